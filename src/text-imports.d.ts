@@ -1,0 +1,6 @@
+// Migrations are imported as text: esbuild inlines them, vitest does so through the plugin in
+// vitest.config.ts. Plain `node src/...` cannot import them.
+declare module "*.sql" {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,46 @@
+import { defineConfig, type Plugin } from "vitest/config";
+
+const sqlAsText: Plugin = {
+  name: "holdfast:sql-as-text",
+  enforce: "pre",
+  transform(code, id) {
+    if (!id.endsWith(".sql")) return null;
+    return { code: `export default ${JSON.stringify(code)};`, map: null };
+  },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [sqlAsText],
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          pool: "threads",
+          // One module graph per thread: 1,000 tests in 0.9 s instead of 7 s. Unit tests therefore
+          // keep no state in modules.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [sqlAsText],
+        test: {
+          name: "e2e",
+          include: ["test/**/*.test.ts"],
+          globalSetup: ["test/global-setup.ts"],
+          // Each file starts real servers and jobs; a fork has its own environment and children.
+          pool: "forks",
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+    // A retry hides a race, and an `only` hides every other test.
+    retry: 0,
+    allowOnly: false,
+  },
+});
