@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { states } from "../job/states.ts";
+
+/**
+ * One line of the timeline. `seq` grows by one with each stored event over all
+ * jobs and is the SSE id; events with seq null are passing (progress of a stop)
+ * and are not stored.
+ */
+export const eventTypes = [
+  "submitted", // {}
+  "state", // {from, to, event, reason?}
+  "stop_wanted", // {reason, graceMs}
+  "claimed", // {attempt, pid, keeperPid, tier}
+  "adopted", // {attempt}: a restarted server found it again
+  "launch_failed", // {stage, error}
+  "swept", // {pids}: survivors of a lost keeper were stopped
+  "removed", // {}
+  "live", // passing: {stopping: Stopping}
+] as const;
+
+export const jobEvent = z
+  .object({
+    seq: z.int().nullable(),
+    jobId: z.int(),
+    atMs: z.int(),
+    type: z.enum(eventTypes),
+    state: z
+      .enum(states)
+      .nullable()
+      .meta({ description: "the job's state after the event; null for passing events" }),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: "JobEvent" });
+export type JobEvent = z.infer<typeof jobEvent>;
+export type EventType = (typeof eventTypes)[number];

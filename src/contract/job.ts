@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { reasonNames } from "../job/reasons.ts";
+import type { JobSpec } from "../job/spec.ts";
+import { states } from "../job/states.ts";
+
+const noNul = (text: string) => !text.includes("\0");
+const word = z.string().refine(noNul, "must not contain a NUL byte");
+const durationMs = z
+  .int()
+  .min(0)
+  .max(10 * 365 * 86_400_000);
+
+/** A signal's name; the number is the kernel's on every Linux architecture that Node runs on. */
+export const signalNumbers: Record<string, number> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  USR1: 10,
+  USR2: 12,
+  TERM: 15,
+};
+
+/** `POST /jobs`: what a person asks for; whatever is left out comes from the configuration. */
+export const jobRequest = z
+  .strictObject({
+    command: z
+      .array(word)
+      .min(1)
+      .refine((c) => c[0] !== "", "the program's name must not be empty"),
+    name: word.min(1).max(200).nullable().optional(),
+    cwd: word.startsWith("/", "must be an absolute path"),
+    env: z
+      .record(
+        word.min(1).refine((n) => !n.includes("="), "a name has no ="),
+        word,
+      )
+      .default({}),
+    tags: z.array(word.min(1).max(100)).max(32).default([]),
+    limitMs: durationMs.nullable().optional(),
+    graceMs: durationMs.optional(),
+    leaseMs: durationMs.min(1000).nullable().optional(),
+    leftovers: z.enum(["stop", "wait"]).default("stop"),
+    stopSignal: z.enum(["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"]).default("TERM"),
+    stopScope: z.enum(["all", "main"]).default("all"),
+    output: z.enum(["joined", "split"]).default("joined"),
+    outputQuotaBytes: z.int().min(65_536).nullable().optional(),
+    gpus: z.int().min(0).max(1024).default(0),
+    priority: z.int().min(-1000).max(1000).default(0),
+    held: z.boolean().default(false),
+    cpus: z
+      .string()
+      .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "use a list such as 0-3,8")
+      .nullable()
+      .default(null),
+    nice: z.int().min(-20).max(19).nullable().default(null),
+    rlimits: z
+      .partialRecord(
+        z.enum(["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"]),
+        z
+          .string()
+          .regex(/^(\d+|unlimited):(\d+|unlimited)$/, "use SOFT:HARD, in numbers or unlimited"),
+      )
+      .default({}),
+  })
+  .meta({ id: "JobRequest" });
+export type JobRequest = z.input<typeof jobRequest>;
+export type ValidJobRequest = z.output<typeof jobRequest>;
+
+/** The specification as others may see it: names of environment variables, never their values. */
+export const publicSpec = z
+  .object({
+    command: z.array(z.string()),
+    name: z.string().nullable(),
+    cwd: z.string(),
+    envNames: z.array(z.string()),
+    tags: z.array(z.string()),
+    limitMs: z.int().nullable(),
+    graceMs: z.int(),
+    leaseMs: z.int().nullable(),
+    leftovers: z.enum(["stop", "wait"]),
+    stopSignal: z.string(),
+    stopScope: z.enum(["all", "main"]),
+    output: z.enum(["joined", "split"]),
+    outputQuotaBytes: z.int().nullable(),
+    gpus: z.int(),
+    priority: z.int(),
+    held: z.boolean(),
+    cpus: z.string().nullable(),
+    nice: z.int().nullable(),
+    rlimits: z.record(z.string(), z.string()),
+  })
+  .meta({ id: "JobSpec" });
+type PublicSpecShape = z.infer<typeof publicSpec>;
+/** Compile-time proof that the public form is the specification without the values of `env`. */
+export type PublicSpec = Omit<JobSpec, "env"> & { envNames: string[] } extends PublicSpecShape
+  ? PublicSpecShape
+  : never;
+
+export const waiting = z
+  .object({ code: z.string(), message: z.string(), hint: z.string() })
+  .meta({ id: "Waiting", description: "Why a queued job does not start, and what would help" });
+export type Waiting = z.infer<typeof waiting>;
+
+export const survivor = z
+  .object({
+    pid: z.int(),
+    command: z.string(),
+    state: z.string().meta({ description: "kernel state: R, S, D, T, Z …" }),
+    waitChannel: z.string().nullable(),
+    denied: z.boolean().meta({ description: "the kernel refused the signal" }),
+  })
+  .meta({ id: "Survivor" });
+export type Survivor = z.infer<typeof survivor>;
+
+/** What is going on while a job stops. Durations are as of the answer. */
+export const stopping = z
+  .object({
+    phase: z.enum(["asked", "terminating", "killing", "verifying", "recording"]),
+    stopAgeMs: z.int().nullable(),
+    killInMs: z.int().nullable(),
+    total: z.int(),
+    left: z.int(),
+    survivors: z.array(survivor),
+  })
+  .meta({ id: "Stopping" });
+export type Stopping = z.infer<typeof stopping>;
+
+export const tier = z.enum(["cgroup", "subreaper", "best effort"]);
+export type Tier = z.infer<typeof tier>;
+
+export const progress = z
+  .object({ done: z.number(), total: z.number(), text: z.string() })
+  .meta({ id: "Progress" });
+export type Progress = z.infer<typeof progress>;
+
+export const attemptView = z
+  .object({
+    number: z.int(),
+    id: z.string(),
+    tier,
+    pid: z.int().nullable(),
+    keeperPid: z.int().nullable(),
+    startedAtMs: z.int().nullable(),
+    endedAtMs: z.int().nullable(),
+    folder: z.string(),
+    gpuUuids: z.array(z.string()),
+  })
+  .meta({ id: "Attempt" });
+export type AttemptView = z.infer<typeof attemptView>;
+
+export const outcomeView = z
+  .object({
+    code: z.int().nullable(),
+    signal: z.int().nullable(),
+    reason: z.enum(reasonNames),
+    leftovers: z.int(),
+  })
+  .meta({ id: "Outcome" });
+
+export const job = z
+  .object({
+    id: z.int(),
+    state: z.enum(states),
+    reason: z.enum(reasonNames).nullable(),
+    message: z
+      .string()
+      .nullable()
+      .meta({ description: "the reason in words, with what to do next" }),
+    spec: publicSpec,
+    createdAtMs: z.int(),
+    startedAtMs: z.int().nullable(),
+    endedAtMs: z.int().nullable(),
+    waiting: waiting.nullable(),
+    attempt: attemptView.nullable(),
+    stopping: stopping.nullable(),
+    outcome: outcomeView.nullable(),
+    progress: progress.nullable(),
+    retryOf: z.int().nullable(),
+  })
+  .meta({ id: "Job" });
+export type Job = z.infer<typeof job>;
+
+export const jobPage = z
+  .object({ jobs: z.array(job), nextCursor: z.string().nullable() })
+  .meta({ id: "JobPage" });
+export type JobPage = z.infer<typeof jobPage>;
+
+export const stopRequest = z
+  .strictObject({ graceMs: durationMs.optional() })
+  .meta({ id: "StopRequest" });

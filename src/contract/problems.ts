@@ -1,0 +1,230 @@
+/**
+ * Every way in which Holdfast refuses or fails, in one catalogue.
+ *
+ * status: HTTP status. exit: the CLI's exit code. title: what is wrong, for
+ * everyone. hint: what to type or do next; `{name}` is filled from the
+ * refusal's parameters. The reference page is tested against this table.
+ */
+export const problems = {
+  invalid_request: {
+    status: 400,
+    exit: 2,
+    title: "The request is not valid",
+    hint: "Correct {where}: {what}",
+  },
+  body_too_large: {
+    status: 413,
+    exit: 2,
+    title: "The request is too large",
+    hint: "Keep a job's specification under {limit}; put large inputs into a file",
+  },
+  command_too_long: {
+    status: 400,
+    exit: 2,
+    title: "Command and environment are longer than the kernel accepts",
+    hint: "They have {bytes} bytes, the limit is {limit}; pass the arguments in a file",
+  },
+  no_such_job: {
+    status: 404,
+    exit: 1,
+    title: "There is no such job",
+    hint: "{selector} selects nothing; holdfast ls --all shows the jobs",
+  },
+  no_such_route: {
+    status: 404,
+    exit: 1,
+    title: "There is no such address",
+    hint: "GET /openapi.json lists what there is",
+  },
+  ambiguous_name: {
+    status: 409,
+    exit: 2,
+    title: "Several jobs have that name",
+    hint: "Say which: {candidates}",
+  },
+  bad_selector: {
+    status: 400,
+    exit: 2,
+    title: "That does not select jobs",
+    hint: "Use 42, 1,3,5-7, @ (the last), @~1 (the one before) or a name",
+  },
+  already_ended: {
+    status: 409,
+    exit: 1,
+    title: "The job has ended",
+    hint: "Job {id} is {state}; holdfast receipt {id} tells how",
+  },
+  not_ended: {
+    status: 409,
+    exit: 1,
+    title: "The job has not ended",
+    hint: "Job {id} is {state}; holdfast cancel {id} ends it, holdfast wait {id} waits for it",
+  },
+  not_allowed_now: {
+    status: 409,
+    exit: 1,
+    title: "That does not fit the job's state",
+    hint: "Job {id} is {state}; {verb} needs {needs}",
+  },
+  no_receipt: {
+    status: 404,
+    exit: 1,
+    title: "The job has no receipt yet",
+    hint: "A receipt is written when the job has ended; holdfast wait {id} waits for it",
+  },
+  no_output: { status: 404, exit: 1, title: "The job has no such output", hint: "{what}" },
+  idempotency_mismatch: {
+    status: 409,
+    exit: 1,
+    title: "That Idempotency-Key was used for another request",
+    hint: "Use a new key for a new job",
+  },
+  not_enough_gpus: {
+    status: 400,
+    exit: 2,
+    title: "The machine has not that many GPUs",
+    hint: "The job wants {wanted}, the machine has {found}; see holdfast server status",
+  },
+  no_such_folder: {
+    status: 400,
+    exit: 2,
+    title: "The working directory is not there",
+    hint: "Make {path}, or choose another with --cwd",
+  },
+  recovering: {
+    status: 503,
+    exit: 69,
+    title: "The server is finding its running jobs again",
+    hint: "Try again in a moment; holdfast server status shows how far it is",
+  },
+  shutting_down: {
+    status: 503,
+    exit: 69,
+    title: "The server is shutting down",
+    hint: "holdfast server start starts it again; running jobs go on",
+  },
+  storage_full: {
+    status: 507,
+    exit: 74,
+    title: "The disk with the state folder is full",
+    hint: "Free space on {path}; nothing was changed",
+  },
+  storage_failed: {
+    status: 500,
+    exit: 74,
+    title: "The state folder cannot be written or read",
+    hint: "{what}",
+  },
+  internal: {
+    status: 500,
+    exit: 70,
+    title: "Holdfast has a defect here",
+    hint: "holdfast server logs shows it under {reference}",
+  },
+  forbidden: { status: 403, exit: 77, title: "That is not allowed", hint: "{what}" },
+
+  server_not_running: {
+    status: 503,
+    exit: 69,
+    title: "No server is running",
+    hint: "holdfast server start starts one (autostart is off)",
+  },
+  server_did_not_start: {
+    status: 500,
+    exit: 69,
+    title: "The server did not start",
+    hint: "{what}; holdfast server logs shows why",
+  },
+  server_already_running: {
+    status: 409,
+    exit: 73,
+    title: "Another server uses this state folder",
+    hint: "holdfast server status shows it; HOLDFAST_STATE_DIR={path} is taken by pid {pid}",
+  },
+  server_unreachable: {
+    status: 503,
+    exit: 69,
+    title: "The server does not answer",
+    hint: "{what}; holdfast server status",
+  },
+  store_too_new: {
+    status: 500,
+    exit: 76,
+    title: "The database was written by a newer Holdfast",
+    hint: "It has schema {found}, this program knows {known}; install the newer version",
+  },
+  store_damaged: {
+    status: 500,
+    exit: 65,
+    title: "The database is damaged",
+    hint: "{path}: {what}; keep the file and restore a copy",
+  },
+  bad_config: {
+    status: 500,
+    exit: 78,
+    title: "The configuration is not valid",
+    hint: "{where}: {what}",
+  },
+  keeper_missing: {
+    status: 500,
+    exit: 69,
+    title: "The keeper program is not there",
+    hint: "Build it: make -C native/keeper ({path})",
+  },
+
+  usage: { status: 400, exit: 2, title: "That is not how it is called", hint: "{what}" },
+  unreadable_file: {
+    status: 400,
+    exit: 2,
+    title: "The file cannot be read",
+    hint: "{path}: {what}",
+  },
+  bad_unit: { status: 400, exit: 2, title: "A duration or a size needs a unit", hint: "{what}" },
+  death_unproven: {
+    status: 409,
+    exit: 1,
+    title: "The job has not been proven dead yet",
+    hint: "{what}",
+  },
+} as const satisfies Record<string, { status: number; exit: number; title: string; hint: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Parameters that fill a hint's `{name}` places. Never a secret. */
+export type ProblemDetails = Record<string, string | number>;
+
+/** An expected "no": a value, not an exception. */
+export interface Refusal {
+  code: ProblemCode;
+  details: ProblemDetails;
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export function accept<T>(value: T): { ok: true; value: T } {
+  return { ok: true, value };
+}
+
+export function refuse(
+  code: ProblemCode,
+  details: ProblemDetails = {},
+): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { code, details } };
+}
+
+/** The hint with its places filled; a place without a parameter is shown as `?`. */
+export function hintOf({ code, details }: Refusal): string {
+  return problems[code].hint.replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(details[name] ?? "?"),
+  );
+}
+
+/** A refusal on its way through code that can only throw (start-up, borders). */
+export class RefusalError extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal, options?: ErrorOptions) {
+    super(`${problems[refusal.code].title}: ${hintOf(refusal)}`, options);
+    this.name = "RefusalError";
+    this.refusal = refusal;
+  }
+}

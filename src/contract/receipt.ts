@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { states } from "../job/states.ts";
+import { outcomeView, tier } from "./job.ts";
+
+export const seenProcess = z
+  .object({
+    pid: z.int(),
+    command: z.string(),
+    how: z
+      .enum(["self", "term", "kill", "unknown"])
+      .meta({ description: "by itself, after the first signal, by KILL" }),
+    code: z.int().nullable(),
+    signal: z.int().nullable(),
+    atMs: z.int().nullable(),
+  })
+  .meta({ id: "SeenProcess" });
+
+/** What an ended attempt leaves for people to check. Whatever could not be proven is in `unproven`, with why. */
+export const receipt = z
+  .object({
+    jobId: z.int(),
+    attempt: z.string().nullable(),
+    attemptNumber: z.int().nullable(),
+    state: z.enum(states),
+    outcome: outcomeView,
+    tier: tier.nullable(),
+    proof: z.object({
+      kind: z.enum(["never started", "keeper", "sweep", "reboot"]),
+      words: z.string(),
+      echild: z.boolean().nullable(),
+      populated: z.int().nullable(),
+    }),
+    unproven: z.array(z.object({ what: z.string(), why: z.string() })),
+    phases: z.array(z.object({ name: z.string(), atMs: z.int() })),
+    processes: z.array(seenProcess),
+    processesOmitted: z.int(),
+    ended: z.object({ self: z.int(), term: z.int(), kill: z.int() }),
+    cpuUserUs: z.int().nullable(),
+    cpuSystemUs: z.int().nullable(),
+    maxRssBytes: z.int().nullable(),
+    memoryPeakBytes: z.int().nullable(),
+    oomKills: z.int().nullable(),
+    output: z.object({
+      stdoutBytes: z.int().nullable(),
+      stderrBytes: z.int().nullable(),
+      punchedBytes: z.int().nullable(),
+    }),
+    unapplied: z.array(z.object({ what: z.string(), errno: z.string() })),
+  })
+  .meta({ id: "Receipt" });
+export type Receipt = z.infer<typeof receipt>;

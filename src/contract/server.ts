@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    hint: z.string(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457 problem+json" });
+export type ProblemDocument = z.infer<typeof problem>;
+
+export const health = z
+  .object({
+    status: z.enum(["ok", "recovering", "shutting_down"]),
+    pid: z.int(),
+    version: z.string(),
+    startedAtMs: z.int(),
+    stateDir: z.string(),
+    runtimeDir: z.string(),
+    logFile: z.string(),
+    tier: z.string().meta({ description: "what new attempts are contained with" }),
+    tierWhy: z.string(),
+    gpus: z.int(),
+    jobs: z
+      .record(z.string(), z.int())
+      .meta({ description: "how many jobs are in each state that is not terminal" }),
+    recovery: z.object({ total: z.int(), done: z.int() }),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: "Health" });
+export type Health = z.infer<typeof health>;
+
+export const version = z
+  .object({ version: z.string(), api: z.literal("v1"), keeperProtocol: z.int(), node: z.string() })
+  .meta({ id: "Version" });

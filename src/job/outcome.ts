@@ -1,0 +1,24 @@
+import { reasons, type Reason } from "./reasons.ts";
+
+/** How the main process ended. Exactly one is a number when somebody saw it; both are null when nobody did. */
+export interface Exit {
+  code: number | null;
+  signal: number | null;
+}
+
+/** What is known about an ended attempt. `code` and `signal` are null where nobody saw them: unknown is never 0. */
+export interface Outcome extends Exit {
+  reason: Reason;
+  /** Processes that were alive when the main process had ended by itself. */
+  leftovers: number;
+}
+
+export type TerminalEvent = "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
+
+/** The terminal event that an outcome amounts to. */
+export function conclude(outcome: Outcome): TerminalEvent {
+  const { ends } = reasons[outcome.reason];
+  if (ends !== null) return ends;
+  if (outcome.code === null && outcome.signal === null) return "lost";
+  return outcome.code === 0 ? "succeeded" : "failed";
+}

@@ -1,0 +1,36 @@
+/** What a person asks for. Fixed at submission. */
+export interface JobSpec {
+  /** The argument vector. Never passes through a shell. */
+  command: string[];
+  name: string | null;
+  /** Absolute. */
+  cwd: string;
+  /** The payload's whole environment. Values are secrets: they never leave the server again. */
+  env: Record<string, string>;
+  tags: string[];
+  /** Wall time from exec, paused time not counted. Null: none. */
+  limitMs: number | null;
+  /** From the first signal to KILL. */
+  graceMs: number;
+  /** Stop when no server has been there for so long. Null: jobs outlive the server. */
+  leaseMs: number | null;
+  /** What to do with processes that outlive the main process. */
+  leftovers: "stop" | "wait";
+  stopSignal: string;
+  /** Who gets the first signal: every process, or the main process alone. */
+  stopScope: "all" | "main";
+  output: "joined" | "split";
+  /** Keep about this much of the tail of each log. Null: everything. */
+  outputQuotaBytes: number | null;
+  /** Number of whole GPUs to assign. */
+  gpus: number;
+  /** Higher first; equal ones in order of submission. */
+  priority: number;
+  /** Wait for `release` before starting. */
+  held: boolean;
+  /** CPU affinity as a list (`0-3,8`). */
+  cpus: string | null;
+  nice: number | null;
+  /** `nofile: "1024:4096"`, as in `prlimit(1)`. */
+  rlimits: Record<string, string>;
+}

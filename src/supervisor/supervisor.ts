@@ -1,0 +1,64 @@
+import type { JobEvent } from "../contract/event.ts";
+import type { Job, JobPage, ValidJobRequest } from "../contract/job.ts";
+import type { Result } from "../contract/problems.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import type { Health } from "../contract/server.ts";
+import type { State } from "../job/states.ts";
+
+export interface JobQuery {
+  /** Empty: every state. */
+  states: State[];
+  tag: string | null;
+  name: string | null;
+  /** `42`, `1,3,5-7`, `@`, `@~1` or a name. Null: no restriction. */
+  select: string | null;
+  limit: number;
+  /** Opaque, from a page before. */
+  cursor: string | null;
+}
+
+export type OutputStream = "stdout" | "stderr";
+
+/** A log file of a job's last attempt, to be read by byte offset. With joined output both streams are one file. */
+export interface OutputLog {
+  /** Absolute. May not exist yet while the job is queued or starting (then `complete` is false). */
+  path: string;
+  /** True when the job has ended: nothing will be appended any more. */
+  complete: boolean;
+}
+
+/**
+ * The verbs that a border (HTTP, later others) may use: the one writer behind them
+ * holds what is wanted against what is observed and closes the difference.
+ * An expected "no" comes back as a refusal; an exception is a defect or the disk.
+ */
+export interface Supervisor {
+  /** Durable when it returns. `key`: Idempotency-Key; the same key and request give the same job again. */
+  submit(
+    request: ValidJobRequest,
+    key: string | null,
+  ): Promise<Result<{ job: Job; replayed: boolean }>>;
+  /** Records the wish and passes it on. Returns at once; the job is `stopping` until death is observed. */
+  cancel(id: number, graceMs: number | null): Promise<Result<Job>>;
+  /** Cancel with grace 0. Also cuts a running stop short. */
+  kill(id: number): Promise<Result<Job>>;
+  hold(id: number): Promise<Result<Job>>;
+  release(id: number): Promise<Result<Job>>;
+  pause(id: number): Promise<Result<Job>>;
+  resume(id: number): Promise<Result<Job>>;
+  /** A new job with the specification of an ended one. */
+  retry(id: number): Promise<Result<Job>>;
+  /** Removes an ended job with its folder. */
+  remove(id: number): Promise<Result<null>>;
+
+  show(id: number): Result<Job>;
+  list(query: JobQuery): Result<JobPage>;
+  select(selector: string): Result<number[]>;
+  receipt(id: number): Result<Receipt>;
+  output(id: number, stream: OutputStream): Result<OutputLog>;
+  /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
+  events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];
+  /** Calls back for each new event, stored ones only after their commit. Returns the way to stop. */
+  subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void;
+  health(): Health;
+}
