@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { parse } from "smol-toml";
+import { z } from "zod";
+import { RefusalError } from "../contract/problems.ts";
+import { durationExample, parseDuration, parseSize, sizeExample } from "../contract/units.ts";
+import { pathsFrom, type Paths } from "./paths.ts";
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === null) context.addIssue(`not a duration: write ${durationExample}`);
+  return ms ?? 0;
+});
+
+const size = z.string().transform((text, context) => {
+  const bytes = parseSize(text);
+  if (bytes === null) context.addIssue(`not a size: write ${sizeExample}`);
+  return bytes ?? 0;
+});
+
+/** `config.toml`, section by section. A key nobody knows is an error, not a silent default. */
+export const configSchema = z.strictObject({
+  server: z
+    .strictObject({
+      /** Whether the first command starts the server. */
+      autostart: z.boolean().default(true),
+      log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    })
+    .prefault({}),
+  jobs: z
+    .strictObject({
+      /** How many jobs run at the same time at most. */
+      max_running: z.int().min(1).max(10_000).default(100),
+      /** From TERM to KILL where the job does not say. */
+      grace: duration.prefault("10s"),
+      /** Time limit where the job does not say; 0 is none. */
+      limit: duration.prefault("0"),
+      /** How long `--with-server` jobs run on without a server. */
+      lease: duration.prefault("30s"),
+    })
+    .prefault({}),
+  output: z
+    .strictObject({
+      /** Tail of each log that is kept where the job does not say; 0 is everything. */
+      quota: size.prefault("0"),
+    })
+    .prefault({}),
+  containment: z
+    .strictObject({
+      /** `auto`: a cgroup where one can be made; `off`: never; or the folder to make them in. */
+      cgroup: z.union([z.enum(["auto", "off"]), z.string().startsWith("/")]).default("auto"),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof configSchema>;
+export type Config = Readonly<Settings & { paths: Paths }>;
+
+/**
+ * defaults < config.toml < environment (`HOLDFAST_JOBS_GRACE=30s`).
+ * Validated once and frozen. Throws RefusalError `bad_config` naming the place.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const paths = pathsFrom(env);
+  const file = readConfigFile(paths.configFile, env["HOLDFAST_CONFIG"] !== undefined);
+  const merged = withEnvironment(file, env);
+  const parsed = configSchema.safeParse(merged);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const place = issue?.path.join(".") ?? "";
+    throw badConfig(
+      `${paths.configFile}${place === "" ? "" : ` (${place})`}`,
+      issue?.message ?? "not valid",
+    );
+  }
+  return deepFreeze({ ...parsed.data, paths });
+}
+
+function readConfigFile(path: string, mustExist: boolean): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && !mustExist) return {};
+    throw badConfig(path, message);
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    throw badConfig(path, (error as Error).message.split("\n")[0] ?? "not TOML");
+  }
+}
+
+/** `HOLDFAST_<SECTION>_<KEY>` for every key of the schema. */
+function withEnvironment(
+  file: Record<string, unknown>,
+  env: NodeJS.ProcessEnv,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...file };
+  for (const [section, wrapped] of Object.entries(configSchema.shape)) {
+    const shape = wrapped.unwrap().shape as Record<string, z.ZodType>;
+    for (const [key, schema] of Object.entries(shape)) {
+      const value = env[`HOLDFAST_${section}_${key}`.toUpperCase()];
+      if (value === undefined) continue;
+      const before = merged[section];
+      merged[section] = {
+        ...(typeof before === "object" ? before : {}),
+        [key]: fromText(value, schema),
+      };
+    }
+  }
+  return merged;
+}
+
+/** The environment has only text: numbers and booleans are tried where the schema does not take the text. */
+function fromText(text: string, schema: z.ZodType): unknown {
+  if (schema.safeParse(text).success) return text;
+  if (text === "true" || text === "1") return schema.safeParse(true).success ? true : Number(text);
+  if (text === "false" || text === "0")
+    return schema.safeParse(false).success ? false : Number(text);
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function badConfig(where: string, what: string): RefusalError {
+  return new RefusalError({ code: "bad_config", details: { where, what } });
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value))
+    if (typeof inner === "object" && inner !== null) deepFreeze(inner as object);
+  return Object.freeze(value);
+}

@@ -1,0 +1,55 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Where Holdfast keeps things. All absolute. */
+export interface Paths {
+  /** Database, attempt folders, logs. Survives a reboot. */
+  stateDir: string;
+  /** Sockets. Gone after a reboot. */
+  runtimeDir: string;
+  configFile: string;
+  socket: string;
+  database: string;
+  /** Held open and locked by the one server of this state folder. */
+  lockFile: string;
+  serverLog: string;
+  attemptsDir: string;
+}
+
+/**
+ * XDG base directories, each replaceable by HOLDFAST_STATE_DIR, HOLDFAST_RUNTIME_DIR
+ * and HOLDFAST_CONFIG. A state folder of one's own has its sockets inside, so that
+ * two state folders never share a server.
+ */
+export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
+  const home = env["HOME"] || homedir();
+  const ownState = env["HOLDFAST_STATE_DIR"];
+  const stateDir = resolve(
+    ownState || join(xdg(env, "XDG_STATE_HOME") ?? join(home, ".local/state"), "holdfast"),
+  );
+  const xdgRuntime = ownState ? null : xdg(env, "XDG_RUNTIME_DIR");
+  const runtimeDir = resolve(
+    env["HOLDFAST_RUNTIME_DIR"] ||
+      (xdgRuntime === null ? join(stateDir, "run") : join(xdgRuntime, "holdfast")),
+  );
+  const configFile = resolve(
+    env["HOLDFAST_CONFIG"] ||
+      join(xdg(env, "XDG_CONFIG_HOME") ?? join(home, ".config"), "holdfast/config.toml"),
+  );
+  return {
+    stateDir,
+    runtimeDir,
+    configFile,
+    socket: join(runtimeDir, "server.sock"),
+    database: join(stateDir, "holdfast.db"),
+    lockFile: join(stateDir, "server.lock"),
+    serverLog: join(stateDir, "server.log"),
+    attemptsDir: join(stateDir, "attempts"),
+  };
+}
+
+/** The specification says that a relative path in these variables is to be ignored. */
+function xdg(env: NodeJS.ProcessEnv, name: string): string | null {
+  const value = env[name];
+  return value !== undefined && value.startsWith("/") ? value : null;
+}

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+
+/**
+ * The only door to starting processes. Never a shell, always an argument vector.
+ * Job payloads are not started here but by the keeper.
+ */
+export function startChild(
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): ChildProcess {
+  return spawn(program, args, { ...options, shell: false });
+}
+
+export interface Finished {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs a program to its end. Output beyond `outputLimitBytes` per stream is
+ * dropped; after `timeoutMs` it is killed (then `signal` is SIGKILL).
+ * Throws only if it could not be started.
+ */
+export function runToEnd(
+  program: string,
+  args: readonly string[],
+  options: {
+    input?: string;
+    timeoutMs?: number;
+    outputLimitBytes?: number;
+    env?: NodeJS.ProcessEnv;
+  } = {},
+): Promise<Finished> {
+  const limit = options.outputLimitBytes ?? 16 * 1024 * 1024;
+  return new Promise((resolve, reject) => {
+    const child = startChild(program, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.timeoutMs === undefined
+        ? {}
+        : { timeout: options.timeoutMs, killSignal: "SIGKILL" as const }),
+    });
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.setEncoding("utf8").on("data", (text: string) => {
+        if (texts[name].length < limit) texts[name] += text;
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, ...texts }));
+    // The program may end without reading its input; its exit status tells the story.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(options.input ?? "");
+  });
+}

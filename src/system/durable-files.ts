@@ -1,0 +1,65 @@
+import { constants } from "node:fs";
+import { link, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Records that survive a power cut: written aside, fsynced, put in place, and
+ * the folder fsynced. A reader sees the old record or the new one, never a part.
+ * On failure nothing is left behind and the error (ENOSPC, EIO, …) is thrown.
+ */
+
+let asides = 0;
+
+/** Replaces `path`. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const aside = await writeAside(path, text);
+  try {
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Puts `path` in place only if nobody was first. Returns whether it did. */
+export async function claimDurably(path: string, text: string): Promise<boolean> {
+  const aside = await writeAside(path, text);
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** Makes the names in a folder durable: a new file is not there after a power cut before this. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function writeAside(path: string, text: string): Promise<string> {
+  asides += 1;
+  const aside = join(dirname(path), `.${basename(path)}.${process.pid}.${asides}`);
+  const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
+  const file = await open(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return aside;
+}

@@ -1,0 +1,60 @@
+import type { Clock, Timer } from "./clock.ts";
+
+/** A clock that stands still until a test moves it. Timers fire in order of their time, then of their making. */
+export class FakeClock implements Clock {
+  #now: number;
+  #elapsed = 0;
+  #waiting: { at: number; callback: () => void }[] = [];
+
+  constructor(nowMs = 1_790_000_000_000) {
+    this.#now = nowMs;
+  }
+
+  nowMs(): number {
+    return this.#now;
+  }
+
+  monotonicMs(): number {
+    return this.#elapsed;
+  }
+
+  after(delayMs: number, callback: () => void): Timer {
+    const entry = { at: this.#elapsed + Math.max(0, delayMs), callback };
+    this.#waiting.push(entry);
+    return {
+      cancel: () => {
+        this.#waiting = this.#waiting.filter((other) => other !== entry);
+      },
+    };
+  }
+
+  /** Moves both clocks on and fires what is due, also what the fired ones set. */
+  advance(ms: number): void {
+    const end = this.#elapsed + ms;
+    for (;;) {
+      const due = this.#waiting
+        .filter((entry) => entry.at <= end)
+        .sort((a, b) => a.at - b.at)
+        .at(0);
+      if (due === undefined) break;
+      this.#waiting = this.#waiting.filter((other) => other !== due);
+      this.#step(Math.max(0, due.at - this.#elapsed));
+      due.callback();
+    }
+    this.#step(end - this.#elapsed);
+  }
+
+  /** Somebody sets the wall clock; durations are not touched. */
+  setWallClock(nowMs: number): void {
+    this.#now = nowMs;
+  }
+
+  get pendingTimers(): number {
+    return this.#waiting.length;
+  }
+
+  #step(ms: number): void {
+    this.#elapsed += ms;
+    this.#now += ms;
+  }
+}
