@@ -1,0 +1,94 @@
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { basename, relative } from "node:path";
+import { build, type BuildOptions } from "esbuild";
+import { writeDurably } from "./durable.ts";
+import { SetUpFailure, step } from "./step.ts";
+
+/** What is built, each from its entry point. */
+const cliEntry = "src/cli/main.ts";
+const programs: Record<string, string> = {
+  server: "src/main.ts",
+};
+
+/**
+ * How long a part of an older command line is kept: a `wait` that has been running since before
+ * the update may still load one.
+ */
+const keepOldPartsMs = 7 * 24 * 60 * 60 * 1000;
+
+const common = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  loader: { ".sql": "text" },
+  outdir: "build",
+  legalComments: "none",
+  logLevel: "silent",
+  // Some dependencies are CommonJS and call require for Node's own modules.
+  banner: {
+    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+  },
+} satisfies BuildOptions;
+
+/** Bundles the programs into build/ and returns the sources they were made of. */
+export async function bundle(): Promise<string[]> {
+  let inputs: string[] = [];
+  await step("bundle", async () => {
+    mkdirSync("build/parts", { recursive: true });
+    // The server is one file without parts to load later: a build beside a running server must not
+    // take anything away from it.
+    const [cli, server] = await Promise.all([
+      build({
+        ...common,
+        entryPoints: { cli: cliEntry },
+        splitting: true,
+        entryNames: "parts/[name]-[hash]",
+        chunkNames: "parts/[name]-[hash]",
+      }),
+      build({ ...common, entryPoints: programs }),
+    ]).catch((error: unknown) => {
+      throw new SetUpFailure(error instanceof Error ? error.message : String(error));
+    });
+    const entry = Object.entries(cli.metafile.outputs).find(([, o]) => o.entryPoint === cliEntry);
+    if (entry === undefined) throw new Error(`esbuild gave no output for ${cliEntry}`);
+    const builtMs = Date.now();
+    for (const output of [...cli.outputFiles, ...server.outputFiles]) {
+      writeDurably(relative(process.cwd(), output.path), output.contents, builtMs);
+    }
+    const current = cli.outputFiles.map((output) => basename(output.path));
+    removeOldParts(new Set(current), builtMs);
+    // The entry point comes last: until then the old one loads only old parts.
+    writeDurably("build/cli.js", cliStart(basename(entry[0])), builtMs);
+    inputs = [...Object.keys(cli.metafile.inputs), ...Object.keys(server.metafile.inputs)];
+  });
+  return inputs.filter((path) => !path.startsWith("node_modules/"));
+}
+
+/**
+ * The compile cache has to be switched on before the modules it is for are loaded, so the command
+ * line starts from a file that imports nothing.
+ */
+function cliStart(part: string): string {
+  return [
+    'import { enableCompileCache } from "node:module";',
+    'enableCompileCache(import.meta.dirname + "/compile-cache");',
+    `await import("./parts/${part}");`,
+    "",
+  ].join("\n");
+}
+
+/** All files of one build have the same modification time, build/cli.js among them. */
+function removeOldParts(current: Set<string>, builtMs: number): void {
+  const previousMs = statSync("build/cli.js", { throwIfNoEntry: false })?.mtimeMs;
+  for (const name of readdirSync("build/parts")) {
+    if (current.has(name)) continue;
+    const path = `build/parts/${name}`;
+    const { mtimeMs } = statSync(path);
+    // In use until this moment: its time begins now.
+    if (mtimeMs === previousMs) utimesSync(path, builtMs / 1000, builtMs / 1000 - 1);
+    else if (builtMs - mtimeMs > keepOldPartsMs) rmSync(path);
+  }
+}

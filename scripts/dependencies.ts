@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { runLogged, step } from "./step.ts";
+
+interface Lockfile {
+  packages: Record<string, { version?: string; integrity?: string; optional?: boolean }>;
+}
+
+export async function installDependencies(): Promise<void> {
+  if (!dependenciesAreInPlace()) {
+    await step("dependencies", () => {
+      runLogged("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    });
+  }
+  linkNode();
+}
+
+/**
+ * npm writes node_modules/.package-lock.json last, so an interrupted installation has none or an
+ * old one. Comparing it with the lockfile is exact where a stamp of our own would have to be
+ * trusted, and it accepts an installation that the user made with a plain `npm ci`.
+ */
+function dependenciesAreInPlace(): boolean {
+  if (!existsSync("node_modules/.package-lock.json")) return false;
+  const wanted = readLockfile("package-lock.json");
+  const found = readLockfile("node_modules/.package-lock.json");
+  return Object.entries(wanted.packages).every(([path, entry]) => {
+    if (path === "") return true;
+    const installed = found.packages[path];
+    // npm leaves optional packages for other platforms out.
+    if (installed === undefined) return entry.optional === true;
+    return installed.version === entry.version && installed.integrity === entry.integrity;
+  });
+}
+
+function readLockfile(path: string): Lockfile {
+  return JSON.parse(readFileSync(path, "utf8")) as Lockfile;
+}
+
+/** npm puts node_modules/.bin first on the path of every script: `node` there is the right one. */
+function linkNode(): void {
+  const link = "node_modules/.bin/node";
+  rmSync(`${link}.new`, { force: true });
+  symlinkSync("../../.toolchain/bin/node", `${link}.new`);
+  renameSync(`${link}.new`, link);
+}

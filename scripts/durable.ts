@@ -1,0 +1,19 @@
+import { closeSync, fsyncSync, openSync, renameSync, utimesSync, writeSync } from "node:fs";
+
+/**
+ * Writes aside, flushes and renames: after a power cut the path holds the old or the new content,
+ * never half of it. With `timeMs` the file gets that modification time before it appears.
+ */
+export function writeDurably(path: string, content: string | Uint8Array, timeMs?: number): void {
+  const aside = `${path}.new`;
+  const file = openSync(aside, "w");
+  try {
+    const bytes = Buffer.from(content);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    if (timeMs !== undefined) utimesSync(aside, timeMs / 1000, timeMs / 1000);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(aside, path);
+}

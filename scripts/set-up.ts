@@ -1,0 +1,26 @@
+// The steps after Node itself. Run by scripts/set-up, which holds the lock; see there.
+import { rmSync } from "node:fs";
+import { installDependencies } from "./dependencies.ts";
+import { buildKeeper, keeperInputs } from "./keeper.ts";
+import { fileSystemNowMs, writeStamp } from "./stamp.ts";
+import { SetUpFailure } from "./step.ts";
+
+async function setUp(wanted: string): Promise<void> {
+  const beganMs = fileSystemNowMs();
+  await installDependencies();
+  if (wanted === "dependencies") return;
+  rmSync("build/stamp", { force: true });
+  await buildKeeper();
+  // Loaded only now: it needs esbuild, which the line above may just have installed.
+  const { bundle } = await import("./bundle.ts");
+  const inputs = await bundle();
+  writeStamp([...keeperInputs(), ...inputs], beganMs);
+}
+
+try {
+  await setUp(process.argv[2] ?? "build");
+} catch (error) {
+  if (!(error instanceof SetUpFailure)) throw error;
+  process.stderr.write(`holdfast: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,41 @@
+import { rmSync, statSync, writeFileSync } from "node:fs";
+import { writeDurably } from "./durable.ts";
+
+/** Files besides the bundled sources that decide what build/ contains. */
+const toolchainInputs = [
+  "package.json",
+  "package-lock.json",
+  "toolchain/package-lock.json",
+  "tsconfig.json",
+  "scripts/bundle.ts",
+  "scripts/keeper.ts",
+  "scripts/set-up.ts",
+  "scripts/stamp.ts",
+];
+
+/**
+ * The present by the clock of the file system, which is what the sources' times are from: it may be
+ * another machine's, and it ticks more coarsely than Date.now.
+ */
+export function fileSystemNowMs(): number {
+  const probe = ".toolchain/clock";
+  writeFileSync(probe, "");
+  const { mtimeMs } = statSync(probe);
+  rmSync(probe);
+  return Math.floor(mtimeMs);
+}
+
+/**
+ * Marks build/ as made from these inputs, for scripts/fresh.sh to source.
+ * @param beganMs when the build began to read; a millisecond is taken off, so that a source
+ *   changed within the same tick of the clock counts as changed later
+ */
+export function writeStamp(inputs: string[], beganMs: number): void {
+  const all = [...new Set([...toolchainInputs, ...inputs])].toSorted();
+  const odd = all.find((path) => !/^[\w./@+-]+$/.test(path));
+  if (odd !== undefined) throw new Error(`a source file needs a plain name: ${odd}`);
+  const head = process.env["HOLDFAST_SETUP_HEAD"] ?? "none";
+  if (!/^[\w./: +-]+$/.test(head)) throw new Error(`git has an odd branch name: ${head}`);
+  const text = `built_head='${head}'\ninputs='${all.join(" ")}'\n`;
+  writeDurably("build/stamp", text, beganMs - 1);
+}
