@@ -1,0 +1,120 @@
+import { constants } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { z } from "zod";
+import {
+  claim,
+  exitRecord,
+  type ExitRecord,
+  type IntentRecord,
+  intentRecord,
+  type KeeperClaim,
+  type VoidClaim,
+} from "../contract/keeper.ts";
+import { claimDurably, syncFolder, writeDurably } from "../system/durable-files.ts";
+
+/**
+ * One attempt's records on disk. The payload runs as the same user and may write
+ * here: a record is taken only if it is a regular file of sane size that fits its
+ * schema and names this attempt; anything else is `Unreadable`, never a crash.
+ */
+
+// exit.json with 1,024 processes is about 150 KiB.
+const recordLimitBytes = 1024 * 1024;
+
+export class UnreadableRecord extends Error {
+  constructor(path: string, what: string, options?: ErrorOptions) {
+    super(`${path}: ${what}`, options);
+    this.name = "UnreadableRecord";
+  }
+}
+
+export class AttemptFolder {
+  readonly path: string;
+  readonly attempt: string;
+
+  constructor(attemptsDir: string, attempt: string) {
+    this.path = join(attemptsDir, attempt);
+    this.attempt = attempt;
+  }
+
+  file(
+    name: "output.log" | "stdout.log" | "stderr.log" | "progress" | "keeper.sock" | "keeper.log",
+  ): string {
+    return join(this.path, name);
+  }
+
+  /** Makes the folder with the intent in it; both are durable when it returns. */
+  async create(intent: IntentRecord): Promise<void> {
+    await mkdir(this.path, { recursive: false, mode: 0o700 });
+    await writeDurably(join(this.path, "intent.json"), JSON.stringify(intent));
+    await syncFolder(join(this.path, ".."));
+  }
+
+  readIntent(): Promise<IntentRecord | null> {
+    return this.#read("intent.json", intentRecord);
+  }
+
+  readClaim(): Promise<KeeperClaim | VoidClaim | null> {
+    return this.#read("keeper.json", claim);
+  }
+
+  readExit(): Promise<ExitRecord | null> {
+    return this.#read("exit.json", exitRecord);
+  }
+
+  /**
+   * Makes sure that no keeper will ever execute this attempt's payload.
+   * Returns false if a keeper (or an earlier void) was first: read the claim.
+   */
+  async voidClaim(record: Omit<VoidClaim, "version" | "attempt" | "void">): Promise<boolean> {
+    const text = JSON.stringify({ version: 1, attempt: this.attempt, void: true, ...record });
+    return claimDurably(join(this.path, "keeper.json"), text);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  async #read<T extends { attempt: string }>(
+    name: string,
+    schema: z.ZodType<T>,
+  ): Promise<T | null> {
+    const path = join(this.path, name);
+    const text = await readRegular(path);
+    if (text === null) return null;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new UnreadableRecord(path, "is not JSON", { cause: error });
+    }
+    const parsed = schema.safeParse(value);
+    if (!parsed.success)
+      throw new UnreadableRecord(path, parsed.error.issues[0]?.message ?? "does not fit");
+    if (parsed.data.attempt !== this.attempt)
+      throw new UnreadableRecord(path, "names another attempt");
+    return parsed.data;
+  }
+}
+
+async function readRegular(path: string): Promise<string | null> {
+  let file;
+  try {
+    // O_NONBLOCK: a FIFO put in the record's place must not hold the server.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    if (code === "ELOOP") throw new UnreadableRecord(path, "is a link", { cause: error });
+    throw error;
+  }
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new UnreadableRecord(path, "is not a regular file");
+    if (stat.size > recordLimitBytes) throw new UnreadableRecord(path, `has ${stat.size} bytes`);
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,158 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import {
+  keeperMessage,
+  keeperProtocol,
+  type KeeperMessage,
+  type KeeperStatus,
+} from "../contract/keeper.ts";
+import type { Clock } from "../system/clock.ts";
+
+export interface KeeperListener {
+  onStatus(status: KeeperStatus): void;
+  onEnded(message: Extract<KeeperMessage, { t: "ended" }>): void;
+  /** The connection is gone, whoever closed it. Called once. */
+  onClose(): void;
+}
+
+// An `ended` message with 1,024 processes is about 150 KiB.
+const lineLimit = 1024 * 1024;
+const helloTimeoutMs = 5000;
+
+/**
+ * The server's side of one keeper's socket. Whoever answers on a keeper's socket
+ * is the keeper only if it takes the nonce; what it says must fit the schema.
+ */
+export class KeeperLink {
+  readonly #socket: Socket;
+  #listener: KeeperListener;
+  #pending = "";
+  #hello: ((status: KeeperStatus | null) => void) | null = null;
+
+  /** Connects and says hello. Null: nobody is there, or not a keeper that knows the nonce. */
+  static async open(
+    folder: string,
+    nonce: string,
+    clock: Clock,
+    listener: KeeperListener,
+  ): Promise<KeeperLink | null> {
+    const socket = await connectIn(folder, "keeper.sock");
+    if (socket === null) return null;
+    const link = new KeeperLink(socket, listener);
+    const status = await link.#greet(nonce, clock);
+    if (status === null) {
+      link.#listener = { onStatus() {}, onEnded() {}, onClose() {} };
+      socket.destroy();
+      return null;
+    }
+    listener.onStatus(status);
+    return link;
+  }
+
+  private constructor(socket: Socket, listener: KeeperListener) {
+    this.#socket = socket;
+    this.#listener = listener;
+    socket.setEncoding("utf8");
+    socket.on("data", (text: string) => this.#hear(text));
+    socket.on("error", () => undefined); // `close` follows
+    socket.on("close", () => {
+      this.#hello?.(null);
+      this.#listener.onClose();
+    });
+    socket.unref();
+  }
+
+  stop(reason: string, graceMs: number): void {
+    this.#say(`stop ${reason} ${graceMs}`);
+  }
+
+  pause(): void {
+    this.#say("pause");
+  }
+
+  resume(): void {
+    this.#say("resume");
+  }
+
+  lease(): void {
+    this.#say("lease");
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #say(line: string): void {
+    if (this.#socket.writable) this.#socket.write(`${line}\n`);
+  }
+
+  #greet(nonce: string, clock: Clock): Promise<KeeperStatus | null> {
+    return new Promise((resolve) => {
+      const timer = clock.after(helloTimeoutMs, () => this.#hello?.(null));
+      this.#hello = (status) => {
+        timer.cancel();
+        this.#hello = null;
+        resolve(status);
+      };
+      this.#say(`hello ${keeperProtocol} ${nonce}`);
+    });
+  }
+
+  #hear(text: string): void {
+    this.#pending += text;
+    for (;;) {
+      const end = this.#pending.indexOf("\n");
+      if (end < 0) break;
+      const line = this.#pending.slice(0, end);
+      this.#pending = this.#pending.slice(end + 1);
+      this.#take(line);
+    }
+    if (this.#pending.length > lineLimit) this.#socket.destroy();
+  }
+
+  #take(line: string): void {
+    const message = parseMessage(line);
+    if (message === null) return void this.#socket.destroy();
+    if (message.t === "status") {
+      if (this.#hello === null) this.#listener.onStatus(message);
+      else this.#hello(message);
+    } else if (message.t === "ended") {
+      this.#listener.onEnded(message);
+    } else if (message.t === "error") {
+      this.#hello?.(null);
+    }
+  }
+}
+
+export function parseMessage(line: string): KeeperMessage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const parsed = keeperMessage.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+/**
+ * Connects to a socket by its folder's descriptor: a socket's path has at most
+ * 108 bytes while a state folder may lie as deep as it likes.
+ */
+async function connectIn(folder: string, name: string): Promise<Socket | null> {
+  let descriptor: number;
+  try {
+    descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch {
+    return null;
+  }
+  try {
+    return await new Promise((resolve) => {
+      const socket = connect(`/proc/self/fd/${descriptor}/${name}`);
+      socket.once("error", () => resolve(null));
+      socket.once("connect", () => resolve(socket));
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ProcessIdentity } from "../contract/keeper.ts";
+import { runToEnd } from "../system/child.ts";
+
+export type SignalAnswer = "sent" | "gone" | "changed" | "denied" | "error";
+
+/**
+ * Signals to processes that are not the keeper's to stop (a lost keeper's
+ * survivors). Node has no pidfd, so the keeper program does it: it opens a pidfd,
+ * compares the identity, and signals through the pidfd. `changed`: the pid has
+ * another owner now and nothing was sent.
+ */
+export class Signals {
+  readonly #keeper: string;
+
+  constructor(keeperProgram: string) {
+    this.#keeper = keeperProgram;
+  }
+
+  /** One answer per identity, in order. Signal 0 only checks. */
+  async send(
+    bootId: string,
+    identities: readonly ProcessIdentity[],
+    signal: number,
+  ): Promise<SignalAnswer[]> {
+    if (identities.length === 0) return [];
+    const input = identities
+      .map(({ pid, start, inode }) => `${pid} ${start} ${inode} ${signal}\n`)
+      .join("");
+    const { stdout } = await runToEnd(this.#keeper, ["signal", "--boot", bootId], {
+      input,
+      timeoutMs: 30_000,
+    });
+    const lines = stdout.trimEnd().split("\n");
+    return identities.map(({ pid }, index) => {
+      const [answered, word] = (lines[index] ?? "").split(" ");
+      return Number(answered) === pid && isAnswer(word) ? word : "error";
+    });
+  }
+
+  /** The full identity of living processes, pidfd inode included; null for those that are gone. */
+  async identify(pids: readonly number[]): Promise<(ProcessIdentity | null)[]> {
+    if (pids.length === 0) return [];
+    const { stdout } = await runToEnd(this.#keeper, ["identify"], {
+      input: pids.map((pid) => `${pid}\n`).join(""),
+      timeoutMs: 30_000,
+    });
+    const lines = stdout.trimEnd().split("\n");
+    return pids.map((pid, index) => {
+      const [answered, start, inode] = (lines[index] ?? "").split(" ");
+      if (Number(answered) !== pid || start === "gone" || start === undefined) return null;
+      return { pid, start: Number(start), inode: Number(inode ?? 0) };
+    });
+  }
+}
+
+function isAnswer(word: string | undefined): word is SignalAnswer {
+  return (
+    word === "sent" ||
+    word === "gone" ||
+    word === "changed" ||
+    word === "denied" ||
+    word === "error"
+  );
+}

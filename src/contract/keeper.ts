@@ -1,0 +1,139 @@
+import { z } from "zod";
+
+/**
+ * The keeper's files and messages, as `native/keeper/PROTOCOL.md` has them.
+ * They come from a folder that the payload can write to, so nothing in them is
+ * believed before it fits these shapes.
+ */
+
+export const keeperProtocol = 1;
+
+const pid = z.int().min(1);
+const ms = z.int().min(0);
+const count = z.int().min(0);
+
+export const identity = z.object({ pid, start: count, inode: count });
+export type ProcessIdentity = z.infer<typeof identity>;
+
+export const intentRecord = z.object({
+  version: z.literal(1),
+  attempt: z.uuid(),
+  job: z.int(),
+  number: z.int(),
+  boot_id: z.string(),
+  nonce: z.string(),
+  tier: z.enum(["cgroup", "subreaper", "best effort"]),
+  cgroup: z.string().nullable(),
+  cgroup_also: z.array(z.string()),
+  command: z.array(z.string()),
+  cwd: z.string(),
+  made_at_ms: ms,
+});
+export type IntentRecord = z.infer<typeof intentRecord>;
+
+export const keeperClaim = z.object({
+  version: z.literal(1),
+  attempt: z.uuid(),
+  boot_id: z.string(),
+  nonce: z.string(),
+  keeper: identity,
+  payload: identity.extend({ session: z.int() }),
+  cgroup: z.string().nullable(),
+  cgroup_also: z.array(z.string()),
+  claimed_at_ms: ms,
+});
+export type KeeperClaim = z.infer<typeof keeperClaim>;
+
+export const voidClaim = z.object({
+  version: z.literal(1),
+  attempt: z.uuid(),
+  void: z.literal(true),
+  boot_id: z.string(),
+  voided_at_ms: ms,
+});
+export type VoidClaim = z.infer<typeof voidClaim>;
+
+export const claim = z.union([voidClaim, keeperClaim]);
+
+export const exitRecord = z.object({
+  version: z.literal(1),
+  attempt: z.uuid(),
+  boot_id: z.string(),
+  reason: z.string().regex(/^[a-z_]{1,32}$/),
+  main: z.object({
+    pid: z.int(),
+    code: z.int().min(0).max(255).nullable(),
+    signal: z.int().min(1).max(64).nullable(),
+    core: z.boolean(),
+  }),
+  exec_error: z.object({ stage: z.string(), errno: z.int(), name: z.string() }).nullable(),
+  leftovers: count,
+  ended: z.object({ self: count, term: count, kill: count }),
+  processes: z
+    .array(
+      z.object({
+        pid: z.int(),
+        start: count,
+        comm: z.string(),
+        how: z.enum(["self", "term", "kill"]),
+        code: z.int().nullable(),
+        signal: z.int().nullable(),
+        at_ms: ms.nullable(),
+      }),
+    )
+    .max(1024),
+  processes_omitted: count,
+  proof: z.object({ echild: z.boolean(), populated: z.int().nullable() }),
+  cpu_user_us: count,
+  cpu_system_us: count,
+  max_rss_bytes: count,
+  memory_peak_bytes: count.nullable(),
+  oom_kills: count.nullable(),
+  output: z.object({ stdout_bytes: count, stderr_bytes: count.nullable(), punched_bytes: count }),
+  times: z.object({
+    claimed_ms: ms,
+    exec_ms: ms.nullable(),
+    main_ended_ms: ms.nullable(),
+    stop_ms: ms.nullable(),
+    term_ms: ms.nullable(),
+    kill_ms: ms.nullable(),
+    empty_ms: ms,
+  }),
+  grace_ms: count.nullable(),
+  paused_ms: count,
+  unapplied: z.array(z.object({ what: z.string(), errno: z.string() })),
+});
+export type ExitRecord = z.infer<typeof exitRecord>;
+
+export const keeperStatus = z.object({
+  t: z.literal("status"),
+  attempt: z.string(),
+  phase: z.enum(["running", "terminating", "killing", "verifying", "recording", "ended"]),
+  paused: z.boolean(),
+  main: z.object({ pid: z.int(), alive: z.boolean() }),
+  reason: z.string().nullable(),
+  stop_age_ms: z.int().nullable(),
+  kill_in_ms: z.int().nullable(),
+  total: count,
+  left: count,
+  survivors: z.array(
+    z.object({
+      pid,
+      start: count,
+      inode: count,
+      comm: z.string(),
+      state: z.string(),
+      wchan: z.string().nullable(),
+      denied: z.boolean(),
+    }),
+  ),
+});
+export type KeeperStatus = z.infer<typeof keeperStatus>;
+
+export const keeperMessage = z.discriminatedUnion("t", [
+  keeperStatus,
+  z.object({ t: z.literal("ok"), command: z.string().optional() }),
+  z.object({ t: z.literal("error"), code: z.string(), message: z.string().optional() }),
+  z.object({ t: z.literal("ended"), durable: z.boolean().default(true), exit: exitRecord }),
+]);
+export type KeeperMessage = z.infer<typeof keeperMessage>;

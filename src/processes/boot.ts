@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+
+let known: string | null = null;
+
+/** The kernel's id of this boot. Identities recorded under another one name nobody. */
+export function bootId(): string {
+  known ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return known;
+}

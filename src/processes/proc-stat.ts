@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+
+/** A process as `/proc/PID/stat` tells of it. Never cached: the pid may belong to somebody else a moment later. */
+export interface ProcessStat {
+  pid: number;
+  /** At most 15 bytes; control characters possible. */
+  comm: string;
+  /** R, S, D, T, t, Z, X, I. Z may still have living threads. */
+  state: string;
+  ppid: number;
+  processGroup: number;
+  session: number;
+  /** Living threads; a zombie with more than one is not finished. */
+  threads: number;
+  /** Clock ticks since boot. */
+  start: number;
+}
+
+/** Null when there is no such process. */
+export function readStat(pid: number): ProcessStat | null {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+/** The name stands in parentheses and may itself contain parentheses and spaces: the last `)` ends it. */
+export function parseStat(text: string): ProcessStat | null {
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  if (open < 0 || close < open) return null;
+  const fields = text.slice(close + 2).split(" ");
+  const number = (index: number) => Number(fields[index] ?? Number.NaN);
+  const stat: ProcessStat = {
+    pid: Number(text.slice(0, open - 1)),
+    comm: text.slice(open + 1, close),
+    state: fields[0] ?? "?",
+    ppid: number(1),
+    processGroup: number(2),
+    session: number(3),
+    threads: number(17),
+    start: number(19),
+  };
+  return Number.isNaN(stat.start) ? null : stat;
+}
+
+/** ESRCH comes from a process that ends while it is read. */
+export function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ESRCH";
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { isGone, readStat, type ProcessStat } from "./proc-stat.ts";
+
+/** Every process that this one can see, zombies with living threads included. */
+export function listProcesses(): ProcessStat[] {
+  const found: ProcessStat[] = [];
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readStat(Number(name));
+    if (stat !== null) found.push(stat);
+  }
+  return found;
+}
+
+/**
+ * Whether a process carries `NAME=VALUE` in its environment as of its exec.
+ * Every task is asked: with the main thread gone `/proc/PID/environ` is empty
+ * while the other threads' is not. Null: the kernel would not say.
+ */
+export function hasCookie(pid: number, cookie: string): boolean | null {
+  let tasks: string[];
+  try {
+    tasks = readdirSync(`/proc/${pid}/task`);
+  } catch (error) {
+    return isGone(error) ? false : null;
+  }
+  let denied = false;
+  for (const task of tasks) {
+    try {
+      const environ = readFileSync(`/proc/${pid}/task/${task}/environ`, "latin1");
+      if (`\0${environ}`.includes(`\0${cookie}\0`)) return true;
+    } catch (error) {
+      if (!isGone(error)) denied = true;
+    }
+  }
+  return denied ? null : false;
+}
+
+/** The argument vector joined by spaces, or the short name where there is none (kernel threads, a dead main thread). */
+export function commandOf(pid: number, comm: string): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      .replace(/\0+$/, "")
+      .replaceAll("\0", " ");
+    return text === "" ? comm : text;
+  } catch (error) {
+    if (isGone(error) || (error as NodeJS.ErrnoException).code === "EACCES") return comm;
+    throw error;
+  }
+}
+
+/** The kernel function that a process sleeps in; null where the kernel does not say. */
+export function waitChannelOf(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/wchan`, "utf8");
+    return text === "" || text === "0" ? null : text;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import type { KeeperClaim } from "../contract/keeper.ts";
+import type { Tier } from "../contract/job.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import type { Database, Row } from "./database.ts";
+import type { AttemptRow } from "./rows.ts";
+
+const columns = `id, job, number, nonce, boot_id, tier, cgroup, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
+
+export class Attempts {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  insert(row: AttemptRow): void {
+    this.#db.run(
+      `INSERT INTO attempts (id, job, number, nonce, boot_id, tier, cgroup, gpu_uuids, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      row.id,
+      row.job,
+      row.number,
+      row.nonce,
+      row.bootId,
+      row.tier,
+      row.cgroup,
+      JSON.stringify(row.gpuUuids),
+      row.createdAtMs,
+    );
+  }
+
+  get(id: string): AttemptRow | null {
+    const row = this.#db.one(`SELECT ${columns} FROM attempts WHERE id = ?`, id);
+    return row === undefined ? null : toAttempt(row);
+  }
+
+  ofJob(job: number): AttemptRow[] {
+    return this.#db
+      .all(`SELECT ${columns} FROM attempts WHERE job = ? ORDER BY number`, job)
+      .map(toAttempt);
+  }
+
+  countOf(job: number): number {
+    return Number(this.#db.one("SELECT count(*) AS n FROM attempts WHERE job = ?", job)?.["n"]);
+  }
+
+  claimed(id: string, claim: KeeperClaim, startedAtMs: number): void {
+    this.#db.run(
+      "UPDATE attempts SET claim = ?, started_at_ms = ? WHERE id = ?",
+      JSON.stringify(claim),
+      startedAtMs,
+      id,
+    );
+  }
+
+  ended(id: string, atMs: number, receipt: Receipt | null): void {
+    this.#db.run(
+      "UPDATE attempts SET ended_at_ms = ?, receipt = ? WHERE id = ?",
+      atMs,
+      receipt === null ? null : JSON.stringify(receipt),
+      id,
+    );
+  }
+
+  receipt(id: string): Receipt | null {
+    const text = this.#db.one("SELECT receipt FROM attempts WHERE id = ?", id)?.["receipt"];
+    return typeof text === "string" ? (JSON.parse(text) as Receipt) : null;
+  }
+}
+
+function toAttempt(row: Row): AttemptRow {
+  const number = (name: string) => (row[name] === null ? null : Number(row[name]));
+  return {
+    id: String(row["id"]),
+    job: Number(row["job"]),
+    number: Number(row["number"]),
+    nonce: String(row["nonce"]),
+    bootId: String(row["boot_id"]),
+    tier: row["tier"] as Tier,
+    cgroup: row["cgroup"] as string | null,
+    gpuUuids: JSON.parse(String(row["gpu_uuids"])) as string[],
+    createdAtMs: Number(row["created_at_ms"]),
+    claim: row["claim"] === null ? null : (JSON.parse(String(row["claim"])) as KeeperClaim),
+    startedAtMs: number("started_at_ms"),
+    endedAtMs: number("ended_at_ms"),
+  };
+}

@@ -1,0 +1,137 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { RefusalError } from "../contract/problems.ts";
+import initial from "./migrations/001-initial.sql" with { type: "text" };
+
+/** In order; the database's `user_version` is the number of those it has had. */
+const migrations = [initial];
+
+export const schemaVersion = migrations.length;
+
+export type Row = Record<string, unknown>;
+
+// Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").
+const oldestSqlite = [3, 51, 3];
+
+/**
+ * One SQLite file in WAL mode with synchronous=FULL: what a call has committed
+ * survives a power cut. One writer, this process; statements are prepared once.
+ */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
+  constructor(path: string) {
+    this.#db = openFile(path);
+    try {
+      this.#db.exec(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+      );
+      assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
+      this.#migrate(path);
+    } catch (error) {
+      this.#db.close();
+      throw asDamage(error, path);
+    }
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): { changes: number; lastId: number } {
+    const { changes, lastInsertRowid } = this.#prepared(sql).run(...values);
+    return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+  }
+
+  one(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#prepared(sql).get(...values) as Row | undefined;
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepared(sql).all(...values) as Row[];
+  }
+
+  /** All or nothing. An inner call joins the outer one. */
+  transaction<T>(body: () => T): T {
+    if (this.#depth > 0) return body();
+    this.#db.exec("BEGIN IMMEDIATE");
+    this.#depth += 1;
+    try {
+      const result = body();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // A COMMIT that failed on a full disk leaves the transaction open or rolled back.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #migrate(path: string): void {
+    const found = Number(this.one("PRAGMA user_version")?.["user_version"]);
+    if (found > schemaVersion) {
+      throw new RefusalError({
+        code: "store_too_new",
+        details: { found, known: schemaVersion, path },
+      });
+    }
+    for (const [index, sql] of migrations.entries()) {
+      if (index < found) continue;
+      this.transaction(() => {
+        this.#db.exec(sql);
+        this.#db.exec(`PRAGMA user_version = ${index + 1}`);
+      });
+    }
+  }
+}
+
+function openFile(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 5000 });
+  } catch (error) {
+    throw asDamage(error, path);
+  }
+}
+
+// SQLITE_CORRUPT, SQLITE_NOTADB
+const damageCodes = new Set([11, 26]);
+
+function asDamage(error: unknown, path: string): unknown {
+  const { errcode, message } = error as { errcode?: number; message?: string };
+  if (errcode === undefined || !damageCodes.has(errcode & 0xff)) return error;
+  return new RefusalError(
+    { code: "store_damaged", details: { path, what: message ?? "" } },
+    { cause: error },
+  );
+}
+
+function assertSqlite(found: string): void {
+  const parts = found.split(".").map(Number);
+  for (const [index, wanted] of oldestSqlite.entries()) {
+    const part = parts[index] ?? 0;
+    if (part > wanted) return;
+    if (part < wanted) throw new Error(`SQLite ${found} is older than ${oldestSqlite.join(".")}`);
+  }
+}
+
+/** Whether an error says that there is no room: SQLite's own code or the system's. */
+export function isStorageFull(error: unknown): boolean {
+  const { errcode, code } = error as { errcode?: number; code?: string };
+  return (
+    (errcode !== undefined && (errcode & 0xff) === 13) || code === "ENOSPC" || code === "EDQUOT"
+  );
+}

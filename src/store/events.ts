@@ -1,0 +1,59 @@
+import type { EventType, JobEvent } from "../contract/event.ts";
+import type { State } from "../job/states.ts";
+import type { Database, Row } from "./database.ts";
+
+/** The timeline. An event is written in the transaction of what it tells of, and told to others only after its commit. */
+export class Events {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  append(
+    jobId: number,
+    atMs: number,
+    type: EventType,
+    state: State,
+    data: Record<string, unknown>,
+  ): JobEvent {
+    const { lastId: seq } = this.#db.run(
+      "INSERT INTO events (job, at_ms, type, state, data) VALUES (?, ?, ?, ?, ?)",
+      jobId,
+      atMs,
+      type,
+      state,
+      JSON.stringify(data),
+    );
+    return { seq, jobId, atMs, type, state, data };
+  }
+
+  /** Oldest first. */
+  after(jobId: number | null, seq: number, limit: number): JobEvent[] {
+    const rows =
+      jobId === null
+        ? this.#db.all("SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+        : this.#db.all(
+            "SELECT * FROM events WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?",
+            jobId,
+            seq,
+            limit,
+          );
+    return rows.map(toEvent);
+  }
+
+  lastSeq(): number {
+    return Number(this.#db.one("SELECT max(seq) AS seq FROM events")?.["seq"] ?? 0);
+  }
+}
+
+function toEvent(row: Row): JobEvent {
+  return {
+    seq: Number(row["seq"]),
+    jobId: Number(row["job"]),
+    atMs: Number(row["at_ms"]),
+    type: row["type"] as EventType,
+    state: row["state"] as State,
+    data: JSON.parse(String(row["data"])) as Record<string, unknown>,
+  };
+}

@@ -1,0 +1,46 @@
+import type { KeeperClaim } from "../contract/keeper.ts";
+import type { Tier } from "../contract/job.ts";
+import type { Outcome } from "../job/outcome.ts";
+import type { Reason } from "../job/reasons.ts";
+import type { JobSpec } from "../job/spec.ts";
+import type { State } from "../job/states.ts";
+
+/** The specification as the store gives it out: names of environment variables, not their values. */
+export type StoredSpec = Omit<JobSpec, "env"> & { envNames: string[] };
+
+export interface StopWish {
+  reason: Reason;
+  graceMs: number;
+  atMs: number;
+}
+
+export interface JobRow {
+  id: number;
+  state: State;
+  reason: Reason | null;
+  message: string | null;
+  spec: StoredSpec;
+  createdAtMs: number;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+  stopWish: StopWish | null;
+  outcome: Outcome | null;
+  /** The current or last attempt. */
+  attempt: string | null;
+  retryOf: number | null;
+}
+
+export interface AttemptRow {
+  id: string;
+  job: number;
+  number: number;
+  nonce: string;
+  bootId: string;
+  tier: Tier;
+  cgroup: string | null;
+  gpuUuids: string[];
+  createdAtMs: number;
+  claim: KeeperClaim | null;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+}
