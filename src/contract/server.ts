@@ -8,6 +8,9 @@ export const problem = z
     detail: z.string(),
     code: z.string(),
     hint: z.string(),
+    details: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .meta({ description: "what the hint was filled with" }),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem+json" });
 export type ProblemDocument = z.infer<typeof problem>;

@@ -1,0 +1,29 @@
+import { problems, RefusalError, type ProblemCode, type Refusal } from "../contract/problems.ts";
+import type { ProblemDocument } from "../contract/server.ts";
+
+/** The refusal that the server answered with, as if it had been made here. */
+export function answeredRefusal(status: number, text: string): RefusalError {
+  const document = parseObject(text);
+  const { code, details } = document;
+  if (typeof code === "string" && Object.hasOwn(problems, code))
+    return new RefusalError({ code: code as ProblemCode, details: details ?? {} });
+  return new RefusalError(unknownAnswer(status, document));
+}
+
+/** A newer server, or something that is no Holdfast server at all. */
+function unknownAnswer(status: number, { title, hint }: Partial<ProblemDocument>): Refusal {
+  const words = [title, hint].filter((word) => typeof word === "string").join(": ");
+  return {
+    code: "server_unreachable",
+    details: { what: `it answered ${status}${words === "" ? "" : ` (${words})`}` },
+  };
+}
+
+function parseObject(text: string): Partial<ProblemDocument> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

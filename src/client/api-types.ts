@@ -1,0 +1,1188 @@
+// Written by scripts/generate-api.ts.
+export interface paths {
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs, newest first */
+        get: operations["listJobs"];
+        put?: never;
+        /** Submit a job */
+        post: operations["submitJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a job */
+        get: operations["showJob"];
+        put?: never;
+        post?: never;
+        /** Remove an ended job with its folder */
+        delete: operations["removeJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a job: the wish is recorded, the job is `stopping` until its death is observed */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a job without a grace period; also cuts a running stop short */
+        post: operations["killJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit an ended job's specification again */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a queued job waiting */
+        post: operations["holdJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a held job go */
+        post: operations["releaseJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Freeze every process of a running job */
+        post: operations["pauseJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused job run on */
+        post: operations["resumeJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an ended job ended, and what proves that nothing of it lives */
+        get: operations["showReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's output, byte for byte */
+        get: operations["readOutput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/output/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A job's output as server-sent events
+         * @description Event `output`: data is {offset, base64}, id is the offset after the chunk. Event `end`: everything was sent. `Last-Event-ID` resumes.
+         */
+        get: operations["streamOutput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's timeline, oldest first */
+        get: operations["listJobEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as server-sent events
+         * @description Data is a JobEvent, id its `seq`; passing events carry no id. Without `after` and `Last-Event-ID` it starts now.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server is */
+        get: operations["showHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What answers here */
+        get: operations["showVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Why a queued job does not start, and what would help */
+        Waiting: {
+            code: string;
+            message: string;
+            hint: string;
+        };
+        Attempt: {
+            number: number;
+            id: string;
+            /** @enum {string} */
+            tier: "cgroup" | "subreaper" | "best effort";
+            pid: number | null;
+            keeperPid: number | null;
+            startedAtMs: number | null;
+            endedAtMs: number | null;
+            folder: string;
+            gpuUuids: string[];
+        };
+        Stopping: {
+            /** @enum {string} */
+            phase: "asked" | "terminating" | "killing" | "verifying" | "recording";
+            stopAgeMs: number | null;
+            killInMs: number | null;
+            total: number;
+            left: number;
+            survivors: components["schemas"]["Survivor"][];
+        };
+        Survivor: {
+            pid: number;
+            command: string;
+            /** @description kernel state: R, S, D, T, Z … */
+            state: string;
+            waitChannel: string | null;
+            /** @description the kernel refused the signal */
+            denied: boolean;
+        };
+        Outcome: {
+            code: number | null;
+            signal: number | null;
+            /** @enum {string} */
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "machine_restarted";
+            leftovers: number;
+        };
+        Progress: {
+            done: number;
+            total: number;
+            text: string;
+        };
+        Job: {
+            id: number;
+            /** @enum {string} */
+            state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
+            /** @enum {string|null} */
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "machine_restarted" | null;
+            /** @description the reason in words, with what to do next */
+            message: string | null;
+            spec: components["schemas"]["JobSpec"];
+            createdAtMs: number;
+            startedAtMs: number | null;
+            endedAtMs: number | null;
+            waiting: components["schemas"]["Waiting"] | null;
+            attempt: components["schemas"]["Attempt"] | null;
+            stopping: components["schemas"]["Stopping"] | null;
+            outcome: components["schemas"]["Outcome"] | null;
+            progress: components["schemas"]["Progress"] | null;
+            retryOf: number | null;
+        };
+        JobSpec: {
+            command: string[];
+            name: string | null;
+            cwd: string;
+            envNames: string[];
+            tags: string[];
+            limitMs: number | null;
+            graceMs: number;
+            leaseMs: number | null;
+            /** @enum {string} */
+            leftovers: "stop" | "wait";
+            stopSignal: string;
+            /** @enum {string} */
+            stopScope: "all" | "main";
+            /** @enum {string} */
+            output: "joined" | "split";
+            outputQuotaBytes: number | null;
+            gpus: number;
+            priority: number;
+            held: boolean;
+            cpus: string | null;
+            nice: number | null;
+            rlimits: {
+                [key: string]: string;
+            };
+        };
+        /** @description RFC 9457 problem+json */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            code: string;
+            hint: string;
+            /** @description what the hint was filled with */
+            details: {
+                [key: string]: string | number;
+            };
+        };
+        JobRequest: {
+            command: string[];
+            name?: string | null;
+            cwd: string;
+            /** @default {} */
+            env?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            tags?: string[];
+            limitMs?: number | null;
+            graceMs?: number;
+            leaseMs?: number | null;
+            /**
+             * @default stop
+             * @enum {string}
+             */
+            leftovers?: "stop" | "wait";
+            /**
+             * @default TERM
+             * @enum {string}
+             */
+            stopSignal?: "HUP" | "INT" | "QUIT" | "USR1" | "USR2" | "TERM";
+            /**
+             * @default all
+             * @enum {string}
+             */
+            stopScope?: "all" | "main";
+            /**
+             * @default joined
+             * @enum {string}
+             */
+            output?: "joined" | "split";
+            outputQuotaBytes?: number | null;
+            /** @default 0 */
+            gpus?: number;
+            /** @default 0 */
+            priority?: number;
+            /** @default false */
+            held?: boolean;
+            /** @default null */
+            cpus?: string | null;
+            /** @default null */
+            nice?: number | null;
+            /** @default {} */
+            rlimits?: {
+                nofile?: string;
+                nproc?: string;
+                core?: string;
+                memlock?: string;
+                stack?: string;
+                as?: string;
+                fsize?: string;
+                cpu?: string;
+            };
+        };
+        JobPage: {
+            jobs: components["schemas"]["Job"][];
+            nextCursor: string | null;
+        };
+        StopRequest: {
+            graceMs?: number;
+        };
+        Receipt: {
+            jobId: number;
+            attempt: string | null;
+            attemptNumber: number | null;
+            /** @enum {string} */
+            state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
+            outcome: components["schemas"]["Outcome"];
+            /** @enum {string|null} */
+            tier: "cgroup" | "subreaper" | "best effort" | null;
+            proof: {
+                /** @enum {string} */
+                kind: "never started" | "keeper" | "sweep" | "reboot";
+                words: string;
+                echild: boolean | null;
+                populated: number | null;
+            };
+            unproven: {
+                what: string;
+                why: string;
+            }[];
+            phases: {
+                name: string;
+                atMs: number;
+            }[];
+            processes: components["schemas"]["SeenProcess"][];
+            processesOmitted: number;
+            ended: {
+                self: number;
+                term: number;
+                kill: number;
+            };
+            cpuUserUs: number | null;
+            cpuSystemUs: number | null;
+            maxRssBytes: number | null;
+            memoryPeakBytes: number | null;
+            oomKills: number | null;
+            output: {
+                stdoutBytes: number | null;
+                stderrBytes: number | null;
+                punchedBytes: number | null;
+            };
+            unapplied: {
+                what: string;
+                errno: string;
+            }[];
+        };
+        SeenProcess: {
+            pid: number;
+            command: string;
+            /**
+             * @description by itself, after the first signal, by KILL
+             * @enum {string}
+             */
+            how: "self" | "term" | "kill" | "unknown";
+            code: number | null;
+            signal: number | null;
+            atMs: number | null;
+        };
+        EventPage: {
+            events: components["schemas"]["JobEvent"][];
+            /** @description `after` of the next page; null: that was all */
+            nextAfter: number | null;
+        };
+        JobEvent: {
+            seq: number | null;
+            jobId: number;
+            atMs: number;
+            /** @enum {string} */
+            type: "submitted" | "state" | "stop_wanted" | "claimed" | "adopted" | "launch_failed" | "swept" | "removed" | "live";
+            /**
+             * @description the job's state after the event; null for passing events
+             * @enum {string|null}
+             */
+            state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "recovering" | "shutting_down";
+            pid: number;
+            version: string;
+            startedAtMs: number;
+            stateDir: string;
+            runtimeDir: string;
+            logFile: string;
+            /** @description what new attempts are contained with */
+            tier: string;
+            tierWhy: string;
+            gpus: number;
+            /** @description how many jobs are in each state that is not terminal */
+            jobs: {
+                [key: string]: number;
+            };
+            recovery: {
+                total: number;
+                done: number;
+            };
+            warnings: string[];
+        };
+        Version: {
+            version: string;
+            /** @enum {string} */
+            api: "v1";
+            keeperProtocol: number;
+            node: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description Repeated or separated by commas; left out: every state */
+                state?: ("queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost")[];
+                tag?: string;
+                name?: string;
+                /** @description `42`, `1,3,5-7`, `@` (the last), `@~1` (the one before) or a name */
+                select?: string;
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gives the same job again */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description The job that an earlier request with this key made */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The new job; durable */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as of now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StopRequest"];
+            };
+        };
+        responses: {
+            /** @description The job, usually `stopping` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    killJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job, usually `stopping` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new job */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holdJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt of the last attempt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOutput: {
+        parameters: {
+            query?: {
+                /** @description With joined output both are the same */
+                stream?: "stdout" | "stderr";
+                /** @description First byte; a negative one counts from the end. Left out: 0 */
+                offset?: number;
+                /** @description Start at the last so many lines; not together with `offset` */
+                lines?: number;
+                /** @description At most so many bytes; 0: no limit */
+                limit?: number;
+                /** @description Go on until the job has ended and everything was sent */
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    /** @description Where the first byte is */
+                    "holdfast-offset": string;
+                    /** @description Size of the log at this moment */
+                    "holdfast-size": string;
+                    /** @description true: the job had ended when the answer began */
+                    "holdfast-complete": "true" | "false";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamOutput: {
+        parameters: {
+            query?: {
+                /** @description With joined output both are the same */
+                stream?: "stdout" | "stderr";
+                /** @description First byte; a negative one counts from the end. Left out: 0 */
+                offset?: number;
+                /** @description Start at the last so many lines; not together with `offset` */
+                lines?: number;
+                /** @description At most so many bytes; 0: no limit */
+                limit?: number;
+            };
+            header?: {
+                "last-event-id"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Until the job has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobEvents: {
+        parameters: {
+            query?: {
+                /** @description Only events with a larger `seq` */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Only this job */
+                job?: number;
+                /** @description First everything with a larger `seq` */
+                after?: number;
+            };
+            header?: {
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Also while it recovers or shuts down */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from "node:http";
+import { answeredRefusal } from "./answered-refusal.ts";
+import { readText, send, type Connection } from "./http.ts";
+import { routes, type Input, type Operation, type Output } from "./operations.ts";
+
+export interface Answer<O extends Operation> {
+  status: number;
+  value: Output<O>;
+}
+
+/** Performs an operation that answers with JSON. Throws RefusalError. */
+export async function call<O extends Operation>(
+  connection: Connection,
+  operation: O,
+  input: Input<O>,
+): Promise<Answer<O>> {
+  const answer = await open(connection, operation, input);
+  const text = await readText(connection.socket, answer);
+  return {
+    status: answer.statusCode ?? 0,
+    value: (text === "" ? undefined : JSON.parse(text)) as Output<O>,
+  };
+}
+
+/** Performs an operation whose answer is read piece by piece. Throws RefusalError. */
+export async function open<O extends Operation>(
+  connection: Connection,
+  operation: O,
+  input: Input<O>,
+): Promise<IncomingMessage> {
+  const [method, template] = routes[operation];
+  const answer = await send(connection, {
+    method,
+    path: filled(template, input.path ?? {}) + query(input.query ?? {}),
+    headers: {
+      ...(input.body === undefined ? {} : { "content-type": "application/json" }),
+      ...definedOnly(input.headers ?? {}),
+    },
+    ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+    signal: input.signal,
+  });
+  const status = answer.statusCode ?? 0;
+  if (status >= 200 && status < 300) return answer;
+  throw answeredRefusal(status, await readText(connection.socket, answer));
+}
+
+function filled(template: string, parameters: object): string {
+  const values = new Map(Object.entries(parameters) as [string, unknown][]);
+  return template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(values.get(name))),
+  );
+}
+
+function query(parameters: object): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters) as [string, unknown][])
+    for (const one of [value].flat()) if (one !== undefined) search.append(name, String(one));
+  return search.size === 0 ? "" : `?${search.toString()}`;
+}
+
+function definedOnly(headers: object): Record<string, string> {
+  const present = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as Record<string, string>;
+}

@@ -1,0 +1,86 @@
+import type { components } from "./api-types.ts";
+import { call } from "./call.ts";
+import type { Connection } from "./http.ts";
+import type { Input } from "./operations.ts";
+
+type Schemas = components["schemas"];
+export type Job = Schemas["Job"];
+export type JobPage = Schemas["JobPage"];
+export type JobRequest = Schemas["JobRequest"];
+export type Receipt = Schemas["Receipt"];
+export type Health = Schemas["Health"];
+export type Version = Schemas["Version"];
+export type EventPage = Schemas["EventPage"];
+export type JobFilter = NonNullable<Input<"listJobs">["query"]>;
+
+/**
+ * The API's verbs. Each throws RefusalError: what the server refused, or
+ * server_not_running and server_unreachable where it could not be asked.
+ * Output and events are streams: output.ts and events.ts.
+ */
+export interface Client {
+  /** `key`: the same key and request give the same job again, so a lost answer can be asked for twice. */
+  submit(request: JobRequest, key?: string): Promise<{ job: Job; replayed: boolean }>;
+  list(filter?: JobFilter): Promise<JobPage>;
+  show(id: number): Promise<Job>;
+  remove(id: number): Promise<void>;
+  /** Without `graceMs` the job's own grace period holds. */
+  cancel(id: number, graceMs?: number): Promise<Job>;
+  kill(id: number): Promise<Job>;
+  retry(id: number): Promise<Job>;
+  hold(id: number): Promise<Job>;
+  release(id: number): Promise<Job>;
+  pause(id: number): Promise<Job>;
+  resume(id: number): Promise<Job>;
+  receipt(id: number): Promise<Receipt>;
+  /** A job's stored events with a larger seq, oldest first. */
+  events(id: number, after?: number, limit?: number): Promise<EventPage>;
+  health(): Promise<Health>;
+  version(): Promise<Version>;
+}
+
+export function createClient(connection: Connection): Client {
+  const onJob =
+    (
+      operation:
+        | "showJob"
+        | "killJob"
+        | "retryJob"
+        | "holdJob"
+        | "releaseJob"
+        | "pauseJob"
+        | "resumeJob",
+    ) =>
+    async (id: number): Promise<Job> =>
+      (await call(connection, operation, { path: { id } })).value;
+
+  return {
+    async submit(body, key) {
+      const headers = key === undefined ? {} : { "idempotency-key": key };
+      const { status, value } = await call(connection, "submitJob", { body, headers });
+      return { job: value, replayed: status === 200 };
+    },
+    list: async (query = {}) => (await call(connection, "listJobs", { query })).value,
+    show: onJob("showJob"),
+    async remove(id) {
+      await call(connection, "removeJob", { path: { id } });
+    },
+    async cancel(id, graceMs) {
+      const body = graceMs === undefined ? {} : { graceMs };
+      return (await call(connection, "cancelJob", { path: { id }, body })).value;
+    },
+    kill: onJob("killJob"),
+    retry: onJob("retryJob"),
+    hold: onJob("holdJob"),
+    release: onJob("releaseJob"),
+    pause: onJob("pauseJob"),
+    resume: onJob("resumeJob"),
+    receipt: async (id) => (await call(connection, "showReceipt", { path: { id } })).value,
+    async events(id, after = 0, limit = 500) {
+      return (await call(connection, "listJobEvents", { path: { id }, query: { after, limit } }))
+        .value;
+    },
+    health: async () => (await call(connection, "showHealth", {})).value,
+    version: async () => (await call(connection, "showVersion", {})).value,
+  };
+}

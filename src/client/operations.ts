@@ -1,0 +1,54 @@
+import type { operations } from "./api-types.ts";
+
+/**
+ * Where each operation of the API is. The types of what goes in and comes out are generated from
+ * the server's own document; that this table agrees with the document is tested.
+ */
+export const routes = {
+  submitJob: ["POST", "/api/v1/jobs"],
+  listJobs: ["GET", "/api/v1/jobs"],
+  showJob: ["GET", "/api/v1/jobs/{id}"],
+  removeJob: ["DELETE", "/api/v1/jobs/{id}"],
+  cancelJob: ["POST", "/api/v1/jobs/{id}/cancel"],
+  killJob: ["POST", "/api/v1/jobs/{id}/kill"],
+  retryJob: ["POST", "/api/v1/jobs/{id}/retry"],
+  holdJob: ["POST", "/api/v1/jobs/{id}/hold"],
+  releaseJob: ["POST", "/api/v1/jobs/{id}/release"],
+  pauseJob: ["POST", "/api/v1/jobs/{id}/pause"],
+  resumeJob: ["POST", "/api/v1/jobs/{id}/resume"],
+  showReceipt: ["GET", "/api/v1/jobs/{id}/receipt"],
+  readOutput: ["GET", "/api/v1/jobs/{id}/output"],
+  streamOutput: ["GET", "/api/v1/jobs/{id}/output/stream"],
+  listJobEvents: ["GET", "/api/v1/jobs/{id}/events"],
+  streamEvents: ["GET", "/api/v1/events"],
+  showHealth: ["GET", "/api/v1/health"],
+  showVersion: ["GET", "/api/v1/version"],
+} as const satisfies Record<keyof operations, readonly [string, string]>;
+
+export type Operation = keyof typeof routes;
+
+type Part<O extends Operation, Name extends "query" | "path" | "header"> = NonNullable<
+  operations[O]["parameters"][Name]
+>;
+type JsonBody<O> = O extends { requestBody?: infer B }
+  ? NonNullable<B> extends { content: { "application/json": infer Body } }
+    ? Body
+    : never
+  : never;
+
+/** What an operation takes. */
+export interface Input<O extends Operation> {
+  path?: Part<O, "path">;
+  query?: Part<O, "query">;
+  headers?: Part<O, "header">;
+  body?: JsonBody<operations[O]>;
+  signal?: AbortSignal;
+}
+
+type Success<R> = R extends unknown ? R[keyof R & (200 | 201 | 202)] : never;
+
+/** The JSON that an operation answers with. */
+export type Output<O extends Operation> =
+  Success<operations[O]["responses"]> extends { content: { "application/json": infer Body } }
+    ? Body
+    : undefined;

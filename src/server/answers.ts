@@ -1,0 +1,22 @@
+import type { z } from "@hono/zod-openapi";
+import { RefusalError, type Result } from "../contract/problems.ts";
+import { problem } from "../contract/server.ts";
+
+/** An answer in JSON, for the OpenAPI document. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { content: { "application/json": { schema } }, description };
+}
+
+/** Every other answer of every route. */
+export const refused = {
+  default: {
+    content: { "application/problem+json": { schema: problem } },
+    description: "Refused or failed; `code` is in the catalogue of errors",
+  },
+};
+
+/** The value, or the refusal on its way to the one place that answers refusals. */
+export function valueOf<T>(result: Result<T>): T {
+  if (!result.ok) throw new RefusalError(result.refusal);
+  return result.value;
+}

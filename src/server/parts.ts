@@ -1,0 +1,33 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Ids } from "../system/ids.ts";
+
+/** Where the server tells what it did. A pino logger fits. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the border needs from the rest of the program. */
+export interface ServerParts {
+  supervisor: Supervisor;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Of Holdfast. */
+  version: string;
+  keeperProtocol: number;
+  /** What a refusal for a full disk names. Absolute. */
+  stateDir: string;
+}
+
+/** Streams are written to Node's response directly: it is the one that knows when a reader is slow. */
+export interface AppEnv {
+  Bindings: HttpBindings;
+}
+
+export type App = OpenAPIHono<AppEnv>;

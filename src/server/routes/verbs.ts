@@ -1,0 +1,73 @@
+import { createRoute } from "@hono/zod-openapi";
+import { job, stopRequest } from "../../contract/job.ts";
+import { json, refused, valueOf } from "../answers.ts";
+import { jobIdParam } from "../parameters.ts";
+import type { App, ServerParts } from "../parts.ts";
+
+/** What can be done to a job, as `POST /jobs/{id}/<verb>`. */
+
+const cancel = createRoute({
+  method: "post",
+  path: "/api/v1/jobs/{id}/cancel",
+  operationId: "cancelJob",
+  summary: "Stop a job: the wish is recorded, the job is `stopping` until its death is observed",
+  request: {
+    params: jobIdParam,
+    body: { content: { "application/json": { schema: stopRequest } } },
+  },
+  responses: { 202: json(job, "The job, usually `stopping`"), ...refused },
+});
+
+const kill = createRoute({
+  method: "post",
+  path: "/api/v1/jobs/{id}/kill",
+  operationId: "killJob",
+  summary: "Stop a job without a grace period; also cuts a running stop short",
+  request: { params: jobIdParam },
+  responses: { 202: json(job, "The job, usually `stopping`"), ...refused },
+});
+
+const retry = createRoute({
+  method: "post",
+  path: "/api/v1/jobs/{id}/retry",
+  operationId: "retryJob",
+  summary: "Submit an ended job's specification again",
+  request: { params: jobIdParam },
+  responses: { 201: json(job, "The new job"), ...refused },
+});
+
+const plainVerbs = {
+  hold: "Keep a queued job waiting",
+  release: "Let a held job go",
+  pause: "Freeze every process of a running job",
+  resume: "Let a paused job run on",
+} as const;
+
+export function addVerbs(app: App, { supervisor }: ServerParts): void {
+  app.openapi(cancel, async (c) => {
+    const { graceMs } = c.req.valid("json");
+    return c.json(valueOf(await supervisor.cancel(c.req.valid("param").id, graceMs ?? null)), 202);
+  });
+
+  app.openapi(kill, async (c) =>
+    c.json(valueOf(await supervisor.kill(c.req.valid("param").id)), 202),
+  );
+
+  app.openapi(retry, async (c) =>
+    c.json(valueOf(await supervisor.retry(c.req.valid("param").id)), 201),
+  );
+
+  for (const verb of Object.keys(plainVerbs) as (keyof typeof plainVerbs)[]) {
+    const route = createRoute({
+      method: "post",
+      path: `/api/v1/jobs/{id}/${verb}`,
+      operationId: `${verb}Job`,
+      summary: plainVerbs[verb],
+      request: { params: jobIdParam },
+      responses: { 200: json(job, "The job after it"), ...refused },
+    });
+    app.openapi(route, async (c) =>
+      c.json(valueOf(await supervisor[verb](c.req.valid("param").id)), 200),
+    );
+  }
+}
