@@ -16,7 +16,7 @@ export default defineConfig({
         plugins: [sqlAsText],
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "scripts/**/*.test.ts"],
           pool: "threads",
           // One module graph per thread: 1,000 tests in 0.9 s instead of 7 s. Unit tests therefore
           // keep no state in modules.

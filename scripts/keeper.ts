@@ -20,7 +20,7 @@ const aside = "build/keeper.new";
 /** Files that decide what the keeper is, relative to the project's root. */
 export function keeperInputs(): string[] {
   return readdirSync(sources, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^Makefile$|\.(c|h|mk)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
     .map((entry) => `${sources}/${entry.name}`)
     .toSorted();
 }

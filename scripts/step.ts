@@ -1,4 +1,4 @@
-import { spawnSync, type StdioOptions } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 
 /** The descriptor on which scripts/lock.sh holds its lock. */
@@ -49,7 +49,7 @@ export function runLogged(program: string, args: string[], env: NodeJS.ProcessEn
  * A program that outlives a killed set-up, such as npm, keeps the lock until it has ended, so that
  * the next set-up does not work in the same folder at the same time.
  */
-function inheritedLock(): StdioOptions & unknown[] {
+function inheritedLock(): ("ignore" | number)[] {
   try {
     fstatSync(lockDescriptor);
   } catch {

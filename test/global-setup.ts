@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
 
 /** End-to-end tests run what a user runs: the bundled program and the compiled keeper. */
 export function setup(): void {
-  execFileSync("npm", ["run", "--silent", "build"], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(resolve(import.meta.dirname, "../scripts/set-up"), {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }

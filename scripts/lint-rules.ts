@@ -1,0 +1,8 @@
+// The project's own rules, loaded by .oxlintrc.json.
+import { noAmbient } from "./lint-ambient.ts";
+import { importDirection } from "./lint-layers.ts";
+
+export default {
+  meta: { name: "holdfast" },
+  rules: { "import-direction": importDirection, "no-ambient": noAmbient },
+};
