@@ -12,22 +12,30 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since some fixed point. Never goes back. */
   monotonicMs(): number;
-  /** Calls back once. Does not keep the process alive. */
+  /** Calls back once. */
   after(delayMs: number, callback: () => void): Timer;
 }
 
 // Node clamps longer delays to 1 ms with a warning.
 const longestDelayMs = 2 ** 31 - 1;
 
-export const realClock: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(delayMs, callback) {
-    const handle = setTimeout(callback, Math.min(Math.max(0, delayMs), longestDelayMs));
-    handle.unref();
-    return { cancel: () => clearTimeout(handle) };
-  },
-};
+/** Its timers do not keep the process alive. */
+export const realClock: Clock = systemClock(false);
+
+/** The same for a program whose only work may be to wait: its timers keep the process alive. */
+export const foregroundClock: Clock = systemClock(true);
+
+function systemClock(keepsAlive: boolean): Clock {
+  return {
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    after(delayMs, callback) {
+      const handle = setTimeout(callback, Math.min(Math.max(0, delayMs), longestDelayMs));
+      if (!keepsAlive) handle.unref();
+      return { cancel: () => clearTimeout(handle) };
+    },
+  };
+}
 
 /** Resolves after `delayMs` of `clock`. */
 export function pause(clock: Clock, delayMs: number): Promise<void> {

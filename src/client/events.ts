@@ -1,0 +1,75 @@
+import { createParser } from "eventsource-parser";
+import type { IncomingMessage } from "node:http";
+import type { JobEvent } from "../contract/event.ts";
+import { open } from "./call.ts";
+import { isPassing, usualPatienceMs, type Following } from "./following.ts";
+import { connectionRefusal, type Connection } from "./http.ts";
+import { RetryDelays } from "./retry-delays.ts";
+
+export interface EventsWanted extends Following {
+  /** Only of this job. */
+  jobId?: number;
+  /** First everything stored with a larger seq. Left out: from now on. */
+  after?: number;
+}
+
+/**
+ * Events as they happen, without end. A broken connection is taken up after the last event seen:
+ * none is lost or doubled, except passing ones (seq null). Throws RefusalError, or the abort.
+ */
+export async function* followEvents(
+  connection: Connection,
+  wanted: EventsWanted = {},
+): AsyncGenerator<JobEvent, never> {
+  const { signal } = wanted;
+  const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
+  let lastId = wanted.after;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const answer = await open(connection, "streamEvents", {
+        query: {
+          ...(wanted.jobId === undefined ? {} : { job: wanted.jobId }),
+          ...(lastId === undefined ? {} : { after: lastId }),
+        },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      delays.worked();
+      for await (const message of messages(connection.socket, answer)) {
+        if (message.id !== null) lastId = Number(message.id);
+        if (message.data !== null) yield JSON.parse(message.data) as JobEvent;
+      }
+      throw connectionRefusal(connection.socket, new Error("the server closed the stream"));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      wanted.onBroken?.(error);
+      await delays.after(error, signal);
+    }
+  }
+}
+
+/** `data` null: only the position is told. */
+interface Message {
+  id: string | null;
+  data: string | null;
+}
+
+async function* messages(socket: string, answer: IncomingMessage): AsyncGenerator<Message> {
+  let found: Message[] = [];
+  const parser = createParser({
+    onId: (id) => found.push({ id, data: null }),
+    onEvent: ({ data }) => found.push({ id: null, data }),
+  });
+  answer.setEncoding("utf8");
+  try {
+    for await (const text of answer) {
+      parser.feed(text as string);
+      const complete = found;
+      found = [];
+      yield* complete;
+    }
+  } catch (error) {
+    throw connectionRefusal(socket, error);
+  }
+}

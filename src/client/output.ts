@@ -1,0 +1,88 @@
+import type { IncomingMessage } from "node:http";
+import { open } from "./call.ts";
+import { isPassing, usualPatienceMs, type Following } from "./following.ts";
+import { connectionRefusal, type Connection } from "./http.ts";
+import { RetryDelays } from "./retry-delays.ts";
+
+export interface OutputWanted extends Following {
+  stream?: "stdout" | "stderr";
+  /** First byte; a negative one counts from the end. Not together with `lines`. */
+  offset?: number;
+  /** Start at the last so many lines. */
+  lines?: number;
+  /** At most so many bytes; 0: no limit. */
+  limit?: number;
+  /** Go on until the job has ended. */
+  follow?: boolean;
+}
+
+export interface OutputChunk {
+  /** Of the first byte in the log. */
+  offset: number;
+  bytes: Buffer;
+}
+
+/**
+ * A job's output, byte for byte. Reads as fast as the caller takes it. A broken connection is
+ * taken up at the next byte. Throws RefusalError, or the abort.
+ */
+export async function* readOutput(
+  connection: Connection,
+  id: number,
+  wanted: OutputWanted = {},
+): AsyncGenerator<OutputChunk> {
+  const { signal } = wanted;
+  const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
+  let next: number | null = null;
+  let left = wanted.limit || null;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const answer: IncomingMessage = await open(connection, "readOutput", {
+        path: { id },
+        query: { ...start(wanted, next), ...(left === null ? {} : { limit: left }) },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      delays.worked();
+      next = Number(answer.headers["holdfast-offset"]);
+      for await (const bytes of chunks(connection.socket, answer)) {
+        const offset: number = next;
+        // Counted before the caller has it: what it took is not asked for again.
+        next += bytes.length;
+        if (left !== null) left -= bytes.length;
+        yield { offset, bytes };
+      }
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      if (left === 0) return;
+      wanted.onBroken?.(error);
+      await delays.after(error, signal);
+    }
+  }
+}
+
+function start(wanted: OutputWanted, next: number | null) {
+  const { stream, follow, offset, lines } = wanted;
+  return {
+    ...(stream === undefined ? {} : { stream }),
+    ...(follow === undefined ? {} : { follow }),
+    ...(next !== null ? { offset: next } : definedOnly({ offset, lines })),
+  };
+}
+
+function definedOnly(values: { offset: number | undefined; lines: number | undefined }) {
+  return {
+    ...(values.offset === undefined ? {} : { offset: values.offset }),
+    ...(values.lines === undefined ? {} : { lines: values.lines }),
+  };
+}
+
+async function* chunks(socket: string, answer: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  try {
+    for await (const bytes of answer) yield bytes as Buffer;
+  } catch (error) {
+    throw connectionRefusal(socket, error);
+  }
+}

@@ -1,0 +1,130 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import type { Readable } from "node:stream";
+import type { Paths } from "../config/paths.ts";
+import { RefusalError } from "../contract/problems.ts";
+import { startChild } from "../system/child.ts";
+import { pause, type Clock } from "../system/clock.ts";
+import { answeredRefusal } from "./answered-refusal.ts";
+import { call } from "./call.ts";
+import { isPassing } from "./following.ts";
+import type { Connection } from "./http.ts";
+
+const readyTimeoutMs = 20_000;
+const askAgainMs = 50;
+
+export interface ServerProgram {
+  /** Path of Node. */
+  node: string;
+  /** The bundled server. Absolute. */
+  entry: string;
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts a server in a session of its own and resolves when one answers: this one, or another that
+ * was faster (`started` is then false). The server tells on descriptor 3 what became of it:
+ * `ready <socket>` or `problem <JSON>`. Throws RefusalError.
+ */
+export async function startServer(
+  connection: Connection,
+  program: ServerProgram,
+): Promise<{ started: boolean }> {
+  const word = await firstWord(spawnServer(program), connection.clock);
+  if (word.startsWith("ready ")) return { started: true };
+  const refused = answeredRefusal(0, word.replace(/^problem /, ""));
+  if (refused.refusal.code !== "server_already_running") throw refused;
+  await untilAnswered(connection);
+  return { started: false };
+}
+
+/** Does `action`; where no server runs, `start`s one and does it again. */
+export async function withServer<T>(
+  action: () => Promise<T>,
+  start: () => Promise<unknown>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof RefusalError) || error.refusal.code !== "server_not_running")
+      throw error;
+  }
+  await start();
+  return await action();
+}
+
+function spawnServer({ node, entry, paths, env }: ServerProgram): ChildProcess {
+  const log = openLog(paths);
+  try {
+    return startChild(node, [entry], {
+      detached: true,
+      // A server that sits in somebody's folder keeps it from being unmounted; so relative paths
+      // mean something else to it and go along as absolute ones.
+      cwd: "/",
+      env: {
+        ...env,
+        HOLDFAST_STATE_DIR: paths.stateDir,
+        HOLDFAST_RUNTIME_DIR: paths.runtimeDir,
+        ...(env["HOLDFAST_CONFIG"] === undefined ? {} : { HOLDFAST_CONFIG: paths.configFile }),
+        HOLDFAST_READY_FD: "3",
+      },
+      stdio: ["ignore", log, log, "pipe"],
+    });
+  } finally {
+    if (log !== "ignore") closeSync(log);
+  }
+}
+
+/** What a server says before it has opened its own log is kept too. */
+function openLog(paths: Paths): number | "ignore" {
+  try {
+    mkdirSync(paths.stateDir, { recursive: true, mode: 0o700 });
+    return openSync(paths.serverLog, "a", 0o600);
+  } catch {
+    return "ignore"; // The server meets the same trouble and tells of it.
+  }
+}
+
+async function firstWord(child: ChildProcess, clock: Clock): Promise<string> {
+  const pipe = child.stdio[3] as Readable;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const timer = clock.after(readyTimeoutMs, () =>
+    reject(didNotStart(`it was not ready within ${readyTimeoutMs / 1000} s`)),
+  );
+  let text = "";
+  pipe.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+    if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+  });
+  child.once("error", (error) => reject(didNotStart(error.message)));
+  // Comes after the pipe was read to its end: a word cannot be overtaken by the exit behind it.
+  child.once("close", (code, signal) =>
+    reject(didNotStart(`it ended with ${signal ?? `code ${code}`}`)),
+  );
+  try {
+    return await promise;
+  } finally {
+    timer.cancel();
+    child.unref();
+    pipe.destroy();
+  }
+}
+
+/** The faster one may not listen yet. */
+async function untilAnswered(connection: Connection): Promise<void> {
+  const deadlineMs = connection.clock.monotonicMs() + readyTimeoutMs;
+  for (;;) {
+    try {
+      await call(connection, "showVersion", {});
+      return;
+    } catch (error) {
+      if (!isPassing(error) || connection.clock.monotonicMs() >= deadlineMs) throw error;
+    }
+    await pause(connection.clock, askAgainMs);
+  }
+}
+
+function didNotStart(what: string): RefusalError {
+  return new RefusalError({ code: "server_did_not_start", details: { what } });
+}
