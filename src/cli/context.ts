@@ -1,0 +1,55 @@
+import type { Client } from "../client/client.ts";
+import type { EventsWanted } from "../client/events.ts";
+import type { Connection } from "../client/http.ts";
+import type { OutputChunk, OutputWanted } from "../client/output.ts";
+import type { JobEvent } from "../contract/event.ts";
+import type { Arguments } from "./grammar/parse.ts";
+import type { Keyboard } from "./terminal/keys.ts";
+import type { Screen } from "./terminal/screen.ts";
+
+export type Clock = Connection["clock"];
+
+/** The server as commands see it. Where none runs it is started first, unless that was forbidden. */
+export interface Server extends Client {
+  followEvents(wanted?: EventsWanted): AsyncGenerator<JobEvent, void>;
+  readOutput(id: number, wanted?: OutputWanted): AsyncGenerator<OutputChunk>;
+}
+
+/** The server's process, for `holdfast server`. Nothing here starts one by the way. */
+export interface ServerProcess {
+  /** Refuses with server_not_running instead of starting one. */
+  readonly client: Client;
+  /** Absolute. */
+  readonly socket: string;
+  readonly logFile: string;
+  /** Resolves when it answers; `started` is false where one ran already. */
+  start(): Promise<{ started: boolean }>;
+  /** Becomes the server. Resolves when it has ended. */
+  foreground(): Promise<void>;
+  /** Asks the process to end. */
+  terminate(pid: number): void;
+  isAlive(pid: number): boolean;
+}
+
+export type Interrupt = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** Everything that a command may use. */
+export interface Context {
+  args: Arguments;
+  /** `--json` */
+  json: boolean;
+  env: NodeJS.ProcessEnv;
+  /** Absolute. */
+  cwd: string;
+  screen: Screen;
+  keyboard: Keyboard;
+  clock: Clock;
+  newKey(): string;
+  server: Server;
+  serverProcess: ServerProcess;
+  /** From now on these signals come here instead of ending the program. Returns the way back. */
+  onInterrupt(listener: (signal: Interrupt) => void): () => void;
+}
+
+/** What each file in commands/ offers: does the verb and resolves with the exit code. */
+export type Run = (context: Context) => Promise<number>;

@@ -1,0 +1,18 @@
+import type { Progress } from "../../contract/job.ts";
+import { cut, widthOf } from "./fit.ts";
+import { progressWords } from "./job-words.ts";
+
+const barColumns = 20;
+
+/** `[████████░░░░░░░░░░░░]  40% 8/20 loss 0.14`, at most `columns` wide. */
+export function progressLine(progress: Progress, columns: number): string {
+  const { done, total } = progress;
+  const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+  const filled = Math.floor(share * barColumns);
+  const bar = `[${"█".repeat(filled)}${"░".repeat(barColumns - filled)}]`;
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const words = progressWords(progress);
+  const full = `${bar} ${percent} ${words}`;
+  // On a narrow terminal the figures are worth more than the bar.
+  return widthOf(full) <= columns ? full : cut(`${percent.trim()} ${words}`, columns);
+}

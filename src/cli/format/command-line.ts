@@ -1,0 +1,35 @@
+import { printable } from "./printable.ts";
+
+const plainWord = /^[\w@%+=:,./-]+$/;
+
+/** An argument vector as somebody would type it, safe to show. */
+export function commandLine(command: readonly string[]): string {
+  return command.map(word).join(" ");
+}
+
+function word(text: string): string {
+  if (plainWord.test(text)) return text;
+  const shown = printable(text);
+  // A word with control characters cannot be typed in plain quotes; $'…' is what shells show it as.
+  if (shown !== text) return `$'${shown.replaceAll("'", String.raw`\'`)}'`;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const interpreters =
+  /^(python|pypy|node|ruby|perl|bash|sh|dash|zsh|Rscript|julia|lua|php|deno|bun|env)[\d.]*$/;
+
+/** What to call a job in a sentence: its name, else its script, else its program. */
+export function titleOf(spec: { name: string | null; command: readonly string[] }): string {
+  if (spec.name !== null) return printable(spec.name);
+  const [program = "", ...rest] = spec.command;
+  const first = baseName(program);
+  const script = interpreters.test(first)
+    ? rest.find((argument) => !argument.startsWith("-"))
+    : undefined;
+  const isPath = script !== undefined && /^[^\s;|&]*\.[A-Za-z]\w*$/.test(script);
+  return printable(isPath ? baseName(script) : first);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1) || path;
+}

@@ -1,0 +1,30 @@
+import type { Health } from "../../contract/server.ts";
+import { formatDuration } from "../../contract/units.ts";
+import { printable } from "./printable.ts";
+import type { Style } from "./style.ts";
+import { fields } from "./table.ts";
+
+/** How the server is, for people. */
+export function healthPage(health: Health, nowMs: number, style: Style): string[] {
+  const status = health.status.replace("_", " ");
+  const jobs = Object.entries(health.jobs)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  const { total, done } = health.recovery;
+  return [
+    ...fields([
+      ["server", health.status === "ok" ? style.green(status) : style.yellow(status)],
+      ["pid", String(health.pid)],
+      ["version", health.version],
+      ["up for", formatDuration(Math.max(0, nowMs - health.startedAtMs))],
+      ["jobs", jobs.length === 0 ? "none waiting or running" : jobs.join(", ")],
+      ["recovery", health.status === "recovering" ? `${done} of ${total} jobs found again` : null],
+      ["containment", `${health.tier}: ${printable(health.tierWhy)}`],
+      ["GPUs", String(health.gpus)],
+      ["state", printable(health.stateDir)],
+      ["runtime", printable(health.runtimeDir)],
+      ["log", printable(health.logFile)],
+    ]),
+    ...health.warnings.map((warning) => style.yellow(`warning: ${printable(warning)}`)),
+  ];
+}

@@ -1,0 +1,96 @@
+import type { Job } from "../../contract/job.ts";
+import { formatDuration, formatSize } from "../../contract/units.ts";
+import { commandLine, titleOf } from "./command-line.ts";
+import { exitWords, leftoverWords, progressWords, runTimeMs } from "./job-words.ts";
+import { printable } from "./printable.ts";
+import { hasEnded } from "./states.ts";
+import { stateText, type Style } from "./style.ts";
+import { stoppingLine, survivorWords } from "./stopping.ts";
+import { fields } from "./table.ts";
+import { timestamp } from "./time.ts";
+
+type Field = readonly [string, string | null];
+
+/** Everything about one job, for people. */
+export function jobPage(job: Job, nowMs: number, style: Style): string[] {
+  const state = stateText(style, job.state);
+  return [
+    `${style.bold(`job ${job.id}`)} ${titleOf(job.spec)}  ${state}`,
+    ...fields([...situation(job, nowMs), ...specification(job), ...place(job)]).map(indent),
+    ...survivors(job),
+    ...whatNext(job),
+  ];
+}
+
+function situation(job: Job, nowMs: number): Field[] {
+  const ran = runTimeMs(job, nowMs);
+  return [
+    ["why", job.message === null ? null : printable(job.message)],
+    ["waits for", job.waiting === null ? null : printable(job.waiting.message)],
+    ["would help", job.waiting === null ? null : printable(job.waiting.hint)],
+    ["stopping", job.stopping === null ? null : stoppingLine(job.stopping, job.spec.stopSignal)],
+    ["exit", exitWords(job)],
+    ["leftovers", leftoverWords(job)],
+    ["progress", job.progress === null ? null : progressWords(job.progress)],
+    ["submitted", timestamp(job.createdAtMs)],
+    ["started", job.startedAtMs === null ? null : timestamp(job.startedAtMs)],
+    ["ended", job.endedAtMs === null ? null : timestamp(job.endedAtMs)],
+    ["run time", ran === null ? null : formatDuration(ran)],
+    ["retry of", job.retryOf === null ? null : `job ${job.retryOf}`],
+  ];
+}
+
+function specification({ spec }: Job): Field[] {
+  const rlimits = Object.entries(spec.rlimits).map(([name, limit]) => `${name}=${limit}`);
+  return [
+    ["command", commandLine(spec.command)],
+    ["directory", printable(spec.cwd)],
+    ["environment", `${spec.envNames.length} variables (values are not shown)`],
+    ["tags", spec.tags.length === 0 ? null : spec.tags.map(printable).join(", ")],
+    ["GPUs", spec.gpus === 0 ? null : String(spec.gpus)],
+    ["priority", spec.priority === 0 ? null : String(spec.priority)],
+    ["time limit", spec.limitMs === null ? "none" : formatDuration(spec.limitMs)],
+    ["grace", `${formatDuration(spec.graceMs)} from ${spec.stopSignal} to KILL`],
+    ["signalled", spec.stopScope === "main" ? "the main process first" : null],
+    [
+      "without server",
+      spec.leaseMs === null ? null : `stops after ${formatDuration(spec.leaseMs)}`,
+    ],
+    ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
+    ["log quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
+    ["CPUs", spec.cpus],
+    ["nice", spec.nice === null ? null : String(spec.nice)],
+    ["limits", rlimits.length === 0 ? null : rlimits.map(printable).join(", ")],
+  ];
+}
+
+function place({ attempt }: Job): Field[] {
+  if (attempt === null) return [];
+  return [
+    ["attempt", `${attempt.number} (${attempt.id})`],
+    ["containment", attempt.tier],
+    ["pid", attempt.pid === null ? null : String(attempt.pid)],
+    ["keeper", attempt.keeperPid === null ? null : `pid ${attempt.keeperPid}`],
+    ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.map(printable).join(", ")],
+    ["folder", printable(attempt.folder)],
+  ];
+}
+
+function survivors({ stopping }: Job): string[] {
+  if (stopping === null || stopping.survivors.length === 0) return [];
+  return ["  still there:", ...stopping.survivors.map((one) => `    ${survivorWords(one)}`)];
+}
+
+function whatNext(job: Job): string[] {
+  const { id, state } = job;
+  if (hasEnded(job))
+    return [`  next: holdfast logs ${id} · holdfast receipt ${id} · holdfast retry ${id}`];
+  if (state === "held") return [`  next: holdfast release ${id} · holdfast cancel ${id}`];
+  if (state === "paused") return [`  next: holdfast resume ${id} · holdfast cancel ${id}`];
+  if (state === "stopping") return [`  next: holdfast wait ${id} · holdfast kill ${id}`];
+  return [`  next: holdfast logs -f ${id} · holdfast wait ${id} · holdfast cancel ${id}`];
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,55 @@
+import type { Job } from "../../contract/job.ts";
+import { formatDuration } from "../../contract/units.ts";
+import { commandLine } from "./command-line.ts";
+import { exitWords, noteOf, runTimeMs } from "./job-words.ts";
+import { printable } from "./printable.ts";
+import { colourOf, stateWords } from "./states.ts";
+import type { Style } from "./style.ts";
+import { table, type Column } from "./table.ts";
+
+const columns: readonly Column[] = [
+  { title: "ID", align: "right", gives: 0, least: 0 },
+  { title: "STATE", align: "left", gives: 0, least: 0 },
+  { title: "NAME", align: "left", gives: 1, least: 6 },
+  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+  { title: "AGE", align: "right", gives: 0, least: 0 },
+  { title: "TIME", align: "right", gives: 0, least: 0 },
+  { title: "EXIT", align: "left", gives: 0, least: 0 },
+  { title: "NOTE", align: "left", gives: 2, least: 16 },
+];
+const stateColumn = 1;
+
+/** A table of jobs, at most `width` columns wide (null: as wide as it is). */
+export function jobTable(
+  jobs: readonly Job[],
+  nowMs: number,
+  width: number | null,
+  style: Style,
+): string[] {
+  const rows = jobs.map((job) => cells(job, nowMs));
+  return table(columns, rows, width, (row, column, text) => {
+    if (row === -1) return style.bold(text);
+    const job = jobs[row];
+    if (job === undefined || column !== stateColumn) return text;
+    return style[colourOf(job.state)](text);
+  });
+}
+
+function cells(job: Job, nowMs: number): string[] {
+  const ran = runTimeMs(job, nowMs);
+  return [
+    String(job.id),
+    stateWords(job.state),
+    job.spec.name === null ? "" : printable(job.spec.name),
+    commandLine(job.spec.command),
+    formatDuration(wholeSeconds(nowMs - job.createdAtMs)),
+    ran === null ? "" : formatDuration(job.endedAtMs === null ? wholeSeconds(ran) : ran),
+    exitWords(job) ?? "",
+    noteOf(job),
+  ];
+}
+
+/** An age that is still growing: below a second it is nought. */
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000)) * 1000;
+}

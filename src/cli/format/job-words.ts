@@ -1,0 +1,65 @@
+import type { Job, Progress } from "../../contract/job.ts";
+import { formatDuration } from "../../contract/units.ts";
+import { printable } from "./printable.ts";
+import { signalName } from "./signals.ts";
+import { hasEnded, stateWords } from "./states.ts";
+import { stoppingLine } from "./stopping.ts";
+
+/** `exit 1`, `SIGKILL`, `not known`; null while it has not ended or where nothing was executed. */
+export function exitWords({ outcome }: Job): string | null {
+  if (outcome === null) return null;
+  if (outcome.signal !== null) return signalName(outcome.signal);
+  if (outcome.code !== null) return `exit ${outcome.code}`;
+  return null;
+}
+
+/** What a person would want to know about its state: what it waits for, how far it is, why it ended. */
+export function noteOf(job: Job): string {
+  if (job.stopping !== null)
+    return stoppingLine(job.stopping, job.spec.stopSignal).replace(/^stopping: /, "");
+  if (job.waiting !== null) return printable(job.waiting.message);
+  if (!hasEnded(job)) return job.progress === null ? "" : progressWords(job.progress);
+  if (job.reason === "exited" || job.reason === null) return leftoverWords(job) ?? "";
+  return printable(job.message ?? reasonWords(job.reason));
+}
+
+/** `12/20 loss 0.14` */
+export function progressWords({ done, total, text }: Progress): string {
+  return `${done}/${total} ${printable(text)}`.trimEnd();
+}
+
+/** `left 3 processes behind, stopped`; null where nothing was left. */
+export function leftoverWords({ outcome, spec }: Job): string | null {
+  const left = outcome?.leftovers ?? 0;
+  if (left === 0) return null;
+  const done = spec.leftovers === "wait" ? "waited for" : "stopped";
+  return left === 1 ? `left 1 process behind, ${done}` : `left ${left} processes behind, ${done}`;
+}
+
+/** Since its start until its end or now; null before it started. */
+export function runTimeMs(job: Job, nowMs: number): number | null {
+  if (job.startedAtMs === null) return null;
+  return Math.max(0, (job.endedAtMs ?? nowMs) - job.startedAtMs);
+}
+
+/** The one line that `run`, `wait` and `cancel` end with. */
+export function endWords(job: Job, title: string, nowMs: number): string {
+  const ran = runTimeMs(job, nowMs);
+  const parts = [`job ${job.id} ${title} ${endedHow(job)}`];
+  if (ran !== null) parts.push(`after ${formatDuration(ran)}`);
+  const left = leftoverWords(job);
+  const why = job.reason === "exited" || job.reason === null ? null : job.message;
+  const line = parts.join(" ") + (left === null ? "" : `; it ${left}`);
+  return why === null ? line : `${line}\n  ${printable(why)}`;
+}
+
+/** `failed (exit 1)` */
+function endedHow(job: Job): string {
+  const state = stateWords(job.state);
+  const exit = job.state === "failed" || job.state === "succeeded" ? exitWords(job) : null;
+  return exit === null || exit === "exit 0" ? state : `${state} (${exit})`;
+}
+
+function reasonWords(reason: string): string {
+  return reason.replaceAll("_", " ");
+}

@@ -1,0 +1,35 @@
+import type { Job } from "../../contract/job.ts";
+
+type State = Job["state"];
+
+/** How each state is shown, and whether it is the end. */
+const shown = {
+  queued: { ended: false, colour: "dim" },
+  held: { ended: false, colour: "dim" },
+  starting: { ended: false, colour: "cyan" },
+  running: { ended: false, colour: "cyan" },
+  paused: { ended: false, colour: "yellow" },
+  stopping: { ended: false, colour: "yellow" },
+  succeeded: { ended: true, colour: "green" },
+  failed: { ended: true, colour: "red" },
+  cancelled: { ended: true, colour: "magenta" },
+  timed_out: { ended: true, colour: "red" },
+  lost: { ended: true, colour: "red" },
+} as const satisfies Record<State, { ended: boolean; colour: string }>;
+
+export const stateNames = Object.keys(shown) as State[];
+export const endedStates = stateNames.filter((state) => shown[state].ended);
+export const liveStates = stateNames.filter((state) => !shown[state].ended);
+
+export function hasEnded(job: Pick<Job, "state">): boolean {
+  return shown[job.state].ended;
+}
+
+export function colourOf(state: State): (typeof shown)[State]["colour"] {
+  return shown[state].colour;
+}
+
+/** `timed out` */
+export function stateWords(state: State): string {
+  return state.replace("_", " ");
+}

@@ -1,0 +1,87 @@
+import { cut, pad, widthOf } from "./fit.ts";
+
+export interface Column {
+  title: string;
+  align: "left" | "right";
+  /**
+   * Who gives way when the terminal is too narrow: the highest first, down to its `least` columns.
+   * 0 never does.
+   */
+  gives: number;
+  least: number;
+}
+
+/** Colours one cell after it has got its width. */
+export type Paint = (row: number, column: number, text: string) => string;
+
+const gap = "  ";
+
+/**
+ * Lines of a table, head first, at most `columns` wide (null: as wide as it is). A column that is
+ * empty in every row is left out.
+ */
+export function table(
+  allColumns: readonly Column[],
+  allRows: readonly (readonly string[])[],
+  columns: number | null,
+  paint: Paint = (_row, _column, text) => text,
+): string[] {
+  const shown = allColumns.map((_, index) => allRows.some((row) => (row[index] ?? "") !== ""));
+  const indexes = allColumns.flatMap((_, index) =>
+    shown[index] === true || index === 0 ? [index] : [],
+  );
+  const kept = allColumns.filter((_, index) => indexes.includes(index));
+  const rows = allRows.map((row) => indexes.map((index) => row[index] ?? ""));
+  const widths = fitWidths(kept, rows, columns);
+
+  const line = (cells: readonly string[], row: number) => {
+    const padded = cells.map((cell, at) => {
+      const text = pad(cell, widths[at] ?? 0, kept[at]?.align ?? "left");
+      const last = at === cells.length - 1;
+      return paint(row, indexes[at] ?? 0, last ? text.trimEnd() : text);
+    });
+    return padded.filter((_, at) => (widths[at] ?? 0) > 0).join(gap);
+  };
+  const head = kept.map(({ title }) => title);
+  return [line(head, -1), ...rows.map((row, index) => line(row, index))];
+}
+
+/** Natural widths, made narrower in turn until everything fits; in the end columns vanish from the right. */
+function fitWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  limit: number | null,
+): number[] {
+  const widths = columns.map(({ title }, index) =>
+    rows.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? "")), widthOf(title)),
+  );
+  if (limit === null) return widths;
+  const total = () =>
+    widths.reduce((sum, width) => sum + width, 0) +
+    gap.length * Math.max(0, widths.filter((width) => width > 0).length - 1);
+  const order = columns
+    .map((column, index) => ({ ...column, index }))
+    .filter(({ gives }) => gives > 0)
+    .toSorted((a, b) => b.gives - a.gives);
+  for (const { index, least } of order) {
+    const over = total() - limit;
+    if (over <= 0) return widths;
+    const width = widths[index] ?? 0;
+    widths[index] = Math.max(Math.min(least, width), width - over);
+  }
+  for (let index = widths.length - 1; index > 0 && total() > limit; index -= 1) widths[index] = 0;
+  widths[0] = Math.min(widths[0] ?? 0, Math.max(0, limit));
+  return widths;
+}
+
+/** `label  value` lines; labels aligned. A null value leaves the line out. */
+export function fields(rows: readonly (readonly [string, string | null])[]): string[] {
+  const present = rows.filter((row): row is [string, string] => row[1] !== null);
+  const width = present.reduce((widest, [label]) => Math.max(widest, widthOf(label)), 0);
+  return present.map(([label, value]) => `${pad(label, width, "left")}${gap}${value}`.trimEnd());
+}
+
+/** Each line cut to the terminal. */
+export function cutLines(lines: readonly string[], columns: number | null): string[] {
+  return columns === null ? [...lines] : lines.map((line) => cut(line, columns));
+}

@@ -1,0 +1,10 @@
+import { RefusalError, type ProblemCode } from "../../contract/problems.ts";
+
+/** A refusal of what was typed. `what` says what is wrong, `next` what to type instead. */
+export function usageError(
+  what: string,
+  next: string,
+  code: Extract<ProblemCode, "usage" | "bad_unit"> = "usage",
+): RefusalError {
+  return new RefusalError({ code, details: { what, next } });
+}

@@ -1,0 +1,52 @@
+import { durationExample, parseDuration, parseSize, sizeExample } from "../../contract/units.ts";
+import type { Arguments } from "./parse.ts";
+import { usageError } from "./usage-error.ts";
+
+/** Milliseconds. Undefined when the option was not given. Throws RefusalError `bad_unit`. */
+export function durationValue(args: Arguments, long: string): number | undefined {
+  return unitValue(args, long, parseDuration, "a duration", durationExample);
+}
+
+/** Bytes. Undefined when the option was not given. Throws RefusalError `bad_unit`. */
+export function sizeValue(args: Arguments, long: string): number | undefined {
+  return unitValue(args, long, parseSize, "a size", sizeExample);
+}
+
+/** A whole number, or undefined when the option was not given. Throws RefusalError `usage`. */
+export function wholeValue(args: Arguments, long: string, min: number): number | undefined {
+  const text = args.value(long);
+  if (text === undefined) return undefined;
+  const number = /^-?\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(number) || number < min)
+    throw usageError(`${long} ${text} is not a whole number`, `Write it like ${long} ${min + 2}`);
+  return number;
+}
+
+/** One of the words, or undefined when the option was not given. Throws RefusalError `usage`. */
+export function choiceValue<Word extends string>(
+  args: Arguments,
+  long: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = args.value(long);
+  if (text === undefined) return undefined;
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined)
+    throw usageError(`${long} ${text} is not known`, `Use one of: ${words.join(", ")}`);
+  return word;
+}
+
+function unitValue(
+  args: Arguments,
+  long: string,
+  read: (text: string) => number | null,
+  kind: string,
+  example: string,
+): number | undefined {
+  const text = args.value(long);
+  if (text === undefined) return undefined;
+  const value = read(text);
+  if (value === null)
+    throw usageError(`${long} ${text} is not ${kind}`, `Write it like ${example}`, "bad_unit");
+  return value;
+}

@@ -1,0 +1,34 @@
+/** Where single keys come from. */
+export interface Keyboard {
+  /** Whether somebody can be asked. */
+  readonly present: boolean;
+  /** The next key pressed (`d`, `\r`, `\u0003` for Ctrl+C), or null when `signal` aborts first. */
+  key(signal: AbortSignal): Promise<string | null>;
+}
+
+/** Keys one by one, without Enter; the terminal is put back as it was. */
+export function terminalKeyboard(stdin: NodeJS.ReadStream): Keyboard {
+  return {
+    present: stdin.isTTY,
+    key: (signal) =>
+      new Promise((resolve) => {
+        const finish = (key: string | null) => {
+          stdin.off("data", onData);
+          signal.removeEventListener("abort", onAbort);
+          stdin.setRawMode(false);
+          stdin.pause();
+          resolve(key);
+        };
+        const onData = (data: Buffer) => finish(data.toString("utf8").slice(0, 1));
+        const onAbort = () => finish(null);
+        if (signal.aborted) {
+          resolve(null);
+          return;
+        }
+        signal.addEventListener("abort", onAbort);
+        stdin.setRawMode(true);
+        stdin.on("data", onData);
+        stdin.resume();
+      }),
+  };
+}

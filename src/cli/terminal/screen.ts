@@ -1,0 +1,113 @@
+import { styleFor, type Style } from "../format/style.ts";
+import type { Sink } from "./sink.ts";
+
+const eraseLine = "\r\u001b[K";
+const newline = 10;
+
+/**
+ * Where a command's words go: data to stdout, words to stderr, and on a terminal one status line
+ * below both that is redrawn in place.
+ */
+export class Screen {
+  /** For stdout and for stderr. */
+  readonly style: Style;
+  readonly wordStyle: Style;
+  /** Whether a status line can be shown. */
+  readonly live: boolean;
+  readonly #out: Sink;
+  readonly #words: Sink;
+  /** Both streams end on the same screen. */
+  readonly #shared: boolean;
+  #status: string | null = null;
+  #drawn = false;
+  /** False in the middle of a line of somebody's output: nothing may be drawn there. */
+  #atLineStart = true;
+
+  constructor(out: Sink, words: Sink, env: NodeJS.ProcessEnv) {
+    const capable = env["TERM"] !== "dumb";
+    const coloured = capable && (env["NO_COLOR"] ?? "") === "";
+    this.#out = out;
+    this.#words = words;
+    this.#shared = out.isTerminal && words.isTerminal;
+    this.style = styleFor(out.isTerminal && coloured);
+    this.wordStyle = styleFor(words.isTerminal && coloured);
+    this.live = words.isTerminal && capable;
+  }
+
+  /** Columns for a table on stdout; null: no limit. */
+  get width(): number | null {
+    return this.#out.columns();
+  }
+
+  get outIsTerminal(): boolean {
+    return this.#out.isTerminal;
+  }
+
+  /** Columns for a line on stderr. */
+  get wordWidth(): number {
+    return this.#words.columns() ?? 80;
+  }
+
+  /** Data, as it is. */
+  async data(bytes: string | Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    if (this.#shared) await this.#erase();
+    await this.#out.write(bytes);
+    if (!this.#shared) return;
+    this.#atLineStart = endsLine(bytes);
+    await this.#draw();
+  }
+
+  async lines(lines: readonly string[]): Promise<void> {
+    if (lines.length > 0) await this.data(lines.map((line) => `${line}\n`).join(""));
+  }
+
+  async document(value: unknown): Promise<void> {
+    await this.data(`${JSON.stringify(value)}\n`);
+  }
+
+  /** A job's bytes for stderr, as they are. */
+  async errorData(bytes: Uint8Array): Promise<void> {
+    await this.#erase();
+    await this.#words.write(bytes);
+    this.#atLineStart = endsLine(bytes);
+    await this.#draw();
+  }
+
+  /** A line for people, on stderr. */
+  async say(line: string): Promise<void> {
+    await this.#erase();
+    await this.#words.write(this.#atLineStart ? `${line}\n` : `\n${line}\n`);
+    this.#atLineStart = true;
+    await this.#draw();
+  }
+
+  /** The line below everything else; null takes it away. Without a terminal it is not shown. */
+  async status(line: string | null): Promise<void> {
+    if (!this.live || line === this.#status) return;
+    this.#status = line;
+    await this.#erase();
+    await this.#draw();
+  }
+
+  /** Replaces what stands on the terminal by these lines. */
+  async repaint(lines: readonly string[]): Promise<void> {
+    await this.#out.write(`\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
+  }
+
+  async #erase(): Promise<void> {
+    if (!this.#drawn) return;
+    this.#drawn = false;
+    await this.#words.write(eraseLine);
+  }
+
+  async #draw(): Promise<void> {
+    if (this.#status === null || this.#drawn || !this.#atLineStart) return;
+    this.#drawn = true;
+    await this.#words.write(this.#status);
+  }
+}
+
+function endsLine(data: string | Uint8Array): boolean {
+  return typeof data === "string" ? data.endsWith("\n") : data.at(-1) === newline;
+}

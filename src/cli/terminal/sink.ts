@@ -1,0 +1,37 @@
+/** Whoever read our output has gone away; there is nobody to tell. */
+export class BrokenPipe extends Error {
+  constructor() {
+    super("the reader of the output has gone");
+    this.name = "BrokenPipe";
+  }
+}
+
+/** A place to write to. */
+export interface Sink {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal as of now; null where it is none. */
+  columns(): number | null;
+  /** Resolves when more may be written. Throws BrokenPipe. */
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+export function streamSink(stream: NodeJS.WriteStream): Sink {
+  let broken: Error | null = null;
+  // A full disk behind a redirection is told; a reader that left is not an error of ours.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    broken = error.code === "EPIPE" ? new BrokenPipe() : error;
+  });
+  return {
+    isTerminal: stream.isTTY,
+    columns: () => (stream.isTTY ? stream.columns : null),
+    write(data) {
+      if (broken !== null) return Promise.reject(broken);
+      return new Promise((resolve, reject) => {
+        stream.write(data, (error?: NodeJS.ErrnoException | null) => {
+          if (error === null || error === undefined) resolve();
+          else reject(error.code === "EPIPE" ? new BrokenPipe() : error);
+        });
+      });
+    },
+  };
+}
