@@ -6,4 +6,7 @@ export function setup(): void {
   execFileSync(resolve(import.meta.dirname, "../scripts/set-up"), {
     stdio: ["ignore", "ignore", "inherit"],
   });
+  execFileSync("make", ["-s", "-C", resolve(import.meta.dirname, "fixtures")], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
