@@ -26,7 +26,6 @@ export const transitions = {
   running: {
     pause: "paused",
     stop: "stopping",
-    requeue: "queued",
     succeeded: "succeeded",
     failed: "failed",
     lost: "lost",
@@ -35,14 +34,12 @@ export const transitions = {
   paused: {
     resume: "running",
     stop: "stopping",
-    requeue: "queued",
     succeeded: "succeeded",
     failed: "failed",
     lost: "lost",
   },
   /** A stop is wanted, or the main process ended and something of it lives. The keeper, then the supervisor, moves it on. */
   stopping: {
-    requeue: "queued",
     succeeded: "succeeded",
     failed: "failed",
     cancelled: "cancelled",

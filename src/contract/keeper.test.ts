@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { claim, exitRecord, keeperClaim, keeperMessage } from "./keeper.ts";
+
+function example(name: string): string {
+  return readFileSync(new URL(`../../native/keeper/examples/${name}`, import.meta.url), "utf8");
+}
+
+describe("the keeper's example files", () => {
+  it.each(["keeper.json", "void.json"])("%s is a claim", (name) => {
+    expect(claim.parse(JSON.parse(example(name)))).toEqual(JSON.parse(example(name)));
+  });
+
+  it.each(["exit.json", "exec-failed.json"])("%s is an exit record", (name) => {
+    expect(exitRecord.parse(JSON.parse(example(name)))).toEqual(JSON.parse(example(name)));
+  });
+
+  it("status.ndjson is what a keeper says", () => {
+    for (const line of example("status.ndjson").trim().split("\n")) {
+      expect(keeperMessage.parse(JSON.parse(line))).toEqual(JSON.parse(line));
+    }
+  });
+
+  it("a void claim is not taken for a keeper's", () => {
+    expect(keeperClaim.safeParse(JSON.parse(example("void.json"))).success).toBe(false);
+  });
+});

@@ -1,0 +1,54 @@
+import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
+import type { LaunchAnswer } from "../containment/spawner.ts";
+import type { Survivor } from "../containment/survivors.ts";
+import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
+import type { Tier } from "../contract/job.ts";
+import type { JobSpec } from "../job/spec.ts";
+import type { AttemptRow } from "../store/rows.ts";
+
+/** What the records and the kernel say about an attempt that this server did not follow so far. */
+export interface Evidence {
+  folder: boolean;
+  /** The store has seen a keeper's claim before: it did execute, whatever the folder says now. */
+  claimedBefore: boolean;
+  claim: KeeperClaim | "void" | "unreadable" | null;
+  exit: ExitRecord | "unreadable" | null;
+  sameBoot: boolean;
+  /** The claim's keeper lives, by identity. Not asked (false) when the exit record is there. */
+  keeperAlive: boolean;
+}
+
+export interface Sweep {
+  /** Who was still there before this round's signals. */
+  left: Survivor[];
+  /** The kernel's word that nothing lives; null where there is no group to ask. */
+  proven: boolean | null;
+}
+
+/** The part of a keeper's link that a supervisor uses. */
+export type Link = Pick<KeeperLink, "stop" | "pause" | "resume" | "lease" | "close">;
+
+/**
+ * Where attempts run. The order of calls is the order of durability:
+ * prepare (intent on disk) → the store says `starting` → launch.
+ */
+export interface Engine {
+  /** What new attempts are contained with, and why not better. */
+  readonly tier: Tier;
+  readonly tierWhy: string;
+  folderOf(attempt: string): string;
+  groupFor(attempt: string): string | null;
+  prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void>;
+  launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer>;
+  attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
+  inspect(attempt: AttemptRow): Promise<Evidence>;
+  /** The keeper's claim; null when there is none, it is void, or it cannot be believed. */
+  readClaim(attempt: AttemptRow): Promise<KeeperClaim | null>;
+  /** Makes sure that the attempt never executes. False: a keeper claimed it first. */
+  void(attempt: AttemptRow): Promise<boolean>;
+  /** One round of KILL at the survivors of a lost keeper. */
+  sweep(attempt: AttemptRow): Promise<Sweep>;
+  /** Removes an ended attempt's folder and group. */
+  discard(attempt: AttemptRow): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,193 @@
+import { existsSync } from "node:fs";
+import { findCgroupRoot, killGroup, makeGroup, removeGroup } from "../containment/cgroup.ts";
+import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
+import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
+import { launchMessage } from "../containment/launch-message.ts";
+import { Signals } from "../containment/signals.ts";
+import { Spawner, type LaunchAnswer } from "../containment/spawner.ts";
+import { findSurvivors, provenEmpty } from "../containment/survivors.ts";
+import type { Tier } from "../contract/job.ts";
+import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
+import type { JobSpec } from "../job/spec.ts";
+import { bootId } from "../processes/boot.ts";
+import type { AttemptRow } from "../store/rows.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Engine, Evidence, Sweep } from "./engine.ts";
+
+const sigkill = 9;
+
+export interface LocalEngineOptions {
+  attemptsDir: string;
+  keeperProgram: string;
+  /** `auto`, `off` or a folder, from the configuration. */
+  cgroup: string;
+  /** Tells this state folder's groups from another's. */
+  instance: string;
+  clock: Clock;
+  onComplaint(text: string): void;
+}
+
+/** Attempts on this machine, each under a keeper of its own. */
+export class LocalEngine implements Engine {
+  readonly tier: Tier;
+  readonly tierWhy: string;
+  readonly #options: LocalEngineOptions;
+  readonly #cgroupRoot: string | null;
+  readonly #spawner: Spawner;
+  readonly #signals: Signals;
+
+  constructor(options: LocalEngineOptions) {
+    this.#options = options;
+    const root = findCgroupRoot(options.cgroup, options.instance);
+    this.#cgroupRoot = root.path;
+    this.tier = root.path === null ? "subreaper" : "cgroup";
+    this.tierWhy = root.why;
+    this.#spawner = new Spawner(options.keeperProgram, options.onComplaint);
+    this.#signals = new Signals(options.keeperProgram);
+  }
+
+  folderOf(attempt: string): string {
+    return this.#folder(attempt).path;
+  }
+
+  groupFor(attempt: string): string | null {
+    return this.#cgroupRoot === null ? null : `${this.#cgroupRoot}/${attempt}`;
+  }
+
+  async prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void> {
+    await this.#folder(attempt.id).create({
+      version: 1,
+      attempt: attempt.id,
+      job: attempt.job,
+      number: attempt.number,
+      boot_id: attempt.bootId,
+      nonce: attempt.nonce,
+      tier: attempt.tier,
+      cgroup: attempt.cgroup,
+      cgroup_also: [],
+      command: spec.command,
+      cwd: spec.cwd,
+      made_at_ms: attempt.createdAtMs,
+    });
+  }
+
+  async launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {
+    if (attempt.cgroup !== null && this.#cgroupRoot !== null)
+      makeGroup(this.#cgroupRoot, attempt.id);
+    const folder = this.#folder(attempt.id);
+    const message = launchMessage({
+      attempt: attempt.id,
+      folder: folder.path,
+      nonce: attempt.nonce,
+      spec,
+      env: { ...spec.env, ...payloadVariables(attempt, folder) },
+      cgroup: attempt.cgroup,
+      cgroupAlso: [],
+    });
+    return this.#spawner.launch(attempt.id, message);
+  }
+
+  attach(attempt: AttemptRow, listener: KeeperListener): Promise<KeeperLink | null> {
+    return KeeperLink.open(this.folderOf(attempt.id), attempt.nonce, this.#options.clock, listener);
+  }
+
+  async inspect(attempt: AttemptRow): Promise<Evidence> {
+    const folder = this.#folder(attempt.id);
+    const claim = await readable(folder.readClaim());
+    const sameBoot = attempt.bootId === bootId();
+    const before = await readable(folder.readExit());
+    const keeperAlive =
+      before === null && sameBoot && isKeeper(claim, attempt) && (await this.#lives(claim.keeper));
+    // Again: a keeper that ended between the two may have written it in its last moment.
+    const exit = before ?? (await readable(folder.readExit()));
+    return {
+      folder: existsSync(folder.path),
+      claimedBefore: attempt.claim !== null,
+      claim:
+        claim === null || claim === "unreadable"
+          ? claim
+          : isKeeper(claim, attempt)
+            ? claim
+            : voidOrStrange(claim),
+      exit,
+      sameBoot,
+      keeperAlive,
+    };
+  }
+
+  async readClaim(attempt: AttemptRow): Promise<KeeperClaim | null> {
+    const claim = await readable(this.#folder(attempt.id).readClaim());
+    return isKeeper(claim, attempt) ? claim : null;
+  }
+
+  void(attempt: AttemptRow): Promise<boolean> {
+    return this.#folder(attempt.id).voidClaim({
+      boot_id: bootId(),
+      voided_at_ms: this.#options.clock.nowMs(),
+    });
+  }
+
+  async sweep(attempt: AttemptRow): Promise<Sweep> {
+    // A record of another boot names nobody, and its groups are gone.
+    if (attempt.bootId !== bootId()) return { left: [], proven: true };
+    const left = findSurvivors(attempt.id, attempt.claim, attempt.cgroup);
+    if (attempt.cgroup !== null) killGroup(attempt.cgroup);
+    await this.#signals.send(
+      attempt.bootId,
+      left.map(({ identity }) => identity),
+      sigkill,
+    );
+    return { left, proven: provenEmpty(attempt.cgroup) };
+  }
+
+  async discard(attempt: AttemptRow): Promise<void> {
+    if (attempt.cgroup !== null) removeGroup(attempt.cgroup);
+    await this.#folder(attempt.id).remove();
+  }
+
+  close(): void {
+    this.#spawner.close();
+  }
+
+  #folder(attempt: string): AttemptFolder {
+    return new AttemptFolder(this.#options.attemptsDir, attempt);
+  }
+
+  async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {
+    const [answer] = await this.#signals.send(bootId(), [identity], 0);
+    return answer === "sent" || answer === "denied";
+  }
+}
+
+type Claim = KeeperClaim | VoidClaim | "unreadable" | null;
+
+function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
+  return (
+    claim !== null && claim !== "unreadable" && "nonce" in claim && claim.nonce === attempt.nonce
+  );
+}
+
+/** A claim with another nonce is nobody's that this server asked for. */
+function voidOrStrange(claim: KeeperClaim | VoidClaim): "void" | "unreadable" {
+  return "void" in claim ? "void" : "unreadable";
+}
+
+/** What a payload finds in its environment. HOLDFAST_ATTEMPT is the cookie by which a lost keeper's survivors are found. */
+function payloadVariables(attempt: AttemptRow, folder: AttemptFolder): Record<string, string> {
+  return {
+    HOLDFAST_ATTEMPT: attempt.id,
+    HOLDFAST_JOB: String(attempt.job),
+    HOLDFAST_ATTEMPT_NUMBER: String(attempt.number),
+    HOLDFAST_PROGRESS: folder.file("progress"),
+    ...(attempt.gpuUuids.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: attempt.gpuUuids.join(",") }),
+  };
+}
+
+async function readable<T>(reading: Promise<T>): Promise<T | "unreadable"> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return "unreadable";
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+import type { JobEvent } from "../contract/event.ts";
+import type { ExitRecord } from "../contract/keeper.ts";
+import { conclude as terminalEventOf, type Outcome } from "../job/outcome.ts";
+import type { Reason } from "../job/reasons.ts";
+import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
+import type { AttemptRow, JobRow } from "../store/rows.ts";
+import type { Context } from "./context.ts";
+import { reasonOf } from "./observe.ts";
+import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
+import type { SweepResult } from "./sweeping.ts";
+import { messageOf } from "./words.ts";
+
+/** Writes what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
+export function conclude(context: Context, attempt: AttemptRow, exit: ExitRecord): void {
+  const outcome: Outcome = {
+    code: exit.main.code,
+    signal: exit.main.signal,
+    reason: reasonOf(exit.reason),
+    leftovers: exit.leftovers,
+  };
+  end(
+    context,
+    attempt,
+    outcome,
+    messageOf(exit),
+    (job, state) => receiptOfExit(job, attempt, state, outcome, exit),
+    {
+      startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
+    },
+  );
+}
+
+/** Nobody knows how the main process ended, but nothing of the attempt lives. */
+export function lose(
+  context: Context,
+  attempt: AttemptRow,
+  reason: Reason,
+  sweep: SweepResult | null,
+): void {
+  const outcome: Outcome = {
+    code: null,
+    signal: null,
+    reason,
+    leftovers: sweep?.stopped.length ?? 0,
+  };
+  end(context, attempt, outcome, null, (job, state) =>
+    receiptOfLoss(job, attempt, state, outcome, sweep, context.clock.nowMs()),
+  );
+}
+
+/**
+ * The attempt never executed anything. With a failure the job has failed; without
+ * one it goes back into the queue; with a stop wanted it is cancelled.
+ */
+export function concludeWithoutExecution(
+  context: Context,
+  attempt: AttemptRow,
+  failure: string | null,
+): void {
+  const { store, hub, clock, engine, dispatcher, attendances, log } = context;
+  const atMs = clock.nowMs();
+  const events = store.transaction(() => {
+    const job = store.jobs.get(attempt.job);
+    if (job === null || isTerminal(job.state)) return [];
+    store.attempts.ended(attempt.id, atMs, null);
+    if (job.stopWish !== null) {
+      const outcome: Outcome = {
+        code: null,
+        signal: null,
+        reason: job.stopWish.reason,
+        leftovers: 0,
+      };
+      return advanceTo(context, job, terminalEventOf(outcome), { outcome, reason: outcome.reason });
+    }
+    if (failure === null) return [store.jobs.advance(job.id, job.state, "requeue", atMs)];
+    const outcome: Outcome = { code: null, signal: null, reason: "launch_failed", leftovers: 0 };
+    return [
+      store.jobs.advance(job.id, job.state, "failed", atMs, {
+        outcome,
+        reason: "launch_failed",
+        message: failure,
+      }),
+    ];
+  });
+  attendances.delete(attempt.job);
+  hub.publish(...events);
+  dispatcher.release(attempt.job);
+  engine
+    .discard(attempt)
+    .catch((error: unknown) => log.warn({ err: error, attempt: attempt.id }, "removing a folder"));
+}
+
+function end(
+  context: Context,
+  attempt: AttemptRow,
+  outcome: Outcome,
+  message: string | null,
+  receiptFor: (job: JobRow, state: State) => Parameters<Context["store"]["attempts"]["ended"]>[2],
+  started: { startedAtMs?: number } = {},
+): void {
+  const { store, hub, clock, dispatcher, attendances } = context;
+  const event = terminalEventOf(outcome);
+  const events = store.transaction(() => {
+    const job = store.jobs.get(attempt.job);
+    if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return [];
+    store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));
+    const changes = { outcome, reason: outcome.reason, ...(message === null ? {} : { message }) };
+    return advanceTo(context, job, event, changes, started);
+  });
+  attendances.delete(attempt.job);
+  hub.publish(...events);
+  dispatcher.release(attempt.job);
+}
+
+/** Takes a job to its end by the table: what happened while no server looked (started, stopped) is written down first. */
+function advanceTo(
+  { store, clock }: Context,
+  job: JobRow,
+  last: StateEvent,
+  changes: { outcome: Outcome; reason: Reason; message?: string },
+  started: { startedAtMs?: number } = {},
+): JobEvent[] {
+  const atMs = clock.nowMs();
+  const events: JobEvent[] = [];
+  let state = job.state;
+  const step = (event: StateEvent, more: Parameters<typeof store.jobs.advance>[4] = {}) => {
+    events.push(store.jobs.advance(job.id, state, event, atMs, more));
+    state = next(state, event) ?? state;
+  };
+  if (state === "starting" && started.startedAtMs !== undefined) step("launched", started);
+  if (next(state, last) === null) step("stop", { reason: changes.reason });
+  step(last, { ...changes, ...(job.startedAtMs === null ? started : {}) });
+  return events;
+}

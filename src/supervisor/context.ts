@@ -1,0 +1,31 @@
+import type { Config } from "../config/config.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Store } from "../store/store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Ids } from "../system/ids.ts";
+import type { Attendance } from "./attendance.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { EventHub } from "./event-hub.ts";
+
+/** A log that takes an object and words; pino is one. */
+export interface Log {
+  info(details: object, words: string): void;
+  warn(details: object, words: string): void;
+  error(details: object, words: string): void;
+}
+
+/** What the verbs share. Built once, in `supervise`. */
+export interface Context {
+  store: Store;
+  engine: Engine;
+  hub: EventHub;
+  clock: Clock;
+  ids: Ids;
+  config: Config;
+  bootId: string;
+  gpuUuids: readonly string[];
+  log: Log;
+  /** Who follows each attempt that has, or may have, processes; by job. */
+  attendances: Map<number, Attendance>;
+  dispatcher: Dispatcher;
+}

@@ -1,0 +1,95 @@
+import type { Waiting } from "../contract/job.ts";
+import { decide } from "../scheduler/decide.ts";
+import type { Context } from "./context.ts";
+import { launch } from "./launch.ts";
+
+// So many are looked at per decision; the others are behind them anyway.
+const lookahead = 256;
+const retryMs = 5000;
+
+/**
+ * Carries out the scheduler's decisions. Asked as often as anybody likes: calls
+ * within one turn of the event loop are one decision.
+ */
+export class Dispatcher {
+  readonly #context: () => Context;
+  /** Jobs being launched or having an attempt that is not proven dead, with their GPUs. */
+  readonly #occupied = new Map<number, readonly string[]>();
+  #waiting = new Map<number, Waiting>();
+  #asked = false;
+  #open = false;
+
+  constructor(context: () => Context) {
+    this.#context = context;
+  }
+
+  /** Begins to launch: after recovery, when it is known what runs already. */
+  open(): void {
+    this.#open = true;
+    this.poke();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  poke(): void {
+    if (this.#asked || !this.#open) return;
+    this.#asked = true;
+    setImmediate(() => {
+      this.#asked = false;
+      if (this.#open) this.#dispatch();
+    });
+  }
+
+  occupy(job: number, gpuUuids: readonly string[]): void {
+    this.#occupied.set(job, gpuUuids);
+  }
+
+  release(job: number): void {
+    this.#occupied.delete(job);
+    this.poke();
+  }
+
+  /** Tries again later what the disk or the kernel refused now. */
+  releaseLater(job: number, waiting: Waiting): void {
+    this.#waiting.set(job, waiting);
+    this.#context().clock.after(retryMs, () => this.release(job));
+  }
+
+  waitingOf(job: number): Waiting {
+    return (
+      this.#waiting.get(job) ?? {
+        code: "order",
+        message: "behind other queued jobs",
+        hint: "holdfast ls --state queued shows them; --priority moves a job forward",
+      }
+    );
+  }
+
+  #dispatch(): void {
+    const { store, config, gpuUuids, log } = this.#context();
+    const queue = store.jobs
+      .queue(lookahead + this.#occupied.size)
+      .filter(({ id }) => !this.#occupied.has(id));
+    const decision = decide({
+      queue,
+      running: this.#occupied.size,
+      maxRunning: config.jobs.max_running,
+      gpuUuids,
+      busyGpuUuids: new Set([...this.#occupied.values()].flat()),
+    });
+    this.#waiting = decision.waiting;
+    for (const { id, gpuUuids: assigned } of decision.launch) {
+      this.occupy(id, assigned);
+      launch(this.#context(), id, assigned).catch((error: unknown) => {
+        log.error({ err: error, job: id }, "launch");
+        this.releaseLater(id, {
+          code: "defect",
+          message: String(error),
+          hint: "holdfast server logs",
+        });
+      });
+    }
+  }
+}

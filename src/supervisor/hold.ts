@@ -1,0 +1,29 @@
+import type { Job } from "../contract/job.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { State, StateEvent } from "../job/states.ts";
+import type { Context } from "./context.ts";
+import { viewOf } from "./job-view.ts";
+
+/** Keeps a queued job from starting. Holding a held one changes nothing. */
+export function hold(context: Context, id: number): Result<Job> {
+  return move(context, id, "queued", "hold", "held");
+}
+
+/** Puts a held job back into the queue. */
+export function release(context: Context, id: number): Result<Job> {
+  const result = move(context, id, "held", "release", "queued");
+  context.dispatcher.poke();
+  return result;
+}
+
+function move(context: Context, id: number, from: State, verb: StateEvent, to: State): Result<Job> {
+  const { store, hub, clock } = context;
+  const job = store.jobs.get(id);
+  if (job === null) return refuse("no_such_job", { selector: id });
+  if (job.state !== from && job.state !== to) {
+    return refuse("not_allowed_now", { id, state: job.state, verb, needs: `a ${from} job` });
+  }
+  if (job.state === from) hub.publish(store.jobs.advance(id, from, verb, clock.nowMs()));
+  const after = store.jobs.get(id);
+  return after === null ? refuse("no_such_job", { selector: id }) : accept(viewOf(context, after));
+}

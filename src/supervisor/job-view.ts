@@ -1,0 +1,88 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import type { AttemptView, Job, Progress } from "../contract/job.ts";
+import { reasons } from "../job/reasons.ts";
+import type { AttemptRow, JobRow } from "../store/rows.ts";
+import type { Context } from "./context.ts";
+
+/** A job as others see it: what is stored, and what is going on right now. */
+export function viewOf(context: Context, row: JobRow): Job {
+  const attempt = row.attempt === null ? null : context.store.attempts.get(row.attempt);
+  const attendance = context.attendances.get(row.id);
+  return {
+    id: row.id,
+    state: row.state,
+    reason: row.reason,
+    message:
+      row.message ??
+      (row.outcome === null || row.reason === null ? null : reasons[row.reason].words),
+    spec: row.spec,
+    createdAtMs: row.createdAtMs,
+    startedAtMs: row.startedAtMs,
+    endedAtMs: row.endedAtMs,
+    waiting: row.state === "queued" ? context.dispatcher.waitingOf(row.id) : null,
+    attempt: attempt === null ? null : attemptView(context, attempt),
+    stopping: row.state === "stopping" ? (attendance?.stopping ?? asked(row)) : null,
+    outcome: row.outcome,
+    progress:
+      attempt === null ? null : readProgress(join(context.engine.folderOf(attempt.id), "progress")),
+    retryOf: row.retryOf,
+  };
+}
+
+function attemptView({ engine }: Context, attempt: AttemptRow): AttemptView {
+  return {
+    number: attempt.number,
+    id: attempt.id,
+    tier: attempt.tier,
+    pid: attempt.claim?.payload.pid ?? null,
+    keeperPid: attempt.claim?.keeper.pid ?? null,
+    startedAtMs: attempt.startedAtMs,
+    endedAtMs: attempt.endedAtMs,
+    folder: engine.folderOf(attempt.id),
+    gpuUuids: attempt.gpuUuids,
+  };
+}
+
+/** The wish is recorded and the keeper has not answered yet. */
+function asked(row: JobRow): Job["stopping"] {
+  return {
+    phase: "asked",
+    stopAgeMs: null,
+    killInMs: row.stopWish?.graceMs ?? null,
+    total: 0,
+    left: 0,
+    survivors: [],
+  };
+}
+
+const progressLimitBytes = 512;
+
+/** The payload's `DONE/TOTAL free text`; null when it wrote none or something else. */
+export function readProgress(path: string): Progress | null {
+  let descriptor: number;
+  try {
+    // The payload may have put a FIFO or a link here: neither must hold or lead the server astray.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
+  try {
+    const buffer = Buffer.alloc(progressLimitBytes);
+    const length = readSync(descriptor, buffer, 0, progressLimitBytes, 0);
+    return parseProgress(buffer.toString("utf8", 0, length));
+  } catch {
+    return null;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export function parseProgress(text: string): Progress | null {
+  const found = /^\s*(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:[ \t]+([^\n]*))?/.exec(text);
+  if (found === null) return null;
+  const [done, total] = [Number(found[1]), Number(found[2])];
+  return total > 0
+    ? { done: Math.min(done, total), total, text: (found[3] ?? "").trimEnd() }
+    : null;
+}

@@ -1,0 +1,106 @@
+import type { JobRow, AttemptRow } from "../store/rows.ts";
+import { isStorageFull } from "../store/database.ts";
+import { Attendance } from "./attendance.ts";
+import { concludeWithoutExecution } from "./conclude.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * Takes one queued job to `starting` and on to its keeper. The order is what makes
+ * a crash at any point harmless: intent on disk, then the store, then the keeper.
+ * The job may be cancelled or held at each await: its state is read again.
+ */
+export async function launch(
+  context: Context,
+  id: number,
+  gpuUuids: readonly string[],
+): Promise<void> {
+  const { store, engine, dispatcher } = context;
+  const job = store.jobs.get(id);
+  if (job?.state !== "queued") return dispatcher.release(id);
+  const attempt = newAttempt(context, job, gpuUuids);
+  try {
+    await engine.prepare(attempt, job.spec);
+    if (!markStarting(context, id, attempt)) {
+      await engine.discard(attempt);
+      return dispatcher.release(id);
+    }
+  } catch (error) {
+    await engine.discard(attempt).catch(() => undefined);
+    if (!isStorageFull(error)) throw error;
+    return dispatcher.releaseLater(id, {
+      code: "storage",
+      message: "the disk with the state folder is full",
+      hint: `free space on ${context.config.paths.stateDir}; it is tried again by itself`,
+    });
+  }
+  await start(context, attempt);
+}
+
+function newAttempt(
+  { store, engine, ids, clock, bootId }: Context,
+  job: JobRow,
+  gpuUuids: readonly string[],
+): AttemptRow {
+  const id = ids.uuid();
+  return {
+    id,
+    job: job.id,
+    number: store.attempts.countOf(job.id) + 1,
+    nonce: ids.nonce(),
+    bootId,
+    tier: engine.tier,
+    cgroup: engine.groupFor(id),
+    gpuUuids: [...gpuUuids],
+    createdAtMs: clock.nowMs(),
+    claim: null,
+    startedAtMs: null,
+    endedAtMs: null,
+  };
+}
+
+/** False when the job is not queued any more. */
+function markStarting({ store, hub, clock }: Context, id: number, attempt: AttemptRow): boolean {
+  const event = store.transaction(() => {
+    if (store.jobs.get(id)?.state !== "queued") return null;
+    store.attempts.insert(attempt);
+    return store.jobs.advance(
+      id,
+      "queued",
+      "launch",
+      clock.nowMs(),
+      { attempt: attempt.id },
+      { attempt: attempt.number },
+    );
+  });
+  if (event !== null) hub.publish(event);
+  return event !== null;
+}
+
+async function start(context: Context, attempt: AttemptRow): Promise<void> {
+  const { store, engine, log } = context;
+  const row = store.jobs.get(attempt.job);
+  if (row === null) throw new Error(`job ${attempt.job} is gone while it starts`);
+  const { envNames: _, ...spec } = row.spec;
+  const env = store.jobs.environmentOf(attempt.job);
+  const attendance = new Attendance(context, attempt);
+  context.attendances.set(attempt.job, attendance);
+  let answer;
+  try {
+    answer = await engine.launch(attempt, { ...spec, env });
+  } catch (error) {
+    log.error({ err: error, job: attempt.job }, "launch");
+    answer = {
+      kind: "failed",
+      stage: "cgroup",
+      errno: (error as NodeJS.ErrnoException).code ?? String(error),
+    } as const;
+  }
+  if (answer.kind === "failed") {
+    return concludeWithoutExecution(
+      context,
+      attempt,
+      `the keeper could not start it: ${answer.stage} ${answer.errno}`,
+    );
+  }
+  await attendance.begin();
+}

@@ -1,0 +1,93 @@
+import type { KeeperStatus } from "../contract/keeper.ts";
+import type { Link } from "../engines/engine.ts";
+import { isReason, type Reason } from "../job/reasons.ts";
+import type { JobRow } from "../store/rows.ts";
+import type { Attendance } from "./attendance.ts";
+import type { Context } from "./context.ts";
+import { stoppingOf } from "./stopping-view.ts";
+
+/** Brings the store up to what a keeper says, and the keeper up to what is wanted. */
+export async function observe(
+  context: Context,
+  attendance: Attendance,
+  status: KeeperStatus,
+  link: Pick<Link, "stop">,
+): Promise<void> {
+  const { store } = context;
+  await recordStart(context, attendance);
+  const job = store.jobs.get(attendance.attempt.job);
+  if (job === null) return;
+  if (status.phase === "running") {
+    observePause(context, job, status);
+    if (job.stopWish !== null) link.stop(job.stopWish.reason, job.stopWish.graceMs);
+  } else {
+    observeStop(context, job, status);
+    publishLive(context, job.id, status);
+  }
+}
+
+/** `starting` → `running`, with the claim's identities. Also tells of an attempt that a restarted server found again. */
+async function recordStart(context: Context, attendance: Attendance): Promise<void> {
+  const { store, hub, engine, clock, bootId } = context;
+  const { attempt } = attendance;
+  if (attempt.claim !== null) return;
+  const claim = await engine.readClaim(attempt);
+  if (claim === null || claim.boot_id !== bootId) return;
+  const events = store.transaction(() => {
+    const job = store.jobs.get(attempt.job);
+    if (job === null) return [];
+    store.attempts.claimed(attempt.id, claim, claim.claimed_at_ms);
+    if (job.state !== "starting") return [];
+    return [
+      store.jobs.advance(
+        attempt.job,
+        "starting",
+        "launched",
+        clock.nowMs(),
+        { startedAtMs: claim.claimed_at_ms },
+        {
+          attempt: attempt.number,
+          pid: claim.payload.pid,
+          keeperPid: claim.keeper.pid,
+          tier: attempt.tier,
+        },
+      ),
+    ];
+  });
+  attendance.recordClaim(claim);
+  hub.publish(...events);
+}
+
+function observePause({ store, hub, clock }: Context, job: JobRow, status: KeeperStatus): void {
+  if (status.paused && job.state === "running") {
+    hub.publish(store.jobs.advance(job.id, "running", "pause", clock.nowMs()));
+  } else if (!status.paused && job.state === "paused") {
+    hub.publish(store.jobs.advance(job.id, "paused", "resume", clock.nowMs()));
+  }
+}
+
+function observeStop({ store, hub, clock }: Context, job: JobRow, status: KeeperStatus): void {
+  if (status.phase === "recording" || status.phase === "ended") return;
+  if (job.state !== "running" && job.state !== "paused") return;
+  const reason = reasonOf(status.reason);
+  hub.publish(store.jobs.advance(job.id, job.state, "stop", clock.nowMs(), { reason }));
+}
+
+function publishLive({ hub, clock }: Context, jobId: number, status: KeeperStatus): void {
+  const stopping = stoppingOf(status, 0);
+  if (stopping === null) return;
+  hub.publish({
+    seq: null,
+    jobId,
+    atMs: clock.nowMs(),
+    type: "live",
+    state: null,
+    data: { stopping },
+  });
+}
+
+/** A keeper may be told reasons that this version does not know: they are somebody's wish to stop. */
+export function reasonOf(word: string | null): Reason {
+  if (word === null) return "exited";
+  return isReason(word) ? word : "cancel";
+}

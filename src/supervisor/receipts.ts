@@ -1,0 +1,187 @@
+import type { ExitRecord } from "../contract/keeper.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import type { Outcome } from "../job/outcome.ts";
+import type { State } from "../job/states.ts";
+import type { AttemptRow, JobRow } from "../store/rows.ts";
+import type { SweepResult } from "./sweeping.ts";
+
+/** The receipt of an attempt that its keeper saw to the end. */
+export function receiptOfExit(
+  job: JobRow,
+  attempt: AttemptRow,
+  state: State,
+  outcome: Outcome,
+  exit: ExitRecord,
+): Receipt {
+  const { echild, populated } = exit.proof;
+  return {
+    ...head(job, attempt, state, outcome),
+    proof: { kind: "keeper", words: proofWords(exit), echild, populated },
+    unproven: unprovenBy(attempt, exit),
+    phases: phasesOf(job, exit),
+    processes: exit.processes.map(({ pid, comm, how, code, signal, at_ms }) => ({
+      pid,
+      command: comm,
+      how,
+      code,
+      signal,
+      atMs: at_ms,
+    })),
+    processesOmitted: exit.processes_omitted,
+    ended: exit.ended,
+    cpuUserUs: exit.cpu_user_us,
+    cpuSystemUs: exit.cpu_system_us,
+    maxRssBytes: exit.max_rss_bytes,
+    memoryPeakBytes: exit.memory_peak_bytes,
+    oomKills: exit.oom_kills,
+    output: {
+      stdoutBytes: exit.output.stdout_bytes,
+      stderrBytes: exit.output.stderr_bytes,
+      punchedBytes: exit.output.punched_bytes,
+    },
+    unapplied: exit.unapplied,
+  };
+}
+
+/** The receipt of an attempt whose keeper was lost: what the server saw when it looked. */
+export function receiptOfLoss(
+  job: JobRow,
+  attempt: AttemptRow,
+  state: State,
+  outcome: Outcome,
+  sweep: SweepResult | null,
+  atMs: number,
+): Receipt {
+  const unproven = [
+    { what: "how the main process ended", why: "its keeper was not there to see it" },
+  ];
+  if (sweep !== null && sweep.proven === null) {
+    unproven.push({
+      what: "that no process left its session and dropped its environment",
+      why: "there was no cgroup to ask; session, environment and descent were searched",
+    });
+  }
+  return {
+    ...head(job, attempt, state, outcome),
+    proof: lossProof(sweep),
+    unproven,
+    phases: [
+      { name: "submitted", atMs: job.createdAtMs },
+      ...(job.startedAtMs === null ? [] : [{ name: "started", atMs: job.startedAtMs }]),
+      ...(sweep === null ? [] : [{ name: "search began", atMs: sweep.startedAtMs }]),
+      { name: "nothing left", atMs },
+    ],
+    processes: (sweep?.stopped ?? []).map(({ pid, comm }) => ({
+      pid,
+      command: comm,
+      how: "kill",
+      code: null,
+      signal: null,
+      atMs: null,
+    })),
+    processesOmitted: 0,
+    ended: { self: 0, term: 0, kill: sweep?.stopped.length ?? 0 },
+    ...unknownUsage,
+  };
+}
+
+/** The receipt of a job that ended before any attempt of it executed. */
+export function receiptWithoutExecution(job: JobRow, outcome: Outcome): Receipt {
+  return {
+    jobId: job.id,
+    attempt: null,
+    attemptNumber: null,
+    state: job.state,
+    outcome,
+    tier: null,
+    proof: {
+      kind: "never started",
+      words: "nothing was ever executed",
+      echild: null,
+      populated: null,
+    },
+    unproven: [],
+    phases: [
+      { name: "submitted", atMs: job.createdAtMs },
+      ...(job.endedAtMs === null ? [] : [{ name: "ended", atMs: job.endedAtMs }]),
+    ],
+    processes: [],
+    processesOmitted: 0,
+    ended: { self: 0, term: 0, kill: 0 },
+    ...unknownUsage,
+  };
+}
+
+const unknownUsage = {
+  cpuUserUs: null,
+  cpuSystemUs: null,
+  maxRssBytes: null,
+  memoryPeakBytes: null,
+  oomKills: null,
+  output: { stdoutBytes: null, stderrBytes: null, punchedBytes: null },
+  unapplied: [],
+} satisfies Partial<Receipt>;
+
+function head(job: JobRow, attempt: AttemptRow, state: State, outcome: Outcome) {
+  return {
+    jobId: job.id,
+    attempt: attempt.id,
+    attemptNumber: attempt.number,
+    state,
+    outcome,
+    tier: attempt.tier,
+  };
+}
+
+function proofWords({ proof }: ExitRecord): string {
+  const reaped = "the keeper, to which every descendant falls, had no child left (waitid: ECHILD)";
+  return proof.populated === 0
+    ? `${reaped} and the kernel counted nobody in the cgroup (populated 0)`
+    : reaped;
+}
+
+function lossProof(sweep: SweepResult | null): Receipt["proof"] {
+  if (sweep === null) {
+    return {
+      kind: "reboot",
+      words: "the machine restarted: no process of before lives",
+      echild: null,
+      populated: null,
+    };
+  }
+  return {
+    kind: "sweep",
+    words:
+      sweep.proven === true
+        ? "the kernel counted nobody in the cgroup (populated 0)"
+        : "two searches in a row by session, environment and descent found nobody",
+    echild: null,
+    populated: sweep.proven === true ? 0 : null,
+  };
+}
+
+function unprovenBy(attempt: AttemptRow, exit: ExitRecord): Receipt["unproven"] {
+  const unproven: Receipt["unproven"] = [];
+  if (!exit.proof.echild)
+    unproven.push({ what: "that no descendant lives", why: "the keeper did not see ECHILD" });
+  if (attempt.gpuUuids.length > 0) {
+    unproven.push({ what: "that the GPU memory is free", why: "this version does not measure it" });
+  }
+  return unproven;
+}
+
+function phasesOf(job: JobRow, { times }: ExitRecord): Receipt["phases"] {
+  const named: [string, number | null][] = [
+    ["submitted", job.createdAtMs],
+    ["claimed", times.claimed_ms],
+    ["executed", times.exec_ms],
+    ["main process ended", times.main_ended_ms],
+    ["stop wanted", times.stop_ms],
+    ["first signal", times.term_ms],
+    ["KILL", times.kill_ms],
+    ["nothing left", times.empty_ms],
+  ];
+  return named
+    .flatMap(([name, atMs]) => (atMs === null ? [] : [{ name, atMs }]))
+    .toSorted((a, b) => a.atMs - b.atMs);
+}

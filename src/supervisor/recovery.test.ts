@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
+import type { Evidence } from "../engines/engine.ts";
+import { recover } from "./recovery.ts";
+
+const read = (name: string): unknown =>
+  JSON.parse(
+    readFileSync(new URL(`../../native/keeper/examples/${name}`, import.meta.url), "utf8"),
+  );
+const claim = read("keeper.json") as KeeperClaim;
+const exit = read("exit.json") as ExitRecord;
+
+/** Every combination that records and kernel can show. */
+function everyEvidence(): Evidence[] {
+  const all: Evidence[] = [];
+  for (const folder of [true, false])
+    for (const claimedBefore of [true, false])
+      for (const found of [null, claim, "void", "unreadable"] as const)
+        for (const ended of [null, exit, "unreadable"] as const)
+          for (const sameBoot of [true, false])
+            for (const keeperAlive of [true, false]) {
+              if (keeperAlive && !(sameBoot && found === claim)) continue;
+              if (!folder && (found !== null || ended !== null)) continue;
+              all.push({ folder, claimedBefore, claim: found, exit: ended, sameBoot, keeperAlive });
+            }
+  return all;
+}
+
+describe("what a starting server does about an unfinished attempt", () => {
+  const all = everyEvidence().map((evidence) => ({ evidence, decision: recover(evidence) }));
+
+  it("has looked at every combination", () => {
+    expect(all.length).toBe(58);
+  });
+
+  it("believes an exit record before anything else", () => {
+    for (const { evidence, decision } of all) {
+      expect(decision.action === "conclude").toBe(evidence.exit === exit);
+    }
+  });
+
+  it("follows a living keeper, and never sweeps under it", () => {
+    for (const { evidence, decision } of all) {
+      if (evidence.keeperAlive && evidence.exit !== exit) expect(decision.action).toBe("adopt");
+    }
+  });
+
+  it("runs again only what is proven never to have executed", () => {
+    for (const { evidence, decision } of all) {
+      if (decision.action !== "requeue") continue;
+      expect(evidence).toMatchObject({ folder: true, claimedBefore: false, exit: null });
+      // Either the claim is void, or nobody claimed and the boot in which somebody could have is over.
+      expect(evidence.claim === "void" || (evidence.claim === null && !evidence.sameBoot)).toBe(
+        true,
+      );
+    }
+  });
+
+  it("voids before it runs again what a late keeper could still claim", () => {
+    for (const { evidence, decision } of all) {
+      if (decision.action === "void")
+        expect(evidence).toMatchObject({ claim: null, sameBoot: true, claimedBefore: false });
+    }
+  });
+
+  it("signals nothing for a record of another boot", () => {
+    for (const { evidence, decision } of all) {
+      if (!evidence.sameBoot) expect(["conclude", "requeue", "lost"]).toContain(decision.action);
+    }
+  });
+
+  it("looks for survivors of everything else", () => {
+    for (const { evidence, decision } of all) {
+      if (
+        evidence.sameBoot &&
+        evidence.exit !== exit &&
+        !evidence.keeperAlive &&
+        evidence.claimedBefore
+      ) {
+        expect(decision).toEqual({ action: "sweep", reason: "keeper_lost" });
+      }
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import { isTerminal } from "../job/states.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * Removes an ended job: from the store first, then its folders. A crash between
+ * the two leaves folders that no job knows; the next start removes those.
+ */
+export async function remove(context: Context, id: number): Promise<Result<null>> {
+  const { store, hub, clock, engine } = context;
+  const job = store.jobs.get(id);
+  if (job === null) return refuse("no_such_job", { selector: id });
+  if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
+  const attempts = store.attempts.ofJob(id);
+  hub.publish(store.jobs.remove(id, job.state, clock.nowMs()));
+  for (const attempt of attempts) await engine.discard(attempt);
+  return accept(null);
+}

@@ -1,0 +1,22 @@
+import type { Job } from "../contract/job.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import { isTerminal } from "../job/states.ts";
+import type { Context } from "./context.ts";
+import { insert } from "./submit.ts";
+
+/** A new job with the specification and environment of an ended one, whose own record stays as it is. */
+export function retry(context: Context, id: number): Result<Job> {
+  const { store } = context;
+  const job = store.jobs.get(id);
+  if (job === null) return refuse("no_such_job", { selector: id });
+  if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
+  const { envNames: _, ...spec } = job.spec;
+  const inserted = insert(
+    context,
+    { ...spec, held: false, env: store.jobs.environmentOf(id) },
+    null,
+    "",
+    id,
+  );
+  return inserted.ok ? accept(inserted.value.job) : inserted;
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import type { Job, ValidJobRequest } from "../contract/job.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { JobSpec } from "../job/spec.ts";
+import { isStorageFull } from "../store/database.ts";
+import type { Context } from "./context.ts";
+import { viewOf } from "./job-view.ts";
+
+// Linux: one string has at most 128 KiB (MAX_ARG_STRLEN); all of them a quarter of the stack limit,
+// 2 MiB with the usual 8 MiB. Where the kernel allows less, its E2BIG ends the job with a reason.
+const stringLimitBytes = 131_071;
+const totalLimitBytes = 2 * 1024 * 1024;
+
+type Submitted = Result<{ job: Job; replayed: boolean }>;
+
+export async function submit(
+  context: Context,
+  request: ValidJobRequest,
+  key: string | null,
+): Promise<Submitted> {
+  const requestHash = createHash("sha256").update(JSON.stringify(request)).digest("hex");
+  const replayed = key === null ? null : replay(context, key, requestHash);
+  if (replayed !== null) return replayed;
+  const refusal =
+    tooLong(request) ?? tooManyGpus(context, request) ?? (await noFolder(request.cwd));
+  if (refusal !== null) return refusal;
+  return insert(context, specOf(context, request), key, requestHash, null);
+}
+
+/** Stores a job; with a key, unless another request with that key came first meanwhile. */
+export function insert(
+  context: Context,
+  spec: JobSpec,
+  key: string | null,
+  requestHash: string,
+  retryOf: number | null,
+): Submitted {
+  const { store, hub, clock, dispatcher, config } = context;
+  try {
+    const first = key === null ? null : replay(context, key, requestHash);
+    if (first !== null) return first;
+    const { id, event } = store.transaction(() => {
+      const inserted = store.jobs.insert(spec, clock.nowMs(), retryOf);
+      if (key !== null) store.submissions.insert(key, requestHash, inserted.id, clock.nowMs());
+      return inserted;
+    });
+    hub.publish(event);
+    dispatcher.poke();
+    const row = store.jobs.get(id);
+    if (row === null) throw new Error(`job ${id} is gone right after it was stored`);
+    return accept({ job: viewOf(context, row), replayed: false });
+  } catch (error) {
+    if (isStorageFull(error)) return refuse("storage_full", { path: config.paths.stateDir });
+    throw error;
+  }
+}
+
+function replay(context: Context, key: string, requestHash: string): Submitted | null {
+  const known = context.store.submissions.find(key);
+  if (known === null) return null;
+  if (known.requestHash !== requestHash) return refuse("idempotency_mismatch");
+  const row = context.store.jobs.get(known.job);
+  if (row === null) return refuse("no_such_job", { selector: known.job });
+  return accept({ job: viewOf(context, row), replayed: true });
+}
+
+function specOf({ config }: Context, request: ValidJobRequest): JobSpec {
+  const { jobs, output } = config;
+  return {
+    ...request,
+    name: request.name ?? null,
+    limitMs: orNone(request.limitMs === undefined ? jobs.limit : request.limitMs),
+    graceMs: request.graceMs ?? jobs.grace,
+    leaseMs: orNone(request.leaseMs ?? null),
+    outputQuotaBytes: orNone(
+      request.outputQuotaBytes === undefined ? output.quota : request.outputQuotaBytes,
+    ),
+    rlimits: Object.fromEntries(
+      Object.entries(request.rlimits).filter(([, value]) => value !== undefined),
+    ),
+  };
+}
+
+function orNone(value: number | null): number | null {
+  return value === 0 ? null : value;
+}
+
+function tooLong({ command, env }: ValidJobRequest): ReturnType<typeof refuse> | null {
+  const strings = [...command, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  let total = 0;
+  for (const text of strings) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > stringLimitBytes)
+      return refuse("command_too_long", { bytes, limit: `${stringLimitBytes} for one argument` });
+    // The kernel counts the string, its NUL and its pointer.
+    total += bytes + 9;
+  }
+  return total > totalLimitBytes
+    ? refuse("command_too_long", { bytes: total, limit: totalLimitBytes })
+    : null;
+}
+
+function tooManyGpus(
+  { gpuUuids }: Context,
+  { gpus }: ValidJobRequest,
+): ReturnType<typeof refuse> | null {
+  return gpus > gpuUuids.length
+    ? refuse("not_enough_gpus", { wanted: gpus, found: gpuUuids.length })
+    : null;
+}
+
+async function noFolder(path: string): Promise<ReturnType<typeof refuse> | null> {
+  try {
+    if ((await stat(path)).isDirectory()) return null;
+  } catch {
+    // Whatever the reason, a job could not be started there.
+  }
+  return refuse("no_such_folder", { path });
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { Health } from "../contract/server.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import { isTerminal, liveStates } from "../job/states.ts";
+import type { JobRow } from "../store/rows.ts";
+import { cancel } from "./cancel.ts";
+import type { Context } from "./context.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { EventHub } from "./event-hub.ts";
+import { hold, release } from "./hold.ts";
+import { viewOf } from "./job-view.ts";
+import { list } from "./list.ts";
+import { pauseJob, resumeJob } from "./pause.ts";
+import { receiptWithoutExecution } from "./receipts.ts";
+import { recoverAll, type RecoveryProgress } from "./recover-all.ts";
+import { remove } from "./remove.ts";
+import { retry } from "./retry.ts";
+import { selectJobs } from "./selectors.ts";
+import { submit } from "./submit.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export interface RunningSupervisor extends Supervisor {
+  /** Finds the unfinished attempts again and begins to launch. Verbs work meanwhile. */
+  recover(): Promise<void>;
+  /** Lets go of everything. Attempts go on. */
+  close(): void;
+}
+
+export interface SupervisorOptions extends Omit<Context, "hub" | "attendances" | "dispatcher"> {
+  version: string;
+  warnings: string[];
+}
+
+/** Puts the verbs together around one store and one engine. The only writer of both. */
+export function supervise(options: SupervisorOptions): RunningSupervisor {
+  const { version, warnings, ...parts } = options;
+  const hub = new EventHub((error) => parts.log.error({ err: error }, "a listener failed"));
+  const context: Context = {
+    ...parts,
+    hub,
+    attendances: new Map(),
+    dispatcher: new Dispatcher(() => context),
+  };
+  const { store, engine, clock, config } = context;
+  const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
+  const startedAtMs = clock.nowMs();
+  let closing = false;
+
+  const withJob = <T>(id: number, use: (job: JobRow) => Result<T>): Result<T> => {
+    const job = store.jobs.get(id);
+    return job === null ? refuse("no_such_job", { selector: id }) : use(job);
+  };
+
+  return {
+    submit: async (request, key) =>
+      closing ? refuse("shutting_down") : submit(context, request, key),
+    cancel: async (id, graceMs) => cancel(context, id, graceMs),
+    kill: async (id) => cancel(context, id, 0),
+    hold: async (id) => hold(context, id),
+    release: async (id) => release(context, id),
+    pause: (id) => pauseJob(context, id),
+    resume: (id) => resumeJob(context, id),
+    retry: async (id) => retry(context, id),
+    remove: (id) => remove(context, id),
+
+    show: (id) => withJob(id, (job) => accept(viewOf(context, job))),
+    list: (query) => list(context, query),
+    select: (selector) => selectJobs(store.jobs, selector),
+    receipt: (id) =>
+      withJob(id, (job) => {
+        if (!isTerminal(job.state) || job.outcome === null) return refuse("no_receipt", { id });
+        const stored = job.attempt === null ? null : store.attempts.receipt(job.attempt);
+        return accept(stored ?? receiptWithoutExecution(job, job.outcome));
+      }),
+    output: (id, stream) =>
+      withJob(id, (job) => {
+        if (job.attempt === null) {
+          if (isTerminal(job.state)) return refuse("no_output", { what: "the job never started" });
+          return accept({ path: "", complete: false });
+        }
+        const name = job.spec.output === "joined" ? "output.log" : (`${stream}.log` as const);
+        return accept({
+          path: join(engine.folderOf(job.attempt), name),
+          complete: isTerminal(job.state),
+        });
+      }),
+    events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
+    lastSeq: () => store.events.lastSeq(),
+    subscribe: (jobId, listener) => hub.subscribe(jobId, listener),
+    health: (): Health => {
+      const counts = store.jobs.countByState();
+      return {
+        status: closing ? "shutting_down" : recovery.finished ? "ok" : "recovering",
+        pid: process.pid,
+        version,
+        startedAtMs,
+        stateDir: config.paths.stateDir,
+        runtimeDir: config.paths.runtimeDir,
+        logFile: config.paths.serverLog,
+        tier: engine.tier,
+        tierWhy: engine.tierWhy,
+        gpus: context.gpuUuids.length,
+        jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
+        recovery: { total: recovery.total, done: recovery.done },
+        warnings,
+      };
+    },
+
+    async recover() {
+      await recoverAll(context, recovery);
+      recovery.finished = true;
+      context.dispatcher.open();
+    },
+    close() {
+      closing = true;
+      context.dispatcher.close();
+      for (const attendance of context.attendances.values()) attendance.close();
+      engine.close();
+    },
+  };
+}

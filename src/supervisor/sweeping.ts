@@ -1,0 +1,85 @@
+import type { Stopping } from "../contract/job.ts";
+import type { Sweep } from "../engines/engine.ts";
+import type { Reason } from "../job/reasons.ts";
+import { waitChannelOf } from "../processes/process-table.ts";
+import type { AttemptRow } from "../store/rows.ts";
+import { pause } from "../system/clock.ts";
+import type { Context } from "./context.ts";
+
+const firstBackoffMs = 5;
+const longestBackoffMs = 1000;
+
+export interface SweepResult {
+  /** Everybody who was found, with the last seen name. */
+  stopped: { pid: number; comm: string }[];
+  /** True: the kernel counted nobody in the group. Null: there was no group to ask. */
+  proven: boolean | null;
+  startedAtMs: number;
+}
+
+/**
+ * Stops what a lost keeper left behind and returns when nothing of it is found
+ * any more: the group empty by the kernel's word, or without a group two rounds
+ * in a row that found nobody. An unkillable process keeps this going for ever,
+ * with its name in the job's view.
+ */
+export async function sweepUntilEmpty(
+  context: Context,
+  attempt: AttemptRow,
+  reason: Reason,
+  tell: (stopping: Stopping) => void,
+): Promise<SweepResult> {
+  const { engine, clock, hub } = context;
+  const stopped = new Map<number, string>();
+  const startedAtMs = clock.nowMs();
+  const began = clock.monotonicMs();
+  markStopping(context, attempt.job, reason);
+  let quiet = 0;
+  for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
+    const sweep = await engine.sweep(attempt);
+    for (const { identity, comm } of sweep.left) stopped.set(identity.pid, comm);
+    quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
+    if (quiet >= (sweep.proven === true ? 1 : 2)) {
+      return {
+        stopped: [...stopped].map(([pid, comm]) => ({ pid, comm })),
+        proven: sweep.proven,
+        startedAtMs,
+      };
+    }
+    const stopping = viewOf(sweep, stopped.size, Math.round(clock.monotonicMs() - began));
+    tell(stopping);
+    hub.publish({
+      seq: null,
+      jobId: attempt.job,
+      atMs: clock.nowMs(),
+      type: "live",
+      state: null,
+      data: { stopping },
+    });
+    await pause(clock, backoffMs);
+  }
+}
+
+function markStopping({ store, hub, clock }: Context, job: number, reason: Reason): void {
+  const row = store.jobs.get(job);
+  if (row?.state === "starting" || row?.state === "running" || row?.state === "paused") {
+    hub.publish(store.jobs.advance(job, row.state, "stop", clock.nowMs(), { reason }));
+  }
+}
+
+function viewOf({ left }: Sweep, total: number, stopAgeMs: number): Stopping {
+  return {
+    phase: "verifying",
+    stopAgeMs,
+    killInMs: 0,
+    total,
+    left: left.length,
+    survivors: left.slice(0, 16).map(({ identity, comm, state }) => ({
+      pid: identity.pid,
+      command: comm,
+      state,
+      waitChannel: waitChannelOf(identity.pid),
+      denied: false,
+    })),
+  };
+}
