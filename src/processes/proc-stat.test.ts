@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { parseStat, readStat } from "./proc-stat.ts";
+
+describe("/proc/PID/stat", () => {
+  it("is read also when the name tries to look like the fields behind it", () => {
+    const text = "812 (a) S 1 (b) R) S 7 812 800 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 5 0 123457 9 9";
+    expect(parseStat(text)).toEqual({
+      pid: 812,
+      comm: "a) S 1 (b) R",
+      state: "S",
+      ppid: 7,
+      processGroup: 812,
+      session: 800,
+      threads: 5,
+      start: 123_457,
+    });
+  });
+
+  it("that is cut short is nobody's", () => {
+    expect(parseStat("812 (a) S 7")).toBeNull();
+    expect(parseStat("")).toBeNull();
+  });
+
+  it("of this very process is readable, and of a pid beyond the largest is not there", () => {
+    expect(readStat(process.pid)).toMatchObject({ pid: process.pid, ppid: process.ppid });
+    expect(readStat(2 ** 22 + 1)).toBeNull();
+  });
+});

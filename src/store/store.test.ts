@@ -1,0 +1,199 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RefusalError } from "../contract/problems.ts";
+import type { JobSpec } from "../job/spec.ts";
+import { states } from "../job/states.ts";
+import { schemaVersion } from "./database.ts";
+import { StateConflict } from "./jobs.ts";
+import { ServerLock } from "./server-lock.ts";
+import { Store } from "./store.ts";
+
+const spec: JobSpec = {
+  command: ["python3", "train.py"],
+  name: "train",
+  cwd: "/data",
+  env: { TOKEN: "s3cret", PATH: "/usr/bin" },
+  tags: ["mnist", "nightly"],
+  limitMs: null,
+  graceMs: 10_000,
+  leaseMs: null,
+  leftovers: "stop",
+  stopSignal: "TERM",
+  stopScope: "all",
+  output: "joined",
+  outputQuotaBytes: null,
+  gpus: 0,
+  priority: 0,
+  held: false,
+  cpus: null,
+  nice: null,
+  rlimits: {},
+};
+
+let folder: string;
+let path: string;
+let store: Store;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-store-"));
+  path = join(folder, "holdfast.db");
+  store = new Store(path);
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("jobs", () => {
+  it("are given back as they were stored, but for the environment's values", () => {
+    const { id } = store.jobs.insert(spec, 1000, null);
+    const job = store.jobs.get(id);
+    expect(job).toMatchObject({
+      id,
+      state: "queued",
+      createdAtMs: 1000,
+      outcome: null,
+      stopWish: null,
+    });
+    const { env: _, ...rest } = spec;
+    expect(job?.spec).toEqual({ ...rest, envNames: ["PATH", "TOKEN"] });
+    expect(JSON.stringify(job)).not.toContain("s3cret");
+    expect(store.jobs.environmentOf(id)).toEqual(spec.env);
+  });
+
+  it("never reuse an id, also after the last was removed", () => {
+    const { id } = store.jobs.insert(spec, 1, null);
+    store.jobs.advance(id, "queued", "cancelled", 2);
+    store.jobs.remove(id, "cancelled", 3);
+    expect(store.jobs.insert(spec, 4, null).id).toBe(id + 1);
+  });
+
+  it("are filtered by state, tag, name and ids, newest first", () => {
+    const ids = [1, 2, 3].map(
+      (n) => store.jobs.insert({ ...spec, name: `n${n}`, tags: [`t${n}`] }, n, null).id,
+    );
+    const none = { states: [], tag: null, name: null, ids: null, before: null, limit: 10 };
+    expect(store.jobs.list(none).map(({ id }) => id)).toEqual(ids.toReversed());
+    expect(store.jobs.list({ ...none, tag: "t2" }).map(({ id }) => id)).toEqual([ids[1]]);
+    expect(store.jobs.list({ ...none, name: "n3" }).map(({ id }) => id)).toEqual([ids[2]]);
+    expect(store.jobs.list({ ...none, ids: [1, 3, 99] }).map(({ id }) => id)).toEqual([3, 1]);
+    expect(store.jobs.list({ ...none, states: ["running"] })).toEqual([]);
+    expect(store.jobs.list({ ...none, before: 3, limit: 1 }).map(({ id }) => id)).toEqual([2]);
+  });
+});
+
+describe("a state", () => {
+  it("is written together with the event that tells of it", () => {
+    const { id, event } = store.jobs.insert(spec, 1000, null);
+    const moved = store.jobs.advance(id, "queued", "hold", 2000);
+    expect(moved).toMatchObject({
+      seq: (event.seq ?? 0) + 1,
+      type: "state",
+      state: "held",
+      data: { from: "queued", to: "held" },
+    });
+    expect(store.events.after(id, 0, 10)).toEqual([event, moved]);
+  });
+
+  it("is not written when another is expected, nor against the table, and then no event tells of it", () => {
+    const { id } = store.jobs.insert(spec, 1000, null);
+    const before = store.events.lastSeq();
+    expect(() => store.jobs.advance(id, "held", "release", 1)).toThrow(StateConflict);
+    expect(() => store.jobs.advance(id, "queued", "succeeded", 1)).toThrow(StateConflict);
+    expect(store.jobs.get(id)?.state).toBe("queued");
+    expect(store.events.lastSeq()).toBe(before);
+  });
+
+  it("that is terminal stays, with the time of its end", () => {
+    const { id } = store.jobs.insert(spec, 1000, null);
+    store.jobs.advance(id, "queued", "cancelled", 3000, { reason: "cancel" });
+    expect(() => store.jobs.advance(id, "cancelled", "launch", 1)).toThrow(StateConflict);
+    expect(store.jobs.get(id)).toMatchObject({
+      state: "cancelled",
+      endedAtMs: 3000,
+      reason: "cancel",
+    });
+  });
+
+  it("can only be one of the table's, also for the database", () => {
+    const sql = readFileSync(new URL("migrations/001-initial.sql", import.meta.url), "utf8");
+    const listed = /CHECK \(state IN \(([^)]*)\)\)/
+      .exec(sql)?.[1]
+      ?.split(", ")
+      .map((word) => word.slice(1, -1));
+    expect(listed).toEqual(states);
+  });
+
+  it("and what it was together with are gone when the transaction fails", () => {
+    const { id } = store.jobs.insert(spec, 1000, null);
+    const before = store.events.lastSeq();
+    expect(() =>
+      store.transaction(() => {
+        store.jobs.advance(id, "queued", "hold", 1);
+        throw new Error("the power goes");
+      }),
+    ).toThrow("the power goes");
+    expect(store.jobs.get(id)?.state).toBe("queued");
+    expect(store.events.lastSeq()).toBe(before);
+  });
+});
+
+describe("a wish to stop", () => {
+  it("keeps its first reason and time, and takes a later grace", () => {
+    const { id } = store.jobs.insert(spec, 1000, null);
+    store.jobs.wishStop(id, "queued", { reason: "cancel", graceMs: 30_000, atMs: 2000 });
+    store.jobs.wishStop(id, "queued", { reason: "shutdown", graceMs: 0, atMs: 5000 });
+    expect(store.jobs.get(id)?.stopWish).toEqual({ reason: "cancel", graceMs: 0, atMs: 2000 });
+  });
+});
+
+describe("the file", () => {
+  it("opens again with everything in it", () => {
+    const { id } = store.jobs.insert(spec, 1000, null);
+    store.close();
+    store = new Store(path);
+    expect(store.jobs.get(id)?.spec.command).toEqual(spec.command);
+  });
+
+  it("of a newer Holdfast is refused and left as it is", () => {
+    const newer = join(folder, "newer.db");
+    const db = new DatabaseSync(newer);
+    db.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
+    db.close();
+    expect(() => new Store(newer)).toThrow(RefusalError);
+    expect(refusalOf(() => new Store(newer))).toBe("store_too_new");
+  });
+
+  it("that is no database is refused with the file named", () => {
+    const broken = join(folder, "broken.db");
+    writeFileSync(broken, "this is no database, though it is long enough for a header".repeat(20));
+    expect(refusalOf(() => new Store(broken))).toBe("store_damaged");
+    expect(readFileSync(broken, "utf8")).toContain("no database");
+  });
+});
+
+describe("the lock of a state folder", () => {
+  it("is held by one only, and free again when its holder lets go", () => {
+    const lockFile = join(folder, "server.lock");
+    const first = ServerLock.take(lockFile);
+    expect(first).not.toBeNull();
+    expect(ServerLock.take(lockFile)).toBeNull();
+    first?.release();
+    const second = ServerLock.take(lockFile);
+    expect(second).not.toBeNull();
+    second?.release();
+  });
+});
+
+function refusalOf(action: () => unknown): string | null {
+  try {
+    action();
+    return null;
+  } catch (error) {
+    return error instanceof RefusalError ? error.refusal.code : String(error);
+  }
+}
