@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import openapiTypes, { astToString, type OpenAPI3 } from "openapi-typescript";
-import { createApp } from "../src/server/app.ts";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { addRoutes } from "../src/server/app.ts";
 import { openapiDocument } from "../src/server/openapi-document.ts";
-import type { ServerParts } from "../src/server/parts.ts";
+import type { OpenStreams } from "../src/server/open-streams.ts";
+import type { AppEnv, ServerParts } from "../src/server/parts.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -12,7 +14,8 @@ export async function apiFiles(): Promise<Map<string, string>> {
     version: string;
   };
   // The routes are described here and never called, so nothing has to stand behind them.
-  const app = createApp({ version: manifest.version } as ServerParts);
+  const app = new OpenAPIHono<AppEnv>();
+  addRoutes(app, {} as ServerParts, {} as OpenStreams);
   const document = openapiDocument(app, manifest.version);
   const types = astToString(
     // A property with a default may be left out of a request.

@@ -973,7 +973,7 @@ export interface operations {
                 stream?: "stdout" | "stderr";
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
-                /** @description Start at the last so many lines; not together with `offset` */
+                /** @description Start at the last so many lines, looked for in the last 8 MiB */
                 lines?: number;
                 /** @description At most so many bytes; 0: no limit */
                 limit?: number;
@@ -1021,7 +1021,7 @@ export interface operations {
                 stream?: "stdout" | "stderr";
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
-                /** @description Start at the last so many lines; not together with `offset` */
+                /** @description Start at the last so many lines, looked for in the last 8 MiB */
                 lines?: number;
                 /** @description At most so many bytes; 0: no limit */
                 limit?: number;

@@ -1,25 +1,41 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { limitBody } from "./body-limit.ts";
+import { Metrics } from "./metrics.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { openapiDocument, registerSharedSchemas } from "./openapi-document.ts";
 import type { App, AppEnv, ServerParts } from "./parts.ts";
+import { answerInvalid, answerNoRoute, answerThrown } from "./problem-answers.ts";
 import { addEventStream } from "./routes/event-stream.ts";
 import { addEvents } from "./routes/events.ts";
 import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
+import { addMetrics } from "./routes/metrics.ts";
 import { addOutput } from "./routes/output.ts";
 import { addReceipt } from "./routes/receipt.ts";
 import { addVerbs } from "./routes/verbs.ts";
 
-/** The whole API over a supervisor. It serves nothing until somebody listens. */
-export function createApp(parts: ServerParts): App {
-  const app = new OpenAPIHono<AppEnv>();
+/** The whole API over a supervisor. `streams` are the answers that are still being sent. */
+export function createApp(parts: ServerParts): { app: App; streams: OpenStreams } {
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: answerInvalid });
+  const streams = new OpenStreams(parts.clock, parts.log);
+  const metrics = new Metrics(parts, streams);
+  app.onError(answerThrown(parts));
+  app.notFound(answerNoRoute);
+  app.use(metrics.measure, limitBody);
+  addRoutes(app, parts, streams);
+  addMetrics(app, metrics);
+  return { app, streams };
+}
+
+/** The versioned API and its document. */
+export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): void {
   registerSharedSchemas(app);
   addJobs(app, parts);
   addVerbs(app, parts);
   addReceipt(app, parts);
-  addOutput(app, parts);
+  addOutput(app, parts, streams);
   addEvents(app, parts);
-  addEventStream(app, parts);
+  addEventStream(app, parts, streams);
   addHealth(app, parts);
   app.get("/openapi.json", (c) => c.json(openapiDocument(app, parts.version)));
-  return app;
 }

@@ -1,8 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { refused } from "../answers.ts";
+import { refused, valueOf } from "../answers.ts";
+import { Bell } from "../bell.ts";
+import { EventFeed } from "../event-feed.ts";
+import type { OpenStreams } from "../open-streams.ts";
 import type { App, ServerParts } from "../parts.ts";
+import { frame, position, sseHeaders, startHeartbeat } from "../sse.ts";
 
-const stream = createRoute({
+const route = createRoute({
   method: "get",
   path: "/api/v1/events",
   operationId: "streamEvents",
@@ -42,8 +46,33 @@ const stream = createRoute({
   },
 });
 
-export function addEventStream(app: App, _parts: ServerParts): void {
-  app.openapi(stream, () => {
-    throw new Error("not there yet");
+export function addEventStream(app: App, parts: ServerParts, streams: OpenStreams): void {
+  const { supervisor, clock } = parts;
+
+  app.openapi(route, (c) => {
+    const { job = null, after } = c.req.valid("query");
+    if (job !== null) valueOf(supervisor.show(job));
+    const lastSeq = supervisor.lastSeq();
+    const asked = c.req.valid("header")["last-event-id"] ?? after ?? lastSeq;
+    // A position from before a restored backup would hide events until the numbers caught up.
+    const from = Math.min(Number(asked), lastSeq);
+
+    return streams.answer(c, sseHeaders, async (writer) => {
+      const bell = new Bell();
+      const feed = new EventFeed(supervisor, job, from, bell);
+      const stopHeartbeat = startHeartbeat(writer, clock);
+      writer.onGone(() => bell.ring());
+      try {
+        await writer.write(position(from));
+        while (!writer.gone) {
+          const events = feed.take();
+          for (const event of events) await writer.write(frame({ id: event.seq, data: event }));
+          if (events.length === 0) await bell.wait();
+        }
+      } finally {
+        stopHeartbeat();
+        feed.close();
+      }
+    });
   });
 }

@@ -1,43 +1,25 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { refused } from "../answers.ts";
-import { count, flag, jobIdParam } from "../parameters.ts";
+import { Bell } from "../bell.ts";
+import type { OpenStreams } from "../open-streams.ts";
+import { followLog } from "../output/follow-log.ts";
+import { LogFiles } from "../output/log-files.ts";
+import { outputRange, type OutputRange } from "../output/output-range.ts";
+import { outputQuery } from "../output/query.ts";
+import { sendRange } from "../output/send-range.ts";
+import { flag, jobIdParam } from "../parameters.ts";
 import type { App, ServerParts } from "../parts.ts";
+import type { PatientWriter } from "../patient-writer.ts";
+import { frame, position, sseHeaders, startHeartbeat } from "../sse.ts";
 
-const query = z.object({
-  stream: z
-    .enum(["stdout", "stderr"])
-    .default("stdout")
-    .openapi({ description: "With joined output both are the same" }),
-  offset: z
-    .string()
-    .regex(/^-?\d{1,15}$/, "a whole number of bytes; a negative one counts from the end")
-    .transform(Number)
-    .optional()
-    .openapi({
-      type: "integer",
-      description: "First byte; a negative one counts from the end. Left out: 0",
-    }),
-  lines: z
-    .string()
-    .regex(/^\d{1,9}$/, "a whole number of lines")
-    .transform(Number)
-    .optional()
-    .openapi({
-      type: "integer",
-      minimum: 0,
-      description: "Start at the last so many lines; not together with `offset`",
-    }),
-  limit: count("At most so many bytes; 0: no limit", 0),
-});
-
-const bytes = createRoute({
+const bytesRoute = createRoute({
   method: "get",
   path: "/api/v1/jobs/{id}/output",
   operationId: "readOutput",
   summary: "A job's output, byte for byte",
   request: {
     params: jobIdParam,
-    query: query.extend({
+    query: outputQuery.extend({
       follow: flag("Go on until the job has ended and everything was sent"),
     }),
   },
@@ -59,7 +41,7 @@ const bytes = createRoute({
   },
 });
 
-const stream = createRoute({
+const streamRoute = createRoute({
   method: "get",
   path: "/api/v1/jobs/{id}/output/stream",
   operationId: "streamOutput",
@@ -69,7 +51,7 @@ const stream = createRoute({
     "Event `end`: everything was sent. `Last-Event-ID` resumes.",
   request: {
     params: jobIdParam,
-    query,
+    query: outputQuery,
     headers: z.object({
       "last-event-id": z
         .string()
@@ -86,11 +68,56 @@ const stream = createRoute({
   },
 });
 
-export function addOutput(app: App, _parts: ServerParts): void {
-  app.openapi(bytes, () => {
-    throw new Error("not there yet");
+export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): void {
+  const { supervisor, clock } = parts;
+  const files = new LogFiles(clock);
+
+  const follow = (range: OutputRange, writer: PatientWriter) => {
+    const bell = new Bell();
+    writer.onGone(() => bell.ring());
+    return followLog({ supervisor, files, ...range, bell, gone: () => writer.gone });
+  };
+
+  app.openapi(bytesRoute, async (c) => {
+    const query = c.req.valid("query");
+    const range = await outputRange(supervisor, files, c.req.valid("param").id, query);
+    const { from, size, limitBytes, path } = range;
+    const to = Math.min(size, from + (limitBytes ?? size));
+    const headers = {
+      "content-type": "application/octet-stream",
+      "holdfast-offset": String(from),
+      "holdfast-size": String(size),
+      "holdfast-complete": String(range.complete),
+    };
+    if (!query.follow)
+      return streams.answer(c, { ...headers, "content-length": String(to - from) }, (writer) =>
+        sendRange(files, path, from, to, writer),
+      );
+    return streams.answer(c, headers, async (writer) => {
+      for await (const { bytes } of follow(range, writer)) await writer.write(bytes);
+    });
   });
-  app.openapi(stream, () => {
-    throw new Error("not there yet");
+
+  app.openapi(streamRoute, async (c) => {
+    const query = c.req.valid("query");
+    const lastId = c.req.valid("header")["last-event-id"];
+    const wanted =
+      lastId === undefined ? query : { ...query, offset: Number(lastId), lines: undefined };
+    const range = await outputRange(supervisor, files, c.req.valid("param").id, wanted);
+    return streams.answer(c, sseHeaders, async (writer) => {
+      const stopHeartbeat = startHeartbeat(writer, clock);
+      try {
+        await writer.write(position(range.from));
+        let next = range.from;
+        for await (const { offset, bytes } of follow(range, writer)) {
+          next = offset + bytes.length;
+          const data = { offset, base64: bytes.toString("base64") };
+          await writer.write(frame({ id: next, event: "output", data }));
+        }
+        await writer.write(frame({ id: next, event: "end", data: { offset: next } }));
+      } finally {
+        stopHeartbeat();
+      }
+    });
   });
 }

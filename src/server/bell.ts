@@ -1,0 +1,21 @@
+/** Wakes the one who waits. A ring while nobody waits is kept; several are one. */
+export class Bell {
+  #rung = false;
+  #wake: (() => void) | null = null;
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  /** Resolves at the next ring, or at once where it has rung since the last wait. */
+  async wait(): Promise<void> {
+    if (!this.#rung) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await promise;
+    }
+    this.#rung = false;
+  }
+}

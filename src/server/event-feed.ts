@@ -1,0 +1,65 @@
+import type { JobEvent } from "../contract/event.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { Bell } from "./bell.ts";
+
+const pageEvents = 500;
+/** How far a reader may fall behind before it is served from the store again. */
+const mostQueued = 1000;
+
+/**
+ * Stored events without a gap and without a double, then live ones.
+ *
+ * While it replays, live events are not kept: those that are stored will be met by the replay.
+ * The last page, the empty one, and the switch to live happen in one turn of the event loop, so
+ * nothing can be committed in between. A reader that falls behind while live goes back to
+ * replaying; it loses passing events only, so the queue stays bounded without losing a reader.
+ */
+export class EventFeed {
+  readonly #supervisor: Supervisor;
+  readonly #jobId: number | null;
+  readonly #bell: Bell;
+  readonly #unsubscribe: () => void;
+  #after: number;
+  #live = false;
+  #queue: JobEvent[] = [];
+
+  constructor(supervisor: Supervisor, jobId: number | null, after: number, bell: Bell) {
+    this.#supervisor = supervisor;
+    this.#jobId = jobId;
+    this.#after = after;
+    this.#bell = bell;
+    this.#unsubscribe = supervisor.subscribe(jobId, (event) => this.#offer(event));
+  }
+
+  /** The next events, oldest first; none: wait for the bell. */
+  take(): JobEvent[] {
+    if (!this.#live) {
+      const page = this.#supervisor.events(this.#jobId, this.#after, pageEvents);
+      if (page.length > 0) return this.#passOn(page);
+      this.#live = true;
+    }
+    const queued = this.#queue;
+    this.#queue = [];
+    return this.#passOn(queued);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #offer(event: JobEvent): void {
+    if (this.#live && this.#queue.length >= mostQueued) {
+      this.#live = false;
+      this.#queue = [];
+    }
+    if (this.#live) this.#queue.push(event);
+    this.#bell.ring();
+  }
+
+  #passOn(events: JobEvent[]): JobEvent[] {
+    // An event that is told of after the replay has met it would come twice.
+    const fresh = events.filter(({ seq }) => seq === null || seq > this.#after);
+    for (const { seq } of fresh) this.#after = seq ?? this.#after;
+    return fresh;
+  }
+}

@@ -1,0 +1,204 @@
+import type { EventType, JobEvent } from "../contract/event.ts";
+import type { Job, ValidJobRequest } from "../contract/job.ts";
+import { accept, refuse, type Refusal, type Result } from "../contract/problems.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import type { Health } from "../contract/server.ts";
+import { isTerminal, type State } from "../job/states.ts";
+import type { JobQuery, OutputLog, Supervisor } from "../supervisor/supervisor.ts";
+
+const atMs = 1_790_000_000_000;
+
+/**
+ * A supervisor in memory, for tests of the border: it keeps jobs and events and
+ * starts nothing. A test says what it refuses (`refusals`) or breaks (`defects`).
+ */
+export class FakeSupervisor implements Supervisor {
+  readonly jobs = new Map<number, Job>();
+  readonly logs = new Map<number, OutputLog>();
+  readonly receipts = new Map<number, Receipt>();
+  readonly stored: JobEvent[] = [];
+  readonly refusals = new Map<keyof Supervisor, Refusal>();
+  readonly defects = new Map<keyof Supervisor, Error>();
+  readonly queries: JobQuery[] = [];
+  /** Called with every verb and its arguments. */
+  readonly calls: [string, ...unknown[]][] = [];
+  readonly #keys = new Map<string, number>();
+  readonly #listeners = new Map<(event: JobEvent) => void, number | null>();
+  status: Health["status"] = "ok";
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Stores an event and tells of it, as after a commit. */
+  emit(jobId: number, type: EventType, data: Record<string, unknown> = {}): JobEvent {
+    const state = this.jobs.get(jobId)?.state ?? null;
+    const event = { seq: this.stored.length + 1, jobId, atMs, type, state, data };
+    this.stored.push(event);
+    this.#tell(event);
+    return event;
+  }
+
+  /** Tells of a passing event. */
+  pass(jobId: number, data: Record<string, unknown>): void {
+    this.#tell({ seq: null, jobId, atMs, type: "live", state: null, data });
+  }
+
+  /** Moves a job on and tells of it. */
+  move(jobId: number, to: State): void {
+    const job = this.jobs.get(jobId);
+    if (job === undefined) throw new Error(`no job ${jobId}`);
+    this.jobs.set(jobId, { ...job, state: to });
+    const log = this.logs.get(jobId);
+    if (log !== undefined) this.logs.set(jobId, { ...log, complete: isTerminal(to) });
+    this.emit(jobId, "state", { from: job.state, to });
+  }
+
+  async submit(request: ValidJobRequest, key: string | null) {
+    this.#note("submit", request, key);
+    const no = this.#no("submit");
+    if (no !== null) return no;
+    const known = key === null ? undefined : this.jobs.get(this.#keys.get(key) ?? 0);
+    if (known !== undefined) return accept({ job: known, replayed: true });
+    const job = queuedJob(this.jobs.size + 1, request);
+    this.jobs.set(job.id, job);
+    if (key !== null) this.#keys.set(key, job.id);
+    this.emit(job.id, "submitted");
+    return accept({ job, replayed: false });
+  }
+
+  cancel = async (id: number, graceMs: number | null) => this.#verb("cancel", id, graceMs);
+  kill = async (id: number) => this.#verb("kill", id);
+  hold = async (id: number) => this.#verb("hold", id);
+  release = async (id: number) => this.#verb("release", id);
+  pause = async (id: number) => this.#verb("pause", id);
+  resume = async (id: number) => this.#verb("resume", id);
+  retry = async (id: number) => this.#verb("retry", id);
+
+  async remove(id: number): Promise<Result<null>> {
+    const found = this.#verb("remove", id);
+    if (!found.ok) return found;
+    this.jobs.delete(id);
+    this.logs.delete(id);
+    return accept(null);
+  }
+
+  show(id: number): Result<Job> {
+    return this.#no("show") ?? this.#find(id);
+  }
+
+  list(query: JobQuery) {
+    this.queries.push(query);
+    return (
+      this.#no("list") ??
+      accept({ jobs: [...this.jobs.values()].slice(0, query.limit), nextCursor: null })
+    );
+  }
+
+  select(selector: string): Result<number[]> {
+    return accept([...this.jobs.keys()].filter((id) => String(id) === selector));
+  }
+
+  receipt(id: number): Result<Receipt> {
+    const receipt = this.receipts.get(id);
+    return this.#no("receipt") ?? (receipt === undefined ? refuse("no_receipt") : accept(receipt));
+  }
+
+  output(id: number): Result<OutputLog> {
+    const log = this.logs.get(id);
+    return this.#no("output") ?? (log === undefined ? noSuchJob(id) : accept(log));
+  }
+
+  events(jobId: number | null, afterSeq: number, limit: number): JobEvent[] {
+    return this.stored
+      .filter((event) => (event.seq ?? 0) > afterSeq && (jobId ?? event.jobId) === event.jobId)
+      .slice(0, limit);
+  }
+
+  lastSeq(): number {
+    return this.stored.length;
+  }
+
+  subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void {
+    this.#listeners.set(listener, jobId);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  health(): Health {
+    return {
+      status: this.status,
+      pid: process.pid,
+      version: "0.0.0-test",
+      startedAtMs: atMs,
+      stateDir: "/state",
+      runtimeDir: "/run",
+      logFile: "/state/server.log",
+      tier: "subreaper",
+      tierWhy: "a test",
+      gpus: 0,
+      jobs: { running: this.jobs.size },
+      recovery: { total: 0, done: 0 },
+      warnings: [],
+    };
+  }
+
+  #tell(event: JobEvent): void {
+    for (const [listener, jobId] of this.#listeners)
+      if (jobId === null || jobId === event.jobId) listener(event);
+  }
+
+  #note(verb: string, ...details: unknown[]): void {
+    this.calls.push([verb, ...details]);
+  }
+
+  #verb(verb: keyof Supervisor, id: number, ...details: unknown[]): Result<Job> {
+    this.#note(verb, id, ...details);
+    return this.#no(verb) ?? this.#find(id);
+  }
+
+  #find(id: number): Result<Job> {
+    const job = this.jobs.get(id);
+    return job === undefined ? noSuchJob(id) : accept(job);
+  }
+
+  #no(verb: keyof Supervisor): { ok: false; refusal: Refusal } | null {
+    const defect = this.defects.get(verb);
+    if (defect !== undefined) throw defect;
+    const refusal = this.refusals.get(verb);
+    return refusal === undefined ? null : { ok: false, refusal };
+  }
+}
+
+function noSuchJob(id: number) {
+  return refuse("no_such_job", { selector: id });
+}
+
+function queuedJob(id: number, request: ValidJobRequest): Job {
+  const { env, name = null, limitMs = null, graceMs = 10_000, leaseMs = null, ...rest } = request;
+  const { outputQuotaBytes = null, ...asked } = rest;
+  return {
+    id,
+    state: "queued",
+    reason: null,
+    message: null,
+    spec: {
+      ...asked,
+      name,
+      limitMs,
+      graceMs,
+      leaseMs,
+      outputQuotaBytes,
+      envNames: Object.keys(env),
+      rlimits: { ...asked.rlimits },
+    },
+    createdAtMs: atMs,
+    startedAtMs: null,
+    endedAtMs: null,
+    waiting: null,
+    attempt: null,
+    stopping: null,
+    outcome: null,
+    progress: null,
+    retryOf: null,
+  };
+}

@@ -1,0 +1,110 @@
+import { createAdaptorServer } from "@hono/node-server";
+import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs";
+import type { Server } from "node:http";
+import { dirname } from "node:path";
+import { call } from "../client/call.ts";
+import { RefusalError } from "../contract/problems.ts";
+import { pause } from "../system/clock.ts";
+import { socketAddress } from "../system/socket-address.ts";
+import { createApp } from "./app.ts";
+import { answerBadRequest } from "./bad-request.ts";
+import type { ServerParts } from "./parts.ts";
+
+/** How long requests that are being answered may go on after the server was asked to stop. */
+const closeGraceMs = 2000;
+
+export interface Place {
+  /** Absolute. */
+  socket: string;
+  /** Until the head of a request is complete. Default: 10 s. */
+  headersTimeoutMs?: number;
+  /** Until a whole request is there. Default: 60 s. */
+  requestTimeoutMs?: number;
+  /** How often slow requests are looked for. Default: 5 s. */
+  slowLookMs?: number;
+}
+
+export interface Listening {
+  /** Takes no more requests, breaks the streams, lets the rest finish for 2 s and removes the socket. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the API on a Unix socket that only this user can reach (0600 in a folder of 0700).
+ * A socket that a killed server left is replaced. Throws RefusalError: server_already_running
+ * where another one answers on it, forbidden where the folder is somebody else's.
+ */
+export async function listen(parts: ServerParts, place: Place): Promise<Listening> {
+  const { app, streams } = createApp(parts);
+  makePrivate(dirname(place.socket));
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: place.headersTimeoutMs ?? 10_000,
+      requestTimeout: place.requestTimeoutMs ?? 60_000,
+      connectionsCheckingInterval: place.slowLookMs ?? 5000,
+    },
+  }) as Server;
+  server.on("clientError", answerBadRequest);
+  const address = socketAddress(place.socket);
+  try {
+    await bind(server, address.path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      await removeStale(parts, place.socket);
+      await bind(server, address.path);
+    });
+    chmodSync(place.socket, 0o600);
+  } catch (error) {
+    server.close();
+    address.release();
+    throw error;
+  }
+
+  return {
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      streams.cutAll();
+      server.closeIdleConnections();
+      void pause(parts.clock, closeGraceMs).then(() => server.closeAllConnections());
+      await promise;
+      address.release();
+    },
+  };
+}
+
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(folder);
+  if (process.getuid !== undefined && uid !== process.getuid())
+    throw new RefusalError({
+      code: "forbidden",
+      details: { what: `${folder} belongs to user ${uid}; set HOLDFAST_RUNTIME_DIR to another` },
+    });
+  if ((mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
+}
+
+function bind(server: Server, path: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(path, () => {
+    server.off("error", reject);
+    resolve();
+  });
+  return promise;
+}
+
+/** Only a socket on which nobody answers is stale. Who wants to start holds the state folder's lock already. */
+async function removeStale({ clock, stateDir }: ServerParts, socket: string): Promise<void> {
+  let pid: string | number = "?";
+  try {
+    const { value } = await call({ socket, clock }, "showHealth", {});
+    pid = value.pid;
+  } catch (error) {
+    if (error instanceof RefusalError && error.refusal.code === "server_not_running") {
+      rmSync(socket, { force: true });
+      return;
+    }
+  }
+  throw new RefusalError({ code: "server_already_running", details: { path: stateDir, pid } });
+}

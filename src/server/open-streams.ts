@@ -1,0 +1,60 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context } from "hono";
+import { PatientWriter } from "./patient-writer.ts";
+import type { AppEnv, Log } from "./parts.ts";
+import type { Clock } from "../system/clock.ts";
+
+/** The answers that go on for as long as somebody reads them. */
+export class OpenStreams {
+  readonly #writers = new Set<PatientWriter>();
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get size(): number {
+    return this.#writers.size;
+  }
+
+  /**
+   * Answers with what `send` writes. When `send` resolves the answer is complete; when it throws
+   * the connection is broken, as the head of the answer is out already.
+   */
+  answer(
+    c: Context<AppEnv>,
+    headers: Record<string, string>,
+    send: (writer: PatientWriter) => Promise<void>,
+  ): Response {
+    const { outgoing } = c.env;
+    outgoing.writeHead(200, headers);
+    if (c.req.raw.method === "HEAD") {
+      outgoing.end();
+      return RESPONSE_ALREADY_SENT;
+    }
+    outgoing.flushHeaders();
+    const writer = new PatientWriter(outgoing, this.#clock);
+    this.#writers.add(writer);
+    void this.#run(writer, send);
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  /** Breaks them all: the server goes, its readers come back to the next one. */
+  cutAll(): void {
+    for (const writer of this.#writers) writer.cut();
+  }
+
+  async #run(writer: PatientWriter, send: (writer: PatientWriter) => Promise<void>): Promise<void> {
+    try {
+      await send(writer);
+      writer.end();
+    } catch (error) {
+      this.#log.warn({ err: String(error) }, "a stream broke");
+      writer.cut();
+    } finally {
+      this.#writers.delete(writer);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { OutputLog, OutputStream, Supervisor } from "../../supervisor/supervisor.ts";
+import { valueOf } from "../answers.ts";
+import type { Bell } from "../bell.ts";
+import type { LogFile } from "./log-file.ts";
+import type { LogFiles } from "./log-files.ts";
+
+export const chunkBytes = 64 * 1024;
+
+export interface Followed {
+  supervisor: Supervisor;
+  files: LogFiles;
+  jobId: number;
+  stream: OutputStream;
+  /** First byte. */
+  from: number;
+  /** Null: all. */
+  limitBytes: number | null;
+  /** Rung when the reader is gone; rung here when there may be more. */
+  bell: Bell;
+  gone: () => boolean;
+}
+
+export interface Chunk {
+  offset: number;
+  bytes: Buffer;
+}
+
+/**
+ * What is in a job's log from `from` on, and what comes to it, until the job has ended and all was
+ * given, or the reader is gone. The next chunk is read when the one before was taken.
+ */
+export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
+  const { supervisor, files, jobId, bell, gone } = followed;
+  const unsubscribe = supervisor.subscribe(jobId, () => bell.ring());
+  let file: LogFile | null = null;
+  let unfollow: (() => void) | null = null;
+  let offset = followed.from;
+  let left = followed.limitBytes ?? Number.POSITIVE_INFINITY;
+  try {
+    for (;;) {
+      // Asked before the size: when the job has ended by now, the size that follows is the last.
+      const log = currentLog(followed, file);
+      const moved = file !== null && file.path !== log.path;
+      if (file === null) {
+        file = files.use(log.path);
+        unfollow = file.follow(() => bell.ring());
+      }
+      const size: number = (await file.size()) ?? 0;
+      if (size < offset) throw new Error(`${file.path} was cut short`);
+      while (offset < size && left > 0) {
+        if (gone()) return;
+        const bytes = await file.read(offset, Math.min(chunkBytes, size - offset, left));
+        if (bytes.length === 0) throw new Error(`${file.path} was cut short`);
+        yield { offset, bytes };
+        offset += bytes.length;
+        left -= bytes.length;
+      }
+      if (gone() || left <= 0) return;
+      if (moved) {
+        // A new attempt writes to a new log; the old one has been given to its end.
+        unfollow?.();
+        await files.release(file);
+        file = null;
+        offset = 0;
+        continue;
+      }
+      if (log.complete) return;
+      await bell.wait();
+    }
+  } finally {
+    unsubscribe();
+    unfollow?.();
+    if (file !== null) await files.release(file);
+  }
+}
+
+/** A job that was removed while its output was read has ended: what is still open is all there is. */
+function currentLog({ supervisor, jobId, stream }: Followed, file: LogFile | null): OutputLog {
+  const asked = supervisor.output(jobId, stream);
+  if (!asked.ok && file !== null) return { path: file.path, complete: true };
+  return valueOf(asked);
+}

@@ -1,0 +1,132 @@
+import { watch, type FSWatcher } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import type { Clock, Timer } from "../../system/clock.ts";
+
+/** A file that grows is looked at so often at most, however often it is written to. */
+const busyLookMs = 25;
+/** Where the kernel gives no watch, or the file is not there yet. */
+const idleLookMs = 1000;
+
+/**
+ * One log file for all who follow it: one descriptor, one watch.
+ *
+ * The watch fires once and is closed: a program that writes a hundred thousand times a second
+ * would otherwise wake the server as often. After it fired the size is looked at until it stands
+ * still; then the watch is set again.
+ */
+export class LogFile {
+  readonly path: string;
+  readonly #clock: Clock;
+  readonly #followers = new Set<() => void>();
+  readonly #reads = new Map<string, Promise<Buffer>>();
+  #opening: Promise<FileHandle | null> | null = null;
+  #watcher: FSWatcher | null = null;
+  #timer: Timer | null = null;
+  #knownSize = -1;
+  #looking = false;
+
+  constructor(path: string, clock: Clock) {
+    this.path = path;
+    this.#clock = clock;
+  }
+
+  /** Calls back when there may be more to read. Returns the way to stop. */
+  follow(onGrowth: () => void): () => void {
+    this.#followers.add(onGrowth);
+    if (this.#followers.size === 1) void this.#look();
+    return () => {
+      this.#followers.delete(onGrowth);
+      if (this.#followers.size === 0) this.#rest();
+    };
+  }
+
+  /** Bytes as of now; null: there is no file. A file that was removed while open is still there. */
+  async size(): Promise<number | null> {
+    const handle = await this.#handle();
+    return handle === null ? null : (await handle.stat()).size;
+  }
+
+  /** The bytes at `offset`, fewer at the end of the file. Who reads the same at once shares the buffer. */
+  read(offset: number, length: number): Promise<Buffer> {
+    const key = `${offset}+${length}`;
+    const running = this.#reads.get(key);
+    if (running !== undefined) return running;
+    const reading = this.#readNow(offset, length).finally(() => this.#reads.delete(key));
+    this.#reads.set(key, reading);
+    return reading;
+  }
+
+  async close(): Promise<void> {
+    this.#rest();
+    const handle = await this.#opening?.catch(() => null);
+    await handle?.close();
+  }
+
+  async #readNow(offset: number, length: number): Promise<Buffer> {
+    const handle = await this.#handle();
+    if (handle === null) return Buffer.alloc(0);
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  }
+
+  async #handle(): Promise<FileHandle | null> {
+    this.#opening ??= open(this.path, "r").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+      throw error;
+    });
+    const opening = this.#opening;
+    try {
+      const handle = await opening;
+      if (handle === null && this.#opening === opening) this.#opening = null; // not yet
+      return handle;
+    } catch (error) {
+      if (this.#opening === opening) this.#opening = null;
+      throw error;
+    }
+  }
+
+  async #look(): Promise<void> {
+    this.#timer?.cancel();
+    if (this.#looking) return;
+    this.#looking = true;
+    const size = await this.size().catch(() => null);
+    this.#looking = false;
+    if (this.#followers.size === 0) return;
+    const moved = (size ?? -1) !== this.#knownSize;
+    this.#knownSize = size ?? -1;
+    if (moved) for (const onGrowth of this.#followers) onGrowth();
+    // After the watch is set one more look is due soon: something may have been written before it.
+    const armed = !moved && size !== null && this.#setWatch();
+    const delayMs = moved || armed ? busyLookMs : idleLookMs;
+    this.#timer = this.#clock.after(delayMs, () => void this.#look());
+  }
+
+  /** Whether a watch was set that was not there. */
+  #setWatch(): boolean {
+    if (this.#watcher !== null) return false;
+    try {
+      this.#watcher = watch(this.path, { persistent: false }, () => this.#wake());
+      this.#watcher.on("error", () => this.#closeWatch());
+      return true;
+    } catch {
+      // Removed, or no watches left (fs.inotify.max_user_watches): the idle look has to do.
+      return false;
+    }
+  }
+
+  #wake(): void {
+    this.#closeWatch();
+    void this.#look();
+  }
+
+  #closeWatch(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+  }
+
+  #rest(): void {
+    this.#timer?.cancel();
+    this.#closeWatch();
+    this.#knownSize = -1;
+  }
+}

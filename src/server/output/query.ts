@@ -1,0 +1,32 @@
+import { z } from "@hono/zod-openapi";
+import { count } from "../parameters.ts";
+
+/** Which part of a job's output. */
+export const outputQuery = z.object({
+  stream: z
+    .enum(["stdout", "stderr"])
+    .default("stdout")
+    .openapi({ description: "With joined output both are the same" }),
+  offset: z
+    .string()
+    .regex(/^-?\d{1,15}$/, "a whole number of bytes; a negative one counts from the end")
+    .transform(Number)
+    .optional()
+    .openapi({
+      type: "integer",
+      description: "First byte; a negative one counts from the end. Left out: 0",
+    }),
+  lines: z
+    .string()
+    .regex(/^\d{1,9}$/, "a whole number of lines")
+    .transform(Number)
+    .optional()
+    .openapi({
+      type: "integer",
+      minimum: 0,
+      description: "Start at the last so many lines, looked for in the last 8 MiB",
+    }),
+  limit: count("At most so many bytes; 0: no limit", 0),
+});
+
+export type OutputQuery = z.output<typeof outputQuery>;

@@ -1,0 +1,38 @@
+import type { LogFile } from "./log-file.ts";
+
+const stepBytes = 64 * 1024;
+/** How far back lines are looked for: a log without line breaks may be of any size. */
+const mostBackBytes = 8 * 1024 * 1024;
+const newline = 10;
+
+export interface Start {
+  /** Negative: from the end. Null: from the beginning. */
+  offset: number | null;
+  /** Null: by offset. */
+  lines: number | null;
+}
+
+/** Where to begin in a log of `size` bytes. Never behind its end. */
+export async function startOffset(file: LogFile, size: number, start: Start): Promise<number> {
+  if (start.lines !== null) return lastLines(file, size, start.lines);
+  const offset = start.offset ?? 0;
+  return offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
+}
+
+/** The start of the last `count` lines. A line break at the very end begins no line. */
+async function lastLines(file: LogFile, size: number, count: number): Promise<number> {
+  if (count === 0) return size;
+  const floor = Math.max(0, size - mostBackBytes);
+  let breaks = 0;
+  for (let end = size; end > floor;) {
+    const from = Math.max(floor, end - stepBytes);
+    const bytes = await file.read(from, end - from);
+    for (let at = bytes.lastIndexOf(newline); at >= 0; at = bytes.lastIndexOf(newline, at - 1)) {
+      if (from + at < size - 1) breaks += 1;
+      if (breaks === count) return from + at + 1;
+      if (at === 0) break;
+    }
+    end = from;
+  }
+  return floor;
+}

@@ -1,0 +1,71 @@
+import type { Hook } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { problemDocument } from "../contract/problem-document.ts";
+import { RefusalError, refuse, type Refusal } from "../contract/problems.ts";
+import type { AppEnv, ServerParts } from "./parts.ts";
+import { storageRefusal } from "./storage-refusal.ts";
+
+/** The one place where a refusal or a failure becomes an answer. */
+export function answerProblem(c: Context<AppEnv>, refusal: Refusal): Response {
+  const document = problemDocument(refusal);
+  return c.body(JSON.stringify(document), document.status as 400, {
+    "content-type": "application/problem+json",
+    // The rest of a body that is too large is not worth reading.
+    ...(refusal.code === "body_too_large" ? { connection: "close" } : {}),
+  });
+}
+
+/** For Hono's onError: everything that was thrown while a request was served. */
+export function answerThrown(parts: ServerParts) {
+  return (error: unknown, c: Context<AppEnv>): Response => {
+    if (error instanceof RefusalError) return answerProblem(c, error.refusal);
+    if (error instanceof HTTPException) return answerProblem(c, refusalOfHono(error));
+    const storage = storageRefusal(error, parts.stateDir);
+    if (storage !== null) {
+      parts.log.warn({ code: storage.code, err: described(error) }, "storage failed");
+      return answerProblem(c, storage);
+    }
+    const reference = parts.ids.uuid().slice(0, 8);
+    parts.log.error({ reference, method: c.req.method, err: described(error) }, "request failed");
+    return answerProblem(c, { code: "internal", details: { reference } });
+  };
+}
+
+/** For Hono's notFound. */
+export function answerNoRoute(c: Context<AppEnv>): Response {
+  return answerProblem(c, { code: "no_such_route", details: {} });
+}
+
+/** For what does not fit a route's schemas: names the place and what belongs there. */
+export const answerInvalid: Hook<unknown, AppEnv, string, unknown> = (result, c) => {
+  if (result.success) return undefined;
+  const issue = result.error.issues[0];
+  const path = (issue?.path ?? []).map((step) => String(step));
+  // In `{"env": {"TOKEN=abc": ""}}` the name carries a value.
+  const place = path.map((step) => step.split("=")[0]).join(".");
+  const where = result.target === "json" ? `body${place && `: ${place}`}` : place;
+  const what = issue?.code === "unrecognized_keys" ? "unknown property" : (issue?.message ?? "");
+  const named =
+    issue?.code === "unrecognized_keys"
+      ? `${what} ${issue.keys.map((key) => key.split("=")[0]).join(", ")}`
+      : what;
+  return answerProblem(c, { code: "invalid_request", details: { where, what: named } });
+};
+
+/** What Hono itself refuses: a body that is not JSON, or not said to be. */
+function refusalOfHono(error: HTTPException): Refusal {
+  const [where, what] =
+    error.status === 415
+      ? ["the Content-Type header", "use application/json"]
+      : ["the body", "it is not JSON"];
+  return refuse("invalid_request", { where, what }).refusal;
+}
+
+/** A SyntaxError quotes the text that it met, which may be somebody's secret. */
+function described(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  if (error instanceof SyntaxError) return { name: error.name };
+  const { name, message, stack } = error;
+  return { name, message, stack };
+}
