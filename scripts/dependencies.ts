@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { runLogged, step } from "./step.ts";
 
@@ -9,6 +10,9 @@ export async function installDependencies(): Promise<void> {
   if (!dependenciesAreInPlace()) {
     await step("dependencies", () => {
       runLogged("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+      // Some 10,000 files that nobody flushed: without this a power cut in the next half minute
+      // leaves empty ones behind the lockfile that says all is well. Costs 0.3 s.
+      spawnSync("sync", ["-f", "node_modules"], { stdio: "ignore" });
     });
   }
   linkNode();

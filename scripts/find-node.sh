@@ -20,7 +20,9 @@ find_node() {
   esac
   version=$(sed -n "s/.*\"$package\": \"\([0-9.]*\)\".*/\1/p" toolchain/package.json)
   folder=.toolchain/$package-$version
-  [ -x "$folder/bin/node" ] || install_node
+  # Asked for its version rather than looked at: a power cut can leave an empty file that runs as
+  # an empty script.
+  [ "$("$folder/bin/node" --version 2>/dev/null)" = "v$version" ] || install_node
   point_to "$root/$folder/bin/node"
 }
 

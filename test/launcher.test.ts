@@ -1,0 +1,124 @@
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { once } from "node:events";
+import { basename, dirname } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Checkout, ended, says } from "./launcher/checkout.ts";
+
+let checkout: Checkout;
+beforeEach(() => {
+  checkout = new Checkout();
+});
+afterEach(() => checkout.remove());
+
+describe("the first start", () => {
+  it("builds, says each step on stderr, and hands the arguments on as they are", async () => {
+    const { code, stdout, stderr } = await checkout.run(["run", "two words", "", "--", "*"]);
+    expect(stdout).toBe('first ["run","two words","","--","*"]\n');
+    expect(stderr).toMatch(
+      /^holdfast: keeper \.\.\. \d+\.\d s\nholdfast: bundle \.\.\. \d+\.\d s\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it("names the packages to install where there is no C compiler, and works once there is", async () => {
+    const { env } = checkout;
+    checkout.onlyPrograms("sh node make uname sed rm mkdir mv ln readlink flock".split(" "));
+    const without = await checkout.run();
+    expect(without.stderr).toBe(
+      "holdfast: the keeper is written in C, and this machine has no cc\n" +
+        "  On Debian and Ubuntu: apt-get install gcc libc6-dev make\n" +
+        "  On Fedora: dnf install gcc make; on macOS: xcode-select --install\n",
+    );
+    expect(without.code).toBe(1);
+    expect(existsSync(checkout.file("build/cli.js"))).toBe(false);
+
+    checkout.env = env;
+    expect(await checkout.run()).toMatchObject({ code: 0, stdout: "first []\n" });
+  });
+
+  it("shows the compiler's last words and names the log where the keeper does not compile", async () => {
+    checkout.write("native/keeper/keeper.c", "int main(void) { return nothing; }\n");
+    const { code, stderr } = await checkout.run();
+    expect(stderr).toContain("make -C failed (exit code 2)");
+    expect(stderr).toContain("undeclared");
+    expect(stderr).toContain(checkout.file(".toolchain/set-up.log"));
+    expect(code).toBe(1);
+  });
+});
+
+describe("a later start", () => {
+  beforeEach(async () => {
+    checkout.commit("1111");
+    await checkout.run();
+  });
+
+  it("says nothing, and starts no program but Node", async () => {
+    checkout.env = { PATH: "/nowhere" };
+    expect(await checkout.run(["a"])).toEqual({ code: 0, stdout: 'first ["a"]\n', stderr: "" });
+  });
+
+  it("works through a chain of links and from any folder", async () => {
+    symlinkSync(checkout.file("holdfast"), checkout.file("one"));
+    symlinkSync("one", checkout.file("two"));
+    const expected = { code: 0, stdout: "first []\n", stderr: "" };
+    expect(await checkout.run([], checkout.file("two"), "/")).toEqual(expected);
+    expect(await checkout.run([], "./two")).toEqual(expected);
+    const parent = dirname(checkout.path);
+    expect(await checkout.run([], `${basename(checkout.path)}/two`, parent)).toEqual(expected);
+  });
+
+  it("builds again after a source has changed", async () => {
+    checkout.program("second");
+    const changed = await checkout.run();
+    expect(changed.stdout).toBe("second []\n");
+    expect(changed.stderr).toMatch(/^holdfast: bundle \.\.\. \d+\.\d s\n$/);
+    expect((await checkout.run()).stderr).toBe("");
+  });
+
+  it("builds again after another commit was checked out", async () => {
+    checkout.commit("2222");
+    expect((await checkout.run()).stderr).toContain("bundle");
+    expect((await checkout.run()).stderr).toBe("");
+  });
+
+  it("compiles the keeper again after its source has changed", async () => {
+    checkout.write("native/keeper/keeper.c", "int main(void) { return 5; }\n");
+    expect((await checkout.run()).stderr).toContain("keeper ...");
+  });
+
+  it("builds again where a part of the build is gone", async () => {
+    rmSync(checkout.file("build/keeper/holdfast-keeper"));
+    expect(await checkout.run()).toMatchObject({ code: 0, stdout: "first []\n" });
+    expect((await checkout.run()).stderr).toBe("");
+  });
+});
+
+describe("a set-up that is disturbed", () => {
+  it("starts over after it was killed half-way", async () => {
+    const gate = checkout.gateMake();
+    const killed = checkout.start();
+    const gone = ended(killed);
+    const pipe = await gate.reached();
+    process.kill(-(killed.pid ?? NaN), "SIGKILL"); // its group: make is in it
+    expect((await gone).stdout).toBe("");
+    await pipe.giveUp();
+
+    const next = checkout.start();
+    const result = ended(next);
+    await (await gate.reached()).letOn();
+    expect(await result).toMatchObject({ code: 0, stdout: "first []\n" });
+  });
+
+  it("lets a second launcher wait for the first, and does the work once", async () => {
+    const gate = checkout.gateMake();
+    const first = ended(checkout.start(["1"]));
+    const pipe = await gate.reached();
+    const second = checkout.start(["2"]);
+    await says(second, "another set-up is running here, waiting for it");
+    const secondEnd = once(second, "exit");
+    await pipe.letOn();
+    expect((await first).stdout).toBe('first ["1"]\n');
+    expect(await secondEnd).toEqual([0, null]);
+    expect(readFileSync(gate.starts, "utf8")).toBe("start\n");
+  });
+});
