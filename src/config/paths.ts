@@ -12,6 +12,7 @@ export interface Paths {
   database: string;
   /** Held open and locked by the one server of this state folder. */
   lockFile: string;
+  pidFile: string;
   serverLog: string;
   attemptsDir: string;
 }
@@ -43,6 +44,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     socket: join(runtimeDir, "server.sock"),
     database: join(stateDir, "holdfast.db"),
     lockFile: join(stateDir, "server.lock"),
+    pidFile: join(stateDir, "server.pid"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),
   };

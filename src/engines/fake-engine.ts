@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import type { KeeperListener } from "../containment/keeper-link.ts";
+import type { LaunchAnswer } from "../containment/spawner.ts";
+import type { Survivor } from "../containment/survivors.ts";
+import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
+import type { JobSpec } from "../job/spec.ts";
+import type { AttemptRow } from "../store/rows.ts";
+import type { Engine, Evidence, Link, Sweep } from "./engine.ts";
+
+const examples = new URL("../../native/keeper/examples/", import.meta.url);
+const exampleExit = JSON.parse(readFileSync(new URL("exit.json", examples), "utf8")) as ExitRecord;
+const exampleClaim = JSON.parse(
+  readFileSync(new URL("keeper.json", examples), "utf8"),
+) as KeeperClaim;
+
+/** One attempt of the fake machine: what a keeper would hold, and levers for a test. */
+export class FakeAttempt {
+  readonly row: AttemptRow;
+  readonly spec: JobSpec;
+  readonly claim: KeeperClaim;
+  exit: ExitRecord | null = null;
+  keeperAlive = true;
+  voided = false;
+  survivors: Survivor[] = [];
+  /** What the keeper was told, in order. */
+  readonly said: string[] = [];
+  listener: KeeperListener | null = null;
+  status: KeeperStatus;
+
+  constructor(row: AttemptRow, spec: JobSpec) {
+    this.row = row;
+    this.spec = spec;
+    this.claim = {
+      ...exampleClaim,
+      attempt: row.id,
+      nonce: row.nonce,
+      boot_id: row.bootId,
+      claimed_at_ms: row.createdAtMs,
+    };
+    this.status = {
+      t: "status",
+      attempt: row.id,
+      phase: "running",
+      paused: false,
+      main: { pid: 812, alive: true },
+      reason: null,
+      stop_age_ms: null,
+      kill_in_ms: null,
+      total: 1,
+      left: 1,
+      survivors: [],
+    };
+  }
+
+  /** The keeper says how it stands. */
+  tell(change: Partial<KeeperStatus>): void {
+    this.status = { ...this.status, ...change };
+    this.listener?.onStatus(this.status);
+  }
+
+  /** The keeper has seen that nothing lives, and its record is durable. */
+  end(change: Partial<ExitRecord> = {}): void {
+    const exit: ExitRecord = {
+      ...exampleExit,
+      attempt: this.row.id,
+      boot_id: this.row.bootId,
+      reason: "exited",
+      main: { pid: 812, code: 0, signal: null, core: false },
+      ...change,
+    };
+    this.exit = exit;
+    this.keeperAlive = false;
+    this.listener?.onEnded({ t: "ended", durable: true, exit });
+    this.disconnect();
+  }
+
+  /** Somebody kills the keeper. */
+  lose(survivors: Survivor[] = []): void {
+    this.keeperAlive = false;
+    this.survivors = survivors;
+    this.disconnect();
+  }
+
+  /** The connection breaks; whether the keeper lives is `keeperAlive`. */
+  disconnect(): void {
+    const { listener } = this;
+    this.listener = null;
+    listener?.onClose();
+  }
+}
+
+/** A machine of one's own: launches succeed at once unless told otherwise, and nothing happens by itself. */
+export class FakeEngine implements Engine {
+  readonly tier = "cgroup";
+  readonly tierWhy = "a fake";
+  readonly attempts = new Map<string, FakeAttempt>();
+  readonly prepared: string[] = [];
+  readonly discarded: string[] = [];
+  readonly sweeps: string[] = [];
+  /** What the next launches are answered; `ready` when there is none left. */
+  readonly answers: LaunchAnswer[] = [];
+  /** Called before a launch is answered: to hold it, or to let something happen meanwhile. */
+  beforeAnswer: () => Promise<void> = async () => undefined;
+  prepareError: Error | null = null;
+  sameBoot = true;
+
+  folderOf(attempt: string): string {
+    return `/nonexistent/${attempt}`;
+  }
+
+  groupFor(attempt: string): string {
+    return `/sys/fs/cgroup/fake/${attempt}`;
+  }
+
+  async prepare(attempt: AttemptRow): Promise<void> {
+    if (this.prepareError !== null) throw this.prepareError;
+    this.prepared.push(attempt.id);
+  }
+
+  async launch(row: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {
+    const answer = this.answers.shift() ?? { kind: "ready", keeperPid: 811 };
+    if (answer.kind === "ready") this.attempts.set(row.id, new FakeAttempt(row, spec));
+    await this.beforeAnswer();
+    return answer;
+  }
+
+  async attach(row: AttemptRow, listener: KeeperListener): Promise<Link | null> {
+    const attempt = this.attempts.get(row.id);
+    if (attempt === undefined || !attempt.keeperAlive) return null;
+    attempt.listener = listener;
+    listener.onStatus(attempt.status);
+    const say = (words: string) => void attempt.said.push(words);
+    return {
+      stop: (reason, graceMs) => say(`stop ${reason} ${graceMs}`),
+      pause: () => say("pause"),
+      resume: () => say("resume"),
+      lease: () => say("lease"),
+      close: () => {
+        attempt.listener = null;
+      },
+    };
+  }
+
+  async inspect(row: AttemptRow): Promise<Evidence> {
+    const attempt = this.attempts.get(row.id);
+    return {
+      folder: this.prepared.includes(row.id),
+      claimedBefore: row.claim !== null,
+      claim: attempt === undefined ? null : attempt.voided ? "void" : attempt.claim,
+      exit: attempt?.exit ?? null,
+      sameBoot: this.sameBoot,
+      keeperAlive: attempt?.keeperAlive ?? false,
+    };
+  }
+
+  async readClaim(row: AttemptRow): Promise<KeeperClaim | null> {
+    return this.attempts.get(row.id)?.claim ?? null;
+  }
+
+  async void(row: AttemptRow): Promise<boolean> {
+    if (this.attempts.has(row.id)) return false;
+    const attempt = new FakeAttempt(row, {} as JobSpec);
+    attempt.voided = true;
+    attempt.keeperAlive = false;
+    this.attempts.set(row.id, attempt);
+    return true;
+  }
+
+  async sweep(row: AttemptRow): Promise<Sweep> {
+    this.sweeps.push(row.id);
+    const attempt = this.attempts.get(row.id);
+    const left = attempt?.survivors ?? [];
+    return { left, proven: left.length === 0 };
+  }
+
+  async discard(row: AttemptRow): Promise<void> {
+    this.discarded.push(row.id);
+  }
+
+  close(): void {}
+
+  /** The last attempt of a job. */
+  of(job: number): FakeAttempt {
+    const found = [...this.attempts.values()].filter(({ row }) => row.job === job).at(-1);
+    if (found === undefined) throw new Error(`job ${job} was never launched`);
+    return found;
+  }
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { pino, type Logger } from "pino";
+import packageFile from "../package.json" with { type: "json" };
+import { loadConfig, type Config } from "./config/config.ts";
+import { keeperProtocol } from "./contract/keeper.ts";
+import { problemDocument } from "./contract/problem-document.ts";
+import { problems, RefusalError } from "./contract/problems.ts";
+import { LocalEngine } from "./engines/local.ts";
+import { findGpus } from "./gpu/inventory.ts";
+import { bootId } from "./processes/boot.ts";
+import { listen, type Listening } from "./server/listen.ts";
+import { isStorageFull } from "./store/database.ts";
+import { ServerLock } from "./store/server-lock.ts";
+import { Store } from "./store/store.ts";
+import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
+import { realClock } from "./system/clock.ts";
+import { realIds } from "./system/ids.ts";
+
+/**
+ * The server: the only place that puts the real parts together. Whoever started it
+ * hears on descriptor HOLDFAST_READY_FD what became of it: `ready SOCKET` or
+ * `problem JSON`. It ends on SIGTERM, SIGINT or SIGHUP; jobs go on.
+ */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const { paths } = config;
+  makeFolders(config);
+  const lock = ServerLock.take(paths.lockFile);
+  if (lock === null) {
+    throw new RefusalError({
+      code: "server_already_running",
+      details: { path: paths.stateDir, pid: readPid(paths.pidFile) },
+    });
+  }
+  writeFileSync(paths.pidFile, `${process.pid}\n`);
+  const log = pino(
+    { level: config.server.log_level, base: null },
+    pino.destination({ dest: paths.serverLog, sync: true, mode: 0o600 }),
+  );
+  const store = new Store(paths.database);
+  chmodSync(paths.database, 0o600);
+  const { gpus, why } = await findGpus();
+  log.info({ gpus: gpus.length, why }, "GPUs");
+  const engine = new LocalEngine({
+    attemptsDir: paths.attemptsDir,
+    keeperProgram: keeperProgram(),
+    cgroup: config.containment.cgroup,
+    instance: instanceOf(config),
+    clock: realClock,
+    onComplaint: (text) => log.warn({ from: "keeper" }, text),
+  });
+  log.info({ tier: engine.tier, why: engine.tierWhy }, "containment");
+  const supervisor = supervise({
+    store,
+    engine,
+    clock: realClock,
+    ids: realIds,
+    config,
+    bootId: bootId(),
+    gpuUuids: gpus.map(({ uuid }) => uuid),
+    log,
+    version: packageFile.version,
+    warnings: [],
+  });
+  const listening = await listen(
+    {
+      supervisor,
+      clock: realClock,
+      ids: realIds,
+      log,
+      version: packageFile.version,
+      keeperProtocol,
+      stateDir: paths.stateDir,
+    },
+    { socket: paths.socket },
+  );
+  endOnSignal({ supervisor, listening, store, lock, log });
+  log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
+  tell(`ready ${paths.socket}`);
+  await supervisor.recover();
+}
+
+interface Parts {
+  supervisor: RunningSupervisor;
+  listening: Listening;
+  store: Store;
+  lock: ServerLock;
+  log: Logger;
+}
+
+function endOnSignal({ supervisor, listening, store, lock, log }: Parts): void {
+  let ending = false;
+  const end = async (signal: NodeJS.Signals) => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, "ending; jobs go on");
+    supervisor.close();
+    await listening.close();
+    store.close();
+    lock.release();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+    process.on(signal, () => void end(signal));
+}
+
+/** Only this user may look in: commands, output and environments are there. */
+function makeFolders({ paths }: Config): void {
+  for (const folder of [paths.stateDir, paths.attemptsDir, paths.runtimeDir]) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700);
+    } catch (error) {
+      const what = `${folder}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+      throw new RefusalError({ code: "storage_failed", details: { what } }, { cause: error });
+    }
+  }
+}
+
+/** For people only: the lock, not this file, tells whether a server runs. */
+function readPid(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return "unknown";
+  }
+}
+
+function keeperProgram(): string {
+  const path =
+    process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
+  if (!existsSync(path)) throw new RefusalError({ code: "keeper_missing", details: { path } });
+  return path;
+}
+
+/** Tells this state folder's cgroups from those of another on the same machine. */
+function instanceOf({ paths }: Config): string {
+  return createHash("sha256").update(paths.stateDir).digest("hex").slice(0, 12);
+}
+
+function tell(line: string): void {
+  const descriptor = Number(process.env["HOLDFAST_READY_FD"] ?? "1");
+  try {
+    writeSync(descriptor, `${line}\n`);
+  } catch {
+    // Nobody waits for it any more.
+  }
+}
+
+// The state folder must not be held by a folder that somebody wants to unmount, nor files be made for others.
+process.umask(0o077);
+main().catch((error: unknown) => {
+  const refused = asRefusal(error);
+  tell(`problem ${JSON.stringify(problemDocument(refused.refusal))}`);
+  process.stderr.write(`holdfast: ${refused.message}\n`);
+  process.exit(problems[refused.refusal.code].exit);
+});
+
+function asRefusal(error: unknown): RefusalError {
+  if (error instanceof RefusalError) return error;
+  if (!isStorageFull(error)) throw error;
+  const { stateDir } = loadConfig(process.env).paths;
+  return new RefusalError({ code: "storage_full", details: { path: stateDir } }, { cause: error });
+}

@@ -1,0 +1,495 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../config/config.ts";
+import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
+import type { JobEvent } from "../contract/event.ts";
+import type { Result } from "../contract/problems.ts";
+import { FakeEngine } from "../engines/fake-engine.ts";
+import type { State } from "../job/states.ts";
+import { Store } from "../store/store.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { realIds } from "../system/ids.ts";
+import { supervise, type RunningSupervisor } from "./supervise.ts";
+
+let folder: string;
+let store: Store;
+let engine: FakeEngine;
+let clock: FakeClock;
+let supervisor: RunningSupervisor;
+let defects: unknown[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-supervise-"));
+  store = new Store(join(folder, "holdfast.db"));
+  engine = new FakeEngine();
+  clock = new FakeClock();
+  defects = [];
+  await start();
+});
+
+afterEach(() => {
+  supervisor.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+  expect(defects).toEqual([]);
+});
+
+/** A server's start on what is there. */
+async function start(
+  settings: { maxRunning?: number; gpus?: string[]; bootId?: string } = {},
+): Promise<void> {
+  const config = loadConfig({
+    HOLDFAST_STATE_DIR: folder,
+    HOLDFAST_JOBS_MAX_RUNNING: String(settings.maxRunning ?? 10),
+  });
+  supervisor = supervise({
+    store,
+    engine,
+    clock,
+    ids: realIds,
+    config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
+    bootId: settings.bootId ?? "boot-1",
+    gpuUuids: settings.gpus ?? [],
+    log: { info() {}, warn() {}, error: (details) => defects.push(details) },
+    version: "0.0.0",
+    warnings: [],
+  });
+  await supervisor.recover();
+}
+
+async function restart(settings: Parameters<typeof start>[0] = {}): Promise<void> {
+  supervisor.close();
+  await start(settings);
+}
+
+async function submit(request: Partial<JobRequest> = {}, key: string | null = null): Promise<Job> {
+  const result = await supervisor.submit(
+    jobRequest.parse({ command: ["true"], cwd: "/", ...request }),
+    key,
+  );
+  return accepted(result).job;
+}
+
+function accepted<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`refused: ${result.refusal.code}`);
+  return result.value;
+}
+
+function codeOf(result: Result<unknown>): string | null {
+  return result.ok ? null : result.refusal.code;
+}
+
+/** Waits for the announced change of state, or returns at once if it is there. */
+function reaches(id: number, state: State): Promise<Job> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const job = accepted(supervisor.show(id));
+      if (job.state !== state) return;
+      unsubscribe();
+      resolve(job);
+    };
+    const unsubscribe = supervisor.subscribe(id, look);
+    look();
+  });
+}
+
+async function running(request: Partial<JobRequest> = {}) {
+  const { id } = await submit(request);
+  await reaches(id, "running");
+  return { id, attempt: engine.of(id) };
+}
+
+function statesOf(id: number): string[] {
+  return supervisor
+    .events(id, 0, 100)
+    .filter(({ type }) => type === "state" || type === "submitted")
+    .map(({ state }) => state ?? "");
+}
+
+describe("a job that ends by itself", () => {
+  it("has succeeded with 0 and nothing left", async () => {
+    const { id, attempt } = await running();
+    attempt.end();
+    const job = await reaches(id, "succeeded");
+    expect(job.outcome).toEqual({ code: 0, signal: null, reason: "exited", leftovers: 0 });
+    expect(statesOf(id)).toEqual(["queued", "starting", "running", "succeeded"]);
+  });
+
+  it("has failed with anything else", async () => {
+    const { id, attempt } = await running();
+    attempt.end({ main: { pid: 812, code: 3, signal: null, core: false } });
+    expect((await reaches(id, "failed")).outcome).toMatchObject({ code: 3, reason: "exited" });
+  });
+
+  it("is stopping while what it left behind is stopped, and says so when it has ended", async () => {
+    const { id, attempt } = await running();
+    attempt.tell({ phase: "terminating", main: { pid: 812, alive: false }, total: 3, left: 3 });
+    const stopping = await reaches(id, "stopping");
+    expect(stopping).toMatchObject({
+      reason: "exited",
+      stopping: { phase: "terminating", left: 3 },
+    });
+    attempt.end({ leftovers: 3 });
+    expect(await reaches(id, "succeeded")).toMatchObject({
+      outcome: { leftovers: 3 },
+      message: "its main process left 3 processes behind; they were stopped",
+    });
+  });
+
+  it("that could not be executed has failed, and says what to look at", async () => {
+    const { id, attempt } = await running({ command: ["pyhton"] });
+    attempt.end({
+      reason: "exec_failed",
+      main: { pid: 812, code: 127, signal: null, core: false },
+      exec_error: { stage: "exec", errno: 2, name: "ENOENT" },
+    });
+    const job = await reaches(id, "failed");
+    expect(job).toMatchObject({ reason: "exec_failed", outcome: { code: 127 } });
+    expect(job.message).toContain("not found");
+  });
+
+  it("has a receipt with what proved the emptiness", async () => {
+    const { id, attempt } = await running();
+    expect(codeOf(supervisor.receipt(id))).toBe("no_receipt");
+    attempt.end();
+    await reaches(id, "succeeded");
+    expect(accepted(supervisor.receipt(id))).toMatchObject({
+      state: "succeeded",
+      tier: "cgroup",
+      proof: { kind: "keeper", echild: true, populated: 0 },
+      unproven: [],
+      ended: { term: 2, kill: 1 },
+    });
+  });
+});
+
+describe("cancelling", () => {
+  it("a running job records the wish, tells the keeper, and is cancelled only when nothing lives", async () => {
+    const { id, attempt } = await running();
+    const answer = accepted(await supervisor.cancel(id, 30_000));
+    expect(answer).toMatchObject({ state: "stopping", reason: "cancel", endedAtMs: null });
+    expect(attempt.said).toEqual(["stop cancel 30000"]);
+    attempt.tell({ phase: "verifying", reason: "cancel", total: 2, left: 1 });
+    expect(accepted(supervisor.show(id)).state).toBe("stopping");
+    attempt.end({ reason: "cancel", main: { pid: 812, code: 0, signal: null, core: false } });
+    // The late 0 does not make it a success.
+    expect((await reaches(id, "cancelled")).outcome).toMatchObject({ code: 0, reason: "cancel" });
+  });
+
+  it("a job whose main process had ended before the keeper heard of it keeps its own outcome", async () => {
+    const { id, attempt } = await running();
+    await supervisor.cancel(id, null);
+    attempt.end({ reason: "exited" });
+    expect((await reaches(id, "succeeded")).outcome?.reason).toBe("exited");
+  });
+
+  it("again with a shorter grace cuts it short, with a longer one changes nothing", async () => {
+    const { id, attempt } = await running();
+    await supervisor.cancel(id, 30_000);
+    await supervisor.cancel(id, 60_000);
+    await supervisor.kill(id);
+    expect(attempt.said).toEqual(["stop cancel 30000", "stop cancel 0"]);
+  });
+
+  it("a queued or held job ends it at once: nothing was executed", async () => {
+    const { id } = await submit({ held: true });
+    expect(accepted(await supervisor.cancel(id, null)).state).toBe("cancelled");
+    expect(engine.prepared).toEqual([]);
+    expect(accepted(supervisor.receipt(id)).proof.kind).toBe("never started");
+  });
+
+  it("a job in the middle of its launch stops it when it runs", async () => {
+    const gate = Promise.withResolvers<void>();
+    engine.beforeAnswer = () => gate.promise;
+    const { id } = await submit();
+    await reaches(id, "starting");
+    expect(accepted(await supervisor.cancel(id, 1000)).state).toBe("stopping");
+    gate.resolve();
+    await heard(() => engine.of(id).said.length > 0);
+    expect(engine.of(id).said[0]).toBe("stop cancel 1000");
+    engine.of(id).end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+    expect(statesOf(id)).toEqual(["queued", "starting", "stopping", "cancelled"]);
+  });
+
+  it("an ended or unknown job is refused", async () => {
+    const { id, attempt } = await running();
+    attempt.end();
+    await reaches(id, "succeeded");
+    expect(codeOf(await supervisor.cancel(id, null))).toBe("already_ended");
+    expect(codeOf(await supervisor.cancel(99, null))).toBe("no_such_job");
+  });
+});
+
+describe("a stop that the keeper decided", () => {
+  it("at the time limit leads to timed_out", async () => {
+    const { id, attempt } = await running({ limitMs: 1000 });
+    attempt.tell({ phase: "terminating", reason: "time_limit" });
+    await reaches(id, "stopping");
+    attempt.end({ reason: "time_limit", main: { pid: 812, code: null, signal: 15, core: false } });
+    expect((await reaches(id, "timed_out")).outcome).toMatchObject({
+      signal: 15,
+      reason: "time_limit",
+    });
+  });
+
+  it("and carried out while no server looked is written down in order", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    attempt.end({ reason: "time_limit" });
+    await start();
+    await reaches(id, "timed_out");
+    expect(statesOf(id)).toEqual(["queued", "starting", "running", "stopping", "timed_out"]);
+  });
+});
+
+describe("a launch", () => {
+  it("that fails leaves a failed job and no folder", async () => {
+    engine.answers.push({ kind: "failed", stage: "claim", errno: "ENOSPC" });
+    const { id } = await submit();
+    expect(await reaches(id, "failed")).toMatchObject({
+      reason: "launch_failed",
+      message: "the keeper could not start it: claim ENOSPC",
+    });
+    expect(engine.discarded).toEqual(engine.prepared);
+  });
+
+  it("waits while the disk is full, says so, and goes on by itself", async () => {
+    engine.prepareError = Object.assign(new Error("no space"), { code: "ENOSPC" });
+    const { id } = await submit();
+    await heard(() => accepted(supervisor.show(id)).waiting?.code === "storage");
+    engine.prepareError = null;
+    clock.advance(5000);
+    await reaches(id, "running");
+  });
+
+  it("whose answer was lost is settled by its records", async () => {
+    engine.answers.push({ kind: "unknown" });
+    const { id } = await submit();
+    // Nobody had claimed it: it is voided, and launched as a second attempt.
+    await reaches(id, "running");
+    expect(store.attempts.ofJob(id).map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  it("happens for so many jobs as there are slots", async () => {
+    await restart({ maxRunning: 1 });
+    const first = await running();
+    const second = await submit();
+    await heard(() => accepted(supervisor.show(second.id)).waiting?.code === "slots");
+    first.attempt.end();
+    await reaches(second.id, "running");
+  });
+});
+
+describe("GPUs", () => {
+  it("are given by UUID and not given again before death is proven", async () => {
+    await restart({ gpus: ["GPU-a"] });
+    const first = await running({ gpus: 1 });
+    expect(first.attempt.row.gpuUuids).toEqual(["GPU-a"]);
+    const second = await submit({ gpus: 1 });
+    await supervisor.cancel(first.id, 0);
+    first.attempt.tell({ phase: "verifying", reason: "cancel", left: 1 });
+    await reaches(first.id, "stopping");
+    expect(accepted(supervisor.show(second.id)).state).toBe("queued");
+    first.attempt.end({ reason: "cancel" });
+    await reaches(second.id, "running");
+  });
+
+  it("that the machine does not have are refused", async () => {
+    const request = jobRequest.parse({ command: ["true"], cwd: "/", gpus: 1 });
+    expect(codeOf(await supervisor.submit(request, null))).toBe("not_enough_gpus");
+  });
+});
+
+describe("holding and pausing", () => {
+  it("a held job waits for its release", async () => {
+    const { id } = await submit({ held: true });
+    expect(accepted(supervisor.show(id)).state).toBe("held");
+    accepted(await supervisor.release(id));
+    await reaches(id, "running");
+    expect(codeOf(await supervisor.hold(id))).toBe("not_allowed_now");
+  });
+
+  it("a job is paused when its keeper says that everything is frozen", async () => {
+    const { id, attempt } = await running();
+    const asked = supervisor.pause(id);
+    expect(attempt.said).toEqual(["pause"]);
+    attempt.tell({ paused: true });
+    expect(accepted(await asked).state).toBe("paused");
+    const resumed = supervisor.resume(id);
+    attempt.tell({ paused: false });
+    expect(accepted(await resumed).state).toBe("running");
+  });
+});
+
+describe("a server that starts again", () => {
+  it("follows a running attempt on, and can cancel it", async () => {
+    const { id, attempt } = await running();
+    await restart();
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    await supervisor.cancel(id, 5);
+    await heard(() => attempt.said.includes("stop cancel 5"));
+    attempt.end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+  });
+
+  it("learns the outcome of one that ended meanwhile", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
+    await start();
+    expect((await reaches(id, "failed")).outcome?.code).toBe(7);
+  });
+
+  it("passes on a wish that the keeper never heard", async () => {
+    const { id, attempt } = await running();
+    attempt.keeperAlive = false;
+    supervisor.close();
+    store.transaction(() => {
+      store.jobs.wishStop(id, "running", { reason: "cancel", graceMs: 700, atMs: 1 });
+      store.jobs.advance(id, "running", "stop", 1, { reason: "cancel" });
+    });
+    attempt.keeperAlive = true;
+    await start();
+    await heard(() => attempt.said.includes("stop cancel 700"));
+  });
+
+  it("calls an attempt of another boot lost, and signals nothing", async () => {
+    const { id, attempt } = await running();
+    attempt.keeperAlive = false;
+    engine.sameBoot = false;
+    await restart({ bootId: "boot-2" });
+    expect(await reaches(id, "lost")).toMatchObject({ reason: "machine_restarted" });
+    expect(engine.sweeps).toEqual([]);
+    expect(accepted(supervisor.receipt(id)).proof.kind).toBe("reboot");
+  });
+
+  it("does not launch before it knows what runs", async () => {
+    await restart({ maxRunning: 1 });
+    const first = await running();
+    const second = await submit();
+    await restart({ maxRunning: 1 });
+    expect(accepted(supervisor.show(second.id)).state).toBe("queued");
+    first.attempt.end();
+    await reaches(second.id, "running");
+  });
+});
+
+describe("an attempt whose keeper was killed", () => {
+  const survivor = {
+    identity: { pid: 900, start: 1, inode: 0 },
+    comm: "python3",
+    state: "R",
+    ties: ["cgroup" as const],
+  };
+
+  it("is lost, and only when its survivors are gone", async () => {
+    const { id, attempt } = await running();
+    attempt.lose([survivor]);
+    const stopping = await reaches(id, "stopping");
+    expect(stopping.reason).toBe("keeper_lost");
+    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
+    attempt.survivors = [];
+    clock.advance(60_000);
+    const job = await reaches(id, "lost");
+    expect(job.outcome).toEqual({ code: null, signal: null, reason: "keeper_lost", leftovers: 1 });
+    expect(accepted(supervisor.receipt(id)).processes).toEqual([
+      { pid: 900, command: "python3", how: "kill", code: null, signal: null, atMs: null },
+    ]);
+  });
+
+  it("is followed again when only the connection broke", async () => {
+    const { id, attempt } = await running();
+    attempt.disconnect();
+    await heard(() => attempt.listener !== null);
+    attempt.end();
+    await reaches(id, "succeeded");
+    expect(engine.sweeps).toEqual([]);
+  });
+});
+
+describe("submitting", () => {
+  it("twice with one key makes one job; with one key and another request is refused", async () => {
+    const first = await submit({ name: "a" }, "key-1");
+    expect((await submit({ name: "a" }, "key-1")).id).toBe(first.id);
+    const other = jobRequest.parse({ command: ["true"], cwd: "/", name: "b" });
+    expect(codeOf(await supervisor.submit(other, "key-1"))).toBe("idempotency_mismatch");
+  });
+
+  it.each([
+    [{ cwd: "/nonexistent" }, "no_such_folder"],
+    [{ command: ["echo", "x".repeat(200_000)] }, "command_too_long"],
+    [
+      { command: ["echo", ...Array.from({ length: 30 }, () => "x".repeat(100_000))] },
+      "command_too_long",
+    ],
+  ])("what cannot run is refused: %#", async (request, code) => {
+    const valid = jobRequest.parse({ command: ["true"], cwd: "/", ...request });
+    expect(codeOf(await supervisor.submit(valid, null))).toBe(code);
+  });
+
+  it("never gives values of the environment back", async () => {
+    const seen: JobEvent[] = [];
+    supervisor.subscribe(null, (event) => seen.push(event));
+    const { id, attempt } = await running({ env: { TOKEN: "canary-value" } });
+    expect(attempt.spec.env).toEqual({ TOKEN: "canary-value" });
+    attempt.end();
+    await reaches(id, "succeeded");
+    const everything = [
+      supervisor.show(id),
+      supervisor.receipt(id),
+      supervisor.events(null, 0, 100),
+      seen,
+    ];
+    expect(JSON.stringify(everything)).not.toContain("canary-value");
+  });
+});
+
+describe("retrying and removing", () => {
+  it("an ended job: a new one with the same specification and environment; the old one stays as it is", async () => {
+    const { id, attempt } = await running({ env: { A: "1" }, name: "train" });
+    expect(codeOf(await supervisor.retry(id))).toBe("not_ended");
+    attempt.end({ main: { pid: 812, code: 1, signal: null, core: false } });
+    await reaches(id, "failed");
+    const again = accepted(await supervisor.retry(id));
+    expect(again).toMatchObject({ retryOf: id, spec: { name: "train" } });
+    await reaches(again.id, "running");
+    expect(engine.of(again.id).spec.env).toEqual({ A: "1" });
+    expect(accepted(supervisor.show(id)).state).toBe("failed");
+  });
+
+  it("an ended job goes with its folder; a live one is refused", async () => {
+    const { id, attempt } = await running();
+    expect(codeOf(await supervisor.remove(id))).toBe("not_ended");
+    attempt.end();
+    await reaches(id, "succeeded");
+    accepted(await supervisor.remove(id));
+    expect(codeOf(supervisor.show(id))).toBe("no_such_job");
+    expect(engine.discarded).toEqual([attempt.row.id]);
+  });
+});
+
+describe("selecting", () => {
+  it("takes ids, ranges, places from the last, and names", async () => {
+    for (const name of ["a", "b", "b"]) await submit({ name, held: true });
+    expect(accepted(supervisor.select("1,3"))).toEqual([1, 3]);
+    expect(accepted(supervisor.select("2-3,1"))).toEqual([2, 3, 1]);
+    expect(accepted(supervisor.select("@"))).toEqual([3]);
+    expect(accepted(supervisor.select("@~2"))).toEqual([1]);
+    expect(accepted(supervisor.select("a"))).toEqual([1]);
+    expect(codeOf(supervisor.select("b"))).toBe("ambiguous_name");
+    expect(codeOf(supervisor.select("@~3"))).toBe("no_such_job");
+    expect(codeOf(supervisor.select("@x"))).toBe("bad_selector");
+    expect(codeOf(supervisor.select("9"))).toBe("no_such_job");
+  });
+});
+
+/** Turns of the event loop until something has happened that no event announces. */
+async function heard(condition: () => boolean): Promise<void> {
+  for (let turns = 0; !condition(); turns += 1) {
+    if (turns > 2000) throw new Error("it did not happen");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
