@@ -1,0 +1,15 @@
+/* The one line that whoever launched us gets on standard output. */
+#ifndef HOLDFAST_ANSWER_H
+#define HOLDFAST_ANSWER_H
+
+#include "keeper.h"
+
+/* Does not wait: what a reader that sleeps does not take is kept for answer_flush. */
+void answer_ready(struct keeper *k);
+void answer_flush(struct keeper *k);
+/* These may wait: nothing runs that needs us. */
+void answer_void(const char *attempt);
+void answer_failed(const char *attempt, const char *stage, int error);
+void answer_died(const char *attempt, pid_t pid);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * See attempt-folder.h.
+ *
+ * Everything in the folder is reached relative to the descriptor, so that neither a symlink nor a
+ * renamed parent leads a write elsewhere.
+ */
+#include "attempt-folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+int attempt_folder_open(struct keeper *k, const char *path)
+{
+    k->folder_path = strdup(path);
+    if (k->folder_path == NULL)
+        return ENOMEM;
+    k->folder_fd = open(path, OPEN_FLAGS);
+    return k->folder_fd < 0 ? errno : 0;
+}
+
+static bool in_place(const struct keeper *k)
+{
+    struct stat held, there;
+
+    return fstat(k->folder_fd, &held) == 0 && lstat(k->folder_path, &there) == 0 && held.st_ino == there.st_ino &&
+           held.st_dev == there.st_dev;
+}
+
+void attempt_folder_reopen(struct keeper *k)
+{
+    struct stat status;
+
+    if (in_place(k))
+        return;
+    if (mkdir(k->folder_path, 0700) != 0 && errno != EEXIST)
+        return;
+    int fd = open(k->folder_path, OPEN_FLAGS);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &status) != 0 || status.st_uid != geteuid()) {
+        close(fd);
+        return;
+    }
+    close(k->folder_fd);
+    k->folder_fd = fd;
+}

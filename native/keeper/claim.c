@@ -1,0 +1,64 @@
+/*
+ * See claim.h.
+ *
+ * link(2) is the referee between a keeper and a server that voids the attempt: exactly one of them
+ * makes the name. The payload is at its gate until the link and the folder are on the disk.
+ */
+#include "claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "json-writer.h"
+#include "records.h"
+
+#define CLAIM_NAME "keeper.json"
+
+static void write_identity(struct json *j, const char *key, const struct identity *id)
+{
+    json_open(j, key, '{');
+    json_number(j, "pid", (uint64_t)id->pid);
+    json_number(j, "start", id->start);
+    json_number(j, "inode", id->inode);
+}
+
+bool claim_taken(const struct keeper *k)
+{
+    return faccessat(k->folder_fd, CLAIM_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int claim_make(struct keeper *k)
+{
+    struct json j = { 0 };
+
+    k->times.claimed_wall_ms = clock_wall_ms();
+    json_open(&j, NULL, '{');
+    json_number(&j, "version", PROTOCOL_VERSION);
+    json_string(&j, "attempt", k->attempt);
+    json_string(&j, "boot_id", k->boot_id);
+    json_string(&j, "nonce", k->nonce);
+    write_identity(&j, "keeper", &k->self);
+    json_close(&j, '}');
+    write_identity(&j, "payload", &k->main.id);
+    json_number(&j, "session", (uint64_t)k->main.id.pid);
+    json_close(&j, '}');
+    json_string_if(&j, "cgroup", k->cgroup.path);
+    json_open(&j, "cgroup_also", '[');
+    for (size_t i = 0; i < k->cgroup.also_count; i++)
+        json_string(&j, NULL, k->cgroup.also[i]);
+    json_close(&j, ']');
+    json_number(&j, "claimed_at_ms", k->times.claimed_wall_ms);
+    json_close(&j, '}');
+    json_newline(&j);
+    int error = j.failed ? ENOMEM : record_write(k->folder_fd, CLAIM_NAME, PLACE_FIRST, j.text, j.length);
+    json_free(&j);
+    return error;
+}
+
+void claim_withdraw(const struct keeper *k)
+{
+    unlinkat(k->folder_fd, CLAIM_NAME, 0);
+    fsync(k->folder_fd);
+}

@@ -1,0 +1,15 @@
+/* The two clocks. Durations use the monotonic one, records the wall clock. */
+#ifndef HOLDFAST_CLOCK_H
+#define HOLDFAST_CLOCK_H
+
+#include <stdint.h>
+
+/* Never 0, so that 0 can mean "has not happened". */
+uint64_t clock_us(void);
+uint64_t clock_ms(void);
+uint64_t clock_wall_ms(void);
+
+/* The earlier of two instants, of which 0 is "never". */
+uint64_t clock_earlier(uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * See ended.h.
+ *
+ * A zombie still shows its name and start time; both are read between waitid(WNOWAIT) and the
+ * waitid that reaps. Before a stop at most half of the list is used, so that a job that leaves
+ * many orphans in its life cannot crowd out those that a stop had to kill. The list is only what
+ * can be shown; the counts are complete.
+ */
+#include "ended.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "failpoints.h"
+#include "linux-members.h"
+#include "linux-process.h"
+
+#define REAPED_PER_CALL 256
+
+static bool listable(const struct keeper *k, bool is_main)
+{
+    size_t max = k->stop.begun ? ENDED_LISTED_MAX : ENDED_LISTED_MAX / 2;
+
+    /* One place is kept for the main process. */
+    return k->ended.count < (is_main || k->main.ended ? max : max - 1);
+}
+
+static void list(struct keeper *k, const struct ended_process *process, bool is_main)
+{
+    struct ended *e = &k->ended;
+
+    e->by[process->how]++;
+    e->since_stop += k->stop.begun;
+    if (e->count == e->room && listable(k, is_main)) {
+        size_t room = e->room == 0 ? 8 : e->room * 2;
+        struct ended_process *grown = realloc(e->list, room * sizeof *grown);
+        if (grown != NULL) {
+            e->list = grown;
+            e->room = room;
+        }
+    }
+    if (e->count < e->room && listable(k, is_main))
+        e->list[e->count++] = *process;
+    else
+        e->omitted++;
+}
+
+static enum how how_ended(const struct keeper *k, bool killed)
+{
+    if (k->times.kill_wall_ms != 0 && killed)
+        return ENDED_KILL;
+    return k->times.term_wall_ms != 0 ? ENDED_TERM : ENDED_SELF;
+}
+
+static void main_ended(struct keeper *k, const siginfo_t *info, bool never_executed)
+{
+    k->main.alive = false;
+    k->main.ended = true;
+    k->main.never_executed = never_executed;
+    k->main.code = info->si_code == CLD_EXITED ? info->si_status : -1;
+    k->main.signal = info->si_code == CLD_EXITED ? 0 : info->si_status;
+    k->main.core = info->si_code == CLD_DUMPED;
+    k->times.main_ended_wall_ms = clock_wall_ms();
+    failpoint("main_ended");
+}
+
+static bool record(struct keeper *k, const siginfo_t *info)
+{
+    bool by_signal = info->si_code != CLD_EXITED;
+    bool is_main = info->si_pid == k->main.id.pid && !k->main.ended;
+    struct member *member = members_find(k, info->si_pid);
+    struct ended_process process = {
+        .pid = info->si_pid,
+        .how = how_ended(k, by_signal && info->si_status == SIGKILL),
+        .code = by_signal ? -1 : info->si_status,
+        .signal = by_signal ? info->si_status : 0,
+        .at_wall_ms = clock_wall_ms(),
+    };
+    struct process_stat stat = { 0 };
+
+    if (is_main || (member == NULL && listable(k, is_main))) {
+        if (process_stat_read(info->si_pid, &stat)) {
+            process.start = stat.start;
+            memcpy(process.comm, stat.comm, COMM_ROOM);
+        }
+    } else if (member != NULL) {
+        process.start = member->id.start;
+        memcpy(process.comm, member->comm, COMM_ROOM);
+    }
+    /* A payload that never became the user's program is counted but is nobody's process to show. */
+    bool never_executed = is_main && (process_never_executed(&stat) || k->main.exec_error_stage != NULL);
+    if (never_executed) {
+        k->ended.by[process.how]++;
+        k->ended.since_stop += k->stop.begun;
+    } else {
+        list(k, &process, is_main);
+    }
+    if (is_main)
+        main_ended(k, info, never_executed);
+    if (member != NULL)
+        members_drop(k, member);
+    return process.how == ENDED_KILL;
+}
+
+unsigned ended_reap(struct keeper *k)
+{
+    unsigned on_their_own = 0;
+
+    k->reap_again = false;
+    for (unsigned reaped = 0;; reaped++) {
+        siginfo_t info = { 0 };
+        /* __WALL: also a child that was cloned with another exit signal than SIGCHLD */
+        int found = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL);
+        if (found != 0) {
+            k->no_child = errno == ECHILD;
+            return on_their_own;
+        }
+        if (info.si_pid == 0)
+            return on_their_own;
+        if (reaped == REAPED_PER_CALL) {
+            k->reap_again = true;
+            return on_their_own;
+        }
+        on_their_own += !record(k, &info);
+        waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
+    }
+}
+
+void ended_unseen(struct keeper *k, const struct member *member)
+{
+    struct ended_process process = {
+        .pid = member->id.pid,
+        .start = member->id.start,
+        .how = how_ended(k, member->killed),
+        .code = -1,
+        .at_wall_ms = clock_wall_ms(),
+    };
+
+    memcpy(process.comm, member->comm, COMM_ROOM);
+    list(k, &process, false);
+}
+
+void ended_all(struct keeper *k)
+{
+    for (size_t i = 0; i < k->members.count; i++)
+        ended_unseen(k, &k->members.list[i]);
+    free(k->members.list);
+    k->members = (struct members){ 0 };
+}

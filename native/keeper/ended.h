@@ -1,0 +1,20 @@
+/* Reaping, and what became of each process. */
+#ifndef HOLDFAST_ENDED_H
+#define HOLDFAST_ENDED_H
+
+#include "keeper.h"
+
+#define ENDED_LISTED_MAX 1024
+
+/*
+ * Reaps what has ended, records it, and notes in k->no_child whether the kernel says ECHILD.
+ * Bounded: k->reap_again asks for another call, so that a storm of exits does not starve clients.
+ * Returns how many were reaped that no KILL of ours ended, the mark of a tree that still forks.
+ */
+unsigned ended_reap(struct keeper *k);
+/* A member that somebody else reaped. */
+void ended_unseen(struct keeper *k, const struct member *member);
+/* Nothing lives: members that are left over in the last list were reaped by their parents. */
+void ended_all(struct keeper *k);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * See exit-record.h.
+ *
+ * The text is made once and kept in memory; a full disk delays it, never changes it. Retries back
+ * off from 100 ms to 5 s. Clients get the record as soon as it is known, marked as not durable.
+ */
+#include "exit-record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "attempt-folder.h"
+#include "clock.h"
+#include "complain.h"
+#include "errno-names.h"
+#include "failpoints.h"
+#include "json-writer.h"
+#include "linux-cgroup.h"
+#include "output.h"
+#include "records.h"
+#include "socket.h"
+
+#define RETRY_FIRST_MS 100
+#define RETRY_MAX_MS 5000
+
+static const char *const how_names[] = { "self", "term", "kill" };
+
+static void write_main(const struct keeper *k, struct json *j)
+{
+    const struct payload *m = &k->main;
+    /* A payload that ended before it executed anything has no outcome; an exec error has its code. */
+    bool outcome = !m->never_executed || m->exec_error_stage != NULL;
+
+    json_open(j, "main", '{');
+    json_number(j, "pid", (uint64_t)m->id.pid);
+    json_number_if(j, "code", outcome && m->code >= 0, (uint64_t)m->code);
+    json_number_if(j, "signal", outcome && m->signal > 0, (uint64_t)m->signal);
+    json_bool(j, "core", outcome && m->core);
+    json_close(j, '}');
+    if (m->exec_error_stage == NULL) {
+        json_null(j, "exec_error");
+        return;
+    }
+    json_open(j, "exec_error", '{');
+    json_string(j, "stage", m->exec_error_stage);
+    json_number(j, "errno", (uint64_t)m->exec_errno);
+    json_string(j, "name", errno_name(m->exec_errno));
+    json_close(j, '}');
+}
+
+static void write_processes(const struct keeper *k, struct json *j)
+{
+    json_number(j, "leftovers", k->leftovers);
+    json_open(j, "ended", '{');
+    for (int how = ENDED_SELF; how <= ENDED_KILL; how++)
+        json_number(j, how_names[how], k->ended.by[how]);
+    json_close(j, '}');
+    json_open(j, "processes", '[');
+    for (size_t i = 0; i < k->ended.count; i++) {
+        const struct ended_process *process = &k->ended.list[i];
+        json_open(j, NULL, '{');
+        json_number(j, "pid", (uint64_t)process->pid);
+        json_number(j, "start", process->start);
+        json_string(j, "comm", process->comm);
+        json_string(j, "how", how_names[process->how]);
+        json_number_if(j, "code", process->code >= 0, (uint64_t)process->code);
+        json_number_if(j, "signal", process->signal > 0, (uint64_t)process->signal);
+        json_number(j, "at_ms", process->at_wall_ms);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_number(j, "processes_omitted", k->ended.omitted);
+    json_open(j, "proof", '{');
+    json_bool(j, "echild", k->no_child);
+    json_number_if(j, "populated", k->cgroup.path != NULL, k->cgroup.populated);
+    json_close(j, '}');
+}
+
+static uint64_t timeval_us(const struct timeval *t)
+{
+    return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
+}
+
+static void write_figures(const struct keeper *k, struct json *j)
+{
+    struct cgroup_figures figures;
+    struct rusage usage = { 0 };
+
+    cgroup_figures(k, &figures);
+    getrusage(RUSAGE_CHILDREN, &usage);
+    json_number(j, "cpu_user_us", figures.cpu_known ? figures.cpu_user_us : timeval_us(&usage.ru_utime));
+    json_number(j, "cpu_system_us", figures.cpu_known ? figures.cpu_system_us : timeval_us(&usage.ru_stime));
+    json_number(j, "max_rss_bytes", (uint64_t)usage.ru_maxrss * 1024);
+    json_number_if(j, "memory_peak_bytes", figures.memory_known, figures.memory_peak_bytes);
+    json_number_if(j, "oom_kills", figures.oom_known, figures.oom_kills);
+    json_open(j, "output", '{');
+    json_number(j, "stdout_bytes", output_bytes(k, 0));
+    json_number_if(j, "stderr_bytes", k->output.split, output_bytes(k, 1));
+    json_number(j, "punched_bytes", k->output.punched_bytes);
+    json_close(j, '}');
+}
+
+static void write_times(const struct keeper *k, struct json *j)
+{
+    const struct times *t = &k->times;
+
+    json_open(j, "times", '{');
+    json_number(j, "claimed_ms", t->claimed_wall_ms);
+    json_number(j, "exec_ms", t->exec_wall_ms);
+    json_number_if(j, "main_ended_ms", t->main_ended_wall_ms > 0, t->main_ended_wall_ms);
+    json_number_if(j, "stop_ms", t->stop_wall_ms > 0, t->stop_wall_ms);
+    json_number_if(j, "term_ms", t->term_wall_ms > 0, t->term_wall_ms);
+    json_number_if(j, "kill_ms", t->kill_wall_ms > 0, t->kill_wall_ms);
+    json_number(j, "empty_ms", t->empty_wall_ms);
+    json_close(j, '}');
+    json_number_if(j, "grace_ms", k->stop.begun, k->stop.grace_ms);
+    json_number(j, "paused_ms", k->pause.total_us / 1000);
+    json_open(j, "unapplied", '[');
+    for (size_t i = 0; i < k->unapplied_count; i++) {
+        json_open(j, NULL, '{');
+        json_string(j, "what", k->unapplied[i].what);
+        json_string(j, "errno", errno_name(k->unapplied[i].error));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static bool make_text(struct keeper *k)
+{
+    struct json j = { 0 };
+
+    json_open(&j, NULL, '{');
+    json_number(&j, "version", PROTOCOL_VERSION);
+    json_string(&j, "attempt", k->attempt);
+    json_string(&j, "boot_id", k->boot_id);
+    json_string(&j, "reason", k->reason);
+    write_main(k, &j);
+    write_processes(k, &j);
+    write_figures(k, &j);
+    write_times(k, &j);
+    json_close(&j, '}');
+    json_newline(&j);
+    if (j.failed) {
+        json_free(&j);
+        return false;
+    }
+    k->record.text = j.text;
+    k->record.length = j.length;
+    return true;
+}
+
+void exit_record_make(struct keeper *k)
+{
+    k->record.backoff_ms = RETRY_FIRST_MS;
+    k->record.next_try_ms = clock_ms();
+    exit_record_advance(k);
+}
+
+static void retry_later(struct keeper *k, int error)
+{
+    if (k->record.tries++ == 0)
+        complain("cannot write exit.json yet", NULL, error);
+    k->record.next_try_ms = clock_ms() + k->record.backoff_ms;
+    k->record.backoff_ms = k->record.backoff_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : k->record.backoff_ms * 2;
+}
+
+void exit_record_advance(struct keeper *k)
+{
+    if (k->phase != PHASE_RECORDING || clock_ms() < k->record.next_try_ms)
+        return;
+    if (k->record.text == NULL) {
+        if (!make_text(k)) {
+            retry_later(k, ENOMEM);
+            return;
+        }
+        cgroup_remove(k);
+    }
+    attempt_folder_reopen(k);
+    int error = record_write(k->folder_fd, "exit.json", PLACE_REPLACE, k->record.text, k->record.length);
+    if (error != 0) {
+        retry_later(k, error);
+        socket_tell_ended(k);
+        return;
+    }
+    failpoint("exit_renamed");
+    k->record.durable = true;
+    k->phase = PHASE_ENDED;
+}
+
+uint64_t exit_record_next_ms(const struct keeper *k)
+{
+    return k->phase == PHASE_RECORDING ? k->record.next_try_ms : 0;
+}

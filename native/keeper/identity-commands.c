@@ -1,0 +1,191 @@
+/*
+ * See identity-commands.h.
+ *
+ * The order is the safety: a pidfd first, which pins the process; then the comparison; then the
+ * signal through the pidfd. Between them the pid cannot come to mean another process unnoticed.
+ */
+#include "identity-commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "errno-names.h"
+#include "lines.h"
+#include "linux-process.h"
+#include "numbers.h"
+
+enum { EXIT_SENT = 0, EXIT_ERROR = 1, EXIT_USAGE = 2, EXIT_GONE = 3, EXIT_CHANGED = 4, EXIT_DENIED = 5 };
+
+enum verdict { SENT, GONE, CHANGED, DENIED, FAILED };
+
+static void print(const struct text *t)
+{
+    if (write(STDOUT_FILENO, t->at, t->length) < 0)
+        _exit(EXIT_ERROR);
+}
+
+static void identify_one(char *word, void *context)
+{
+    char line[256];
+    struct text t;
+    struct identity id;
+    struct process_stat stat;
+    uint64_t pid;
+    bool valid = number_parse(word, INT32_MAX, &pid) && pid > 0;
+
+    (void)context;
+    text_start(&t, line, sizeof line);
+    text_add(&t, valid ? word : "0");
+    if (!valid || !identity_read((pid_t)pid, &id) || !process_stat_read((pid_t)pid, &stat) || stat.start != id.start) {
+        text_add(&t, " gone\n");
+        print(&t);
+        return;
+    }
+    text_add(&t, " ");
+    text_add_number(&t, id.start);
+    text_add(&t, " ");
+    text_add_number(&t, id.inode);
+    text_add(&t, " ");
+    text_add_number(&t, (uint64_t)stat.session);
+    text_add(&t, "\n");
+    print(&t);
+}
+
+int identify_command(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        identify_one(argv[i], NULL);
+    if (argc > 0)
+        return 0;
+    return lines_each(STDIN_FILENO, identify_one, NULL) ? 0 : EXIT_USAGE;
+}
+
+static enum verdict signal_checked(const struct identity *id, int signal_number, int *error)
+{
+    struct process_stat stat;
+    int pidfd = pidfd_open_process(id->pid);
+
+    *error = errno;
+    /* EINVAL: the pid is now that of a thread, so the process is gone. */
+    if (pidfd < 0)
+        return *error == ESRCH || *error == EINVAL ? GONE : FAILED;
+    uint64_t inode = pidfd_inode(pidfd);
+    bool there = process_stat_read(id->pid, &stat);
+    enum verdict verdict = SENT;
+    if (!there || process_is_over(&stat))
+        verdict = GONE;
+    if (there && (stat.start != id->start || (id->inode != 0 && inode != 0 && inode != id->inode)))
+        verdict = CHANGED;
+    if (verdict == SENT) {
+        *error = pidfd_signal(pidfd, signal_number);
+        if (*error != 0)
+            verdict = *error == ESRCH ? GONE : *error == EPERM ? DENIED : FAILED;
+    }
+    close(pidfd);
+    return verdict;
+}
+
+static bool wrong_boot(const char *boot)
+{
+    char ours[UUID_ROOM];
+
+    return !boot_id_read(ours) || strcmp(ours, boot) != 0;
+}
+
+static void signal_line(char *line, void *context)
+{
+    static const char *const words_of[] = { "sent", "gone", "changed", "denied", "error " };
+    const bool *other_boot = context;
+    char *words[4];
+    uint64_t pid = 0, start, inode, signal_number;
+    char out[128];
+    struct text t;
+    int error = EINVAL;
+    enum verdict verdict = FAILED;
+
+    if (words_split(line, words, 4) == 4 && number_parse(words[0], INT32_MAX, &pid) && pid > 0 &&
+        number_parse(words[1], UINT64_MAX, &start) && number_parse(words[2], UINT64_MAX, &inode) &&
+        number_parse(words[3], (uint64_t)SIGRTMAX, &signal_number)) {
+        struct identity id = { .pid = (pid_t)pid, .start = start, .inode = inode };
+        verdict = *other_boot ? GONE : signal_checked(&id, (int)signal_number, &error);
+    }
+    text_start(&t, out, sizeof out);
+    text_add_number(&t, pid);
+    text_add(&t, " ");
+    text_add(&t, words_of[verdict]);
+    text_add(&t, verdict == FAILED ? errno_name(error) : "");
+    text_add(&t, "\n");
+    print(&t);
+}
+
+static int signal_by_name(const char *name)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {
+        { "HUP", SIGHUP },   { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "KILL", SIGKILL }, { "USR1", SIGUSR1 },
+        { "USR2", SIGUSR2 }, { "TERM", SIGTERM }, { "CONT", SIGCONT }, { "STOP", SIGSTOP }, { "ABRT", SIGABRT },
+    };
+    uint64_t number;
+
+    if (number_parse(name, (uint64_t)SIGRTMAX, &number))
+        return (int)number;
+    if (strncmp(name, "SIG", 3) == 0)
+        name += 3;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (strcmp(signals[i].name, name) == 0)
+            return signals[i].number;
+    return -1;
+}
+
+static int usage(void)
+{
+    complain("signal --boot BOOT_ID [--pid N --start N [--inode N] [--signal NAME|N]]", NULL, 0);
+    return EXIT_USAGE;
+}
+
+static int signal_one(struct identity id, int signal_number, bool other_boot)
+{
+    static const int exits[] = { EXIT_SENT, EXIT_GONE, EXIT_CHANGED, EXIT_DENIED, EXIT_ERROR };
+    int error = 0;
+    enum verdict verdict = other_boot ? GONE : signal_checked(&id, signal_number, &error);
+
+    if (verdict == FAILED)
+        complain("cannot signal", NULL, error);
+    return exits[verdict];
+}
+
+int signal_command(int argc, char **argv)
+{
+    const char *boot = NULL;
+    struct identity id = { 0 };
+    uint64_t pid = 0;
+    bool start_given = false;
+    int signal_number = SIGTERM;
+
+    for (int i = 0; i + 1 < argc; i += 2) {
+        const char *value = argv[i + 1];
+        if (strcmp(argv[i], "--boot") == 0)
+            boot = value;
+        else if (strcmp(argv[i], "--pid") == 0 && number_parse(value, INT32_MAX, &pid) && pid > 0)
+            id.pid = (pid_t)pid;
+        else if (strcmp(argv[i], "--start") == 0 && number_parse(value, UINT64_MAX, &id.start))
+            start_given = true;
+        else if (strcmp(argv[i], "--inode") == 0 && number_parse(value, UINT64_MAX, &id.inode))
+            continue;
+        else if (strcmp(argv[i], "--signal") == 0 && signal_by_name(value) >= 0)
+            signal_number = signal_by_name(value);
+        else
+            return usage();
+    }
+    if (argc % 2 != 0 || boot == NULL || (id.pid > 0) != start_given)
+        return usage();
+    bool other_boot = wrong_boot(boot);
+    if (id.pid > 0)
+        return signal_one(id, signal_number, other_boot);
+    return lines_each(STDIN_FILENO, signal_line, &other_boot) ? 0 : EXIT_USAGE;
+}

@@ -1,0 +1,242 @@
+/*
+ * The state of one keeper: everything that it knows about the one attempt that it owns.
+ *
+ * There are no globals; this structure is handed to whoever needs it. A keeper has one thread
+ * and one poll loop (loop.c). Each field belongs to the file named beside it: others read it.
+ *
+ * Units: `_ms` and `_us` are durations or instants of the monotonic clock; `_wall_ms` is UTC
+ * since 1970; 0 in an instant means "has not happened".
+ */
+#ifndef HOLDFAST_KEEPER_H
+#define HOLDFAST_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROTOCOL_VERSION 1
+#define UUID_ROOM 37
+#define NONCE_ROOM 33
+#define REASON_ROOM 33
+#define COMM_ROOM 16
+#define CLIENTS_MAX 64
+#define ALSO_MAX 8
+
+/* What the kernel lets us know a process by. inode is 0 where there is no pidfs. */
+struct identity {
+    pid_t pid;
+    uint64_t start;
+    uint64_t inode;
+};
+
+enum phase {
+    PHASE_RUNNING,
+    PHASE_TERMINATING,
+    PHASE_KILLING,
+    PHASE_VERIFYING,
+    PHASE_RECORDING,
+    PHASE_ENDED,
+};
+
+struct rules {
+    uint64_t grace_ms;
+    uint64_t limit_ms;
+    uint64_t lease_ms;
+    uint64_t output_quota_bytes;
+    uint64_t memory_guard_bytes;
+    int stop_signal;
+    bool stop_main_only;
+    bool wait_for_leftovers;
+};
+
+/* payload.c */
+struct payload {
+    struct identity id;
+    int gate_fd;   /* writing one byte opens the gate, closing it sends the payload away */
+    int report_fd; /* the payload's exec failure; end of file is a successful exec */
+    bool alive;
+    bool executed;
+    bool ended; /* reaped */
+    bool never_executed;
+    int code;   /* -1: none */
+    int signal; /* 0: none */
+    bool core;
+    const char *exec_error_stage;
+    int exec_errno;
+};
+
+/* linux-cgroup.c */
+struct cgroup {
+    char *path;
+    int folder_fd; /* -1: none */
+    int events_fd;
+    bool populated;
+    bool frozen;
+    char *also[ALSO_MAX];
+    size_t also_count;
+};
+
+/* linux-members.c: processes that were alive at the last look, sorted by pid */
+struct member {
+    struct identity id;
+    pid_t parent;
+    char comm[COMM_ROOM];
+    char state;
+    bool over;       /* a zombie with no living thread */
+    bool descendant; /* below the keeper; otherwise only a member of the cgroup */
+    bool asked;      /* got the first signal */
+    bool killed;     /* was there when KILL was sent */
+    bool denied;
+};
+
+struct members {
+    struct member *list;
+    size_t count;
+    size_t room;
+    uint64_t looked_at_us;
+};
+
+/* ended.c: what became of the processes */
+enum how { ENDED_SELF, ENDED_TERM, ENDED_KILL };
+
+struct ended_process {
+    pid_t pid;
+    uint64_t start;
+    char comm[COMM_ROOM];
+    enum how how;
+    int code;   /* -1: unknown */
+    int signal; /* 0: none or unknown */
+    uint64_t at_wall_ms;
+};
+
+struct ended {
+    struct ended_process *list;
+    size_t count;
+    size_t room;
+    uint64_t omitted;
+    uint64_t by[3];
+    uint64_t since_stop;
+};
+
+/* stop.c */
+struct stop {
+    bool begun;
+    uint64_t begun_ms;
+    uint64_t kill_at_ms;
+    uint64_t grace_ms;
+    unsigned rounds;
+    uint64_t next_round_us;
+    uint64_t last_round_us;
+    uint64_t backoff_us;
+    uint64_t settle_until_us;
+    uint64_t last_children_us;
+    bool again_at_once; /* something living was found that no KILL has reached yet */
+    pid_t *killed;      /* direct children that the last sweep signalled, ascending */
+    size_t killed_count;
+    uint64_t left; /* the last count, where no list was made */
+};
+
+/* pause.c */
+struct pause {
+    bool wanted;
+    bool done;
+    uint64_t since_us;
+    uint64_t total_us;
+    uint64_t next_round_us;
+    uint64_t backoff_us;
+};
+
+/* output.c */
+struct output {
+    bool split;
+    int fd[2];
+    uint64_t punched_to[2]; /* everything below this offset is a hole */
+    uint64_t punched_bytes;
+    uint64_t next_check_ms;
+    bool no_holes;
+};
+
+/* memory-guard.c */
+struct memory_guard {
+    uint64_t next_check_ms;
+};
+
+/* unapplied.c: wishes that the machine did not grant, for the exit record */
+struct unapplied {
+    char what[32];
+    int error;
+};
+
+/* exit-record.c */
+struct exit_record {
+    char *text;
+    size_t length;
+    bool durable;
+    bool told;
+    unsigned tries;
+    uint64_t next_try_ms;
+    uint64_t backoff_ms;
+};
+
+/* socket.c */
+struct client;
+
+struct socket {
+    int listen_fd;
+    uint64_t inode;
+    struct client *clients[CLIENTS_MAX];
+    size_t subscribers;
+    uint64_t last_heard_ms;
+    uint64_t next_survivors_ms;
+    uint64_t told_hash;
+    enum phase told_phase;
+    bool told_paused;
+};
+
+struct times {
+    uint64_t claimed_wall_ms;
+    uint64_t exec_wall_ms;
+    uint64_t main_ended_wall_ms;
+    uint64_t stop_wall_ms;
+    uint64_t term_wall_ms;
+    uint64_t kill_wall_ms;
+    uint64_t empty_wall_ms;
+    uint64_t exec_ms;
+};
+
+struct keeper {
+    char attempt[UUID_ROOM];
+    char nonce[NONCE_ROOM];
+    char boot_id[UUID_ROOM];
+    struct identity self;
+    char *folder_path;
+    int folder_fd;
+    int log_fd;
+    int signal_fd;
+    struct rules rules;
+    enum phase phase;
+    char reason[REASON_ROOM]; /* empty: nobody knows yet */
+    bool no_child;            /* the kernel said ECHILD: no descendant lives */
+    bool reap_again;
+    uint64_t leftovers;
+    struct payload main;
+    struct cgroup cgroup;
+    struct members members;
+    struct ended ended;
+    struct stop stop;
+    struct pause pause;
+    struct output output;
+    struct memory_guard guard;
+    struct unapplied unapplied[16];
+    size_t unapplied_count;
+    struct exit_record record;
+    struct socket socket;
+    struct times times;
+    char answer[128]; /* the line for whoever launched us, until it could be written */
+    size_t answer_length;
+};
+
+void keeper_unapplied(struct keeper *k, const char *what, int error);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The cgroups made for this attempt: one of version 2 that proves emptiness, and any number of
+ * version 1 that only limit.
+ */
+#ifndef HOLDFAST_LINUX_CGROUP_H
+#define HOLDFAST_LINUX_CGROUP_H
+
+#include "keeper.h"
+
+struct launch_message;
+
+/* Opens and checks the groups: version 2, without members. 0 or an errno. */
+int cgroup_open(struct keeper *k, const struct launch_message *m);
+/* Called by the gated payload itself, before its first instruction. 0 or an errno. */
+int cgroup_join(const struct keeper *k);
+/* Re-reads `populated` and `frozen`; re-arms the descriptor for poll(POLLPRI). */
+void cgroup_look(struct keeper *k);
+void cgroup_freeze(struct keeper *k, bool frozen);
+/* No new process; then SIGKILL to everything, by the kernel. Older kernels have neither: no harm. */
+void cgroup_kill(struct keeper *k, bool first_round);
+
+/* Calls `found` for each pid in the group and below it. */
+void cgroup_each_pid(const struct keeper *k, void (*found)(pid_t pid, void *context), void *context);
+/* Whether this process is in our group or below it at this moment. */
+bool cgroup_holds(const struct keeper *k, pid_t pid);
+
+struct cgroup_figures {
+    bool cpu_known, memory_known, oom_known;
+    uint64_t cpu_user_us, cpu_system_us, memory_peak_bytes, oom_kills;
+};
+void cgroup_figures(const struct keeper *k, struct cgroup_figures *figures);
+/* Removes the groups and everything made below them. Call when empty. */
+void cgroup_remove(struct keeper *k);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Who belongs to the attempt: every descendant of the keeper, and everything in its cgroup.
+ *
+ * A look at /proc is not atomic: a process whose parent ends meanwhile can be missed. So a list is
+ * for signalling and for showing; emptiness is only ever what the kernel says (ECHILD, populated 0).
+ */
+#ifndef HOLDFAST_LINUX_MEMBERS_H
+#define HOLDFAST_LINUX_MEMBERS_H
+
+#include "keeper.h"
+
+/*
+ * Renews k->members. Whoever was in the last list and is gone, though the keeper did not reap it,
+ * was reaped by its own parent and is recorded as ended.
+ */
+void members_look(struct keeper *k);
+struct member *members_find(const struct keeper *k, pid_t pid);
+/* The process was reaped by the keeper: no longer a member. */
+void members_drop(struct keeper *k, struct member *member);
+uint64_t members_left(const struct keeper *k);
+/*
+ * Sends to one member if it is still the same process and still ours: through a pidfd opened before
+ * the check, or directly where it is an unreaped child of the keeper. 0, ESRCH, or what the kernel said.
+ */
+int member_signal(struct keeper *k, struct member *member, int signal_number);
+/* Sends the signals to every living member, in order; second may be 0. */
+void members_signal(struct keeper *k, int first, int second);
+/* Calls `found` with each unreaped child of the keeper. False if the kernel does not list them. */
+bool children_each(pid_t pid, void (*found)(pid_t pid, void *context), void *context);
+
+#endif

@@ -1,0 +1,179 @@
+/* See linux-process.h. Reads only; the one write is pidfd_signal. No allocation. */
+#include "linux-process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "failpoints.h"
+#include "numbers.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+#define PIDFS_MAGIC 0x50494446
+/* PF_FORKNOEXEC of the kernel's include/linux/sched.h, visible in field 9 of stat */
+#define FLAG_NEVER_EXECUTED 0x40ul
+
+void proc_path(char path[PROC_PATH_ROOM], pid_t pid, const char *file)
+{
+    struct text t;
+
+    text_start(&t, path, PROC_PATH_ROOM);
+    text_add(&t, "/proc/");
+    text_add_number(&t, (uint64_t)pid);
+    text_add(&t, "/");
+    text_add(&t, file);
+}
+
+ssize_t file_read_small(int folder_fd, const char *path, char *to, size_t room)
+{
+    int fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC);
+    size_t used = 0;
+
+    to[0] = '\0';
+    if (fd < 0)
+        return -1;
+    while (used < room - 1) {
+        ssize_t got = read(fd, to + used, room - 1 - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            close(fd);
+            return -1;
+        }
+        if (got == 0)
+            break;
+        used += (size_t)got;
+    }
+    close(fd);
+    to[used] = '\0';
+    return (ssize_t)used;
+}
+
+bool process_stat_read(pid_t pid, struct process_stat *stat)
+{
+    char path[PROC_PATH_ROOM];
+    char line[1024];
+
+    proc_path(path, pid, "stat");
+    if (file_read_small(AT_FDCWD, path, line, sizeof line) <= 0)
+        return false;
+    /* The name may hold spaces and parentheses: it ends at the last one. */
+    char *open_bracket = strchr(line, '(');
+    char *close_bracket = strrchr(line, ')');
+    if (open_bracket == NULL || close_bracket == NULL || close_bracket < open_bracket)
+        return false;
+    *stat = (struct process_stat){ .pid = pid };
+    size_t length = (size_t)(close_bracket - open_bracket - 1);
+    if (length >= COMM_ROOM)
+        length = COMM_ROOM - 1;
+    memcpy(stat->comm, open_bracket + 1, length);
+    printable(stat->comm);
+
+    char *field = close_bracket + 2;
+    for (int number = 3; number <= 22 && *field != '\0'; number++) {
+        char *end = strchrnul(field, ' ');
+        switch (number) {
+        case 3: stat->state = *field; break;
+        case 4: stat->parent = (pid_t)strtol(field, NULL, 10); break;
+        case 6: stat->session = (pid_t)strtol(field, NULL, 10); break;
+        case 9: stat->flags = strtoul(field, NULL, 10); break;
+        case 20: stat->threads = strtoul(field, NULL, 10); break;
+        case 22: stat->start = strtoull(field, NULL, 10); return true;
+        default: break;
+        }
+        field = *end == '\0' ? end : end + 1;
+    }
+    return false;
+}
+
+bool process_is_over(const struct process_stat *stat)
+{
+    return (stat->state == 'Z' && stat->threads <= 1) || stat->state == 'X';
+}
+
+bool process_never_executed(const struct process_stat *stat)
+{
+    return (stat->flags & FLAG_NEVER_EXECUTED) != 0;
+}
+
+void printable(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            *text = '?';
+}
+
+void process_wchan(pid_t pid, char *to, size_t room)
+{
+    char path[PROC_PATH_ROOM];
+
+    proc_path(path, pid, "wchan");
+    if (file_read_small(AT_FDCWD, path, to, room) < 0 || strcmp(to, "0") == 0)
+        to[0] = '\0';
+    printable(to);
+}
+
+int pidfd_open_process(pid_t pid)
+{
+    int refused = failpoint_error("pidfd");
+
+    if (refused != 0) {
+        errno = refused;
+        return -1;
+    }
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int pidfd_signal(int pidfd, int signal_number)
+{
+    return syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0) == 0 ? 0 : errno;
+}
+
+uint64_t pidfd_inode(int pidfd)
+{
+    struct statfs filesystem;
+    struct stat status;
+
+    /* Before pidfs all pidfds share one anonymous inode, whose number says nothing. */
+    if (fstatfs(pidfd, &filesystem) != 0 || filesystem.f_type != PIDFS_MAGIC)
+        return 0;
+    return fstat(pidfd, &status) == 0 ? (uint64_t)status.st_ino : 0;
+}
+
+bool identity_read(pid_t pid, struct identity *id)
+{
+    struct process_stat stat;
+    int pidfd = pidfd_open_process(pid);
+
+    *id = (struct identity){ .pid = pid, .inode = pidfd < 0 ? 0 : pidfd_inode(pidfd) };
+    bool there = process_stat_read(pid, &stat);
+    if (pidfd >= 0) {
+        /* Still alive after the read: then stat and pidfd speak of the same process. */
+        there = there && pidfd_signal(pidfd, 0) != ESRCH;
+        close(pidfd);
+    }
+    id->start = stat.start;
+    return there;
+}
+
+bool boot_id_read(char boot_id[UUID_ROOM])
+{
+    char text[64];
+
+    if (file_read_small(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof text) < UUID_ROOM - 1)
+        return false;
+    memcpy(boot_id, text, UUID_ROOM - 1);
+    boot_id[UUID_ROOM - 1] = '\0';
+    return true;
+}

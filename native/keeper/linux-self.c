@@ -1,0 +1,101 @@
+/*
+ * See linux-self.h.
+ *
+ * Each step is the best that the kernel and our rights allow; only being a subreaper is needed for
+ * the proof that a keeper gives, so only that one reports its failure.
+ */
+#include "linux-self.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "linux-process.h"
+#include "numbers.h"
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+/* -1000 would exempt the keeper altogether; this is far below every job. */
+#define OWN_OOM_SCORE_ADJ (-900)
+
+int linux_become_subreaper(void)
+{
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : errno;
+}
+
+void linux_protect_self(void)
+{
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)linux_oom_score_adj(getpid(), OWN_OOM_SCORE_ADJ);
+}
+
+int linux_oom_score_adj(pid_t pid, int value)
+{
+    char path[PROC_PATH_ROOM];
+    char digits[NUMBER_ROOM + 1];
+    struct text t;
+
+    proc_path(path, pid, "oom_score_adj");
+    text_start(&t, digits, sizeof digits);
+    text_add(&t, value < 0 ? "-" : "");
+    text_add_number(&t, (uint64_t)(value < 0 ? -value : value));
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    int error = write(fd, digits, t.length) < 0 ? errno : 0;
+    close(fd);
+    return error;
+}
+
+void linux_close_from(int first)
+{
+    if (syscall(SYS_close_range, (unsigned)first, ~0u, 0u) == 0)
+        return;
+    long limit = sysconf(_SC_OPEN_MAX);
+    for (int fd = first; fd < (limit > 0 && limit < 65536 ? (int)limit : 65536); fd++)
+        close(fd);
+}
+
+static struct {
+    char *at;
+    size_t room;
+    char *argv_end;
+} title;
+
+extern char **environ;
+
+/* The kernel lays the strings of argv and environ out one behind the other. */
+void linux_title_room(int argc, char **argv)
+{
+    char *end = argv[0];
+
+    for (int i = 0; i < argc; i++)
+        if (argv[i] == end)
+            end += strlen(argv[i]) + 1;
+    title.at = argv[0];
+    title.argv_end = end;
+    for (char **variable = environ; *variable != NULL; variable++)
+        if (*variable == end)
+            end += strlen(*variable) + 1;
+    title.room = (size_t)(end - title.at);
+}
+
+void linux_title_set(const char *text)
+{
+    static char *nothing[] = { NULL };
+    size_t length = strlen(text);
+
+    environ = nothing;
+    if (title.room == 0)
+        return;
+    memset(title.at, 0, title.room);
+    if (length > title.room - 1)
+        length = title.room - 1;
+    memcpy(title.at, text, length);
+    prctl(PR_SET_NAME, "holdfast-keeper", 0, 0, 0);
+}

@@ -1,0 +1,27 @@
+/*
+ * What a keeper does to itself on Linux: reaps its whole tree, is hard to kill by accident, and
+ * shows a name that tells nothing about the payload.
+ */
+#ifndef HOLDFAST_LINUX_SELF_H
+#define HOLDFAST_LINUX_SELF_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Every descendant whose parent ends becomes our child. 0 or an errno. */
+int linux_become_subreaper(void);
+/* No core dump and no ptrace by the payload's user; a lower OOM score if we may. */
+void linux_protect_self(void);
+/* 0 or an errno */
+int linux_oom_score_adj(pid_t pid, int value);
+/* Closes everything from `first` on. */
+void linux_close_from(int first);
+/* Remembers where argv and environ lie. Call first, before anything is read from them for good. */
+void linux_title_room(int argc, char **argv);
+/*
+ * Shows `title` as the command line and wipes the environment that we were started with, so that
+ * neither a secret nor the cookie of another attempt can be read from /proc/PID.
+ */
+void linux_title_set(const char *title);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * See pause.h.
+ *
+ * With a cgroup the kernel freezes, new children included. Without one SIGSTOP is sent in rounds
+ * until a look finds nobody running, for what was forked between two looks. SIGSTOP can be seen
+ * and undone by the payload, a frozen cgroup cannot.
+ */
+#include "pause.h"
+
+#include <signal.h>
+
+#include "clock.h"
+#include "linux-cgroup.h"
+#include "linux-members.h"
+
+#define BACKOFF_FIRST_US 1000
+#define BACKOFF_MAX_US 100000
+
+static bool stop_round(struct keeper *k)
+{
+    bool anybody_runs = false;
+
+    members_look(k);
+    for (size_t i = 0; i < k->members.count; i++) {
+        struct member *member = &k->members.list[i];
+        if (member->over || member->state == 'T' || member->state == 't')
+            continue;
+        anybody_runs = true;
+        (void)member_signal(k, member, SIGSTOP);
+    }
+    return !anybody_runs;
+}
+
+bool pause_begin(struct keeper *k)
+{
+    if (k->phase != PHASE_RUNNING || k->stop.begun || !k->main.executed)
+        return false;
+    if (k->pause.wanted)
+        return true;
+    k->pause.wanted = true;
+    k->pause.since_us = clock_us();
+    k->pause.backoff_us = BACKOFF_FIRST_US;
+    k->pause.next_round_us = k->pause.since_us;
+    cgroup_freeze(k, true);
+    pause_advance(k);
+    return true;
+}
+
+void pause_forget(struct keeper *k)
+{
+    if (!k->pause.wanted)
+        return;
+    k->pause.wanted = k->pause.done = false;
+    k->pause.total_us += clock_us() - k->pause.since_us;
+}
+
+void pause_end(struct keeper *k)
+{
+    if (!k->pause.wanted)
+        return;
+    pause_forget(k);
+    if (k->cgroup.folder_fd >= 0) {
+        cgroup_freeze(k, false);
+        return;
+    }
+    members_look(k);
+    for (size_t i = 0; i < k->members.count; i++)
+        if (!k->members.list[i].over)
+            (void)member_signal(k, &k->members.list[i], SIGCONT);
+}
+
+void pause_advance(struct keeper *k)
+{
+    if (!k->pause.wanted || k->pause.done)
+        return;
+    if (k->cgroup.folder_fd >= 0) {
+        cgroup_look(k);
+        k->pause.done = k->cgroup.frozen;
+        return;
+    }
+    if (clock_us() < k->pause.next_round_us)
+        return;
+    k->pause.done = stop_round(k);
+    k->pause.next_round_us = clock_us() + k->pause.backoff_us;
+    k->pause.backoff_us = k->pause.backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : k->pause.backoff_us * 2;
+}
+
+uint64_t pause_next_us(const struct keeper *k)
+{
+    return k->pause.wanted && !k->pause.done && k->cgroup.folder_fd < 0 ? k->pause.next_round_us : 0;
+}

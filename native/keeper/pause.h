@@ -1,0 +1,17 @@
+/* Freezing every process of the attempt, and letting it go on. */
+#ifndef HOLDFAST_PAUSE_H
+#define HOLDFAST_PAUSE_H
+
+#include "keeper.h"
+
+/* False when the attempt is not running (or its stop has begun). */
+bool pause_begin(struct keeper *k);
+/* No effect when not paused. */
+void pause_end(struct keeper *k);
+/* As pause_end for the clock, but leaves the processes frozen: they are about to be killed. */
+void pause_forget(struct keeper *k);
+/* Looks whether all are frozen by now, and repeats SIGSTOP where there is no cgroup freezer. */
+void pause_advance(struct keeper *k);
+uint64_t pause_next_us(const struct keeper *k);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Limits of the payload that need no cgroup: rlimits, CPU affinity, nice, OOM score.
+ *
+ * They are applied by the keeper to the gated payload, so nothing of them is ever in force for the
+ * keeper. One that the machine refuses does not prevent the run; it is noted in `unapplied`.
+ */
+#ifndef HOLDFAST_PAYLOAD_LIMITS_H
+#define HOLDFAST_PAYLOAD_LIMITS_H
+
+#include <stdbool.h>
+
+#include "keeper.h"
+
+struct launch_message;
+
+/* NAME=SOFT:HARD */
+bool rlimit_valid(const char *text);
+/* 0-3,8 */
+bool cpu_list_valid(const char *text);
+
+void payload_limits_apply(struct keeper *k, const struct launch_message *m);
+
+#endif

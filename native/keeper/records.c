@@ -1,0 +1,116 @@
+/* See records.h. */
+#include "records.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "failpoints.h"
+#include "numbers.h"
+
+static int write_all(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, text, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? errno : ENOSPC;
+        text += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+static int write_aside(int folder_fd, const char *aside, enum placing placing, const char *text, size_t length)
+{
+    int fd = openat(folder_fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return errno;
+    int error = placing == PLACE_FIRST ? failpoint_error("claim_write") : failpoint_error("exit_write");
+    if (error == 0)
+        error = write_all(fd, text, length);
+    if (error == 0 && fsync(fd) != 0)
+        error = errno;
+    /* A network filesystem may report a failed write only here. */
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    return error;
+}
+
+/* An NFS server that lost its answer reports EEXIST for a link that it made. */
+static bool is_ours(int folder_fd, const char *aside, const char *name)
+{
+    struct stat a, b;
+
+    return fstatat(folder_fd, aside, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(folder_fd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+static int place_first(int folder_fd, const char *aside, const char *name)
+{
+    int error = failpoint_error("claim_link");
+
+    if (error == 0 && linkat(folder_fd, aside, folder_fd, name, 0) != 0)
+        error = errno;
+    if (error == EEXIST && is_ours(folder_fd, aside, name))
+        error = 0;
+    if (error == 0)
+        unlinkat(folder_fd, aside, 0);
+    return error;
+}
+
+static int place_over(int folder_fd, const char *aside, const char *name)
+{
+    if (renameat(folder_fd, aside, folder_fd, name) == 0)
+        return 0;
+    if (errno != EISDIR && errno != ENOTEMPTY && errno != EEXIST)
+        return errno;
+    /* The payload made a folder of that name: out of the way with it, under a name that is free. */
+    char displaced[64];
+    struct text t;
+    text_start(&t, displaced, sizeof displaced);
+    text_add(&t, name);
+    text_add(&t, ".displaced-");
+    text_add_number(&t, (uint64_t)getpid());
+    if (renameat(folder_fd, name, folder_fd, displaced) != 0)
+        return errno;
+    return renameat(folder_fd, aside, folder_fd, name) == 0 ? 0 : errno;
+}
+
+int record_write(int folder_fd, const char *name, enum placing placing, const char *text, size_t length)
+{
+    /* Only one keeper has this pid, and it writes one record at a time. */
+    char aside[64];
+    struct text t;
+    text_start(&t, aside, sizeof aside);
+    text_add(&t, name);
+    text_add(&t, ".aside-");
+    text_add_number(&t, (uint64_t)getpid());
+
+    unlinkat(folder_fd, aside, 0);
+    int error = write_aside(folder_fd, aside, placing, text, length);
+    if (error == 0) {
+        if (placing == PLACE_FIRST)
+            failpoint("claim_aside");
+        else
+            failpoint("exit_aside");
+        error = placing == PLACE_FIRST ? place_first(folder_fd, aside, name) : place_over(folder_fd, aside, name);
+    }
+    if (error != 0) {
+        unlinkat(folder_fd, aside, 0);
+        return error;
+    }
+    error = failpoint_error("folder_sync");
+    if (error == 0 && fsync(folder_fd) != 0)
+        error = errno;
+    /* A claim that may not survive a power cut must not stand: nothing will run under it. */
+    if (error != 0 && placing == PLACE_FIRST)
+        unlinkat(folder_fd, name, 0);
+    return error;
+}

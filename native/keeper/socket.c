@@ -1,0 +1,252 @@
+/*
+ * See socket.h.
+ *
+ * The socket is bound relative to the attempt folder: sun_path holds 108 bytes and a state folder
+ * may be deeper. It is made under a name aside and renamed once the claim is ours, so a keeper that
+ * loses the race for a claim never touches the winner's socket.
+ */
+#include "socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "commands.h"
+#include "failpoints.h"
+#include "linux-members.h"
+#include "numbers.h"
+#include "status.h"
+
+#define SOCKET_NAME "keeper.sock"
+#define TELL_EVERY_MS 250
+#define DRAIN_MS 1000
+/* The record of 1,024 processes is larger than what a client may otherwise leave unread. */
+#define ENDED_UNSENT_MAX (UNSENT_MAX_BYTES + 512 * 1024)
+
+static void name_aside(char *to, size_t room)
+{
+    struct text t;
+
+    text_start(&t, to, room);
+    text_add(&t, SOCKET_NAME ".aside-");
+    text_add_number(&t, (uint64_t)getpid());
+}
+
+int socket_open(struct keeper *k)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct stat status;
+    int error = failpoint_error("socket_bind");
+
+    k->socket.listen_fd = -1;
+    if (error != 0)
+        return error;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return errno;
+    name_aside(address.sun_path, sizeof address.sun_path);
+    unlinkat(k->folder_fd, address.sun_path, 0);
+    /* umask 077 makes it 0600 */
+    if (fchdir(k->folder_fd) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        error = errno;
+    else if (listen(fd, CLIENTS_MAX) != 0 || fstatat(k->folder_fd, address.sun_path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        error = errno;
+    else
+        k->socket.inode = (uint64_t)status.st_ino;
+    if (chdir("/") != 0 && error == 0)
+        error = errno;
+    if (error != 0) {
+        unlinkat(k->folder_fd, address.sun_path, 0);
+        close(fd);
+        return error;
+    }
+    k->socket.listen_fd = fd;
+    k->socket.last_heard_ms = clock_ms();
+    return 0;
+}
+
+int socket_place(struct keeper *k)
+{
+    char aside[64];
+
+    name_aside(aside, sizeof aside);
+    return renameat(k->folder_fd, aside, k->folder_fd, SOCKET_NAME) == 0 ? 0 : errno;
+}
+
+void socket_remove(struct keeper *k)
+{
+    struct stat status;
+    char aside[64];
+
+    if (k->socket.listen_fd < 0)
+        return;
+    close(k->socket.listen_fd);
+    k->socket.listen_fd = -1;
+    name_aside(aside, sizeof aside);
+    unlinkat(k->folder_fd, aside, 0);
+    if (fstatat(k->folder_fd, SOCKET_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        (uint64_t)status.st_ino == k->socket.inode)
+        unlinkat(k->folder_fd, SOCKET_NAME, 0);
+}
+
+static void drop(struct keeper *k, size_t slot)
+{
+    k->socket.subscribers -= k->socket.clients[slot]->subscribed;
+    client_free(k->socket.clients[slot]);
+    k->socket.clients[slot] = NULL;
+}
+
+static void accept_one(struct keeper *k)
+{
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    size_t slot = 0;
+    int fd = accept4(k->socket.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd < 0)
+        return;
+    while (slot < CLIENTS_MAX && k->socket.clients[slot] != NULL)
+        slot++;
+    bool allowed = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+                   (peer.uid == geteuid() || peer.uid == 0);
+    if (slot < CLIENTS_MAX && allowed)
+        k->socket.clients[slot] = client_new(fd);
+    if (slot == CLIENTS_MAX || k->socket.clients[slot] == NULL)
+        close(fd);
+}
+
+size_t socket_poll_set(const struct keeper *k, struct pollfd *set)
+{
+    size_t count = 0;
+
+    set[count++] = (struct pollfd){ .fd = k->socket.listen_fd, .events = POLLIN };
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        const struct client *c = k->socket.clients[i];
+        if (c == NULL)
+            continue;
+        short wanted = (short)((c->closing ? 0 : POLLIN) | (c->unsent_length > 0 ? POLLOUT : 0));
+        set[count++] = (struct pollfd){ .fd = c->fd, .events = wanted };
+    }
+    return count;
+}
+
+static void heard(struct client *c, char *line, void *context)
+{
+    command_do(context, c, line);
+}
+
+static short said(const struct pollfd *set, size_t count, int fd)
+{
+    for (size_t i = 0; i < count; i++)
+        if (set[i].fd == fd)
+            return set[i].revents;
+    return 0;
+}
+
+void socket_serve(struct keeper *k, const struct pollfd *set, size_t count)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *c = k->socket.clients[i];
+        if (c == NULL)
+            continue;
+        short events = said(set, count, c->fd);
+        if ((events & POLLOUT) != 0 && c->unsent_length > 0)
+            client_flush(c);
+        if (!c->broken && !c->closing && (events & (POLLIN | POLLHUP | POLLERR)) != 0 && !client_read(c, heard, k))
+            c->broken = true;
+        bool done = c->closing && (c->unsent_length == 0 || (events & (POLLHUP | POLLERR)) != 0);
+        if (c->broken || done)
+            drop(k, i);
+    }
+    if (count > 0 && (set[0].revents & POLLIN) != 0)
+        accept_one(k);
+}
+
+static void tell(struct keeper *k, struct json *j, size_t unsent_max)
+{
+    for (size_t i = 0; i < CLIENTS_MAX && !j->failed; i++) {
+        struct client *c = k->socket.clients[i];
+        /* A broken one is dropped by socket_serve, which may be looking at it right now. */
+        if (c != NULL && c->subscribed && !c->broken)
+            client_send(c, j->text, j->length, unsent_max);
+    }
+    json_free(j);
+}
+
+void socket_tell_status(struct keeper *k)
+{
+    struct json j = { 0 };
+
+    if (k->socket.subscribers == 0)
+        return;
+    status_line(k, &j);
+    k->socket.next_survivors_ms = clock_ms() + TELL_EVERY_MS;
+    k->socket.told_hash = status_survivors_hash(k);
+    k->socket.told_paused = k->pause.done;
+    tell(k, &j, UNSENT_MAX_BYTES);
+}
+
+void socket_tell_ended(struct keeper *k)
+{
+    struct json j = { 0 };
+
+    /* Once when known, once more when durable, however often writing is tried. */
+    if (k->socket.subscribers == 0 || k->record.text == NULL || (k->record.told && !k->record.durable))
+        return;
+    k->record.told = true;
+    ended_line(k, &j);
+    tell(k, &j, ENDED_UNSENT_MAX);
+}
+
+void socket_tell_survivors(struct keeper *k)
+{
+    bool watched = k->stop.begun && k->phase < PHASE_RECORDING && k->socket.subscribers > 0;
+
+    if (k->pause.done != k->socket.told_paused && k->phase == PHASE_RUNNING)
+        socket_tell_status(k);
+    if (!watched || clock_ms() < k->socket.next_survivors_ms)
+        return;
+    members_look(k);
+    k->socket.next_survivors_ms = clock_ms() + TELL_EVERY_MS;
+    if (status_survivors_hash(k) != k->socket.told_hash)
+        socket_tell_status(k);
+}
+
+uint64_t socket_next_ms(const struct keeper *k)
+{
+    bool watched = k->stop.begun && k->phase < PHASE_RECORDING && k->socket.subscribers > 0;
+
+    return watched ? k->socket.next_survivors_ms : 0;
+}
+
+void socket_drain(struct keeper *k)
+{
+    uint64_t until_ms = clock_ms() + DRAIN_MS;
+    uint64_t now_ms;
+
+    while ((now_ms = clock_ms()) < until_ms) {
+        struct pollfd set[CLIENTS_MAX];
+        nfds_t count = 0;
+        for (size_t i = 0; i < CLIENTS_MAX; i++) {
+            struct client *c = k->socket.clients[i];
+            if (c != NULL && !c->broken && c->unsent_length > 0)
+                set[count++] = (struct pollfd){ .fd = c->fd, .events = POLLOUT };
+        }
+        if (count == 0 || poll(set, count, (int)(until_ms - now_ms)) <= 0)
+            break;
+        for (size_t i = 0; i < CLIENTS_MAX; i++)
+            if (k->socket.clients[i] != NULL && k->socket.clients[i]->unsent_length > 0)
+                client_flush(k->socket.clients[i]);
+    }
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (k->socket.clients[i] != NULL)
+            drop(k, i);
+}

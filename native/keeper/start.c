@@ -1,0 +1,196 @@
+/*
+ * See start.h.
+ *
+ * The order is the safety: everything that can fail comes before the claim; after the claim only
+ * the gate is left to open. A failure undoes what was made: payload killed and reaped, socket and
+ * own claim removed. Logs stay, they may belong to a twin that was launched by mistake.
+ */
+#include "start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "attempt-folder.h"
+#include "claim.h"
+#include "clock.h"
+#include "errno-names.h"
+#include "failpoints.h"
+#include "linux-cgroup.h"
+#include "linux-process.h"
+#include "linux-self.h"
+#include "loop.h"
+#include "numbers.h"
+#include "output.h"
+#include "payload-limits.h"
+#include "payload.h"
+#include "socket.h"
+
+struct failure {
+    const char *stage; /* NULL: none */
+    int error;
+};
+
+static struct failure failed(const char *stage, int error)
+{
+    return error == 0 ? (struct failure){ NULL, 0 } : (struct failure){ stage, error };
+}
+
+void keeper_unapplied(struct keeper *k, const char *what, int error)
+{
+    size_t max = sizeof k->unapplied / sizeof k->unapplied[0];
+
+    for (size_t i = 0; i < k->unapplied_count; i++)
+        if (strcmp(k->unapplied[i].what, what) == 0)
+            return;
+    if (k->unapplied_count == max)
+        return;
+    struct unapplied *entry = &k->unapplied[k->unapplied_count++];
+    strncpy(entry->what, what, sizeof entry->what - 1);
+    entry->error = error;
+}
+
+/* 0 or an errno. The payload sets all of this back for itself (payload.c). */
+static int take_signals(struct keeper *k)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction children = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+    sigset_t wanted;
+
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGHUP, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+    /* Default, not ignored: an ignored SIGCHLD would make the kernel reap for us. */
+    sigaction(SIGCHLD, &children, NULL);
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGCHLD);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigprocmask(SIG_SETMASK, &wanted, NULL);
+    k->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+    return k->signal_fd < 0 ? errno : 0;
+}
+
+static int detach(void)
+{
+    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0)
+        return errno;
+    close(null_fd);
+    /* Fails for a process group leader that an interactive shell started: then Ctrl-C is a stop. */
+    (void)setsid();
+    return chdir("/") == 0 ? 0 : errno;
+}
+
+static struct failure prepare(struct keeper *k, const struct launch_message *m, const struct inherited *inherited)
+{
+    struct failure f;
+
+    f = failed("folder", attempt_folder_open(k, m->folder));
+    failpoint("folder_opened");
+    if (f.stage == NULL)
+        f = failed("output", output_open(k, m->split));
+    failpoint("output_opened");
+    if (f.stage == NULL)
+        f = failed("fork", detach());
+    if (f.stage == NULL)
+        f = failed("fork", linux_become_subreaper());
+    if (f.stage == NULL)
+        f = failed("fork", take_signals(k));
+    if (f.stage == NULL && !boot_id_read(k->boot_id))
+        f = failed("fork", ENOENT);
+    if (f.stage == NULL)
+        f = failed("cgroup", cgroup_open(k, m));
+    if (f.stage == NULL)
+        f = failed("socket", socket_open(k));
+    if (f.stage == NULL)
+        f = failed("fork", payload_fork(k, m, inherited));
+    return f;
+}
+
+static struct failure claim_and_open(struct keeper *k, const struct launch_message *m)
+{
+    struct failure f;
+
+    failpoint("forked");
+    payload_limits_apply(k, m);
+    linux_protect_self();
+    f = failed("claim", claim_make(k));
+    if (f.stage != NULL)
+        return f;
+    failpoint("claim_linked");
+    f = failed("socket", socket_place(k));
+    if (f.stage != NULL) {
+        claim_withdraw(k);
+        return f;
+    }
+    failpoint("socket");
+    payload_open_gate(k);
+    k->times.exec_ms = clock_ms();
+    k->times.exec_wall_ms = clock_wall_ms();
+    failpoint("gate_opened");
+    return f;
+}
+
+static int give_up(struct keeper *k, struct failure f)
+{
+    payload_abandon(k);
+    socket_remove(k);
+    if (strcmp(f.stage, "claim") == 0 && f.error == EEXIST) {
+        answer_void(k->attempt);
+        return KEEPER_VOID;
+    }
+    answer_failed(k->attempt, f.stage, f.error);
+    return KEEPER_FAILED;
+}
+
+static void start_title(const char *attempt)
+{
+    char title[64];
+    struct text t;
+
+    text_start(&t, title, sizeof title);
+    text_add(&t, "holdfast-keeper ");
+    text_add(&t, attempt);
+    linux_title_set(title);
+}
+
+int keeper_run(struct launch_message *m)
+{
+    struct keeper *k = calloc(1, sizeof *k);
+    struct inherited inherited = { .umask = umask(077) };
+
+    if (k == NULL) {
+        answer_failed(m->attempt, "fork", ENOMEM);
+        return KEEPER_FAILED;
+    }
+    failpoint("start");
+    start_title(m->attempt);
+    strcpy(k->attempt, m->attempt);
+    strcpy(k->nonce, m->nonce);
+    k->rules = m->rules;
+    k->folder_fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = -1;
+    k->phase = PHASE_RUNNING;
+    (void)identity_read(getpid(), &k->self);
+
+    struct failure f = prepare(k, m, &inherited);
+    if (f.stage == NULL && claim_taken(k))
+        f = failed("claim", EEXIST);
+    if (f.stage == NULL)
+        f = claim_and_open(k, m);
+    launch_message_free(m);
+    if (f.stage != NULL)
+        return give_up(k, f);
+    answer_ready(k);
+    failpoint("answered");
+    loop_run(k);
+    return KEEPER_ENDED;
+}

@@ -1,0 +1,108 @@
+/* See status.h. Only reads the keeper; opens a pidfd for each survivor that is shown. */
+#include "status.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "linux-members.h"
+#include "linux-process.h"
+
+#define SURVIVORS_SHOWN 16
+
+static const char *const phase_names[] = { "running", "terminating", "killing", "verifying", "recording", "ended" };
+
+static void survivor(struct json *j, const struct member *member)
+{
+    struct identity id = { 0 };
+    char wchan[64];
+    char state[2] = { member->state, '\0' };
+
+    if (!identity_read(member->id.pid, &id) || id.start != member->id.start)
+        id.inode = 0;
+    process_wchan(member->id.pid, wchan, sizeof wchan);
+    json_open(j, NULL, '{');
+    json_number(j, "pid", (uint64_t)member->id.pid);
+    json_number(j, "start", member->id.start);
+    json_number(j, "inode", id.inode);
+    json_string(j, "comm", member->comm);
+    json_string(j, "state", state);
+    json_string(j, "wchan", wchan);
+    json_bool(j, "denied", member->denied);
+    json_close(j, '}');
+}
+
+static void survivors(const struct keeper *k, struct json *j)
+{
+    size_t shown = 0;
+
+    json_open(j, "survivors", '[');
+    for (size_t i = 0; k->stop.begun && i < k->members.count && shown < SURVIVORS_SHOWN; i++) {
+        if (k->members.list[i].over)
+            continue;
+        survivor(j, &k->members.list[i]);
+        shown++;
+    }
+    json_close(j, ']');
+}
+
+static uint64_t left(const struct keeper *k)
+{
+    if (k->phase >= PHASE_RECORDING)
+        return 0;
+    uint64_t listed = members_left(k);
+    /* Killing at once counts without listing; the main process is known in any case. */
+    if (listed == 0)
+        listed = k->stop.left;
+    return listed == 0 && k->main.alive ? 1 : listed;
+}
+
+void status_line(struct keeper *k, struct json *j)
+{
+    uint64_t now_ms = clock_ms();
+    bool stopping = k->stop.begun && k->phase < PHASE_RECORDING;
+    uint64_t alive = left(k);
+
+    json_open(j, NULL, '{');
+    json_string(j, "t", "status");
+    json_string(j, "attempt", k->attempt);
+    json_string(j, "phase", phase_names[k->phase]);
+    json_bool(j, "paused", k->pause.done);
+    json_open(j, "main", '{');
+    json_number(j, "pid", (uint64_t)k->main.id.pid);
+    json_bool(j, "alive", k->main.alive);
+    json_close(j, '}');
+    json_string_if(j, "reason", k->reason[0] == '\0' ? NULL : k->reason);
+    json_number_if(j, "stop_age_ms", k->stop.begun, now_ms - k->stop.begun_ms);
+    json_number_if(j, "kill_in_ms", stopping && k->times.kill_wall_ms == 0,
+                   k->stop.kill_at_ms > now_ms ? k->stop.kill_at_ms - now_ms : 0);
+    json_number(j, "total", alive + k->ended.since_stop);
+    json_number(j, "left", alive);
+    survivors(k, j);
+    json_close(j, '}');
+    json_newline(j);
+}
+
+void ended_line(const struct keeper *k, struct json *j)
+{
+    json_open(j, NULL, '{');
+    json_string(j, "t", "ended");
+    json_bool(j, "durable", k->record.durable);
+    /* The record ends with a newline, which must not be in the middle of a line. */
+    json_raw(j, "exit", k->record.text, k->record.length - 1);
+    json_close(j, '}');
+    json_newline(j);
+}
+
+uint64_t status_survivors_hash(const struct keeper *k)
+{
+    uint64_t hash = 14695981039346656037ull; /* FNV-1a */
+
+    for (size_t i = 0; i < k->members.count; i++) {
+        const struct member *member = &k->members.list[i];
+        uint64_t parts[] = { (uint64_t)member->id.pid, member->id.start, (uint64_t)member->state, member->denied };
+        for (size_t part = 0; !member->over && part < sizeof parts / sizeof parts[0]; part++)
+            hash = (hash ^ parts[part]) * 1099511628211ull;
+    }
+    return hash;
+}

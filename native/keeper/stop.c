@@ -1,0 +1,249 @@
+/*
+ * See stop.h and "How a stop goes" in PROTOCOL.md.
+ *
+ * Waiting is for events: SIGCHLD, cgroup.events, the end of the grace. A timer repeats a round of
+ * KILL only when the kernel has been silent, and is pushed back while processes keep ending: a
+ * second sweep over 500 dying processes only takes the processor from them.
+ */
+#include "stop.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "ended.h"
+#include "exit-record.h"
+#include "failpoints.h"
+#include "linux-cgroup.h"
+#include "linux-members.h"
+#include "pause.h"
+#include "socket.h"
+#include "sweep.h"
+
+#define BACKOFF_FIRST_US 1000
+#define BACKOFF_MAX_US 1000000
+/* A tree that forks as fast as it is killed gets scan after scan, but clients are served between. */
+#define BURST_US 50000
+/* How long processes that keep ending may put off the next full round. */
+#define PROGRESS_MAX_US 50000
+/* Sweeps of new children while others end, at most one in so many. */
+#define CHILDREN_EVERY_US 500
+/* From this round on also descendants whose parents do not die. */
+#define DEEP_FROM_ROUND 3
+/* Some kernels take a dead task out of its cgroup a moment after it could be reaped. */
+#define SETTLE_US 20000
+
+static bool nothing_lives(const struct keeper *k)
+{
+    return k->no_child && !k->cgroup.populated;
+}
+
+static void enter(struct keeper *k, enum phase phase)
+{
+    k->phase = phase;
+    socket_tell_status(k);
+}
+
+static void finish(struct keeper *k)
+{
+    k->times.empty_wall_ms = clock_wall_ms();
+    failpoint("empty");
+    ended_all(k);
+    free(k->stop.killed);
+    k->stop.killed = NULL;
+    k->stop.killed_count = 0;
+    k->stop.left = 0;
+    enter(k, PHASE_RECORDING);
+    exit_record_make(k);
+}
+
+/* Sweeps while each sweep still finds somebody new, in a bounded burst. */
+static void chase_children(struct keeper *k, bool again)
+{
+    uint64_t until_us = clock_us() + BURST_US;
+    size_t fresh;
+
+    do {
+        fresh = sweep_children(k, again);
+        again = false;
+        ended_reap(k);
+    } while (fresh > 0 && !k->no_child && clock_us() < until_us);
+    k->stop.again_at_once = fresh > 0 && !k->no_child;
+}
+
+static void kill_round(struct keeper *k)
+{
+    bool first = k->stop.rounds++ == 0;
+    bool group = k->cgroup.folder_fd >= 0;
+
+    if (group && (first || k->cgroup.populated)) {
+        cgroup_kill(k, first);
+        sweep_group(k);
+    }
+    /* The kernel has just killed the whole group: look for who escaped it in the next round. */
+    if (!group || !first)
+        chase_children(k, true);
+    if (k->stop.rounds >= DEEP_FROM_ROUND && !k->no_child)
+        sweep_all(k);
+    failpoint("kill_sent");
+    k->stop.last_round_us = clock_us();
+    k->stop.backoff_us = first ? BACKOFF_FIRST_US : k->stop.backoff_us * 2;
+    if (k->stop.backoff_us > BACKOFF_MAX_US)
+        k->stop.backoff_us = BACKOFF_MAX_US;
+    k->stop.next_round_us = k->stop.last_round_us + k->stop.backoff_us;
+}
+
+static void start_killing(struct keeper *k)
+{
+    k->times.kill_wall_ms = clock_wall_ms();
+    enter(k, PHASE_KILLING);
+    kill_round(k);
+    ended_reap(k);
+    cgroup_look(k);
+    if (!nothing_lives(k))
+        enter(k, PHASE_VERIFYING);
+}
+
+static void terminate(struct keeper *k)
+{
+    bool main_only = k->rules.stop_main_only && k->main.alive;
+
+    members_look(k);
+    k->times.term_wall_ms = clock_wall_ms();
+    if (main_only) {
+        /* A direct child that is not reaped: the pid is its own. */
+        kill(k->main.id.pid, k->rules.stop_signal);
+        kill(k->main.id.pid, SIGCONT);
+    } else {
+        members_signal(k, k->rules.stop_signal, SIGCONT);
+    }
+    failpoint("term_sent");
+    enter(k, PHASE_TERMINATING);
+}
+
+static void begin(struct keeper *k, uint64_t grace_ms)
+{
+    k->stop.begun = true;
+    k->stop.begun_ms = clock_ms();
+    k->stop.grace_ms = grace_ms;
+    k->stop.kill_at_ms = k->stop.begun_ms + grace_ms;
+    k->times.stop_wall_ms = clock_wall_ms();
+    failpoint("stop_wanted");
+    if (grace_ms == 0) {
+        pause_forget(k);
+        start_killing(k);
+    } else {
+        pause_end(k);
+        terminate(k);
+    }
+}
+
+void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
+{
+    if (k->phase >= PHASE_RECORDING)
+        return;
+    if (grace_ms == GRACE_OF_LAUNCH)
+        grace_ms = k->rules.grace_ms;
+    /* A main process that has ended already decided the reason, even if nobody had looked yet. */
+    ended_reap(k);
+    if (k->main.ended && k->reason[0] == '\0')
+        strcpy(k->reason, "exited");
+    if (k->stop.begun) {
+        uint64_t earlier_ms = clock_ms() + grace_ms;
+        if (earlier_ms < k->stop.kill_at_ms)
+            k->stop.kill_at_ms = earlier_ms;
+        return;
+    }
+    if (k->reason[0] == '\0')
+        strncpy(k->reason, reason, REASON_ROOM - 1);
+    begin(k, grace_ms);
+}
+
+static void main_has_ended(struct keeper *k)
+{
+    if (k->reason[0] == '\0')
+        strcpy(k->reason, "exited");
+    if (k->rules.wait_for_leftovers)
+        return;
+    if (k->no_child) {
+        /* Only a cgroup still speaks of somebody: a stranger in it, or the kernel being late. */
+        if (k->stop.settle_until_us == 0)
+            k->stop.settle_until_us = clock_us() + SETTLE_US;
+        if (clock_us() < k->stop.settle_until_us)
+            return;
+    }
+    members_look(k);
+    k->leftovers = members_left(k);
+    begin(k, k->rules.grace_ms);
+}
+
+/* New children appear while a tree dies from its root; those are not to wait for a timer. */
+static void after_reaping(struct keeper *k, unsigned on_their_own, bool progress)
+{
+    uint64_t now_us = clock_us();
+    uint64_t put_off_us = now_us + k->stop.backoff_us;
+    bool group_first = k->cgroup.folder_fd >= 0 && k->cgroup.populated;
+
+    if (on_their_own > 0 && !group_first)
+        k->stop.again_at_once = true;
+    if (!progress || group_first) {
+        if (progress && put_off_us > k->stop.next_round_us && put_off_us < k->stop.last_round_us + PROGRESS_MAX_US)
+            k->stop.next_round_us = put_off_us;
+        return;
+    }
+    if (k->stop.again_at_once || now_us >= k->stop.last_children_us + CHILDREN_EVERY_US) {
+        k->stop.last_children_us = now_us;
+        chase_children(k, false);
+    }
+    if (put_off_us > k->stop.next_round_us && put_off_us < k->stop.last_round_us + PROGRESS_MAX_US)
+        k->stop.next_round_us = put_off_us;
+}
+
+void stop_advance(struct keeper *k)
+{
+    if (k->phase >= PHASE_RECORDING)
+        return;
+    uint64_t before = k->ended.by[ENDED_SELF] + k->ended.by[ENDED_TERM] + k->ended.by[ENDED_KILL];
+    unsigned on_their_own = ended_reap(k);
+    cgroup_look(k);
+    bool progress = before != k->ended.by[ENDED_SELF] + k->ended.by[ENDED_TERM] + k->ended.by[ENDED_KILL];
+
+    if (!nothing_lives(k)) {
+        if (k->phase == PHASE_RUNNING && k->main.ended)
+            main_has_ended(k);
+        else if (k->phase == PHASE_TERMINATING && clock_ms() >= k->stop.kill_at_ms)
+            start_killing(k);
+        else if (k->phase == PHASE_VERIFYING) {
+            after_reaping(k, on_their_own, progress);
+            if (k->stop.again_at_once)
+                chase_children(k, false);
+            else if (clock_us() >= k->stop.next_round_us)
+                kill_round(k);
+            cgroup_look(k);
+        }
+    }
+    if (nothing_lives(k)) {
+        if (k->reason[0] == '\0')
+            strcpy(k->reason, "exited");
+        finish(k);
+    }
+}
+
+uint64_t stop_next_us(const struct keeper *k)
+{
+    if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once))
+        return 1;
+    if (k->phase == PHASE_RUNNING && k->main.ended && k->no_child)
+        return k->stop.settle_until_us;
+    if (k->phase == PHASE_TERMINATING)
+        return k->stop.kill_at_ms * 1000;
+    return k->phase == PHASE_VERIFYING ? k->stop.next_round_us : 0;
+}
+
+uint64_t stop_limit_at_ms(const struct keeper *k)
+{
+    if (k->rules.limit_ms == 0 || k->phase != PHASE_RUNNING || k->stop.begun || k->pause.wanted)
+        return 0;
+    return k->times.exec_ms + k->rules.limit_ms + k->pause.total_us / 1000;
+}

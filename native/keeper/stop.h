@@ -1,0 +1,23 @@
+/*
+ * The stop procedure: running → terminating → killing → verifying → recording → ended.
+ *
+ * Nothing ends it but the kernel saying that nothing lives. The first reason stays; later wishes
+ * can only bring the KILL forward.
+ */
+#ifndef HOLDFAST_STOP_H
+#define HOLDFAST_STOP_H
+
+#include "keeper.h"
+
+#define GRACE_OF_LAUNCH UINT64_MAX
+
+/* grace_ms: GRACE_OF_LAUNCH for the one in the launch message */
+void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms);
+/* Goes as far as the present state of the processes and the clock allow. */
+void stop_advance(struct keeper *k);
+/* When to be called again, 0: when something happens. Monotonic microseconds. */
+uint64_t stop_next_us(const struct keeper *k);
+/* The instant of the time limit in monotonic ms, 0: none (or paused). */
+uint64_t stop_limit_at_ms(const struct keeper *k);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * See sweep.h.
+ *
+ * Why each signal hits nobody else:
+ * - An own child: only its parent, this single-threaded process, can reap it, and it does not do so
+ *   between reading its pid and the kill. An unreaped pid is not given to another process.
+ * - A group member: its pidfd is opened, then the group is read again. A pid that is listed after
+ *   the pidfd was opened is either that very process or, if it ended between, a later one, and
+ *   then the signal goes to a pidfd whose process is gone: to nobody.
+ * - Any other descendant: member_signal, which compares after opening the pidfd.
+ */
+#include "sweep.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "linux-cgroup.h"
+#include "linux-members.h"
+#include "linux-process.h"
+
+/* One read of cgroup.procs per so many pidfds: far below the usual limit of 1,024 descriptors. */
+#define BATCH 128
+
+struct pids {
+    pid_t *list;
+    size_t count;
+    size_t room;
+};
+
+static void pids_add(pid_t pid, void *context)
+{
+    struct pids *pids = context;
+
+    if (pids->count == pids->room) {
+        size_t room = pids->room == 0 ? 64 : pids->room * 2;
+        pid_t *grown = realloc(pids->list, room * sizeof *grown);
+        if (grown == NULL)
+            return;
+        pids->list = grown;
+        pids->room = room;
+    }
+    pids->list[pids->count++] = pid;
+}
+
+static int ascending(const void *left, const void *right)
+{
+    pid_t a = *(const pid_t *)left, b = *(const pid_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+static bool holds(const struct pids *pids, pid_t pid)
+{
+    return pids->count > 0 && bsearch(&pid, pids->list, pids->count, sizeof pid, ascending) != NULL;
+}
+
+size_t sweep_children(struct keeper *k, bool again)
+{
+    struct pids before = { .list = k->stop.killed, .count = k->stop.killed_count };
+    struct pids now = { 0 };
+    size_t fresh = 0;
+
+    if (!children_each(k->self.pid, pids_add, &now)) {
+        free(now.list);
+        sweep_all(k);
+        return 0;
+    }
+    for (size_t i = 0; i < now.count; i++) {
+        bool known = holds(&before, now.list[i]);
+        fresh += !known;
+        if (!known || again)
+            kill(now.list[i], SIGKILL);
+    }
+    if (now.count > 0)
+        qsort(now.list, now.count, sizeof now.list[0], ascending);
+    free(before.list);
+    k->stop.killed = now.list;
+    k->stop.killed_count = now.count;
+    k->stop.left = now.count;
+    return fresh;
+}
+
+static void kill_batch(struct keeper *k, const pid_t *pids, size_t count)
+{
+    int pidfds[BATCH];
+    struct pids confirmed = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        pidfds[i] = pidfd_open_process(pids[i]);
+    cgroup_each_pid(k, pids_add, &confirmed);
+    if (confirmed.count > 0)
+        qsort(confirmed.list, confirmed.count, sizeof confirmed.list[0], ascending);
+    for (size_t i = 0; i < count; i++) {
+        if (pidfds[i] < 0)
+            continue;
+        if (holds(&confirmed, pids[i]))
+            (void)pidfd_signal(pidfds[i], SIGKILL);
+        close(pidfds[i]);
+    }
+    free(confirmed.list);
+}
+
+void sweep_group(struct keeper *k)
+{
+    struct pids pids = { 0 };
+
+    cgroup_each_pid(k, pids_add, &pids);
+    for (size_t done = 0; done < pids.count; done += BATCH)
+        kill_batch(k, pids.list + done, pids.count - done < BATCH ? pids.count - done : BATCH);
+    if (pids.count > 0)
+        qsort(pids.list, pids.count, sizeof pids.list[0], ascending);
+    /* Who was in the last look and is not in the group now had ended before the KILL. */
+    for (size_t i = 0; i < k->members.count; i++)
+        if (holds(&pids, k->members.list[i].id.pid))
+            k->members.list[i].killed = true;
+    k->stop.left = pids.count;
+    free(pids.list);
+}
+
+void sweep_all(struct keeper *k)
+{
+    members_look(k);
+    for (size_t i = 0; i < k->members.count; i++) {
+        struct member *member = &k->members.list[i];
+        if (member->over)
+            continue;
+        (void)member_signal(k, member, SIGKILL);
+        member->killed = true;
+    }
+}

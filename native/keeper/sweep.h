@@ -1,0 +1,17 @@
+/* SIGKILL to everything of the attempt, process by process, beside and after cgroup.kill. */
+#ifndef HOLDFAST_SWEEP_H
+#define HOLDFAST_SWEEP_H
+
+#include "keeper.h"
+
+/*
+ * The keeper's own children. With `again` also those that the last sweep signalled.
+ * Returns how many there were that it had not signalled.
+ */
+size_t sweep_children(struct keeper *k, bool again);
+/* Every process in the cgroup: cgroup.kill misses one whose main thread has gone. */
+void sweep_group(struct keeper *k);
+/* Every descendant however deep, for a parent that cannot die and hand its children to us. */
+void sweep_all(struct keeper *k);
+
+#endif
