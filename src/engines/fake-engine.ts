@@ -181,7 +181,7 @@ export class FakeEngine implements Engine {
 
   /** The last attempt of a job. */
   of(job: number): FakeAttempt {
-    const found = [...this.attempts.values()].filter(({ row }) => row.job === job).at(-1);
+    const found = [...this.attempts.values()].findLast(({ row }) => row.job === job);
     if (found === undefined) throw new Error(`job ${job} was never launched`);
     return found;
   }

@@ -24,7 +24,7 @@ export interface LocalEngineOptions {
   /** Tells this state folder's groups from another's. */
   instance: string;
   clock: Clock;
-  onComplaint(text: string): void;
+  onComplaint: (text: string) => void;
 }
 
 /** Attempts on this machine, each under a keeper of its own. */

@@ -42,11 +42,11 @@ export class Database {
   }
 
   one(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepared(sql).get(...values) as Row | undefined;
+    return this.#prepared(sql).get(...values);
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepared(sql).all(...values) as Row[];
+    return this.#prepared(sql).all(...values);
   }
 
   /** All or nothing. An inner call joins the outer one. */

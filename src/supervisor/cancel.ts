@@ -49,10 +49,7 @@ function writeWish(
   if (before !== null && before.atMs + before.graceMs <= wish.atMs + wish.graceMs) return [];
   const wished = jobs.wishStop(job.id, "stopping", wish);
   if (state === "stopping") return [wished];
-  return [
-    wished,
-    jobs.advance(job.id, state as StoppableState, "stop", wish.atMs, { reason: wish.reason }),
-  ];
+  return [wished, jobs.advance(job.id, state, "stop", wish.atMs, { reason: wish.reason })];
 }
 
 type StoppableState = Extract<State, "starting" | "running" | "paused">;

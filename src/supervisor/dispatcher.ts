@@ -36,7 +36,7 @@ export class Dispatcher {
   poke(): void {
     if (this.#asked || !this.#open) return;
     this.#asked = true;
-    setImmediate(() => {
+    this.#context().clock.soon(() => {
       this.#asked = false;
       if (this.#open) this.#dispatch();
     });

@@ -14,6 +14,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls back once. */
   after(delayMs: number, callback: () => void): Timer;
+  /** Calls back when what is going on now has been done, before any timer. */
+  soon(callback: () => void): void;
 }
 
 // Node clamps longer delays to 1 ms with a warning.

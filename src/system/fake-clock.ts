@@ -34,7 +34,7 @@ export class FakeClock implements Clock {
     for (;;) {
       const due = this.#waiting
         .filter((entry) => entry.at <= end)
-        .sort((a, b) => a.at - b.at)
+        .toSorted((a, b) => a.at - b.at)
         .at(0);
       if (due === undefined) break;
       this.#waiting = this.#waiting.filter((other) => other !== due);
