@@ -68,9 +68,9 @@ describe("an attempt's folder", () => {
   });
 });
 
-describe("a record that the payload has tampered with", () => {
-  const path = () => join(folder.path, "exit.json");
+const path = () => join(folder.path, "exit.json");
 
+describe("a record that the payload has tampered with", () => {
   it.each([
     ["is not JSON", () => writeFileSync(path(), "{")],
     ["does not fit", () => writeFileSync(path(), JSON.stringify({ version: 1, attempt }))],

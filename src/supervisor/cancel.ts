@@ -2,7 +2,7 @@ import type { JobEvent } from "../contract/event.ts";
 import type { Job } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { Reason } from "../job/reasons.ts";
-import { isTerminal, type State } from "../job/states.ts";
+import { isTerminal } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
@@ -51,5 +51,3 @@ function writeWish(
   if (state === "stopping") return [wished];
   return [wished, jobs.advance(job.id, state, "stop", wish.atMs, { reason: wish.reason })];
 }
-
-type StoppableState = Extract<State, "starting" | "running" | "paused">;

@@ -36,6 +36,7 @@ function systemClock(keepsAlive: boolean): Clock {
       if (!keepsAlive) handle.unref();
       return { cancel: () => clearTimeout(handle) };
     },
+    soon: (callback) => void setImmediate(callback),
   };
 }
 

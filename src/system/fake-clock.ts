@@ -28,6 +28,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** Not a matter of time: it happens without `advance`. */
+  soon(callback: () => void): void {
+    setImmediate(callback);
+  }
+
   /** Moves both clocks on and fires what is due, also what the fired ones set. */
   advance(ms: number): void {
     const end = this.#elapsed + ms;
