@@ -1,4 +1,5 @@
-import { z } from "zod";
+// From here and not from "zod": importing it gives every schema the method by which it gets its name in the API document.
+import { z } from "@hono/zod-openapi";
 import { reasonNames } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { states } from "../job/states.ts";

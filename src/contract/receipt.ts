@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { states } from "../job/states.ts";
 import { outcomeView, tier } from "./job.ts";
 
