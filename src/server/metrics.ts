@@ -36,12 +36,16 @@ export class Metrics {
     parts.supervisor.subscribe(null, ({ type, state }) => {
       if (type === "state" && state !== null && isTerminal(state)) ended.inc({ state });
     });
-    const open = new Gauge({
-      name: "holdfast_open_streams",
-      help: "Answers that are being read as they are made.",
-      registers,
-      collect: () => open.set(streams.size),
-    });
+    this.registry.registerMetric(
+      new Gauge({
+        name: "holdfast_open_streams",
+        help: "Answers that are being read as they are made.",
+        registers: [],
+        collect() {
+          this.set(streams.size);
+        },
+      }),
+    );
     this.#requests = new Histogram({
       name: "holdfast_http_request_duration_seconds",
       help: "Time to the head of the answer.",
@@ -56,7 +60,8 @@ export class Metrics {
     const beganMs = this.#parts.clock.monotonicMs();
     await next();
     const seconds = (this.#parts.clock.monotonicMs() - beganMs) / 1000;
-    const route = c.res.status === 404 ? "" : routePath(c, -1);
+    const matched = routePath(c, -1);
+    const route = matched === "/*" ? "" : matched; // no route but the middleware's own
     this.#requests.observe({ method: c.req.method, route, status: c.res.status }, seconds);
   };
 }

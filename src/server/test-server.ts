@@ -91,7 +91,8 @@ export class TestServer {
     for await (const part of answer) parts.push(part as Buffer);
     const bytes = Buffer.concat(parts);
     const type = answer.headers["content-type"] ?? "";
-    const json: unknown = type.includes("json") ? JSON.parse(bytes.toString()) : undefined;
+    const json: unknown =
+      type.includes("json") && bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined;
     return { status: answer.statusCode ?? 0, headers: answer.headers, bytes, json };
   }
 
