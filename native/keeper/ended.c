@@ -17,6 +17,7 @@
 #include "failpoints.h"
 #include "linux-members.h"
 #include "linux-process.h"
+#include "payload.h"
 
 #define REAPED_PER_CALL 256
 
@@ -71,6 +72,9 @@ static bool record(struct keeper *k, const siginfo_t *info)
 {
     bool by_signal = info->si_code != CLD_EXITED;
     bool is_main = info->si_pid == k->main.id.pid && !k->main.ended;
+    /* It ended with something to say: read that first, or an exec error would pass for an exit. */
+    if (is_main && k->main.report_fd >= 0)
+        payload_read_report(k);
     struct member *member = members_find(k, info->si_pid);
     struct ended_process process = {
         .pid = info->si_pid,

@@ -189,8 +189,8 @@ struct socket {
     size_t subscribers;
     uint64_t last_heard_ms;
     uint64_t next_survivors_ms;
+    uint64_t deaf_until_ms; /* no descriptor or memory for another client */
     uint64_t told_hash;
-    enum phase told_phase;
     bool told_paused;
 };
 

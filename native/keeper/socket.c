@@ -28,6 +28,7 @@
 #define SOCKET_NAME "keeper.sock"
 #define TELL_EVERY_MS 250
 #define DRAIN_MS 1000
+#define DEAF_MS 1000
 /* The record of 1,024 processes is larger than what a client may otherwise leave unread. */
 #define ENDED_UNSENT_MAX (UNSENT_MAX_BYTES + 512 * 1024)
 
@@ -111,8 +112,12 @@ static void accept_one(struct keeper *k)
     size_t slot = 0;
     int fd = accept4(k->socket.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    if (fd < 0)
+    if (fd < 0) {
+        /* Else poll would report the same connection again at once, for ever. */
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+            k->socket.deaf_until_ms = clock_ms() + DEAF_MS;
         return;
+    }
     while (slot < CLIENTS_MAX && k->socket.clients[slot] != NULL)
         slot++;
     bool allowed = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
@@ -127,7 +132,9 @@ size_t socket_poll_set(const struct keeper *k, struct pollfd *set)
 {
     size_t count = 0;
 
-    set[count++] = (struct pollfd){ .fd = k->socket.listen_fd, .events = POLLIN };
+    bool deaf = clock_ms() < k->socket.deaf_until_ms;
+
+    set[count++] = (struct pollfd){ .fd = deaf ? -1 : k->socket.listen_fd, .events = POLLIN };
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         const struct client *c = k->socket.clients[i];
         if (c == NULL)
@@ -223,8 +230,14 @@ void socket_tell_survivors(struct keeper *k)
 uint64_t socket_next_ms(const struct keeper *k)
 {
     bool watched = k->stop.begun && k->phase < PHASE_RECORDING && k->socket.subscribers > 0;
+    uint64_t next_ms = watched ? k->socket.next_survivors_ms : 0;
 
-    return watched ? k->socket.next_survivors_ms : 0;
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (k->socket.clients[i] != NULL && k->socket.clients[i]->broken)
+            return 1;
+    if (clock_ms() < k->socket.deaf_until_ms)
+        next_ms = clock_earlier(next_ms, k->socket.deaf_until_ms);
+    return next_ms;
 }
 
 void socket_drain(struct keeper *k)

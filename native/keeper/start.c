@@ -152,6 +152,19 @@ static int give_up(struct keeper *k, struct failure f)
     return KEEPER_FAILED;
 }
 
+static void keeper_free(struct keeper *k)
+{
+    for (size_t i = 0; i < k->cgroup.also_count; i++)
+        free(k->cgroup.also[i]);
+    free(k->cgroup.path);
+    free(k->folder_path);
+    free(k->members.list);
+    free(k->ended.list);
+    free(k->stop.killed);
+    free(k->record.text);
+    free(k);
+}
+
 static void start_title(const char *attempt)
 {
     char title[64];
@@ -187,10 +200,14 @@ int keeper_run(struct launch_message *m)
     if (f.stage == NULL)
         f = claim_and_open(k, m);
     launch_message_free(m);
-    if (f.stage != NULL)
-        return give_up(k, f);
-    answer_ready(k);
-    failpoint("answered");
-    loop_run(k);
-    return KEEPER_ENDED;
+    int status = KEEPER_ENDED;
+    if (f.stage != NULL) {
+        status = give_up(k, f);
+    } else {
+        answer_ready(k);
+        failpoint("answered");
+        loop_run(k);
+    }
+    keeper_free(k);
+    return status;
 }

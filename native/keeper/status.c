@@ -100,7 +100,9 @@ uint64_t status_survivors_hash(const struct keeper *k)
 
     for (size_t i = 0; i < k->members.count; i++) {
         const struct member *member = &k->members.list[i];
-        uint64_t parts[] = { (uint64_t)member->id.pid, member->id.start, (uint64_t)member->state, member->denied };
+        /* Running or asleep by turns is no news. */
+        char state = member->state == 'R' ? 'S' : member->state;
+        uint64_t parts[] = { (uint64_t)member->id.pid, member->id.start, (uint64_t)state, member->denied };
         for (size_t part = 0; !member->over && part < sizeof parts / sizeof parts[0]; part++)
             hash = (hash ^ parts[part]) * 1099511628211ull;
     }

@@ -166,15 +166,15 @@ static void main_has_ended(struct keeper *k)
         strcpy(k->reason, "exited");
     if (k->rules.wait_for_leftovers)
         return;
-    if (k->no_child) {
-        /* Only a cgroup still speaks of somebody: a stranger in it, or the kernel being late. */
+    members_look(k);
+    k->leftovers = members_left(k);
+    if (k->leftovers == 0) {
+        /* Somebody is just ending, or a kernel is late to say so: that is not a leftover yet. */
         if (k->stop.settle_until_us == 0)
             k->stop.settle_until_us = clock_us() + SETTLE_US;
         if (clock_us() < k->stop.settle_until_us)
             return;
     }
-    members_look(k);
-    k->leftovers = members_left(k);
     begin(k, k->rules.grace_ms);
 }
 
@@ -234,8 +234,8 @@ uint64_t stop_next_us(const struct keeper *k)
 {
     if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once))
         return 1;
-    if (k->phase == PHASE_RUNNING && k->main.ended && k->no_child)
-        return k->stop.settle_until_us;
+    if (k->phase == PHASE_RUNNING && k->main.ended)
+        return k->rules.wait_for_leftovers ? 0 : k->stop.settle_until_us;
     if (k->phase == PHASE_TERMINATING)
         return k->stop.kill_at_ms * 1000;
     return k->phase == PHASE_VERIFYING ? k->stop.next_round_us : 0;

@@ -63,8 +63,7 @@ size_t sweep_children(struct keeper *k, bool again)
 
     if (!children_each(k->self.pid, pids_add, &now)) {
         free(now.list);
-        sweep_all(k);
-        return 0;
+        return sweep_all(k);
     }
     for (size_t i = 0; i < now.count; i++) {
         bool known = holds(&before, now.list[i]);
@@ -118,14 +117,18 @@ void sweep_group(struct keeper *k)
     free(pids.list);
 }
 
-void sweep_all(struct keeper *k)
+size_t sweep_all(struct keeper *k)
 {
+    size_t fresh = 0;
+
     members_look(k);
     for (size_t i = 0; i < k->members.count; i++) {
         struct member *member = &k->members.list[i];
         if (member->over)
             continue;
+        fresh += !member->killed;
         (void)member_signal(k, member, SIGKILL);
         member->killed = true;
     }
+    return fresh;
 }

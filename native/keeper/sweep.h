@@ -11,7 +11,10 @@
 size_t sweep_children(struct keeper *k, bool again);
 /* Every process in the cgroup: cgroup.kill misses one whose main thread has gone. */
 void sweep_group(struct keeper *k);
-/* Every descendant however deep, for a parent that cannot die and hand its children to us. */
-void sweep_all(struct keeper *k);
+/*
+ * Every descendant however deep, for a parent that cannot die and hand its children to us.
+ * Returns how many lived that no sweep had signalled.
+ */
+size_t sweep_all(struct keeper *k);
 
 #endif
