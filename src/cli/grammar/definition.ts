@@ -1,5 +1,12 @@
 /** What the shell may offer for a value or an operand. */
-export type Completion = "file" | "folder" | "job" | "state" | "command" | readonly string[];
+export type Completion =
+  | "file"
+  | "folder"
+  | "job"
+  | "state"
+  | "command"
+  | "verb"
+  | readonly string[];
 
 export interface OptionDefinition {
   /** With its dashes: `--limit`. */
@@ -25,8 +32,6 @@ export interface OperandDefinition {
 /** Everything that parsing, help, completion and the reference page need to know about a verb. */
 export interface VerbDefinition {
   name: string;
-  /** One line, in the imperative. */
-  summary: string;
   /** What may follow the verb, once per form: `[OPTIONS] JOB...` */
   usage: readonly string[];
   operands: readonly OperandDefinition[];

@@ -39,6 +39,11 @@ export class Screen {
     return this.#out.columns();
   }
 
+  /** Lines that fit on the terminal. */
+  get height(): number {
+    return this.#out.rows() ?? 24;
+  }
+
   get outIsTerminal(): boolean {
     return this.#out.isTerminal;
   }
@@ -51,11 +56,8 @@ export class Screen {
   /** Data, as it is. */
   async data(bytes: string | Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
-    if (this.#shared) await this.#erase();
-    await this.#out.write(bytes);
-    if (!this.#shared) return;
-    this.#atLineStart = endsLine(bytes);
-    await this.#draw();
+    if (this.#shared) await this.#amid(this.#out, bytes, endsLine(bytes));
+    else await this.#out.write(bytes);
   }
 
   async lines(lines: readonly string[]): Promise<void> {
@@ -68,26 +70,29 @@ export class Screen {
 
   /** A job's bytes for stderr, as they are. */
   async errorData(bytes: Uint8Array): Promise<void> {
-    await this.#erase();
-    await this.#words.write(bytes);
-    this.#atLineStart = endsLine(bytes);
-    await this.#draw();
+    if (bytes.length > 0) await this.#amid(this.#words, bytes, endsLine(bytes));
   }
 
   /** A line for people, on stderr. */
   async say(line: string): Promise<void> {
-    await this.#erase();
-    await this.#words.write(this.#atLineStart ? `${line}\n` : `\n${line}\n`);
-    this.#atLineStart = true;
-    await this.#draw();
+    await this.#amid(this.#words, this.#atLineStart ? `${line}\n` : `\n${line}\n`, true);
   }
 
   /** The line below everything else; null takes it away. Without a terminal it is not shown. */
   async status(line: string | null): Promise<void> {
     if (!this.live || line === this.#status) return;
+    const erased = this.#erase();
     this.#status = line;
-    await this.#erase();
-    await this.#draw();
+    await Promise.all([erased, this.#draw()]);
+  }
+
+  /** The terminal's second screen, so that what stood there comes back afterwards. */
+  async enterFullScreen(): Promise<void> {
+    await this.#out.write("\u001b[?1049h\u001b[?25l");
+  }
+
+  async leaveFullScreen(): Promise<void> {
+    await this.#out.write("\u001b[?25h\u001b[?1049l");
   }
 
   /** Replaces what stands on the terminal by these lines. */
@@ -95,16 +100,24 @@ export class Screen {
     await this.#out.write(`\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
   }
 
-  async #erase(): Promise<void> {
-    if (!this.#drawn) return;
-    this.#drawn = false;
-    await this.#words.write(eraseLine);
+  /** Between taking the status line away and drawing it again. All writes are made at once, so that no other comes between. */
+  async #amid(sink: Sink, data: string | Uint8Array, endsLineAfter: boolean): Promise<void> {
+    const erased = this.#erase();
+    const written = sink.write(data);
+    this.#atLineStart = endsLineAfter;
+    await Promise.all([erased, written, this.#draw()]);
   }
 
-  async #draw(): Promise<void> {
-    if (this.#status === null || this.#drawn || !this.#atLineStart) return;
+  #erase(): Promise<void> {
+    if (!this.#drawn) return Promise.resolve();
+    this.#drawn = false;
+    return this.#words.write(eraseLine);
+  }
+
+  #draw(): Promise<void> {
+    if (this.#status === null || this.#drawn || !this.#atLineStart) return Promise.resolve();
     this.#drawn = true;
-    await this.#words.write(this.#status);
+    return this.#words.write(this.#status);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Sink {
   readonly isTerminal: boolean;
   /** Columns of the terminal as of now; null where it is none. */
   columns(): number | null;
+  /** Rows of the terminal as of now; null where it is none. */
+  rows(): number | null;
   /** Resolves when more may be written. Throws BrokenPipe. */
   write(data: string | Uint8Array): Promise<void>;
 }
@@ -23,6 +25,7 @@ export function streamSink(stream: NodeJS.WriteStream): Sink {
   });
   return {
     isTerminal: stream.isTTY,
+    rows: () => (stream.isTTY ? stream.rows : null),
     columns: () => (stream.isTTY ? stream.columns : null),
     write(data) {
       if (broken !== null) return Promise.reject(broken);

@@ -1,0 +1,63 @@
+import { problemDocument } from "../contract/problem-document.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { Context, Server } from "./context.ts";
+import { problemExitCode, problemLines } from "./format/problem.ts";
+import { parse } from "./grammar/parse.ts";
+import { verbOf } from "./grammar/verbs.ts";
+
+/** Does what the words ask for and resolves with the exit code. Refusals are told on stderr. */
+export async function command(
+  words: readonly string[],
+  parts: Omit<Context, "server">,
+  server: (mayStart: boolean) => Server,
+): Promise<number> {
+  const asked = { json: false };
+  try {
+    return await perform(withoutCommon(words), parts, server, asked);
+  } catch (error) {
+    if (!(error instanceof RefusalError)) throw error;
+    const { screen } = parts;
+    await screen.status(null);
+    if (asked.json) await screen.say(JSON.stringify(problemDocument(error.refusal)));
+    else for (const line of problemLines(error.refusal)) await screen.say(line);
+    return problemExitCode(error.refusal);
+  }
+}
+
+async function perform(
+  words: readonly string[],
+  parts: Omit<Context, "server">,
+  server: (mayStart: boolean) => Server,
+  asked: { json: boolean },
+): Promise<number> {
+  const [first, ...others] = words;
+  if (first === "__complete") {
+    const { complete } = await import("./completion/complete.ts");
+    await parts.screen.lines(await complete(server(false), others));
+    return 0;
+  }
+  const { verb, rest } = verbOf(words);
+  const { definition, run } = await verb.load();
+  const args = parse(definition, rest);
+  asked.json = args.has("--json");
+  if (args.has("--help")) {
+    const { helpPage } = await import("./grammar/help.ts");
+    await parts.screen.lines(helpPage(verb, definition, parts.screen.width));
+    return 0;
+  }
+  return await run({
+    ...parts,
+    args,
+    json: asked.json,
+    server: server(!args.has("--no-autostart")),
+  });
+}
+
+/** What people type where other programs have no verbs. */
+function withoutCommon(words: readonly string[]): readonly string[] {
+  const [first] = words;
+  if (first === undefined || first === "--help" || first === "-h")
+    return ["help", ...words.slice(1)];
+  if (first === "--version" || first === "-V") return ["version", ...words.slice(1)];
+  return words;
+}

@@ -1,0 +1,24 @@
+import type { Run } from "../context.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { helpPage, overview } from "../grammar/help.ts";
+import { verbOf } from "../grammar/verbs.ts";
+
+export const definition: VerbDefinition = {
+  name: "help",
+  usage: ["[VERB]"],
+  operands: [{ name: "VERB", min: 0, max: 2, completes: "verb" }],
+  options: [],
+  description: ["Shows what a verb does, its options and examples; without one, all verbs."],
+  examples: [{ type: "holdfast help run", does: "the same as holdfast run --help" }],
+};
+
+export const run: Run = async ({ args, screen }) => {
+  if (args.operands.length === 0) {
+    await screen.lines(overview());
+    return 0;
+  }
+  const { verb } = verbOf(args.operands);
+  const { definition: wanted } = await verb.load();
+  await screen.lines(helpPage(verb, wanted, screen.width));
+  return 0;
+};

@@ -1,0 +1,17 @@
+import type { Run } from "../context.ts";
+import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+import { stopJobs } from "../stop.ts";
+
+export const definition: VerbDefinition = {
+  name: "kill",
+  usage: ["[OPTIONS] JOB..."],
+  operands: jobOperands,
+  options: [{ long: "--no-wait", summary: "Do not wait for the proof that nothing lives" }],
+  description: [
+    "Stops jobs without a grace period, also those that are already stopping. Waits until nothing of them lives, as holdfast cancel does.",
+    selectorHelp,
+  ],
+  examples: [{ type: "holdfast kill @", does: "the job submitted last, at once" }],
+};
+
+export const run: Run = (context) => stopJobs(context, (id) => context.server.kill(id));

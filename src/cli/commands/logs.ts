@@ -1,0 +1,74 @@
+import type { Job } from "../../client/client.ts";
+import type { OutputWanted } from "../../client/output.ts";
+import type { Context, Run } from "../context.ts";
+import { titleOf } from "../format/command-line.ts";
+import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { durationValue, wholeValue } from "../grammar/values.ts";
+import { writtenSince } from "../format/written-since.ts";
+import { selectedJobs } from "../select.ts";
+
+export const definition: VerbDefinition = {
+  name: "logs",
+  usage: ["[OPTIONS] JOB..."],
+  operands: jobOperands,
+  options: [
+    { long: "--follow", short: "-f", summary: "Go on until the job has ended" },
+    { long: "--lines", short: "-n", value: "COUNT", summary: "Only the last so many lines" },
+    { long: "--since", value: "DURATION", summary: "Only what was written in the last while" },
+    { long: "--stderr", summary: "The error output of a job with --split-output" },
+  ],
+  description: [
+    "Writes what the job's last attempt has written, byte for byte. With several jobs a line on stderr says whose output follows.",
+    "A log has no times in it. --since 10m therefore answers only what is certain: everything when the job started within the last ten minutes, nothing when it ended before; in between it refuses, and -n is the way.",
+    "With --json each piece is a line {jobId, stream, offset, base64}.",
+    selectorHelp,
+  ],
+  examples: [
+    { type: "holdfast logs -f @", does: "follow the job submitted last" },
+    { type: "holdfast logs -n 20 nightly", does: "its last lines" },
+  ],
+};
+
+export const run: Run = async (context) => {
+  const { args, screen } = context;
+  const wanted = wantedFrom(context);
+  const sinceMs = durationValue(args, "--since");
+  const jobs = await selectedJobs(context);
+  if (jobs.length > 1 && wanted.follow === true)
+    throw usageError("One job can be followed at a time", "holdfast ls -w shows several");
+  for (const job of jobs) {
+    if (sinceMs !== undefined && !someWrittenSince(context, job, sinceMs)) continue;
+    if (jobs.length > 1) await screen.say(`==> job ${job.id} ${titleOf(job.spec)} <==`);
+    await copy(context, job, wanted);
+  }
+  return 0;
+};
+
+function wantedFrom({ args }: Context): OutputWanted {
+  const lines = wholeValue(args, "--lines", 0);
+  return {
+    stream: args.has("--stderr") ? "stderr" : "stdout",
+    follow: args.has("--follow"),
+    ...(lines === undefined ? {} : { lines }),
+  };
+}
+
+function someWrittenSince({ clock }: Context, job: Job, sinceMs: number): boolean {
+  const written = writtenSince(job, clock.nowMs() - sinceMs);
+  if (written === "unknown")
+    throw usageError(
+      `Job ${job.id} ran before that and after it, and its log has no times`,
+      `holdfast logs -n 100 ${job.id} shows the last lines, -f what comes`,
+    );
+  return written === "all";
+}
+
+async function copy({ server, screen, json }: Context, job: Job, wanted: OutputWanted) {
+  const { stream } = wanted;
+  for await (const { offset, bytes } of server.readOutput(job.id, wanted)) {
+    if (json)
+      await screen.document({ jobId: job.id, stream, offset, base64: bytes.toString("base64") });
+    else await screen.data(bytes);
+  }
+}

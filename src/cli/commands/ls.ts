@@ -1,0 +1,45 @@
+import type { Run } from "../context.ts";
+import { jobTable } from "../format/job-table.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { listedJobs, listingFrom } from "../listing/listing.ts";
+import { watchListing } from "../listing/watch-listing.ts";
+
+export const definition: VerbDefinition = {
+  name: "ls",
+  usage: ["[OPTIONS]"],
+  operands: [],
+  options: [
+    { long: "--watch", short: "-w", summary: "Stay, and show changes as they happen" },
+    { long: "--all", short: "-a", summary: "All jobs of the history" },
+    { long: "--limit", value: "COUNT", summary: "At most so many ended jobs (20)" },
+    {
+      long: "--state",
+      value: "STATE",
+      repeats: true,
+      summary: "Only jobs in this state",
+      completes: "state",
+    },
+    { long: "--tag", value: "TAG", summary: "Only jobs with this tag" },
+    { long: "--name", value: "NAME", summary: "Only jobs of this name" },
+  ],
+  description: [
+    "Lists the jobs that have not ended and the last 20 that have, newest first. NOTE says what a job waits for, how far it or its stop is, or why it ended.",
+    "With --json it is one document as GET /api/v1/jobs gives it; with -w --json one event a line. With -w and no terminal it writes a line for each change.",
+  ],
+  examples: [
+    { type: "holdfast ls -w", does: "a live view; Ctrl+C leaves it" },
+    { type: "holdfast ls --state failed --tag nightly --all", does: "search the history" },
+  ],
+};
+
+export const run: Run = async (context) => {
+  const { args, screen, clock, json, server } = context;
+  const listing = listingFrom(args);
+  if (args.has("--watch")) return await watchListing(context, listing);
+  const jobs = await listedJobs(server, listing);
+  if (json) await screen.document({ jobs, nextCursor: null });
+  else if (jobs.length > 0)
+    await screen.lines(jobTable(jobs, clock.nowMs(), screen.width, screen.style));
+  else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
+  return 0;
+};

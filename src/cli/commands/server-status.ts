@@ -1,0 +1,21 @@
+import type { Run } from "../context.ts";
+import { healthPage } from "../format/health-page.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+
+export const definition: VerbDefinition = {
+  name: "server status",
+  usage: ["[OPTIONS]"],
+  operands: [],
+  options: [],
+  description: [
+    "Shows how the server is: its pid, jobs, containment, folders and warnings. Does not start one; exits with 69 when none runs.",
+  ],
+  examples: [{ type: "holdfast server status --json", does: "for a monitor" }],
+};
+
+export const run: Run = async ({ serverProcess, screen, clock, json }) => {
+  const health = await serverProcess.client.health();
+  if (json) await screen.document(health);
+  else await screen.lines(healthPage(health, clock.nowMs(), screen.style));
+  return 0;
+};

@@ -1,0 +1,88 @@
+import type { Job } from "../../client/client.ts";
+import { RefusalError } from "../../contract/problems.ts";
+import type { Context } from "../context.ts";
+import { titleOf } from "../format/command-line.ts";
+import { exitCodeOf, exitCodes } from "../format/exit-code.ts";
+import { endWords } from "../format/job-words.ts";
+import { BrokenPipe } from "../terminal/sink.ts";
+import { together } from "../together.ts";
+import { watchJob } from "../watch.ts";
+import { Leaving, listenForInterrupts } from "./interrupts.ts";
+import { LiveJob } from "./live-job.ts";
+import { pollProgress } from "./progress.ts";
+
+/**
+ * Follows a job to its end: its output goes to stdout and stderr, its state to stderr. Resolves
+ * with its exit code, or with another one when the follower left before (see Leaving).
+ */
+export async function follow(context: Context, submitted: Job): Promise<number> {
+  const { screen, clock } = context;
+  const over = new AbortController();
+  const live = new LiveJob(screen, clock, submitted);
+  const stopListening = listenForInterrupts(context, live, over);
+  const stopPolling = pollProgress(context, live);
+  try {
+    await together(over, parts(context, live, over.signal));
+    await live.close();
+    await screen.say(endWords(live.job, titleOf(live.job.spec), clock.nowMs()));
+    return exitCodeOf(live.job);
+  } catch (error) {
+    await live.close();
+    if (error instanceof Leaving) {
+      await screen.say(detachedWords(live.job));
+      return error.exitCode;
+    }
+    if (error instanceof BrokenPipe) {
+      await screen.say(`nobody reads the output any more; ${detachedWords(live.job)}`);
+      return exitCodes.brokenPipe;
+    }
+    if (error instanceof RefusalError) await screen.say(detachedWords(live.job));
+    throw error;
+  } finally {
+    stopListening();
+    stopPolling();
+  }
+}
+
+function parts(context: Context, live: LiveJob, signal: AbortSignal): Promise<void>[] {
+  const { spec } = live.job;
+  const outputs = spec.output === "split" ? (["stdout", "stderr"] as const) : (["stdout"] as const);
+  return [
+    watchToEnd(context, live, signal),
+    ...outputs.map((stream) => copyOutput(context, live.job.id, stream, signal)),
+  ];
+}
+
+async function watchToEnd(context: Context, live: LiveJob, signal: AbortSignal): Promise<void> {
+  let away = false;
+  const onBroken = () => {
+    if (away) return;
+    away = true;
+    void context.screen.say(`the server has gone away; job ${live.job.id} goes on, trying again`);
+  };
+  for await (const job of watchJob(context.server, live.job.id, 0, { signal, onBroken })) {
+    if (away) await context.screen.say("the server is back");
+    away = false;
+    await live.heard(job);
+  }
+}
+
+async function copyOutput(
+  { server, screen }: Context,
+  id: number,
+  stream: "stdout" | "stderr",
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const { bytes } of server.readOutput(id, { stream, follow: true, signal }))
+      await (stream === "stderr" ? screen.errorData(bytes) : screen.data(bytes));
+  } catch (error) {
+    // A job that was cancelled before it started has none.
+    if (error instanceof RefusalError && error.refusal.code === "no_output") return;
+    throw error;
+  }
+}
+
+function detachedWords({ id }: Job): string {
+  return `job ${id} goes on: holdfast logs -f ${id} follows it, holdfast cancel ${id} ends it`;
+}

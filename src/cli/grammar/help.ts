@@ -1,0 +1,79 @@
+import { wrap } from "../format/wrap.ts";
+import { commonOptions, type OptionDefinition, type VerbDefinition } from "./definition.ts";
+import { verbs, type Verb } from "./verbs.ts";
+
+const indent = "    ";
+const widestLine = 100;
+
+/** Help for one verb, laid out as a man page. */
+export function helpPage(verb: Verb, definition: VerbDefinition, columns: number | null): string[] {
+  const width = Math.max(40, Math.min(columns ?? 80, widestLine)) - indent.length;
+  const alias = verb.alias === undefined ? [] : [`Also called ${verb.alias}.`];
+  return [
+    "NAME",
+    `${indent}holdfast ${definition.name} - ${verb.summary.toLowerCase()}`,
+    "",
+    "SYNOPSIS",
+    ...definition.usage.map((form) => `${indent}holdfast ${definition.name} ${form}`.trimEnd()),
+    "",
+    "DESCRIPTION",
+    ...paragraphs([...definition.description, ...alias], width),
+    "",
+    "OPTIONS",
+    ...optionLines([...definition.options, ...commonOptions], width),
+    "",
+    "EXAMPLES",
+    ...definition.examples.flatMap(({ type, does }) => [
+      `${indent}${type}`,
+      ...wrap(does, width - 4).map((line) => `${indent}    ${line}`),
+    ]),
+  ];
+}
+
+/** What `holdfast` alone says. */
+export function overview(): string[] {
+  const titles: Record<Verb["group"], string> = {
+    jobs: "Start",
+    look: "Look",
+    steer: "Steer",
+    server: "Server",
+    other: "More",
+  };
+  const groups = Object.entries(titles).flatMap(([group, title]) =>
+    ["", title].concat(
+      verbs
+        .filter((verb) => verb.group === group)
+        .map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`),
+    ),
+  );
+  return [
+    "holdfast runs jobs, and a job that it reports as ended has no process left.",
+    "",
+    "  holdfast run -- python3 train.py     run it here and now, and watch it",
+    "  holdfast submit -g 1 python3 t.py    put it into the queue",
+    "  holdfast ls -w                       watch all of them",
+    ...groups,
+    "",
+    "holdfast help VERB tells more. Jobs are named 42, 1,3,5-7, @ (the last), @~1 or by name.",
+  ];
+}
+
+/** `-n, --name NAME` */
+export function optionForm({ long, short, value }: OptionDefinition): string {
+  const names = short === undefined ? long : `${short}, ${long}`;
+  return value === undefined ? names : `${names} ${value}`;
+}
+
+function optionLines(options: readonly OptionDefinition[], width: number): string[] {
+  return options.flatMap((option) => [
+    `${indent}${optionForm(option)}`,
+    ...wrap(option.summary, width - 4).map((line) => `${indent}    ${line}`),
+  ]);
+}
+
+function paragraphs(texts: readonly string[], width: number): string[] {
+  return texts.flatMap((text, index) => [
+    ...(index === 0 ? [] : [""]),
+    ...wrap(text, width).map((line) => indent + line),
+  ]);
+}

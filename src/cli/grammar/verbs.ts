@@ -1,0 +1,195 @@
+import type { Run } from "../context.ts";
+import type { VerbDefinition } from "./definition.ts";
+import { nearest } from "./nearest.ts";
+import { usageError } from "./usage-error.ts";
+
+export interface Verb {
+  name: string;
+  alias?: string;
+  /** One line, in the imperative. */
+  summary: string;
+  group: "jobs" | "look" | "steer" | "server" | "other";
+  load: () => Promise<{ definition: VerbDefinition; run: Run }>;
+}
+
+/** Every verb. A verb's own file is loaded only when it is used: most commands need one. */
+export const verbs: readonly Verb[] = [
+  {
+    name: "run",
+    summary: "Run a command as a job and follow it",
+    group: "jobs",
+    load: () => import("../commands/run.ts"),
+  },
+  {
+    name: "submit",
+    summary: "Put a command into the queue",
+    group: "jobs",
+    load: () => import("../commands/submit.ts"),
+  },
+  {
+    name: "retry",
+    summary: "Submit an ended job again",
+    group: "jobs",
+    load: () => import("../commands/retry.ts"),
+  },
+  {
+    name: "rm",
+    summary: "Remove ended jobs from the history",
+    group: "jobs",
+    load: () => import("../commands/rm.ts"),
+  },
+  {
+    name: "ls",
+    alias: "ps",
+    summary: "List jobs; -w stays and shows changes",
+    group: "look",
+    load: () => import("../commands/ls.ts"),
+  },
+  {
+    name: "show",
+    summary: "Show everything about a job",
+    group: "look",
+    load: () => import("../commands/show.ts"),
+  },
+  {
+    name: "logs",
+    summary: "Show a job's output; -f follows it",
+    group: "look",
+    load: () => import("../commands/logs.ts"),
+  },
+  {
+    name: "wait",
+    summary: "Wait until jobs have ended",
+    group: "look",
+    load: () => import("../commands/wait.ts"),
+  },
+  {
+    name: "receipt",
+    summary: "Show how a job ended and what proves it",
+    group: "look",
+    load: () => import("../commands/receipt.ts"),
+  },
+  {
+    name: "cancel",
+    summary: "Stop jobs and see that nothing of them lives",
+    group: "steer",
+    load: () => import("../commands/cancel.ts"),
+  },
+  {
+    name: "kill",
+    summary: "Stop jobs at once",
+    group: "steer",
+    load: () => import("../commands/kill.ts"),
+  },
+  {
+    name: "hold",
+    summary: "Keep queued jobs waiting",
+    group: "steer",
+    load: () => import("../commands/hold.ts"),
+  },
+  {
+    name: "release",
+    summary: "Let held jobs go",
+    group: "steer",
+    load: () => import("../commands/release.ts"),
+  },
+  {
+    name: "pause",
+    summary: "Freeze running jobs",
+    group: "steer",
+    load: () => import("../commands/pause.ts"),
+  },
+  {
+    name: "resume",
+    summary: "Let paused jobs run on",
+    group: "steer",
+    load: () => import("../commands/resume.ts"),
+  },
+  {
+    name: "server start",
+    summary: "Start the server",
+    group: "server",
+    load: () => import("../commands/server-start.ts"),
+  },
+  {
+    name: "server stop",
+    summary: "Stop the server; jobs go on",
+    group: "server",
+    load: () => import("../commands/server-stop.ts"),
+  },
+  {
+    name: "server restart",
+    summary: "Stop and start it; jobs go on",
+    group: "server",
+    load: () => import("../commands/server-restart.ts"),
+  },
+  {
+    name: "server status",
+    summary: "Show how the server is",
+    group: "server",
+    load: () => import("../commands/server-status.ts"),
+  },
+  {
+    name: "server logs",
+    summary: "Show the server's log; -f follows it",
+    group: "server",
+    load: () => import("../commands/server-logs.ts"),
+  },
+  {
+    name: "completion",
+    summary: "Write the completion script of a shell",
+    group: "other",
+    load: () => import("../commands/completion.ts"),
+  },
+  {
+    name: "version",
+    summary: "Show the versions of command and server",
+    group: "other",
+    load: () => import("../commands/version.ts"),
+  },
+  {
+    name: "help",
+    summary: "Show how a verb is used",
+    group: "other",
+    load: () => import("../commands/help.ts"),
+  },
+];
+
+export const verbNames: readonly string[] = verbs.flatMap(({ name, alias }) =>
+  alias === undefined ? [name] : [name, alias],
+);
+
+/** The verb that the words begin with, and what follows it. Throws RefusalError `usage`. */
+export function verbOf(words: readonly string[]): { verb: Verb; rest: readonly string[] } {
+  const [first = "", second = ""] = words;
+  const long = find(`${first} ${second}`);
+  if (long !== undefined) return { verb: long, rest: words.slice(2) };
+  const short = find(first);
+  if (short !== undefined) return { verb: short, rest: words.slice(1) };
+  throw unknownVerb(first, second);
+}
+
+function find(name: string): Verb | undefined {
+  return verbs.find((verb) => verb.name === name || verb.alias === name);
+}
+
+function unknownVerb(first: string, second: string): Error {
+  const parts = verbs.flatMap(({ name }) => {
+    const [group, part] = name.split(" ");
+    return group === first && part !== undefined ? [part] : [];
+  });
+  if (parts.length > 0 && (second === "" || second.startsWith("-")))
+    return usageError(
+      `${first} needs one of: ${parts.join(", ")}`,
+      `holdfast ${first} ${parts[0]}`,
+    );
+  const typed = parts.length > 0 ? `${first} ${second}` : first;
+  const meant = nearest(typed, verbNames);
+  const command = first.startsWith("-")
+    ? `There is no option ${typed}`
+    : `There is no verb ${typed}`;
+  return usageError(
+    command,
+    meant === null ? "holdfast help shows the verbs" : `Did you mean holdfast ${meant}?`,
+  );
+}

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { createClient } from "../client/client.ts";
+import { keepProcessAlive, localServer } from "../client/local-server.ts";
+import type { Context, Interrupt, Server } from "./context.ts";
+import { exitCodes } from "./format/exit-code.ts";
+import { Arguments } from "./grammar/parse.ts";
+import { command } from "./command.ts";
+import { reachServer } from "./reach.ts";
+import { serverProcess } from "./server-process.ts";
+import { terminalKeyboard } from "./terminal/keys.ts";
+import { Screen } from "./terminal/screen.ts";
+import { BrokenPipe, streamSink } from "./terminal/sink.ts";
+
+/** The command line: the only place in cli/ that touches the process it runs in. */
+
+// The bundle lies in build/parts, beside build/server.js.
+const serverEntry = join(import.meta.dirname, "../server.js");
+
+const local = localServer(process.env, serverEntry);
+const client = createClient(local.connection);
+const screen = new Screen(streamSink(process.stdout), streamSink(process.stderr), process.env);
+
+function server(mayStart: boolean): Server {
+  const start = async () => {
+    if (await local.mayAutostart()) return await local.start();
+    return null;
+  };
+  return reachServer({ connection: local.connection, client, start: mayStart ? start : null });
+}
+
+function onInterrupt(listener: (signal: Interrupt) => void): () => void {
+  const signals: Interrupt[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+const context: Omit<Context, "server"> = {
+  args: new Arguments([], new Map()),
+  json: false,
+  env: process.env,
+  cwd: process.cwd(),
+  screen,
+  keyboard: terminalKeyboard(process.stdin),
+  clock: local.connection.clock,
+  newKey: () => process.getBuiltinModule("node:crypto").randomUUID(),
+  serverProcess: serverProcess(local, client, serverEntry),
+  onInterrupt,
+};
+
+keepProcessAlive();
+try {
+  process.exit(await command(process.argv.slice(2), context, server));
+} catch (error) {
+  if (error instanceof BrokenPipe) process.exit(exitCodes.brokenPipe);
+  throw error;
+}

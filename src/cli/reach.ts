@@ -1,0 +1,86 @@
+import type { Client } from "../client/client.ts";
+import type { EventsWanted } from "../client/events.ts";
+import type { Following } from "../client/following.ts";
+import type { Connection } from "../client/http.ts";
+import type { OutputWanted } from "../client/output.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { Server } from "./context.ts";
+
+/** How long a server that starts up or ends is waited for. */
+const patienceMs = 15_000;
+const askAgainMs = 100;
+
+export interface Reaching {
+  connection: Connection;
+  client: Client;
+  /** Null: a server is never started by the way. */
+  start: (() => Promise<unknown>) | null;
+}
+
+/** The server, started where none runs, and asked again while it finds its jobs again. */
+export function reachServer({ connection, client, start }: Reaching): Server {
+  const ask = async <T>(action: () => Promise<T>): Promise<T> => {
+    const deadlineMs = connection.clock.monotonicMs() + patienceMs;
+    let mayStart = start !== null;
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        const code = error instanceof RefusalError ? error.refusal.code : null;
+        if (code === "server_not_running" && mayStart) {
+          mayStart = false;
+          await start?.();
+        } else if (code === "recovering" || code === "shutting_down") {
+          if (connection.clock.monotonicMs() >= deadlineMs) throw error;
+          await new Promise<void>((resolve) => connection.clock.after(askAgainMs, resolve));
+        } else throw error;
+      }
+    }
+  };
+
+  const restarting = <W extends Following>(wanted: W): W => ({
+    ...wanted,
+    onBroken(error: RefusalError) {
+      wanted.onBroken?.(error);
+      if (start !== null && isCrash(error)) quietly(start);
+    },
+  });
+
+  return {
+    ...asking(client, ask),
+    async *followEvents(wanted: EventsWanted = {}) {
+      const { followEvents } = await import("../client/events.ts");
+      yield* followEvents(connection, restarting(wanted));
+    },
+    async *readOutput(id: number, wanted: OutputWanted = {}) {
+      const { readOutput } = await import("../client/output.ts");
+      yield* readOutput(connection, id, restarting(wanted));
+    },
+  };
+}
+
+/** The stream tries on; what a server that cannot start says is said to whoever asks next. */
+function quietly(start: () => Promise<unknown>): void {
+  start().catch(() => undefined);
+}
+
+type Ask = <T>(action: () => Promise<T>) => Promise<T>;
+
+/** Each of the client's verbs, done through `ask`. */
+function asking(client: Client, ask: Ask): Client {
+  const verbs = Object.entries(client) as [string, (...args: unknown[]) => Promise<unknown>][];
+  return Object.fromEntries(
+    verbs.map(([name, verb]) => [name, (...args: unknown[]) => ask(() => verb(...args))]),
+  ) as unknown as Client;
+}
+
+/**
+ * A server that was stopped takes its socket away; one that crashed leaves it behind. Only the
+ * second is started again: somebody wanted the first.
+ */
+function isCrash({ refusal, cause }: RefusalError): boolean {
+  return (
+    refusal.code === "server_not_running" &&
+    (cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED"
+  );
+}

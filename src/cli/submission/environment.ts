@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { RefusalError } from "../../contract/problems.ts";
+import type { Arguments } from "../grammar/parse.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { parseEnvFile } from "./env-file.ts";
+
+/** What every program may count on, also in a clean environment. */
+const cleanNames = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR)$/;
+
+/**
+ * The job's environment: the caller's (or its clean part), then the files, then single variables;
+ * later ones win. Throws RefusalError `usage` or `unreadable_file`.
+ */
+export function environmentFor(
+  args: Arguments,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Record<string, string> {
+  const clean = args.has("--clean-env");
+  const wanted = new Map<string, string>();
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && (!clean || cleanNames.test(name))) wanted.set(name, value);
+  if (!args.has("--no-unbuffered") && env["PYTHONUNBUFFERED"] === undefined)
+    wanted.set("PYTHONUNBUFFERED", "1");
+  for (const file of args.values("--env-file"))
+    for (const [name, value] of readEnvFile(resolve(cwd, file))) wanted.set(name, value);
+  for (const text of args.values("--env")) wanted.set(...variable(text, env));
+  return Object.fromEntries(wanted);
+}
+
+/** `KEY=VALUE`, or `KEY` with the caller's value. */
+function variable(text: string, env: NodeJS.ProcessEnv): [string, string] {
+  const equals = text.indexOf("=");
+  const name = equals === -1 ? text : text.slice(0, equals);
+  if (name === "") throw usageError("--env needs a name before =", "Write it like -e KEY=VALUE");
+  if (equals !== -1) return [name, text.slice(equals + 1)];
+  const value = env[name];
+  if (value === undefined)
+    throw usageError(`${name} is not set here`, `Give it a value: -e ${name}=VALUE`);
+  return [name, value];
+}
+
+function readEnvFile(path: string): [string, string][] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw unreadable(path, reasonOf(error as NodeJS.ErrnoException));
+  }
+  const parsed = parseEnvFile(text);
+  // The line itself may hold a secret.
+  if (!parsed.ok) throw unreadable(path, `line ${parsed.line} is not KEY=VALUE`);
+  return parsed.variables;
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  const words: Record<string, string> = {
+    ENOENT: "it is not there",
+    EACCES: "this user may not read it",
+    EISDIR: "it is a folder",
+  };
+  return words[code ?? ""] ?? message;
+}
+
+function unreadable(path: string, what: string): RefusalError {
+  return new RefusalError({ code: "unreadable_file", details: { path, what } });
+}

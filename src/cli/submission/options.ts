@@ -1,0 +1,84 @@
+import type { OptionDefinition } from "../grammar/definition.ts";
+
+/** What `run` and `submit` can be told about a job. */
+export const submissionOptions: readonly OptionDefinition[] = [
+  {
+    long: "--name",
+    short: "-n",
+    value: "NAME",
+    summary: "Call the job so; other verbs take the name",
+  },
+  {
+    long: "--cwd",
+    short: "-C",
+    value: "FOLDER",
+    summary: "Run it there instead of here",
+    completes: "folder",
+  },
+  {
+    long: "--env",
+    short: "-e",
+    value: "KEY[=VALUE]",
+    repeats: true,
+    summary: "Set a variable, or take it from here (with --clean-env)",
+  },
+  {
+    long: "--env-file",
+    value: "FILE",
+    repeats: true,
+    summary: "Set variables from lines KEY=VALUE",
+    completes: "file",
+  },
+  {
+    long: "--clean-env",
+    summary: "Leave this environment behind, but for PATH, HOME, USER, LANG and the like",
+  },
+  { long: "--no-unbuffered", summary: "Do not set PYTHONUNBUFFERED=1" },
+  { long: "--limit", value: "DURATION", summary: "Stop it after so long, such as 2h" },
+  { long: "--grace", value: "DURATION", summary: "From the first signal to KILL, such as 30s" },
+  {
+    long: "--stop-signal",
+    value: "SIGNAL",
+    summary: "The first signal: HUP, INT, QUIT, USR1, USR2 or TERM",
+    completes: ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"],
+  },
+  {
+    long: "--stop-scope",
+    value: "SCOPE",
+    summary: "Who gets it: all processes, or the main one",
+    completes: ["all", "main"],
+  },
+  {
+    long: "--leftovers",
+    value: "POLICY",
+    summary: "Processes that outlive the main one: stop them, or wait for them",
+    completes: ["stop", "wait"],
+  },
+  {
+    long: "--with-server",
+    summary: "Stop it when no server has been there for 30 s",
+  },
+  { long: "--gpus", short: "-g", value: "COUNT", summary: "Give it so many whole GPUs" },
+  { long: "--priority", value: "NUMBER", summary: "Higher ones start first; 0 is usual" },
+  { long: "--hold", summary: "Do not start it before holdfast release" },
+  { long: "--tag", value: "TAG", repeats: true, summary: "Mark it, for holdfast ls --tag" },
+  { long: "--split-output", summary: "Keep stdout and stderr apart" },
+  {
+    long: "--output-quota",
+    value: "SIZE",
+    summary: "Keep about so much of the end of each log, such as 1GiB",
+  },
+  { long: "--nice", value: "NUMBER", summary: "Run it with this niceness" },
+  { long: "--cpus", value: "LIST", summary: "Run it on these CPUs only, such as 0-3,8" },
+  {
+    long: "--rlimit",
+    value: "NAME=SOFT:HARD",
+    repeats: true,
+    summary: "Limit it as prlimit does, such as nofile=4096:4096",
+  },
+];
+
+export const submissionNotes: readonly string[] = [
+  "Everything from PROGRAM on belongs to the job: options of holdfast come before it. -- before PROGRAM is allowed.",
+  "The whole environment goes along (PATH, conda, CUDA), and values are never shown again by any command. PYTHONUNBUFFERED=1 is set as well where you have not set it yourself, so that Python's output is there when it is written.",
+];

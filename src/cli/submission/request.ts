@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import type { JobRequest } from "../../client/client.ts";
+import type { Arguments } from "../grammar/parse.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { choiceValue, durationValue, sizeValue, wholeValue } from "../grammar/values.ts";
+import { environmentFor } from "./environment.ts";
+
+const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
+const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"] as const;
+/** What `--with-server` asks for: a server that is restarted is back by then. */
+const leaseMs = 30_000;
+
+/** The request that the command line amounts to. What is not given is left to the server's configuration. */
+export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string): JobRequest {
+  const limitMs = durationValue(args, "--limit");
+  const quota = sizeValue(args, "--output-quota");
+  return {
+    command: [...args.operands],
+    cwd: resolve(cwd, args.value("--cwd") ?? "."),
+    env: environmentFor(args, env, cwd),
+    ...defined("name", args.value("--name")),
+    ...(args.has("--tag") ? { tags: [...args.values("--tag")] } : {}),
+    // 0 is how people say "none".
+    ...defined("limitMs", limitMs === 0 ? null : limitMs),
+    ...defined("graceMs", durationValue(args, "--grace")),
+    ...(args.has("--with-server") ? { leaseMs } : {}),
+    ...defined("leftovers", choiceValue(args, "--leftovers", ["stop", "wait"] as const)),
+    ...defined("stopSignal", choiceValue(args, "--stop-signal", stopSignals)),
+    ...defined("stopScope", choiceValue(args, "--stop-scope", ["all", "main"] as const)),
+    ...(args.has("--split-output") ? { output: "split" as const } : {}),
+    ...defined("outputQuotaBytes", quota === 0 ? null : quota),
+    ...defined("gpus", wholeValue(args, "--gpus", 0)),
+    ...defined("priority", wholeValue(args, "--priority", -1000)),
+    ...(args.has("--hold") ? { held: true } : {}),
+    ...defined("cpus", args.value("--cpus")),
+    ...defined("nice", wholeValue(args, "--nice", -20)),
+    ...(args.has("--rlimit") ? { rlimits: rlimits(args.values("--rlimit")) } : {}),
+  };
+}
+
+/** `{[key]: value}`, or nothing where there is no value. */
+function defined<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): Partial<Record<Key, Value>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
+}
+
+/** `nofile=4096:4096`, `core=0` (both limits). */
+function rlimits(texts: readonly string[]): NonNullable<JobRequest["rlimits"]> {
+  const pairs = texts.map((text) => {
+    const [, name = "", soft = "", hard = soft] = /^(\w+)=(\w+)(?::(\w+))?$/.exec(text) ?? [];
+    if (!rlimitNames.some((known) => known === name) || !isLimit(soft) || !isLimit(hard))
+      throw usageError(
+        `--rlimit ${text} is not known`,
+        `Write it like --rlimit nofile=4096:4096, with one of: ${rlimitNames.join(", ")}`,
+      );
+    return [name, `${soft}:${hard}`];
+  });
+  return Object.fromEntries(pairs) as NonNullable<JobRequest["rlimits"]>;
+}
+
+function isLimit(text: string): boolean {
+  return /^(\d+|unlimited)$/.test(text);
+}
