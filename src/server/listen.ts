@@ -13,6 +13,9 @@ import type { ServerParts } from "./parts.ts";
 /** How long requests that are being answered may go on after the server was asked to stop. */
 const closeGraceMs = 2000;
 
+/** Connections that wait to be taken; the kernel refuses more. Node's own 511 is too few for a rush. */
+const mostWaiting = 4096;
+
 export interface Place {
   /** Absolute. */
   socket: string;
@@ -87,7 +90,7 @@ function makePrivate(folder: string): void {
 function bind(server: Server, path: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(path, () => {
+  server.listen({ path, backlog: mostWaiting }, () => {
     server.off("error", reject);
     resolve();
   });

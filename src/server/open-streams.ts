@@ -28,12 +28,9 @@ export class OpenStreams {
     headers: Record<string, string>,
     send: (writer: PatientWriter) => Promise<void>,
   ): Response {
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const { outgoing } = c.env;
     outgoing.writeHead(200, headers);
-    if (c.req.raw.method === "HEAD") {
-      outgoing.end();
-      return RESPONSE_ALREADY_SENT;
-    }
     outgoing.flushHeaders();
     const writer = new PatientWriter(outgoing, this.#clock);
     this.#writers.add(writer);

@@ -19,6 +19,7 @@ export class LogFile {
   readonly #clock: Clock;
   readonly #followers = new Set<() => void>();
   readonly #reads = new Map<string, Promise<Buffer>>();
+  #sizing: Promise<number | null> | null = null;
   #opening: Promise<FileHandle | null> | null = null;
   #watcher: FSWatcher | null = null;
   #timer: Timer | null = null;
@@ -41,9 +42,9 @@ export class LogFile {
   }
 
   /** Bytes as of now; null: there is no file. A file that was removed while open is still there. */
-  async size(): Promise<number | null> {
-    const handle = await this.#handle();
-    return handle === null ? null : (await handle.stat()).size;
+  size(): Promise<number | null> {
+    this.#sizing ??= this.#sizeNow();
+    return this.#sizing;
   }
 
   /** The bytes at `offset`, fewer at the end of the file. Who reads the same at once shares the buffer. */
@@ -60,6 +61,14 @@ export class LogFile {
     this.#rest();
     const handle = await this.#opening?.catch(() => null);
     await handle?.close();
+  }
+
+  /** Who asks before the file is looked at shares the look; who asks later wants a later one. */
+  async #sizeNow(): Promise<number | null> {
+    const handle = await this.#handle().finally(() => {
+      this.#sizing = null;
+    });
+    return handle === null ? null : (await handle.stat()).size;
   }
 
   async #readNow(offset: number, length: number): Promise<Buffer> {
