@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { answeredRefusal } from "./answered-refusal.ts";
-import { readText, send, type Connection } from "./http.ts";
+import { connectionRefusal, readText, send, type Connection } from "./http.ts";
 import { routes, type Input, type Operation, type Output } from "./operations.ts";
 
 export interface Answer<O extends Operation> {
@@ -16,10 +16,17 @@ export async function call<O extends Operation>(
 ): Promise<Answer<O>> {
   const answer = await open(connection, operation, input);
   const text = await readText(connection.socket, answer);
-  return {
-    status: answer.statusCode ?? 0,
-    value: (text === "" ? undefined : JSON.parse(text)) as Output<O>,
-  };
+  return { status: answer.statusCode ?? 0, value: parsed(connection, text) as Output<O> };
+}
+
+/** Undefined for an empty body. Throws server_unreachable where something else than JSON came. */
+function parsed(connection: Connection, text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw connectionRefusal(connection.socket, new Error("the answer is not JSON"));
+  }
 }
 
 /** Performs an operation whose answer is read piece by piece. Throws RefusalError. */

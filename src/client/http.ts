@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { RefusalError } from "../contract/problems.ts";
 import type { Clock } from "../system/clock.ts";
 import { socketAddress } from "../system/socket-address.ts";
@@ -64,7 +64,13 @@ function open(socket: string, options: object): ClientRequest {
   const address = socketAddress(socket);
   try {
     // Each command has one or two requests and ends; a kept connection would only hold it up.
-    const outgoing = http.request({ ...options, socketPath: address.path, agent: false });
+    const outgoing = http.request({
+      ...options,
+      socketPath: address.path,
+      agent: false,
+      // Of no use on a Unix socket; without it Node derives one, and compiles 4 ms of patterns for it.
+      servername: "",
+    } as RequestOptions);
     outgoing.once("close", () => address.release());
     return outgoing;
   } catch (error) {
@@ -83,13 +89,15 @@ export function connectionRefusal(socket: string, error: unknown): RefusalError 
 }
 
 /** The whole body as text. Throws server_unreachable when the connection breaks. */
-export async function readText(socket: string, answer: IncomingMessage): Promise<string> {
-  let text = "";
-  answer.setEncoding("utf8");
-  try {
-    for await (const part of answer) text += part as string;
-  } catch (error) {
-    throw connectionRefusal(socket, error);
-  }
-  return text;
+export function readText(socket: string, answer: IncomingMessage): Promise<string> {
+  // Not `for await`: loading what iterates a stream takes 5 ms of a short command.
+  return new Promise((resolve, reject) => {
+    let text = "";
+    answer.setEncoding("utf8");
+    answer.on("data", (part: string) => {
+      text += part;
+    });
+    answer.on("end", () => resolve(text));
+    answer.on("error", (error) => reject(connectionRefusal(socket, error)));
+  });
 }

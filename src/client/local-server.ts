@@ -1,4 +1,5 @@
 import { pathsFrom, type Paths } from "../config/paths.ts";
+import { RefusalError } from "../contract/problems.ts";
 import { realClock } from "../system/clock.ts";
 import type { Connection } from "./http.ts";
 
@@ -8,10 +9,10 @@ export { keepProcessAlive } from "../system/keep-alive.ts";
 export interface LocalServer {
   connection: Connection;
   paths: Paths;
-  /** Whether the first command may start it: `HOLDFAST_AUTOSTART`, else the configuration. Throws RefusalError `bad_config`. */
-  mayAutostart(): Promise<boolean>;
   /** Starts it, or finds that somebody else just did. Throws RefusalError. */
   start(): Promise<{ started: boolean }>;
+  /** The same on first use; throws server_not_running where the settings do not want that. */
+  autostart(): Promise<{ started: boolean }>;
 }
 
 /** `entry`: the bundled server program. Absolute. */
@@ -19,22 +20,25 @@ export function localServer(env: NodeJS.ProcessEnv, entry: string): LocalServer 
   const paths = pathsFrom(env);
   const connection = { socket: paths.socket, clock: realClock };
   let starting: Promise<{ started: boolean }> | null = null;
+  const start = (serverEnv: NodeJS.ProcessEnv) => {
+    // Several streams can find at the same moment that the server has gone.
+    starting ??= startIt(connection, entry, paths, serverEnv).finally(() => {
+      starting = null;
+    });
+    return starting;
+  };
   return {
     connection,
     paths,
-    async mayAutostart() {
+    start: () => start(env),
+    autostart() {
       const word = env["HOLDFAST_AUTOSTART"];
-      if (word !== undefined && word !== "") return word !== "0" && word !== "false";
-      // Reading the configuration takes longer than everything else that a command does.
-      const { loadConfig } = await import("../config/config.ts");
-      return loadConfig(env).server.autostart;
-    },
-    start() {
-      // Several streams can find at the same moment that the server has gone.
-      starting ??= startIt(connection, entry, paths, env).finally(() => {
-        starting = null;
-      });
-      return starting;
+      if (word === "0" || word === "false")
+        return Promise.reject(
+          new RefusalError({ code: "server_not_running", details: { socket: paths.socket } }),
+        );
+      // The server reads config.toml anyway; here it would take longer than the whole command.
+      return start({ ...env, HOLDFAST_STARTED_ON_FIRST_USE: "1" });
     },
   };
 }

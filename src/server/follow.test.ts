@@ -10,6 +10,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../system/eventually.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { TestServer } from "./test-server.ts";
 
@@ -200,10 +201,6 @@ function descriptorsOf(path: string): number {
 }
 
 /** The last follower gives the file back a moment after its reader has the last byte. */
-async function released(path: string): Promise<void> {
-  for (let turn = 0; turn < 1000 && descriptorsOf(path) > 0; turn += 1)
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-  expect(descriptorsOf(path)).toBe(0);
+function released(path: string): Promise<void> {
+  return eventually(() => descriptorsOf(path) === 0);
 }

@@ -4,7 +4,6 @@ import type { Server } from "node:http";
 import { dirname } from "node:path";
 import { call } from "../client/call.ts";
 import { RefusalError } from "../contract/problems.ts";
-import { pause } from "../system/clock.ts";
 import { socketAddress } from "../system/socket-address.ts";
 import { createApp } from "./app.ts";
 import { answerBadRequest } from "./bad-request.ts";
@@ -63,17 +62,18 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
     throw error;
   }
 
-  return {
-    async close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      streams.cutAll();
-      server.closeIdleConnections();
-      void pause(parts.clock, closeGraceMs).then(() => server.closeAllConnections());
-      await promise;
-      address.release();
-    },
+  const closeOnce = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.close(() => resolve());
+    streams.cutAll();
+    server.closeIdleConnections();
+    const impatience = parts.clock.after(closeGraceMs, () => server.closeAllConnections());
+    await promise;
+    impatience.cancel();
+    address.release();
   };
+  let closing: Promise<void> | null = null;
+  return { close: () => (closing ??= closeOnce()) };
 }
 
 function makePrivate(folder: string): void {

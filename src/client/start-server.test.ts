@@ -1,0 +1,137 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pathsFrom } from "../config/paths.ts";
+import { RefusalError } from "../contract/problems.ts";
+import { foregroundClock } from "../system/clock.ts";
+import { eventually } from "../system/eventually.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { createClient } from "./client.ts";
+import { readText, send, type Connection } from "./http.ts";
+import { startServer, withServer, type ServerProgram } from "./start-server.ts";
+
+/**
+ * Stands in for the server: takes the socket or says that another one has it, answers its version
+ * and leaves when it is asked to.
+ */
+const standIn = `
+  import { createServer } from "node:http";
+  import { mkdirSync, writeSync } from "node:fs";
+  import { join } from "node:path";
+  const folder = process.env.HOLDFAST_RUNTIME_DIR;
+  mkdirSync(folder, { recursive: true });
+  const socket = join(folder, "server.sock");
+  const tell = (line) => writeSync(Number(process.env.HOLDFAST_READY_FD), line + "\\n");
+  const server = createServer((request, answer) => {
+    answer.setHeader("connection", "close");
+    answer.end(JSON.stringify({ api: "v1", version: process.cwd(), pid: process.pid }));
+    if (request.method === "DELETE") server.close();
+  });
+  server.on("error", () => {
+    tell('problem {"code":"server_already_running","details":{}}');
+    process.exit(73);
+  });
+  server.listen(socket, () => tell("ready " + socket));
+`;
+
+let folder: string;
+let connection: Connection;
+let program: ServerProgram;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-start-"));
+  const paths = pathsFrom({ HOLDFAST_STATE_DIR: folder });
+  connection = { socket: paths.socket, clock: foregroundClock };
+  program = { node: process.execPath, entry: join(folder, "server.mjs"), paths, env: {} };
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const serverIs = (code: string) => writeFileSync(program.entry, code);
+const refusalOf = async (action: Promise<unknown>) => {
+  const error = await action.catch((thrown: unknown) => thrown);
+  return error instanceof RefusalError ? error.refusal : String(error);
+};
+/** Asks the stand-in to leave, and waits until it has. */
+const leave = async () => {
+  const answer = await send(connection, { method: "DELETE", path: "/" });
+  const { pid } = JSON.parse(await readText(connection.socket, answer)) as { pid: number };
+  await eventually(() => !existsSync(`/proc/${pid}`));
+};
+
+describe("starting the server", () => {
+  it("resolves when it is ready; it sits in no folder of the caller's", async () => {
+    serverIs(standIn);
+    expect(await startServer(connection, program)).toEqual({ started: true });
+    expect((await createClient(connection).version()).version).toBe("/");
+    await leave();
+  });
+
+  it("by ten at once gives one server, and all can use it", async () => {
+    serverIs(standIn);
+    const starts = Array.from({ length: 10 }, () => startServer(connection, program));
+    const started = (await Promise.all(starts)).filter((one) => one.started);
+    expect(started).toHaveLength(1);
+    expect((await createClient(connection).version()).api).toBe("v1");
+    await leave();
+  });
+
+  it("passes on why the server refuses to start", async () => {
+    serverIs(`
+      import { writeSync } from "node:fs";
+      writeSync(3, 'problem {"code":"bad_config","details":{"where":"jobs.grace","what":"no unit"}}\\n');
+      process.exit(78);
+    `);
+    expect(await refusalOf(startServer(connection, program))).toEqual({
+      code: "bad_config",
+      details: { where: "jobs.grace", what: "no unit" },
+    });
+  });
+
+  it("says how a server ended that said nothing, and keeps its last words in the log", async () => {
+    serverIs('console.error("last words"); process.exit(3);');
+    expect(await refusalOf(startServer(connection, program))).toEqual({
+      code: "server_did_not_start",
+      details: { what: "it ended with code 3" },
+    });
+    expect(readFileSync(program.paths.serverLog, "utf8")).toContain("last words");
+  });
+
+  it("says when there is no program to start", async () => {
+    program.node = join(folder, "no-node");
+    expect(await refusalOf(startServer(connection, program))).toMatchObject({
+      code: "server_did_not_start",
+      details: { what: expect.stringMatching(/ENOENT/) as string },
+    });
+  });
+
+  it("does not wait for ever", async () => {
+    // Leaves when the one who waits for its word has gone.
+    serverIs(`
+      import { createReadStream, writeSync } from "node:fs";
+      const beat = setInterval(() => { try { writeSync(3, "."); } catch { process.exit(); } }, 10);
+    `);
+    const clock = new FakeClock();
+    const refused = refusalOf(startServer({ ...connection, clock }, program));
+    clock.advance(20_000);
+    expect(await refused).toEqual({
+      code: "server_did_not_start",
+      details: { what: "it was not ready within 20 s" },
+    });
+  });
+});
+
+describe("doing something with a server", () => {
+  it("starts one only where none runs", async () => {
+    serverIs(standIn);
+    let starts = 0;
+    const start = () => {
+      starts += 1;
+      return startServer(connection, program);
+    };
+    const client = createClient(connection);
+    for (let time = 0; time < 2; time += 1)
+      expect((await withServer(() => client.version(), start)).api).toBe("v1");
+    expect(starts).toBe(1);
+    await leave();
+  });
+});

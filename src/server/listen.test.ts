@@ -1,0 +1,129 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createClient } from "../client/client.ts";
+import { RefusalError } from "../contract/problems.ts";
+import { foregroundClock } from "../system/clock.ts";
+import { TestServer } from "./test-server.ts";
+
+let folder: string;
+let socket: string;
+const servers: TestServer[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-listen-"));
+  socket = join(folder, "run/server.sock");
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const start = async (path = socket) => {
+  const server = await TestServer.start({ socket: path });
+  servers.push(server);
+  return server;
+};
+const refusal = (error: unknown) =>
+  error instanceof RefusalError ? error.refusal : { code: String(error), details: {} };
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe("the socket", () => {
+  it("is for its user alone, in a folder for its user alone", async () => {
+    mkdirSync(join(folder, "run"), { mode: 0o755 });
+    chmodSync(join(folder, "run"), 0o755);
+    await start();
+    expect([mode(socket), mode(join(folder, "run"))]).toEqual(["600", "700"]);
+  });
+
+  it("goes when the server closes", async () => {
+    const server = await start();
+    await server.close();
+    expect(statSync(socket, { throwIfNoEntry: false })).toBeUndefined();
+    await server.restart();
+  });
+
+  it("that a killed server left is replaced", async () => {
+    mkdirSync(join(folder, "run"), { mode: 0o700 });
+    await leaveStale(socket);
+    expect(statSync(socket).isSocket()).toBe(true);
+    const server = await start();
+    expect((await server.ask("GET", "/api/v1/version")).status).toBe(200);
+  });
+
+  it("on which a server answers is left to it, and its pid is told", async () => {
+    await start();
+    const error = await start().catch((thrown: unknown) => thrown);
+    expect(refusal(error)).toEqual({
+      code: "server_already_running",
+      details: { path: "/state", pid: process.pid },
+    });
+    expect((await servers[0]?.ask("GET", "/api/v1/version"))?.status).toBe(200);
+  });
+
+  it("on which something else answers is left to it", async () => {
+    mkdirSync(join(folder, "run"), { mode: 0o700 });
+    const other = await listening(socket, (own) => own.on("connection", (peer) => peer.destroy()));
+    const error = await start().catch((thrown: unknown) => thrown);
+    expect(refusal(error).code).toBe("server_already_running");
+    other.close();
+  });
+
+  it("may have a path that is too long for the kernel", async () => {
+    const path = join(folder, "x".repeat(100), "y".repeat(100), "server.sock");
+    const server = await start(path);
+    expect(mode(path)).toBe("600");
+    const client = createClient({ socket: path, clock: foregroundClock });
+    expect((await client.version()).api).toBe("v1");
+    await server.close();
+    expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+    await server.restart();
+  });
+
+  it("cannot be made where a file stands in for its folder", async () => {
+    writeFileSync(join(folder, "run"), "");
+    const error = await start().catch((thrown: unknown) => thrown);
+    expect((error as NodeJS.ErrnoException).code).toMatch(/EEXIST|ENOTDIR/);
+  });
+});
+
+describe("closing", () => {
+  it("lets a request that is being answered finish", async () => {
+    const server = await start();
+    const gate = Promise.withResolvers<void>();
+    const submit = server.supervisor.submit.bind(server.supervisor);
+    const entered = Promise.withResolvers<void>();
+    server.supervisor.submit = async (request, key) => {
+      entered.resolve();
+      await gate.promise;
+      return submit(request, key);
+    };
+    const answer = server.ask("POST", "/api/v1/jobs", { command: ["true"], cwd: "/" });
+    await entered.promise;
+    const closed = server.close();
+    gate.resolve();
+    expect((await answer).status).toBe(201);
+    await closed;
+    await server.restart();
+  });
+});
+
+function listening(path: string, prepare: (server: Server) => unknown): Promise<Server> {
+  const { promise, resolve } = Promise.withResolvers<Server>();
+  const server = createServer();
+  prepare(server);
+  server.listen(path, () => resolve(server));
+  return promise;
+}
+
+/** A socket in the file system that nobody listens on. */
+async function leaveStale(path: string): Promise<void> {
+  const elsewhere = `${path}.moved`;
+  const server = await listening(elsewhere, () => undefined);
+  const { renameSync } = await import("node:fs");
+  renameSync(elsewhere, path); // closing removes the name that it knows
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  await promise;
+}
