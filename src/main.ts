@@ -26,6 +26,8 @@ import { realIds } from "./system/ids.ts";
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const { paths } = config;
+  if (process.env["HOLDFAST_STARTED_ON_FIRST_USE"] === "1" && !config.server.autostart)
+    throw new RefusalError({ code: "server_not_running", details: { socket: paths.socket } });
   makeFolders(config);
   const lock = ServerLock.take(paths.lockFile);
   if (lock === null) {
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     { level: config.server.log_level, base: null },
     pino.destination({ dest: paths.serverLog, sync: true, mode: 0o600 }),
   );
-  const store = new Store(paths.database);
+  const store = new Store({ path: paths.database, soon: (callback) => realClock.soon(callback) });
   chmodSync(paths.database, 0o600);
   const { gpus, why } = await findGpus();
   log.info({ gpus: gpus.length, why }, "GPUs");

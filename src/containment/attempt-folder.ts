@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import {
@@ -11,7 +11,7 @@ import {
   type KeeperClaim,
   type VoidClaim,
 } from "../contract/keeper.ts";
-import { claimDurably, syncFolder, writeDurably } from "../system/durable-files.ts";
+import { claimDurably, flushFile, syncFolder } from "../system/durable-files.ts";
 
 /**
  * One attempt's records on disk. The payload runs as the same user and may write
@@ -44,11 +44,19 @@ export class AttemptFolder {
     return join(this.path, name);
   }
 
-  /** Makes the folder with the intent in it; both are durable when it returns. */
+  /** Makes the folder with the intent in it. Not durable before `flush`. */
   async create(intent: IntentRecord): Promise<void> {
     await mkdir(this.path, { recursive: false, mode: 0o700 });
-    await writeDurably(join(this.path, "intent.json"), JSON.stringify(intent));
-    await syncFolder(join(this.path, ".."));
+    await writeFile(this.#intent, JSON.stringify(intent), { mode: 0o600, flag: "wx" });
+  }
+
+  /** Puts intent and folder on the disk. Together: the file system makes one journal entry of the three. */
+  async flush(): Promise<void> {
+    await Promise.all([
+      flushFile(this.#intent),
+      syncFolder(this.path),
+      syncFolder(join(this.path, "..")),
+    ]);
   }
 
   readIntent(): Promise<IntentRecord | null> {
@@ -74,6 +82,10 @@ export class AttemptFolder {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  get #intent(): string {
+    return join(this.path, "intent.json");
   }
 
   async #read<T extends { attempt: string }>(

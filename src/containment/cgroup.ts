@@ -7,6 +7,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isGone } from "../processes/proc-stat.ts";
 
@@ -82,10 +83,9 @@ function tryRoot(path: string): string | null {
 }
 
 /** Makes the group of one attempt. Throws if it exists: a name is never used twice. */
-export function makeGroup(root: string, attempt: string): string {
-  const path = join(root, attempt);
-  mkdirSync(path, { mode: 0o755 });
-  return path;
+export async function makeGroup(root: string, attempt: string): Promise<void> {
+  // The kernel takes about a millisecond for it: not on the main thread.
+  await mkdir(join(root, attempt), { mode: 0o755 });
 }
 
 /** Whether any process of the group or its sub-groups lives, as the kernel counts. False when the group is gone. */

@@ -30,7 +30,8 @@ export type Link = Pick<KeeperLink, "stop" | "pause" | "resume" | "lease" | "clo
 
 /**
  * Where attempts run. The order of calls is the order of durability:
- * prepare (intent on disk) → the store says `starting` → launch.
+ * prepare → flush, and the store says `starting` → launch. What `prepare` made is
+ * there before the store tells of it, and both are on the disk before anything runs.
  */
 export interface Engine {
   /** What new attempts are contained with, and why not better. */
@@ -39,6 +40,8 @@ export interface Engine {
   folderOf(attempt: string): string;
   groupFor(attempt: string): string | null;
   prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void>;
+  /** Puts what `prepare` made on the disk. */
+  flush(attempt: AttemptRow): Promise<void>;
   launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer>;
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   inspect(attempt: AttemptRow): Promise<Evidence>;

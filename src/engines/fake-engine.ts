@@ -102,6 +102,7 @@ export class FakeEngine implements Engine {
   /** Called before a launch is answered: to hold it, or to let something happen meanwhile. */
   beforeAnswer: () => Promise<void> = async () => undefined;
   prepareError: Error | null = null;
+  flushError: Error | null = null;
   sameBoot = true;
 
   folderOf(attempt: string): string {
@@ -115,6 +116,10 @@ export class FakeEngine implements Engine {
   async prepare(attempt: AttemptRow): Promise<void> {
     if (this.prepareError !== null) throw this.prepareError;
     this.prepared.push(attempt.id);
+  }
+
+  async flush(): Promise<void> {
+    if (this.flushError !== null) throw this.flushError;
   }
 
   async launch(row: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {

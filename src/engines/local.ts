@@ -71,9 +71,13 @@ export class LocalEngine implements Engine {
     });
   }
 
+  flush(attempt: AttemptRow): Promise<void> {
+    return this.#folder(attempt.id).flush();
+  }
+
   async launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {
     if (attempt.cgroup !== null && this.#cgroupRoot !== null)
-      makeGroup(this.#cgroupRoot, attempt.id);
+      await makeGroup(this.#cgroupRoot, attempt.id);
     const folder = this.#folder(attempt.id);
     const message = launchMessage({
       attempt: attempt.id,

@@ -19,7 +19,6 @@ const oldestSqlite = [3, 51, 3];
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  #depth = 0;
 
   /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
   constructor(path: string) {
@@ -49,11 +48,10 @@ export class Database {
     return this.#prepared(sql).all(...values);
   }
 
-  /** All or nothing. An inner call joins the outer one. */
+  /** All or nothing, on the disk when it returns. An inner call joins the outer one. */
   transaction<T>(body: () => T): T {
-    if (this.#depth > 0) return body();
+    if (this.#db.isTransaction) return body();
     this.#db.exec("BEGIN IMMEDIATE");
-    this.#depth += 1;
     try {
       const result = body();
       this.#db.exec("COMMIT");
@@ -62,9 +60,35 @@ export class Database {
       // A COMMIT that failed on a full disk leaves the transaction open or rolled back.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw error;
-    } finally {
-      this.#depth -= 1;
     }
+  }
+
+  /** The same, but a power cut may undo it; a crash of this process does not. For what other records tell again. */
+  lightTransaction<T>(body: () => T): T {
+    this.#db.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return this.transaction(body);
+    } finally {
+      this.#db.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
+  /** A part of a transaction that can fail by itself: what it wrote is undone, the rest stays. */
+  part<T>(body: () => T): T {
+    this.#db.exec("SAVEPOINT part");
+    try {
+      const result = body();
+      this.#db.exec("RELEASE part");
+      return result;
+    } catch (error) {
+      // A full disk may have rolled back everything; then there is no savepoint to go back to.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO part; RELEASE part");
+      throw error;
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isTransaction;
   }
 
   close(): void {

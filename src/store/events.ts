@@ -5,6 +5,7 @@ import type { Database, Row } from "./database.ts";
 /** The timeline. An event is written in the transaction of what it tells of, and told to others only after its commit. */
 export class Events {
   readonly #db: Database;
+  #appended: JobEvent[] = [];
 
   constructor(db: Database) {
     this.#db = db;
@@ -16,7 +17,8 @@ export class Events {
     type: EventType,
     state: State,
     data: Record<string, unknown>,
-  ): JobEvent {
+  ): void {
+    if (!this.#db.inTransaction) throw new Error("an event outside of a transaction");
     const { lastId: seq } = this.#db.run(
       "INSERT INTO events (job, at_ms, type, state, data) VALUES (?, ?, ?, ?, ?)",
       jobId,
@@ -25,7 +27,23 @@ export class Events {
       state,
       JSON.stringify(data),
     );
-    return { seq, jobId, atMs, type, state, data };
+    this.#appended.push({ seq, jobId, atMs, type, state, data });
+  }
+
+  /** What was appended since the last call, for telling others after the commit. */
+  takeAppended(): JobEvent[] {
+    const appended = this.#appended;
+    this.#appended = [];
+    return appended;
+  }
+
+  /** Where `forgetAfter` goes back to when a part of a transaction is undone. */
+  mark(): number {
+    return this.#appended.length;
+  }
+
+  forgetAfter(mark: number): void {
+    this.#appended.length = mark;
   }
 
   /** Oldest first. */

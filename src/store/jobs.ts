@@ -1,4 +1,3 @@
-import type { JobEvent } from "../contract/event.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
@@ -46,7 +45,7 @@ export class Jobs {
     this.#events = events;
   }
 
-  insert(spec: JobSpec, atMs: number, retryOf: number | null): { id: number; event: JobEvent } {
+  insert(spec: JobSpec, atMs: number, retryOf: number | null): number {
     const { env, ...rest } = spec;
     const stored: StoredSpec = { ...rest, envNames: Object.keys(env).toSorted() };
     const state: State = spec.held ? "held" : "queued";
@@ -64,10 +63,8 @@ export class Jobs {
     );
     for (const tag of new Set(spec.tags))
       this.#db.run("INSERT INTO job_tags (job, tag) VALUES (?, ?)", id, tag);
-    return {
-      id,
-      event: this.#events.append(id, atMs, "submitted", state, retryOf === null ? {} : { retryOf }),
-    };
+    this.#events.append(id, atMs, "submitted", state, retryOf === null ? {} : { retryOf });
+    return id;
   }
 
   /**
@@ -81,52 +78,47 @@ export class Jobs {
     atMs: number,
     changes: Changes = {},
     data: Record<string, unknown> = {},
-  ): JobEvent {
+  ): void {
     const to = next(expected, event);
     if (to === null) throw new StateConflict(id, expected, event, "not in the table");
-    return this.#db.transaction(() => {
-      const { changes: written } = this.#db.run(
-        `UPDATE jobs SET state = ?, reason = COALESCE(?, reason), message = COALESCE(?, message),
+    const { changes: written } = this.#db.run(
+      `UPDATE jobs SET state = ?, reason = COALESCE(?, reason), message = COALESCE(?, message),
            started_at_ms = COALESCE(?, started_at_ms), ended_at_ms = ?, outcome = COALESCE(?, outcome),
            attempt = COALESCE(?, attempt)
          WHERE id = ? AND state = ?`,
-        to,
-        changes.reason ?? null,
-        changes.message ?? null,
-        changes.startedAtMs ?? null,
-        isTerminal(to) ? atMs : null,
-        changes.outcome === undefined ? null : JSON.stringify(changes.outcome),
-        changes.attempt ?? null,
-        id,
-        expected,
-      );
-      if (written !== 1)
-        throw new StateConflict(id, expected, event, this.get(id)?.state ?? "gone");
-      return this.#events.append(id, atMs, "state", to, {
-        from: expected,
-        to,
-        event,
-        ...(changes.reason === undefined ? {} : { reason: changes.reason }),
-        ...data,
-      });
+      to,
+      changes.reason ?? null,
+      changes.message ?? null,
+      changes.startedAtMs ?? null,
+      isTerminal(to) ? atMs : null,
+      changes.outcome === undefined ? null : JSON.stringify(changes.outcome),
+      changes.attempt ?? null,
+      id,
+      expected,
+    );
+    if (written !== 1) throw new StateConflict(id, expected, event, this.get(id)?.state ?? "gone");
+    this.#events.append(id, atMs, "state", to, {
+      from: expected,
+      to,
+      event,
+      ...(changes.reason === undefined ? {} : { reason: changes.reason }),
+      ...data,
     });
   }
 
   /** Records a wish to stop. The first reason stays; a later wish can only shorten the grace. */
-  wishStop(id: number, state: State, wish: StopWish): JobEvent {
-    return this.#db.transaction(() => {
-      this.#db.run(
-        `UPDATE jobs SET stop_reason = COALESCE(stop_reason, ?), stop_grace_ms = ?, stop_at_ms = COALESCE(stop_at_ms, ?)
+  wishStop(id: number, state: State, wish: StopWish): void {
+    this.#db.run(
+      `UPDATE jobs SET stop_reason = COALESCE(stop_reason, ?), stop_grace_ms = ?, stop_at_ms = COALESCE(stop_at_ms, ?)
          WHERE id = ?`,
-        wish.reason,
-        wish.graceMs,
-        wish.atMs,
-        id,
-      );
-      return this.#events.append(id, wish.atMs, "stop_wanted", state, {
-        reason: wish.reason,
-        graceMs: wish.graceMs,
-      });
+      wish.reason,
+      wish.graceMs,
+      wish.atMs,
+      id,
+    );
+    this.#events.append(id, wish.atMs, "stop_wanted", state, {
+      reason: wish.reason,
+      graceMs: wish.graceMs,
     });
   }
 
@@ -211,12 +203,10 @@ export class Jobs {
   }
 
   /** Removes an ended job with everything that hangs on it, but for its events. */
-  remove(id: number, state: State, atMs: number): JobEvent {
-    return this.#db.transaction(() => {
-      const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ? AND state = ?", id, state);
-      if (changes !== 1) throw new Error(`job ${id} is not ${state} any more`);
-      return this.#events.append(id, atMs, "removed", state, {});
-    });
+  remove(id: number, state: State, atMs: number): void {
+    const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ? AND state = ?", id, state);
+    if (changes !== 1) throw new Error(`job ${id} is not ${state} any more`);
+    this.#events.append(id, atMs, "removed", state, {});
   }
 }
 

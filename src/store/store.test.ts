@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { JobEvent } from "../contract/event.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { states } from "../job/states.ts";
@@ -37,10 +38,13 @@ let folder: string;
 let path: string;
 let store: Store;
 
+const open = (file: string) =>
+  new Store({ path: file, soon: (callback) => void setImmediate(callback) });
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-store-"));
   path = join(folder, "holdfast.db");
-  store = new Store(path);
+  store = open(path);
 });
 
 afterEach(() => {
@@ -48,9 +52,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const insert = (...args: Parameters<Store["jobs"]["insert"]>) =>
+  store.commitNow(() => store.jobs.insert(...args));
+
 describe("jobs", () => {
   it("are given back as they were stored, but for the environment's values", () => {
-    const { id } = store.jobs.insert(spec, 1000, null);
+    const id = insert(spec, 1000, null);
     const job = store.jobs.get(id);
     expect(job).toMatchObject({
       id,
@@ -66,16 +73,14 @@ describe("jobs", () => {
   });
 
   it("never reuse an id, also after the last was removed", () => {
-    const { id } = store.jobs.insert(spec, 1, null);
-    store.jobs.advance(id, "queued", "cancelled", 2);
-    store.jobs.remove(id, "cancelled", 3);
-    expect(store.jobs.insert(spec, 4, null).id).toBe(id + 1);
+    const id = insert(spec, 1, null);
+    store.commitNow(() => store.jobs.advance(id, "queued", "cancelled", 2));
+    store.commitNow(() => store.jobs.remove(id, "cancelled", 3));
+    expect(insert(spec, 4, null)).toBe(id + 1);
   });
 
   it("are filtered by state, tag, name and ids, newest first", () => {
-    const ids = [1, 2, 3].map(
-      (n) => store.jobs.insert({ ...spec, name: `n${n}`, tags: [`t${n}`] }, n, null).id,
-    );
+    const ids = [1, 2, 3].map((n) => insert({ ...spec, name: `n${n}`, tags: [`t${n}`] }, n, null));
     const none = { states: [], tag: null, name: null, ids: null, before: null, limit: 10 };
     expect(store.jobs.list(none).map(({ id }) => id)).toEqual(ids.toReversed());
     expect(store.jobs.list({ ...none, tag: "t2" }).map(({ id }) => id)).toEqual([ids[1]]);
@@ -87,31 +92,46 @@ describe("jobs", () => {
 });
 
 describe("a state", () => {
-  it("is written together with the event that tells of it", () => {
-    const { id, event } = store.jobs.insert(spec, 1000, null);
-    const moved = store.jobs.advance(id, "queued", "hold", 2000);
-    expect(moved).toMatchObject({
-      seq: (event.seq ?? 0) + 1,
-      type: "state",
-      state: "held",
-      data: { from: "queued", to: "held" },
+  it("is written together with the event that tells of it, which is told after the commit", () => {
+    const told: JobEvent[] = [];
+    store.onCommitted = (events) => void told.push(...events);
+    const id = insert(spec, 1000, null);
+    store.commitNow(() => {
+      store.jobs.advance(id, "queued", "hold", 2000);
+      expect(told.length).toBe(1);
     });
-    expect(store.events.after(id, 0, 10)).toEqual([event, moved]);
+    expect(told.map(({ seq, type, state }) => ({ seq, type, state }))).toEqual([
+      { seq: 1, type: "submitted", state: "queued" },
+      { seq: 2, type: "state", state: "held" },
+    ]);
+    expect(store.events.after(id, 0, 10)).toEqual(told);
+  });
+
+  it("cannot be written outside of a commit", () => {
+    expect(() => store.jobs.insert(spec, 1, null)).toThrow("outside of a transaction");
   });
 
   it("is not written when another is expected, nor against the table, and then no event tells of it", () => {
-    const { id } = store.jobs.insert(spec, 1000, null);
+    const id = insert(spec, 1000, null);
     const before = store.events.lastSeq();
-    expect(() => store.jobs.advance(id, "held", "release", 1)).toThrow(StateConflict);
-    expect(() => store.jobs.advance(id, "queued", "succeeded", 1)).toThrow(StateConflict);
+    expect(() => store.commitNow(() => store.jobs.advance(id, "held", "release", 1))).toThrow(
+      StateConflict,
+    );
+    expect(() => store.commitNow(() => store.jobs.advance(id, "queued", "succeeded", 1))).toThrow(
+      StateConflict,
+    );
     expect(store.jobs.get(id)?.state).toBe("queued");
     expect(store.events.lastSeq()).toBe(before);
   });
 
   it("that is terminal stays, with the time of its end", () => {
-    const { id } = store.jobs.insert(spec, 1000, null);
-    store.jobs.advance(id, "queued", "cancelled", 3000, { reason: "cancel" });
-    expect(() => store.jobs.advance(id, "cancelled", "launch", 1)).toThrow(StateConflict);
+    const id = insert(spec, 1000, null);
+    store.commitNow(() =>
+      store.jobs.advance(id, "queued", "cancelled", 3000, { reason: "cancel" }),
+    );
+    expect(() => store.commitNow(() => store.jobs.advance(id, "cancelled", "launch", 1))).toThrow(
+      StateConflict,
+    );
     expect(store.jobs.get(id)).toMatchObject({
       state: "cancelled",
       endedAtMs: 3000,
@@ -129,11 +149,11 @@ describe("a state", () => {
   });
 
   it("and what it was together with are gone when the transaction fails", () => {
-    const { id } = store.jobs.insert(spec, 1000, null);
+    const id = insert(spec, 1000, null);
     const before = store.events.lastSeq();
     expect(() =>
-      store.transaction(() => {
-        store.jobs.advance(id, "queued", "hold", 1);
+      store.commitNow(() => {
+        store.commitNow(() => store.jobs.advance(id, "queued", "hold", 1));
         throw new Error("the power goes");
       }),
     ).toThrow("the power goes");
@@ -144,18 +164,49 @@ describe("a state", () => {
 
 describe("a wish to stop", () => {
   it("keeps its first reason and time, and takes a later grace", () => {
-    const { id } = store.jobs.insert(spec, 1000, null);
-    store.jobs.wishStop(id, "queued", { reason: "cancel", graceMs: 30_000, atMs: 2000 });
-    store.jobs.wishStop(id, "queued", { reason: "shutdown", graceMs: 0, atMs: 5000 });
+    const id = insert(spec, 1000, null);
+    store.commitNow(() =>
+      store.jobs.wishStop(id, "queued", { reason: "cancel", graceMs: 30_000, atMs: 2000 }),
+    );
+    store.commitNow(() =>
+      store.jobs.wishStop(id, "queued", { reason: "shutdown", graceMs: 0, atMs: 5000 }),
+    );
     expect(store.jobs.get(id)?.stopWish).toEqual({ reason: "cancel", graceMs: 0, atMs: 2000 });
+  });
+});
+
+describe("commits of one turn", () => {
+  it("are one transaction, in which each succeeds or fails by itself", async () => {
+    const told: number[] = [];
+    store.onCommitted = (events) => void told.push(...events.map(({ seq }) => seq ?? 0));
+    const results = await Promise.allSettled([
+      store.commit(() => store.jobs.insert(spec, 1, null)),
+      store.commit(() => {
+        store.jobs.insert(spec, 2, null);
+        throw new Error("this one fails");
+      }),
+      store.commit(() => store.jobs.insert(spec, 3, null)),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(store.jobs.get(1)?.createdAtMs).toBe(1);
+    expect(store.jobs.get(2)?.createdAtMs).toBe(3);
+    expect(store.events.after(null, 0, 10).map(({ seq }) => seq)).toEqual(told);
+  });
+
+  it("that are still waiting are made when the store is closed", async () => {
+    const made = store.commit(() => store.jobs.insert(spec, 1, null));
+    store.close();
+    expect(await made).toBe(1);
+    store = open(path);
+    expect(store.jobs.get(1)).not.toBeNull();
   });
 });
 
 describe("the file", () => {
   it("opens again with everything in it", () => {
-    const { id } = store.jobs.insert(spec, 1000, null);
+    const id = insert(spec, 1000, null);
     store.close();
-    store = new Store(path);
+    store = open(path);
     expect(store.jobs.get(id)?.spec.command).toEqual(spec.command);
   });
 
@@ -164,14 +215,14 @@ describe("the file", () => {
     const db = new DatabaseSync(newer);
     db.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
     db.close();
-    expect(() => new Store(newer)).toThrow(RefusalError);
-    expect(refusalOf(() => new Store(newer))).toBe("store_too_new");
+    expect(() => open(newer)).toThrow(RefusalError);
+    expect(refusalOf(() => open(newer))).toBe("store_too_new");
   });
 
   it("that is no database is refused with the file named", () => {
     const broken = join(folder, "broken.db");
     writeFileSync(broken, "this is no database, though it is long enough for a header".repeat(20));
-    expect(refusalOf(() => new Store(broken))).toBe("store_damaged");
+    expect(refusalOf(() => open(broken))).toBe("store_damaged");
     expect(readFileSync(broken, "utf8")).toContain("no database");
   });
 });

@@ -1,30 +1,87 @@
+import type { JobEvent } from "../contract/event.ts";
 import { Attempts } from "./attempts.ts";
 import { Database } from "./database.ts";
 import { Events } from "./events.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { Jobs } from "./jobs.ts";
 import { Submissions } from "./submissions.ts";
 
-/** Everything that is remembered, one file of queries per noun. Only the supervisor writes. */
+export interface StoreOptions {
+  path: string;
+  /** Calls back when what is going on now has been done. */
+  soon: (callback: () => void) => void;
+}
+
+/**
+ * Everything that is remembered, one file of queries per noun. Only the supervisor
+ * writes, and only inside `commit`, `commitNow` or `commitLightly`: the events that
+ * were appended there are told to `onCommitted` when, and only when, they are on
+ * record, in the order of their seq.
+ */
 export class Store {
   readonly jobs: Jobs;
   readonly attempts: Attempts;
   readonly events: Events;
   readonly submissions: Submissions;
+  onCommitted: (events: JobEvent[]) => void = () => undefined;
   readonly #db: Database;
+  readonly #group: GroupCommit;
 
-  constructor(path: string) {
+  constructor({ path, soon }: StoreOptions) {
     this.#db = new Database(path);
     this.events = new Events(this.#db);
     this.jobs = new Jobs(this.#db, this.events);
     this.attempts = new Attempts(this.#db);
     this.submissions = new Submissions(this.#db);
+    this.#group = new GroupCommit(
+      soon,
+      (body) => this.commitNow(body),
+      (body) => this.#part(body),
+    );
   }
 
-  transaction<T>(body: () => T): T {
-    return this.#db.transaction(body);
+  /**
+   * Runs `body` with all others that are asked for in this turn in one durable
+   * transaction: one flush to the disk for all. Each succeeds or fails by itself.
+   */
+  commit<T>(body: () => T): Promise<T> {
+    return this.#group.add(body);
+  }
+
+  /** Durable when it returns. */
+  commitNow<T>(body: () => T): T {
+    return this.#told(() => this.#db.transaction(body));
+  }
+
+  /** Not flushed: a power cut may undo it. For what the attempt's own records tell again. */
+  commitLightly<T>(body: () => T): T {
+    return this.#told(() => this.#db.lightTransaction(body));
   }
 
   close(): void {
+    this.#group.flush();
     this.#db.close();
+  }
+
+  #part<T>(body: () => T): T {
+    const mark = this.events.mark();
+    try {
+      return this.#db.part(body);
+    } catch (error) {
+      this.events.forgetAfter(mark);
+      throw error;
+    }
+  }
+
+  #told<T>(body: () => T): T {
+    try {
+      const result = body();
+      const events = this.events.takeAppended();
+      if (events.length > 0) this.onCommitted(events);
+      return result;
+    } catch (error) {
+      this.events.takeAppended();
+      throw error;
+    }
   }
 }

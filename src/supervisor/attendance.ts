@@ -143,11 +143,11 @@ export class Attendance {
         return true;
       case "requeue":
         this.#closed = true;
-        concludeWithoutExecution(this.#context, this.attempt, null);
+        await concludeWithoutExecution(this.#context, this.attempt, null);
         return true;
       case "lost":
         this.#closed = true;
-        lose(this.#context, this.attempt, decision.reason, null);
+        await lose(this.#context, this.attempt, decision.reason, null);
         return true;
       case "sweep":
         await this.#sweep(decision.reason);
@@ -162,7 +162,7 @@ export class Attendance {
       this.#sweeping = stopping;
     });
     this.#closed = true;
-    lose(this.#context, this.attempt, reason, sweep);
+    await lose(this.#context, this.attempt, reason, sweep);
   }
 
   async #end(exit: ExitRecord): Promise<void> {
@@ -170,7 +170,7 @@ export class Attendance {
     this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
     for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
       try {
-        conclude(this.#context, this.attempt, exit);
+        await conclude(this.#context, this.attempt, exit);
         break;
       } catch (error) {
         // The exit record is durable; the store will have it when the disk lets it.

@@ -1,4 +1,3 @@
-import type { JobEvent } from "../contract/event.ts";
 import type { ExitRecord } from "../contract/keeper.ts";
 import { conclude as terminalEventOf, type Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
@@ -11,14 +10,18 @@ import type { SweepResult } from "./sweeping.ts";
 import { messageOf } from "./words.ts";
 
 /** Writes what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
-export function conclude(context: Context, attempt: AttemptRow, exit: ExitRecord): void {
+export async function conclude(
+  context: Context,
+  attempt: AttemptRow,
+  exit: ExitRecord,
+): Promise<void> {
   const outcome: Outcome = {
     code: exit.main.code,
     signal: exit.main.signal,
     reason: reasonOf(exit.reason),
     leftovers: exit.leftovers,
   };
-  end(
+  await end(
     context,
     attempt,
     outcome,
@@ -31,19 +34,19 @@ export function conclude(context: Context, attempt: AttemptRow, exit: ExitRecord
 }
 
 /** Nobody knows how the main process ended, but nothing of the attempt lives. */
-export function lose(
+export async function lose(
   context: Context,
   attempt: AttemptRow,
   reason: Reason,
   sweep: SweepResult | null,
-): void {
+): Promise<void> {
   const outcome: Outcome = {
     code: null,
     signal: null,
     reason,
     leftovers: sweep?.stopped.length ?? 0,
   };
-  end(context, attempt, outcome, null, (job, state) =>
+  await end(context, attempt, outcome, null, (job, state) =>
     receiptOfLoss(job, attempt, state, outcome, sweep, context.clock.nowMs()),
   );
 }
@@ -52,63 +55,54 @@ export function lose(
  * The attempt never executed anything. With a failure the job has failed; without
  * one it goes back into the queue; with a stop wanted it is cancelled.
  */
-export function concludeWithoutExecution(
+export async function concludeWithoutExecution(
   context: Context,
   attempt: AttemptRow,
   failure: string | null,
-): void {
-  const { store, hub, clock, engine, dispatcher, attendances, log } = context;
-  const atMs = clock.nowMs();
-  const events = store.transaction(() => {
+): Promise<void> {
+  const { store, clock, engine, dispatcher, attendances, log } = context;
+  await store.commit(() => {
     const job = store.jobs.get(attempt.job);
-    if (job === null || isTerminal(job.state)) return [];
+    if (job === null || isTerminal(job.state)) return;
+    const atMs = clock.nowMs();
     store.attempts.ended(attempt.id, atMs, null);
     if (job.stopWish !== null) {
-      const outcome: Outcome = {
-        code: null,
-        signal: null,
-        reason: job.stopWish.reason,
-        leftovers: 0,
-      };
-      return advanceTo(context, job, terminalEventOf(outcome), { outcome, reason: outcome.reason });
+      const { reason } = job.stopWish;
+      const outcome: Outcome = { code: null, signal: null, reason, leftovers: 0 };
+      advanceTo(context, job, terminalEventOf(outcome), { outcome, reason });
+    } else if (failure === null) {
+      store.jobs.advance(job.id, job.state, "requeue", atMs);
+    } else {
+      const reason = "launch_failed";
+      const outcome: Outcome = { code: null, signal: null, reason, leftovers: 0 };
+      store.jobs.advance(job.id, job.state, "failed", atMs, { outcome, reason, message: failure });
     }
-    if (failure === null) return [store.jobs.advance(job.id, job.state, "requeue", atMs)];
-    const outcome: Outcome = { code: null, signal: null, reason: "launch_failed", leftovers: 0 };
-    return [
-      store.jobs.advance(job.id, job.state, "failed", atMs, {
-        outcome,
-        reason: "launch_failed",
-        message: failure,
-      }),
-    ];
   });
   attendances.delete(attempt.job);
-  hub.publish(...events);
   dispatcher.release(attempt.job);
   engine
     .discard(attempt)
     .catch((error: unknown) => log.warn({ err: error, attempt: attempt.id }, "removing a folder"));
 }
 
-function end(
+async function end(
   context: Context,
   attempt: AttemptRow,
   outcome: Outcome,
   message: string | null,
   receiptFor: (job: JobRow, state: State) => Parameters<Context["store"]["attempts"]["ended"]>[2],
   started: { startedAtMs?: number } = {},
-): void {
-  const { store, hub, clock, dispatcher, attendances } = context;
+): Promise<void> {
+  const { store, clock, dispatcher, attendances } = context;
   const event = terminalEventOf(outcome);
-  const events = store.transaction(() => {
+  await store.commit(() => {
     const job = store.jobs.get(attempt.job);
-    if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return [];
+    if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
     store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));
     const changes = { outcome, reason: outcome.reason, ...(message === null ? {} : { message }) };
-    return advanceTo(context, job, event, changes, started);
+    advanceTo(context, job, event, changes, started);
   });
   attendances.delete(attempt.job);
-  hub.publish(...events);
   dispatcher.release(attempt.job);
 }
 
@@ -119,16 +113,14 @@ function advanceTo(
   last: StateEvent,
   changes: { outcome: Outcome; reason: Reason; message?: string },
   started: { startedAtMs?: number } = {},
-): JobEvent[] {
+): void {
   const atMs = clock.nowMs();
-  const events: JobEvent[] = [];
   let state = job.state;
   const step = (event: StateEvent, more: Parameters<typeof store.jobs.advance>[4] = {}) => {
-    events.push(store.jobs.advance(job.id, state, event, atMs, more));
+    store.jobs.advance(job.id, state, event, atMs, more);
     state = next(state, event) ?? state;
   };
   if (state === "starting" && started.startedAtMs !== undefined) step("launched", started);
   if (next(state, last) === null) step("stop", { reason: changes.reason });
   step(last, { ...changes, ...(job.startedAtMs === null ? started : {}) });
-  return events;
 }

@@ -53,6 +53,7 @@ export class Dispatcher {
 
   /** Tries again later what the disk or the kernel refused now. */
   releaseLater(job: number, waiting: Waiting): void {
+    this.#occupied.set(job, []);
     this.#waiting.set(job, waiting);
     this.#context().clock.after(retryMs, () => this.release(job));
   }
@@ -61,7 +62,7 @@ export class Dispatcher {
     return (
       this.#waiting.get(job) ?? {
         code: "order",
-        message: "behind other queued jobs",
+        message: "its turn has not come yet",
         hint: "holdfast ls --state queued shows them; --priority moves a job forward",
       }
     );

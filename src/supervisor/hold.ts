@@ -5,25 +5,32 @@ import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
 
 /** Keeps a queued job from starting. Holding a held one changes nothing. */
-export function hold(context: Context, id: number): Result<Job> {
+export function hold(context: Context, id: number): Promise<Result<Job>> {
   return move(context, id, "queued", "hold", "held");
 }
 
 /** Puts a held job back into the queue. */
-export function release(context: Context, id: number): Result<Job> {
-  const result = move(context, id, "held", "release", "queued");
+export async function release(context: Context, id: number): Promise<Result<Job>> {
+  const result = await move(context, id, "held", "release", "queued");
   context.dispatcher.poke();
   return result;
 }
 
-function move(context: Context, id: number, from: State, verb: StateEvent, to: State): Result<Job> {
-  const { store, hub, clock } = context;
-  const job = store.jobs.get(id);
-  if (job === null) return refuse("no_such_job", { selector: id });
-  if (job.state !== from && job.state !== to) {
-    return refuse("not_allowed_now", { id, state: job.state, verb, needs: `a ${from} job` });
-  }
-  if (job.state === from) hub.publish(store.jobs.advance(id, from, verb, clock.nowMs()));
-  const after = store.jobs.get(id);
-  return after === null ? refuse("no_such_job", { selector: id }) : accept(viewOf(context, after));
+function move(
+  context: Context,
+  id: number,
+  from: State,
+  verb: StateEvent,
+  to: State,
+): Promise<Result<Job>> {
+  const { store, clock } = context;
+  return store.commit(() => {
+    const job = store.jobs.get(id);
+    if (job === null) return refuse("no_such_job", { selector: id });
+    if (job.state !== from && job.state !== to) {
+      return refuse("not_allowed_now", { id, state: job.state, verb, needs: `a ${from} job` });
+    }
+    if (job.state === from) store.jobs.advance(id, from, verb, clock.nowMs());
+    return accept(viewOf(context, store.jobs.get(id) ?? job));
+  });
 }

@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 /**
  * Takes one queued job to `starting` and on to its keeper. The order is what makes
- * a crash at any point harmless: intent on disk, then the store, then the keeper.
+ * a crash at any point harmless: intent, then the store, both on the disk, then the keeper.
  * The job may be cancelled or held at each await: its state is read again.
  */
 export async function launch(
@@ -20,9 +20,19 @@ export async function launch(
   const attempt = newAttempt(context, job, gpuUuids);
   try {
     await engine.prepare(attempt, job.spec);
-    if (!markStarting(context, id, attempt)) {
+    // Both flushes at once; a failed one is looked at when it is known what the store says.
+    const flushed = engine.flush(attempt).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    if (!(await markStarting(context, id, attempt))) {
       await engine.discard(attempt);
       return dispatcher.release(id);
+    }
+    const failed = await flushed;
+    if (failed !== null) {
+      await concludeWithoutExecution(context, attempt, null);
+      throw failed.error;
     }
   } catch (error) {
     await engine.discard(attempt).catch(() => undefined);
@@ -59,21 +69,18 @@ function newAttempt(
 }
 
 /** False when the job is not queued any more. */
-function markStarting({ store, hub, clock }: Context, id: number, attempt: AttemptRow): boolean {
-  const event = store.transaction(() => {
-    if (store.jobs.get(id)?.state !== "queued") return null;
+function markStarting(
+  { store, clock }: Context,
+  id: number,
+  attempt: AttemptRow,
+): Promise<boolean> {
+  return store.commit(() => {
+    if (store.jobs.get(id)?.state !== "queued") return false;
     store.attempts.insert(attempt);
-    return store.jobs.advance(
-      id,
-      "queued",
-      "launch",
-      clock.nowMs(),
-      { attempt: attempt.id },
-      { attempt: attempt.number },
-    );
+    const changes = { attempt: attempt.id };
+    store.jobs.advance(id, "queued", "launch", clock.nowMs(), changes, { attempt: attempt.number });
+    return true;
   });
-  if (event !== null) hub.publish(event);
-  return event !== null;
 }
 
 async function start(context: Context, attempt: AttemptRow): Promise<void> {

@@ -28,49 +28,49 @@ export async function observe(
 
 /** `starting` → `running`, with the claim's identities. Also tells of an attempt that a restarted server found again. */
 async function recordStart(context: Context, attendance: Attendance): Promise<void> {
-  const { store, hub, engine, clock, bootId } = context;
+  const { store, engine, clock, bootId } = context;
   const { attempt } = attendance;
   if (attempt.claim !== null) return;
   const claim = await engine.readClaim(attempt);
   if (claim === null || claim.boot_id !== bootId) return;
-  const events = store.transaction(() => {
+  // Light: the claim is on the disk already and tells the same after a power cut.
+  store.commitLightly(() => {
     const job = store.jobs.get(attempt.job);
-    if (job === null) return [];
+    if (job === null) return;
     store.attempts.claimed(attempt.id, claim, claim.claimed_at_ms);
-    if (job.state !== "starting") return [];
-    return [
-      store.jobs.advance(
-        attempt.job,
-        "starting",
-        "launched",
-        clock.nowMs(),
-        { startedAtMs: claim.claimed_at_ms },
-        {
-          attempt: attempt.number,
-          pid: claim.payload.pid,
-          keeperPid: claim.keeper.pid,
-          tier: attempt.tier,
-        },
-      ),
-    ];
+    if (job.state !== "starting") return;
+    store.jobs.advance(
+      attempt.job,
+      "starting",
+      "launched",
+      clock.nowMs(),
+      { startedAtMs: claim.claimed_at_ms },
+      {
+        attempt: attempt.number,
+        pid: claim.payload.pid,
+        keeperPid: claim.keeper.pid,
+        tier: attempt.tier,
+      },
+    );
   });
   attendance.recordClaim(claim);
-  hub.publish(...events);
 }
 
-function observePause({ store, hub, clock }: Context, job: JobRow, status: KeeperStatus): void {
+function observePause({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
+  const atMs = clock.nowMs();
   if (status.paused && job.state === "running") {
-    hub.publish(store.jobs.advance(job.id, "running", "pause", clock.nowMs()));
+    store.commitLightly(() => store.jobs.advance(job.id, "running", "pause", atMs));
   } else if (!status.paused && job.state === "paused") {
-    hub.publish(store.jobs.advance(job.id, "paused", "resume", clock.nowMs()));
+    store.commitLightly(() => store.jobs.advance(job.id, "paused", "resume", atMs));
   }
 }
 
-function observeStop({ store, hub, clock }: Context, job: JobRow, status: KeeperStatus): void {
+function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
   if (status.phase === "recording" || status.phase === "ended") return;
-  if (job.state !== "running" && job.state !== "paused") return;
+  const { state } = job;
+  if (state !== "running" && state !== "paused") return;
   const reason = reasonOf(status.reason);
-  hub.publish(store.jobs.advance(job.id, job.state, "stop", clock.nowMs(), { reason }));
+  store.commitLightly(() => store.jobs.advance(job.id, state, "stop", clock.nowMs(), { reason }));
 }
 
 function publishLive({ hub, clock }: Context, jobId: number, status: KeeperStatus): void {

@@ -41,9 +41,8 @@ describe("what a starting server does about an unfinished attempt", () => {
   });
 
   it("follows a living keeper, and never sweeps under it", () => {
-    for (const { evidence, decision } of all) {
-      if (evidence.keeperAlive && evidence.exit !== exit) expect(decision.action).toBe("adopt");
-    }
+    const alive = all.filter(({ evidence }) => evidence.keeperAlive && evidence.exit !== exit);
+    expect(new Set(alive.map(({ decision }) => decision.action))).toEqual(new Set(["adopt"]));
   });
 
   it("runs again only what is proven never to have executed", () => {
@@ -58,16 +57,17 @@ describe("what a starting server does about an unfinished attempt", () => {
   });
 
   it("voids before it runs again what a late keeper could still claim", () => {
-    for (const { evidence, decision } of all) {
-      if (decision.action === "void")
-        expect(evidence).toMatchObject({ claim: null, sameBoot: true, claimedBefore: false });
-    }
+    const voided = all.filter(({ decision }) => decision.action === "void");
+    expect(voided.map(({ evidence }) => evidence)).toEqual([
+      expect.objectContaining({ claim: null, exit: null, sameBoot: true, claimedBefore: false }),
+    ]);
   });
 
   it("signals nothing for a record of another boot", () => {
-    for (const { evidence, decision } of all) {
-      if (!evidence.sameBoot) expect(["conclude", "requeue", "lost"]).toContain(decision.action);
-    }
+    const old = all.filter(({ evidence }) => !evidence.sameBoot);
+    expect(new Set(old.map(({ decision }) => decision.action))).toEqual(
+      new Set(["conclude", "requeue", "lost"]),
+    );
   });
 
   it("looks for survivors of everything else", () => {

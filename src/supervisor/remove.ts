@@ -1,5 +1,6 @@
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal } from "../job/states.ts";
+import type { AttemptRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -7,12 +8,16 @@ import type { Context } from "./context.ts";
  * the two leaves folders that no job knows; the next start removes those.
  */
 export async function remove(context: Context, id: number): Promise<Result<null>> {
-  const { store, hub, clock, engine } = context;
-  const job = store.jobs.get(id);
-  if (job === null) return refuse("no_such_job", { selector: id });
-  if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
-  const attempts = store.attempts.ofJob(id);
-  hub.publish(store.jobs.remove(id, job.state, clock.nowMs()));
-  for (const attempt of attempts) await engine.discard(attempt);
+  const { store, clock, engine } = context;
+  const removed = await store.commit((): Result<AttemptRow[]> => {
+    const job = store.jobs.get(id);
+    if (job === null) return refuse("no_such_job", { selector: id });
+    if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
+    const attempts = store.attempts.ofJob(id);
+    store.jobs.remove(id, job.state, clock.nowMs());
+    return accept(attempts);
+  });
+  if (!removed.ok) return removed;
+  for (const attempt of removed.value) await engine.discard(attempt);
   return accept(null);
 }

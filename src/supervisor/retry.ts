@@ -5,13 +5,13 @@ import type { Context } from "./context.ts";
 import { insert } from "./submit.ts";
 
 /** A new job with the specification and environment of an ended one, whose own record stays as it is. */
-export function retry(context: Context, id: number): Result<Job> {
+export async function retry(context: Context, id: number): Promise<Result<Job>> {
   const { store } = context;
   const job = store.jobs.get(id);
   if (job === null) return refuse("no_such_job", { selector: id });
   if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
   const { envNames: _, ...spec } = job.spec;
-  const inserted = insert(
+  const inserted = await insert(
     context,
     { ...spec, held: false, env: store.jobs.environmentOf(id) },
     null,

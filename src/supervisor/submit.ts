@@ -29,27 +29,26 @@ export async function submit(
 }
 
 /** Stores a job; with a key, unless another request with that key came first meanwhile. */
-export function insert(
+export async function insert(
   context: Context,
   spec: JobSpec,
   key: string | null,
   requestHash: string,
   retryOf: number | null,
-): Submitted {
-  const { store, hub, clock, dispatcher, config } = context;
+): Promise<Submitted> {
+  const { store, clock, dispatcher, config } = context;
   try {
-    const first = key === null ? null : replay(context, key, requestHash);
-    if (first !== null) return first;
-    const { id, event } = store.transaction(() => {
-      const inserted = store.jobs.insert(spec, clock.nowMs(), retryOf);
-      if (key !== null) store.submissions.insert(key, requestHash, inserted.id, clock.nowMs());
-      return inserted;
+    const answer = await store.commit((): Submitted => {
+      const first = key === null ? null : replay(context, key, requestHash);
+      if (first !== null) return first;
+      const id = store.jobs.insert(spec, clock.nowMs(), retryOf);
+      if (key !== null) store.submissions.insert(key, requestHash, id, clock.nowMs());
+      const row = store.jobs.get(id);
+      if (row === null) throw new Error(`job ${id} is gone right after it was stored`);
+      return accept({ job: viewOf(context, row), replayed: false });
     });
-    hub.publish(event);
     dispatcher.poke();
-    const row = store.jobs.get(id);
-    if (row === null) throw new Error(`job ${id} is gone right after it was stored`);
-    return accept({ job: viewOf(context, row), replayed: false });
+    return answer;
   } catch (error) {
     if (isStorageFull(error)) return refuse("storage_full", { path: config.paths.stateDir });
     throw error;

@@ -22,9 +22,12 @@ let defects: unknown[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-supervise-"));
-  store = new Store(join(folder, "holdfast.db"));
-  engine = new FakeEngine();
   clock = new FakeClock();
+  store = new Store({
+    path: join(folder, "holdfast.db"),
+    soon: (callback) => clock.soon(callback),
+  });
+  engine = new FakeEngine();
   defects = [];
   await start();
 });
@@ -253,17 +256,22 @@ describe("a launch", () => {
       reason: "launch_failed",
       message: "the keeper could not start it: claim ENOSPC",
     });
+    await heard(() => engine.discarded.length > 0);
     expect(engine.discarded).toEqual(engine.prepared);
   });
 
-  it("waits while the disk is full, says so, and goes on by itself", async () => {
-    engine.prepareError = Object.assign(new Error("no space"), { code: "ENOSPC" });
-    const { id } = await submit();
-    await heard(() => accepted(supervisor.show(id)).waiting?.code === "storage");
-    engine.prepareError = null;
-    clock.advance(5000);
-    await reaches(id, "running");
-  });
+  it.each(["prepareError", "flushError"] as const)(
+    "waits while the disk is full, says so, and goes on by itself (%s)",
+    async (place) => {
+      engine[place] = Object.assign(new Error("no space"), { code: "ENOSPC" });
+      const { id } = await submit();
+      await heard(() => accepted(supervisor.show(id)).waiting?.code === "storage");
+      engine[place] = null;
+      clock.advance(5000);
+      await reaches(id, "running");
+      expect(engine.of(id).row.number).toBe(place === "prepareError" ? 1 : 2);
+    },
+  );
 
   it("whose answer was lost is settled by its records", async () => {
     engine.answers.push({ kind: "unknown" });
@@ -347,7 +355,7 @@ describe("a server that starts again", () => {
     const { id, attempt } = await running();
     attempt.keeperAlive = false;
     supervisor.close();
-    store.transaction(() => {
+    store.commitNow(() => {
       store.jobs.wishStop(id, "running", { reason: "cancel", graceMs: 700, atMs: 1 });
       store.jobs.advance(id, "running", "stop", 1, { reason: "cancel" });
     });

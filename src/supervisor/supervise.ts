@@ -42,6 +42,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     dispatcher: new Dispatcher(() => context),
   };
   const { store, engine, clock, config } = context;
+  store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
   const startedAtMs = clock.nowMs();
   let closing = false;
@@ -54,13 +55,13 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   return {
     submit: async (request, key) =>
       closing ? refuse("shutting_down") : submit(context, request, key),
-    cancel: async (id, graceMs) => cancel(context, id, graceMs),
-    kill: async (id) => cancel(context, id, 0),
-    hold: async (id) => hold(context, id),
-    release: async (id) => release(context, id),
+    cancel: (id, graceMs) => cancel(context, id, graceMs),
+    kill: (id) => cancel(context, id, 0),
+    hold: (id) => hold(context, id),
+    release: (id) => release(context, id),
     pause: (id) => pauseJob(context, id),
     resume: (id) => resumeJob(context, id),
-    retry: async (id) => retry(context, id),
+    retry: (id) => retry(context, id),
     remove: (id) => remove(context, id),
 
     show: (id) => withJob(id, (job) => accept(viewOf(context, job))),

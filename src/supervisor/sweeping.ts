@@ -60,11 +60,13 @@ export async function sweepUntilEmpty(
   }
 }
 
-function markStopping({ store, hub, clock }: Context, job: number, reason: Reason): void {
-  const row = store.jobs.get(job);
-  if (row?.state === "starting" || row?.state === "running" || row?.state === "paused") {
-    hub.publish(store.jobs.advance(job, row.state, "stop", clock.nowMs(), { reason }));
-  }
+function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
+  store.commitNow(() => {
+    const state = store.jobs.get(job)?.state;
+    if (state === "starting" || state === "running" || state === "paused") {
+      store.jobs.advance(job, state, "stop", clock.nowMs(), { reason });
+    }
+  });
 }
 
 function viewOf({ left }: Sweep, total: number, stopAgeMs: number): Stopping {

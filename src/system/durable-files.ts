@@ -47,6 +47,16 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Puts what was written to a file on the disk. */
+export async function flushFile(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 async function writeAside(path: string, text: string): Promise<string> {
   asides += 1;
   const aside = join(dirname(path), `.${basename(path)}.${process.pid}.${asides}`);

@@ -1,0 +1,57 @@
+interface Waiting {
+  body: () => unknown;
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * One flush for many. A flush to the disk takes 0.2 to 2 ms on an ordinary machine
+ * and holds everything up; what arrives meanwhile shares the next one.
+ */
+export class GroupCommit {
+  readonly #soon: (callback: () => void) => void;
+  readonly #transaction: (body: () => void) => void;
+  readonly #part: (body: () => unknown) => unknown;
+  #waiting: Waiting[] = [];
+
+  /** `part` runs one body inside `transaction` so that it can fail by itself. */
+  constructor(
+    soon: (callback: () => void) => void,
+    transaction: (body: () => void) => void,
+    part: (body: () => unknown) => unknown,
+  ) {
+    this.#soon = soon;
+    this.#transaction = transaction;
+    this.#part = part;
+  }
+
+  add<T>(body: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#soon(() => this.flush());
+      this.#waiting.push({ body, resolve, reject });
+    });
+  }
+
+  flush(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length === 0) return;
+    const answers: (() => void)[] = [];
+    try {
+      this.#transaction(() => {
+        for (const { body, resolve, reject } of group) {
+          try {
+            const value = this.#part(body) as never;
+            answers.push(() => resolve(value));
+          } catch (error) {
+            answers.push(() => reject(error));
+          }
+        }
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+}
