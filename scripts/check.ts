@@ -1,8 +1,9 @@
 // Runs every check, also after one has failed, and ends with the totals of the tests on one line.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { judgeVitest, lastTotals, noTotals, sum, type Totals } from "./totals.ts";
+import { judgeVitest, lastTotals, noTotals, sum, type Judgement, type Totals } from "./totals.ts";
 
+const isCi = process.env["CI"] === "true";
 const vitestReport = "build/test-results.json";
 
 interface Check {
@@ -11,7 +12,7 @@ interface Check {
   /** Shows the output as it comes; otherwise it is shown only if the check fails. */
   live?: boolean;
   /** What was tested, and objections beyond the exit code. */
-  count?: (output: string) => { totals: Totals; objections: string[] };
+  count?: (output: string) => Judgement;
 }
 
 const checks: Check[] = [
@@ -22,7 +23,7 @@ const checks: Check[] = [
   {
     name: "tests of the keeper",
     command: ["make", "--silent", "-C", "native/keeper", "check"],
-    count: lastTotals,
+    count: (output) => lastTotals(output, isCi),
   },
   {
     name: "unit and end-to-end tests",
@@ -32,9 +33,11 @@ const checks: Check[] = [
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${vitestReport}`,
+      // CI counts as a place for colours to vitest, even into a file.
+      ...(process.stdout.isTTY ? [] : ["--no-color"]),
     ],
     live: true,
-    count: () => judgeVitest(readFileSync(vitestReport, "utf8"), process.env["CI"] === "true"),
+    count: () => judgeVitest(readFileSync(vitestReport, "utf8"), isCi),
   },
 ];
 

@@ -9,19 +9,26 @@ const report = (...statuses: string[]) =>
   });
 
 describe("lastTotals", () => {
-  it("takes the last line of totals", () => {
-    const output = "1 passed, 0 failed\nmore\n7 passed, 2 failed, 3 skipped\n";
-    expect(lastTotals(output).totals).toEqual({ passed: 7, failed: 2, skipped: 3 });
+  it("takes the last line of totals, and counts the tests that were left out", () => {
+    const output = "1 passed, 0 failed\nskipped: a GPU\nskipped: root\n7 passed, 2 failed\n";
+    expect(lastTotals(output, false, {}).totals).toEqual({ passed: 7, failed: 2, skipped: 2 });
+  });
+
+  it("objects in CI to a skip without a reason", () => {
+    const output = "skipped: a GPU\nskipped: root\n7 passed, 0 failed\n";
+    expect(lastTotals(output, true, { "a GPU": "CI has none" }).objections).toEqual([
+      "skipped without a reason in test/skips.json: root",
+    ]);
   });
 
   it("objects to a run without totals", () => {
-    expect(lastTotals("all good, 3 passed, 0 failed or so").objections).toEqual([
+    expect(lastTotals("all good, 3 passed, 0 failed", false, {}).objections).toEqual([
       "it printed no totals",
     ]);
   });
 
   it("objects to a run without tests", () => {
-    expect(lastTotals("0 passed, 0 failed").objections).toEqual(["it ran no test"]);
+    expect(lastTotals("0 passed, 0 failed", false, {}).objections).toEqual(["it ran no test"]);
   });
 });
 

@@ -26,13 +26,20 @@ export function sum(all: Totals[]): Totals {
   );
 }
 
-/** Takes the last "N passed, N failed[, N skipped]" of a runner's output. */
-export function lastTotals(output: string): Judgement {
-  const lines = [...output.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)];
-  const last = lines.at(-1);
+/**
+ * Reads a runner that ends with "N passed, N failed" and names each test it left out on a line
+ * "skipped: why".
+ */
+export function lastTotals(
+  output: string,
+  everySkipNeedsAReason: boolean,
+  reasons: Record<string, string> = readReasons(),
+): Judgement {
+  const last = [...output.matchAll(/^(\d+) passed, (\d+) failed/gm)].at(-1);
   if (last === undefined) return { totals: noTotals, objections: ["it printed no totals"] };
-  const [passed, failed, skipped] = [1, 2, 3].map((group) => Number(last[group] ?? 0));
-  return judge({ passed: passed ?? 0, failed: failed ?? 0, skipped: skipped ?? 0 }, []);
+  const skipped = [...output.matchAll(/^skipped: (.+)$/gm)].map((line) => line[1] ?? "");
+  const totals = { passed: Number(last[1]), failed: Number(last[2]), skipped: skipped.length };
+  return judge(totals, everySkipNeedsAReason ? skipped.filter((name) => !reasons[name]) : []);
 }
 
 interface VitestReport {
@@ -58,17 +65,16 @@ export function judgeVitest(
       failed: tests.filter(({ status }) => status === "failed").length,
       skipped: skipped.length,
     },
-    everySkipNeedsAReason
-      ? unexplained.map(
-          ({ fullName }) => `skipped without a reason in test/skips.json: ${fullName}`,
-        )
-      : [],
+    everySkipNeedsAReason ? unexplained.map(({ fullName }) => fullName) : [],
   );
 }
 
-function judge(totals: Totals, objections: string[]): Judgement {
-  if (totals.passed + totals.failed > 0) return { totals, objections };
-  return { totals, objections: [...objections, "it ran no test"] };
+function judge(totals: Totals, unexplained: string[]): Judgement {
+  const objections = unexplained.map(
+    (name) => `skipped without a reason in test/skips.json: ${name}`,
+  );
+  if (totals.passed + totals.failed === 0) objections.push("it ran no test");
+  return { totals, objections };
 }
 
 /** Full test name to the reason why it may be skipped in CI. */
