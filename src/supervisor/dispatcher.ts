@@ -16,6 +16,8 @@ export class Dispatcher {
   /** Jobs being launched or having an attempt that is not proven dead, with their GPUs. */
   readonly #occupied = new Map<number, readonly string[]>();
   #waiting = new Map<number, Waiting>();
+  /** Why a job that was refused by the disk or the kernel is tried again only later. */
+  readonly #postponed = new Map<number, Waiting>();
   #asked = false;
   #open = false;
 
@@ -48,18 +50,20 @@ export class Dispatcher {
 
   release(job: number): void {
     this.#occupied.delete(job);
+    this.#postponed.delete(job);
     this.poke();
   }
 
   /** Tries again later what the disk or the kernel refused now. */
   releaseLater(job: number, waiting: Waiting): void {
     this.#occupied.set(job, []);
-    this.#waiting.set(job, waiting);
+    this.#postponed.set(job, waiting);
     this.#context().clock.after(retryMs, () => this.release(job));
   }
 
   waitingOf(job: number): Waiting {
     return (
+      this.#postponed.get(job) ??
       this.#waiting.get(job) ?? {
         code: "order",
         message: "its turn has not come yet",
