@@ -20,7 +20,12 @@ async function setUp(wanted: string): Promise<void> {
 try {
   await setUp(process.argv[2] ?? "build");
 } catch (error) {
-  if (!(error instanceof SetUpFailure)) throw error;
+  if (!isForTheUser(error)) throw error;
   process.stderr.write(`holdfast: ${error.message}\n`);
   process.exitCode = 1;
+}
+
+/** What a person can do something about, such as a full disk; anything else is a bug. */
+function isForTheUser(error: unknown): error is Error {
+  return error instanceof SetUpFailure || (error instanceof Error && "syscall" in error);
 }
