@@ -10,27 +10,42 @@ const programs: Record<string, string> = {
   server: "src/main.ts",
 };
 
-/**
- * How long a part of an older command line is kept: a `wait` that has been running since before
- * the update may still load one.
- */
-const keepOldPartsMs = 7 * 24 * 60 * 60 * 1000;
+/** How long an older command line is kept: one that starts at this moment is about to load it. */
+const keepOldPartsMs = 60 * 60 * 1000;
 
 const common = {
   bundle: true,
   write: false,
   metafile: true,
   platform: "node",
-  format: "esm",
   target: "node24",
   loader: { ".sql": "text" },
   outdir: "build",
   legalComments: "none",
   logLevel: "silent",
+} satisfies BuildOptions;
+
+/**
+ * CommonJS, in one file: as ES modules in parts the same program starts 10 ms later, because Node
+ * reads every export of its own modules when they are imported, and loads parts one by one.
+ */
+const commandLine = {
+  ...common,
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname" },
+  entryPoints: { cli: cliEntry },
+  entryNames: "parts/[name]-[hash]",
+  outExtension: { ".js": ".cjs" },
+} satisfies BuildOptions;
+
+const serverProgram = {
+  ...common,
+  format: "esm",
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: {
     js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
   },
+  entryPoints: programs,
 } satisfies BuildOptions;
 
 /** Bundles the programs into build/ and returns the sources they were made of. */
@@ -38,20 +53,13 @@ export async function bundle(): Promise<string[]> {
   let inputs: string[] = [];
   await step("bundle", async () => {
     mkdirSync("build/parts", { recursive: true });
-    // The server is one file without parts to load later: a build beside a running server must not
-    // take anything away from it.
-    const [cli, server] = await Promise.all([
-      build({
-        ...common,
-        entryPoints: { cli: cliEntry },
-        splitting: true,
-        entryNames: "parts/[name]-[hash]",
-        chunkNames: "parts/[name]-[hash]",
-      }),
-      build({ ...common, entryPoints: programs }),
-    ]).catch((error: unknown) => {
-      throw new SetUpFailure(error instanceof Error ? error.message : String(error));
-    });
+    // Each is one file without parts to load later: a build beside a running program must not take
+    // anything away from it.
+    const [cli, server] = await Promise.all([build(commandLine), build(serverProgram)]).catch(
+      (error: unknown) => {
+        throw new SetUpFailure(error instanceof Error ? error.message : String(error));
+      },
+    );
     const entry = Object.entries(cli.metafile.outputs).find(([, o]) => o.entryPoint === cliEntry);
     if (entry === undefined) throw new Error(`esbuild gave no output for ${cliEntry}`);
     const builtMs = Date.now();
@@ -60,8 +68,8 @@ export async function bundle(): Promise<string[]> {
     }
     const current = cli.outputFiles.map((output) => basename(output.path));
     removeOldParts(new Set(current), builtMs);
-    // The entry point comes last: until then the old one loads only old parts.
-    writeDurably("build/cli.js", cliStart(basename(entry[0])), builtMs);
+    // The entry point comes last: until then the old one loads the old part.
+    writeDurably("build/cli.cjs", cliStart(basename(entry[0])), builtMs);
     inputs = [...Object.keys(cli.metafile.inputs), ...Object.keys(server.metafile.inputs)];
   });
   return inputs.filter((path) => !path.startsWith("node_modules/"));
@@ -73,16 +81,15 @@ export async function bundle(): Promise<string[]> {
  */
 function cliStart(part: string): string {
   return [
-    'import { enableCompileCache } from "node:module";',
-    'enableCompileCache(import.meta.dirname + "/compile-cache");',
-    `await import("./parts/${part}");`,
+    'require("node:module").enableCompileCache(__dirname + "/compile-cache");',
+    `require("./parts/${part}");`,
     "",
   ].join("\n");
 }
 
-/** All files of one build have the same modification time, build/cli.js among them. */
+/** All files of one build have the same modification time, build/cli.cjs among them. */
 function removeOldParts(current: Set<string>, builtMs: number): void {
-  const previousMs = statSync("build/cli.js", { throwIfNoEntry: false })?.mtimeMs;
+  const previousMs = statSync("build/cli.cjs", { throwIfNoEntry: false })?.mtimeMs;
   for (const name of readdirSync("build/parts")) {
     if (current.has(name)) continue;
     const path = `build/parts/${name}`;

@@ -16,7 +16,7 @@ read_head() {
 # time at which the build began to read: an input that is not older was changed during or after it.
 build_is_fresh() {
   stamp=$root/build/stamp
-  [ -f "$stamp" ] && [ -f "$root/build/cli.js" ] || return 1
+  [ -f "$stamp" ] && [ -f "$root/build/cli.cjs" ] || return 1
   [ -x "$root/.toolchain/bin/node" ] && [ "$stamp" -nt "$root/.toolchain/bin/node" ] || return 1
   [ -x "$root/build/keeper/holdfast-keeper" ] || return 1
   . "$stamp"

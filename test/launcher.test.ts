@@ -30,7 +30,7 @@ describe("the first start", () => {
         "  On Fedora: dnf install gcc make; on macOS: xcode-select --install\n",
     );
     expect(without.code).toBe(1);
-    expect(existsSync(checkout.file("build/cli.js"))).toBe(false);
+    expect(existsSync(checkout.file("build/cli.cjs"))).toBe(false);
 
     checkout.env = env;
     expect(await checkout.run()).toMatchObject({ code: 0, stdout: "first []\n" });

@@ -1,8 +1,10 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "../client/client.ts";
 import { keepProcessAlive, localServer } from "../client/local-server.ts";
 import type { Context, Interrupt, Server } from "./context.ts";
 import { exitCodes } from "./format/exit-code.ts";
+import { problemLines, refusalOf } from "./format/problem.ts";
 import { Arguments } from "./grammar/parse.ts";
 import { command } from "./command.ts";
 import { reachServer } from "./reach.ts";
@@ -21,11 +23,8 @@ const client = createClient(local.connection);
 const screen = new Screen(streamSink(process.stdout), streamSink(process.stderr), process.env);
 
 function server(mayStart: boolean): Server {
-  const start = async () => {
-    if (await local.mayAutostart()) return await local.start();
-    return null;
-  };
-  return reachServer({ connection: local.connection, client, start: mayStart ? start : null });
+  const start = mayStart ? () => local.autostart() : null;
+  return reachServer({ connection: local.connection, client, start });
 }
 
 function onInterrupt(listener: (signal: Interrupt) => void): () => void {
@@ -42,17 +41,35 @@ const context: Omit<Context, "server"> = {
   env: process.env,
   cwd: process.cwd(),
   screen,
-  keyboard: terminalKeyboard(process.stdin),
+  keyboard: terminalKeyboard(() => process.stdin),
   clock: local.connection.clock,
-  newKey: () => process.getBuiltinModule("node:crypto").randomUUID(),
+  newKey: randomKey,
   serverProcess: serverProcess(local, client, serverEntry),
   onInterrupt,
 };
 
-keepProcessAlive();
-try {
-  process.exit(await command(process.argv.slice(2), context, server));
-} catch (error) {
-  if (error instanceof BrokenPipe) process.exit(exitCodes.brokenPipe);
-  throw error;
+/** 128 bits. Not from node:crypto, which takes 5 ms to load. */
+function randomKey(): string {
+  const bytes = Buffer.alloc(16);
+  const descriptor = openSync("/dev/urandom", "r");
+  try {
+    readSync(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
+  }
+  return bytes.toString("hex");
 }
+
+async function main(): Promise<never> {
+  // Clocks and streams that are being reconnected do not.
+  keepProcessAlive();
+  try {
+    process.exit(await command(process.argv.slice(2), context, server));
+  } catch (error) {
+    if (error instanceof BrokenPipe) process.exit(exitCodes.brokenPipe);
+    process.stderr.write(`${problemLines(refusalOf(error)).join("\n")}\n`);
+    process.exit(exitCodes.defect);
+  }
+}
+
+void main();

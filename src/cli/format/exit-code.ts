@@ -4,6 +4,8 @@ export const exitCodes = {
   timeLimit: 124,
   unknown: 125,
   cancelled: 130,
+  /** EX_SOFTWARE */
+  defect: 70,
   /** 128 + SIGPIPE, as the shell reports a program whose reader has gone. */
   brokenPipe: 141,
 } as const;

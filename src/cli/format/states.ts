@@ -1,6 +1,7 @@
 import type { Job } from "../../contract/job.ts";
 
 type State = Job["state"];
+export type Colour = "dim" | "red" | "green" | "yellow" | "magenta" | "cyan";
 
 /** How each state is shown, and whether it is the end. */
 const shown = {
@@ -15,7 +16,7 @@ const shown = {
   cancelled: { ended: true, colour: "magenta" },
   timed_out: { ended: true, colour: "red" },
   lost: { ended: true, colour: "red" },
-} as const satisfies Record<State, { ended: boolean; colour: string }>;
+} as const satisfies Record<State, { ended: boolean; colour: Colour }>;
 
 export const stateNames = Object.keys(shown) as State[];
 export const endedStates = stateNames.filter((state) => shown[state].ended);
@@ -25,7 +26,7 @@ export function hasEnded(job: Pick<Job, "state">): boolean {
   return shown[job.state].ended;
 }
 
-export function colourOf(state: State): (typeof shown)[State]["colour"] {
+export function colourOf(state: State): Colour {
   return shown[state].colour;
 }
 

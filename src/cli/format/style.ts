@@ -1,12 +1,27 @@
-import colors from "picocolors";
 import type { Job } from "../../contract/job.ts";
-import { colourOf, stateWords } from "./states.ts";
+import { colourOf, stateWords, type Colour } from "./states.ts";
 
 /** Colours, or the same functions without them. */
-export type Style = ReturnType<typeof colors.createColors>;
+export type Style = Record<Colour | "bold", (text: string) => string>;
+
+/** Select Graphic Rendition: what switches each on and off again. */
+const codes: Record<keyof Style, readonly [on: number, off: number]> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  magenta: [35, 39],
+  cyan: [36, 39],
+};
 
 export function styleFor(coloured: boolean): Style {
-  return colors.createColors(coloured);
+  const paint = (name: keyof Style) => {
+    const [on, off] = codes[name];
+    return coloured ? (text: string) => `\u001b[${on}m${text}\u001b[${off}m` : String;
+  };
+  const names = Object.keys(codes) as (keyof Style)[];
+  return Object.fromEntries(names.map((name) => [name, paint(name)])) as Style;
 }
 
 /** The state's name in the colour that it has everywhere. */

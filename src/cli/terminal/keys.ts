@@ -6,12 +6,18 @@ export interface Keyboard {
   key(signal: AbortSignal): Promise<string | null>;
 }
 
-/** Keys one by one, without Enter; the terminal is put back as it was. */
-export function terminalKeyboard(stdin: NodeJS.ReadStream): Keyboard {
+/**
+ * Keys one by one, without Enter; the terminal is put back as it was. Standard input is opened by
+ * the first use: that takes 4 ms, and most commands never read.
+ */
+export function terminalKeyboard(open: () => NodeJS.ReadStream): Keyboard {
   return {
-    present: stdin.isTTY,
+    get present() {
+      return open().isTTY;
+    },
     key: (signal) =>
       new Promise((resolve) => {
+        const stdin = open();
         const finish = (key: string | null) => {
           stdin.off("data", onData);
           signal.removeEventListener("abort", onAbort);
