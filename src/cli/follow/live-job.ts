@@ -67,7 +67,7 @@ export class LiveJob {
 
   /** The figures of a stop change all the time; a log file wants the phases only. */
   async #sayChange(): Promise<void> {
-    const words = situation(this.#job, 0);
+    const words = situation(this.#job, { heardMsAgo: 0, columns: null });
     const key = this.#job.stopping?.phase ?? words ?? "";
     if (words === null || key === this.#said) return;
     this.#said = key;

@@ -3,7 +3,7 @@ import { progressLine } from "../format/bar.ts";
 import { titleOf } from "../format/command-line.ts";
 import { cut } from "../format/fit.ts";
 import { printable } from "../format/printable.ts";
-import { stoppingLine } from "../format/stopping.ts";
+import { stoppingLine, type Moment } from "../format/stopping.ts";
 
 /**
  * The line that stands under a job's output; null where the state needs none.
@@ -11,17 +11,20 @@ import { stoppingLine } from "../format/stopping.ts";
  */
 export function statusLine(job: Job, heardMsAgo: number, columns: number): string | null {
   if (job.state === "running" && job.progress !== null) return progressLine(job.progress, columns);
-  const words = situation(job, heardMsAgo);
+  const words = situation(job, { heardMsAgo, columns });
   return words === null ? null : cut(words, columns);
 }
 
 /** Why nothing is to be seen of the job, or how far its end is. Null while it starts or runs. */
-export function situation(job: Job, heardMsAgo: number): string | null {
+export function situation(job: Job, moment: Moment): string | null {
   const { id, state, waiting, stopping, spec } = job;
-  if (stopping !== null) return stoppingLine(stopping, spec.stopSignal, heardMsAgo);
+  if (stopping !== null) return stoppingLine(stopping, spec.stopSignal, moment);
   const named = `job ${id} ${titleOf(spec)}`;
+  // "order": the scheduler has not looked at it yet, which is over before anybody could read it.
   if (state === "queued")
-    return waiting === null ? null : `${named} waits: ${printable(waiting.message)}`;
+    return waiting === null || waiting.code === "order"
+      ? null
+      : `${named} waits: ${printable(waiting.message)}`;
   if (state === "held") return `${named} is held; holdfast release ${id}`;
   if (state === "paused") return `${named} is paused; holdfast resume ${id}`;
   return null;

@@ -42,14 +42,14 @@ function cells(job: Job, nowMs: number): string[] {
     stateWords(job.state),
     job.spec.name === null ? "" : printable(job.spec.name),
     commandLine(job.spec.command),
-    formatDuration(wholeSeconds(nowMs - job.createdAtMs)),
-    ran === null ? "" : formatDuration(job.endedAtMs === null ? wholeSeconds(ran) : ran),
+    age(nowMs - job.createdAtMs),
+    ran === null ? "" : job.endedAtMs === null ? age(ran) : formatDuration(ran),
     exitWords(job) ?? "",
     noteOf(job),
   ];
 }
 
-/** An age that is still growing: below a second it is nought. */
-function wholeSeconds(ms: number): number {
-  return Math.max(0, Math.floor(ms / 1000)) * 1000;
+/** Of something that is still growing. */
+function age(ms: number): string {
+  return ms < 1000 ? "0s" : formatDuration(Math.floor(ms / 1000) * 1000);
 }

@@ -42,13 +42,20 @@ export function runTimeMs(job: Job, nowMs: number): number | null {
   return Math.max(0, (job.endedAtMs ?? nowMs) - job.startedAtMs);
 }
 
+/** The state says it already. */
+const obvious: ReadonlySet<NonNullable<Job["reason"]>> = new Set([
+  "exited",
+  "cancel",
+  "time_limit",
+]);
+
 /** The one line that `run`, `wait` and `cancel` end with. */
 export function endWords(job: Job, title: string, nowMs: number): string {
   const ran = runTimeMs(job, nowMs);
   const parts = [`job ${job.id} ${title} ${endedHow(job)}`];
   if (ran !== null) parts.push(`after ${formatDuration(ran)}`);
   const left = leftoverWords(job);
-  const why = job.reason === "exited" || job.reason === null ? null : job.message;
+  const why = job.reason === null || obvious.has(job.reason) ? null : job.message;
   const line = parts.join(" ") + (left === null ? "" : `; it ${left}`);
   return why === null ? line : `${line}\n  ${printable(why)}`;
 }

@@ -48,10 +48,7 @@ function facts(receipt: Receipt): [string, string | null][] {
     ["reason", outcome.reason.replaceAll("_", " ")],
     ["proof", printable(proof.words)],
     ["containment", receipt.tier],
-    [
-      "processes",
-      `${ended.self} by themselves, ${ended.term} after the first signal, ${ended.kill} by KILL`,
-    ],
+    ["processes", endedWords(ended)],
     [
       "leftovers",
       outcome.leftovers === 0 ? null : `${outcome.leftovers} when the main process ended`,
@@ -73,6 +70,17 @@ function facts(receipt: Receipt): [string, string | null][] {
     ],
     ["not applied", notApplied(receipt)],
   ];
+}
+
+/** `3 by themselves, 2 by KILL` */
+function endedWords({ self, term, kill }: Receipt["ended"]): string | null {
+  const counts: [number, string][] = [
+    [self, self === 1 ? "by itself" : "by themselves"],
+    [term, howWords.term],
+    [kill, howWords.kill],
+  ];
+  const parts = counts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
+  return parts.length === 0 ? null : parts.join(", ");
 }
 
 function phases({ phases: rows }: Receipt): string[] {

@@ -1,20 +1,41 @@
 import type { Stopping, Survivor } from "../../contract/job.ts";
+import { widthOf } from "./fit.ts";
 import { printable } from "./printable.ts";
 import { spokenDuration } from "./time.ts";
 
-/** How many survivors a line names before it says `…`. */
-const named = 3;
+/** How many survivors a line names at most before it says `…`. */
+const mostNamed = 3;
+
+export interface Moment {
+  /** How old the figures are; ages and deadlines are moved on by it. */
+  heardMsAgo: number;
+  /** Fewer survivors are named where the line would be wider; null: as wide as it is. */
+  columns: number | null;
+}
 
 /**
  * What is going on while a job stops, in one line:
  * `stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, …), KILL in 26 s`.
- * `heardMsAgo`: how old the figures are; ages and deadlines are moved on by it.
  */
-export function stoppingLine(stopping: Stopping, signal: string, heardMsAgo = 0): string {
+export function stoppingLine(
+  stopping: Stopping,
+  signal: string,
+  { heardMsAgo, columns }: Moment = { heardMsAgo: 0, columns: null },
+): string {
+  for (let named = mostNamed; named > 0; named -= 1) {
+    const line = lineNaming(named, stopping, signal, heardMsAgo);
+    if (columns === null || widthOf(line) <= columns) return line;
+  }
+  return lineNaming(0, stopping, signal, heardMsAgo);
+}
+
+function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
+  const { phase, total, killInMs } = stopping;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
-  if (stopping.total > 0) parts.push(leftWords(stopping));
-  if (stopping.killInMs !== null && stopping.phase !== "killing")
-    parts.push(`KILL in ${spokenDuration(stopping.killInMs - heardMsAgo)}`);
+  const somebodyLives = phase !== "verifying" && phase !== "recording";
+  if (somebodyLives && total > 0) parts.push(leftWords(stopping, named));
+  if (killInMs !== null && (phase === "asked" || phase === "terminating"))
+    parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
   return `stopping: ${parts.join(", ")}`;
 }
 
@@ -30,12 +51,12 @@ function phaseWords({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: 
   return words[phase];
 }
 
-function leftWords({ left, total, survivors }: Stopping): string {
-  const processes = total === 1 ? "process" : "processes";
+function leftWords({ left, total, survivors }: Stopping, named: number): string {
+  const count = `${left} of ${total} ${total === 1 ? "process" : "processes"} left`;
   const shown = survivors.slice(0, named).map(survivorWords);
-  if (shown.length > 0 && left > shown.length) shown.push("…");
-  const names = shown.length === 0 ? "" : ` (${shown.join(", ")})`;
-  return `${left} of ${total} ${processes} left${names}`;
+  if (shown.length === 0) return count;
+  if (left > shown.length) shown.push("…");
+  return `${count} (${shown.join(", ")})`;
 }
 
 /** `python3 812`, and what keeps it where the kernel says so. */

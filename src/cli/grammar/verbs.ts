@@ -159,6 +159,8 @@ export const verbNames: readonly string[] = verbs.flatMap(({ name, alias }) =>
   alias === undefined ? [name] : [name, alias],
 );
 
+const firstWords = [...new Set(verbNames.map((name) => name.split(" ")[0] ?? ""))];
+
 /** The verb that the words begin with, and what follows it. Throws RefusalError `usage`. */
 export function verbOf(words: readonly string[]): { verb: Verb; rest: readonly string[] } {
   const [first = "", second = ""] = words;
@@ -184,7 +186,7 @@ function unknownVerb(first: string, second: string): Error {
       `holdfast ${first} ${parts[0]}`,
     );
   const typed = parts.length > 0 ? `${first} ${second}` : first;
-  const meant = nearest(typed, verbNames);
+  const meant = nearest(typed, verbNames) ?? nearest(first, firstWords);
   const command = first.startsWith("-")
     ? `There is no option ${typed}`
     : `There is no verb ${typed}`;
