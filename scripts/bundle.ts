@@ -70,6 +70,8 @@ export async function bundle(): Promise<string[]> {
     removeOldParts(new Set(current), builtMs);
     // The entry point comes last: until then the old one loads the old part.
     writeDurably("build/cli.cjs", cliStart(basename(entry[0])), builtMs);
+    // Node never removes what it compiled for files that are gone.
+    rmSync("build/compile-cache", { recursive: true, force: true, maxRetries: 3 });
     inputs = [...Object.keys(cli.metafile.inputs), ...Object.keys(server.metafile.inputs)];
   });
   return inputs.filter((path) => !path.startsWith("node_modules/"));
