@@ -31,7 +31,12 @@ export interface Chunk {
  */
 export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   const { supervisor, files, jobId, bell, gone } = followed;
-  const unsubscribe = supervisor.subscribe(jobId, () => bell.ring());
+  // Only an event of the job can end it or move its log: growth alone asks nobody.
+  let log: OutputLog | null = null;
+  const unsubscribe = supervisor.subscribe(jobId, () => {
+    log = null;
+    bell.ring();
+  });
   let file: LogFile | null = null;
   let unfollow: (() => void) | null = null;
   let offset = followed.from;
@@ -39,10 +44,10 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   try {
     for (;;) {
       // Asked before the size: when the job has ended by now, the size that follows is the last.
-      const log = currentLog(followed, file);
-      const moved = file !== null && file.path !== log.path;
+      const { path, complete }: OutputLog = (log ??= currentLog(followed, file));
+      const moved = file !== null && file.path !== path;
       if (file === null) {
-        file = files.use(log.path);
+        file = files.use(path);
         unfollow = file.follow(() => bell.ring());
       }
       const size: number = (await file.size()) ?? 0;
@@ -64,7 +69,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
         offset = 0;
         continue;
       }
-      if (log.complete) return;
+      if (complete) return;
       await bell.wait();
     }
   } finally {

@@ -7,6 +7,12 @@ const busyLookMs = 25;
 /** Where the kernel gives no watch, or the file is not there yet. */
 const idleLookMs = 1000;
 
+export interface Extent {
+  sizeBytes: number;
+  /** On disk; less than the size where there are holes. */
+  allocatedBytes: number;
+}
+
 /**
  * One log file for all who follow it: one descriptor, one watch.
  *
@@ -19,7 +25,7 @@ export class LogFile {
   readonly #clock: Clock;
   readonly #followers = new Set<() => void>();
   readonly #reads = new Map<string, Promise<Buffer>>();
-  #sizing: Promise<number | null> | null = null;
+  #measuring: Promise<Extent | null> | null = null;
   #opening: Promise<FileHandle | null> | null = null;
   #watcher: FSWatcher | null = null;
   #timer: Timer | null = null;
@@ -41,10 +47,14 @@ export class LogFile {
     };
   }
 
-  /** Bytes as of now; null: there is no file. A file that was removed while open is still there. */
-  size(): Promise<number | null> {
-    this.#sizing ??= this.#sizeNow();
-    return this.#sizing;
+  /** As of now; null: there is no file. A file that was removed while open is still there. */
+  extent(): Promise<Extent | null> {
+    this.#measuring ??= this.#measure();
+    return this.#measuring;
+  }
+
+  async size(): Promise<number | null> {
+    return (await this.extent())?.sizeBytes ?? null;
   }
 
   /** The bytes at `offset`, fewer at the end of the file. Who reads the same at once shares the buffer. */
@@ -64,11 +74,13 @@ export class LogFile {
   }
 
   /** Who asks before the file is looked at shares the look; who asks later wants a later one. */
-  async #sizeNow(): Promise<number | null> {
+  async #measure(): Promise<Extent | null> {
     const handle = await this.#handle().finally(() => {
-      this.#sizing = null;
+      this.#measuring = null;
     });
-    return handle === null ? null : (await handle.stat()).size;
+    if (handle === null) return null;
+    const { size, blocks } = await handle.stat();
+    return { sizeBytes: size, allocatedBytes: blocks * 512 }; // st_blocks counts in 512, always
   }
 
   async #readNow(offset: number, length: number): Promise<Buffer> {

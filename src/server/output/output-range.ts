@@ -1,6 +1,7 @@
 import { RefusalError } from "../../contract/problems.ts";
 import type { OutputStream, Supervisor } from "../../supervisor/supervisor.ts";
 import { valueOf } from "../answers.ts";
+import { keptFrom } from "./kept-from.ts";
 import type { LogFiles } from "./log-files.ts";
 import type { OutputQuery } from "./query.ts";
 import { startOffset } from "./start-offset.ts";
@@ -9,7 +10,7 @@ export interface OutputRange {
   jobId: number;
   stream: OutputStream;
   path: string;
-  /** First byte asked for. */
+  /** First byte asked for, or the first that the quota has left. */
   from: number;
   /** Of the log as of now. */
   size: number;
@@ -41,7 +42,10 @@ export async function outputRange(
         code: "no_output",
         details: { what: `Job ${jobId} never started, or its log was removed: ${path}` },
       });
-    const from = await startOffset(file, size ?? 0, { offset, lines });
+    const asked = await startOffset(file, size ?? 0, { offset, lines });
+    const job = supervisor.show(jobId);
+    const quotaBytes = job.ok ? job.value.spec.outputQuotaBytes : null;
+    const from = quotaBytes === null ? asked : Math.max(asked, await keptFrom(file, quotaBytes));
     return { jobId, stream, path, from, size: size ?? 0, limitBytes: limit || null, complete };
   } finally {
     await files.release(file);

@@ -66,8 +66,8 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
         await writer.write(position(from));
         while (!writer.gone) {
           const events = feed.take();
-          for (const event of events) await writer.write(frame({ id: event.seq, data: event }));
           if (events.length === 0) await bell.wait();
+          else await writer.write(events.map((data) => frame({ id: data.seq, data })).join(""));
         }
       } finally {
         stopHeartbeat();
