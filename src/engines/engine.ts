@@ -51,6 +51,8 @@ export interface Engine {
   void(attempt: AttemptRow): Promise<boolean>;
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
+  /** Removes what the kernel holds for an attempt of which nothing lives. A keeper does this itself. */
+  releaseGroup(attempt: AttemptRow): void;
   /** Removes an ended attempt's folder and group. */
   discard(attempt: AttemptRow): Promise<void>;
   close(): void;

@@ -178,6 +178,8 @@ export class FakeEngine implements Engine {
     return { left, proven: left.length === 0 };
   }
 
+  releaseGroup(): void {}
+
   async discard(row: AttemptRow): Promise<void> {
     this.discarded.push(row.id);
   }

@@ -144,8 +144,12 @@ export class LocalEngine implements Engine {
     return { left, proven: provenEmpty(attempt.cgroup) };
   }
 
-  async discard(attempt: AttemptRow): Promise<void> {
+  releaseGroup(attempt: AttemptRow): void {
     if (attempt.cgroup !== null) removeGroup(attempt.cgroup);
+  }
+
+  async discard(attempt: AttemptRow): Promise<void> {
+    this.releaseGroup(attempt);
     await this.#folder(attempt.id).remove();
   }
 

@@ -63,6 +63,8 @@ export function receiptOfLoss(
   }
   return {
     ...head(job, attempt, state, outcome),
+    // With neither keeper nor group what remains is a search.
+    ...(sweep?.proven === null ? { tier: "best effort" as const } : {}),
     proof: lossProof(sweep),
     unproven,
     phases: [

@@ -40,6 +40,7 @@ export async function sweepUntilEmpty(
     for (const { identity, comm } of sweep.left) stopped.set(identity.pid, comm);
     quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
     if (quiet >= (sweep.proven === true ? 1 : 2)) {
+      engine.releaseGroup(attempt);
       return {
         stopped: [...stopped].map(([pid, comm]) => ({ pid, comm })),
         proven: sweep.proven,
