@@ -35,10 +35,10 @@ export function table(
   const widths = fitWidths(kept, rows, columns);
 
   const line = (cells: readonly string[], row: number) => {
-    const padded = cells.map((cell, at) => {
+    const last = cells.findLastIndex((cell, at) => cell !== "" && (widths[at] ?? 0) > 0);
+    const padded = cells.slice(0, last + 1).map((cell, at) => {
       const text = pad(cell, widths[at] ?? 0, kept[at]?.align ?? "left");
-      const last = at === cells.length - 1;
-      return paint(row, indexes[at] ?? 0, last ? text.trimEnd() : text);
+      return paint(row, indexes[at] ?? 0, at === last ? text.trimEnd() : text);
     });
     return padded.filter((_, at) => (widths[at] ?? 0) > 0).join(gap);
   };

@@ -22,6 +22,16 @@ export function wholeValue(args: Arguments, long: string, min: number): number |
   return number;
 }
 
+/** A positive number such as 1.5, or undefined when the option was not given. Throws RefusalError `usage`. */
+export function decimalValue(args: Arguments, long: string, example: string): number | undefined {
+  const text = args.value(long);
+  if (text === undefined) return undefined;
+  const number = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (number === 0)
+    throw usageError(`${long} ${text} is not a number above 0`, `Write it like ${long} ${example}`);
+  return number;
+}
+
 /** One of the words, or undefined when the option was not given. Throws RefusalError `usage`. */
 export function choiceValue<Word extends string>(
   args: Arguments,

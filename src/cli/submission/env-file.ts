@@ -1,6 +1,7 @@
 export type EnvFile = { ok: true; variables: [string, string][] } | { ok: false; line: number };
 
-const assignment = /^(?:export\s+)?([^\s=]+)\s*=\s*(.*)$/;
+// `s`: a value may hold characters that JavaScript takes for line ends and files do not.
+const assignment = /^(?:export\s+)?([^\s=]+)\s*=\s*(.*)$/s;
 
 /**
  * Lines `KEY=VALUE`; empty ones and those that begin with # are skipped, a leading `export` is
@@ -28,6 +29,6 @@ function unquoted(value: string): string | null {
   if (value.length < 2 || !value.endsWith(quote)) return null;
   const inner = value.slice(1, -1);
   if (quote === "'") return inner.includes("'") ? null : inner;
-  if (!/^(?:[^"\\]|\\.)*$/.test(inner)) return null;
-  return inner.replace(/\\(.)/g, (_, character: string) => (character === "n" ? "\n" : character));
+  if (!/^(?:[^"\\]|\\.)*$/s.test(inner)) return null;
+  return inner.replace(/\\(.)/gs, (_, character: string) => (character === "n" ? "\n" : character));
 }

@@ -68,6 +68,37 @@ export const submissionOptions: readonly OptionDefinition[] = [
     value: "SIZE",
     summary: "Keep about so much of the end of each log, such as 1GiB",
   },
+  {
+    long: "--memory",
+    value: "SIZE",
+    summary: "Give it so much memory at most, such as 16GiB; the kernel kills it beyond",
+  },
+  {
+    long: "--memory-high",
+    value: "SIZE",
+    summary: "Slow it down from so much memory on, instead of killing it",
+  },
+  { long: "--swap", value: "SIZE", summary: "Give it so much swap space at most; 0 is none" },
+  {
+    long: "--cpu",
+    value: "CORES",
+    summary: "Give it the time of so many CPUs at most, such as 1.5",
+  },
+  {
+    long: "--cpu-weight",
+    value: "WEIGHT",
+    summary: "Its share of the CPUs when they are short, 1 to 10000; 100 is usual",
+  },
+  { long: "--pids", value: "COUNT", summary: "So many processes and threads at most" },
+  {
+    long: "--io-weight",
+    value: "WEIGHT",
+    summary: "Its share of the disks when they are busy, 1 to 10000; 100 is usual",
+  },
+  {
+    long: "--strict-limits",
+    summary: "Refuse it where a limit cannot be applied at all, instead of running without",
+  },
   { long: "--nice", value: "NUMBER", summary: "Run it with this niceness" },
   { long: "--cpus", value: "LIST", summary: "Run it on these CPUs only, such as 0-3,8" },
   {

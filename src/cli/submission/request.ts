@@ -3,7 +3,9 @@ import type { JobRequest } from "../../client/client.ts";
 import type { Arguments } from "../grammar/parse.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { choiceValue, durationValue, sizeValue, wholeValue } from "../grammar/values.ts";
+import { defined } from "./defined.ts";
 import { environmentFor } from "./environment.ts";
+import { limitsOf } from "./limits.ts";
 
 const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
 const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"] as const;
@@ -32,18 +34,12 @@ export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string)
     ...defined("gpus", wholeValue(args, "--gpus", 0)),
     ...defined("priority", wholeValue(args, "--priority", -1000)),
     ...(args.has("--hold") ? { held: true } : {}),
+    ...defined("limits", limitsOf(args)),
+    ...(args.has("--strict-limits") ? { strictLimits: true } : {}),
     ...defined("cpus", args.value("--cpus")),
     ...defined("nice", wholeValue(args, "--nice", -20)),
     ...(args.has("--rlimit") ? { rlimits: rlimits(args.values("--rlimit")) } : {}),
   };
-}
-
-/** `{[key]: value}`, or nothing where there is no value. */
-function defined<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): Partial<Record<Key, Value>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
 }
 
 /** `nofile=4096:4096`, `core=0` (both limits). */

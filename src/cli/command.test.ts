@@ -1,0 +1,217 @@
+import { describe, expect, it } from "vitest";
+import { FakeCommandLine } from "./testing/fake-context.ts";
+import { endedJob, sampleJob, stoppingJob } from "./testing/sample-job.ts";
+
+const dead = () => endedJob("cancelled", { code: null, signal: 15, reason: "cancel" });
+
+describe("what was typed wrong", () => {
+  it("is said on stderr, exit 2", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("cancle", "42")).toBe(2);
+    expect(line.words.text).toBe(
+      "holdfast: There is no verb cancle\n  Did you mean holdfast cancel?\n",
+    );
+    expect(line.out.text).toBe("");
+  });
+
+  it("needs a unit", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("cancel", "42", "--grace", "10")).toBe(2);
+    expect(line.words.text).toContain("30s, 15m, 2h, 1d");
+  });
+});
+
+describe("help", () => {
+  it("is shown by holdfast alone, and for a verb in both ways", async () => {
+    const alone = new FakeCommandLine();
+    expect(await alone.type()).toBe(0);
+    expect(alone.out.text).toContain("holdfast run -- python3 train.py");
+    const option = new FakeCommandLine();
+    const verb = new FakeCommandLine();
+    expect(await option.type("cancel", "--help")).toBe(0);
+    expect(await verb.type("help", "cancel")).toBe(0);
+    expect(option.out.text).toBe(verb.out.text);
+    expect(option.out.text).toContain("SYNOPSIS\n    holdfast cancel [OPTIONS] JOB...");
+  });
+});
+
+describe("a refusal", () => {
+  it("says what, why and what to type, with the catalogue's exit code", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("show", "99")).toBe(1);
+    expect(line.words.text).toBe(
+      "holdfast: There is no such job\n  99 selects nothing; holdfast ls --all shows the jobs\n",
+    );
+  });
+
+  it("is the API's problem document with --json", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("show", "99", "--json")).toBe(1);
+    expect(JSON.parse(line.words.text)).toMatchObject({ code: "no_such_job", status: 404 });
+    expect(line.out.text).toBe("");
+  });
+});
+
+describe("submit", () => {
+  it("writes the number for a script to use", async () => {
+    const line = new FakeCommandLine();
+    line.fake.onSubmit = () => sampleJob();
+    expect(await line.type("submit", "-n", "x", "python", "t.py", "--json")).toBe(0);
+    expect(line.out.text).toBe("42\n");
+    expect(line.fake.submitted[0]?.request.command).toEqual(["python", "t.py", "--json"]);
+  });
+});
+
+describe("cancel", () => {
+  it("waits for the proof and ends with 0", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.onStop = () => stoppingJob();
+    const code = line.type("cancel", "42", "--grace", "1m");
+    await line.settle();
+    line.fake.put(dead());
+    expect(await code).toBe(0);
+    expect(line.fake.asked).toEqual(["cancel 42 60000"]);
+    expect(line.words.text).toContain("job 42 train.py cancelled after 1m 0s\n");
+  });
+
+  it("fails while the death is not proven", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.onStop = () => stoppingJob();
+    expect(await line.type("cancel", "42", "--no-wait")).toBe(1);
+    expect(line.words.text).toContain("holdfast: The job has not been proven dead yet\n");
+    expect(line.words.text).toContain("3 of 14 processes left");
+  });
+
+  it("stops waiting at Ctrl+C, without a second wish", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.onStop = () => stoppingJob();
+    const code = line.type("cancel", "42");
+    await line.settle();
+    line.interrupt();
+    expect(await code).toBe(1);
+    expect(line.fake.asked).toEqual(["cancel 42 own"]);
+    expect(line.listens).toBe(false);
+  });
+
+  it("is done at once for a job that never started", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob({ state: "queued", startedAtMs: null }));
+    line.fake.onStop = () => dead();
+    expect(await line.type("cancel", "42", "--no-wait", "--json")).toBe(0);
+    expect(JSON.parse(line.out.text)).toMatchObject({ id: 42, state: "cancelled" });
+  });
+});
+
+describe("wait", () => {
+  it("ends with the job's code, of several the first that is not 0", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(endedJob("succeeded", {}, { id: 1 }));
+    line.fake.put(endedJob("failed", { code: 7 }, { id: 2 }));
+    line.fake.put(sampleJob({ id: 3 }));
+    const code = line.type("wait", "1", "2", "3");
+    await line.settle();
+    line.fake.put(endedJob("failed", { code: 9 }, { id: 3 }));
+    expect(await code).toBe(7);
+    expect(line.words.text.split("\n").slice(0, 3)).toEqual([
+      "job 1 train.py succeeded after 1m 0s",
+      "job 2 train.py failed (exit 7) after 1m 0s",
+      "job 3 train.py failed (exit 9) after 1m 0s",
+    ]);
+  });
+});
+
+describe("ls", () => {
+  it("shows the live ones and the last ended ones, newest first", async () => {
+    const line = new FakeCommandLine();
+    for (let id = 1; id <= 30; id += 1) line.fake.put(endedJob("succeeded", {}, { id }));
+    line.fake.put(sampleJob({ id: 31 }));
+    expect(await line.type("ls")).toBe(0);
+    const ids = line.out.text
+      .split("\n")
+      .slice(1, -1)
+      .map((row) => Number.parseInt(row, 10));
+    expect(ids).toEqual([31, ...Array.from({ length: 20 }, (_, index) => 30 - index)]);
+  });
+
+  it("filters, and is the API's page with --json", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(endedJob("failed", { code: 1 }, { id: 1 }));
+    line.fake.put(sampleJob({ id: 2 }));
+    expect(await line.type("ls", "--state", "failed", "--json")).toBe(0);
+    expect(JSON.parse(line.out.text)).toMatchObject({ jobs: [{ id: 1 }], nextCursor: null });
+  });
+
+  it("refuses a state that there is not", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("ls", "--state", "faild")).toBe(2);
+    expect(line.words.text).toContain("Did you mean failed?");
+  });
+
+  it("-w on a terminal shows changes, until Ctrl+C puts the screen back", async () => {
+    const line = new FakeCommandLine({ terminal: true });
+    line.fake.put(sampleJob());
+    const code = line.type("ls", "-w");
+    await line.settle();
+    expect(line.out.text).toContain("running");
+    line.fake.put(endedJob("failed", { code: 3 }));
+    await line.settle();
+    line.clock.advance(500);
+    await line.settle();
+    expect(line.out.text).toContain("exit 3");
+    line.interrupt();
+    expect(await code).toBe(0);
+    expect(line.out.text.endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
+  });
+
+  it("-w elsewhere writes a line for each change", async () => {
+    const line = new FakeCommandLine();
+    const code = line.type("ls", "-w");
+    await line.settle();
+    line.fake.put(sampleJob());
+    await line.settle();
+    line.interrupt();
+    expect(await code).toBe(0);
+    expect(line.out.text).toBe("1970-01-01 00:00:00 UTC job 42 running\n");
+  });
+});
+
+describe("logs", () => {
+  it("writes the bytes as they are", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(endedJob("succeeded"));
+    line.fake.write(42, "a\u001b[31m\n\nb");
+    expect(await line.type("logs", "42")).toBe(0);
+    expect(line.out.text).toBe("a\u001b[31m\n\nb");
+    expect(line.words.text).toBe("");
+  });
+
+  it("--since refuses what a log without times cannot tell", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.write(42, "x");
+    expect(await line.type("logs", "42", "--since", "30s")).toBe(2);
+    expect(line.words.text).toContain("its log has no times");
+    expect(await line.type("logs", "42", "--since", "5m")).toBe(0);
+    expect(line.out.text).toBe("x");
+  });
+
+  it("follows one job at a time", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob({ id: 1 }));
+    line.fake.put(sampleJob({ id: 2 }));
+    expect(await line.type("logs", "-f", "1", "2")).toBe(2);
+  });
+});
+
+describe("hold", () => {
+  it("tells each job, and a refusal for one keeps no other from it", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob({ id: 1, state: "queued" }));
+    line.fake.onStop = (_verb, job) => ({ ...job, state: "held" });
+    expect(await line.type("hold", "1")).toBe(0);
+    expect(line.words.text).toBe("job 1 train.py is held; holdfast release 1 lets it go\n");
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { FakeServer } from "../testing/fake-server.ts";
+import { endedJob, sampleJob } from "../testing/sample-job.ts";
+import { complete } from "./complete.ts";
+import { scriptFor, shells } from "./scripts.ts";
+
+const fake = new FakeServer();
+fake.jobs.set(41, endedJob("failed", { code: 1 }, { id: 41 }));
+fake.jobs.set(42, sampleJob({ spec: { name: "nightly" } }));
+const offered = (...words: string[]) => complete(fake.server, words);
+
+describe("after holdfast", () => {
+  it("come the verbs", async () => {
+    expect(await offered("re")).toEqual([
+      "retry\tSubmit an ended job again",
+      "receipt\tShow how a job ended and what proves it",
+      "release\tLet held jobs go",
+      "resume\tLet paused jobs run on",
+    ]);
+    expect(await offered("server", "sta")).toEqual([
+      "start\tStart the server",
+      "status\tShow how the server is",
+    ]);
+  });
+
+  it("come options, after a dash", async () => {
+    expect(await offered("run", "--sp")).toEqual(["--split-output\tKeep stdout and stderr apart"]);
+  });
+
+  it("come jobs by number and name", async () => {
+    expect(await offered("cancel", "")).toEqual([
+      "42\trunning nightly",
+      "41\tfailed train.py",
+      "nightly\tby name",
+    ]);
+    expect(await offered("logs", "-n", "5", "4")).toEqual([
+      "42\trunning nightly",
+      "41\tfailed train.py",
+    ]);
+  });
+
+  it("come the values that an option has", async () => {
+    expect(await offered("run", "--stop-scope", "")).toEqual(["all", "main"]);
+    expect(await offered("ls", "--state", "f")).toEqual(["failed"]);
+    expect(await offered("run", "-C", "")).toEqual([":folder"]);
+    expect(await offered("run", "--limit", "")).toEqual([]);
+    expect(await offered("completion", "z")).toEqual(["zsh"]);
+  });
+
+  it("come programs, and then what the shell would offer them", async () => {
+    expect(await offered("run", "")).toEqual([":command"]);
+    expect(await offered("run", "-g", "2", "python", "--l")).toEqual([":file"]);
+  });
+});
+
+it.each(shells)("the script for %s asks the command itself", (shell) => {
+  expect(scriptFor(shell)).toContain("holdfast __complete");
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import type { Receipt } from "../../client/client.ts";
+import { endedJob, nowMs, sampleJob, stoppingJob } from "../testing/sample-job.ts";
+import { progressLine } from "./bar.ts";
+import { widthOf } from "./fit.ts";
+import { healthPage } from "./health-page.ts";
+import { jobPage } from "./job-page.ts";
+import { jobTable } from "./job-table.ts";
+import { endWords } from "./job-words.ts";
+import { receiptPage } from "./receipt-page.ts";
+import { styleFor } from "./style.ts";
+
+const plain = styleFor(false);
+
+describe("the table of jobs", () => {
+  const jobs = [
+    sampleJob({ id: 9, progress: { done: 8, total: 20, text: "loss 0.14" } }),
+    stoppingJob(),
+    sampleJob({
+      id: 7,
+      state: "queued",
+      startedAtMs: null,
+      spec: { name: "big\u001b[31m", command: ["train", "all of it"] },
+      waiting: { code: "gpus", message: "waits for 2 GPUs", hint: "cancel another" },
+    }),
+    endedJob("failed", { code: 3 }, { id: 6 }),
+    endedJob(
+      "failed",
+      { code: null, signal: 9, reason: "out_of_memory" },
+      { id: 5, message: "out of memory" },
+    ),
+  ];
+
+  it("shows state, name, command, times, exit and what is going on", () => {
+    expect(jobTable(jobs, nowMs, null, plain)).toEqual([
+      "ID  STATE     NAME         COMMAND                               AGE   TIME  EXIT     NOTE",
+      " 9  running                python3 examples/train.py --lr 0.1  1m 5s  1m 0s           8/20 loss 0.14",
+      "42  stopping               python3 examples/train.py --lr 0.1  1m 5s  1m 0s           TERM sent 4 s ago, 3 of 14 processes left (python3 812, python3 813, loader 820), KILL in 26 s",
+      String.raw` 7  queued    big\x1b[31m  train 'all of it'                   1m 5s                  waits for 2 GPUs`,
+      " 6  failed                 python3 examples/train.py --lr 0.1  1m 5s  1m 0s  exit 3",
+      " 5  failed                 python3 examples/train.py --lr 0.1  1m 5s  1m 0s  SIGKILL  out of memory",
+    ]);
+  });
+
+  it("fits the terminal", () => {
+    for (const width of [40, 80, 120])
+      for (const line of jobTable(jobs, nowMs, width, plain))
+        expect(widthOf(line)).toBeLessThanOrEqual(width);
+  });
+
+  it("is coloured only where it is wanted", () => {
+    expect(jobTable(jobs, nowMs, 80, plain).join("")).not.toContain("\u001b");
+    expect(jobTable(jobs, nowMs, 80, styleFor(true)).join("")).toContain("\u001b[36mrunning");
+  });
+});
+
+describe("the page of a job", () => {
+  it("tells everything but values of the environment", () => {
+    const job = sampleJob({
+      progress: { done: 1, total: 2, text: "half" },
+      spec: { tags: ["nightly"], limitMs: 7_200_000, rlimits: { nofile: "64:64" }, name: "tune" },
+    });
+    expect(jobPage(job, nowMs, plain)).toEqual([
+      "job 42 tune  running",
+      "  progress     1/2 half",
+      "  submitted    2026-11-22 13:58:55 UTC",
+      "  started      2026-11-22 13:59:00 UTC",
+      "  run time     1m 0s",
+      "  command      python3 examples/train.py --lr 0.1",
+      "  directory    /home/ada",
+      "  environment  2 variables (values are not shown)",
+      "  tags         nightly",
+      "  time limit   2h 0m",
+      "  grace        30s from TERM to KILL",
+      "  limits       nofile=64:64",
+      "  next: holdfast logs -f 42 · holdfast wait 42 · holdfast cancel 42",
+    ]);
+  });
+
+  it("names survivors and what to do about them", () => {
+    const page = jobPage(stoppingJob(), nowMs, plain);
+    expect(page).toContain("  still there:");
+    expect(page).toContain("    loader 820");
+    expect(page.at(-1)).toBe("  next: holdfast wait 42 · holdfast kill 42");
+  });
+});
+
+describe("the last word on a job", () => {
+  it("says how it ended and how long it took", () => {
+    expect(endWords(endedJob("succeeded"), "t.py", nowMs)).toBe(
+      "job 42 t.py succeeded after 1m 0s",
+    );
+    expect(endWords(endedJob("failed", { code: 3 }), "t.py", nowMs)).toBe(
+      "job 42 t.py failed (exit 3) after 1m 0s",
+    );
+    expect(endWords(endedJob("failed", { code: 0, leftovers: 3 }), "t.py", nowMs)).toContain(
+      "; it left 3 processes behind, stopped",
+    );
+  });
+
+  it("adds why, where the state does not say it", () => {
+    const lost = endedJob(
+      "lost",
+      { code: null, reason: "keeper_lost" },
+      { message: "its keeper\u0007 was killed" },
+    );
+    expect(endWords(lost, "t.py", nowMs)).toBe(
+      `job 42 t.py lost after 1m 0s\n  ${String.raw`its keeper\x07 was killed`}`,
+    );
+  });
+});
+
+it("a progress bar shows the share, and gives way to the figures", () => {
+  const progress = { done: 5, total: 20, text: "loss 0.1" };
+  expect(progressLine(progress, 60)).toBe("[█████░░░░░░░░░░░░░░░]  25% 5/20 loss 0.1");
+  expect(progressLine(progress, 20)).toBe("25% 5/20 loss 0.1");
+  expect(progressLine({ done: 3, total: 0, text: "" }, 60)).toContain("0% 3/0");
+});
+
+it("a receipt shows processes, phases, proof and what is not proven", () => {
+  const receipt: Receipt = {
+    jobId: 42,
+    attempt: "a-b",
+    attemptNumber: 1,
+    state: "cancelled",
+    outcome: { code: null, signal: 15, reason: "cancel", leftovers: 0 },
+    tier: "cgroup",
+    proof: { kind: "keeper", words: "no child was left", echild: true, populated: 0 },
+    unproven: [{ what: "GPU 0", why: "the driver gave no figure" }],
+    phases: [
+      { name: "submitted", atMs: nowMs },
+      { name: "nothing left", atMs: nowMs + 1500 },
+    ],
+    processes: [
+      {
+        pid: 812,
+        command: "python3 \u001b",
+        how: "kill",
+        code: null,
+        signal: 9,
+        atMs: nowMs + 1400,
+      },
+      { pid: 9, command: "sh", how: "self", code: 0, signal: null, atMs: null },
+    ],
+    processesOmitted: 4,
+    ended: { self: 1, term: 0, kill: 5 },
+    cpuUserUs: 1_500_000,
+    cpuSystemUs: 20_000,
+    maxRssBytes: null,
+    memoryPeakBytes: 3 * 2 ** 20,
+    oomKills: 0,
+    output: { stdoutBytes: 10, stderrBytes: null, punchedBytes: 0 },
+    unapplied: [],
+  };
+  expect(receiptPage(receipt, null, plain)).toEqual([
+    "job 42  cancelled  attempt 1 (a-b)",
+    "  exit         SIGTERM",
+    "  reason       cancel",
+    "  proof        no child was left",
+    "  containment  cgroup",
+    "  processes    1 by itself, 5 by KILL",
+    "  CPU time     1.50 s user, 0.02 s system",
+    "  peak memory  3MiB",
+    "  output       10B",
+    "  phases, from 2026-11-22 14:00:00 UTC",
+    "    submitted     14:00:00.000  +0ms",
+    "    nothing left  14:00:01.500  +1.5s",
+    "  processes",
+    "    PID  COMMAND       ENDED      STATUS   AT",
+    String.raw`    812  python3 \x1b  by KILL    SIGKILL  14:00:01.400`,
+    "      9  sh            by itself  exit 0",
+    "    and 4 more, not listed",
+    "  not proven",
+    "    GPU 0: the driver gave no figure",
+  ]);
+});
+
+it("the server's health is a short table with its warnings", () => {
+  const page = healthPage(
+    {
+      status: "ok",
+      pid: 5,
+      version: "0.1.0",
+      startedAtMs: nowMs - 90_000,
+      stateDir: "/s",
+      runtimeDir: "/r",
+      logFile: "/s/server.log",
+      tier: "subreaper",
+      tierWhy: "no cgroup may be made",
+      gpus: 0,
+      jobs: { running: 2, queued: 0 },
+      recovery: { total: 0, done: 0 },
+      warnings: ["the disk is nearly full"],
+    },
+    nowMs,
+    plain,
+  );
+  expect(page).toContain("up for       1m 30s");
+  expect(page).toContain("jobs         2 running");
+  expect(page).toContain("containment  subreaper: no cgroup may be made");
+  expect(page.at(-1)).toBe("warning: the disk is nearly full");
+});

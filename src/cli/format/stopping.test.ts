@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { stoppingJob } from "../testing/sample-job.ts";
+import { widthOf } from "./fit.ts";
+import { stoppingLine, survivorWords } from "./stopping.ts";
+
+function line(
+  changes: Parameters<typeof stoppingJob>[0],
+  heardMsAgo = 0,
+  columns: number | null = null,
+) {
+  const { stopping } = stoppingJob(changes);
+  if (stopping === null) throw new Error("not stopping");
+  return stoppingLine(stopping, "TERM", { heardMsAgo, columns });
+}
+
+it("says what was done, who is left and what comes", () => {
+  expect(line({ survivors: stoppingJob().stopping?.survivors.slice(0, 1) ?? [] })).toBe(
+    "stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, …), KILL in 26 s",
+  );
+  expect(line({})).toBe(
+    "stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, python3 813, loader 820), KILL in 26 s",
+  );
+});
+
+it("moves on with the clock between two words from the server", () => {
+  expect(line({ survivors: [] }, 2000)).toBe(
+    "stopping: TERM sent 6 s ago, 3 of 14 processes left, KILL in 24 s",
+  );
+  expect(line({ survivors: [] }, 60_000)).toContain("KILL in 0 s");
+});
+
+it("names fewer survivors where there is less room", () => {
+  expect(line({}, 0, 90)).toBe(
+    "stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, …), KILL in 26 s",
+  );
+  expect(widthOf(line({}, 0, 70))).toBeLessThanOrEqual(70);
+  expect(line({}, 0, 70)).toContain("KILL in 26 s");
+});
+
+it("has words for every phase", () => {
+  expect(line({ phase: "asked", stopAgeMs: null, killInMs: null, total: 0, left: 0 })).toBe(
+    "stopping: asked",
+  );
+  expect(line({ phase: "killing", stopAgeMs: 31_000, left: 1, survivors: [] })).toBe(
+    "stopping: KILL sent, asked to stop 31 s ago, 1 of 14 processes left",
+  );
+  expect(line({ phase: "verifying" })).toBe("stopping: checking that nothing of it lives");
+  expect(line({ phase: "recording" })).toBe("stopping: nothing of it lives, writing that down");
+});
+
+it("says what keeps a survivor, and shows its name safely", () => {
+  const base = { pid: 7, command: "cp", state: "S", waitChannel: null, denied: false };
+  expect(survivorWords(base)).toBe("cp 7");
+  expect(survivorWords({ ...base, state: "D", waitChannel: "nfs_wait" })).toBe(
+    "cp 7 in the kernel at nfs_wait",
+  );
+  expect(survivorWords({ ...base, denied: true })).toBe("cp 7 may not be signalled");
+  expect(survivorWords({ ...base, command: "\u001b[2J" })).toBe(String.raw`\x1b[2J 7`);
+});

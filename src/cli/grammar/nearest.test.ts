@@ -1,0 +1,26 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { distance, nearest } from "./nearest.ts";
+
+it("finds what was meant behind a slip", () => {
+  const verbs = ["run", "cancel", "receipt", "release"];
+  expect(nearest("cancle", verbs)).toBe("cancel");
+  expect(nearest("reciept", verbs)).toBe("receipt");
+  expect(nearest("ru", verbs)).toBe("run");
+  expect(nearest("frobnicate", verbs)).toBeNull();
+});
+
+it("counts a swap of neighbours as one slip", () => {
+  expect(distance("ab", "ba")).toBe(1);
+  expect(distance("gpus", "gpu")).toBe(1);
+  expect(distance("", "abc")).toBe(3);
+});
+
+it("measures both ways alike, and nothing for equal words", () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), (left, right) => {
+      expect(distance(left, right)).toBe(distance(right, left));
+      expect(distance(left, left)).toBe(0);
+    }),
+  );
+});

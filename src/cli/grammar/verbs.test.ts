@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { RefusalError } from "../../contract/problems.ts";
+import { problemLines } from "../format/problem.ts";
+import { helpPage, overview } from "./help.ts";
+import { verbNames, verbOf, verbs } from "./verbs.ts";
+import { commonOptions } from "./definition.ts";
+
+describe.each(verbs)("$name", (verb) => {
+  it("is described by its own file", async () => {
+    const { definition } = await verb.load();
+    expect(definition.name).toBe(verb.name);
+    expect(definition.usage.length).toBeGreaterThan(0);
+    expect(definition.examples.length).toBeGreaterThan(0);
+  });
+
+  it("has each option once", async () => {
+    const { definition } = await verb.load();
+    const options = [...definition.options, ...commonOptions];
+    const names = options.flatMap((option) =>
+      "short" in option && option.short !== undefined ? [option.long, option.short] : [option.long],
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("has a help that fits a terminal", async () => {
+    const { definition } = await verb.load();
+    const page = helpPage(verb, definition, 80);
+    const prose = page.filter((line) => !line.includes("holdfast"));
+    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(page).toContain("EXAMPLES");
+  });
+});
+
+it("the overview names every verb", () => {
+  const text = overview().join("\n");
+  for (const { name } of verbs) expect(text).toContain(`  ${name} `);
+});
+
+describe("a verb is found", () => {
+  it("by its name, its alias, and in two words", () => {
+    expect(verbOf(["ps", "-w"])).toMatchObject({ verb: { name: "ls" }, rest: ["-w"] });
+    expect(verbOf(["server", "logs", "-f"])).toMatchObject({
+      verb: { name: "server logs" },
+      rest: ["-f"],
+    });
+    expect(new Set(verbNames).size).toBe(verbNames.length);
+  });
+
+  it("and when it is not, the nearest is named", () => {
+    expect(refused("cancle", "42")).toEqual([
+      "holdfast: There is no verb cancle",
+      "  Did you mean holdfast cancel?",
+    ]);
+    expect(refused("sever", "status")).toEqual([
+      "holdfast: There is no verb sever",
+      "  Did you mean holdfast server?",
+    ]);
+    expect(refused("server", "stat")[1]).toMatch(/Did you mean holdfast server sta(rt|tus)\?/);
+    expect(refused("server")[0]).toBe(
+      "holdfast: server needs one of: start, stop, restart, status, logs",
+    );
+  });
+});
+
+function refused(...words: string[]): string[] {
+  try {
+    verbOf(words);
+  } catch (error) {
+    return problemLines((error as RefusalError).refusal);
+  }
+  throw new Error("it was found");
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { MemorySink } from "../testing/memory-sink.ts";
+import { Screen } from "./screen.ts";
+import { BrokenPipe } from "./sink.ts";
+
+const erase = "\r\u001b[K";
+const terminal = { columns: 80, rows: 24 };
+
+function shared() {
+  // Both streams on one terminal: what is seen is the two together.
+  const both = new MemorySink(terminal);
+  return { both, screen: new Screen(both, both, {}) };
+}
+
+describe("the status line", () => {
+  it("makes room for output and comes back below it", async () => {
+    const { both, screen } = shared();
+    await screen.status("10%");
+    await screen.data("line\n");
+    await screen.status("20%");
+    await screen.status(null);
+    expect(both.text).toBe(`10%${erase}line\n10%${erase}20%${erase}`);
+  });
+
+  it("is not drawn into the middle of a line", async () => {
+    const { both, screen } = shared();
+    await screen.status("10%");
+    await screen.data("Loading ");
+    await screen.status("20%");
+    await screen.data("done\n");
+    expect(both.text).toBe(`10%${erase}Loading done\n20%`);
+  });
+
+  it("lets words begin on a line of their own", async () => {
+    const { both, screen } = shared();
+    await screen.data("no newline");
+    await screen.say("job 42 ended");
+    expect(both.text).toBe("no newline\njob 42 ended\n");
+  });
+
+  it("comes through writes at the same time in one piece", async () => {
+    const { both, screen } = shared();
+    await screen.status("10%");
+    await Promise.all([screen.data("a"), screen.status("20%"), screen.data("b\n")]);
+    expect(both.text).toBe(`10%${erase}ab\n20%`);
+  });
+
+  it("is not shown where it could not be taken away", async () => {
+    const words = new MemorySink();
+    await new Screen(new MemorySink(), words, {}).status("10%");
+    expect(words.text).toBe("");
+    const dumb = new MemorySink(terminal);
+    await new Screen(dumb, dumb, { TERM: "dumb" }).status("10%");
+    expect(dumb.text).toBe("");
+  });
+});
+
+describe("colours", () => {
+  it("are for terminals, and can be declined", () => {
+    const sinks = [new MemorySink(terminal), new MemorySink()] as const;
+    expect(new Screen(...sinks, {}).style.red("x")).toBe("\u001b[31mx\u001b[39m");
+    expect(new Screen(...sinks, {}).wordStyle.red("x")).toBe("x");
+    expect(new Screen(...sinks, { NO_COLOR: "1" }).style.red("x")).toBe("x");
+    expect(new Screen(...sinks, { NO_COLOR: "" }).style.red("x")).not.toBe("x");
+  });
+});
+
+it("a job's bytes are not touched", async () => {
+  const out = new MemorySink();
+  const bytes = Uint8Array.from([0xff, 0x00, 0x1b, 0x0a]);
+  await new Screen(out, new MemorySink(), {}).data(bytes);
+  expect(Buffer.from(out.text, "latin1")).toEqual(Buffer.from(bytes));
+});
+
+it("a reader that has gone is told to the caller", async () => {
+  const out = new MemorySink();
+  out.broken = true;
+  await expect(new Screen(out, new MemorySink(), {}).data("x")).rejects.toThrow(BrokenPipe);
+});

@@ -1,0 +1,86 @@
+import { FakeClock } from "../../client/fake-clock.ts";
+import type { Context, Interrupt, ServerProcess } from "../context.ts";
+import { command } from "../command.ts";
+import { Arguments } from "../grammar/parse.ts";
+import { verbs } from "../grammar/verbs.ts";
+import { Screen } from "../terminal/screen.ts";
+import { FakeServer } from "./fake-server.ts";
+import { MemorySink } from "./memory-sink.ts";
+import { nowMs } from "./sample-job.ts";
+
+// So that a command's first step does not depend on how long its file takes to load.
+await Promise.all([...verbs.map((verb) => verb.load()), import("../grammar/help.ts")]);
+
+/** A command line without a process: fake clock, server, terminal and keyboard. */
+export class FakeCommandLine {
+  readonly clock = new FakeClock(nowMs);
+  readonly fake = new FakeServer();
+  readonly out: MemorySink;
+  readonly words: MemorySink;
+  readonly screen: Screen;
+  #interrupted: ((signal: Interrupt) => void)[] = [];
+  #key: ((key: string | null) => void) | null = null;
+  readonly #terminal: boolean;
+
+  constructor({
+    terminal = false,
+    env = {},
+  }: { terminal?: boolean; env?: NodeJS.ProcessEnv } = {}) {
+    const size = terminal ? { columns: 100, rows: 24 } : null;
+    this.out = new MemorySink(size);
+    this.words = new MemorySink(size);
+    this.screen = new Screen(this.out, this.words, { NO_COLOR: "1", ...env });
+    this.#terminal = terminal;
+  }
+
+  /** Resolves with the exit code. */
+  type(...words: string[]): Promise<number> {
+    return command(words, this.context(), () => this.fake.server);
+  }
+
+  context(): Context {
+    return {
+      args: new Arguments([], new Map()),
+      json: false,
+      env: { PATH: "/bin" },
+      cwd: "/home/ada",
+      screen: this.screen,
+      clock: this.clock,
+      newKey: () => "a key",
+      server: this.fake.server,
+      serverProcess: {} as ServerProcess,
+      keyboard: {
+        present: this.#terminal,
+        key: (signal) =>
+          new Promise((resolve) => {
+            this.#key = resolve;
+            signal.addEventListener("abort", () => resolve(null));
+          }),
+      },
+      onInterrupt: (listener) => {
+        this.#interrupted.push(listener);
+        return () => {
+          this.#interrupted = this.#interrupted.filter((other) => other !== listener);
+        };
+      },
+    };
+  }
+
+  /** Whether a signal would be heard. */
+  get listens(): boolean {
+    return this.#interrupted.length > 0;
+  }
+
+  interrupt(signal: Interrupt = "SIGINT"): void {
+    for (const listener of this.#interrupted) listener(signal);
+  }
+
+  press(key: string): void {
+    this.#key?.(key);
+  }
+
+  /** Lets everything that is ready happen. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  }
+}

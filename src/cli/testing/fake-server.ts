@@ -1,0 +1,144 @@
+import type { Job, JobRequest } from "../../client/client.ts";
+import type { EventsWanted } from "../../client/events.ts";
+import type { OutputWanted } from "../../client/output.ts";
+import type { JobEvent } from "../../contract/event.ts";
+import { RefusalError } from "../../contract/problems.ts";
+import type { Server } from "../context.ts";
+
+/** A server in memory whose jobs change when a test says so. */
+export class FakeServer {
+  readonly jobs = new Map<number, Job>();
+  readonly submitted: { request: JobRequest; key: string | undefined }[] = [];
+  readonly asked: string[] = [];
+  /** What `cancel` and `kill` make of a job; by default it stays as it is. */
+  onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
+  /** What a new job looks like. */
+  onSubmit: (request: JobRequest) => Job = () => {
+    throw new Error("this test submits nothing");
+  };
+  readonly #events: JobEvent[] = [];
+  readonly #output = new Map<number, Buffer[]>();
+  #changed = Promise.withResolvers<void>();
+
+  /** The job is so from now on, and an event tells. */
+  put(job: Job): void {
+    this.jobs.set(job.id, job);
+    this.#tell({ jobId: job.id, type: "state", state: job.state, data: {} });
+  }
+
+  /** A passing event with the progress of a stop. */
+  tellStopping(job: Job): void {
+    this.#tell({ jobId: job.id, type: "live", state: null, data: { stopping: job.stopping } });
+  }
+
+  write(id: number, text: string): void {
+    this.#output.set(id, [...(this.#output.get(id) ?? []), Buffer.from(text)]);
+    this.#ring();
+  }
+
+  get server(): Server {
+    const refuseUnknown = (): never => {
+      throw new Error("not needed by this test");
+    };
+    return {
+      submit: async (request, key) => {
+        this.submitted.push({ request, key });
+        const job = this.onSubmit(request);
+        this.put(job);
+        return { job, replayed: false };
+      },
+      list: async (filter = {}) => {
+        const wanted = filter.state;
+        const jobs = [...this.jobs.values()]
+          .filter(({ id }) => filter.select === undefined || filter.select === String(id))
+          .filter(({ state }) => wanted === undefined || wanted.includes(state));
+        return { jobs: jobs.toReversed().slice(0, filter.limit), nextCursor: null };
+      },
+      show: async (id) => this.#job(id),
+      remove: async (id) => {
+        this.jobs.delete(id);
+      },
+      cancel: async (id, graceMs) => this.#stop(`cancel ${id} ${graceMs ?? "own"}`, "cancel", id),
+      kill: async (id) => this.#stop(`kill ${id}`, "kill", id),
+      retry: refuseUnknown,
+      hold: async (id) => this.#stop(`hold ${id}`, "hold", id),
+      release: refuseUnknown,
+      pause: refuseUnknown,
+      resume: refuseUnknown,
+      receipt: refuseUnknown,
+      events: async (id, after = 0) => ({
+        events: this.#events.filter(
+          (event) => event.jobId === id && event.seq !== null && event.seq > after,
+        ),
+        nextAfter: null,
+      }),
+      health: refuseUnknown,
+      version: refuseUnknown,
+      followEvents: (wanted = {}) => this.#follow(wanted),
+      readOutput: (id, wanted = {}) => this.#read(id, wanted),
+    };
+  }
+
+  #job(id: number): Job {
+    const job = this.jobs.get(id);
+    if (job === undefined)
+      throw new RefusalError({ code: "no_such_job", details: { selector: id } });
+    return job;
+  }
+
+  #stop(words: string, verb: string, id: number): Job {
+    this.asked.push(words);
+    const job = this.onStop(verb, this.#job(id));
+    this.put(job);
+    return job;
+  }
+
+  #tell(event: Omit<JobEvent, "seq" | "atMs">): void {
+    const seq = event.type === "live" ? null : this.#events.length + 1;
+    this.#events.push({ ...event, seq, atMs: 0 });
+    this.#ring();
+  }
+
+  #ring(): void {
+    const before = this.#changed;
+    this.#changed = Promise.withResolvers<void>();
+    before.resolve();
+  }
+
+  async *#follow({ jobId, after, signal }: EventsWanted): AsyncGenerator<JobEvent, void> {
+    let next = after === undefined ? this.#events.length : after;
+    for (;;) {
+      signal?.throwIfAborted();
+      while (next < this.#events.length) {
+        const event = this.#events[next];
+        next += 1;
+        if (event !== undefined && (jobId === undefined || event.jobId === jobId)) yield event;
+      }
+      await this.#change(signal);
+    }
+  }
+
+  async *#read(id: number, { signal, follow, stream }: OutputWanted) {
+    let next = 0;
+    let offset = 0;
+    for (;;) {
+      signal?.throwIfAborted();
+      const chunks = stream === "stderr" ? [] : (this.#output.get(id) ?? []);
+      for (; next < chunks.length; next += 1) {
+        const bytes = chunks[next] ?? Buffer.alloc(0);
+        yield { offset, bytes };
+        offset += bytes.length;
+      }
+      if (follow !== true || this.#job(id).endedAtMs !== null) return;
+      await this.#change(signal);
+    }
+  }
+
+  async #change(signal: AbortSignal | undefined): Promise<void> {
+    const aborted = Promise.withResolvers<void>();
+    const abort = () => aborted.resolve();
+    signal?.addEventListener("abort", abort);
+    await Promise.race([this.#changed.promise, aborted.promise]);
+    signal?.removeEventListener("abort", abort);
+  }
+}
