@@ -346,6 +346,8 @@ export interface components {
             endedAtMs: number | null;
             waiting: components["schemas"]["Waiting"] | null;
             attempt: components["schemas"]["Attempt"] | null;
+            /** @description each limit that was wanted, and how it is applied: as planned until launched */
+            limits: components["schemas"]["AppliedLimit"][];
             stopping: components["schemas"]["Stopping"] | null;
             outcome: components["schemas"]["Outcome"] | null;
             progress: components["schemas"]["Progress"] | null;
@@ -371,11 +373,31 @@ export interface components {
             gpus: number;
             priority: number;
             held: boolean;
+            limits: components["schemas"]["ResourceLimits"];
+            strictLimits: boolean;
             cpus: string | null;
             nice: number | null;
             rlimits: {
                 [key: string]: string;
             };
+        };
+        ResourceLimits: {
+            memoryMaxBytes: number | null;
+            memoryHighBytes: number | null;
+            swapMaxBytes: number | null;
+            cpuCores: number | null;
+            cpuWeight: number | null;
+            pidsMax: number | null;
+            ioWeight: number | null;
+        };
+        AppliedLimit: {
+            /** @description memory, cpu, pids …, nice, or rlimit NAME */
+            what: string;
+            /** @description bytes, cores, a count or a weight; lists as text */
+            wanted: number | string;
+            /** @description what enforces it: the kernel's file (memory.max, v1 memory.limit_in_bytes), polled, affinity, rlimit, or not applied */
+            how: string;
+            why: string | null;
         };
         /** @description RFC 9457 problem+json */
         Problem: {
@@ -430,6 +452,12 @@ export interface components {
             priority?: number;
             /** @default false */
             held?: boolean;
+            limits?: components["schemas"]["LimitsRequest"];
+            /**
+             * @description refuse the job when a limit cannot be applied at all
+             * @default false
+             */
+            strictLimits?: boolean;
             /** @default null */
             cpus?: string | null;
             /** @default null */
@@ -445,6 +473,23 @@ export interface components {
                 fsize?: string;
                 cpu?: string;
             };
+        };
+        /** @default {} */
+        LimitsRequest: {
+            /** @default null */
+            memoryMaxBytes?: number | null;
+            /** @default null */
+            memoryHighBytes?: number | null;
+            /** @default null */
+            swapMaxBytes?: number | null;
+            /** @default null */
+            cpuCores?: number | null;
+            /** @default null */
+            cpuWeight?: number | null;
+            /** @default null */
+            pidsMax?: number | null;
+            /** @default null */
+            ioWeight?: number | null;
         };
         JobPage: {
             jobs: components["schemas"]["Job"][];
@@ -489,6 +534,17 @@ export interface components {
             maxRssBytes: number | null;
             memoryPeakBytes: number | null;
             oomKills: number | null;
+            /** @description whom the kernel killed for memory, as far as it is known */
+            oomVictims: {
+                pid: number;
+                command: string;
+            }[];
+            pidsPeak: number | null;
+            /** @description time in which it would have run on but for its CPU limit */
+            cpuThrottledUs: number | null;
+            cpuThrottledPeriods: number | null;
+            pressure: components["schemas"]["Pressure"];
+            limits: components["schemas"]["AppliedLimit"][];
             output: {
                 stdoutBytes: number | null;
                 stderrBytes: number | null;
@@ -511,6 +567,20 @@ export interface components {
             signal: number | null;
             atMs: number | null;
         };
+        Pressure: {
+            cpu: {
+                someUs: number;
+                fullUs: number;
+            } | null;
+            memory: {
+                someUs: number;
+                fullUs: number;
+            } | null;
+            io: {
+                someUs: number;
+                fullUs: number;
+            } | null;
+        } | null;
         EventPage: {
             events: components["schemas"]["JobEvent"][];
             /** @description `after` of the next page; null: that was all */
@@ -543,6 +613,8 @@ export interface components {
             /** @description what new attempts are contained with */
             tier: string;
             tierWhy: string;
+            /** @description how each limit would be applied to a new job */
+            limits: components["schemas"]["LimitAbility"][];
             gpus: number;
             /** @description how many jobs are in each state that is not terminal */
             jobs: {
@@ -553,6 +625,11 @@ export interface components {
                 done: number;
             };
             warnings: string[];
+        };
+        LimitAbility: {
+            what: string;
+            how: string;
+            why: string | null;
         };
         Version: {
             version: string;

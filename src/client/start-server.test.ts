@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -73,6 +74,27 @@ describe("starting the server", () => {
     expect(started).toHaveLength(1);
     expect((await createClient(connection).version()).api).toBe("v1");
     await leave();
+  });
+
+  it("waits for the other one, which was faster and does not listen yet", async () => {
+    serverIs(`
+      import { writeFileSync, writeSync } from "node:fs";
+      writeSync(3, 'problem {"code":"server_already_running","details":{}}\\n');
+      writeFileSync("${join(folder, "told")}", "");
+      process.exit(73);
+    `);
+    let asked = 0;
+    const other = createServer((_, answer) => {
+      asked += 1;
+      answer.setHeader("connection", "close").end("{}");
+    });
+    const starting = startServer(connection, program);
+    await eventually(() => existsSync(join(folder, "told")));
+    mkdirSync(program.paths.runtimeDir);
+    other.listen(connection.socket);
+    expect(await starting).toEqual({ started: false });
+    expect(asked).toBe(1);
+    other.close();
   });
 
   it("passes on why the server refuses to start", async () => {

@@ -31,12 +31,16 @@ export class FakeSupervisor implements Supervisor {
   }
 
   /** Stores an event and tells of it, as after a commit. */
-  emit(jobId: number, type: EventType, data: Record<string, unknown> = {}): JobEvent {
+  emit(jobId: number, type: EventType, data: Record<string, unknown> = {}): void {
+    this.storeSilently(jobId, type, data)();
+  }
+
+  /** Stores an event; returns the way to tell of it. */
+  storeSilently(jobId: number, type: EventType, data: Record<string, unknown> = {}): () => void {
     const state = this.jobs.get(jobId)?.state ?? null;
     const event = { seq: this.stored.length + 1, jobId, atMs, type, state, data };
     this.stored.push(event);
-    this.#tell(event);
-    return event;
+    return () => this.#tell(event);
   }
 
   /** Tells of a passing event. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient } from "../client/client.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { foregroundClock } from "../system/clock.ts";
+import { FakeClock } from "../system/fake-clock.ts";
 import { TestServer } from "./test-server.ts";
 
 let folder: string;
@@ -89,6 +90,19 @@ describe("the socket", () => {
 });
 
 describe("closing", () => {
+  it("does not wait for those who follow something", async () => {
+    const server = await TestServer.start({ socket, clock: new FakeClock() });
+    servers.push(server);
+    const { id } = await server.runningJob();
+    const answers = [
+      await server.open("GET", `/api/v1/jobs/${id}/output?follow=true`),
+      await server.open("GET", "/api/v1/events"),
+    ];
+    for (const answer of answers) answer.on("error", () => undefined).resume();
+    await server.close(); // no time passes here
+    await server.restart();
+  });
+
   it("lets a request that is being answered finish", async () => {
     const server = await start();
     const gate = Promise.withResolvers<void>();

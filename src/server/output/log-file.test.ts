@@ -63,6 +63,9 @@ it("looks at a busy file every 25 ms, however often it is written to", async () 
   writeFileSync(path, "");
   const unfollow = follow();
   await bell.wait();
+  await settle();
+  appendFileSync(path, "x");
+  await bell.wait();
   const before = rings;
   for (let write = 0; write < 1000; write += 1) {
     appendFileSync(path, "x");
