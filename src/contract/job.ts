@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { reasonNames } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { states } from "../job/states.ts";
+import { appliedLimit, limitsRequest, resourceLimits } from "./limits.ts";
 
 const noNul = (text: string) => !text.includes("\0");
 const word = z.string().refine(noNul, "must not contain a NUL byte");
@@ -48,6 +49,11 @@ export const jobRequest = z
     gpus: z.int().min(0).max(1024).default(0),
     priority: z.int().min(-1000).max(1000).default(0),
     held: z.boolean().default(false),
+    limits: limitsRequest.prefault({}),
+    strictLimits: z
+      .boolean()
+      .default(false)
+      .meta({ description: "refuse the job when a limit cannot be applied at all" }),
     cpus: z
       .string()
       .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "use a list such as 0-3,8")
@@ -86,6 +92,8 @@ export const publicSpec = z
     gpus: z.int(),
     priority: z.int(),
     held: z.boolean(),
+    limits: resourceLimits,
+    strictLimits: z.boolean(),
     cpus: z.string().nullable(),
     nice: z.int().nullable(),
     rlimits: z.record(z.string(), z.string()),
@@ -173,6 +181,9 @@ export const job = z
     endedAtMs: z.int().nullable(),
     waiting: waiting.nullable(),
     attempt: attemptView.nullable(),
+    limits: z.array(appliedLimit).meta({
+      description: "each limit that was wanted, and how it is applied: as planned until launched",
+    }),
     stopping: stopping.nullable(),
     outcome: outcomeView.nullable(),
     progress: progress.nullable(),

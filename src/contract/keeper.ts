@@ -11,6 +11,7 @@ export const keeperProtocol = 1;
 const pid = z.int().min(1);
 const ms = z.int().min(0);
 const count = z.int().min(0);
+const stalled = z.object({ some_us: count, full_us: count });
 
 export const identity = z.object({ pid, start: count, inode: count });
 export type ProcessIdentity = z.infer<typeof identity>;
@@ -89,6 +90,15 @@ export const exitRecord = z.object({
   max_rss_bytes: count,
   memory_peak_bytes: count.nullable(),
   oom_kills: count.nullable(),
+  // Optional to `pressure`: a keeper that was started before an update does not write them.
+  oom_victims: z.array(z.object({ pid, comm: z.string() })).max(16).optional(),
+  pids_peak: count.nullable().optional(),
+  cpu_throttled_us: count.nullable().optional(),
+  cpu_throttled_periods: count.nullable().optional(),
+  pressure: z
+    .object({ cpu: stalled.nullable(), memory: stalled.nullable(), io: stalled.nullable() })
+    .nullable()
+    .optional(),
   output: z.object({ stdout_bytes: count, stderr_bytes: count.nullable(), punched_bytes: count }),
   times: z.object({
     claimed_ms: ms,

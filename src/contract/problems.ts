@@ -85,6 +85,18 @@ export const problems = {
     title: "The machine has not that many GPUs",
     hint: "The job wants {wanted}, the machine has {found}; see holdfast server status",
   },
+  no_such_cpus: {
+    status: 400,
+    exit: 2,
+    title: "The machine does not have those CPUs",
+    hint: "The job wants {wanted}; there are {count}: {list}",
+  },
+  limits_not_applicable: {
+    status: 400,
+    exit: 2,
+    title: "This machine cannot apply a limit that the job must have",
+    hint: "{what}; without --strict-limits it runs without, and its receipt says so",
+  },
   no_such_folder: {
     status: 400,
     exit: 2,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { states } from "../job/states.ts";
 import { outcomeView, tier } from "./job.ts";
+import { appliedLimit, pressure } from "./limits.ts";
 
 export const seenProcess = z
   .object({
@@ -40,6 +41,17 @@ export const receipt = z
     maxRssBytes: z.int().nullable(),
     memoryPeakBytes: z.int().nullable(),
     oomKills: z.int().nullable(),
+    oomVictims: z
+      .array(z.object({ pid: z.int(), command: z.string() }))
+      .meta({ description: "whom the kernel killed for memory, as far as it is known" }),
+    pidsPeak: z.int().nullable(),
+    cpuThrottledUs: z
+      .int()
+      .nullable()
+      .meta({ description: "time in which it would have run on but for its CPU limit" }),
+    cpuThrottledPeriods: z.int().nullable(),
+    pressure: pressure.nullable(),
+    limits: z.array(appliedLimit),
     output: z.object({
       stdoutBytes: z.int().nullable(),
       stderrBytes: z.int().nullable(),

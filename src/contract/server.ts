@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { limitAbility } from "./limits.ts";
 
 export const problem = z
   .object({
@@ -26,6 +27,9 @@ export const health = z
     logFile: z.string(),
     tier: z.string().meta({ description: "what new attempts are contained with" }),
     tierWhy: z.string(),
+    limits: z
+      .array(limitAbility)
+      .meta({ description: "how each limit would be applied to a new job" }),
     gpus: z.int(),
     jobs: z
       .record(z.string(), z.int())

@@ -1,3 +1,5 @@
+import type { ResourceLimits } from "./limits.ts";
+
 /** What a person asks for. Fixed at submission. */
 export interface JobSpec {
   /** The argument vector. Never passes through a shell. */
@@ -28,7 +30,10 @@ export interface JobSpec {
   priority: number;
   /** Wait for `release` before starting. */
   held: boolean;
-  /** CPU affinity as a list (`0-3,8`). */
+  limits: ResourceLimits;
+  /** Refused, or failed at its launch, when one of its limits cannot be applied at all. */
+  strictLimits: boolean;
+  /** The CPUs that it may use, as a list (`0-3,8`). */
   cpus: string | null;
   nice: number | null;
   /** `nofile: "1024:4096"`, as in `prlimit(1)`. */
