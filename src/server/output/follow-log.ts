@@ -33,11 +33,12 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   const { supervisor, files, jobId, bell, gone } = followed;
   // Only an event of the job can end it or move its log: growth alone asks nobody.
   let log: OutputLog | null = null;
+  let file: LogFile | null = null;
   const unsubscribe = supervisor.subscribe(jobId, () => {
     log = null;
+    file?.lookAgain();
     bell.ring();
   });
-  let file: LogFile | null = null;
   let unfollow: (() => void) | null = null;
   let offset = followed.from;
   let left = followed.limitBytes ?? Number.POSITIVE_INFINITY;

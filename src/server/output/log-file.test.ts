@@ -89,6 +89,16 @@ it("finds a file that is made later", async () => {
   unfollow();
 });
 
+it("finds a file that was made since at once, when it is told that the job moved on", async () => {
+  const unfollow = follow();
+  await settleLook();
+  writeFileSync(path, "here");
+  file.lookAgain();
+  await bell.wait();
+  expect(await file.size()).toBe(4);
+  unfollow();
+});
+
 it("gives its watch back with its last follower", async () => {
   writeFileSync(path, "a");
   const unfollow = [follow(), follow(), follow()];

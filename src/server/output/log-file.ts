@@ -47,6 +47,11 @@ export class LogFile {
     };
   }
 
+  /** The job moved on: a file that was not there may be. Does not wait for the next idle look. */
+  lookAgain(): void {
+    void this.#look();
+  }
+
   /** As of now; null: there is no file. A file that was removed while open is still there. */
   extent(): Promise<Extent | null> {
     this.#measuring ??= this.#measure();
