@@ -5,9 +5,17 @@ import type { Context } from "./context.ts";
 import { problemExitCode, problemLines } from "./format/problem.ts";
 
 /** The jobs that the operands select, each once, in the order in which they were named. Throws RefusalError. */
-export async function selectedJobs({ server, args }: Context): Promise<Job[]> {
+export function selectedJobs({ server, args }: Context): Promise<Job[]> {
+  return jobsOf(server, args.operands);
+}
+
+/** The same for selectors from elsewhere. */
+export async function jobsOf(
+  server: Context["server"],
+  selectors: readonly string[],
+): Promise<Job[]> {
   const jobs = new Map<number, Job>();
-  for (const select of args.operands) {
+  for (const select of selectors) {
     let cursor: string | null = null;
     const found: Job[] = [];
     do {

@@ -172,6 +172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live processes of a job, and what ties each one to it */
+        get: operations["listProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/output": {
         parameters: {
             query?: never;
@@ -581,6 +598,24 @@ export interface components {
                 fullUs: number;
             } | null;
         } | null;
+        JobProcesses: {
+            jobId: number;
+            processes: components["schemas"]["JobProcess"][];
+        };
+        JobProcess: {
+            pid: number;
+            ppid: number;
+            command: string;
+            /** @description kernel state: R, S, D, T, Z … */
+            state: string;
+            waitChannel: string | null;
+            threads: number;
+            /** @description user and system time so far */
+            cpuMs: number;
+            residentBytes: number | null;
+            ageMs: number;
+            ties: ("cgroup" | "payload" | "descendant" | "session" | "cookie")[];
+        };
         EventPage: {
             events: components["schemas"]["JobEvent"][];
             /** @description `after` of the next page; null: that was all */
@@ -1030,6 +1065,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProcesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In no particular order; ppid makes the tree */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobProcesses"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

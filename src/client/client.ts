@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type Job = Schemas["Job"];
 export type JobPage = Schemas["JobPage"];
 export type JobRequest = Schemas["JobRequest"];
+export type JobProcesses = Schemas["JobProcesses"];
 export type Receipt = Schemas["Receipt"];
 export type Health = Schemas["Health"];
 export type Version = Schemas["Version"];
@@ -32,6 +33,7 @@ export interface Client {
   release(id: number): Promise<Job>;
   pause(id: number): Promise<Job>;
   resume(id: number): Promise<Job>;
+  processes(id: number): Promise<JobProcesses>;
   receipt(id: number): Promise<Receipt>;
   /** A job's stored events with a larger seq, oldest first. */
   events(id: number, after?: number, limit?: number): Promise<EventPage>;
@@ -75,6 +77,7 @@ export function createClient(connection: Connection): Client {
     release: onJob("releaseJob"),
     pause: onJob("pauseJob"),
     resume: onJob("resumeJob"),
+    processes: async (id) => (await call(connection, "listProcesses", { path: { id } })).value,
     receipt: async (id) => (await call(connection, "showReceipt", { path: { id } })).value,
     async events(id, after = 0, limit = 500) {
       return (await call(connection, "listJobEvents", { path: { id }, query: { after, limit } }))

@@ -16,6 +16,7 @@ export const routes = {
   releaseJob: ["POST", "/api/v1/jobs/{id}/release"],
   pauseJob: ["POST", "/api/v1/jobs/{id}/pause"],
   resumeJob: ["POST", "/api/v1/jobs/{id}/resume"],
+  listProcesses: ["GET", "/api/v1/jobs/{id}/processes"],
   showReceipt: ["GET", "/api/v1/jobs/{id}/receipt"],
   readOutput: ["GET", "/api/v1/jobs/{id}/output"],
   streamOutput: ["GET", "/api/v1/jobs/{id}/output/stream"],

@@ -1,15 +1,13 @@
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
+import type { Tie } from "../contract/job-process.ts";
 import { hasCookie, listProcesses } from "../processes/process-table.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf } from "./cgroup.ts";
-
-export type Tie = "cgroup" | "payload" | "session" | "cookie" | "descendant";
 
 export interface Survivor {
   identity: ProcessIdentity;
   comm: string;
   state: string;
-  /** What ties it to the attempt, strongest first. */
   ties: Tie[];
 }
 
@@ -18,39 +16,50 @@ export interface Survivor {
  * recorded payload, its session, whoever carries its cookie, and descendants of
  * any of those. Only the group is proof of completeness; the rest finds what can
  * be found.
- *
- * The session counts only while it can be the recorded one: a session's id is the
- * pid of its leader, and the kernel does not give a pid away while it names a
- * session. So members of the session that started before the claim's payload
- * cannot be of it, and when no process has had the session the number may be
- * somebody else's: such a match needs the start time to fit.
  */
 export function findSurvivors(
   attempt: string,
   claim: KeeperClaim | null,
   cgroup: string | null,
 ): Survivor[] {
-  const table = listProcesses();
-  const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
-  const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
-  const ties = new Map<number, Tie[]>();
-  for (const stat of table) {
-    const found: Tie[] = [];
-    if (inGroup.has(stat.pid)) found.push("cgroup");
-    if (claim !== null && isPayload(stat, claim)) found.push("payload");
-    if (claim !== null && isOfSession(stat, claim, table)) found.push("session");
-    if (hasCookie(stat.pid, cookie) === true) found.push("cookie");
-    if (found.length > 0) ties.set(stat.pid, found);
-  }
-  addDescendants(table, ties);
-  return table
-    .filter((stat) => ties.has(stat.pid) && stat.pid !== process.pid && !isFinished(stat))
-    .map((stat) => ({
+  return findMembers(listProcesses(), { attempt, claim, cgroup })
+    .filter(({ stat }) => !isFinished(stat))
+    .map(({ stat, ties }) => ({
       identity: { pid: stat.pid, start: stat.start, inode: 0 },
       comm: stat.comm,
       state: stat.state,
-      ties: ties.get(stat.pid) ?? [],
+      ties,
     }));
+}
+
+export interface Traces {
+  attempt: string;
+  claim: KeeperClaim | null;
+  cgroup: string | null;
+}
+
+/** The processes of `table` that belong to an attempt, with what ties each to it. Zombies included; this process never. */
+export function findMembers(
+  table: readonly ProcessStat[],
+  { attempt, claim, cgroup }: Traces,
+): { stat: ProcessStat; ties: Tie[] }[] {
+  const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
+  const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
+  const tied = new Map<number, Tie[]>();
+  for (const stat of table) {
+    const ties: Tie[] = [];
+    if (inGroup.has(stat.pid)) ties.push("cgroup");
+    if (claim !== null && isPayload(stat, claim)) ties.push("payload");
+    if (claim !== null && isChildOfKeeper(stat, claim, table)) ties.push("descendant");
+    if (claim !== null && isOfSession(stat, claim, table)) ties.push("session");
+    if (hasCookie(stat.pid, cookie) === true) ties.push("cookie");
+    if (ties.length > 0) tied.set(stat.pid, ties);
+  }
+  addDescendants(table, tied);
+  return table.flatMap((stat) => {
+    const ties = tied.get(stat.pid);
+    return ties === undefined || stat.pid === process.pid ? [] : [{ stat, ties }];
+  });
 }
 
 /** The kernel's own word where there is a group. Null: no group, nobody can vouch. */
@@ -62,24 +71,39 @@ function isPayload(stat: ProcessStat, claim: KeeperClaim): boolean {
   return stat.pid === claim.payload.pid && stat.start === claim.payload.start;
 }
 
+/** Orphans of the attempt fall to the keeper while it lives. */
+function isChildOfKeeper(
+  stat: ProcessStat,
+  claim: KeeperClaim,
+  table: readonly ProcessStat[],
+): boolean {
+  if (stat.ppid !== claim.keeper.pid) return false;
+  return table.some(({ pid, start }) => pid === claim.keeper.pid && start === claim.keeper.start);
+}
+
+/**
+ * A session's id is the pid of its leader, and the kernel does not give a pid away
+ * while it names a session. So a process that started before the payload cannot be
+ * of its session; and where a leader with that pid started at another time, the
+ * number was given away and the session is a stranger's.
+ */
 function isOfSession(
   stat: ProcessStat,
   claim: KeeperClaim,
   table: readonly ProcessStat[],
 ): boolean {
   if (stat.session !== claim.payload.session || stat.start < claim.payload.start) return false;
-  // A leader with that pid and another start time: the number was given away, this session is a stranger's.
   const leader = table.find(({ pid }) => pid === claim.payload.session);
   return leader === undefined || leader.start === claim.payload.start;
 }
 
-function addDescendants(table: readonly ProcessStat[], ties: Map<number, Tie[]>): void {
+function addDescendants(table: readonly ProcessStat[], tied: Map<number, Tie[]>): void {
   const children = Map.groupBy(table, ({ ppid }) => ppid);
-  const open = [...ties.keys()];
+  const open = [...tied.keys()];
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
     for (const child of children.get(pid) ?? []) {
-      if (ties.has(child.pid)) continue;
-      ties.set(child.pid, ["descendant"]);
+      if (tied.has(child.pid)) continue;
+      tied.set(child.pid, ["descendant"]);
       open.push(child.pid);
     }
   }

@@ -2,6 +2,7 @@ import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
+import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
@@ -51,6 +52,8 @@ export interface Engine {
   void(attempt: AttemptRow): Promise<boolean>;
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
+  /** The attempt's live processes. */
+  processes(attempt: AttemptRow): JobProcess[];
   /** Removes what the kernel holds for an attempt of which nothing lives. A keeper does this itself. */
   releaseGroup(attempt: AttemptRow): void;
   /** Removes an ended attempt's folder and group. */

@@ -178,6 +178,10 @@ export class FakeEngine implements Engine {
     return { left, proven: left.length === 0 };
   }
 
+  processes(): [] {
+    return [];
+  }
+
   releaseGroup(): void {}
 
   async discard(row: AttemptRow): Promise<void> {

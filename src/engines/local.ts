@@ -5,11 +5,14 @@ import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { launchMessage } from "../containment/launch-message.ts";
 import { Signals } from "../containment/signals.ts";
 import { Spawner, type LaunchAnswer } from "../containment/spawner.ts";
-import { findSurvivors, provenEmpty } from "../containment/survivors.ts";
+import { findMembers, findSurvivors, provenEmpty } from "../containment/survivors.ts";
+import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { bootId } from "../processes/boot.ts";
+import { liveDetails } from "../processes/live-details.ts";
+import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Engine, Evidence, Sweep } from "./engine.ts";
@@ -142,6 +145,14 @@ export class LocalEngine implements Engine {
       sigkill,
     );
     return { left, proven: provenEmpty(attempt.cgroup) };
+  }
+
+  processes(attempt: AttemptRow): JobProcess[] {
+    const traces = { attempt: attempt.id, claim: attempt.claim, cgroup: attempt.cgroup };
+    return findMembers(listProcesses(), traces).map(({ stat, ties }) => ({
+      ...liveDetails(stat, this.#options.clock.nowMs()),
+      ties,
+    }));
   }
 
   releaseGroup(attempt: AttemptRow): void {

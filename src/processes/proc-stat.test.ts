@@ -13,6 +13,7 @@ describe("/proc/PID/stat", () => {
       session: 800,
       threads: 5,
       start: 123_457,
+      cpuTicks: 3,
     });
   });
 

@@ -14,6 +14,8 @@ export interface ProcessStat {
   threads: number;
   /** Clock ticks since boot. */
   start: number;
+  /** User and system time in clock ticks, of the process itself. */
+  cpuTicks: number;
 }
 
 /** Null when there is no such process. */
@@ -42,6 +44,7 @@ export function parseStat(text: string): ProcessStat | null {
     session: number(3),
     threads: number(17),
     start: number(19),
+    cpuTicks: number(11) + number(12),
   };
   return Number.isNaN(stat.start) ? null : stat;
 }

@@ -11,6 +11,7 @@ import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
 import { addOutput } from "./routes/output.ts";
+import { addProcesses } from "./routes/processes.ts";
 import { addReceipt } from "./routes/receipt.ts";
 import { addVerbs } from "./routes/verbs.ts";
 
@@ -33,6 +34,7 @@ export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): v
   addJobs(app, parts);
   addVerbs(app, parts);
   addReceipt(app, parts);
+  addProcesses(app, parts);
   addOutput(app, parts, streams);
   addEvents(app, parts);
   addEventStream(app, parts, streams);

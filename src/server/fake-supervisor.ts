@@ -1,4 +1,5 @@
 import type { EventType, JobEvent } from "../contract/event.ts";
+import type { JobProcesses } from "../contract/job-process.ts";
 import type { Job, ValidJobRequest } from "../contract/job.ts";
 import { accept, refuse, type Refusal, type Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
@@ -106,6 +107,10 @@ export class FakeSupervisor implements Supervisor {
   receipt(id: number): Result<Receipt> {
     const receipt = this.receipts.get(id);
     return this.#no("receipt") ?? (receipt === undefined ? refuse("no_receipt") : accept(receipt));
+  }
+
+  processes(id: number): Result<JobProcesses> {
+    return this.#no("processes") ?? accept({ jobId: id, processes: [] });
   }
 
   output(id: number): Result<OutputLog> {

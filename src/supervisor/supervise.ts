@@ -73,6 +73,13 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         const stored = job.attempt === null ? null : store.attempts.receipt(job.attempt);
         return accept(stored ?? receiptWithoutExecution(job, job.outcome));
       }),
+    processes: (id) =>
+      withJob(id, (job) => {
+        const attempt =
+          job.attempt === null || isTerminal(job.state) ? null : store.attempts.get(job.attempt);
+        const processes = attempt === null ? [] : engine.processes(attempt);
+        return accept({ jobId: id, processes });
+      }),
     output: (id, stream) =>
       withJob(id, (job) => {
         if (job.attempt === null) {

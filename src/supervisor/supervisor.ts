@@ -1,4 +1,5 @@
 import type { JobEvent } from "../contract/event.ts";
+import type { JobProcesses } from "../contract/job-process.ts";
 import type { Job, JobPage, ValidJobRequest } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
@@ -55,6 +56,8 @@ export interface Supervisor {
   list(query: JobQuery): Result<JobPage>;
   select(selector: string): Result<number[]>;
   receipt(id: number): Result<Receipt>;
+  /** The job's live processes; none when it does not run. */
+  processes(id: number): Result<JobProcesses>;
   output(id: number, stream: OutputStream): Result<OutputLog>;
   /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
   events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];

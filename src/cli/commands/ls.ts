@@ -1,7 +1,9 @@
-import type { Run } from "../context.ts";
+import type { Context, Run } from "../context.ts";
 import { jobTable } from "../format/job-table.ts";
+import { processTree } from "../format/process-tree.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { listedJobs, listingFrom } from "../listing/listing.ts";
+import { jobsOf } from "../select.ts";
 import { watchListing } from "../listing/watch-listing.ts";
 
 export const definition: VerbDefinition = {
@@ -21,6 +23,7 @@ export const definition: VerbDefinition = {
     },
     { long: "--tag", value: "TAG", summary: "Only jobs with this tag" },
     { long: "--name", value: "NAME", summary: "Only jobs of this name" },
+    { long: "--tree", value: "JOB", summary: "The live processes of a job as a tree" },
   ],
   description: [
     "Lists the jobs that have not ended and the last 20 that have, newest first. NOTE says what a job waits for, how far it or its stop is, or why it ended.",
@@ -28,12 +31,15 @@ export const definition: VerbDefinition = {
   ],
   examples: [
     { type: "holdfast ls -w", does: "a live view; Ctrl+C leaves it" },
+    { type: "holdfast ps --tree 42", does: "its processes, and what ties each one to it" },
     { type: "holdfast ls --state failed --tag nightly --all", does: "search the history" },
   ],
 };
 
 export const run: Run = async (context) => {
   const { args, screen, clock, json, server } = context;
+  const tree = args.value("--tree");
+  if (tree !== undefined) return await showTree(context, tree);
   const listing = listingFrom(args);
   if (args.has("--watch")) return await watchListing(context, listing);
   const jobs = await listedJobs(server, listing);
@@ -43,3 +49,14 @@ export const run: Run = async (context) => {
   else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
   return 0;
 };
+
+async function showTree({ server, screen, json }: Context, selector: string): Promise<number> {
+  for (const { id } of await jobsOf(server, [selector])) {
+    const found = await server.processes(id);
+    if (json) await screen.document(found);
+    else if (found.processes.length > 0)
+      await screen.lines(processTree(found.processes, screen.width));
+    else await screen.say(`Job ${id} has no live process.`);
+  }
+  return 0;
+}

@@ -65,6 +65,7 @@ export class FakeServer {
       release: refuseUnknown,
       pause: refuseUnknown,
       resume: refuseUnknown,
+      processes: refuseUnknown,
       receipt: refuseUnknown,
       events: async (id, after = 0) => ({
         events: this.#events.filter(
