@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { liveStates } from "../../src/job/states.ts";
+import { Api } from "./api.ts";
+import { Ends } from "./ends.ts";
+import { freshDir, node, root } from "./places.ts";
+
+/** The built server on a state folder of its own. */
+export class Server {
+  readonly stateDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly socket: string;
+  readonly ends: Ends;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, stateDir: string, env: NodeJS.ProcessEnv) {
+    this.#child = child;
+    this.stateDir = stateDir;
+    this.env = env;
+    this.socket = join(stateDir, "run/server.sock");
+    this.ends = new Ends(this.socket);
+  }
+
+  static async start(settings: NodeJS.ProcessEnv = {}): Promise<Server> {
+    // One name for all: the server refuses a second measurement at the same time.
+    const stateDir = freshDir("state");
+    const env = {
+      ...process.env,
+      HOLDFAST_STATE_DIR: stateDir,
+      HOLDFAST_AUTOSTART: "0",
+      ...settings,
+    };
+    const child = spawn(node, [join(root, "build/server.js")], {
+      env: { ...env, HOLDFAST_READY_FD: "1" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [word] = (await once(child.stdout, "data")) as [Buffer];
+    if (!word.toString().startsWith("ready")) throw new Error(word.toString());
+    return new Server(child, stateDir, env);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Cancels what is left, sees it ended, and removes everything. */
+  async stop(): Promise<void> {
+    const api = new Api(this.socket, 16);
+    const live = liveStates.map((state) => `state=${state}`).join("&");
+    for (;;) {
+      const { jobs } = await api.list(`limit=100&${live}`);
+      if (jobs.length === 0) break;
+      await Promise.all(jobs.map(({ id }) => api.cancel(id, 0).catch(() => undefined)));
+      await Promise.all(jobs.map(({ id }) => this.ends.of(id)));
+    }
+    api.close();
+    await this.ends.stop();
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "exit");
+    rmSync(this.stateDir, { recursive: true, force: true });
+  }
+}
+
+/** A server for as long as `use` takes. */
+export async function withServer<T>(
+  use: (server: Server) => Promise<T>,
+  settings?: NodeJS.ProcessEnv,
+): Promise<T> {
+  const server = await Server.start(settings);
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,53 @@
+// npm run bench                 every question
+// npm run bench cancel output   these
+// npm run bench -- --page       only writes the kept results into docs/reference/performance.md
+//
+// Each run leaves its figures in bench/results/NAME.json.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Bench } from "./harness/figure.ts";
+import { busyness, describeMachine } from "./harness/machine.ts";
+import { writePage } from "./harness/page.ts";
+import { resultsDir } from "./harness/places.ts";
+import { circumstances, table, type Report } from "./harness/report.ts";
+
+const benches: Record<string, () => Promise<{ bench: Bench }>> = {
+  "first-instruction": () => import("./first-instruction.ts"),
+  "command-line": () => import("./command-line.ts"),
+  throughput: () => import("./throughput.ts"),
+  cancel: () => import("./cancel.ts"),
+  footprint: () => import("./footprint.ts"),
+  output: () => import("./output.ts"),
+};
+
+async function measure(name: string): Promise<void> {
+  const load = benches[name];
+  if (load === undefined) {
+    console.error(`no measurement ${name}; there are: ${Object.keys(benches).join(", ")}`);
+    process.exitCode = 2;
+    return;
+  }
+  const { bench } = await load();
+  console.log(`\n## ${name}\n${bench.question}`);
+  const machine = describeMachine();
+  const before = await busyness();
+  const beganMs = performance.now();
+  const figures = await bench.measure((words) => console.log(`  ${words}`));
+  const report: Report = {
+    name,
+    question: bench.question,
+    machine,
+    measuredAt: `${new Date().toISOString().slice(0, 16)}Z`,
+    tookSeconds: Math.round((performance.now() - beganMs) / 1000),
+    busyShareBefore: before.busyShare,
+    load1Before: before.load1,
+    figures,
+  };
+  mkdirSync(resultsDir, { recursive: true });
+  writeFileSync(join(resultsDir, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  console.log([circumstances(report), "", ...table(report)].join("\n"));
+}
+
+const wanted = process.argv.slice(2);
+if (wanted[0] === "--page") writePage();
+else for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) await measure(name);
