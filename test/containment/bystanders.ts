@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import {
+  endFixture,
+  FixtureCannotRun,
+  startFixture,
+  type StartedFixture,
+} from "../fixtures/start-fixture.ts";
+import { endHolders, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
+
+/**
+ * Three processes beside each test that no stop may touch: one that inherited another attempt's
+ * cookie, one with the job's id and attempt in its command line, and one that has the pid of a
+ * process of the job that has ended. The witness tells whether they live.
+ */
+export class Bystanders {
+  readonly #dir: string;
+  readonly #started: StartedFixture[] = [];
+  readonly #names: string[] = [];
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** With the one that has been there since before the job: its cookie is of an attempt of long ago. */
+  static async gather(): Promise<Bystanders> {
+    const bystanders = new Bystanders(await makeWitnessDir());
+    const env = { HOLDFAST_ATTEMPT: "0ddba11e-0000-4000-8000-000000000000" };
+    await bystanders.#add("bystander", "bystander", [], env);
+    return bystanders;
+  }
+
+  /** `past`: pids that processes of the job had. The first that is free is taken. */
+  async joinJob(job: { id: number; attempt: string; past: readonly number[] }): Promise<void> {
+    await this.#add("bystander", "bystander", [
+      `--job=${job.id}`,
+      `HOLDFAST_ATTEMPT=${job.attempt}`,
+    ]);
+    for (const pid of job.past) {
+      // Still there for a moment as a zombie, or another process of the machine has it by now.
+      if (existsSync(`/proc/${pid}`)) continue;
+      try {
+        return await this.#add("reused-pid", "13-reused-pid", [String(pid)]);
+      } catch (error) {
+        if (!(error instanceof FixtureCannotRun)) throw error;
+      }
+    }
+    throw new Error(`none of the job's earlier pids could be taken: ${job.past.join(" ")}`);
+  }
+
+  /** Who is missing, by name. */
+  async missing(): Promise<string[]> {
+    const alive = (await listHeld(this.#dir)).map(({ name }) => name);
+    return this.#names.filter((name) => {
+      const at = alive.indexOf(name);
+      if (at >= 0) alive.splice(at, 1);
+      return at < 0;
+    });
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#started.map(endFixture));
+    await endHolders(this.#dir);
+    await rm(this.#dir, { recursive: true });
+  }
+
+  async #add(
+    name: string,
+    fixture: string,
+    args: string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<void> {
+    this.#started.push(await startFixture(fixture, args, { witnessDir: this.#dir, env }));
+    this.#names.push(name);
+  }
+}

@@ -1,0 +1,37 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cases } from "./cases.ts";
+import { expectedOf, tierNames, tierSettings } from "./expected.ts";
+import { PrivateServer } from "./private-server.ts";
+import { Stage } from "./stage.ts";
+import { verdictOf } from "./verdict.ts";
+
+/**
+ * One test per numbered case and tier: the payload is cancelled, or ends by itself, and at the
+ * moment of the terminal event the witness must know of nobody who lives.
+ */
+describe.each(tierNames)("on the tier %s", (tier) => {
+  let server: PrivateServer;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    server = await PrivateServer.start({ cgroup: tierSettings[tier] });
+    expect((await server.client.health()).tier).toBe(tier);
+  });
+  afterAll(() => server.end());
+  beforeEach(async () => {
+    stage = await Stage.set(server);
+  });
+  afterEach(() => stage.clear());
+
+  test.each(cases)("case $case: $title", async (payload) => {
+    const { id } = await stage.play(payload.fixture, payload.args ?? [], payload.request ?? {});
+    const ending = payload.endsItself === true ? stage.observe(id) : stage.cancel(id);
+    const seen = await ending;
+    const receipt = await stage.receipt(id);
+
+    expect(verdictOf(seen, receipt)).toBe(expectedOf(payload.case, tier));
+    expect(await stage.bystanders.missing()).toEqual([]);
+    expect(receipt).toMatchObject(payload.receipt);
+    await payload.more?.({ stage, id, receipt });
+  });
+});

@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { createClient, type Client } from "../../src/client/client.ts";
+import type { Connection } from "../../src/client/http.ts";
+import { removeGroup } from "../../src/containment/cgroup.ts";
+import { isTerminal } from "../../src/job/states.ts";
+import { realClock } from "../../src/system/clock.ts";
+import { untilTerminal } from "./observation.ts";
+
+/** A clone with a build of its own can be put under the same tests. */
+export const buildFolder = resolve(
+  process.env["HOLDFAST_TEST_BUILD"] ?? join(import.meta.dirname, "../../build"),
+);
+
+export interface ServerOptions {
+  /** `auto`, `off` or a folder: containment.cgroup. */
+  cgroup: string;
+  env?: NodeJS.ProcessEnv;
+  /** Put before the server's own command: a program that becomes it. */
+  through?: readonly string[];
+  /** Owner of the state folder, if the server is not to be root's. */
+  user?: number;
+  /** Where the state folder is made. */
+  under?: string;
+}
+
+/** A server of a test's own: its own state folder, socket and cgroups. */
+export class PrivateServer {
+  readonly folder: string;
+  readonly stateDir: string;
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly #options: ServerOptions;
+  #child: ChildProcess | null = null;
+
+  static async start(options: ServerOptions): Promise<PrivateServer> {
+    const server = new PrivateServer(options);
+    await server.start();
+    return server;
+  }
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.folder = mkdtempSync(join(options.under ?? tmpdir(), "hf-"));
+    chmodSync(this.folder, 0o755);
+    this.stateDir = join(this.folder, "s");
+    mkdirSync(this.stateDir);
+    if (options.user !== undefined) chownSync(this.stateDir, options.user, options.user);
+    this.connection = { socket: join(this.stateDir, "run/server.sock"), clock: realClock };
+    this.client = createClient(this.connection);
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Resolves when it listens; it may still be recovering. */
+  async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    const log = openSync(join(this.folder, "server.out"), "a");
+    const command = [
+      ...(this.#options.through ?? []),
+      process.execPath,
+      join(buildFolder, "server.js"),
+    ];
+    const child = spawn(command[0] ?? "", command.slice(1), {
+      cwd: "/",
+      detached: true,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: this.folder,
+        HOLDFAST_STATE_DIR: this.stateDir,
+        HOLDFAST_CONTAINMENT_CGROUP: this.#options.cgroup,
+        HOLDFAST_READY_FD: "3",
+        ...this.#options.env,
+        ...env,
+      },
+      stdio: ["ignore", log, log, "pipe"],
+    });
+    closeSync(log);
+    this.#child = child;
+    for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
+      if (line.startsWith("ready ")) return;
+      throw new Error(`the server did not start: ${line}`);
+    }
+    throw new Error(`the server ended before it was ready; see ${this.folder}/server.out`);
+  }
+
+  /** SIGKILL, through the child's own handle; resolves when it is gone. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Ends every job, then the server, and removes what both made. */
+  async end(): Promise<void> {
+    if (this.#child !== null) await this.#endJobs();
+    await this.kill("SIGTERM");
+    const { cgroup } = this.#options;
+    for (const parent of cgroup.startsWith("/") ? [cgroup] : v2Mounts)
+      removeGroup(join(parent, `holdfast-${this.#instance()}`));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #endJobs(): Promise<void> {
+    const { jobs } = await this.client.list({});
+    const live = jobs.filter(({ state }) => !isTerminal(state));
+    await Promise.all(
+      live.map(async ({ id }) => {
+        const over = untilTerminal(this.connection, id);
+        // It may end by itself between the two.
+        await this.client.kill(id).catch(() => undefined);
+        await over;
+      }),
+    );
+  }
+
+  /** As main.ts names this state folder's groups. */
+  #instance(): string {
+    return createHash("sha256").update(this.stateDir).digest("hex").slice(0, 12);
+  }
+}
+
+const v2Mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
