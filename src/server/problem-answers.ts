@@ -21,6 +21,8 @@ export function answerThrown(parts: ServerParts) {
   return (error: unknown, c: Context<AppEnv>): Response => {
     if (error instanceof RefusalError) return answerProblem(c, error.refusal);
     if (error instanceof HTTPException) return answerProblem(c, refusalOfHono(error));
+    const { complete, destroyed } = c.env.incoming;
+    if (destroyed && !complete) return c.body(null, 400); // who asked went away half-way
     const storage = storageRefusal(error, parts.stateDir);
     if (storage !== null) {
       parts.log.warn({ code: storage.code, err: described(error) }, "storage failed");
