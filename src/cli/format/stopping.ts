@@ -32,8 +32,8 @@ export function stoppingLine(
 function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
   const { phase, total, killInMs } = stopping;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
-  const somebodyLives = phase !== "verifying" && phase !== "recording";
-  if (somebodyLives && total > 0) parts.push(leftWords(stopping, named));
+  // While it is being verified somebody may refuse to die: that is what people have to see.
+  if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
   if (killInMs !== null && (phase === "asked" || phase === "terminating"))
     parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
   return `stopping: ${parts.join(", ")}`;
@@ -45,7 +45,7 @@ function phaseWords({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: 
     asked: `asked${age}`,
     terminating: `${signal} sent${age}`,
     killing: age === "" ? "KILL sent" : `KILL sent, asked to stop${age}`,
-    verifying: "checking that nothing of it lives",
+    verifying: age === "" ? "KILL sent, verifying" : `KILL sent, asked to stop${age}, verifying`,
     recording: "nothing of it lives, writing that down",
   };
   return words[phase];
