@@ -41,19 +41,21 @@ export function answerNoRoute(c: Context<AppEnv>): Response {
 
 /** For what does not fit a route's schemas: names the place and what belongs there. */
 export const answerInvalid: Hook<unknown, AppEnv, string, unknown> = (result, c) => {
-  if (result.success) return undefined;
-  const issue = result.error.issues[0];
-  const path = (issue?.path ?? []).map((step) => String(step));
-  // In `{"env": {"TOKEN=abc": ""}}` the name carries a value.
-  const place = path.map((step) => step.split("=")[0]).join(".");
+  const issue = result.success ? undefined : result.error.issues[0];
+  if (issue === undefined) return undefined;
+  const place = issue.path.map(nameOnly).join(".");
   const where = result.target === "json" ? `body${place && `: ${place}`}` : place;
-  const what = issue?.code === "unrecognized_keys" ? "unknown property" : (issue?.message ?? "");
-  const named =
-    issue?.code === "unrecognized_keys"
-      ? `${what} ${issue.keys.map((key) => key.split("=")[0]).join(", ")}`
-      : what;
-  return answerProblem(c, { code: "invalid_request", details: { where, what: named } });
+  const what =
+    issue.code === "unrecognized_keys"
+      ? `unknown property ${issue.keys.map(nameOnly).join(", ")}`
+      : issue.message;
+  return answerProblem(c, { code: "invalid_request", details: { where, what } });
 };
+
+/** In `{"env": {"TOKEN=abc": ""}}` the name carries a value. */
+function nameOnly(step: PropertyKey): string {
+  return String(step).split("=")[0] ?? "";
+}
 
 /** What Hono itself refuses: a body that is not JSON, or not said to be. */
 function refusalOfHono(error: HTTPException): Refusal {
