@@ -19,7 +19,9 @@
 #include "linux-process.h"
 #include "payload.h"
 
-#define REAPED_PER_CALL 256
+/* So long a storm of exits may keep clients waiting. */
+#define REAPING_US 10000
+#define CLOCK_EVERY 64
 
 static bool listable(const struct keeper *k, bool is_main)
 {
@@ -105,31 +107,47 @@ static bool record(struct keeper *k, const siginfo_t *info)
     if (is_main)
         main_ended(k, info, never_executed);
     if (member != NULL)
-        members_drop(k, member);
+        members_drop(member);
     return process.how == ENDED_KILL;
+}
+
+/* Main first and by its pid: its end decides the reason, whoever else ended before it. */
+static void reap_main(struct keeper *k)
+{
+    siginfo_t info = { 0 };
+    id_t pid = (id_t)k->main.id.pid;
+
+    if (k->main.ended || waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 || info.si_pid == 0)
+        return;
+    (void)record(k, &info);
+    waitid(P_PID, pid, &info, WEXITED | WNOHANG | __WALL);
 }
 
 unsigned ended_reap(struct keeper *k)
 {
     unsigned on_their_own = 0;
+    uint64_t until_us = clock_us() + REAPING_US;
 
     k->reap_again = false;
-    for (unsigned reaped = 0;; reaped++) {
+    reap_main(k);
+    for (unsigned reaped = 1;; reaped++) {
         siginfo_t info = { 0 };
+        /* Nothing more to be shown: a job that forks faster than we reap fills the pid table. */
+        int look_first = listable(k, false) ? WNOWAIT : 0;
         /* __WALL: also a child that was cloned with another exit signal than SIGCHLD */
-        int found = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL);
-        if (found != 0) {
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | look_first | __WALL) != 0) {
             k->no_child = errno == ECHILD;
             return on_their_own;
         }
         if (info.si_pid == 0)
             return on_their_own;
-        if (reaped == REAPED_PER_CALL) {
+        on_their_own += !record(k, &info);
+        if (look_first != 0)
+            waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
+        if (reaped % CLOCK_EVERY == 0 && clock_us() > until_us) {
             k->reap_again = true;
             return on_their_own;
         }
-        on_their_own += !record(k, &info);
-        waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
     }
 }
 
@@ -150,7 +168,8 @@ void ended_unseen(struct keeper *k, const struct member *member)
 void ended_all(struct keeper *k)
 {
     for (size_t i = 0; i < k->members.count; i++)
-        ended_unseen(k, &k->members.list[i]);
+        if (!k->members.list[i].reaped)
+            ended_unseen(k, &k->members.list[i]);
     free(k->members.list);
     k->members = (struct members){ 0 };
 }

@@ -84,6 +84,7 @@ struct member {
     char comm[COMM_ROOM];
     char state;
     bool over;       /* a zombie with no living thread */
+    bool reaped;     /* by the keeper, since the last look */
     bool descendant; /* below the keeper; otherwise only a member of the cgroup */
     bool asked;      /* got the first signal */
     bool killed;     /* was there when KILL was sent */

@@ -16,6 +16,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "complain.h"
 #include "failpoints.h"
 #include "launch-message.h"
@@ -26,6 +27,7 @@
 #define CGROUP_V2_MAGIC 0x63677270
 /* Deeper than any runtime nests; bounds the recursion against a hostile tree. */
 #define DEPTH_MAX 32
+#define SEARCH_US 20000
 
 static int open_folder(const char *path, long magic)
 {
@@ -130,7 +132,7 @@ void cgroup_kill(struct keeper *k, bool first_round)
     (void)write_file(k->cgroup.folder_fd, "cgroup.kill", "1");
 }
 
-static void each_line(int fd, void (*found)(pid_t pid, void *context), void *context)
+static bool each_line(int fd, bool (*found)(pid_t pid, void *context), void *context)
 {
     char buffer[4096];
     pid_t pid = 0;
@@ -138,15 +140,15 @@ static void each_line(int fd, void (*found)(pid_t pid, void *context), void *con
     for (;;) {
         ssize_t got = read(fd, buffer, sizeof buffer);
         if (got <= 0)
-            return;
+            return true;
         for (ssize_t i = 0; i < got; i++) {
             if (buffer[i] >= '0' && buffer[i] <= '9') {
                 pid = (pid_t)(pid * 10 + (buffer[i] - '0'));
                 continue;
             }
             /* 0: a member that our pid namespace cannot name; cgroup.kill reaches it */
-            if (pid > 0)
-                found(pid, context);
+            if (pid > 0 && !found(pid, context))
+                return false;
             pid = 0;
         }
     }
@@ -160,26 +162,28 @@ static int open_sub_folder(int folder_fd, const struct dirent *entry)
 }
 
 /* Takes over folder_fd. */
-static void each_pid_below(int folder_fd, int depth, void (*found)(pid_t pid, void *context), void *context)
+static bool each_pid_below(int folder_fd, int depth, bool (*found)(pid_t pid, void *context), void *context)
 {
     struct dirent *entry;
+    bool go_on = true;
     int fd = openat(folder_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 
     if (fd >= 0) {
-        each_line(fd, found, context);
+        go_on = each_line(fd, found, context);
         close(fd);
     }
     DIR *folder = depth < DEPTH_MAX ? fdopendir(folder_fd) : NULL;
     if (folder == NULL) {
         close(folder_fd);
-        return;
+        return go_on;
     }
-    while ((entry = readdir(folder)) != NULL) {
+    while (go_on && (entry = readdir(folder)) != NULL) {
         int sub_fd = open_sub_folder(folder_fd, entry);
         if (sub_fd >= 0)
-            each_pid_below(sub_fd, depth + 1, found, context);
+            go_on = each_pid_below(sub_fd, depth + 1, found, context);
     }
     closedir(folder);
+    return go_on;
 }
 
 static int reopen(int folder_fd)
@@ -187,29 +191,31 @@ static int reopen(int folder_fd)
     return openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-void cgroup_each_pid(const struct keeper *k, void (*found)(pid_t pid, void *context), void *context)
+void cgroup_each_pid(const struct keeper *k, bool (*found)(pid_t pid, void *context), void *context)
 {
     int fd = k->cgroup.folder_fd < 0 ? -1 : reopen(k->cgroup.folder_fd);
 
     if (fd >= 0)
-        each_pid_below(fd, 0, found, context);
+        (void)each_pid_below(fd, 0, found, context);
 }
 
 struct search {
     pid_t pid;
+    uint64_t until_us;
     bool found;
 };
 
-static void compare(pid_t pid, void *context)
+static bool compare(pid_t pid, void *context)
 {
     struct search *search = context;
 
-    search->found = search->found || search->pid == pid;
+    search->found = search->pid == pid;
+    return !search->found && clock_us() < search->until_us;
 }
 
 bool cgroup_holds(const struct keeper *k, pid_t pid)
 {
-    struct search search = { .pid = pid };
+    struct search search = { .pid = pid, .until_us = clock_us() + SEARCH_US };
 
     cgroup_each_pid(k, compare, &search);
     return search.found;

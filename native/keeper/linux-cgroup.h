@@ -19,8 +19,11 @@ void cgroup_freeze(struct keeper *k, bool frozen);
 /* No new process; then SIGKILL to everything, by the kernel. Older kernels have neither: no harm. */
 void cgroup_kill(struct keeper *k, bool first_round);
 
-/* Calls `found` for each pid in the group and below it. */
-void cgroup_each_pid(const struct keeper *k, void (*found)(pid_t pid, void *context), void *context);
+/*
+ * Calls `found` for each pid in the group and below it, until it returns false. The kernel appends to
+ * the list while we read: in a group that forks faster than we read it has no end.
+ */
+void cgroup_each_pid(const struct keeper *k, bool (*found)(pid_t pid, void *context), void *context);
 /* Whether this process is in our group or below it at this moment. */
 bool cgroup_holds(const struct keeper *k, pid_t pid);
 

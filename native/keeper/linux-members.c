@@ -22,6 +22,10 @@
 #include "linux-process.h"
 #include "numbers.h"
 
+/* A tree that forks faster than it can be read would keep us looking for ever. */
+#define LOOK_MAX_US 50000
+#define REAPING_TURNS 20
+
 static struct member *add(struct members *m, const struct process_stat *stat, bool descendant)
 {
     if (m->count == m->room) {
@@ -44,7 +48,7 @@ static struct member *add(struct members *m, const struct process_stat *stat, bo
     return member;
 }
 
-static bool each_number(int fd, void (*found)(pid_t pid, void *context), void *context)
+static bool each_number(int fd, bool (*found)(pid_t pid, void *context), void *context)
 {
     char buffer[4096];
     pid_t pid = 0;
@@ -55,7 +59,8 @@ static bool each_number(int fd, void (*found)(pid_t pid, void *context), void *c
             if (buffer[i] >= '0' && buffer[i] <= '9') {
                 pid = (pid_t)(pid * 10 + (buffer[i] - '0'));
             } else if (pid > 0) {
-                found(pid, context);
+                if (!found(pid, context))
+                    return true;
                 pid = 0;
             }
         }
@@ -64,7 +69,7 @@ static bool each_number(int fd, void (*found)(pid_t pid, void *context), void *c
 }
 
 /* The children of one thread; any thread of a process may have forked. */
-static bool children_of_thread(pid_t pid, pid_t thread, void (*found)(pid_t pid, void *context), void *context)
+static bool children_of_thread(pid_t pid, pid_t thread, bool (*found)(pid_t pid, void *context), void *context)
 {
     char path[PROC_PATH_ROOM];
     struct text t;
@@ -83,22 +88,61 @@ static bool children_of_thread(pid_t pid, pid_t thread, void (*found)(pid_t pid,
     return whole;
 }
 
-bool children_each(pid_t pid, void (*found)(pid_t pid, void *context), void *context)
+/* Reaping costs a tenth of a look at a zombie in /proc, and each one reaped is one less to meet. */
+static void reap_flood(struct keeper *k)
 {
-    return children_of_thread(pid, pid, found, context);
+    for (int turn = 0; turn == 0 || (k->reap_again && turn < REAPING_TURNS); turn++)
+        ended_reap(k);
+}
+
+static void children_by_scan(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context)
+{
+    struct dirent *entry;
+    bool go_on = true;
+    DIR *proc = opendir("/proc");
+
+    reap_flood(k);
+    while (go_on && proc != NULL && (entry = readdir(proc)) != NULL) {
+        struct process_stat stat;
+        uint64_t pid;
+        if (!number_parse(entry->d_name, INT32_MAX, &pid) || !process_stat_read((pid_t)pid, &stat) ||
+            stat.parent != k->self.pid)
+            continue;
+        if (process_is_over(&stat))
+            reap_flood(k);
+        else
+            go_on = found((pid_t)pid, context);
+    }
+    if (proc != NULL)
+        closedir(proc);
+}
+
+void children_each(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context)
+{
+    if (!children_of_thread(k->self.pid, k->self.pid, found, context))
+        children_by_scan(k, found, context);
 }
 
 struct gathering {
+    const struct keeper *keeper;
     struct members *fresh;
+    uint64_t until_us;
 };
 
-static void gather_child(pid_t pid, void *context)
+/* Recorded when it is reaped, which is soon; a flood of them is not to fill the list. */
+static bool is_own_zombie(const struct keeper *k, const struct process_stat *stat)
+{
+    return stat->parent == k->self.pid && process_is_over(stat);
+}
+
+static bool gather_child(pid_t pid, void *context)
 {
     struct gathering *gathering = context;
     struct process_stat stat;
 
-    if (process_stat_read(pid, &stat))
+    if (process_stat_read(pid, &stat) && !is_own_zombie(gathering->keeper, &stat))
         add(gathering->fresh, &stat, true);
+    return clock_us() < gathering->until_us;
 }
 
 static void gather_below(struct gathering *gathering, const struct process_stat *parent)
@@ -121,61 +165,20 @@ static void gather_below(struct gathering *gathering, const struct process_stat 
         closedir(threads);
 }
 
-static bool gather_by_children(struct keeper *k, struct members *fresh)
+static bool gather_by_children(struct gathering *gathering)
 {
-    struct gathering gathering = { .fresh = fresh };
+    struct members *fresh = gathering->fresh;
+    pid_t self = gathering->keeper->self.pid;
 
-    if (!children_each(k->self.pid, gather_child, &gathering))
+    if (!children_of_thread(self, self, gather_child, gathering))
         return false;
     /* The list grows while we walk it: first the children, then theirs. */
-    for (size_t i = 0; i < fresh->count; i++) {
+    for (size_t i = 0; i < fresh->count && clock_us() < gathering->until_us; i++) {
         struct process_stat stat;
         if (!fresh->list[i].over && process_stat_read(fresh->list[i].id.pid, &stat))
-            gather_below(&gathering, &stat);
+            gather_below(gathering, &stat);
     }
     return true;
-}
-
-/* One pass over /proc, then as many over the result as the tree is deep. */
-static void gather_by_parents(struct keeper *k, struct members *fresh)
-{
-    struct members all = { 0 };
-    struct dirent *entry;
-    DIR *proc = opendir("/proc");
-
-    while (proc != NULL && (entry = readdir(proc)) != NULL) {
-        struct process_stat stat;
-        uint64_t pid;
-        if (number_parse(entry->d_name, INT32_MAX, &pid) && process_stat_read((pid_t)pid, &stat))
-            add(&all, &stat, stat.parent == k->self.pid);
-    }
-    if (proc != NULL)
-        closedir(proc);
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t i = 0; i < all.count; i++) {
-            for (size_t j = 0; !all.list[i].descendant && j < all.count; j++) {
-                if (all.list[j].descendant && all.list[j].id.pid == all.list[i].parent)
-                    changed = all.list[i].descendant = true;
-            }
-        }
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < all.count; i++)
-        if (all.list[i].descendant)
-            all.list[kept++] = all.list[i];
-    all.count = kept;
-    *fresh = all;
-}
-
-static void gather_group_pid(pid_t pid, void *context)
-{
-    struct members *fresh = context;
-    struct process_stat stat;
-
-    /* Sorting drops those that are there already as descendants. */
-    if (process_stat_read(pid, &stat))
-        add(fresh, &stat, false);
 }
 
 static int by_pid(const void *left, const void *right)
@@ -216,6 +219,50 @@ static struct member *find(const struct members *m, pid_t pid)
     return low < m->count && m->list[low].id.pid == pid ? &m->list[low] : NULL;
 }
 
+/* One pass over /proc, then as many over the result as the tree is deep. */
+static void gather_by_parents(struct keeper *k, struct members *fresh)
+{
+    struct members all = { 0 };
+    struct dirent *entry;
+    DIR *proc = opendir("/proc");
+
+    while (proc != NULL && (entry = readdir(proc)) != NULL) {
+        struct process_stat stat;
+        uint64_t pid;
+        if (number_parse(entry->d_name, INT32_MAX, &pid) && process_stat_read((pid_t)pid, &stat) &&
+            !is_own_zombie(k, &stat))
+            add(&all, &stat, stat.parent == k->self.pid);
+    }
+    if (proc != NULL)
+        closedir(proc);
+    sort_once(&all);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < all.count; i++) {
+            const struct member *parent = all.list[i].descendant ? NULL : find(&all, all.list[i].parent);
+            if (parent != NULL && parent->descendant)
+                changed = all.list[i].descendant = true;
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < all.count; i++)
+        if (all.list[i].descendant)
+            all.list[kept++] = all.list[i];
+    all.count = kept;
+    *fresh = all;
+}
+
+static bool gather_group_pid(pid_t pid, void *context)
+{
+    struct gathering *gathering = context;
+    struct process_stat stat;
+
+    /* Sorting drops those that are there already as descendants. */
+    if (process_stat_read(pid, &stat))
+        add(gathering->fresh, &stat, false);
+    return clock_us() < gathering->until_us;
+}
+
 /* A member of the last look that this one did not meet. */
 static void follow_up(struct keeper *k, struct members *fresh, const struct member *missed)
 {
@@ -240,18 +287,25 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
 void members_look(struct keeper *k)
 {
     struct members fresh = { 0 };
+    struct gathering gathering = { .keeper = k, .fresh = &fresh };
+
+    reap_flood(k);
     struct members last = k->members;
 
-    if (!gather_by_children(k, &fresh)) {
+    gathering.until_us = clock_us() + LOOK_MAX_US;
+    if (!gather_by_children(&gathering)) {
         free(fresh.list);
         fresh = (struct members){ 0 };
         gather_by_parents(k, &fresh);
     }
-    cgroup_each_pid(k, gather_group_pid, &fresh);
+    gathering.until_us = clock_us() + LOOK_MAX_US;
+    cgroup_each_pid(k, gather_group_pid, &gathering);
     sort_once(&fresh);
     size_t met = fresh.count;
     for (size_t i = 0; i < last.count; i++) {
         struct members sorted = { .list = fresh.list, .count = met };
+        if (last.list[i].reaped)
+            continue;
         struct member *same = find(&sorted, last.list[i].id.pid);
         if (same == NULL || same->id.start != last.list[i].id.start) {
             follow_up(k, &fresh, &last.list[i]);
@@ -269,15 +323,15 @@ void members_look(struct keeper *k)
 
 struct member *members_find(const struct keeper *k, pid_t pid)
 {
-    return find(&k->members, pid);
+    struct member *member = find(&k->members, pid);
+
+    return member != NULL && !member->reaped ? member : NULL;
 }
 
-void members_drop(struct keeper *k, struct member *member)
+void members_drop(struct member *member)
 {
-    size_t after = k->members.count - (size_t)(member - k->members.list) - 1;
-
-    memmove(member, member + 1, after * sizeof *member);
-    k->members.count--;
+    /* Only marked: closing the gap each time would be quadratic when thousands end at once. */
+    member->reaped = member->over = true;
 }
 
 uint64_t members_left(const struct keeper *k)

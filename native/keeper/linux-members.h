@@ -16,7 +16,7 @@
 void members_look(struct keeper *k);
 struct member *members_find(const struct keeper *k, pid_t pid);
 /* The process was reaped by the keeper: no longer a member. */
-void members_drop(struct keeper *k, struct member *member);
+void members_drop(struct member *member);
 uint64_t members_left(const struct keeper *k);
 /*
  * Sends to one member if it is still the same process and still ours: through a pidfd opened before
@@ -25,7 +25,10 @@ uint64_t members_left(const struct keeper *k);
 int member_signal(struct keeper *k, struct member *member, int signal_number);
 /* Sends the signals to every living member, in order; second may be 0. */
 void members_signal(struct keeper *k, int first, int second);
-/* Calls `found` with each unreaped child of the keeper. False if the kernel does not list them. */
-bool children_each(pid_t pid, void (*found)(pid_t pid, void *context), void *context);
+/*
+ * Calls `found` with each unreaped child of the keeper as soon as it is met, until it returns false;
+ * the list grows while it is read. May reap, but not between reading a pid and handing it out.
+ */
+void children_each(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context);
 
 #endif

@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,6 +24,8 @@
 
 /* -1000 would exempt the keeper altogether; this is far below every job. */
 #define OWN_OOM_SCORE_ADJ (-900)
+/* A keeper is idle but when it matters: a job that forks on all processors must not outrun it. */
+#define OWN_NICE (-10)
 
 int linux_become_subreaper(void)
 {
@@ -32,6 +36,7 @@ void linux_protect_self(void)
 {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)linux_oom_score_adj(getpid(), OWN_OOM_SCORE_ADJ);
+    (void)setpriority(PRIO_PROCESS, 0, OWN_NICE);
 }
 
 int linux_oom_score_adj(pid_t pid, int value)
@@ -50,6 +55,19 @@ int linux_oom_score_adj(pid_t pid, int value)
     int error = write(fd, digits, t.length) < 0 ? errno : 0;
     close(fd);
     return error;
+}
+
+void linux_signals_to_default(void)
+{
+    /* The kernel's own structure, which is larger in no architecture; all zero is SIG_DFL. */
+    static const unsigned long to_default[8];
+    sigset_t none;
+
+    /* libc refuses 32 and 33, which it uses itself; an ignored one would be inherited for ever. */
+    for (long number = 1; number <= 64; number++)
+        syscall(SYS_rt_sigaction, number, to_default, NULL, 8L);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 void linux_close_from(int first)

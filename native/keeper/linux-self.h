@@ -14,6 +14,8 @@ int linux_become_subreaper(void);
 void linux_protect_self(void);
 /* 0 or an errno */
 int linux_oom_score_adj(pid_t pid, int value);
+/* All signals at their defaults, none blocked, as for a program that a login shell starts. */
+void linux_signals_to_default(void);
 /* Closes everything from `first` on. */
 void linux_close_from(int first);
 /* Remembers where argv and environ lie. Call first, before anything is read from them for good. */

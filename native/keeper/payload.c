@@ -21,6 +21,7 @@
 #include "launch-message.h"
 #include "linux-cgroup.h"
 #include "linux-process.h"
+#include "linux-self.h"
 
 enum { EXIT_CANNOT_EXECUTE = 126, EXIT_NOT_FOUND = 127 };
 
@@ -40,17 +41,6 @@ static _Noreturn void leave(int report_fd, enum stage stage, int error)
     if (write(report_fd, &report, sizeof report) < 0)
         _exit(EXIT_CANNOT_EXECUTE);
     _exit(not_found ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
-}
-
-static void signals_to_default(void)
-{
-    struct sigaction action = { .sa_handler = SIG_DFL };
-    sigset_t none;
-
-    for (int number = 1; number <= SIGRTMAX; number++)
-        sigaction(number, &action, NULL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static const char *value_in(const char *const *env, const char *name)
@@ -128,7 +118,7 @@ static _Noreturn void run_payload(struct keeper *k, const struct launch_message 
         _exit(EXIT_CANNOT_EXECUTE);
     setsid();
     prctl(PR_SET_NAME, "holdfast-gate", 0, 0, 0);
-    signals_to_default();
+    linux_signals_to_default();
     umask(inherited->umask);
     int joined = cgroup_join(k);
     if (joined != 0) {

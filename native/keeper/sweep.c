@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "linux-cgroup.h"
 #include "linux-members.h"
 #include "linux-process.h"
@@ -22,13 +23,17 @@
 /* One read of cgroup.procs per so many pidfds: far below the usual limit of 1,024 descriptors. */
 #define BATCH 128
 
+/* Longer than 100,000 children take; the next sweep goes on with the rest. */
+#define READ_MAX_US 20000
+
 struct pids {
     pid_t *list;
     size_t count;
     size_t room;
+    uint64_t until_us;
 };
 
-static void pids_add(pid_t pid, void *context)
+static bool pids_add(pid_t pid, void *context)
 {
     struct pids *pids = context;
 
@@ -36,11 +41,12 @@ static void pids_add(pid_t pid, void *context)
         size_t room = pids->room == 0 ? 64 : pids->room * 2;
         pid_t *grown = realloc(pids->list, room * sizeof *grown);
         if (grown == NULL)
-            return;
+            return false;
         pids->list = grown;
         pids->room = room;
     }
     pids->list[pids->count++] = pid;
+    return clock_us() < pids->until_us;
 }
 
 static int ascending(const void *left, const void *right)
@@ -55,35 +61,46 @@ static bool holds(const struct pids *pids, pid_t pid)
     return pids->count > 0 && bsearch(&pid, pids->list, pids->count, sizeof pid, ascending) != NULL;
 }
 
+struct children_sweep {
+    bool again;
+    size_t fresh;
+    struct pids before;
+    struct pids now;
+};
+
+static bool kill_child(pid_t pid, void *context)
+{
+    struct children_sweep *sweep = context;
+    bool known = holds(&sweep->before, pid);
+
+    if (!known || sweep->again)
+        kill(pid, SIGKILL);
+    sweep->fresh += !known;
+    return pids_add(pid, &sweep->now);
+}
+
 size_t sweep_children(struct keeper *k, bool again)
 {
-    struct pids before = { .list = k->stop.killed, .count = k->stop.killed_count };
-    struct pids now = { 0 };
-    size_t fresh = 0;
+    struct children_sweep sweep = {
+        .again = again,
+        .before = { .list = k->stop.killed, .count = k->stop.killed_count },
+        .now = { .until_us = clock_us() + READ_MAX_US },
+    };
 
-    if (!children_each(k->self.pid, pids_add, &now)) {
-        free(now.list);
-        return sweep_all(k);
-    }
-    for (size_t i = 0; i < now.count; i++) {
-        bool known = holds(&before, now.list[i]);
-        fresh += !known;
-        if (!known || again)
-            kill(now.list[i], SIGKILL);
-    }
-    if (now.count > 0)
-        qsort(now.list, now.count, sizeof now.list[0], ascending);
-    free(before.list);
-    k->stop.killed = now.list;
-    k->stop.killed_count = now.count;
-    k->stop.left = now.count;
-    return fresh;
+    children_each(k, kill_child, &sweep);
+    if (sweep.now.count > 0)
+        qsort(sweep.now.list, sweep.now.count, sizeof sweep.now.list[0], ascending);
+    free(sweep.before.list);
+    k->stop.killed = sweep.now.list;
+    k->stop.killed_count = sweep.now.count;
+    k->stop.left = sweep.now.count;
+    return sweep.fresh;
 }
 
 static void kill_batch(struct keeper *k, const pid_t *pids, size_t count)
 {
     int pidfds[BATCH];
-    struct pids confirmed = { 0 };
+    struct pids confirmed = { .until_us = clock_us() + READ_MAX_US };
 
     for (size_t i = 0; i < count; i++)
         pidfds[i] = pidfd_open_process(pids[i]);
@@ -102,7 +119,7 @@ static void kill_batch(struct keeper *k, const pid_t *pids, size_t count)
 
 void sweep_group(struct keeper *k)
 {
-    struct pids pids = { 0 };
+    struct pids pids = { .until_us = clock_us() + READ_MAX_US };
 
     cgroup_each_pid(k, pids_add, &pids);
     for (size_t done = 0; done < pids.count; done += BATCH)
