@@ -53,7 +53,7 @@ afterEach(() => {
 });
 
 const insert = (...args: Parameters<Store["jobs"]["insert"]>) =>
-  store.commitNow(() => store.jobs.insert(...args));
+  store.commitNow("submit", () => store.jobs.insert(...args));
 
 describe("jobs", () => {
   it("are given back as they were stored, but for the environment's values", () => {
@@ -74,8 +74,8 @@ describe("jobs", () => {
 
   it("never reuse an id, also after the last was removed", () => {
     const id = insert(spec, 1, null);
-    store.commitNow(() => store.jobs.advance(id, "queued", "cancelled", 2));
-    store.commitNow(() => store.jobs.remove(id, "cancelled", 3));
+    store.commitNow("submit", () => store.jobs.advance(id, "queued", "cancelled", 2));
+    store.commitNow("submit", () => store.jobs.remove(id, "cancelled", 3));
     expect(insert(spec, 4, null)).toBe(id + 1);
   });
 
@@ -96,7 +96,7 @@ describe("a state", () => {
     const told: JobEvent[] = [];
     store.onCommitted = (events) => void told.push(...events);
     const id = insert(spec, 1000, null);
-    store.commitNow(() => {
+    store.commitNow("submit", () => {
       store.jobs.advance(id, "queued", "hold", 2000);
       expect(told.length).toBe(1);
     });
@@ -114,24 +114,24 @@ describe("a state", () => {
   it("is not written when another is expected, nor against the table, and then no event tells of it", () => {
     const id = insert(spec, 1000, null);
     const before = store.events.lastSeq();
-    expect(() => store.commitNow(() => store.jobs.advance(id, "held", "release", 1))).toThrow(
-      StateConflict,
-    );
-    expect(() => store.commitNow(() => store.jobs.advance(id, "queued", "succeeded", 1))).toThrow(
-      StateConflict,
-    );
+    expect(() =>
+      store.commitNow("submit", () => store.jobs.advance(id, "held", "release", 1)),
+    ).toThrow(StateConflict);
+    expect(() =>
+      store.commitNow("submit", () => store.jobs.advance(id, "queued", "succeeded", 1)),
+    ).toThrow(StateConflict);
     expect(store.jobs.get(id)?.state).toBe("queued");
     expect(store.events.lastSeq()).toBe(before);
   });
 
   it("that is terminal stays, with the time of its end", () => {
     const id = insert(spec, 1000, null);
-    store.commitNow(() =>
+    store.commitNow("submit", () =>
       store.jobs.advance(id, "queued", "cancelled", 3000, { reason: "cancel" }),
     );
-    expect(() => store.commitNow(() => store.jobs.advance(id, "cancelled", "launch", 1))).toThrow(
-      StateConflict,
-    );
+    expect(() =>
+      store.commitNow("submit", () => store.jobs.advance(id, "cancelled", "launch", 1)),
+    ).toThrow(StateConflict);
     expect(store.jobs.get(id)).toMatchObject({
       state: "cancelled",
       endedAtMs: 3000,
@@ -152,8 +152,8 @@ describe("a state", () => {
     const id = insert(spec, 1000, null);
     const before = store.events.lastSeq();
     expect(() =>
-      store.commitNow(() => {
-        store.commitNow(() => store.jobs.advance(id, "queued", "hold", 1));
+      store.commitNow("submit", () => {
+        store.commitNow("submit", () => store.jobs.advance(id, "queued", "hold", 1));
         throw new Error("the power goes");
       }),
     ).toThrow("the power goes");
@@ -165,10 +165,10 @@ describe("a state", () => {
 describe("a wish to stop", () => {
   it("keeps its first reason and time, and takes a later grace", () => {
     const id = insert(spec, 1000, null);
-    store.commitNow(() =>
+    store.commitNow("submit", () =>
       store.jobs.wishStop(id, "queued", { reason: "cancel", graceMs: 30_000, atMs: 2000 }),
     );
-    store.commitNow(() =>
+    store.commitNow("submit", () =>
       store.jobs.wishStop(id, "queued", { reason: "shutdown", graceMs: 0, atMs: 5000 }),
     );
     expect(store.jobs.get(id)?.stopWish).toEqual({ reason: "cancel", graceMs: 0, atMs: 2000 });
@@ -180,12 +180,12 @@ describe("commits of one turn", () => {
     const told: number[] = [];
     store.onCommitted = (events) => void told.push(...events.map(({ seq }) => seq ?? 0));
     const results = await Promise.allSettled([
-      store.commit(() => store.jobs.insert(spec, 1, null)),
-      store.commit(() => {
+      store.commit("submit", () => store.jobs.insert(spec, 1, null)),
+      store.commit("submit", () => {
         store.jobs.insert(spec, 2, null);
         throw new Error("this one fails");
       }),
-      store.commit(() => store.jobs.insert(spec, 3, null)),
+      store.commit("submit", () => store.jobs.insert(spec, 3, null)),
     ]);
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(store.jobs.get(1)?.createdAtMs).toBe(1);
@@ -194,7 +194,7 @@ describe("commits of one turn", () => {
   });
 
   it("that are still waiting are made when the store is closed", async () => {
-    const made = store.commit(() => store.jobs.insert(spec, 1, null));
+    const made = store.commit("submit", () => store.jobs.insert(spec, 1, null));
     store.close();
     expect(await made).toBe(1);
     store = open(path);

@@ -3,7 +3,9 @@ import { Attempts } from "./attempts.ts";
 import { Database } from "./database.ts";
 import { Events } from "./events.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { failpoint } from "../system/failpoints.ts";
 import { Jobs } from "./jobs.ts";
+import type { CommitStep } from "./steps.ts";
 import { Submissions } from "./submissions.ts";
 
 export interface StoreOptions {
@@ -35,7 +37,7 @@ export class Store {
     this.submissions = new Submissions(this.#db);
     this.#group = new GroupCommit(
       soon,
-      (body) => this.commitNow(body),
+      (body) => this.#told(() => this.#db.transaction(body)),
       (body) => this.#part(body),
     );
   }
@@ -44,18 +46,24 @@ export class Store {
    * Runs `body` with all others that are asked for in this turn in one durable
    * transaction: one flush to the disk for all. Each succeeds or fails by itself.
    */
-  commit<T>(body: () => T): Promise<T> {
-    return this.#group.add(body);
+  async commit<T>(step: CommitStep, body: () => T): Promise<T> {
+    const result = await this.#group.add(() => within(step, body));
+    failpoint(`${step}.after`);
+    return result;
   }
 
   /** Durable when it returns. */
-  commitNow<T>(body: () => T): T {
-    return this.#told(() => this.#db.transaction(body));
+  commitNow<T>(step: CommitStep, body: () => T): T {
+    const result = this.#told(() => this.#db.transaction(() => within(step, body)));
+    failpoint(`${step}.after`);
+    return result;
   }
 
   /** Not flushed: a power cut may undo it. For what the attempt's own records tell again. */
-  commitLightly<T>(body: () => T): T {
-    return this.#told(() => this.#db.lightTransaction(body));
+  commitLightly<T>(step: CommitStep, body: () => T): T {
+    const result = this.#told(() => this.#db.lightTransaction(() => within(step, body)));
+    failpoint(`${step}.after`);
+    return result;
   }
 
   close(): void {
@@ -84,4 +92,11 @@ export class Store {
       throw error;
     }
   }
+}
+
+function within<T>(step: CommitStep, body: () => T): T {
+  failpoint(`${step}.before`);
+  const result = body();
+  failpoint(`${step}.inside`);
+  return result;
 }

@@ -19,7 +19,7 @@ export async function cancel(
   reason: Reason = "cancel",
 ): Promise<Result<Job>> {
   const { store, clock } = context;
-  const answer = await store.commit((): Result<{ job: JobRow; wished: boolean }> => {
+  const answer = await store.commit("cancel", (): Result<{ job: JobRow; wished: boolean }> => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
     if (isTerminal(job.state)) return refuse("already_ended", { id, state: job.state });

@@ -61,7 +61,7 @@ export async function concludeWithoutExecution(
   failure: string | null,
 ): Promise<void> {
   const { store, clock, engine, dispatcher, attendances, log } = context;
-  await store.commit(() => {
+  await store.commit("unlaunched", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state)) return;
     const atMs = clock.nowMs();
@@ -95,7 +95,7 @@ async function end(
 ): Promise<void> {
   const { store, clock, dispatcher, attendances } = context;
   const event = terminalEventOf(outcome);
-  await store.commit(() => {
+  await store.commit("end", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
     store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));

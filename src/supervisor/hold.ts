@@ -24,7 +24,7 @@ function move(
   to: State,
 ): Promise<Result<Job>> {
   const { store, clock } = context;
-  return store.commit(() => {
+  return store.commit(to === "held" ? "hold" : "release", () => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
     if (job.state !== from && job.state !== to) {

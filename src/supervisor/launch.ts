@@ -74,7 +74,7 @@ function markStarting(
   id: number,
   attempt: AttemptRow,
 ): Promise<boolean> {
-  return store.commit(() => {
+  return store.commit("starting", () => {
     if (store.jobs.get(id)?.state !== "queued") return false;
     store.attempts.insert(attempt);
     const changes = { attempt: attempt.id };

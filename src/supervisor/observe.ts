@@ -34,7 +34,7 @@ async function recordStart(context: Context, attendance: Attendance): Promise<vo
   const claim = await engine.readClaim(attempt);
   if (claim === null || claim.boot_id !== bootId) return;
   // Light: the claim is on the disk already and tells the same after a power cut.
-  store.commitLightly(() => {
+  store.commitLightly("running", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null) return;
     store.attempts.claimed(attempt.id, claim, claim.claimed_at_ms);
@@ -59,9 +59,9 @@ async function recordStart(context: Context, attendance: Attendance): Promise<vo
 function observePause({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
   const atMs = clock.nowMs();
   if (status.paused && job.state === "running") {
-    store.commitLightly(() => store.jobs.advance(job.id, "running", "pause", atMs));
+    store.commitLightly("paused", () => store.jobs.advance(job.id, "running", "pause", atMs));
   } else if (!status.paused && job.state === "paused") {
-    store.commitLightly(() => store.jobs.advance(job.id, "paused", "resume", atMs));
+    store.commitLightly("resumed", () => store.jobs.advance(job.id, "paused", "resume", atMs));
   }
 }
 
@@ -70,7 +70,9 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
   const { state } = job;
   if (state !== "running" && state !== "paused") return;
   const reason = reasonOf(status.reason);
-  store.commitLightly(() => store.jobs.advance(job.id, state, "stop", clock.nowMs(), { reason }));
+  store.commitLightly("stopping", () =>
+    store.jobs.advance(job.id, state, "stop", clock.nowMs(), { reason }),
+  );
 }
 
 function publishLive({ hub, clock }: Context, jobId: number, status: KeeperStatus): void {

@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
  */
 export async function remove(context: Context, id: number): Promise<Result<null>> {
   const { store, clock, engine } = context;
-  const removed = await store.commit((): Result<AttemptRow[]> => {
+  const removed = await store.commit("remove", (): Result<AttemptRow[]> => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
     if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });

@@ -38,7 +38,7 @@ export async function insert(
 ): Promise<Submitted> {
   const { store, clock, dispatcher, config } = context;
   try {
-    const answer = await store.commit((): Submitted => {
+    const answer = await store.commit("submit", (): Submitted => {
       const first = key === null ? null : replay(context, key, requestHash);
       if (first !== null) return first;
       const id = store.jobs.insert(spec, clock.nowMs(), retryOf);

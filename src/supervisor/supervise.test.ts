@@ -355,7 +355,7 @@ describe("a server that starts again", () => {
     const { id, attempt } = await running();
     attempt.keeperAlive = false;
     supervisor.close();
-    store.commitNow(() => {
+    store.commitNow("starting", () => {
       store.jobs.wishStop(id, "running", { reason: "cancel", graceMs: 700, atMs: 1 });
       store.jobs.advance(id, "running", "stop", 1, { reason: "cancel" });
     });

@@ -62,7 +62,7 @@ export async function sweepUntilEmpty(
 }
 
 function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
-  store.commitNow(() => {
+  store.commitNow("sweeping", () => {
     const state = store.jobs.get(job)?.state;
     if (state === "starting" || state === "running" || state === "paused") {
       store.jobs.advance(job, state, "stop", clock.nowMs(), { reason });

@@ -1,0 +1,31 @@
+/**
+ * Everything that is ever committed, by name. A commit has to say which it is, so a new durable
+ * step has failpoints (`NAME.before`, `NAME.inside`, `NAME.after`) from its first day, and the
+ * crash tests, which go through this list, ask for its case.
+ */
+export const commitSteps = [
+  /** An accepted job, with its Idempotency-Key. */
+  "submit",
+  /** A wish to stop, or the end of a job that never started. */
+  "cancel",
+  "hold",
+  "release",
+  /** Intent to launch: the attempt, and `starting`. */
+  "starting",
+  /** The keeper's claim, and `running`. */
+  "running",
+  "paused",
+  "resumed",
+  /** A stop that nobody asked this server for: time limit, or leftovers of the main process. */
+  "stopping",
+  /** A lost keeper's survivors are being stopped. */
+  "sweeping",
+  /** Outcome, receipt and terminal state. */
+  "end",
+  /** A launch that never executed: back into the queue, or failed. */
+  "unlaunched",
+  /** An ended job is forgotten. */
+  "remove",
+] as const;
+
+export type CommitStep = (typeof commitSteps)[number];
