@@ -149,10 +149,9 @@ export class LocalEngine implements Engine {
 
   processes(attempt: AttemptRow): JobProcess[] {
     const traces = { attempt: attempt.id, claim: attempt.claim, cgroup: attempt.cgroup };
-    return findMembers(listProcesses(), traces).map(({ stat, ties }) => ({
-      ...liveDetails(stat, this.#options.clock.nowMs()),
-      ties,
-    }));
+    return findMembers(listProcesses(), traces).map(({ stat, ties }) =>
+      Object.assign(liveDetails(stat, this.#options.clock.nowMs()), { ties }),
+    );
   }
 
   releaseGroup(attempt: AttemptRow): void {

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RefusalError } from "../contract/problems.ts";
+import { configSchema, loadConfig } from "./config.ts";
+import { pathsFrom } from "./paths.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-config-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function load(toml: string, env: NodeJS.ProcessEnv = {}) {
+  const path = join(folder, "config.toml");
+  writeFileSync(path, toml);
+  return loadConfig({ HOME: folder, HOLDFAST_CONFIG: path, ...env });
+}
+
+function refusalOf(action: () => unknown) {
+  try {
+    action();
+    return null;
+  } catch (error) {
+    return error instanceof RefusalError ? error.refusal : error;
+  }
+}
+
+describe("the configuration", () => {
+  it("has a default for everything, and cannot be changed afterwards", () => {
+    const config = loadConfig({ HOME: folder });
+    expect(config.jobs).toMatchObject({ max_running: 100, grace: 10_000, limit: 0 });
+    expect(() => Object.assign(config.jobs, { grace: 1 })).toThrow("read only");
+  });
+
+  it("takes the file before the defaults, and the environment before the file", () => {
+    const toml = '[jobs]\ngrace = "30s"\nmax_running = 8\n';
+    expect(load(toml).jobs).toMatchObject({ grace: 30_000, max_running: 8 });
+    const env = { HOLDFAST_JOBS_GRACE: "1m", HOLDFAST_SERVER_AUTOSTART: "false" };
+    expect(load(toml, env).jobs).toMatchObject({ grace: 60_000, max_running: 8 });
+    expect(load(toml, env).server.autostart).toBe(false);
+  });
+
+  it.each([
+    ['[jobs]\ngrace = "30"', "jobs.grace"],
+    ["[jobs]\ngrace = 30", "jobs.grace"],
+    ["[jobs]\nmax_running = 0", "jobs.max_running"],
+    ["[jobs]\nmaxrunning = 5", "jobs"],
+    ["[job]\ngrace = '1s'", ""],
+    ["[jobs", "config.toml"],
+  ])("is refused with the place named: %j", (toml, place) => {
+    expect(refusalOf(() => load(toml))).toMatchObject({
+      code: "bad_config",
+      details: { where: expect.stringContaining(place) },
+    });
+  });
+
+  it("that was named and is not there is refused; the usual one may be missing", () => {
+    const env = { HOME: folder, HOLDFAST_CONFIG: join(folder, "none.toml") };
+    expect(refusalOf(() => loadConfig(env))).toMatchObject({ code: "bad_config" });
+    expect(refusalOf(() => loadConfig({ HOME: folder }))).toBeNull();
+  });
+
+  it("is what its reference page lists, key by key", () => {
+    const url = new URL("../../docs/reference/configuration.md", import.meta.url);
+    const page = readFileSync(url, "utf8");
+    const listed: string[] = [];
+    let section = "";
+    for (const [, first, key] of page.matchAll(/^\| (?:`([a-z_]+)`)? ?\| `([a-z_]+)` \|/gm)) {
+      section = first ?? section;
+      listed.push(`${section}.${key}`);
+    }
+    const known = Object.entries(configSchema.shape).flatMap(([name, wrapped]) =>
+      Object.keys(wrapped.unwrap().shape).map((key) => `${name}.${key}`),
+    );
+    expect(listed.toSorted()).toEqual(known.toSorted());
+  });
+});
+
+describe("the folders", () => {
+  it("follow XDG, and relative XDG variables are ignored", () => {
+    const env = { HOME: "/home/u", XDG_STATE_HOME: "state", XDG_RUNTIME_DIR: "/run/user/7" };
+    expect(pathsFrom(env)).toMatchObject({
+      stateDir: "/home/u/.local/state/holdfast",
+      socket: "/run/user/7/holdfast/server.sock",
+      configFile: "/home/u/.config/holdfast/config.toml",
+    });
+  });
+
+  it("of a state folder of one's own never share a socket with another", () => {
+    const env = { HOME: "/h", XDG_RUNTIME_DIR: "/run/user/7", HOLDFAST_STATE_DIR: "/data/a" };
+    expect(pathsFrom(env).socket).toBe("/data/a/run/server.sock");
+  });
+});
