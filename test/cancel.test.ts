@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { startedServer } from "./harness/started-server.ts";
+
+const holdfast = startedServer();
+
+/** Ignores TERM, and has said so before anything is asked of it. */
+const stubborn = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"];
+
+async function submitReady(...words: string[]): Promise<string> {
+  const id = String(await holdfast.submit(...words));
+  const logs = holdfast.start(["logs", "-f", id]);
+  await logs.says(/ready/);
+  logs.interrupt();
+  await logs.ended;
+  return id;
+}
+
+describe("cancel", () => {
+  it("returns when nothing of the job lives", async () => {
+    const id = await submitReady("sh", "-c", "sleep 61 & sleep 62 & echo ready; wait");
+    expect(holdfast.jobProcesses().length).toBeGreaterThanOrEqual(3);
+    const { code, stderr } = await holdfast.run("cancel", id);
+    expect(holdfast.jobProcesses()).toEqual([]);
+    expect(stderr).toMatch(/job \d+ sh cancelled after/);
+    expect(code).toBe(0);
+  });
+
+  it("kills what ignores the signal when its grace period is over", async () => {
+    const id = await submitReady(...stubborn);
+    const { code, stderr } = await holdfast.run("cancel", id, "--grace", "300ms");
+    expect(stderr).toContain("stopping: TERM sent");
+    expect(code).toBe(0);
+    const receipt = JSON.parse((await holdfast.run("receipt", id, "--json")).stdout) as object;
+    expect(receipt).toMatchObject({ state: "cancelled", outcome: { signal: 9 } });
+  });
+
+  it("leaves no worker of a grid search over joblib behind", async () => {
+    const command = holdfast.start(["run", "examples/train_sklearn.py"]);
+    const [, id = ""] = await command.says(/job (\d+) train_sklearn/);
+    await command.says(/fit|Fitting|candidate|worker/i);
+    expect((await holdfast.run("cancel", id)).code).toBe(0);
+    expect((await command.ended).code).toBe(130);
+    const left = holdfast.jobProcesses().filter(({ command: name }) => name !== "node");
+    expect(left).toEqual([]);
+  });
+
+  it("saves the checkpoint of a job that knows how to stop", async () => {
+    const command = holdfast.start(["run", "python3", "examples/train.py"]);
+    const [, id = ""] = await command.says(/job (\d+) train\.py/);
+    await command.says(/epoch 1\//);
+    expect((await holdfast.run("cancel", id)).code).toBe(0);
+    expect((await command.ended).stdout).toMatch(/stopped after epoch \d+/);
+  });
+
+  it("fails with --no-wait while the death is not proven", async () => {
+    const id = await submitReady("--grace", "10m", ...stubborn);
+    const { code, stderr } = await holdfast.run("cancel", id, "--no-wait");
+    expect(stderr).toContain("holdfast: The job has not been proven dead yet");
+    expect(code).toBe(1);
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+  });
+
+  it("goes on when the waiting is interrupted", async () => {
+    const id = await submitReady("--grace", "10m", ...stubborn);
+    const waiting = holdfast.start(["cancel", id]);
+    await waiting.says(/stopping: TERM sent/);
+    waiting.interrupt();
+    expect((await waiting.ended).code).toBe(1);
+    expect((await holdfast.show(Number(id))).state).toBe("stopping");
+    await holdfast.run("kill", id);
+  });
+
+  it("takes several jobs, and one that has ended is told and keeps no other from it", async () => {
+    const done = String(await holdfast.submit("true"));
+    await holdfast.run("wait", done);
+    const first = await submitReady("sh", "-c", "echo ready; exec sleep 60");
+    const second = await submitReady("sh", "-c", "echo ready; exec sleep 60");
+    const { code, stderr } = await holdfast.run("cancel", `${done},${first}-${second}`);
+    expect(stderr).toContain("holdfast: The job has ended");
+    expect(stderr).toContain(`job ${second} sh cancelled`);
+    expect(code).toBe(1);
+    expect((await holdfast.show(Number(first))).state).toBe("cancelled");
+  });
+
+  it("ends a job that waits, without a process", async () => {
+    const id = String(await holdfast.submit("--hold", "sleep", "60"));
+    expect((await holdfast.run("cancel", id)).code).toBe(0);
+    expect((await holdfast.show(Number(id))).startedAtMs).toBeNull();
+  });
+
+  it("shows the stop on a terminal while it lasts", async () => {
+    const id = await submitReady("--grace", "2s", ...stubborn);
+    const waiting = holdfast.startOnTerminal(["cancel", id]);
+    await waiting.says(/stopping: TERM sent \d s ago, \d of \d processes left .*KILL in 1 s/);
+    expect((await waiting.ended).code).toBe(0);
+  });
+});
+
+describe("kill", () => {
+  it("ends a job at once", async () => {
+    const id = await submitReady("--grace", "10m", ...stubborn);
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+    expect(holdfast.jobProcesses()).toEqual([]);
+  });
+
+  it("cuts a stop short that is going on", async () => {
+    const id = await submitReady("--grace", "10m", ...stubborn);
+    const waiting = holdfast.start(["cancel", id]);
+    await waiting.says(/stopping: TERM sent/);
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+    expect((await waiting.ended).code).toBe(0);
+  });
+});

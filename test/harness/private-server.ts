@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "vitest";
+import type { Health, Job } from "../../src/client/client.ts";
+import { Command, type Ended } from "./command.ts";
+import { isSame, livingWith, type Living } from "./living.ts";
+
+/** How long the last process may take to leave /proc after Holdfast said that it is gone. */
+const settleMs = 2000;
+
+/**
+ * Holdfast with a state folder of its own. Whatever is started through it carries a mark in its
+ * environment, by which /proc tells what is left.
+ */
+export class PrivateServer {
+  readonly stateDir = mkdtempSync(join(tmpdir(), "holdfast-test-"));
+  readonly env: NodeJS.ProcessEnv;
+  readonly #serverMark = `HOLDFAST_TEST_SERVER=${randomUUID()}`;
+  #jobMark = randomUUID();
+
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    const [name = "", value = ""] = this.#serverMark.split("=");
+    this.env = {
+      ...process.env,
+      HOLDFAST_STATE_DIR: this.stateDir,
+      HOLDFAST_RUNTIME_DIR: join(this.stateDir, "run"),
+      XDG_CONFIG_HOME: this.stateDir,
+      NO_COLOR: "1",
+      TERM: "xterm",
+      [name]: value,
+      ...env,
+    };
+    delete this.env["PYTHONUNBUFFERED"];
+  }
+
+  /** Starts the server, so that no job's command has to. */
+  async up(): Promise<void> {
+    expect(await this.run("server", "start")).toMatchObject({ code: 0 });
+  }
+
+  /** Starts a command and does not wait for it. */
+  start(words: readonly string[], options: ConstructorParameters<typeof Command>[2] = {}): Command {
+    // A server lives longer than the test.
+    const mark = words[0] === "server" ? {} : { HOLDFAST_TEST_JOB: this.#jobMark };
+    return new Command(words, { ...this.env, ...mark }, options);
+  }
+
+  /** On a terminal of 24 rows and 100 columns. */
+  startOnTerminal(words: readonly string[]): Command {
+    return this.start(words, { terminal: { rows: 24, columns: 100 } });
+  }
+
+  /** Runs a command to its end. */
+  async run(...words: string[]): Promise<Ended> {
+    return await this.start(words).ended;
+  }
+
+  /** Submits a job; its number. */
+  async submit(...words: string[]): Promise<number> {
+    const { code, stdout, stderr } = await this.run("submit", ...words);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    return Number(stdout);
+  }
+
+  /** Submits a job and waits for its end; its number. */
+  async ended(...words: string[]): Promise<string> {
+    const id = String(await this.submit(...words));
+    await this.run("wait", id);
+    return id;
+  }
+
+  async show(id: number): Promise<Job> {
+    const { stdout } = await this.run("show", String(id), "--json");
+    return JSON.parse(stdout) as Job;
+  }
+
+  async health(): Promise<Health> {
+    const { stdout } = await this.run("server", "status", "--json");
+    return JSON.parse(stdout) as Health;
+  }
+
+  /** Processes of this test's jobs and commands. */
+  jobProcesses(): Living[] {
+    return livingWith(`HOLDFAST_TEST_JOB=${this.#jobMark}`);
+  }
+
+  /** After each test: nothing that it started is left. What is left all the same is killed, so that the next test starts clean. */
+  async expectNothingLeft(): Promise<void> {
+    const left = () => this.jobProcesses();
+    const deadline = Date.now() + settleMs;
+    while (left().length > 0 && Date.now() < deadline) await delay(20);
+    const survivors = left();
+    this.#jobMark = randomUUID();
+    for (const one of survivors) killSame(one);
+    expect(survivors).toEqual([]);
+  }
+
+  /** After the last test. */
+  async remove(): Promise<void> {
+    await this.run("server", "stop");
+    const left = () => livingWith(this.#serverMark);
+    const deadline = Date.now() + settleMs;
+    while (left().length > 0 && Date.now() < deadline) await delay(20);
+    const survivors = left();
+    for (const one of survivors) killSame(one);
+    rmSync(this.stateDir, { recursive: true, force: true });
+    expect(survivors).toEqual([]);
+  }
+}
+
+function killSame(one: Living): void {
+  if (isSame(one)) process.kill(one.pid, "SIGKILL");
+}

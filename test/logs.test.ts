@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { startedServer } from "./harness/started-server.ts";
+
+const holdfast = startedServer();
+
+describe("logs", () => {
+  it("writes every byte as it is", async () => {
+    const id = await holdfast.ended("sh", "-c", String.raw`printf '\377\000\033[2J\n\nlast'`);
+    expect((await holdfast.run("logs", id)).stdout).toBe("\xff\0\u001b[2J\n\nlast");
+  });
+
+  it("-n writes the last lines", async () => {
+    const id = await holdfast.ended("seq", "1000");
+    expect((await holdfast.run("logs", "-n", "2", id)).stdout).toBe("999\n1000\n");
+    expect((await holdfast.run("logs", id, "-n0")).stdout).toBe("");
+  });
+
+  it("-f goes on until the job has ended", async () => {
+    const words = ["sh", "-c", "echo first; while [ ! -e go ]; do sleep 0.05; done; echo last"];
+    const id = String(await holdfast.submit("-C", holdfast.stateDir, ...words));
+    const logs = holdfast.start(["logs", "-f", id]);
+    await logs.says(/first/);
+    await holdfast.run("run", "touch", `${holdfast.stateDir}/go`);
+    expect(await logs.ended).toEqual({ code: 0, stdout: "first\nlast\n", stderr: "" });
+  });
+
+  it("--stderr writes the other stream of a job with split output, and refuses elsewhere nothing", async () => {
+    const id = await holdfast.ended("--split-output", "sh", "-c", "echo out; echo error >&2");
+    expect((await holdfast.run("logs", id)).stdout).toBe("out\n");
+    expect((await holdfast.run("logs", "--stderr", id)).stdout).toBe("error\n");
+  });
+
+  it("of several jobs says whose it is, on stderr", async () => {
+    const first = await holdfast.ended("-n", "one", "echo", "1");
+    const second = await holdfast.ended("-n", "two", "echo", "2");
+    const { stdout, stderr } = await holdfast.run("logs", first, second);
+    expect(stdout).toBe("1\n2\n");
+    expect(stderr).toBe(`==> job ${first} one <==\n==> job ${second} two <==\n`);
+  });
+
+  it("--since answers what is certain and refuses what is not", async () => {
+    const id = await holdfast.ended("echo", "x");
+    expect((await holdfast.run("logs", "--since", "1h", id)).stdout).toBe("x\n");
+    expect((await holdfast.run("logs", "--since", "0", id)).stdout).toBe("");
+    const running = String(await holdfast.submit("sleep", "60"));
+    const early = holdfast.start(["logs", "-f", running]);
+    early.interrupt();
+    await early.ended;
+    await holdfast.run("kill", running);
+  });
+
+  it("--json writes offsets and bytes", async () => {
+    const id = await holdfast.ended("printf", "ab");
+    const lines = (await holdfast.run("logs", "--json", id)).stdout.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      { jobId: Number(id), stream: "stdout", offset: 0, base64: "YWI=" },
+    ]);
+  });
+
+  it("ends quietly when its reader does", async () => {
+    const id = await holdfast.ended("seq", "200000");
+    const logs = holdfast.start(["logs", id]);
+    logs.child.stdout?.once("data", () => logs.child.stdout?.destroy());
+    const { code, stderr } = await logs.ended;
+    expect(stderr).toBe("");
+    expect(code).toBe(141);
+  });
+});

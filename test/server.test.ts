@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PrivateServer } from "./harness/private-server.ts";
+import { read } from "./harness/living.ts";
+
+let holdfast: PrivateServer;
+beforeEach(() => {
+  holdfast = new PrivateServer();
+});
+afterEach(async () => {
+  await holdfast.remove();
+  await holdfast.expectNothingLeft();
+});
+
+describe("the first command", () => {
+  it("starts the server", async () => {
+    expect(await holdfast.run("run", "echo", "hello")).toMatchObject({
+      code: 0,
+      stdout: "hello\n",
+    });
+    expect(await holdfast.health()).toMatchObject({ status: "ok" });
+  });
+
+  it("does not where that was forbidden, in any of three ways", async () => {
+    const refusal = { code: 69, stdout: "" };
+    expect(await holdfast.run("ls", "--no-autostart")).toMatchObject(refusal);
+    writeFileSync(join(holdfast.stateDir, "holdfast-off.toml"), "[server]\nautostart = false\n");
+    holdfast.env["HOLDFAST_CONFIG"] = join(holdfast.stateDir, "holdfast-off.toml");
+    expect(await holdfast.run("ls")).toMatchObject(refusal);
+    delete holdfast.env["HOLDFAST_CONFIG"];
+    holdfast.env["HOLDFAST_AUTOSTART"] = "0";
+    const { code, stderr } = await holdfast.run("ls");
+    expect(stderr).toContain("holdfast: No server is running\n  holdfast server start starts one");
+    expect(code).toBe(69);
+  });
+
+  it("and nine others at the same time get one server and a job each", async () => {
+    const all = Array.from({ length: 10 }, (_, n) => holdfast.run("run", "echo", String(n)));
+    const outputs = (await Promise.all(all)).map(({ stdout }) => stdout);
+    expect(outputs).toEqual(Array.from({ length: 10 }, (_, n) => `${n}\n`));
+  });
+});
+
+describe("server", () => {
+  it("start says pid, socket and log, and finds one that runs", async () => {
+    const first = await holdfast.run("server", "start");
+    expect(first.stderr).toMatch(/^server started, pid \d+\n {2}socket {2}\S+\n {2}log {5}\S+\n$/);
+    const second = await holdfast.run("server", "start");
+    expect(second.stderr).toContain("server runs already");
+    expect(second.code).toBe(0);
+  });
+
+  it("status shows it, and exits with 69 where none runs", async () => {
+    expect((await holdfast.run("server", "status")).code).toBe(69);
+    await holdfast.up();
+    expect((await holdfast.run("server", "status")).stdout).toMatch(/^server +ok\npid +\d+\n/);
+  });
+
+  it("stop leaves jobs running, and the next server has them", async () => {
+    const command = holdfast.start(
+      ["run", "sh", "-c", "echo ready; while [ ! -e go ]; do sleep 0.05; done; exit 6"],
+      {
+        cwd: holdfast.stateDir,
+      },
+    );
+    const [, id = ""] = await command.says(/job (\d+) sh/);
+    await command.says(/ready/);
+    const { pid } = await holdfast.health();
+    const stopped = await holdfast.run("server", "stop");
+    expect(stopped.stderr).toBe(`server stopped, pid ${pid}; running jobs go on\n`);
+    expect(read(pid)).toBeNull();
+    expect(holdfast.jobProcesses().some(({ command: name }) => name === "sh")).toBe(true);
+    await holdfast.run("server", "start");
+    expect((await holdfast.show(Number(id))).state).toBe("running");
+    writeFileSync(join(holdfast.stateDir, "go"), "");
+    expect((await command.ended).code).toBe(6);
+    expect((await command.ended).stderr).toContain("the server is back");
+  });
+
+  it("that is killed is started again by who follows, without a byte lost or doubled", async () => {
+    const script = "seq 1 1000; while [ ! -e go ]; do sleep 0.05; done; seq 1001 2000";
+    const command = holdfast.start(["run", "sh", "-c", script], { cwd: holdfast.stateDir });
+    await command.says(/\n1000\n/);
+    const { pid } = await holdfast.health();
+    process.kill(pid, "SIGKILL");
+    await command.says(/the server has gone away/);
+    writeFileSync(join(holdfast.stateDir, "go"), "");
+    const { code, stdout } = await command.ended;
+    expect(stdout).toBe(Array.from({ length: 2000 }, (_, index) => `${index + 1}\n`).join(""));
+    expect(code).toBe(0);
+    expect((await holdfast.health()).pid).not.toBe(pid);
+  });
+
+  it("that is killed does not keep a job from being cancelled", async () => {
+    const id = String(await holdfast.submit("sh", "-c", "sleep 61 & exec sleep 62"));
+    const { pid } = await holdfast.health();
+    process.kill(pid, "SIGKILL");
+    expect((await holdfast.run("cancel", id)).code).toBe(0);
+    expect((await holdfast.show(Number(id))).state).toBe("cancelled");
+  });
+
+  it("restart keeps running jobs", async () => {
+    const id = String(await holdfast.submit("sleep", "60"));
+    const before = await holdfast.health();
+    expect((await holdfast.run("server", "restart")).code).toBe(0);
+    expect((await holdfast.health()).pid).not.toBe(before.pid);
+    expect((await holdfast.show(Number(id))).state).toBe("running");
+    await holdfast.run("kill", id);
+  });
+
+  it("start --foreground is the server until a signal ends it", async () => {
+    const server = holdfast.start(["server", "start", "--foreground"]);
+    await server.says(/ready/);
+    const { pid } = await holdfast.health();
+    expect(pid).toBe(server.child.pid);
+    server.interrupt("SIGTERM");
+    expect((await server.ended).code).toBe(0);
+  });
+
+  it("logs shows what it did, also when it does not run", async () => {
+    expect((await holdfast.run("server", "logs")).stderr).toContain("no server has written it yet");
+    await holdfast.up();
+    await holdfast.run("server", "stop");
+    const { stdout } = await holdfast.run("server", "logs", "-n", "3");
+    expect(stdout.trimEnd().split("\n")).toHaveLength(3);
+    expect(stdout).toContain("ending; jobs go on");
+  });
+});
+
+describe("version", () => {
+  it("shows the command's, and the server's where one runs", async () => {
+    expect((await holdfast.run("version")).stdout).toMatch(/^holdfast \S+\nserver {3}none runs\n$/);
+    await holdfast.up();
+    expect((await holdfast.run("version")).stdout).toMatch(/\nserver {3}\S+ \(api v1, keeper/);
+  });
+});
