@@ -31,7 +31,8 @@
 #define CHILDREN_EVERY_US 500
 /* From this round on also descendants whose parents do not die. */
 #define DEEP_FROM_ROUND 3
-/* Some kernels take a dead task out of its cgroup a moment after it could be reaped. */
+/* What was killed together with the main process takes a moment to end, and some kernels take a dead
+ * task out of its cgroup a moment after it could be reaped. */
 #define SETTLE_US 20000
 
 static bool nothing_lives(const struct keeper *k)
@@ -166,15 +167,13 @@ static void main_has_ended(struct keeper *k)
         strcpy(k->reason, "exited");
     if (k->rules.wait_for_leftovers)
         return;
+    /* Who was killed together with the main process, or is just ending, is not a leftover. */
+    if (k->stop.settle_until_us == 0)
+        k->stop.settle_until_us = clock_us() + SETTLE_US;
+    if (clock_us() < k->stop.settle_until_us)
+        return;
     members_look(k);
     k->leftovers = members_left(k);
-    if (k->leftovers == 0) {
-        /* Somebody is just ending, or a kernel is late to say so: that is not a leftover yet. */
-        if (k->stop.settle_until_us == 0)
-            k->stop.settle_until_us = clock_us() + SETTLE_US;
-        if (clock_us() < k->stop.settle_until_us)
-            return;
-    }
     begin(k, k->rules.grace_ms);
 }
 
