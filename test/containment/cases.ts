@@ -125,7 +125,7 @@ export const cases: FixtureCase[] = [
     args: ["54321"],
     endsItself: true,
     // The kernel leaves out the caller, which then exits 0.
-    receipt: { state: "succeeded", outcome: { code: 0, reason: "exited" } },
+    receipt: { state: "succeeded", outcome: { code: 0, reason: "exited", leftovers: 0 } },
   },
   {
     case: "32",
