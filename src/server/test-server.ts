@@ -43,7 +43,12 @@ export class TestServer {
       stateDir: "/state",
     };
     const where = { socket: join(folder, "run/server.sock"), ...place };
-    return new TestServer(parts, where, await listen(parts, where), folder);
+    try {
+      return new TestServer(parts, where, await listen(parts, where), folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true });
+      throw error;
+    }
   }
 
   /** The same supervisor, a new server. */
