@@ -10,10 +10,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -23,6 +25,11 @@
 #include "linux-process.h"
 #include "numbers.h"
 
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+/* Linux 5.7; headers of before do not have it. */
+#define INTO_CGROUP 0x200000000ULL
 #define CGROUP_V1_MAGIC 0x27e0eb
 #define CGROUP_V2_MAGIC 0x63677270
 /* Deeper than any runtime nests; bounds the recursion against a hostile tree. */
@@ -81,7 +88,27 @@ int cgroup_open(struct keeper *k, const struct launch_message *m)
     return c->populated ? EBUSY : 0;
 }
 
-int cgroup_join(const struct keeper *k)
+/* `struct clone_args` as of Linux 5.7. */
+struct clone_wish {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+pid_t cgroup_fork(const struct keeper *k, bool *joined)
+{
+    struct clone_wish wish = { .flags = INTO_CGROUP, .exit_signal = SIGCHLD };
+
+    *joined = false;
+    if (k->cgroup.folder_fd >= 0) {
+        wish.cgroup = (uint64_t)k->cgroup.folder_fd;
+        pid_t pid = (pid_t)syscall(SYS_clone3, &wish, sizeof wish);
+        *joined = pid >= 0;
+        if (pid >= 0)
+            return pid;
+    }
+    return fork();
+}
+
+int cgroup_join(const struct keeper *k, bool joined)
 {
     const struct cgroup *c = &k->cgroup;
 
@@ -93,7 +120,7 @@ int cgroup_join(const struct keeper *k)
         if (error != 0)
             return error;
     }
-    return c->folder_fd < 0 ? 0 : write_file(c->folder_fd, "cgroup.procs", "0");
+    return joined || c->folder_fd < 0 ? 0 : write_file(c->folder_fd, "cgroup.procs", "0");
 }
 
 void cgroup_look(struct keeper *k)

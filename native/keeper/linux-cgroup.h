@@ -11,8 +11,14 @@ struct launch_message;
 
 /* Opens and checks the groups: version 2, without members. 0 or an errno. */
 int cgroup_open(struct keeper *k, const struct launch_message *m);
-/* Called by the gated payload itself, before its first instruction. 0 or an errno. */
-int cgroup_join(const struct keeper *k);
+/*
+ * fork(2) with the child in the version 2 group from the start, where the kernel can (`joined`): a
+ * process that moves there waits until every processor has been idle or switched, 3 to 17 ms on a
+ * busy machine. The child may only make system calls.
+ */
+pid_t cgroup_fork(const struct keeper *k, bool *joined);
+/* Called by the gated payload itself, before its first instruction: into the other groups. 0 or an errno. */
+int cgroup_join(const struct keeper *k, bool joined);
 /* Re-reads `populated` and `frozen`; re-arms the descriptor for poll(POLLPRI). */
 void cgroup_look(struct keeper *k);
 void cgroup_freeze(struct keeper *k, bool frozen);

@@ -107,7 +107,7 @@ static void wait_at_gate(int gate_fd)
 }
 
 static _Noreturn void run_payload(struct keeper *k, const struct launch_message *m, const struct inherited *inherited,
-                                  int gate_fd, int report_fd)
+                                  bool in_group, int gate_fd, int report_fd)
 {
     enum stage stage = STAGE_SETUP;
     int error = 0;
@@ -120,7 +120,7 @@ static _Noreturn void run_payload(struct keeper *k, const struct launch_message 
     prctl(PR_SET_NAME, "holdfast-gate", 0, 0, 0);
     linux_signals_to_default();
     umask(inherited->umask);
-    int joined = cgroup_join(k);
+    int joined = cgroup_join(k, in_group);
     if (joined != 0) {
         stage = STAGE_CGROUP;
         error = joined;
@@ -151,11 +151,12 @@ int payload_fork(struct keeper *k, const struct launch_message *m, const struct 
         return error;
     }
     int error = failpoint_error("fork");
-    pid_t pid = error != 0 ? -1 : fork();
+    bool in_group = false;
+    pid_t pid = error != 0 ? -1 : cgroup_fork(k, &in_group);
     if (pid == 0) {
         close(gate[1]);
         close(report[0]);
-        run_payload(k, m, inherited, gate[0], report[1]);
+        run_payload(k, m, inherited, in_group, gate[0], report[1]);
     }
     if (pid < 0 && error == 0)
         error = errno;
