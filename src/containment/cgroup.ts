@@ -1,86 +1,12 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isGone } from "../processes/proc-stat.ts";
 
 /**
- * cgroup v2 folders, one per attempt, never used twice. Everything here is
+ * Control groups of single attempts, never used twice. Everything here is
  * about folders that Holdfast made below its own; no other group is written to.
  */
-
-const cgroup2Magic = 0x63677270;
-
-export interface CgroupRoot {
-  /** Folder in which attempts get theirs. Null: there is none to be had. */
-  path: string | null;
-  /** Why it is this one, or why there is none, in words for people. */
-  why: string;
-}
-
-/**
- * Finds where this server may make groups. `setting` is `auto`, `off` or a folder.
- * Makes `holdfast-<instance>` there and proves that a child with `cgroup.kill` can be made.
- */
-export function findCgroupRoot(setting: string, instance: string): CgroupRoot {
-  if (setting === "off") return { path: null, why: "switched off by containment.cgroup" };
-  const candidates = setting === "auto" ? automaticParents() : [setting];
-  const failures: string[] = [];
-  for (const parent of candidates) {
-    const path = join(parent, `holdfast-${instance}`);
-    const failure = tryRoot(path);
-    if (failure === null) return { path, why: `groups are made in ${path}` };
-    failures.push(failure);
-  }
-  return { path: null, why: failures.join("; ") || "no cgroup v2 hierarchy is mounted" };
-}
-
-/** The own group in a pure hierarchy (delegated or root's), and the v2 side of a hybrid one. */
-function automaticParents(): string[] {
-  const parents: string[] = [];
-  for (const mount of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]) {
-    if (!isCgroup2(mount)) continue;
-    const own = ownGroup();
-    parents.push(join(mount, own));
-    if (own !== "/") parents.push(mount);
-  }
-  return parents;
-}
-
-function isCgroup2(path: string): boolean {
-  try {
-    return statfsSync(path).type === cgroup2Magic;
-  } catch {
-    return false;
-  }
-}
-
-function ownGroup(): string {
-  const line = readFileSync("/proc/self/cgroup", "utf8")
-    .split("\n")
-    .find((text) => text.startsWith("0::"));
-  return line?.slice(3) ?? "/";
-}
-
-function tryRoot(path: string): string | null {
-  const probe = join(path, "probe");
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o755 });
-    mkdirSync(probe);
-    const complete = existsSync(join(probe, "cgroup.kill"));
-    rmdirSync(probe);
-    return complete ? null : `${path}: the kernel has no cgroup.kill (5.14 or later has)`;
-  } catch (error) {
-    return `${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-  }
-}
 
 /** Makes the group of one attempt. Throws if it exists: a name is never used twice. */
 export async function makeGroup(root: string, attempt: string): Promise<void> {

@@ -13,7 +13,6 @@ const spec = {
   leftovers: "wait",
   stopSignal: "USR1",
   stopScope: "main",
-  cpus: "0-1",
   nice: null,
   rlimits: { nofile: "10:20" },
 } as unknown as JobSpec;
@@ -26,7 +25,9 @@ describe("a launch message", () => {
     spec,
     env: { A: "1=2", EMPTY: "" },
     cgroup: "/sys/fs/cgroup/x",
-    cgroupAlso: [],
+    cgroupAlso: ["/sys/fs/cgroup/memory/x", "/sys/fs/cgroup/pids/x"],
+    memoryGuardBytes: 1048576,
+    cpus: "0-1",
   });
   const fields = message.toString("utf8").split("\0");
 
@@ -43,6 +44,16 @@ describe("a launch message", () => {
       "arg=ü",
     ]);
     expect(fields.filter((field) => field.startsWith("env="))).toEqual(["env=A=1=2", "env=EMPTY="]);
+  });
+
+  it("names the groups to join and what the keeper does itself", () => {
+    expect(fields).toContain("cgroup=/sys/fs/cgroup/x");
+    expect(fields.filter((field) => field.startsWith("cgroup_also="))).toEqual([
+      "cgroup_also=/sys/fs/cgroup/memory/x",
+      "cgroup_also=/sys/fs/cgroup/pids/x",
+    ]);
+    expect(fields).toContain("memory_guard_bytes=1048576");
+    expect(fields).toContain("cpus=0-1");
   });
 
   it("says 0 for what is not limited and nothing for what is inherited", () => {

@@ -9,7 +9,10 @@ export interface LaunchOrder {
   /** The payload's whole environment, Holdfast's own variables included. */
   env: Record<string, string>;
   cgroup: string | null;
-  cgroupAlso: string[];
+  cgroupAlso: readonly string[];
+  /** What the keeper watches over or sets itself, where no group does. */
+  memoryGuardBytes: number | null;
+  cpus: string | null;
 }
 
 /** The launch message of PROTOCOL.md: NUL-terminated `key=value`, which no value can break because none contains NUL. */
@@ -32,7 +35,8 @@ export function launchMessage(order: LaunchOrder): Buffer {
   ];
   if (order.cgroup !== null) lines.push(["cgroup", order.cgroup]);
   for (const path of order.cgroupAlso) lines.push(["cgroup_also", path]);
-  if (spec.cpus !== null) lines.push(["cpus", spec.cpus]);
+  if (order.memoryGuardBytes !== null) lines.push(["memory_guard_bytes", order.memoryGuardBytes]);
+  if (order.cpus !== null) lines.push(["cpus", order.cpus]);
   if (spec.nice !== null) lines.push(["nice", spec.nice]);
   for (const [name, limits] of Object.entries(spec.rlimits))
     lines.push(["rlimit", `${name}=${limits}`]);

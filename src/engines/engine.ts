@@ -1,9 +1,12 @@
 import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
+import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
+import type { LimitAbility } from "../contract/limits.ts";
+import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
@@ -26,12 +29,19 @@ export interface Sweep {
   proven: boolean | null;
 }
 
+/** What an attempt was put into before its keeper starts. */
+export interface Contained {
+  limits: AppliedLimit[];
+  /** The version 1 groups that were made. */
+  cgroupAlso: string[];
+}
+
 /** The part of a keeper's link that a supervisor uses. */
 export type Link = Pick<KeeperLink, "stop" | "pause" | "resume" | "lease" | "close">;
 
 /**
  * Where attempts run. The order of calls is the order of durability:
- * prepare → flush, and the store says `starting` → launch. What `prepare` made is
+ * prepare → flush, and the store says `starting` → contain → launch. What `prepare` made is
  * there before the store tells of it, and both are on the disk before anything runs.
  */
 export interface Engine {
@@ -39,10 +49,20 @@ export interface Engine {
   readonly tier: Tier;
   readonly tierWhy: string;
   folderOf(attempt: string): string;
+  /** How each limit would be applied to a job that wants it. */
+  readonly limits: LimitAbility[];
+  /** The CPUs that attempts may use, as a list (`0-3,8`). */
+  readonly cpus: string;
   groupFor(attempt: string): string | null;
+  /** Version 1 groups of an attempt with that specification; null: of any. */
+  groupsAlsoFor(attempt: string, spec: LimitedSpec | null): string[];
+  /** How each limit of a specification would be applied now. Makes nothing. */
+  planLimits(spec: LimitedSpec): AppliedLimit[];
   prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void>;
   /** Puts what `prepare` made on the disk. */
   flush(attempt: AttemptRow): Promise<void>;
+  /** Makes the groups, with their limits. Throws when the group that proves the end cannot be made. */
+  contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained>;
   launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer>;
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   inspect(attempt: AttemptRow): Promise<Evidence>;

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { KeeperListener } from "../containment/keeper-link.ts";
+import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
+import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
-import type { Engine, Evidence, Link, Sweep } from "./engine.ts";
+import type { Contained, Engine, Evidence, Link, Sweep } from "./engine.ts";
 
 const examples = new URL("../../native/keeper/examples/", import.meta.url);
 const exampleExit = JSON.parse(readFileSync(new URL("exit.json", examples), "utf8")) as ExitRecord;
@@ -93,6 +95,10 @@ export class FakeAttempt {
 export class FakeEngine implements Engine {
   readonly tier = "cgroup";
   readonly tierWhy = "a fake";
+  readonly limits = [];
+  readonly cpus = "0-7";
+  /** How its limits are applied; by what it is that is limited. Everything by a file of that name. */
+  readonly ways: Partial<Record<string, string>> = {};
   readonly attempts = new Map<string, FakeAttempt>();
   readonly prepared: string[] = [];
   readonly discarded: string[] = [];
@@ -111,6 +117,23 @@ export class FakeEngine implements Engine {
 
   groupFor(attempt: string): string {
     return `/sys/fs/cgroup/fake/${attempt}`;
+  }
+
+  groupsAlsoFor(): string[] {
+    return [];
+  }
+
+  planLimits(spec: LimitedSpec): AppliedLimit[] {
+    return wantedLimits(spec.limits, spec.cpus).map(({ what, wanted }) => ({
+      what,
+      wanted,
+      how: this.ways[what] ?? what,
+      why: null,
+    }));
+  }
+
+  async contain(_row: AttemptRow, spec: LimitedSpec): Promise<Contained> {
+    return { limits: this.planLimits(spec), cgroupAlso: [] };
   }
 
   async prepare(attempt: AttemptRow): Promise<void> {

@@ -1,21 +1,34 @@
 import { existsSync } from "node:fs";
-import { findCgroupRoot, killGroup, makeGroup, removeGroup } from "../containment/cgroup.ts";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
+import { removeRoot } from "../containment/cgroup-root.ts";
+import { findGrounds, type Grounds } from "../containment/cgroup-grounds.ts";
+import { killGroup, removeGroup } from "../containment/cgroup.ts";
+import { alsoGroups, makeGroups } from "../containment/groups.ts";
 import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { launchMessage } from "../containment/launch-message.ts";
+import {
+  applyLimits,
+  keepersPart,
+  limitAbilities,
+  type LimitedSpec,
+  planLimits,
+} from "../containment/limits.ts";
 import { Signals } from "../containment/signals.ts";
 import { Spawner, type LaunchAnswer } from "../containment/spawner.ts";
 import { findMembers, findSurvivors, provenEmpty } from "../containment/survivors.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
+import type { LimitAbility } from "../contract/limits.ts";
+import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { bootId } from "../processes/boot.ts";
+import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { Clock } from "../system/clock.ts";
-import type { Engine, Evidence, Sweep } from "./engine.ts";
+import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 
 const sigkill = 9;
 
@@ -35,16 +48,19 @@ export class LocalEngine implements Engine {
   readonly tier: Tier;
   readonly tierWhy: string;
   readonly #options: LocalEngineOptions;
-  readonly #cgroupRoot: string | null;
+  readonly limits: LimitAbility[];
+  readonly cpus: string;
+  readonly #grounds: Grounds;
   readonly #spawner: Spawner;
   readonly #signals: Signals;
 
   constructor(options: LocalEngineOptions) {
     this.#options = options;
-    const root = findCgroupRoot(options.cgroup, options.instance);
-    this.#cgroupRoot = root.path;
-    this.tier = root.path === null ? "subreaper" : "cgroup";
-    this.tierWhy = root.why;
+    this.#grounds = findGrounds(options.cgroup, options.instance);
+    this.tier = this.#grounds.v2 === null ? "subreaper" : "cgroup";
+    this.tierWhy = this.#grounds.why;
+    this.limits = limitAbilities(this.#grounds);
+    this.cpus = ownCpus();
     this.#spawner = new Spawner(options.keeperProgram, options.onComplaint);
     this.#signals = new Signals(options.keeperProgram);
   }
@@ -54,7 +70,15 @@ export class LocalEngine implements Engine {
   }
 
   groupFor(attempt: string): string | null {
-    return this.#cgroupRoot === null ? null : `${this.#cgroupRoot}/${attempt}`;
+    return this.#grounds.v2 === null ? null : `${this.#grounds.v2.root}/${attempt}`;
+  }
+
+  groupsAlsoFor(attempt: string, spec: LimitedSpec | null): string[] {
+    return [...new Set(alsoGroups(this.#grounds, attempt, spec).values())];
+  }
+
+  planLimits(spec: LimitedSpec): AppliedLimit[] {
+    return planLimits(this.#grounds, spec);
   }
 
   async prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void> {
@@ -67,7 +91,7 @@ export class LocalEngine implements Engine {
       nonce: attempt.nonce,
       tier: attempt.tier,
       cgroup: attempt.cgroup,
-      cgroup_also: [],
+      cgroup_also: attempt.cgroupAlso,
       command: spec.command,
       cwd: spec.cwd,
       made_at_ms: attempt.createdAtMs,
@@ -78,9 +102,14 @@ export class LocalEngine implements Engine {
     return this.#folder(attempt.id).flush();
   }
 
+  async contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained> {
+    const also = alsoGroups(this.#grounds, attempt.id, spec);
+    const groups = await makeGroups(attempt.cgroup, also, this.#options.onComplaint);
+    const limits = await applyLimits(this.#grounds, groups, spec);
+    return { limits, cgroupAlso: [...new Set(groups.v1.values())] };
+  }
+
   async launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {
-    if (attempt.cgroup !== null && this.#cgroupRoot !== null)
-      await makeGroup(this.#cgroupRoot, attempt.id);
     const folder = this.#folder(attempt.id);
     const message = launchMessage({
       attempt: attempt.id,
@@ -89,7 +118,8 @@ export class LocalEngine implements Engine {
       spec,
       env: { ...spec.env, ...payloadVariables(attempt, folder) },
       cgroup: attempt.cgroup,
-      cgroupAlso: [],
+      cgroupAlso: attempt.cgroupAlso,
+      ...keepersPart(attempt.limits, spec),
     });
     return this.#spawner.launch(attempt.id, message);
   }
@@ -155,7 +185,8 @@ export class LocalEngine implements Engine {
   }
 
   releaseGroup(attempt: AttemptRow): void {
-    if (attempt.cgroup !== null) removeGroup(attempt.cgroup);
+    for (const group of [attempt.cgroup, ...attempt.cgroupAlso])
+      if (group !== null) removeGroup(group);
   }
 
   async discard(attempt: AttemptRow): Promise<void> {
@@ -165,6 +196,8 @@ export class LocalEngine implements Engine {
 
   close(): void {
     this.#spawner.close();
+    const { v2, v1 } = this.#grounds;
+    for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
   }
 
   #folder(attempt: string): AttemptFolder {

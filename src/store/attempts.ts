@@ -1,10 +1,11 @@
 import type { KeeperClaim } from "../contract/keeper.ts";
 import type { Tier } from "../contract/job.ts";
 import type { Receipt } from "../contract/receipt.ts";
+import type { AppliedLimit } from "../job/limits.ts";
 import type { Database, Row } from "./database.ts";
 import type { AttemptRow } from "./rows.ts";
 
-const columns = `id, job, number, nonce, boot_id, tier, cgroup, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
+const columns = `id, job, number, nonce, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
 
 export class Attempts {
   readonly #db: Database;
@@ -15,8 +16,8 @@ export class Attempts {
 
   insert(row: AttemptRow): void {
     this.#db.run(
-      `INSERT INTO attempts (id, job, number, nonce, boot_id, tier, cgroup, gpu_uuids, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO attempts (id, job, number, nonce, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.job,
       row.number,
@@ -24,6 +25,8 @@ export class Attempts {
       row.bootId,
       row.tier,
       row.cgroup,
+      JSON.stringify(row.cgroupAlso),
+      JSON.stringify(row.limits),
       JSON.stringify(row.gpuUuids),
       row.createdAtMs,
     );
@@ -42,6 +45,16 @@ export class Attempts {
 
   countOf(job: number): number {
     return Number(this.#db.one("SELECT count(*) AS n FROM attempts WHERE job = ?", job)?.["n"]);
+  }
+
+  /** What came of the limits and the groups, where it is not what was planned. */
+  contained(id: string, limits: readonly AppliedLimit[], cgroupAlso: readonly string[]): void {
+    this.#db.run(
+      "UPDATE attempts SET limits = ?, cgroup_also = ? WHERE id = ?",
+      JSON.stringify(limits),
+      JSON.stringify(cgroupAlso),
+      id,
+    );
   }
 
   claimed(id: string, claim: KeeperClaim, startedAtMs: number): void {
@@ -78,6 +91,8 @@ function toAttempt(row: Row): AttemptRow {
     bootId: String(row["boot_id"]),
     tier: row["tier"] as Tier,
     cgroup: row["cgroup"] as string | null,
+    cgroupAlso: JSON.parse(String(row["cgroup_also"])) as string[],
+    limits: JSON.parse(String(row["limits"])) as AppliedLimit[],
     gpuUuids: JSON.parse(String(row["gpu_uuids"])) as string[],
     createdAtMs: Number(row["created_at_ms"]),
     claim: row["claim"] === null ? null : (JSON.parse(String(row["claim"])) as KeeperClaim),

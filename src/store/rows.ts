@@ -1,5 +1,6 @@
 import type { KeeperClaim } from "../contract/keeper.ts";
 import type { Tier } from "../contract/job.ts";
+import type { AppliedLimit } from "../job/limits.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
@@ -38,6 +39,10 @@ export interface AttemptRow {
   bootId: string;
   tier: Tier;
   cgroup: string | null;
+  /** Version 1 groups, which only limit. */
+  cgroupAlso: string[];
+  /** As planned, and from the launch on as applied. */
+  limits: AppliedLimit[];
   gpuUuids: string[];
   createdAtMs: number;
   claim: KeeperClaim | null;

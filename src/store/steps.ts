@@ -12,6 +12,8 @@ export const commitSteps = [
   "release",
   /** Intent to launch: the attempt, and `starting`. */
   "starting",
+  /** Groups or limits that did not come out as planned. Provoked by removing a version 1 root. */
+  "contained",
   /** The keeper's claim, and `running`. */
   "running",
   "paused",

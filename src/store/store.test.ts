@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobEvent } from "../contract/event.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { unlimited } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { states } from "../job/states.ts";
 import { schemaVersion } from "./database.ts";
@@ -29,6 +30,8 @@ const spec: JobSpec = {
   gpus: 0,
   priority: 0,
   held: false,
+  limits: { ...unlimited, memoryMaxBytes: 2 ** 30 },
+  strictLimits: false,
   cpus: null,
   nice: null,
   rlimits: {},

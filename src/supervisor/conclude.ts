@@ -5,6 +5,7 @@ import { isTerminal, next, type State, type StateEvent } from "../job/states.ts"
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { reasonOf } from "./observe.ts";
+import { ranOutOfMemory } from "./out-of-memory.ts";
 import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
 import type { SweepResult } from "./sweeping.ts";
 import { messageOf } from "./words.ts";
@@ -18,14 +19,14 @@ export async function conclude(
   const outcome: Outcome = {
     code: exit.main.code,
     signal: exit.main.signal,
-    reason: reasonOf(exit.reason),
+    reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : reasonOf(exit.reason),
     leftovers: exit.leftovers,
   };
   await end(
     context,
     attempt,
     outcome,
-    messageOf(exit),
+    messageOf(exit, attempt.limits),
     (job, state) => receiptOfExit(job, attempt, state, outcome, exit),
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,

@@ -22,6 +22,7 @@ export function viewOf(context: Context, row: JobRow): Job {
     endedAtMs: row.endedAtMs,
     waiting: row.state === "queued" ? context.dispatcher.waitingOf(row.id) : null,
     attempt: attempt === null ? null : attemptView(context, attempt),
+    limits: attempt?.limits ?? context.engine.planLimits(row.spec),
     stopping: row.state === "stopping" ? (attendance?.stopping ?? asked(row)) : null,
     outcome: row.outcome,
     progress:

@@ -1,8 +1,9 @@
-import type { JobRow, AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, JobRow, StoredSpec } from "../store/rows.ts";
 import { isStorageFull } from "../store/database.ts";
 import { Attendance } from "./attendance.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "./context.ts";
+import { unapplied, unappliedWords } from "./strict-limits.ts";
 
 /**
  * Takes one queued job to `starting` and on to its keeper. The order is what makes
@@ -60,6 +61,8 @@ function newAttempt(
     bootId,
     tier: engine.tier,
     cgroup: engine.groupFor(id),
+    cgroupAlso: engine.groupsAlsoFor(id, job.spec),
+    limits: engine.planLimits(job.spec),
     gpuUuids: [...gpuUuids],
     createdAtMs: clock.nowMs(),
     claim: null,
@@ -93,6 +96,13 @@ async function start(context: Context, attempt: AttemptRow): Promise<void> {
   context.attendances.set(attempt.job, attendance);
   let answer;
   try {
+    await contain(context, attempt, row.spec);
+    if (spec.strictLimits && unapplied(attempt.limits).length > 0)
+      return await concludeWithoutExecution(
+        context,
+        attempt,
+        `with --strict-limits: ${unappliedWords(attempt.limits)}`,
+      );
     answer = await engine.launch(attempt, { ...spec, env });
   } catch (error) {
     log.error({ err: error, job: attempt.job }, "launch");
@@ -110,4 +120,19 @@ async function start(context: Context, attempt: AttemptRow): Promise<void> {
     );
   }
   await attendance.begin();
+}
+
+/** Puts the attempt into its groups-to-be. What came of it is stored before anything runs: the receipt needs it, whoever writes that. */
+async function contain(
+  { store, engine }: Context,
+  attempt: AttemptRow,
+  spec: StoredSpec,
+): Promise<void> {
+  const planned = JSON.stringify([attempt.limits, attempt.cgroupAlso]);
+  const { limits, cgroupAlso } = await engine.contain(attempt, spec);
+  attempt.limits = limits;
+  attempt.cgroupAlso = cgroupAlso;
+  if (JSON.stringify([limits, cgroupAlso]) === planned) return;
+  // Light: after a power cut there is nothing that these limits hold.
+  store.commitLightly("contained", () => store.attempts.contained(attempt.id, limits, cgroupAlso));
 }

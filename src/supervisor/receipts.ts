@@ -3,6 +3,8 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { State } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
+import { victimsOf } from "./out-of-memory.ts";
+import { limitsOf, pressureOf } from "./receipt-limits.ts";
 import type { SweepResult } from "./sweeping.ts";
 
 /** The receipt of an attempt that its keeper saw to the end. */
@@ -34,6 +36,12 @@ export function receiptOfExit(
     maxRssBytes: exit.max_rss_bytes,
     memoryPeakBytes: exit.memory_peak_bytes,
     oomKills: exit.oom_kills,
+    oomVictims: victimsOf(exit),
+    pidsPeak: exit.pids_peak ?? null,
+    cpuThrottledUs: exit.cpu_throttled_us ?? null,
+    cpuThrottledPeriods: exit.cpu_throttled_periods ?? null,
+    pressure: pressureOf(exit),
+    limits: limitsOf(attempt, exit),
     output: {
       stdoutBytes: exit.output.stdout_bytes,
       stderrBytes: exit.output.stderr_bytes,
@@ -84,6 +92,7 @@ export function receiptOfLoss(
     processesOmitted: 0,
     ended: { self: 0, term: 0, kill: sweep?.stopped.length ?? 0 },
     ...unknownUsage,
+    limits: attempt.limits,
   };
 }
 
@@ -120,6 +129,12 @@ const unknownUsage = {
   maxRssBytes: null,
   memoryPeakBytes: null,
   oomKills: null,
+  oomVictims: [],
+  pidsPeak: null,
+  cpuThrottledUs: null,
+  cpuThrottledPeriods: null,
+  pressure: null,
+  limits: [],
   output: { stdoutBytes: null, stderrBytes: null, punchedBytes: null },
   unapplied: [],
 } satisfies Partial<Receipt>;

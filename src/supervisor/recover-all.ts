@@ -73,6 +73,8 @@ async function removeStrayFolders({
       bootId,
       tier: engine.tier,
       cgroup: engine.groupFor(name),
+      cgroupAlso: engine.groupsAlsoFor(name, null),
+      limits: [],
       gpuUuids: [],
       createdAtMs: clock.nowMs(),
       claim: null,

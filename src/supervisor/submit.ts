@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { Job, ValidJobRequest } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import { areCpusIn, countCpus } from "../job/cpu-list.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { isStorageFull } from "../store/database.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
+import { refuseUnapplied } from "./strict-limits.ts";
 
 // Linux: one string has at most 128 KiB (MAX_ARG_STRLEN); all of them a quarter of the stack limit,
 // 2 MiB with the usual 8 MiB. Where the kernel allows less, its E2BIG ends the job with a reason.
@@ -22,10 +24,15 @@ export async function submit(
   const requestHash = createHash("sha256").update(JSON.stringify(request)).digest("hex");
   const replayed = key === null ? null : replay(context, key, requestHash);
   if (replayed !== null) return replayed;
+  const spec = specOf(context, request);
   const refusal =
-    tooLong(request) ?? tooManyGpus(context, request) ?? (await noFolder(request.cwd));
+    tooLong(request) ??
+    tooManyGpus(context, request) ??
+    noSuchCpus(context, request) ??
+    refuseUnapplied(context, spec) ??
+    (await noFolder(request.cwd));
   if (refusal !== null) return refusal;
-  return insert(context, specOf(context, request), key, requestHash, null);
+  return insert(context, spec, key, requestHash, null);
 }
 
 /** Stores a job; with a key, unless another request with that key came first meanwhile. */
@@ -106,6 +113,21 @@ function tooManyGpus(
 ): ReturnType<typeof refuse> | null {
   return gpus > gpuUuids.length
     ? refuse("not_enough_gpus", { wanted: gpus, found: gpuUuids.length })
+    : null;
+}
+
+function noSuchCpus(
+  { engine }: Context,
+  { cpus, limits: { cpuCores } }: ValidJobRequest,
+): ReturnType<typeof refuse> | null {
+  const count = countCpus(engine.cpus);
+  // Nobody could tell which there are: the kernel will refuse what there is not.
+  if (count === 0) return null;
+  const details = { count, list: engine.cpus };
+  if (cpus !== null && !areCpusIn(cpus, engine.cpus))
+    return refuse("no_such_cpus", { wanted: cpus, ...details });
+  return cpuCores !== null && cpuCores > count
+    ? refuse("no_such_cpus", { wanted: `the time of ${cpuCores}`, ...details })
     : null;
 }
 

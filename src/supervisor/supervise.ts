@@ -107,6 +107,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         logFile: config.paths.serverLog,
         tier: engine.tier,
         tierWhy: engine.tierWhy,
+        limits: engine.limits,
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { enableControllers } from "./cgroup-controllers.ts";
+import { hierarchies, type Hierarchy } from "./cgroup-hierarchies.ts";
+import { placesIn, type Place } from "./cgroup-places.ts";
+import { filesOfChild, makeRoot, removeRoot, type Ground } from "./cgroup-root.ts";
+import { versionOneGrounds, type VersionOneController } from "./cgroup-v1.ts";
+
+/** Where this server may make groups. Whatever is there was made and tried, not concluded. */
+export interface Grounds {
+  /** Version 2: its groups prove that nothing lives, and limit where controllers are enabled. */
+  v2: Ground | null;
+  /** Version 1: its groups only limit. */
+  v1: ReadonlyMap<VersionOneController, Ground>;
+  /** Why it is this one, or why there is none, in words for people. */
+  why: string;
+  /** Why version 2 has not every controller, with what would help; null where it has. */
+  missing: string | null;
+}
+
+const controllersThatCount = ["memory.max", "pids.max", "cpu.max"];
+
+/**
+ * Finds where this server may make groups. `setting` is `auto`, `off` or a folder of version 2.
+ * Makes `holdfast-<instance>` there, enables controllers for its children, and tries a child.
+ */
+export function findGrounds(setting: string, instance: string): Grounds {
+  const none = { v2: null, v1: new Map(), missing: null };
+  if (setting === "off") return { ...none, why: "switched off by containment.cgroup" };
+  const mounted = hierarchies();
+  const name = `holdfast-${instance}`;
+  const found = best(versionTwo(setting, name, mounted));
+  const v1 = versionOneGrounds(mounted, name);
+  if (found.ground === null) return { ...none, v1, why: found.words };
+  const { ground } = found;
+  const complete = controllersThatCount.every((file) => ground.files.has(file));
+  return {
+    v2: ground,
+    v1,
+    why: `groups are made in ${ground.root}`,
+    missing: complete ? null : found.words,
+  };
+}
+
+interface Tried {
+  ground: Ground | null;
+  /** What is missing, or why there is nothing. */
+  words: string;
+}
+
+function versionTwo(setting: string, name: string, mounted: readonly Hierarchy[]): Tried[] {
+  const places: Place[] =
+    setting === "auto"
+      ? mounted.filter(({ version }) => version === 2).flatMap((hierarchy) => placesIn(hierarchy))
+      : [{ parent: setting, enabling: "may", leaf: false }];
+  const tried: Tried[] = [];
+  for (const place of places) {
+    const root = join(place.parent, name);
+    const failure = makeRoot(root);
+    if (failure !== null) {
+      tried.push({ ground: null, words: failure });
+      continue;
+    }
+    const words = enableControllers(place, root);
+    const files = filesOfChild(root);
+    tried.push(
+      files.has("cgroup.kill")
+        ? { ground: { root, files }, words }
+        : { ground: null, words: `${root}: the kernel has no cgroup.kill (5.14 or later has)` },
+    );
+    if (controllersThatCount.every((file) => files.has(file))) break;
+  }
+  return tried;
+}
+
+/** The one with the most controllers, the nearest to this process among equals; the others are removed. */
+function best(tried: readonly Tried[]): Tried {
+  const score = ({ ground }: Tried) =>
+    ground === null ? -1 : controllersThatCount.filter((file) => ground.files.has(file)).length;
+  const [first, ...others] = tried.toSorted((a, b) => score(b) - score(a));
+  for (const { ground } of others) if (ground !== null) removeRoot(ground.root);
+  const words = [...new Set(tried.map((one) => one.words))].filter(Boolean).join("; ");
+  return {
+    ground: first?.ground ?? null,
+    words: words === "" ? "no cgroup v2 hierarchy is mounted" : words,
+  };
+}

@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** A folder in which attempts get groups, and what such a group can do. */
+export interface Ground {
+  root: string;
+  /** Names of the kernel's files in a group made there. */
+  files: ReadonlySet<string>;
+}
+
+/** Null, or what went wrong, in words. */
+export function makeRoot(root: string): string | null {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o755 });
+    return null;
+  } catch (error) {
+    return `${root}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  }
+}
+
+/** What the kernel puts into a group made in `root`; empty where none can be made. */
+export function filesOfChild(root: string): Set<string> {
+  const probe = join(root, "probe");
+  try {
+    if (!existsSync(probe)) mkdirSync(probe);
+    const files = new Set(readdirSync(probe));
+    rmdirSync(probe);
+    return files;
+  } catch {
+    return new Set();
+  }
+}
+
+/** Only an empty group without children can be removed: with attempts in it this does nothing. */
+export function removeRoot(root: string): void {
+  try {
+    rmdirSync(root);
+  } catch {
+    // In use, or gone.
+  }
+}

@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Hierarchy } from "./cgroup-hierarchies.ts";
+import { filesOfChild, makeRoot, removeRoot, type Ground } from "./cgroup-root.ts";
+
+export const versionOneControllers = ["memory", "pids", "cpu", "cpuset", "blkio"] as const;
+export type VersionOneController = (typeof versionOneControllers)[number];
+
+/**
+ * Version 1 hierarchies in which this process may make groups: below its own group, so that the
+ * limits it is under itself keep holding. See docs/decisions on hybrid machines.
+ */
+export function versionOneGrounds(
+  mounted: readonly Hierarchy[],
+  name: string,
+): Map<VersionOneController, Ground> {
+  const grounds = new Map<VersionOneController, Ground>();
+  for (const { version, controllers, own } of mounted) {
+    const found = versionOneControllers.filter((controller) => controllers.includes(controller));
+    if (version !== 1 || found.length === 0) continue;
+    const root = join(own, name);
+    if (makeRoot(root) !== null) continue;
+    const files = filesOfChild(root);
+    if (files.size === 0) removeRoot(root);
+    else for (const controller of found) grounds.set(controller, { root, files });
+  }
+  return grounds;
+}
+
+/**
+ * A cpuset of version 1 starts with nothing in it and takes no member then. Written before each
+ * use, from the group above: a CPU that was offline for a moment is taken out for good by the kernel.
+ */
+export function fillCpuset(root: string, group: string): void {
+  for (const [from, to] of [
+    [join(root, ".."), root],
+    [root, group],
+  ] as const)
+    for (const file of ["cpuset.cpus", "cpuset.mems"])
+      writeFileSync(join(to, file), readFileSync(join(from, file), "utf8"));
+}

@@ -1,0 +1,12 @@
+-- Limits of resources: what a job may take, what came of each, and what was measured.
+ALTER TABLE attempts ADD COLUMN cgroup_also TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE attempts ADD COLUMN limits TEXT NOT NULL DEFAULT '[]';
+
+UPDATE jobs SET spec = json_insert(spec,
+  '$.limits', json('{"memoryMaxBytes":null,"memoryHighBytes":null,"swapMaxBytes":null,"cpuCores":null,"cpuWeight":null,"pidsMax":null,"ioWeight":null}'),
+  '$.strictLimits', json('false'));
+
+UPDATE attempts SET receipt = json_insert(receipt,
+  '$.oomVictims', json('[]'), '$.pidsPeak', NULL, '$.cpuThrottledUs', NULL,
+  '$.cpuThrottledPeriods', NULL, '$.pressure', NULL, '$.limits', json('[]'))
+  WHERE receipt IS NOT NULL;
