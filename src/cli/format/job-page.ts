@@ -2,6 +2,7 @@ import type { Job } from "../../contract/job.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import { exitWords, leftoverWords, progressWords, runTimeMs } from "./job-words.ts";
+import { limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
 import { hasEnded } from "./states.ts";
 import { stateText, type Style } from "./style.ts";
@@ -40,8 +41,7 @@ function situation(job: Job, nowMs: number): Field[] {
   ];
 }
 
-function specification({ spec }: Job): Field[] {
-  const rlimits = Object.entries(spec.rlimits).map(([name, limit]) => `${name}=${limit}`);
+function specification({ spec, limits }: Job): Field[] {
   return [
     ["command", commandLine(spec.command)],
     ["directory", printable(spec.cwd)],
@@ -58,9 +58,7 @@ function specification({ spec }: Job): Field[] {
     ],
     ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
     ["log quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
-    ["CPUs", spec.cpus],
-    ["nice", spec.nice === null ? null : String(spec.nice)],
-    ["limits", rlimits.length === 0 ? null : rlimits.map(printable).join(", ")],
+    ["limits", limits.length === 0 ? null : limits.map(limitWords).join(", ")],
   ];
 }
 

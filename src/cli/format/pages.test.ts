@@ -58,7 +58,11 @@ describe("the page of a job", () => {
   it("tells everything but values of the environment", () => {
     const job = sampleJob({
       progress: { done: 1, total: 2, text: "half" },
-      spec: { tags: ["nightly"], limitMs: 7_200_000, rlimits: { nofile: "64:64" }, name: "tune" },
+      spec: { tags: ["nightly"], limitMs: 7_200_000, name: "tune" },
+      limits: [
+        { what: "memory", wanted: 2 ** 34, how: "memory.max", why: null },
+        { what: "io_weight", wanted: 50, how: "not applied", why: "no io controller" },
+      ],
     });
     expect(jobPage(job, nowMs, plain)).toEqual([
       "job 42 tune  running",
@@ -72,7 +76,7 @@ describe("the page of a job", () => {
       "  tags         nightly",
       "  time limit   2h 0m",
       "  grace        30s from TERM to KILL",
-      "  limits       nofile=64:64",
+      "  limits       memory 16GiB by memory.max, io weight 50 not applied: no io controller",
       "  next: holdfast logs -f 42 · holdfast wait 42 · holdfast cancel 42",
     ]);
   });
@@ -148,20 +152,31 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     cpuSystemUs: 20_000,
     maxRssBytes: null,
     memoryPeakBytes: 3 * 2 ** 20,
-    oomKills: 0,
+    oomKills: 2,
+    oomVictims: [{ pid: 813, command: "python3" }],
+    pidsPeak: 7,
+    cpuThrottledUs: 2_500_000,
+    cpuThrottledPeriods: 25,
+    pressure: { cpu: null, memory: { someUs: 9, fullUs: 1_200_000 }, io: { someUs: 1, fullUs: 0 } },
+    limits: [{ what: "pids", wanted: 8, how: "pids.max", why: null }],
     output: { stdoutBytes: 10, stderrBytes: null, punchedBytes: 0 },
     unapplied: [],
   };
   expect(receiptPage(receipt, null, plain)).toEqual([
     "job 42  cancelled  attempt 1 (a-b)",
-    "  exit         SIGTERM",
-    "  reason       cancel",
-    "  proof        no child was left",
-    "  containment  cgroup",
-    "  processes    1 by itself, 5 by KILL",
-    "  CPU time     1.50 s user, 0.02 s system",
-    "  peak memory  3MiB",
-    "  output       10B",
+    "  exit               SIGTERM",
+    "  reason             cancel",
+    "  proof              no child was left",
+    "  containment        cgroup",
+    "  processes          1 by itself, 5 by KILL",
+    "  CPU time           1.50 s user, 0.02 s system",
+    "  peak memory        3MiB",
+    "  limits             pids 8 by pids.max",
+    "  most processes     7",
+    "  CPU withheld       2.50 s",
+    "  waited for         memory 1.20 s",
+    "  killed for memory  python3 813",
+    "  output             10B",
     "  phases, from 2026-11-22 14:00:00 UTC",
     "    submitted     14:00:00.000  +0ms",
     "    nothing left  14:00:01.500  +1.5s",
@@ -187,6 +202,7 @@ it("the server's health is a short table with its warnings", () => {
       logFile: "/s/server.log",
       tier: "subreaper",
       tierWhy: "no cgroup may be made",
+      limits: [{ what: "memory", how: "polled", why: "no cgroup" }],
       gpus: 0,
       jobs: { running: 2, queued: 0 },
       recovery: { total: 0, done: 0 },
@@ -198,5 +214,6 @@ it("the server's health is a short table with its warnings", () => {
   expect(page).toContain("up for       1m 30s");
   expect(page).toContain("jobs         2 running");
   expect(page).toContain("containment  subreaper: no cgroup may be made");
+  expect(page).toContain("limits       memory by polled: no cgroup");
   expect(page.at(-1)).toBe("warning: the disk is nearly full");
 });

@@ -1,4 +1,4 @@
-import { cut, pad, widthOf } from "./fit.ts";
+import { pad, widthOf } from "./fit.ts";
 
 export interface Column {
   title: string;
@@ -79,9 +79,4 @@ export function fields(rows: readonly (readonly [string, string | null])[]): str
   const present = rows.filter((row): row is [string, string] => row[1] !== null);
   const width = present.reduce((widest, [label]) => Math.max(widest, widthOf(label)), 0);
   return present.map(([label, value]) => `${pad(label, width, "left")}${gap}${value}`.trimEnd());
-}
-
-/** Each line cut to the terminal. */
-export function cutLines(lines: readonly string[], columns: number | null): string[] {
-  return columns === null ? [...lines] : lines.map((line) => cut(line, columns));
 }

@@ -136,6 +136,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/server-logs.ts"),
   },
   {
+    name: "selftest",
+    summary: "Try to escape, and show what this machine can prove",
+    group: "other",
+    load: () => import("../commands/selftest.ts"),
+  },
+  {
     name: "completion",
     summary: "Write the completion script of a shell",
     group: "other",

@@ -66,6 +66,7 @@ export class FakeServer {
       pause: refuseUnknown,
       resume: refuseUnknown,
       processes: refuseUnknown,
+      selftest: refuseUnknown,
       receipt: refuseUnknown,
       events: async (id, after = 0) => ({
         events: this.#events.filter(

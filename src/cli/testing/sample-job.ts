@@ -17,6 +17,7 @@ export function sampleJob(
     endedAtMs: null,
     waiting: null,
     attempt: null,
+    limits: [],
     stopping: null,
     outcome: null,
     progress: null,
@@ -46,6 +47,16 @@ const sampleSpec: Job["spec"] = {
   cpus: null,
   nice: null,
   rlimits: {},
+  limits: {
+    memoryMaxBytes: null,
+    memoryHighBytes: null,
+    swapMaxBytes: null,
+    cpuCores: null,
+    cpuWeight: null,
+    pidsMax: null,
+    ioWeight: null,
+  },
+  strictLimits: false,
 };
 
 /** The same job after its end. */

@@ -1,0 +1,27 @@
+import type { Health, Job } from "../../client/client.ts";
+import { formatSize } from "../../contract/units.ts";
+import { printable } from "./printable.ts";
+
+/** Limits that are counted in bytes. */
+const sizes: ReadonlySet<string> = new Set(["memory", "memory_high", "swap"]);
+
+/** `memory 16GiB by memory.max`, `io weight 50 not applied: no io controller` */
+export function limitWords({ what, wanted, how, why }: Job["limits"][number]): string {
+  const amount =
+    typeof wanted === "number" && sizes.has(what) ? formatSize(wanted) : String(wanted);
+  return `${name(what)} ${printable(amount)} ${means(how, why)}`;
+}
+
+/** `memory by memory.max` */
+export function abilityWords({ what, how, why }: Health["limits"][number]): string {
+  return `${name(what)} ${means(how, why)}`;
+}
+
+function name(what: string): string {
+  return printable(what.replaceAll("_", " "));
+}
+
+function means(how: string, why: string | null): string {
+  const words = how === "not applied" ? how : `by ${printable(how)}`;
+  return why === null ? words : `${words}: ${printable(why)}`;
+}

@@ -1,0 +1,98 @@
+import type { Receipt } from "../../contract/receipt.ts";
+import { formatSize } from "../../contract/units.ts";
+import { limitWords } from "./limits.ts";
+import { printable } from "./printable.ts";
+import { signalName } from "./signals.ts";
+
+/** How a process came to its end. */
+export const howWords = {
+  self: "by itself",
+  term: "after the first signal",
+  kill: "by KILL",
+  unknown: "not known",
+} as const satisfies Record<Receipt["processes"][number]["how"], string>;
+
+/** What is known about an ended attempt as a whole, by name; null where it is not known or not worth a line. */
+export function receiptFacts(receipt: Receipt): [string, string | null][] {
+  const { outcome, output, ended, proof } = receipt;
+  const cpu =
+    receipt.cpuUserUs === null || receipt.cpuSystemUs === null
+      ? null
+      : `${seconds(receipt.cpuUserUs)} user, ${seconds(receipt.cpuSystemUs)} system`;
+  return [
+    ["exit", outcomeWords(outcome.code, outcome.signal)],
+    ["reason", outcome.reason.replaceAll("_", " ")],
+    ["proof", printable(proof.words)],
+    ["containment", receipt.tier],
+    ["processes", endedWords(ended)],
+    [
+      "leftovers",
+      outcome.leftovers === 0 ? null : `${outcome.leftovers} when the main process ended`,
+    ],
+    ["CPU time", cpu],
+    ["peak memory", sizeOrNull(receipt.memoryPeakBytes)],
+    ["largest process", sizeOrNull(receipt.maxRssBytes)],
+    ["limits", receipt.limits.length === 0 ? null : receipt.limits.map(limitWords).join(", ")],
+    ["most processes", receipt.pidsPeak === null ? null : String(receipt.pidsPeak)],
+    ["CPU withheld", microsecondsOrNull(receipt.cpuThrottledUs)],
+    ["waited for", pressureWords(receipt)],
+    ["killed for memory", victimWords(receipt)],
+    ["output", sizeOrNull(output.stdoutBytes)],
+    ["error output", sizeOrNull(output.stderrBytes)],
+    [
+      "log dropped",
+      output.punchedBytes === null || output.punchedBytes === 0
+        ? null
+        : formatSize(output.punchedBytes),
+    ],
+    ["not applied", notApplied(receipt)],
+  ];
+}
+
+/** `3 by themselves, 2 by KILL` */
+function endedWords({ self, term, kill }: Receipt["ended"]): string | null {
+  const counts: [number, string][] = [
+    [self, self === 1 ? "by itself" : "by themselves"],
+    [term, howWords.term],
+    [kill, howWords.kill],
+  ];
+  const parts = counts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
+  return parts.length === 0 ? null : parts.join(", ");
+}
+
+/** `SIGTERM`, `exit 3`; null where nobody saw it. */
+export function outcomeWords(code: number | null, signal: number | null): string | null {
+  if (signal !== null) return signalName(signal);
+  return code === null ? null : `exit ${code}`;
+}
+
+function notApplied({ unapplied }: Receipt): string | null {
+  if (unapplied.length === 0) return null;
+  return unapplied.map(({ what, errno }) => `${printable(what)} (${printable(errno)})`).join(", ");
+}
+
+function sizeOrNull(bytes: number | null): string | null {
+  return bytes === null ? null : formatSize(bytes);
+}
+
+function microsecondsOrNull(us: number | null): string | null {
+  return us === null || us === 0 ? null : seconds(us);
+}
+
+/** `memory 1.20 s, io 0.30 s`: how long all of its processes stood still for want of it. */
+function pressureWords({ pressure }: Receipt): string | null {
+  const parts = Object.entries(pressure ?? {}).flatMap(([what, stalled]) =>
+    stalled === null || stalled.fullUs === 0 ? [] : [`${what} ${seconds(stalled.fullUs)}`],
+  );
+  return parts.length === 0 ? null : parts.join(", ");
+}
+
+function victimWords({ oomKills, oomVictims }: Receipt): string | null {
+  if (oomVictims.length > 0)
+    return oomVictims.map(({ pid, command }) => `${printable(command)} ${pid}`).join(", ");
+  return oomKills === null || oomKills === 0 ? null : String(oomKills);
+}
+
+function seconds(us: number): string {
+  return `${(us / 1e6).toFixed(2)} s`;
+}

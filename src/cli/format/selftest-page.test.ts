@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { Selftest } from "../../contract/selftest.ts";
+import { selftestPage } from "./selftest-page.ts";
+import { plainStyle } from "./style.ts";
+
+const report: Selftest = {
+  passed: false,
+  tier: "subreaper",
+  tierWhy: "no cgroup v2 hierarchy is mounted",
+  cases: [
+    { name: "own session", what: "setsid", verdict: "proven", words: "subreaper", tookMs: 12 },
+    { name: "stopped", what: "SIGSTOP", verdict: "not proven", words: "evil\u001b[2J", tookMs: 5 },
+  ],
+  bystander: "was left alone",
+  limits: [{ what: "memory", how: "polled", why: "no controller" }],
+};
+
+describe("the selftest's page", () => {
+  const lines = selftestPage(report, 100, plainStyle);
+
+  it("counts, and names what was not proven", () => {
+    expect(lines[0]).toBe("selftest     1 of 2 escapes proven ended");
+    expect(lines.find((line) => line.startsWith("stopped"))).toContain("not proven");
+  });
+
+  it("says how each limit would be applied", () => {
+    expect(lines.at(-1)).toBe("memory  polled  no controller");
+  });
+
+  it("cannot be written to by what a payload said", () => {
+    expect(lines.join("\n")).not.toContain("\u001b");
+  });
+});

@@ -1,0 +1,49 @@
+import type { Selftest } from "../../contract/selftest.ts";
+import { formatDuration } from "../../contract/units.ts";
+import { printable } from "./printable.ts";
+import type { Style } from "./style.ts";
+import { fields, table, type Column } from "./table.ts";
+
+const caseColumns: readonly Column[] = [
+  { title: "ESCAPE", align: "left", gives: 0, least: 0 },
+  { title: "VERDICT", align: "left", gives: 0, least: 0 },
+  { title: "TOOK", align: "right", gives: 0, least: 0 },
+  { title: "HOW", align: "left", gives: 1, least: 12 },
+  { title: "WHAT IT TRIES", align: "left", gives: 2, least: 12 },
+];
+
+const limitColumns: readonly Column[] = [
+  { title: "LIMIT", align: "left", gives: 0, least: 0 },
+  { title: "BY", align: "left", gives: 1, least: 12 },
+  { title: "WHY", align: "left", gives: 2, least: 12 },
+];
+
+/** What this machine can prove, for people. */
+export function selftestPage(report: Selftest, width: number | null, style: Style): string[] {
+  const { cases, limits } = report;
+  const proven = cases.filter(({ verdict }) => verdict === "proven").length;
+  const verdict = `${proven} of ${cases.length} escapes proven ended`;
+  const caseRows = cases.map((one) => [
+    one.name,
+    one.verdict,
+    formatDuration(one.tookMs),
+    printable(one.words),
+    one.what,
+  ]);
+  const paint = (row: number, column: number, text: string) => {
+    if (row < 0) return style.bold(text);
+    if (column !== 1) return text;
+    return cases[row]?.verdict === "proven" ? style.green(text) : style.red(text);
+  };
+  const limitRows = limits.map(({ what, how, why }) => [what, how, printable(why ?? "")]);
+  return [
+    ...fields([
+      ["selftest", report.passed ? style.green(verdict) : style.red(verdict)],
+      ["containment", `${report.tier}: ${printable(report.tierWhy)}`],
+      ["bystander", printable(report.bystander)],
+    ]),
+    "",
+    ...table(caseColumns, caseRows, width, paint),
+    ...(limitRows.length === 0 ? [] : ["", ...table(limitColumns, limitRows, width)]),
+  ];
+}
