@@ -6,6 +6,7 @@ import type { LintContext, LintRule, Node } from "./lint-types.ts";
 const lines = [
   ["main"],
   ["server", "cli"],
+  ["selftest"],
   ["supervisor"],
   ["scheduler", "engines", "orphans", "doctor"],
   ["containment", "gpu", "client"],

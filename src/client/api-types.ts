@@ -297,6 +297,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/selftest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run jobs that try to escape, and tell what this machine can prove
+         * @description Takes a few seconds. The jobs are removed again.
+         */
+        post: operations["runSelftest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -672,6 +692,26 @@ export interface components {
             api: "v1";
             keeperProtocol: number;
             node: string;
+        };
+        Selftest: {
+            passed: boolean;
+            tier: string;
+            tierWhy: string;
+            cases: components["schemas"]["SelftestCase"][];
+            /** @description what became of a process that was not to be touched */
+            bystander: string;
+            limits: components["schemas"]["LimitAbility"][];
+        };
+        SelftestCase: {
+            name: string;
+            /** @description what the payload tries */
+            what: string;
+            /** @enum {string} */
+            verdict: "proven" | "not proven" | "not tried";
+            /** @description what proved it, or what was seen instead */
+            words: string;
+            /** @description from the stop, or the start, to the end */
+            tookMs: number;
         };
     };
     responses: never;
@@ -1315,6 +1355,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runSelftest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was tried, and what became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selftest"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

@@ -10,6 +10,7 @@ export type JobRequest = Schemas["JobRequest"];
 export type JobProcesses = Schemas["JobProcesses"];
 export type Receipt = Schemas["Receipt"];
 export type Health = Schemas["Health"];
+export type Selftest = Schemas["Selftest"];
 export type Version = Schemas["Version"];
 export type EventPage = Schemas["EventPage"];
 export type JobFilter = NonNullable<Input<"listJobs">["query"]>;
@@ -37,6 +38,8 @@ export interface Client {
   receipt(id: number): Promise<Receipt>;
   /** A job's stored events with a larger seq, oldest first. */
   events(id: number, after?: number, limit?: number): Promise<EventPage>;
+  /** Takes a few seconds. */
+  selftest(): Promise<Selftest>;
   health(): Promise<Health>;
   version(): Promise<Version>;
 }
@@ -83,6 +86,7 @@ export function createClient(connection: Connection): Client {
       return (await call(connection, "listJobEvents", { path: { id }, query: { after, limit } }))
         .value;
     },
+    selftest: async () => (await call(connection, "runSelftest", {})).value,
     health: async () => (await call(connection, "showHealth", {})).value,
     version: async () => (await call(connection, "showVersion", {})).value,
   };

@@ -22,6 +22,7 @@ export const routes = {
   streamOutput: ["GET", "/api/v1/jobs/{id}/output/stream"],
   listJobEvents: ["GET", "/api/v1/jobs/{id}/events"],
   streamEvents: ["GET", "/api/v1/events"],
+  runSelftest: ["POST", "/api/v1/selftest"],
   showHealth: ["GET", "/api/v1/health"],
   showVersion: ["GET", "/api/v1/version"],
 } as const satisfies Record<keyof operations, readonly [string, string]>;

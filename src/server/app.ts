@@ -13,6 +13,7 @@ import { addMetrics } from "./routes/metrics.ts";
 import { addOutput } from "./routes/output.ts";
 import { addProcesses } from "./routes/processes.ts";
 import { addReceipt } from "./routes/receipt.ts";
+import { addSelftest } from "./routes/selftest.ts";
 import { addVerbs } from "./routes/verbs.ts";
 
 /** The whole API over a supervisor. `streams` are the answers that are still being sent. */
@@ -39,5 +40,6 @@ export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): v
   addEvents(app, parts);
   addEventStream(app, parts, streams);
   addHealth(app, parts);
+  addSelftest(app, parts);
   app.get("/openapi.json", (c) => c.json(openapiDocument(app, parts.version)));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Selftest } from "../../contract/selftest.ts";
 import { selftestPage } from "./selftest-page.ts";
-import { plainStyle } from "./style.ts";
+import { styleFor } from "./style.ts";
 
 const report: Selftest = {
   passed: false,
@@ -16,7 +16,7 @@ const report: Selftest = {
 };
 
 describe("the selftest's page", () => {
-  const lines = selftestPage(report, 100, plainStyle);
+  const lines = selftestPage(report, 100, styleFor(false));
 
   it("counts, and names what was not proven", () => {
     expect(lines[0]).toBe("selftest     1 of 2 escapes proven ended");

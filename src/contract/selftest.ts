@@ -1,0 +1,28 @@
+import { z } from "@hono/zod-openapi";
+import { limitAbility } from "./limits.ts";
+
+export const selftestCase = z
+  .object({
+    name: z.string(),
+    what: z.string().meta({ description: "what the payload tries" }),
+    verdict: z.enum(["proven", "not proven", "not tried"]),
+    words: z.string().meta({ description: "what proved it, or what was seen instead" }),
+    tookMs: z.int().meta({ description: "from the stop, or the start, to the end" }),
+  })
+  .meta({ id: "SelftestCase" });
+export type SelftestCase = z.infer<typeof selftestCase>;
+
+/** What this machine can prove. */
+export const selftest = z
+  .object({
+    passed: z.boolean(),
+    tier: z.string(),
+    tierWhy: z.string(),
+    cases: z.array(selftestCase),
+    bystander: z
+      .string()
+      .meta({ description: "what became of a process that was not to be touched" }),
+    limits: z.array(limitAbility),
+  })
+  .meta({ id: "Selftest" });
+export type Selftest = z.infer<typeof selftest>;
