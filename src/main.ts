@@ -7,6 +7,7 @@ import { loadConfig, type Config } from "./config/config.ts";
 import { keeperProtocol } from "./contract/keeper.ts";
 import { problemDocument } from "./contract/problem-document.ts";
 import { problems, RefusalError } from "./contract/problems.ts";
+import { withFailpoints } from "./engines/engine-failpoints.ts";
 import { LocalEngine } from "./engines/local.ts";
 import { findGpus } from "./gpu/inventory.ts";
 import { bootId } from "./processes/boot.ts";
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
   chmodSync(paths.database, 0o600);
   const { gpus, why } = await findGpus();
   log.info({ gpus: gpus.length, why }, "GPUs");
-  const engine = new LocalEngine({
+  const local = new LocalEngine({
     attemptsDir: paths.attemptsDir,
     keeperProgram: keeperProgram(),
     cgroup: config.containment.cgroup,
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     clock: realClock,
     onComplaint: (text) => log.warn({ from: "keeper" }, text),
   });
+  const engine = process.env["HOLDFAST_FAILPOINTS"] === undefined ? local : withFailpoints(local);
   log.info({ tier: engine.tier, why: engine.tierWhy }, "containment");
   const supervisor = supervise({
     store,

@@ -12,6 +12,7 @@ import {
   type VoidClaim,
 } from "../contract/keeper.ts";
 import { claimDurably, flushFile, syncFolder } from "../system/durable-files.ts";
+import { failpoint } from "../system/failpoints.ts";
 
 /**
  * One attempt's records on disk. The payload runs as the same user and may write
@@ -47,6 +48,7 @@ export class AttemptFolder {
   /** Makes the folder with the intent in it. Not durable before `flush`. */
   async create(intent: IntentRecord): Promise<void> {
     await mkdir(this.path, { recursive: false, mode: 0o700 });
+    failpoint("folder.made");
     await writeFile(this.#intent, JSON.stringify(intent), { mode: 0o600, flag: "wx" });
   }
 

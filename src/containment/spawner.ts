@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { startChild } from "../system/child.ts";
+import type { Clock, Timer } from "../system/clock.ts";
 
 export type LaunchAnswer =
   | { kind: "ready"; keeperPid: number }
@@ -7,8 +8,16 @@ export type LaunchAnswer =
   | { kind: "failed"; stage: string; errno: string }
   /** Somebody else holds the claim; nothing runs. */
   | { kind: "void" }
-  /** The spawner died before it answered: whether a keeper runs is for the records to tell. */
+  /** Spawner or keeper died before it answered, or is silent: whether something runs is for the records to tell. */
   | { kind: "unknown" };
+
+// A launch takes milliseconds, with a busy disk a second. A keeper that is late finds its claim taken.
+const patienceMs = 30_000;
+
+interface Waiting {
+  resolve: (answer: LaunchAnswer) => void;
+  timer: Timer;
+}
 
 /**
  * Starts keepers through one small resident process: forking from it costs a
@@ -17,20 +26,24 @@ export type LaunchAnswer =
  */
 export class Spawner {
   readonly #program: string;
+  readonly #clock: Clock;
   readonly #onComplaint: (text: string) => void;
   #child: ChildProcess | null = null;
-  #waiting = new Map<string, (answer: LaunchAnswer) => void>();
+  #waiting = new Map<string, Waiting>();
   #pending = "";
 
-  constructor(program: string, onComplaint: (text: string) => void) {
+  constructor(program: string, clock: Clock, onComplaint: (text: string) => void) {
     this.#program = program;
+    this.#clock = clock;
     this.#onComplaint = onComplaint;
   }
 
   launch(attempt: string, message: Buffer): Promise<LaunchAnswer> {
     return new Promise((resolve) => {
       const child = this.#ensure();
-      this.#waiting.set(attempt, resolve);
+      // Silent for so long, it may be stopped itself: the next launch starts another.
+      const timer = this.#clock.after(patienceMs, () => this.#lost(child));
+      this.#waiting.set(attempt, { resolve, timer });
       child.stdin?.write(`launch ${message.length}\n`);
       child.stdin?.write(message);
     });
@@ -81,12 +94,19 @@ export class Spawner {
   }
 
   #answer([word, attempt = "", ...rest]: string[]): void {
-    const resolve = this.#waiting.get(attempt);
-    if (resolve === undefined) return this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
+    const waiting = this.#waiting.get(attempt);
+    // A keeper that dies after it was ready is missed by whoever is connected to it.
+    if (waiting === undefined) {
+      if (word !== "died") this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
+      return;
+    }
     this.#waiting.delete(attempt);
-    if (word === "ready") resolve({ kind: "ready", keeperPid: Number(rest[0]) });
-    else if (word === "void") resolve({ kind: "void" });
-    else resolve({ kind: "failed", stage: rest[0] ?? "?", errno: rest[2] ?? rest[1] ?? "?" });
+    waiting.timer.cancel();
+    if (word === "ready") waiting.resolve({ kind: "ready", keeperPid: Number(rest[0]) });
+    else if (word === "void") waiting.resolve({ kind: "void" });
+    else if (word === "died") waiting.resolve({ kind: "unknown" });
+    else
+      waiting.resolve({ kind: "failed", stage: rest[0] ?? "?", errno: rest[2] ?? rest[1] ?? "?" });
   }
 
   #lost(child: ChildProcess): void {
@@ -94,6 +114,11 @@ export class Spawner {
     this.#child = null;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const resolve of waiting) resolve({ kind: "unknown" });
+    for (const { resolve, timer } of waiting) {
+      timer.cancel();
+      resolve({ kind: "unknown" });
+    }
+    // Where it lives still, it ends with its input, and its keepers find their claims taken.
+    child.stdin?.end();
   }
 }

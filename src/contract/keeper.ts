@@ -91,7 +91,10 @@ export const exitRecord = z.object({
   memory_peak_bytes: count.nullable(),
   oom_kills: count.nullable(),
   // Optional to `pressure`: a keeper that was started before an update does not write them.
-  oom_victims: z.array(z.object({ pid, comm: z.string() })).max(16).optional(),
+  oom_victims: z
+    .array(z.object({ pid, comm: z.string() }))
+    .max(16)
+    .optional(),
   pids_peak: count.nullable().optional(),
   cpu_throttled_us: count.nullable().optional(),
   cpu_throttled_periods: count.nullable().optional(),

@@ -22,6 +22,8 @@ export class FakeAttempt {
   readonly claim: KeeperClaim;
   exit: ExitRecord | null = null;
   keeperAlive = true;
+  /** The keeper lives, stopped by somebody, and answers nobody. */
+  silent = false;
   voided = false;
   survivors: Survivor[] = [];
   /** What the keeper was told, in order. */
@@ -109,6 +111,8 @@ export class FakeEngine implements Engine {
   beforeAnswer: () => Promise<void> = async () => undefined;
   prepareError: Error | null = null;
   flushError: Error | null = null;
+  /** What the next looks at an attempt end with. */
+  readonly inspectErrors: Error[] = [];
   sameBoot = true;
 
   folderOf(attempt: string): string {
@@ -154,7 +158,7 @@ export class FakeEngine implements Engine {
 
   async attach(row: AttemptRow, listener: KeeperListener): Promise<Link | null> {
     const attempt = this.attempts.get(row.id);
-    if (attempt === undefined || !attempt.keeperAlive) return null;
+    if (attempt === undefined || !attempt.keeperAlive || attempt.silent) return null;
     attempt.listener = listener;
     listener.onStatus(attempt.status);
     const say = (words: string) => void attempt.said.push(words);
@@ -170,6 +174,8 @@ export class FakeEngine implements Engine {
   }
 
   async inspect(row: AttemptRow): Promise<Evidence> {
+    const error = this.inspectErrors.shift();
+    if (error !== undefined) throw error;
     const attempt = this.attempts.get(row.id);
     return {
       folder: this.prepared.includes(row.id),

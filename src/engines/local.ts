@@ -28,6 +28,7 @@ import { liveDetails } from "../processes/live-details.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { Clock } from "../system/clock.ts";
+import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 
 const sigkill = 9;
@@ -61,7 +62,7 @@ export class LocalEngine implements Engine {
     this.tierWhy = this.#grounds.why;
     this.limits = limitAbilities(this.#grounds);
     this.cpus = ownCpus();
-    this.#spawner = new Spawner(options.keeperProgram, options.onComplaint);
+    this.#spawner = new Spawner(options.keeperProgram, options.clock, options.onComplaint);
     this.#signals = new Signals(options.keeperProgram);
   }
 
@@ -105,6 +106,7 @@ export class LocalEngine implements Engine {
   async contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained> {
     const also = alsoGroups(this.#grounds, attempt.id, spec);
     const groups = await makeGroups(attempt.cgroup, also, this.#options.onComplaint);
+    failpoint("group.made");
     const limits = await applyLimits(this.#grounds, groups, spec);
     return { limits, cgroupAlso: [...new Set(groups.v1.values())] };
   }

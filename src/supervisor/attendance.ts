@@ -8,12 +8,15 @@ import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose } from "./conclude.ts";
 import type { Context } from "./context.ts";
 import { observe } from "./observe.ts";
+import { persist } from "./persist.ts";
 import { recover } from "./recovery.ts";
 import { stoppingOf } from "./stopping-view.ts";
 import { sweepUntilEmpty } from "./sweeping.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
+// What a full disk refused; the keeper itself repeats nothing.
+const hearAgainMs = 1000;
 
 /**
  * Follows one attempt from its launch, or from a server's start, to its end:
@@ -31,7 +34,7 @@ export class Attendance {
   #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
-  readonly #sweepBegan = Promise.withResolvers<void>();
+  readonly #takesLonger = Promise.withResolvers<void>();
 
   constructor(context: Context, attempt: AttemptRow) {
     this.#context = context;
@@ -49,20 +52,28 @@ export class Attendance {
     return this.attempt.claim?.keeper.pid ?? null;
   }
 
-  /** Resolves if survivors of a lost keeper have to be stopped, which takes as long as it takes. */
-  get sweepBegan(): Promise<void> {
-    return this.#sweepBegan.promise;
+  /**
+   * Resolves if it may take as long as it takes: survivors of a lost keeper have to be stopped, a
+   * keeper lives and does not answer, or the machine refuses what is needed to find out.
+   */
+  get takesLonger(): Promise<void> {
+    return this.#takesLonger.promise;
   }
 
-  /** Returns when the attempt is followed, or has been settled. */
+  /** Returns when the attempt is followed, or has been settled. Nothing that fails on the way ends it. */
   async begin(): Promise<void> {
     for (
       let backoffMs = firstBackoffMs;
       !this.#closed;
       backoffMs = Math.min(backoffMs * 2, longestBackoffMs)
     ) {
-      if (await this.#connect()) return;
-      if (await this.#settleByRecords()) return;
+      try {
+        if ((await this.#connect()) || (await this.#settleByRecords())) return;
+      } catch (error) {
+        // No descriptor or no memory left, a disk that cannot be read or written.
+        this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
+      }
+      this.#takesLonger.resolve();
       await pause(this.#context.clock, backoffMs);
     }
   }
@@ -91,7 +102,11 @@ export class Attendance {
 
   async #connect(): Promise<boolean> {
     const link = await this.#context.engine.attach(this.attempt, {
-      onStatus: (status) => this.#inOrder(() => this.#hear(status)),
+      onStatus: (status) => {
+        this.#status = status;
+        this.#statusAtMs = this.#context.clock.monotonicMs();
+        this.#inOrder(() => this.#hear(status));
+      },
       onEnded: ({ exit, durable }) => {
         if (durable) this.#inOrder(() => this.#end(exit));
       },
@@ -99,6 +114,7 @@ export class Attendance {
     });
     if (link === null) return false;
     this.#link = link;
+    this.#passWish();
     this.#keepLease();
     // The first status came before `link` was known; what it asks for is asked again here.
     this.#inOrder(() => this.#hear(this.#status));
@@ -113,9 +129,20 @@ export class Attendance {
 
   async #hear(status: KeeperStatus | null): Promise<void> {
     if (status === null || this.#closed) return;
-    this.#status = status;
-    this.#statusAtMs = this.#context.clock.monotonicMs();
-    if (this.#link !== null) await observe(this.#context, this, status, this.#link);
+    if (this.#link === null) return;
+    try {
+      await observe(this.#context, this, status);
+    } catch (error) {
+      const { log, clock } = this.#context;
+      log.error({ err: error, job: this.attempt.job }, "recording what a keeper says");
+      clock.after(hearAgainMs, () => this.#inOrder(() => this.#hear(this.#status)));
+    }
+  }
+
+  /** A wish may have been recorded by a server that did not live to pass it on. */
+  #passWish(): void {
+    const wish = this.#context.store.jobs.get(this.attempt.job)?.stopWish;
+    if (wish !== null && wish !== undefined) this.stop(wish.reason, wish.graceMs);
   }
 
   async #reconnect(): Promise<void> {
@@ -142,12 +169,12 @@ export class Attendance {
         await this.#end(decision.exit);
         return true;
       case "requeue":
-        this.#closed = true;
         await concludeWithoutExecution(this.#context, this.attempt, null);
+        this.#closed = true;
         return true;
       case "lost":
-        this.#closed = true;
         await lose(this.#context, this.attempt, decision.reason, null);
+        this.#closed = true;
         return true;
       case "sweep":
         await this.#sweep(decision.reason);
@@ -156,28 +183,23 @@ export class Attendance {
   }
 
   async #sweep(reason: Reason): Promise<void> {
-    this.#sweepBegan.resolve();
+    this.#takesLonger.resolve();
     this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
     const sweep = await sweepUntilEmpty(this.#context, this.attempt, reason, (stopping) => {
       this.#sweeping = stopping;
     });
+    await persist(this.#context, this.attempt.job, () =>
+      lose(this.#context, this.attempt, reason, sweep),
+    );
     this.#closed = true;
-    await lose(this.#context, this.attempt, reason, sweep);
   }
 
   async #end(exit: ExitRecord): Promise<void> {
     if (this.#closed) return;
     this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
-    for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
-      try {
-        await conclude(this.#context, this.attempt, exit);
-        break;
-      } catch (error) {
-        // The exit record is durable; the store will have it when the disk lets it.
-        this.#context.log.error({ err: error, job: this.attempt.job }, "recording an end");
-        await pause(this.#context.clock, backoffMs);
-      }
-    }
+    await persist(this.#context, this.attempt.job, () =>
+      conclude(this.#context, this.attempt, exit),
+    );
     this.close();
   }
 

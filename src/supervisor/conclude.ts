@@ -80,11 +80,19 @@ export async function concludeWithoutExecution(
     }
   });
   attendances.delete(attempt.job);
-  dispatcher.release(attempt.job);
+  // Launched in vain more than once: not again at once, or a machine that refuses is kept busy with it.
+  if (attempt.number > 1 && failure === null) dispatcher.releaseLater(attempt.job, againLater);
+  else dispatcher.release(attempt.job);
   engine
     .discard(attempt)
     .catch((error: unknown) => log.warn({ err: error, attempt: attempt.id }, "removing a folder"));
 }
+
+const againLater = {
+  code: "machine",
+  message: "its launch was cut short before anything was executed",
+  hint: "it is tried again by itself; holdfast server logs shows why",
+};
 
 async function end(
   context: Context,

@@ -3,6 +3,8 @@ import { isStorageFull } from "../store/database.ts";
 import { Attendance } from "./attendance.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "./context.ts";
+import { isPassing, postponement } from "./postponement.ts";
+import { persist } from "./persist.ts";
 import { unapplied, unappliedWords } from "./strict-limits.ts";
 
 /**
@@ -19,10 +21,11 @@ export async function launch(
   const job = store.jobs.get(id);
   if (job?.state !== "queued") return dispatcher.release(id);
   const attempt = newAttempt(context, job, gpuUuids);
+  let flushed;
   try {
     await engine.prepare(attempt, job.spec);
     // Both flushes at once; a failed one is looked at when it is known what the store says.
-    const flushed = engine.flush(attempt).then(
+    flushed = engine.flush(attempt).then(
       () => null,
       (error: unknown) => ({ error }),
     );
@@ -30,21 +33,15 @@ export async function launch(
       await engine.discard(attempt);
       return dispatcher.release(id);
     }
-    const failed = await flushed;
-    if (failed !== null) {
-      await concludeWithoutExecution(context, attempt, null);
-      throw failed.error;
-    }
   } catch (error) {
+    // The store does not know of the attempt.
     await engine.discard(attempt).catch(() => undefined);
-    if (!isStorageFull(error)) throw error;
-    return dispatcher.releaseLater(id, {
-      code: "storage",
-      message: "the disk with the state folder is full",
-      hint: `free space on ${context.config.paths.stateDir}; it is tried again by itself`,
-    });
+    return dispatcher.releaseLater(id, postponement(context, error));
   }
-  await start(context, attempt);
+  const failed = await flushed;
+  if (failed === null) return await start(context, attempt);
+  await persist(context, id, () => concludeWithoutExecution(context, attempt, null));
+  return dispatcher.releaseLater(id, postponement(context, failed.error));
 }
 
 function newAttempt(
@@ -98,10 +95,12 @@ async function start(context: Context, attempt: AttemptRow): Promise<void> {
   try {
     await contain(context, attempt, row.spec);
     if (spec.strictLimits && unapplied(attempt.limits).length > 0)
-      return await concludeWithoutExecution(
-        context,
-        attempt,
-        `with --strict-limits: ${unappliedWords(attempt.limits)}`,
+      return await persist(context, attempt.job, () =>
+        concludeWithoutExecution(
+          context,
+          attempt,
+          `with --strict-limits: ${unappliedWords(attempt.limits)}`,
+        ),
       );
     answer = await engine.launch(attempt, { ...spec, env });
   } catch (error) {
@@ -109,17 +108,19 @@ async function start(context: Context, attempt: AttemptRow): Promise<void> {
     answer = {
       kind: "failed",
       stage: "cgroup",
-      errno: (error as NodeJS.ErrnoException).code ?? String(error),
+      errno: isStorageFull(error)
+        ? "ENOSPC"
+        : ((error as NodeJS.ErrnoException).code ?? String(error)),
     } as const;
   }
-  if (answer.kind === "failed") {
-    return concludeWithoutExecution(
-      context,
-      attempt,
-      `the keeper could not start it: ${answer.stage} ${answer.errno}`,
-    );
-  }
-  await attendance.begin();
+  if (answer.kind !== "failed") return await attendance.begin();
+  const failure = `the keeper could not start it: ${answer.stage} ${answer.errno}`;
+  const passing = isPassing(answer.errno);
+  await persist(context, attempt.job, () =>
+    concludeWithoutExecution(context, attempt, passing ? null : failure),
+  );
+  if (passing)
+    context.dispatcher.releaseLater(attempt.job, postponement(context, { code: answer.errno }));
 }
 
 /** Puts the attempt into its groups-to-be. What came of it is stored before anything runs: the receipt needs it, whoever writes that. */

@@ -1,17 +1,15 @@
 import type { KeeperStatus } from "../contract/keeper.ts";
-import type { Link } from "../engines/engine.ts";
 import { isReason, type Reason } from "../job/reasons.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
 import { stoppingOf } from "./stopping-view.ts";
 
-/** Brings the store up to what a keeper says, and the keeper up to what is wanted. */
+/** Brings the store up to what a keeper says. */
 export async function observe(
   context: Context,
   attendance: Attendance,
   status: KeeperStatus,
-  link: Pick<Link, "stop">,
 ): Promise<void> {
   const { store } = context;
   await recordStart(context, attendance);
@@ -19,7 +17,6 @@ export async function observe(
   if (job === null) return;
   if (status.phase === "running") {
     observePause(context, job, status);
-    if (job.stopWish !== null) link.stop(job.stopWish.reason, job.stopWish.graceMs);
   } else {
     observeStop(context, job, status);
     publishLive(context, job.id, status);

@@ -41,7 +41,9 @@ export async function recoverAll(context: Context, progress: RecoveryProgress): 
     }),
   );
   if (jobs.length > 0) log.info({ jobs: jobs.length }, "recovered");
-  await removeStrayFolders(context);
+  await removeStrayFolders(context).catch((error: unknown) => {
+    log.warn({ err: error }, "looking for folders that no job knows");
+  });
 }
 
 async function settle(context: Context, attempt: AttemptRow): Promise<void> {
@@ -50,47 +52,52 @@ async function settle(context: Context, attempt: AttemptRow): Promise<void> {
   const begun = attendance.begin().catch((error: unknown) => {
     context.log.error({ err: error, job: attempt.job }, "recovering an attempt");
   });
-  // A sweep waits for the kernel; the other attempts need not wait for it.
-  await Promise.race([begun, attendance.sweepBegan]);
+  // Its place and its GPUs are occupied: the other attempts, and new ones, need not wait for it.
+  await Promise.race([begun, attendance.takesLonger]);
 }
 
 /** Folders of attempts that the store does not know: their launch was cut short, or their job was removed. */
-async function removeStrayFolders({
-  store,
-  engine,
-  config,
-  bootId,
-  clock,
-  log,
-}: Context): Promise<void> {
+async function removeStrayFolders(context: Context): Promise<void> {
+  const { store, config, log } = context;
   for (const name of await readdir(config.paths.attemptsDir)) {
     if (!/^[0-9a-f-]{36}$/.test(name) || store.attempts.get(name) !== null) continue;
-    const stray: AttemptRow = {
-      id: name,
-      job: 0,
-      number: 0,
-      nonce: "",
-      bootId,
-      tier: engine.tier,
-      cgroup: engine.groupFor(name),
-      cgroupAlso: engine.groupsAlsoFor(name, null),
-      limits: [],
-      gpuUuids: [],
-      createdAtMs: clock.nowMs(),
-      claim: null,
-      startedAtMs: null,
-      endedAtMs: null,
-    };
-    const evidence = await engine.inspect(stray);
-    // A claim without an end: somebody's keeper may live there (a restored database). Not ours to touch.
-    if (evidence.claim !== null && evidence.claim !== "void" && evidence.exit === null) {
+    try {
+      await removeStray(context, name);
+    } catch (error) {
       log.warn(
-        { folder: engine.folderOf(name) },
-        "an attempt folder that no job knows has a claim and no end; left alone",
+        { err: error, attempt: name },
+        "removing the folder of an attempt that no job knows",
       );
-      continue;
     }
-    if (evidence.claim === null && evidence.exit === null && !(await engine.void(stray))) continue;
-    await engine.discard(stray);
   }
+}
+
+async function removeStray({ engine, bootId, clock, log }: Context, name: string): Promise<void> {
+  const stray: AttemptRow = {
+    id: name,
+    job: 0,
+    number: 0,
+    nonce: "",
+    bootId,
+    tier: engine.tier,
+    cgroup: engine.groupFor(name),
+    cgroupAlso: engine.groupsAlsoFor(name, null),
+    limits: [],
+    gpuUuids: [],
+    createdAtMs: clock.nowMs(),
+    claim: null,
+    startedAtMs: null,
+    endedAtMs: null,
+  };
+  const evidence = await engine.inspect(stray);
+  // A claim without an end: somebody's keeper may live there (a restored database). Not ours to touch.
+  if (evidence.claim !== null && evidence.claim !== "void" && evidence.exit === null) {
+    log.warn(
+      { folder: engine.folderOf(name) },
+      "an attempt folder that no job knows has a claim and no end; left alone",
+    );
+    return;
+  }
+  if (evidence.claim === null && evidence.exit === null && !(await engine.void(stray))) return;
+  await engine.discard(stray);
 }

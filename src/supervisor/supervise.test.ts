@@ -250,11 +250,11 @@ describe("a stop that the keeper decided", () => {
 
 describe("a launch", () => {
   it("that fails leaves a failed job and no folder", async () => {
-    engine.answers.push({ kind: "failed", stage: "claim", errno: "ENOSPC" });
+    engine.answers.push({ kind: "failed", stage: "output", errno: "EACCES" });
     const { id } = await submit();
     expect(await reaches(id, "failed")).toMatchObject({
       reason: "launch_failed",
-      message: "the keeper could not start it: claim ENOSPC",
+      message: "the keeper could not start it: output EACCES",
     });
     await heard(() => engine.discarded.length > 0);
     expect(engine.discarded).toEqual(engine.prepared);
@@ -272,6 +272,31 @@ describe("a launch", () => {
       expect(engine.of(id).row.number).toBe(place === "prepareError" ? 1 : 2);
     },
   );
+
+  it.each([
+    ["ENOSPC", "storage"],
+    ["EAGAIN", "machine"],
+    ["EMFILE", "machine"],
+  ])(
+    "that the machine refuses for want of room (%s) waits and is tried again",
+    async (errno, code) => {
+      engine.answers.push({ kind: "failed", stage: "fork", errno });
+      const { id } = await submit();
+      await heard(() => accepted(supervisor.show(id)).waiting?.code === code);
+      clock.advance(5000);
+      await reaches(id, "running");
+      expect(statesOf(id)).toEqual(["queued", "starting", "queued", "starting", "running"]);
+    },
+  );
+
+  it("that is cut short again and again is not tried again at once", async () => {
+    engine.answers.push({ kind: "unknown" }, { kind: "unknown" });
+    const { id } = await submit();
+    await heard(() => accepted(supervisor.show(id)).waiting?.code === "machine");
+    expect(store.attempts.countOf(id)).toBe(2);
+    clock.advance(5000);
+    await reaches(id, "running");
+  });
 
   it("whose answer was lost is settled by its records", async () => {
     engine.answers.push({ kind: "unknown" });
@@ -362,6 +387,46 @@ describe("a server that starts again", () => {
     attempt.keeperAlive = true;
     await start();
     await heard(() => attempt.said.includes("stop cancel 700"));
+  });
+
+  it("passes on a wish to kill to a keeper that stops already, with a longer grace", async () => {
+    const { id, attempt } = await running();
+    attempt.tell({ phase: "terminating", reason: "time_limit", kill_in_ms: 60_000 });
+    await reaches(id, "stopping");
+    supervisor.close();
+    store.commitNow("cancel", () =>
+      store.jobs.wishStop(id, "stopping", { reason: "cancel", graceMs: 0, atMs: 1 }),
+    );
+    await start();
+    await heard(() => attempt.said.includes("stop cancel 0"));
+  });
+
+  it("is not held up by a keeper that lives and does not answer", async () => {
+    const { id, attempt } = await running();
+    attempt.silent = true;
+    await restart();
+    expect(supervisor.health().status).toBe("ok");
+    const other = await running();
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    attempt.silent = false;
+    clock.advance(60_000);
+    await heard(() => attempt.listener !== null);
+    attempt.end();
+    await reaches(id, "succeeded");
+    other.attempt.end();
+  });
+
+  it("forgets no attempt because the machine would not say how it is", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    attempt.end();
+    engine.inspectErrors.push(Object.assign(new Error("too many open files"), { code: "EMFILE" }));
+    await start();
+    expect(supervisor.health().status).toBe("ok");
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    clock.advance(60_000);
+    await reaches(id, "succeeded");
+    expect(defects.splice(0)).toMatchObject([{ err: { code: "EMFILE" } }]);
   });
 
   it("calls an attempt of another boot lost, and signals nothing", async () => {

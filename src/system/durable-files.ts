@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { link, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { failpoint } from "./failpoints.ts";
 
 /**
  * Records that survive a power cut: written aside, fsynced, put in place, and
@@ -25,6 +26,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 /** Puts `path` in place only if nobody was first. Returns whether it did. */
 export async function claimDurably(path: string, text: string): Promise<boolean> {
   const aside = await writeAside(path, text);
+  failpoint("claim.aside");
   try {
     await link(aside, path);
   } catch (error) {
@@ -33,6 +35,7 @@ export async function claimDurably(path: string, text: string): Promise<boolean>
   } finally {
     await rm(aside, { force: true });
   }
+  failpoint("claim.linked");
   await syncFolder(dirname(path));
   return true;
 }

@@ -1,0 +1,56 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeClock } from "../system/fake-clock.ts";
+import { Spawner } from "./spawner.ts";
+
+/** A spawner of the test's own in a few lines of shell: it answers every launch with the same words. */
+describe("the spawner's answers", () => {
+  let folder: string;
+  let clock: FakeClock;
+  let complaints: string[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "holdfast-spawner-"));
+    clock = new FakeClock();
+    complaints = [];
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function answering(script: string): Spawner {
+    const program = join(folder, "spawner");
+    writeFileSync(program, `#!/bin/sh\nread -r header\n${script}\n`);
+    chmodSync(program, 0o755);
+    return new Spawner(program, clock, (text) => complaints.push(text));
+  }
+
+  it.each([
+    ["ready a 812", { kind: "ready", keeperPid: 812 }],
+    ["void a", { kind: "void" }],
+    ["failed a claim 28 ENOSPC", { kind: "failed", stage: "claim", errno: "ENOSPC" }],
+  ])("%s", async (line, answer) => {
+    const spawner = answering(`echo "${line}"`);
+    expect(await spawner.launch("a", Buffer.from("x"))).toEqual(answer);
+    spawner.close();
+  });
+
+  it("a keeper that died before it answered may have run: nothing is concluded from that", async () => {
+    const spawner = answering('echo "died a 812"');
+    expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "unknown" });
+    spawner.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it("a spawner that dies leaves every open launch unknown", async () => {
+    const spawner = answering("exit 1");
+    expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "unknown" });
+  });
+
+  it("one that is silent is given up after half a minute, and ends with its input", async () => {
+    const spawner = answering("cat >/dev/null");
+    const answer = spawner.launch("a", Buffer.from("x"));
+    clock.advance(30_000);
+    expect(await answer).toEqual({ kind: "unknown" });
+  });
+});
