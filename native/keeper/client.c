@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define DISCARD_MAX 128
+
 struct client *client_new(int fd)
 {
     struct client *c = calloc(1, sizeof *c);
@@ -18,6 +20,8 @@ struct client *client_new(int fd)
 
 void client_free(struct client *c)
 {
+    while (recv(c->fd, c->line, sizeof c->line, MSG_DONTWAIT) > 0 && c->discarded++ < DISCARD_MAX)
+        ;
     close(c->fd);
     free(c->unsent);
     free(c);

@@ -13,6 +13,7 @@ struct client {
     bool subscribed; /* said hello with the right nonce */
     bool closing;    /* close when everything is sent */
     bool broken;     /* close now */
+    unsigned discarded;
     size_t line_length;
     char line[LINE_MAX_BYTES];
     char *unsent;
@@ -20,6 +21,7 @@ struct client {
 };
 
 struct client *client_new(int fd);
+/* Also takes what it has said and nobody will hear: else the peer's last read is a reset. */
 void client_free(struct client *c);
 /* Sends what goes and keeps the rest; above the limit the client is broken. */
 void client_send(struct client *c, const char *text, size_t length, size_t unsent_max);

@@ -132,6 +132,8 @@ struct stop {
     uint64_t backoff_us;
     uint64_t settle_until_us;
     uint64_t last_children_us;
+    uint64_t children_due_us;
+    bool told_of_main;
     bool again_at_once; /* something living was found that no KILL has reached yet */
     pid_t *killed;      /* direct children that the last sweep signalled, ascending */
     size_t killed_count;

@@ -65,6 +65,8 @@ static void chase_children(struct keeper *k, bool again)
     uint64_t until_us = clock_us() + BURST_US;
     size_t fresh;
 
+    k->stop.last_children_us = clock_us();
+    k->stop.children_due_us = 0;
     do {
         fresh = sweep_children(k, again);
         again = false;
@@ -165,8 +167,12 @@ static void main_has_ended(struct keeper *k)
 {
     if (k->reason[0] == '\0')
         strcpy(k->reason, "exited");
-    if (k->rules.wait_for_leftovers)
+    if (k->rules.wait_for_leftovers) {
+        if (!k->stop.told_of_main)
+            socket_tell_status(k);
+        k->stop.told_of_main = true;
         return;
+    }
     /* Who was killed together with the main process, or is just ending, is not a leftover. */
     if (k->stop.settle_until_us == 0)
         k->stop.settle_until_us = clock_us() + SETTLE_US;
@@ -177,50 +183,50 @@ static void main_has_ended(struct keeper *k)
     begin(k, k->rules.grace_ms);
 }
 
-/* New children appear while a tree dies from its root; those are not to wait for a timer. */
-static void after_reaping(struct keeper *k, unsigned on_their_own, bool progress)
+/*
+ * Something ended while we kill. Its children are ours now and are not to wait for the timer; in a
+ * group that still has members the kernel has killed them all, and a sweep would only cost time.
+ */
+static void after_reaping(struct keeper *k, unsigned on_their_own)
 {
     uint64_t now_us = clock_us();
     uint64_t put_off_us = now_us + k->stop.backoff_us;
-    bool group_first = k->cgroup.folder_fd >= 0 && k->cgroup.populated;
 
-    if (on_their_own > 0 && !group_first)
-        k->stop.again_at_once = true;
-    if (!progress || group_first) {
-        if (progress && put_off_us > k->stop.next_round_us && put_off_us < k->stop.last_round_us + PROGRESS_MAX_US)
-            k->stop.next_round_us = put_off_us;
-        return;
-    }
-    if (k->stop.again_at_once || now_us >= k->stop.last_children_us + CHILDREN_EVERY_US) {
-        k->stop.last_children_us = now_us;
-        chase_children(k, false);
+    if (k->cgroup.folder_fd < 0 || !k->cgroup.populated) {
+        k->stop.again_at_once = k->stop.again_at_once || on_their_own > 0;
+        k->stop.children_due_us = clock_earlier(k->stop.children_due_us, k->stop.last_children_us + CHILDREN_EVERY_US);
     }
     if (put_off_us > k->stop.next_round_us && put_off_us < k->stop.last_round_us + PROGRESS_MAX_US)
         k->stop.next_round_us = put_off_us;
+}
+
+static void verify(struct keeper *k, unsigned on_their_own, bool progress)
+{
+    if (progress)
+        after_reaping(k, on_their_own);
+    if (k->stop.again_at_once || (k->stop.children_due_us != 0 && clock_us() >= k->stop.children_due_us))
+        chase_children(k, false);
+    else if (clock_us() >= k->stop.next_round_us)
+        kill_round(k);
+    cgroup_look(k);
 }
 
 void stop_advance(struct keeper *k)
 {
     if (k->phase >= PHASE_RECORDING)
         return;
-    uint64_t before = k->ended.by[ENDED_SELF] + k->ended.by[ENDED_TERM] + k->ended.by[ENDED_KILL];
+    uint64_t before = k->ended.since_stop;
     unsigned on_their_own = ended_reap(k);
     cgroup_look(k);
-    bool progress = before != k->ended.by[ENDED_SELF] + k->ended.by[ENDED_TERM] + k->ended.by[ENDED_KILL];
+    bool progress = k->ended.since_stop != before;
 
     if (!nothing_lives(k)) {
         if (k->phase == PHASE_RUNNING && k->main.ended)
             main_has_ended(k);
         else if (k->phase == PHASE_TERMINATING && clock_ms() >= k->stop.kill_at_ms)
             start_killing(k);
-        else if (k->phase == PHASE_VERIFYING) {
-            after_reaping(k, on_their_own, progress);
-            if (k->stop.again_at_once)
-                chase_children(k, false);
-            else if (clock_us() >= k->stop.next_round_us)
-                kill_round(k);
-            cgroup_look(k);
-        }
+        else if (k->phase == PHASE_VERIFYING)
+            verify(k, on_their_own, progress);
     }
     if (nothing_lives(k)) {
         if (k->reason[0] == '\0')
@@ -237,7 +243,7 @@ uint64_t stop_next_us(const struct keeper *k)
         return k->rules.wait_for_leftovers ? 0 : k->stop.settle_until_us;
     if (k->phase == PHASE_TERMINATING)
         return k->stop.kill_at_ms * 1000;
-    return k->phase == PHASE_VERIFYING ? k->stop.next_round_us : 0;
+    return k->phase == PHASE_VERIFYING ? clock_earlier(k->stop.next_round_us, k->stop.children_due_us) : 0;
 }
 
 uint64_t stop_limit_at_ms(const struct keeper *k)

@@ -131,6 +131,9 @@ class Attempt:
         self.outside = tempfile.mkdtemp(prefix="holdfast-keeper-outside-")
         self.told_path = os.path.join(self.outside, "told")
         os.mkfifo(self.told_path)
+        # A payload waits in `read x < $OUTSIDE/go` until go(), in `read x < $OUTSIDE/never` for ever.
+        os.mkfifo(os.path.join(self.outside, "go"))
+        os.mkfifo(os.path.join(self.outside, "never"))
         # Open for reading and writing: nobody ever blocks in open, nobody gets EPIPE.
         self.told_fd = os.open(self.told_path, os.O_RDWR)
         self.cgroup = None
@@ -199,6 +202,10 @@ class Attempt:
             assert readable, "the payload said nothing"
             line += os.read(self.told_fd, 1)
         return line.decode().strip()
+
+    def go(self):
+        with open(os.path.join(self.outside, "go"), "w") as file:
+            file.write("\n")
 
     def client(self, hello=True):
         client = Client(os.path.join(self.folder, "keeper.sock"))

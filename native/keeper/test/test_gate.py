@@ -93,7 +93,6 @@ class TheClaim(KeeperCase):
 
     def test_a_second_keeper_leaves_the_first_alone(self):
         first = self.shell("echo up > $TOLD; read line < $OUTSIDE/go")
-        os.mkfifo(os.path.join(first.outside, "go"))
         first.start()
         first.told()
         second = self.shell(RUNS, folder=first.folder)
@@ -102,13 +101,11 @@ class TheClaim(KeeperCase):
         self.assertEqual(second.read_answer(), ["void", first.uuid])
         self.assertEqual(second.wait(), 3)
         self.assertEqual(first.client().ask("lease")["t"], "ok")
-        with open(os.path.join(first.outside, "go"), "w") as go:
-            go.write("\n")
+        first.go()
         self.assertEqual(first.end()["main"]["code"], 0)
 
     def test_it_names_keeper_and_payload(self):
-        attempt = self.shell("echo $$ > $TOLD; read x < $TOLD.never", cwd="/tmp")
-        os.mkfifo(attempt.told_path + ".never")
+        attempt = self.shell("echo $$ > $TOLD; read x < $OUTSIDE/never", cwd="/tmp")
         attempt.start()
         claim = attempt.claim()
         self.assertEqual(claim["payload"]["pid"], int(attempt.told()))
