@@ -18,6 +18,8 @@
 #include "failpoints.h"
 #include "json-writer.h"
 #include "linux-cgroup.h"
+#include "linux-figures.h"
+#include "linux-oom-log.h"
 #include "output.h"
 #include "records.h"
 #include "socket.h"
@@ -83,18 +85,66 @@ static uint64_t timeval_us(const struct timeval *t)
     return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
 }
 
+static void write_figure(struct json *j, const char *key, const struct figure *f)
+{
+    json_number_if(j, key, f->known, f->value);
+}
+
+static void write_victims(const struct keeper *k, struct json *j, const struct figures *f)
+{
+    struct oom_victim victims[OOM_VICTIMS_MAX];
+    size_t count = f->oom_kills.value > 0 ? oom_log_read(k, victims) : 0;
+
+    json_open(j, "oom_victims", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(j, NULL, '{');
+        json_number(j, "pid", (uint64_t)victims[i].pid);
+        json_string(j, "comm", victims[i].comm);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void write_stalled(struct json *j, const char *key, const struct stalled *s)
+{
+    if (!s->some_us.known || !s->full_us.known) {
+        json_null(j, key);
+        return;
+    }
+    json_open(j, key, '{');
+    json_number(j, "some_us", s->some_us.value);
+    json_number(j, "full_us", s->full_us.value);
+    json_close(j, '}');
+}
+
+static void write_pressure(struct json *j, const struct figures *f)
+{
+    json_open(j, "pressure", '{');
+    write_stalled(j, "cpu", &f->cpu);
+    write_stalled(j, "memory", &f->memory);
+    write_stalled(j, "io", &f->io);
+    json_close(j, '}');
+}
+
 static void write_figures(const struct keeper *k, struct json *j)
 {
-    struct cgroup_figures figures;
+    struct figures f;
     struct rusage usage = { 0 };
 
-    cgroup_figures(k, &figures);
+    figures_read(k, &f);
     getrusage(RUSAGE_CHILDREN, &usage);
-    json_number(j, "cpu_user_us", figures.cpu_known ? figures.cpu_user_us : timeval_us(&usage.ru_utime));
-    json_number(j, "cpu_system_us", figures.cpu_known ? figures.cpu_system_us : timeval_us(&usage.ru_stime));
+    /* Both from the same source: the group counts also those whom nobody reaped. */
+    bool cpu_known = f.cpu_user_us.known && f.cpu_system_us.known;
+    json_number(j, "cpu_user_us", cpu_known ? f.cpu_user_us.value : timeval_us(&usage.ru_utime));
+    json_number(j, "cpu_system_us", cpu_known ? f.cpu_system_us.value : timeval_us(&usage.ru_stime));
     json_number(j, "max_rss_bytes", (uint64_t)usage.ru_maxrss * 1024);
-    json_number_if(j, "memory_peak_bytes", figures.memory_known, figures.memory_peak_bytes);
-    json_number_if(j, "oom_kills", figures.oom_known, figures.oom_kills);
+    write_figure(j, "memory_peak_bytes", &f.memory_peak_bytes);
+    write_figure(j, "oom_kills", &f.oom_kills);
+    write_victims(k, j, &f);
+    write_figure(j, "pids_peak", &f.pids_peak);
+    write_figure(j, "cpu_throttled_us", &f.cpu_throttled_us);
+    write_figure(j, "cpu_throttled_periods", &f.cpu_throttled_periods);
+    write_pressure(j, &f);
     json_open(j, "output", '{');
     json_number(j, "stdout_bytes", output_bytes(k, 0));
     json_number_if(j, "stderr_bytes", k->output.split, output_bytes(k, 1));

@@ -248,42 +248,9 @@ bool cgroup_holds(const struct keeper *k, pid_t pid)
     return search.found;
 }
 
-static bool figure(int folder_fd, const char *file, const char *name, uint64_t *value)
+int cgroup_open_also(const struct keeper *k, size_t index)
 {
-    char text[2048];
-
-    if (folder_fd < 0 || file_read_small(folder_fd, file, text, sizeof text) < 0)
-        return false;
-    char *at = text;
-    if (name != NULL) {
-        at = strstr(text, name);
-        if (at == NULL)
-            return false;
-        at += strlen(name);
-    }
-    char *end;
-    *value = strtoull(at, &end, 10);
-    return end != at;
-}
-
-void cgroup_figures(const struct keeper *k, struct cgroup_figures *f)
-{
-    const struct cgroup *c = &k->cgroup;
-
-    *f = (struct cgroup_figures){ 0 };
-    f->cpu_known = figure(c->folder_fd, "cpu.stat", "user_usec ", &f->cpu_user_us) &&
-                   figure(c->folder_fd, "cpu.stat", "system_usec ", &f->cpu_system_us);
-    f->memory_known = figure(c->folder_fd, "memory.peak", NULL, &f->memory_peak_bytes);
-    f->oom_known = figure(c->folder_fd, "memory.events", "oom_kill ", &f->oom_kills);
-    for (size_t i = 0; i < c->also_count; i++) {
-        int fd = open_folder(c->also[i], CGROUP_V1_MAGIC);
-        if (!f->memory_known)
-            f->memory_known = figure(fd, "memory.max_usage_in_bytes", NULL, &f->memory_peak_bytes);
-        if (!f->oom_known)
-            f->oom_known = figure(fd, "memory.oom_control", "oom_kill ", &f->oom_kills);
-        if (fd >= 0)
-            close(fd);
-    }
+    return open_folder(k->cgroup.also[index], CGROUP_V1_MAGIC);
 }
 
 /* Takes over folder_fd. */

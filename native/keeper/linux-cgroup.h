@@ -33,11 +33,8 @@ void cgroup_each_pid(const struct keeper *k, bool (*found)(pid_t pid, void *cont
 /* Whether this process is in our group or below it at this moment. */
 bool cgroup_holds(const struct keeper *k, pid_t pid);
 
-struct cgroup_figures {
-    bool cpu_known, memory_known, oom_known;
-    uint64_t cpu_user_us, cpu_system_us, memory_peak_bytes, oom_kills;
-};
-void cgroup_figures(const struct keeper *k, struct cgroup_figures *figures);
+/* The folder of a version 1 group, for the caller to close; -1 when it is gone. */
+int cgroup_open_also(const struct keeper *k, size_t index);
 /* Removes the groups and everything made below them. Call when empty. */
 void cgroup_remove(struct keeper *k);
 
