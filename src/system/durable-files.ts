@@ -1,6 +1,7 @@
-import { constants } from "node:fs";
+import { closeSync, constants, fsync, openSync } from "node:fs";
 import { link, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { failpoint } from "./failpoints.ts";
 
 /**
@@ -41,22 +42,24 @@ export async function claimDurably(path: string, text: string): Promise<boolean>
 }
 
 /** Makes the names in a folder durable: a new file is not there after a power cut before this. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+export function syncFolder(path: string): Promise<void> {
+  return flush(path, constants.O_DIRECTORY);
 }
 
 /** Puts what was written to a file on the disk. */
-export async function flushFile(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDONLY);
+export function flushFile(path: string): Promise<void> {
+  return flush(path, 0);
+}
+
+const fsyncDescriptor = promisify(fsync);
+
+async function flush(path: string, flags: number): Promise<void> {
+  // Only the flush itself takes long enough for a thread of its own.
+  const descriptor = openSync(path, constants.O_RDONLY | flags);
   try {
-    await file.sync();
+    await fsyncDescriptor(descriptor);
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
 }
 
