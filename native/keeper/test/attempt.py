@@ -77,6 +77,14 @@ def deadline():
     return time.monotonic() + DEADLINE_S
 
 
+def eventually(condition, what):
+    """Looks at /proc or a file again and again, for states that nobody announces."""
+    end = deadline()
+    while not condition():
+        assert time.monotonic() < end, f"not so after {DEADLINE_S} s: {what}"
+        os.sched_yield()
+
+
 class Client:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -252,9 +260,13 @@ class Attempt:
         """Whether a payload that starts with `echo ran > $OUTSIDE/ran` executed anything."""
         return os.path.exists(os.path.join(self.outside, "ran"))
 
-    def close(self):
+    def close_clients(self):
         for client in self.clients:
             client.close()
+        self.clients.clear()
+
+    def close(self):
+        self.close_clients()
         if self.keeper is not None:
             if self.keeper.poll() is None:
                 self.keeper.send_signal(signal.SIGCONT)

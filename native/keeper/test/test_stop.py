@@ -5,7 +5,7 @@ import shutil
 import signal
 import unittest
 
-from attempt import FIXTURES, lives, stat_of
+from attempt import FIXTURES, eventually, lives, stat_of
 from case import IS_ROOT, KeeperCase, Tiers, in_tiers
 
 FOREVER = "exec sleep 1000"
@@ -181,8 +181,7 @@ class TheFirstReason(KeeperCase):
         attempt.keeper_stopped()
         # The keeper stands still: first the main process ends, then the stop arrives.
         attempt.go()
-        while stat_of(pid)[0] != "Z":
-            os.sched_yield()
+        eventually(lambda: stat_of(pid)[0] == "Z", "the main process has ended")
         client = attempt.client(hello=False)
         client.send(f"hello 1 {attempt.nonce}")
         client.send("stop cancel")

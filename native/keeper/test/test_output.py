@@ -1,0 +1,52 @@
+"""The log is the payload's own file; a quota punches holes and keeps offsets."""
+
+import os
+
+from attempt import eventually
+from case import KeeperCase
+
+QUOTA = 256 * 1024
+
+
+class Quota(KeeperCase):
+    def flooded(self, **keys):
+        attempt = self.attempt("python3", "-c", """
+import os, sys
+line = b'%07d\\n'
+for stream in (1, 2):
+    for block in range(512):
+        os.write(stream, b''.join(line % (block * 512 + i) for i in range(512)))
+with open(os.environ['TOLD'], 'w') as told:
+    told.write('up\\n')
+open(os.environ['OUTSIDE'] + '/go').read()
+""", output_quota_bytes=QUOTA, **keys).start()
+        attempt.told()
+        return attempt
+
+    def test_the_head_is_given_back_and_the_tail_keeps_its_offsets(self):
+        attempt = self.flooded(output="split")
+        eventually(lambda: os.stat(attempt.path("stderr.log")).st_blocks * 512 < 2 * QUOTA, "holes are punched")
+        attempt.go()
+        record = attempt.end()
+        for name in ("stdout.log", "stderr.log"):
+            status = os.stat(attempt.path(name))
+            self.assertEqual(status.st_size, 512 * 512 * 8)
+            self.assertLessEqual(status.st_blocks * 512, QUOTA + 64 * 1024)
+            with open(attempt.path(name), "rb") as file:
+                self.assertEqual(file.read(8), bytes(8))
+                file.seek(-8 * 1000, os.SEEK_END)
+                self.assertEqual(file.read(8), b"%07d\n" % (512 * 512 - 1000))
+        self.assertEqual(record["output"]["stdout_bytes"], 512 * 512 * 8)
+        self.assertGreaterEqual(record["output"]["punched_bytes"], 2 * (512 * 512 * 8 - QUOTA - 4096))
+
+    def test_without_a_quota_everything_is_kept(self):
+        attempt = self.shell("i=0; while [ $i -lt 200 ]; do echo $i; i=$((i+1)); done").start()
+        record = attempt.end()
+        self.assertEqual(attempt.read("output.log").split(), [str(i) for i in range(200)])
+        self.assertEqual(record["output"]["punched_bytes"], 0)
+
+    def test_appending_survives_a_payload_that_cuts_its_log_off(self):
+        attempt = self.shell("echo first; : > $LOG; echo second")
+        attempt.env["LOG"] = attempt.path("output.log")
+        attempt.start().end()
+        self.assertEqual(attempt.read("output.log"), "second\n")

@@ -1,0 +1,208 @@
+"""The exit record is durable before the keeper leaves, whatever the disk and the payload do."""
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from attempt import lives
+from case import IS_ROOT, KeeperCase
+
+
+@contextlib.contextmanager
+def small_disk(size):
+    """A filesystem of so many bytes that nobody else uses."""
+    folder = tempfile.mkdtemp(prefix="holdfast-keeper-disk-")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "holdfast-keeper-check", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        os.rmdir(folder)
+
+
+def fill(folder):
+    """Writes until nothing goes any more; returns the path."""
+    path = os.path.join(folder, "filler")
+    with open(path, "wb", buffering=0) as file:
+        for size in (4096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError as error:
+                assert error.errno == errno.ENOSPC
+    return path
+
+
+@unittest.skipUnless(IS_ROOT, "only root can mount a small disk")
+class FullDisk(KeeperCase):
+    def test_the_exit_record_waits_for_room(self):
+        with small_disk("64k") as disk:
+            folder = os.path.join(disk, "attempt")
+            os.mkdir(folder)
+            attempt = self.shell("echo up > $TOLD; read x < $OUTSIDE/go; exit 5", folder=folder).start()
+            attempt.told()
+            filler = fill(disk)
+            client = attempt.client()
+            attempt.go()
+            first = client.until(lambda thing: thing["t"] == "ended")
+            self.assertEqual((first["durable"], first["exit"]["main"]["code"]), (False, 5))
+            self.assertNotIn("exit.json", os.listdir(folder))
+            self.assertIsNone(attempt.keeper.poll(), "the keeper left without a durable record")
+            late = attempt.client()
+            self.assertEqual(late.greeting["phase"], "recording")
+            os.unlink(filler)
+            last = client.until(lambda thing: thing["t"] == "ended")
+            self.assertEqual((last["durable"], last["exit"]), (True, first["exit"]))
+            self.assertEqual(attempt.end(), first["exit"])
+            self.assertEqual([name for name in os.listdir(folder) if "aside" in name], [])
+            attempt.close_clients()
+
+    def test_a_claim_that_does_not_fit_starts_nothing(self):
+        with small_disk("64k") as disk:
+            folder = os.path.join(disk, "attempt")
+            os.mkdir(folder)
+            attempt = self.shell("echo ran > $OUTSIDE/ran", folder=folder)
+            fill(disk)
+            attempt.launch()
+            answer = attempt.read_answer()
+            self.assertEqual((answer[0], answer[3:]), ("failed", [str(errno.ENOSPC), "ENOSPC"]))
+            self.assertEqual(attempt.wait(), 1)
+            self.assertFalse(attempt.ran())
+            self.assertNotIn("keeper.json", os.listdir(folder))
+
+
+class Retries(KeeperCase):
+    def test_an_error_while_writing_is_tried_again(self):
+        attempt = self.shell("exit 1", failpoint="exit_write:errno=EIO:2").start()
+        self.assertEqual(attempt.end()["main"]["code"], 1)
+        self.assertIn("EIO", attempt.read("keeper.log"))
+
+
+class KilledWhileRecording(KeeperCase):
+    """Whatever instant the keeper dies at, there is a whole record or none."""
+
+    def killed_at(self, point):
+        attempt = self.shell("exit 4", failpoint=f"{point}:kill").start()
+        self.assertEqual(attempt.wait(), -signal.SIGKILL)
+        return attempt
+
+    def test_before_the_record(self):
+        for point in ("main_ended", "empty", "exit_aside"):
+            self.assertNotIn("exit.json", os.listdir(self.killed_at(point).folder), point)
+
+    def test_after_the_record(self):
+        for point in ("exit_renamed", "before_leave"):
+            self.assertEqual(self.killed_at(point).exit_record()["main"]["code"], 4, point)
+
+
+class HostilePayload(KeeperCase):
+    """The payload runs as the same user and may do anything to the folder."""
+
+    def ends(self, script, code=0, **keys):
+        attempt = self.shell(f"cd {{folder}} && {script}; exit {code}", **keys)
+        attempt.args = ("sh", "-c", attempt.args[2].format(folder=attempt.folder))
+        attempt.start()
+        self.assertEqual(attempt.wait(), 0)
+        return attempt
+
+    def test_everything_removed(self):
+        attempt = self.ends("rm -f keeper.sock output.log exit.json keeper.json keeper.log", 7)
+        self.assertEqual(attempt.exit_record()["main"]["code"], 7)
+
+    def test_a_symlink_instead_of_the_record_is_replaced_not_followed(self):
+        attempt = self.ends("ln -s $OUTSIDE/victim exit.json; echo precious > $OUTSIDE/victim", 7)
+        self.assertEqual(attempt.exit_record()["main"]["code"], 7)
+        self.assertFalse(os.path.islink(attempt.path("exit.json")))
+        with open(os.path.join(attempt.outside, "victim")) as file:
+            self.assertEqual(file.read(), "precious\n")
+
+    def test_symlinks_under_the_names_aside(self):
+        attempt = self.ends("echo precious > $OUTSIDE/victim; "
+                            "ln -s $OUTSIDE/victim exit.json.aside-$(cut -d' ' -f4 /proc/$$/stat)", 7)
+        self.assertEqual(attempt.exit_record()["main"]["code"], 7)
+        with open(os.path.join(attempt.outside, "victim")) as file:
+            self.assertEqual(file.read(), "precious\n")
+
+    def test_a_folder_instead_of_the_record(self):
+        attempt = self.ends("mkdir exit.json && touch exit.json/full", 7)
+        self.assertEqual(attempt.exit_record()["main"]["code"], 7)
+
+    def test_the_whole_folder_removed(self):
+        attempt = self.ends("rm -rf {folder}", 7)
+        self.assertEqual(attempt.exit_record()["main"]["code"], 7)
+
+    def test_the_whole_folder_moved_away(self):
+        attempt = self.ends("mv {folder} $OUTSIDE/moved", 7)
+        self.assertEqual(attempt.exit_record()["main"]["code"], 7)
+
+    def test_the_folder_replaced_by_a_symlink_is_not_followed(self):
+        attempt = self.shell("mv $FOLDER $OUTSIDE/moved && mkdir $OUTSIDE/trap && ln -s $OUTSIDE/trap $FOLDER; exit 7",
+                             env={})
+        attempt.env["FOLDER"] = attempt.folder
+        attempt.start()
+        attempt.wait()
+        self.assertEqual(os.listdir(os.path.join(attempt.outside, "trap")), [])
+        self.assertTrue(os.path.exists(os.path.join(attempt.outside, "moved", "exit.json")))
+        os.unlink(attempt.folder)
+
+    def test_another_socket_under_its_name_is_left_alone(self):
+        attempt = self.ends("rm keeper.sock && touch keeper.sock")
+        self.assertIn("keeper.sock", os.listdir(attempt.folder))
+
+    def test_a_signal_to_its_own_group_does_not_reach_the_keeper(self):
+        attempt = self.attempt("sh", "-c", "sleep 1000 & kill -9 0").start()
+        record = attempt.end()
+        self.assertEqual((record["reason"], record["main"]["signal"]), ("exited", 9))
+
+    def test_commands_of_the_payload_need_the_nonce(self):
+        attempt = self.shell("""python3 -c '
+import os, socket
+s = socket.socket(socket.AF_UNIX)
+os.chdir(os.environ["FOLDER"])
+s.connect("keeper.sock")
+s.sendall(b"stop cancel 0\\n")
+print(s.recv(1000))
+'; exit 8""")
+        attempt.env["FOLDER"] = attempt.folder
+        record = attempt.start().end()
+        self.assertEqual((record["reason"], record["main"]["code"]), ("exited", 8))
+        self.assertIn("hello_first", attempt.read("output.log"))
+
+
+class WhatTheRecordSays(KeeperCase):
+    def test_figures(self):
+        attempt = self.attempt("python3", "-c", "x = bytearray(50_000_000); sum(range(3_000_000)); print('y' * 99)").start()
+        record = attempt.end()
+        self.assertGreater(record["max_rss_bytes"], 50_000_000)
+        self.assertGreater(record["cpu_user_us"], 10_000)
+        self.assertEqual(record["output"]["stdout_bytes"], 100)
+
+    def test_times_are_in_order(self):
+        record = self.shell("trap '' TERM; sleep 1000 & wait; read x < $OUTSIDE/never", limit_ms=30, grace_ms=20).start().end()
+        times = [value for value in record["times"].values() if value is not None]
+        order = record["times"]
+        self.assertEqual(len(times), 7)
+        self.assertLessEqual(order["claimed_ms"], order["exec_ms"])
+        self.assertLessEqual(order["stop_ms"], order["term_ms"])
+        self.assertLessEqual(order["term_ms"], order["kill_ms"])
+        self.assertLessEqual(order["kill_ms"], order["main_ended_ms"])
+        self.assertLessEqual(order["main_ended_ms"], order["empty_ms"])
+
+    def test_a_core_dump_is_told_from_a_plain_signal(self):
+        record = self.shell("kill -KILL $$").start().end()
+        self.assertEqual(record["main"], {**record["main"], "code": None, "signal": 9, "core": False})
+
+    def test_names_that_would_break_a_line(self):
+        attempt = self.attempt("python3", "-c", r"""
+import os
+with open('/proc/self/comm', 'w') as file:
+    file.write('a")\n (\x7f\\"')
+os._exit(0)
+""").start()
+        record = attempt.end()
+        self.assertEqual(record["processes"][0]["comm"], 'a")? (?\\"')
+        self.assertFalse(lives(record["processes"][0]))

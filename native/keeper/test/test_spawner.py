@@ -1,0 +1,168 @@
+"""The spawner starts keepers that do not depend on it, and always says what became of a launch."""
+
+import os
+import signal
+import subprocess
+
+from attempt import DEADLINE_S, eventually, keeper_command, keeper_environment
+from case import KeeperCase
+
+FOREVER = "echo up > $TOLD; exec sleep 1000"
+
+
+class Spawner(KeeperCase):
+    def setUp(self):
+        super().setUp()
+        self.spawner = self.spawn()
+
+    def spawn(self, failpoint=None):
+        spawner = subprocess.Popen(keeper_command("spawner"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, env=keeper_environment(failpoint))
+        self.addCleanup(spawner.stdout.close)
+        self.addCleanup(lambda: spawner.poll() is None and spawner.kill())
+        return spawner
+
+    def tearDown(self):
+        if not self.spawner.stdin.closed:
+            self.spawner.stdin.close()
+            self.assertEqual(self.spawner.wait(DEADLINE_S), 0)
+        super().tearDown()
+
+    def send(self, attempt):
+        message = attempt.message()
+        self.spawner.stdin.write(b"launch %d\n" % len(message) + message)
+        self.spawner.stdin.flush()
+
+    def answer(self):
+        return self.spawner.stdout.readline().decode().split()
+
+    def started(self, script=FOREVER, **keys):
+        attempt = self.shell(script, **keys)
+        self.send(attempt)
+        answer = self.answer()
+        self.assertEqual(answer[:2], ["ready", attempt.uuid])
+        attempt.pid = int(answer[2])
+        return attempt
+
+    def stop(self, attempt):
+        client = attempt.client()
+        client.ask("stop cancel 0")
+        return client.until(lambda thing: thing["t"] == "ended")["exit"]
+
+
+class Launching(Spawner):
+    def test_many(self):
+        attempts = {}
+        for number in range(40):
+            attempt = self.shell(f"exit {number}")
+            attempts[attempt.uuid] = (attempt, number)
+            self.send(attempt)
+        pids = {}
+        for _ in range(40):
+            word, uuid, pid = self.answer()
+            self.assertEqual(word, "ready")
+            pids[uuid] = pid
+        self.assertEqual(set(pids), set(attempts))
+        self.spawner.stdin.close()
+        self.assertEqual(self.spawner.wait(DEADLINE_S), 0)
+        # Their keepers may still be recording: now they are children of the check, and end by themselves.
+        while True:
+            try:
+                os.waitid(os.P_ALL, 0, os.WEXITED)
+            except ChildProcessError:
+                break
+        for attempt, number in attempts.values():
+            self.assertEqual(attempt.exit_record()["main"]["code"], number)
+            self.assertEqual(str(attempt.claim()["keeper"]["pid"]), pids[attempt.uuid])
+
+    def test_a_keeper_is_in_a_session_of_its_own(self):
+        attempt = self.started()
+        self.assertEqual(os.getsid(attempt.pid), attempt.pid)
+        descriptors = {os.readlink(f"/proc/{attempt.pid}/fd/{fd}") for fd in (0, 1)}
+        if not os.environ.get("HOLDFAST_KEEPER_UNDER"):
+            self.assertEqual(descriptors, {"/dev/null"})
+        self.stop(attempt)
+
+    def test_a_refused_message_does_not_stop_the_others(self):
+        attempt = self.shell(FOREVER, unknown_key=1)
+        self.send(attempt)
+        self.assertEqual(self.answer(), ["failed", attempt.uuid, "message", "22", "EINVAL"])
+        self.stop(self.started())
+
+    def test_keepers_outlive_it(self):
+        attempt = self.started()
+        self.spawner.kill()
+        self.spawner.wait()
+        self.spawner.stdin.close()
+        self.assertEqual(self.stop(attempt)["reason"], "cancel")
+
+    def test_interrupts_do_not_end_it(self):
+        attempt = self.started()
+        self.spawner.send_signal(signal.SIGINT)
+        self.spawner.send_signal(signal.SIGHUP)
+        self.stop(attempt)
+        self.stop(self.started())
+
+    def test_a_killed_keeper_is_told(self):
+        attempt = self.started()
+        os.kill(attempt.pid, signal.SIGKILL)
+        self.assertEqual(self.answer(), ["died", attempt.uuid, str(attempt.pid)])
+
+    def test_a_keeper_that_is_killed_before_it_answers_is_told_too(self):
+        self.spawner.stdin.close()
+        self.spawner.wait(DEADLINE_S)
+        self.spawner = self.spawn(failpoint="claim_aside:kill")
+        attempt = self.shell("echo ran > $OUTSIDE/ran")
+        self.send(attempt)
+        self.assertEqual(self.answer()[:2], ["died", attempt.uuid])
+        self.assertFalse(attempt.ran())
+
+    def test_no_process_to_be_had(self):
+        self.spawner.stdin.close()
+        self.spawner.wait(DEADLINE_S)
+        self.spawner = self.spawn(failpoint="spawn:errno=EAGAIN:1")
+        attempt = self.shell(FOREVER)
+        self.send(attempt)
+        self.assertEqual(self.answer(), ["failed", attempt.uuid, "fork", "11", "EAGAIN"])
+        self.stop(self.started())
+
+
+class Framing(Spawner):
+    """When the framing is lost nothing more can be understood: it says so and ends."""
+
+    def lost(self, *pieces):
+        for piece in pieces:
+            self.spawner.stdin.write(piece)
+        self.spawner.stdin.close()
+        answer = self.answer()
+        self.assertEqual(self.spawner.wait(DEADLINE_S), 1)
+        return answer
+
+    def test_no_header(self):
+        self.assertEqual(self.lost(b"hello\n"), ["failed", "-", "message", "74", "EBADMSG"])
+
+    def test_endless_header(self):
+        self.assertEqual(self.lost(b"x" * 1000)[:3], ["failed", "-", "message"])
+
+    def test_too_large(self):
+        self.assertEqual(self.lost(b"launch 16777217\n"), ["failed", "-", "message", "90", "EMSGSIZE"])
+
+    def test_absurd_number(self):
+        self.assertEqual(self.lost(b"launch 99999999999999999999999\n")[:3], ["failed", "-", "message"])
+
+    def test_cut_off_in_the_message(self):
+        self.assertEqual(self.lost(b"launch 100\nholdfast-launch=1\0"), ["failed", "-", "message", "74", "EBADMSG"])
+
+    def test_a_large_message_in_small_pieces(self):
+        attempt = self.shell("exit 6", env={"LARGE": "x" * 100_000})
+        message = attempt.message()
+        self.spawner.stdin.write(b"launch %d\n" % len(message))
+        for at in range(0, len(message), 30_000):
+            self.spawner.stdin.write(message[at:at + 30_000])
+            self.spawner.stdin.flush()
+        word, uuid, pid = self.answer()
+        self.assertEqual((word, uuid), ("ready", attempt.uuid))
+        self.spawner.stdin.close()
+        self.spawner.wait(DEADLINE_S)
+        eventually(lambda: os.path.exists(attempt.path("exit.json")), "the exit record is there")
+        self.assertEqual(attempt.exit_record()["main"]["code"], 6)
