@@ -6,6 +6,7 @@ import type { VerbDefinition } from "../grammar/definition.ts";
 import { submissionNotes, submissionOptions } from "../submission/options.ts";
 import { jobRequest } from "../submission/request.ts";
 import { submitOnce } from "../submission/submit.ts";
+import { warnOfLimits } from "../submission/warnings.ts";
 import { watchJob } from "../watch.ts";
 
 export const definition: VerbDefinition = {
@@ -30,6 +31,7 @@ export const definition: VerbDefinition = {
 export const run: Run = async (context) => {
   const job = await submitOnce(context, jobRequest(context.args, context.env, context.cwd));
   await context.screen.say(`job ${job.id} ${titleOf(job.spec)}`);
+  await warnOfLimits(context.screen, job);
   if (!context.json) return await follow(context, job);
   let last = job;
   for await (const now of watchJob(context.server, job.id, 0, {})) last = now;

@@ -4,6 +4,7 @@ import type { VerbDefinition } from "../grammar/definition.ts";
 import { submissionNotes, submissionOptions } from "../submission/options.ts";
 import { jobRequest } from "../submission/request.ts";
 import { submitOnce } from "../submission/submit.ts";
+import { warnOfLimits } from "../submission/warnings.ts";
 
 export const definition: VerbDefinition = {
   name: "submit",
@@ -24,6 +25,7 @@ export const definition: VerbDefinition = {
 export const run: Run = async (context) => {
   const { screen } = context;
   const job = await submitOnce(context, jobRequest(context.args, context.env, context.cwd));
+  await warnOfLimits(screen, job);
   if (context.json) {
     await screen.document(job);
     return 0;
