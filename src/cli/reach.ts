@@ -42,7 +42,7 @@ export function reachServer({ connection, client, start }: Reaching): Server {
     ...wanted,
     onBroken(error: RefusalError) {
       wanted.onBroken?.(error);
-      if (start !== null && isCrash(error)) quietly(start);
+      if (start !== null && isCrash(error)) startAgain(start, wanted);
     },
   });
 
@@ -59,9 +59,11 @@ export function reachServer({ connection, client, start }: Reaching): Server {
   };
 }
 
-/** The stream tries on; what a server that cannot start says is said to whoever asks next. */
-function quietly(start: () => Promise<unknown>): void {
-  start().catch(() => undefined);
+/** The stream goes on trying; why no server starts is told like another break. */
+function startAgain(start: () => Promise<unknown>, wanted: Following): void {
+  start().catch((error: unknown) => {
+    if (error instanceof RefusalError) wanted.onBroken?.(error);
+  });
 }
 
 type Ask = <T>(action: () => Promise<T>) => Promise<T>;

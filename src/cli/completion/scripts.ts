@@ -16,14 +16,14 @@ _holdfast() {
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      :file) mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current") ;;
-      :folder) mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$current") ;;
+      :file) compopt -o filenames 2>/dev/null; mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current") ;;
+      :folder) compopt -o filenames 2>/dev/null; mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$current") ;;
       :command) mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$current") ;;
       *) COMPREPLY+=("${"$"}{line%%$'\t'*}") ;;
     esac
   done < <(holdfast __complete "${"$"}{COMP_WORDS[@]:1:COMP_CWORD-1}" "$current" 2>/dev/null)
 }
-complete -o default -F _holdfast holdfast
+complete -F _holdfast holdfast
 `;
 
 const zsh = String.raw`#compdef holdfast

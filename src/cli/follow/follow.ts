@@ -9,6 +9,7 @@ import { together } from "../together.ts";
 import { watchJob } from "../watch.ts";
 import { Leaving, listenForInterrupts } from "./interrupts.ts";
 import { LiveJob } from "./live-job.ts";
+import { Outage } from "./outage.ts";
 import { pollProgress } from "./progress.ts";
 
 /**
@@ -54,15 +55,10 @@ function parts(context: Context, live: LiveJob, signal: AbortSignal): Promise<vo
 }
 
 async function watchToEnd(context: Context, live: LiveJob, signal: AbortSignal): Promise<void> {
-  let away = false;
-  const onBroken = () => {
-    if (away) return;
-    away = true;
-    void context.screen.say(`the server has gone away; job ${live.job.id} goes on, trying again`);
-  };
+  const outage = new Outage(context.screen, live.job.id);
+  const onBroken = (error: RefusalError) => outage.broken(error);
   for await (const job of watchJob(context.server, live.job.id, 0, { signal, onBroken })) {
-    if (away) await context.screen.say("the server is back");
-    away = false;
+    await outage.over();
     await live.heard(job);
   }
 }

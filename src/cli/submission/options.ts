@@ -111,5 +111,6 @@ export const submissionOptions: readonly OptionDefinition[] = [
 
 export const submissionNotes: readonly string[] = [
   "Everything from PROGRAM on belongs to the job: options of holdfast come before it. -- before PROGRAM is allowed.",
+  "The job reads nothing: its standard input is empty.",
   "The whole environment goes along (PATH, conda, CUDA), and values are never shown again by any command. PYTHONUNBUFFERED=1 is set as well where you have not set it yourself, so that Python's output is there when it is written.",
 ];

@@ -5,6 +5,7 @@ import { usageError } from "../grammar/usage-error.ts";
 import { choiceValue, durationValue, sizeValue, wholeValue } from "../grammar/values.ts";
 import { defined } from "./defined.ts";
 import { environmentFor } from "./environment.ts";
+import { refuseUnfaithful } from "./faithful.ts";
 import { limitsOf } from "./limits.ts";
 
 const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
@@ -14,6 +15,7 @@ const leaseMs = 30_000;
 
 /** The request that the command line amounts to. What is not given is left to the server's configuration. */
 export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string): JobRequest {
+  refuseUnfaithful(args.operands);
   const limitMs = durationValue(args, "--limit");
   const quota = sizeValue(args, "--output-quota");
   return {

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { RefusalError } from "../../contract/problems.ts";
+import { MemorySink } from "../testing/memory-sink.ts";
+import { Screen } from "../terminal/screen.ts";
+import { Outage } from "./outage.ts";
+
+const gone = new RefusalError({ code: "server_not_running", details: {} });
+const full = new RefusalError({ code: "storage_full", details: { path: "/state" } });
+
+it("is told once, with why no server starts, and again for the next one", async () => {
+  const words = new MemorySink();
+  const outage = new Outage(new Screen(new MemorySink(), words, {}), 42);
+  await outage.over();
+  for (const error of [gone, gone, full, gone, full]) outage.broken(error);
+  await outage.over();
+  outage.broken(gone);
+  expect(words.text).toBe(
+    [
+      "the server has gone away; job 42 goes on, trying again",
+      "holdfast: The disk with the state folder is full",
+      "  Free space on /state; nothing was changed",
+      "the server is back",
+      "the server has gone away; job 42 goes on, trying again",
+      "",
+    ].join("\n"),
+  );
+});

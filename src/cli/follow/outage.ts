@@ -1,0 +1,42 @@
+import type { ProblemCode, RefusalError } from "../../contract/problems.ts";
+import { problemLines } from "../format/problem.ts";
+import type { Screen } from "../terminal/screen.ts";
+
+/** What a follower expects while no server is there; anything else is worth saying. */
+const expected: ReadonlySet<ProblemCode> = new Set([
+  "server_not_running",
+  "server_unreachable",
+  "recovering",
+  "shutting_down",
+]);
+
+/** Tells once that the server has gone, once why it does not start again, and when it is back. */
+export class Outage {
+  #told = new Set<string>();
+  readonly #screen: Screen;
+  readonly #jobId: number;
+
+  constructor(screen: Screen, jobId: number) {
+    this.#screen = screen;
+    this.#jobId = jobId;
+  }
+
+  broken(error: RefusalError): void {
+    this.#tellOnce([`the server has gone away; job ${this.#jobId} goes on, trying again`]);
+    if (!expected.has(error.refusal.code)) this.#tellOnce(problemLines(error.refusal));
+  }
+
+  async over(): Promise<void> {
+    if (this.#told.size === 0) return;
+    this.#told = new Set();
+    await this.#screen.say("the server is back");
+  }
+
+  #tellOnce(lines: readonly string[]): void {
+    const text = lines.join("\n");
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    // A terminal that has gone is met by whoever writes data.
+    this.#screen.say(text).catch(() => undefined);
+  }
+}
