@@ -101,6 +101,8 @@ export class FakeEngine implements Engine {
   readonly cpus = "0-7";
   /** How its limits are applied; by what it is that is limited. Everything by a file of that name. */
   readonly ways: Partial<Record<string, string>> = {};
+  /** What the kernel refuses when the groups are made, though it was planned otherwise. */
+  readonly refused = new Set<string>();
   readonly attempts = new Map<string, FakeAttempt>();
   readonly prepared: string[] = [];
   readonly discarded: string[] = [];
@@ -137,6 +139,7 @@ export class FakeEngine implements Engine {
   }
 
   async contain(_row: AttemptRow, spec: LimitedSpec): Promise<Contained> {
+    for (const what of this.refused) this.ways[what] = "not applied";
     return { limits: this.planLimits(spec), cgroupAlso: [] };
   }
 

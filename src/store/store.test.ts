@@ -165,6 +165,40 @@ describe("a state", () => {
   });
 });
 
+describe("a database of before there were limits", () => {
+  it("gets them: none in a specification, none in a receipt", () => {
+    const old = join(folder, "old.db");
+    const database = new DatabaseSync(old);
+    database.exec(
+      readFileSync(new URL("migrations/001-initial.sql", import.meta.url), "utf8") +
+        "; PRAGMA user_version = 1",
+    );
+    database.exec(`INSERT INTO jobs (state, priority, gpus, spec, env, created_at_ms)
+        VALUES ('succeeded', 0, 0, '{"cpus":"0","rlimits":{}}', '{}', 1);
+      INSERT INTO attempts (id, job, number, nonce, boot_id, tier, gpu_uuids, created_at_ms, receipt)
+        VALUES ('a', 1, 1, 'n', 'b', 'cgroup', '[]', 1, '{"jobId":1}'), ('b', 1, 2, 'n', 'b', 'cgroup', '[]', 1, NULL)`);
+    database.close();
+    const migrated = open(old);
+    expect(migrated.jobs.get(1)?.spec).toMatchObject({
+      cpus: "0",
+      limits: unlimited,
+      strictLimits: false,
+    });
+    expect(migrated.attempts.receipt("a")).toEqual({
+      jobId: 1,
+      oomVictims: [],
+      pidsPeak: null,
+      cpuThrottledUs: null,
+      cpuThrottledPeriods: null,
+      pressure: null,
+      limits: [],
+    });
+    expect(migrated.attempts.receipt("b")).toBeNull();
+    expect(migrated.attempts.get("b")).toMatchObject({ cgroupAlso: [], limits: [] });
+    migrated.close();
+  });
+});
+
 describe("a wish to stop", () => {
   it("keeps its first reason and time, and takes a later grace", () => {
     const id = insert(spec, 1000, null);

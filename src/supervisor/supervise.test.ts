@@ -520,6 +520,91 @@ describe("submitting", () => {
   });
 });
 
+describe("limits of resources", () => {
+  const limits = { memoryMaxBytes: 2 ** 30, pidsMax: 50 };
+
+  it("are shown with what enforces them, before the launch and in the receipt", async () => {
+    engine.ways["memory"] = "polled";
+    const { id } = await submit({ limits, held: true });
+    const expected = [
+      { what: "memory", wanted: 2 ** 30, how: "polled", why: null },
+      { what: "pids", wanted: 50, how: "pids", why: null },
+    ];
+    expect(accepted(supervisor.show(id)).limits).toEqual(expected);
+    accepted(await supervisor.release(id));
+    await reaches(id, "running");
+    engine.of(id).end();
+    await reaches(id, "succeeded");
+    expect(accepted(supervisor.receipt(id)).limits).toEqual(expected);
+  });
+
+  it("that turned out otherwise at the launch stay so over a restart, into the receipt", async () => {
+    engine.refused.add("pids");
+    const { id, attempt } = await running({ limits });
+    engine.refused.clear();
+    engine.ways["pids"] = "pids.max";
+    await restart();
+    attempt.end();
+    await reaches(id, "succeeded");
+    expect(accepted(supervisor.receipt(id)).limits[1]).toMatchObject({ how: "not applied" });
+  });
+
+  it("that the keeper was refused are not called applied", async () => {
+    const { id, attempt } = await running({ limits, cpus: "0-1" });
+    attempt.end({ unapplied: [{ what: "cpus", errno: "EINVAL" }] });
+    await reaches(id, "succeeded");
+    expect(accepted(supervisor.receipt(id)).limits.at(-1)).toMatchObject({
+      what: "cpus",
+      how: "not applied",
+      why: "EINVAL",
+    });
+  });
+
+  it("that nothing enforces are refused only if the job insists", async () => {
+    engine.ways["pids"] = "not applied";
+    expect((await submit({ limits })).limits[1]).toMatchObject({ how: "not applied" });
+    const strict = jobRequest.parse({ command: ["true"], cwd: "/", limits, strictLimits: true });
+    expect(codeOf(await supervisor.submit(strict, null))).toBe("limits_not_applicable");
+  });
+
+  it("that the job insists on and the kernel refuses at the launch fail it, and nothing runs", async () => {
+    engine.refused.add("pids");
+    const { id } = await submit({ limits, strictLimits: true });
+    const job = await reaches(id, "failed");
+    expect(job).toMatchObject({ reason: "launch_failed" });
+    expect(job.message).toContain("pids 50 is not applied");
+    expect(engine.attempts.size).toBe(0);
+  });
+
+  it("of CPUs that are not there are refused, with those that are", async () => {
+    const asked = (request: Partial<JobRequest>) =>
+      supervisor.submit(jobRequest.parse({ command: ["true"], cwd: "/", ...request }), null);
+    expect(codeOf(await asked({ cpus: "7-8" }))).toBe("no_such_cpus");
+    expect(codeOf(await asked({ limits: { cpuCores: 8.5 } }))).toBe("no_such_cpus");
+    expect(codeOf(await asked({ cpus: "0-7", limits: { cpuCores: 8 } }))).toBeNull();
+  });
+
+  it("that the kernel enforced by killing end the job as out of memory, with whom and how much", async () => {
+    const { id, attempt } = await running({ limits });
+    attempt.end({
+      main: { pid: 812, code: null, signal: 9, core: false },
+      oom_kills: 1,
+      oom_victims: [{ pid: 812, comm: "python3" }],
+      memory_peak_bytes: 2 ** 30,
+    });
+    const job = await reaches(id, "failed");
+    expect(job.outcome).toMatchObject({ reason: "out_of_memory", signal: 9 });
+    expect(job.message).toBe(
+      "the kernel killed python3 (pid 812) for memory: limit 1GiB, peak 1GiB",
+    );
+    expect(accepted(supervisor.receipt(id))).toMatchObject({
+      oomKills: 1,
+      oomVictims: [{ pid: 812, command: "python3" }],
+      pressure: { cpu: { someUs: 150_000, fullUs: 0 }, io: null },
+    });
+  });
+});
+
 describe("retrying and removing", () => {
   it("an ended job: a new one with the same specification and environment; the old one stays as it is", async () => {
     const { id, attempt } = await running({ env: { A: "1" }, name: "train" });
