@@ -46,12 +46,13 @@ async function main(): Promise<void> {
   chmodSync(paths.database, 0o600);
   const { gpus, why } = await findGpus();
   log.info({ gpus: gpus.length, why }, "GPUs");
-  const local = new LocalEngine({
+  const local = await LocalEngine.open({
     attemptsDir: paths.attemptsDir,
     keeperProgram: keeperProgram(),
     cgroup: config.containment.cgroup,
     instance: instanceOf(config),
     clock: realClock,
+    ids: realIds,
     onComplaint: (text) => log.warn({ from: "keeper" }, text),
   });
   const engine = process.env["HOLDFAST_FAILPOINTS"] === undefined ? local : withFailpoints(local);

@@ -20,15 +20,16 @@ export interface Grounds {
 const controllersThatCount = ["memory.max", "pids.max", "cpu.max"];
 
 /**
- * Finds where this server may make groups. `setting` is `auto`, `off` or a folder of version 2.
+ * Finds where this server may make groups. `setting` is `auto`, `off` or a folder of version 2;
+ * `given` is a place that is ours for certain and makes looking for others needless.
  * Makes `holdfast-<instance>` there, enables controllers for its children, and tries a child.
  */
-export function findGrounds(setting: string, instance: string): Grounds {
+export function findGrounds(setting: string, instance: string, given?: Place): Grounds {
   const none = { v2: null, v1: new Map(), missing: null };
   if (setting === "off") return { ...none, why: "switched off by containment.cgroup" };
   const mounted = hierarchies();
   const name = `holdfast-${instance}`;
-  const found = best(versionTwo(setting, name, mounted));
+  const found = best(versionTwo(given === undefined ? places(setting, mounted) : [given], name));
   const v1 = versionOneGrounds(mounted, name);
   if (found.ground === null) return { ...none, v1, why: found.words };
   const { ground } = found;
@@ -47,13 +48,15 @@ interface Tried {
   words: string;
 }
 
-function versionTwo(setting: string, name: string, mounted: readonly Hierarchy[]): Tried[] {
-  const places: Place[] =
-    setting === "auto"
-      ? mounted.filter(({ version }) => version === 2).flatMap((hierarchy) => placesIn(hierarchy))
-      : [{ parent: setting, enabling: "may", leaf: false }];
+function places(setting: string, mounted: readonly Hierarchy[]): Place[] {
+  return setting === "auto"
+    ? mounted.filter(({ version }) => version === 2).flatMap((hierarchy) => placesIn(hierarchy))
+    : [{ parent: setting, enabling: "may", leaf: false }];
+}
+
+function versionTwo(candidates: readonly Place[], name: string): Tried[] {
   const tried: Tried[] = [];
-  for (const place of places) {
+  for (const place of candidates) {
     const root = join(place.parent, name);
     const failure = makeRoot(root);
     if (failure !== null) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeClock } from "../system/fake-clock.ts";
 import { Spawner } from "./spawner.ts";
+import { startSpawner } from "./spawner-process.ts";
 
 /** A spawner of the test's own in a few lines of shell: it answers every launch with the same words. */
 describe("the spawner's answers", () => {
@@ -22,7 +23,11 @@ describe("the spawner's answers", () => {
     const program = join(folder, "spawner");
     writeFileSync(program, `#!/bin/sh\nread -r header\n${script}\n`);
     chmodSync(program, 0o755);
-    return new Spawner(program, clock, (text) => complaints.push(text));
+    return new Spawner(
+      () => startSpawner(program),
+      clock,
+      (text) => complaints.push(text),
+    );
   }
 
   it.each([
@@ -49,6 +54,7 @@ describe("the spawner's answers", () => {
 
   it("one that is silent is given up after half a minute, and ends with its input", async () => {
     const spawner = answering("cat >/dev/null");
+    await spawner.ready();
     const answer = spawner.launch("a", Buffer.from("x"));
     clock.advance(30_000);
     expect(await answer).toEqual({ kind: "unknown" });

@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { startChild } from "../system/child.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 
 export type LaunchAnswer =
@@ -25,45 +24,54 @@ interface Waiting {
  * If it dies it is started again with the next launch; keepers do not depend on it.
  */
 export class Spawner {
-  readonly #program: string;
+  readonly #start: () => Promise<ChildProcess>;
   readonly #clock: Clock;
   readonly #onComplaint: (text: string) => void;
   #child: ChildProcess | null = null;
+  #starting: Promise<ChildProcess> | null = null;
+  #closed = false;
   #waiting = new Map<string, Waiting>();
   #pending = "";
 
-  constructor(program: string, clock: Clock, onComplaint: (text: string) => void) {
-    this.#program = program;
+  /** `start` starts its process, again after one was lost. */
+  constructor(
+    start: () => Promise<ChildProcess>,
+    clock: Clock,
+    onComplaint: (text: string) => void,
+  ) {
+    this.#start = start;
     this.#clock = clock;
     this.#onComplaint = onComplaint;
   }
 
-  launch(attempt: string, message: Buffer): Promise<LaunchAnswer> {
-    return new Promise((resolve) => {
-      const child = this.#ensure();
-      // Silent for so long, it may be stopped itself: the next launch starts another.
-      const timer = this.#clock.after(patienceMs, () => this.#lost(child));
-      this.#waiting.set(attempt, { resolve, timer });
-      child.stdin?.write(`launch ${message.length}\n`);
-      child.stdin?.write(message);
-    });
+  async launch(attempt: string, message: Buffer): Promise<LaunchAnswer> {
+    return this.#send(this.#child ?? (await this.#ensure()), attempt, message);
+  }
+
+  /** Resolves when its process runs. */
+  async ready(): Promise<void> {
+    await this.#ensure();
   }
 
   /** Ends the spawner. Keepers go on. */
   close(): void {
+    this.#closed = true;
     this.#child?.stdin?.end();
     this.#child = null;
   }
 
-  #ensure(): ChildProcess {
+  async #ensure(): Promise<ChildProcess> {
     if (this.#child !== null) return this.#child;
-    // Its keepers must not see this server's environment: it may hold a cookie or a secret.
-    const child = startChild(this.#program, ["spawner"], {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
-      cwd: "/",
-      detached: true,
+    this.#starting ??= this.#begin().finally(() => {
+      this.#starting = null;
     });
+    return await this.#starting;
+  }
+
+  async #begin(): Promise<ChildProcess> {
+    const child = await this.#start();
+    // Nobody would end it any more.
+    if (this.#closed) child.stdin?.end();
     this.#child = child;
     this.#pending = "";
     child.stdin?.on("error", () => this.#lost(child));
@@ -76,11 +84,17 @@ export class Spawner {
     child.stderr
       ?.setEncoding("utf8")
       .on("data", (text: string) => this.#onComplaint(`spawner: ${text.trim()}`));
-    child.unref();
-    for (const stream of [child.stdin, child.stdout, child.stderr]) {
-      (stream as { unref?: () => void } | null)?.unref?.();
-    }
     return child;
+  }
+
+  #send(child: ChildProcess, attempt: string, message: Buffer): Promise<LaunchAnswer> {
+    return new Promise((resolve) => {
+      // Silent for so long, it may be stopped itself: the next launch starts another.
+      const timer = this.#clock.after(patienceMs, () => this.#lost(child));
+      this.#waiting.set(attempt, { resolve, timer });
+      child.stdin?.write(`launch ${message.length}\n`);
+      child.stdin?.write(message);
+    });
   }
 
   #hear(text: string): void {

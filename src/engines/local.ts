@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
+import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
-import { findGrounds, type Grounds } from "../containment/cgroup-grounds.ts";
 import { killGroup, removeGroup } from "../containment/cgroup.ts";
+import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
 import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { launchMessage } from "../containment/launch-message.ts";
@@ -27,43 +28,57 @@ import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
-import type { Clock } from "../system/clock.ts";
 import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 
 const sigkill = 9;
 
-export interface LocalEngineOptions {
+export interface LocalEngineOptions extends FootholdOptions {
   attemptsDir: string;
-  keeperProgram: string;
-  /** `auto`, `off` or a folder, from the configuration. */
-  cgroup: string;
-  /** Tells this state folder's groups from another's. */
-  instance: string;
-  clock: Clock;
   onComplaint: (text: string) => void;
 }
 
 /** Attempts on this machine, each under a keeper of its own. */
 export class LocalEngine implements Engine {
-  readonly tier: Tier;
-  readonly tierWhy: string;
   readonly #options: LocalEngineOptions;
-  readonly limits: LimitAbility[];
   readonly cpus: string;
-  readonly #grounds: Grounds;
+  #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
   readonly #spawner: Spawner;
   readonly #signals: Signals;
 
-  constructor(options: LocalEngineOptions) {
+  /** Rejects with the system's error when no keeper could be started. */
+  static async open(options: LocalEngineOptions): Promise<LocalEngine> {
+    const engine = new LocalEngine(options);
+    await engine.#spawner.ready();
+    return engine;
+  }
+
+  private constructor(options: LocalEngineOptions) {
     this.#options = options;
-    this.#grounds = findGrounds(options.cgroup, options.instance);
-    this.tier = this.#grounds.v2 === null ? "subreaper" : "cgroup";
-    this.tierWhy = this.#grounds.why;
-    this.limits = limitAbilities(this.#grounds);
     this.cpus = ownCpus();
-    this.#spawner = new Spawner(options.keeperProgram, options.clock, options.onComplaint);
+    this.#spawner = new Spawner(
+      async () => {
+        const { child, grounds } = await gainFoothold(options);
+        this.#grounds = grounds;
+        return child;
+      },
+      options.clock,
+      options.onComplaint,
+    );
     this.#signals = new Signals(options.keeperProgram);
+  }
+
+  get tier(): Tier {
+    return this.#grounds.v2 === null ? "subreaper" : "cgroup";
+  }
+
+  get tierWhy(): string {
+    const { why, missing } = this.#grounds;
+    return missing === null ? why : `${why}; ${missing}`;
+  }
+
+  get limits(): LimitAbility[] {
+    return limitAbilities(this.#grounds);
   }
 
   folderOf(attempt: string): string {
@@ -104,6 +119,9 @@ export class LocalEngine implements Engine {
   }
 
   async contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained> {
+    // A scope goes with the last process in it: when the spawner was lost, the next one has another.
+    await this.#spawner.ready();
+    if (attempt.cgroup !== this.groupFor(attempt.id)) throw new GroundLost();
     const also = alsoGroups(this.#grounds, attempt.id, spec);
     const groups = await makeGroups(attempt.cgroup, also, this.#options.onComplaint);
     failpoint("group.made");
@@ -210,6 +228,13 @@ export class LocalEngine implements Engine {
     const [answer] = await this.#signals.send(bootId(), [identity], 0);
     return answer === "sent" || answer === "denied";
   }
+}
+
+/** The attempt's group was to be where none can be made any more; the next attempt's is elsewhere. */
+class GroundLost extends Error {
+  readonly code = "ESTALE";
+  override readonly message =
+    "the place of its group has gone with the process that starts keepers";
 }
 
 type Claim = KeeperClaim | VoidClaim | "unreadable" | null;

@@ -11,6 +11,7 @@ const passingCodes = new Set([
   "EMFILE",
   "ENFILE",
   "ENOBUFS",
+  "ESTALE",
 ]);
 
 /** Whether a job should wait for it rather than fail. */
@@ -28,6 +29,13 @@ export function postponement({ config, log }: Context, error: unknown): Waiting 
     };
   }
   const { code } = error as NodeJS.ErrnoException;
+  if (code === "ESTALE") {
+    return {
+      code: "machine",
+      message: "its control group was lost before it started, and another one is made",
+      hint: "it is tried again by itself",
+    };
+  }
   if (code !== undefined && isPassing(code)) {
     return {
       code: "machine",

@@ -1,0 +1,55 @@
+import type { ChildProcess } from "node:child_process";
+import type { Clock } from "../system/clock.ts";
+import type { Ids } from "../system/ids.ts";
+import { findGrounds, type Grounds } from "./cgroup-grounds.ts";
+import { startSpawner } from "./spawner-process.ts";
+import { findManager, isBootedBySystemd } from "./systemd.ts";
+import { startInScope, type Scoped } from "./systemd-scope.ts";
+
+/** A running spawner, and the groups that its keepers' payloads can be put into. Both are gained, and lost, together. */
+export interface Foothold {
+  child: ChildProcess;
+  grounds: Grounds;
+}
+
+export interface FootholdOptions {
+  keeperProgram: string;
+  /** `auto`, `off` or a folder, from the configuration. */
+  cgroup: string;
+  /** Tells this state folder's groups from another's. */
+  instance: string;
+  clock: Clock;
+  ids: Ids;
+}
+
+/** Where systemd manages the groups it is asked for one; elsewhere, or if it refuses, they are made where this process may. */
+export async function gainFoothold(options: FootholdOptions): Promise<Foothold> {
+  const { keeperProgram, cgroup, instance } = options;
+  if (cgroup !== "auto" || !isBootedBySystemd())
+    return { child: await startSpawner(keeperProgram), grounds: findGrounds(cgroup, instance) };
+  const scoped = await scopeOf(options);
+  if (!("not" in scoped))
+    return { child: scoped.child, grounds: findGrounds(cgroup, instance, scoped.place) };
+  const grounds = findGrounds(cgroup, instance);
+  const { v2, why, missing } = grounds;
+  return {
+    child: await startSpawner(keeperProgram),
+    grounds:
+      v2 === null
+        ? { ...grounds, why: `${scoped.not}; ${why}` }
+        : { ...grounds, missing: missing === null ? null : `${scoped.not}; ${missing}` },
+  };
+}
+
+async function scopeOf({
+  keeperProgram,
+  instance,
+  clock,
+  ids,
+}: FootholdOptions): Promise<Scoped | { not: string }> {
+  const manager = findManager();
+  if ("not" in manager) return manager;
+  // A name of its own each time: the scope of an earlier server lives while its jobs do.
+  const name = `holdfast-jobs-${instance}-${ids.uuid().slice(0, 8)}.scope`;
+  return startInScope(keeperProgram, manager, { name, description: "Jobs of Holdfast" }, clock);
+}

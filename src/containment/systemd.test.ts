@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { findManager, isBootedBySystemd, type Surroundings } from "./systemd.ts";
+
+const machine = (more: Partial<Surroundings>, ...paths: string[]): Surroundings => ({
+  uid: 1000,
+  userName: () => "lab",
+  runtimeDir: undefined,
+  exists: (path) => paths.includes(path),
+  ...more,
+});
+
+describe("which systemd to ask for a scope", () => {
+  it("root asks the machine's", () => {
+    expect(findManager(machine({ uid: 0 }))).toEqual({ kind: "system", env: {} });
+  });
+
+  it("others ask their own, where their session says it is", () => {
+    expect(
+      findManager(machine({ runtimeDir: "/run/user/1000" }, "/run/user/1000/systemd/private")),
+    ).toEqual({ kind: "user", env: { XDG_RUNTIME_DIR: "/run/user/1000" } });
+  });
+
+  it("outside a session it is where it always is", () => {
+    expect(findManager(machine({}, "/run/user/1000/systemd/private"))).toMatchObject({
+      kind: "user",
+      env: { XDG_RUNTIME_DIR: "/run/user/1000" },
+    });
+  });
+
+  it("where it does not run, the words say what starts it", () => {
+    expect(findManager(machine({}))).toEqual({
+      not: expect.stringContaining("sudo loginctl enable-linger lab") as unknown,
+    });
+  });
+
+  it("systemd in a container's file system, but not as its init, is not asked", () => {
+    expect(isBootedBySystemd(machine({}, "/usr/lib/systemd/systemd"))).toBe(false);
+    expect(isBootedBySystemd(machine({}, "/run/systemd/system"))).toBe(true);
+  });
+});
