@@ -36,11 +36,26 @@ export const expectedCases: ExpectedCase[] = [
     peers: noReport,
   },
   {
+    case: "5",
+    title: "held in a ptrace stop by a debugger outside the job",
+    tiers: both("proven"),
+    why: "KILL ends a traced process too",
+    peers: noReport,
+  },
+  {
     case: "6",
     title: "dead leader: the main thread has ended, others live",
     tiers: both("proven"),
     why: "KILL goes to each process besides `cgroup.kill`, and its state Z is not taken for death",
     peers: "`cgroup.kill` alone never ends it; systemd met zombie leaders (#12262)",
+  },
+  {
+    case: "7",
+    title: "state D: a write to a frozen file system",
+    tiers: both("named"),
+    why: "the job is `stopping` and names it with its wait channel, until the kernel lets go; then it ends by itself",
+    peers:
+      "Slurm gives up, reports success and drains the node; HTCondor waits 5 s and reports success; MuonTrap warns after 500 ms; systemd starts anew beside what is left (#13288)",
   },
   {
     case: "8",
@@ -99,6 +114,36 @@ export const expectedCases: ExpectedCase[] = [
     tiers: both("proven"),
     why: "its first process falls to KILL, and all others with it",
     peers: "Bazel can make one for that purpose",
+  },
+  {
+    case: "25",
+    title: "the server is killed between launching and recording",
+    tiers: both("proven"),
+    why: "intent and claim are durable before the payload executes; the next start adopts or voids it, and it executes once",
+    peers:
+      "containerd leaks shims and Nomad processes after a crash (containerd#10727, nomad#5593)",
+  },
+  {
+    case: "26",
+    title: "the server is killed between stopping and recording",
+    tiers: both("proven"),
+    why: "the keeper goes on and its exit record tells the end",
+    peers: "a system that keeps its killing in the server's memory forgets it",
+  },
+  {
+    case: "27",
+    title: "the keeper is killed",
+    tiers: { cgroup: "proven", subreaper: "searched" },
+    why: "the job is `lost`; the server stops what the group, the session and the cookie show. Without a group nobody can vouch that this was all, and the receipt says so",
+    peers:
+      "containerd: the container lives on (#10727); conmon: exit code lost (podman#6520); Ray, SkyPilot, Bazel: nobody sweeps",
+  },
+  {
+    case: "28",
+    title: "server and keeper are killed together",
+    tiers: { cgroup: "proven", subreaper: "searched" },
+    why: "the next start does what case 27 does",
+    peers: "as in case 27",
   },
   {
     case: "31",

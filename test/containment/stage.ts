@@ -49,16 +49,30 @@ export class Stage {
     args: readonly string[] = [],
     more: Partial<JobRequest> = {},
   ): Promise<Payload> {
-    return this.ready(await this.submit([join(fixturesFolder, fixture), ...args], more));
+    return this.ready(await this.submitFixture(fixture, args, more));
   }
 
-  async ready(id: number): Promise<Payload> {
-    const { connection, client } = this.server;
-    const lines = await untilLines(
-      connection,
+  submitFixture(
+    fixture: string,
+    args: readonly string[] = [],
+    more: Partial<JobRequest> = {},
+  ): Promise<number> {
+    return this.submit([join(fixturesFolder, fixture), ...args], more);
+  }
+
+  /** Resolves with the fixture's words when all its processes are in place. */
+  heard(id: number): Promise<string[]> {
+    return untilLines(
+      this.server.connection,
       id,
-      (heard) => heard.includes("ready") && heard.filter(isPast).length === pastCount,
+      (lines) => lines.includes("ready") && lines.filter(isPast).length === pastCount,
     );
+  }
+
+  /** The same, and the bystanders join it. */
+  async ready(id: number): Promise<Payload> {
+    const { client } = this.server;
+    const lines = await this.heard(id);
     const attempt = (await client.show(id)).attempt?.id ?? "";
     await this.bystanders.joinJob({ id, attempt, past: lines.filter(isPast).map(numberOf) });
     const said = Object.fromEntries(
@@ -71,6 +85,11 @@ export class Stage {
 
   observe(id: number): Promise<Ending> {
     return observeEnd(this.server.connection, id, this.witnessDir);
+  }
+
+  /** As `observe`, for a job that may have ended before it executed anything. */
+  observeMaybeUnborn(id: number): Promise<Ending> {
+    return observeEnd(this.server.connection, id, this.witnessDir, true);
   }
 
   /** Cancels the job and watches it end. */

@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { endFixture, startFixture } from "../fixtures/start-fixture.ts";
+import { expectedOf, tierNames, tierSettings } from "./expected.ts";
+import { untilStopping } from "./observation.ts";
+import { PrivateServer } from "./private-server.ts";
+import { Stage } from "./stage.ts";
+import { names, verdictOf } from "./verdict.ts";
+
+/** Processes that KILL does not end, or not so that their parent can reap them. */
+describe.each(tierNames)("on the tier %s", (tier) => {
+  let server: PrivateServer;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    server = await PrivateServer.start({ cgroup: tierSettings[tier] });
+  });
+  afterAll(() => server.end());
+  beforeEach(async () => {
+    stage = await Stage.set(server);
+  });
+  afterEach(() => stage.clear());
+
+  const beside = (fixture: string, ...args: string[]) =>
+    startFixture(fixture, args, { witnessDir: stage.witnessDir });
+
+  test("case 5: a process that a debugger outside the job holds, and reaps", async () => {
+    const { id, said } = await stage.play("05-traced");
+    const tracer = await beside("05-tracer", String(said["pid"]), "reap");
+    const ending = await stage.cancel(id);
+    await endFixture(tracer);
+    const living = ending.living.filter((line) => !line.includes("tracer"));
+    expect(verdictOf({ ...ending, living }, await stage.receipt(id))).toBe(expectedOf("5", tier));
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
+  test("case 7: a process in state D is named until the kernel lets it go", async () => {
+    const mount = join(server.folder, "frozen");
+    const frozen = await beside("07-frozen-mount", mount);
+    const { id } = await stage.play("07-d-state", [mount]);
+    const ending = stage.observe(id);
+    await server.client.cancel(id);
+    const stuck = await untilStopping(
+      server.connection,
+      id,
+      (stopping) => stopping.phase === "verifying" && names(stopping, "07-d-state"),
+    );
+    expect(stuck).toMatchObject({ left: 1, survivors: [{ state: "D", denied: false }] });
+    expect(stuck.survivors[0]?.waitChannel).toMatch(/./);
+    expect((await server.client.show(id)).state).toBe("stopping");
+    const over = once(frozen.child, "exit");
+    frozen.child.stdin?.end();
+    expect(verdictOf(await ending, await stage.receipt(id))).toBe("proven");
+    expect(expectedOf("7", tier)).toBe("named");
+    await over;
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+});
