@@ -1,5 +1,6 @@
 import type { Progress } from "../../contract/job.ts";
-import { cut, widthOf } from "./fit.ts";
+import { cut } from "./fit.ts";
+import { widthOf } from "./width.ts";
 import { progressWords } from "./job-words.ts";
 
 const barColumns = 20;

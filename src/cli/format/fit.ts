@@ -1,11 +1,4 @@
-import stringWidth from "string-width";
-
-/** Columns that the text takes on a terminal. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
-
-const segmenter = new Intl.Segmenter();
+import { clusters, widthOf } from "./width.ts";
 
 /** The text, cut with `…` where it is wider than `columns`. Never wider than `columns`. */
 export function cut(text: string, columns: number): string {
@@ -13,14 +6,12 @@ export function cut(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = "";
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    const width = widthOf(segment);
+  for (const cluster of clusters(text)) {
+    const width = widthOf(cluster);
     if (used + width > columns - 1) break;
-    kept += segment;
+    kept += cluster;
     used += width;
   }
-  // Segments measured one by one can be narrower than together.
-  while (kept !== "" && widthOf(`${kept}…`) > columns) kept = kept.slice(0, -1);
   return `${kept}…`;
 }
 

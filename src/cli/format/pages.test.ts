@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Receipt } from "../../client/client.ts";
 import { endedJob, nowMs, sampleJob, stoppingJob } from "../testing/sample-job.ts";
 import { progressLine } from "./bar.ts";
-import { widthOf } from "./fit.ts";
+import { widthOf } from "./width.ts";
 import { healthPage } from "./health-page.ts";
 import { jobPage } from "./job-page.ts";
 import { jobTable } from "./job-table.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { stoppingJob } from "../testing/sample-job.ts";
-import { widthOf } from "./fit.ts";
+import { widthOf } from "./width.ts";
 import { stoppingLine, survivorWords } from "./stopping.ts";
 
 function line(

@@ -1,5 +1,5 @@
 import type { Stopping, Survivor } from "../../contract/job.ts";
-import { widthOf } from "./fit.ts";
+import { widthOf } from "./width.ts";
 import { printable } from "./printable.ts";
 import { spokenDuration } from "./time.ts";
 

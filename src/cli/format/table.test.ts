@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cut, pad, widthOf } from "./fit.ts";
+import { cut, pad } from "./fit.ts";
+import { widthOf } from "./width.ts";
 import { fields, table, type Column } from "./table.ts";
 
 const columns: Column[] = [

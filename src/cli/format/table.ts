@@ -1,4 +1,5 @@
-import { pad, widthOf } from "./fit.ts";
+import { pad } from "./fit.ts";
+import { widthOf } from "./width.ts";
 
 export interface Column {
   title: string;
