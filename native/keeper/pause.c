@@ -73,19 +73,20 @@ void pause_advance(struct keeper *k)
 {
     if (!k->pause.wanted || k->pause.done)
         return;
+    /* cgroup.events wakes us; a look by the clock as well, so that a missed event is only a delay. */
     if (k->cgroup.folder_fd >= 0) {
         cgroup_look(k);
         k->pause.done = k->cgroup.frozen;
-        return;
+    } else if (clock_us() >= k->pause.next_round_us) {
+        k->pause.done = stop_round(k);
     }
     if (clock_us() < k->pause.next_round_us)
         return;
-    k->pause.done = stop_round(k);
     k->pause.next_round_us = clock_us() + k->pause.backoff_us;
     k->pause.backoff_us = k->pause.backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : k->pause.backoff_us * 2;
 }
 
 uint64_t pause_next_us(const struct keeper *k)
 {
-    return k->pause.wanted && !k->pause.done && k->cgroup.folder_fd < 0 ? k->pause.next_round_us : 0;
+    return k->pause.wanted && !k->pause.done ? k->pause.next_round_us : 0;
 }
