@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "attempt-folder.h"
 #include "clock.h"
 #include "complain.h"
 #include "errno-names.h"
+#include "escaped.h"
 #include "failpoints.h"
 #include "json-writer.h"
 #include "linux-cgroup.h"
@@ -129,15 +129,13 @@ static void write_pressure(struct json *j, const struct figures *f)
 static void write_figures(const struct keeper *k, struct json *j)
 {
     struct figures f;
-    struct rusage usage = { 0 };
 
     figures_read(k, &f);
-    getrusage(RUSAGE_CHILDREN, &usage);
     /* Both from the same source: the group counts also those whom nobody reaped. */
     bool cpu_known = f.cpu_user_us.known && f.cpu_system_us.known;
-    json_number(j, "cpu_user_us", cpu_known ? f.cpu_user_us.value : timeval_us(&usage.ru_utime));
-    json_number(j, "cpu_system_us", cpu_known ? f.cpu_system_us.value : timeval_us(&usage.ru_stime));
-    json_number(j, "max_rss_bytes", (uint64_t)usage.ru_maxrss * 1024);
+    json_number(j, "cpu_user_us", cpu_known ? f.cpu_user_us.value : timeval_us(&k->usage.ru_utime));
+    json_number(j, "cpu_system_us", cpu_known ? f.cpu_system_us.value : timeval_us(&k->usage.ru_stime));
+    json_number(j, "max_rss_bytes", (uint64_t)k->usage.ru_maxrss * 1024);
     write_figure(j, "memory_peak_bytes", &f.memory_peak_bytes);
     write_figure(j, "oom_kills", &f.oom_kills);
     write_victims(k, j, &f);
@@ -188,6 +186,7 @@ static bool make_text(struct keeper *k)
     json_string(&j, "reason", k->reason);
     write_main(k, &j);
     write_processes(k, &j);
+    escaped_write(k, &j);
     write_figures(k, &j);
     write_times(k, &j);
     json_close(&j, '}');

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #define PROTOCOL_VERSION 1
@@ -22,6 +23,7 @@
 #define COMM_ROOM 16
 #define CLIENTS_MAX 64
 #define ALSO_MAX 8
+#define CARRIER_OWNER_ROOM 192
 
 /* What the kernel lets us know a process by. inode is 0 where there is no pidfs. */
 struct identity {
@@ -48,6 +50,7 @@ struct rules {
     int stop_signal;
     bool stop_main_only;
     bool wait_for_leftovers;
+    bool stop_escaped;
 };
 
 /* payload.c */
@@ -140,6 +143,34 @@ struct stop {
     uint64_t left; /* the last count, where no list was made */
 };
 
+/* escaped.c: who carries the attempt's cookie and is not a member */
+enum escape_end { ESCAPE_LEFT, ESCAPE_DENIED, ESCAPE_TERM, ESCAPE_KILL };
+
+struct escapee {
+    struct identity id;
+    pid_t parent;
+    char comm[COMM_ROOM];
+    char state;
+    char owner[CARRIER_OWNER_ROOM];
+    int pidfd; /* -1: not watched (any more) */
+    enum escape_end end;
+};
+
+struct escaped {
+    struct escapee *list;
+    size_t count;
+    size_t watched; /* how many are still to end */
+    uint64_t omitted;
+    uint64_t forgotten; /* ended, and dropped from the list */
+    bool looked;
+    bool unknown; /* the machine could not be searched */
+    bool stopping;
+    bool settled;
+    unsigned rounds;
+    uint64_t next_us;
+    uint64_t backoff_us;
+};
+
 /* pause.c */
 struct pause {
     bool wanted;
@@ -223,11 +254,13 @@ struct keeper {
     bool no_child;            /* the kernel said ECHILD: no descendant lives */
     bool reap_again;
     uint64_t leftovers;
+    struct rusage usage; /* of everything that was reaped, when nothing lived any more */
     struct payload main;
     struct cgroup cgroup;
     struct members members;
     struct ended ended;
     struct stop stop;
+    struct escaped escaped;
     struct pause pause;
     struct output output;
     struct memory_guard guard;

@@ -144,13 +144,14 @@ struct lists {
 enum key {
     KEY_ATTEMPT, KEY_FOLDER, KEY_NONCE, KEY_ARG, KEY_ENV, KEY_CWD, KEY_OUTPUT, KEY_QUOTA, KEY_GRACE,
     KEY_LIMIT, KEY_LEASE, KEY_LEFTOVERS, KEY_STOP_SIGNAL, KEY_STOP_SCOPE, KEY_CGROUP, KEY_ALSO,
-    KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_COUNT
+    KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_ESCAPED,
+    KEY_COUNT
 };
 
 static const char *const key_names[KEY_COUNT] = {
     "attempt", "folder", "nonce", "arg", "env", "cwd", "output", "output_quota_bytes", "grace_ms",
     "limit_ms", "lease_ms", "leftovers", "stop_signal", "stop_scope", "cgroup", "cgroup_also",
-    "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice",
+    "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice", "escaped",
 };
 
 static bool repeats(enum key key)
@@ -192,6 +193,7 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
     case KEY_RLIMIT: m->rlimits[used->rlimits++] = value; return rlimit_valid(value);
     case KEY_CPUS: return take_text(&m->cpus, value, cpu_list_valid(value));
     case KEY_NICE: m->has_nice = true; return take_signed(&m->nice, value, -20, 19);
+    case KEY_ESCAPED: return take_choice(&m->rules.stop_escaped, value, "report", "stop");
     case KEY_COUNT: break;
     }
     return false;

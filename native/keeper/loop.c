@@ -15,6 +15,7 @@
 
 #include "answer.h"
 #include "clock.h"
+#include "escaped.h"
 #include "exit-record.h"
 #include "failpoints.h"
 #include "memory-guard.h"
@@ -24,7 +25,7 @@
 #include "socket.h"
 #include "stop.h"
 
-enum { SLOT_SIGNALS, SLOT_EVENTS, SLOT_REPORT, SLOT_ANSWER, SLOT_SOCKET, SLOTS = SLOT_SOCKET + CLIENTS_MAX + 1 };
+enum { SLOT_SIGNALS, SLOT_EVENTS, SLOT_REPORT, SLOT_ANSWER, SLOT_ESCAPED, SLOT_SOCKET, SLOTS = SLOT_SOCKET + CLIENTS_MAX + 1 };
 
 #define ANSWER_RETRY_MS 100
 
@@ -61,6 +62,7 @@ static int wait_for_events(struct keeper *k, struct pollfd *set, size_t *sockets
     set[SLOT_REPORT] = (struct pollfd){ .fd = k->main.report_fd, .events = POLLIN };
     /* POLLOUT of a pipe that nobody reads any more is an error, answered by flushing too. */
     set[SLOT_ANSWER] = (struct pollfd){ .fd = k->answer_length > 0 ? STDOUT_FILENO : -1, .events = POLLOUT };
+    set[SLOT_ESCAPED] = (struct pollfd){ .fd = escaped_watch_fd(k), .events = POLLIN };
     *sockets = socket_poll_set(k, set + SLOT_SOCKET);
     uint64_t left_us = at_us > now_us ? at_us - now_us : 0;
     wait.tv_sec = (time_t)(left_us / 1000000);

@@ -32,11 +32,27 @@ static void survivor(struct json *j, const struct member *member)
     json_close(j, '}');
 }
 
-static void survivors(const struct keeper *k, struct json *j)
+static size_t escaped_survivors(const struct keeper *k, struct json *j)
 {
     size_t shown = 0;
 
+    for (size_t i = 0; k->escaped.stopping && i < k->escaped.count && shown < SURVIVORS_SHOWN; i++) {
+        const struct escapee *one = &k->escaped.list[i];
+        struct member member = { .id = one->id, .state = one->state, .denied = one->end == ESCAPE_DENIED };
+        if (one->pidfd < 0)
+            continue;
+        memcpy(member.comm, one->comm, COMM_ROOM);
+        survivor(j, &member);
+        shown++;
+    }
+    return shown;
+}
+
+static void survivors(const struct keeper *k, struct json *j)
+{
     json_open(j, "survivors", '[');
+    size_t shown = escaped_survivors(k, j);
+
     for (size_t i = 0; k->stop.begun && i < k->members.count && shown < SURVIVORS_SHOWN; i++) {
         if (k->members.list[i].over)
             continue;
@@ -50,6 +66,8 @@ static uint64_t left(const struct keeper *k)
 {
     if (k->phase >= PHASE_RECORDING)
         return 0;
+    if (k->escaped.stopping)
+        return k->escaped.watched;
     uint64_t listed = members_left(k);
     /* Killing at once counts without listing; the main process is known in any case. */
     if (listed == 0)

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "ended.h"
+#include "escaped.h"
 #include "exit-record.h"
 #include "failpoints.h"
 #include "linux-cgroup.h"
@@ -231,12 +232,15 @@ void stop_advance(struct keeper *k)
     if (nothing_lives(k)) {
         if (k->reason[0] == '\0')
             strcpy(k->reason, "exited");
-        finish(k);
+        if (escaped_settled(k))
+            finish(k);
     }
 }
 
 uint64_t stop_next_us(const struct keeper *k)
 {
+    if (k->escaped.stopping)
+        return escaped_next_us(k);
     if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once))
         return 1;
     if (k->phase == PHASE_RUNNING && k->main.ended)

@@ -56,6 +56,14 @@ export type VoidClaim = z.infer<typeof voidClaim>;
 
 export const claim = z.union([voidClaim, keeperClaim]);
 
+/** Carries the attempt's cookie and is none of its processes. `owner` is its cgroup. */
+const escapee = identity.extend({
+  comm: z.string(),
+  ppid: count,
+  owner: z.string(),
+  end: z.enum(["left", "denied", "term", "kill"]),
+});
+
 export const exitRecord = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
@@ -90,7 +98,7 @@ export const exitRecord = z.object({
   max_rss_bytes: count,
   memory_peak_bytes: count.nullable(),
   oom_kills: count.nullable(),
-  // Optional to `pressure`: a keeper that was started before an update does not write them.
+  // Optional to `escaped_omitted`: a keeper that was started before an update does not write them.
   oom_victims: z
     .array(z.object({ pid, comm: z.string() }))
     .max(16)
@@ -102,6 +110,8 @@ export const exitRecord = z.object({
     .object({ cpu: stalled.nullable(), memory: stalled.nullable(), io: stalled.nullable() })
     .nullable()
     .optional(),
+  escaped: z.array(escapee).max(1024).nullable().optional(),
+  escaped_omitted: count.nullable().optional(),
   output: z.object({ stdout_bytes: count, stderr_bytes: count.nullable(), punched_bytes: count }),
   times: z.object({
     claimed_ms: ms,

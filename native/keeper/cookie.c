@@ -1,0 +1,181 @@
+/*
+ * See cookie.h.
+ *
+ * All threads share one environment. Only where the main thread has gone, and with it the process's
+ * own `environ`, are the other threads asked. Kernel threads have one thread and an empty one.
+ */
+#include "cookie.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "linux-process.h"
+#include "numbers.h"
+
+#define COOKIE_ROOM 64
+#define CHUNK 16384
+
+struct cookie {
+    char text[COOKIE_ROOM]; /* with the NUL before and after it */
+    size_t length;
+};
+
+enum answer { NO, YES, EMPTY };
+
+static void cookie_make(struct cookie *cookie, const char *attempt)
+{
+    struct text t;
+
+    cookie->text[0] = '\0';
+    text_start(&t, cookie->text + 1, sizeof cookie->text - 1);
+    text_add(&t, "HOLDFAST_ATTEMPT=");
+    text_add(&t, attempt);
+    cookie->length = t.length + 2;
+}
+
+static enum answer environment_has(const char *path, const struct cookie *cookie)
+{
+    char buffer[COOKIE_ROOM + CHUNK];
+    size_t kept = 1;
+    bool any = false;
+    enum answer answer = NO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    /* Without memory of its own: newer kernels refuse the open, older ones give nothing to read. */
+    if (fd < 0)
+        return errno == ESRCH ? EMPTY : NO;
+    buffer[0] = '\0';
+    for (;;) {
+        ssize_t got = read(fd, buffer + kept, CHUNK);
+        if (got <= 0)
+            break;
+        any = true;
+        size_t length = kept + (size_t)got;
+        if (memmem(buffer, length, cookie->text, cookie->length) != NULL) {
+            answer = YES;
+            break;
+        }
+        kept = length < cookie->length ? length : cookie->length - 1;
+        memmove(buffer, buffer + length - kept, kept);
+    }
+    close(fd);
+    return any ? answer : EMPTY;
+}
+
+/* The number of links of `task` is the number of threads and two. */
+static bool has_other_threads(pid_t pid)
+{
+    char path[PROC_PATH_ROOM];
+    struct stat status;
+
+    proc_path(path, pid, "task");
+    return stat(path, &status) == 0 && status.st_nlink > 3;
+}
+
+static bool threads_have(pid_t pid, const struct cookie *cookie)
+{
+    char path[PROC_PATH_ROOM];
+    struct dirent *entry;
+    bool found = false;
+
+    proc_path(path, pid, "task");
+    DIR *threads = opendir(path);
+    while (!found && threads != NULL && (entry = readdir(threads)) != NULL) {
+        char environ_path[PROC_PATH_ROOM];
+        struct text t;
+        text_start(&t, environ_path, sizeof environ_path);
+        text_add(&t, path);
+        text_add(&t, "/");
+        text_add(&t, entry->d_name);
+        text_add(&t, "/environ");
+        found = entry->d_name[0] != '.' && !t.full && environment_has(environ_path, cookie) == YES;
+    }
+    if (threads != NULL)
+        closedir(threads);
+    return found;
+}
+
+static bool carries(pid_t pid, const struct cookie *cookie)
+{
+    char path[PROC_PATH_ROOM];
+
+    proc_path(path, pid, "environ");
+    enum answer answer = environment_has(path, cookie);
+    if (answer == EMPTY && has_other_threads(pid))
+        return threads_have(pid, cookie);
+    return answer == YES;
+}
+
+/* Of version 2 where it says something, else systemd's own hierarchy, else the root. */
+static void owner_read(pid_t pid, char *owner)
+{
+    char path[PROC_PATH_ROOM];
+    char text[4096];
+    char *rest = text;
+
+    strcpy(owner, "/");
+    proc_path(path, pid, "cgroup");
+    if (file_read_small(AT_FDCWD, path, text, sizeof text) <= 0)
+        return;
+    for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
+        char *named = strstr(line, ":name=systemd:/");
+        char *at = strncmp(line, "0::/", 4) == 0 ? line + 3 : named == NULL ? NULL : strchr(named + 1, ':') + 1;
+        if (at == NULL || strcmp(at, "/") == 0 || (named != NULL && strcmp(owner, "/") != 0))
+            continue;
+        strncpy(owner, at, CARRIER_OWNER_ROOM - 1);
+        owner[CARRIER_OWNER_ROOM - 1] = '\0';
+    }
+    printable(owner);
+}
+
+/* The pidfd is opened first and the cookie read again: identity and cookie are one process's. */
+static bool carrier_read(pid_t pid, const struct cookie *cookie, struct carrier *to)
+{
+    struct process_stat stat;
+    int pidfd = pidfd_open_process(pid);
+    bool same = carries(pid, cookie) && process_stat_read(pid, &stat) && !process_is_over(&stat);
+
+    if (pidfd >= 0) {
+        same = same && pidfd_signal(pidfd, 0) != ESRCH;
+        to->id.inode = pidfd_inode(pidfd);
+        close(pidfd);
+    }
+    if (!same)
+        return false;
+    to->id.pid = pid;
+    to->id.start = stat.start;
+    to->parent = stat.parent;
+    to->state = stat.state;
+    memcpy(to->comm, stat.comm, COMM_ROOM);
+    owner_read(pid, to->owner);
+    return true;
+}
+
+void carriers_find(const char attempt[UUID_ROOM], struct carriers *found)
+{
+    struct cookie cookie;
+    struct dirent *entry;
+    pid_t self = getpid(), parent = getppid();
+    DIR *proc = opendir("/proc");
+
+    *found = (struct carriers){ .looked = proc != NULL };
+    cookie_make(&cookie, attempt);
+    while (proc != NULL && (entry = readdir(proc)) != NULL) {
+        struct carrier one = { 0 };
+        uint64_t pid;
+        if (!number_parse(entry->d_name, INT32_MAX, &pid) || (pid_t)pid == self || (pid_t)pid == parent)
+            continue;
+        if (!carries((pid_t)pid, &cookie) || !carrier_read((pid_t)pid, &cookie, &one))
+            continue;
+        if (found->count < CARRIERS_MAX)
+            found->list[found->count++] = one;
+        else
+            found->omitted++;
+    }
+    if (proc != NULL)
+        closedir(proc);
+}

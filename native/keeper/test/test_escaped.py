@@ -1,0 +1,174 @@
+"""Who carries the attempt's cookie but is none of its processes is named, and stopped only if asked for."""
+
+import os
+import signal
+import subprocess
+import unittest
+
+from attempt import DEADLINE_S, FIXTURES, UNDER, lives, stat_of
+from case import KeeperCase, Tiers, in_tiers
+
+HEEDS = "echo up; read x"
+IGNORES = "trap '' TERM; echo up; read x"
+
+
+class Outsider:
+    """A daemon of somebody else's: a child of the check, not of the keeper."""
+
+    def __init__(self, script, cookie, program=("sh", "-c")):
+        environment = {"PATH": os.environ["PATH"], "PADDING": "x" * 40000}
+        if cookie:
+            environment["HOLDFAST_ATTEMPT"] = cookie
+        self.process = subprocess.Popen([*program, script], env=environment, start_new_session=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.process.stdout.readline() == b"up\n"
+        self.pid = self.process.pid
+
+    def lives(self):
+        return self.process.poll() is None
+
+    def end(self):
+        if self.lives():
+            self.process.kill()
+        self.process.wait(DEADLINE_S)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class Escaped(Tiers):
+    def setUp(self):
+        super().setUp()
+        self.outsiders = []
+
+    def outsider(self, *args, **keys):
+        outsider = Outsider(*args, **keys)
+        self.outsiders.append(outsider)
+        return outsider
+
+    def tearDown(self):
+        for outsider in self.outsiders:
+            outsider.end()
+        super().tearDown()
+
+    def named(self, record):
+        return [(one["pid"], one["end"]) for one in record["escaped"]]
+
+
+@in_tiers("InCgroup", "WithoutCgroup")
+class Report(Escaped):
+    """The usual case: named in the record, and left alone."""
+
+    def test_a_daemon_with_the_cookie_is_named_and_lives_on(self):
+        attempt = self.tier("true")
+        outsider = self.outsider(HEEDS, attempt.uuid)
+        state, parent, start = stat_of(outsider.pid)
+        record = attempt.start().end()
+        self.assertEqual(self.named(record), [(outsider.pid, "left")])
+        one = record["escaped"][0]
+        self.assertEqual((one["start"], one["ppid"], one["comm"]), (start, parent, "sh"))
+        with open(f"/proc/{outsider.pid}/cgroup") as file:
+            self.assertIn(one["owner"], file.read())
+        self.assertEqual(record["escaped_omitted"], 0)
+        self.assertEqual(record["proof"]["echild"], True)
+        self.assertTrue(outsider.lives())
+
+    def test_old_cookies_and_no_cookies_are_nobody(self):
+        attempt = self.tier("true")
+        old = self.outsider(HEEDS, "11111111-2222-4333-8444-555555555555")
+        longer = self.outsider(HEEDS, attempt.uuid + "0")
+        bare = self.outsider(HEEDS, None)
+        record = attempt.start().end()
+        self.assertEqual(record["escaped"], [])
+        self.assertTrue(old.lives() and longer.lives() and bare.lives())
+
+    def test_its_own_processes_have_not_escaped(self):
+        record = self.tier_shell("sleep 1000 & setsid sleep 1000 & exit 0").start().end()
+        self.assertEqual(record["leftovers"], 2)
+        self.assertEqual(record["escaped"], [])
+
+    def test_a_process_whose_main_thread_has_gone(self):
+        attempt = self.tier("true")
+        outsider = self.outsider("/proc/thread-self/fd/1", attempt.uuid,
+                                 program=(os.path.join(FIXTURES, "dead-leader"),))
+        record = attempt.start().end()
+        self.assertEqual(self.named(record), [(outsider.pid, "left")])
+
+    def test_a_cancelled_attempt_leaves_it_alone_as_well(self):
+        attempt = self.tier_shell("echo up > $TOLD; exec sleep 1000").start()
+        attempt.told()
+        outsider = self.outsider(HEEDS, attempt.uuid)
+        attempt.client().ask("stop cancel 0")
+        self.assertEqual(self.named(attempt.end()), [(outsider.pid, "left")])
+        self.assertTrue(outsider.lives())
+
+
+@in_tiers("InCgroup", "WithoutCgroup")
+class Stop(Escaped):
+    """`escaped=stop`: asked, killed after the grace, and waited for."""
+
+    def setUp(self):
+        if UNDER == "valgrind":
+            self.skipTest("valgrind knows no pidfd")
+        super().setUp()
+
+    def test_term_is_enough(self):
+        attempt = self.tier("true", escaped="stop")
+        outsider = self.outsider(HEEDS, attempt.uuid)
+        old = self.outsider(HEEDS, "11111111-2222-4333-8444-555555555555")
+        record = attempt.start().end()
+        self.assertEqual(self.named(record), [(outsider.pid, "term")])
+        self.assertEqual(outsider.process.wait(DEADLINE_S), -signal.SIGTERM)
+        self.assertTrue(old.lives())
+        self.assertEqual((record["reason"], record["main"]["code"]), ("exited", 0))
+        self.assertIsNone(record["times"]["kill_ms"])
+        self.assertEqual(record["ended"], {"self": 1, "term": 0, "kill": 0}, "it was no process of the attempt")
+
+    def test_kill_after_the_grace(self):
+        attempt = self.tier("true", escaped="stop", grace_ms=50)
+        outsider = self.outsider(IGNORES, attempt.uuid)
+        record = attempt.start().end()
+        self.assertEqual(self.named(record), [(outsider.pid, "kill")])
+        self.assertEqual(outsider.process.wait(DEADLINE_S), -signal.SIGKILL)
+        times = record["times"]
+        self.assertGreaterEqual(times["kill_ms"], times["term_ms"] + 49)
+        self.assertGreaterEqual(times["empty_ms"], times["kill_ms"])
+
+    def test_while_it_is_stopped_it_is_shown(self):
+        attempt = self.tier_shell("echo up > $TOLD; read x < $OUTSIDE/go", escaped="stop").start()
+        attempt.told()
+        outsider = self.outsider(IGNORES, attempt.uuid)
+        client = attempt.client()
+        attempt.go()
+        status = client.until(lambda thing: thing.get("phase") == "terminating")
+        self.assertEqual([one["pid"] for one in status["survivors"]], [outsider.pid])
+        self.assertEqual((status["left"], status["main"]["alive"]), (1, False))
+        self.assertTrue(outsider.lives())
+        client.ask("stop cancel 0")
+        self.assertEqual(self.named(attempt.end()), [(outsider.pid, "kill")])
+
+    def test_whom_it_handed_its_environment_on_to(self):
+        attempt = self.tier("true", escaped="stop")
+        outsider = self.outsider("trap 'sh -c \"trap \\\"\\\" TERM; sleep 1000\" & exit' TERM; echo up; "
+                                 "while :; do read x; done", attempt.uuid)
+        attempt.keys["grace_ms"] = 200
+        record = attempt.start().end()
+        self.assertEqual(self.named(record)[0], (outsider.pid, "term"))
+        self.assertGreaterEqual(len(record["escaped"]), 2)
+        for one in record["escaped"]:
+            self.assertFalse(stat_of(one["pid"]) and stat_of(one["pid"])[0] != "Z" and lives(one), one)
+
+
+class Unknown(KeeperCase):
+    def test_a_machine_that_cannot_be_searched_is_not_called_clean(self):
+        record = self.attempt("true", failpoint="carriers:errno=EIO").start().end()
+        self.assertIsNone(record["escaped"])
+        self.assertIsNone(record["escaped_omitted"])
+
+    def test_only_two_words_are_known(self):
+        attempt = self.attempt("true", escaped="kill")
+        self.assertEqual(attempt.launch().read_answer()[:3], ["failed", attempt.uuid, "message"])
+        attempt.wait()
+
+
+if __name__ == "__main__":
+    unittest.main()
