@@ -1,6 +1,6 @@
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
-import { hasCookie, listProcesses } from "../processes/process-table.ts";
+import { hasCookie, hasOpenBelow, listProcesses } from "../processes/process-table.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf } from "./cgroup.ts";
 
@@ -17,12 +17,8 @@ export interface Survivor {
  * any of those. Only the group is proof of completeness; the rest finds what can
  * be found.
  */
-export function findSurvivors(
-  attempt: string,
-  claim: KeeperClaim | null,
-  cgroup: string | null,
-): Survivor[] {
-  return findMembers(listProcesses(), { attempt, claim, cgroup })
+export function findSurvivors(traces: Traces): Survivor[] {
+  return findMembers(listProcesses(), traces)
     .filter(({ stat }) => !isFinished(stat))
     .map(({ stat, ties }) => ({
       identity: { pid: stat.pid, start: stat.start, inode: 0 },
@@ -34,6 +30,8 @@ export function findSurvivors(
 
 export interface Traces {
   attempt: string;
+  /** The attempt's folder, where its output goes. */
+  folder: string;
   claim: KeeperClaim | null;
   cgroup: string | null;
 }
@@ -41,7 +39,7 @@ export interface Traces {
 /** The processes of `table` that belong to an attempt, with what ties each to it. Zombies included; this process never. */
 export function findMembers(
   table: readonly ProcessStat[],
-  { attempt, claim, cgroup }: Traces,
+  { attempt, folder, claim, cgroup }: Traces,
 ): { stat: ProcessStat; ties: Tie[] }[] {
   const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
   const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
@@ -51,7 +49,7 @@ export function findMembers(
     if (inGroup.has(stat.pid)) ties.push("cgroup");
     if (claim !== null && isPayload(stat, claim)) ties.push("payload");
     if (claim !== null && isChildOfKeeper(stat, claim, table)) ties.push("descendant");
-    if (claim !== null && isOfSession(stat, claim, table)) ties.push("session");
+    if (claim !== null && isOfSession(stat, claim, table, folder)) ties.push("session");
     if (hasCookie(stat.pid, cookie) === true) ties.push("cookie");
     if (ties.length > 0) tied.set(stat.pid, ties);
   }
@@ -85,16 +83,19 @@ function isChildOfKeeper(
  * A session's id is the pid of its leader, and the kernel does not give a pid away
  * while it names a session. So a process that started before the payload cannot be
  * of its session; and where a leader with that pid started at another time, the
- * number was given away and the session is a stranger's.
+ * number was given away and the session is a stranger's. With the leader gone it may
+ * be either: then only who still writes to the attempt's output is of it.
  */
 function isOfSession(
   stat: ProcessStat,
   claim: KeeperClaim,
   table: readonly ProcessStat[],
+  folder: string,
 ): boolean {
   if (stat.session !== claim.payload.session || stat.start < claim.payload.start) return false;
   const leader = table.find(({ pid }) => pid === claim.payload.session);
-  return leader === undefined || leader.start === claim.payload.start;
+  if (leader === undefined) return hasOpenBelow(stat.pid, folder);
+  return leader.start === claim.payload.start;
 }
 
 function addDescendants(table: readonly ProcessStat[], tied: Map<number, Tie[]>): void {

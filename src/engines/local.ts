@@ -16,7 +16,7 @@ import {
 } from "../containment/limits.ts";
 import { Signals } from "../containment/signals.ts";
 import { Spawner, type LaunchAnswer } from "../containment/spawner.ts";
-import { findMembers, findSurvivors, provenEmpty } from "../containment/survivors.ts";
+import { findMembers, findSurvivors, provenEmpty, type Traces } from "../containment/survivors.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
@@ -187,7 +187,7 @@ export class LocalEngine implements Engine {
   async sweep(attempt: AttemptRow): Promise<Sweep> {
     // A record of another boot names nobody, and its groups are gone.
     if (attempt.bootId !== bootId()) return { left: [], proven: true };
-    const left = findSurvivors(attempt.id, attempt.claim, attempt.cgroup);
+    const left = findSurvivors(this.#tracesOf(attempt));
     if (attempt.cgroup !== null) killGroup(attempt.cgroup);
     await this.#signals.send(
       attempt.bootId,
@@ -198,8 +198,7 @@ export class LocalEngine implements Engine {
   }
 
   processes(attempt: AttemptRow): JobProcess[] {
-    const traces = { attempt: attempt.id, claim: attempt.claim, cgroup: attempt.cgroup };
-    return findMembers(listProcesses(), traces).map(({ stat, ties }) =>
+    return findMembers(listProcesses(), this.#tracesOf(attempt)).map(({ stat, ties }) =>
       Object.assign(liveDetails(stat, this.#options.clock.nowMs()), { ties }),
     );
   }
@@ -218,6 +217,10 @@ export class LocalEngine implements Engine {
     this.#spawner.close();
     const { v2, v1 } = this.#grounds;
     for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
+  }
+
+  #tracesOf({ id, claim, cgroup }: AttemptRow): Traces {
+    return { attempt: id, folder: this.folderOf(id), claim, cgroup };
   }
 
   #folder(attempt: string): AttemptFolder {

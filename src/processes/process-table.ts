@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isGone, readStat, type ProcessStat } from "./proc-stat.ts";
 
 /** Every process that this one can see, zombies with living threads included. */
@@ -34,6 +34,29 @@ export function hasCookie(pid: number, cookie: string): boolean | null {
     }
   }
   return denied ? null : false;
+}
+
+/** Whether a process has a file below `folder` open. False as well where the kernel would not say. */
+export function hasOpenBelow(pid: number, folder: string): boolean {
+  // By task: with the main thread gone `/proc/PID/fd` is empty.
+  return namesIn(`/proc/${pid}/task`).some((task) => {
+    const descriptors = `/proc/${pid}/task/${task}/fd`;
+    return namesIn(descriptors).some((fd) => {
+      try {
+        return readlinkSync(`${descriptors}/${fd}`).startsWith(`${folder}/`);
+      } catch {
+        return false; // closed meanwhile
+      }
+    });
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The argument vector joined by spaces, or the short name where there is none (kernel threads, a dead main thread). */

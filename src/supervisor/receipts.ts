@@ -65,8 +65,8 @@ export function receiptOfLoss(
   ];
   if (sweep !== null && sweep.proven === null) {
     unproven.push({
-      what: "that no process left its session and dropped its environment",
-      why: "there was no cgroup to ask; session, environment and descent were searched",
+      what: "that no process lives that dropped its environment and its output",
+      why: "there was no cgroup to ask; environment, session and descent were searched",
     });
   }
   return {
@@ -171,7 +171,7 @@ function lossProof(sweep: SweepResult | null): Receipt["proof"] {
     words:
       sweep.proven === true
         ? "the kernel counted nobody in the cgroup (populated 0)"
-        : "two searches in a row by session, environment and descent found nobody",
+        : "two searches in a row by environment, session and descent found nobody",
     echild: null,
     populated: sweep.proven === true ? 0 : null,
   };
