@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listWitnesses } from "../fixtures/witness.ts";
+import { fixturesFolder, listWitnesses } from "../fixtures/witness.ts";
 import { expectedOf, tierNames, tierSettings } from "./expected.ts";
 import { FailingKeeper, spawnerOf, stalledKeeper } from "./failing-keeper.ts";
-import { killLive, signalLive, type LiveProcess } from "./live-process.ts";
+import { killLive, liveProcess, signalLive, type LiveProcess } from "./live-process.ts";
 import { fromEvents } from "./observation.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
@@ -182,6 +183,20 @@ describe.each(tierNames)("on the tier %s", (tier) => {
       await expectBystanders();
     },
   );
+
+  test("case 27: who is left in the session without environment is found by its output", async () => {
+    await server.start();
+    const hold = join(fixturesFolder, "hold");
+    const id = await stage.submit([
+      "/bin/sh",
+      "-c",
+      `env -i ${hold} --dir ${stage.witnessDir} --ready left sleep 1000000 & wait`,
+    ]);
+    await stage.heard(id);
+    const observed = stage.observe(id);
+    await killLive(liveProcess((await server.client.show(id)).attempt?.keeperPid ?? 0));
+    expect(await observed).toMatchObject({ state: "lost", living: [] });
+  });
 
   test("case 27: the job kills its keeper itself", async () => {
     await server.start();

@@ -95,6 +95,20 @@ export const expectedCases: ExpectedCase[] = [
     peers: "`kill -0` still succeeds for it",
   },
   {
+    case: "13",
+    title: "a recorded pid, pid and start time, or session that belongs to a stranger by now",
+    tiers: both("proven"),
+    why: "a signal goes through a pidfd after start time and pidfd inode were compared; the stranger gets none",
+    peers: "Nomad kills innocents (#17960, #23969); Bazel signals a random group (#11910)",
+  },
+  {
+    case: "14",
+    title: "a record from before a reboot",
+    tiers: both("proven"),
+    why: "records carry the boot's id; those of another boot signal nobody",
+    peers: "Nomad re-attaches by pid and address",
+  },
+  {
     case: "17",
     title: "another name, arguments, directory and environment",
     tiers: both("proven"),
@@ -128,7 +142,7 @@ export const expectedCases: ExpectedCase[] = [
     title: "the server is killed between stopping and recording",
     tiers: both("proven"),
     why: "the keeper goes on and its exit record tells the end",
-    peers: "a system that keeps its killing in the server's memory forgets it",
+    peers: noReport,
   },
   {
     case: "27",
@@ -136,7 +150,7 @@ export const expectedCases: ExpectedCase[] = [
     tiers: { cgroup: "proven", subreaper: "searched" },
     why: "the job is `lost`; the server stops what the group, the session and the cookie show. Without a group nobody can vouch that this was all, and the receipt says so",
     peers:
-      "containerd: the container lives on (#10727); conmon: exit code lost (podman#6520); Ray, SkyPilot, Bazel: nobody sweeps",
+      "containerd's shim killed: the container lives on (#10727); conmon killed: the exit code is lost (podman#6520)",
   },
   {
     case: "28",

@@ -39,9 +39,7 @@ export async function spawnerOf(pid: number): Promise<LiveProcess> {
   let spawner: LiveProcess | undefined;
   await until(() => {
     // The server has threads; its children are its main thread's.
-    [spawner] = childrenOf(pid).filter((child) =>
-      readStat(child.pid)?.comm.startsWith("holdfast-k"),
-    );
+    spawner = childrenOf(pid).find((child) => readStat(child.pid)?.comm.startsWith("holdfast-k"));
     return spawner !== undefined;
   });
   return spawner as unknown as LiveProcess;

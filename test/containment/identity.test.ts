@@ -1,0 +1,137 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { endFixture, startFixture, type StartedFixture } from "../fixtures/start-fixture.ts";
+import { endHolders, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
+import { expectedOf, tierNames, tierSettings } from "./expected.ts";
+import { killLive, liveProcess, signalLive, until } from "./live-process.ts";
+import { PrivateServer } from "./private-server.ts";
+import { Stage } from "./stage.ts";
+
+/** A pid is not an identity: what Holdfast recorded may belong to a stranger by now. */
+const otherBoot = "11111111-2222-4333-8444-555555555555";
+
+let strangers: string;
+let started: StartedFixture[];
+beforeEach(async () => {
+  strangers = await makeWitnessDir();
+  started = [];
+});
+afterEach(async () => {
+  await Promise.all(started.map(endFixture));
+  await endHolders(strangers);
+  await rm(strangers, { recursive: true });
+});
+
+async function stranger(fixture: string, ...args: string[]): Promise<Record<string, number>> {
+  const fixtureStarted = await startFixture(fixture, args, { witnessDir: strangers });
+  started.push(fixtureStarted);
+  return fixtureStarted.said;
+}
+const alive = async () => (await listHeld(strangers)).map(({ name }) => name);
+
+describe("case 13: a signal to a recorded process", () => {
+  const kernel = readFileSync("/proc/sys/kernel/osrelease", "utf8").split(".").map(Number);
+  const pidfs = (kernel[0] ?? 0) > 6 || (kernel[0] === 6 && (kernel[1] ?? 0) >= 9);
+
+  test.runIf(pidfs)("is not sent to one with the same pid and start time", async () => {
+    const said = await stranger("13-same-tick");
+    const recorded = { pid: said["pid"] ?? 0, start: said["start"] ?? 0 };
+    expect(signalLive({ ...recorded, inode: said["ended-inode"] ?? 0 }, "KILL")).toBe("changed");
+    expect(await alive()).toHaveLength(1);
+  });
+
+  test("is not sent to one with the same pid that started at another time", async () => {
+    const said = await stranger("bystander");
+    const pid = said["pid"] ?? 0;
+    expect(signalLive({ pid, start: (said["start"] ?? 0) - 1 }, "KILL")).toBe("changed");
+    expect(await alive()).toEqual(["bystander"]);
+  });
+});
+
+describe.each(tierNames)("on the tier %s", (tier) => {
+  let server: PrivateServer;
+  let stage: Stage;
+  beforeAll(async () => {
+    server = await PrivateServer.start({ cgroup: tierSettings[tier] });
+  });
+  afterAll(() => server.end());
+  beforeEach(async () => {
+    stage = await Stage.set(server);
+  });
+  afterEach(() => stage.clear());
+
+  /** A job whose server and keeper were killed: only records are left of it. */
+  async function onlyRecords(): Promise<{ id: number; payload: number; keeper: number }> {
+    const { id } = await stage.play("bystander");
+    const { attempt } = await server.client.show(id);
+    const [payload, keeper] = [attempt?.pid ?? 0, attempt?.keeperPid ?? 0];
+    const seen = liveProcess(keeper);
+    await server.kill();
+    await killLive(seen);
+    await until(() => !existsSync(`/proc/${payload}`) && !existsSync(`/proc/${keeper}`));
+    return { id, payload, keeper };
+  }
+
+  test("case 13: strangers with the recorded pids of payload and keeper are left alone", async () => {
+    const { id, payload, keeper } = await onlyRecords();
+    await stranger("13-reused-pid", String(payload));
+    await stranger("13-reused-pid", String(keeper));
+    await server.start();
+    const ending = await stage.observe(id);
+    expect(ending).toMatchObject({ state: "lost", living: [] });
+    expect(await alive()).toEqual(["reused-pid", "reused-pid"]);
+    expect(await stage.bystanders.missing()).toEqual([]);
+    expect(expectedOf("13", tier)).toBe("proven");
+  });
+
+  test("case 13: a stranger's session with the recorded number, its leader gone, is left alone", async () => {
+    const { id, payload } = await onlyRecords();
+    await stranger("13-reused-pid", String(payload), "session");
+    expect(await alive()).toEqual(["reused-session"]);
+    await server.start();
+    expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+    expect(await alive()).toEqual(["reused-session"]);
+  });
+
+  test("case 14: a record of before a reboot signals nobody, though pid and start time fit", async () => {
+    const { id } = await onlyRecords();
+    const said = await stranger("bystander");
+    const { pid = 0, start = 0 } = said;
+    asOfAnotherBoot(server.stateDir, { pid, start, inode: 0 });
+    await server.start();
+    expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+    expect(await stage.receipt(id)).toMatchObject({
+      outcome: { reason: "machine_restarted" },
+      proof: { kind: "reboot" },
+    });
+    expect(await alive()).toEqual(["bystander"]);
+    expect(expectedOf("14", tier)).toBe("proven");
+  });
+});
+
+/** Rewrites the one unfinished attempt: another boot, and keeper and payload are the process given. */
+function asOfAnotherBoot(
+  stateDir: string,
+  process: { pid: number; start: number; inode: number },
+): void {
+  const database = new DatabaseSync(join(stateDir, "holdfast.db"));
+  const row = database
+    .prepare("SELECT id, claim FROM attempts WHERE ended_at_ms IS NULL")
+    .get() as { id: string; claim: string };
+  const rewritten = (text: string) =>
+    JSON.stringify({
+      ...JSON.parse(text),
+      boot_id: otherBoot,
+      keeper: process,
+      payload: { ...process, session: process.pid },
+    });
+  database
+    .prepare("UPDATE attempts SET boot_id = ?, claim = ? WHERE id = ?")
+    .run(otherBoot, rewritten(row.claim), row.id);
+  database.close();
+  const file = join(stateDir, "attempts", row.id, "keeper.json");
+  writeFileSync(file, rewritten(readFileSync(file, "utf8")));
+}
