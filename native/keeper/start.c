@@ -161,6 +161,7 @@ static void keeper_free(struct keeper *k)
     free(k->members.list);
     free(k->ended.list);
     free(k->stop.killed);
+    free(k->escaped.list);
     free(k->record.text);
     free(k);
 }
