@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasScikitLearn } from "./harness/requirements.ts";
 import { PrivateServer } from "./harness/private-server.ts";
 import { read } from "./harness/living.ts";
 
@@ -99,6 +100,25 @@ describe("server", () => {
     expect((await holdfast.run("cancel", id)).code).toBe(0);
     expect((await holdfast.show(Number(id))).state).toBe("cancelled");
   });
+
+  it.skipIf(!hasScikitLearn)(
+    "that is killed in mid-fit of a grid search leaves none of it after the cancel",
+    async () => {
+      await holdfast.up();
+      const command = holdfast.start(["run", "examples/train_sklearn.py"]);
+      const [, id = ""] = await command.says(/job (\d+) train_sklearn/);
+      await command.says(/^fit .* accuracy/m);
+      const { pid } = await holdfast.health();
+      process.kill(pid, "SIGKILL");
+      await command.says(/the server is back/);
+      expect((await holdfast.run("cancel", id)).code).toBe(0);
+      expect((await command.ended).code).toBe(130);
+      const python = holdfast
+        .jobProcesses()
+        .filter(({ command: name }) => name.startsWith("python3"));
+      expect(python).toEqual([]);
+    },
+  );
 
   it("restart keeps running jobs", async () => {
     const id = String(await holdfast.submit("sleep", "60"));

@@ -24,6 +24,7 @@ export async function* followEvents(
   const { signal } = wanted;
   const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
   let lastId = wanted.after;
+  let broken = false;
   for (;;) {
     signal?.throwIfAborted();
     try {
@@ -35,6 +36,8 @@ export async function* followEvents(
         ...(signal === undefined ? {} : { signal }),
       });
       delays.worked();
+      if (broken) wanted.onResumed?.();
+      broken = false;
       for await (const message of messages(connection.socket, answer)) {
         if (message.id !== null) lastId = Number(message.id);
         if (message.data !== null) yield JSON.parse(message.data) as JobEvent;
@@ -43,6 +46,7 @@ export async function* followEvents(
     } catch (error) {
       signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
+      broken = true;
       wanted.onBroken?.(error);
       await delays.after(error, signal);
     }

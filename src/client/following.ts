@@ -7,6 +7,8 @@ export interface Following {
   patienceMs?: number;
   /** The connection broke; it is tried again. */
   onBroken?: (error: RefusalError) => void;
+  /** The stream goes on after a break. */
+  onResumed?: () => void;
 }
 
 export const usualPatienceMs = 60_000;

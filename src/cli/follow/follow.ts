@@ -56,11 +56,12 @@ function parts(context: Context, live: LiveJob, signal: AbortSignal): Promise<vo
 
 async function watchToEnd(context: Context, live: LiveJob, signal: AbortSignal): Promise<void> {
   const outage = new Outage(context.screen, live.job.id);
-  const onBroken = (error: RefusalError) => outage.broken(error);
-  for await (const job of watchJob(context.server, live.job.id, 0, { signal, onBroken })) {
-    await outage.over();
-    await live.heard(job);
-  }
+  const watching = {
+    signal,
+    onBroken: (error: RefusalError) => outage.broken(error),
+    onResumed: () => outage.over(),
+  };
+  for await (const job of watchJob(context.server, live.job.id, 0, watching)) await live.heard(job);
 }
 
 async function copyOutput(

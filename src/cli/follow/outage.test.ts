@@ -7,12 +7,12 @@ import { Outage } from "./outage.ts";
 const gone = new RefusalError({ code: "server_not_running", details: {} });
 const full = new RefusalError({ code: "storage_full", details: { path: "/state" } });
 
-it("is told once, with why no server starts, and again for the next one", async () => {
+it("is told once, with why no server starts, and again for the next one", () => {
   const words = new MemorySink();
   const outage = new Outage(new Screen(new MemorySink(), words, {}), 42);
-  await outage.over();
+  outage.over();
   for (const error of [gone, gone, full, gone, full]) outage.broken(error);
-  await outage.over();
+  outage.over();
   outage.broken(gone);
   expect(words.text).toBe(
     [

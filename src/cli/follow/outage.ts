@@ -26,16 +26,20 @@ export class Outage {
     if (!expected.has(error.refusal.code)) this.#tellOnce(problemLines(error.refusal));
   }
 
-  async over(): Promise<void> {
+  over(): void {
     if (this.#told.size === 0) return;
     this.#told = new Set();
-    await this.#screen.say("the server is back");
+    this.#say("the server is back");
   }
 
   #tellOnce(lines: readonly string[]): void {
     const text = lines.join("\n");
     if (this.#told.has(text)) return;
     this.#told.add(text);
+    this.#say(text);
+  }
+
+  #say(text: string): void {
     // A terminal that has gone is met by whoever writes data.
     this.#screen.say(text).catch(() => undefined);
   }
