@@ -15,6 +15,8 @@ import { sweepUntilEmpty } from "./sweeping.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
+// A keeper answers in a millisecond, on a busy machine in some dozens.
+const soonMs = 500;
 // What a full disk refused; the keeper itself repeats nothing.
 const hearAgainMs = 1000;
 
@@ -62,6 +64,12 @@ export class Attendance {
 
   /** Returns when the attempt is followed, or has been settled. Nothing that fails on the way ends it. */
   async begin(): Promise<void> {
+    const timer = this.#context.clock.after(soonMs, () => this.#takesLonger.resolve());
+    await this.#untilFollowed();
+    timer.cancel();
+  }
+
+  async #untilFollowed(): Promise<void> {
     for (
       let backoffMs = firstBackoffMs;
       !this.#closed;

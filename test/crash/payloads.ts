@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { JobRequest } from "../../src/client/client.ts";
+import { fixturesFolder } from "../fixtures/witness.ts";
+
+/** What a payload ends with by itself: nothing that anybody would invent. */
+export const ownCode = 7;
+
+// One line per run, before anything else: whoever ran twice has two.
+const noteRun = 'echo "$HOLDFAST_JOB $HOLDFAST_ATTEMPT" >>"$RUNS"; exec "$@"';
+
+const fixture = (name: string) => join(fixturesFolder, name);
+
+const commands = {
+  /** Ends by itself, at once, with `ownCode`. */
+  short: [fixture("hold"), "--tree", "--ready", "leader", "/bin/sh", "-c", `exit ${ownCode}`],
+  /** Five processes, two sessions, an orphan; rests until TERM. */
+  tree: [fixture("25-ordinary-tree")],
+  /** Rests, whatever it is asked. */
+  stubborn: [fixture("02-ignores-term")],
+  /** Its main process ends with 0 and leaves a child. */
+  leaver: [fixture("10-leaves-child")],
+} satisfies Record<string, string[]>;
+
+export type PayloadName = keyof typeof commands;
+
+/** A job that notes each of its runs in `runs` and shows the witness who lives. */
+export function requestFor(
+  payload: PayloadName,
+  places: { runs: string; witnessDir: string },
+): JobRequest {
+  return {
+    command: ["/bin/sh", "-c", noteRun, "sh", ...commands[payload]],
+    name: payload,
+    cwd: "/",
+    graceMs: 150,
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      RUNS: places.runs,
+      WITNESS_DIR: places.witnessDir,
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { expect } from "vitest";
+import { ownCode } from "./payloads.ts";
+import type { CrashStage, Findings } from "./crash-stage.ts";
+
+/** One way to bring a job to a step. */
+export interface Scenario {
+  /** Settings of the server that will be hit. */
+  env?: NodeJS.ProcessEnv;
+  /** Before the server that will be hit is started: another one has run until then. */
+  before?: (stage: CrashStage) => Promise<void>;
+  /** What the client does at the server that will be hit. */
+  drive: (stage: CrashStage) => Promise<void>;
+  /** What it does at the next one, whether or not its last request was answered. */
+  after?: (stage: CrashStage) => Promise<void>;
+  /** What then has to be true. Null: the job is gone, with everything that was there of it. */
+  expected: ((findings: Findings) => void) | null;
+}
+
+const endedByItself = ({ state, outcome, runs, receipt }: Findings) => {
+  expect({ state, code: outcome?.code, runs }).toEqual({ state: "failed", code: ownCode, runs: 1 });
+  expect(receipt.proof).toMatchObject({ kind: "keeper", echild: true });
+};
+
+const cancelled = ({ state, outcome, runs, receipt }: Findings) => {
+  expect(state).toBe("cancelled");
+  expect(outcome?.reason).toBe("cancel");
+  // The wish can come before the launch is made again.
+  if (receipt.proof.kind === "never started") return expect(runs).toBe(0);
+  expect(runs).toBe(1);
+  expect(receipt.ended.term + receipt.ended.kill).toBeGreaterThan(0);
+};
+
+/** It may be recorded already, also by a server that did not live to say so. */
+const cancel = (stage: CrashStage) => stage.steer("cancel");
+
+export const scenarios = {
+  run: { drive: (stage) => stage.submit("short"), expected: endedByItself },
+  cancel: {
+    drive: async (stage) => {
+      await stage.submit("tree");
+      await stage.ready();
+      await cancel(stage);
+    },
+    after: cancel,
+    expected: cancelled,
+  },
+  hold: {
+    drive: async (stage) => {
+      await stage.submit("short", { held: true });
+      await stage.steer("hold");
+    },
+    after: (stage) => stage.steer("release"),
+    expected: endedByItself,
+  },
+  release: {
+    drive: async (stage) => {
+      await stage.submit("short", { held: true });
+      await stage.steer("release");
+    },
+    after: (stage) => stage.steer("release"),
+    expected: endedByItself,
+  },
+  pause: {
+    drive: async (stage) => {
+      await stage.submit("tree");
+      await stage.ready();
+      await stage.steer("pause");
+      await stage.steer("resume");
+    },
+    after: cancel,
+    expected: cancelled,
+  },
+  leftovers: {
+    drive: (stage) => stage.submit("leaver"),
+    expected: ({ state, outcome, runs, receipt }) => {
+      expect({ state, runs }).toEqual({ state: "succeeded", runs: 1 });
+      expect(outcome).toMatchObject({ code: 0, reason: "exited", leftovers: 1 });
+      expect(receipt.proof.kind).toBe("keeper");
+    },
+  },
+  keeperKilled: {
+    drive: async (stage) => {
+      await stage.submit("tree");
+      await stage.ready();
+      await stage.killKeeper();
+    },
+    expected: ({ state, outcome, runs, receipt }) => {
+      expect({ state, code: outcome?.code, runs }).toEqual({ state: "lost", code: null, runs: 1 });
+      expect(receipt.proof).toMatchObject({ kind: "sweep", populated: 0 });
+    },
+  },
+  /** The program that starts keepers ends at once: nobody knows whether something was started. */
+  noAnswer: {
+    env: { HOLDFAST_KEEPER: "/bin/false" },
+    drive: (stage) => stage.submit("short"),
+    expected: endedByItself,
+  },
+  /** A server that finds a running job again is hit while it does. */
+  restart: {
+    before: async (stage) => {
+      await stage.submit("tree");
+      await stage.ready();
+    },
+    drive: async () => undefined,
+    after: cancel,
+    expected: cancelled,
+  },
+  /** The same, with a job that ended while no server was there. */
+  endedMeanwhile: {
+    before: async (stage) => {
+      await stage.submit("tree");
+      await stage.ready();
+      await stage.server.kill();
+      await stage.endPayload();
+    },
+    drive: async () => undefined,
+    expected: ({ state, outcome, runs }) => {
+      expect({ state, runs }).toEqual({ state: "failed", runs: 1 });
+      expect(outcome).toMatchObject({ code: null, signal: 9, reason: "exited" });
+    },
+  },
+  remove: {
+    drive: async (stage) => {
+      await stage.submit("short");
+      await stage.ended();
+      await stage.steer("remove");
+    },
+    after: (stage) => stage.steer("remove"),
+    expected: null,
+  },
+} satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof scenarios;
+
+const none = new Map<string, string>([
+  ["contained", "only where the kernel refuses a limit that it was expected to take"],
+]);
+
+/** Which scenarios lead past a failpoint; null for one that none can reach here. */
+export function scenariosFor(point: string): ScenarioName[] | null {
+  const step = point.replace(/\.(before|inside|after)$/, "");
+  return none.has(step) ? null : (reaching[step] ?? reaching[point] ?? []);
+}
+
+const reaching: Record<string, ScenarioName[]> = {
+  submit: ["run"],
+  cancel: ["cancel"],
+  hold: ["hold"],
+  release: ["release"],
+  starting: ["run"],
+  running: ["run", "cancel"],
+  paused: ["pause"],
+  resumed: ["pause"],
+  stopping: ["leftovers"],
+  sweeping: ["keeperKilled"],
+  end: ["run", "cancel", "keeperKilled", "endedMeanwhile"],
+  unlaunched: ["noAnswer"],
+  remove: ["remove"],
+  "engine.prepare": ["run"],
+  "engine.flush": ["run"],
+  "engine.contain": ["run"],
+  "engine.launch": ["run", "cancel"],
+  "engine.attach": ["run", "restart"],
+  "engine.inspect": ["noAnswer", "endedMeanwhile"],
+  "engine.readClaim": ["run"],
+  "engine.void": ["noAnswer"],
+  "engine.sweep": ["keeperKilled"],
+  "engine.releaseGroup": ["keeperKilled"],
+  "engine.discard": ["remove", "noAnswer"],
+  "folder.made": ["run"],
+  "group.made": ["run"],
+  "claim.aside": ["noAnswer"],
+  "claim.linked": ["noAnswer"],
+};

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CrashStage } from "./crash-stage.ts";
+import { serverPoints } from "./points.ts";
+import { scenarios, scenariosFor, type Scenario, type ScenarioName } from "./scenarios.ts";
+
+/**
+ * The server dies at each of its failpoints, in each situation that leads past it. The next one
+ * finds everything again: the job ran once, its state and exit code are what really happened, and
+ * nothing is left. HOLDFAST_CRASH=all goes through every situation, otherwise the first of each.
+ */
+const everything = process.env["HOLDFAST_CRASH"] === "all";
+
+const cases = serverPoints().flatMap((point) => {
+  const names = scenariosFor(point) ?? [];
+  return (everything ? names : names.slice(0, 1)).map((name) => ({ point, name }));
+});
+
+describe("a server that is killed at", () => {
+  let stage: CrashStage;
+  beforeEach(async () => {
+    stage = await CrashStage.set();
+  });
+  afterEach(() => stage.clear());
+
+  test.each(cases)("$point ($name)", async ({ point, name }) => {
+    const scenario: Scenario = scenarios[name satisfies ScenarioName];
+    await hit(stage, scenario, `${point}=kill`);
+    await stage.server.start();
+    await stage.recovered();
+    await stage.submitAgain();
+    await scenario.after?.(stage);
+    await check(stage, scenario);
+  });
+});
+
+/** Runs until the server has died at its failpoint. */
+async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): Promise<void> {
+  const { server } = stage;
+  if (scenario.before !== undefined) {
+    await server.start();
+    await scenario.before(stage);
+    await server.kill();
+  }
+  const alive = await server
+    .start({ ...scenario.env, HOLDFAST_FAILPOINTS: failpoints })
+    .then(() => true)
+    .catch((error: unknown) => {
+      // It may have died before it could say that it is ready.
+      if (scenario.before === undefined) throw error;
+      return false;
+    });
+  if (alive) await scenario.drive(stage);
+  expect(await server.untilDead(), stage.story()).toBe("SIGKILL");
+}
+
+async function check(stage: CrashStage, { expected }: Scenario): Promise<void> {
+  if (expected === null) {
+    await expect(stage.server.client.show(stage.id)).rejects.toThrow("no such job");
+    expect(stage.leavings()).toEqual([]);
+    return;
+  }
+  expected(await stage.findings());
+  await stage.server.client.remove(stage.id);
+  expect(stage.leavings()).toEqual([]);
+}
