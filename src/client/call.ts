@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { answeredRefusal } from "./answered-refusal.ts";
-import { connectionRefusal, readText, send, type Connection } from "./http.ts";
+import { exchange } from "./exchange.ts";
+import { connectionRefusal, readText, send, type Connection, type HttpRequest } from "./http.ts";
 import { routes, type Input, type Operation, type Output } from "./operations.ts";
 
 export interface Answer<O extends Operation> {
@@ -14,9 +15,9 @@ export async function call<O extends Operation>(
   operation: O,
   input: Input<O>,
 ): Promise<Answer<O>> {
-  const answer = await open(connection, operation, input);
-  const text = await readText(connection.socket, answer);
-  return { status: answer.statusCode ?? 0, value: parsed(connection, text) as Output<O> };
+  const { status, text } = await exchange(connection, requestFor(operation, input));
+  if (!isGood(status)) throw answeredRefusal(status, text);
+  return { status, value: parsed(connection, text) as Output<O> };
 }
 
 /** Undefined for an empty body. Throws server_unreachable where something else than JSON came. */
@@ -35,8 +36,19 @@ export async function open<O extends Operation>(
   operation: O,
   input: Input<O>,
 ): Promise<IncomingMessage> {
+  const answer = await send(connection, requestFor(operation, input));
+  const status = answer.statusCode ?? 0;
+  if (isGood(status)) return answer;
+  throw answeredRefusal(status, await readText(connection.socket, answer));
+}
+
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function requestFor<O extends Operation>(operation: O, input: Input<O>): HttpRequest {
   const [method, template] = routes[operation];
-  const answer = await send(connection, {
+  return {
     method,
     path: filled(template, input.path ?? {}) + query(input.query ?? {}),
     headers: {
@@ -45,10 +57,7 @@ export async function open<O extends Operation>(
     },
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
     signal: input.signal,
-  });
-  const status = answer.statusCode ?? 0;
-  if (status >= 200 && status < 300) return answer;
-  throw answeredRefusal(status, await readText(connection.socket, answer));
+  };
 }
 
 function filled(template: string, parameters: object): string {
