@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from attempt import DEADLINE_S, eventually, keeper_command, keeper_environment, stat_of
+from attempt import DEADLINE_S, UNDER, eventually, keeper_command, keeper_environment, stat_of
 from case import IS_ROOT, KeeperCase
 
 NOBODY = 65534
@@ -26,6 +26,7 @@ def identify(pid):
     return keeper("identify", str(pid)).stdout.split()
 
 
+@unittest.skipIf(UNDER == "valgrind", "valgrind does not know pidfd_open")
 class Sleeper(KeeperCase):
     def setUp(self):
         super().setUp()
@@ -153,6 +154,7 @@ print("ok", same_start)
 """
 
 
+@unittest.skipIf(UNDER == "valgrind", "valgrind does not know pidfd_open")
 @unittest.skipUnless(IS_ROOT, "needs root for a pid namespace and ns_last_pid")
 class ReusedPid(KeeperCase):
     def test_the_successor_is_not_signalled(self):
