@@ -1,8 +1,6 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { JobRequest, Receipt } from "../../src/client/client.ts";
-import { removeGroup } from "../../src/containment/cgroup.ts";
 import { untilLines } from "./observation.ts";
+import { removeGroups } from "./own-groups.ts";
 import type { Stage } from "./stage.ts";
 
 /** A case that a fixture alone makes: it runs as a job and is cancelled, or ends by itself. */
@@ -140,9 +138,3 @@ export const cases: FixtureCase[] = [
     receipt: cancelled,
   },
 ];
-
-/** Without a group of its own the job made its groups in the root one; nobody else's begin so. */
-function removeGroups(prefix: string): void {
-  const root = "/sys/fs/cgroup/unified";
-  for (const name of readdirSync(root)) if (name.startsWith(prefix)) removeGroup(join(root, name));
-}
