@@ -35,6 +35,7 @@ export async function* readOutput(
   const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
   let next: number | null = null;
   let left = wanted.limit || null;
+  let broken = false;
   for (;;) {
     signal?.throwIfAborted();
     try {
@@ -44,6 +45,8 @@ export async function* readOutput(
         ...(signal === undefined ? {} : { signal }),
       });
       delays.worked();
+      if (broken) wanted.onResumed?.();
+      broken = false;
       next = Number(answer.headers["holdfast-offset"]);
       for await (const bytes of chunks(connection.socket, answer)) {
         const offset: number = next;
@@ -57,6 +60,7 @@ export async function* readOutput(
       signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
       if (left === 0) return;
+      broken = true;
       wanted.onBroken?.(error);
       await delays.after(error, signal);
     }

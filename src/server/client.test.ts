@@ -78,17 +78,20 @@ describe("output", () => {
 
   it("is followed over a restart of the server, no byte lost or doubled", async () => {
     const { id, path } = await server.runningJob("before;");
-    const broken: string[] = [];
+    const told: string[] = [];
     const chunks = readOutput(server.connection, id, {
       follow: true,
-      onBroken: ({ refusal }) => broken.push(refusal.code),
+      onBroken: ({ refusal }) => told.push(refusal.code),
+      onResumed: () => told.push("resumed"),
     });
     expect((await chunks.next()).value?.bytes.toString()).toBe("before;");
     await server.close();
     appendFileSync(path, "meanwhile;");
     await server.restart();
     expect((await chunks.next()).value).toEqual({ offset: 7, bytes: Buffer.from("meanwhile;") });
-    expect(broken).toContain("server_unreachable");
+    expect(told).toContain("server_unreachable");
+    expect(told.filter((word) => word === "resumed")).toHaveLength(1);
+    expect(told.at(-1)).toBe("resumed");
     server.supervisor.move(id, "succeeded");
     expect((await chunks.next()).done).toBe(true);
   });
@@ -120,7 +123,11 @@ describe("output", () => {
 describe("events", () => {
   it("are followed over a restart of the server, none lost or doubled", async () => {
     await client.submit(request);
-    const events = followEvents(server.connection);
+    let resumed = 0;
+    const onResumed = () => {
+      resumed += 1;
+    };
+    const events = followEvents(server.connection, { onResumed });
     const first = events.next(); // from now on: the submission is not among them
     const counted = server.supervisor.listeners;
     const { eventually } = await import("../system/eventually.ts");
@@ -133,6 +140,7 @@ describe("events", () => {
     server.supervisor.emit(1, "adopted");
     expect((await events.next()).value).toMatchObject({ seq: 3 });
     expect((await events.next()).value).toMatchObject({ seq: 4 });
+    expect(resumed).toBe(1);
     await events.return(undefined as never);
   });
 
