@@ -89,7 +89,7 @@ describe("a main process that was killed", () => {
   it("went with its group where memory.max ends all of it and logs one", () => {
     const exit = ended({ signal: 9, kills: 2, logged: [900] }, [{ pid: 900, signal: 9 }]);
     expect(ranOutOfMemory(exit, byVersion2)).toBe(true);
-    expect(outOfMemoryWords(exit, byVersion2)).toContain("python3 (pid 900) and 1 more");
+    expect(outOfMemoryWords(exit, byVersion2)).toContain("killed python3 (pid 900) for memory");
   });
 });
 
@@ -103,6 +103,11 @@ describe("a main process whose child the kernel killed", () => {
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
     expect(outOfMemoryWords(exit, byVersion1)).toContain("killed python3 (pid 900)");
   });
+});
+
+it("names three of many", () => {
+  const exit = ended({ signal: 9, kills: 6, logged: [901, 902, 903, 904, 812] });
+  expect(outOfMemoryWords(exit, byVersion2)).toContain("python3 (pid 903) and 2 more for memory");
 });
 
 it("the first reason to stop stays", () => {

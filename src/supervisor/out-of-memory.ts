@@ -32,14 +32,12 @@ export function ranOutOfMemory(exit: ExitRecord, limits: readonly AppliedLimit[]
 
 /** `the kernel killed python3 (pid 812) for memory: limit 64MiB, peak 64MiB` */
 export function outOfMemoryWords(exit: ExitRecord, limits: readonly AppliedLimit[]): string | null {
-  const count = kills(exit);
-  if (count === 0) return null;
-  const named = victimsOf(exit).map(({ pid, command }) => `${command} (pid ${pid})`);
-  const who =
-    named.length === 0
-      ? `${count} of its processes`
-      : named.slice(0, 3).join(", ") +
-        (count > named.length ? ` and ${count - named.length} more` : "");
+  if (kills(exit) === 0) return null;
+  const victims = victimsOf(exit);
+  const named = victims.slice(0, 3).map(({ pid, command }) => `${command} (pid ${pid})`);
+  // Not by the counter: where the whole group is killed the kernel counts its first victim twice.
+  const others = victims.length > named.length ? ` and ${victims.length - named.length} more` : "";
+  const who = named.length === 0 ? "some of its processes" : `${named.join(", ")}${others}`;
   const limit = limits.find(({ what }) => what === "memory");
   const bound =
     typeof limit?.wanted === "number"
