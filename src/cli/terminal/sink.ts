@@ -17,11 +17,15 @@ export interface Sink {
   write(data: string | Uint8Array): Promise<void>;
 }
 
+/** A full disk behind a redirection is told; a pipe or a terminal that has gone is no error of ours. */
+function meaningOf(error: NodeJS.ErrnoException): Error {
+  return error.code === "EPIPE" || error.code === "EIO" ? new BrokenPipe() : error;
+}
+
 export function streamSink(stream: NodeJS.WriteStream): Sink {
   let broken: Error | null = null;
-  // A full disk behind a redirection is told; a reader that left is not an error of ours.
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    broken = error.code === "EPIPE" ? new BrokenPipe() : error;
+    broken = meaningOf(error);
   });
   return {
     isTerminal: stream.isTTY,
@@ -32,7 +36,7 @@ export function streamSink(stream: NodeJS.WriteStream): Sink {
       return new Promise((resolve, reject) => {
         stream.write(data, (error?: NodeJS.ErrnoException | null) => {
           if (error === null || error === undefined) resolve();
-          else reject(error.code === "EPIPE" ? new BrokenPipe() : error);
+          else reject(meaningOf(error));
         });
       });
     },
