@@ -347,6 +347,16 @@ export interface components {
             total: number;
             left: number;
             survivors: components["schemas"]["Survivor"][];
+            /** @description KILL was sent long ago and the kernel has not ended them: nobody else can */
+            stuck: boolean;
+            /** @description the container that is not proven gone yet */
+            container: {
+                /** @enum {string} */
+                runtime: "apptainer" | "singularity" | "podman" | "docker";
+                name: string;
+                id: string | null;
+                words: string;
+            } | null;
         };
         Survivor: {
             pid: number;
@@ -356,6 +366,8 @@ export interface components {
             waitChannel: string | null;
             /** @description the kernel refused the signal */
             denied: boolean;
+            /** @description where it hangs in the kernel, innermost first; only when stuck */
+            stack: string[] | null;
         };
         Outcome: {
             code: number | null;
@@ -401,6 +413,8 @@ export interface components {
             leaseMs: number | null;
             /** @enum {string} */
             leftovers: "stop" | "wait";
+            /** @enum {string} */
+            escaped: "report" | "stop";
             stopSignal: string;
             /** @enum {string} */
             stopScope: "all" | "main";
@@ -410,6 +424,14 @@ export interface components {
             gpus: number;
             priority: number;
             held: boolean;
+            container: {
+                /** @enum {string} */
+                runtime: "apptainer" | "singularity" | "podman" | "docker";
+                image: string;
+                args: string[];
+                binds: string[];
+                env: string[];
+            } | null;
             limits: components["schemas"]["ResourceLimits"];
             strictLimits: boolean;
             cpus: string | null;
@@ -468,6 +490,11 @@ export interface components {
              */
             leftovers?: "stop" | "wait";
             /**
+             * @default report
+             * @enum {string}
+             */
+            escaped?: "report" | "stop";
+            /**
              * @default TERM
              * @enum {string}
              */
@@ -489,6 +516,7 @@ export interface components {
             priority?: number;
             /** @default false */
             held?: boolean;
+            container?: components["schemas"]["ContainerRequest"];
             limits?: components["schemas"]["LimitsRequest"];
             /**
              * @description refuse the job when a limit cannot be applied at all
@@ -511,6 +539,21 @@ export interface components {
                 cpu?: string;
             };
         };
+        /** @default null */
+        ContainerRequest: {
+            /** @enum {string} */
+            runtime: "apptainer" | "singularity" | "podman" | "docker";
+            image: string;
+            /** @default [] */
+            args?: string[];
+            /** @default [] */
+            binds?: string[];
+            /**
+             * @description names of variables of `env` that podman and docker hand in
+             * @default []
+             */
+            env?: string[];
+        } | null;
         /** @default {} */
         LimitsRequest: {
             /** @default null */
@@ -566,6 +609,12 @@ export interface components {
                 term: number;
                 kill: number;
             };
+            /** @description null: the machine was not, or could not be, searched */
+            escaped: components["schemas"]["Escapee"][] | null;
+            escapedOmitted: number;
+            container: components["schemas"]["ContainerReceipt"];
+            /** @description what appeared in /dev/shm meanwhile and may be the job's */
+            sharedMemory: components["schemas"]["SharedMemoryFile"][];
             cpuUserUs: number | null;
             cpuSystemUs: number | null;
             maxRssBytes: number | null;
@@ -603,6 +652,38 @@ export interface components {
             code: number | null;
             signal: number | null;
             atMs: number | null;
+        };
+        /** @description Carried the attempt's cookie when nothing of it lived any more. No part of the proof */
+        Escapee: {
+            pid: number;
+            ppid: number;
+            command: string;
+            /** @description the cgroup, or its unit or container, that it lives in */
+            owner: string;
+            /**
+             * @description left alone, not to be signalled, or stopped by the first signal or KILL
+             * @enum {string}
+             */
+            end: "left" | "denied" | "term" | "kill";
+            /** @description what would stop it */
+            hint: string | null;
+        };
+        ContainerReceipt: {
+            /** @enum {string} */
+            runtime: "apptainer" | "singularity" | "podman" | "docker";
+            image: string;
+            name: string;
+            id: string | null;
+            /** @description what proved that nothing of it lives */
+            gone: string;
+            /** @description it outlived its client and had to be removed */
+            stopped: boolean;
+        } | null;
+        SharedMemoryFile: {
+            path: string;
+            bytes: number;
+            removed: boolean;
+            why: string;
         };
         Pressure: {
             cpu: {

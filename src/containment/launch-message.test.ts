@@ -11,6 +11,7 @@ const spec = {
   limitMs: null,
   leaseMs: 1000,
   leftovers: "wait",
+  escaped: "stop",
   stopSignal: "USR1",
   stopScope: "main",
   nice: null,

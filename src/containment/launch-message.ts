@@ -40,6 +40,7 @@ export function launchMessage(order: LaunchOrder): Buffer {
   if (spec.nice !== null) lines.push(["nice", spec.nice]);
   for (const [name, limits] of Object.entries(spec.rlimits))
     lines.push(["rlimit", `${name}=${limits}`]);
+  if (spec.escaped === "stop") lines.push(["escaped", "stop"]);
   for (const argument of spec.command) lines.push(["arg", argument]);
   for (const [name, value] of Object.entries(order.env)) lines.push(["env", `${name}=${value}`]);
   lines.push(["end", ""]);

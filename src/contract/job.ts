@@ -1,5 +1,6 @@
 // From here and not from "zod": importing it gives every schema the method by which it gets its name in the API document.
 import { z } from "@hono/zod-openapi";
+import { containerRuntimes } from "../job/container.ts";
 import { reasonNames } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { states } from "../job/states.ts";
@@ -22,6 +23,31 @@ export const signalNumbers: Record<string, number> = {
   TERM: 15,
 };
 
+const containerRequest = z
+  .strictObject({
+    runtime: z.enum(containerRuntimes),
+    image: word
+      .min(1)
+      .max(4096)
+      .refine((image) => !image.startsWith("-"), "an image does not begin with -"),
+    args: z.array(word.min(1)).max(256).default([]),
+    binds: z
+      .array(
+        word.regex(
+          /^\/[^:]*(:\/[^:]*(:(ro|rw))?)?$/,
+          "use /HOST, /HOST:/INSIDE or /HOST:/INSIDE:ro",
+        ),
+      )
+      .max(64)
+      .default([]),
+    env: z
+      .array(word.min(1).refine((name) => !name.includes("="), "a name has no ="))
+      .max(1024)
+      .default([])
+      .meta({ description: "names of variables of `env` that podman and docker hand in" }),
+  })
+  .meta({ id: "ContainerRequest" });
+
 /** `POST /jobs`: what a person asks for; whatever is left out comes from the configuration. */
 export const jobRequest = z
   .strictObject({
@@ -42,6 +68,7 @@ export const jobRequest = z
     graceMs: durationMs.optional(),
     leaseMs: durationMs.min(1000).nullable().optional(),
     leftovers: z.enum(["stop", "wait"]).default("stop"),
+    escaped: z.enum(["report", "stop"]).default("report"),
     stopSignal: z.enum(["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"]).default("TERM"),
     stopScope: z.enum(["all", "main"]).default("all"),
     output: z.enum(["joined", "split"]).default("joined"),
@@ -49,6 +76,7 @@ export const jobRequest = z
     gpus: z.int().min(0).max(1024).default(0),
     priority: z.int().min(-1000).max(1000).default(0),
     held: z.boolean().default(false),
+    container: containerRequest.nullable().default(null),
     limits: limitsRequest.prefault({}),
     strictLimits: z
       .boolean()
@@ -85,6 +113,7 @@ export const publicSpec = z
     graceMs: z.int(),
     leaseMs: z.int().nullable(),
     leftovers: z.enum(["stop", "wait"]),
+    escaped: z.enum(["report", "stop"]),
     stopSignal: z.string(),
     stopScope: z.enum(["all", "main"]),
     output: z.enum(["joined", "split"]),
@@ -92,6 +121,15 @@ export const publicSpec = z
     gpus: z.int(),
     priority: z.int(),
     held: z.boolean(),
+    container: z
+      .object({
+        runtime: z.enum(containerRuntimes),
+        image: z.string(),
+        args: z.array(z.string()),
+        binds: z.array(z.string()),
+        env: z.array(z.string()),
+      })
+      .nullable(),
     limits: resourceLimits,
     strictLimits: z.boolean(),
     cpus: z.string().nullable(),
@@ -117,6 +155,10 @@ export const survivor = z
     state: z.string().meta({ description: "kernel state: R, S, D, T, Z …" }),
     waitChannel: z.string().nullable(),
     denied: z.boolean().meta({ description: "the kernel refused the signal" }),
+    stack: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: "where it hangs in the kernel, innermost first; only when stuck" }),
   })
   .meta({ id: "Survivor" });
 export type Survivor = z.infer<typeof survivor>;
@@ -130,6 +172,18 @@ export const stopping = z
     total: z.int(),
     left: z.int(),
     survivors: z.array(survivor),
+    stuck: z.boolean().meta({
+      description: "KILL was sent long ago and the kernel has not ended them: nobody else can",
+    }),
+    container: z
+      .object({
+        runtime: z.enum(containerRuntimes),
+        name: z.string(),
+        id: z.string().nullable(),
+        words: z.string(),
+      })
+      .nullable()
+      .meta({ description: "the container that is not proven gone yet" }),
   })
   .meta({ id: "Stopping" });
 export type Stopping = z.infer<typeof stopping>;

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { containerRuntimes } from "../job/container.ts";
 import { states } from "../job/states.ts";
 import { outcomeView, tier } from "./job.ts";
 import { appliedLimit, pressure } from "./limits.ts";
@@ -15,6 +16,45 @@ export const seenProcess = z
     atMs: z.int().nullable(),
   })
   .meta({ id: "SeenProcess" });
+
+export const escapee = z
+  .object({
+    pid: z.int(),
+    ppid: z.int(),
+    command: z.string(),
+    owner: z
+      .string()
+      .meta({ description: "the cgroup, or its unit or container, that it lives in" }),
+    end: z.enum(["left", "denied", "term", "kill"]).meta({
+      description: "left alone, not to be signalled, or stopped by the first signal or KILL",
+    }),
+    hint: z.string().nullable().meta({ description: "what would stop it" }),
+  })
+  .meta({
+    id: "Escapee",
+    description:
+      "Carried the attempt's cookie when nothing of it lived any more. No part of the proof",
+  });
+
+export const containerReceipt = z
+  .object({
+    runtime: z.enum(containerRuntimes),
+    image: z.string(),
+    name: z.string(),
+    id: z.string().nullable(),
+    gone: z.string().meta({ description: "what proved that nothing of it lives" }),
+    stopped: z.boolean().meta({ description: "it outlived its client and had to be removed" }),
+  })
+  .meta({ id: "ContainerReceipt" });
+
+export const sharedMemoryFile = z
+  .object({
+    path: z.string(),
+    bytes: z.int(),
+    removed: z.boolean(),
+    why: z.string(),
+  })
+  .meta({ id: "SharedMemoryFile" });
 
 /** What an ended attempt leaves for people to check. Whatever could not be proven is in `unproven`, with why. */
 export const receipt = z
@@ -36,6 +76,15 @@ export const receipt = z
     processes: z.array(seenProcess),
     processesOmitted: z.int(),
     ended: z.object({ self: z.int(), term: z.int(), kill: z.int() }),
+    escaped: z
+      .array(escapee)
+      .nullable()
+      .meta({ description: "null: the machine was not, or could not be, searched" }),
+    escapedOmitted: z.int(),
+    container: containerReceipt.nullable(),
+    sharedMemory: z
+      .array(sharedMemoryFile)
+      .meta({ description: "what appeared in /dev/shm meanwhile and may be the job's" }),
     cpuUserUs: z.int().nullable(),
     cpuSystemUs: z.int().nullable(),
     maxRssBytes: z.int().nullable(),

@@ -1,3 +1,4 @@
+import type { ContainerSpec } from "./container.ts";
 import type { ResourceLimits } from "./limits.ts";
 
 /** What a person asks for. Fixed at submission. */
@@ -18,6 +19,8 @@ export interface JobSpec {
   leaseMs: number | null;
   /** What to do with processes that outlive the main process. */
   leftovers: "stop" | "wait";
+  /** What to do with processes that carry the attempt's cookie and are none of its own. */
+  escaped: "report" | "stop";
   stopSignal: string;
   /** Who gets the first signal: every process, or the main process alone. */
   stopScope: "all" | "main";
@@ -30,6 +33,8 @@ export interface JobSpec {
   priority: number;
   /** Wait for `release` before starting. */
   held: boolean;
+  /** Null: the command runs on the machine itself. */
+  container: ContainerSpec | null;
   limits: ResourceLimits;
   /** Refused, or failed at its launch, when one of its limits cannot be applied at all. */
   strictLimits: boolean;

@@ -23,6 +23,8 @@ const spec: JobSpec = {
   graceMs: 10_000,
   leaseMs: null,
   leftovers: "stop",
+  escaped: "report",
+  container: null,
   stopSignal: "TERM",
   stopScope: "all",
   output: "joined",
@@ -183,6 +185,8 @@ describe("a database of before there were limits", () => {
       cpus: "0",
       limits: unlimited,
       strictLimits: false,
+      escaped: "report",
+      container: null,
     });
     expect(migrated.attempts.receipt("a")).toEqual({
       jobId: 1,
@@ -192,6 +196,10 @@ describe("a database of before there were limits", () => {
       cpuThrottledPeriods: null,
       pressure: null,
       limits: [],
+      escaped: null,
+      escapedOmitted: 0,
+      container: null,
+      sharedMemory: [],
     });
     expect(migrated.attempts.receipt("b")).toBeNull();
     expect(migrated.attempts.get("b")).toMatchObject({ cgroupAlso: [], limits: [] });

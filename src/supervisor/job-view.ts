@@ -54,6 +54,8 @@ function asked(row: JobRow): Job["stopping"] {
     total: 0,
     left: 0,
     survivors: [],
+    stuck: false,
+    container: null,
   };
 }
 

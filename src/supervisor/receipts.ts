@@ -3,6 +3,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { State } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
+import { escapeesOf } from "./escapees.ts";
 import { victimsOf } from "./out-of-memory.ts";
 import { limitsOf, pressureOf } from "./receipt-limits.ts";
 import type { SweepResult } from "./sweeping.ts";
@@ -31,6 +32,10 @@ export function receiptOfExit(
     })),
     processesOmitted: exit.processes_omitted,
     ended: exit.ended,
+    escaped: escapeesOf(exit),
+    escapedOmitted: exit.escaped_omitted ?? 0,
+    container: null,
+    sharedMemory: [],
     cpuUserUs: exit.cpu_user_us,
     cpuSystemUs: exit.cpu_system_us,
     maxRssBytes: exit.max_rss_bytes,
@@ -124,6 +129,10 @@ export function receiptWithoutExecution(job: JobRow, outcome: Outcome): Receipt 
 }
 
 const unknownUsage = {
+  escaped: null,
+  escapedOmitted: 0,
+  container: null,
+  sharedMemory: [],
   cpuUserUs: null,
   cpuSystemUs: null,
   maxRssBytes: null,

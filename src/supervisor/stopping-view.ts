@@ -18,6 +18,9 @@ export function stoppingOf(status: KeeperStatus, ageMs: number): Stopping | null
       state,
       waitChannel: wchan,
       denied,
+      stack: null,
     })),
+    stuck: false,
+    container: null,
   };
 }

@@ -83,6 +83,9 @@ function viewOf({ left }: Sweep, total: number, stopAgeMs: number): Stopping {
       state,
       waitChannel: waitChannelOf(identity.pid),
       denied: false,
+      stack: null,
     })),
+    stuck: false,
+    container: null,
   };
 }

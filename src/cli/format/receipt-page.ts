@@ -22,6 +22,7 @@ export function receiptPage(receipt: Receipt, width: number | null, style: Style
     ...fields(receiptFacts(receipt)).map((line) => `  ${line}`),
     ...phases(receipt),
     ...processes(receipt, width, style),
+    ...escaped(receipt, style),
     ...unproven(receipt, style),
   ];
 }
@@ -61,6 +62,24 @@ function processes(receipt: Receipt, width: number | null, style: Style): string
       ? []
       : [`${indent}and ${receipt.processesOmitted} more, not listed`];
   return ["  processes", ...lines.map((line) => indent + line), ...omitted];
+}
+
+const escapeWords = {
+  left: "left alone",
+  denied: "may not be signalled",
+  term: "stopped by the first signal",
+  kill: "stopped by KILL",
+} as const satisfies Record<NonNullable<Receipt["escaped"]>[number]["end"], string>;
+
+/** Who carried the job's cookie and was none of its processes: shown, and no part of the proof. */
+function escaped({ escaped: found, escapedOmitted }: Receipt, style: Style): string[] {
+  if (found === null || found.length === 0) return [];
+  const lines = found.map(({ pid, command, owner, end, hint }) => {
+    const stops = hint === null ? "" : `; to stop it: ${printable(hint)}`;
+    return `    ${printable(command)} ${pid} in ${printable(owner)}: ${escapeWords[end]}${stops}`;
+  });
+  const omitted = escapedOmitted === 0 ? [] : [`    and ${escapedOmitted} more, not listed`];
+  return [style.yellow("  escaped, no part of the proof"), ...lines, ...omitted];
 }
 
 function unproven({ unproven: gaps }: Receipt, style: Style): string[] {

@@ -55,6 +55,12 @@ export const submissionOptions: readonly OptionDefinition[] = [
     completes: ["stop", "wait"],
   },
   {
+    long: "--escaped",
+    value: "POLICY",
+    summary: "Processes that others run for it (systemd-run, at): report them, or stop them",
+    completes: ["report", "stop"],
+  },
+  {
     long: "--with-server",
     summary: "Stop it when no server has been there for 30 s",
   },

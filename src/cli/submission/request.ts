@@ -29,6 +29,7 @@ export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string)
     ...defined("graceMs", durationValue(args, "--grace")),
     ...(args.has("--with-server") ? { leaseMs } : {}),
     ...defined("leftovers", choiceValue(args, "--leftovers", ["stop", "wait"] as const)),
+    ...defined("escaped", choiceValue(args, "--escaped", ["report", "stop"] as const)),
     ...defined("stopSignal", choiceValue(args, "--stop-signal", stopSignals)),
     ...defined("stopScope", choiceValue(args, "--stop-scope", ["all", "main"] as const)),
     ...(args.has("--split-output") ? { output: "split" as const } : {}),

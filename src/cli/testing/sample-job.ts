@@ -37,6 +37,8 @@ const sampleSpec: Job["spec"] = {
   graceMs: 30_000,
   leaseMs: null,
   leftovers: "stop",
+  escaped: "report",
+  container: null,
   stopSignal: "TERM",
   stopScope: "all",
   output: "joined",
@@ -70,7 +72,7 @@ export function endedJob(
 }
 
 export function stoppingJob(changes: Partial<NonNullable<Job["stopping"]>> = {}): Job {
-  const survivor = { state: "S", waitChannel: null, denied: false };
+  const survivor = { state: "S", waitChannel: null, denied: false, stack: null };
   return sampleJob({
     state: "stopping",
     reason: "cancel",
@@ -85,6 +87,8 @@ export function stoppingJob(changes: Partial<NonNullable<Job["stopping"]>> = {})
         { ...survivor, pid: 813, command: "python3" },
         { ...survivor, pid: 820, command: "loader" },
       ],
+      stuck: false,
+      container: null,
       ...changes,
     },
   });

@@ -1,0 +1,6 @@
+-- Containers, who escaped, and shared memory.
+UPDATE jobs SET spec = json_insert(spec, '$.escaped', 'report', '$.container', NULL);
+
+UPDATE attempts SET receipt = json_insert(receipt,
+  '$.escaped', NULL, '$.escapedOmitted', 0, '$.container', NULL, '$.sharedMemory', json('[]'))
+  WHERE receipt IS NOT NULL;
