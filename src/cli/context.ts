@@ -31,6 +31,18 @@ export interface ServerProcess {
   isAlive(pid: number): boolean;
 }
 
+/** What `holdfast service` needs of the machine that it sets up. */
+export interface Host {
+  /** Absolute path of the program `holdfast` of this clone. */
+  readonly launcher: string;
+  userName(): string;
+  /** Runs a program to its end. Rejects only if it cannot be started. */
+  run(
+    program: string,
+    args: readonly string[],
+  ): Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
 export type Interrupt = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** Everything that a command may use. */
@@ -47,6 +59,7 @@ export interface Context {
   newKey(): string;
   server: Server;
   serverProcess: ServerProcess;
+  host: Host;
   /** From now on these signals come here instead of ending the program. Returns the way back. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
 }

@@ -1,17 +1,17 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { createClient } from "../client/client.ts";
 import { keepProcessAlive, localServer } from "../client/local-server.ts";
-import type { Context, Interrupt, Server } from "./context.ts";
-import { exitCodes } from "./format/exit-code.ts";
-import { problemLines, refusalOf } from "./format/problem.ts";
+import type { Context, Host, Interrupt, Server } from "./context.ts";
 import { Arguments } from "./grammar/parse.ts";
 import { command } from "./command.ts";
+import { lastWords } from "./last-words.ts";
 import { reachServer } from "./reach.ts";
 import { serverProcess } from "./server-process.ts";
 import { terminalKeyboard } from "./terminal/keys.ts";
 import { Screen } from "./terminal/screen.ts";
-import { BrokenPipe, streamSink } from "./terminal/sink.ts";
+import { streamSink } from "./terminal/sink.ts";
 
 /** The command line: the only place in cli/ that touches the process it runs in. */
 
@@ -35,6 +35,16 @@ function onInterrupt(listener: (signal: Interrupt) => void): () => void {
   };
 }
 
+const host: Host = {
+  // The launcher starts build/cli.cjs, which loads build/parts.
+  launcher: resolve(import.meta.dirname, "../../holdfast"),
+  userName: () => userInfo().username,
+  async run(program, args) {
+    const { runToEnd } = await import("../client/programs.ts");
+    return await runToEnd(program, args);
+  },
+};
+
 const context: Omit<Context, "server"> = {
   args: new Arguments([], new Map()),
   json: false,
@@ -45,6 +55,7 @@ const context: Omit<Context, "server"> = {
   clock: local.connection.clock,
   newKey: randomKey,
   serverProcess: serverProcess(local, client, serverEntry),
+  host,
   onInterrupt,
 };
 
@@ -66,9 +77,9 @@ async function main(): Promise<never> {
   try {
     process.exit(await command(process.argv.slice(2), context, server));
   } catch (error) {
-    if (error instanceof BrokenPipe) process.exit(exitCodes.brokenPipe);
-    process.stderr.write(`${problemLines(refusalOf(error)).join("\n")}\n`);
-    process.exit(exitCodes.defect);
+    const { text, exitCode } = lastWords(error);
+    process.stderr.write(text);
+    process.exit(exitCode);
   }
 }
 

@@ -31,13 +31,13 @@ export async function gainFoothold(options: FootholdOptions): Promise<Foothold> 
   if (!("not" in scoped))
     return { child: scoped.child, grounds: findGrounds(cgroup, instance, scoped.place) };
   const grounds = findGrounds(cgroup, instance);
-  const { v2, why, missing } = grounds;
   return {
     child: await startSpawner(keeperProgram),
+    // Why there is no scope says what would help; what was tried after that would only hide it.
     grounds:
-      v2 === null
-        ? { ...grounds, why: `${scoped.not}; ${why}` }
-        : { ...grounds, missing: missing === null ? null : `${scoped.not}; ${missing}` },
+      grounds.v2 === null
+        ? { ...grounds, why: scoped.not }
+        : { ...grounds, missing: grounds.missing === null ? null : scoped.not },
   };
 }
 

@@ -153,6 +153,18 @@ export const problems = {
     title: "Another server uses this state folder",
     hint: "holdfast server status shows it; HOLDFAST_STATE_DIR={path} is taken by pid {pid}",
   },
+  service_failed: {
+    status: 500,
+    exit: 71,
+    title: "The service could not be set up",
+    hint: "{what}",
+  },
+  service_not_installed: {
+    status: 404,
+    exit: 1,
+    title: "The service is not installed",
+    hint: "There is no {path}; holdfast service install --{kind} writes it",
+  },
   server_unreachable: {
     status: 503,
     exit: 69,

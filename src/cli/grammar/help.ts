@@ -43,7 +43,7 @@ export function overview(): string[] {
     ["", title].concat(
       verbs
         .filter((verb) => verb.group === group)
-        .map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`),
+        .map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`),
     ),
   );
   return [

@@ -142,6 +142,24 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/selftest.ts"),
   },
   {
+    name: "service install",
+    summary: "Let systemd start the server",
+    group: "server",
+    load: () => import("../commands/service-install.ts"),
+  },
+  {
+    name: "service uninstall",
+    summary: "Undo that; jobs go on",
+    group: "server",
+    load: () => import("../commands/service-uninstall.ts"),
+  },
+  {
+    name: "service status",
+    summary: "Show the service and what it lacks",
+    group: "server",
+    load: () => import("../commands/service-status.ts"),
+  },
+  {
     name: "completion",
     summary: "Write the completion script of a shell",
     group: "other",

@@ -49,6 +49,11 @@ export class FakeCommandLine {
       newKey: () => "a key",
       server: this.fake.server,
       serverProcess: {} as ServerProcess,
+      host: {
+        launcher: "/opt/holdfast/holdfast",
+        userName: () => "ada",
+        run: () => Promise.reject(new Error("no program may be started here")),
+      },
       keyboard: {
         present: this.#terminal,
         key: (signal) =>

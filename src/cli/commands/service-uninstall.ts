@@ -1,0 +1,39 @@
+import { RefusalError } from "../../contract/problems.ts";
+import type { Run } from "../context.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import {
+  kindWanted,
+  readUnit,
+  removeUnit,
+  systemctl,
+  unitName,
+  unitPath,
+} from "../service/unit-file.ts";
+
+export const definition: VerbDefinition = {
+  name: "service uninstall",
+  usage: ["[--user|--system]"],
+  operands: [],
+  options: [
+    { long: "--user", summary: "The service of your own systemd (the default)" },
+    { long: "--system", summary: "The machine's; needs root" },
+  ],
+  description: [
+    "Stops the service, disables it and removes its unit. Running jobs go on; holdfast server start, or any command, gives them a server again.",
+  ],
+  examples: [{ type: "holdfast service uninstall", does: "back to starting it on first use" }],
+};
+
+export const run: Run = async (context) => {
+  const { screen, json, env } = context;
+  const kind = kindWanted(context);
+  const path = unitPath(kind, env);
+  if (readUnit(path) === null)
+    throw new RefusalError({ code: "service_not_installed", details: { path, kind } });
+  await systemctl(context, kind, "disable", "--now", unitName);
+  removeUnit(path);
+  await systemctl(context, kind, "daemon-reload");
+  if (json) await screen.document({ kind, path });
+  else await screen.say(`removed ${path}; running jobs go on`);
+  return 0;
+};

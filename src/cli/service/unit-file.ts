@@ -1,0 +1,92 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { RefusalError } from "../../contract/problems.ts";
+import type { Context } from "../context.ts";
+import type { ServiceKind } from "./unit-text.ts";
+
+export const unitName = "holdfast.service";
+
+export function unitPath(kind: ServiceKind, env: NodeJS.ProcessEnv): string {
+  if (kind === "system") return join("/etc/systemd/system", unitName);
+  const config = env["XDG_CONFIG_HOME"];
+  const base = config?.startsWith("/") === true ? config : join(env["HOME"] ?? "/", ".config");
+  return join(base, "systemd/user", unitName);
+}
+
+/** Null where there is none. */
+export function readUnit(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+/** Aside and renamed: systemd never reads half a unit. Throws RefusalError. */
+export function writeUnit(path: string, text: string): void {
+  const aside = `${path}.new`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(aside, "w", 0o644);
+    try {
+      writeSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw notAllowed(error);
+  }
+}
+
+/** Throws RefusalError. */
+export function removeUnit(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw notAllowed(error);
+  }
+}
+
+function notAllowed(error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    return new RefusalError({
+      code: "forbidden",
+      details: { what: `${message}; a system service is set up with sudo` },
+    });
+  return new RefusalError({ code: "service_failed", details: { what: message } });
+}
+
+/** `systemctl` for that kind. Its output; throws RefusalError with its complaint when it fails. */
+export async function systemctl(
+  { host }: Context,
+  kind: ServiceKind,
+  ...args: readonly string[]
+): Promise<string> {
+  let ended;
+  try {
+    ended = await host.run("systemctl", [`--${kind}`, ...args]);
+  } catch (error) {
+    const what = `systemctl cannot be started (${(error as Error).message}): is this machine run by systemd?`;
+    throw new RefusalError({ code: "service_failed", details: { what } }, { cause: error });
+  }
+  const { code, stdout, stderr } = ended;
+  if (code === 0) return stdout.trim();
+  const complaint = stderr.trim().split("\n").at(-1) ?? "";
+  const what = `systemctl --${kind} ${args.join(" ")}: ${complaint || `exit status ${code}`}`;
+  throw new RefusalError({ code: "service_failed", details: { what } });
+}
+
+/** `--system` or `--user`, which is the default. */
+export function kindWanted({ args }: Context): ServiceKind {
+  return args.has("--system") ? "system" : "user";
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { unitText, type Service } from "./unit-text.ts";
+
+const user: Service = { kind: "user", launcher: "/opt/holdfast/holdfast", runAs: null, env: {} };
+const linesOf = (service: Partial<Service> = {}) => unitText({ ...user, ...service }).split("\n");
+
+describe("the unit", () => {
+  it("starts the program of this clone by its absolute path", () => {
+    expect(linesOf()).toContain('ExecStart="/opt/holdfast/holdfast" server start --foreground');
+  });
+
+  it("ends nothing but the server, and is started again when that dies", () => {
+    expect(linesOf()).toEqual(
+      expect.arrayContaining(["KillMode=process", "Restart=on-failure", "OOMPolicy=continue"]),
+    );
+  });
+
+  it("of a user comes with the user's systemd, of the machine with the machine", () => {
+    expect(linesOf()).toContain("WantedBy=default.target");
+    expect(linesOf({ kind: "system" })).toContain("WantedBy=multi-user.target");
+  });
+
+  it("of the machine for a user waits for that user's systemd, which makes the scopes", () => {
+    expect(linesOf({ kind: "system", runAs: { name: "ada", uid: 1001 } })).toEqual(
+      expect.arrayContaining([
+        "User=ada",
+        "After=user@1001.service",
+        'Environment="XDG_RUNTIME_DIR=/run/user/1001"',
+      ]),
+    );
+  });
+
+  it("takes paths literally: systemd would fill in % and, in commands, $", () => {
+    const lines = linesOf({
+      launcher: '/a "b"/100%/$HOME/holdfast',
+      env: { HOLDFAST_STATE_DIR: "/data/50%" },
+    });
+    expect(lines).toContain(
+      'ExecStart="/a \\"b\\"/100%%/$$HOME/holdfast" server start --foreground',
+    );
+    expect(lines).toContain('Environment="HOLDFAST_STATE_DIR=/data/50%%"');
+  });
+});
