@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
 import { exitCodeOf, exitCodes } from "../format/exit-code.ts";
 import { endWords } from "../format/job-words.ts";
-import { BrokenPipe } from "../terminal/sink.ts";
+import { BrokenPipe, OutputFailure } from "../terminal/sink.ts";
 import { together } from "../together.ts";
 import { watchJob } from "../watch.ts";
 import { Leaving, listenForInterrupts } from "./interrupts.ts";
@@ -37,7 +37,8 @@ export async function follow(context: Context, submitted: Job): Promise<number> 
       await screen.say(`nobody reads the output any more; ${detachedWords(live.job)}`);
       return exitCodes.brokenPipe;
     }
-    if (error instanceof RefusalError) await screen.say(detachedWords(live.job));
+    if (error instanceof RefusalError || error instanceof OutputFailure)
+      await screen.say(detachedWords(live.job));
     throw error;
   } finally {
     stopListening();

@@ -6,6 +6,8 @@ export const exitCodes = {
   cancelled: 130,
   /** EX_SOFTWARE */
   defect: 70,
+  /** EX_IOERR */
+  outputFailure: 74,
   /** 128 + SIGPIPE, as the shell reports a program whose reader has gone. */
   brokenPipe: 141,
 } as const;

@@ -1,4 +1,4 @@
-import { hintOf, problems, RefusalError, type Refusal } from "../../contract/problems.ts";
+import { hintOf, problems, type Refusal } from "../../contract/problems.ts";
 import { printable } from "./printable.ts";
 
 /** What is wrong, why, and what to type next: two lines. */
@@ -15,11 +15,4 @@ export function problemLines(refusal: Refusal): string[] {
 
 export function problemExitCode({ code }: Refusal): number {
   return problems[code].exit;
-}
-
-/** Anything that was thrown, as a refusal: what is not one is a defect. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof RefusalError) return error.refusal;
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: "internal", details: { reference: what } };
 }

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, it } from "vitest";
-import { BrokenPipe, streamSink } from "./sink.ts";
+import { BrokenPipe, OutputFailure, streamSink } from "./sink.ts";
 
 function failing(code: string): NodeJS.WriteStream {
   const stream = new Writable({
@@ -19,7 +19,7 @@ it.each(["EPIPE", "EIO"])(
 );
 
 it("a full disk behind the redirection is a failure", async () => {
-  await expect(streamSink(failing("ENOSPC")).write("x")).rejects.toThrow("ENOSPC");
+  await expect(streamSink(failing("ENOSPC")).write("x")).rejects.toThrow(OutputFailure);
 });
 
 it("knows no size where there is no terminal", () => {

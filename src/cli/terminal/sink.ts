@@ -6,6 +6,9 @@ export class BrokenPipe extends Error {
   }
 }
 
+/** The output cannot be written: a full disk behind a redirection. */
+export class OutputFailure extends Error {}
+
 /** A place to write to. */
 export interface Sink {
   readonly isTerminal: boolean;
@@ -13,13 +16,14 @@ export interface Sink {
   columns(): number | null;
   /** Rows of the terminal as of now; null where it is none. */
   rows(): number | null;
-  /** Resolves when more may be written. Throws BrokenPipe. */
+  /** Resolves when more may be written. Throws BrokenPipe, OutputFailure. */
   write(data: string | Uint8Array): Promise<void>;
 }
 
-/** A full disk behind a redirection is told; a pipe or a terminal that has gone is no error of ours. */
+/** A pipe or a terminal that has gone is no error of ours; everything else is told. */
 function meaningOf(error: NodeJS.ErrnoException): Error {
-  return error.code === "EPIPE" || error.code === "EIO" ? new BrokenPipe() : error;
+  const gone = error.code === "EPIPE" || error.code === "EIO";
+  return gone ? new BrokenPipe() : new OutputFailure(error.message, { cause: error });
 }
 
 export function streamSink(stream: NodeJS.WriteStream): Sink {

@@ -1,0 +1,14 @@
+import { exitCodes } from "./format/exit-code.ts";
+import { BrokenPipe, OutputFailure } from "./terminal/sink.ts";
+
+/** What to say and to exit with when a command has thrown something that is no refusal. */
+export function lastWords(error: unknown): { text: string; exitCode: number } {
+  if (error instanceof BrokenPipe) return { text: "", exitCode: exitCodes.brokenPipe };
+  if (error instanceof OutputFailure) {
+    const text = `holdfast: The output cannot be written\n  ${error.message}\n`;
+    return { text, exitCode: exitCodes.outputFailure };
+  }
+  const story = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = `holdfast: The command has a defect here\n  Report this, please: ${story}\n`;
+  return { text, exitCode: exitCodes.defect };
+}
