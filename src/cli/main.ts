@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { createClient } from "../client/client.ts";
 import { keepProcessAlive, localServer } from "../client/local-server.ts";
-import type { Context, Interrupt, Server } from "./context.ts";
+import type { Context, Host, Interrupt, Server } from "./context.ts";
 import { Arguments } from "./grammar/parse.ts";
 import { command } from "./command.ts";
 import { lastWords } from "./last-words.ts";
@@ -34,6 +35,16 @@ function onInterrupt(listener: (signal: Interrupt) => void): () => void {
   };
 }
 
+const host: Host = {
+  // The launcher starts build/cli.cjs, which loads build/parts.
+  launcher: resolve(import.meta.dirname, "../../holdfast"),
+  userName: () => userInfo().username,
+  async run(program, args) {
+    const { runToEnd } = await import("../client/programs.ts");
+    return await runToEnd(program, args);
+  },
+};
+
 const context: Omit<Context, "server"> = {
   args: new Arguments([], new Map()),
   json: false,
@@ -44,6 +55,7 @@ const context: Omit<Context, "server"> = {
   clock: local.connection.clock,
   newKey: randomKey,
   serverProcess: serverProcess(local, client, serverEntry),
+  host,
   onInterrupt,
 };
 
