@@ -22,8 +22,10 @@ export async function fromEvents<T>(
   connection: Connection,
   id: number,
   use: (event: JobEvent) => T | undefined,
+  signal?: AbortSignal,
 ): Promise<T> {
   const over = new AbortController();
+  signal?.addEventListener("abort", () => over.abort());
   try {
     for await (const event of followEvents(connection, {
       jobId: id,
@@ -100,8 +102,10 @@ export async function untilLines(
   connection: Connection,
   id: number,
   enough: (lines: readonly string[]) => boolean,
+  signal?: AbortSignal,
 ): Promise<string[]> {
   const over = new AbortController();
+  signal?.addEventListener("abort", () => over.abort());
   let text = "";
   try {
     for await (const { bytes } of readOutput(connection, id, {

@@ -1,7 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -99,6 +109,27 @@ export class PrivateServer {
     const gone = once(child, "exit");
     child.kill(signal);
     await gone;
+  }
+
+  /** Resolves with the signal that ended the server, or null where it ended by itself or does not run. */
+  async untilDead(): Promise<NodeJS.Signals | null> {
+    const child = this.#child;
+    if (child === null) return null;
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return child.signalCode;
+  }
+
+  /** The cgroups of attempts that are there at this moment. */
+  groups(): string[] {
+    const hierarchies = readdirSync("/sys/fs/cgroup").map((name) => join("/sys/fs/cgroup", name));
+    return ["/sys/fs/cgroup", ...hierarchies].flatMap((hierarchy) => {
+      const path = join(hierarchy, `holdfast-${this.#instance()}`);
+      return existsSync(path)
+        ? readdirSync(path, { withFileTypes: true })
+            .filter((entry) => entry.isDirectory())
+            .map(({ name }) => name)
+        : [];
+    });
   }
 
   /** Ends every job, then the server, and removes what both made. */
