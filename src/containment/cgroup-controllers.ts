@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import type { Place } from "./cgroup-places.ts";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Place, serverLeaf } from "./cgroup-places.ts";
 
 const wanted = ["memory", "pids", "cpu", "cpuset", "io"];
 
@@ -29,13 +29,17 @@ function enable(place: Place, available: readonly string[]): string[] {
   const missing = wanted.filter((name) => available.includes(name) && !already.includes(name));
   if (missing.length === 0) return [];
   if (place.enabling !== "may") return [place.enabling.not];
-  const busy = missing.filter((name) => tryEnabling(parent, name) === "EBUSY");
-  if (busy.length === 0) return [];
-  // Only a group without processes of its own may have controllers for its children.
-  if (!place.leaf || !leave(parent))
-    return [`${basename(parent)} has processes that are not Holdfast's`];
-  const failed = busy.filter((name) => tryEnabling(parent, name) !== null);
+  // Only a group without processes of its own may have controllers for its children. The kernel
+  // would take some of them all the same, and then no process into the children.
+  if (hasProcesses(parent) && !(place.leaf && leave(parent)))
+    return [`${parent} has processes that are not Holdfast's`];
+  const failed = missing.filter((name) => tryEnabling(parent, name) !== null);
   return failed.length === 0 ? [] : [`${parent} refused ${failed.join(", ")}`];
+}
+
+/** False for the root of the hierarchy, which may have both. */
+function hasProcesses(group: string): boolean {
+  return existsSync(join(group, "cgroup.type")) && wordsIn(join(group, "cgroup.procs")).length > 0;
 }
 
 /** One at a time: a controller that cannot be had must not keep the others out. Null, or the error's code. */
@@ -56,7 +60,7 @@ function leave(group: string): boolean {
   const ours = new Set([process.pid, ...(startedByOurselves() ? [process.ppid] : [])]);
   const members = wordsIn(join(group, "cgroup.procs")).map(Number);
   if (members.some((pid) => !ours.has(pid))) return false;
-  const leaf = join(group, "holdfast-server");
+  const leaf = join(group, serverLeaf);
   try {
     mkdirSync(leaf, { recursive: true });
     for (const pid of members) writeFileSync(join(leaf, "cgroup.procs"), String(pid));

@@ -15,6 +15,10 @@ describe("without systemd", () => {
     expect(places[0]).toEqual({ parent: `${mountPoint}/lxc/x`, enabling: "may", leaf: true });
     expect(places[1]?.parent).toBe(mountPoint);
   });
+
+  it("a process that has gone into the leaf looks beside it", () => {
+    expect(at("/lxc/x/holdfast-server", false)).toEqual(at("/lxc/x", false));
+  });
 });
 
 describe("under systemd", () => {

@@ -14,6 +14,9 @@ export interface Place {
   leaf: boolean;
 }
 
+/** The group below a delegated one into which this process goes, so that the other has no processes. */
+export const serverLeaf = "holdfast-server";
+
 const inScope = "systemd-run --user --scope -p Delegate=yes holdfast server start";
 
 /**
@@ -26,9 +29,10 @@ const inScope = "systemd-run --user --scope -p Delegate=yes holdfast server star
  * At the root of a machine that systemd manages what is enabled is systemd's to say.
  */
 export function placesIn(
-  { mountPoint, own }: Hierarchy,
+  { mountPoint, own: found }: Hierarchy,
   systemd = existsSync("/run/systemd/system"),
 ): Place[] {
+  const own = basename(found) === serverLeaf ? dirname(found) : found;
   const root: Place = {
     parent: mountPoint,
     enabling: systemd ? { not: `systemd manages ${mountPoint}; try ${inScope}` } : "may",

@@ -25,8 +25,11 @@ export interface FootholdOptions {
 /** Where systemd manages the groups it is asked for one; elsewhere, or if it refuses, they are made where this process may. */
 export async function gainFoothold(options: FootholdOptions): Promise<Foothold> {
   const { keeperProgram, cgroup, instance } = options;
-  if (cgroup !== "auto" || !isBootedBySystemd())
-    return { child: await startSpawner(keeperProgram), grounds: findGrounds(cgroup, instance) };
+  if (cgroup !== "auto" || !isBootedBySystemd()) {
+    // First the groups: this process may have to leave one for it, and the spawner goes where it is.
+    const grounds = findGrounds(cgroup, instance);
+    return { child: await startSpawner(keeperProgram), grounds };
+  }
   const scoped = await scopeOf(options);
   if (!("not" in scoped))
     return { child: scoped.child, grounds: findGrounds(cgroup, instance, scoped.place) };
