@@ -16,6 +16,7 @@ import { isStorageFull } from "./store/database.ts";
 import { ServerLock } from "./store/server-lock.ts";
 import { Store } from "./store/store.ts";
 import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
+import { runToEnd } from "./system/child.ts";
 import { realClock } from "./system/clock.ts";
 import { realIds } from "./system/ids.ts";
 
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
   endOnSignal({ supervisor, listening, store, lock, log });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   tell(`ready ${paths.socket}`);
+  await tellSystemd(log);
   await supervisor.recover();
 }
 
@@ -143,6 +145,16 @@ function keeperProgram(): string {
 /** Tells this state folder's cgroups from those of another on the same machine. */
 function instanceOf({ paths }: Config): string {
   return createHash("sha256").update(paths.stateDir).digest("hex").slice(0, 12);
+}
+
+/** As a service of Type=notify: `systemctl start` and `restart` return when the server answers. */
+async function tellSystemd(log: Logger): Promise<void> {
+  if (process.env["NOTIFY_SOCKET"] === undefined) return;
+  try {
+    await runToEnd("systemd-notify", ["--ready"]);
+  } catch (error) {
+    log.warn({ err: error }, "systemd is not told that this server is ready");
+  }
 }
 
 function tell(line: string): void {

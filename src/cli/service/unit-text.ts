@@ -27,7 +27,9 @@ export function unitText({ kind, launcher, runAs, env }: Service): string {
         ]),
     "",
     "[Service]",
-    "Type=exec",
+    "Type=notify",
+    "# The server says it through systemd-notify.",
+    "NotifyAccess=all",
     `ExecStart=${quotedArgument(launcher)} server start --foreground`,
     ...(runAs === null ? [] : [`User=${runAs.name}`]),
     ...Object.entries(variables).map(
