@@ -7,6 +7,9 @@ import {
   type StartedFixture,
 } from "../fixtures/start-fixture.ts";
 import { endHolders, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
+import { until } from "./live-process.ts";
+
+const mostTries = 5;
 
 /**
  * Three processes beside each test that no stop may touch: one that inherited another attempt's
@@ -30,22 +33,29 @@ export class Bystanders {
     return bystanders;
   }
 
-  /** `past`: pids that processes of the job had. The first that is free is taken. */
+  /** `past`: pids that processes of the job had. One that is free is taken. */
   async joinJob(job: { id: number; attempt: string; past: readonly number[] }): Promise<void> {
     await this.#add("bystander", "bystander", [
       `--job=${job.id}`,
       `HOLDFAST_ATTEMPT=${job.attempt}`,
     ]);
-    for (const pid of job.past) {
-      // Still there for a moment as a zombie, or another process of the machine has it by now.
-      if (existsSync(`/proc/${pid}`)) continue;
+    await this.#takePid(job.past);
+  }
+
+  /** The pids may still be there as zombies, and another process of the machine may have one by now. */
+  async #takePid(past: readonly number[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      let free: number | undefined;
+      await until(() => {
+        free = past.find((pid) => !existsSync(`/proc/${pid}`));
+        return free !== undefined;
+      });
       try {
-        return await this.#add("reused-pid", "13-reused-pid", [String(pid)]);
+        return await this.#add("reused-pid", "13-reused-pid", [String(free)]);
       } catch (error) {
-        if (!(error instanceof FixtureCannotRun)) throw error;
+        if (!(error instanceof FixtureCannotRun) || tries === mostTries) throw error;
       }
     }
-    throw new Error(`none of the job's earlier pids could be taken: ${job.past.join(" ")}`);
   }
 
   /** Who is missing, by name. */

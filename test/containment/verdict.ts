@@ -8,7 +8,7 @@ import type { Ending } from "./observation.ts";
  * it. `searched`: nothing was found and nothing lived, but nobody could vouch for it; the receipt
  * says that. `not covered`: see the words beside it.
  */
-export type Verdict = "proven" | "named" | "searched" | "not covered";
+export type Verdict = "proven" | "named" | "searched" | "not covered" | "not run";
 
 /** What a receipt claims, held against the tier. */
 export function claimOf(receipt: Receipt): Verdict {
