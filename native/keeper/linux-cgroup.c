@@ -114,7 +114,8 @@ int cgroup_join(const struct keeper *k, bool joined)
 
     for (size_t i = 0; i < c->also_count; i++) {
         int fd = open_folder(c->also[i], CGROUP_V1_MAGIC);
-        int error = fd < 0 ? errno : write_file(fd, "cgroup.procs", "0");
+        /* Not cgroup.procs, which waits like a move in version 2: we have one thread, itself may go at once. */
+        int error = fd < 0 ? errno : write_file(fd, "tasks", "0");
         if (fd >= 0)
             close(fd);
         if (error != 0)

@@ -319,6 +319,7 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
         return;
     struct member *kept = add(fresh, &stat, missed->descendant);
     if (kept != NULL) {
+        kept->id.inode = missed->id.inode;
         kept->asked = missed->asked;
         kept->killed = missed->killed;
         kept->denied = missed->denied;
@@ -352,6 +353,7 @@ void members_look(struct keeper *k)
             follow_up(k, &fresh, &last.list[i]);
             continue;
         }
+        same->id.inode = last.list[i].id.inode;
         same->asked = last.list[i].asked;
         same->killed = last.list[i].killed;
         same->denied = last.list[i].denied;

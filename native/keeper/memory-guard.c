@@ -6,7 +6,9 @@
  * kernel and do not count. That figure walks page tables, slow for 100 GB, so it is read only when
  * the cheap upper bound (the sum of the resident sizes, which counts shared pages many times) is
  * above the guard, and then at most for 5 % of the time. Where smaps_rollup may not be read (a
- * setuid child, an old kernel) resident minus shared is taken for that process.
+ * setuid child, an old kernel) resident minus shared is taken for that process. Page tables can be
+ * locked for as long as a disk is dead, so a child reads them, with a deadline; a figure that did not
+ * come is not taken for an excess.
  */
 #include "memory-guard.h"
 
@@ -15,12 +17,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "clock.h"
 #include "linux-members.h"
 #include "linux-process.h"
 
 #define CHECK_EVERY_MS 1000
 #define EXACT_SHARE 20
+#define EXACT_PATIENCE_MS 2000
 
 static void statm(pid_t pid, uint64_t *resident, uint64_t *shared)
 {
@@ -62,6 +66,16 @@ static uint64_t exact(pid_t pid)
     return resident > shared ? resident - shared : 0;
 }
 
+static void exact_sum(void *context, void *result)
+{
+    const struct members *members = context;
+    uint64_t *sum = result;
+
+    *sum = 0;
+    for (size_t i = 0; i < members->count; i++)
+        *sum += members->list[i].over ? 0 : exact(members->list[i].id.pid);
+}
+
 bool memory_guard_exceeded(struct keeper *k)
 {
     uint64_t now_ms = clock_ms();
@@ -79,9 +93,8 @@ bool memory_guard_exceeded(struct keeper *k)
     }
     if (sum <= guard)
         return false;
-    sum = 0;
-    for (size_t i = 0; i < k->members.count && sum <= guard; i++)
-        sum += exact(k->members.list[i].id.pid);
+    if (!aside_run(exact_sum, &k->members, &sum, sizeof sum, EXACT_PATIENCE_MS))
+        sum = 0;
     uint64_t took_ms = clock_ms() - now_ms;
     if (took_ms * EXACT_SHARE > CHECK_EVERY_MS)
         k->guard.next_check_ms = clock_ms() + took_ms * EXACT_SHARE;

@@ -12,19 +12,22 @@
 
 static const char *const phase_names[] = { "running", "terminating", "killing", "verifying", "recording", "ended" };
 
-static void survivor(struct json *j, const struct member *member)
+static void survivor(struct json *j, struct member *member)
 {
-    struct identity id = { 0 };
     char wchan[64];
     char state[2] = { member->state, '\0' };
 
-    if (!identity_read(member->id.pid, &id) || id.start != member->id.start)
-        id.inode = 0;
+    /* Read once, and only of those that are shown: it takes four calls. */
+    if (member->id.inode == 0) {
+        struct identity id;
+        if (identity_read(member->id.pid, &id) && id.start == member->id.start)
+            member->id.inode = id.inode;
+    }
     process_wchan(member->id.pid, wchan, sizeof wchan);
     json_open(j, NULL, '{');
     json_number(j, "pid", (uint64_t)member->id.pid);
     json_number(j, "start", member->id.start);
-    json_number(j, "inode", id.inode);
+    json_number(j, "inode", member->id.inode);
     json_string(j, "comm", member->comm);
     json_string(j, "state", state);
     json_string(j, "wchan", wchan);

@@ -5,7 +5,7 @@ import shutil
 import signal
 import unittest
 
-from attempt import FIXTURES, eventually, lives, stat_of
+from attempt import FIXTURES, UNDER, eventually, lives, stat_of
 from case import IS_ROOT, KeeperCase, Tiers, in_tiers
 
 FOREVER = "exec sleep 1000"
@@ -109,6 +109,7 @@ class Kill(Stopping):
     def test_stopped_processes(self):
         self.stopped(self.tier_shell("setsid sleep 1000 & kill -STOP $!; echo up > $TOLD; kill -STOP $$"), "stop cancel 0")
 
+    @unittest.skipIf(UNDER == "valgrind", "thirty times slower a keeper cannot outrun 24 lineages")
     def test_fork_relay(self):
         record = self.stopped(self.tier_shell("exec $FIXTURES/fork-relay 24 20 $TOLD"), "stop cancel 0")
         self.assertLess(record["times"]["empty_ms"] - record["times"]["kill_ms"], 3000)
@@ -271,9 +272,8 @@ class Refused(KeeperCase):
         pid = int(attempt.told())
         client = attempt.client()
         client.ask("stop cancel")
-        status = client.until(lambda thing: thing["t"] == "status" and thing["phase"] == "verifying"
-                              and any(one["denied"] for one in thing["survivors"]))
-        self.assertEqual([one["pid"] for one in status["survivors"]], [pid])
+        client.until(lambda thing: thing["t"] == "status" and thing["phase"] == "verifying"
+                     and [(one["pid"], one["denied"]) for one in thing["survivors"]] == [(pid, True)])
         self.assertFalse(os.path.exists(attempt.path("exit.json")), "the end is not claimed while somebody lives")
         os.kill(pid, signal.SIGKILL)
         self.assertEqual(client.until(lambda thing: thing["t"] == "ended")["exit"]["reason"], "cancel")
