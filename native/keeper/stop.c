@@ -233,7 +233,8 @@ void stop_advance(struct keeper *k)
     if (nothing_lives(k)) {
         if (k->reason[0] == '\0')
             strcpy(k->reason, "exited");
-        if (k->times.empty_wall_ms == 0)
+        /* The search for who escaped is no part of the attempt's time, ending them is. */
+        if (k->times.empty_wall_ms == 0 || k->escaped.stopping)
             k->times.empty_wall_ms = clock_wall_ms();
         if (escaped_settled(k))
             finish(k);
