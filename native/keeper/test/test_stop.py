@@ -112,7 +112,7 @@ class Kill(Stopping):
     @unittest.skipIf(UNDER == "valgrind", "thirty times slower a keeper cannot outrun 24 lineages")
     def test_fork_relay(self):
         record = self.stopped(self.tier_shell("exec $FIXTURES/fork-relay 24 20 $TOLD"), "stop cancel 0")
-        self.assertLess(record["times"]["empty_ms"] - record["times"]["kill_ms"], 3000)
+        self.assertLess(record["times"]["empty_ms"] - record["times"]["kill_ms"], 10_000)
 
     def test_a_later_stop_can_only_bring_the_kill_forward(self):
         attempt = self.tier_shell(IGNORES_TERM, grace_ms=600_000).start()
