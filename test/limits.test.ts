@@ -139,7 +139,10 @@ describe("limits that a group holds", () => {
     const id = await holdfast.ended("--pids", "12", ...witness(), fixture("09-fork-bomb"), "2");
     await waitUntilFree(witnessDir, 2000);
     const receipt = await receiptOf(holdfast, id);
-    skip(receipt.pidsPeak === null, "a kernel without pids.peak");
+    const { attempt } = await holdfast.show(Number(id));
+    const roots = groupsOf(attempt?.folder ?? "").map((group) => dirname(group));
+    const counted = roots.some((root) => existsSync(join(root, "pids.peak")));
+    skip(!counted, "a kernel without pids.peak");
     // It goes on until its time is over, so it is at the limit.
     expect(receipt.pidsPeak).toBe(12);
     expect(receipt.limits[0]).toMatchObject({ what: "pids", how: held.get("pids") });

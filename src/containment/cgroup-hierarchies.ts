@@ -7,8 +7,8 @@ export interface Hierarchy {
   /** Of version 1: `memory`, `pids` …; a version 2 hierarchy has its own in `cgroup.controllers`. */
   controllers: readonly string[];
   mountPoint: string;
-  /** Folder of the group that this process is in. */
-  own: string;
+  /** Folder of the group that this process is in; null where it is outside of what is mounted. */
+  own: string | null;
 }
 
 /** The hierarchies that this process sees; none where the kernel has no control groups. */
@@ -44,7 +44,7 @@ export function hierarchiesOf(mountInfo: string, ownGroups: string): Hierarchy[]
         version,
         controllers: version === 2 ? [] : (group?.names ?? []),
         mountPoint,
-        own: inside.startsWith("..") ? mountPoint : join(mountPoint, inside),
+        own: inside.startsWith("..") ? null : join(mountPoint, inside),
       },
     ];
   });

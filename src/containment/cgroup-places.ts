@@ -32,7 +32,8 @@ export function placesIn(
   { mountPoint, own: found }: Hierarchy,
   systemd = existsSync("/run/systemd/system"),
 ): Place[] {
-  const own = basename(found) === serverLeaf ? dirname(found) : found;
+  const group = found ?? mountPoint;
+  const own = basename(group) === serverLeaf ? dirname(group) : group;
   const root: Place = {
     parent: mountPoint,
     enabling: systemd ? { not: `systemd manages ${mountPoint}; try ${inScope}` } : "may",

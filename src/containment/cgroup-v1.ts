@@ -17,7 +17,7 @@ export function versionOneGrounds(
   const grounds = new Map<VersionOneController, Ground>();
   for (const { version, controllers, own } of mounted) {
     const found = versionOneControllers.filter((controller) => controllers.includes(controller));
-    if (version !== 1 || found.length === 0) continue;
+    if (version !== 1 || own === null || found.length === 0 || !countsBelow(own)) continue;
     const root = join(own, name);
     if (makeRoot(root) !== null) continue;
     const files = filesOfChild(root);
@@ -25,6 +25,15 @@ export function versionOneGrounds(
     else for (const controller of found) grounds.set(controller, { root, files });
   }
   return grounds;
+}
+
+/** Before Linux 5.11 a memory group could leave out what is below it: ours would be outside its limit. */
+function countsBelow(group: string): boolean {
+  try {
+    return readFileSync(join(group, "memory.use_hierarchy"), "utf8").trim() !== "0";
+  } catch {
+    return true;
+  }
 }
 
 /**
