@@ -1,6 +1,7 @@
 import type { Job } from "../../contract/job.ts";
 import { formatDuration } from "../../contract/units.ts";
 import { commandLine } from "./command-line.ts";
+import { cut } from "./fit.ts";
 import { exitWords, noteOf, runTimeMs } from "./job-words.ts";
 import { printable } from "./printable.ts";
 import { colourOf, stateWords } from "./states.ts";
@@ -18,6 +19,12 @@ const columns: readonly Column[] = [
   { title: "NOTE", align: "left", gives: 2, least: 16 },
 ];
 const stateColumn = 1;
+
+/**
+ * Of one cell, also where the table may be as wide as it likes: every row is padded to the widest,
+ * and a command has up to 2 MB. `--json` and `holdfast show` have all of it.
+ */
+const widestCell = 200;
 
 /** A table of jobs, at most `width` columns wide (null: as wide as it is). */
 export function jobTable(
@@ -40,8 +47,8 @@ function cells(job: Job, nowMs: number): string[] {
   return [
     String(job.id),
     stateWords(job.state),
-    job.spec.name === null ? "" : printable(job.spec.name),
-    commandLine(job.spec.command),
+    job.spec.name === null ? "" : cut(printable(job.spec.name), widestCell),
+    cut(commandLine(job.spec.command), widestCell),
     age(nowMs - job.createdAtMs),
     ran === null ? "" : job.endedAtMs === null ? age(ran) : formatDuration(ran),
     exitWords(job) ?? "",
