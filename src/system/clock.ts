@@ -27,9 +27,12 @@ export const realClock: Clock = systemClock(false);
 /** The same for a program whose only work may be to wait: its timers keep the process alive. */
 export const foregroundClock: Clock = systemClock(true);
 
+// For tests: somebody has set the wall clock.
+const offsetMs = Number(process.env["HOLDFAST_CLOCK_OFFSET_MS"] ?? "0");
+
 function systemClock(keepsAlive: boolean): Clock {
   return {
-    nowMs: () => Date.now(),
+    nowMs: () => Date.now() + offsetMs,
     // Not performance.now(): loading perf_hooks for it takes 1 ms of every command.
     monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
     after(delayMs, callback) {

@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -117,6 +118,19 @@ export class PrivateServer {
     if (child === null) return null;
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     return child.signalCode;
+  }
+
+  /** Whether it has ended, not by `kill` or `end`. */
+  hasDied(): boolean {
+    const child = this.#child;
+    return child !== null && (child.exitCode !== null || child.signalCode !== null);
+  }
+
+  /** What it said last, for a test that went wrong. */
+  lastWords(): string {
+    return [join(this.folder, "server.out"), join(this.stateDir, "server.log")]
+      .map((path) => (existsSync(path) ? readFileSync(path, "utf8").slice(-2000) : ""))
+      .join("\n");
   }
 
   /** The cgroups of attempts that are there at this moment. */

@@ -156,13 +156,6 @@ export class CrashStage {
     return [...this.server.groups(), ...folders];
   }
 
-  /** The server's own words, for a case that went wrong. */
-  story(): string {
-    return ["server.out", "s/server.log"]
-      .map((name) => readFileSync(join(this.server.folder, name), "utf8").slice(-2000))
-      .join("\n");
-  }
-
   async clear(): Promise<void> {
     await this.server.end();
     await endHolders(this.#witnessDir);

@@ -50,7 +50,7 @@ async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): P
       return false;
     });
   if (alive) await scenario.drive(stage);
-  expect(await server.untilDead(), stage.story()).toBe("SIGKILL");
+  expect(await server.untilDead(), server.lastWords()).toBe("SIGKILL");
 }
 
 async function check(stage: CrashStage, { expected }: Scenario): Promise<void> {
