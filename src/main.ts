@@ -19,6 +19,7 @@ import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
 import { runToEnd } from "./system/child.ts";
 import { realClock } from "./system/clock.ts";
 import { realIds } from "./system/ids.ts";
+import { LogFile } from "./system/log-file.ts";
 
 /**
  * The server: the only place that puts the real parts together. Whoever started it
@@ -41,7 +42,8 @@ async function main(): Promise<void> {
   writeFileSync(paths.pidFile, `${process.pid}\n`);
   const log = pino(
     { level: config.server.log_level, base: null },
-    pino.destination({ dest: paths.serverLog, sync: true, mode: 0o600 }),
+    // pino's own destination ends the program when the disk is full.
+    new LogFile(paths.serverLog, lostLines),
   );
   const store = new Store({ path: paths.database, soon: (callback) => realClock.soon(callback) });
   chmodSync(paths.database, 0o600);
@@ -124,6 +126,10 @@ function makeFolders({ paths }: Config): void {
       throw new RefusalError({ code: "storage_failed", details: { what } }, { cause: error });
     }
   }
+}
+
+function lostLines(lines: number): string {
+  return `${JSON.stringify({ level: 40, time: realClock.nowMs(), msg: `${lines} lines were lost: the disk was full` })}\n`;
 }
 
 /** For people only: the lock, not this file, tells whether a server runs. */

@@ -12,7 +12,7 @@ import { isTerminal, type State } from "../../src/job/states.ts";
 import { fromEvents, untilLines, untilTerminal } from "../containment/observation.ts";
 import { PrivateServer } from "../containment/private-server.ts";
 import { endHolders, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
-import { realKeeper } from "./points.ts";
+import { realKeeper, signalArguments } from "./points.ts";
 import { requestFor, type PayloadName } from "./payloads.ts";
 
 const run = promisify(execFile);
@@ -119,14 +119,11 @@ export class CrashStage {
   }
 
   /** The keeper is killed, by its recorded identity. */
-  async killKeeper(signal = "KILL"): Promise<void> {
+  async killKeeper(): Promise<void> {
     const [name = ""] = readdirSync(join(this.server.stateDir, "attempts"));
     const text = readFileSync(join(this.server.stateDir, "attempts", name, "keeper.json"), "utf8");
     const { boot_id: boot, keeper } = JSON.parse(text) as KeeperClaim;
-    await run(realKeeper, [
-      ...["signal", "--boot", boot, "--signal", signal],
-      ...["--pid", keeper.pid, "--start", keeper.start, "--inode", keeper.inode].map(String),
-    ]);
+    await run(realKeeper, signalArguments("KILL", boot, keeper));
   }
 
   /** Somebody else ends the payload's processes. */

@@ -34,3 +34,13 @@ export const faultyKeeper = join(buildFolder, "keeper/holdfast-keeper-faulty");
 export function keeperPoints(): string[] {
   return execFileSync(faultyKeeper, ["failpoints"], { encoding: "utf8" }).trim().split("\n");
 }
+
+/** Arguments for the keeper program to signal one process by its identity. */
+export function signalArguments(
+  signal: string,
+  bootId: string,
+  { pid, start, inode }: { pid: number; start: number; inode?: number },
+): string[] {
+  const identity = `--pid ${pid} --start ${start}${inode === undefined ? "" : ` --inode ${inode}`}`;
+  return `signal --boot ${bootId} --signal ${signal} ${identity}`.split(" ");
+}

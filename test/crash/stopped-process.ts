@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { bootId } from "../../src/processes/boot.ts";
 import { listProcesses } from "../../src/processes/process-table.ts";
 import type { ProcessStat } from "../../src/processes/proc-stat.ts";
-import { realKeeper } from "./points.ts";
+import { realKeeper, signalArguments } from "./points.ts";
 
 const patienceMs = 10_000;
 
@@ -25,10 +25,7 @@ export async function stoppedBelow(pid: number): Promise<ProcessStat> {
 /** Lets it go on, if it is still there. */
 export function letGoOn({ pid, start }: ProcessStat): void {
   try {
-    execFileSync(realKeeper, [
-      ...["signal", "--boot", bootId(), "--signal", "CONT"],
-      ...["--pid", String(pid), "--start", String(start)],
-    ]);
+    execFileSync(realKeeper, signalArguments("CONT", bootId(), { pid, start }));
   } catch (error) {
     // 3: it has gone.
     if ((error as { status?: number }).status !== 3) throw error;

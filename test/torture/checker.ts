@@ -80,6 +80,8 @@ async function checkEnd(
       if (outcome?.code !== null || outcome?.signal !== null) complain(`${told}: that is invented`);
       break;
     }
+    default:
+      complain(`${told}: that is no end`);
   }
   checkReceipt(job, receipt, runs, complain);
 }

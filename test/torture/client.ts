@@ -41,13 +41,13 @@ export class RandomClient {
 
   async #turn(over: AbortSignal): Promise<void> {
     const dice = this.#random.next();
-    if (dice < 0.5) return this.#submit(over);
+    if (dice < 0.35) return this.#submit(over);
     const id = this.#random.pick(this.#journal.known.slice(-30));
     if (id === undefined) return;
-    if (dice < 0.62) return this.#stop(id, "cancel");
-    if (dice < 0.68) return this.#stop(id, "kill");
-    if (dice < 0.74) return this.#retry(id);
-    if (dice < 0.8) return this.#remove(id);
+    if (dice < 0.5) return this.#stop(id, "cancel");
+    if (dice < 0.58) return this.#stop(id, "kill");
+    if (dice < 0.66) return this.#retry(id);
+    if (dice < 0.75) return this.#remove(id);
     const verb = this.#random.pick(["pause", "resume", "resume", "hold", "release"] as const);
     if (verb !== undefined) await this.#ask(verb, () => this.#client[verb](id));
   }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { KeeperClaim } from "../../src/contract/keeper.ts";
 import type { PrivateServer } from "../containment/private-server.ts";
-import { realKeeper } from "../crash/points.ts";
+import { realKeeper, signalArguments } from "../crash/points.ts";
 import type { Disk } from "./disk.ts";
 import type { Journal } from "./journal.ts";
 import type { Random } from "./random.ts";
@@ -103,12 +103,9 @@ export class Faults {
       return; // It ended and was removed in between.
     }
     if (claim.keeper === undefined) return;
-    const { pid, start, inode } = claim.keeper;
     this.#journal.killedKeepers.add(attempt);
-    await run(realKeeper, [
-      ...["signal", "--boot", claim.boot_id, "--signal", "KILL"],
-      ...["--pid", pid, "--start", start, "--inode", inode].map(String),
-    ]).catch(() => undefined);
+    const command = signalArguments("KILL", claim.boot_id, claim.keeper);
+    await run(realKeeper, command).catch(() => undefined);
   }
 
   async #killBoth(): Promise<void> {

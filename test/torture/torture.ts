@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isTerminal } from "../../src/job/states.ts";
+import { liveStates } from "../../src/job/states.ts";
 import { commandOf, listProcesses } from "../../src/processes/process-table.ts";
 import { PrivateServer } from "../containment/private-server.ts";
 import { listHeld } from "../fixtures/witness.ts";
@@ -16,7 +16,7 @@ import type { Places } from "./payload.ts";
 import { Random } from "./random.ts";
 
 const diskMib = 48;
-const settlePatienceMs = 90_000;
+const settlePatienceMs = 180_000;
 
 export interface TortureOptions {
   seed: number;
@@ -86,8 +86,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 async function settle(server: PrivateServer, journal: Journal): Promise<void> {
   const giveUpAtMs = Date.now() + settlePatienceMs;
   while (Date.now() < giveUpAtMs) {
-    const { jobs } = await server.client.list({ limit: 200 });
-    const live = jobs.filter(({ state }) => !isTerminal(state));
+    const { jobs: live } = await server.client.list({ limit: 200, state: liveStates });
     if (live.length === 0) return;
     for (const { id, state } of live) {
       if (state === "held") await server.client.release(id).catch(() => undefined);

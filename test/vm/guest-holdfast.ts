@@ -49,7 +49,9 @@ export class GuestHoldfast {
   }
 
   async receipt(job: number): Promise<Receipt> {
-    return JSON.parse(await this.run("receipt", "--json", "--no-autostart", String(job))) as Receipt;
+    return JSON.parse(
+      await this.run("receipt", "--json", "--no-autostart", String(job)),
+    ) as Receipt;
   }
 
   async health(): Promise<Health> {

@@ -5,7 +5,12 @@ import { request } from "node:http";
 export function ask(socketPath, method, path, body) {
   return new Promise((resolve, reject) => {
     const sent = request(
-      { socketPath, method, path, headers: { host: "localhost", "content-type": "application/json" } },
+      {
+        socketPath,
+        method,
+        path,
+        headers: { host: "localhost", "content-type": "application/json" },
+      },
       resolve,
     );
     sent.on("error", reject);

@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+/** What the commands that need no server tell, on one line of JSON each. */
+
+const process = z.object({ pid: z.int(), command: z.string() });
+
+export const stoppedAttempt = z.object({
+  /** Null: the folder does not say whose it is. */
+  job: z.int().nullable(),
+  attempt: z.string(),
+  command: z.array(z.string()),
+  did: z.enum([
+    "stopped by its keeper",
+    "stopped without its keeper",
+    "kept from starting",
+    "nothing lives",
+    "still lives",
+    "would be stopped",
+    "would be kept from starting",
+  ]),
+  keeper: z.int().nullable(),
+  /** Those that were seen. */
+  processes: z.array(process),
+  /** Those that live still. */
+  left: z.array(process),
+});
+export type StoppedAttempt = z.infer<typeof stoppedAttempt>;
+
+export const adoptable = z.object({
+  job: z.int().nullable(),
+  attempt: z.string(),
+  command: z.array(z.string()),
+  adopted: z.boolean(),
+  why: z.string(),
+});
+export type Adoptable = z.infer<typeof adoptable>;
+
+export const repaired = z.object({
+  /** Where the old database is now; null: it was sound and nothing was done. */
+  kept: z.string().nullable(),
+  what: z.string(),
+  /** Jobs that the old database could still tell of. */
+  salvaged: z.int(),
+  /** Jobs that only their attempt folders told of. */
+  rebuilt: z.int(),
+  /** What is not known any more, in words. */
+  lost: z.array(z.string()),
+});
+export type Repaired = z.infer<typeof repaired>;
+
+export const rescueAnswers = z.discriminatedUnion("verb", [
+  z.object({ verb: z.literal("emergency-stop"), attempts: z.array(stoppedAttempt) }),
+  z.object({ verb: z.literal("adoptable"), attempts: z.array(adoptable) }),
+  z.object({ verb: z.literal("repair"), repaired }),
+]);
+export type RescueAnswer = z.infer<typeof rescueAnswers>;

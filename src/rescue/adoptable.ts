@@ -1,0 +1,56 @@
+import { KeeperLink } from "../containment/keeper-link.ts";
+import { Signals } from "../containment/signals.ts";
+import { keeperProtocol } from "../contract/keeper.ts";
+import type { Adoptable } from "../contract/rescue.ts";
+import { bootId } from "../processes/boot.ts";
+import type { Clock } from "../system/clock.ts";
+import { attemptsOnDisk, keeperClaimOf, lives, type AttemptOnDisk } from "./attempt-on-disk.ts";
+
+/** What a server that starts now would find of the attempts that have not ended. Changes nothing. */
+export async function adoptable(options: {
+  attemptsDir: string;
+  keeperProgram: string;
+  clock: Clock;
+}): Promise<Adoptable[]> {
+  const signals = new Signals(options.keeperProgram);
+  const open = (await attemptsOnDisk(options.attemptsDir)).filter(
+    ({ exit, claim }) => exit === null && !(claim !== null && "void" in claim),
+  );
+  return Promise.all(
+    open.map(async (attempt) => ({
+      job: attempt.intent?.job ?? null,
+      attempt: attempt.id,
+      command: attempt.intent?.command ?? [],
+      ...(await prospects(attempt, signals, options.clock)),
+    })),
+  );
+}
+
+async function prospects(
+  attempt: AttemptOnDisk,
+  signals: Signals,
+  clock: Clock,
+): Promise<{ adopted: boolean; why: string }> {
+  const no = (why: string) => ({ adopted: false, why });
+  const { claim } = attempt;
+  if (attempt.unreadable.includes("keeper.json"))
+    return no("its claim cannot be read: what lives of it would be stopped");
+  if (claim === null) return no("nobody has claimed it: it never ran and would be launched again");
+  if ("boot_id" in claim && claim.boot_id !== bootId())
+    return no("the machine has restarted since: it would be lost");
+  const mine = keeperClaimOf(attempt);
+  if (mine === null) return no("its claim is not what Holdfast asked for");
+  if (!(await lives(signals, mine.keeper)))
+    return no("its keeper is gone: what lives of it would be stopped, and the job lost");
+  const link = await KeeperLink.open(attempt.folder.path, mine.nonce, clock, {
+    onStatus: () => undefined,
+    onEnded: () => undefined,
+    onClose: () => undefined,
+  });
+  if (link === null)
+    return no(
+      `its keeper, pid ${mine.keeper.pid}, lives and does not answer protocol ${keeperProtocol}: it would be left alone and tried again`,
+    );
+  link.close();
+  return { adopted: true, why: `its keeper, pid ${mine.keeper.pid}, answers` };
+}
