@@ -8,8 +8,9 @@ import { join } from "node:path";
 import type { Bench } from "./harness/figure.ts";
 import { busyness, describeMachine } from "./harness/machine.ts";
 import { writePage } from "./harness/page.ts";
-import { resultsDir } from "./harness/places.ts";
+import { removeFreshDirs, resultsDir } from "./harness/places.ts";
 import { circumstances, table, type Report } from "./harness/report.ts";
+import { stopServers } from "./harness/server.ts";
 
 const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   "first-instruction": () => import("./first-instruction.ts"),
@@ -48,6 +49,20 @@ async function measure(name: string): Promise<void> {
   console.log([circumstances(report), "", ...table(report)].join("\n"));
 }
 
+async function measureAll(names: readonly string[]): Promise<void> {
+  process.once("SIGINT", () => {
+    void stopServers().finally(() => {
+      removeFreshDirs();
+      process.exit(130);
+    });
+  });
+  try {
+    for (const name of names) await measure(name);
+  } finally {
+    removeFreshDirs();
+  }
+}
+
 const wanted = process.argv.slice(2);
 if (wanted[0] === "--page") writePage();
-else for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) await measure(name);
+else await measureAll(wanted.length > 0 ? wanted : Object.keys(benches));

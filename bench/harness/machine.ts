@@ -1,16 +1,8 @@
 import { execFileSync } from "node:child_process";
-import {
-  closeSync,
-  fdatasyncSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fdatasyncSync, openSync, readFileSync, statfsSync, writeSync } from "node:fs";
 import { arch, availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { freshDir, root, workDir } from "./places.ts";
+import { freshDir, root } from "./places.ts";
 import { spread } from "./spread.ts";
 
 /** Where and when something was measured: without it a figure says nothing. */
@@ -75,7 +67,6 @@ function flushMs(): number {
     return spread(times).median;
   } finally {
     closeSync(file);
-    rmSync(join(workDir, "flush"), { recursive: true, force: true });
   }
 }
 

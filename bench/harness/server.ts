@@ -1,11 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { liveStates } from "../../src/job/states.ts";
 import { Api } from "./api.ts";
 import { Ends } from "./ends.ts";
 import { freshDir, node, root } from "./places.ts";
+
+const running = new Set<Server>();
+
+/** For a run that is broken off: no job of it is to live on. */
+export async function stopServers(): Promise<void> {
+  for (const server of running) await server.stop();
+}
 
 /** The built server on a state folder of its own. */
 export class Server {
@@ -24,7 +30,6 @@ export class Server {
   }
 
   static async start(settings: NodeJS.ProcessEnv = {}): Promise<Server> {
-    // One name for all: the server refuses a second measurement at the same time.
     const stateDir = freshDir("state");
     const env = {
       ...process.env,
@@ -38,14 +43,16 @@ export class Server {
     });
     const [word] = (await once(child.stdout, "data")) as [Buffer];
     if (!word.toString().startsWith("ready")) throw new Error(word.toString());
-    return new Server(child, stateDir, env);
+    const server = new Server(child, stateDir, env);
+    running.add(server);
+    return server;
   }
 
   get pid(): number {
     return this.#child.pid ?? 0;
   }
 
-  /** Cancels what is left, sees it ended, and removes everything. */
+  /** Cancels what is left, sees it ended, and ends. */
   async stop(): Promise<void> {
     const api = new Api(this.socket, 16);
     const live = liveStates.map((state) => `state=${state}`).join("&");
@@ -59,7 +66,7 @@ export class Server {
     await this.ends.stop();
     this.#child.kill("SIGTERM");
     await once(this.#child, "exit");
-    rmSync(this.stateDir, { recursive: true, force: true });
+    running.delete(this);
   }
 }
 
