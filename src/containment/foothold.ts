@@ -3,6 +3,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Ids } from "../system/ids.ts";
 import { findGrounds, type Grounds } from "./cgroup-grounds.ts";
 import { startSpawner } from "./spawner-process.ts";
+import { removeStrayGroups } from "./stray-groups.ts";
 import { findManager, isBootedBySystemd } from "./systemd.ts";
 import { startInScope, type Scoped } from "./systemd-scope.ts";
 
@@ -24,6 +25,12 @@ export interface FootholdOptions {
 
 /** Where systemd manages the groups it is asked for one; elsewhere, or if it refuses, they are made where this process may. */
 export async function gainFoothold(options: FootholdOptions): Promise<Foothold> {
+  const foothold = await gain(options);
+  removeStrayGroups(foothold.grounds, options.clock.nowMs());
+  return foothold;
+}
+
+async function gain(options: FootholdOptions): Promise<Foothold> {
   const { keeperProgram, cgroup, instance } = options;
   if (cgroup !== "auto" || !isBootedBySystemd()) {
     // First the groups: this process may have to leave one for it, and the spawner goes where it is.

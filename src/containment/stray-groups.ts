@@ -1,0 +1,33 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { removeGroup } from "./cgroup.ts";
+import type { Grounds } from "./cgroup-grounds.ts";
+
+// A launch that is under way has a group that nobody is in yet, for some milliseconds.
+const youngMs = 60_000;
+
+/**
+ * Removes groups of attempts that a crash left behind: those with nobody in them. The kernel refuses
+ * to remove any other.
+ */
+export function removeStrayGroups({ v2, v1 }: Grounds, nowMs: number): void {
+  const roots = [v2, ...v1.values()].flatMap((ground) => (ground === null ? [] : [ground.root]));
+  for (const root of new Set(roots))
+    for (const name of readdirSync(root)) {
+      const group = join(root, name);
+      if (/^[0-9a-f-]{36}$/.test(name) && isOld(group, nowMs)) removeQuietly(group);
+    }
+}
+
+function isOld(group: string, nowMs: number): boolean {
+  const made = statSync(group, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && nowMs - made > youngMs;
+}
+
+function removeQuietly(group: string): void {
+  try {
+    removeGroup(group);
+  } catch {
+    // What cannot be removed now is tried again at the next start.
+  }
+}
