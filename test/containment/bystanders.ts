@@ -39,7 +39,8 @@ export class Bystanders {
       `--job=${job.id}`,
       `HOLDFAST_ATTEMPT=${job.attempt}`,
     ]);
-    await this.#takePid(job.past);
+    // Only root may choose a new process's pid.
+    if (process.getuid?.() === 0) await this.#takePid(job.past);
   }
 
   /** The pids may still be there as zombies, and another process of the machine may have one by now. */

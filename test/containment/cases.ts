@@ -11,6 +11,7 @@ export interface FixtureCase {
   args?: string[];
   request?: Partial<JobRequest>;
   endsItself?: true;
+  needsRoot?: true;
   /** What the receipt must say of it. */
   receipt: object;
   more?: (over: { stage: Stage; id: number; receipt: Receipt }) => Promise<void>;
@@ -121,6 +122,7 @@ export const cases: FixtureCase[] = [
     title: "kill -9 -1 as another user",
     fixture: "31-kills-all",
     args: ["54321"],
+    needsRoot: true,
     endsItself: true,
     // The kernel leaves out the caller, which then exits 0.
     receipt: { state: "succeeded", outcome: { code: 0, reason: "exited", leftovers: 0 } },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fixturesFolder, listWitnesses } from "../fixtures/witness.ts";
-import { expectedOf, tierNames, tierSettings } from "./expected.ts";
+import { expectedOf, tierNames, tiersHere, tierSettings } from "./expected.ts";
 import { FailingKeeper, spawnerOf, stalledKeeper } from "./failing-keeper.ts";
 import { killLive, liveProcess, signalLive, type LiveProcess } from "./live-process.ts";
 import { fromEvents } from "./observation.ts";
@@ -30,7 +30,7 @@ const claimed = ["claim_linked", "socket", "gate_opened", "answered"];
 const unrecorded = ["stop_wanted", "term_sent", "kill_sent", "empty", "exit_write", "exit_aside"];
 const recorded = ["exit_renamed", "before_leave"];
 
-describe.each(tierNames)("on the tier %s", (tier) => {
+describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
   let stage: Stage;
   let keeper: FailingKeeper;

@@ -1,8 +1,15 @@
 import { expectedCases } from "./expected-cases.ts";
+import { mayMakeGroups } from "./own-groups.ts";
 import type { Verdict } from "./verdict.ts";
 
 export const tierNames = ["cgroup", "subreaper"] as const;
 export type TierName = (typeof tierNames)[number];
+
+/** The tiers that this machine offers to this user. */
+export const tiersHere = tierNames.filter((tier) => tier !== "cgroup" || mayMakeGroups);
+
+/** Chosen pids, frozen mounts and other users are root's to make. */
+export const isRoot = process.getuid?.() === 0;
 
 /** containment.cgroup by which a server gets the tier on this machine. */
 export const tierSettings: Record<TierName, string> = { cgroup: "auto", subreaper: "off" };

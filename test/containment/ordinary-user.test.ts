@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { removeGroup } from "../../src/containment/cgroup.ts";
 import { endHolders, fixturesFolder } from "../fixtures/witness.ts";
-import { expectedOf, tierNames } from "./expected.ts";
+import { expectedOf, isRoot, tiersHere } from "./expected.ts";
 import { untilStopping } from "./observation.ts";
+import { makeGroup } from "./own-groups.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
@@ -14,9 +15,8 @@ import { verdictOf } from "./verdict.ts";
  * delegated to that user, as systemd does it for a user's services.
  */
 const user = 54_322;
-const isRoot = process.getuid?.() === 0;
 
-describe.runIf(isRoot).each(tierNames)("an ordinary user's server on the tier %s", (tier) => {
+describe.runIf(isRoot).each(tiersHere)("an ordinary user's server on the tier %s", (tier) => {
   let server: PrivateServer;
   let stage: Stage;
   let delegated: Delegated | null;
@@ -94,7 +94,7 @@ describe.runIf(isRoot).each(tierNames)("an ordinary user's server on the tier %s
 
 /** A cgroup v2 folder of the user's, with a process of this test's as the server's starting place. */
 class Delegated {
-  readonly folder = mkdtempSync("/sys/fs/cgroup/unified/holdfast-delegated-");
+  readonly folder = makeGroup("holdfast-delegated-");
   readonly through = [
     "/bin/sh",
     "-c",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { expectedOf, tierNames, tierSettings } from "./expected.ts";
+import { expectedOf, tiersHere, tierSettings } from "./expected.ts";
 import { removeGroupsOf } from "./own-groups.ts";
 import { PrivateServer } from "./private-server.ts";
 import { endsItself, randomPayload } from "./random-payload.ts";
@@ -21,7 +21,7 @@ const wayToEnd = fc.oneof(
   { weight: 1, arbitrary: fc.constant("restart" as const) },
 );
 
-describe.each(tierNames)("on the tier %s", (tier) => {
+describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
   beforeAll(async () => {
     server = await PrivateServer.start({ cgroup: tierSettings[tier] });

@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { endFixture, startFixture } from "../fixtures/start-fixture.ts";
-import { expectedOf, tierNames, tierSettings } from "./expected.ts";
+import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { untilStopping } from "./observation.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
 import { names, verdictOf } from "./verdict.ts";
 
 /** Processes that KILL does not end, or not so that their parent can reap them. */
-describe.each(tierNames)("on the tier %s", (tier) => {
+describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
   let stage: Stage;
 
