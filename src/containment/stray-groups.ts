@@ -13,10 +13,18 @@ const youngMs = 60_000;
 export function removeStrayGroups({ v2, v1 }: Grounds, nowMs: number): void {
   const roots = [v2, ...v1.values()].flatMap((ground) => (ground === null ? [] : [ground.root]));
   for (const root of new Set(roots))
-    for (const name of readdirSync(root)) {
+    for (const name of namesIn(root)) {
       const group = join(root, name);
       if (/^[0-9a-f-]{36}$/.test(name) && isOld(group, nowMs)) removeQuietly(group);
     }
+}
+
+function namesIn(root: string): string[] {
+  try {
+    return readdirSync(root);
+  } catch {
+    return [];
+  }
 }
 
 function isOld(group: string, nowMs: number): boolean {

@@ -1,6 +1,6 @@
 import type { Health } from "../../contract/server.ts";
 import { formatDuration } from "../../contract/units.ts";
-import { abilityWords } from "./limits.ts";
+import { abilityWords, limitFields } from "./limits.ts";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { fields } from "./table.ts";
@@ -21,7 +21,7 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
       ["jobs", jobs.length === 0 ? "none waiting or running" : jobs.join(", ")],
       ["recovery", health.status === "recovering" ? `${done} of ${total} jobs found again` : null],
       ["containment", `${health.tier}: ${printable(health.tierWhy)}`],
-      ["limits", health.limits.length === 0 ? null : health.limits.map(abilityWords).join(", ")],
+      ...limitFields(health.limits.map(abilityWords)),
       ["GPUs", String(health.gpus)],
       ["state", printable(health.stateDir)],
       ["runtime", printable(health.runtimeDir)],

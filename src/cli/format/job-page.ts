@@ -2,7 +2,7 @@ import type { Job } from "../../contract/job.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import { exitWords, leftoverWords, progressWords, runTimeMs } from "./job-words.ts";
-import { limitWords } from "./limits.ts";
+import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
 import { hasEnded } from "./states.ts";
 import { stateText, type Style } from "./style.ts";
@@ -44,6 +44,12 @@ function situation(job: Job, nowMs: number): Field[] {
 function specification({ spec, limits }: Job): Field[] {
   return [
     ["command", commandLine(spec.command)],
+    [
+      "container",
+      spec.container === null
+        ? null
+        : printable(`${spec.container.runtime}:${spec.container.image}`),
+    ],
     ["directory", printable(spec.cwd)],
     ["environment", `${spec.envNames.length} variables (values are not shown)`],
     ["tags", spec.tags.length === 0 ? null : spec.tags.map(printable).join(", ")],
@@ -56,9 +62,10 @@ function specification({ spec, limits }: Job): Field[] {
       "without server",
       spec.leaseMs === null ? null : `stops after ${formatDuration(spec.leaseMs)}`,
     ],
+    ["the escaped are", spec.escaped === "stop" ? "stopped" : null],
     ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
     ["log quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
-    ["limits", limits.length === 0 ? null : limits.map(limitWords).join(", ")],
+    ...limitFields(limits.map(limitWords)),
   ];
 }
 

@@ -17,6 +17,11 @@ export function abilityWords({ what, how, why }: Health["limits"][number]): stri
   return `${name(what)} ${means(how, why)}`;
 }
 
+/** One line each, the first with the label. */
+export function limitFields(lines: readonly string[]): [string, string][] {
+  return lines.map((line, index) => [index === 0 ? "limits" : "", line]);
+}
+
 function name(what: string): string {
   return printable(what.replaceAll("_", " "));
 }

@@ -76,7 +76,8 @@ describe("the page of a job", () => {
       "  tags         nightly",
       "  time limit   2h 0m",
       "  grace        30s from TERM to KILL",
-      "  limits       memory 16GiB by memory.max, io weight 50 not applied: no io controller",
+      "  limits       memory 16GiB by memory.max",
+      "               io weight 50 not applied: no io controller",
       "  next: holdfast logs -f 42 · holdfast wait 42 · holdfast cancel 42",
     ]);
   });

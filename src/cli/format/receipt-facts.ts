@@ -1,6 +1,6 @@
 import type { Receipt } from "../../contract/receipt.ts";
 import { formatSize } from "../../contract/units.ts";
-import { limitWords } from "./limits.ts";
+import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
 import { signalName } from "./signals.ts";
 
@@ -24,6 +24,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ["reason", outcome.reason.replaceAll("_", " ")],
     ["proof", printable(proof.words)],
     ["containment", receipt.tier],
+    ["container", containerWords(receipt)],
     ["processes", endedWords(ended)],
     [
       "leftovers",
@@ -32,7 +33,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ["CPU time", cpu],
     ["peak memory", sizeOrNull(receipt.memoryPeakBytes)],
     ["largest process", sizeOrNull(receipt.maxRssBytes)],
-    ["limits", receipt.limits.length === 0 ? null : receipt.limits.map(limitWords).join(", ")],
+    ...limitFields(receipt.limits.map(limitWords)),
     ["most processes", receipt.pidsPeak === null ? null : String(receipt.pidsPeak)],
     ["CPU withheld", microsecondsOrNull(receipt.cpuThrottledUs)],
     ["waited for", pressureWords(receipt)],
@@ -64,6 +65,13 @@ function endedWords({ self, term, kill }: Receipt["ended"]): string | null {
 export function outcomeWords(code: number | null, signal: number | null): string | null {
   if (signal !== null) return signalName(signal);
   return code === null ? null : `exit ${code}`;
+}
+
+function containerWords({ container }: Receipt): string | null {
+  if (container === null) return null;
+  const { runtime, id, name, gone, stopped } = container;
+  const which = `${runtime} ${id === null ? name : id.slice(0, 12)}`;
+  return printable(`${which}: ${stopped ? "outlived its client, removed; " : ""}${gone}`);
 }
 
 function notApplied({ unapplied }: Receipt): string | null {

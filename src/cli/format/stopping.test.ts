@@ -49,6 +49,21 @@ it("has words for every phase", () => {
   expect(line({ phase: "recording" })).toBe("stopping: nothing of it lives, writing that down");
 });
 
+it("says when it is stuck, and what container it waits for", () => {
+  expect(line({ phase: "verifying", stuck: true })).toContain(
+    "stuck: only the kernel can end them",
+  );
+  const container = {
+    runtime: "docker" as const,
+    name: "holdfast-a",
+    id: null,
+    words: "docker: Cannot connect to the Docker daemon",
+  };
+  expect(line({ phase: "verifying", total: 0, left: 0, survivors: [], container })).toBe(
+    "stopping: KILL sent, asked to stop 4 s ago, verifying, docker container holdfast-a: docker: Cannot connect to the Docker daemon",
+  );
+});
+
 it("says what keeps a survivor, and shows its name safely", () => {
   const base = { pid: 7, command: "cp", state: "S", waitChannel: null, denied: false, stack: null };
   expect(survivorWords(base)).toBe("cp 7");

@@ -29,11 +29,20 @@ export function stoppingLine(
   return lineNaming(0, stopping, signal, heardMsAgo);
 }
 
+/** What `cancel` and the page of a job say about a container that is not gone. */
+function containerPart({ container }: Stopping): string[] {
+  if (container === null) return [];
+  const { runtime, id, name, words } = container;
+  return [`${runtime} container ${id === null ? name : id.slice(0, 12)}: ${printable(words)}`];
+}
+
 function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
   const { phase, total, killInMs } = stopping;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
   // While it is being verified somebody may refuse to die: that is what people have to see.
   if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
+  parts.push(...containerPart(stopping));
+  if (stopping.stuck) parts.push("stuck: only the kernel can end them");
   if (killInMs !== null && (phase === "asked" || phase === "terminating"))
     parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
   return `stopping: ${parts.join(", ")}`;
