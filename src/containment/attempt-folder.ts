@@ -51,7 +51,14 @@ export class AttemptFolder {
   }
 
   file(
-    name: "output.log" | "stdout.log" | "stderr.log" | "progress" | "keeper.sock" | "keeper.log",
+    name:
+      | "output.log"
+      | "stdout.log"
+      | "stderr.log"
+      | "progress"
+      | "keeper.sock"
+      | "keeper.log"
+      | "container.id",
   ): string {
     return join(this.path, name);
   }
@@ -91,6 +98,16 @@ export class AttemptFolder {
   async voidClaim(record: Omit<VoidClaim, "version" | "attempt" | "void">): Promise<boolean> {
     const text = JSON.stringify({ version: 1, attempt: this.attempt, void: true, ...record });
     return claimDurably(join(this.path, "keeper.json"), text);
+  }
+
+  /** Written by podman or docker; the payload may have changed it. Null where there is nothing like an id. */
+  readContainerId(): string | null {
+    try {
+      const id = readRegular(this.file("container.id"))?.trim();
+      return id !== undefined && /^[0-9a-f]{64}$/.test(id) ? id : null;
+    } catch {
+      return null;
+    }
   }
 
   async remove(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ContainerRound } from "../containment/containers/settle-container.ts";
 import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
@@ -6,6 +7,7 @@ import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { LimitAbility } from "../contract/limits.ts";
+import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
@@ -21,6 +23,8 @@ export interface Evidence {
   /** The claim's keeper lives, by identity. Not asked (false) when the exit record is there. */
   keeperAlive: boolean;
 }
+
+export type { ContainerRound };
 
 export interface Sweep {
   /** Who was still there before this round's signals. */
@@ -72,6 +76,15 @@ export interface Engine {
   void(attempt: AttemptRow): Promise<boolean>;
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
+  /**
+   * Removes the container of an attempt whose processes have ended, if its runtime still has it. `env` is
+   * the job's. Never throws for what the runtime answers.
+   */
+  settleContainer(
+    attempt: AttemptRow,
+    container: ContainerSpec,
+    env: Record<string, string>,
+  ): Promise<ContainerRound>;
   /** The attempt's live processes. */
   processes(attempt: AttemptRow): JobProcess[];
   /** Removes what the kernel holds for an attempt of which nothing lives. A keeper does this itself. */

@@ -7,7 +7,8 @@ import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.t
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
-import type { Contained, Engine, Evidence, Link, Sweep } from "./engine.ts";
+import type { ContainerSpec } from "../job/container.ts";
+import type { Contained, ContainerRound, Engine, Evidence, Link, Sweep } from "./engine.ts";
 
 const examples = new URL("../../native/keeper/examples/", import.meta.url);
 const exampleExit = JSON.parse(readFileSync(new URL("exit.json", examples), "utf8")) as ExitRecord;
@@ -111,6 +112,9 @@ export class FakeEngine implements Engine {
   readonly answers: LaunchAnswer[] = [];
   /** Called before a launch is answered: to hold it, or to let something happen meanwhile. */
   beforeAnswer: () => Promise<void> = async () => undefined;
+  /** What the next looks at a container find; that it is gone when there is none left. */
+  readonly containers: Partial<ContainerRound>[] = [];
+  readonly settled: string[] = [];
   prepareError: Error | null = null;
   flushError: Error | null = null;
   /** What the next looks at an attempt end with. */
@@ -208,6 +212,12 @@ export class FakeEngine implements Engine {
     const attempt = this.attempts.get(row.id);
     const left = attempt?.survivors ?? [];
     return { left, proven: left.length === 0 };
+  }
+
+  async settleContainer(row: AttemptRow, container: ContainerSpec): Promise<ContainerRound> {
+    this.settled.push(`${container.runtime} ${row.id}`);
+    const round = this.containers.shift();
+    return { id: null, gone: "the fake knows none", removed: false, words: "", left: [], ...round };
   }
 
   processes(): [] {

@@ -2,6 +2,11 @@ import { existsSync } from "node:fs";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
+import { clientCommand } from "../containment/containers/client-command.ts";
+import {
+  settleContainer,
+  type ContainerRound,
+} from "../containment/containers/settle-container.ts";
 import { killGroup, removeGroup } from "../containment/cgroup.ts";
 import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
@@ -21,6 +26,7 @@ import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
 import type { LimitAbility } from "../contract/limits.ts";
+import { type ContainerSpec, outlivesItsClient } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { bootId } from "../processes/boot.ts";
@@ -135,7 +141,7 @@ export class LocalEngine implements Engine {
       attempt: attempt.id,
       folder: folder.path,
       nonce: attempt.nonce,
-      spec,
+      spec: { ...spec, ...this.#client(attempt, spec) },
       env: { ...spec.env, ...payloadVariables(attempt, folder) },
       cgroup: attempt.cgroup,
       cgroupAlso: attempt.cgroupAlso,
@@ -197,6 +203,15 @@ export class LocalEngine implements Engine {
     return { left, proven: provenEmpty(attempt.cgroup) };
   }
 
+  async settleContainer(
+    attempt: AttemptRow,
+    container: ContainerSpec,
+    env: Record<string, string>,
+  ): Promise<ContainerRound> {
+    const recorded = this.#folder(attempt.id).readContainerId();
+    return settleContainer(container, attempt.id, recorded, env);
+  }
+
   processes(attempt: AttemptRow): JobProcess[] {
     return findMembers(listProcesses(), this.#tracesOf(attempt)).map(({ stat, ties }) =>
       Object.assign(liveDetails(stat, this.#options.clock.nowMs()), { ties }),
@@ -221,6 +236,22 @@ export class LocalEngine implements Engine {
 
   #tracesOf({ id, claim, cgroup }: AttemptRow): Traces {
     return { attempt: id, folder: this.folderOf(id), claim, cgroup };
+  }
+
+  /** What changes where the payload is the client of a container. */
+  #client(attempt: AttemptRow, spec: JobSpec): Partial<JobSpec> {
+    const { container, command, cwd, limits, cpus } = spec;
+    if (container === null) return {};
+    const idFile = this.#folder(attempt.id).file("container.id");
+    const { gpuUuids } = attempt;
+    const order = { container, command, attempt: attempt.id, cwd, idFile, gpuUuids, limits, cpus };
+    return {
+      command: clientCommand(order),
+      // The client hands the signal in; inside it would arrive a second time.
+      ...(outlivesItsClient(container.runtime) ? { stopScope: "main" as const } : {}),
+      // What podman leaves behind tidies up, and goes by itself.
+      ...(container.runtime === "podman" ? { leftovers: "wait" as const } : {}),
+    };
   }
 
   #folder(attempt: string): AttemptFolder {

@@ -6,12 +6,13 @@ import { isTerminal } from "../job/states.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose } from "./conclude.ts";
+import { untilContainerIsGone } from "./container-end.ts";
 import type { Context } from "./context.ts";
-import { observe } from "./observe.ts";
+import { observe, reasonOf } from "./observe.ts";
 import { persist } from "./persist.ts";
 import { recover } from "./recovery.ts";
 import { stoppingOf } from "./stopping-view.ts";
-import { sweepUntilEmpty } from "./sweeping.ts";
+import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
@@ -181,8 +182,7 @@ export class Attendance {
         this.#closed = true;
         return true;
       case "lost":
-        await lose(this.#context, this.attempt, decision.reason, null);
-        this.#closed = true;
+        await this.#lose(decision.reason, null);
         return true;
       case "sweep":
         await this.#sweep(decision.reason);
@@ -196,17 +196,34 @@ export class Attendance {
     const sweep = await sweepUntilEmpty(this.#context, this.attempt, reason, (stopping) => {
       this.#sweeping = stopping;
     });
+    await this.#lose(reason, sweep);
+  }
+
+  async #lose(reason: Reason, sweep: SweepResult | null): Promise<void> {
+    const end = await this.#containerGone(reason);
+    if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
-      lose(this.#context, this.attempt, reason, sweep),
+      lose(this.#context, this.attempt, reason, sweep, end.container),
     );
     this.#closed = true;
+  }
+
+  #containerGone(reason: Reason): ReturnType<typeof untilContainerIsGone> {
+    const tell = (stopping: Stopping) => {
+      this.#sweeping = stopping;
+      this.#takesLonger.resolve();
+    };
+    const { attempt } = this;
+    return untilContainerIsGone(this.#context, attempt, reason, tell, () => this.#closed);
   }
 
   async #end(exit: ExitRecord): Promise<void> {
     if (this.#closed) return;
     this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
+    const end = await this.#containerGone(reasonOf(exit.reason));
+    if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
-      conclude(this.#context, this.attempt, exit),
+      conclude(this.#context, this.attempt, exit, end.container),
     );
     this.close();
   }

@@ -1,4 +1,5 @@
 import type { ExitRecord } from "../contract/keeper.ts";
+import type { Receipt } from "../contract/receipt.ts";
 import { conclude as terminalEventOf, type Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
@@ -15,6 +16,7 @@ export async function conclude(
   context: Context,
   attempt: AttemptRow,
   exit: ExitRecord,
+  container: Receipt["container"],
 ): Promise<void> {
   const outcome: Outcome = {
     code: exit.main.code,
@@ -27,7 +29,7 @@ export async function conclude(
     attempt,
     outcome,
     messageOf(exit, attempt.limits),
-    (job, state) => receiptOfExit(job, attempt, state, outcome, exit),
+    (job, state) => receiptOfExit(job, attempt, state, outcome, exit, container),
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
     },
@@ -40,6 +42,7 @@ export async function lose(
   attempt: AttemptRow,
   reason: Reason,
   sweep: SweepResult | null,
+  container: Receipt["container"],
 ): Promise<void> {
   const outcome: Outcome = {
     code: null,
@@ -48,7 +51,11 @@ export async function lose(
     leftovers: sweep?.stopped.length ?? 0,
   };
   await end(context, attempt, outcome, null, (job, state) =>
-    receiptOfLoss(job, attempt, state, outcome, sweep, context.clock.nowMs()),
+    receiptOfLoss(job, attempt, state, outcome, {
+      sweep,
+      container,
+      atMs: context.clock.nowMs(),
+    }),
   );
 }
 

@@ -7,10 +7,19 @@ type Escapee = NonNullable<Receipt["escaped"]>[number];
 const shared =
   /^(cron|crond|atd|ssh|sshd|docker|containerd|dbus|user@\d+)\.service$|^session-.*\.scope$/;
 
-/** Those who carried the attempt's cookie when nothing of it lived any more. Null: nobody could look. */
-export function escapeesOf({ escaped }: ExitRecord): Receipt["escaped"] {
+/**
+ * Those who carried the attempt's cookie when nothing of it lived any more; without the members of its own
+ * container, whose end is proven by itself. Null: nobody could look.
+ */
+export function escapeesOf(
+  { escaped }: ExitRecord,
+  containerId: string | null,
+): Receipt["escaped"] {
   if (escaped === undefined || escaped === null) return null;
-  return escaped.map(({ pid, ppid, comm, owner, end }) => {
+  const others = escaped.filter(
+    ({ owner }) => containerId === null || !owner.includes(containerId),
+  );
+  return others.map(({ pid, ppid, comm, owner, end }) => {
     const found = ownerOf(owner, pid);
     const lives = end === "left" || end === "denied";
     return {

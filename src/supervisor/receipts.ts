@@ -15,6 +15,7 @@ export function receiptOfExit(
   state: State,
   outcome: Outcome,
   exit: ExitRecord,
+  container: Receipt["container"],
 ): Receipt {
   const { echild, populated } = exit.proof;
   return {
@@ -32,9 +33,9 @@ export function receiptOfExit(
     })),
     processesOmitted: exit.processes_omitted,
     ended: exit.ended,
-    escaped: escapeesOf(exit),
+    escaped: escapeesOf(exit, container?.id ?? null),
     escapedOmitted: exit.escaped_omitted ?? 0,
-    container: null,
+    container,
     sharedMemory: [],
     cpuUserUs: exit.cpu_user_us,
     cpuSystemUs: exit.cpu_system_us,
@@ -62,9 +63,9 @@ export function receiptOfLoss(
   attempt: AttemptRow,
   state: State,
   outcome: Outcome,
-  sweep: SweepResult | null,
-  atMs: number,
+  seen: { sweep: SweepResult | null; container: Receipt["container"]; atMs: number },
 ): Receipt {
+  const { sweep, container, atMs } = seen;
   const unproven = [
     { what: "how the main process ended", why: "its keeper was not there to see it" },
   ];
@@ -97,6 +98,7 @@ export function receiptOfLoss(
     processesOmitted: 0,
     ended: { self: 0, term: 0, kill: sweep?.stopped.length ?? 0 },
     ...unknownUsage,
+    container,
     limits: attempt.limits,
   };
 }

@@ -483,6 +483,76 @@ describe("an attempt whose keeper was killed", () => {
   });
 });
 
+describe("a job in a container that outlives its client", () => {
+  const container = { runtime: "docker" as const, image: "ubuntu:24.04" };
+  const id64 = "ab".repeat(32);
+
+  it("has ended only when its container is proven gone", async () => {
+    const { id, attempt } = await running({ container });
+    const still = { id: id64, gone: null, removed: true, words: "docker still has it" };
+    engine.containers.push(still, still);
+    attempt.end();
+    await heard(() => engine.settled.length === 1);
+    // Nobody is told at once: a runtime may take a moment to tidy up.
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    clock.advance(1000);
+    const stopping = await reaches(id, "stopping");
+    await heard(() => accepted(supervisor.show(id)).stopping?.container !== null);
+    expect(accepted(supervisor.show(id)).stopping).toMatchObject({
+      phase: "verifying",
+      container: { runtime: "docker", id: id64, words: "docker still has it" },
+    });
+    expect(stopping.outcome).toBeNull();
+    clock.advance(60_000);
+    await reaches(id, "succeeded");
+    expect(accepted(supervisor.receipt(id)).container).toEqual({
+      runtime: "docker",
+      image: "ubuntu:24.04",
+      name: `holdfast-${attempt.row.id}`,
+      id: id64,
+      gone: "the fake knows none",
+      stopped: true,
+    });
+  });
+
+  it("that is gone with its client ends like any other", async () => {
+    const { id, attempt } = await running({ container });
+    attempt.end();
+    await reaches(id, "succeeded");
+    expect(statesOf(id)).toEqual(["queued", "starting", "running", "succeeded"]);
+    expect(accepted(supervisor.receipt(id)).container?.stopped).toBe(false);
+  });
+
+  it("is asked for again by the next server", async () => {
+    const { id, attempt } = await running({ container });
+    engine.containers.push({ gone: null, words: "the daemon does not answer" });
+    attempt.end();
+    await heard(() => engine.settled.length === 1);
+    await restart();
+    await reaches(id, "succeeded");
+    expect(engine.settled).toHaveLength(2);
+  });
+
+  it("is looked for when its keeper was killed, after its processes", async () => {
+    const { id, attempt } = await running({ container });
+    attempt.lose();
+    await reaches(id, "lost");
+    expect(engine.sweeps).toHaveLength(1);
+    expect(engine.settled).toHaveLength(1);
+    expect(accepted(supervisor.receipt(id)).container).not.toBeNull();
+  });
+
+  it("leaves nothing to look for with apptainer, whose processes are the keeper's own", async () => {
+    const { id, attempt } = await running({
+      container: { runtime: "apptainer", image: "/images/a.sif" },
+    });
+    attempt.end();
+    await reaches(id, "succeeded");
+    expect(engine.settled).toEqual([]);
+    expect(accepted(supervisor.receipt(id)).container).toBeNull();
+  });
+});
+
 describe("submitting", () => {
   it("twice with one key makes one job; with one key and another request is refused", async () => {
     const first = await submit({ name: "a" }, "key-1");

@@ -61,7 +61,8 @@ export async function sweepUntilEmpty(
   }
 }
 
-function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
+/** `stopping` from whatever state before it, where something has to be waited for that nobody asked to stop. */
+export function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
   store.commitNow("sweeping", () => {
     const state = store.jobs.get(job)?.state;
     if (state === "starting" || state === "running" || state === "paused") {

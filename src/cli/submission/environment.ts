@@ -29,6 +29,15 @@ export function environmentFor(
   return Object.fromEntries(wanted);
 }
 
+/** The variables that were asked for one by one: what a container that starts with none is to be given. */
+export function explicitNames(args: Arguments, cwd: string): string[] {
+  const names = new Set(args.has("--no-unbuffered") ? [] : ["PYTHONUNBUFFERED"]);
+  for (const file of args.values("--env-file"))
+    for (const [name] of readEnvFile(resolve(cwd, file))) names.add(name);
+  for (const text of args.values("--env")) names.add(text.split("=")[0] ?? "");
+  return [...names];
+}
+
 /** `KEY=VALUE`, or `KEY` with the caller's value. */
 function variable(text: string, env: NodeJS.ProcessEnv): [string, string] {
   const equals = text.indexOf("=");

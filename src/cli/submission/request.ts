@@ -3,6 +3,7 @@ import type { JobRequest } from "../../client/client.ts";
 import type { Arguments } from "../grammar/parse.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { choiceValue, durationValue, sizeValue, wholeValue } from "../grammar/values.ts";
+import { containerOf } from "./container.ts";
 import { defined } from "./defined.ts";
 import { environmentFor } from "./environment.ts";
 import { refuseUnfaithful } from "./faithful.ts";
@@ -37,6 +38,7 @@ export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string)
     ...defined("gpus", wholeValue(args, "--gpus", 0)),
     ...defined("priority", wholeValue(args, "--priority", -1000)),
     ...(args.has("--hold") ? { held: true } : {}),
+    ...defined("container", containerOf(args, cwd)),
     ...defined("limits", limitsOf(args)),
     ...(args.has("--strict-limits") ? { strictLimits: true } : {}),
     ...defined("cpus", args.value("--cpus")),

@@ -1,0 +1,80 @@
+import { containerName, type ContainerRuntime } from "../../job/container.ts";
+import { runToEnd, type Finished } from "../../system/child.ts";
+import { attemptLabel } from "./client-command.ts";
+
+/** What a runtime says about an attempt's container. */
+export type Found =
+  | { kind: "absent" }
+  | { kind: "present"; id: string; running: boolean }
+  /** It could not be asked, or what it answered is not understood. */
+  | { kind: "unknown"; why: string };
+
+// A daemon that hangs must not hold the answer for ever; the next round asks again.
+const timeoutMs = 30_000;
+const format = `{{.Id}} {{.State.Running}} {{index .Config.Labels "${attemptLabel}"}}`;
+
+/**
+ * Asks podman or docker, with the environment of the job (DOCKER_HOST, XDG_RUNTIME_DIR and the like
+ * say which of several). By name: the id that lies in the attempt's folder could have been written
+ * by the payload, the name can only be this attempt's.
+ */
+export async function inspectContainer(
+  runtime: ContainerRuntime,
+  attempt: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Found> {
+  const name = containerName(attempt);
+  const args = ["container", "inspect", "--format", format, name];
+  const answer = await ask(runtime, args, env);
+  if ("why" in answer) return { kind: "unknown", why: answer.why };
+  return foundIn(runtime, attempt, answer);
+}
+
+/** Kills and removes it. Null, or why not. */
+export async function removeContainer(
+  runtime: ContainerRuntime,
+  id: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const answer = await ask(runtime, ["rm", "--force", "--volumes", id], env);
+  if ("why" in answer) return answer.why;
+  return answer.code === 0 || isAbsent(answer.stderr) ? null : firstLine(runtime, answer);
+}
+
+export function foundIn(
+  runtime: ContainerRuntime,
+  attempt: string,
+  answer: Pick<Finished, "code" | "stdout" | "stderr">,
+): Found {
+  if (answer.code !== 0)
+    return isAbsent(answer.stderr)
+      ? { kind: "absent" }
+      : { kind: "unknown", why: firstLine(runtime, answer) };
+  const [id = "", running, label] = answer.stdout.trim().split(" ");
+  if (!/^[0-9a-f]{64}$/.test(id) || label !== attempt)
+    return { kind: "unknown", why: `${runtime} answered what is not this attempt's container` };
+  return { kind: "present", id, running: running === "true" };
+}
+
+function isAbsent(stderr: string): boolean {
+  return /no such (container|object)|no container with name or id/i.test(stderr);
+}
+
+async function ask(
+  runtime: ContainerRuntime,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Finished | { why: string }> {
+  try {
+    const answer = await runToEnd(runtime, args, { timeoutMs, env });
+    return answer.signal === null ? answer : { why: `${runtime} did not answer in 30 s` };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { why: `${runtime} could not be run: ${code ?? String(error)}` };
+  }
+}
+
+function firstLine(runtime: string, { code, stderr }: Pick<Finished, "code" | "stderr">): string {
+  const [line = ""] = stderr.trim().split("\n");
+  return line === "" ? `${runtime} failed with ${code}` : `${runtime}: ${line.slice(0, 300)}`;
+}
