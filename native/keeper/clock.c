@@ -26,6 +26,11 @@ uint64_t clock_wall_ms(void)
     return read_us(CLOCK_REALTIME) / 1000;
 }
 
+uint64_t clock_used_us(void)
+{
+    return read_us(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 uint64_t clock_earlier(uint64_t a, uint64_t b)
 {
     if (a == 0)

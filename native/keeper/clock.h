@@ -8,6 +8,11 @@
 uint64_t clock_us(void);
 uint64_t clock_ms(void);
 uint64_t clock_wall_ms(void);
+/*
+ * Processor time that this process has used. For budgets of work: a keeper that a job starves of its
+ * processors must not give up the little that it got because the wall clock went on.
+ */
+uint64_t clock_used_us(void);
 
 /* The earlier of two instants, of which 0 is "never". */
 uint64_t clock_earlier(uint64_t a, uint64_t b);

@@ -24,7 +24,7 @@ struct cookie {
     size_t length;
 };
 
-enum answer { NO, YES, EMPTY };
+enum answer { NO, YES, EMPTY, REFUSED };
 
 static void cookie_make(struct cookie *cookie, const char *attempt)
 {
@@ -47,7 +47,7 @@ static enum answer environment_has(const char *path, const struct cookie *cookie
 
     /* Without memory of its own: newer kernels refuse the open, older ones give nothing to read. */
     if (fd < 0)
-        return errno == ESRCH ? EMPTY : NO;
+        return errno == ESRCH ? EMPTY : errno == EACCES ? REFUSED : NO;
     buffer[0] = '\0';
     for (;;) {
         ssize_t got = read(fd, buffer + kept, CHUNK);
@@ -99,13 +99,21 @@ static bool threads_have(pid_t pid, const struct cookie *cookie)
     return found;
 }
 
+static bool main_thread_gone(pid_t pid)
+{
+    struct process_stat stat;
+
+    return process_stat_read(pid, &stat) && stat.state == 'Z';
+}
+
 static bool carries(pid_t pid, const struct cookie *cookie)
 {
     char path[PROC_PATH_ROOM];
 
     proc_path(path, pid, "environ");
     enum answer answer = environment_has(path, cookie);
-    if (answer == EMPTY && has_other_threads(pid))
+    /* Without its main thread it belongs to root as far as /proc goes; its other threads do not. */
+    if ((answer == EMPTY || (answer == REFUSED && main_thread_gone(pid))) && has_other_threads(pid))
         return threads_have(pid, cookie);
     return answer == YES;
 }

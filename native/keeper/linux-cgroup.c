@@ -238,12 +238,12 @@ static bool compare(pid_t pid, void *context)
     struct search *search = context;
 
     search->found = search->pid == pid;
-    return !search->found && clock_us() < search->until_us;
+    return !search->found && clock_used_us() < search->until_us;
 }
 
 bool cgroup_holds(const struct keeper *k, pid_t pid)
 {
-    struct search search = { .pid = pid, .until_us = clock_us() + SEARCH_US };
+    struct search search = { .pid = pid, .until_us = clock_used_us() + SEARCH_US };
 
     cgroup_each_pid(k, compare, &search);
     return search.found;

@@ -183,7 +183,7 @@ static bool gather_child(pid_t pid, void *context)
 
     if (process_stat_read(pid, &stat) && !is_own_zombie(gathering->keeper, &stat))
         add(gathering->fresh, &stat, true);
-    return clock_us() < gathering->until_us;
+    return clock_used_us() < gathering->until_us;
 }
 
 static void gather_below(struct gathering *gathering, const struct process_stat *parent)
@@ -214,7 +214,7 @@ static bool gather_by_children(struct gathering *gathering)
     if (!children_of_thread(self, self, gather_child, gathering))
         return false;
     /* The list grows while we walk it: first the children, then theirs. */
-    for (size_t i = 0; i < fresh->count && clock_us() < gathering->until_us; i++) {
+    for (size_t i = 0; i < fresh->count && clock_used_us() < gathering->until_us; i++) {
         struct process_stat stat;
         if (!fresh->list[i].over && process_stat_read(fresh->list[i].id.pid, &stat))
             gather_below(gathering, &stat);
@@ -301,7 +301,7 @@ static bool gather_group_pid(pid_t pid, void *context)
     /* Sorting drops those that are there already as descendants. */
     if (process_stat_read(pid, &stat))
         add(gathering->fresh, &stat, false);
-    return clock_us() < gathering->until_us;
+    return clock_used_us() < gathering->until_us;
 }
 
 /* A member of the last look that this one did not meet. */
@@ -334,13 +334,13 @@ void members_look(struct keeper *k)
     reap_flood(k);
     struct members last = k->members;
 
-    gathering.until_us = clock_us() + LOOK_MAX_US;
+    gathering.until_us = clock_used_us() + LOOK_MAX_US;
     if (!gather_by_children(&gathering)) {
         free(fresh.list);
         fresh = (struct members){ 0 };
         gather_by_parents(k, &fresh);
     }
-    gathering.until_us = clock_us() + LOOK_MAX_US;
+    gathering.until_us = clock_used_us() + LOOK_MAX_US;
     cgroup_each_pid(k, gather_group_pid, &gathering);
     sort_once(&fresh);
     size_t met = fresh.count;
