@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +30,19 @@ static bool in_place(const struct keeper *k)
 
     return fstat(k->folder_fd, &held) == 0 && lstat(k->folder_path, &there) == 0 && held.st_ino == there.st_ino &&
            held.st_dev == there.st_dev;
+}
+
+bool attempt_folder_is_homeless(const struct keeper *k)
+{
+    char parent[PATH_MAX];
+    const char *end = strrchr(k->folder_path, '/');
+    size_t length = end == NULL ? 0 : (size_t)(end - k->folder_path);
+
+    if (length == 0 || length >= sizeof parent || in_place(k))
+        return false;
+    memcpy(parent, k->folder_path, length);
+    parent[length] = '\0';
+    return access(parent, F_OK) != 0 && errno == ENOENT;
 }
 
 void attempt_folder_reopen(struct keeper *k)

@@ -11,5 +11,7 @@ int attempt_folder_open(struct keeper *k, const char *path);
  * be done leaves things as they are: writing then fails and is tried again.
  */
 void attempt_folder_reopen(struct keeper *k);
+/* The folder in which attempts have theirs is not there: removed, or on a disk that was taken away. */
+bool attempt_folder_is_homeless(const struct keeper *k);
 
 #endif

@@ -26,6 +26,11 @@
 
 #define RETRY_FIRST_MS 100
 #define RETRY_MAX_MS 5000
+#ifdef HOLDFAST_FAILPOINTS
+#define HOMELESS_MAX_MS 200
+#else
+#define HOMELESS_MAX_MS (10 * 60 * 1000)
+#endif
 
 static const char *const how_names[] = { "self", "term", "kill" };
 
@@ -207,6 +212,21 @@ void exit_record_make(struct keeper *k)
     exit_record_advance(k);
 }
 
+/*
+ * With the whole state folder removed there is nobody to read a record. A disk that was taken away
+ * for a moment comes back, so that is waited for; nothing of the attempt lives meanwhile.
+ */
+static bool given_up(struct keeper *k)
+{
+    if (!attempt_folder_is_homeless(k)) {
+        k->record.homeless_since_ms = 0;
+        return false;
+    }
+    if (k->record.homeless_since_ms == 0)
+        k->record.homeless_since_ms = clock_ms();
+    return clock_ms() - k->record.homeless_since_ms >= HOMELESS_MAX_MS;
+}
+
 static void retry_later(struct keeper *k, int error)
 {
     if (k->record.tries++ == 0)
@@ -231,6 +251,8 @@ void exit_record_advance(struct keeper *k)
     if (error != 0) {
         retry_later(k, error);
         socket_tell_ended(k);
+        if (given_up(k))
+            k->phase = PHASE_ENDED;
         return;
     }
     failpoint("exit_renamed");

@@ -211,6 +211,8 @@ struct exit_record {
     unsigned tries;
     uint64_t next_try_ms;
     uint64_t backoff_ms;
+    /* 0: the folder is there */
+    uint64_t homeless_since_ms;
 };
 
 /* socket.c */

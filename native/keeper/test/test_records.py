@@ -206,3 +206,12 @@ os._exit(0)
         record = attempt.end()
         self.assertEqual(record["processes"][0]["comm"], 'a")? (?\\"')
         self.assertFalse(lives(record["processes"][0]))
+
+    def test_the_whole_state_folder_removed(self):
+        """Nobody can read a record any more: the keeper leaves in the end (at once in a test build)."""
+        home = tempfile.mkdtemp(prefix="holdfast-keeper-home-")
+        folder = os.path.join(home, "attempt")
+        os.mkdir(folder)
+        attempt = self.shell(f"cd / && rm -rf {home}; exit 7", folder=folder).start()
+        self.assertEqual(attempt.wait(), 0)
+        self.assertFalse(os.path.exists(home))
