@@ -17,6 +17,7 @@ const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   "command-line": () => import("./command-line.ts"),
   throughput: () => import("./throughput.ts"),
   cancel: () => import("./cancel.ts"),
+  kill: () => import("./kill.ts"),
   footprint: () => import("./footprint.ts"),
   output: () => import("./output.ts"),
 };

@@ -13,7 +13,7 @@ const mostTries = 5;
 
 /**
  * Three processes beside each test that no stop may touch: one that inherited another attempt's
- * cookie, one with the job's id and attempt in its command line, and one that has the pid of a
+ * cookie (case 24), one with the job's id and attempt in its command line, and one that has the pid of a
  * process of the job that has ended. The witness tells whether they live.
  */
 export class Bystanders {
