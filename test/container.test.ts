@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Receipt } from "../src/client/client.ts";
+import { FakeDocker } from "./harness/fake-docker.ts";
+import { hasPodman, Podman } from "./harness/podman.ts";
+import { PrivateServer } from "./harness/private-server.ts";
+
+async function receiptOf(holdfast: PrivateServer, id: string | number): Promise<Receipt> {
+  return JSON.parse((await holdfast.run("receipt", String(id), "--json")).stdout) as Receipt;
+}
+
+/** Ignores TERM, and has said so before anything is asked of it. */
+const stubborn = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"];
+
+describe("a container under a daemon", () => {
+  const docker = new FakeDocker();
+  const holdfast = new PrivateServer(docker.env);
+  beforeAll(async () => {
+    await docker.start();
+    await holdfast.up();
+  });
+  afterEach(async () => {
+    docker.comeBack();
+    await holdfast.expectNothingLeft();
+  });
+  afterAll(async () => {
+    await holdfast.remove();
+    await docker.stop();
+  });
+
+  /** Starts a job; its number, and the pid of the container's process, which is no child of the job's. */
+  async function started(...command: string[]): Promise<{ id: number; pid: number }> {
+    const id = await holdfast.submit("--container", "docker:image", "--grace", "300ms", ...command);
+    const logs = holdfast.start(["logs", "-f", String(id)]);
+    const [, pid = ""] = await logs.says(/pid (\d+)/);
+    logs.interrupt();
+    await logs.ended;
+    return { id, pid: Number(pid) };
+  }
+
+  it("ends with its own exit code, and is gone by itself", async () => {
+    const { id } = await started("sh", "-c", "exit 3");
+    expect((await holdfast.run("wait", String(id))).code).toBe(3);
+    const receipt = await receiptOf(holdfast, id);
+    expect(receipt).toMatchObject({ state: "failed", outcome: { code: 3 } });
+    expect(receipt.container).toMatchObject({
+      runtime: "docker",
+      stopped: false,
+      gone: "docker knows no such container, and no process is in a cgroup of its id",
+    });
+    expect(receipt.container?.id).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("is asked by TERM through its client", async () => {
+    const { id, pid } = await started("sleep", "1000");
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(await receiptOf(holdfast, id)).toMatchObject({
+      state: "cancelled",
+      ended: { kill: 0 },
+      container: { stopped: false },
+    });
+  });
+
+  it("that outlives its killed client is removed before the job has ended", async () => {
+    const { id, pid } = await started(...stubborn);
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    const receipt = await receiptOf(holdfast, id);
+    expect(receipt).toMatchObject({ state: "cancelled", container: { stopped: true } });
+  });
+
+  it("keeps the job stopping while nobody can be asked, over a restart of the server as well", async () => {
+    const { id, pid } = await started(...stubborn);
+    docker.vanish();
+    expect((await holdfast.run("cancel", String(id), "--no-wait")).code).toBe(1);
+    const told = async () => (await holdfast.show(id)).stopping?.container?.words ?? "";
+    while (!(await told()).includes("Cannot connect")) await delay(20);
+    expect((await holdfast.run("show", String(id))).stdout).toContain("docker container");
+    expect((await holdfast.run("server", "restart")).code).toBe(0);
+    while (!(await told()).includes("Cannot connect")) await delay(20);
+    expect((await holdfast.show(id)).state).toBe("stopping");
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    docker.comeBack();
+    await holdfast.run("wait", String(id));
+    expect((await holdfast.show(id)).state).toBe("cancelled");
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  it("is found after its keeper was killed", async () => {
+    const { id, pid } = await started(...stubborn);
+    const { attempt } = await holdfast.show(id);
+    process.kill(attempt?.keeperPid ?? 0, "SIGKILL");
+    await holdfast.run("wait", String(id));
+    expect((await holdfast.show(id)).state).toBe("lost");
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect((await receiptOf(holdfast, id)).container).not.toBeNull();
+  });
+});
+
+describe.skipIf(!hasPodman)("a podman container", () => {
+  const podman = new Podman();
+  const holdfast = new PrivateServer(podman.env);
+  const inPodman = [
+    ...["--container", `podman:${podman.root}`, "--container-arg=--rootfs"],
+    "--container-arg=--network=none",
+  ];
+  beforeAll(() => holdfast.up());
+  afterEach(() => holdfast.expectNothingLeft());
+  afterAll(async () => {
+    await holdfast.remove();
+    podman.remove();
+  });
+
+  it("has the working directory, the named variables and its own exit code", async () => {
+    const words = ["-e", "GREETING=hello", ...inPodman, "--cwd", podman.folder];
+    const ended = await holdfast.run(
+      "run",
+      ...words,
+      ...["sh", "-c", 'echo "$GREETING $HOLDFAST_JOB ${HOME-}"; cat note; echo x > made; exit 7'],
+    );
+    expect(ended.stdout).toMatch(/^hello \d+ \/(root)?\nfrom outside\n$/);
+    expect(ended.code).toBe(7);
+    expect(readFileSync(`${podman.folder}/made`, "utf8")).toBe("x\n");
+    expect(podman.containers()).toBe("");
+  });
+
+  it("that heeds TERM gets it once and ends", async () => {
+    const script = "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.1; done";
+    const id = await holdfast.submit(...inPodman, "sh", "-c", script);
+    const logs = holdfast.start(["logs", "-f", String(id)]);
+    await logs.says(/ready/);
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    expect((await logs.ended).stdout.match(/asked/g)).toHaveLength(1);
+    expect(await receiptOf(holdfast, id)).toMatchObject({
+      state: "cancelled",
+      outcome: { leftovers: 0 },
+      escaped: [],
+      container: { runtime: "podman" },
+    });
+    expect(podman.containers()).toBe("");
+  });
+
+  it("that ignores TERM is killed with everything in it", async () => {
+    const script = "setsid sleep 4242 & trap '' TERM; echo ready; while :; do sleep 0.1; done";
+    const words = ["--grace", "300ms", ...inPodman, "sh", "-c", script];
+    const id = await holdfast.submit(...words);
+    const logs = holdfast.start(["logs", "-f", String(id)]);
+    await logs.says(/ready/);
+    logs.interrupt();
+    await logs.ended;
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    const receipt = await receiptOf(holdfast, id);
+    expect(receipt).toMatchObject({ state: "cancelled", escaped: [] });
+    expect(receipt.container?.gone).toContain("no process is in a cgroup of its id");
+    expect(podman.containers()).toBe("");
+  });
+
+  it("is gone when its keeper was killed", async () => {
+    const id = await holdfast.submit(...inPodman, ...stubborn);
+    const logs = holdfast.start(["logs", "-f", String(id)]);
+    await logs.says(/ready/);
+    logs.interrupt();
+    await logs.ended;
+    process.kill((await holdfast.show(id)).attempt?.keeperPid ?? 0, "SIGKILL");
+    await holdfast.run("wait", String(id));
+    expect((await holdfast.show(id)).state).toBe("lost");
+    expect((await receiptOf(holdfast, id)).container?.id).toMatch(/^[0-9a-f]{64}$/);
+    expect(podman.containers()).toBe("");
+  });
+});

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const runs = (...words: [string, ...string[]]) =>
+  spawnSync(words[0], words.slice(1), { stdio: "ignore" }).status === 0;
+
+/** Whether containers can be run for real: podman with runc (crun refuses hybrid cgroups), as root, and a busybox for a root. */
+export const hasPodman =
+  process.getuid?.() === 0 &&
+  runs("podman", "--version") &&
+  runs("runc", "--version") &&
+  runs("busybox", "true");
+
+/** Podman with a storage of its own, so that nobody else's containers are in reach. */
+export class Podman {
+  readonly #own = mkdtempSync(join(tmpdir(), "holdfast-podman-"));
+  /** A root file system with a shell. */
+  readonly root = join(this.#own, "root");
+  /** A working directory with a file `note` in it. */
+  readonly folder = join(this.#own, "work");
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor() {
+    mkdirSync(this.folder);
+    writeFileSync(join(this.folder, "note"), "from outside\n");
+    this.env = {
+      CONTAINERS_CONF: this.#write(
+        "containers.conf",
+        `[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="none"\ntmp_dir="${this.#own}/tmp"\n`,
+      ),
+      CONTAINERS_STORAGE_CONF: this.#write(
+        "storage.conf",
+        `[storage]\ndriver="vfs"\ngraphroot="${this.#own}/storage"\nrunroot="${this.#own}/run"\n`,
+      ),
+    };
+    if (!hasPodman) return;
+    mkdirSync(join(this.root, "bin"), { recursive: true });
+    for (const name of ["sh", "sleep", "cat", "setsid"])
+      copyFileSync("/usr/bin/busybox", join(this.root, "bin", name));
+  }
+
+  /** The ids of all containers that there are, running or not. */
+  containers(): string {
+    return this.#podman("ps", "--all", "--quiet");
+  }
+
+  remove(): void {
+    this.#podman("rm", "--all", "--force");
+    spawnSync("umount", ["--recursive", join(this.#own, "storage")], { stdio: "ignore" });
+    rmSync(this.#own, { recursive: true, force: true });
+  }
+
+  #podman(...words: string[]): string {
+    if (!hasPodman) return "";
+    return spawnSync("podman", words, {
+      env: { ...process.env, ...this.env },
+      encoding: "utf8",
+    }).stdout;
+  }
+
+  #write(name: string, text: string): string {
+    const path = join(this.#own, name);
+    writeFileSync(path, text);
+    return path;
+  }
+}
