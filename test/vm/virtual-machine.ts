@@ -20,10 +20,9 @@ export interface Where {
 /** The one machine of the tests. What is run in it gets its arguments as they are. */
 export class VirtualMachine {
   /** Boots it from a fresh disk and puts Holdfast in. */
-  static async up(): Promise<VirtualMachine> {
+  async up(): Promise<void> {
     await finished(script, ["up"]);
     await finished(join(import.meta.dirname, "install-holdfast"), []);
-    return new VirtualMachine();
   }
 
   /** Its output. Throws, with all that it said, when the command fails. */

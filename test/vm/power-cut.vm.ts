@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Job } from "../../src/client/client.ts";
+import { fixtures, GuestHoldfast } from "./guest-holdfast.ts";
+import { GuestStage } from "./guest-stage.ts";
+import { linesUntilEnd, VirtualMachine } from "./virtual-machine.ts";
+
+const vm = new VirtualMachine();
+const holdfast = new GuestHoldfast(vm);
+const bootId = () => vm.run(["cat", "/proc/sys/kernel/random/boot_id"]);
+
+describe("a power cut with running and queued jobs", () => {
+  let old: string;
+  let running: GuestStage;
+  let queued: number;
+  let held: number;
+  let leader: number;
+  let strangers: string;
+
+  beforeAll(async () => {
+    await vm.shell(
+      "mkdir -p .config/holdfast; printf '[jobs]\\nmax_running = 1\\n' >.config/holdfast/config.toml",
+    );
+    await holdfast.run("server", "start");
+    running = await GuestStage.play(holdfast, ["25-ordinary-tree"]);
+    leader = await running.leader();
+    queued = await holdfast.submit(["sh", "-c", "echo ready"]);
+    held = await holdfast.submit(["true"], "--hold");
+    old = await bootId();
+    expect(await vm.powerCut()).not.toBe(old);
+    // Before the server looks: a stranger of this boot has the pid that the job's main process had.
+    strangers = await vm.run(["mktemp", "-d"]);
+    const program = `exec setsid "$1" "$2" >/tmp/stranger.out 2>&1 </dev/null &`;
+    await vm.shell(
+      `export WITNESS_DIR=${strangers}; ${program} for i in $(seq 300); do grep -qx ready /tmp/stranger.out && exit 0; sleep 0.1; done; cat /tmp/stranger.out; exit 1`,
+      [`${fixtures}/13-reused-pid`, String(leader)],
+      { user: "root" },
+    );
+    await holdfast.run("server", "start");
+  });
+  afterAll(async () => {
+    await vm.run([`${fixtures}/witness-end`, strangers], { user: "root" });
+    await holdfast.run("server", "stop");
+    await vm.run(["rm", ".config/holdfast/config.toml"]);
+  });
+
+  it("what ran is lost, because the machine restarted", async () => {
+    expect(await holdfast.ended(running.job)).toMatchObject({
+      state: "lost",
+      reason: "machine_restarted",
+      outcome: { code: null, signal: null },
+    });
+    expect((await holdfast.receipt(running.job)).proof.kind).toBe("reboot");
+  });
+
+  it("what was queued goes on", async () => {
+    expect(await holdfast.ended(queued)).toMatchObject({ state: "succeeded" });
+  });
+
+  it("what was held is still held", async () => {
+    expect(await holdfast.show(held)).toMatchObject({ state: "held" });
+    await holdfast.run("cancel", String(held));
+  });
+
+  it("nothing of the new boot gets a signal, not even who has the old pid", async () => {
+    const held = await vm.run([`${fixtures}/witness-check`, strangers], { user: "root" });
+    expect(held).toMatch(new RegExp(`^held \\S+ ${leader}$`, "m"));
+  });
+});
+
+describe("power cuts at random moments of a storm of submissions", () => {
+  const seed = Number(process.env["HOLDFAST_VM_SEED"] ?? Date.now() % 1_000_000);
+  const delays = Array.from(
+    { length: 3 },
+    (_, round) => 500 + ((seed * (round + 7) * 7919) % 4000),
+  );
+
+  it.each(delays)(
+    `after %i ms (seed ${seed}): every acknowledged job is there, and none is in doubt`,
+    async (delayMs) => {
+      await holdfast.run("server", "start");
+      const storm = vm.start(["node", "/opt/holdfast/guest/storm.mjs", holdfast.socket]);
+      const acknowledged = linesUntilEnd(storm);
+      await new Promise((resolve) => {
+        storm.stdout?.once("data", () => setTimeout(resolve, delayMs));
+      });
+      await vm.powerCut();
+      const numbers = (await acknowledged).map(Number);
+      expect(numbers.length).toBeGreaterThan(0);
+
+      await holdfast.run("server", "start");
+      const there = new Map((await everyJob()).map((job) => [job.id, job]));
+      expect(numbers.filter((number) => !there.has(number))).toEqual([]);
+      process.stderr.write(`${numbers.length} acknowledged, ${there.size} in the store\n`);
+
+      await vm.shell('holdfast wait "$1" >/dev/null 2>&1 || true', [[...there.keys()].join(",")]);
+      const states = Object.groupBy(await everyJob(), ({ state }) => state);
+      expect(
+        Object.keys(states).filter((state) => state !== "succeeded" && state !== "lost"),
+      ).toEqual([]);
+      for (const job of states.lost ?? []) expect(job.reason).toBe("machine_restarted");
+      await holdfast.run("server", "stop");
+      await vm.shell(
+        'node -e \'const { DatabaseSync } = require("node:sqlite"); const d = new DatabaseSync(process.argv[1]); console.log(d.prepare("PRAGMA integrity_check").get().integrity_check)\' .local/state/holdfast/holdfast.db | grep -x ok',
+      );
+    },
+  );
+});
+
+async function everyJob(): Promise<Job[]> {
+  const text = await holdfast.run("ls", "--all", "--json", "--no-autostart");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Job);
+}
