@@ -8,6 +8,7 @@ import { SetUpFailure, step } from "./step.ts";
 const cliEntry = "src/cli/main.ts";
 const programs: Record<string, string> = {
   server: "src/main.ts",
+  rescue: "src/rescue/main.ts",
 };
 
 /** How long an older command line is kept: one that starts at this moment is about to load it. */

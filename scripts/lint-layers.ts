@@ -8,7 +8,7 @@ const lines = [
   ["server", "cli"],
   ["selftest"],
   ["supervisor"],
-  ["scheduler", "engines", "orphans", "doctor"],
+  ["scheduler", "engines", "orphans", "doctor", "rescue"],
   ["containment", "gpu", "client"],
   ["processes", "store", "config"],
   ["system", "contract"],

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import packageFile from "../package.json" with { type: "json" };
@@ -45,6 +53,7 @@ async function main(): Promise<void> {
     // pino's own destination ends the program when the disk is full.
     new LogFile(paths.serverLog, lostLines),
   );
+  refuseToForget(config);
   const store = new Store({ path: paths.database, soon: (callback) => realClock.soon(callback) });
   chmodSync(paths.database, 0o600);
   const { gpus, why } = await findGpus();
@@ -113,6 +122,19 @@ function endOnSignal({ supervisor, listening, store, lock, log }: Parts): void {
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => void end(signal));
+}
+
+/** A new database beside old attempts would know nothing of what runs. */
+function refuseToForget({ paths }: Config): void {
+  if (existsSync(paths.database)) return;
+  const attempts = readdirSync(paths.attemptsDir).filter((name) =>
+    existsSync(join(paths.attemptsDir, name, "intent.json")),
+  ).length;
+  if (attempts === 0) return;
+  throw new RefusalError({
+    code: "store_damaged",
+    details: { path: paths.database, what: `it is missing, but there are ${attempts} attempts` },
+  });
 }
 
 /** Only this user may look in: commands, output and environments are there. */

@@ -60,6 +60,10 @@ export interface Context {
   server: Server;
   serverProcess: ServerProcess;
   host: Host;
+  /** Runs the program that needs no server, with these words. */
+  rescueProgram(
+    words: readonly string[],
+  ): Promise<{ code: number | null; stdout: string; stderr: string }>;
   /** From now on these signals come here instead of ending the program. Returns the way back. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
 }

@@ -17,6 +17,7 @@ import { streamSink } from "./terminal/sink.ts";
 
 // The bundle lies in build/parts, beside build/server.js.
 const serverEntry = join(import.meta.dirname, "../server.js");
+const rescueEntry = join(import.meta.dirname, "../rescue.js");
 
 const local = localServer(process.env, serverEntry);
 const client = createClient(local.connection);
@@ -56,6 +57,7 @@ const context: Omit<Context, "server"> = {
   newKey: randomKey,
   serverProcess: serverProcess(local, client, serverEntry),
   host,
+  rescueProgram: (words) => host.run(process.execPath, [rescueEntry, ...words]),
   onInterrupt,
 };
 

@@ -181,7 +181,7 @@ export const problems = {
     status: 500,
     exit: 65,
     title: "The database is damaged",
-    hint: "{path}: {what}; keep the file and restore a copy",
+    hint: "{path}: {what}. holdfast repair makes a sound one and keeps this; holdfast emergency-stop --dry-run --all shows what runs",
   },
   bad_config: {
     status: 500,

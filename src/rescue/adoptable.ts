@@ -17,12 +17,17 @@ export async function adoptable(options: {
     ({ exit, claim }) => exit === null && !(claim !== null && "void" in claim),
   );
   return Promise.all(
-    open.map(async (attempt) => ({
-      job: attempt.intent?.job ?? null,
-      attempt: attempt.id,
-      command: attempt.intent?.command ?? [],
-      ...(await prospects(attempt, signals, options.clock)),
-    })),
+    open.map(async (attempt) => {
+      const { adopted, why } = await prospects(attempt, signals, options.clock);
+      const { id, intent } = attempt;
+      return {
+        job: intent?.job ?? null,
+        attempt: id,
+        command: intent?.command ?? [],
+        adopted,
+        why,
+      };
+    }),
   );
 }
 

@@ -11,6 +11,9 @@ export const schemaVersion = migrations.length;
 
 export type Row = Record<string, unknown>;
 
+// Checked in a tenth of a second.
+const checkedBytes = 64 * 1024 * 1024;
+
 // Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").
 const oldestSqlite = [3, 51, 3];
 
@@ -30,6 +33,7 @@ export class Database {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
+      this.#assertReadable(path);
       this.#migrate(path);
     } catch (error) {
       this.#db.close();
@@ -105,6 +109,16 @@ export class Database {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /** A damaged page may lie where nobody looks for weeks; so all are looked at while that takes no time. */
+  #assertReadable(path: string): void {
+    const pages = Number(this.one("PRAGMA page_count")?.["page_count"]);
+    const pageBytes = Number(this.one("PRAGMA page_size")?.["page_size"]);
+    if (pages * pageBytes > checkedBytes) return;
+    const found = String(this.one("PRAGMA quick_check(1)")?.["quick_check"]);
+    if (found === "ok") return;
+    throw new RefusalError({ code: "store_damaged", details: { path, what: found } });
   }
 
   #migrate(path: string): void {

@@ -43,7 +43,7 @@ export function requestFor(submission: Submission, places: Places, random: Rando
       CODE: String(submission.code),
       STUBBORN: random.chance(0.2) ? "1" : "0",
       FAMILY: random.chance(0.6) ? "1" : "0",
-      SECONDS_TO_LIVE: random.chance(0.15) ? "300" : (random.next() * 0.8).toFixed(2),
+      SECONDS_TO_LIVE: random.chance(0.1) ? "300" : (random.next() * 0.5).toFixed(2),
     },
   };
 }

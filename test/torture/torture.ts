@@ -45,7 +45,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const disk = options.withDisk ? Disk.mount(diskMib) : null;
   const server = new PrivateServer({
     cgroup: "auto",
-    env: { HOLDFAST_JOBS_MAX_RUNNING: "6" },
+    env: { HOLDFAST_JOBS_MAX_RUNNING: "12" },
     ...(disk === null ? {} : { under: disk.path }),
   });
   const journal = new Journal();
@@ -86,16 +86,16 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 async function settle(server: PrivateServer, journal: Journal): Promise<void> {
   const giveUpAtMs = Date.now() + settlePatienceMs;
   while (Date.now() < giveUpAtMs) {
-    const { jobs: live } = await server.client.list({ limit: 200, state: liveStates });
-    if (live.length === 0) return;
-    for (const { id, state } of live) {
-      if (state === "held") await server.client.release(id).catch(() => undefined);
+    const { jobs: held } = await server.client.list({ limit: 200, state: ["held"] });
+    for (const { id } of held) await server.client.release(id).catch(() => undefined);
+    const { jobs: resting } = await server.client.list({ limit: 50, state: ["running", "paused"] });
+    for (const { id } of resting) {
       // Those that rest for minutes are ended; they count as asked for.
-      if (state === "running" || state === "paused") {
-        journal.stopAsked.add(id);
-        await server.client.cancel(id, 100).catch(() => undefined);
-      }
+      journal.stopAsked.add(id);
+      await server.client.cancel(id, 100).catch(() => undefined);
     }
+    const { jobs: live } = await server.client.list({ limit: 1, state: liveStates });
+    if (live.length === 0) return;
     await delay(100);
   }
 }

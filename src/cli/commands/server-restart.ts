@@ -1,17 +1,43 @@
-import type { Run } from "../context.ts";
+import type { Context, Run } from "../context.ts";
+import { commandLine } from "../format/command-line.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { rescue } from "../rescue.ts";
 import { startServer, stopServer } from "../server-control.ts";
 
 export const definition: VerbDefinition = {
   name: "server restart",
   usage: ["[OPTIONS]"],
   operands: [],
-  options: [],
-  description: ["Stops the server if one runs, and starts it. Running jobs go on meanwhile."],
-  examples: [{ type: "holdfast server restart", does: "after a change of config.toml" }],
+  options: [
+    { long: "--check", summary: "Only say which running jobs the next server would follow on" },
+  ],
+  description: [
+    "Stops the server if one runs, and starts it. Running jobs go on meanwhile.",
+    "With --check nothing is stopped or started: each attempt that has not ended is asked for, and what would not be followed on is named with its reason; then it exits with 1.",
+  ],
+  examples: [
+    { type: "holdfast server restart --check", does: "before an update" },
+    { type: "holdfast server restart", does: "after a change of config.toml" },
+  ],
 };
 
 export const run: Run = async (context) => {
+  if (context.args.has("--check")) return await check(context);
   await stopServer(context);
   return await startServer(context);
 };
+
+async function check(context: Context): Promise<number> {
+  const { screen, json } = context;
+  const { attempts } = await rescue(context, "adoptable");
+  if (json) for (const attempt of attempts) await screen.document(attempt);
+  else if (attempts.length === 0) await screen.say("nothing runs");
+  else
+    await screen.lines(
+      attempts.map(
+        ({ job, attempt, command, adopted, why }) =>
+          `${job === null ? attempt : `job ${job}`} ${commandLine(command)}: ${adopted ? "goes on" : "NOT followed on"}; ${why}`,
+      ),
+    );
+  return attempts.every(({ adopted }) => adopted) ? 0 : 1;
+}

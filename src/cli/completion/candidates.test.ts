@@ -16,6 +16,7 @@ describe("after holdfast", () => {
       "receipt\tShow how a job ended and what proves it",
       "release\tLet held jobs go",
       "resume\tLet paused jobs run on",
+      "repair\tRebuild a damaged or lost database",
     ]);
     expect(await offered("server", "sta")).toEqual([
       "start\tStart the server",

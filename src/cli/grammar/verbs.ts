@@ -160,6 +160,18 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/service-status.ts"),
   },
   {
+    name: "emergency-stop",
+    summary: "Stop jobs with the server down or broken",
+    group: "server",
+    load: () => import("../commands/emergency-stop.ts"),
+  },
+  {
+    name: "repair",
+    summary: "Rebuild a damaged or lost database",
+    group: "server",
+    load: () => import("../commands/repair.ts"),
+  },
+  {
     name: "completion",
     summary: "Write the completion script of a shell",
     group: "other",

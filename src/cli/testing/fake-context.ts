@@ -49,6 +49,7 @@ export class FakeCommandLine {
       newKey: () => "a key",
       server: this.fake.server,
       serverProcess: {} as ServerProcess,
+      rescueProgram: async () => ({ code: 0, stdout: "", stderr: "" }),
       host: {
         launcher: "/opt/holdfast/holdfast",
         userName: () => "ada",

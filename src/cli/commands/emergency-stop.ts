@@ -1,0 +1,79 @@
+import type { StoppedAttempt } from "../../contract/rescue.ts";
+import type { Run } from "../context.ts";
+import { commandLine } from "../format/command-line.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { durationValue } from "../grammar/values.ts";
+import { rescue } from "../rescue.ts";
+
+const usualGraceMs = 5000;
+
+export const definition: VerbDefinition = {
+  name: "emergency-stop",
+  usage: ["[OPTIONS] --all", "[OPTIONS] JOB..."],
+  operands: [{ name: "JOB", min: 0, max: Infinity, completes: "job" }],
+  options: [
+    { long: "--all", summary: "Every job of this state folder" },
+    { long: "--dry-run", summary: "Only say what would be stopped" },
+    {
+      long: "--grace",
+      value: "DURATION",
+      summary: "Time from the first signal to KILL (5s)",
+    },
+  ],
+  description: [
+    "Stops jobs without a server: through their keepers, which see to it that nothing is left; where a keeper is gone, by finding what lives of the attempt as a server would. Works from the attempt folders alone, so also with a broken database. Says what it did; exits with 0 only if nothing lives.",
+    "JOB is a number or a list (1,3,5-7). Queued jobs are not touched: a server that runs, or is started, launches them. What was stopped is found as such by the next server.",
+  ],
+  examples: [
+    { type: "holdfast emergency-stop --dry-run --all", does: "see what there is" },
+    { type: "holdfast emergency-stop 42", does: "with the server down" },
+  ],
+};
+
+export const run: Run = async (context) => {
+  const { args, screen, json } = context;
+  const jobs = args.operands.flatMap(numbersOf);
+  if (args.has("--all") === jobs.length > 0)
+    throw usageError(
+      "emergency-stop needs either jobs or --all",
+      "holdfast emergency-stop --dry-run --all",
+    );
+  const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
+  const { attempts } = await rescue(
+    context,
+    "emergency-stop",
+    String(graceMs),
+    args.has("--dry-run") ? "dry-run" : "stop",
+    ...(jobs.length === 0 ? ["all"] : jobs.map(String)),
+  );
+  if (json) for (const attempt of attempts) await screen.document(attempt);
+  else if (attempts.length === 0) await screen.say("there is no attempt that has not ended");
+  else for (const attempt of attempts) await screen.lines(linesOf(attempt));
+  return attempts.some(({ did }) => did === "still lives") ? 1 : 0;
+};
+
+function linesOf({ job, attempt, command, did, processes, left }: StoppedAttempt): string[] {
+  const whose = job === null ? `attempt ${attempt}` : `job ${job}`;
+  const named = (list: StoppedAttempt["processes"]) =>
+    list.map(({ pid, command: name }) => `${pid} ${name}`).join(", ");
+  const lines = [`${whose} ${commandLine(command)}: ${did}`];
+  if (processes.length > 0) lines.push(`  processes: ${named(processes)}`);
+  if (left.length > 0) lines.push(`  still alive: ${named(left)}`);
+  return lines;
+}
+
+/** `3`, `1,3,5-7`. Names and @ are the server's to resolve. */
+function numbersOf(text: string): number[] {
+  return text.split(",").flatMap((part) => {
+    const [, from, to] = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(part) ?? [];
+    const first = Number(from);
+    const last = to === undefined ? first : Number(to);
+    if (from === undefined || last < first || last - first > 10_000)
+      throw usageError(
+        `emergency-stop does not know the job ${text}`,
+        "Use numbers such as 42 or 1,3,5-7",
+      );
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}

@@ -1,0 +1,77 @@
+import type { Outcome } from "../job/outcome.ts";
+import type { JobSpec } from "../job/spec.ts";
+import type { State } from "../job/states.ts";
+import type { Database } from "./database.ts";
+import { Attempts } from "./attempts.ts";
+import type { AttemptRow } from "./rows.ts";
+
+/** A job of which only its attempts' folders tell. */
+export interface RebuiltJob {
+  id: number;
+  spec: JobSpec;
+  createdAtMs: number;
+  /** `starting` where its keeper claimed it: the next server looks at the records and settles it. */
+  state: Extract<State, "starting" | "failed">;
+  message: string;
+  attempts: AttemptRow[];
+}
+
+/** Writes rebuilt jobs into a database that does not have them. The only writer beside `Jobs`; no server runs. */
+export class Rebuild {
+  readonly #db: Database;
+  readonly #attempts: Attempts;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#attempts = new Attempts(db);
+  }
+
+  stateOf(job: number): State | null {
+    const row = this.#db.one("SELECT state FROM jobs WHERE id = ?", job);
+    return row === undefined ? null : (row["state"] as State);
+  }
+
+  knows(attempt: string): boolean {
+    return this.#attempts.get(attempt) !== null;
+  }
+
+  insert(job: RebuiltJob, atMs: number): void {
+    const { env: _, ...spec } = job.spec;
+    const last = job.attempts.at(-1)?.id ?? null;
+    const ended = job.state === "failed";
+    const outcome: Outcome = { code: null, signal: null, reason: "launch_failed", leftovers: 0 };
+    this.#db.run(
+      `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec, env, created_at_ms,
+         ended_at_ms, outcome, attempt)
+       VALUES (?, ?, ?, ?, NULL, 0, 0, ?, '{}', ?, ?, ?, ?)`,
+      job.id,
+      job.state,
+      ended ? outcome.reason : null,
+      job.message,
+      JSON.stringify({ ...spec, envNames: [] }),
+      job.createdAtMs,
+      ended ? atMs : null,
+      ended ? JSON.stringify(outcome) : null,
+      last,
+    );
+    for (const attempt of job.attempts) this.#attempts.insert(attempt);
+    this.#event(job.id, atMs, job.state);
+  }
+
+  /** The store fell behind its own folders: it calls a job waiting that a keeper has claimed. */
+  catchUp(job: number, attempt: AttemptRow, atMs: number): void {
+    this.#attempts.insert(attempt);
+    this.#db.run("UPDATE jobs SET state = 'starting', attempt = ? WHERE id = ?", attempt.id, job);
+    this.#event(job, atMs, "starting");
+  }
+
+  #event(job: number, atMs: number, state: State): void {
+    this.#db.run(
+      "INSERT INTO events (job, at_ms, type, state, data) VALUES (?, ?, 'state', ?, ?)",
+      job,
+      atMs,
+      state,
+      JSON.stringify({ to: state, event: "repair" }),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Repaired } from "../src/contract/rescue.ts";
+import { CrashStage } from "./crash/crash-stage.ts";
+import { documents, holdfast } from "./rescue-program.ts";
+import { untilTerminal } from "./containment/observation.ts";
+
+/** One job that has ended with 7, and one that runs, when the database is hit. */
+describe("holdfast repair", () => {
+  let stage: CrashStage;
+  let ended: number;
+  const database = () => join(stage.server.stateDir, "holdfast.db");
+
+  beforeEach(async () => {
+    stage = await CrashStage.set();
+    await stage.server.start();
+    const { job } = await stage.server.client.submit({ command: ["sh", "-c", "exit 7"], cwd: "/" });
+    ended = job.id;
+    await untilTerminal(stage.server.connection, ended);
+    await stage.submit("tree");
+    await stage.ready();
+  });
+  afterEach(() => stage.clear());
+
+  /** The server is gone, and what it had written lies in one file. */
+  async function closed(): Promise<void> {
+    await stage.server.kill("SIGTERM");
+    expect(existsSync(`${database()}-wal`)).toBe(false);
+  }
+
+  async function repair(): Promise<Repaired> {
+    const { code, stdout, stderr } = await holdfast(stage.server, "repair", "--json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [repaired] = documents<Repaired>(stdout);
+    if (repaired === undefined) throw new Error("repair said nothing");
+    return repaired;
+  }
+
+  /** The running one runs on and is followed; the ended one ended as it did. */
+  async function allIsKnown(): Promise<void> {
+    const { client } = stage.server;
+    expect((await client.show(stage.id)).state).toBe("running");
+    expect((await client.show(ended)).outcome).toMatchObject({ code: 7 });
+    await client.cancel(stage.id);
+    expect(await stage.findings()).toMatchObject({ state: "cancelled", runs: 1 });
+  }
+
+  test("a database with overwritten pages is refused, and made anew from rows and folders", async () => {
+    await closed();
+    const file = openSync(database(), "r+");
+    const pageBytes = 4096;
+    // All but the first page, which names the tables.
+    const garbage = Buffer.alloc(pageBytes, 0xa5);
+    for (let at = 2 * pageBytes; at < statSync(database()).size; at += 2 * pageBytes)
+      writeSync(file, garbage, 0, pageBytes, at);
+    closeSync(file);
+    await expect(stage.server.start()).rejects.toThrow("store_damaged");
+    const { kept } = await repair();
+    expect(kept).not.toBeNull();
+    expect(existsSync(kept ?? "")).toBe(true);
+    await stage.server.start();
+    await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("a file that is no database any more", async () => {
+    await closed();
+    const file = openSync(database(), "r+");
+    writeSync(file, "this was a database", 0);
+    closeSync(file);
+    await expect(stage.server.start()).rejects.toThrow("store_damaged");
+    expect(await repair()).toMatchObject({ salvaged: 0, rebuilt: 2 });
+    await stage.server.start();
+    await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("a missing one: a server does not begin with an empty one beside jobs that run", async () => {
+    await closed();
+    rmSync(database());
+    await expect(stage.server.start()).rejects.toThrow("it is missing, but there are 2 attempts");
+    expect(await repair()).toMatchObject({ kept: null, rebuilt: 2 });
+    await stage.server.start();
+    await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("a write-ahead log that was cut off: nothing that has run is run again", async () => {
+    await stage.server.kill();
+    const copy = join(stage.server.folder, "whole.wal");
+    copyFileSync(`${database()}-wal`, copy);
+    const whole = statSync(copy).size;
+    for (const share of [0.9, 0.5, 0]) {
+      truncateSync(`${database()}-wal`, Math.floor(whole * share));
+      await stage.server.start().catch(() => undefined);
+      await stage.server.kill();
+      expect(stage.runs).toBe(1);
+    }
+    await repair();
+    await stage.server.start();
+    await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("a sound one is left as it is", async () => {
+    await closed();
+    expect(await repair()).toMatchObject({ kept: null, rebuilt: 0, lost: [] });
+    expect(readdirSync(stage.server.stateDir).filter((name) => name.includes("damaged"))).toEqual(
+      [],
+    );
+    await stage.server.start();
+    await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("is refused while a server runs", async () => {
+    const { code, stderr } = await holdfast(stage.server, "repair");
+    expect(code).toBe(73);
+    expect(stderr).toContain("Another server uses this state folder");
+    await stage.server.client.cancel(stage.id);
+  });
+});

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { buildFolder, type PrivateServer } from "./containment/private-server.ts";
+
+/** `holdfast WORDS…` for a server's state folder, whether or not it runs. */
+export function holdfast(
+  server: PrivateServer,
+  ...words: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(buildFolder, "cli.cjs"), ...words],
+      {
+        env: {
+          PATH: process.env["PATH"],
+          HOME: server.folder,
+          HOLDFAST_STATE_DIR: server.stateDir,
+          HOLDFAST_AUTOSTART: "0",
+        },
+      },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+/** The documents of a `--json` answer. */
+export function documents<T>(stdout: string): T[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as T);
+}
