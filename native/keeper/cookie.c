@@ -163,7 +163,7 @@ static bool carrier_read(pid_t pid, const struct cookie *cookie, struct carrier 
     return true;
 }
 
-void carriers_find(const char attempt[UUID_ROOM], struct carriers *found)
+void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers *found)
 {
     struct cookie cookie;
     struct dirent *entry;
@@ -175,7 +175,8 @@ void carriers_find(const char attempt[UUID_ROOM], struct carriers *found)
     while (proc != NULL && (entry = readdir(proc)) != NULL) {
         struct carrier one = { 0 };
         uint64_t pid;
-        if (!number_parse(entry->d_name, INT32_MAX, &pid) || (pid_t)pid == self || (pid_t)pid == parent)
+        if (!number_parse(entry->d_name, INT32_MAX, &pid) || (pid_t)pid < lowest ||
+            (pid_t)pid == self || (pid_t)pid == parent)
             continue;
         if (!carries((pid_t)pid, &cookie) || !carrier_read((pid_t)pid, &cookie, &one))
             continue;

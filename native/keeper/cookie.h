@@ -26,7 +26,10 @@ struct carriers {
     struct carrier list[CARRIERS_MAX];
 };
 
-/* May block as long as any process of the machine wishes: see aside.h. Neither the caller nor its parent is looked at. */
-void carriers_find(const char attempt[UUID_ROOM], struct carriers *found);
+/*
+ * May block as long as any process of the machine wishes: see aside.h. Neither the caller nor its parent
+ * is looked at, nor who has a pid below `lowest`.
+ */
+void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers *found);
 
 #endif

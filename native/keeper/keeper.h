@@ -56,6 +56,7 @@ struct rules {
 /* payload.c */
 struct payload {
     struct identity id;
+    uint64_t forked_us;
     int gate_fd;   /* writing one byte opens the gate, closing it sends the payload away */
     int report_fd; /* the payload's exec failure; end of file is a successful exec */
     bool alive;

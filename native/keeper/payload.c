@@ -152,6 +152,8 @@ int payload_fork(struct keeper *k, const struct launch_message *m, const struct 
     }
     int error = failpoint_error("fork");
     bool in_group = false;
+
+    k->main.forked_us = clock_us();
     pid_t pid = error != 0 ? -1 : cgroup_fork(k, &in_group);
     if (pid == 0) {
         close(gate[1]);

@@ -50,6 +50,12 @@ class Escaped(Tiers):
             outsider.end()
         super().tearDown()
 
+    def waiting(self, **keys):
+        """An attempt that ends at go(): who carries its cookie is younger than it."""
+        attempt = self.tier_shell("echo up > $TOLD; read x < $OUTSIDE/go", **keys).start()
+        attempt.told()
+        return attempt
+
     def named(self, record):
         return [(one["pid"], one["end"]) for one in record["escaped"]]
 
@@ -59,10 +65,11 @@ class Report(Escaped):
     """The usual case: named in the record, and left alone."""
 
     def test_a_daemon_with_the_cookie_is_named_and_lives_on(self):
-        attempt = self.tier("true")
+        attempt = self.waiting()
         outsider = self.outsider(HEEDS, attempt.uuid)
         state, parent, start = stat_of(outsider.pid)
-        record = attempt.start().end()
+        attempt.go()
+        record = attempt.end()
         self.assertEqual(self.named(record), [(outsider.pid, "left")])
         one = record["escaped"][0]
         self.assertEqual((one["start"], one["ppid"], one["comm"]), (start, parent, "sh"))
@@ -73,11 +80,12 @@ class Report(Escaped):
         self.assertTrue(outsider.lives())
 
     def test_old_cookies_and_no_cookies_are_nobody(self):
-        attempt = self.tier("true")
+        attempt = self.waiting()
         old = self.outsider(HEEDS, "11111111-2222-4333-8444-555555555555")
         longer = self.outsider(HEEDS, attempt.uuid + "0")
         bare = self.outsider(HEEDS, None)
-        record = attempt.start().end()
+        attempt.go()
+        record = attempt.end()
         self.assertEqual(record["escaped"], [])
         self.assertTrue(old.lives() and longer.lives() and bare.lives())
 
@@ -87,10 +95,11 @@ class Report(Escaped):
         self.assertEqual(record["escaped"], [])
 
     def test_a_process_whose_main_thread_has_gone(self):
-        attempt = self.tier("true")
+        attempt = self.waiting()
         outsider = self.outsider("/proc/thread-self/fd/1", attempt.uuid,
                                  program=(os.path.join(FIXTURES, "dead-leader"),))
-        record = attempt.start().end()
+        attempt.go()
+        record = attempt.end()
         self.assertEqual(self.named(record), [(outsider.pid, "left")])
 
     def test_a_cancelled_attempt_leaves_it_alone_as_well(self):
@@ -112,10 +121,11 @@ class Stop(Escaped):
         super().setUp()
 
     def test_term_is_enough(self):
-        attempt = self.tier("true", escaped="stop")
+        attempt = self.waiting(escaped="stop")
         outsider = self.outsider(HEEDS, attempt.uuid)
         old = self.outsider(HEEDS, "11111111-2222-4333-8444-555555555555")
-        record = attempt.start().end()
+        attempt.go()
+        record = attempt.end()
         self.assertEqual(self.named(record), [(outsider.pid, "term")])
         self.assertEqual(outsider.process.wait(DEADLINE_S), -signal.SIGTERM)
         self.assertTrue(old.lives())
@@ -124,9 +134,10 @@ class Stop(Escaped):
         self.assertEqual(record["ended"], {"self": 1, "term": 0, "kill": 0}, "it was no process of the attempt")
 
     def test_kill_after_the_grace(self):
-        attempt = self.tier("true", escaped="stop", grace_ms=50)
+        attempt = self.waiting(escaped="stop", grace_ms=50)
         outsider = self.outsider(IGNORES, attempt.uuid)
-        record = attempt.start().end()
+        attempt.go()
+        record = attempt.end()
         self.assertEqual(self.named(record), [(outsider.pid, "kill")])
         self.assertEqual(outsider.process.wait(DEADLINE_S), -signal.SIGKILL)
         times = record["times"]
@@ -134,8 +145,7 @@ class Stop(Escaped):
         self.assertGreaterEqual(times["empty_ms"], times["kill_ms"])
 
     def test_while_it_is_stopped_it_is_shown(self):
-        attempt = self.tier_shell("echo up > $TOLD; read x < $OUTSIDE/go", escaped="stop").start()
-        attempt.told()
+        attempt = self.waiting(escaped="stop")
         outsider = self.outsider(IGNORES, attempt.uuid)
         client = attempt.client()
         attempt.go()
@@ -147,11 +157,11 @@ class Stop(Escaped):
         self.assertEqual(self.named(attempt.end()), [(outsider.pid, "kill")])
 
     def test_whom_it_handed_its_environment_on_to(self):
-        attempt = self.tier("true", escaped="stop")
+        attempt = self.waiting(escaped="stop", grace_ms=200)
         outsider = self.outsider("trap 'sh -c \"trap \\\"\\\" TERM; sleep 1000\" & exit' TERM; echo up; "
                                  "while :; do read x; done", attempt.uuid)
-        attempt.keys["grace_ms"] = 200
-        record = attempt.start().end()
+        attempt.go()
+        record = attempt.end()
         self.assertEqual(self.named(record)[0], (outsider.pid, "term"))
         self.assertGreaterEqual(len(record["escaped"]), 2)
         for one in record["escaped"]:
