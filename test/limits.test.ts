@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -84,6 +84,18 @@ describe("limits that a group holds", () => {
       how: held.get("memory"),
     });
     for (const group of groupsOf(job.attempt?.folder ?? "")) expect(existsSync(group)).toBe(false);
+  });
+
+  it("a process cannot pass its own end off as another's by its name", async ({ skip }) => {
+    skip(!byGroup("memory"), "no memory controller");
+    const disguised = join(witnessDir, "x,pid=1,uid=0");
+    copyFileSync(fixture("35-oom-leader"), disguised);
+    const id = await holdfast.ended("--memory", "64MiB", ...witness(), disguised);
+    const { attempt } = await holdfast.show(Number(id));
+    const { oomVictims } = await receiptOf(holdfast, id);
+    expect(oomVictims).toContainEqual({ pid: attempt?.pid, command: "x,pid=1,uid=0" });
+    expect(oomVictims.map(({ pid }) => pid)).not.toContain(1);
+    await waitUntilFree(witnessDir, 2000);
   });
 
   it("a child that takes too much fails the job when its parent fails of it", async ({ skip }) => {

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isGone } from "../processes/proc-stat.ts";
 
@@ -7,12 +6,6 @@ import { isGone } from "../processes/proc-stat.ts";
  * Control groups of single attempts, never used twice. Everything here is
  * about folders that Holdfast made below its own; no other group is written to.
  */
-
-/** Makes the group of one attempt. Throws if it exists: a name is never used twice. */
-export async function makeGroup(root: string, attempt: string): Promise<void> {
-  // The kernel takes about a millisecond for it: not on the main thread.
-  await mkdir(join(root, attempt), { mode: 0o755 });
-}
 
 /** Whether any process of the group or its sub-groups lives, as the kernel counts. False when the group is gone. */
 export function isPopulated(path: string): boolean {
