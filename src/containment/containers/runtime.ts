@@ -36,7 +36,9 @@ export async function removeContainer(
   id: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string | null> {
-  const answer = await ask(runtime, ["rm", "--force", "--volumes", id], env);
+  // podman would ask once more and wait 10 s; the grace is over.
+  const atOnce = runtime === "podman" ? ["--time=0"] : [];
+  const answer = await ask(runtime, ["rm", "--force", ...atOnce, "--volumes", id], env);
   if ("why" in answer) return answer.why;
   return answer.code === 0 || isAbsent(answer.stderr) ? null : firstLine(runtime, answer);
 }
