@@ -110,7 +110,8 @@ function moveAside(pid: number): string {
     readFileSync(`/proc/${pid}/cgroup`, "utf8"),
   );
   const group = mounted.find(({ version }) => version === 2)?.own;
-  if (group === undefined) throw new Error("no cgroup v2 hierarchy is mounted");
+  if (group === undefined || group === null)
+    throw new Error("no cgroup v2 hierarchy that shows it is mounted");
   const keepers = join(group, "keepers");
   mkdirSync(keepers);
   writeFileSync(join(keepers, "cgroup.procs"), String(pid));
