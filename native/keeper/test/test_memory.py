@@ -1,5 +1,8 @@
 """The polled guard, for machines where no memory controller is delegated."""
 
+import unittest
+
+from attempt import UNDER
 from case import KeeperCase
 
 MIB = 1024 * 1024
@@ -30,3 +33,16 @@ open(os.environ['OUTSIDE'] + '/never').read()
         self.assertTrue(client.silent_for(1.2), "stopped although it held less than the guard")
         client.ask("stop cancel")
         self.assertEqual(attempt.end()["reason"], "cancel")
+
+
+@unittest.skipIf(UNDER, "what watches takes memory too")
+class OwnMemory(KeeperCase):
+    def test_an_idle_keeper_stays_below_one_mebibyte(self):
+        attempt = self.shell("echo up > $TOLD; exec sleep 1000", env={"LARGE": "x" * 100_000}).start()
+        attempt.told()
+        client = attempt.client()
+        with open(f"/proc/{attempt.keeper.pid}/status") as file:
+            resident = next(line.split()[1] for line in file if line.startswith("VmRSS"))
+        self.assertLessEqual(int(resident), 1024)
+        client.ask("stop cancel")
+        attempt.end()

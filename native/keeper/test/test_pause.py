@@ -10,6 +10,8 @@ FAMILY = "sleep 1000 & (setsid sleep 1000 & echo up > $TOLD); read x < $OUTSIDE/
 
 @in_tiers("InCgroup", "WithoutCgroup", "WithoutChildrenFile")
 class Pausing(Tiers):
+    needs_pidfd = True
+
     def paused(self, **keys):
         attempt = self.tier_shell(FAMILY, **keys).start()
         attempt.told()

@@ -37,6 +37,8 @@ class Stopping(Tiers):
 class Terminate(Stopping):
     """The first signal reaches every process."""
 
+    needs_pidfd = True
+
     def test_term_is_enough_for_who_heeds_it(self):
         record = self.stopped(self.tier_shell("sleep 1000 & sleep 1000 & echo up > $TOLD; wait; read x < $OUTSIDE/never"))
         self.assertEqual(record["reason"], "cancel")
@@ -131,6 +133,8 @@ class Kill(Stopping):
 @in_tiers("InCgroup", "WithoutCgroup", "WithoutChildrenFile")
 class Leftovers(Tiers):
     """What the main process leaves behind is stopped, or waited for if that was asked."""
+
+    needs_pidfd = True
 
     def test_they_are_stopped_and_counted(self):
         attempt = self.tier_shell("setsid sleep 1000 & sleep 1000 & exit 5").start()
