@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -259,4 +259,30 @@ it("a server that ends without jobs leaves no group behind", async () => {
   await holdfast.run("server", "stop");
   for (const root of roots) expect(existsSync(root)).toBe(false);
   await holdfast.remove();
+});
+
+it("a group that cannot be made leaves its limit unapplied, in the receipt too, and fails a job that insists", async ({
+  skip,
+}) => {
+  const holdfast = new PrivateServer();
+  await holdfast.up();
+  try {
+    const { attempt } = await holdfast.show(Number(await holdfast.ended("--pids", "9", "true")));
+    const root = groupsOf(attempt?.folder ?? "")
+      .map((group) => dirname(group))
+      .find((path) => path.includes("/pids/"));
+    skip(root === undefined, "no version 1 pids hierarchy");
+    // Empty, and of this server alone: from now on the kernel has nowhere to make a group in.
+    rmdirSync(root ?? "");
+    const id = await holdfast.ended("--pids", "9", "--", "true");
+    expect(await holdfast.show(Number(id))).toMatchObject({ state: "succeeded" });
+    const { limits } = await receiptOf(holdfast, id);
+    expect(limits).toMatchObject([{ what: "pids", how: "not applied" }]);
+    const strict = await holdfast.ended("--strict-limits", "--pids", "9", "--", "true");
+    const job = await holdfast.show(Number(strict));
+    expect(job).toMatchObject({ state: "failed", reason: "launch_failed" });
+    expect(job.message).toContain("pids 9 is not applied");
+  } finally {
+    await holdfast.remove();
+  }
 });
