@@ -107,9 +107,6 @@ describe("power cuts at random moments of a storm of submissions", () => {
 });
 
 async function everyJob(): Promise<Job[]> {
-  const text = await holdfast.run("ls", "--all", "--json", "--no-autostart");
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Job);
+  const page = await holdfast.run("ls", "--all", "--json", "--no-autostart");
+  return (JSON.parse(page) as { jobs: Job[] }).jobs;
 }
