@@ -16,6 +16,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   launch: "promise",
   attach: "promise",
   inspect: "promise",
+  recall: "promise",
   readClaim: "promise",
   void: "promise",
   sweep: "promise",

@@ -70,6 +70,8 @@ export interface Engine {
   launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer>;
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   inspect(attempt: AttemptRow): Promise<Evidence>;
+  /** An attempt as its own record of the intent has it; null where there is none that can be believed. */
+  recall(attempt: string): Promise<AttemptRow | null>;
   /** The keeper's claim; null when there is none, it is void, or it cannot be believed. */
   readClaim(attempt: AttemptRow): Promise<KeeperClaim | null>;
   /** Makes sure that the attempt never executes. False: a keeper claimed it first. */

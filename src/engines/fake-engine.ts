@@ -194,6 +194,11 @@ export class FakeEngine implements Engine {
     };
   }
 
+  async recall(attempt: string): Promise<AttemptRow | null> {
+    const row = this.attempts.get(attempt)?.row;
+    return row === undefined ? null : { ...row, claim: null };
+  }
+
   async readClaim(row: AttemptRow): Promise<KeeperClaim | null> {
     return this.attempts.get(row.id)?.claim ?? null;
   }

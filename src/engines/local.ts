@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { attemptOf } from "../containment/recalled.ts";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
@@ -176,6 +177,11 @@ export class LocalEngine implements Engine {
       sameBoot,
       keeperAlive,
     };
+  }
+
+  async recall(attempt: string): Promise<AttemptRow | null> {
+    const intent = await readable(this.#folder(attempt).readIntent());
+    return intent === null || intent === "unreadable" ? null : attemptOf(intent);
   }
 
   async readClaim(attempt: AttemptRow): Promise<KeeperClaim | null> {

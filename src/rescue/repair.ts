@@ -1,4 +1,5 @@
 import { existsSync, renameSync } from "node:fs";
+import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
 import { jobRequest } from "../contract/job.ts";
 import { RefusalError } from "../contract/problems.ts";
@@ -138,20 +139,5 @@ function rebuiltJob(
 
 function rowOf({ id, intent }: AttemptOnDisk): AttemptRow {
   if (intent === null) throw new Error(`${id} has no intent`);
-  return {
-    id,
-    job: intent.job,
-    number: intent.number,
-    nonce: intent.nonce,
-    bootId: intent.boot_id,
-    tier: intent.tier,
-    cgroup: intent.cgroup,
-    cgroupAlso: intent.cgroup_also,
-    limits: [],
-    gpuUuids: [],
-    createdAtMs: intent.made_at_ms,
-    claim: null,
-    startedAtMs: null,
-    endedAtMs: null,
-  };
+  return attemptOf(intent);
 }

@@ -1,8 +1,8 @@
-import { readdir } from "node:fs/promises";
 import { attendedStates } from "../job/states.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
+import { settleStrays } from "./strays.ts";
 
 // Each recovery is a connection and a few small files; more at once only queue for the same threads.
 const atOnce = 16;
@@ -41,9 +41,8 @@ export async function recoverAll(context: Context, progress: RecoveryProgress): 
     }),
   );
   if (jobs.length > 0) log.info({ jobs: jobs.length }, "recovered");
-  await removeStrayFolders(context).catch((error: unknown) => {
-    log.warn({ err: error }, "looking for folders that no job knows");
-  });
+  const caughtUp = await settleStrays(context);
+  await Promise.all(caughtUp.map((attempt) => settle(context, attempt)));
 }
 
 async function settle(context: Context, attempt: AttemptRow): Promise<void> {
@@ -54,50 +53,4 @@ async function settle(context: Context, attempt: AttemptRow): Promise<void> {
   });
   // Its place and its GPUs are occupied: the other attempts, and new ones, need not wait for it.
   await Promise.race([begun, attendance.takesLonger]);
-}
-
-/** Folders of attempts that the store does not know: their launch was cut short, or their job was removed. */
-async function removeStrayFolders(context: Context): Promise<void> {
-  const { store, config, log } = context;
-  for (const name of await readdir(config.paths.attemptsDir)) {
-    if (!/^[0-9a-f-]{36}$/.test(name) || store.attempts.get(name) !== null) continue;
-    try {
-      await removeStray(context, name);
-    } catch (error) {
-      log.warn(
-        { err: error, attempt: name },
-        "removing the folder of an attempt that no job knows",
-      );
-    }
-  }
-}
-
-async function removeStray({ engine, bootId, clock, log }: Context, name: string): Promise<void> {
-  const stray: AttemptRow = {
-    id: name,
-    job: 0,
-    number: 0,
-    nonce: "",
-    bootId,
-    tier: engine.tier,
-    cgroup: engine.groupFor(name),
-    cgroupAlso: engine.groupsAlsoFor(name, null),
-    limits: [],
-    gpuUuids: [],
-    createdAtMs: clock.nowMs(),
-    claim: null,
-    startedAtMs: null,
-    endedAtMs: null,
-  };
-  const evidence = await engine.inspect(stray);
-  // A claim without an end: somebody's keeper may live there (a restored database). Not ours to touch.
-  if (evidence.claim !== null && evidence.claim !== "void" && evidence.exit === null) {
-    log.warn(
-      { folder: engine.folderOf(name) },
-      "an attempt folder that no job knows has a claim and no end; left alone",
-    );
-    return;
-  }
-  if (evidence.claim === null && evidence.exit === null && !(await engine.void(stray))) return;
-  await engine.discard(stray);
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/config.ts";
 import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
@@ -439,6 +440,30 @@ describe("a server that starts again", () => {
     expect(accepted(supervisor.receipt(id)).proof.kind).toBe("reboot");
   });
 
+  it("catches up with an attempt whose start the store has lost, and does not run the job twice", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    mkdirSync(join(folder, attempt.row.id));
+    forgetStart(id);
+    await start();
+    await reaches(id, "running");
+    expect(engine.of(id)).toBe(attempt);
+    attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
+    expect((await reaches(id, "failed")).outcome?.code).toBe(7);
+    expect(defects).toEqual([]);
+  });
+
+  it("concludes one that has ended although the store has lost that it ever started", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    mkdirSync(join(folder, attempt.row.id));
+    attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
+    forgetStart(id);
+    await start();
+    expect((await reaches(id, "failed")).outcome?.code).toBe(7);
+    expect(engine.attempts.size).toBe(1);
+  });
+
   it("does not launch before it knows what runs", async () => {
     await restart({ maxRunning: 1 });
     const first = await running();
@@ -713,6 +738,21 @@ describe("selecting", () => {
     expect(codeOf(supervisor.select("9"))).toBe("no_such_job");
   });
 });
+
+/** As if the last commits had not reached the disk. */
+function forgetStart(id: number): void {
+  store.close();
+  const db = new DatabaseSync(join(folder, "holdfast.db"));
+  db.exec(`DELETE FROM attempts WHERE job = ${id}`);
+  db.exec(
+    `UPDATE jobs SET state = 'queued', attempt = NULL, started_at_ms = NULL WHERE id = ${id}`,
+  );
+  db.close();
+  store = new Store({
+    path: join(folder, "holdfast.db"),
+    soon: (callback) => clock.soon(callback),
+  });
+}
 
 /** Turns of the event loop until something has happened that no event announces. */
 async function heard(condition: () => boolean): Promise<void> {

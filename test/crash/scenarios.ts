@@ -8,6 +8,7 @@ export interface Scenario {
   env?: NodeJS.ProcessEnv;
   /** Before the server that will be hit is started: another one has run until then. */
   before?: (stage: CrashStage) => Promise<void>;
+  beforeEnv?: NodeJS.ProcessEnv;
   /** What the client does at the server that will be hit. */
   drive: (stage: CrashStage) => Promise<void>;
   /** What it does at the next one, whether or not its last request was answered. */
@@ -95,6 +96,13 @@ export const scenarios = {
     drive: (stage) => stage.submit("short"),
     expected: endedByItself,
   },
+  /** A folder that the store does not know, because a server was hit before it said so. */
+  prepared: {
+    before: (stage) => stage.submit("short"),
+    beforeEnv: { HOLDFAST_FAILPOINTS: "starting.inside=kill" },
+    drive: async () => undefined,
+    expected: endedByItself,
+  },
   /** A server that finds a running job again is hit while it does. */
   restart: {
     before: async (stage) => {
@@ -163,6 +171,7 @@ const reaching: Record<string, ScenarioName[]> = {
   "engine.attach": ["run", "restart"],
   "engine.inspect": ["noAnswer", "endedMeanwhile"],
   "engine.readClaim": ["run"],
+  "engine.recall": ["prepared"],
   "engine.void": ["noAnswer"],
   "engine.sweep": ["keeperKilled"],
   "engine.releaseGroup": ["keeperKilled"],

@@ -37,8 +37,9 @@ describe("a server that is killed at", () => {
 async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): Promise<void> {
   const { server } = stage;
   if (scenario.before !== undefined) {
-    await server.start();
+    await server.start(scenario.beforeEnv);
     await scenario.before(stage);
+    if (scenario.beforeEnv !== undefined) await server.untilDead();
     await server.kill();
   }
   const alive = await server

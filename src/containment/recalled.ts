@@ -1,0 +1,22 @@
+import type { IntentRecord } from "../contract/keeper.ts";
+import type { AttemptRow } from "../store/rows.ts";
+
+/** The row that the store had, or should have had, for an attempt: as its intent tells. Its GPUs and limits are not in there. */
+export function attemptOf(intent: IntentRecord): AttemptRow {
+  return {
+    id: intent.attempt,
+    job: intent.job,
+    number: intent.number,
+    nonce: intent.nonce,
+    bootId: intent.boot_id,
+    tier: intent.tier,
+    cgroup: intent.cgroup,
+    cgroupAlso: intent.cgroup_also,
+    limits: [],
+    gpuUuids: [],
+    createdAtMs: intent.made_at_ms,
+    claim: null,
+    startedAtMs: null,
+    endedAtMs: null,
+  };
+}
