@@ -84,6 +84,36 @@ describe("cancel", () => {
     expect(line.words.text).toContain("3 of 14 processes left");
   });
 
+  it("gives up on a stop that is stuck, says on whom, and fails", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    const survivors = [
+      { pid: 7, command: "cp", state: "D", waitChannel: "nfs_wait", denied: false, stack: null },
+    ];
+    line.fake.onStop = () =>
+      stoppingJob({ phase: "verifying", killInMs: null, left: 1, survivors, stuck: true });
+    const code = line.type("cancel", "42", "--wait", "90s");
+    await line.settle();
+    line.clock.advance(89_999);
+    await line.settle();
+    expect(line.listens).toBe(true);
+    line.clock.advance(1);
+    expect(await code).toBe(1);
+    expect(line.words.text).toContain("It is stuck on cp 7 in the kernel at nfs_wait");
+  });
+
+  it("waits on while a grace runs, however long", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.onStop = () => stoppingJob({ killInMs: 600_000 });
+    const code = line.type("cancel", "42");
+    await line.settle();
+    line.clock.advance(500_000);
+    await line.settle();
+    line.fake.put(dead());
+    expect(await code).toBe(0);
+  });
+
   it("stops waiting at Ctrl+C, without a second wish", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());

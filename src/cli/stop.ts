@@ -3,7 +3,9 @@ import { RefusalError } from "../contract/problems.ts";
 import type { Context } from "./context.ts";
 import { titleOf } from "./format/command-line.ts";
 import { endWords } from "./format/job-words.ts";
+import { survivorWords } from "./format/stopping.ts";
 import { hasEnded } from "./format/states.ts";
+import { durationValue } from "./grammar/values.ts";
 import { LiveJob } from "./follow/live-job.ts";
 import { forEachJob, withRefusalTold } from "./select.ts";
 import { newestEvent, watchJob } from "./watch.ts";
@@ -41,22 +43,61 @@ async function seeDead(context: Context, job: Job): Promise<number> {
 async function watchStop(context: Context, job: Job): Promise<Job> {
   const { server, screen, clock } = context;
   const over = new AbortController();
+  const patience = new Patience(context, () => over.abort());
   const live = new LiveJob(screen, clock, job);
   const release = context.onInterrupt(() => over.abort());
   try {
     const after = await newestEvent(server, job.id);
-    for await (const now of watchJob(server, job.id, after, { signal: over.signal }))
+    for await (const now of watchJob(server, job.id, after, { signal: over.signal })) {
+      patience.heard(now);
       await live.heard(now);
+    }
   } catch (error) {
     if (!over.signal.aborted) throw error;
   } finally {
     release();
+    patience.end();
     await live.close();
   }
   return live.job;
 }
 
+const usualPatienceMs = 60_000;
+
+/** Ends the waiting for a stop that is stuck. One that goes on, or whose grace has not run out, is waited for. */
+class Patience {
+  readonly #clock: Context["clock"];
+  readonly #untilMs: number;
+  readonly #giveUp: () => void;
+  #timer: { cancel(): void } | null = null;
+
+  constructor({ args, clock }: Context, giveUp: () => void) {
+    this.#clock = clock;
+    this.#untilMs = clock.monotonicMs() + (durationValue(args, "--wait") ?? usualPatienceMs);
+    this.#giveUp = giveUp;
+  }
+
+  heard({ stopping }: Job): void {
+    if (stopping?.stuck !== true) return this.end();
+    const leftMs = Math.max(0, this.#untilMs - this.#clock.monotonicMs());
+    this.#timer ??= this.#clock.after(leftMs, this.#giveUp);
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+}
+
 function unproven({ id, stopping }: Job): RefusalError {
+  if (stopping?.stuck === true) {
+    const who =
+      stopping.container === null
+        ? stopping.survivors.map(survivorWords).join(", ")
+        : `its ${stopping.container.runtime} container (${stopping.container.words})`;
+    const what = `It is stuck on ${who}; the stop goes on by itself and its GPUs stay taken; holdfast show ${id} tells more, holdfast wait ${id} waits for the proof`;
+    return new RefusalError({ code: "death_unproven", details: { what } });
+  }
   const left = stopping === null ? "" : ` (${stopping.left} of ${stopping.total} processes left)`;
   const what = `It is still being stopped${left}; holdfast wait ${id} waits for the proof, holdfast kill ${id} cuts it short`;
   return new RefusalError({ code: "death_unproven", details: { what } });

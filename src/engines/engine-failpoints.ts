@@ -27,6 +27,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   groupsAlsoFor: null,
   planLimits: null,
   processes: null,
+  kernelStackOf: null,
   // Asks and removes, and records nothing: after a crash it is simply asked again.
   settleContainer: null,
   close: null,

@@ -87,6 +87,8 @@ export interface Engine {
     container: ContainerSpec,
     env: Record<string, string>,
   ): Promise<ContainerRound>;
+  /** Where a process hangs in the kernel, innermost first; null where nobody may know. */
+  kernelStackOf(pid: number): Promise<string[] | null>;
   /** The attempt's live processes. */
   processes(attempt: AttemptRow): JobProcess[];
   /** Removes what the kernel holds for an attempt of which nothing lives. A keeper does this itself. */

@@ -115,6 +115,7 @@ export class FakeEngine implements Engine {
   /** What the next looks at a container find; that it is gone when there is none left. */
   readonly containers: Partial<ContainerRound>[] = [];
   readonly settled: string[] = [];
+  readonly stacks = new Map<number, string[]>();
   prepareError: Error | null = null;
   flushError: Error | null = null;
   /** What the next looks at an attempt end with. */
@@ -223,6 +224,10 @@ export class FakeEngine implements Engine {
     this.settled.push(`${container.runtime} ${row.id}`);
     const round = this.containers.shift();
     return { id: null, gone: "the fake knows none", removed: false, words: "", left: [], ...round };
+  }
+
+  async kernelStackOf(pid: number): Promise<string[] | null> {
+    return this.stacks.get(pid) ?? null;
   }
 
   processes(): [] {

@@ -31,6 +31,7 @@ import { type ContainerSpec, outlivesItsClient } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { bootId } from "../processes/boot.ts";
+import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
 import { listProcesses } from "../processes/process-table.ts";
@@ -216,6 +217,10 @@ export class LocalEngine implements Engine {
   ): Promise<ContainerRound> {
     const recorded = this.#folder(attempt.id).readContainerId();
     return settleContainer(container, attempt.id, recorded, env);
+  }
+
+  kernelStackOf(pid: number): Promise<string[] | null> {
+    return kernelStackOf(pid);
   }
 
   processes(attempt: AttemptRow): JobProcess[] {

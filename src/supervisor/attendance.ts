@@ -8,10 +8,11 @@ import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose } from "./conclude.ts";
 import { untilContainerIsGone } from "./container-end.ts";
 import type { Context } from "./context.ts";
-import { observe, reasonOf } from "./observe.ts";
+import { observe, publishLive, reasonOf } from "./observe.ts";
 import { persist } from "./persist.ts";
 import { recover } from "./recovery.ts";
 import { stoppingOf } from "./stopping-view.ts";
+import { StuckWatch } from "./stuck-watch.ts";
 import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
 
 const firstBackoffMs = 10;
@@ -37,18 +38,25 @@ export class Attendance {
   #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
+  readonly #stuck: StuckWatch;
   readonly #takesLonger = Promise.withResolvers<void>();
 
   constructor(context: Context, attempt: AttemptRow) {
     this.#context = context;
     this.attempt = attempt;
+    this.#stuck = new StuckWatch(
+      context.clock,
+      (pid) => context.engine.kernelStackOf(pid),
+      () => publishLive(context, attempt.job, this.stopping),
+    );
   }
 
   /** What is going on while the job stops; null while there is nothing to tell. */
   get stopping(): Stopping | null {
     if (this.#sweeping !== null) return this.#sweeping;
     if (this.#status === null) return null;
-    return stoppingOf(this.#status, this.#context.clock.monotonicMs() - this.#statusAtMs);
+    const ageMs = this.#context.clock.monotonicMs() - this.#statusAtMs;
+    return stoppingOf(this.#status, ageMs, this.#stuck);
   }
 
   get keeperPid(): number | null {
@@ -102,6 +110,7 @@ export class Attendance {
   /** The server goes; the attempt does not. */
   close(): void {
     this.#closed = true;
+    this.#stuck.close();
     this.#link?.close();
   }
 
@@ -114,6 +123,7 @@ export class Attendance {
       onStatus: (status) => {
         this.#status = status;
         this.#statusAtMs = this.#context.clock.monotonicMs();
+        this.#stuck.heard(status.phase === "verifying" ? status.survivors : null);
         this.#inOrder(() => this.#hear(status));
       },
       onEnded: ({ exit, durable }) => {

@@ -6,6 +6,8 @@ import type { Reason } from "../job/reasons.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import type { Context } from "./context.ts";
+import { publishLive } from "./observe.ts";
+import { stuckAfterMs } from "./stuck-watch.ts";
 import { markStopping } from "./sweeping.ts";
 
 const firstBackoffMs = 20;
@@ -27,7 +29,7 @@ export async function untilContainerIsGone(
   tell: (stopping: Stopping) => void,
   isOver: () => boolean,
 ): Promise<{ container: Container | null } | null> {
-  const { store, engine, clock, hub } = context;
+  const { store, engine, clock } = context;
   const container = store.jobs.get(attempt.job)?.spec.container ?? null;
   if (container === null || !outlivesItsClient(container.runtime)) return { container: null };
   const env = store.jobs.environmentOf(attempt.job);
@@ -47,14 +49,7 @@ export async function untilContainerIsGone(
       markStopping(context, attempt.job, reason);
       const stopping = stoppingOf(round, { runtime, name, id, words: round.words }, ageMs);
       tell(stopping);
-      hub.publish({
-        seq: null,
-        jobId: attempt.job,
-        atMs: clock.nowMs(),
-        type: "live",
-        state: null,
-        data: { stopping },
-      });
+      publishLive(context, attempt.job, stopping);
     }
     await pause(clock, backoffMs);
     if (isOver()) return null;
@@ -85,7 +80,7 @@ function stoppingOf(
       denied: false,
       stack: null,
     })),
-    stuck: false,
+    stuck: stopAgeMs >= stuckAfterMs,
     container,
   };
 }

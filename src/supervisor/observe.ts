@@ -1,9 +1,9 @@
+import type { Stopping } from "../contract/job.ts";
 import type { KeeperStatus } from "../contract/keeper.ts";
 import { isReason, type Reason } from "../job/reasons.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
-import { stoppingOf } from "./stopping-view.ts";
 
 /** Brings the store up to what a keeper says. */
 export async function observe(
@@ -19,7 +19,7 @@ export async function observe(
     observePause(context, job, status);
   } else {
     observeStop(context, job, status);
-    publishLive(context, job.id, status);
+    publishLive(context, job.id, attendance.stopping);
   }
 }
 
@@ -72,8 +72,12 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
   );
 }
 
-function publishLive({ hub, clock }: Context, jobId: number, status: KeeperStatus): void {
-  const stopping = stoppingOf(status, 0);
+/** Tells whoever watches how a stop goes on. Not stored. */
+export function publishLive(
+  { hub, clock }: Context,
+  jobId: number,
+  stopping: Stopping | null,
+): void {
   if (stopping === null) return;
   hub.publish({
     seq: null,

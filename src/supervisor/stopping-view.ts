@@ -1,8 +1,13 @@
 import type { Stopping } from "../contract/job.ts";
 import type { KeeperStatus } from "../contract/keeper.ts";
+import type { StuckWatch } from "./stuck-watch.ts";
 
 /** A keeper's status as people see it, `ageMs` after it was heard. Null unless the attempt is stopping. */
-export function stoppingOf(status: KeeperStatus, ageMs: number): Stopping | null {
+export function stoppingOf(
+  status: KeeperStatus,
+  ageMs: number,
+  watch: Pick<StuckWatch, "stuck" | "stackOf">,
+): Stopping | null {
   const { phase } = status;
   if (phase === "running" || phase === "ended") return null;
   const age = Math.round(ageMs);
@@ -18,9 +23,9 @@ export function stoppingOf(status: KeeperStatus, ageMs: number): Stopping | null
       state,
       waitChannel: wchan,
       denied,
-      stack: null,
+      stack: watch.stackOf(pid),
     })),
-    stuck: false,
+    stuck: watch.stuck,
     container: null,
   };
 }

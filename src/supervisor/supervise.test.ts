@@ -498,6 +498,25 @@ describe("an attempt whose keeper was killed", () => {
     ]);
   });
 
+  it("whose survivors do not go is stuck, and says where they hang", async () => {
+    const { id, attempt } = await running();
+    engine.stacks.set(900, ["folio_wait_bit"]);
+    attempt.lose([survivor]);
+    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
+    expect(accepted(supervisor.show(id)).stopping?.stuck).toBe(false);
+    while (accepted(supervisor.show(id)).stopping?.survivors[0]?.stack === null) {
+      clock.advance(1000);
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    expect(accepted(supervisor.show(id)).stopping).toMatchObject({
+      stuck: true,
+      survivors: [{ pid: 900, stack: ["folio_wait_bit"] }],
+    });
+    attempt.survivors = [];
+    clock.advance(60_000);
+    await reaches(id, "lost");
+  });
+
   it("is followed again when only the connection broke", async () => {
     const { id, attempt } = await running();
     attempt.disconnect();
@@ -505,6 +524,45 @@ describe("an attempt whose keeper was killed", () => {
     attempt.end();
     await reaches(id, "succeeded");
     expect(engine.sweeps).toEqual([]);
+  });
+});
+
+describe("a stop that the kernel does not finish", () => {
+  const survivors = [
+    { pid: 812, start: 1, inode: 0, comm: "cp", state: "D", wchan: "nfs_wait", denied: false },
+  ];
+
+  it("is stuck 10 s after KILL, with the place in the kernel, and not before", async () => {
+    const { id, attempt } = await running();
+    engine.stacks.set(812, ["nfs_wait_bit_killable", "nfs_wait"]);
+    await supervisor.cancel(id, 0);
+    attempt.tell({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
+    const stopping = () => accepted(supervisor.show(id)).stopping;
+    await heard(() => stopping()?.phase === "verifying");
+    clock.advance(9_999);
+    expect(stopping()).toMatchObject({ stuck: false, survivors: [{ stack: null }] });
+    clock.advance(1);
+    await heard(() => stopping()?.survivors[0]?.stack !== null);
+    expect(stopping()).toMatchObject({
+      stuck: true,
+      survivors: [{ pid: 812, stack: ["nfs_wait_bit_killable", "nfs_wait"] }],
+    });
+    expect(accepted(supervisor.show(id)).state).toBe("stopping");
+    attempt.end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+  });
+
+  it("keeps its GPU", async () => {
+    await restart({ gpus: ["GPU-1"] });
+    const { id, attempt } = await running({ gpus: 1 });
+    await supervisor.cancel(id, 0);
+    attempt.tell({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
+    const next = await submit({ gpus: 1 });
+    clock.advance(60_000);
+    expect(accepted(supervisor.show(next.id)).state).toBe("queued");
+    attempt.end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+    await reaches(next.id, "running");
   });
 });
 

@@ -5,6 +5,8 @@ import { waitChannelOf } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import type { Context } from "./context.ts";
+import { publishLive } from "./observe.ts";
+import { StuckWatch } from "./stuck-watch.ts";
 
 const firstBackoffMs = 5;
 const longestBackoffMs = 1000;
@@ -29,7 +31,8 @@ export async function sweepUntilEmpty(
   reason: Reason,
   tell: (stopping: Stopping) => void,
 ): Promise<SweepResult> {
-  const { engine, clock, hub } = context;
+  const { engine, clock } = context;
+  const watch = new StuckWatch(clock, (pid) => engine.kernelStackOf(pid));
   const stopped = new Map<number, string>();
   const startedAtMs = clock.nowMs();
   const began = clock.monotonicMs();
@@ -41,22 +44,18 @@ export async function sweepUntilEmpty(
     quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
     if (quiet >= (sweep.proven === true ? 1 : 2)) {
       engine.releaseGroup(attempt);
+      watch.close();
       return {
         stopped: [...stopped].map(([pid, comm]) => ({ pid, comm })),
         proven: sweep.proven,
         startedAtMs,
       };
     }
-    const stopping = viewOf(sweep, stopped.size, Math.round(clock.monotonicMs() - began));
+    watch.heard(sweep.left.map(({ identity }) => identity));
+    const stopAgeMs = Math.round(clock.monotonicMs() - began);
+    const stopping = viewOf(sweep, stopped.size, stopAgeMs, watch);
     tell(stopping);
-    hub.publish({
-      seq: null,
-      jobId: attempt.job,
-      atMs: clock.nowMs(),
-      type: "live",
-      state: null,
-      data: { stopping },
-    });
+    publishLive(context, attempt.job, stopping);
     await pause(clock, backoffMs);
   }
 }
@@ -71,7 +70,7 @@ export function markStopping({ store, clock }: Context, job: number, reason: Rea
   });
 }
 
-function viewOf({ left }: Sweep, total: number, stopAgeMs: number): Stopping {
+function viewOf({ left }: Sweep, total: number, stopAgeMs: number, watch: StuckWatch): Stopping {
   return {
     phase: "verifying",
     stopAgeMs,
@@ -84,9 +83,9 @@ function viewOf({ left }: Sweep, total: number, stopAgeMs: number): Stopping {
       state,
       waitChannel: waitChannelOf(identity.pid),
       denied: false,
-      stack: null,
+      stack: watch.stackOf(identity.pid),
     })),
-    stuck: false,
+    stuck: watch.stuck,
     container: null,
   };
 }

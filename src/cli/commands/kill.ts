@@ -6,7 +6,14 @@ export const definition: VerbDefinition = {
   name: "kill",
   usage: ["[OPTIONS] JOB..."],
   operands: jobOperands,
-  options: [{ long: "--no-wait", summary: "Do not wait for the proof that nothing lives" }],
+  options: [
+    { long: "--no-wait", summary: "Do not wait for the proof that nothing lives" },
+    {
+      long: "--wait",
+      value: "DURATION",
+      summary: "Give up waiting so long after the start where it is stuck; 60s is usual",
+    },
+  ],
   description: [
     "Stops jobs without a grace period, also those that are already stopping. Waits until nothing of them lives, as holdfast cancel does.",
     selectorHelp,

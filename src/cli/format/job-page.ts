@@ -1,4 +1,4 @@
-import type { Job } from "../../contract/job.ts";
+import type { Job, Survivor } from "../../contract/job.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import { exitWords, leftoverWords, progressWords, runTimeMs } from "./job-words.ts";
@@ -6,7 +6,7 @@ import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
 import { hasEnded } from "./states.ts";
 import { stateText, type Style } from "./style.ts";
-import { stoppingLine, survivorWords } from "./stopping.ts";
+import { stackLines, stoppingLine, survivorWords } from "./stopping.ts";
 import { fields } from "./table.ts";
 import { timestamp } from "./time.ts";
 
@@ -83,7 +83,11 @@ function place({ attempt }: Job): Field[] {
 
 function survivors({ stopping }: Job): string[] {
   if (stopping === null || stopping.survivors.length === 0) return [];
-  return ["  still there:", ...stopping.survivors.map((one) => `    ${survivorWords(one)}`)];
+  return ["  still there:", ...stopping.survivors.flatMap(survivorLines)];
+}
+
+function survivorLines(one: Survivor): string[] {
+  return [`    ${survivorWords(one)}`, ...stackLines(one).map((frame) => `      ${frame}`)];
 }
 
 function whatNext(job: Job): string[] {

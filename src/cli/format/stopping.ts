@@ -42,7 +42,9 @@ function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAg
   // While it is being verified somebody may refuse to die: that is what people have to see.
   if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
   parts.push(...containerPart(stopping));
-  if (stopping.stuck) parts.push("stuck: only the kernel can end them");
+  // A container waits for its runtime, as its own words say.
+  if (stopping.stuck && stopping.container === null)
+    parts.push("stuck: only the kernel can end them");
   if (killInMs !== null && (phase === "asked" || phase === "terminating"))
     parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
   return `stopping: ${parts.join(", ")}`;
@@ -74,4 +76,9 @@ export function survivorWords({ pid, command, state, waitChannel, denied }: Surv
   if (denied) return `${base} may not be signalled`;
   if (!state.startsWith("D")) return base;
   return `${base} in the kernel${waitChannel === null ? "" : ` at ${printable(waitChannel)}`}`;
+}
+
+/** Where a survivor hangs, innermost first; none where the kernel does not say. */
+export function stackLines({ stack }: Survivor): string[] {
+  return (stack ?? []).map((frame) => printable(frame));
 }
