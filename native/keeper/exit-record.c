@@ -82,6 +82,8 @@ static void write_processes(const struct keeper *k, struct json *j)
     json_open(j, "proof", '{');
     json_bool(j, "echild", k->no_child);
     json_number_if(j, "populated", k->cgroup.path != NULL, k->cgroup.populated);
+    if (!k->no_child)
+        json_number(j, "held_zombies", k->held_zombies);
     json_close(j, '}');
 }
 

@@ -255,6 +255,7 @@ struct keeper {
     enum phase phase;
     char reason[REASON_ROOM]; /* empty: nobody knows yet */
     bool no_child;            /* the kernel said ECHILD: no descendant lives */
+    uint64_t held_zombies;    /* all that is left: ended, and a debugger's to wait for (held-zombies.h) */
     bool reap_again;
     uint64_t leftovers;
     struct rusage usage; /* of everything that was reaped, when nothing lived any more */

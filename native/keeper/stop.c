@@ -16,6 +16,7 @@
 #include "escaped.h"
 #include "exit-record.h"
 #include "failpoints.h"
+#include "held-zombies.h"
 #include "linux-cgroup.h"
 #include "linux-members.h"
 #include "pause.h"
@@ -32,13 +33,15 @@
 #define CHILDREN_EVERY_US 500
 /* From this round on also descendants whose parents do not die. */
 #define DEEP_FROM_ROUND 3
+/* About half a second after KILL: what is a debugger's to reap counts as ended from here on. */
+#define HELD_FROM_ROUND 10
 /* What was killed together with the main process takes a moment to end, and some kernels take a dead
  * task out of its cgroup a moment after it could be reaped. */
 #define SETTLE_US 20000
 
 static bool nothing_lives(const struct keeper *k)
 {
-    return k->no_child && !k->cgroup.populated;
+    return (k->no_child || k->held_zombies > 0) && !k->cgroup.populated;
 }
 
 static void enter(struct keeper *k, enum phase phase)
@@ -89,6 +92,9 @@ static void kill_round(struct keeper *k)
         chase_children(k, true);
     if (k->stop.rounds >= DEEP_FROM_ROUND && !k->no_child)
         sweep_all(k);
+    /* A debugger that waits at all has done so by now. */
+    if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)
+        k->held_zombies = held_zombies(k);
     failpoint("kill_sent");
     k->stop.last_round_us = clock_us();
     k->stop.backoff_us = first ? BACKOFF_FIRST_US : k->stop.backoff_us * 2;

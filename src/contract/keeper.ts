@@ -116,7 +116,11 @@ export const exitRecord = z.object({
   ended: z.object({ self: count, term: count, kill: count }),
   processes: endedProcesses,
   processes_omitted: count,
-  proof: z.object({ echild: z.boolean(), populated: z.int().nullable() }),
+  proof: z.object({
+    echild: z.boolean(),
+    populated: z.int().nullable(),
+    held_zombies: count.optional(),
+  }),
   cpu_user_us: count,
   cpu_system_us: count,
   max_rss_bytes: count,

@@ -162,10 +162,16 @@ function head(job: JobRow, attempt: AttemptRow, state: State, outcome: Outcome) 
 }
 
 function proofWords({ proof }: ExitRecord): string {
+  if (heldZombies(proof) > 0)
+    return `all that was left of it were ${heldZombies(proof)} zombies that a debugger outside the job had not let go: they run nothing and hold nothing`;
   const reaped = "the keeper, to which every descendant falls, had no child left (waitid: ECHILD)";
   return proof.populated === 0
     ? `${reaped} and the kernel counted nobody in the cgroup (populated 0)`
     : reaped;
+}
+
+function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
+  return held_zombies ?? 0;
 }
 
 function lossProof(sweep: SweepResult | null): Receipt["proof"] {
@@ -190,7 +196,7 @@ function lossProof(sweep: SweepResult | null): Receipt["proof"] {
 
 function unprovenBy(attempt: AttemptRow, exit: ExitRecord): Receipt["unproven"] {
   const unproven: Receipt["unproven"] = [];
-  if (!exit.proof.echild)
+  if (!exit.proof.echild && heldZombies(exit.proof) === 0)
     unproven.push({ what: "that no descendant lives", why: "the keeper did not see ECHILD" });
   if (attempt.gpuUuids.length > 0) {
     unproven.push({ what: "that the GPU memory is free", why: "this version does not measure it" });

@@ -1,0 +1,68 @@
+/*
+ * See held-zombies.h.
+ *
+ * A zombie that is traced is its tracer's to wait for; until then waitid answers neither it nor
+ * ECHILD, for as long as somebody leaves a debugger at its prompt. It runs nothing and holds nothing.
+ *
+ * Why this is proof: a living descendant has, at every moment, a living child of the keeper above it
+ * or is one, as orphans fall to the keeper. Zombies have no children and get none. So when the list
+ * of children is read, found to be zombies alone, and is the same when it is read once more, nobody
+ * else was there: who was born in between would be in the second list, and as only the keeper reaps,
+ * which it does not do here, no entry can vanish from under the reading.
+ */
+#include "held-zombies.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linux-process.h"
+#include "numbers.h"
+
+/* More than a debugger holds; with more the list is cut off and nothing is concluded. */
+#define LIST_ROOM 4096
+
+static bool list_children(const struct keeper *k, char list[LIST_ROOM])
+{
+    char path[PROC_PATH_ROOM];
+    char file[40];
+    struct text t;
+
+    text_start(&t, file, sizeof file);
+    text_add(&t, "task/");
+    text_add_number(&t, (uint64_t)k->self.pid);
+    text_add(&t, "/children");
+    proc_path(path, k->self.pid, file);
+    ssize_t length = file_read_small(AT_FDCWD, path, list, LIST_ROOM);
+    return length > 0 && length < LIST_ROOM - 1;
+}
+
+static bool is_traced(pid_t pid)
+{
+    char path[PROC_PATH_ROOM];
+    char status[4096];
+
+    proc_path(path, pid, "status");
+    if (file_read_small(AT_FDCWD, path, status, sizeof status) <= 0)
+        return false;
+    const char *tracer = strstr(status, "\nTracerPid:\t");
+    return tracer != NULL && tracer[strlen("\nTracerPid:\t")] != '0';
+}
+
+uint64_t held_zombies(const struct keeper *k)
+{
+    char before[LIST_ROOM], after[LIST_ROOM];
+    struct process_stat stat;
+    uint64_t count = 0;
+
+    if (!list_children(k, before))
+        return 0;
+    for (char *at = before, *end; *at != '\0'; at = end, count++) {
+        pid_t pid = (pid_t)strtol(at, &end, 10);
+        if (end == at)
+            break;
+        if (!process_stat_read(pid, &stat) || !process_is_over(&stat) || !is_traced(pid))
+            return 0;
+    }
+    return list_children(k, after) && strcmp(before, after) == 0 ? count : 0;
+}
