@@ -18,7 +18,7 @@ import { workloads, type Workload } from "./workloads.ts";
  */
 const full = process.env["HOLDFAST_TEST_FULL"] === "1";
 const times = full ? 20 : 1;
-const latestStep = 20;
+const usualSteps = 20;
 
 describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
@@ -34,7 +34,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       { timeout: times * 20_000 },
       async () => {
         for (let time = 0; time < times; time += 1)
-          await cancelled(workload, 1 + Math.floor(Math.random() * latestStep));
+          await cancelled(workload, 1 + Math.floor(Math.random() * (workload.steps ?? usualSteps)));
       },
     );
   }

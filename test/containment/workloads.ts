@@ -7,6 +7,8 @@ export interface Workload {
   name: string;
   /** Whether this machine has what it needs. */
   here: boolean;
+  /** Steps that it surely takes; 20 where left out. */
+  steps?: number;
   /** `folder`: one of the test's own. */
   command: (folder: string) => string[];
   /** For what is not a process. */
@@ -31,8 +33,10 @@ export const workloads: Workload[] = [
       python,
       resolve(import.meta.dirname, "../../examples/train_sklearn.py"),
       "--jobs=4",
-      "--size=0.1",
+      "--size=0.2",
     ],
+    // Of 36, which may come all at once on a busy machine.
+    steps: 6,
   },
   ...["spawn", "fork", "forkserver"].map((method) => ({
     name: `a multiprocessing pool by ${method}`,
