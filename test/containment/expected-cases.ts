@@ -39,7 +39,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "5",
     title: "held in a ptrace stop by a debugger outside the job",
     tiers: both("proven"),
-    why: "KILL ends a traced process too",
+    why: "KILL ends a traced process too. If the debugger never waits for it, the zombie stays the debugger's; half a second after KILL it counts as ended, and the receipt says so",
     peers: noReport,
   },
   {

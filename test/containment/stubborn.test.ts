@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readStat } from "../../src/processes/proc-stat.ts";
 import { endFixture, startFixture } from "../fixtures/start-fixture.ts";
 import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { untilStopping } from "./observation.ts";
@@ -33,6 +34,35 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     const living = ending.living.filter((line) => !line.includes("tracer"));
     expect(verdictOf({ ...ending, living }, await stage.receipt(id))).toBe(expectedOf("5", tier));
     expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
+  test("case 5: the same, and the debugger never reaps what was killed", async () => {
+    const { id, said } = await stage.play("05-traced");
+    const tracer = await beside("05-tracer", String(said["pid"]));
+    const ending = await stage.cancel(id);
+    // Asked while the debugger still holds the zombie.
+    expect(readStat(said["pid"] ?? 0)?.state).toBe("Z");
+    expect(ending).toMatchObject({ state: "cancelled" });
+    expect(ending.living.filter((line) => !line.includes("tracer"))).toEqual([]);
+    expect(await stage.receipt(id)).toMatchObject({
+      proof: { kind: "keeper", echild: false, words: expect.stringContaining("debugger") },
+      unproven: [],
+    });
+    await endFixture(tracer);
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
+  test("case 5: the debugger holds the main process itself", async () => {
+    const { id } = await stage.play("bystander");
+    const main = (await server.client.show(id)).attempt?.pid ?? 0;
+    const tracer = await beside("05-tracer", String(main));
+    const ending = await stage.cancel(id);
+    expect(readStat(main)?.state).toBe("Z");
+    expect(ending).toMatchObject({ state: "cancelled" });
+    expect(ending.living.filter((line) => !line.includes("tracer"))).toEqual([]);
+    // Nobody but the debugger can know how it ended.
+    expect(await stage.receipt(id)).toMatchObject({ outcome: { code: null, signal: null } });
+    await endFixture(tracer);
   });
 
   test("case 7: a process in state D is named until the kernel lets it go", async () => {
