@@ -62,11 +62,14 @@ export class StuckWatch {
     for (const { pid } of this.#survivors) {
       if (this.#stacks.has(pid)) continue;
       this.#stacks.set(pid, null);
-      void this.#stackOf(pid).then((stack) => {
-        if (stack === null || !this.#stuck) return;
-        this.#stacks.set(pid, stack);
-        this.#tell();
-      });
+      void this.#readStack(pid);
     }
+  }
+
+  async #readStack(pid: number): Promise<void> {
+    const stack = await this.#stackOf(pid);
+    if (stack === null || !this.#stuck) return;
+    this.#stacks.set(pid, stack);
+    this.#tell();
   }
 }

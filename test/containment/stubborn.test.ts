@@ -79,6 +79,12 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     expect(stuck).toMatchObject({ left: 1, survivors: [{ state: "D", denied: false }] });
     expect(stuck.survivors[0]?.waitChannel).toMatch(/./);
     expect((await server.client.show(id)).state).toBe("stopping");
+    const told = await untilStopping(
+      server.connection,
+      id,
+      (stopping) => stopping.stuck && stopping.survivors[0]?.stack !== null,
+    );
+    expect(told.survivors[0]?.stack).toContain(stuck.survivors[0]?.waitChannel);
     const over = once(frozen.child, "exit");
     frozen.child.stdin?.end();
     expect(verdictOf(await ending, await stage.receipt(id))).toBe("proven");
