@@ -12,9 +12,9 @@ beforeAll(async () => {
   await holdfast.run("server", "start");
   bystanders = await vm.run(["mktemp", "-d"]);
   const cookie = "HOLDFAST_ATTEMPT=0ddba11e-0000-4000-8000-000000000000";
-  const unit = "--unit=bystander";
-  await vm.run([
-    ...["systemd-run", "--user", "-q", unit, "-E", cookie, "-E", `WITNESS_DIR=${bystanders}`],
+  await vm.shell('systemd-run --user -q --unit=bystander -E "$1" -E "WITNESS_DIR=$2" "$3"', [
+    cookie,
+    bystanders,
     `${fixtures}/bystander`,
   ]);
 });

@@ -62,8 +62,8 @@ describe("a power cut with running and queued jobs", () => {
   });
 
   it("nothing of the new boot gets a signal, not even who has the old pid", async () => {
-    const held = await vm.run([`${fixtures}/witness-check`, strangers], { user: "root" });
-    expect(held).toMatch(new RegExp(`^held \\S+ ${leader}$`, "m"));
+    const lines = await vm.run([`${fixtures}/witness-check`, strangers], { user: "root" });
+    expect(lines).toMatch(new RegExp(`^held \\S+ ${leader}$`, "m"));
   });
 });
 
