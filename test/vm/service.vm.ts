@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { KeeperClaim } from "../../src/contract/keeper.ts";
 import { GuestHoldfast } from "./guest-holdfast.ts";
 import { GuestStage } from "./guest-stage.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
@@ -11,11 +12,12 @@ const mainPid = () => systemctl("show", "-P", "MainPID", "holdfast");
 /** Five processes that live until they are told otherwise. */
 const tree = () => GuestStage.play(holdfast, ["25-ordinary-tree"]);
 
-/** The pid of the keeper of the one job that runs, from the attempt's own record. */
-const keeperPid = () =>
-  vm.shell(
-    'cat .local/state/holdfast/attempts/*/keeper.json | grep -o \'"keeper":{"pid":[0-9]*\' | tail -n 1 | grep -o "[0-9]*$"',
-  );
+/** From the attempt's own record. */
+async function keeperPid({ job }: GuestStage): Promise<string> {
+  const { attempt } = await holdfast.show(job);
+  const claim = await vm.run(["cat", `.local/state/holdfast/attempts/${attempt?.id}/keeper.json`]);
+  return String((JSON.parse(claim) as KeeperClaim).keeper.pid);
+}
 
 /** systemd hears of a death a moment later; then it starts another, and `start` waits for that. */
 async function startedAfter(killed: string): Promise<void> {
@@ -92,7 +94,7 @@ describe("installed with `holdfast service install`", () => {
 
   it("a killed keeper: nothing of the job is left, and it is lost", async () => {
     const stage = await tree();
-    await vm.run(["kill", "-KILL", await keeperPid()]);
+    await vm.run(["kill", "-KILL", await keeperPid(stage)]);
     expect(await holdfast.ended(stage.job)).toMatchObject({ state: "lost", reason: "keeper_lost" });
     expect(await stage.living()).toEqual([]);
   });
@@ -100,7 +102,7 @@ describe("installed with `holdfast service install`", () => {
   it("case 28: keeper and server killed together: the same, found by the next server", async () => {
     const stage = await tree();
     const server = await mainPid();
-    await vm.run(["kill", "-KILL", await keeperPid(), server]);
+    await vm.run(["kill", "-KILL", await keeperPid(stage), server]);
     await startedAfter(server);
     expect(await holdfast.ended(stage.job)).toMatchObject({ state: "lost", reason: "keeper_lost" });
     expect(await stage.living()).toEqual([]);
