@@ -29,12 +29,19 @@ export async function makeGroups(
   also: ReadonlyMap<VersionOneController, string>,
   onComplaint: (text: string) => void,
 ): Promise<AttemptGroups> {
-  // The kernel takes about a millisecond for each: not on the main thread.
-  if (v2 !== null) await mkdir(v2, { mode: 0o755 });
+  // All at once, and nobody goes on before the last one is made or refused: after a failure all of
+  // them are removed.
+  const paths = [...new Set(also.values())];
+  const [refusedV2, ...refused] = await Promise.all([
+    v2 === null ? Promise.resolve(null) : refusalToMake(v2),
+    ...paths.map(refusalToMake),
+  ]);
+  if (refusedV2 !== null) throw refusedV2.error;
   const made = new Map<VersionOneController, string>();
   for (const [controller, path] of also) {
     try {
-      if (![...made.values()].includes(path)) await mkdir(path, { mode: 0o755 });
+      const refusal = refused[paths.indexOf(path)] ?? null;
+      if (refusal !== null) throw refusal.error;
       if (controller === "cpuset") fillCpuset(dirname(path), path);
       made.set(controller, path);
     } catch (error) {
@@ -42,4 +49,12 @@ export async function makeGroups(
     }
   }
   return { v2, v1: made };
+}
+
+/** Null: it is made. The kernel may take a millisecond for it: not on the main thread. */
+function refusalToMake(path: string): Promise<{ error: unknown } | null> {
+  return mkdir(path, { mode: 0o755 }).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
 }
