@@ -22,6 +22,7 @@
 #include "linux-oom-log.h"
 #include "output.h"
 #include "records.h"
+#include "shared-memory.h"
 #include "socket.h"
 
 #define RETRY_FIRST_MS 100
@@ -194,6 +195,7 @@ static bool make_text(struct keeper *k)
     write_main(k, &j);
     write_processes(k, &j);
     escaped_write(k, &j);
+    shared_memory_write(k, &j);
     write_figures(k, &j);
     write_times(k, &j);
     json_close(&j, '}');

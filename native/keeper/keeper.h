@@ -172,6 +172,32 @@ struct escaped {
     uint64_t backoff_us;
 };
 
+/* shared-memory.c: files in /dev/shm that appeared during the attempt */
+#define SHARED_FILES_MAX 64
+#define SHARED_NAME_ROOM 160
+
+enum shared_end { SHARED_REMOVED, SHARED_NAME, SHARED_UNPROVEN, SHARED_HELD, SHARED_UNKNOWN, SHARED_ERROR };
+
+struct shared_file {
+    char name[SHARED_NAME_ROOM];
+    uint64_t inode;
+    uint64_t bytes;
+    bool folder;
+    bool there; /* at the last look */
+    bool open_to_others;
+    bool held_by_us; /* seen with a process of the attempt */
+    bool made_by_pid;
+    enum shared_end why;
+    int error;
+};
+
+struct shared_memory {
+    struct shared_file *list;
+    size_t count;
+    uint64_t omitted;
+    uint32_t major, minor;
+};
+
 /* pause.c */
 struct pause {
     bool wanted;
@@ -265,6 +291,7 @@ struct keeper {
     struct ended ended;
     struct stop stop;
     struct escaped escaped;
+    struct shared_memory shared_memory;
     struct pause pause;
     struct output output;
     struct memory_guard guard;

@@ -162,6 +162,7 @@ static void keeper_free(struct keeper *k)
     free(k->ended.list);
     free(k->stop.killed);
     free(k->escaped.list);
+    free(k->shared_memory.list);
     free(k->record.text);
     free(k);
 }

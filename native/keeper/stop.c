@@ -20,6 +20,7 @@
 #include "linux-cgroup.h"
 #include "linux-members.h"
 #include "pause.h"
+#include "shared-memory.h"
 #include "socket.h"
 #include "sweep.h"
 
@@ -58,6 +59,7 @@ static void finish(struct keeper *k)
     k->stop.killed = NULL;
     k->stop.killed_count = 0;
     k->stop.left = 0;
+    shared_memory_settle(k);
     enter(k, PHASE_RECORDING);
     exit_record_make(k);
 }
@@ -141,6 +143,7 @@ static void begin(struct keeper *k, uint64_t grace_ms)
     k->stop.kill_at_ms = k->stop.begun_ms + grace_ms;
     k->times.stop_wall_ms = clock_wall_ms();
     failpoint("stop_wanted");
+    shared_memory_look(k);
     if (grace_ms == 0) {
         pause_forget(k);
         start_killing(k);

@@ -1,0 +1,20 @@
+/* Who has given files of one file system open or mapped. */
+#ifndef HOLDFAST_HOLDERS_H
+#define HOLDFAST_HOLDERS_H
+
+#include "keeper.h"
+
+struct held {
+    uint32_t major, minor; /* the file system's device */
+    size_t count;
+    uint64_t inodes[SHARED_FILES_MAX];
+    bool by[SHARED_FILES_MAX]; /* somebody who was looked at holds it */
+    bool own_denied;           /* a process of this user could not be looked at */
+    bool others_denied;        /* a process of another user could not */
+};
+
+/* Both may block as long as a looked-at process wishes: see aside.h. */
+void holders_of_process(pid_t pid, struct held *held);
+void holders_everywhere(struct held *held);
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * See shared-memory.h.
+ *
+ * Files are told apart by their inodes: a name can be given again. Times come from the kernel's
+ * coarse clock, which lags behind the one that the claim was stamped with.
+ */
+#include "shared-memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "aside.h"
+#include "errno-names.h"
+#include "holders.h"
+#include "linux-members.h"
+#include "linux-process.h"
+
+#define FOLDER "/dev/shm"
+#define COARSE_MS 10
+/* Delays the first signal, and only where a process's memory map is locked. */
+#define LOOK_PATIENCE_MS 200
+#define SETTLE_PATIENCE_MS 2000
+
+struct name {
+    const char *prefix;
+    char after_pid; /* the prefix is followed by the maker's pid and this; 0: it is not */
+};
+
+static const struct name names[] = {
+    { "psm_", 0 },        { "sem.mp-", 0 },  { "sem.loky-", '-' }, { "loky-", '-' },
+    { "torch_", '_' },    { "nccl-", 0 },    { "vader_segment.", 0 }, { "sm_segment.", 0 },
+    { "joblib_memmapping_folder_", '_' },
+};
+
+static const struct name *library_name(const char *file)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strncmp(file, names[i].prefix, strlen(names[i].prefix)) == 0)
+            return &names[i];
+    return NULL;
+}
+
+static bool was_ours(const struct keeper *k, pid_t pid)
+{
+    for (size_t i = 0; i < k->ended.count; i++)
+        if (k->ended.list[i].pid == pid)
+            return true;
+    return false;
+}
+
+static bool made_by_pid(const struct keeper *k, const char *file)
+{
+    const struct name *name = library_name(file);
+    char *end;
+
+    if (name == NULL || name->after_pid == 0)
+        return false;
+    long pid = strtol(file + strlen(name->prefix), &end, 10);
+    return pid > 1 && pid < INT32_MAX && *end == name->after_pid && was_ours(k, (pid_t)pid);
+}
+
+/* Appeared since the claim, and belongs to this user. */
+static bool is_new(const struct keeper *k, const struct statx *s)
+{
+    uint64_t born_ms = (uint64_t)s->stx_btime.tv_sec * 1000 + s->stx_btime.tv_nsec / 1000000;
+
+    return (s->stx_mask & STATX_BTIME) != 0 && s->stx_uid == geteuid() &&
+           (S_ISREG(s->stx_mode) || S_ISDIR(s->stx_mode)) && born_ms + COARSE_MS >= k->times.claimed_wall_ms;
+}
+
+static struct shared_file *find(struct shared_memory *m, uint64_t inode)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i].inode == inode)
+            return &m->list[i];
+    return NULL;
+}
+
+static void take(struct shared_memory *m, const char *name, const struct statx *s)
+{
+    struct shared_file *file = find(m, s->stx_ino);
+
+    if (file == NULL) {
+        if (m->list == NULL)
+            m->list = calloc(SHARED_FILES_MAX, sizeof *m->list);
+        if (m->list == NULL || m->count == SHARED_FILES_MAX || strlen(name) >= SHARED_NAME_ROOM) {
+            m->omitted++;
+            return;
+        }
+        file = &m->list[m->count++];
+        *file = (struct shared_file){ .inode = s->stx_ino, .folder = S_ISDIR(s->stx_mode) };
+        strcpy(file->name, name);
+    }
+    file->there = true;
+    file->bytes = (uint64_t)s->stx_blocks * 512;
+    file->open_to_others = (s->stx_mode & 077) != 0;
+}
+
+static void list(struct keeper *k)
+{
+    struct shared_memory *m = &k->shared_memory;
+    struct dirent *entry;
+    DIR *folder = opendir(FOLDER);
+
+    m->omitted = 0;
+    for (size_t i = 0; i < m->count; i++)
+        m->list[i].there = false;
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        struct statx s;
+        if (entry->d_name[0] == '.' || statx(dirfd(folder), entry->d_name, AT_SYMLINK_NOFOLLOW,
+                                            STATX_BASIC_STATS | STATX_BTIME, &s) != 0)
+            continue;
+        m->major = s.stx_dev_major;
+        m->minor = s.stx_dev_minor;
+        if (is_new(k, &s))
+            take(m, entry->d_name, &s);
+    }
+    if (folder != NULL)
+        closedir(folder);
+}
+
+struct look {
+    const struct keeper *keeper;
+    struct held held;
+};
+
+static void look_for_holders(void *context, void *result)
+{
+    const struct look *look = context;
+    const struct members *members = &look->keeper->members;
+    struct held *held = result;
+
+    *held = look->held;
+    for (size_t i = 0; i < members->count; i++)
+        if (!members->list[i].over)
+            holders_of_process(members->list[i].id.pid, held);
+}
+
+static void look_everywhere(void *context, void *result)
+{
+    struct held *held = result;
+
+    *held = ((const struct look *)context)->held;
+    holders_everywhere(held);
+}
+
+/* Fills in the files that are there; regular ones only, a folder is held by nobody. */
+static void make_look(const struct keeper *k, struct look *look)
+{
+    const struct shared_memory *m = &k->shared_memory;
+
+    *look = (struct look){ .keeper = k, .held = { .major = m->major, .minor = m->minor, .count = m->count } };
+    for (size_t i = 0; i < m->count; i++)
+        look->held.inodes[i] = m->list[i].inode;
+}
+
+void shared_memory_look(struct keeper *k)
+{
+    struct shared_memory *m = &k->shared_memory;
+    struct look look;
+    struct held held;
+
+    list(k);
+    if (m->count == 0)
+        return;
+    members_look(k);
+    make_look(k, &look);
+    if (!aside_run(look_for_holders, &look, &held, sizeof held, LOOK_PATIENCE_MS))
+        return;
+    for (size_t i = 0; i < m->count; i++)
+        m->list[i].held_by_us = m->list[i].held_by_us || held.by[i];
+}
+
+static bool may_go(const struct keeper *k, struct shared_file *file)
+{
+    file->made_by_pid = made_by_pid(k, file->name);
+    if (library_name(file->name) == NULL)
+        file->why = SHARED_NAME;
+    else if (!file->made_by_pid && !file->held_by_us)
+        file->why = SHARED_UNPROVEN;
+    else
+        return true;
+    return false;
+}
+
+static void remove_file(const struct shared_memory *m, struct shared_file *file)
+{
+    int folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct statx s;
+
+    errno = ENOENT;
+    bool same = folder >= 0 && statx(folder, file->name, AT_SYMLINK_NOFOLLOW, STATX_INO, &s) == 0 &&
+                s.stx_ino == file->inode && s.stx_dev_minor == m->minor && s.stx_dev_major == m->major;
+    if (same && unlinkat(folder, file->name, file->folder ? AT_REMOVEDIR : 0) == 0) {
+        file->why = SHARED_REMOVED;
+    } else {
+        file->why = SHARED_ERROR;
+        file->error = errno;
+    }
+    if (folder >= 0)
+        close(folder);
+}
+
+void shared_memory_settle(struct keeper *k)
+{
+    struct shared_memory *m = &k->shared_memory;
+    struct look look;
+    struct held held;
+    size_t wanted = 0;
+
+    list(k);
+    for (size_t i = 0; i < m->count; i++)
+        wanted += m->list[i].there && may_go(k, &m->list[i]);
+    if (wanted == 0)
+        return;
+    make_look(k, &look);
+    bool looked = aside_run(look_everywhere, &look, &held, sizeof held, SETTLE_PATIENCE_MS);
+    for (size_t i = 0; i < m->count; i++) {
+        struct shared_file *file = &m->list[i];
+        if (!file->there || !may_go(k, file))
+            continue;
+        if (looked && held.by[i])
+            file->why = SHARED_HELD;
+        else if (!looked || held.own_denied || (held.others_denied && file->open_to_others))
+            file->why = SHARED_UNKNOWN;
+        else
+            remove_file(m, file);
+    }
+}
+
+void shared_memory_write(const struct keeper *k, struct json *j)
+{
+    static const char *const reasons[] = { "removed", "name", "unproven", "held", "unknown", "error" };
+    const struct shared_memory *m = &k->shared_memory;
+
+    json_open(j, "shared_memory", '[');
+    for (size_t i = 0; i < m->count; i++) {
+        const struct shared_file *file = &m->list[i];
+        char name[SHARED_NAME_ROOM];
+        if (!file->there)
+            continue;
+        strcpy(name, file->name);
+        printable(name);
+        json_open(j, NULL, '{');
+        json_string(j, "name", name);
+        json_number(j, "bytes", file->bytes);
+        json_string_if(j, "maker", file->made_by_pid ? "pid" : file->held_by_us ? "held" : NULL);
+        json_string(j, "what", reasons[file->why]);
+        json_string_if(j, "errno", file->why == SHARED_ERROR ? errno_name(file->error) : NULL);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_number(j, "shared_memory_omitted", m->omitted);
+}

@@ -1,0 +1,126 @@
+"""What an attempt leaves in /dev/shm is listed; removed only where its maker is proven and nobody holds it."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+import unittest
+
+from attempt import DEADLINE_S
+from case import KeeperCase, Tiers, in_tiers
+
+SHM = "/dev/shm"
+COARSE = 5  # CLOCK_REALTIME_COARSE
+# The resource tracker would tidy up after a main process that was killed alone; here all are.
+SEGMENT = """
+import os, sys
+from multiprocessing import shared_memory
+segment = shared_memory.SharedMemory(create=True, size=1 << 20)
+segment.buf[:] = b"x" * (1 << 20)
+with open(os.environ["TOLD"], "w") as told:
+    told.write(segment.name + chr(10))
+sys.stdin.read() or __import__("signal").pause()
+"""
+
+
+class SharedMemory(Tiers):
+    def setUp(self):
+        super().setUp()
+        self.made = []
+
+    def tearDown(self):
+        for path in self.made:
+            if os.path.isdir(path):
+                os.rmdir(path)
+            elif os.path.exists(path):
+                os.unlink(path)
+        super().tearDown()
+
+    def file(self, name):
+        """One of somebody else's: nobody holds it."""
+        path = os.path.join(SHM, name)
+        self.made.append(path)
+        with open(path, "x") as file:
+            file.write("kept")
+        return path
+
+    def past(self, path):
+        """Returns when the kernel's clock for files is well beyond the file's birth."""
+        born = os.stat(path).st_ctime
+        while time.clock_gettime(COARSE) < born + 0.05:
+            time.sleep(0.001)
+
+    def listed(self, record, name):
+        return next(({**one, "bytes": one["bytes"] > 0} for one in record["shared_memory"] if one["name"] == name),
+                    None)
+
+
+@in_tiers("InCgroup", "WithoutCgroup")
+class Left(SharedMemory):
+    def segment(self, **keys):
+        attempt = self.tier("/usr/bin/python3", "-c", SEGMENT, **keys).start()
+        name = attempt.told()
+        self.made.append(os.path.join(SHM, name))
+        self.assertTrue(os.path.exists(self.made[-1]))
+        return attempt, name
+
+    def test_a_segment_that_a_killed_process_held_is_removed(self):
+        attempt, name = self.segment()
+        attempt.client().ask("stop cancel 0")
+        record = attempt.end()
+        self.assertEqual(self.listed(record, name),
+                         {"name": name, "bytes": True, "maker": "held", "what": "removed", "errno": None})
+        self.assertFalse(os.path.exists(os.path.join(SHM, name)))
+
+    def test_what_somebody_else_holds_stays(self):
+        attempt, name = self.segment()
+        holder = subprocess.Popen([sys.executable, "-c", f"f = open('{SHM}/{name}'); print('up', flush=True); input()"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(holder.stdout.readline(), b"up\n")
+        attempt.client().ask("stop cancel 0")
+        record = attempt.end()
+        self.assertEqual(self.listed(record, name)["what"], "held")
+        self.assertTrue(os.path.exists(os.path.join(SHM, name)))
+        holder.communicate(b"\n", DEADLINE_S)
+        holder.stdout.close()
+
+    def test_files_of_others_stay_whatever_their_names(self):
+        old = self.file("psm_" + secrets.token_hex(4))
+        self.past(old)
+        attempt, _ = self.segment()
+        younger = self.file("psm_" + secrets.token_hex(4))
+        with_a_pid = self.file(f"sem.loky-{os.getpid()}-{secrets.token_hex(4)}")
+        attempt.client().ask("stop cancel 0")
+        record = attempt.end()
+        self.assertIsNone(self.listed(record, os.path.basename(old)), "it was there before")
+        for path in (younger, with_a_pid):
+            self.assertEqual(self.listed(record, os.path.basename(path))["what"], "unproven")
+            self.assertEqual(self.listed(record, os.path.basename(path))["maker"], None)
+        for path in (old, younger, with_a_pid):
+            self.assertTrue(os.path.exists(path))
+
+    def test_a_name_with_the_pid_of_one_of_its_processes(self):
+        mark = secrets.token_hex(4)
+        record = self.tier_shell(f"mkdir {SHM}/joblib_memmapping_folder_$$_{mark}; : > {SHM}/sem.loky-$$-{mark}").start().end()
+        pid = record["main"]["pid"]
+        for name in (f"sem.loky-{pid}-{mark}", f"joblib_memmapping_folder_{pid}_{mark}"):
+            self.made.append(os.path.join(SHM, name))
+            found = next(one for one in record["shared_memory"] if one["name"] == name)
+            self.assertEqual((found["maker"], found["what"]), ("pid", "removed"))
+            self.assertFalse(os.path.exists(self.made[-1]))
+
+    def test_a_file_with_a_name_of_its_own_is_listed_and_kept(self):
+        name = "dataset-" + secrets.token_hex(4)
+        self.made.append(os.path.join(SHM, name))
+        attempt = self.tier_shell(f"exec 3> {SHM}/{name}; echo x >&3; echo up > $TOLD; read x < $OUTSIDE/never").start()
+        attempt.told()
+        attempt.client().ask("stop cancel 0")
+        record = attempt.end()
+        self.assertEqual(self.listed(record, name),
+                         {"name": name, "bytes": True, "maker": "held", "what": "name", "errno": None})
+        self.assertTrue(os.path.exists(self.made[-1]))
+
+
+if __name__ == "__main__":
+    unittest.main()
