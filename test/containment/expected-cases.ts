@@ -168,7 +168,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "23",
     title: "`systemd-run`, `at`, cron in a job",
     tiers: both("not covered"),
-    why: "these ask another service to start it; the fixture needs systemd or atd",
+    why: "these ask another service to start it. What carries the attempt's cookie is named in the receipt with its owner, and stopped only where the job says so; `systemd-run` and cron pass none on. Run with `systemd-run` and atd in `test/vm`",
     peers: "no system that was looked at follows it",
   },
   {
@@ -210,8 +210,8 @@ export const expectedCases: ExpectedCase[] = [
   {
     case: "29",
     title: "`systemctl restart` of the server",
-    tiers: both("not run"),
-    why: "needs systemd. Stopping and starting the server is case 25 and 26",
+    tiers: { cgroup: "proven", subreaper: "not run" },
+    why: "attempts are in scopes of their own, which no restart of the service reaches. Run in `test/vm`, with `KillMode=control-group` too",
     peers: "systemd starts anew beside what is left (#13288)",
   },
   {

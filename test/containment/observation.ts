@@ -48,15 +48,6 @@ export function untilTerminal(connection: Connection, id: number): Promise<State
   );
 }
 
-export function untilState(connection: Connection, id: number, wanted: State): Promise<State> {
-  return fromEvents(connection, id, ({ state }) => {
-    if (state === wanted) return state;
-    if (state !== null && isTerminal(state))
-      throw new Error(`job ${id} is ${state} and was never ${wanted}`);
-    return undefined;
-  });
-}
-
 /** Follows a job to its end and asks the witness at that very moment, without any grace. */
 export function observeEnd(
   connection: Connection,

@@ -12,9 +12,11 @@ test("the reference page says what the tests assert", () => {
 });
 
 test("each case that is promised something has a test", () => {
-  const sources = readdirSync(import.meta.dirname)
-    .filter((name) => name.endsWith(".test.ts") || name === "cases.ts" || name === "bystanders.ts")
-    .map((name) => readFileSync(join(import.meta.dirname, name), "utf8"))
+  const machine = join(import.meta.dirname, "../vm");
+  const sources = [import.meta.dirname, machine]
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((file) => /(\.test|\.vm|\/cases|\/bystanders)\.ts$/.test(file))
+    .map((file) => readFileSync(file, "utf8"))
     .join("");
   const untested = expectedCases
     .filter(({ tiers }) => !Object.values(tiers).every((verdict) => verdict.startsWith("not ")))

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { endFixture, startFixture } from "../fixtures/start-fixture.ts";
-import { fixturesFolder } from "../fixtures/witness.ts";
+import { fixturesFolder, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
 import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { untilStopping } from "./observation.ts";
 import { makeGroup, mayMakeGroups, v2Mount } from "./own-groups.ts";
@@ -74,6 +74,25 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       await other.clear();
     },
   );
+
+  test("case 23: who carries the attempt's cookie from elsewhere is named, and lives", async () => {
+    await begin();
+    const { id, attempt } = await stage.play("25-ordinary-tree");
+    const elsewhere = await makeWitnessDir();
+    const carrier = await startFixture("bystander", [], {
+      witnessDir: elsewhere,
+      env: { HOLDFAST_ATTEMPT: attempt },
+    });
+    cleanUp.push(async () => {
+      await endFixture(carrier);
+      rmSync(elsewhere, { recursive: true });
+    });
+    const ending = await stage.cancel(id);
+    const receipt = await stage.receipt(id);
+    expect(verdictOf(ending, receipt)).toBe("proven");
+    expect(receipt.escaped).toMatchObject([{ pid: carrier.pid, end: "left" }]);
+    expect(await listHeld(elsewhere)).toHaveLength(1);
+  });
 
   test.runIf(isRoot)(
     "case 30: with a full disk the end waits for its record, and is told rightly",
