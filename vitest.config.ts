@@ -1,10 +1,10 @@
 import { defineConfig, type Plugin } from "vitest/config";
 
-const sqlAsText: Plugin = {
-  name: "holdfast:sql-as-text",
+const filesAsText: Plugin = {
+  name: "holdfast:files-as-text",
   enforce: "pre",
   transform(code, id) {
-    if (!id.endsWith(".sql")) return null;
+    if (!/\.(sql|toml)$/.test(id)) return null;
     return { code: `export default ${JSON.stringify(code)};`, map: null };
   },
 };
@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [sqlAsText],
+        plugins: [filesAsText],
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "scripts/**/*.test.ts"],
@@ -25,7 +25,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [sqlAsText],
+        plugins: [filesAsText],
         test: {
           name: "e2e",
           include: ["test/**/*.test.ts"],

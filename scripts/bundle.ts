@@ -20,7 +20,7 @@ const common = {
   metafile: true,
   platform: "node",
   target: "node24",
-  loader: { ".sql": "text" },
+  loader: { ".sql": "text", ".toml": "text" },
   outdir: "build",
   legalComments: "none",
   logLevel: "silent",

@@ -17,7 +17,9 @@ import { problemDocument } from "./contract/problem-document.ts";
 import { problems, RefusalError } from "./contract/problems.ts";
 import { withFailpoints } from "./engines/engine-failpoints.ts";
 import { LocalEngine } from "./engines/local.ts";
+import { Signals } from "./containment/signals.ts";
 import { findGpus } from "./gpu/inventory.ts";
+import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
 import { bootId } from "./processes/boot.ts";
 import { listen, type Listening } from "./server/listen.ts";
 import { isStorageFull } from "./store/database.ts";
@@ -84,6 +86,7 @@ async function main(): Promise<void> {
   const listening = await listen(
     {
       supervisor,
+      orphans: orphansOf(config, store),
       clock: realClock,
       ids: realIds,
       log,
@@ -98,6 +101,28 @@ async function main(): Promise<void> {
   tell(`ready ${paths.socket}`);
   await tellSystemd(log);
   await supervisor.recover();
+}
+
+function orphansOf({ orphans, paths }: Config, store: Store): Orphans {
+  return makeOrphans({
+    clock: realClock,
+    signals: new Signals(keeperProgram()),
+    findAttempt(id) {
+      const found = store.attempts.get(id);
+      return found === null ? null : { job: found.job, ended: found.endedAtMs !== null };
+    },
+    bootId: bootId(),
+    folder: paths.orphansDir,
+    rulesFolder: paths.orphanRulesDir,
+    settings: {
+      minAgeMs: orphans.min_age,
+      cpuPercent: orphans.cpu_percent,
+      parentGoneMs: orphans.parent_gone,
+      windowMs: orphans.window,
+      allow: new Set(orphans.allow),
+    },
+    uid: process.getuid?.() ?? 0,
+  });
 }
 
 interface Parts {

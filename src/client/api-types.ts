@@ -317,6 +317,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orphans/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for processes that others left behind
+         * @description Takes as long as the window. Changes nothing.
+         */
+        post: operations["scanOrphans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a plan: who would be ended, why, and what that frees */
+        post: operations["planOrphans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a plan */
+        get: operations["showOrphanPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/plans/{plan}/reap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry a plan out
+         * @description Looks at each process again and leaves alone what is not as it was planned.
+         */
+        post: operations["reapOrphans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rules */
+        get: operations["listOrphanRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what rules would match now */
+        post: operations["testOrphanRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who holds a GPU, a port, shared memory or a file */
+        get: operations["showWho"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -793,6 +918,225 @@ export interface components {
             words: string;
             /** @description from the stop, or the start, to the end */
             tookMs: number;
+        };
+        OrphanScan: {
+            atMs: number;
+            windowMs: number;
+            /** @description processes looked at */
+            seen: number;
+            suspects: components["schemas"]["Suspect"][];
+            /** @description what could not be looked at, and why */
+            unread: string[];
+        };
+        Suspect: {
+            /** @description pid of the process that is suspected */
+            root: number;
+            /** @enum {string} */
+            class: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            rule: string | null;
+            /** @description of Holdfast, where one left it */
+            jobId: number | null;
+            /** @enum {string} */
+            confidence: "proven" | "likely" | "weak" | "waiting";
+            /**
+             * @description whether a plan takes it without being asked for it by rule, class or pid
+             * @enum {string}
+             */
+            action: "report" | "propose";
+            /** @description for how long its parent is known to be gone; null: it plays no part */
+            goneMs: number | null;
+            evidence: string[];
+            processes: components["schemas"]["SuspectProcess"][];
+        };
+        SuspectProcess: {
+            pid: number;
+            /** @description clock ticks since boot; with the pid and the boot its identity */
+            start: number;
+            ppid: number;
+            command: string;
+            /** @description kernel state: R, S, D, T, Z … */
+            state: string;
+            uid: number;
+            ageMs: number;
+            /** @description of one CPU, over the window */
+            cpuPercent: number;
+            residentBytes: number | null;
+            cgroup: string | null;
+            container: string | null;
+            gpuDevices: string[];
+            /** @description TCP ports that it listens on */
+            ports: number[];
+            /** @description names of model files that it has open */
+            checkpoints: string[];
+        };
+        OrphanScanRequest: {
+            /**
+             * @description root only
+             * @default false
+             */
+            allUsers?: boolean;
+            rule?: string;
+            /** @enum {string} */
+            class?: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+        };
+        OrphanPlan: {
+            /** @enum {number} */
+            version: 1;
+            plan: number;
+            bootId: string;
+            atMs: number;
+            asked: components["schemas"]["OrphanPlanRequest"];
+            signals: string[];
+            trees: components["schemas"]["PlannedTree"][];
+            /** @description suspects that are not in the plan */
+            left: {
+                root: number;
+                command: string;
+                why: string;
+            }[];
+            frees: {
+                processes: number;
+                residentBytes: number;
+                gpuDevices: string[];
+                ports: number[];
+            };
+        };
+        OrphanPlanRequest: {
+            /**
+             * @description root only
+             * @default false
+             */
+            allUsers?: boolean;
+            rule?: string;
+            /** @enum {string} */
+            class?: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            /** @description only these trees */
+            pids?: number[];
+        };
+        PlannedTree: {
+            /** @description pid of the process that is suspected */
+            root: number;
+            /** @enum {string} */
+            class: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            rule: string | null;
+            /** @description of Holdfast, where one left it */
+            jobId: number | null;
+            /** @enum {string} */
+            confidence: "proven" | "likely" | "weak" | "waiting";
+            /**
+             * @description whether a plan takes it without being asked for it by rule, class or pid
+             * @enum {string}
+             */
+            action: "report" | "propose";
+            /** @description for how long its parent is known to be gone; null: it plays no part */
+            goneMs: number | null;
+            evidence: string[];
+            processes: components["schemas"]["PlannedProcess"][];
+        };
+        PlannedProcess: {
+            pid: number;
+            /** @description clock ticks since boot; with the pid and the boot its identity */
+            start: number;
+            ppid: number;
+            command: string;
+            /** @description kernel state: R, S, D, T, Z … */
+            state: string;
+            uid: number;
+            ageMs: number;
+            /** @description of one CPU, over the window */
+            cpuPercent: number;
+            residentBytes: number | null;
+            cgroup: string | null;
+            container: string | null;
+            gpuDevices: string[];
+            /** @description TCP ports that it listens on */
+            ports: number[];
+            /** @description names of model files that it has open */
+            checkpoints: string[];
+            /** @description of its pidfd; 0: not known */
+            inode: number;
+        };
+        OrphanReceipt: {
+            /** @enum {number} */
+            version: 1;
+            plan: number;
+            dryRun: boolean;
+            atMs: number;
+            tookMs: number;
+            processes: {
+                pid: number;
+                start: number;
+                command: string;
+                /**
+                 * @description ended after TERM or KILL, or why nothing was done
+                 * @enum {string}
+                 */
+                end: "would signal" | "term" | "kill" | "gone before" | "refused" | "denied" | "lives";
+                words: string;
+            }[];
+            freed: {
+                gpuDevices: string[];
+                ports: number[];
+            };
+        };
+        OrphanReapRequest: {
+            /** @default false */
+            dryRun?: boolean;
+            /** @default 10000 */
+            graceMs?: number;
+        };
+        OrphanRules: {
+            rules: {
+                name: string;
+                about: string;
+                /** @description `built in` or a file */
+                from: string;
+                /** @enum {string} */
+                action: "report" | "propose";
+                minAgeMs: number;
+                cpuPercent: number;
+                parentGoneMs: number;
+                asksStatus: boolean;
+            }[];
+            folder: string;
+        };
+        OrphanRuleTest: {
+            rules: string[];
+            matches: {
+                rule: string;
+                pid: number;
+                command: string;
+                suspected: boolean;
+                why: string;
+            }[];
+        };
+        OrphanRuleTestRequest: {
+            text: string;
+            name: string;
+        };
+        Who: {
+            target: string;
+            paths: string[];
+            holders: components["schemas"]["Holder"][];
+            unread: string[];
+        };
+        Holder: {
+            pid: number;
+            uid: number;
+            command: string;
+            ageMs: number;
+            /** @description descriptor, mapping, listener, itself */
+            by: string[];
+            jobId: number | null;
+            jobLives: boolean;
+            /** @description the job, unit, container or tree that it belongs to */
+            owner: string;
+            parents: {
+                pid: number;
+                command: string;
+            }[];
+            /** @description what would free it */
+            hint: string;
         };
     };
     responses: never;
@@ -1465,6 +1809,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Selftest"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scanOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrphanScanRequest"];
+            };
+        };
+        responses: {
+            /** @description Who is suspected, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanScan"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrphanPlanRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan, with its number */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanPlan"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showOrphanPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan as it was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanPlan"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reapOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrphanReapRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each process */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanReceipt"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrphanRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user's rules and the built-in ones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanRules"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testOrphanRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrphanRuleTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Whom they fit, suspected or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanRuleTest"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showWho: {
+        parameters: {
+            query: {
+                /** @description gpu:, port:, pid:, shm: or file: */
+                target: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The holders, and what would free it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Who"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

@@ -11,6 +11,13 @@ export type JobProcesses = Schemas["JobProcesses"];
 export type Receipt = Schemas["Receipt"];
 export type Health = Schemas["Health"];
 export type Selftest = Schemas["Selftest"];
+export type OrphanScan = Schemas["OrphanScan"];
+export type OrphanPlan = Schemas["OrphanPlan"];
+export type OrphanPlanRequest = Schemas["OrphanPlanRequest"];
+export type OrphanReceipt = Schemas["OrphanReceipt"];
+export type OrphanRules = Schemas["OrphanRules"];
+export type OrphanRuleTest = Schemas["OrphanRuleTest"];
+export type Who = Schemas["Who"];
 export type Version = Schemas["Version"];
 export type EventPage = Schemas["EventPage"];
 export type JobFilter = NonNullable<Input<"listJobs">["query"]>;
@@ -40,6 +47,16 @@ export interface Client {
   events(id: number, after?: number, limit?: number): Promise<EventPage>;
   /** Takes a few seconds. */
   selftest(): Promise<Selftest>;
+  /** Takes as long as the server's window, usually a second. So do `planOrphans` and `reapOrphans`. */
+  scanOrphans(asked: Schemas["OrphanScanRequest"]): Promise<OrphanScan>;
+  planOrphans(asked: OrphanPlanRequest): Promise<OrphanPlan>;
+  orphanPlan(plan: number): Promise<OrphanPlan>;
+  reapOrphans(plan: number, asked: Schemas["OrphanReapRequest"]): Promise<OrphanReceipt>;
+  orphanRules(): Promise<OrphanRules>;
+  /** `name`: how the file is called in what is said about it. */
+  testOrphanRules(text: string, name: string): Promise<OrphanRuleTest>;
+  /** `target`: gpu:0, port:8000, pid:812, shm:/name, file:/path. */
+  who(target: string): Promise<Who>;
   health(): Promise<Health>;
   version(): Promise<Version>;
 }
@@ -87,6 +104,16 @@ export function createClient(connection: Connection): Client {
         .value;
     },
     selftest: async () => (await call(connection, "runSelftest", {})).value,
+    scanOrphans: async (body) => (await call(connection, "scanOrphans", { body })).value,
+    planOrphans: async (body) => (await call(connection, "planOrphans", { body })).value,
+    orphanPlan: async (plan) =>
+      (await call(connection, "showOrphanPlan", { path: { plan } })).value,
+    reapOrphans: async (plan, body) =>
+      (await call(connection, "reapOrphans", { path: { plan }, body })).value,
+    orphanRules: async () => (await call(connection, "listOrphanRules", {})).value,
+    testOrphanRules: async (text, name) =>
+      (await call(connection, "testOrphanRules", { body: { text, name } })).value,
+    who: async (target) => (await call(connection, "showWho", { query: { target } })).value,
     health: async () => (await call(connection, "showHealth", {})).value,
     version: async () => (await call(connection, "showVersion", {})).value,
   };

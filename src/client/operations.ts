@@ -23,6 +23,13 @@ export const routes = {
   listJobEvents: ["GET", "/api/v1/jobs/{id}/events"],
   streamEvents: ["GET", "/api/v1/events"],
   runSelftest: ["POST", "/api/v1/selftest"],
+  scanOrphans: ["POST", "/api/v1/orphans/scan"],
+  planOrphans: ["POST", "/api/v1/orphans/plans"],
+  showOrphanPlan: ["GET", "/api/v1/orphans/plans/{plan}"],
+  reapOrphans: ["POST", "/api/v1/orphans/plans/{plan}/reap"],
+  listOrphanRules: ["GET", "/api/v1/orphans/rules"],
+  testOrphanRules: ["POST", "/api/v1/orphans/rules/test"],
+  showWho: ["GET", "/api/v1/who"],
   showHealth: ["GET", "/api/v1/health"],
   showVersion: ["GET", "/api/v1/version"],
 } as const satisfies Record<keyof operations, readonly [string, string]>;

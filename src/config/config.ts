@@ -50,6 +50,25 @@ export const configSchema = z.strictObject({
       cgroup: z.union([z.enum(["auto", "off"]), z.string().startsWith("/")]).default("auto"),
     })
     .prefault({}),
+  orphans: z
+    .strictObject({
+      /** How old a process is at least before a rule or its cost makes it suspected. */
+      min_age: duration.prefault("5m"),
+      /** Of one CPU. */
+      cpu_percent: z.number().min(0).default(50),
+      /** How long a parent has been seen to be gone before a plan takes its child. */
+      parent_gone: duration.prefault("30s"),
+      /** Over which the use of the CPU is measured. */
+      window: duration.prefault("1s"),
+      /** Programs that are never suspected, by base name. */
+      allow: z
+        .union([
+          z.array(z.string().min(1)),
+          z.string().transform((text) => text.split(",").filter((name) => name !== "")),
+        ])
+        .default([]),
+    })
+    .prefault({}),
 });
 
 export type Settings = z.output<typeof configSchema>;

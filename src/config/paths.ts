@@ -15,6 +15,10 @@ export interface Paths {
   pidFile: string;
   serverLog: string;
   attemptsDir: string;
+  /** Plans and receipts about what others left behind. */
+  orphansDir: string;
+  /** The user's rules for that. */
+  orphanRulesDir: string;
 }
 
 /**
@@ -47,6 +51,11 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     pidFile: join(stateDir, "server.pid"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),
+    orphansDir: join(stateDir, "orphans"),
+    orphanRulesDir: join(
+      xdg(env, "XDG_CONFIG_HOME") ?? join(home, ".config"),
+      "holdfast/orphans.d",
+    ),
   };
 }
 

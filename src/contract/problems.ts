@@ -135,6 +135,37 @@ export const problems = {
   },
   forbidden: { status: 403, exit: 77, title: "That is not allowed", hint: "{what}" },
 
+  bad_rule: {
+    status: 400,
+    exit: 78,
+    title: "A rule about orphans is not valid",
+    hint: "{where}: {what}",
+  },
+  no_such_rule: {
+    status: 404,
+    exit: 1,
+    title: "There is no such rule",
+    hint: "There is no rule {rule}; holdfast orphans rules lists them",
+  },
+  no_such_plan: {
+    status: 404,
+    exit: 1,
+    title: "There is no such plan",
+    hint: "There is no plan {plan}; holdfast orphans plan writes one",
+  },
+  plan_used: {
+    status: 409,
+    exit: 1,
+    title: "The plan has been carried out",
+    hint: "Plan {plan} has a receipt or is being carried out; holdfast orphans plan writes a new one",
+  },
+  no_such_target: {
+    status: 404,
+    exit: 1,
+    title: "There is nothing of that name",
+    hint: "{what}",
+  },
+
   server_not_running: {
     status: 503,
     exit: 69,

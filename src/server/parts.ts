@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Orphans } from "../orphans/orphans.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Ids } from "../system/ids.ts";
@@ -15,6 +16,7 @@ export interface Log {
 /** What the border needs from the rest of the program. */
 export interface ServerParts {
   supervisor: Supervisor;
+  orphans: Orphans;
   clock: Clock;
   ids: Ids;
   log: Log;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Connection } from "../client/http.ts";
 import { foregroundClock, type Clock } from "../system/clock.ts";
 import { realIds } from "../system/ids.ts";
+import type { Orphans } from "../orphans/orphans.ts";
 import { FakeSupervisor } from "./fake-supervisor.ts";
 import { listen, type Listening, type Place } from "./listen.ts";
 import type { Log, ServerParts } from "./parts.ts";
@@ -35,6 +36,8 @@ export class TestServer {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-server-"));
     const parts: ServerParts = {
       supervisor: new FakeSupervisor(),
+      // Nothing here asks it.
+      orphans: {} as Orphans,
       clock,
       ids: realIds,
       log: new MemoryLog(),

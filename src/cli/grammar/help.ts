@@ -36,6 +36,7 @@ export function overview(): string[] {
     jobs: "Start",
     look: "Look",
     steer: "Steer",
+    orphans: "Orphans",
     server: "Server",
     other: "More",
   };

@@ -8,7 +8,7 @@ export interface Verb {
   alias?: string;
   /** One line, in the imperative. */
   summary: string;
-  group: "jobs" | "look" | "steer" | "server" | "other";
+  group: "jobs" | "look" | "steer" | "orphans" | "server" | "other";
   load: () => Promise<{ definition: VerbDefinition; run: Run }>;
 }
 
@@ -134,6 +134,36 @@ export const verbs: readonly Verb[] = [
     summary: "Show the server's log; -f follows it",
     group: "server",
     load: () => import("../commands/server-logs.ts"),
+  },
+  {
+    name: "who",
+    summary: "Show who holds a GPU, a port or a file",
+    group: "look",
+    load: () => import("../commands/who.ts"),
+  },
+  {
+    name: "orphans",
+    summary: "Look for processes that others left behind",
+    group: "orphans",
+    load: () => import("../commands/orphans.ts"),
+  },
+  {
+    name: "orphans plan",
+    summary: "Write down who would be ended, and why",
+    group: "orphans",
+    load: () => import("../commands/orphans-plan.ts"),
+  },
+  {
+    name: "orphans reap",
+    summary: "Carry a plan out",
+    group: "orphans",
+    load: () => import("../commands/orphans-reap.ts"),
+  },
+  {
+    name: "orphans rules",
+    summary: "List the rules, or try a file of them",
+    group: "orphans",
+    load: () => import("../commands/orphans-rules.ts"),
   },
   {
     name: "selftest",

@@ -67,6 +67,13 @@ export class FakeServer {
       resume: refuseUnknown,
       processes: refuseUnknown,
       selftest: refuseUnknown,
+      scanOrphans: refuseUnknown,
+      planOrphans: refuseUnknown,
+      orphanPlan: refuseUnknown,
+      reapOrphans: refuseUnknown,
+      orphanRules: refuseUnknown,
+      testOrphanRules: refuseUnknown,
+      who: refuseUnknown,
       receipt: refuseUnknown,
       events: async (id, after = 0) => ({
         events: this.#events.filter(

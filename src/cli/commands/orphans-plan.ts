@@ -1,0 +1,35 @@
+import type { Run } from "../context.ts";
+import { planPage } from "../format/orphans-page.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { suspectOptions, suspectsAsked } from "../grammar/suspects.ts";
+import { usageError } from "../grammar/usage-error.ts";
+
+export const definition: VerbDefinition = {
+  name: "orphans plan",
+  usage: ["[OPTIONS] [PID...]"],
+  operands: [{ name: "PID", min: 0, max: Infinity, completes: [] }],
+  options: suspectOptions,
+  description: [
+    "Writes a numbered plan: each process with its identity and the evidence, the signals, and what ending it would free. Ends nobody.",
+    "Without PID, --rule or --class it takes what jobs of Holdfast left behind, and what rules propose that say so. With them it takes suspects that are only reported as well. A process that is not suspected is in no plan.",
+  ],
+  examples: [
+    { type: "holdfast orphans plan", does: "what is safe to propose" },
+    { type: "holdfast orphans plan --rule loky", does: "the workers of dead pools" },
+    { type: "holdfast orphans plan 4711", does: "one suspect with all below it" },
+  ],
+};
+
+export const run: Run = async ({ args, screen, server, json }) => {
+  const pids = args.operands.map(pidOf);
+  const asked = { ...suspectsAsked(args), ...(pids.length === 0 ? {} : { pids }) };
+  const plan = await server.planOrphans(asked);
+  if (json) await screen.document(plan);
+  else await screen.lines(planPage(plan, screen.width, screen.style));
+  return 0;
+};
+
+function pidOf(word: string): number {
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw usageError(`${word} is not a pid`, "holdfast orphans shows the suspects with their pids");
+}

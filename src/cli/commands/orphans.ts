@@ -1,0 +1,27 @@
+import type { Run } from "../context.ts";
+import { scanPage } from "../format/orphans-page.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { suspectOptions, suspectsAsked } from "../grammar/suspects.ts";
+
+export const definition: VerbDefinition = {
+  name: "orphans",
+  usage: ["[OPTIONS]"],
+  operands: [],
+  options: suspectOptions,
+  description: [
+    "Looks for processes that others left behind, and changes nothing. Each suspect is shown with everything below it, the class, how sure that is, and the evidence.",
+    "proven: it is in the group of an ended job. likely: the evidence of its class is complete. weak: it may well be meant to run. waiting: its parent has not been seen to be gone for long enough; the server remembers since when.",
+    "Never suspected: members of running jobs, services, sessions of tmux, screen, ssh and editors, daemons of the GPU and the display, what orphans.allow in the configuration names.",
+  ],
+  examples: [
+    { type: "holdfast orphans", does: "who was left behind" },
+    { type: "holdfast orphans --rule loky --json", does: "one family, for programs" },
+  ],
+};
+
+export const run: Run = async ({ args, screen, server, json }) => {
+  const scan = await server.scanOrphans(suspectsAsked(args));
+  if (json) await screen.document(scan);
+  else await screen.lines(scanPage(scan, screen.width, screen.style));
+  return 0;
+};

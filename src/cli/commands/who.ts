@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import type { Run } from "../context.ts";
+import { whoPage } from "../format/who-page.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+
+export const definition: VerbDefinition = {
+  name: "who",
+  usage: ["[OPTIONS] TARGET"],
+  operands: [
+    { name: "TARGET", min: 1, max: 1, completes: ["gpu:", "port:", "pid:", "shm:/", "file:"] },
+  ],
+  options: [],
+  description: [
+    "Shows who holds something: the process, the job, unit, container or tree that it belongs to, its age, and what would free it. Changes nothing.",
+    "TARGET is gpu:0, port:8000 (TCP, of this network namespace), pid:812, shm:/name or file:PATH. Ends with 1 when nobody holds it.",
+  ],
+  examples: [
+    { type: "holdfast who port:8000", does: "before a server is started there" },
+    { type: "holdfast who gpu:0", does: "when its memory is not free" },
+  ],
+};
+
+export const run: Run = async ({ args, cwd, screen, server, json }) => {
+  const [word = ""] = args.operands;
+  const target = word.startsWith("file:") ? `file:${resolve(cwd, word.slice(5))}` : word;
+  const found = await server.who(target);
+  if (json) await screen.document(found);
+  else await screen.lines(whoPage(found));
+  return found.holders.length === 0 ? 1 : 0;
+};

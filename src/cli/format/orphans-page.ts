@@ -1,0 +1,110 @@
+import type { OrphanPlan, OrphanReceipt, OrphanScan } from "../../client/client.ts";
+import { formatDuration, formatSize } from "../../contract/units.ts";
+import { printable } from "./printable.ts";
+import type { Style } from "./style.ts";
+import { table, type Column } from "./table.ts";
+
+type Tree = OrphanScan["suspects"][number];
+
+const columns: readonly Column[] = [
+  { title: "PID", align: "right", gives: 0, least: 0 },
+  { title: "AGE", align: "right", gives: 0, least: 0 },
+  { title: "CPU", align: "right", gives: 0, least: 0 },
+  { title: "MEMORY", align: "right", gives: 0, least: 0 },
+  { title: "HOLDS", align: "left", gives: 2, least: 8 },
+  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+];
+
+/** Each suspect with its tree and the evidence. */
+export function scanPage(scan: OrphanScan, width: number | null, style: Style): string[] {
+  const { suspects, seen, unread } = scan;
+  const not = unread.length === 0 ? "" : ` Not looked at: ${unread.join("; ")}.`;
+  const head = `${count(suspects.length, "suspect")} among ${count(seen, "process")}.${not}`;
+  return [head, ...suspects.flatMap((suspect) => [""].concat(treeLines(suspect, width, style)))];
+}
+
+/** What a plan would do, and what it leaves alone. */
+export function planPage(plan: OrphanPlan, width: number | null, style: Style): string[] {
+  const { trees, left, frees } = plan;
+  const holds = [
+    formatSize(frees.residentBytes),
+    ...frees.gpuDevices,
+    ...frees.ports.map((port) => `port ${port}`),
+  ].join(", ");
+  const would =
+    trees.length === 0
+      ? `Plan ${plan.plan}: nothing is to be ended.`
+      : `Plan ${plan.plan}: ${plan.signals.join(", ")} to ${count(frees.processes, "process")}; would free ${holds}.`;
+  return [
+    style.bold(would),
+    ...trees.flatMap((tree) => [""].concat(treeLines(tree, width, style))),
+    ...(left.length === 0 ? [] : ["", "Left alone:"]),
+    ...left.map(({ root, command, why }) => `  ${root} ${printable(command)}: ${printable(why)}`),
+    ...(trees.length === 0 ? [] : ["", `holdfast orphans reap ${plan.plan} carries it out`]),
+  ];
+}
+
+const receiptColumns: readonly Column[] = [
+  { title: "PID", align: "right", gives: 0, least: 0 },
+  { title: "END", align: "left", gives: 0, least: 0 },
+  { title: "WORDS", align: "left", gives: 2, least: 12 },
+  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+];
+
+export function orphanReceiptPage(
+  { processes, freed, plan, dryRun }: OrphanReceipt,
+  width: number | null,
+): string[] {
+  const rows = processes.map(({ pid, end, words, command }) => [
+    String(pid),
+    end,
+    printable(words),
+    printable(command),
+  ]);
+  const free = [...freed.gpuDevices, ...freed.ports.map((port) => `port ${port}`)];
+  return [
+    `Plan ${plan}${dryRun ? ", tried without a signal" : ""}`,
+    ...(rows.length === 0 ? ["it has nobody to end"] : table(receiptColumns, rows, width)),
+    ...(free.length === 0 ? [] : [`free again: ${free.join(", ")}`]),
+  ];
+}
+
+function treeLines(tree: Tree, width: number | null, style: Style): string[] {
+  const { class: kind, rule, confidence, evidence, processes } = tree;
+  const by = rule === null ? "" : `, rule ${rule}`;
+  return [
+    style.bold(`${kind}${by}: ${confidence}`),
+    ...evidence.map((words) => `  ${printable(words)}`),
+    ...table(columns, rowsOf(processes), width),
+  ];
+}
+
+function rowsOf(processes: Tree["processes"]): string[][] {
+  const depths = new Map<number, number>();
+  return processes.map((one) => {
+    const above = depths.get(one.ppid);
+    const depth = above === undefined ? 0 : above + 1;
+    depths.set(one.pid, depth);
+    const branch = depth === 0 ? "" : `${"  ".repeat(depth - 1)}└─ `;
+    return [
+      String(one.pid),
+      formatDuration(one.ageMs),
+      `${one.cpuPercent} %`,
+      one.residentBytes === null ? "" : formatSize(one.residentBytes),
+      [
+        ...one.gpuDevices,
+        ...one.ports.map((port) => `:${port}`),
+        ...one.checkpoints,
+        ...(one.container === null ? [] : [one.container]),
+      ]
+        .map(printable)
+        .join(" "),
+      branch + printable(one.command),
+    ];
+  });
+}
+
+function count(number: number, word: string): string {
+  const many = word.endsWith("s") ? `${word}es` : `${word}s`;
+  return `${number} ${number === 1 ? word : many}`;
+}

@@ -1,0 +1,215 @@
+import { z } from "@hono/zod-openapi";
+
+/** Why a process is suspected, strongest first. */
+export const orphanClasses = [
+  "left-by-job",
+  "left-by-other-runner",
+  "parent-gone",
+  "gpu-without-owner",
+  "cpu-without-session",
+] as const;
+export type OrphanClass = (typeof orphanClasses)[number];
+
+/** `waiting`: its parent has not been seen to be gone for long enough yet. */
+export const confidences = ["proven", "likely", "weak", "waiting"] as const;
+
+const processFacts = {
+  pid: z.int(),
+  start: z
+    .int()
+    .meta({ description: "clock ticks since boot; with the pid and the boot its identity" }),
+  ppid: z.int(),
+  command: z.string(),
+  state: z.string().meta({ description: "kernel state: R, S, D, T, Z …" }),
+  uid: z.int(),
+  ageMs: z.int(),
+  cpuPercent: z.number().meta({ description: "of one CPU, over the window" }),
+  residentBytes: z.int().nullable(),
+  cgroup: z.string().nullable(),
+  container: z.string().nullable(),
+  gpuDevices: z.array(z.string()),
+  ports: z.array(z.int()).meta({ description: "TCP ports that it listens on" }),
+  checkpoints: z.array(z.string()).meta({ description: "names of model files that it has open" }),
+};
+
+export const suspectProcess = z.object(processFacts).meta({ id: "SuspectProcess" });
+export type SuspectProcess = z.infer<typeof suspectProcess>;
+
+/** A suspect with everything below it. */
+export const suspect = z
+  .object({
+    root: z.int().meta({ description: "pid of the process that is suspected" }),
+    class: z.enum(orphanClasses),
+    rule: z.string().nullable(),
+    jobId: z.int().nullable().meta({ description: "of Holdfast, where one left it" }),
+    confidence: z.enum(confidences),
+    action: z.enum(["report", "propose"]).meta({
+      description: "whether a plan takes it without being asked for it by rule, class or pid",
+    }),
+    goneMs: z.int().nullable().meta({
+      description: "for how long its parent is known to be gone; null: it plays no part",
+    }),
+    evidence: z.array(z.string()),
+    processes: z.array(suspectProcess).min(1),
+  })
+  .meta({ id: "Suspect" });
+export type Suspect = z.infer<typeof suspect>;
+
+export const orphanScan = z
+  .object({
+    atMs: z.int(),
+    windowMs: z.int(),
+    seen: z.int().meta({ description: "processes looked at" }),
+    suspects: z.array(suspect),
+    unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
+  })
+  .meta({ id: "OrphanScan" });
+export type OrphanScan = z.infer<typeof orphanScan>;
+
+const whichSuspects = {
+  allUsers: z.boolean().default(false).meta({ description: "root only" }),
+  rule: z.string().min(1).max(100).optional(),
+  class: z.enum(orphanClasses).optional(),
+};
+
+export const scanRequest = z.strictObject(whichSuspects).meta({ id: "OrphanScanRequest" });
+export type ScanRequest = z.infer<typeof scanRequest>;
+
+export const planRequest = z
+  .strictObject({
+    ...whichSuspects,
+    pids: z.array(z.int().min(1)).max(1000).optional().meta({ description: "only these trees" }),
+  })
+  .meta({ id: "OrphanPlanRequest" });
+export type PlanRequest = z.infer<typeof planRequest>;
+
+export const plannedProcess = z
+  .object({ ...processFacts, inode: z.int().meta({ description: "of its pidfd; 0: not known" }) })
+  .meta({ id: "PlannedProcess" });
+export type PlannedProcess = z.infer<typeof plannedProcess>;
+
+export const plannedTree = suspect
+  .omit({ processes: true })
+  .extend({ processes: z.array(plannedProcess).min(1) })
+  .meta({ id: "PlannedTree" });
+export type PlannedTree = z.infer<typeof plannedTree>;
+
+export const orphanPlan = z
+  .object({
+    version: z.literal(1),
+    plan: z.int(),
+    bootId: z.string(),
+    atMs: z.int(),
+    asked: planRequest,
+    signals: z.array(z.string()),
+    trees: z.array(plannedTree),
+    left: z
+      .array(z.object({ root: z.int(), command: z.string(), why: z.string() }))
+      .meta({ description: "suspects that are not in the plan" }),
+    frees: z.object({
+      processes: z.int(),
+      residentBytes: z.int(),
+      gpuDevices: z.array(z.string()),
+      ports: z.array(z.int()),
+    }),
+  })
+  .meta({ id: "OrphanPlan" });
+export type OrphanPlan = z.infer<typeof orphanPlan>;
+
+export const reapRequest = z
+  .strictObject({
+    dryRun: z.boolean().default(false),
+    // The client waits 30 s for an answer.
+    graceMs: z.int().min(0).max(15_000).default(10_000),
+  })
+  .meta({ id: "OrphanReapRequest" });
+export type ReapRequest = z.infer<typeof reapRequest>;
+
+export const orphanReceipt = z
+  .object({
+    version: z.literal(1),
+    plan: z.int(),
+    dryRun: z.boolean(),
+    atMs: z.int(),
+    tookMs: z.int(),
+    processes: z.array(
+      z.object({
+        pid: z.int(),
+        start: z.int(),
+        command: z.string(),
+        end: z
+          .enum(["would signal", "term", "kill", "gone before", "refused", "denied", "lives"])
+          .meta({ description: "ended after TERM or KILL, or why nothing was done" }),
+        words: z.string(),
+      }),
+    ),
+    freed: z.object({ gpuDevices: z.array(z.string()), ports: z.array(z.int()) }),
+  })
+  .meta({ id: "OrphanReceipt" });
+export type OrphanReceipt = z.infer<typeof orphanReceipt>;
+
+export const orphanRules = z
+  .object({
+    rules: z.array(
+      z.object({
+        name: z.string(),
+        about: z.string(),
+        from: z.string().meta({ description: "`built in` or a file" }),
+        action: z.enum(["report", "propose"]),
+        minAgeMs: z.int(),
+        cpuPercent: z.number(),
+        parentGoneMs: z.int(),
+        asksStatus: z.boolean(),
+      }),
+    ),
+    folder: z.string(),
+  })
+  .meta({ id: "OrphanRules" });
+export type OrphanRules = z.infer<typeof orphanRules>;
+
+export const ruleTestRequest = z
+  .strictObject({ text: z.string().max(256 * 1024), name: z.string().max(4096) })
+  .meta({ id: "OrphanRuleTestRequest" });
+
+/** What a file of rules would match now, suspects or not. */
+export const ruleTest = z
+  .object({
+    rules: z.array(z.string()),
+    matches: z.array(
+      z.object({
+        rule: z.string(),
+        pid: z.int(),
+        command: z.string(),
+        suspected: z.boolean(),
+        why: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: "OrphanRuleTest" });
+export type RuleTest = z.infer<typeof ruleTest>;
+
+export const holder = z
+  .object({
+    pid: z.int(),
+    uid: z.int(),
+    command: z.string(),
+    ageMs: z.int(),
+    by: z.array(z.string()).meta({ description: "descriptor, mapping, listener, itself" }),
+    jobId: z.int().nullable(),
+    jobLives: z.boolean(),
+    owner: z.string().meta({ description: "the job, unit, container or tree that it belongs to" }),
+    parents: z.array(z.object({ pid: z.int(), command: z.string() })),
+    hint: z.string().meta({ description: "what would free it" }),
+  })
+  .meta({ id: "Holder" });
+export type Holder = z.infer<typeof holder>;
+
+export const who = z
+  .object({
+    target: z.string(),
+    paths: z.array(z.string()),
+    holders: z.array(holder),
+    unread: z.array(z.string()),
+  })
+  .meta({ id: "Who" });
+export type Who = z.infer<typeof who>;

@@ -1,0 +1,29 @@
+/** What a cgroup's path says about who manages its processes. */
+export type CgroupPlace =
+  | { kind: "attempt"; attempt: string }
+  | { kind: "container"; runtime: string; id: string }
+  | { kind: "service"; unit: string; user: boolean }
+  | { kind: "other" };
+
+const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const attempt = new RegExp(`/holdfast-[0-9a-f]{12}/(${uuid})(/|$)`);
+const container =
+  /(docker|libpod|crio|cri-containerd)[-/]([0-9a-f]{64})(?:\.scope)?(?:\/|$)|\/(lxc)\/([^/]+)/;
+
+/** Services in which others' processes run: cron jobs, logins, everything of a user. */
+const shared = /^(cron|crond|atd|ssh|sshd|user@\d+)\.service$/;
+
+export function placeOf(cgroup: string | null): CgroupPlace {
+  if (cgroup === null) return { kind: "other" };
+  const ofAttempt = attempt.exec(cgroup);
+  if (ofAttempt?.[1] !== undefined) return { kind: "attempt", attempt: ofAttempt[1] };
+  const inContainer = container.exec(cgroup);
+  if (inContainer !== null) {
+    const [, runtime = "lxc", id = inContainer[4] ?? ""] = inContainer;
+    return { kind: "container", runtime: runtime === "libpod" ? "podman" : runtime, id };
+  }
+  const parts = cgroup.split("/");
+  const unit = parts.findLast((part) => part.endsWith(".service"));
+  if (unit === undefined || shared.test(unit)) return { kind: "other" };
+  return { kind: "service", unit, user: parts.some((part) => /^user@\d+\.service$/.test(part)) };
+}

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import type { PlannedProcess } from "../contract/orphans.ts";
+import { changedSince } from "./changed.ts";
+import { fakeScene, type Told } from "./fake-scene.ts";
+import { suspectProcess } from "./suspect-process.ts";
+
+const told: Told = { pid: 50, session: 40, command: ["worker", "1"], cgroup: "/a" };
+const scene = fakeScene(told);
+const found = scene.processes.get(50);
+if (found === undefined) throw new Error("the scene has no process 50");
+const planned: PlannedProcess = { ...suspectProcess(found, scene), inode: 9 };
+const now = (change: Partial<Told> | null) =>
+  changedSince(
+    planned,
+    change === null ? fakeScene() : fakeScene({ ...told, ...change }),
+    new Set(),
+  );
+
+it("nothing has changed about a process that is as it was", () => {
+  expect(now({})).toBeNull();
+});
+
+it.each<[string, Partial<Told> | null, boolean, RegExp]>([
+  ["it has ended", null, true, /ended/],
+  ["it is a zombie", { state: "Z" }, true, /ended/],
+  ["its pid is another's", { start: 51 }, true, /another process/],
+  ["its parent came back", { ppid: 30 }, false, /parent is process 30/],
+  ["it became another program", { command: ["worker", "2"] }, false, /another program: worker 2/],
+  ["it moved", { cgroup: "/b" }, false, /cgroup \/b/],
+  ["it changed its user", { uid: 0 }, false, /user 0/],
+  ["it began to use a GPU", { gpuDevices: ["/dev/nvidia0"] }, false, /nvidia0/],
+  [
+    "a running job has it",
+    { tie: { by: "cgroup", attempt: "x", job: 5, ended: false } },
+    false,
+    /job 5/,
+  ],
+])("%s: it is left alone", (_, change, gone, words) => {
+  expect(now(change)).toEqual({ gone, words: expect.stringMatching(words) });
+});

@@ -1,0 +1,40 @@
+import type { PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
+import { innocence } from "./innocent.ts";
+import { commandWords, isFinished, type Scene } from "./scene.ts";
+
+export type Changed = { gone: true; words: string } | { gone: false; words: string };
+
+/** What is not as it was planned about one process, or null. A pid is no identity, and no evidence lasts. */
+export function changedSince(
+  planned: PlannedProcess,
+  scene: Scene,
+  allow: ReadonlySet<string>,
+): Changed | null {
+  const found = scene.processes.get(planned.pid);
+  if (found === undefined || (found.start === planned.start && isFinished(found)))
+    return { gone: true, words: "it had ended" };
+  if (found.start !== planned.start)
+    return { gone: true, words: `it had ended; pid ${planned.pid} is another process now` };
+  const refused = (words: string): Changed => ({ gone: false, words });
+  if (found.uid !== planned.uid) return refused(`it runs as user ${found.uid} now`);
+  if (found.ppid !== planned.ppid) return refused(`its parent is process ${found.ppid} now`);
+  const command = commandWords(found);
+  if (command !== planned.command) return refused(`it has become another program: ${command}`);
+  const cgroup = scene.cgroupOf(planned.pid);
+  if (cgroup !== planned.cgroup) return refused(`it has moved to cgroup ${cgroup ?? "unknown"}`);
+  const more = scene
+    .holdingsOf(planned.pid)
+    .gpuDevices.filter((device) => !planned.gpuDevices.includes(device));
+  if (more.length > 0) return refused(`it has begun to use ${more.join(", ")}`);
+  const clear = innocence(found, scene, allow);
+  return clear === null ? null : refused(clear);
+}
+
+/** Whether the tree is still suspected for the same reason. */
+export function evidenceLost(planned: PlannedTree, now: readonly Suspect[]): string | null {
+  const found = now.find(({ root }) => root === planned.root);
+  if (found === undefined) return "it is no longer suspected";
+  if (found.class !== planned.class) return `its class is ${found.class} now`;
+  if (found.rule !== planned.rule) return `it fits rule ${found.rule ?? "none"} now`;
+  return found.jobId === planned.jobId ? null : `it is tied to job ${found.jobId ?? "none"} now`;
+}

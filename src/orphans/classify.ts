@@ -1,0 +1,233 @@
+import type { OrphanClass, Suspect } from "../contract/orphans.ts";
+import { formatDuration } from "../contract/units.ts";
+import { innocence } from "./innocent.ts";
+import { matchOf, type Match } from "./match.ts";
+import { isReaper, parentGone, parentHints } from "./parent.ts";
+import type { Rule } from "./rule.ts";
+import { suspectProcess } from "./suspect-process.ts";
+import { identityKey, isFinished, treeBelow, type Observed, type Scene } from "./scene.ts";
+
+export interface ScanSettings {
+  minAgeMs: number;
+  cpuPercent: number;
+  parentGoneMs: number;
+  allow: ReadonlySet<string>;
+}
+
+export type JobStatus = "running" | "ended" | "unknown";
+
+export interface Judged {
+  rules: readonly Rule[];
+  settings: ScanSettings;
+  /** Whose processes are looked at; null: everybody's. */
+  uid: number | null;
+  /** How long its parent has been seen to be gone. */
+  goneMs: (process: Observed) => number;
+  /** What the rule's status command says of the job behind it. Asked only where there is one. */
+  statusOf: (match: Match) => JobStatus;
+}
+
+type Finding = Omit<Suspect, "root" | "processes">;
+
+/** Everybody who is suspected, each with all below it; nobody twice. */
+export function classify(scene: Scene, judged: Judged): Suspect[] {
+  const found: { process: Observed; finding: Finding }[] = [];
+  for (const process of scene.processes.values()) {
+    const finding = findingOf(process, scene, judged);
+    if (finding !== null) found.push({ process, finding });
+  }
+  const suspected = new Set(found.map(({ process }) => process.pid));
+  return found
+    .filter(({ process }) => !hasAncestorIn(process, scene, suspected))
+    .map(({ process, finding }) => {
+      const tree = treeBelow(
+        process,
+        scene.processes,
+        (child) => innocence(child, scene, judged.settings.allow) === null,
+      );
+      const processes = tree.map((one) => suspectProcess(one, scene));
+      return Object.assign(finding, { root: process.pid, processes });
+    });
+}
+
+/** Who comes into question by its place alone. For all others nothing more is read. */
+export function findingOf(process: Observed, scene: Scene, judged: Judged): Finding | null {
+  if (isFinished(process) || (judged.uid !== null && process.uid !== judged.uid)) return null;
+  const parent = scene.processes.get(process.ppid);
+  const fell = parent === undefined || isReaper(parent);
+  const match = matchOf(process, judged.rules);
+  if (!fell && match?.groups["parent"] === undefined && match?.rule.status === undefined)
+    return null;
+  if (innocence(process, scene, judged.settings.allow) !== null) return null;
+  return (
+    leftByJob(process, scene) ??
+    leftByOtherRunner(match, process, judged) ??
+    workerOf(match, process, scene, judged) ??
+    withoutRule(match, process, scene, judged)
+  );
+}
+
+function leftByJob({ pid }: Observed, scene: Scene): Finding | null {
+  const tie = scene.tieOf(pid);
+  if (tie === null || !tie.ended || tie.job === null) return null;
+  const mark = tie.by === "cgroup" ? "is in the group" : "carries the mark";
+  return {
+    ...bareFinding("left-by-job", null),
+    jobId: tie.job,
+    confidence: tie.by === "cgroup" ? "proven" : "likely",
+    action: "propose",
+    evidence: [`it ${mark} of an attempt of job ${tie.job} (${tie.attempt}), which has ended`],
+  };
+}
+
+function leftByOtherRunner(match: Match | null, process: Observed, judged: Judged): Finding | null {
+  if (match?.rule.status === undefined || !mayBe(match.rule, process)) return null;
+  if (process.ageMs < (match.rule.min_age ?? judged.settings.minAgeMs)) return null;
+  if (judged.statusOf(match) !== "ended") return null;
+  return {
+    ...bareFinding("left-by-other-runner", match.rule),
+    confidence: "likely",
+    evidence: [
+      fitsWords(match.rule),
+      `${match.rule.status.command.join(" ")} says that job ${match.groups["id"] ?? "?"} has ended`,
+      `it is ${formatDuration(process.ageMs)} old`,
+    ],
+  };
+}
+
+function workerOf(
+  match: Match | null,
+  process: Observed,
+  scene: Scene,
+  judged: Judged,
+): Finding | null {
+  // Where somebody can be asked and does not say that the job has ended, nothing is claimed.
+  if (match === null || match.rule.status !== undefined) return null;
+  const { rule } = match;
+  const { settings } = judged;
+  if (!mayBe(rule, process) || process.ageMs < (rule.min_age ?? settings.minAgeMs)) return null;
+  const gone = parentGone(process, scene.processes, parentHints(match));
+  if (gone === null) return null;
+  const { gpuDevices } = scene.holdingsOf(process.pid);
+  if (rule.holds_gpu && gpuDevices.length === 0) return null;
+  const goneMs = judged.goneMs(process);
+  const stays = process.processGroup === process.pid && scene.ignoresHangup(process.pid);
+  const busy = process.cpuPercent >= (rule.cpu_percent ?? settings.cpuPercent);
+  const ripe = goneMs >= (rule.parent_gone ?? settings.parentGoneMs);
+  const works = (busy || gpuDevices.length > 0) && !stays;
+  return {
+    ...bareFinding("parent-gone", rule),
+    goneMs,
+    confidence: !ripe ? "waiting" : works ? "likely" : "weak",
+    evidence: [
+      fitsWords(rule),
+      gone,
+      `its parent has been seen to be gone for ${formatDuration(goneMs)}`,
+      ...(stays ? ["it leads its own process group and ignores HUP, as nohup makes it"] : []),
+      ...costWords(process, scene),
+    ],
+  };
+}
+
+/** Without a rule only the place and the cost speak, and that is never more than a hint. */
+function withoutRule(
+  match: Match | null,
+  process: Observed,
+  scene: Scene,
+  judged: Judged,
+): Finding | null {
+  const { settings } = judged;
+  if (match !== null || process.ageMs < settings.minAgeMs) return null;
+  const leader = scene.processes.get(process.session);
+  if (leader !== undefined && !isFinished(leader)) return null;
+  const gone = parentGone(process, scene.processes);
+  if (gone === null) return null;
+  const goneMs = judged.goneMs(process);
+  const found = (kind: OrphanClass): Finding => ({
+    ...bareFinding(kind, null),
+    goneMs,
+    confidence: goneMs >= settings.parentGoneMs ? "weak" : "waiting",
+    evidence: [gone, ...costWords(process, scene)],
+  });
+  if (scene.holdingsOf(process.pid).gpuDevices.length > 0) return found("gpu-without-owner");
+  return process.cpuPercent >= settings.cpuPercent ? found("cpu-without-session") : null;
+}
+
+function bareFinding(kind: OrphanClass, rule: Rule | null): Finding {
+  return {
+    class: kind,
+    rule: rule?.name ?? null,
+    jobId: null,
+    confidence: "weak",
+    action: rule?.action ?? "report",
+    goneMs: null,
+    evidence: [],
+  };
+}
+
+function mayBe({ user }: Rule, { uid }: Observed): boolean {
+  return user === undefined || user === uid;
+}
+
+function fitsWords({ name, from }: Rule): string {
+  return `its command has the form of rule ${name} (${from}): a hint, no proof`;
+}
+
+function costWords(process: Observed, scene: Scene): string[] {
+  const { gpuDevices, ports, checkpoints } = scene.holdingsOf(process.pid);
+  const window = formatDuration(scene.windowMs);
+  return [
+    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}`,
+    ...(gpuDevices.length === 0 ? [] : [`it holds ${gpuDevices.join(", ")}`]),
+    ...(ports.length === 0 ? [] : [`it listens on port ${ports.join(", ")}`]),
+    ...(checkpoints.length === 0 ? [] : [`it has ${checkpoints.join(", ")} open`]),
+  ];
+}
+
+function hasAncestorIn(process: Observed, scene: Scene, pids: ReadonlySet<number>): boolean {
+  const seen = new Set<number>();
+  for (let ppid = process.ppid; !seen.has(ppid); ppid = scene.processes.get(ppid)?.ppid ?? 0) {
+    if (pids.has(ppid)) return true;
+    seen.add(ppid);
+  }
+  return false;
+}
+
+/** Those whose parent is gone, to be remembered from scan to scan. */
+export function goneKeys(scene: Scene, rules: readonly Rule[]): string[] {
+  return [...scene.processes.values()].flatMap((process) => {
+    const parent = scene.processes.get(process.ppid);
+    const fell = parent === undefined || isReaper(parent);
+    const hints = parentHints(matchOf(process, rules));
+    if (!fell && hints.named === null) return [];
+    const gone = parentGone(process, scene.processes, hints);
+    return gone === null ? [] : [identityKey(process)];
+  });
+}
+
+/** For a rule that is being tried: whether a process that fits it is suspected, and why. */
+export function whyOf(
+  process: Observed,
+  scene: Scene,
+  judged: Judged,
+): { suspected: boolean; why: string } {
+  const found = findingOf(process, scene, judged);
+  if (found !== null)
+    return {
+      suspected: true,
+      why: `${found.class}, ${found.confidence}: ${found.evidence.join("; ")}`,
+    };
+  return { suspected: false, why: clearedBy(process, scene, judged) };
+}
+
+function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
+  if (judged.uid !== null && process.uid !== judged.uid) return "it is another user's";
+  const clear = innocence(process, scene, judged.settings.allow);
+  if (clear !== null) return clear;
+  const match = matchOf(process, judged.rules);
+  if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
+  const gone = parentGone(process, scene.processes, parentHints(match));
+  return gone === null
+    ? "its parent lives"
+    : `it is too young (${formatDuration(process.ageMs)}), or does not hold what the rule wants`;
+}

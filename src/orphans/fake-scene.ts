@@ -1,0 +1,58 @@
+import type { AttemptTie, Holdings, Observed, Scene } from "./scene.ts";
+
+/** A process of a test: what is not said is that of an old, idle process of user 1000. */
+export interface Told {
+  pid: number;
+  ppid?: number;
+  session?: number;
+  processGroup?: number;
+  start?: number;
+  state?: string;
+  comm?: string;
+  command?: readonly string[];
+  uid?: number;
+  cpuPercent?: number;
+  ageMs?: number;
+  cgroup?: string;
+  gpuDevices?: string[];
+  tie?: AttemptTie;
+  ignoresHangup?: boolean;
+}
+
+const dayMs = 86_400_000;
+const noHoldings: Holdings = { residentBytes: 4096, gpuDevices: [], ports: [], checkpoints: [] };
+
+/** A machine in memory, for tests: process 1 and those that are told of. Each is of process 1 and leads itself unless it says otherwise. */
+export function fakeScene(...told: readonly Told[]): Scene {
+  const all: Told[] = [{ pid: 1, ppid: 0, comm: "systemd", session: 1, uid: 0 }, ...told];
+  const by = new Map(all.map((one) => [one.pid, one]));
+  return {
+    atMs: 1_790_000_000_000,
+    windowMs: 1000,
+    processes: new Map(all.map((one) => [one.pid, observed(one)])),
+    ownPid: 999_999,
+    cgroupOf: (pid) => by.get(pid)?.cgroup ?? "/user.slice",
+    holdingsOf: (pid) => ({ ...noHoldings, gpuDevices: by.get(pid)?.gpuDevices ?? [] }),
+    tieOf: (pid) => by.get(pid)?.tie ?? null,
+    ignoresHangup: (pid) => by.get(pid)?.ignoresHangup ?? false,
+  };
+}
+
+function observed(told: Told): Observed {
+  const { pid, ppid = 1, command = ["/usr/bin/program"], comm = "program" } = told;
+  return {
+    pid,
+    comm,
+    state: told.state ?? "S",
+    ppid,
+    processGroup: told.processGroup ?? told.session ?? pid,
+    session: told.session ?? pid,
+    threads: 1,
+    start: told.start ?? pid,
+    cpuTicks: 0,
+    uid: told.uid ?? 1000,
+    argv: command,
+    cpuPercent: told.cpuPercent ?? 0,
+    ageMs: told.ageMs ?? dayMs,
+  };
+}

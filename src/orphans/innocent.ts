@@ -1,0 +1,52 @@
+import { basename } from "node:path";
+import { formOf } from "./argv.ts";
+import { placeOf } from "./cgroup-words.ts";
+import { ancestorsOf, type Observed, type Scene } from "./scene.ts";
+
+/** Whose descendants belong to somebody who sits at a terminal, an editor or a notebook. */
+const sessions =
+  /^(tmux(: server)?|screen|SCREEN|sshd|sshd-session|mosh-server|zellij|dtach|abduco|login|code|code-server|code-tunnel|jupyter-.*)$/;
+
+/** Daemons that hold a GPU and are no problem: persistence, monitoring, displays, MPS. */
+const daemons =
+  /^(nvidia-persiste|nv-hostengine|dcgm-exporter|dcgm|nvidia-cuda-mps|nvidia_gpu_expo|Xorg|X|Xwayland|gnome-shell|kwin_wayland|supervisord)$/;
+
+const editorServers = /\/\.(vscode|cursor|windsurf)-server\//;
+
+/**
+ * Why a process is never suspected, or null. `allow`: base names of programs, or short names, from
+ * the configuration.
+ */
+export function innocence(
+  process: Observed,
+  scene: Scene,
+  allow: ReadonlySet<string>,
+): string | null {
+  if (process.pid === 1) return "it is process 1";
+  const line = [process, ...ancestorsOf(process, scene.processes)];
+  if (line.some(({ pid }) => pid === scene.ownPid)) return "it belongs to this server";
+  if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
+  const tie = scene.tieOf(process.pid);
+  if (tie !== null && tie.job === null) return "it carries the mark of another Holdfast's job";
+  if (tie !== null && !tie.ended) return `it belongs to job ${tie.job}, which has not ended`;
+  for (const one of line) {
+    const name = sessionName(one);
+    if (name !== null) return `it belongs to a session of ${name} (${one.pid})`;
+  }
+  if (daemons.test(process.comm)) return `${process.comm} is a daemon that is meant to stay`;
+  const { program } = formOf(process.argv);
+  if (allow.has(process.comm) || allow.has(program)) return "the configuration allows it";
+  // The group of an ended attempt is no service, whatever it was made in.
+  const place = placeOf(scene.cgroupOf(process.pid));
+  return place.kind === "service" ? `it belongs to ${place.unit}` : null;
+}
+
+function sessionName({ pid, comm, argv }: Observed): string | null {
+  if (pid === 1) return null;
+  if (sessions.test(comm)) return comm;
+  const { program, script, module } = formOf(argv);
+  if (editorServers.test(`${argv[0] ?? ""} ${argv[1] ?? ""}`)) return "an editor";
+  const run = basename(script ?? "");
+  if (/^jupyter(-|$)/.test(run) || /^(jupyter|notebook)/.test(module ?? "")) return "Jupyter";
+  return program === "tmux" ? program : null;
+}

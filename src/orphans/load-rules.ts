@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { RefusalError } from "../contract/problems.ts";
+import defaults from "./default-rules.toml";
+import { ruleFile, type Rule } from "./rule.ts";
+
+/** Rules of a file. Throws RefusalError `bad_rule` naming the place. */
+export function readRules(text: string, from: string): Rule[] {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw badRule(from, (error as Error).message.split("\n")[0] ?? "not TOML");
+  }
+  const parsed = ruleFile.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw badRule(`${from} (${issue?.path.join(".") ?? ""})`, issue?.message ?? "not valid");
+  }
+  return parsed.data.rule.map((one) => Object.assign(one, { from }));
+}
+
+/**
+ * The rules of the folder, in order of their files, and then the built-in ones. A rule of the
+ * folder takes the place of a built-in one with its name. Throws RefusalError `bad_rule`.
+ */
+export function loadRules(folder: string): Rule[] {
+  const own = tomlFilesIn(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return readRules(readFileSync(path, "utf8"), path);
+  });
+  const names = new Set(own.map(({ name }) => name));
+  const builtIn = readRules(defaults, "built in").filter(({ name }) => !names.has(name));
+  return [...own, ...builtIn];
+}
+
+function tomlFilesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".toml"))
+      .toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function badRule(where: string, what: string): RefusalError {
+  return new RefusalError({ code: "bad_rule", details: { where, what } });
+}

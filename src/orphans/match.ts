@@ -1,0 +1,50 @@
+import { formOf } from "./argv.ts";
+import type { Rule, Signature } from "./rule.ts";
+
+/** What a signature is compared with. */
+export interface Matchable {
+  argv: readonly string[];
+  comm: string;
+}
+
+export interface Match {
+  rule: Rule;
+  /** Named groups of the patterns: `id`, `parent`. */
+  groups: Readonly<Record<string, string>>;
+}
+
+/** The first rule whose signature fits, or null. */
+export function matchOf(process: Matchable, rules: readonly Rule[]): Match | null {
+  for (const rule of rules)
+    for (const signature of rule.signature) {
+      const groups = groupsOf(process, signature);
+      if (groups !== null) return { rule, groups };
+    }
+  return null;
+}
+
+function groupsOf({ argv, comm }: Matchable, signature: Signature): Record<string, string> | null {
+  const form = formOf(argv);
+  if (signature.interpreter !== undefined && signature.interpreter !== form.interpreter)
+    return null;
+  const groups: Record<string, string> = {};
+  for (const part of ["program", "title", "module", "code", "script"] as const) {
+    const found = fits(signature[part], form[part]);
+    if (found === null) return null;
+    Object.assign(groups, found);
+  }
+  const short = fits(signature.comm, comm);
+  if (short === null) return null;
+  if (signature.argument === undefined) return { ...groups, ...short };
+  for (const argument of form.rest) {
+    const found = fits(signature.argument, argument);
+    if (found !== null) return { ...groups, ...short, ...found };
+  }
+  return null;
+}
+
+function fits(pattern: RegExp | undefined, text: string | null): Record<string, string> | null {
+  if (pattern === undefined) return {};
+  const found = text === null ? null : pattern.exec(text);
+  return found === null ? null : { ...found.groups };
+}

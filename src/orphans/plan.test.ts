@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { Suspect } from "../contract/orphans.ts";
+import { whyLeft } from "./plan.ts";
+
+describe("a plan takes", () => {
+  const suspect = {
+    root: 5,
+    class: "parent-gone",
+    rule: "loky",
+    confidence: "likely",
+    action: "report",
+    goneMs: 4000,
+  } as Suspect;
+  const why = (change: Partial<Suspect>, asked: object = {}) =>
+    whyLeft({ ...suspect, ...change }, { allUsers: false, ...asked }, 30_000);
+
+  it("what is proposed and holds something", () => {
+    expect(why({ action: "propose" })).toBeNull();
+    expect(why({})).toContain("only reported");
+    expect(why({ action: "propose", confidence: "weak" })).toContain("too little");
+  });
+
+  it("what is asked for by rule, class or pid, and nothing else", () => {
+    for (const asked of [{ rule: "loky" }, { class: "parent-gone" }, { pids: [5] }]) {
+      expect(why({}, asked)).toBeNull();
+      expect(why({ rule: "x", class: "left-by-job", root: 6 }, asked)).not.toBeNull();
+    }
+  });
+
+  it("nobody whose parent has not been seen to be gone for long enough", () => {
+    expect(why({ confidence: "waiting" }, { pids: [5] })).toContain("for 4s, and 30s are wanted");
+  });
+});

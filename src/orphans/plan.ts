@@ -1,0 +1,28 @@
+import type { OrphanPlan, PlannedTree, PlanRequest, Suspect } from "../contract/orphans.ts";
+import { formatDuration } from "../contract/units.ts";
+
+/** Why a suspect is not in the plan; null: it is. What was asked for by rule, class or pid needs no proposal. */
+export function whyLeft(suspect: Suspect, asked: PlanRequest, parentGoneMs: number): string | null {
+  const { rule, confidence, action } = suspect;
+  if (asked.pids !== undefined && !asked.pids.includes(suspect.root)) return "it was not asked for";
+  if (asked.rule !== undefined && asked.rule !== rule) return `its rule is ${rule ?? "none"}`;
+  if (asked.class !== undefined && asked.class !== suspect.class)
+    return `its class is ${suspect.class}`;
+  if (confidence === "waiting")
+    return `its parent has been seen to be gone for ${formatDuration(suspect.goneMs ?? 0)}, and ${formatDuration(parentGoneMs)} are wanted; plan again then`;
+  const named = asked.pids ?? asked.rule ?? asked.class;
+  if (named !== undefined) return null;
+  if (action === "report") return "it is only reported, unless its rule, class or pid is asked for";
+  return confidence === "weak" ? "it holds too little to be proposed" : null;
+}
+
+/** What would be free when all of it has ended. */
+export function freedBy(trees: readonly PlannedTree[]): OrphanPlan["frees"] {
+  const all = trees.flatMap(({ processes }) => processes);
+  return {
+    processes: all.length,
+    residentBytes: all.reduce((sum, { residentBytes }) => sum + (residentBytes ?? 0), 0),
+    gpuDevices: [...new Set(all.flatMap(({ gpuDevices }) => gpuDevices))].toSorted(),
+    ports: [...new Set(all.flatMap(({ ports }) => ports))].toSorted((a, b) => a - b),
+  };
+}

@@ -1,0 +1,116 @@
+import type { SignalAnswer } from "../containment/signals.ts";
+import type {
+  OrphanPlan,
+  OrphanReceipt,
+  PlannedProcess,
+  ReapRequest,
+} from "../contract/orphans.ts";
+import type { ProcessIdentity } from "../contract/keeper.ts";
+import { readStat } from "../processes/proc-stat.ts";
+import { waitChannelOf } from "../processes/process-table.ts";
+import { pause, type Clock } from "../system/clock.ts";
+import { isFinished } from "./scene.ts";
+
+type End = OrphanReceipt["processes"][number];
+
+export interface ReapParts {
+  clock: Clock;
+  /** `Signals.send`: compares the identity and signals through a pidfd. */
+  send: (
+    bootId: string,
+    identities: readonly ProcessIdentity[],
+    signal: number,
+  ) => Promise<SignalAnswer[]>;
+}
+
+const term = 15;
+const cont = 18;
+const kill = 9;
+const pollMs = 50;
+// A process in the kernel feels KILL only when the kernel lets go of it.
+const killPatienceMs = 5000;
+
+/**
+ * TERM and CONT to all, the grace period, KILL to who is left, and the proof that they are gone.
+ * `refusals`: why a process is not touched, by pid. One end for each process of the plan.
+ */
+export async function reapPlan(
+  { clock, send }: ReapParts,
+  plan: OrphanPlan,
+  refusals: ReadonlyMap<number, Pick<End, "end" | "words">>,
+  { dryRun, graceMs }: Required<ReapRequest>,
+): Promise<End[]> {
+  const ends = new Map<number, Pick<End, "end" | "words">>(refusals);
+  const all = plan.trees.flatMap(({ processes }) => processes);
+  const wanted = all.filter(({ pid }) => !ends.has(pid));
+  const note = (targets: readonly PlannedProcess[], answers: readonly SignalAnswer[]) => {
+    for (const [index, { pid }] of targets.entries()) {
+      const end = endOf(answers[index] ?? "error");
+      if (end !== null) ends.set(pid, end);
+    }
+  };
+  const signal = async (targets: readonly PlannedProcess[], number: number) =>
+    note(targets, await send(plan.bootId, targets, number));
+  const open = () => wanted.filter(({ pid }) => !ends.has(pid));
+  const settle = (how: "term" | "kill") => {
+    for (const one of open())
+      if (!lives(one))
+        ends.set(one.pid, { end: how, words: `it ended after ${how.toUpperCase()}` });
+  };
+
+  if (dryRun) {
+    await signal(open(), 0);
+    for (const { pid } of open())
+      ends.set(pid, { end: "would signal", words: "TERM, and KILL after the grace period" });
+  }
+  // Who ends between two signals is found by `settle`, with the signal that ended it.
+  await signal(open(), term);
+  // A stopped process feels TERM only when it goes on.
+  if (open().length > 0) await send(plan.bootId, open(), cont);
+  await until(clock, graceMs, () => {
+    settle("term");
+    return open().length === 0;
+  });
+  settle("term");
+  await signal(open(), kill);
+  await until(clock, killPatienceMs, () => {
+    settle("kill");
+    return open().length === 0;
+  });
+  return all.map((one) => {
+    const { pid, start, command } = one;
+    const { end, words } = ends.get(pid) ?? { end: "lives", words: whereItIs(one) };
+    return { pid, start, command, end, words };
+  });
+}
+
+/** Null: it was sent. */
+function endOf(answer: SignalAnswer): Pick<End, "end" | "words"> | null {
+  switch (answer) {
+    case "sent":
+      return null;
+    case "gone":
+      return { end: "gone before", words: "it ended by itself" };
+    case "changed":
+      return { end: "gone before", words: "its pid is another process now; nothing was sent" };
+    case "denied":
+      return { end: "denied", words: "this user may not signal it" };
+    case "error":
+      return { end: "denied", words: "the signal could not be sent" };
+  }
+}
+
+function lives({ pid, start }: PlannedProcess): boolean {
+  const stat = readStat(pid);
+  return stat !== null && stat.start === start && !isFinished(stat);
+}
+
+function whereItIs({ pid }: PlannedProcess): string {
+  const stat = readStat(pid);
+  return `it is still there, in state ${stat?.state ?? "?"} at ${waitChannelOf(pid) ?? "an unknown place"}`;
+}
+
+async function until(clock: Clock, patienceMs: number, done: () => boolean): Promise<void> {
+  const giveUpAt = clock.monotonicMs() + patienceMs;
+  while (!done() && clock.monotonicMs() < giveUpAt) await pause(clock, pollMs);
+}

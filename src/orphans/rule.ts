@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { durationExample, parseDuration } from "../contract/units.ts";
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === null) context.addIssue(`not a duration: write ${durationExample}`);
+  return ms ?? 0;
+});
+
+const pattern = z
+  .string()
+  .max(500)
+  .transform((text, context) => {
+    try {
+      return new RegExp(text);
+    } catch {
+      context.addIssue("not a regular expression");
+      return /(?!)/;
+    }
+  });
+
+/** Everything that is given must fit. Named groups: `id` for the status command, `parent` for a pid. */
+const signature = z
+  .strictObject({
+    interpreter: z.enum(["python", "shell"]).optional(),
+    /** Base name of argv[0]. */
+    program: pattern.optional(),
+    /** argv[0] as it is, for programs that rename themselves. */
+    title: pattern.optional(),
+    module: pattern.optional(),
+    code: pattern.optional(),
+    script: pattern.optional(),
+    /** One of the arguments of what is run. */
+    argument: pattern.optional(),
+    /** The kernel's short name: at most 15 bytes. */
+    comm: pattern.optional(),
+  })
+  .refine(
+    ({ program, title, module, code, script, comm }) =>
+      [program, title, module, code, script, comm].some((value) => value !== undefined),
+    "a signature needs program, title, module, code, script or comm",
+  );
+export type Signature = z.output<typeof signature>;
+
+const statusCommand = z.strictObject({
+  /** An argument vector; `{id}` is replaced within an argument. Never a shell. */
+  command: z.array(z.string().min(1)).min(1),
+  /** Words in the first line of its output. */
+  running: z.array(z.string().min(1)).default([]),
+  ended: z.array(z.string().min(1)).default([]),
+  /** Exit codes, where the words decide nothing. */
+  running_codes: z.array(z.int().min(0).max(255)).default([]),
+  ended_codes: z.array(z.int().min(0).max(255)).default([]),
+  timeout: duration.prefault("5s"),
+});
+export type StatusCommand = z.output<typeof statusCommand>;
+
+export const rule = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and -"),
+  about: z.string().max(200).default(""),
+  signature: z.array(signature).min(1),
+  /** Never started but by a parent of its own kind of program: under process 1 it is an orphan. */
+  worker: z.boolean().default(false),
+  /** Where these are not given the configuration holds. */
+  min_age: duration.optional(),
+  cpu_percent: z.number().min(0).optional(),
+  parent_gone: duration.optional(),
+  holds_gpu: z.boolean().default(false),
+  /** A user's number. */
+  user: z.int().min(0).optional(),
+  action: z.enum(["report", "propose"]).default("report"),
+  status: statusCommand.optional(),
+});
+
+export const ruleFile = z.strictObject({ rule: z.array(rule).default([]) });
+
+/** A rule and where it comes from. */
+export type Rule = z.output<typeof rule> & { from: string };

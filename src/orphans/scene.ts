@@ -1,0 +1,87 @@
+import type { ProcessStat } from "../processes/proc-stat.ts";
+
+/** A process as one look at the machine has found it. */
+export interface Observed extends ProcessStat {
+  uid: number;
+  argv: readonly string[];
+  /** Of one CPU, over the window. */
+  cpuPercent: number;
+  ageMs: number;
+}
+
+/** What a process holds; read only for those that come into question. */
+export interface Holdings {
+  residentBytes: number | null;
+  /** `/dev/nvidia0` */
+  gpuDevices: string[];
+  ports: number[];
+  /** Names of model files that are open. */
+  checkpoints: string[];
+}
+
+/** What ties a process to an attempt that the store knows. */
+export interface AttemptTie {
+  by: "cgroup" | "cookie";
+  attempt: string;
+  /** Null: this server's records do not have it. */
+  job: number | null;
+  ended: boolean;
+}
+
+/** One look at the machine. Facts that cost are read when they are asked for, once. */
+export interface Scene {
+  atMs: number;
+  windowMs: number;
+  /** By pid; kernel threads are not among them. */
+  processes: ReadonlyMap<number, Observed>;
+  /** Of the one who looks. */
+  ownPid: number;
+  cgroupOf(pid: number): string | null;
+  holdingsOf(pid: number): Holdings;
+  tieOf(pid: number): AttemptTie | null;
+  /** Whether it ignores SIGHUP, as `nohup` makes it. */
+  ignoresHangup(pid: number): boolean;
+}
+
+export function isFinished({ state, threads }: ProcessStat): boolean {
+  // A zombie whose main thread alone has gone still has living tasks.
+  return (state === "Z" && threads <= 1) || state === "X";
+}
+
+/** With the boot it names one process and no other. */
+export function identityKey({ pid, start }: { pid: number; start: number }): string {
+  return `${pid}:${start}`;
+}
+
+export function commandWords({ argv, comm }: Pick<Observed, "argv" | "comm">): string {
+  return argv.length === 0 ? comm : argv.join(" ");
+}
+
+/** The process and all below it, parents before children. `enter` false leaves out a process with all below it. */
+export function treeBelow(
+  root: Observed,
+  processes: ReadonlyMap<number, Observed>,
+  enter: (process: Observed) => boolean,
+): Observed[] {
+  const children = Map.groupBy(processes.values(), ({ ppid }) => ppid);
+  const found = [root];
+  for (let index = 0; index < found.length; index += 1)
+    for (const child of children.get(found[index]?.pid ?? 0) ?? [])
+      if (!isFinished(child) && enter(child)) found.push(child);
+  return found;
+}
+
+/** Parents, the nearest first. */
+export function ancestorsOf(
+  process: Observed,
+  processes: ReadonlyMap<number, Observed>,
+): Observed[] {
+  const found: Observed[] = [];
+  let parent = processes.get(process.ppid);
+  // The table is not of one instant: a pid given away meanwhile must not make this a circle.
+  while (parent !== undefined && !found.includes(parent)) {
+    found.push(parent);
+    parent = processes.get(parent.ppid);
+  }
+  return found;
+}

@@ -1,0 +1,22 @@
+import type { SuspectProcess } from "../contract/orphans.ts";
+import { placeOf } from "./cgroup-words.ts";
+import { commandWords, type Observed, type Scene } from "./scene.ts";
+
+/** The facts about one process as they leave the program. */
+export function suspectProcess(process: Observed, scene: Scene): SuspectProcess {
+  const cgroup = scene.cgroupOf(process.pid);
+  const place = placeOf(cgroup);
+  return {
+    pid: process.pid,
+    start: process.start,
+    ppid: process.ppid,
+    command: commandWords(process),
+    state: process.state,
+    uid: process.uid,
+    ageMs: process.ageMs,
+    cpuPercent: Math.round(process.cpuPercent),
+    cgroup,
+    container: place.kind === "container" ? `${place.runtime} ${place.id.slice(0, 12)}` : null,
+    ...scene.holdingsOf(process.pid),
+  };
+}

@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import type { Holder, Who } from "../contract/orphans.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import { placeOf } from "./cgroup-words.ts";
+import { descriptorTargets, linkOf, mappedFiles } from "./holdings.ts";
+import { parentGone } from "./parent.ts";
+import { listeningInodes } from "./ports.ts";
+import { ancestorsOf, commandWords, isFinished, type Observed, type Scene } from "./scene.ts";
+
+const needs = "write gpu:0, port:8000, pid:812, shm:/name or file:/path";
+
+/** Who holds a GPU, a port, shared memory or a file, or who a process is. */
+export function whoHolds(target: string, scene: Scene): Result<Who> {
+  const [, kind, name = ""] = /^(gpu|port|pid|shm|file):(.+)$/s.exec(target) ?? [];
+  switch (kind) {
+    case "pid": {
+      const found = scene.processes.get(Number(name));
+      if (found === undefined)
+        return refuse("no_such_target", { what: `There is no process ${name}` });
+      return accept({
+        target,
+        paths: [],
+        holders: [holderOf(found, ["itself"], scene)],
+        unread: [],
+      });
+    }
+    case "port":
+      return /^\d{1,5}$/.test(name) ? ofPort(target, Number(name), scene) : wrong(target);
+    case "gpu":
+      return /^\d{1,3}$/.test(name)
+        ? ofPaths(target, gpuPaths(Number(name)), scene)
+        : wrong(target);
+    case "shm":
+      return ofPaths(target, [`/dev/shm/${name.replace(/^\/+/, "")}`], scene);
+    case "file":
+      return name.startsWith("/") ? ofPaths(target, [name], scene) : wrong(target);
+    default:
+      return wrong(target);
+  }
+}
+
+function wrong(target: string): Result<never> {
+  return refuse("invalid_request", { where: target, what: needs });
+}
+
+function ofPort(target: string, port: number, scene: Scene): Result<Who> {
+  const sockets = new Set(listeningInodes(port).map((inode) => `socket:[${inode}]`));
+  if (sockets.size === 0) return accept({ target, paths: [], holders: [], unread: [] });
+  const { holders, unread } = search(scene, (pid) =>
+    descriptorTargets(pid)?.some((path) => sockets.has(path)) === true ? ["listener"] : [],
+  );
+  return accept({ target, paths: [], holders, unread });
+}
+
+function ofPaths(target: string, paths: readonly string[], scene: Scene): Result<Who> {
+  const there = paths.filter((path) => existsSync(path));
+  if (there.length === 0)
+    return refuse("no_such_target", { what: `There is no ${paths.join(" and no ")}` });
+  const wanted = new Set(there.map((path) => realpathSync(path)));
+  const { holders, unread } = search(scene, (pid) => [
+    ...(descriptorTargets(pid)?.some((path) => wanted.has(path)) === true ? ["descriptor"] : []),
+    ...(mappedFiles(pid).some((path) => wanted.has(path)) ? ["mapping"] : []),
+    ...["cwd", "exe"].filter((name) =>
+      linkOf(`/proc/${pid}/${name}`).some((path) => wanted.has(path)),
+    ),
+  ]);
+  return accept({ target, paths: there, holders, unread });
+}
+
+function search(
+  scene: Scene,
+  by: (pid: number) => string[],
+): { holders: Holder[]; unread: string[] } {
+  const holders: Holder[] = [];
+  let hidden = 0;
+  for (const process of scene.processes.values()) {
+    if (isFinished(process)) continue;
+    if (descriptorTargets(process.pid) === null) hidden += 1;
+    const found = by(process.pid);
+    if (found.length > 0) holders.push(holderOf(process, found, scene));
+  }
+  const words = `${hidden} processes that this user may not look into`;
+  return { holders, unread: hidden === 0 ? [] : [words] };
+}
+
+/** NVIDIA's devices are numbered as they are; others are counted in the order of their render nodes. */
+function gpuPaths(index: number): string[] {
+  const nvidia = `/dev/nvidia${index}`;
+  if (existsSync(nvidia)) return [nvidia];
+  const nodes = existsSync("/dev/dri") ? readdirSync("/dev/dri") : [];
+  const node = nodes.filter((name) => name.startsWith("renderD")).toSorted()[index];
+  return node === undefined ? [nvidia] : [`/dev/dri/${node}`];
+}
+
+function holderOf(process: Observed, by: string[], scene: Scene): Holder {
+  const tie = scene.tieOf(process.pid);
+  return {
+    pid: process.pid,
+    uid: process.uid,
+    command: commandWords(process),
+    ageMs: process.ageMs,
+    by,
+    jobId: tie?.job ?? null,
+    jobLives: tie !== null && tie.job !== null && !tie.ended,
+    parents: ancestorsOf(process, scene.processes).map((one) => ({
+      pid: one.pid,
+      command: commandWords(one),
+    })),
+    ...ownerOf(process, scene),
+  };
+}
+
+/** To whom it belongs, and the command that would end it and nobody else. */
+function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"> {
+  const { pid } = process;
+  const tie = scene.tieOf(pid);
+  if (tie !== null && tie.job !== null)
+    return tie.ended
+      ? { owner: `job ${tie.job}, which has ended`, hint: `holdfast orphans plan ${pid}` }
+      : { owner: `job ${tie.job}`, hint: `holdfast cancel ${tie.job}` };
+  const place = placeOf(scene.cgroupOf(pid));
+  if (place.kind === "container") {
+    const id = place.id.slice(0, 12);
+    return {
+      owner: `${place.runtime} container ${id}`,
+      hint: `${stopCommand(place.runtime)} ${id}`,
+    };
+  }
+  if (place.kind === "service")
+    return {
+      owner: place.unit,
+      hint: `systemctl ${place.user ? "--user " : ""}stop ${place.unit}`,
+    };
+  if (pid === 1) return { owner: "the machine", hint: "nothing: it is process 1" };
+  const gone = parentGone(process, scene.processes);
+  if (gone !== null) return { owner: `nobody: ${gone}`, hint: `holdfast orphans plan ${pid}` };
+  const top = ancestorsOf(process, scene.processes).findLast((one) => one.pid !== 1);
+  const owner = top === undefined ? "itself" : `the tree of ${top.comm} (${top.pid})`;
+  return { owner, hint: `kill ${pid}` };
+}
+
+function stopCommand(runtime: string): string {
+  if (runtime === "docker" || runtime === "podman") return `${runtime} stop`;
+  return runtime === "lxc" ? "lxc-stop -n" : "crictl stop";
+}

@@ -1,0 +1,117 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import {
+  orphanPlan,
+  orphanReceipt,
+  orphanRules,
+  orphanScan,
+  planRequest,
+  reapRequest,
+  ruleTest,
+  ruleTestRequest,
+  scanRequest,
+  who,
+} from "../../contract/orphans.ts";
+import { json, refused, valueOf } from "../answers.ts";
+import type { App, ServerParts } from "../parts.ts";
+
+const planParam = z.object({
+  plan: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, "a plan's number, such as 7")
+    .transform(Number)
+    .openapi({ param: { name: "plan", in: "path" }, type: "integer", minimum: 1, example: 7 }),
+});
+
+const body = <T extends z.ZodType>(schema: T) => ({
+  required: true,
+  content: { "application/json": { schema } },
+});
+
+const scan = createRoute({
+  method: "post",
+  path: "/api/v1/orphans/scan",
+  operationId: "scanOrphans",
+  summary: "Look for processes that others left behind",
+  description: "Takes as long as the window. Changes nothing.",
+  request: { body: body(scanRequest) },
+  responses: { 200: json(orphanScan, "Who is suspected, and why"), ...refused },
+});
+
+const plan = createRoute({
+  method: "post",
+  path: "/api/v1/orphans/plans",
+  operationId: "planOrphans",
+  summary: "Write a plan: who would be ended, why, and what that frees",
+  request: { body: body(planRequest) },
+  responses: { 201: json(orphanPlan, "The plan, with its number"), ...refused },
+});
+
+const showPlan = createRoute({
+  method: "get",
+  path: "/api/v1/orphans/plans/{plan}",
+  operationId: "showOrphanPlan",
+  summary: "Show a plan",
+  request: { params: planParam },
+  responses: { 200: json(orphanPlan, "The plan as it was written"), ...refused },
+});
+
+const reap = createRoute({
+  method: "post",
+  path: "/api/v1/orphans/plans/{plan}/reap",
+  operationId: "reapOrphans",
+  summary: "Carry a plan out",
+  description: "Looks at each process again and leaves alone what is not as it was planned.",
+  request: { params: planParam, body: body(reapRequest) },
+  responses: { 200: json(orphanReceipt, "What became of each process"), ...refused },
+});
+
+const rules = createRoute({
+  method: "get",
+  path: "/api/v1/orphans/rules",
+  operationId: "listOrphanRules",
+  summary: "List the rules",
+  responses: { 200: json(orphanRules, "The user's rules and the built-in ones"), ...refused },
+});
+
+const testRules = createRoute({
+  method: "post",
+  path: "/api/v1/orphans/rules/test",
+  operationId: "testOrphanRules",
+  summary: "Show what rules would match now",
+  request: { body: body(ruleTestRequest) },
+  responses: { 200: json(ruleTest, "Whom they fit, suspected or not"), ...refused },
+});
+
+const whoRoute = createRoute({
+  method: "get",
+  path: "/api/v1/who",
+  operationId: "showWho",
+  summary: "Who holds a GPU, a port, shared memory or a file",
+  request: {
+    query: z.object({
+      target: z
+        .string()
+        .min(1)
+        .max(4200)
+        .openapi({ example: "port:8000", description: "gpu:, port:, pid:, shm: or file:" }),
+    }),
+  },
+  responses: { 200: json(who, "The holders, and what would free it"), ...refused },
+});
+
+export function addOrphans(app: App, { orphans }: ServerParts): void {
+  app.openapi(scan, async (c) => c.json(valueOf(await orphans.scan(c.req.valid("json"))), 200));
+  app.openapi(plan, async (c) => c.json(valueOf(await orphans.plan(c.req.valid("json"))), 201));
+  app.openapi(showPlan, (c) => c.json(valueOf(orphans.showPlan(c.req.valid("param").plan)), 200));
+  app.openapi(reap, async (c) =>
+    c.json(valueOf(await orphans.reap(c.req.valid("param").plan, c.req.valid("json"))), 200),
+  );
+  app.openapi(rules, (c) => c.json(valueOf(orphans.rules()), 200));
+  app.openapi(testRules, async (c) => {
+    const { text, name } = c.req.valid("json");
+    return c.json(valueOf(await orphans.testRules(text, name)), 200);
+  });
+  app.openapi(whoRoute, async (c) =>
+    c.json(valueOf(await orphans.who(c.req.valid("query").target)), 200),
+  );
+}
