@@ -18,17 +18,5 @@ struct member *members_find(const struct keeper *k, pid_t pid);
 /* The process was reaped by the keeper: no longer a member. */
 void members_drop(struct member *member);
 uint64_t members_left(const struct keeper *k);
-/*
- * Sends to one member if it is still the same process and still ours: through a pidfd opened before
- * the check, or directly where it is an unreaped child of the keeper. 0, ESRCH, or what the kernel said.
- */
-int member_signal(struct keeper *k, struct member *member, int signal_number);
-/* Sends the signals to every living member, in order; second may be 0. */
-void members_signal(struct keeper *k, int first, int second);
-/*
- * Calls `found` with each unreaped child of the keeper as soon as it is met, until it returns false;
- * the list grows while it is read. May reap, but not between reading a pid and handing it out.
- */
-void children_each(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context);
 
 #endif

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "linux-cgroup.h"
 #include "linux-members.h"
+#include "linux-signal.h"
 
 #define BACKOFF_FIRST_US 1000
 #define BACKOFF_MAX_US 100000

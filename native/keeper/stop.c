@@ -19,6 +19,7 @@
 #include "held-zombies.h"
 #include "linux-cgroup.h"
 #include "linux-members.h"
+#include "linux-signal.h"
 #include "pause.h"
 #include "shared-memory.h"
 #include "socket.h"

@@ -17,8 +17,10 @@
 
 #include "clock.h"
 #include "linux-cgroup.h"
+#include "linux-children.h"
 #include "linux-members.h"
 #include "linux-process.h"
+#include "linux-signal.h"
 
 /* One read of cgroup.procs per so many pidfds: far below the usual limit of 1,024 descriptors. */
 #define BATCH 128
