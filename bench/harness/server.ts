@@ -19,7 +19,7 @@ export class Server {
   readonly env: NodeJS.ProcessEnv;
   readonly socket: string;
   readonly ends: Ends;
-  readonly #child: ChildProcess;
+  #child: ChildProcess;
 
   private constructor(child: ChildProcess, stateDir: string, env: NodeJS.ProcessEnv) {
     this.#child = child;
@@ -37,15 +37,21 @@ export class Server {
       HOLDFAST_AUTOSTART: "0",
       ...settings,
     };
-    const child = spawn(node, [join(root, "build/server.js")], {
-      env: { ...env, HOLDFAST_READY_FD: "1" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [word] = (await once(child.stdout, "data")) as [Buffer];
-    if (!word.toString().startsWith("ready")) throw new Error(word.toString());
-    const server = new Server(child, stateDir, env);
+    const server = new Server(await started(env), stateDir, env);
     running.add(server);
     return server;
+  }
+
+  /** SIGKILL; jobs go on. */
+  async kill(): Promise<void> {
+    const gone = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await gone;
+  }
+
+  /** After `kill`, on the same state folder. Resolves when it listens. */
+  async startAgain(): Promise<void> {
+    this.#child = await started(this.env);
   }
 
   get pid(): number {
@@ -68,6 +74,16 @@ export class Server {
     await once(this.#child, "exit");
     running.delete(this);
   }
+}
+
+async function started(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const child = spawn(node, [join(root, "build/server.js")], {
+    env: { ...env, HOLDFAST_READY_FD: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [word] = (await once(child.stdout, "data")) as [Buffer];
+  if (!word.toString().startsWith("ready")) throw new Error(word.toString());
+  return child;
 }
 
 /** A server for as long as `use` takes. */
