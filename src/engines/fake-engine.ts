@@ -121,6 +121,8 @@ export class FakeEngine implements Engine {
   /** What the next looks at an attempt end with. */
   readonly inspectErrors: Error[] = [];
   sameBoot = true;
+  /** Null: `sameBoot` says it for all. */
+  bootId: string | null = null;
 
   folderOf(attempt: string): string {
     return `/nonexistent/${attempt}`;
@@ -190,7 +192,7 @@ export class FakeEngine implements Engine {
       claimedBefore: row.claim !== null,
       claim: attempt === undefined ? null : attempt.voided ? "void" : attempt.claim,
       exit: attempt?.exit ?? null,
-      sameBoot: this.sameBoot,
+      sameBoot: this.bootId === null ? this.sameBoot : row.bootId === this.bootId,
       keeperAlive: attempt?.keeperAlive ?? false,
     };
   }

@@ -156,7 +156,8 @@ const reaching: Record<string, ScenarioName[]> = {
   hold: ["hold"],
   release: ["release"],
   starting: ["run"],
-  running: ["run", "cancel"],
+  // Not `run`: a job may be over before anybody says that it runs.
+  running: ["cancel"],
   paused: ["pause"],
   resumed: ["pause"],
   stopping: ["leftovers"],

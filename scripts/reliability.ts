@@ -1,0 +1,140 @@
+// npm run crash          every failpoint and every fault, then the page
+// npm run reliability    only the page, from the results that are kept
+//
+// Writes docs/reference/reliability.md from bench/results/{crash,torture,adopt}.json.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { circumstances, table, type Report } from "../bench/harness/report.ts";
+
+const results = "bench/results";
+const page = "docs/reference/reliability.md";
+/** What vitest leaves of the last full run. */
+const crashReport = "build/crash.json";
+
+interface Crash {
+  measuredAt: string;
+  /** By what happens to whom: how many cases, and how many of them did not hold. */
+  faults: { fault: string; cases: number; failed: number }[];
+}
+
+interface Torture {
+  seconds: number;
+  seeds: number;
+  submissions: number;
+  violations: number;
+  counts: Record<string, number>;
+}
+
+interface VitestReport {
+  startTime: number;
+  testResults: {
+    assertionResults: { status: string; ancestorTitles: string[] }[];
+  }[];
+}
+
+/** A full run that has just been made becomes the kept result. */
+function keepCrashReport(): void {
+  if (!existsSync(crashReport)) return;
+  const { startTime, testResults } = read<VitestReport>(crashReport);
+  const cases = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "passed" || status === "failed");
+  const faults = [...Map.groupBy(cases, ({ ancestorTitles }) => ancestorTitles[0] ?? "")].map(
+    ([fault, list]) => ({
+      fault: fault.replace(/,? at$/, ""),
+      cases: list.length,
+      failed: list.filter(({ status }) => status === "failed").length,
+    }),
+  );
+  const kept: Crash = { measuredAt: minute(startTime), faults };
+  writeFileSync(`${results}/crash.json`, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+function read<T>(path: string): T {
+  return JSON.parse(readFileSync(path, "utf8")) as T;
+}
+
+function kept<T>(name: string): T | null {
+  const path = `${results}/${name}.json`;
+  return existsSync(path) ? read<T>(path) : null;
+}
+
+const minute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}Z`;
+
+function crashSection(): string[] {
+  const crash = kept<Crash>("crash");
+  if (crash === null) return ["Not run yet."];
+  return [
+    "| what happens | cases | did not hold |",
+    "|---|---|---|",
+    ...crash.faults.map(({ fault, cases, failed }) => `| ${fault} | ${cases} | ${failed} |`),
+    "",
+    `_${crash.measuredAt}_`,
+  ];
+}
+
+const happenings = [
+  "server killed",
+  "keeper killed",
+  "server and keeper killed",
+  "server ended in order",
+  "disk full",
+  "descriptors run out",
+  "clock set",
+];
+const ends = ["succeeded", "failed", "cancelled", "timed_out", "lost"];
+
+function tortureSection(): string[] {
+  const torture = kept<Torture>("torture");
+  if (torture === null) return ["Not run yet."];
+  const { counts, seconds, seeds, submissions, violations } = torture;
+  const list = (names: string[]) => names.map((name) => `${name} ${counts[name] ?? 0}`).join(", ");
+  const requests = Object.entries(counts)
+    .filter(([name]) => !happenings.includes(name) && !ends.includes(name))
+    .reduce((sum, [, count]) => sum + count, 0);
+  return [
+    "| | |",
+    "|---|---|",
+    `| run | ${(seconds / 3600).toFixed(2)} h of faults, ${seeds} seeds |`,
+    `| asked for | ${requests} requests, ${submissions} different submissions |`,
+    `| faults | ${list(happenings)} |`,
+    `| ends seen | ${list(ends)} |`,
+    `| violations | ${violations} |`,
+  ];
+}
+
+function adoptSection(): string[] {
+  const report = kept<Report>("adopt");
+  return report === null
+    ? ["Not measured yet."]
+    : [report.question, "", ...table(report), "", `_${circumstances(report)}_`];
+}
+
+keepCrashReport();
+writeFileSync(
+  page,
+  `${[
+    "# Reliability",
+    "",
+    "Made by `scripts/reliability.ts` from the kept results in `bench/results/`; not written by hand.",
+    "",
+    "## A fault between any two durable steps",
+    "",
+    "Server and keeper have named failpoints before, within and after each durable step: each commit, each call of the server to the machine, each record of the keeper. At each of them the process dies by SIGKILL, stands still, or is refused (`ENOSPC`, `EIO`, `EAGAIN` …). A real job runs meanwhile, in every situation that leads past the point. Then another server starts, and it is checked with a witness that shares no code with Holdfast and with a file that each payload writes to: the job ran exactly once, or provably never; its state is what happened; an exit code that nobody saw is not invented; no process, group or folder is left. The lists of failpoints and of cases are compared, so a step without a case fails the tests (`test/crash/complete.test.ts`).",
+    "",
+    ...crashSection(),
+    "",
+    "`npm run crash` runs all of them; `npm test` one situation of each, without standing still.",
+    "",
+    "## Torture",
+    "",
+    "Random clients submit, cancel, kill, retry, remove, hold and pause jobs of several processes while server and keepers are killed, the disk fills, descriptors run out and the clock is set. A checker reads what the clients were promised, what the payloads wrote and what the store says in the end: every acknowledged submission ran once or never, every end is what happened, `lost` only where a keeper was killed, nothing lives, no receipt says what is not so.",
+    "",
+    ...tortureSection(),
+    "",
+    "`npm run torture -- --minutes 120 --seed 1`; the same seed makes the same choices, not the same schedule of the kernel.",
+    "",
+    "## Finding 500 running jobs again",
+    "",
+    ...adoptSection(),
+  ].join("\n")}\n`,
+);
