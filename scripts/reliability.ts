@@ -34,7 +34,7 @@ interface VitestReport {
 /** A full run that has just been made becomes the kept result. */
 function keepCrashReport(): void {
   if (!existsSync(crashReport)) return;
-  const { startTime, testResults } = read<VitestReport>(crashReport);
+  const { startTime, testResults } = JSON.parse(readFileSync(crashReport, "utf8")) as VitestReport;
   const cases = testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === "passed" || status === "failed");
@@ -45,23 +45,20 @@ function keepCrashReport(): void {
       failed: list.filter(({ status }) => status === "failed").length,
     }),
   );
-  const kept: Crash = { measuredAt: minute(startTime), faults };
-  writeFileSync(`${results}/crash.json`, `${JSON.stringify(kept, null, 2)}\n`);
+  const result: Crash = { measuredAt: minute(startTime), faults };
+  writeFileSync(`${results}/crash.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-function read<T>(path: string): T {
-  return JSON.parse(readFileSync(path, "utf8")) as T;
-}
-
-function kept<T>(name: string): T | null {
+/** Null where it was never made. */
+function kept(name: string): unknown {
   const path = `${results}/${name}.json`;
-  return existsSync(path) ? read<T>(path) : null;
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
 }
 
 const minute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 
 function crashSection(): string[] {
-  const crash = kept<Crash>("crash");
+  const crash = kept("crash") as Crash | null;
   if (crash === null) return ["Not run yet."];
   return [
     "| what happens | cases | did not hold |",
@@ -84,7 +81,7 @@ const happenings = [
 const ends = ["succeeded", "failed", "cancelled", "timed_out", "lost"];
 
 function tortureSection(): string[] {
-  const torture = kept<Torture>("torture");
+  const torture = kept("torture") as Torture | null;
   if (torture === null) return ["Not run yet."];
   const { counts, seconds, seeds, submissions, violations } = torture;
   const list = (names: string[]) => names.map((name) => `${name} ${counts[name] ?? 0}`).join(", ");
@@ -103,7 +100,7 @@ function tortureSection(): string[] {
 }
 
 function adoptSection(): string[] {
-  const report = kept<Report>("adopt");
+  const report = kept("adopt") as Report | null;
   return report === null
     ? ["Not measured yet."]
     : [report.question, "", ...table(report), "", `_${circumstances(report)}_`];

@@ -87,6 +87,7 @@ export class Lifecycle {
       for (const attempt of this.#engine.attempts.values()) if (attempt.keeperAlive) end(attempt);
       this.#clock.advance(60_000);
       await this.#quiet();
+      if (this.jobs.every((id) => isTerminal(this.stateOf(id)))) break;
     }
     const complaints = this.jobs.flatMap((id) => this.#complaintsOf(id));
     this.#supervisor.close();
@@ -179,11 +180,11 @@ export class Lifecycle {
 
   /** What a keeper that does not answer delays ends with the clock; reading a folder takes real time. */
   async #recovered(recovery: Promise<void>): Promise<void> {
-    let done = false;
-    void recovery.then(() => {
-      done = true;
+    const waiting = { over: false };
+    void recovery.finally(() => {
+      waiting.over = true;
     });
-    for (let turn = 1; !done; turn += 1) {
+    for (let turn = 1; !waiting.over; turn += 1) {
       await new Promise((resolve) => {
         this.#clock.soon(() => resolve(undefined));
       });

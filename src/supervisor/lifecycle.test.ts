@@ -26,8 +26,6 @@ const ways: Record<string, Happening[]> = {
 /** What comes second without HOLDFAST_CRASH=all, which takes everything. */
 const faults: readonly Happening[] = [
   "kill",
-  "keeper killed",
-  "server restarts, payload ended meanwhile",
   "server restarts, keeper killed meanwhile",
   "machine restarts",
 ];
@@ -59,7 +57,7 @@ describe("any number of jobs and happenings, in any order", { timeout: 120_000 }
         for (const [what, which] of list) await life.happens(what, which);
         expect(await life.settle()).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: process.env["HOLDFAST_CRASH"] === "all" ? 1000 : 30 },
     );
   });
 });
