@@ -98,7 +98,8 @@ static void take(struct shared_memory *m, const char *name, const struct statx *
     }
     file->there = true;
     file->bytes = (uint64_t)s->stx_blocks * 512;
-    file->open_to_others = (s->stx_mode & 077) != 0;
+    /* Only an empty folder can be removed: it is nobody's loss. */
+    file->open_to_others = !file->folder && (s->stx_mode & 077) != 0;
 }
 
 static void list(struct keeper *k)

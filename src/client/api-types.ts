@@ -738,8 +738,8 @@ export interface components {
             escaped: components["schemas"]["Escapee"][] | null;
             escapedOmitted: number;
             container: components["schemas"]["ContainerReceipt"];
-            /** @description what appeared in /dev/shm meanwhile and may be the job's */
-            sharedMemory: components["schemas"]["SharedMemoryFile"][];
+            /** @description what appeared in /dev/shm meanwhile; null: nobody looked */
+            sharedMemory: components["schemas"]["SharedMemoryFile"][] | null;
             cpuUserUs: number | null;
             cpuSystemUs: number | null;
             maxRssBytes: number | null;

@@ -138,6 +138,19 @@ export const exitRecord = z.object({
     .object({ cpu: stalled.nullable(), memory: stalled.nullable(), io: stalled.nullable() })
     .nullable()
     .optional(),
+  shared_memory: z
+    .array(
+      z.object({
+        name: z.string(),
+        bytes: count,
+        maker: z.enum(["held", "pid"]).nullable(),
+        what: z.enum(["removed", "name", "unproven", "held", "unknown", "error"]),
+        errno: z.string().nullable(),
+      }),
+    )
+    .max(64)
+    .optional(),
+  shared_memory_omitted: count.optional(),
   escaped: z.array(escapee).max(1024).nullable().optional(),
   escaped_omitted: count.nullable().optional(),
   output: z.object({ stdout_bytes: count, stderr_bytes: count.nullable(), punched_bytes: count }),

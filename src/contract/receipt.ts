@@ -84,7 +84,8 @@ export const receipt = z
     container: containerReceipt.nullable(),
     sharedMemory: z
       .array(sharedMemoryFile)
-      .meta({ description: "what appeared in /dev/shm meanwhile and may be the job's" }),
+      .nullable()
+      .meta({ description: "what appeared in /dev/shm meanwhile; null: nobody looked" }),
     cpuUserUs: z.int().nullable(),
     cpuSystemUs: z.int().nullable(),
     maxRssBytes: z.int().nullable(),

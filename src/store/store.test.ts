@@ -199,7 +199,7 @@ describe("a database of before there were limits", () => {
       escaped: null,
       escapedOmitted: 0,
       container: null,
-      sharedMemory: [],
+      sharedMemory: null,
     });
     expect(migrated.attempts.receipt("b")).toBeNull();
     expect(migrated.attempts.get("b")).toMatchObject({ cgroupAlso: [], limits: [] });

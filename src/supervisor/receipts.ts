@@ -6,6 +6,7 @@ import type { AttemptRow, JobRow } from "../store/rows.ts";
 import { escapeesOf } from "./escapees.ts";
 import { victimsOf } from "./out-of-memory.ts";
 import { limitsOf, pressureOf } from "./receipt-limits.ts";
+import { sharedMemoryOf } from "./shared-memory.ts";
 import type { SweepResult } from "./sweeping.ts";
 
 /** The receipt of an attempt that its keeper saw to the end. */
@@ -36,7 +37,7 @@ export function receiptOfExit(
     escaped: escapeesOf(exit, container?.id ?? null),
     escapedOmitted: exit.escaped_omitted ?? 0,
     container,
-    sharedMemory: [],
+    sharedMemory: sharedMemoryOf(exit),
     cpuUserUs: exit.cpu_user_us,
     cpuSystemUs: exit.cpu_system_us,
     maxRssBytes: exit.max_rss_bytes,
@@ -134,7 +135,7 @@ const unknownUsage = {
   escaped: null,
   escapedOmitted: 0,
   container: null,
-  sharedMemory: [],
+  sharedMemory: null,
   cpuUserUs: null,
   cpuSystemUs: null,
   maxRssBytes: null,

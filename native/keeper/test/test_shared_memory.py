@@ -102,7 +102,7 @@ class Left(SharedMemory):
 
     def test_a_name_with_the_pid_of_one_of_its_processes(self):
         mark = secrets.token_hex(4)
-        record = self.tier_shell(f"mkdir {SHM}/joblib_memmapping_folder_$$_{mark}; : > {SHM}/sem.loky-$$-{mark}").start().end()
+        record = self.tier_shell(f"umask 077; mkdir {SHM}/joblib_memmapping_folder_$$_{mark}; : > {SHM}/sem.loky-$$-{mark}").start().end()
         pid = record["main"]["pid"]
         for name in (f"sem.loky-{pid}-{mark}", f"joblib_memmapping_folder_{pid}_{mark}"):
             self.made.append(os.path.join(SHM, name))

@@ -161,7 +161,9 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     ],
     escapedOmitted: 2,
     container: null,
-    sharedMemory: [],
+    sharedMemory: [
+      { path: "/dev/shm/psm_1", bytes: 4096, removed: true, why: "a process of the job held it" },
+    ],
     cpuUserUs: 1_500_000,
     cpuSystemUs: 20_000,
     maxRssBytes: null,
@@ -202,6 +204,8 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     "  escaped, no part of the proof",
     "    web 99 in run-u7.service: left alone; to stop it: systemctl stop run-u7.service",
     "    and 2 more, not listed",
+    "  shared memory",
+    "    removed /dev/shm/psm_1 (4KiB): a process of the job held it",
     "  not proven",
     "    GPU 0: the driver gave no figure",
   ]);

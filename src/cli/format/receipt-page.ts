@@ -1,5 +1,5 @@
 import type { Receipt } from "../../contract/receipt.ts";
-import { formatDuration } from "../../contract/units.ts";
+import { formatDuration, formatSize } from "../../contract/units.ts";
 import { printable } from "./printable.ts";
 import { howWords, outcomeWords, receiptFacts } from "./receipt-facts.ts";
 import { stateText, type Style } from "./style.ts";
@@ -23,6 +23,7 @@ export function receiptPage(receipt: Receipt, width: number | null, style: Style
     ...phases(receipt),
     ...processes(receipt, width, style),
     ...escaped(receipt, style),
+    ...sharedMemory(receipt),
     ...unproven(receipt, style),
   ];
 }
@@ -80,6 +81,16 @@ function escaped({ escaped: found, escapedOmitted }: Receipt, style: Style): str
   });
   const omitted = escapedOmitted === 0 ? [] : [`    and ${escapedOmitted} more, not listed`];
   return [style.yellow("  escaped, no part of the proof"), ...lines, ...omitted];
+}
+
+/** Files that the job's libraries leave behind when they are killed. */
+function sharedMemory({ sharedMemory: files }: Receipt): string[] {
+  if (files === null || files.length === 0) return [];
+  const lines = files.map(
+    ({ path, bytes, removed, why }) =>
+      `    ${removed ? "removed" : "left"} ${printable(path)} (${formatSize(bytes)}): ${printable(why)}`,
+  );
+  return ["  shared memory", ...lines];
 }
 
 function unproven({ unproven: gaps }: Receipt, style: Style): string[] {

@@ -2,5 +2,5 @@
 UPDATE jobs SET spec = json_insert(spec, '$.escaped', 'report', '$.container', NULL);
 
 UPDATE attempts SET receipt = json_insert(receipt,
-  '$.escaped', NULL, '$.escapedOmitted', 0, '$.container', NULL, '$.sharedMemory', json('[]'))
+  '$.escaped', NULL, '$.escapedOmitted', 0, '$.container', NULL, '$.sharedMemory', NULL)
   WHERE receipt IS NOT NULL;
