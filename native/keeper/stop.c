@@ -162,8 +162,12 @@ void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
         grace_ms = k->rules.grace_ms;
     /* A main process that has ended already decided the reason, even if nobody had looked yet. */
     ended_reap(k);
+    cgroup_look(k);
     if (k->main.ended && k->reason[0] == '\0')
         strcpy(k->reason, "exited");
+    /* There is nobody to stop: the record must not speak of a stop that did nothing. */
+    if (nothing_lives(k) && !k->escaped.stopping)
+        return;
     if (k->stop.begun) {
         uint64_t earlier_ms = clock_ms() + grace_ms;
         if (earlier_ms < k->stop.kill_at_ms)

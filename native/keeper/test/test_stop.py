@@ -194,6 +194,7 @@ class TheFirstReason(KeeperCase):
         attempt.keeper.send_signal(signal.SIGCONT)
         record = attempt.end()
         self.assertEqual((record["reason"], record["main"]["code"]), ("exited", 4))
+        self.assertIsNone(record["times"]["stop_ms"], "nobody was left to stop")
 
     def test_a_stop_of_leftovers_does_not_rewrite_it(self):
         attempt = self.shell("(echo up > $TOLD; exec sleep 1000) & exit 6", leftovers="wait").start()
