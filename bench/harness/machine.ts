@@ -12,6 +12,8 @@ export interface Machine {
   memoryGiB: number;
   kernel: string;
   node: string;
+  /** Under `chrt -r 1` both sides run ahead of whatever else the machine does. */
+  priority: "real-time" | "usual";
   /** Of the disk with the checkout. */
   fileSystem: string;
   /** Median of 4 KiB appended and fdatasynced. */
@@ -26,6 +28,7 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: `${release()} ${arch()}`,
     node: process.version,
+    priority: isRealTime() ? "real-time" : "usual",
     fileSystem: fileSystemOf(root),
     flushMs: flushMs(),
     commit: git("describe", "--always", "--dirty", "--exclude=*"),
@@ -51,6 +54,13 @@ function processorTicks(): { idle: number; total: number } {
     idle: (ticks[3] ?? 0) + (ticks[4] ?? 0),
     total: ticks.reduce((sum, n) => sum + n, 0),
   };
+}
+
+/** Field 41 of proc_pid_stat(5): SCHED_FIFO is 1, SCHED_RR is 2. */
+function isRealTime(): boolean {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const policy = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38];
+  return policy === "1" || policy === "2";
 }
 
 function flushMs(): number {

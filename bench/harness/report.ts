@@ -42,7 +42,8 @@ export function circumstances(report: Report): string {
     `${report.measuredAt}, commit ${machine.commit}, ${machine.cores} × ${machine.processor}, ` +
     `${machine.memoryGiB} GiB, Linux ${machine.kernel}, ${machine.fileSystem} ` +
     `(flush ${short(machine.flushMs)} ms), Node ${machine.node}; before the run the machine was ` +
-    `${Math.round(report.busyShareBefore * 100)} % busy, load ${short(report.load1Before)}`
+    `${Math.round(report.busyShareBefore * 100)} % busy, load ${short(report.load1Before)}` +
+    (machine.priority === "real-time" ? "; measured at real-time priority" : "")
   );
 }
 
