@@ -44,6 +44,16 @@ export const configSchema = z.strictObject({
       quota: size.prefault("0"),
     })
     .prefault({}),
+  history: z
+    .strictObject({
+      /** Ended jobs older than this are forgotten, with their output; 0 is never. */
+      keep_for: duration.prefault("0"),
+      /** Of the ended jobs so many are kept, the newest; 0 is all. */
+      keep_count: z.int().min(0).default(0),
+      /** Of the ended jobs' output so much is kept, the newest first; 0 is all. */
+      keep_bytes: size.prefault("0"),
+    })
+    .prefault({}),
   containment: z
     .strictObject({
       /** `auto`: a cgroup where one can be made; `off`: never; or the folder to make them in. */

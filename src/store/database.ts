@@ -1,11 +1,12 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
+import history from "./migrations/004-history.sql" with { type: "text" };
 import initial from "./migrations/001-initial.sql" with { type: "text" };
 import escapes from "./migrations/003-escapes.sql" with { type: "text" };
 import limits from "./migrations/002-limits.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [initial, limits, escapes];
+const migrations = [initial, limits, escapes, history];
 
 export const schemaVersion = migrations.length;
 

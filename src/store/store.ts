@@ -4,6 +4,7 @@ import { Database } from "./database.ts";
 import { Events } from "./events.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { failpoint } from "../system/failpoints.ts";
+import { History } from "./history.ts";
 import { Jobs } from "./jobs.ts";
 import type { CommitStep } from "./steps.ts";
 import { Submissions } from "./submissions.ts";
@@ -25,6 +26,7 @@ export class Store {
   readonly attempts: Attempts;
   readonly events: Events;
   readonly submissions: Submissions;
+  readonly history: History;
   onCommitted: (events: JobEvent[]) => void = () => undefined;
   readonly #db: Database;
   readonly #group: GroupCommit;
@@ -35,6 +37,7 @@ export class Store {
     this.jobs = new Jobs(this.#db, this.events);
     this.attempts = new Attempts(this.#db);
     this.submissions = new Submissions(this.#db);
+    this.history = new History(this.#db);
     this.#group = new GroupCommit(
       soon,
       (body) => this.#told(() => this.#db.transaction(body)),

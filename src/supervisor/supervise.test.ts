@@ -42,11 +42,17 @@ afterEach(() => {
 
 /** A server's start on what is there. */
 async function start(
-  settings: { maxRunning?: number; gpus?: string[]; bootId?: string } = {},
+  settings: {
+    maxRunning?: number;
+    gpus?: string[];
+    bootId?: string;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<void> {
   const config = loadConfig({
     HOLDFAST_STATE_DIR: folder,
     HOLDFAST_JOBS_MAX_RUNNING: String(settings.maxRunning ?? 10),
+    ...settings.env,
   });
   supervisor = supervise({
     store,
@@ -779,6 +785,44 @@ describe("retrying and removing", () => {
     accepted(await supervisor.remove(id));
     expect(codeOf(supervisor.show(id))).toBe("no_such_job");
     expect(engine.discarded).toEqual([attempt.row.id]);
+  });
+});
+
+describe("what is kept of the history", () => {
+  const keeping = async (env: NodeJS.ProcessEnv) => {
+    supervisor.close();
+    await start({ env });
+  };
+  const endedAfter = async (bytes: number) => {
+    const { id, attempt } = await running();
+    attempt.end({ output: { stdout_bytes: bytes, stderr_bytes: null, punched_bytes: 0 } });
+    await reaches(id, "succeeded");
+    clock.advance(60_000);
+    return id;
+  };
+  const gone = (id: number) => codeOf(supervisor.show(id)) === "no_such_job";
+
+  it("is everything, unless told otherwise", async () => {
+    const id = await endedAfter(1);
+    clock.advance(100 * 365 * 86_400_000);
+    expect(accepted(supervisor.show(id)).state).toBe("succeeded");
+  });
+
+  it.each([
+    ["as many as wanted", { HOLDFAST_HISTORY_KEEP_COUNT: "2" }],
+    ["as much output as wanted", { HOLDFAST_HISTORY_KEEP_BYTES: "250B" }],
+    ["what is not too old", { HOLDFAST_HISTORY_KEEP_FOR: "150s" }],
+  ])("is %s, the newest; a job that has not ended is never touched", async (_, env) => {
+    const live = await running();
+    const ended = [await endedAfter(100), await endedAfter(100), await endedAfter(100)];
+    await keeping(env);
+    clock.advance(1000);
+    await heard(() => gone(ended[0] ?? 0));
+    expect(ended.map(gone)).toEqual([true, false, false]);
+    expect(engine.discarded).toHaveLength(1);
+    expect(accepted(supervisor.show(live.id)).state).toBe("running");
+    live.attempt.end();
+    await reaches(live.id, "succeeded");
   });
 });
 

@@ -14,6 +14,7 @@ import { pauseJob, resumeJob } from "./pause.ts";
 import { receiptWithoutExecution } from "./receipts.ts";
 import { recoverAll, type RecoveryProgress } from "./recover-all.ts";
 import { remove } from "./remove.ts";
+import { Retention } from "./retention.ts";
 import { retry } from "./retry.ts";
 import { selectJobs } from "./selectors.ts";
 import { submit } from "./submit.ts";
@@ -44,6 +45,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const { store, engine, clock, config } = context;
   store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
+  const retention = new Retention(() => context);
   const startedAtMs = clock.nowMs();
   let closing = false;
 
@@ -119,10 +121,12 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       await recoverAll(context, recovery);
       recovery.finished = true;
       context.dispatcher.open();
+      retention.open();
     },
     close() {
       closing = true;
       context.dispatcher.close();
+      retention.close();
       for (const attendance of context.attendances.values()) attendance.close();
       engine.close();
     },

@@ -1,0 +1,2 @@
+-- Retention looks for the oldest ended jobs.
+CREATE INDEX jobs_by_end ON jobs (ended_at_ms, id) WHERE ended_at_ms IS NOT NULL;
