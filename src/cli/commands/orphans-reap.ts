@@ -3,7 +3,6 @@ import { orphanReceiptPage, planPage } from "../format/orphans-page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
-import { typedLine } from "../terminal/typed-line.ts";
 
 export const definition: VerbDefinition = {
   name: "orphans reap",
@@ -57,7 +56,9 @@ async function agreed(context: Context, number: number): Promise<boolean> {
   const plan = await server.orphanPlan(number);
   for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);
   for (const kind of new Set(plan.trees.map((tree) => tree.class))) {
-    const typed = await typedLine(context, `type ${kind} to end these: `);
+    await screen.status(`type ${kind} to end these: `);
+    const typed = await keyboard.line();
+    await screen.status(null);
     if (typed !== kind) return false;
   }
   return true;

@@ -19,6 +19,7 @@ export class FakeCommandLine {
   readonly words: MemorySink;
   readonly screen: Screen;
   #interrupted: ((signal: Interrupt) => void)[] = [];
+  #line: ((line: string | null) => void) | null = null;
   #key: ((key: string | null) => void) | null = null;
   readonly #terminal: boolean;
 
@@ -62,6 +63,10 @@ export class FakeCommandLine {
             this.#key = resolve;
             signal.addEventListener("abort", () => resolve(null));
           }),
+        line: () =>
+          new Promise((resolve) => {
+            this.#line = resolve;
+          }),
       },
       onInterrupt: (listener) => {
         this.#interrupted.push(listener);
@@ -79,6 +84,11 @@ export class FakeCommandLine {
 
   interrupt(signal: Interrupt = "SIGINT"): void {
     for (const listener of this.#interrupted) listener(signal);
+  }
+
+  /** Null: Ctrl+D. */
+  answer(line: string | null): void {
+    this.#line?.(line);
   }
 
   press(key: string): void {
