@@ -8,7 +8,7 @@ import type { Context } from "./context.ts";
  * the two leaves folders that no job knows; the next start removes those.
  */
 export async function remove(context: Context, id: number): Promise<Result<null>> {
-  const { store, clock, engine } = context;
+  const { store, clock, engine, log } = context;
   const removed = await store.commit("remove", (): Result<AttemptRow[]> => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
@@ -18,6 +18,10 @@ export async function remove(context: Context, id: number): Promise<Result<null>
     return accept(attempts);
   });
   if (!removed.ok) return removed;
-  for (const attempt of removed.value) await engine.discard(attempt);
+  for (const attempt of removed.value)
+    await engine.discard(attempt).catch((error: unknown) => {
+      // The job is forgotten already; the next start finds the folder and removes it.
+      log.warn({ err: error, attempt: attempt.id }, "removing a folder");
+    });
   return accept(null);
 }

@@ -34,13 +34,18 @@ export class Retention {
   #again(delayMs: number): void {
     if (this.#closed) return;
     this.#timer = this.#context().clock.after(delayMs, () => {
-      this.#round()
-        .catch((error: unknown) => {
-          this.#context().log.error({ err: error }, "forgetting old jobs");
-          return 0;
-        })
-        .then((removed) => this.#again(removed === atOnce ? soonMs : everyMs));
+      void this.#roundAndAgain();
     });
+  }
+
+  async #roundAndAgain(): Promise<void> {
+    let removed = 0;
+    try {
+      removed = await this.#round();
+    } catch (error) {
+      this.#context().log.error({ err: error }, "forgetting old jobs");
+    }
+    this.#again(removed === atOnce ? soonMs : everyMs);
   }
 
   async #round(): Promise<number> {
