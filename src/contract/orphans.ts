@@ -1,14 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { orphanClasses } from "./orphan-classes.ts";
 
-/** Why a process is suspected, strongest first. */
-export const orphanClasses = [
-  "left-by-job",
-  "left-by-other-runner",
-  "parent-gone",
-  "gpu-without-owner",
-  "cpu-without-session",
-] as const;
-export type OrphanClass = (typeof orphanClasses)[number];
+export { orphanClasses, type OrphanClass } from "./orphan-classes.ts";
 
 /** `waiting`: its parent has not been seen to be gone for long enough yet. */
 export const confidences = ["proven", "likely", "weak", "waiting"] as const;

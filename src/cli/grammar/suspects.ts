@@ -1,4 +1,4 @@
-import { orphanClasses, type OrphanClass } from "../../contract/orphans.ts";
+import { orphanClasses, type OrphanClass } from "../../contract/orphan-classes.ts";
 import type { OptionDefinition } from "./definition.ts";
 import type { Arguments } from "./parse.ts";
 import { choiceValue } from "./values.ts";
