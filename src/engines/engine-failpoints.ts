@@ -22,6 +22,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   sweep: "promise",
   releaseGroup: "at once",
   discard: "promise",
+  isPopulated: null,
   folderOf: null,
   groupFor: null,
   groupsAlsoFor: null,

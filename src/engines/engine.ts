@@ -20,7 +20,7 @@ export interface Evidence {
   claim: KeeperClaim | "void" | "unreadable" | null;
   exit: ExitRecord | "unreadable" | null;
   sameBoot: boolean;
-  /** The claim's keeper lives, by identity. Not asked (false) when the exit record is there. */
+  /** The claim's keeper lives, by identity. */
   keeperAlive: boolean;
 }
 
@@ -70,6 +70,8 @@ export interface Engine {
   launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer>;
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   inspect(attempt: AttemptRow): Promise<Evidence>;
+  /** Whether the kernel counts anybody in the attempt's group. False where it has none. */
+  isPopulated(attempt: AttemptRow): boolean;
   /** An attempt as its own record of the intent has it; null where there is none that can be believed. */
   recall(attempt: string): Promise<AttemptRow | null>;
   /** The keeper's claim; null when there is none, it is void, or it cannot be believed. */

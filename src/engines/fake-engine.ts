@@ -197,6 +197,10 @@ export class FakeEngine implements Engine {
     };
   }
 
+  isPopulated(row: AttemptRow): boolean {
+    return (this.attempts.get(row.id)?.survivors.length ?? 0) > 0;
+  }
+
   async recall(attempt: string): Promise<AttemptRow | null> {
     const row = this.attempts.get(attempt)?.row;
     return row === undefined ? null : { ...row, claim: null };

@@ -8,7 +8,7 @@ import {
   settleContainer,
   type ContainerRound,
 } from "../containment/containers/settle-container.ts";
-import { killGroup, removeGroup } from "../containment/cgroup.ts";
+import { isPopulated, killGroup, removeGroup } from "../containment/cgroup.ts";
 import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
 import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
@@ -160,11 +160,11 @@ export class LocalEngine implements Engine {
     const folder = this.#folder(attempt.id);
     const claim = await readable(folder.readClaim());
     const sameBoot = attempt.bootId === bootId();
-    const before = await readable(folder.readExit());
-    const keeperAlive =
-      before === null && sameBoot && isKeeper(claim, attempt) && (await this.#lives(claim.keeper));
-    // Again: a keeper that ended between the two may have written it in its last moment.
-    const exit = before ?? (await readable(folder.readExit()));
+    // The payload can write another claim once its own has been seen.
+    const keeper = (attempt.claim ?? (isKeeper(claim, attempt) ? claim : null))?.keeper ?? null;
+    const keeperAlive = sameBoot && keeper !== null && (await this.#lives(keeper));
+    // Afterwards: a keeper that is gone by then has written its last word.
+    const exit = await readable(folder.readExit());
     return {
       folder: existsSync(folder.path),
       claimedBefore: attempt.claim !== null,
@@ -178,6 +178,10 @@ export class LocalEngine implements Engine {
       sameBoot,
       keeperAlive,
     };
+  }
+
+  isPopulated({ cgroup, bootId: ranIn }: AttemptRow): boolean {
+    return cgroup !== null && ranIn === bootId() && isPopulated(cgroup);
   }
 
   async recall(attempt: string): Promise<AttemptRow | null> {
@@ -270,6 +274,8 @@ export class LocalEngine implements Engine {
   }
 
   async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {
+    // Most that is asked for has ended, and a look is a hundred times cheaper than a program.
+    if (!existsSync(`/proc/${identity.pid}`)) return false;
     const [answer] = await this.#signals.send(bootId(), [identity], 0);
     return answer === "sent" || answer === "denied";
   }

@@ -230,6 +230,11 @@ export class Attendance {
   async #end(exit: ExitRecord): Promise<void> {
     if (this.#closed) return;
     this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
+    // The payload can write records and put a socket in the keeper's place; what the kernel counts it cannot.
+    if (this.#context.engine.isPopulated(this.attempt)) {
+      this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");
+      return this.#sweep("keeper_lost");
+    }
     const end = await this.#containerGone(reasonOf(exit.reason));
     if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>

@@ -18,14 +18,15 @@ export type Recovery =
   | { action: "lost"; reason: Reason };
 
 /**
- * Pure, and complete over everything that records and kernel can say. The exit
- * record comes first: it is the only thing that knows the outcome, whatever
- * happened to the machine since.
+ * Pure, and complete over everything that records and kernel can say. A living keeper
+ * comes first: it leaves when its exit record is durable, so one that is there before is
+ * either just being told or not the keeper's. Then the exit record: it is the only thing
+ * that knows the outcome, whatever happened to the machine since.
  */
 export function recover(evidence: Evidence): Recovery {
   const { claim, claimedBefore, exit, sameBoot, keeperAlive, folder } = evidence;
-  if (exit !== null && exit !== "unreadable") return { action: "conclude", exit };
   if (keeperAlive) return { action: "adopt" };
+  if (exit !== null && exit !== "unreadable") return { action: "conclude", exit };
   // The payload can write to its folder. What the store has seen itself weighs more, and the folder is
   // made before the store knows of the attempt: without it nobody can say that nothing ran.
   const untouched = !claimedBefore && folder && exit === null;
