@@ -28,7 +28,7 @@ export function readUnit(path: string): string | null {
   return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
-/** Aside and renamed: systemd never reads half a unit. Throws RefusalError. */
+/** Aside and renamed: systemd never reads half a unit, not even after a power cut. Throws RefusalError. */
 export function writeUnit(path: string, text: string): void {
   const aside = `${path}.new`;
   try {
@@ -41,9 +41,19 @@ export function writeUnit(path: string, text: string): void {
       closeSync(descriptor);
     }
     renameSync(aside, path);
+    flushFolder(dirname(path));
   } catch (error) {
     rmSync(aside, { force: true });
     throw notAllowed(error);
+  }
+}
+
+function flushFolder(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
