@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Receipt } from "../src/client/client.ts";
+import { Docker, hasDocker } from "./harness/docker.ts";
 import { FakeDocker } from "./harness/fake-docker.ts";
 import { hasPodman, Podman } from "./harness/podman.ts";
 import { PrivateServer } from "./harness/private-server.ts";
@@ -103,7 +104,9 @@ describe.skipIf(!hasPodman)("a podman container", () => {
   const podman = new Podman();
   const holdfast = new PrivateServer(podman.env);
   const inPodman = [
-    ...["--container", `podman:${podman.root}`, "--container-arg=--rootfs"],
+    "--container",
+    `podman:${podman.root}`,
+    "--container-arg=--rootfs",
     "--container-arg=--network=none",
   ];
   beforeAll(() => holdfast.up());
@@ -118,7 +121,9 @@ describe.skipIf(!hasPodman)("a podman container", () => {
     const ended = await holdfast.run(
       "run",
       ...words,
-      ...["sh", "-c", 'echo "$GREETING $HOLDFAST_JOB ${HOME-}"; cat note; echo x > made; exit 7'],
+      "sh",
+      "-c",
+      'echo "$GREETING $HOLDFAST_JOB ${HOME-}"; cat note; echo x > made; exit 7',
     );
     expect(ended.stdout).toMatch(/^hello \d+ \/(root)?\nfrom outside\n$/);
     expect(ended.code).toBe(7);
@@ -168,5 +173,76 @@ describe.skipIf(!hasPodman)("a podman container", () => {
     expect((await holdfast.show(id)).state).toBe("lost");
     expect((await receiptOf(holdfast, id)).container?.id).toMatch(/^[0-9a-f]{64}$/);
     expect(podman.containers()).toBe("");
+  });
+});
+
+describe.skipIf(!hasDocker)("a docker container", () => {
+  const docker = new Docker();
+  const holdfast = new PrivateServer();
+  const inDocker = ["--container", `docker:${docker.image}`, "--container-arg=--network=none"];
+  beforeAll(async () => {
+    docker.import();
+    await holdfast.up();
+  });
+  afterEach(() => holdfast.expectNothingLeft());
+  afterAll(async () => {
+    await holdfast.remove();
+    docker.remove();
+  });
+
+  async function ready(...words: string[]): Promise<{ id: number; attempt: string }> {
+    const id = await holdfast.submit(...words);
+    const logs = holdfast.start(["logs", "-f", String(id)]);
+    await logs.says(/ready/);
+    logs.interrupt();
+    await logs.ended;
+    return { id, attempt: (await holdfast.show(id)).attempt?.id ?? "" };
+  }
+
+  it("has the named variables, its limits and its own exit code", async () => {
+    const script = 'echo "$GREETING $HOLDFAST_JOB"; cat /sys/fs/cgroup/pids/pids.max; exit 7';
+    const words = ["-e", "GREETING=hello", "--pids", "50", "--memory", "64MiB", ...inDocker];
+    const ended = await holdfast.run("run", ...words, "sh", "-c", script);
+    expect(ended.stdout).toMatch(/^hello \d+\n/);
+    expect(ended.code).toBe(7);
+    expect(docker.containers()).toBe("");
+  });
+
+  it("that heeds TERM gets it once and ends", async () => {
+    const script = "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.1; done";
+    const { id } = await ready(...inDocker, "sh", "-c", script);
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    const { stdout } = await holdfast.run("logs", String(id));
+    expect(stdout.match(/asked/g)).toHaveLength(1);
+    expect((await receiptOf(holdfast, id)).container?.stopped).toBe(false);
+    expect(docker.containers()).toBe("");
+  });
+
+  it("that ignores TERM outlives its client, and is gone before the job has ended", async () => {
+    const script = "setsid sleep 4242 & trap '' TERM; echo ready; while :; do sleep 0.1; done";
+    const words = ["--grace", "300ms", "--memory", "64MiB", ...inDocker, "sh", "-c", script];
+    const { id, attempt } = await ready(...words);
+    const pid = docker.inspect(attempt, "{{.State.Pid}}");
+    expect(docker.inspect(attempt, "{{.HostConfig.Memory}}")).toBe(String(64 * 2 ** 20));
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    const receipt = await receiptOf(holdfast, id);
+    // Found by its cookie when the keeper had ended, and proven gone since.
+    expect(receipt).toMatchObject({
+      state: "cancelled",
+      escaped: [],
+      container: { stopped: true },
+    });
+    expect(docker.containers()).toBe("");
+  });
+
+  it("is gone when its keeper was killed", async () => {
+    const { id, attempt } = await ready(...inDocker, ...stubborn);
+    const pid = docker.inspect(attempt, "{{.State.Pid}}");
+    process.kill((await holdfast.show(id)).attempt?.keeperPid ?? 0, "SIGKILL");
+    await holdfast.run("wait", String(id));
+    expect((await holdfast.show(id)).state).toBe("lost");
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(docker.containers()).toBe("");
   });
 });
