@@ -4,7 +4,7 @@ import { writeSync } from "node:fs";
 import { ask, textOf } from "./api.mjs";
 
 const [socketPath] = process.argv.slice(2);
-const body = { command: ["/bin/true"], cwd: "/", env: {} };
+const body = { name: "storm", command: ["/bin/true"], cwd: "/", env: {} };
 
 async function submitForEver() {
   for (;;) {
