@@ -31,6 +31,15 @@ class Pausing(Tiers):
         client.ask("stop cancel 0")
         attempt.end()
 
+    def test_a_process_without_main_thread_is_paused_too(self):
+        attempt = self.tier_shell("exec $FIXTURES/dead-leader $TOLD").start()
+        attempt.told()
+        client = attempt.client()
+        client.ask("pause")
+        client.until(lambda thing: thing["t"] == "status" and thing["paused"])
+        client.ask("stop cancel 0")
+        self.assertEqual(attempt.end()["ended"]["kill"], 1)
+
     def test_it_goes_on(self):
         attempt, client = self.paused()
         self.assertEqual(client.ask("resume"), {"t": "ok", "command": "resume"})
