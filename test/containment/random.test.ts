@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectedOf, tiersHere, tierSettings } from "./expected.ts";
+import { killLive, liveProcess } from "./live-process.ts";
+import { fromEvents } from "./observation.ts";
 import { removeGroupsOf } from "./own-groups.ts";
 import { PrivateServer } from "./private-server.ts";
 import { endsItself, randomPayload } from "./random-payload.ts";
@@ -18,8 +20,11 @@ const path = process.env["HOLDFAST_RANDOM_PATH"];
 const wayToEnd = fc.oneof(
   { weight: 12, arbitrary: fc.constant("cancel" as const) },
   { weight: 12, arbitrary: fc.constant("kill" as const) },
+  { weight: 3, arbitrary: fc.constant("pause" as const) },
+  { weight: 3, arbitrary: fc.constant("lose the keeper" as const) },
   { weight: 1, arbitrary: fc.constant("restart" as const) },
 );
+type WayToEnd = typeof wayToEnd extends fc.Arbitrary<infer Way> ? Way : never;
 
 describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
@@ -34,6 +39,8 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       {
         seed,
         numRuns: runs,
+        // One that never ends is a finding like any other.
+        timeout: 30_000,
         ...(path === undefined ? {} : { path }),
         async asyncReporter(result) {
           if (!result.failed) return;
@@ -47,7 +54,21 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     );
   });
 
-  async function holds(program: string, way: "cancel" | "kill" | "restart"): Promise<void> {
+  async function end(id: number, way: WayToEnd): Promise<void> {
+    const { client, connection } = server;
+    if (way === "lose the keeper")
+      return await killLive(liveProcess((await client.show(id)).attempt?.keeperPid ?? 0));
+    if (way === "pause") {
+      await client.pause(id);
+      await fromEvents(connection, id, ({ state }) => (state === "paused" ? true : undefined));
+    }
+    await (way === "kill" ? client.kill(id) : client.cancel(id));
+    if (way !== "restart") return;
+    await server.kill();
+    await server.start();
+  }
+
+  async function holds(program: string, way: WayToEnd): Promise<void> {
     const stage = await Stage.set(server);
     try {
       const id = await stage.submitFixture("composed", [program], { graceMs: 30 });
@@ -55,14 +76,12 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       // It may have ended before its last process was in place.
       if (!endsItself(program)) {
         await stage.ready(id);
-        await (way === "kill" ? server.client.kill(id) : server.client.cancel(id));
-      }
-      if (way === "restart") {
-        await server.kill();
-        await server.start();
+        await end(id, way);
       }
       const seen = await ending;
-      expect(verdictOf(seen, await stage.receipt(id))).toBe(expectedOf("any", tier));
+      const number = seen.state === "lost" ? "27" : "any";
+      expect(verdictOf(seen, await stage.receipt(id))).toBe(expectedOf(number, tier));
+      expect(seen.state === "lost" && way !== "lose the keeper").toBe(false);
       expect(await stage.bystanders.missing()).toEqual([]);
     } finally {
       await stage.clear();
