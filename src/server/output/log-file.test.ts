@@ -6,7 +6,8 @@ import {
   readlinkSync,
   rmSync,
 } from "node:fs";
-import { statSync, writeFileSync } from "node:fs";
+import { statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -140,3 +141,16 @@ function watchesOf(watched: string): number {
   });
   return lines.filter((line) => line.startsWith("inotify ") && line.includes(mark)).length;
 }
+
+it("shows nothing through a link that was put in its place", async () => {
+  const other = join(folder, "other");
+  writeFileSync(other, "not its output");
+  symlinkSync(other, path);
+  expect(await file.size()).toBeNull();
+  expect(await file.read(0, 100)).toHaveLength(0);
+});
+
+it("is not held by a FIFO that was put in its place", async () => {
+  execFileSync("mkfifo", [path]);
+  expect(await file.size()).toBeNull();
+});

@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { constants, watch, type FSWatcher } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import type { Clock, Timer } from "../../system/clock.ts";
 
@@ -96,10 +96,7 @@ export class LogFile {
   }
 
   async #handle(): Promise<FileHandle | null> {
-    this.#opening ??= open(this.path, "r").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-      throw error;
-    });
+    this.#opening ??= openRegular(this.path);
     const opening = this.#opening;
     try {
       const handle = await opening;
@@ -155,4 +152,24 @@ export class LogFile {
     this.#closeWatch();
     this.#knownSize = -1;
   }
+}
+
+/**
+ * Null when there is no such file, or the payload put something else in its place: a link would
+ * show what is not its output, a FIFO would hold a thread of the server for ever.
+ */
+async function openRegular(path: string): Promise<FileHandle | null> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  let handle: FileHandle;
+  try {
+    handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // ENXIO: a socket.
+    if (["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(code ?? "")) return null;
+    throw error;
+  }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return null;
 }
