@@ -31,7 +31,7 @@ open(os.environ['OUTSIDE'] + '/go').read()
         for name in ("stdout.log", "stderr.log"):
             status = os.stat(attempt.path(name))
             self.assertEqual(status.st_size, 512 * 512 * 8)
-            self.assertLessEqual(status.st_blocks * 512, QUOTA + 64 * 1024)
+            self.assertLessEqual(status.st_blocks * 512, QUOTA + 128 * 1024)
             with open(attempt.path(name), "rb") as file:
                 self.assertEqual(file.read(8), bytes(8))
                 file.seek(-8 * 1000, os.SEEK_END)
