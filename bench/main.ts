@@ -20,6 +20,7 @@ const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   kill: () => import("./kill.ts"),
   footprint: () => import("./footprint.ts"),
   output: () => import("./output.ts"),
+  scan: () => import("./scan.ts"),
   adopt: () => import("./adopt.ts"),
 };
 

@@ -1,4 +1,4 @@
-import { formOf } from "./argv.ts";
+import { formOf, type CommandForm } from "./argv.ts";
 import type { Rule, Signature } from "./rule.ts";
 
 /** What a signature is compared with. */
@@ -15,16 +15,20 @@ export interface Match {
 
 /** The first rule whose signature fits, or null. */
 export function matchOf(process: Matchable, rules: readonly Rule[]): Match | null {
+  const form = formOf(process.argv);
   for (const rule of rules)
     for (const signature of rule.signature) {
-      const groups = groupsOf(process, signature);
+      const groups = groupsOf(form, process.comm, signature);
       if (groups !== null) return { rule, groups };
     }
   return null;
 }
 
-function groupsOf({ argv, comm }: Matchable, signature: Signature): Record<string, string> | null {
-  const form = formOf(argv);
+function groupsOf(
+  form: CommandForm,
+  comm: string,
+  signature: Signature,
+): Record<string, string> | null {
   if (signature.interpreter !== undefined && signature.interpreter !== form.interpreter)
     return null;
   const groups: Record<string, string> = {};

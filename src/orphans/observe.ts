@@ -19,15 +19,17 @@ export async function observe(
   windowMs: number,
   findAttempt: FindAttempt,
 ): Promise<Scene> {
-  const before = new Map(listProcesses().map((stat) => [stat.pid, stat]));
+  const first = listProcesses();
+  const before = new Map(first.map((stat) => [stat.pid, stat]));
+  const kernel = new Set(first.filter(isKernelThread).map(({ pid }) => pid));
   const beganMs = clock.monotonicMs();
   if (windowMs > 0) await pause(clock, windowMs);
-  const table = listProcesses();
+  const table = listProcesses(kernel);
   const tookMs = clock.monotonicMs() - beganMs;
   const atMs = clock.nowMs();
   const processes = new Map<number, Observed>();
   for (const stat of table) {
-    if (stat.pid === kernelThreads || stat.ppid === kernelThreads) continue;
+    if (isKernelThread(stat)) continue;
     const earlier = before.get(stat.pid);
     const cpuPercent = cpuShare(stat, earlier, tookMs);
     const ageMs = Math.max(0, Math.round(atMs - startedAtMs(stat.start)));
@@ -44,6 +46,10 @@ export async function observe(
     tieOf: remembered((pid) => tieOf(pid, findAttempt)),
     ignoresHangup,
   };
+}
+
+function isKernelThread({ pid, ppid }: ProcessStat): boolean {
+  return pid === kernelThreads || ppid === kernelThreads;
 }
 
 function cpuShare(now: ProcessStat, before: ProcessStat | undefined, tookMs: number): number {

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isGone, readStat, type ProcessStat } from "./proc-stat.ts";
 
-/** Every process that this one can see, zombies with living threads included. */
-export function listProcesses(): ProcessStat[] {
+/** Every process that this one can see, zombies with living threads included; `without` pids are not read. */
+export function listProcesses(without: ReadonlySet<number> = new Set()): ProcessStat[] {
   const found: ProcessStat[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = readStat(Number(name));
+    const stat = without.has(Number(name)) ? null : readStat(Number(name));
     if (stat !== null) found.push(stat);
   }
   return found;

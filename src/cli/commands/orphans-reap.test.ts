@@ -2,34 +2,54 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { OrphanPlan, OrphanReceipt } from "../../client/client.ts";
 import { FakeCommandLine } from "../testing/fake-context.ts";
 
-const tree = {
+const worker = {
+  pid: 50,
+  start: 1,
+  ppid: 1,
+  command: "evil\u001b[2J",
+  state: "S",
+  uid: 0,
+  inode: 0,
+  ageMs: 600_000,
+  cpuPercent: 90,
+  residentBytes: 4096,
+  cgroup: "/",
+  container: null,
+  gpuDevices: [],
+  ports: [],
+  checkpoints: [],
+};
+
+const tree: OrphanPlan["trees"][number] = {
   root: 50,
+  class: "parent-gone",
   rule: "loky",
   jobId: null,
   confidence: "likely",
   action: "report",
   goneMs: 60_000,
   evidence: ["a hint, no proof"],
-  processes: [
-    {
-      ...{ pid: 50, start: 1, ppid: 1, command: "evil\u001b[2J", state: "S", uid: 0, inode: 0 },
-      ...{ ageMs: 600_000, cpuPercent: 90, residentBytes: 4096, cgroup: "/", container: null },
-      ...{ gpuDevices: [], ports: [], checkpoints: [] },
-    },
-  ],
-} as const;
+  processes: [worker],
+};
 
-function planOf(...classes: OrphanPlan["trees"][number]["class"][]): OrphanPlan {
-  return {
-    ...{ version: 1, plan: 7, bootId: "b", atMs: 0, asked: { allUsers: false }, left: [] },
-    signals: ["TERM", "CONT", "KILL"],
-    trees: classes.map((kind) => structuredClone({ ...tree, class: kind }) as never),
-    frees: { processes: 1, residentBytes: 4096, gpuDevices: [], ports: [] },
-  };
-}
+const plan: OrphanPlan = {
+  version: 1,
+  plan: 7,
+  bootId: "b",
+  atMs: 0,
+  asked: { allUsers: false },
+  left: [],
+  signals: ["TERM", "CONT", "KILL"],
+  trees: [tree, { ...tree, class: "left-by-job" }],
+  frees: { processes: 1, residentBytes: 4096, gpuDevices: [], ports: [] },
+};
 
 const receipt: OrphanReceipt = {
-  ...{ version: 1, plan: 7, dryRun: false, atMs: 0, tookMs: 1 },
+  version: 1,
+  plan: 7,
+  dryRun: false,
+  atMs: 0,
+  tookMs: 1,
   processes: [{ pid: 50, start: 1, command: "x", end: "term", words: "it ended after TERM" }],
   freed: { gpuDevices: [], ports: [] },
 };
@@ -44,7 +64,7 @@ describe("orphans reap asks for the name of each class", () => {
     Object.defineProperty(line.fake, "server", {
       value: {
         ...server,
-        orphanPlan: async () => planOf("parent-gone", "left-by-job"),
+        orphanPlan: async () => plan,
         reapOrphans: async () => {
           reaped += 1;
           return receipt;
