@@ -64,4 +64,12 @@ describe("an exit record that no keeper wrote", () => {
     expect(await holdfast.show(job.id)).toMatchObject({ state: "lost", reason: "keeper_lost" });
     expect(holdfast.jobProcesses()).toEqual([]);
   });
+
+  it("does not hide the job from emergency-stop", async () => {
+    const job = await started("sh", "-c", "echo ready; exec sleep 60");
+    forgeExit(job);
+    const stop = await holdfast.run("emergency-stop", String(job.id), "--grace", "0");
+    expect(stop).toMatchObject({ code: 0 });
+    expect(holdfast.jobProcesses()).toEqual([]);
+  });
 });

@@ -58,6 +58,8 @@ export async function lives(
   signals: Signals,
   identity: { pid: number; start: number; inode: number },
 ): Promise<boolean> {
+  // Most keepers that are asked for have ended: no program has to be started to learn that.
+  if (!existsSync(`/proc/${identity.pid}`)) return false;
   const [answer] = await signals.send(bootId(), [identity], 0);
   return answer === "sent" || answer === "denied";
 }

@@ -32,12 +32,20 @@ export interface EmergencyStop {
  * are signalled.
  */
 export async function emergencyStop(options: EmergencyStop): Promise<StoppedAttempt[]> {
-  const attempts = (await attemptsOnDisk(options.attemptsDir)).filter(
-    ({ exit, intent }) =>
-      exit === null &&
-      (options.jobs === null || (intent !== null && options.jobs.includes(intent.job))),
+  const signals = new Signals(options.keeperProgram);
+  const wanted = (await attemptsOnDisk(options.attemptsDir)).filter(
+    ({ intent }) => options.jobs === null || (intent !== null && options.jobs.includes(intent.job)),
   );
+  const ended = await Promise.all(wanted.map((attempt) => hasEnded(signals, attempt)));
+  const attempts = wanted.filter((_, index) => ended[index] !== true);
   return Promise.all(attempts.map((attempt) => stopOne(options, attempt)));
+}
+
+/** The payload can write an exit record; its keeper leaves when it has written its own. */
+async function hasEnded(signals: Signals, attempt: AttemptOnDisk): Promise<boolean> {
+  if (attempt.exit === null) return false;
+  const claim = keeperClaimOf(attempt);
+  return claim === null || !(await lives(signals, claim.keeper));
 }
 
 async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<StoppedAttempt> {
