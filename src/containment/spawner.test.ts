@@ -35,13 +35,13 @@ describe("the spawner's answers", () => {
     ["void a", { kind: "void" }],
     ["failed a claim 28 ENOSPC", { kind: "failed", stage: "claim", errno: "ENOSPC" }],
   ])("%s", async (line, answer) => {
-    const spawner = answering(`echo "${line}"`);
+    const spawner = answering(`echo "${line}"; exec cat >/dev/null`);
     expect(await spawner.launch("a", Buffer.from("x"))).toEqual(answer);
     spawner.close();
   });
 
   it("a keeper that died before it answered may have run: nothing is concluded from that", async () => {
-    const spawner = answering('echo "died a 812"');
+    const spawner = answering('echo "died a 812"; exec cat >/dev/null');
     expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "unknown" });
     spawner.close();
     expect(complaints).toEqual([]);

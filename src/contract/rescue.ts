@@ -52,5 +52,9 @@ export const rescueAnswers = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("emergency-stop"), attempts: z.array(stoppedAttempt) }),
   z.object({ verb: z.literal("adoptable"), attempts: z.array(adoptable) }),
   z.object({ verb: z.literal("repair"), repaired }),
+  z.object({
+    verb: z.literal("import"),
+    imported: z.object({ added: z.int(), known: z.int() }),
+  }),
 ]);
 export type RescueAnswer = z.infer<typeof rescueAnswers>;

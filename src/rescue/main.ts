@@ -7,6 +7,7 @@ import type { RescueAnswer } from "../contract/rescue.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { adoptable } from "./adoptable.ts";
 import { emergencyStop } from "./emergency-stop.ts";
+import { importHistory } from "./import-history.ts";
 import { repair } from "./repair.ts";
 
 /**
@@ -16,6 +17,7 @@ import { repair } from "./repair.ts";
  *     rescue emergency-stop GRACE_MS stop|dry-run all|ID…
  *     rescue adoptable
  *     rescue repair
+ *     rescue import PATH
  *
  * Writes one line of JSON: an answer, or on standard error a problem.
  */
@@ -42,6 +44,8 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     }
     case "adoptable":
       return { verb, attempts: await adoptable(place) };
+    case "import":
+      return { verb, imported: await importHistory(config, words[0] ?? "") };
     case "repair":
       return { verb, repaired: await repair(config, foregroundClock) };
     default:

@@ -2,16 +2,15 @@ import { existsSync, renameSync } from "node:fs";
 import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
 import { jobRequest } from "../contract/job.ts";
-import { RefusalError } from "../contract/problems.ts";
 import type { Repaired } from "../contract/rescue.ts";
 import { bootId } from "../processes/boot.ts";
 import { Database } from "../store/database.ts";
 import { Rebuild } from "../store/rebuild.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { isSound, salvage } from "../store/salvage.ts";
-import { ServerLock } from "../store/server-lock.ts";
 import type { Clock } from "../system/clock.ts";
 import { attemptsOnDisk, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { withoutServer } from "./without-server.ts";
 
 /**
  * Makes a database that a server can start with: from what the old one can still tell, and what
@@ -19,15 +18,9 @@ import { attemptsOnDisk, type AttemptOnDisk } from "./attempt-on-disk.ts";
  * become `starting`, and the next server settles them by their records, as after any crash; so
  * nothing is concluded here. Throws RefusalError `server_already_running`.
  */
-export async function repair(config: Config, clock: Clock): Promise<Repaired> {
+export function repair(config: Config, clock: Clock): Promise<Repaired> {
   const { paths } = config;
-  const lock = ServerLock.take(paths.lockFile);
-  if (lock === null)
-    throw new RefusalError({
-      code: "server_already_running",
-      details: { path: paths.stateDir, pid: "unknown" },
-    });
-  try {
+  return withoutServer(paths, async () => {
     const sound = existsSync(paths.database) && isSound(paths.database);
     const missing = !existsSync(paths.database);
     const kept = sound || missing ? null : setAside(paths.database, clock.nowMs());
@@ -39,9 +32,7 @@ export async function repair(config: Config, clock: Clock): Promise<Repaired> {
     } finally {
       database.close();
     }
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 function wordsFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: number }): string {

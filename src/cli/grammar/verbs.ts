@@ -202,6 +202,18 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/repair.ts"),
   },
   {
+    name: "export",
+    summary: "Write the history, a job a line",
+    group: "server",
+    load: () => import("../commands/export.ts"),
+  },
+  {
+    name: "import",
+    summary: "Take an exported history in",
+    group: "server",
+    load: () => import("../commands/import.ts"),
+  },
+  {
     name: "completion",
     summary: "Write the completion script of a shell",
     group: "other",

@@ -1,0 +1,56 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Config } from "../config/config.ts";
+import { historyLine } from "../contract/history.ts";
+import { RefusalError } from "../contract/problems.ts";
+import { Database } from "../store/database.ts";
+import { Import } from "../store/import.ts";
+import { withoutServer } from "./without-server.ts";
+
+/** Takes the jobs of an export into the history. Throws RefusalError `unreadable_file`; lines before the bad one stay. */
+export function importHistory(
+  { paths }: Config,
+  path: string,
+): Promise<{ added: number; known: number }> {
+  return withoutServer(paths, async () => {
+    const database = new Database(paths.database);
+    try {
+      const into = new Import(database);
+      const counts = { added: 0, known: 0 };
+      let number = 0;
+      for await (const line of linesOf(path)) {
+        number += 1;
+        if (line.trim() === "") continue;
+        counts[into.add(parse(path, number, line)) ? "added" : "known"] += 1;
+      }
+      return counts;
+    } finally {
+      database.close();
+    }
+  });
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path, "utf8"), crlfDelay: Infinity });
+  } catch (error) {
+    throw unreadable(path, (error as Error).message);
+  }
+}
+
+function parse(path: string, number: number, line: string) {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw unreadable(path, `line ${number} is not JSON`);
+  }
+  const parsed = historyLine.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw unreadable(path, `line ${number}: ${issue?.path.join(".")} ${issue?.message}`);
+}
+
+function unreadable(path: string, what: string): RefusalError {
+  return new RefusalError({ code: "unreadable_file", details: { path, what } });
+}

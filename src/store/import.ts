@@ -1,0 +1,85 @@
+import type { HistoryLine } from "../contract/history.ts";
+import type { Database } from "./database.ts";
+
+/** Puts exported jobs into a database that no server uses. Throws what the database says; a line is taken whole or not. */
+export class Import {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** False: it is there already. An id that another job has is exchanged for a new one. */
+  add({ job, receipt }: HistoryLine): boolean {
+    return this.#db.transaction(() => {
+      if (this.#knows(job)) return false;
+      const id = this.#insertJob(job);
+      for (const tag of new Set(job.spec.tags))
+        this.#db.run("INSERT INTO job_tags (job, tag) VALUES (?, ?)", id, tag);
+      if (job.attempt !== null)
+        this.#insertAttempt(id, job, job.attempt, { ...receipt, jobId: id });
+      this.#db.run(
+        "INSERT INTO events (job, at_ms, type, state, data) VALUES (?, ?, 'state', ?, ?)",
+        id,
+        job.endedAtMs ?? job.createdAtMs,
+        job.state,
+        JSON.stringify({ to: job.state, event: "import" }),
+      );
+      return true;
+    });
+  }
+
+  #knows({ id, attempt, createdAtMs }: HistoryLine["job"]): boolean {
+    const row =
+      attempt === null
+        ? this.#db.one("SELECT 1 FROM jobs WHERE id = ? AND created_at_ms = ?", id, createdAtMs)
+        : this.#db.one("SELECT 1 FROM attempts WHERE id = ?", attempt.id);
+    return row !== undefined;
+  }
+
+  #insertJob(job: HistoryLine["job"]): number {
+    const taken = this.#db.one("SELECT 1 FROM jobs WHERE id = ?", job.id) !== undefined;
+    const { lastId } = this.#db.run(
+      `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec, env, created_at_ms,
+         started_at_ms, ended_at_ms, outcome, attempt)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?)`,
+      taken ? null : job.id,
+      job.state,
+      job.reason,
+      job.message,
+      job.spec.name,
+      job.spec.priority,
+      job.spec.gpus,
+      JSON.stringify(job.spec),
+      job.createdAtMs,
+      job.startedAtMs,
+      job.endedAtMs ?? job.createdAtMs,
+      job.outcome === null ? null : JSON.stringify(job.outcome),
+      job.attempt?.id ?? null,
+    );
+    return lastId;
+  }
+
+  #insertAttempt(
+    id: number,
+    job: HistoryLine["job"],
+    attempt: NonNullable<HistoryLine["job"]["attempt"]>,
+    receipt: HistoryLine["receipt"],
+  ): void {
+    this.#db.run(
+      `INSERT INTO attempts (id, job, number, nonce, boot_id, tier, limits, gpu_uuids, created_at_ms,
+         started_at_ms, ended_at_ms, receipt)
+       VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
+      attempt.id,
+      id,
+      attempt.number,
+      attempt.tier,
+      JSON.stringify(job.limits),
+      JSON.stringify(attempt.gpuUuids),
+      job.createdAtMs,
+      attempt.startedAtMs,
+      attempt.endedAtMs ?? job.endedAtMs,
+      JSON.stringify(receipt),
+    );
+  }
+}

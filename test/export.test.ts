@@ -1,0 +1,68 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { HistoryLine } from "../src/contract/history.ts";
+import { untilTerminal } from "./containment/observation.ts";
+import { PrivateServer } from "./containment/private-server.ts";
+import { documents, holdfast } from "./rescue-program.ts";
+
+let from: PrivateServer;
+let to: PrivateServer;
+beforeEach(async () => {
+  from = await PrivateServer.start({ cgroup: "auto" });
+  to = await PrivateServer.start({ cgroup: "auto" });
+});
+afterEach(async () => {
+  await from.end();
+  await to.end();
+});
+
+async function ended(server: PrivateServer, code: number): Promise<number> {
+  const command = ["sh", "-c", `exit ${code}`];
+  const { job } = await server.client.submit({
+    command,
+    cwd: "/",
+    tags: ["night"],
+    env: { SECRET: "hush" },
+  });
+  await untilTerminal(server.connection, job.id);
+  return job.id;
+}
+
+test("an exported history is the same where it is imported, and only once", async () => {
+  const seven = await ended(from, 7);
+  await from.client.submit({ command: ["true"], cwd: "/", held: true });
+  const exported = await holdfast(from, "export");
+  expect(exported).toMatchObject({ code: 0, stderr: "" });
+  expect(exported.stdout).not.toContain("hush");
+  expect(documents<HistoryLine>(exported.stdout)).toMatchObject([{ job: { id: seven } }]);
+  const path = join(to.folder, "history.ndjson");
+  writeFileSync(path, exported.stdout);
+
+  // Its number is taken here.
+  const own = await ended(to, 3);
+  expect(own).toBe(seven);
+  expect(await holdfast(to, "import", path)).toMatchObject({ code: 73 });
+  await to.kill("SIGTERM");
+  expect((await holdfast(to, "import", path)).stderr).toBe("jobs added: 1, there already: 0\n");
+  expect((await holdfast(to, "import", path)).stderr).toBe("jobs added: 0, there already: 1\n");
+  await to.start();
+
+  const { jobs } = await to.client.list({ tag: "night" });
+  expect(new Set(jobs.map(({ outcome }) => outcome?.code))).toEqual(new Set([3, 7]));
+  const imported = jobs.find(({ id }) => id !== own);
+  const { jobId: _, ...receipt } = await from.client.receipt(seven);
+  expect(await to.client.receipt(imported?.id ?? 0)).toMatchObject(receipt);
+  await to.client.remove(imported?.id ?? 0);
+});
+
+test("what is no history is refused with its line", async () => {
+  await to.kill("SIGTERM");
+  const path = join(to.folder, "wrong.ndjson");
+  writeFileSync(path, '{"holdfast":1}\n');
+  const { code, stderr } = await holdfast(to, "import", path);
+  expect(code).toBe(2);
+  expect(stderr).toContain("line 1: job");
+  expect((await holdfast(to, "import", "/nonexistent")).stderr).toContain("ENOENT");
+  await to.start();
+});
