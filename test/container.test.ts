@@ -89,6 +89,13 @@ describe("a container under a daemon", () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
+  it("that was never made, for want of a daemon, is waited for by nobody", async () => {
+    docker.vanish();
+    const ended = await holdfast.run("run", "--container", "docker:image", "true");
+    expect(ended.code).toBe(125);
+    expect(ended.stdout).toContain("Cannot connect to the Docker daemon");
+  });
+
   it("is found after its keeper was killed", async () => {
     const { id, pid } = await started(...stubborn);
     const { attempt } = await holdfast.show(id);

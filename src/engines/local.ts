@@ -3,7 +3,7 @@ import { attemptOf } from "../containment/recalled.ts";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
-import { clientCommand } from "../containment/containers/client-command.ts";
+import { clientCommand, clientPolicy } from "../containment/containers/client-command.ts";
 import {
   settleContainer,
   type ContainerRound,
@@ -27,7 +27,7 @@ import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
 import type { LimitAbility } from "../contract/limits.ts";
-import { type ContainerSpec, outlivesItsClient } from "../job/container.ts";
+import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { bootId } from "../processes/boot.ts";
@@ -262,10 +262,7 @@ export class LocalEngine implements Engine {
     const order = { container, command, attempt: attempt.id, cwd, idFile, gpuUuids, limits, cpus };
     return {
       command: clientCommand(order),
-      // The client hands the signal in; inside it would arrive a second time.
-      ...(outlivesItsClient(container.runtime) ? { stopScope: "main" as const } : {}),
-      // What podman leaves behind tidies up, and goes by itself.
-      ...(container.runtime === "podman" ? { leftovers: "wait" as const } : {}),
+      ...clientPolicy(container.runtime, process.getuid?.() === 0),
     };
   }
 

@@ -6,7 +6,7 @@ import { isTerminal } from "../job/states.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose } from "./conclude.ts";
-import { untilContainerIsGone } from "./container-end.ts";
+import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
 import type { Context } from "./context.ts";
 import { observe, publishLive, reasonOf } from "./observe.ts";
 import { persist } from "./persist.ts";
@@ -210,7 +210,7 @@ export class Attendance {
   }
 
   async #lose(reason: Reason, sweep: SweepResult | null): Promise<void> {
-    const end = await this.#containerGone(reason);
+    const end = await this.#containerGone(reason, false);
     if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
       lose(this.#context, this.attempt, reason, sweep, end.container),
@@ -218,13 +218,17 @@ export class Attendance {
     this.#closed = true;
   }
 
-  #containerGone(reason: Reason): ReturnType<typeof untilContainerIsGone> {
+  #containerGone(reason: Reason, clientFailed: boolean): ReturnType<typeof untilContainerIsGone> {
     const tell = (stopping: Stopping) => {
       this.#sweeping = stopping;
       this.#takesLonger.resolve();
     };
-    const { attempt } = this;
-    return untilContainerIsGone(this.#context, attempt, reason, tell, () => this.#closed);
+    return untilContainerIsGone(this.#context, this.attempt, {
+      reason,
+      clientFailed,
+      tell,
+      isOver: () => this.#closed,
+    });
   }
 
   async #end(exit: ExitRecord): Promise<void> {
@@ -235,7 +239,7 @@ export class Attendance {
       this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");
       return this.#sweep("keeper_lost");
     }
-    const end = await this.#containerGone(reasonOf(exit.reason));
+    const end = await this.#containerGone(reasonOf(exit.reason), isClientFailure(exit));
     if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
       conclude(this.#context, this.attempt, exit, end.container),

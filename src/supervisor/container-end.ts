@@ -1,4 +1,5 @@
 import type { Stopping } from "../contract/job.ts";
+import type { ExitRecord } from "../contract/keeper.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { ContainerRound } from "../engines/engine.ts";
 import { containerName, outlivesItsClient } from "../job/container.ts";
@@ -15,6 +16,23 @@ const longestBackoffMs = 5000;
 /** So long nobody is told: a runtime needs a moment to remove what it has stopped. */
 const patienceMs = 200;
 
+interface Wait {
+  reason: Reason;
+  /** It ended by itself, with the code by which it says that it could not run the container. */
+  clientFailed: boolean;
+  tell: (stopping: Stopping) => void;
+  /** Nobody needs to know any more. */
+  isOver: () => boolean;
+}
+
+/** `docker run` and `podman run`: the failure is the client's or the daemon's own. */
+const clientFailedCode = 125;
+
+/** Whether the client of a container says that it made none. It has an id as soon as there is one. */
+export function isClientFailure({ main, exec_error }: ExitRecord): boolean {
+  return exec_error !== null || main.code === clientFailedCode;
+}
+
 type Container = NonNullable<Receipt["container"]>;
 
 /**
@@ -25,9 +43,7 @@ type Container = NonNullable<Receipt["container"]>;
 export async function untilContainerIsGone(
   context: Context,
   attempt: AttemptRow,
-  reason: Reason,
-  tell: (stopping: Stopping) => void,
-  isOver: () => boolean,
+  { reason, clientFailed, tell, isOver }: Wait,
 ): Promise<{ container: Container | null } | null> {
   const { store, engine, clock } = context;
   const container = store.jobs.get(attempt.job)?.spec.container ?? null;
@@ -42,8 +58,8 @@ export async function untilContainerIsGone(
     const round = await engine.settleContainer(attempt, container, env).catch(refused);
     stopped ||= round.removed;
     id ??= round.id;
-    if (round.gone !== null)
-      return { container: { runtime, image, name, id, gone: round.gone, stopped } };
+    const gone = round.gone ?? (clientFailed && id === null ? "its client made none" : null);
+    if (gone !== null) return { container: { runtime, image, name, id, gone, stopped } };
     const ageMs = Math.round(clock.monotonicMs() - began);
     if (ageMs >= patienceMs) {
       markStopping(context, attempt.job, reason);

@@ -612,6 +612,27 @@ describe("a job in a container that outlives its client", () => {
     expect(accepted(supervisor.receipt(id)).container?.stopped).toBe(false);
   });
 
+  it("that its client could not make is waited for by nobody", async () => {
+    const { id, attempt } = await running({ container });
+    engine.containers.push({ gone: null, words: "Cannot connect to the Docker daemon" });
+    attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
+    await reaches(id, "failed");
+    expect(accepted(supervisor.receipt(id)).container).toMatchObject({
+      id: null,
+      gone: "its client made none",
+    });
+  });
+
+  it("that its client did make is waited for, whatever its exit code", async () => {
+    const { id, attempt } = await running({ container });
+    engine.containers.push({ id: id64, gone: null, words: "Cannot connect" });
+    attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
+    await heard(() => engine.settled.length === 1);
+    clock.advance(60_000);
+    await reaches(id, "failed");
+    expect(engine.settled).toHaveLength(2);
+  });
+
   it("is asked for again by the next server", async () => {
     const { id, attempt } = await running({ container });
     engine.containers.push({ gone: null, words: "the daemon does not answer" });

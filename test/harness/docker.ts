@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ const docker = (...words: string[]) => spawnSync("docker", words, { encoding: "u
 /** Whether a docker daemon answers (DOCKER_HOST says which), and there is a busybox for an image. */
 export const hasDocker =
   docker("version", "--format", "{{.Server.Version}}").status === 0 &&
-  spawnSync("busybox", ["true"]).status === 0;
+  existsSync("/usr/bin/busybox");
 
 /** An image of its own in the machine's docker. */
 export class Docker {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerRuntime } from "../../job/container.ts";
 import { unlimited } from "../../job/limits.ts";
-import { clientCommand, type ContainerOrder } from "./client-command.ts";
+import { clientCommand, clientPolicy, type ContainerOrder } from "./client-command.ts";
 
 function command(runtime: ContainerRuntime, changes: Partial<ContainerOrder> = {}): string[] {
   return clientCommand({
@@ -94,6 +94,18 @@ describe.each(["podman", "docker"] as const)("the command line of %s", (runtime)
     expect(values(words, "--cpus")).toEqual(["1.5"]);
     expect(values(words, "--pids-limit")).toEqual(["100"]);
     expect(values(words, "--cpuset-cpus")).toEqual(["0-3"]);
+  });
+});
+
+describe("the client of a container", () => {
+  it("alone is signalled where it hands the signal in", () => {
+    expect(clientPolicy("docker", true)).toEqual({ stopScope: "main" });
+    expect(clientPolicy("apptainer", true)).toEqual({});
+  });
+
+  it("of root's podman may tidy up; an ordinary user's may have left what never goes", () => {
+    expect(clientPolicy("podman", true)).toEqual({ stopScope: "main", leftovers: "wait" });
+    expect(clientPolicy("podman", false)).toEqual({ stopScope: "main" });
   });
 });
 

@@ -1,5 +1,11 @@
-import { containerName, type ContainerSpec } from "../../job/container.ts";
+import {
+  containerName,
+  type ContainerRuntime,
+  type ContainerSpec,
+  outlivesItsClient,
+} from "../../job/container.ts";
 import type { ResourceLimits } from "../../job/limits.ts";
+import type { JobSpec } from "../../job/spec.ts";
 
 /** Everything that the command line of a container's client depends on. */
 export interface ContainerOrder {
@@ -20,6 +26,21 @@ export const attemptLabel = "holdfast.attempt";
 
 /** Holdfast's own variables that are of use inside. HOLDFAST_ATTEMPT is the cookie. */
 const handedIn = ["HOLDFAST_JOB", "HOLDFAST_ATTEMPT", "HOLDFAST_ATTEMPT_NUMBER"];
+
+/** How a keeper treats the client of a container, where that is not what the specification says. */
+export function clientPolicy(
+  runtime: ContainerRuntime,
+  isRoot: boolean,
+): Partial<Pick<JobSpec, "stopScope" | "leftovers">> {
+  if (!outlivesItsClient(runtime)) return {};
+  return {
+    // The client hands the signal in; to the processes inside it would come a second time.
+    stopScope: "main",
+    // What podman leaves behind tidies up, and goes by itself. Not so for ordinary users: theirs may have
+    // started the process that holds their user namespace, which stays.
+    ...(runtime === "podman" && isRoot ? { leftovers: "wait" } : {}),
+  };
+}
 
 /** The argument vector that starts the container in the foreground. Values of variables are never in it. */
 export function clientCommand(order: ContainerOrder): string[] {
