@@ -1,5 +1,5 @@
 import type { Stopping } from "../contract/job.ts";
-import type { KeeperStatus } from "../contract/keeper.ts";
+import type { KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
 import { isReason, type Reason } from "../job/reasons.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
@@ -12,7 +12,7 @@ export async function observe(
   status: KeeperStatus,
 ): Promise<void> {
   const { store } = context;
-  await recordStart(context, attendance);
+  await recordStart(context, attendance, status);
   const job = store.jobs.get(attendance.attempt.job);
   if (job === null) return;
   if (status.phase === "running") {
@@ -24,12 +24,20 @@ export async function observe(
 }
 
 /** `starting` → `running`, with the claim's identities. Also tells of an attempt that a restarted server found again. */
-async function recordStart(context: Context, attendance: Attendance): Promise<void> {
-  const { store, engine, clock, bootId } = context;
+async function recordStart(
+  context: Context,
+  attendance: Attendance,
+  status: KeeperStatus,
+): Promise<void> {
+  const { store, engine, clock, bootId, log } = context;
   const { attempt } = attendance;
   if (attempt.claim !== null) return;
   const claim = await engine.readClaim(attempt);
   if (claim === null || claim.boot_id !== bootId) return;
+  if (!isOfKeeper(claim, status)) {
+    log.warn({ job: attempt.job }, "a claim that names other processes than its keeper does");
+    return;
+  }
   // Light: the claim is on the disk already and tells the same after a power cut.
   store.commitLightly("running", () => {
     const job = store.jobs.get(attempt.job);
@@ -51,6 +59,18 @@ async function recordStart(context: Context, attendance: Attendance): Promise<vo
     );
   });
   attendance.recordClaim(claim);
+}
+
+/**
+ * The payload can write to its folder, and a claim is what a search for survivors goes by: one that
+ * was changed to name a stranger must not be recorded. The keeper itself says who its payload is,
+ * and that one leads its own session.
+ */
+export function isOfKeeper(
+  { payload }: Pick<KeeperClaim, "payload">,
+  { main }: Pick<KeeperStatus, "main">,
+): boolean {
+  return payload.pid === main.pid && payload.session === payload.pid;
 }
 
 function observePause({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
