@@ -63,7 +63,8 @@ export class CrashStage {
     try {
       await action();
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      const full = error instanceof RefusalError && error.refusal.code === "storage_full";
+      if (!full && !isPassing(error)) throw error;
     }
   }
 

@@ -33,6 +33,43 @@ describe("a server that is killed at", () => {
   });
 });
 
+const refusable = cases.filter(({ point }) => point.endsWith(".before"));
+
+describe.runIf(everything)("a server that is refused twice, and lives on, at", () => {
+  let stage: CrashStage;
+  beforeEach(async () => {
+    stage = await CrashStage.set();
+  });
+  afterEach(() => stage.clear());
+
+  test.each(refusable)("$point ($name)", async ({ point, name }) => {
+    const scenario: Scenario = scenarios[name satisfies ScenarioName];
+    // What a commit meets is a full disk, what the machine refuses is a descriptor.
+    const fault = `${point}=${point.startsWith("engine.") ? "EMFILE" : "ENOSPC"}*2`;
+    const { server } = stage;
+    if (scenario.before !== undefined) {
+      await server.start(scenario.beforeEnv);
+      await scenario.before(stage);
+      if (scenario.beforeEnv !== undefined) await server.untilDead();
+      await server.kill();
+    }
+    await server.start({ HOLDFAST_FAILPOINTS: fault });
+    await stage.recovered();
+    await scenario.drive(stage);
+    // What a client does that was refused: it asks again.
+    for (let time = 0; time < 3; time += 1) {
+      await stage.submitAgain();
+      await scenario.after?.(stage);
+    }
+    await stage.ended();
+    // Folders that could not be removed are the next server's.
+    await server.kill("SIGTERM");
+    await server.start();
+    await stage.recovered();
+    await check(stage, scenario);
+  });
+});
+
 /** Runs until the server has died at its failpoint. */
 async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): Promise<void> {
   const { server } = stage;
