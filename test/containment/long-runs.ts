@@ -6,8 +6,32 @@ export const randomRuns: {
   falseEnds: number;
   bystandersHurt: number;
 }[] = [
-  { tier: "cgroup", payloads: 2_500, seeds: "105", falseEnds: 0, bystandersHurt: 0 },
-  { tier: "subreaper", payloads: 2_500, seeds: "102, 104", falseEnds: 0, bystandersHurt: 0 },
+  {
+    tier: "cgroup",
+    payloads: 4_795,
+    seeds: "101, 103, 105, 108, 201",
+    falseEnds: 0,
+    bystandersHurt: 0,
+  },
+  {
+    tier: "subreaper",
+    payloads: 6_365,
+    seeds: "102, 104, 106, 107, 109, 201",
+    falseEnds: 0,
+    bystandersHurt: 0,
+  },
 ];
 
-export const workloadRuns: { name: string; times: string; leftBehind: string }[] = [];
+const everyTier = "20 on each tier";
+export const workloadRuns: { name: string; times: string; leftBehind: string }[] = [
+  "a joblib grid search",
+  "a multiprocessing pool by spawn",
+  "a multiprocessing pool by fork",
+  "a multiprocessing pool by forkserver",
+  "a torch DataLoader with eight workers",
+  "four MPI ranks",
+  "a pipeline in the background",
+  "`make -j`",
+  "a bubblewrap sandbox with its own PID namespace",
+  "a podman container",
+].map((name) => ({ name, times: everyTier, leftBehind: "no process" }));

@@ -40,7 +40,9 @@ no report was found.
 ## At random
 \`npm run test:random\` puts payloads together from forks, sessions, orphans, ignored signals, dead
 leaders, stops, closed descriptors, other names, sub-groups and early exits, ends them by cancel or
-kill, some while the server is killed and started again, and makes what fails smaller.
+kill, some while the server is killed and started again, and makes what fails smaller. The runs with
+seed 201 also pause them, and kill their keeper. Runs that broke off because the machine had no pid
+left for a bystander count up to there.
 
 | tier | payloads | seeds | false ends | bystanders hurt |
 |---|---|---|---|---|

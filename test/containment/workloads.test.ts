@@ -31,7 +31,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   for (const workload of mine) {
     test.skipIf(!workload.here)(
       `${workload.name} is cancelled at a random step`,
-      { timeout: times * 20_000 },
+      { timeout: times * 60_000 },
       async () => {
         for (let time = 0; time < times; time += 1)
           await cancelled(workload, 1 + Math.floor(Math.random() * (workload.steps ?? usualSteps)));

@@ -33,7 +33,7 @@ export const workloads: Workload[] = [
       python,
       resolve(import.meta.dirname, "../../examples/train_sklearn.py"),
       "--jobs=4",
-      "--size=0.2",
+      "--size=0.1",
     ],
     // Of 36, which may come all at once on a busy machine.
     steps: 6,
