@@ -8,14 +8,14 @@ export const randomRuns: {
 }[] = [
   {
     tier: "cgroup",
-    payloads: 4_795,
+    payloads: 4_675,
     seeds: "101, 103, 105, 108, 201",
     falseEnds: 0,
     bystandersHurt: 0,
   },
   {
     tier: "subreaper",
-    payloads: 6_365,
+    payloads: 6_305,
     seeds: "102, 104, 106, 107, 109, 201",
     falseEnds: 0,
     bystandersHurt: 0,

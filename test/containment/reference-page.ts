@@ -41,8 +41,8 @@ no report was found.
 \`npm run test:random\` puts payloads together from forks, sessions, orphans, ignored signals, dead
 leaders, stops, closed descriptors, other names, sub-groups and early exits, ends them by cancel or
 kill, some while the server is killed and started again, and makes what fails smaller. The runs with
-seed 201 also pause them, and kill their keeper. Runs that broke off because the machine had no pid
-left for a bystander count up to there.
+seed 201 also pause them, and kill their keeper. Runs that broke off because a bystander could
+not be started count up to there.
 
 | tier | payloads | seeds | false ends | bystanders hurt |
 |---|---|---|---|---|
