@@ -202,7 +202,8 @@ export class Attendance {
 
   async #sweep(reason: Reason): Promise<void> {
     this.#takesLonger.resolve();
-    this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
+    // By the claim that was recorded while the keeper lived. One that is only now read from a folder
+    // that the payload can write to may name strangers; group, cookie and descent serve without it.
     const sweep = await sweepUntilEmpty(this.#context, this.attempt, reason, (stopping) => {
       this.#sweeping = stopping;
     });
@@ -233,7 +234,6 @@ export class Attendance {
 
   async #end(exit: ExitRecord): Promise<void> {
     if (this.#closed) return;
-    this.attempt.claim ??= await this.#context.engine.readClaim(this.attempt);
     // The payload can write records and put a socket in the keeper's place; what the kernel counts it cannot.
     if (this.#context.engine.isPopulated(this.attempt)) {
       this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");
