@@ -8,8 +8,8 @@ export const randomRuns: {
 }[] = [
   {
     tier: "cgroup",
-    payloads: 4_675,
-    seeds: "101, 103, 105, 108, 201",
+    payloads: 5_925,
+    seeds: "101, 103, 105, 108, 110, 201",
     falseEnds: 0,
     bystandersHurt: 0,
   },
