@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { orphanClasses } from "./orphan-classes.ts";
 
-export { orphanClasses, type OrphanClass } from "./orphan-classes.ts";
+export type { OrphanClass } from "./orphan-classes.ts";
 
 /** `waiting`: its parent has not been seen to be gone for long enough yet. */
 export const confidences = ["proven", "likely", "weak", "waiting"] as const;
