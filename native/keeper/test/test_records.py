@@ -182,7 +182,10 @@ class WhatTheRecordSays(KeeperCase):
         self.assertEqual(record["output"]["stdout_bytes"], 100)
 
     def test_times_are_in_order(self):
-        record = self.shell("trap '' TERM; sleep 1000 & wait; read x < $OUTSIDE/never", limit_ms=30, grace_ms=20).start().end()
+        attempt = self.shell("trap '' TERM; echo up > $TOLD; read x < $OUTSIDE/never").start()
+        attempt.told()
+        attempt.client().ask("stop cancel 20")
+        record = attempt.end()
         times = [value for value in record["times"].values() if value is not None]
         order = record["times"]
         self.assertEqual(len(times), 7)
