@@ -9,7 +9,7 @@ const holdfast = new GuestHoldfast(vm);
 /** A process of nobody's job, with another job's cookie. */
 let bystanders = "";
 beforeAll(async () => {
-  await holdfast.run("server", "start");
+  await holdfast.start();
   bystanders = await vm.run(["mktemp", "-d"]);
   const cookie = "HOLDFAST_ATTEMPT=0ddba11e-0000-4000-8000-000000000000";
   await vm.shell('systemd-run --user -q --unit=bystander -E "$1" -E "WITNESS_DIR=$2" "$3"', [

@@ -6,6 +6,17 @@ export const fixtures = "/opt/holdfast/build/fixtures";
 
 const uids = { lab: 1000, guest: 1001, root: 0 } as const;
 
+/** Starts a server from a shell and waits as long as an emulated processor needs: `server start` gives it 20 s. */
+export const startScript = `
+  said=$(mktemp)
+  setsid holdfast server start --foreground >"$said" 2>&1 </dev/null &
+  for i in $(seq 1200); do
+    ! grep -q "^ready " "$said" || break
+    sleep 0.1
+  done
+  grep "^ready " "$said" >&2 || { cat "$said" >&2; exit 1; }
+`.trim();
+
 /** The command line of one user inside the machine. No command starts a server by the way. */
 export class GuestHoldfast {
   readonly vm: VirtualMachine;
@@ -24,6 +35,10 @@ export class GuestHoldfast {
 
   run(...args: string[]): Promise<string> {
     return this.vm.run(["holdfast", ...args], this.where);
+  }
+
+  async start(): Promise<void> {
+    await this.vm.shell(startScript, [], this.where);
   }
 
   async submit(command: readonly string[], ...options: string[]): Promise<number> {

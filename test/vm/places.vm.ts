@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GuestHoldfast } from "./guest-holdfast.ts";
+import { GuestHoldfast, startScript } from "./guest-holdfast.ts";
 import { GuestStage } from "./guest-stage.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
 
@@ -10,7 +10,7 @@ describe("root", () => {
   const holdfast = new GuestHoldfast(vm, root);
 
   it("gets a scope of the machine's systemd, with every controller", async () => {
-    await holdfast.run("server", "start");
+    await holdfast.start();
     const { tier, tierWhy } = await holdfast.health();
     expect(tier).toBe("cgroup");
     expect(tierWhy).toMatch(/^groups are made in \/sys\/fs\/cgroup\/holdfast\.slice\/.*\.scope\//);
@@ -47,7 +47,7 @@ describe("a user without linger", () => {
 
   it("has a scope while logged in, and is told what makes it last", async () => {
     const said = await guest.vm.shell(
-      "holdfast server start; holdfast server status --json; holdfast service install; holdfast service uninstall; holdfast server stop",
+      `${startScript}; holdfast server status --json; holdfast service install; holdfast service uninstall; holdfast server stop`,
       [],
       guest.where,
     );
@@ -109,7 +109,7 @@ describe("a system service that runs a user's jobs", () => {
 
 describe("the end of the session in which the server was started", () => {
   const lab = new GuestHoldfast(vm);
-  const begin = "holdfast server start; holdfast submit --cwd / -- sleep 1000";
+  const begin = `${startScript}; holdfast submit --cwd / -- sleep 1000`;
 
   it("ends neither the server nor its jobs where the user has linger", async () => {
     await vm.shell(begin, [], { login: true });
