@@ -30,6 +30,7 @@ import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
+import { RefusalError } from "../contract/problems.ts";
 import { bootId } from "../processes/boot.ts";
 import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
@@ -54,10 +55,15 @@ export class LocalEngine implements Engine {
   readonly #spawner: Spawner;
   readonly #signals: Signals;
 
-  /** Rejects with the system's error when no keeper could be started. */
+  /** Throws RefusalError `server_did_not_start` when no keeper could be started, as without a free pid. */
   static async open(options: LocalEngineOptions): Promise<LocalEngine> {
     const engine = new LocalEngine(options);
-    await engine.#spawner.ready();
+    try {
+      await engine.#spawner.ready();
+    } catch (error) {
+      const what = `no keeper could be started: ${(error as Error).message}`;
+      throw new RefusalError({ code: "server_did_not_start", details: { what } }, { cause: error });
+    }
     return engine;
   }
 
