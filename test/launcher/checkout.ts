@@ -50,6 +50,7 @@ export class Checkout {
     this.write("native/keeper/keeper.c", "int main(void) { return 0; }\n");
     this.write("native/keeper/Makefile", "all:\n\tcc -o $(OUT)/holdfast-keeper keeper.c\n");
     this.write("src/main.ts", "export {};\n");
+    this.write("src/rescue/main.ts", "export {};\n");
     this.program("first");
   }
 
