@@ -116,7 +116,10 @@ describe.skipIf(!hasPodman)("a podman container", () => {
     "--container-arg=--rootfs",
     "--container-arg=--network=none",
   ];
-  beforeAll(() => holdfast.up());
+  beforeAll(async () => {
+    podman.make();
+    await holdfast.up();
+  });
   afterEach(() => holdfast.expectNothingLeft());
   afterAll(async () => {
     await holdfast.remove();

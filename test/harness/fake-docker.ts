@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -8,7 +9,7 @@ const program = resolve(import.meta.dirname, "../fixtures/fake-docker.py");
 
 /** A daemon that keeps containers as its own children, and a `docker` that talks to it. */
 export class FakeDocker {
-  readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-docker-"));
+  readonly #folder = join(tmpdir(), `holdfast-docker-${randomUUID()}`);
   #daemon: ChildProcess | null = null;
 
   /** For whoever is to find this docker. */
@@ -17,7 +18,7 @@ export class FakeDocker {
   }
 
   async start(): Promise<void> {
-    mkdirSync(join(this.#folder, "bin"));
+    mkdirSync(join(this.#folder, "bin"), { recursive: true });
     symlinkSync(program, join(this.#folder, "bin/docker"));
     const daemon = spawn("/usr/bin/python3", [program, "daemon", this.#folder], {
       stdio: ["pipe", "pipe", "inherit"],

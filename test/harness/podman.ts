@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,27 +16,27 @@ export const hasPodman =
 
 /** Podman with a storage of its own, so that nobody else's containers are in reach. */
 export class Podman {
-  readonly #own = mkdtempSync(join(tmpdir(), "holdfast-podman-"));
+  readonly #own = join(tmpdir(), `holdfast-podman-${randomUUID()}`);
   /** A root file system with a shell. */
   readonly root = join(this.#own, "root");
   /** A working directory with a file `note` in it. */
   readonly folder = join(this.#own, "work");
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv = {
+    CONTAINERS_CONF: join(this.#own, "containers.conf"),
+    CONTAINERS_STORAGE_CONF: join(this.#own, "storage.conf"),
+  };
 
-  constructor() {
-    mkdirSync(this.folder);
+  make(): void {
+    mkdirSync(this.folder, { recursive: true });
     writeFileSync(join(this.folder, "note"), "from outside\n");
-    this.env = {
-      CONTAINERS_CONF: this.#write(
-        "containers.conf",
-        `[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="none"\ntmp_dir="${this.#own}/tmp"\n`,
-      ),
-      CONTAINERS_STORAGE_CONF: this.#write(
-        "storage.conf",
-        `[storage]\ndriver="vfs"\ngraphroot="${this.#own}/storage"\nrunroot="${this.#own}/run"\n`,
-      ),
-    };
-    if (!hasPodman) return;
+    writeFileSync(
+      join(this.#own, "containers.conf"),
+      `[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="none"\ntmp_dir="${this.#own}/tmp"\n`,
+    );
+    writeFileSync(
+      join(this.#own, "storage.conf"),
+      `[storage]\ndriver="vfs"\ngraphroot="${this.#own}/storage"\nrunroot="${this.#own}/run"\n`,
+    );
     mkdirSync(join(this.root, "bin"), { recursive: true });
     for (const name of ["sh", "sleep", "cat", "setsid"])
       copyFileSync("/usr/bin/busybox", join(this.root, "bin", name));
@@ -53,16 +54,9 @@ export class Podman {
   }
 
   #podman(...words: string[]): string {
-    if (!hasPodman) return "";
     return spawnSync("podman", words, {
       env: { ...process.env, ...this.env },
       encoding: "utf8",
     }).stdout;
-  }
-
-  #write(name: string, text: string): string {
-    const path = join(this.#own, name);
-    writeFileSync(path, text);
-    return path;
   }
 }
