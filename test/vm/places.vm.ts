@@ -47,7 +47,7 @@ describe("a user without linger", () => {
 
   it("has a scope while logged in, and is told what makes it last", async () => {
     const said = await guest.vm.shell(
-      `${startScript}; holdfast server status --json; holdfast service install; holdfast service uninstall; holdfast server stop`,
+      `${startScript}; holdfast server status --json; holdfast server stop; holdfast service install; holdfast service uninstall`,
       [],
       guest.where,
     );
