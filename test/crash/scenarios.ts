@@ -171,7 +171,7 @@ const reaching: Record<string, ScenarioName[]> = {
   "engine.launch": ["run", "cancel"],
   "engine.attach": ["run", "restart"],
   "engine.inspect": ["noAnswer", "endedMeanwhile"],
-  "engine.readClaim": ["run"],
+  "engine.readClaim": ["cancel"],
   "engine.recall": ["prepared"],
   "engine.void": ["noAnswer"],
   "engine.sweep": ["keeperKilled"],
