@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "linux-process.h"
@@ -18,6 +19,9 @@
 
 #define COOKIE_ROOM 64
 #define CHUNK 16384
+/* An exec takes well below a millisecond, unless its program is read from a slow disk. */
+#define EXEC_TRIES 500
+#define EXEC_PAUSE_NS 1000000
 
 struct cookie {
     char text[COOKIE_ROOM]; /* with the NUL before and after it */
@@ -62,6 +66,9 @@ static enum answer environment_has(const char *path, const struct cookie *cookie
         kept = length < cookie->length ? length : cookie->length - 1;
         memmove(buffer, buffer + length - kept, kept);
     }
+    /* An exec while it was being read takes the rest away: then even its first byte cannot be had again. */
+    if (answer == NO && any)
+        any = pread(fd, buffer, 1, 0) == 1;
     close(fd);
     return any ? answer : EMPTY;
 }
@@ -106,12 +113,27 @@ static bool main_thread_gone(pid_t pid)
     return process_stat_read(pid, &stat) && stat.state == 'Z';
 }
 
-static bool carries(pid_t pid, const struct cookie *cookie)
+/* Who is in the middle of an exec has an empty environment for a moment: who execs on and on is not to slip through. */
+static enum answer settled_environment_has(pid_t pid, const struct cookie *cookie)
 {
+    const struct timespec pause = { .tv_nsec = EXEC_PAUSE_NS };
     char path[PROC_PATH_ROOM];
+    enum answer answer = EMPTY;
 
     proc_path(path, pid, "environ");
-    enum answer answer = environment_has(path, cookie);
+    for (int tries = 0; tries < EXEC_TRIES; tries++) {
+        answer = environment_has(path, cookie);
+        if (answer != EMPTY || !process_is_in_exec(pid))
+            return answer;
+        nanosleep(&pause, NULL);
+    }
+    return answer;
+}
+
+static bool carries(pid_t pid, const struct cookie *cookie)
+{
+    enum answer answer = settled_environment_has(pid, cookie);
+
     /* Without its main thread it belongs to root as far as /proc goes; its other threads do not. */
     if ((answer == EMPTY || (answer == REFUSED && main_thread_gone(pid))) && has_other_threads(pid))
         return threads_have(pid, cookie);

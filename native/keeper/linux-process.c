@@ -23,6 +23,12 @@
 #define PIDFS_MAGIC 0x50494446
 /* PF_FORKNOEXEC of the kernel's include/linux/sched.h, visible in field 9 of stat */
 #define FLAG_NEVER_EXECUTED 0x40ul
+#define FLAG_EXITING 0x4ul
+#define FLAG_KERNEL_THREAD 0x200000ul
+#define FIELD_FLAGS 9
+#define FIELD_END_OF_CODE 27
+#define FIELD_ENV_START 50
+#define FIELD_ENV_END 51
 
 void proc_path(char path[PROC_PATH_ROOM], pid_t pid, const char *file)
 {
@@ -112,6 +118,33 @@ bool process_is_over(const struct process_stat *stat)
 bool process_never_executed(const struct process_stat *stat)
 {
     return (stat->flags & FLAG_NEVER_EXECUTED) != 0;
+}
+
+/* Field `number` of a line of /proc/PID/stat, from the third on; 0 where there is none. */
+static uint64_t stat_field(const char *line, int number)
+{
+    const char *field = strrchr(line, ')');
+
+    for (int at = 2; field != NULL && at < number; at++) {
+        field = strchr(field, ' ');
+        field = field == NULL ? NULL : field + 1;
+    }
+    return field == NULL ? 0 : strtoull(field, NULL, 10);
+}
+
+bool process_is_in_exec(pid_t pid)
+{
+    char path[PROC_PATH_ROOM];
+    char line[1024];
+
+    proc_path(path, pid, "stat");
+    if (file_read_small(AT_FDCWD, path, line, sizeof line) <= 0)
+        return false;
+    if ((stat_field(line, FIELD_FLAGS) & (FLAG_EXITING | FLAG_KERNEL_THREAD)) != 0)
+        return false;
+    /* The kernel notes where the code ends after it has laid out the environment (load_elf_binary). */
+    return stat_field(line, FIELD_END_OF_CODE) == 0 ||
+           stat_field(line, FIELD_ENV_START) != stat_field(line, FIELD_ENV_END);
 }
 
 void printable(char *text)

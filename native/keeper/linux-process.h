@@ -37,6 +37,11 @@ bool process_stat_read(pid_t pid, struct process_stat *stat);
 bool process_is_over(const struct process_stat *stat);
 /* Was forked and has not executed a program since. */
 bool process_never_executed(const struct process_stat *stat);
+/*
+ * An empty environment that says nothing: between the old program's memory and the new one's stack
+ * `environ` reads as empty, and so does one that was read a moment too early.
+ */
+bool process_is_in_exec(pid_t pid);
 /* Where it sleeps in the kernel, "" if unknown; printable. */
 void process_wchan(pid_t pid, char *to, size_t room);
 void printable(char *text);

@@ -1,6 +1,7 @@
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
-import { hasCookie, hasOpenBelow, listProcesses } from "../processes/process-table.ts";
+import { hasCookie } from "../processes/environment.ts";
+import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf } from "./cgroup.ts";
 

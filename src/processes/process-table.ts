@@ -12,30 +12,6 @@ export function listProcesses(without: ReadonlySet<number> = new Set()): Process
   return found;
 }
 
-/**
- * Whether a process carries `NAME=VALUE` in its environment as of its exec.
- * Every task is asked: with the main thread gone `/proc/PID/environ` is empty
- * while the other threads' is not. Null: the kernel would not say.
- */
-export function hasCookie(pid: number, cookie: string): boolean | null {
-  let tasks: string[];
-  try {
-    tasks = readdirSync(`/proc/${pid}/task`);
-  } catch (error) {
-    return isGone(error) ? false : null;
-  }
-  let denied = false;
-  for (const task of tasks) {
-    try {
-      const environ = readFileSync(`/proc/${pid}/task/${task}/environ`, "latin1");
-      if (`\0${environ}`.includes(`\0${cookie}\0`)) return true;
-    } catch (error) {
-      if (!isGone(error)) denied = true;
-    }
-  }
-  return denied ? null : false;
-}
-
 /** Whether a process has a file below `folder` open. False as well where the kernel would not say. */
 export function hasOpenBelow(pid: number, folder: string): boolean {
   // By task: with the main thread gone `/proc/PID/fd` is empty.

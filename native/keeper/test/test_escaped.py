@@ -102,6 +102,14 @@ class Report(Escaped):
         record = attempt.end()
         self.assertEqual(self.named(record), [(outsider.pid, "left")])
 
+    def test_processes_in_the_middle_of_an_exec(self):
+        attempt = self.waiting()
+        relays = [self.outsider("/proc/self/fd/1", attempt.uuid,
+                                program=(os.path.join(FIXTURES, "exec-relay"),)) for _ in range(20)]
+        attempt.go()
+        record = attempt.end()
+        self.assertEqual(sorted(self.named(record)), sorted((one.pid, "left") for one in relays))
+
     def test_a_cancelled_attempt_leaves_it_alone_as_well(self):
         attempt = self.tier_shell("echo up > $TOLD; exec sleep 1000").start()
         attempt.told()

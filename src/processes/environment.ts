@@ -1,0 +1,90 @@
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { isGone } from "./proc-stat.ts";
+import { readSmall } from "./small-file.ts";
+
+const chunkBytes = 16_384;
+/** An exec takes well below a millisecond, unless its program is read from a slow disk. */
+const execTries = 200;
+const execPauseMs = 1;
+const flagExiting = 0x4;
+const flagKernelThread = 0x20_0000;
+
+/**
+ * Whether a process carries `NAME=VALUE` in its environment as of its exec.
+ * Every task is asked: with the main thread gone `/proc/PID/environ` is empty
+ * while the other threads' is not. Null: the kernel would not say.
+ */
+export function hasCookie(pid: number, cookie: string): boolean | null {
+  for (let tries = 0; tries < execTries; tries++) {
+    const answer = tasksHave(pid, cookie);
+    if (answer !== "empty") return answer;
+    if (!isInExec(pid)) return false;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, execPauseMs);
+  }
+  return null;
+}
+
+function tasksHave(pid: number, cookie: string): boolean | null | "empty" {
+  let tasks: string[];
+  try {
+    tasks = readdirSync(`/proc/${pid}/task`);
+  } catch (error) {
+    return isGone(error) ? false : null;
+  }
+  let denied = false;
+  let said = false;
+  for (const task of tasks) {
+    try {
+      const environment = readEnvironment(`/proc/${pid}/task/${task}/environ`);
+      if (environment === null) continue;
+      if (`\0${environment}`.includes(`\0${cookie}\0`)) return true;
+      said = true;
+    } catch (error) {
+      if (!isGone(error)) denied = true;
+    }
+  }
+  if (denied) return null;
+  return said ? false : "empty";
+}
+
+/**
+ * Null: there is none, or an exec took it away. One that comes in the middle of
+ * the reading takes the rest: then even the first byte cannot be had again.
+ */
+function readEnvironment(path: string): string | null {
+  const fd = openSync(path, "r");
+  try {
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    const parts: string[] = [];
+    for (;;) {
+      const got = readSync(fd, chunk, 0, chunkBytes, null);
+      if (got === 0) break;
+      parts.push(chunk.toString("latin1", 0, got));
+    }
+    const whole = parts.length > 0 && readSync(fd, chunk, 0, 1, 0) === 1;
+    return whole ? parts.join("") : null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * An empty environment that says nothing: between the old program's memory and
+ * the new one's stack `environ` reads as empty (2 of 100 reads of a process that
+ * did nothing but exec).
+ */
+function isInExec(pid: number): boolean {
+  let text: string;
+  try {
+    text = readSmall(`/proc/${pid}/stat`, "latin1");
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+  // Counted as in proc(5), where the state behind the name is field 3.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const field = (number: number) => Number(fields[number - 3]);
+  if ((field(9) & (flagExiting | flagKernelThread)) !== 0) return false;
+  // The kernel notes where the code ends after it has laid out the environment (load_elf_binary).
+  return field(27) === 0 || field(50) !== field(51);
+}
