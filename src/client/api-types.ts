@@ -172,6 +172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's attempts, oldest first, each with its own end */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/processes": {
         parameters: {
             query?: never;
@@ -442,6 +459,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orphans/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for orphans again and again, as server-sent events
+         * @description A watch of one's own, for as long as the connection lasts. Reaps by itself what `orphans.watch_reap` names, unless `dryRun`.
+         */
+        get: operations["watchOrphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orphans/watch/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the server's own watch tells, as server-sent events
+         * @description Refused where `orphans.watch` is off. Starts now.
+         */
+        get: operations["followOrphanWatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -506,6 +563,92 @@ export interface components {
             total: number;
             text: string;
         };
+        Suspect: {
+            /** @description pid of the process that is suspected */
+            root: number;
+            /** @enum {string} */
+            class: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            rule: string | null;
+            /** @description of Holdfast, where one left it */
+            jobId: number | null;
+            /** @enum {string} */
+            confidence: "proven" | "likely" | "weak" | "waiting";
+            /**
+             * @description whether a plan takes it without being asked for it by rule, class or pid
+             * @enum {string}
+             */
+            action: "report" | "propose";
+            /** @description for how long its parent is known to be gone; null: it plays no part */
+            goneMs: number | null;
+            evidence: string[];
+            processes: components["schemas"]["SuspectProcess"][];
+        };
+        SuspectProcess: {
+            pid: number;
+            /** @description clock ticks since boot; with the pid and the boot its identity */
+            start: number;
+            ppid: number;
+            command: string;
+            /** @description kernel state: R, S, D, T, Z … */
+            state: string;
+            uid: number;
+            ageMs: number;
+            /** @description of one CPU, over the window */
+            cpuPercent: number;
+            residentBytes: number | null;
+            cgroup: string | null;
+            container: string | null;
+            gpuDevices: string[];
+            /** @description TCP ports that it listens on */
+            ports: number[];
+            /** @description names of model files that it has open */
+            checkpoints: string[];
+        };
+        OrphanReceipt: {
+            /** @enum {number} */
+            version: 1;
+            plan: number;
+            /** @description carried out by a watch */
+            automatic: boolean;
+            dryRun: boolean;
+            atMs: number;
+            tookMs: number;
+            processes: {
+                pid: number;
+                start: number;
+                command: string;
+                /**
+                 * @description ended after TERM or KILL, or why nothing was done
+                 * @enum {string}
+                 */
+                end: "would signal" | "term" | "kill" | "gone before" | "refused" | "denied" | "lives";
+                words: string;
+            }[];
+            freed: {
+                gpuDevices: string[];
+                ports: number[];
+            };
+        };
+        OrphanWatchEvent: {
+            atMs: number;
+            /**
+             * @description found: suspected for the first time; changed: its class, rule, job or confidence; gone: no suspect any more; reaped: a plan was made and carried out by itself
+             * @enum {string}
+             */
+            type: "round" | "found" | "changed" | "gone" | "reaped" | "reap-failed" | "round-failed";
+            words: string;
+            suspect: components["schemas"]["Suspect"] | null;
+            round: components["schemas"]["OrphanWatchRound"];
+            receipt: components["schemas"]["OrphanReceipt"] | null;
+        };
+        OrphanWatchRound: {
+            /** @description processes looked at */
+            seen: number;
+            suspects: number;
+            tookMs: number;
+            /** @description CPU time of the server over the round */
+            processorMs: number;
+        } | null;
         Job: {
             id: number;
             /** @enum {string} */
@@ -564,6 +707,7 @@ export interface components {
             rlimits: {
                 [key: string]: string;
             };
+            retries: components["schemas"]["Retries"];
         };
         ResourceLimits: {
             memoryMaxBytes: number | null;
@@ -573,6 +717,11 @@ export interface components {
             cpuWeight: number | null;
             pidsMax: number | null;
             ioWeight: number | null;
+        };
+        Retries: {
+            max: number;
+            on: ("failed" | "out_of_memory" | "timed_out" | "keeper_lost" | "machine_restarted")[];
+            delayMs: number;
         };
         AppliedLimit: {
             /** @description memory, cpu, pids …, nice, or rlimit NAME */
@@ -663,6 +812,7 @@ export interface components {
                 fsize?: string;
                 cpu?: string;
             };
+            retries?: components["schemas"]["RetriesRequest"];
         };
         /** @default null */
         ContainerRequest: {
@@ -695,6 +845,28 @@ export interface components {
             pidsMax?: number | null;
             /** @default null */
             ioWeight?: number | null;
+        };
+        /** @default {} */
+        RetriesRequest: {
+            /**
+             * @description 0: none
+             * @default 0
+             */
+            max?: number;
+            /**
+             * @description which ends of an attempt are followed by another one
+             * @default [
+             *       "failed",
+             *       "keeper_lost",
+             *       "machine_restarted"
+             *     ]
+             */
+            on?: ("failed" | "out_of_memory" | "timed_out" | "keeper_lost" | "machine_restarted")[];
+            /**
+             * @description before the first retry; doubled before each further one, up to 1 h
+             * @default 10000
+             */
+            delayMs?: number;
         };
         JobPage: {
             jobs: components["schemas"]["Job"][];
@@ -824,6 +996,24 @@ export interface components {
                 fullUs: number;
             } | null;
         } | null;
+        AttemptList: {
+            attempts: components["schemas"]["AttemptSummary"][];
+        };
+        AttemptSummary: {
+            number: number;
+            id: string;
+            /** @enum {string} */
+            tier: "cgroup" | "subreaper" | "best effort";
+            pid: number | null;
+            keeperPid: number | null;
+            startedAtMs: number | null;
+            endedAtMs: number | null;
+            folder: string;
+            gpuUuids: string[];
+            /** @enum {string|null} */
+            state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
+            outcome: components["schemas"]["Outcome"] | null;
+        };
         JobProcesses: {
             jobId: number;
             processes: components["schemas"]["JobProcess"][];
@@ -928,47 +1118,6 @@ export interface components {
             /** @description what could not be looked at, and why */
             unread: string[];
         };
-        Suspect: {
-            /** @description pid of the process that is suspected */
-            root: number;
-            /** @enum {string} */
-            class: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
-            rule: string | null;
-            /** @description of Holdfast, where one left it */
-            jobId: number | null;
-            /** @enum {string} */
-            confidence: "proven" | "likely" | "weak" | "waiting";
-            /**
-             * @description whether a plan takes it without being asked for it by rule, class or pid
-             * @enum {string}
-             */
-            action: "report" | "propose";
-            /** @description for how long its parent is known to be gone; null: it plays no part */
-            goneMs: number | null;
-            evidence: string[];
-            processes: components["schemas"]["SuspectProcess"][];
-        };
-        SuspectProcess: {
-            pid: number;
-            /** @description clock ticks since boot; with the pid and the boot its identity */
-            start: number;
-            ppid: number;
-            command: string;
-            /** @description kernel state: R, S, D, T, Z … */
-            state: string;
-            uid: number;
-            ageMs: number;
-            /** @description of one CPU, over the window */
-            cpuPercent: number;
-            residentBytes: number | null;
-            cgroup: string | null;
-            container: string | null;
-            gpuDevices: string[];
-            /** @description TCP ports that it listens on */
-            ports: number[];
-            /** @description names of model files that it has open */
-            checkpoints: string[];
-        };
         OrphanScanRequest: {
             /**
              * @description root only
@@ -986,6 +1135,8 @@ export interface components {
             bootId: string;
             atMs: number;
             asked: components["schemas"]["OrphanPlanRequest"];
+            /** @description made by a watch, not by a person */
+            automatic: boolean;
             signals: string[];
             trees: components["schemas"]["PlannedTree"][];
             /** @description suspects that are not in the plan */
@@ -1055,29 +1206,6 @@ export interface components {
             checkpoints: string[];
             /** @description of its pidfd; 0: not known */
             inode: number;
-        };
-        OrphanReceipt: {
-            /** @enum {number} */
-            version: 1;
-            plan: number;
-            dryRun: boolean;
-            atMs: number;
-            tookMs: number;
-            processes: {
-                pid: number;
-                start: number;
-                command: string;
-                /**
-                 * @description ended after TERM or KILL, or why nothing was done
-                 * @enum {string}
-                 */
-                end: "would signal" | "term" | "kill" | "gone before" | "refused" | "denied" | "lives";
-                words: string;
-            }[];
-            freed: {
-                gpuDevices: string[];
-                ports: number[];
-            };
         };
         OrphanReapRequest: {
             /** @default false */
@@ -1514,6 +1642,40 @@ export interface operations {
     };
     showReceipt: {
         parameters: {
+            query?: {
+                /** @description Left out: the last attempt */
+                attempt?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt of that attempt, or of the last one when the job has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAttempts: {
+        parameters: {
             query?: never;
             header?: never;
             path: {
@@ -1523,13 +1685,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The receipt of the last attempt */
+            /** @description All of them */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Receipt"];
+                    "application/json": components["schemas"]["AttemptList"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */
@@ -1579,6 +1741,8 @@ export interface operations {
             query?: {
                 /** @description With joined output both are the same */
                 stream?: "stdout" | "stderr";
+                /** @description Left out: the last attempt */
+                attempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
                 /** @description Start at the last so many lines, looked for in the last 8 MiB */
@@ -1627,6 +1791,8 @@ export interface operations {
             query?: {
                 /** @description With joined output both are the same */
                 stream?: "stdout" | "stderr";
+                /** @description Left out: the last attempt */
+                attempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
                 /** @description Start at the last so many lines, looked for in the last 8 MiB */
@@ -2035,6 +2201,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Who"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchOrphans: {
+        parameters: {
+            query?: {
+                intervalMs?: number;
+                dryRun?: boolean;
+                allUsers?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OrphanWatchEvent, without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followOrphanWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OrphanWatchEvent, without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

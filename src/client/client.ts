@@ -5,6 +5,7 @@ import type { Input } from "./operations.ts";
 
 type Schemas = components["schemas"];
 export type Job = Schemas["Job"];
+export type AttemptSummary = Schemas["AttemptSummary"];
 export type JobPage = Schemas["JobPage"];
 export type JobRequest = Schemas["JobRequest"];
 export type JobProcesses = Schemas["JobProcesses"];
@@ -42,7 +43,10 @@ export interface Client {
   pause(id: number): Promise<Job>;
   resume(id: number): Promise<Job>;
   processes(id: number): Promise<JobProcesses>;
-  receipt(id: number): Promise<Receipt>;
+  /** Of one attempt; without its number of the last, when the job has ended. */
+  receipt(id: number, attempt?: number): Promise<Receipt>;
+  /** Oldest first. */
+  attempts(id: number): Promise<AttemptSummary[]>;
   /** A job's stored events with a larger seq, oldest first. */
   events(id: number, after?: number, limit?: number): Promise<EventPage>;
   /** Takes a few seconds. */
@@ -98,7 +102,12 @@ export function createClient(connection: Connection): Client {
     pause: onJob("pauseJob"),
     resume: onJob("resumeJob"),
     processes: async (id) => (await call(connection, "listProcesses", { path: { id } })).value,
-    receipt: async (id) => (await call(connection, "showReceipt", { path: { id } })).value,
+    async receipt(id, attempt) {
+      const query = attempt === undefined ? {} : { attempt };
+      return (await call(connection, "showReceipt", { path: { id }, query })).value;
+    },
+    attempts: async (id) =>
+      (await call(connection, "listAttempts", { path: { id } })).value.attempts,
     async events(id, after = 0, limit = 500) {
       return (await call(connection, "listJobEvents", { path: { id }, query: { after, limit } }))
         .value;

@@ -17,6 +17,7 @@ export const routes = {
   pauseJob: ["POST", "/api/v1/jobs/{id}/pause"],
   resumeJob: ["POST", "/api/v1/jobs/{id}/resume"],
   listProcesses: ["GET", "/api/v1/jobs/{id}/processes"],
+  listAttempts: ["GET", "/api/v1/jobs/{id}/attempts"],
   showReceipt: ["GET", "/api/v1/jobs/{id}/receipt"],
   readOutput: ["GET", "/api/v1/jobs/{id}/output"],
   streamOutput: ["GET", "/api/v1/jobs/{id}/output/stream"],

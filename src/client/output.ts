@@ -6,6 +6,8 @@ import { RetryDelays } from "./retry-delays.ts";
 
 export interface OutputWanted extends Following {
   stream?: "stdout" | "stderr";
+  /** Its number; left out, the last one and those that follow it. */
+  attempt?: number;
   /** First byte; a negative one counts from the end. Not together with `lines`. */
   offset?: number;
   /** Start at the last so many lines. */
@@ -68,9 +70,10 @@ export async function* readOutput(
 }
 
 function start(wanted: OutputWanted, next: number | null) {
-  const { stream, follow, offset, lines } = wanted;
+  const { stream, attempt, follow, offset, lines } = wanted;
   return {
     ...(stream === undefined ? {} : { stream }),
+    ...(attempt === undefined ? {} : { attempt }),
     ...(follow === undefined ? {} : { follow }),
     ...(next !== null ? { offset: next } : definedOnly({ offset, lines })),
   };

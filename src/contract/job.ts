@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { containerRuntimes } from "../job/container.ts";
 import { reasonNames } from "../job/reasons.ts";
+import { retryCauses, usualCauses } from "../job/retries.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { states } from "../job/states.ts";
 import { appliedLimit, limitsRequest, resourceLimits } from "./limits.ts";
@@ -47,6 +48,23 @@ const containerRequest = z
       .meta({ description: "names of variables of `env` that podman and docker hand in" }),
   })
   .meta({ id: "ContainerRequest" });
+
+const retriesRequest = z
+  .strictObject({
+    max: z.int().min(0).max(1000).default(0).meta({ description: "0: none" }),
+    on: z
+      .array(z.enum(retryCauses))
+      .min(1)
+      .default([...usualCauses])
+      .meta({ description: "which ends of an attempt are followed by another one" }),
+    delayMs: z
+      .int()
+      .min(0)
+      .max(86_400_000)
+      .default(10_000)
+      .meta({ description: "before the first retry; doubled before each further one, up to 1 h" }),
+  })
+  .meta({ id: "RetriesRequest" });
 
 /** `POST /jobs`: what a person asks for; whatever is left out comes from the configuration. */
 export const jobRequest = z
@@ -96,6 +114,7 @@ export const jobRequest = z
           .regex(/^(\d+|unlimited):(\d+|unlimited)$/, "use SOFT:HARD, in numbers or unlimited"),
       )
       .default({}),
+    retries: retriesRequest.prefault({}),
   })
   .meta({ id: "JobRequest" });
 export type JobRequest = z.input<typeof jobRequest>;
@@ -135,6 +154,9 @@ export const publicSpec = z
     cpus: z.string().nullable(),
     nice: z.int().nullable(),
     rlimits: z.record(z.string(), z.string()),
+    retries: z
+      .object({ max: z.int(), on: z.array(z.enum(retryCauses)), delayMs: z.int() })
+      .meta({ id: "Retries" }),
   })
   .meta({ id: "JobSpec" });
 type PublicSpecShape = z.infer<typeof publicSpec>;
@@ -219,6 +241,16 @@ export const outcomeView = z
     leftovers: z.int(),
   })
   .meta({ id: "Outcome" });
+
+/** One of a job's attempts; `state` and `outcome` are its own, and null until it has ended or where it never executed. */
+export const attemptSummary = attemptView
+  .extend({ state: z.enum(states).nullable(), outcome: outcomeView.nullable() })
+  .meta({ id: "AttemptSummary" });
+export type AttemptSummary = z.infer<typeof attemptSummary>;
+
+export const attemptList = z
+  .object({ attempts: z.array(attemptSummary) })
+  .meta({ id: "AttemptList" });
 
 export const job = z
   .object({

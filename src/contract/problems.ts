@@ -30,6 +30,12 @@ export const problems = {
     title: "There is no such job",
     hint: "{selector} selects nothing; holdfast ls --all shows the jobs",
   },
+  no_such_attempt: {
+    status: 404,
+    exit: 1,
+    title: "The job has no such attempt",
+    hint: "Job {id} has had {count} so far, and none with number {attempt}; holdfast show {id} lists them",
+  },
   no_such_route: {
     status: 404,
     exit: 1,

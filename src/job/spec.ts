@@ -1,5 +1,6 @@
 import type { ContainerSpec } from "./container.ts";
 import type { ResourceLimits } from "./limits.ts";
+import type { Retries } from "./retries.ts";
 
 /** What a person asks for. Fixed at submission. */
 export interface JobSpec {
@@ -43,4 +44,5 @@ export interface JobSpec {
   nice: number | null;
   /** `nofile: "1024:4096"`, as in `prlimit(1)`. */
   rlimits: Record<string, string>;
+  retries: Retries;
 }

@@ -26,6 +26,8 @@ export const transitions = {
   running: {
     pause: "paused",
     stop: "stopping",
+    // The attempt has ended, nothing of it lives, and the job is to run again: no end of the job.
+    retry: "queued",
     succeeded: "succeeded",
     failed: "failed",
     lost: "lost",
@@ -34,12 +36,14 @@ export const transitions = {
   paused: {
     resume: "running",
     stop: "stopping",
+    retry: "queued",
     succeeded: "succeeded",
     failed: "failed",
     lost: "lost",
   },
   /** A stop is wanted, or the main process ended and something of it lives. The keeper, then the supervisor, moves it on. */
   stopping: {
+    retry: "queued",
     succeeded: "succeeded",
     failed: "failed",
     cancelled: "cancelled",

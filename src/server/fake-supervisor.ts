@@ -109,6 +109,11 @@ export class FakeSupervisor implements Supervisor {
     return this.#no("receipt") ?? (receipt === undefined ? refuse("no_receipt") : accept(receipt));
   }
 
+  attempts(id: number) {
+    const found = this.#find(id);
+    return found.ok ? accept({ attempts: [] }) : found;
+  }
+
   processes(id: number): Result<JobProcesses> {
     return this.#no("processes") ?? accept({ jobId: id, processes: [] });
   }

@@ -34,6 +34,14 @@ export const pageLimit = z
   .default(usualPageRows)
   .openapi({ type: "integer", minimum: 1, maximum: largestPageRows, default: usualPageRows });
 
+/** `attempt=2` in a query. */
+export const attemptNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, "an attempt's number, such as 1")
+  .transform(Number)
+  .optional()
+  .openapi({ type: "integer", minimum: 1, description: "Left out: the last attempt" });
+
 /** `true` or `false`; left out, it is false. */
 export function flag(description: string) {
   return z

@@ -47,6 +47,26 @@ export class Attempts {
     return Number(this.#db.one("SELECT count(*) AS n FROM attempts WHERE job = ?", job)?.["n"]);
   }
 
+  /** How many of a job's attempts executed something and have ended: each of those has a receipt. */
+  countExecuted(job: number): number {
+    const sql = "SELECT count(*) AS n FROM attempts WHERE job = ? AND receipt IS NOT NULL";
+    return Number(this.#db.one(sql, job)?.["n"]);
+  }
+
+  /** The last that executed something and has ended. */
+  lastReceipt(job: number): Receipt | null {
+    const sql =
+      "SELECT id FROM attempts WHERE job = ? AND receipt IS NOT NULL ORDER BY number DESC LIMIT 1";
+    const id = this.#db.one(sql, job)?.["id"];
+    return typeof id === "string" ? this.receipt(id) : null;
+  }
+
+  numbered(job: number, number: number): AttemptRow | null {
+    const sql = `SELECT ${columns} FROM attempts WHERE job = ? AND number = ?`;
+    const row = this.#db.one(sql, job, number);
+    return row === undefined ? null : toAttempt(row);
+  }
+
   /** What came of the limits and the groups, where it is not what was planned. */
   contained(id: string, limits: readonly AppliedLimit[], cgroupAlso: readonly string[]): void {
     this.#db.run(

@@ -4,9 +4,10 @@ import history from "./migrations/004-history.sql" with { type: "text" };
 import initial from "./migrations/001-initial.sql" with { type: "text" };
 import escapes from "./migrations/003-escapes.sql" with { type: "text" };
 import limits from "./migrations/002-limits.sql" with { type: "text" };
+import retries from "./migrations/005-retries.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [initial, limits, escapes, history];
+const migrations = [initial, limits, escapes, history, retries];
 
 export const schemaVersion = migrations.length;
 

@@ -4,18 +4,19 @@ import type { JobSpec } from "../job/spec.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import type { Database, Row } from "./database.ts";
 import type { Events } from "./events.ts";
-import type { JobRow, StopWish, StoredSpec } from "./rows.ts";
+import type { JobRow, StopWish, StoredSpec, Wait } from "./rows.ts";
 
 const columns = `id, state, reason, message, spec, created_at_ms, started_at_ms, ended_at_ms,
-  stop_reason, stop_grace_ms, stop_at_ms, outcome, attempt, retry_of`;
+  stop_reason, stop_grace_ms, stop_at_ms, outcome, attempt, retry_of, wait_from_ms, wait_until_ms`;
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
-  reason?: Reason;
-  message?: string;
-  startedAtMs?: number;
+  reason?: Reason | null;
+  message?: string | null;
+  startedAtMs?: number | null;
   outcome?: Outcome;
   attempt?: string;
+  wait?: Wait | null;
 }
 
 export interface JobFilter {
@@ -81,18 +82,14 @@ export class Jobs {
   ): void {
     const to = next(expected, event);
     if (to === null) throw new StateConflict(id, expected, event, "not in the table");
+    const set = Object.entries({
+      state: to,
+      ended_at_ms: isTerminal(to) ? atMs : null,
+      ...columnsOf(changes),
+    });
     const { changes: written } = this.#db.run(
-      `UPDATE jobs SET state = ?, reason = COALESCE(?, reason), message = COALESCE(?, message),
-           started_at_ms = COALESCE(?, started_at_ms), ended_at_ms = ?, outcome = COALESCE(?, outcome),
-           attempt = COALESCE(?, attempt)
-         WHERE id = ? AND state = ?`,
-      to,
-      changes.reason ?? null,
-      changes.message ?? null,
-      changes.startedAtMs ?? null,
-      isTerminal(to) ? atMs : null,
-      changes.outcome === undefined ? null : JSON.stringify(changes.outcome),
-      changes.attempt ?? null,
+      `UPDATE jobs SET ${set.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ? AND state = ?`,
+      ...set.map(([, value]) => value),
       id,
       expected,
     );
@@ -101,7 +98,9 @@ export class Jobs {
       from: expected,
       to,
       event,
-      ...(changes.reason === undefined ? {} : { reason: changes.reason }),
+      ...(changes.reason === undefined || changes.reason === null
+        ? {}
+        : { reason: changes.reason }),
       ...data,
     });
   }
@@ -154,14 +153,23 @@ export class Jobs {
       .map(toJob);
   }
 
-  /** Candidates for launching, best first. */
-  queue(limit: number): { id: number; gpus: number }[] {
+  /** Candidates for launching, best first; without those that wait for their next attempt. */
+  queue(limit: number, nowMs: number): { id: number; gpus: number }[] {
     return this.#db
       .all(
-        "SELECT id, gpus FROM jobs WHERE state = 'queued' ORDER BY priority DESC, id LIMIT ?",
+        `SELECT id, gpus FROM jobs WHERE state = 'queued' AND NOT (${waits})
+           ORDER BY priority DESC, id LIMIT ?`,
+        nowMs,
         limit,
       )
       .map((row) => ({ id: Number(row["id"]), gpus: Number(row["gpus"]) }));
+  }
+
+  /** When the first of those that wait is a candidate again; null when none waits. */
+  nextWaitEndsMs(nowMs: number): number | null {
+    const sql = `SELECT min(wait_until_ms) AS at FROM jobs WHERE state = 'queued' AND ${waits}`;
+    const at = this.#db.one(sql, nowMs)?.["at"];
+    return at === null || at === undefined ? null : Number(at);
   }
 
   inStates(wanted: readonly State[]): JobRow[] {
@@ -210,6 +218,23 @@ export class Jobs {
   }
 }
 
+/** Before its beginning the clock was set back: then nobody knows how long it would take. */
+const waits = "(wait_until_ms IS NOT NULL AND ? BETWEEN wait_from_ms AND wait_until_ms - 1)";
+
+function columnsOf(changes: Changes): Record<string, string | number | null> {
+  const { reason, message, startedAtMs, outcome, attempt, wait } = changes;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    ...(startedAtMs === undefined ? {} : { started_at_ms: startedAtMs }),
+    ...(outcome === undefined ? {} : { outcome: JSON.stringify(outcome) }),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(wait === undefined
+      ? {}
+      : { wait_from_ms: wait?.fromMs ?? null, wait_until_ms: wait?.untilMs ?? null }),
+  };
+}
+
 function toJob(row: Row): JobRow {
   const number = (name: string) => (row[name] === null ? null : Number(row[name]));
   return {
@@ -232,5 +257,9 @@ function toJob(row: Row): JobRow {
     outcome: row["outcome"] === null ? null : (JSON.parse(String(row["outcome"])) as Outcome),
     attempt: row["attempt"] as string | null,
     retryOf: number("retry_of"),
+    wait:
+      row["wait_until_ms"] === null
+        ? null
+        : { fromMs: Number(row["wait_from_ms"]), untilMs: Number(row["wait_until_ms"]) },
   };
 }

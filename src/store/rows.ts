@@ -15,6 +15,12 @@ export interface StopWish {
   atMs: number;
 }
 
+/** From when until when a queued job is not to be launched, UTC ms. */
+export interface Wait {
+  fromMs: number;
+  untilMs: number;
+}
+
 export interface JobRow {
   id: number;
   state: State;
@@ -29,6 +35,8 @@ export interface JobRow {
   /** The current or last attempt. */
   attempt: string | null;
   retryOf: number | null;
+  /** Before its next attempt. */
+  wait: Wait | null;
 }
 
 export interface AttemptRow {

@@ -24,6 +24,8 @@ export const commitSteps = [
   "sweeping",
   /** Outcome, receipt and terminal state. */
   "end",
+  /** Outcome and receipt of an attempt that is to be followed by another: back into the queue. */
+  "again",
   /** A launch that never executed: back into the queue, or failed. */
   "unlaunched",
   /** An ended job is forgotten. */

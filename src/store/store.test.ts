@@ -37,6 +37,7 @@ const spec: JobSpec = {
   cpus: null,
   nice: null,
   rlimits: {},
+  retries: { max: 0, on: [], delayMs: 0 },
 };
 
 let folder: string;

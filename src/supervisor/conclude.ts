@@ -3,11 +3,13 @@ import type { Receipt } from "../contract/receipt.ts";
 import { conclude as terminalEventOf, type Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
+import type { Changes } from "../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { reasonOf } from "./observe.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
 import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
+import { isTriedAgain, retryAfter } from "./retry-policy.ts";
 import type { SweepResult } from "./sweeping.ts";
 import { messageOf } from "./words.ts";
 
@@ -77,7 +79,8 @@ export async function concludeWithoutExecution(
     if (job.stopWish !== null) {
       const { reason } = job.stopWish;
       const outcome: Outcome = { code: null, signal: null, reason, leftovers: 0 };
-      advanceTo(context, job, terminalEventOf(outcome), { outcome, reason });
+      const last = { outcome, reason };
+      advanceTo(context, job, terminalEventOf(outcome), reason, { last });
     } else if (failure === null) {
       store.jobs.advance(job.id, job.state, "requeue", atMs);
     } else {
@@ -111,32 +114,41 @@ async function end(
 ): Promise<void> {
   const { store, clock, dispatcher, attendances } = context;
   const event = terminalEventOf(outcome);
-  await store.commit("end", () => {
+  await store.commit(isTriedAgain(context, attempt, outcome) ? "again" : "end", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
     store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));
+    const retry = retryAfter(store, job, outcome, clock.nowMs());
+    if (retry !== null) {
+      const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
+      return advanceTo(context, job, "retry", outcome.reason, { started, last: retry, data });
+    }
     const changes = { outcome, reason: outcome.reason, ...(message === null ? {} : { message }) };
-    advanceTo(context, job, event, changes, started);
+    advanceTo(context, job, event, outcome.reason, {
+      started,
+      last: { ...changes, ...(job.startedAtMs === null ? started : {}) },
+    });
   });
   attendances.delete(attempt.job);
   dispatcher.release(attempt.job);
 }
 
-/** Takes a job to its end by the table: what happened while no server looked (started, stopped) is written down first. */
+/** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */
 function advanceTo(
   { store, clock }: Context,
   job: JobRow,
-  last: StateEvent,
-  changes: { outcome: Outcome; reason: Reason; message?: string },
-  started: { startedAtMs?: number } = {},
+  lastEvent: StateEvent,
+  reason: Reason,
+  steps: { started?: Changes; last: Changes; data?: Record<string, unknown> },
 ): void {
   const atMs = clock.nowMs();
+  const { started = {}, last, data } = steps;
   let state = job.state;
-  const step = (event: StateEvent, more: Parameters<typeof store.jobs.advance>[4] = {}) => {
-    store.jobs.advance(job.id, state, event, atMs, more);
+  const step = (event: StateEvent, changes: Changes, more?: Record<string, unknown>) => {
+    store.jobs.advance(job.id, state, event, atMs, changes, more);
     state = next(state, event) ?? state;
   };
   if (state === "starting" && started.startedAtMs !== undefined) step("launched", started);
-  if (next(state, last) === null) step("stop", { reason: changes.reason });
-  step(last, { ...changes, ...(job.startedAtMs === null ? started : {}) });
+  if (next(state, lastEvent) === null) step("stop", { reason });
+  step(lastEvent, last, data);
 }

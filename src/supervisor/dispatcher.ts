@@ -1,11 +1,15 @@
 import type { Waiting } from "../contract/job.ts";
 import { decide } from "../scheduler/decide.ts";
+import type { JobRow } from "../store/rows.ts";
+import type { Timer } from "../system/clock.ts";
 import type { Context } from "./context.ts";
 import { launch } from "./launch.ts";
+import { waitingForRetry } from "./retry-policy.ts";
 
 // So many are looked at per decision; the others are behind them anyway.
 const lookahead = 256;
 const retryMs = 5000;
+const lookAgainMs = 60_000;
 
 /**
  * Carries out the scheduler's decisions. Asked as often as anybody likes: calls
@@ -20,6 +24,8 @@ export class Dispatcher {
   readonly #postponed = new Map<number, Waiting>();
   #asked = false;
   #open = false;
+  /** Fires when the first of the waiting jobs is to run again. */
+  #alarm: Timer | null = null;
 
   constructor(context: () => Context) {
     this.#context = context;
@@ -33,6 +39,7 @@ export class Dispatcher {
 
   close(): void {
     this.#open = false;
+    this.#alarm?.cancel();
   }
 
   poke(): void {
@@ -61,10 +68,11 @@ export class Dispatcher {
     this.#context().clock.after(retryMs, () => this.release(job));
   }
 
-  waitingOf(job: number): Waiting {
+  waitingOf(job: JobRow): Waiting {
     return (
-      this.#postponed.get(job) ??
-      this.#waiting.get(job) ?? {
+      this.#postponed.get(job.id) ??
+      waitingForRetry(this.#context(), job) ??
+      this.#waiting.get(job.id) ?? {
         code: "order",
         message: "its turn has not come yet",
         hint: "holdfast ls --state queued shows them; --priority moves a job forward",
@@ -73,9 +81,10 @@ export class Dispatcher {
   }
 
   #dispatch(): void {
-    const { store, config, gpuUuids, log } = this.#context();
+    const { store, config, gpuUuids, log, clock } = this.#context();
+    const nowMs = clock.nowMs();
     const queue = store.jobs
-      .queue(lookahead + this.#occupied.size)
+      .queue(lookahead + this.#occupied.size, nowMs)
       .filter(({ id }) => !this.#occupied.has(id));
     const decision = decide({
       queue,
@@ -85,6 +94,7 @@ export class Dispatcher {
       busyGpuUuids: new Set([...this.#occupied.values()].flat()),
     });
     this.#waiting = decision.waiting;
+    this.#wakeAt(store.jobs.nextWaitEndsMs(nowMs), nowMs);
     for (const { id, gpuUuids: assigned } of decision.launch) {
       this.occupy(id, assigned);
       launch(this.#context(), id, assigned).catch((error: unknown) => {
@@ -96,5 +106,14 @@ export class Dispatcher {
         });
       });
     }
+  }
+
+  #wakeAt(atMs: number | null, nowMs: number): void {
+    this.#alarm?.cancel();
+    this.#alarm =
+      atMs === null
+        ? null
+        : // In between, because the clock may have been set meanwhile.
+          this.#context().clock.after(Math.min(atMs - nowMs, lookAgainMs), () => this.poke());
   }
 }

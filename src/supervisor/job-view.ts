@@ -20,7 +20,7 @@ export function viewOf(context: Context, row: JobRow): Job {
     createdAtMs: row.createdAtMs,
     startedAtMs: row.startedAtMs,
     endedAtMs: row.endedAtMs,
-    waiting: row.state === "queued" ? context.dispatcher.waitingOf(row.id) : null,
+    waiting: row.state === "queued" ? context.dispatcher.waitingOf(row) : null,
     attempt: attempt === null ? null : attemptView(context, attempt),
     limits: attempt?.limits ?? context.engine.planLimits(row.spec),
     stopping: row.state === "stopping" ? (attendance?.stopping ?? asked(row)) : null,
@@ -31,7 +31,7 @@ export function viewOf(context: Context, row: JobRow): Job {
   };
 }
 
-function attemptView({ engine }: Context, attempt: AttemptRow): AttemptView {
+export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptView {
   return {
     number: attempt.number,
     id: attempt.id,

@@ -5,6 +5,7 @@ import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "./context.ts";
 import { isPassing, postponement } from "./postponement.ts";
 import { persist } from "./persist.ts";
+import { retryVariables } from "./retry-policy.ts";
 import { unapplied, unappliedWords } from "./strict-limits.ts";
 
 /**
@@ -77,7 +78,7 @@ function markStarting(
   return store.commit("starting", () => {
     if (store.jobs.get(id)?.state !== "queued") return false;
     store.attempts.insert(attempt);
-    const changes = { attempt: attempt.id };
+    const changes = { attempt: attempt.id, message: null, wait: null };
     store.jobs.advance(id, "queued", "launch", clock.nowMs(), changes, { attempt: attempt.number });
     return true;
   });
@@ -88,7 +89,7 @@ async function start(context: Context, attempt: AttemptRow): Promise<void> {
   const row = store.jobs.get(attempt.job);
   if (row === null) throw new Error(`job ${attempt.job} is gone while it starts`);
   const { envNames: _, ...spec } = row.spec;
-  const env = store.jobs.environmentOf(attempt.job);
+  const env = { ...store.jobs.environmentOf(attempt.job), ...retryVariables(store, attempt.job) };
   const attendance = new Attendance(context, attempt);
   context.attendances.set(attempt.job, attendance);
   let answer;

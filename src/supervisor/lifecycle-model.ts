@@ -1,6 +1,7 @@
 import { loadConfig } from "../config/config.ts";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest, type JobRequest } from "../contract/job.ts";
 import { FakeEngine, type FakeAttempt } from "../engines/fake-engine.ts";
+import type { RetryCause } from "../job/retries.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
@@ -11,6 +12,7 @@ import { supervise, type RunningSupervisor } from "./supervise.ts";
 export const happenings = [
   "submit",
   "submit held",
+  "submit with retries",
   "cancel",
   "kill",
   "hold",
@@ -36,6 +38,12 @@ export const happenings = [
 export type Happening = (typeof happenings)[number];
 
 export const ownCode = 7;
+/** After everything that a job can be tried again after here; shorter than what passes while things settle. */
+const policy = {
+  max: 2,
+  on: ["failed", "keeper_lost", "machine_restarted"] as const satisfies RetryCause[],
+  delayMs: 5000,
+};
 const noSpace = Object.assign(new Error("no space"), { code: "ENOSPC" });
 
 /** For tests: a supervisor over a fake machine, driven by happenings, and what has to be true in the end. */
@@ -100,7 +108,11 @@ export class Lifecycle {
     switch (what) {
       case "submit":
       case "submit held":
-        return this.#submit(what === "submit held");
+      case "submit with retries":
+        return this.#submit({
+          held: what === "submit held",
+          ...(what === "submit with retries" ? { retries: policy } : {}),
+        });
       case "cancel":
       case "kill":
         this.#stopAsked.add(id);
@@ -152,8 +164,8 @@ export class Lifecycle {
     }
   }
 
-  async #submit(held: boolean): Promise<void> {
-    const request = jobRequest.parse({ command: ["true"], cwd: "/", held });
+  async #submit(more: Partial<JobRequest>): Promise<void> {
+    const request = jobRequest.parse({ command: ["true"], cwd: "/", ...more });
     const result = await this.#supervisor.submit(request, null);
     if (result.ok) this.jobs.push(result.value.job.id);
   }
@@ -228,13 +240,21 @@ export class Lifecycle {
     );
     const complain = (words: string) => complaints.push(`job ${id}, ${state}: ${words}`);
     if (!isTerminal(state)) complain("has not ended");
-    if (ran.length > 1) complain(`ran ${ran.length} times`);
+    const most = 1 + (this.#store.jobs.get(id)?.spec.retries.max ?? 0);
+    if (ran.length > most) complain(`ran ${ran.length} times`);
+    const receipts = this.#store.attempts.countExecuted(id);
+    if (receipts !== ran.length) complain(`ran ${ran.length} times, with ${receipts} receipts`);
+    if (ran.length < most && ran.length > 0 && !this.#stopAsked.has(id))
+      complain(`was to be tried again, and ran ${ran.length} times`);
     if (outcome !== null && outcome.code !== null && outcome.code !== ownCode)
       complain(`its code is ${outcome.code}`);
     if (state === "cancelled" && !this.#stopAsked.has(id)) complain("nobody asked for it");
     if (state === "succeeded" || state === "timed_out") complain("that did not happen");
-    const lost = ran.some(({ row, exit }) => exit === null && this.#keepersLost.has(row.id));
-    if ((state === "lost") !== lost) complain(lost ? "its keeper was lost" : "no keeper was lost");
+    const last = ran.at(-1);
+    const lost = last !== undefined && last.exit === null && this.#keepersLost.has(last.row.id);
+    const over = state === "cancelled" && this.#stopAsked.has(id);
+    if ((state === "lost") !== lost && !over)
+      complain(lost ? "its keeper was lost" : "no keeper was lost");
     complaints.push(...this.#pathOf(id));
     return complaints;
   }

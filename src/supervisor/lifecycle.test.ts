@@ -20,6 +20,8 @@ const ways: Record<string, Happening[]> = {
   stopping: ["submit", "cancel"],
   "a silent keeper's": ["submit", "keeper silent"],
   ended: ["submit", "payload ends"],
+  "tried again": ["submit with retries", "payload ends"],
+  "running again": ["submit with retries", "keeper killed", "time passes"],
   "launched again": ["launch answer lost", "submit"],
 };
 

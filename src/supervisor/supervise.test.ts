@@ -687,7 +687,7 @@ describe("submitting", () => {
     const seen: JobEvent[] = [];
     supervisor.subscribe(null, (event) => seen.push(event));
     const { id, attempt } = await running({ env: { TOKEN: "canary-value" } });
-    expect(attempt.spec.env).toEqual({ TOKEN: "canary-value" });
+    expect(attempt.spec.env).toMatchObject({ TOKEN: "canary-value" });
     attempt.end();
     await reaches(id, "succeeded");
     const everything = [
@@ -794,7 +794,7 @@ describe("retrying and removing", () => {
     const again = accepted(await supervisor.retry(id));
     expect(again).toMatchObject({ retryOf: id, spec: { name: "train" } });
     await reaches(again.id, "running");
-    expect(engine.of(again.id).spec.env).toEqual({ A: "1" });
+    expect(engine.of(again.id).spec.env).toMatchObject({ A: "1" });
     expect(accepted(supervisor.show(id)).state).toBe("failed");
   });
 

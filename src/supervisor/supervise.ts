@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import type { Health } from "../contract/server.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal, liveStates } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
+import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -11,7 +11,6 @@ import { hold, release } from "./hold.ts";
 import { viewOf } from "./job-view.ts";
 import { list } from "./list.ts";
 import { pauseJob, resumeJob } from "./pause.ts";
-import { receiptWithoutExecution } from "./receipts.ts";
 import { recoverAll, type RecoveryProgress } from "./recover-all.ts";
 import { remove } from "./remove.ts";
 import { Retention } from "./retention.ts";
@@ -69,12 +68,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     show: (id) => withJob(id, (job) => accept(viewOf(context, job))),
     list: (query) => list(context, query),
     select: (selector) => selectJobs(store.jobs, selector),
-    receipt: (id) =>
-      withJob(id, (job) => {
-        if (!isTerminal(job.state) || job.outcome === null) return refuse("no_receipt", { id });
-        const stored = job.attempt === null ? null : store.attempts.receipt(job.attempt);
-        return accept(stored ?? receiptWithoutExecution(job, job.outcome));
-      }),
+    attempts: (id) => withJob(id, (job) => attemptsOf(context, job)),
+    receipt: (id, attempt = null) => withJob(id, (job) => receiptOf(context, job, attempt)),
     processes: (id) =>
       withJob(id, (job) => {
         const attempt =
@@ -82,18 +77,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         const processes = attempt === null ? [] : engine.processes(attempt);
         return accept({ jobId: id, processes });
       }),
-    output: (id, stream) =>
-      withJob(id, (job) => {
-        if (job.attempt === null) {
-          if (isTerminal(job.state)) return refuse("no_output", { what: "the job never started" });
-          return accept({ path: "", complete: false });
-        }
-        const name = job.spec.output === "joined" ? "output.log" : (`${stream}.log` as const);
-        return accept({
-          path: join(engine.folderOf(job.attempt), name),
-          complete: isTerminal(job.state),
-        });
-      }),
+    output: (id, stream, attempt = null) =>
+      withJob(id, (job) => outputOf(context, job, stream, attempt)),
     events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
     lastSeq: () => store.events.lastSeq(),
     subscribe: (jobId, listener) => hub.subscribe(jobId, listener),

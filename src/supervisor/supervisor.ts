@@ -1,6 +1,6 @@
 import type { JobEvent } from "../contract/event.ts";
 import type { JobProcesses } from "../contract/job-process.ts";
-import type { Job, JobPage, ValidJobRequest } from "../contract/job.ts";
+import type { AttemptSummary, Job, JobPage, ValidJobRequest } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { Health } from "../contract/server.ts";
@@ -20,11 +20,11 @@ export interface JobQuery {
 
 export type OutputStream = "stdout" | "stderr";
 
-/** A log file of a job's last attempt, to be read by byte offset. With joined output both streams are one file. */
+/** A log file of a job's attempt, to be read by byte offset. With joined output both streams are one file. */
 export interface OutputLog {
   /** Absolute. May not exist yet while the job is queued or starting (then `complete` is false). */
   path: string;
-  /** True when the job has ended: nothing will be appended any more. */
+  /** True when the job, or the attempt that was asked for, has ended: nothing will be appended any more. */
   complete: boolean;
 }
 
@@ -55,10 +55,14 @@ export interface Supervisor {
   show(id: number): Result<Job>;
   list(query: JobQuery): Result<JobPage>;
   select(selector: string): Result<number[]>;
-  receipt(id: number): Result<Receipt>;
+  /** Oldest first; those that never executed anything have no outcome. */
+  attempts(id: number): Result<{ attempts: AttemptSummary[] }>;
+  /** Of one attempt by its number, as soon as that has ended; without one of the last, when the job has. */
+  receipt(id: number, attempt?: number | null): Result<Receipt>;
   /** The job's live processes; none when it does not run. */
   processes(id: number): Result<JobProcesses>;
-  output(id: number, stream: OutputStream): Result<OutputLog>;
+  /** Without the number of an attempt: of the last one, whichever that is at the moment. */
+  output(id: number, stream: OutputStream, attempt?: number | null): Result<OutputLog>;
   /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
   events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];
   /** The seq of the newest stored event; 0: there is none. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { RefusalError } from "../../src/contract/problems.ts";
 import type { KeeperClaim } from "../../src/contract/keeper.ts";
-import type { Job, Receipt } from "../../src/client/client.ts";
+import type { Job, JobRequest, Receipt } from "../../src/client/client.ts";
 import { isPassing } from "../../src/client/following.ts";
 import { isTerminal, type State } from "../../src/job/states.ts";
 import { fromEvents, untilLines, untilTerminal } from "../containment/observation.ts";
@@ -22,6 +22,8 @@ export interface Findings {
   state: State;
   outcome: Job["outcome"];
   receipt: Receipt;
+  /** Of each attempt that executed something. */
+  attempts: Receipt[];
   /** How often the payload ran, by its own record. */
   runs: number;
 }
@@ -33,6 +35,7 @@ export class CrashStage {
   /** Of the job; null while no server has acknowledged it. */
   #id: number | null = null;
   #payload: PayloadName = "short";
+  #more: Partial<JobRequest> = {};
 
   static async set(cgroup = "auto"): Promise<CrashStage> {
     return new CrashStage(new PrivateServer({ cgroup }), await makeWitnessDir());
@@ -49,8 +52,9 @@ export class CrashStage {
   }
 
   /** Submits the one job. A lost answer leaves it unacknowledged: `again` asks with the same key. */
-  async submit(payload: PayloadName, more: { held?: boolean } = {}): Promise<void> {
+  async submit(payload: PayloadName, more: Partial<JobRequest> = {}): Promise<void> {
     this.#payload = payload;
+    this.#more = more;
     await this.attempt(async () => {
       const request = { ...requestFor(payload, this.#places), ...more };
       const { job } = await this.server.client.submit(request, "the-only-one");
@@ -82,8 +86,8 @@ export class CrashStage {
   }
 
   /** What a client does whose submission was never answered. */
-  async submitAgain(more: { held?: boolean } = {}): Promise<void> {
-    if (this.#id === null) await this.submit(this.#payload, more);
+  async submitAgain(): Promise<void> {
+    if (this.#id === null) await this.submit(this.#payload, this.#more);
   }
 
   /** Resolves when the payload has all its processes in place, or the server is dead. */
@@ -140,7 +144,15 @@ export class CrashStage {
       throw new Error(`a false end, there lives: ${living.map(({ name }) => name).join(", ")}`);
     const { state, outcome } = await this.server.client.show(this.id);
     const receipt = await this.server.client.receipt(this.id);
-    return { state, outcome, receipt, runs: this.runs };
+    const attempts = await this.#receipts();
+    return { state, outcome, receipt, attempts, runs: this.runs };
+  }
+
+  async #receipts(): Promise<Receipt[]> {
+    const { client } = this.server;
+    const all = await client.attempts(this.id);
+    const executed = all.filter(({ state }) => state !== null);
+    return Promise.all(executed.map(({ number }) => client.receipt(this.id, number)));
   }
 
   get runs(): number {

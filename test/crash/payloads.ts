@@ -15,6 +15,13 @@ const commands = {
   short: [fixture("hold"), "--tree", "--ready", "leader", "/bin/sh", "-c", `exit ${ownCode}`],
   /** Five processes, two sessions, an orphan; rests until TERM. */
   tree: [fixture("25-ordinary-tree")],
+  /** The same; but where it is tried again it ends by itself, with `ownCode`. */
+  resuming: [
+    "/bin/sh",
+    "-c",
+    `[ "$HOLDFAST_RETRY" = 0 ] || exit ${ownCode}; exec "$0"`,
+    fixture("25-ordinary-tree"),
+  ],
   /** Rests, whatever it is asked. */
   stubborn: [fixture("02-ignores-term")],
   /** Its main process ends with 0 and leaves a child. */

@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import type { JobRequest, Receipt } from "../../src/client/client.ts";
+import type { State } from "../../src/job/states.ts";
 import { ownCode } from "./payloads.ts";
 import type { CrashStage, Findings } from "./crash-stage.ts";
 
@@ -22,6 +24,23 @@ const endedByItself = ({ state, outcome, runs, receipt }: Findings) => {
   expect(receipt.proof).toMatchObject({ kind: "keeper", echild: true });
 };
 
+const retries: JobRequest["retries"] = { max: 1, on: ["failed", "keeper_lost"], delayMs: 0 };
+
+const ranTwice =
+  (firstEnd: State, firstProof: Receipt["proof"]["kind"]) =>
+  ({ state, outcome, runs, receipt, attempts }: Findings) => {
+    expect({ state, code: outcome?.code, runs }).toEqual({
+      state: "failed",
+      code: ownCode,
+      runs: 2,
+    });
+    expect(receipt.proof).toMatchObject({ kind: "keeper", echild: true });
+    expect(attempts.map(({ state: end, proof }) => [end, proof.kind])).toEqual([
+      [firstEnd, firstProof],
+      ["failed", "keeper"],
+    ]);
+  };
+
 const cancelled = ({ state, outcome, runs, receipt }: Findings) => {
   expect(state).toBe("cancelled");
   expect(outcome?.reason).toBe("cancel");
@@ -44,6 +63,19 @@ export const scenarios = {
     },
     after: cancel,
     expected: cancelled,
+  },
+  /** Fails twice: it is to be tried again once, and not a third time. */
+  again: {
+    drive: (stage) => stage.submit("short", { retries }),
+    expected: ranTwice("failed", "keeper"),
+  },
+  keeperKilledAgain: {
+    drive: async (stage) => {
+      await stage.submit("resuming", { retries });
+      await stage.ready();
+      await stage.killKeeper();
+    },
+    expected: ranTwice("lost", "sweep"),
   },
   hold: {
     drive: async (stage) => {
@@ -163,6 +195,7 @@ const reaching: Record<string, ScenarioName[]> = {
   stopping: ["leftovers"],
   sweeping: ["keeperKilled"],
   end: ["run", "cancel", "keeperKilled", "endedMeanwhile"],
+  again: ["again", "keeperKilledAgain"],
   unlaunched: ["noAnswer"],
   remove: ["remove"],
   "engine.prepare": ["run"],

@@ -16,10 +16,15 @@ export const definition: VerbDefinition = {
     { long: "--follow", short: "-f", summary: "Go on until the job has ended" },
     { long: "--lines", short: "-n", value: "COUNT", summary: "Only the last so many lines" },
     { long: "--since", value: "DURATION", summary: "Only what was written in the last while" },
+    {
+      long: "--attempt",
+      value: "NUMBER",
+      summary: "What that attempt has written, instead of the last one",
+    },
     { long: "--stderr", summary: "The error output of a job with --split-output" },
   ],
   description: [
-    "Writes what the job's last attempt has written, byte for byte. With several jobs a line on stderr says whose output follows.",
+    "Writes what the job's last attempt has written, byte for byte; -f goes on with the next one when it is tried again. With several jobs a line on stderr says whose output follows.",
     "A log has no times in it. --since 10m therefore answers only what is certain: everything when the job started within the last ten minutes, nothing when it ended before; in between it refuses, and -n is the way.",
     "With --json each piece is a line {jobId, stream, offset, base64}.",
     selectorHelp,
@@ -47,7 +52,9 @@ export const run: Run = async (context) => {
 
 function wantedFrom({ args }: Context): OutputWanted {
   const lines = wholeValue(args, "--lines", 0);
+  const attempt = wholeValue(args, "--attempt", 1);
   return {
+    ...(attempt === undefined ? {} : { attempt }),
     stream: args.has("--stderr") ? "stderr" : "stdout",
     follow: args.has("--follow"),
     ...(lines === undefined ? {} : { lines }),

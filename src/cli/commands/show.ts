@@ -19,12 +19,17 @@ export const definition: VerbDefinition = {
 };
 
 export const run: Run = async (context) => {
-  const { screen, clock, json } = context;
+  const { screen, server, clock, json } = context;
   const jobs = await selectedJobs(context);
   for (const [index, job] of jobs.entries()) {
-    if (json) await screen.document(job);
-    else if (index > 0) await screen.lines(["", ...jobPage(job, clock.nowMs(), screen.style)]);
-    else await screen.lines(jobPage(job, clock.nowMs(), screen.style));
+    if (json) {
+      await screen.document(job);
+      continue;
+    }
+    const several = (job.attempt?.number ?? 0) > 1;
+    const attempts = several ? await server.attempts(job.id) : [];
+    const page = jobPage(job, clock.nowMs(), screen.style, attempts);
+    await screen.lines(index > 0 ? ["", ...page] : page);
   }
   return 0;
 };

@@ -1,7 +1,14 @@
-import type { Job, Survivor } from "../../contract/job.ts";
+import type { AttemptSummary, Job, Survivor } from "../../contract/job.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
-import { exitWords, leftoverWords, progressWords, runTimeMs } from "./job-words.ts";
+import {
+  endedHow,
+  exitWords,
+  leftoverWords,
+  progressWords,
+  reasonWords,
+  runTimeMs,
+} from "./job-words.ts";
 import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
 import { hasEnded } from "./states.ts";
@@ -13,12 +20,18 @@ import { timestamp } from "./time.ts";
 type Field = readonly [string, string | null];
 
 /** Everything about one job, for people. */
-export function jobPage(job: Job, nowMs: number, style: Style): string[] {
+export function jobPage(
+  job: Job,
+  nowMs: number,
+  style: Style,
+  attempts: readonly AttemptSummary[] = [],
+): string[] {
   const state = stateText(style, job.state);
   return [
     `${style.bold(`job ${job.id}`)} ${titleOf(job.spec)}  ${state}`,
     ...fields([...situation(job, nowMs), ...specification(job), ...place(job)]).map(indent),
     ...survivors(job),
+    ...attemptLines(job, attempts),
     ...whatNext(job),
   ];
 }
@@ -62,6 +75,7 @@ function specification({ spec, limits }: Job): Field[] {
       "without server",
       spec.leaseMs === null ? null : `stops after ${formatDuration(spec.leaseMs)}`,
     ],
+    ["retries", retryWords(spec.retries)],
     ["the escaped are", spec.escaped === "stop" ? "stopped" : null],
     ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
     ["log quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
@@ -78,6 +92,34 @@ function place({ attempt }: Job): Field[] {
     ["keeper", attempt.keeperPid === null ? null : `pid ${attempt.keeperPid}`],
     ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.map(printable).join(", ")],
     ["folder", printable(attempt.folder)],
+  ];
+}
+
+function retryWords({ max, on, delayMs }: Job["spec"]["retries"]): string | null {
+  if (max === 0) return null;
+  return `${max} at most, after ${on.map(reasonWords).join(", ")}; the first in ${formatDuration(delayMs)}`;
+}
+
+/** Only where there was more than one. */
+function attemptLines({ id }: Job, attempts: readonly AttemptSummary[]): string[] {
+  if (attempts.length < 2) return [];
+  const lines = attempts.map(({ number, state, outcome, startedAtMs, endedAtMs }) => {
+    const end =
+      state === null
+        ? endedAtMs === null
+          ? "goes on"
+          : "never executed anything"
+        : endedHow({ state, outcome });
+    const ran =
+      startedAtMs === null || endedAtMs === null
+        ? ""
+        : ` after ${formatDuration(Math.max(0, endedAtMs - startedAtMs))}`;
+    return `    ${number}  ${end}${ran}`;
+  });
+  return [
+    "  attempts",
+    ...lines,
+    `    holdfast receipt ${id} --attempt N · holdfast logs ${id} --attempt N`,
   ];
 }
 

@@ -6,7 +6,7 @@ import { hasEnded, stateWords } from "./states.ts";
 import { stoppingLine } from "./stopping.ts";
 
 /** `exit 1`, `SIGKILL`, `not known`; null while it has not ended or where nothing was executed. */
-export function exitWords({ outcome }: Job): string | null {
+export function exitWords({ outcome }: Pick<Job, "outcome">): string | null {
   if (outcome === null) return null;
   if (outcome.signal !== null) return signalName(outcome.signal);
   if (outcome.code !== null) return `exit ${outcome.code}`;
@@ -18,9 +18,16 @@ export function noteOf(job: Job): string {
   if (job.stopping !== null)
     return stoppingLine(job.stopping, job.spec.stopSignal).replace(/^stopping: /, "");
   if (job.waiting !== null) return printable(job.waiting.message);
-  if (!hasEnded(job)) return job.progress === null ? "" : progressWords(job.progress);
+  if (!hasEnded(job))
+    return job.progress === null ? attemptWords(job) : progressWords(job.progress);
   if (job.reason === "exited" || job.reason === null) return leftoverWords(job) ?? "";
   return printable(job.message ?? reasonWords(job.reason));
+}
+
+function attemptWords({ attempt, spec }: Job): string {
+  return spec.retries.max > 0 && attempt !== null && attempt.number > 1
+    ? `attempt ${attempt.number}`
+    : "";
 }
 
 /** `12/20 loss 0.14` */
@@ -61,12 +68,12 @@ export function endWords(job: Job, title: string, nowMs: number): string {
 }
 
 /** `failed (exit 1)` */
-function endedHow(job: Job): string {
+export function endedHow(job: Pick<Job, "state" | "outcome">): string {
   const state = stateWords(job.state);
   const exit = job.state === "failed" || job.state === "succeeded" ? exitWords(job) : null;
   return exit === null || exit === "exit 0" ? state : `${state} (${exit})`;
 }
 
-function reasonWords(reason: string): string {
+export function reasonWords(reason: string): string {
   return reason.replaceAll("_", " ");
 }

@@ -1,3 +1,4 @@
+import { retryCauses, usualCauses } from "../../contract/retry-causes.ts";
 import type { OptionDefinition } from "../grammar/definition.ts";
 
 /** What `run` and `submit` can be told about a job. */
@@ -59,6 +60,19 @@ export const submissionOptions: readonly OptionDefinition[] = [
     value: "POLICY",
     summary: "Processes that others run for it (systemd-run, at): report them, or stop them",
     completes: ["report", "stop"],
+  },
+  { long: "--retries", value: "COUNT", summary: "Run it again by itself, so often at most" },
+  {
+    long: "--retry-on",
+    value: "CAUSES",
+    repeats: true,
+    summary: `After what, such as failed,timed_out; without it ${usualCauses.join(",")}`,
+    completes: [...retryCauses],
+  },
+  {
+    long: "--retry-delay",
+    value: "DURATION",
+    summary: "Wait so long before the first retry, twice as long before the next; 10s is usual",
   },
   {
     long: "--with-server",
@@ -135,6 +149,7 @@ export const submissionOptions: readonly OptionDefinition[] = [
 
 export const submissionNotes: readonly string[] = [
   "Everything from PROGRAM on belongs to the job: options of holdfast come before it. -- before PROGRAM is allowed.",
+  "A retry is another attempt of the same job: its number stays, and it has not ended before the last attempt has. The command finds HOLDFAST_RETRY (0 at first) and HOLDFAST_RETRY_AFTER (the cause) in its environment, and resumes from its own checkpoint.",
   "The job reads nothing: its standard input is empty.",
   "The whole environment goes along (PATH, conda, CUDA), and values are never shown again by any command. PYTHONUNBUFFERED=1 is set as well where you have not set it yourself, so that Python's output is there when it is written.",
 ];

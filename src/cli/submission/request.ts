@@ -8,6 +8,7 @@ import { defined } from "./defined.ts";
 import { environmentFor } from "./environment.ts";
 import { refuseUnfaithful } from "./faithful.ts";
 import { limitsOf } from "./limits.ts";
+import { retriesOf } from "./retries.ts";
 
 const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
 const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"] as const;
@@ -43,6 +44,7 @@ export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string)
     ...(args.has("--strict-limits") ? { strictLimits: true } : {}),
     ...defined("cpus", args.value("--cpus")),
     ...defined("nice", wholeValue(args, "--nice", -20)),
+    ...defined("retries", retriesOf(args)),
     ...(args.has("--rlimit") ? { rlimits: rlimits(args.values("--rlimit")) } : {}),
   };
 }

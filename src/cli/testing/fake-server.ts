@@ -75,6 +75,7 @@ export class FakeServer {
       testOrphanRules: refuseUnknown,
       who: refuseUnknown,
       receipt: refuseUnknown,
+      attempts: refuseUnknown,
       events: async (id, after = 0) => ({
         events: this.#events.filter(
           (event) => event.jobId === id && event.seq !== null && event.seq > after,

@@ -49,6 +49,7 @@ const sampleSpec: Job["spec"] = {
   cpus: null,
   nice: null,
   rlimits: {},
+  retries: { max: 0, on: ["failed", "keeper_lost", "machine_restarted"], delayMs: 10_000 },
   limits: {
     memoryMaxBytes: null,
     memoryHighBytes: null,

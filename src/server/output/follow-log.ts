@@ -11,6 +11,8 @@ export interface Followed {
   files: LogFiles;
   jobId: number;
   stream: OutputStream;
+  /** Null: the last one, and those that follow it. */
+  attempt: number | null;
   /** First byte. */
   from: number;
   /** Null: all. */
@@ -81,8 +83,11 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
 }
 
 /** A job that was removed while its output was read has ended: what is still open is all there is. */
-function currentLog({ supervisor, jobId, stream }: Followed, file: LogFile | null): OutputLog {
-  const asked = supervisor.output(jobId, stream);
+function currentLog(
+  { supervisor, jobId, stream, attempt }: Followed,
+  file: LogFile | null,
+): OutputLog {
+  const asked = supervisor.output(jobId, stream, attempt);
   if (!asked.ok && file !== null) return { path: file.path, complete: true };
   return valueOf(asked);
 }

@@ -9,6 +9,8 @@ import { startOffset } from "./start-offset.ts";
 export interface OutputRange {
   jobId: number;
   stream: OutputStream;
+  /** Null: the last one. */
+  attempt: number | null;
   path: string;
   /** First byte asked for, or the first that the quota has left. */
   from: number;
@@ -27,13 +29,13 @@ export async function outputRange(
   jobId: number,
   query: OutputQuery,
 ): Promise<OutputRange> {
-  const { stream, offset = null, lines = null, limit } = query;
+  const { stream, attempt = null, offset = null, lines = null, limit } = query;
   if (offset !== null && lines !== null)
     throw new RefusalError({
       code: "invalid_request",
       details: { where: "offset", what: "use offset or lines, not both" },
     });
-  const { path, complete } = valueOf(supervisor.output(jobId, stream));
+  const { path, complete } = valueOf(supervisor.output(jobId, stream, attempt));
   const file = files.use(path);
   try {
     const size = await file.size();
@@ -46,7 +48,8 @@ export async function outputRange(
     const job = supervisor.show(jobId);
     const quotaBytes = job.ok ? job.value.spec.outputQuotaBytes : null;
     const from = quotaBytes === null ? asked : Math.max(asked, await keptFrom(file, quotaBytes));
-    return { jobId, stream, path, from, size: size ?? 0, limitBytes: limit || null, complete };
+    const limitBytes = limit || null;
+    return { jobId, stream, attempt, path, from, size: size ?? 0, limitBytes, complete };
   } finally {
     await files.release(file);
   }

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { count } from "../parameters.ts";
+import { attemptNumber, count } from "../parameters.ts";
 
 /** Which part of a job's output. */
 export const outputQuery = z.object({
@@ -7,6 +7,7 @@ export const outputQuery = z.object({
     .enum(["stdout", "stderr"])
     .default("stdout")
     .openapi({ description: "With joined output both are the same" }),
+  attempt: attemptNumber,
   offset: z
     .string()
     .regex(/^-?\d{1,15}$/, "a whole number of bytes; a negative one counts from the end")

@@ -1,0 +1,57 @@
+import { conclude, type Outcome } from "./outcome.ts";
+import type { Reason } from "./reasons.ts";
+
+/** Ends of an attempt after which a job can be wanted to run again. */
+export const retryCauses = [
+  /** The main process ended with another code than 0, or by a signal of somebody else. */
+  "failed",
+  "out_of_memory",
+  "timed_out",
+  /** Its keeper was killed. */
+  "keeper_lost",
+  /** The machine restarted under it, or was being shut down. */
+  "machine_restarted",
+] as const;
+export type RetryCause = (typeof retryCauses)[number];
+
+/** What a job is tried again after where nobody says: memory or time would run out again. */
+export const usualCauses: readonly RetryCause[] = ["failed", "keeper_lost", "machine_restarted"];
+
+/** Again by itself: how often at most, after what, and after which wait (doubled each time). */
+export interface Retries {
+  /** 0: never. */
+  max: number;
+  on: RetryCause[];
+  delayMs: number;
+}
+
+const longestDelayMs = 3_600_000;
+
+/** The decision is about a whole attempt, so a reason not named here is one that was wanted or would come again. */
+const causeOfReason: Partial<Record<Reason, RetryCause>> = {
+  memory: "out_of_memory",
+  out_of_memory: "out_of_memory",
+  time_limit: "timed_out",
+  keeper_lost: "keeper_lost",
+  machine_restarted: "machine_restarted",
+  shutdown: "machine_restarted",
+};
+
+/** Null for a success, for what was asked for, and for a program that could not be executed. */
+export function causeOf(outcome: Outcome): RetryCause | null {
+  if (outcome.reason !== "exited") return causeOfReason[outcome.reason] ?? null;
+  const end = conclude(outcome);
+  return end === "failed" ? "failed" : end === "lost" ? "keeper_lost" : null;
+}
+
+/** How long to wait before the next attempt; null: there is none. `executed`: attempts so far that ran, the ended one included. */
+export function delayBeforeRetry(
+  retries: Retries,
+  executed: number,
+  outcome: Outcome,
+): number | null {
+  const cause = causeOf(outcome);
+  if (cause === null || !retries.on.includes(cause) || executed > retries.max) return null;
+  const doubled = retries.delayMs * 2 ** Math.min(executed - 1, 30);
+  return Math.max(retries.delayMs, Math.min(doubled, longestDelayMs));
+}
