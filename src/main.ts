@@ -20,6 +20,7 @@ import { LocalEngine } from "./engines/local.ts";
 import { Signals } from "./containment/signals.ts";
 import { findGpus } from "./gpu/inventory.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
+import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
 import { listen, type Listening } from "./server/listen.ts";
 import { isStorageFull } from "./store/database.ts";
@@ -83,10 +84,19 @@ async function main(): Promise<void> {
     version: packageFile.version,
     warnings: [],
   });
+  const orphans = orphansOf(config, store);
+  const standingWatch = config.orphans.watch
+    ? StandingWatch.start(
+        (asked, say, signal) => orphans.watch(asked, say, signal),
+        config.orphans.watch_interval,
+        log,
+      )
+    : null;
   const listening = await listen(
     {
       supervisor,
-      orphans: orphansOf(config, store),
+      orphans,
+      standingWatch,
       clock: realClock,
       ids: realIds,
       log,
@@ -96,7 +106,7 @@ async function main(): Promise<void> {
     },
     { socket: paths.socket },
   );
-  endOnSignal({ supervisor, listening, store, lock, log });
+  endOnSignal({ supervisor, standingWatch, listening, store, lock, log });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   tell(`ready ${paths.socket}`);
   await tellSystemd(log);
@@ -122,23 +132,30 @@ function orphansOf({ orphans, paths }: Config, store: Store): Orphans {
       allow: new Set(orphans.allow),
     },
     uid: process.getuid?.() ?? 0,
+    policy: { reap: new Set(orphans.watch_reap), afterMs: orphans.watch_after },
+    processorMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
   });
 }
 
 interface Parts {
   supervisor: RunningSupervisor;
+  standingWatch: StandingWatch | null;
   listening: Listening;
   store: Store;
   lock: ServerLock;
   log: Logger;
 }
 
-function endOnSignal({ supervisor, listening, store, lock, log }: Parts): void {
+function endOnSignal({ supervisor, standingWatch, listening, store, lock, log }: Parts): void {
   let ending = false;
   const end = async (signal: NodeJS.Signals) => {
     if (ending) return;
     ending = true;
     log.info({ signal }, "ending; jobs go on");
+    standingWatch?.close();
     supervisor.close();
     await listening.close();
     store.close();

@@ -1,6 +1,7 @@
 import type { Client } from "../client/client.ts";
 import type { EventsWanted } from "../client/events.ts";
 import type { Connection } from "../client/http.ts";
+import type { WatchEvent, WatchWanted } from "../client/orphan-watch.ts";
 import type { OutputChunk, OutputWanted } from "../client/output.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { Arguments } from "./grammar/parse.ts";
@@ -13,6 +14,7 @@ export type Clock = Connection["clock"];
 export interface Server extends Client {
   followEvents(wanted?: EventsWanted): AsyncGenerator<JobEvent, void>;
   readOutput(id: number, wanted?: OutputWanted): AsyncGenerator<OutputChunk>;
+  watchOrphans(wanted: WatchWanted): AsyncGenerator<WatchEvent, void>;
 }
 
 /** The server's process, for `holdfast server`. Nothing here starts one by the way. */

@@ -2,6 +2,7 @@ import type { Client } from "../client/client.ts";
 import type { EventsWanted } from "../client/events.ts";
 import type { Following } from "../client/following.ts";
 import type { Connection } from "../client/http.ts";
+import type { WatchWanted } from "../client/orphan-watch.ts";
 import type { OutputWanted } from "../client/output.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Server } from "./context.ts";
@@ -55,6 +56,10 @@ export function reachServer({ connection, client, start }: Reaching): Server {
     async *readOutput(id: number, wanted: OutputWanted = {}) {
       const { readOutput } = await import("../client/output.ts");
       yield* readOutput(connection, id, restarting(wanted));
+    },
+    async *watchOrphans(wanted: WatchWanted) {
+      const { watchOrphans } = await import("../client/orphan-watch.ts");
+      yield* watchOrphans(connection, restarting(wanted));
     },
   };
 }

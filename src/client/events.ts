@@ -1,10 +1,9 @@
-import { createParser } from "eventsource-parser";
-import type { IncomingMessage } from "node:http";
 import type { JobEvent } from "../contract/event.ts";
 import { open } from "./call.ts";
 import { isPassing, usualPatienceMs, type Following } from "./following.ts";
 import { connectionRefusal, type Connection } from "./http.ts";
 import { RetryDelays } from "./retry-delays.ts";
+import { messages } from "./sse-messages.ts";
 
 export interface EventsWanted extends Following {
   /** Only of this job. */
@@ -50,30 +49,5 @@ export async function* followEvents(
       wanted.onBroken?.(error);
       await delays.after(error, signal);
     }
-  }
-}
-
-/** `data` null: only the position is told. */
-interface Message {
-  id: string | null;
-  data: string | null;
-}
-
-async function* messages(socket: string, answer: IncomingMessage): AsyncGenerator<Message> {
-  let found: Message[] = [];
-  const parser = createParser({
-    onId: (id) => found.push({ id, data: null }),
-    onEvent: ({ data }) => found.push({ id: null, data }),
-  });
-  answer.setEncoding("utf8");
-  try {
-    for await (const text of answer) {
-      parser.feed(text as string);
-      const complete = found;
-      found = [];
-      yield* complete;
-    }
-  } catch (error) {
-    throw connectionRefusal(socket, error);
   }
 }

@@ -30,6 +30,8 @@ export const routes = {
   reapOrphans: ["POST", "/api/v1/orphans/plans/{plan}/reap"],
   listOrphanRules: ["GET", "/api/v1/orphans/rules"],
   testOrphanRules: ["POST", "/api/v1/orphans/rules/test"],
+  watchOrphans: ["GET", "/api/v1/orphans/watch"],
+  followOrphanWatch: ["GET", "/api/v1/orphans/watch/events"],
   showWho: ["GET", "/api/v1/who"],
   showHealth: ["GET", "/api/v1/health"],
   showVersion: ["GET", "/api/v1/version"],

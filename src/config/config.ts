@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { automaticClasses } from "../contract/orphan-classes.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { watchIntervalMs } from "../contract/watch-interval.ts";
 import { durationExample, parseDuration, parseSize, sizeExample } from "../contract/units.ts";
 import { pathsFrom, type Paths } from "./paths.ts";
 
@@ -10,6 +12,18 @@ const duration = z.string().transform((text, context) => {
   if (ms === null) context.addIssue(`not a duration: write ${durationExample}`);
   return ms ?? 0;
 });
+
+/** A list in the file; in the environment its members are separated by commas. */
+const listOf = <Member extends string>(member: z.ZodType<Member, string>) =>
+  z
+    .union([
+      z.array(member),
+      z
+        .string()
+        .transform((text) => text.split(",").filter((name) => name !== ""))
+        .pipe(z.array(member)),
+    ])
+    .default([]);
 
 const size = z.string().transform((text, context) => {
   const bytes = parseSize(text);
@@ -71,12 +85,16 @@ export const configSchema = z.strictObject({
       /** Over which the use of the CPU is measured. */
       window: duration.prefault("1s"),
       /** Programs that are never suspected, by base name. */
-      allow: z
-        .union([
-          z.array(z.string().min(1)),
-          z.string().transform((text) => text.split(",").filter((name) => name !== "")),
-        ])
-        .default([]),
+      allow: listOf(z.string().min(1)),
+      /** Whether the server looks again and again by itself. */
+      watch: z.boolean().default(false),
+      watch_interval: duration
+        .prefault("30s")
+        .refine((ms) => ms >= watchIntervalMs.least && ms <= watchIntervalMs.most, "1s to 1h"),
+      /** Classes that a watch reaps by itself: `left-by-job`, `left-by-other-runner`, `parent-gone`. */
+      watch_reap: listOf(z.enum(automaticClasses)),
+      /** For how long a watch has to have seen them, twice in a row at least. */
+      watch_after: duration.prefault("1m"),
     })
     .prefault({}),
 });

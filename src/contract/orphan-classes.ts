@@ -7,3 +7,6 @@ export const orphanClasses = [
   "cpu-without-session",
 ] as const;
 export type OrphanClass = (typeof orphanClasses)[number];
+
+/** Those that a watch may be told to reap by itself. The others are never more than a hint. */
+export const automaticClasses = ["left-by-job", "left-by-other-runner", "parent-gone"] as const;

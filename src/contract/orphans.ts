@@ -94,6 +94,7 @@ export const orphanPlan = z
     bootId: z.string(),
     atMs: z.int(),
     asked: planRequest,
+    automatic: z.boolean().meta({ description: "made by a watch, not by a person" }),
     signals: z.array(z.string()),
     trees: z.array(plannedTree),
     left: z
@@ -122,6 +123,7 @@ export const orphanReceipt = z
   .object({
     version: z.literal(1),
     plan: z.int(),
+    automatic: z.boolean().meta({ description: "carried out by a watch" }),
     dryRun: z.boolean(),
     atMs: z.int(),
     tookMs: z.int(),

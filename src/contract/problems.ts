@@ -165,6 +165,12 @@ export const problems = {
     title: "The plan has been carried out",
     hint: "Plan {plan} has a receipt or is being carried out; holdfast orphans plan writes a new one",
   },
+  not_watching: {
+    status: 409,
+    exit: 1,
+    title: "This server does not watch",
+    hint: "holdfast watch watches from here; orphans.watch = true in the configuration lets the server do it",
+  },
   no_such_target: {
     status: 404,
     exit: 1,

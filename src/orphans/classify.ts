@@ -52,12 +52,13 @@ export function classify(scene: Scene, judged: Judged): Suspect[] {
 
 /** Who comes into question by its place alone. For all others nothing more is read. */
 export function findingOf(process: Observed, scene: Scene, judged: Judged): Finding | null {
-  if (isFinished(process) || (judged.uid !== null && process.uid !== judged.uid)) return null;
+  if (isFinished(process)) return null;
   const parent = scene.processes.get(process.ppid);
   const fell = parent === undefined || isReaper(parent);
   const match = matchOf(process, judged.rules);
   if (!fell && match?.groups["parent"] === undefined && match?.rule.status === undefined)
     return null;
+  if (judged.uid !== null && process.uid !== judged.uid) return null;
   if (innocence(process, scene, judged.settings.allow) !== null) return null;
   return (
     leftByJob(process, scene) ??

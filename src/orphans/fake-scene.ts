@@ -50,6 +50,7 @@ function observed(told: Told): Observed {
     threads: 1,
     start: told.start ?? pid,
     cpuTicks: 0,
+    argStart: 0,
     uid: told.uid ?? 1000,
     argv: command,
     cpuPercent: told.cpuPercent ?? 0,

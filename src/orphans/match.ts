@@ -13,8 +13,25 @@ export interface Match {
   groups: Readonly<Record<string, string>>;
 }
 
+/** By rules and arguments, as these are the same objects from look to look. */
+const remembered = new WeakMap<readonly Rule[], WeakMap<readonly string[], Remembered>>();
+interface Remembered {
+  comm: string;
+  match: Match | null;
+}
+
 /** The first rule whose signature fits, or null. */
 export function matchOf(process: Matchable, rules: readonly Rule[]): Match | null {
+  let ofRules = remembered.get(rules);
+  if (ofRules === undefined) remembered.set(rules, (ofRules = new WeakMap()));
+  const before = ofRules.get(process.argv);
+  if (before?.comm === process.comm) return before.match;
+  const match = compare(process, rules);
+  ofRules.set(process.argv, { comm: process.comm, match });
+  return match;
+}
+
+function compare(process: Matchable, rules: readonly Rule[]): Match | null {
   const form = formOf(process.argv);
   for (const rule of rules)
     for (const signature of rule.signature) {

@@ -1,116 +1,147 @@
-import { readFileSync, statSync } from "node:fs";
 import { startedAtMs } from "../processes/live-details.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { readHoldings } from "./holdings.ts";
+import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.ts";
+import { isReaper } from "./parent.ts";
 import { listeningPorts } from "./ports.ts";
-import type { AttemptTie, Holdings, Observed, Scene } from "./scene.ts";
+import { readCgroup, readIgnoresHangup, readOwner } from "./read-process.ts";
+import { identityKey, type AttemptTie, type Holdings, type Observed, type Scene } from "./scene.ts";
 
 const kernelThreads = 2;
+
+// CPU time over a longer while says little about now.
+const oldestBaselineMs = 90_000;
 
 /** Looks an attempt up in the records. Null: they do not have it. */
 export type FindAttempt = (attempt: string) => { job: number; ended: boolean } | null;
 
-/** Two looks at the process table, `windowMs` apart; what else is needed is read when it is asked for. */
+/**
+ * One look at the process table, and what else is needed is read when it is asked for. CPU time is
+ * measured since the last look that `memory` has, when that is `windowMs` old at least; else there
+ * are two looks, `windowMs` apart.
+ */
 export async function observe(
   clock: Clock,
   windowMs: number,
   findAttempt: FindAttempt,
+  memory: Memory = new Memory(),
 ): Promise<Scene> {
-  const first = listProcesses();
-  const before = new Map(first.map((stat) => [stat.pid, stat]));
-  const kernel = new Set(first.filter(isKernelThread).map(({ pid }) => pid));
-  const beganMs = clock.monotonicMs();
-  if (windowMs > 0) await pause(clock, windowMs);
-  const table = listProcesses(kernel);
-  const tookMs = clock.monotonicMs() - beganMs;
+  const age = { leastMs: windowMs, mostMs: oldestBaselineMs };
+  let before = memory.baseline(clock.monotonicMs(), age);
+  if (before === null && windowMs > 0) {
+    before = baselineOf(listProcesses(), clock.monotonicMs());
+    await pause(clock, windowMs);
+  }
+  const table = listProcesses();
+  const now = baselineOf(table, clock.monotonicMs());
+  memory.keep(now);
   const atMs = clock.nowMs();
   const processes = new Map<number, Observed>();
   for (const stat of table) {
-    if (isKernelThread(stat)) continue;
-    const earlier = before.get(stat.pid);
-    const cpuPercent = cpuShare(stat, earlier, tookMs);
+    if (stat.pid === kernelThreads || stat.ppid === kernelThreads) continue;
+    const cpuPercent = before === null ? 0 : cpuShare(stat, before, now.atMs);
     const ageMs = Math.max(0, Math.round(atMs - startedAtMs(stat.start)));
-    processes.set(stat.pid, lazily({ ...stat, cpuPercent, ageMs }));
+    processes.set(stat.pid, new Seen(stat, cpuPercent, ageMs, memory, processes));
   }
   const ports = once(() => listeningPorts());
+  const cgroupOf = remembered(readCgroup);
   return {
     atMs,
-    windowMs: Math.round(tookMs),
+    windowMs: Math.round(now.atMs - (before?.atMs ?? now.atMs)),
     processes,
     ownPid: process.pid,
-    cgroupOf: remembered(cgroupOf),
+    cgroupOf,
     holdingsOf: remembered((pid): Holdings => readHoldings(pid, ports())),
-    tieOf: remembered((pid) => tieOf(pid, findAttempt)),
-    ignoresHangup,
+    tieOf: remembered((pid) => {
+      const cookie = (processes.get(pid) as Seen | undefined)?.facts.cookie ?? null;
+      return tieOf(cgroupOf(pid), cookie, findAttempt);
+    }),
+    ignoresHangup: readIgnoresHangup,
   };
 }
 
-function isKernelThread({ pid, ppid }: ProcessStat): boolean {
-  return pid === kernelThreads || ppid === kernelThreads;
-}
-
-function cpuShare(now: ProcessStat, before: ProcessStat | undefined, tookMs: number): number {
-  if (before === undefined || before.start !== now.start || tookMs <= 0) return 0;
+function cpuShare(stat: ProcessStat, { atMs, ticks }: Baseline, nowMs: number): number {
+  const before = ticks.get(identityKey(stat));
+  if (before === undefined || nowMs <= atMs) return 0;
   // USER_HZ is 100: a tick is 10 ms.
-  return ((now.cpuTicks - before.cpuTicks) * 10 * 100) / tookMs;
+  return ((stat.cpuTicks - before) * 10 * 100) / (nowMs - atMs);
 }
 
 /** Owner and arguments are two more reads, and most processes are passed over without them. */
-function lazily(known: Omit<Observed, "uid" | "argv">): Observed {
-  const uid = once(() => ownerOf(known.pid));
-  const argv = once(() => argvOf(known.pid));
-  return Object.defineProperties(known as Observed, {
-    uid: { get: uid, enumerable: true },
-    argv: { get: argv, enumerable: true },
-  });
+class Seen implements Observed {
+  readonly pid: number;
+  readonly comm: string;
+  readonly state: string;
+  readonly ppid: number;
+  readonly processGroup: number;
+  readonly session: number;
+  readonly threads: number;
+  readonly start: number;
+  readonly cpuTicks: number;
+  readonly argStart: number;
+  readonly cpuPercent: number;
+  readonly ageMs: number;
+  readonly #memory: Memory;
+  readonly #all: ReadonlyMap<number, Observed>;
+  #facts: ProgramFacts | null = null;
+  #uid: number | null = null;
+
+  constructor(
+    stat: ProcessStat,
+    cpuPercent: number,
+    ageMs: number,
+    memory: Memory,
+    all: ReadonlyMap<number, Observed>,
+  ) {
+    this.pid = stat.pid;
+    this.comm = stat.comm;
+    this.state = stat.state;
+    this.ppid = stat.ppid;
+    this.processGroup = stat.processGroup;
+    this.session = stat.session;
+    this.threads = stat.threads;
+    this.start = stat.start;
+    this.cpuTicks = stat.cpuTicks;
+    this.argStart = stat.argStart;
+    this.cpuPercent = cpuPercent;
+    this.ageMs = ageMs;
+    this.#memory = memory;
+    this.#all = all;
+  }
+
+  get uid(): number {
+    return (this.#uid ??= readOwner(this.pid));
+  }
+
+  get argv(): readonly string[] {
+    return this.facts.argv;
+  }
+
+  get facts(): ProgramFacts {
+    return (this.#facts ??= this.#memory.factsOf(this, this.#hasFallen()));
+  }
+
+  /** Those come into question, and they are few: what they are called now is read each time. */
+  #hasFallen(): boolean {
+    const parent = this.#all.get(this.ppid);
+    return parent === undefined || isReaper(parent);
+  }
 }
 
-function ownerOf(pid: number): number {
-  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1;
-}
-
-function argvOf(pid: number): string[] {
-  const text = readOrNull(`/proc/${pid}/cmdline`) ?? "";
-  // A process that renames itself leaves a tail of NULs.
-  return text === "" ? [] : text.replace(/\0+$/, "").split("\0");
-}
-
-/** Of the unified hierarchy, or where that has nothing but its root, systemd's. */
-function cgroupOf(pid: number): string | null {
-  const text = readOrNull(`/proc/${pid}/cgroup`);
-  if (text === null) return null;
-  const unified = /^0::(.+)$/m.exec(text)?.[1];
-  const named = /^\d+:name=systemd:(.+)$/m.exec(text)?.[1];
-  return unified === undefined || unified === "/" ? (named ?? unified ?? null) : unified;
-}
-
-function tieOf(pid: number, findAttempt: FindAttempt): AttemptTie | null {
-  const place = placeOf(cgroupOf(pid));
-  const environ = readOrNull(`/proc/${pid}/environ`) ?? "";
-  const cookie = /(?:^|\0)HOLDFAST_ATTEMPT=([0-9a-f-]{36})(?:\0|$)/.exec(environ)?.[1];
+function tieOf(
+  cgroup: string | null,
+  cookie: string | null,
+  findAttempt: FindAttempt,
+): AttemptTie | null {
+  const place = placeOf(cgroup);
   const attempt = place.kind === "attempt" ? place.attempt : cookie;
-  if (attempt === undefined) return null;
+  if (attempt === null) return null;
   const found = findAttempt(attempt);
   const by = place.kind === "attempt" ? "cgroup" : "cookie";
   return { by, attempt, job: found?.job ?? null, ended: found?.ended ?? false };
-}
-
-/** SIGHUP is the first bit of the mask. */
-function ignoresHangup(pid: number): boolean {
-  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readOrNull(`/proc/${pid}/status`) ?? "")?.[1];
-  return mask !== undefined && (BigInt(`0x${mask}`) & 1n) === 1n;
-}
-
-/** Null where it is gone or the kernel does not let this user see. */
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }
 
 function once<T>(read: () => T): () => T {

@@ -1,5 +1,5 @@
-import type { SignalAnswer } from "../containment/signals.ts";
 import type { Signals } from "../containment/signals.ts";
+import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
 import type {
   OrphanPlan,
   OrphanReceipt,
@@ -9,22 +9,24 @@ import type {
   ReapRequest,
   RuleTest,
   ScanRequest,
+  Suspect,
   Who,
 } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { Clock } from "../system/clock.ts";
-import { evidenceLost, changedSince } from "./changed.ts";
-import { classify, goneKeys, whyOf, type Judged, type ScanSettings } from "./classify.ts";
-import { readRules, loadRules } from "./load-rules.ts";
+import { carryOut } from "./carry-out.ts";
+import { whyOf, type ScanSettings } from "./classify.ts";
+import { Inspector } from "./inspect.ts";
+import { readRules } from "./load-rules.ts";
+import { makePlan } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
-import { observe, type FindAttempt } from "./observe.ts";
+import type { FindAttempt } from "./observe.ts";
 import { PlanFiles } from "./plan-files.ts";
-import { freedBy, whyLeft } from "./plan.ts";
-import { reapPlan } from "./reap.ts";
-import type { Rule } from "./rule.ts";
-import { commandWords, identityKey, isFinished, type Scene } from "./scene.ts";
-import { Sightings } from "./sightings.ts";
-import { askAll } from "./status-command.ts";
+import { RuleBook } from "./rule-book.ts";
+import { commandWords, isFinished } from "./scene.ts";
+import type { WatchPolicy } from "./watch-round.ts";
+import { WatchTotals } from "./watch-totals.ts";
+import { watch } from "./watch.ts";
 import { whoHolds } from "./who.ts";
 
 /** What others left behind: who it may be, what ending it would free, and ending it. */
@@ -36,6 +38,17 @@ export interface Orphans {
   showPlan(plan: number): Result<OrphanPlan>;
   /** Looks at each process again, ends those that are as planned, and writes the receipt. */
   reap(plan: number, asked: Required<ReapRequest>): Promise<Result<OrphanReceipt>>;
+  /**
+   * Looks again and again and tells what has changed, until `signal` says stop; then it resolves.
+   * Reaps by itself what the policy names. Refuses with `forbidden`.
+   */
+  watch(
+    asked: WatchRequest,
+    tell: (event: WatchEvent) => void,
+    signal: AbortSignal,
+  ): Result<Promise<void>>;
+  /** Of all watches since the start. */
+  readonly totals: WatchTotals;
   rules(): Result<OrphanRules>;
   /** What a file of rules would match now. */
   testRules(text: string, name: string): Promise<Result<RuleTest>>;
@@ -54,122 +67,110 @@ export interface OrphansParts {
   settings: ScanSettings & { windowMs: number };
   /** Of the one who asks. */
   uid: number;
+  /** What a watch may do by itself. */
+  policy: WatchPolicy;
+  /** CPU time of this program in milliseconds. */
+  processorMs: () => number;
 }
 
+const usualGraceMs = 10_000;
+
 export function makeOrphans(parts: OrphansParts): Orphans {
-  const { clock, signals, settings, uid, rulesFolder, bootId } = parts;
-  const sightings = new Sightings();
+  const { settings, uid } = parts;
+  const rules = new RuleBook(parts.rulesFolder);
+  const inspector = new Inspector({ ...parts, rules });
   const files = new PlanFiles(parts.folder);
   const reaping = new Set<number>();
+  const totals = new WatchTotals();
 
-  const look = async (windowMs: number) => observe(clock, windowMs, parts.findAttempt);
-
-  const judge = async (
-    scene: Scene,
-    rules: readonly Rule[],
-    allUsers: boolean,
-  ): Promise<Judged> => {
-    sightings.note(goneKeys(scene, rules), clock.monotonicMs());
-    return {
-      rules,
-      settings,
-      uid: allUsers ? null : uid,
-      goneMs: (process) =>
-        Math.min(sightings.goneMs(identityKey(process), clock.monotonicMs()), process.ageMs),
-      statusOf: await askAll(scene, rules, allUsers ? null : uid),
-    };
+  const scan = async (asked: ScanRequest): Promise<Result<OrphanScan>> => {
+    const found = await inspector.inspect(asked, "remembering");
+    if (!found.ok) return found;
+    const { scene, suspects } = found.value;
+    return accept({
+      atMs: scene.atMs,
+      windowMs: scene.windowMs,
+      seen: scene.processes.size,
+      suspects: suspects.filter(
+        (one) =>
+          (asked.rule === undefined || one.rule === asked.rule) &&
+          (asked.class === undefined || one.class === asked.class),
+      ),
+      unread: unreadWords(asked.allUsers, uid),
+    });
   };
 
-  const seen = async ({ allUsers, rule }: ScanRequest) => {
-    if (allUsers && uid !== 0)
-      return refuse("forbidden", { what: "Only root may look at all users' processes" });
-    const rules = loadRules(rulesFolder);
-    if (rule !== undefined && !rules.some(({ name }) => name === rule))
-      return refuse("no_such_rule", { rule });
-    const scene = await look(settings.windowMs);
-    const judged = await judge(scene, rules, allUsers);
-    return accept({ scene, judged, suspects: classify(scene, judged) });
+  const plan = async (asked: PlanRequest): Promise<Result<OrphanPlan>> => {
+    const found = await inspector.inspect(asked, "fresh");
+    return found.ok
+      ? accept(await makePlan({ ...parts, files }, found.value, asked, false))
+      : found;
+  };
+
+  const reap = async (
+    number: number,
+    asked: Required<ReapRequest>,
+  ): Promise<Result<OrphanReceipt>> => {
+    const planned = files.plan(number);
+    if (planned === null) return refuse("no_such_plan", { plan: number });
+    if (files.receipt(number) !== null || reaping.has(number))
+      return refuse("plan_used", { plan: number });
+    reaping.add(number);
+    try {
+      const { windowMs, allow } = settings;
+      const receipt = await carryOut(
+        { ...parts, inspector, rules, windowMs, allow },
+        planned,
+        asked,
+      );
+      if (!asked.dryRun) await files.addReceipt(receipt);
+      return accept(receipt);
+    } finally {
+      reaping.delete(number);
+    }
+  };
+
+  /** Null: none of them is suspected as before. */
+  const reapByItself = async (
+    ripe: readonly Suspect[],
+    allUsers: boolean,
+  ): Promise<OrphanReceipt | null> => {
+    const asked = { allUsers, pids: ripe.map(({ root }) => root) };
+    const found = await inspector.inspect(asked, "fresh");
+    if (!found.ok) return null;
+    const suspects = found.value.suspects.filter((now) =>
+      ripe.some((then) => then.root === now.root && isSameReason(then, now)),
+    );
+    if (suspects.length === 0) return null;
+    const made = await makePlan({ ...parts, files }, { ...found.value, suspects }, asked, true);
+    const receipt = await reap(made.plan, { dryRun: false, graceMs: usualGraceMs });
+    return receipt.ok ? receipt.value : null;
   };
 
   return {
-    async scan(asked) {
-      const found = await seen(asked);
-      if (!found.ok) return found;
-      const { scene, suspects } = found.value;
-      return accept({
-        atMs: scene.atMs,
-        windowMs: scene.windowMs,
-        seen: scene.processes.size,
-        suspects: suspects.filter(
-          (one) =>
-            (asked.rule === undefined || one.rule === asked.rule) &&
-            (asked.class === undefined || one.class === asked.class),
-        ),
-        unread: unreadWords(asked.allUsers),
-      });
-    },
-
-    async plan(asked) {
-      const found = await seen(asked);
-      if (!found.ok) return found;
-      const { scene, suspects } = found.value;
-      const sorted = suspects.map((suspect) => ({
-        suspect,
-        why: whyLeft(suspect, asked, settings.parentGoneMs),
-      }));
-      const taken = sorted.flatMap(({ suspect, why }) => (why === null ? [suspect] : []));
-      const pids = taken.flatMap(({ processes }) => processes.map(({ pid }) => pid));
-      const identities = new Map(
-        (await signals.identify(pids)).flatMap((one) => (one === null ? [] : [[one.pid, one]])),
-      );
-      const trees = taken.flatMap((suspect) => {
-        // Who has ended since the scan needs no plan.
-        const processes = suspect.processes.flatMap((one) => {
-          const identity = identities.get(one.pid);
-          return identity?.start === one.start ? [{ ...one, inode: identity.inode }] : [];
-        });
-        return processes.length === 0 ? [] : [{ ...suspect, processes }];
-      });
-      const plan = await files.add({
-        version: 1,
-        bootId,
-        atMs: scene.atMs,
-        asked,
-        signals: ["TERM", "CONT", "KILL"],
-        trees,
-        left: sorted.flatMap(({ suspect, why }) => {
-          const command = suspect.processes[0]?.command ?? "";
-          return why === null ? [] : [{ root: suspect.root, command, why }];
-        }),
-        frees: freedBy(trees),
-      });
-      return accept(plan);
-    },
-
+    scan,
+    plan,
+    reap,
     showPlan(number) {
-      const plan = files.plan(number);
-      return plan === null ? refuse("no_such_plan", { plan: number }) : accept(plan);
+      const found = files.plan(number);
+      return found === null ? refuse("no_such_plan", { plan: number }) : accept(found);
     },
 
-    async reap(number, asked) {
-      const plan = files.plan(number);
-      if (plan === null) return refuse("no_such_plan", { plan: number });
-      if (files.receipt(number) !== null || reaping.has(number))
-        return refuse("plan_used", { plan: number });
-      reaping.add(number);
-      try {
-        const receipt = await reapNow(plan, asked);
-        if (!asked.dryRun) await files.addReceipt(receipt);
-        return accept(receipt);
-      } finally {
-        reaping.delete(number);
-      }
+    watch(asked, tell, signal) {
+      if (asked.allUsers && uid !== 0)
+        return refuse("forbidden", { what: "Only root may look at all users' processes" });
+      const counted = (event: WatchEvent) => {
+        totals.note(event);
+        tell(event);
+      };
+      return accept(watch({ ...parts, scan, reap: reapByItself }, asked, counted, signal));
     },
+    totals,
 
     rules() {
       return accept({
-        folder: rulesFolder,
-        rules: loadRules(rulesFolder).map((rule) => ({
+        folder: rules.folder,
+        rules: rules.rules().map((rule) => ({
           name: rule.name,
           about: rule.about,
           from: rule.from,
@@ -183,73 +184,35 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     },
 
     async testRules(text, name) {
-      const rules = readRules(text, name);
-      const scene = await look(settings.windowMs);
-      const judged = await judge(scene, rules, false);
+      const tried = readRules(text, name);
+      const scene = await inspector.look(settings.windowMs, "remembering");
+      const judged = await inspector.judge(scene, tried, false);
       const matches = [...scene.processes.values()].flatMap((process) => {
-        const match = isFinished(process) ? null : matchOf(process, rules);
+        const match = isFinished(process) ? null : matchOf(process, tried);
         if (match === null) return [];
         const why = whyOf(process, scene, judged);
         return [
           { rule: match.rule.name, pid: process.pid, command: commandWords(process), ...why },
         ];
       });
-      return accept({ rules: rules.map((rule) => rule.name), matches });
+      return accept({ rules: tried.map((rule) => rule.name), matches });
     },
 
-    async who(target) {
-      return whoHolds(target, await look(0));
-    },
+    who: async (target) => whoHolds(target, await inspector.look(0, "fresh")),
   };
+}
 
-  async function reapNow(plan: OrphanPlan, asked: Required<ReapRequest>): Promise<OrphanReceipt> {
-    const beganMs = clock.monotonicMs();
-    const scene = await look(settings.windowMs);
-    const judged = await judge(scene, loadRules(rulesFolder), plan.asked.allUsers);
-    const suspects = classify(scene, judged);
-    const refusals = new Map<number, Pick<OrphanReceipt["processes"][number], "end" | "words">>();
-    for (const tree of plan.trees) {
-      const lost = evidenceLost(tree, suspects);
-      for (const one of tree.processes) {
-        const changed =
-          plan.bootId === bootId
-            ? changedSince(one, scene, settings.allow)
-            : { gone: true, words: "the machine has been restarted" };
-        const words = changed?.words ?? lost;
-        if (words !== null)
-          refusals.set(one.pid, { end: changed?.gone === true ? "gone before" : "refused", words });
-      }
-    }
-    const processes = await reapPlan(
-      {
-        clock,
-        send: (boot, ids, signal): Promise<SignalAnswer[]> => signals.send(boot, ids, signal),
-      },
-      plan,
-      refusals,
-      asked,
-    );
-    const ended = new Set(
-      processes.flatMap(({ pid, end }) => (end === "term" || end === "kill" ? [pid] : [])),
-    );
-    const held = plan.trees.flatMap((tree) => tree.processes.filter(({ pid }) => ended.has(pid)));
-    return {
-      version: 1,
-      plan: plan.plan,
-      dryRun: asked.dryRun,
-      atMs: clock.nowMs(),
-      tookMs: Math.round(clock.monotonicMs() - beganMs),
-      processes,
-      freed: {
-        gpuDevices: [...new Set(held.flatMap(({ gpuDevices }) => gpuDevices))],
-        ports: [...new Set(held.flatMap(({ ports }) => ports))],
-      },
-    };
-  }
+function isSameReason(a: Suspect, b: Suspect): boolean {
+  return (
+    a.class === b.class &&
+    a.rule === b.rule &&
+    a.jobId === b.jobId &&
+    a.processes[0]?.start === b.processes[0]?.start
+  );
+}
 
-  function unreadWords(allUsers: boolean): string[] {
-    if (allUsers) return [];
-    const others = uid === 0 ? "; --all-users looks at them" : "";
-    return [`other users' processes${others}`];
-  }
+function unreadWords(allUsers: boolean, uid: number): string[] {
+  if (allUsers) return [];
+  const others = uid === 0 ? "; --all-users looks at them" : "";
+  return [`other users' processes${others}`];
 }

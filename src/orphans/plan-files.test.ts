@@ -13,6 +13,7 @@ it("plans are numbered, also when two are written at once", async () => {
       bootId: "b",
       atMs: 1,
       asked: { allUsers: false },
+      automatic: false,
       signals: ["TERM"],
       trees: [],
       left: [],

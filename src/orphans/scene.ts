@@ -63,11 +63,25 @@ export function treeBelow(
   processes: ReadonlyMap<number, Observed>,
   enter: (process: Observed) => boolean,
 ): Observed[] {
-  const children = Map.groupBy(processes.values(), ({ ppid }) => ppid);
+  const children = childrenIn(processes);
   const found = [root];
   for (let index = 0; index < found.length; index += 1)
     for (const child of children.get(found[index]?.pid ?? 0) ?? [])
       if (!isFinished(child) && enter(child)) found.push(child);
+  return found;
+}
+
+type Children = ReadonlyMap<number, readonly Observed[]>;
+
+/** One table for all trees of a look. */
+const childrenOf = new WeakMap<ReadonlyMap<number, Observed>, Children>();
+
+function childrenIn(processes: ReadonlyMap<number, Observed>): Children {
+  let found = childrenOf.get(processes);
+  if (found === undefined) {
+    found = Map.groupBy(processes.values(), ({ ppid }) => ppid);
+    childrenOf.set(processes, found);
+  }
   return found;
 }
 

@@ -14,6 +14,7 @@ describe("/proc/PID/stat", () => {
       threads: 5,
       start: 123_457,
       cpuTicks: 3,
+      argStart: 0,
     });
   });
 

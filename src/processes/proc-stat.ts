@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readSmall } from "./small-file.ts";
 
 /** A process as `/proc/PID/stat` tells of it. Never cached: the pid may belong to somebody else a moment later. */
 export interface ProcessStat {
@@ -16,12 +16,14 @@ export interface ProcessStat {
   start: number;
   /** User and system time in clock ticks, of the process itself. */
   cpuTicks: number;
+  /** Where its arguments lie in its memory: another place after an exec. 0 where the kernel does not say. */
+  argStart: number;
 }
 
 /** Null when there is no such process. */
 export function readStat(pid: number): ProcessStat | null {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    return parseStat(readSmall(`/proc/${pid}/stat`, "latin1"));
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -45,6 +47,7 @@ export function parseStat(text: string): ProcessStat | null {
     threads: number(17),
     start: number(19),
     cpuTicks: number(11) + number(12),
+    argStart: Number(fields[45] ?? 0),
   };
   return Number.isNaN(stat.start) ? null : stat;
 }

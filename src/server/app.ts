@@ -10,6 +10,7 @@ import { addEvents } from "./routes/events.ts";
 import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
+import { addOrphanWatch } from "./routes/orphan-watch.ts";
 import { addOrphans } from "./routes/orphans.ts";
 import { addOutput } from "./routes/output.ts";
 import { addProcesses } from "./routes/processes.ts";
@@ -43,5 +44,6 @@ export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): v
   addHealth(app, parts);
   addSelftest(app, parts);
   addOrphans(app, parts);
+  addOrphanWatch(app, parts, streams);
   app.get("/openapi.json", (c) => c.json(openapiDocument(app, parts.version)));
 }

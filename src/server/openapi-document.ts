@@ -1,4 +1,5 @@
 import { attemptView, outcomeView, progress, stopping, waiting } from "../contract/job.ts";
+import { orphanReceipt, suspect } from "../contract/orphans.ts";
 import type { App } from "./parts.ts";
 
 /**
@@ -12,6 +13,8 @@ export function registerSharedSchemas(app: App): void {
     Stopping: stopping,
     Outcome: outcomeView,
     Progress: progress,
+    Suspect: suspect,
+    OrphanReceipt: orphanReceipt,
   };
   for (const [name, schema] of Object.entries(shared)) app.openAPIRegistry.register(name, schema);
 }

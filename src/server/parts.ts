@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Orphans } from "../orphans/orphans.ts";
+import type { StandingWatch } from "../orphans/standing-watch.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Ids } from "../system/ids.ts";
@@ -17,6 +18,8 @@ export interface Log {
 export interface ServerParts {
   supervisor: Supervisor;
   orphans: Orphans;
+  /** Null: the configuration wants none. */
+  standingWatch: StandingWatch | null;
   clock: Clock;
   ids: Ids;
   log: Log;

@@ -6,6 +6,7 @@ import type { Connection } from "../client/http.ts";
 import { foregroundClock, type Clock } from "../system/clock.ts";
 import { realIds } from "../system/ids.ts";
 import type { Orphans } from "../orphans/orphans.ts";
+import { WatchTotals } from "../orphans/watch-totals.ts";
 import { FakeSupervisor } from "./fake-supervisor.ts";
 import { listen, type Listening, type Place } from "./listen.ts";
 import type { Log, ServerParts } from "./parts.ts";
@@ -37,7 +38,8 @@ export class TestServer {
     const parts: ServerParts = {
       supervisor: new FakeSupervisor(),
       // Nothing here asks it.
-      orphans: {} as Orphans,
+      orphans: { totals: new WatchTotals() } as Orphans,
+      standingWatch: null,
       clock,
       ids: realIds,
       log: new MemoryLog(),

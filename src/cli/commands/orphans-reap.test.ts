@@ -38,6 +38,7 @@ const plan: OrphanPlan = {
   bootId: "b",
   atMs: 0,
   asked: { allUsers: false },
+  automatic: false,
   left: [],
   signals: ["TERM", "CONT", "KILL"],
   trees: [tree, { ...tree, class: "left-by-job" }],
@@ -47,6 +48,7 @@ const plan: OrphanPlan = {
 const receipt: OrphanReceipt = {
   version: 1,
   plan: 7,
+  automatic: false,
   dryRun: false,
   atMs: 0,
   tookMs: 1,

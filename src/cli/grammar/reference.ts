@@ -28,7 +28,7 @@ export async function referencePage(): Promise<string> {
 const conventions = [
   `Data goes to stdout, words go to stderr. ${selectorHelp} Durations and sizes need a unit: \`30s\`, \`2h\`, \`1h30m\`, \`16GiB\`.`,
   "",
-  "`--json` writes the API's own documents (`docs/reference/openapi.json`), one a line: a Job for `run`, `submit`, `show`, `wait`, `cancel`, `kill`, `hold`, `release`, `pause`, `resume`, `retry` and `rm` (as it was), a Receipt for `receipt`, a JobPage for `ls`, a JobEvent a line for `ls -w`, Health for `server start`, `restart` and `status`, `{pid}` for `server stop`, `{version, server}` for `version`, `{jobId, stream, offset, base64}` a line for `logs`, OrphanScan, OrphanPlan, OrphanReceipt, OrphanRules, OrphanRuleTest and Who for `orphans`, its parts and `who`. A refusal is then a Problem, on stderr.",
+  "`--json` writes the API's own documents (`docs/reference/openapi.json`), one a line: a Job for `run`, `submit`, `show`, `wait`, `cancel`, `kill`, `hold`, `release`, `pause`, `resume`, `retry` and `rm` (as it was), a Receipt for `receipt`, a JobPage for `ls`, a JobEvent a line for `ls -w`, Health for `server start`, `restart` and `status`, `{pid}` for `server stop`, `{version, server}` for `version`, `{jobId, stream, offset, base64}` a line for `logs`, OrphanScan, OrphanPlan, OrphanReceipt, OrphanRules, OrphanRuleTest and Who for `orphans`, its parts and `who`, an OrphanWatchEvent a line for `watch`. A refusal is then a Problem, on stderr.",
   "",
   "Colours and the status line are for terminals only, and not with `NO_COLOR` or `TERM=dumb`. Control characters in names, commands and tags are shown escaped; a job's output is not touched. `HOLDFAST_AUTOSTART=0` keeps commands from starting a server.",
 ];

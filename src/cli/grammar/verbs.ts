@@ -166,6 +166,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/orphans-rules.ts"),
   },
   {
+    name: "watch",
+    summary: "Look for orphans again and again",
+    group: "orphans",
+    load: () => import("../commands/watch.ts"),
+  },
+  {
     name: "selftest",
     summary: "Try to escape, and show what this machine can prove",
     group: "other",

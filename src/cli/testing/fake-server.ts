@@ -86,6 +86,7 @@ export class FakeServer {
       version: refuseUnknown,
       followEvents: (wanted = {}) => this.#follow(wanted),
       readOutput: (id, wanted = {}) => this.#read(id, wanted),
+      watchOrphans: refuseUnknown,
     };
   }
 

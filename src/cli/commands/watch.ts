@@ -1,0 +1,97 @@
+import type { WatchEvent, WatchWanted } from "../../client/orphan-watch.ts";
+import { watchIntervalMs } from "../../contract/watch-interval.ts";
+import type { Context, Run } from "../context.ts";
+import { orphanReceiptPage } from "../format/orphans-page.ts";
+import { printable } from "../format/printable.ts";
+import { timestamp } from "../format/time.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { durationValue } from "../grammar/values.ts";
+
+export const definition: VerbDefinition = {
+  name: "watch",
+  usage: ["[OPTIONS]", "--follow"],
+  operands: [],
+  options: [
+    { long: "--interval", value: "DURATION", summary: "From round to round; usually 30s" },
+    { long: "--duration", value: "DURATION", summary: "End after this long; 0, as usual: never" },
+    { long: "--dry-run", summary: "Reap nobody, whatever the configuration names" },
+    { long: "--all-users", summary: "Other users' processes as well; for root" },
+    { long: "--follow", summary: "Show what the server's own watch tells" },
+  ],
+  description: [
+    "Looks for orphans again and again and tells of each suspect when it comes, changes and goes, for as long as it runs. Ctrl+C ends it.",
+    "Nobody is ended unless orphans.watch_reap in the configuration names the class (left-by-job, left-by-other-runner, parent-gone). Then a suspect is ended that two rounds in a row have seen for the same reason, the first of them orphans.watch_after ago, and whose evidence is complete: through a plan and a receipt of its own, as orphans plan and orphans reap make them.",
+    "With orphans.watch = true the server watches by itself; --follow shows what it tells. Without it holdfast watch under cron or a systemd timer does the same.",
+  ],
+  examples: [
+    { type: "holdfast watch", does: "until Ctrl+C" },
+    {
+      type: "holdfast watch --duration 2m --interval 10s --json",
+      does: "two minutes, for programs",
+    },
+  ],
+};
+
+/** The way out of a watch that has no end of its own. */
+class Left extends Error {}
+
+export const run: Run = async (context) => {
+  const { args, clock } = context;
+  const wanted = wantedFrom(context);
+  const durationMs = durationValue(args, "--duration") ?? 0;
+  const over = new AbortController();
+  const release = context.onInterrupt(() => over.abort(new Left()));
+  const timer = durationMs === 0 ? null : clock.after(durationMs, () => over.abort(new Left()));
+  try {
+    await tell(context, { ...wanted, signal: over.signal });
+    return 0;
+  } catch (error) {
+    if (error instanceof Left) return 0;
+    throw error;
+  } finally {
+    timer?.cancel();
+    release();
+  }
+};
+
+function wantedFrom({ args }: Context): WatchWanted {
+  const intervalMs = durationValue(args, "--interval");
+  const dryRun = args.has("--dry-run");
+  const allUsers = args.has("--all-users");
+  if (args.has("--follow")) {
+    if (intervalMs !== undefined || dryRun || allUsers)
+      throw usageError(
+        "--follow shows the server's own watch, which has its own settings",
+        "holdfast watch --follow",
+      );
+    return { of: "server" };
+  }
+  const { least, most, usual } = watchIntervalMs;
+  if (intervalMs !== undefined && (intervalMs < least || intervalMs > most))
+    throw usageError("--interval is between 1s and 1h", "holdfast watch --interval 30s");
+  return { of: "own", intervalMs: intervalMs ?? usual, dryRun, allUsers };
+}
+
+async function tell(context: Context, wanted: WatchWanted): Promise<void> {
+  const { server, screen, json } = context;
+  const following: WatchWanted = {
+    ...wanted,
+    onBroken: (error) => void screen.say(error.message),
+    onResumed: () => void screen.say("watching again; what was seen before is forgotten"),
+  };
+  for await (const event of server.watchOrphans(following)) {
+    if (json) await screen.document(event);
+    else await show(context, event);
+  }
+}
+
+async function show({ screen }: Context, event: WatchEvent): Promise<void> {
+  const { type, atMs, words, suspect, receipt } = event;
+  // A round says only that the watch is at work.
+  if (type === "round") return screen.status(`${timestamp(atMs)} ${words}`);
+  await screen.lines([`${timestamp(atMs)} ${printable(words)}`]);
+  if (type === "found" || type === "changed")
+    await screen.lines((suspect?.evidence ?? []).map((line) => `  ${printable(line)}`));
+  if (receipt !== null) await screen.lines(orphanReceiptPage(receipt, screen.width));
+}

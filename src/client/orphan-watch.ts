@@ -1,0 +1,50 @@
+import type { components } from "./api-types.ts";
+import { open } from "./call.ts";
+import { isPassing, usualPatienceMs, type Following } from "./following.ts";
+import { connectionRefusal, type Connection } from "./http.ts";
+import { RetryDelays } from "./retry-delays.ts";
+import { messages } from "./sse-messages.ts";
+
+export type WatchEvent = components["schemas"]["OrphanWatchEvent"];
+
+/** A watch of one's own, or what the server's own watch tells. */
+export type WatchWanted = Following &
+  ({ of: "own"; intervalMs: number; dryRun: boolean; allUsers: boolean } | { of: "server" });
+
+/**
+ * What a watch tells, without end. A broken connection is taken up with a new watch, which has seen
+ * nobody yet. Throws RefusalError, or the abort.
+ */
+export async function* watchOrphans(
+  connection: Connection,
+  wanted: WatchWanted,
+): AsyncGenerator<WatchEvent, never> {
+  const { signal } = wanted;
+  const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
+  let broken = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const answer = await begin(connection, wanted);
+      delays.worked();
+      if (broken) wanted.onResumed?.();
+      broken = false;
+      for await (const { data } of messages(connection.socket, answer))
+        if (data !== null) yield JSON.parse(data) as WatchEvent;
+      throw connectionRefusal(connection.socket, new Error("the server closed the stream"));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      broken = true;
+      wanted.onBroken?.(error);
+      await delays.after(error, signal);
+    }
+  }
+}
+
+function begin(connection: Connection, wanted: WatchWanted) {
+  const ending = wanted.signal === undefined ? {} : { signal: wanted.signal };
+  if (wanted.of === "server") return open(connection, "followOrphanWatch", ending);
+  const { intervalMs, dryRun, allUsers } = wanted;
+  return open(connection, "watchOrphans", { query: { intervalMs, dryRun, allUsers }, ...ending });
+}

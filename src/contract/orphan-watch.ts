@@ -1,0 +1,46 @@
+import { z } from "@hono/zod-openapi";
+import { orphanReceipt, suspect } from "./orphans.ts";
+
+export const watchEventTypes = [
+  "round",
+  "found",
+  "changed",
+  "gone",
+  "reaped",
+  "reap-failed",
+  "round-failed",
+] as const;
+
+const watchRound = z
+  .object({
+    seen: z.int().meta({ description: "processes looked at" }),
+    suspects: z.int(),
+    tookMs: z.number(),
+    processorMs: z.number().meta({ description: "CPU time of the server over the round" }),
+  })
+  .meta({ id: "OrphanWatchRound" });
+
+/** What a watch tells. What does not belong to the type is null. */
+export const watchEvent = z
+  .object({
+    atMs: z.int(),
+    type: z.enum(watchEventTypes).meta({
+      description:
+        "found: suspected for the first time; changed: its class, rule, job or confidence; " +
+        "gone: no suspect any more; reaped: a plan was made and carried out by itself",
+    }),
+    words: z.string(),
+    suspect: suspect.nullable(),
+    round: watchRound.nullable(),
+    receipt: orphanReceipt.nullable(),
+  })
+  .meta({ id: "OrphanWatchEvent" });
+export type WatchEvent = z.infer<typeof watchEvent>;
+
+/** How a watch is asked for. */
+export interface WatchRequest {
+  intervalMs: number;
+  /** Nothing is reaped, whatever the configuration names. */
+  dryRun: boolean;
+  allUsers: boolean;
+}

@@ -1,0 +1,72 @@
+import type { ScanRequest, Suspect } from "../contract/orphans.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { Clock } from "../system/clock.ts";
+import { classify, goneKeys, type Judged, type ScanSettings } from "./classify.ts";
+import { Memory } from "./memory.ts";
+import { observe, type FindAttempt } from "./observe.ts";
+import type { Rule } from "./rule.ts";
+import type { RuleBook } from "./rule-book.ts";
+import { identityKey, type Scene } from "./scene.ts";
+import { Sightings } from "./sightings.ts";
+import { askAll } from "./status-command.ts";
+
+export interface InspectorParts {
+  clock: Clock;
+  findAttempt: FindAttempt;
+  settings: ScanSettings & { windowMs: number };
+  /** Of the one who asks. */
+  uid: number;
+  rules: RuleBook;
+}
+
+export interface Inspection {
+  scene: Scene;
+  judged: Judged;
+  suspects: Suspect[];
+}
+
+/** Looks at the machine and judges what is there, with what was seen before. */
+export class Inspector {
+  readonly #parts: InspectorParts;
+  readonly #sightings = new Sightings();
+  readonly #memory = new Memory();
+
+  constructor(parts: InspectorParts) {
+    this.#parts = parts;
+  }
+
+  /** `how` fresh: nothing is taken from earlier looks, as befits what is going to be ended. */
+  look(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
+    const { clock, findAttempt } = this.#parts;
+    return observe(clock, windowMs, findAttempt, how === "fresh" ? new Memory() : this.#memory);
+  }
+
+  async judge(scene: Scene, rules: readonly Rule[], allUsers: boolean): Promise<Judged> {
+    const { clock, settings, uid } = this.#parts;
+    this.#sightings.note(goneKeys(scene, rules), clock.monotonicMs());
+    return {
+      rules,
+      settings,
+      uid: allUsers ? null : uid,
+      goneMs: (process) =>
+        Math.min(this.#sightings.goneMs(identityKey(process), clock.monotonicMs()), process.ageMs),
+      statusOf: await askAll(scene, rules, allUsers ? null : uid),
+    };
+  }
+
+  /** Refuses with `forbidden`, `no_such_rule` and, by throwing, `bad_rule`. */
+  async inspect(
+    { allUsers, rule }: ScanRequest,
+    how: "remembering" | "fresh",
+  ): Promise<Result<Inspection>> {
+    const { rules: book, settings, uid } = this.#parts;
+    if (allUsers && uid !== 0)
+      return refuse("forbidden", { what: "Only root may look at all users' processes" });
+    const rules = book.rules();
+    if (rule !== undefined && !rules.some(({ name }) => name === rule))
+      return refuse("no_such_rule", { rule });
+    const scene = await this.look(settings.windowMs, how);
+    const judged = await this.judge(scene, rules, allUsers);
+    return accept({ scene, judged, suspects: classify(scene, judged) });
+  }
+}

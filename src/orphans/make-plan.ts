@@ -1,0 +1,58 @@
+import type { Signals } from "../containment/signals.ts";
+import type { OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
+import type { Inspection } from "./inspect.ts";
+import type { PlanFiles } from "./plan-files.ts";
+import { freedBy, whyLeft } from "./plan.ts";
+
+export interface PlanParts {
+  signals: Pick<Signals, "identify">;
+  bootId: string;
+  files: PlanFiles;
+}
+
+/** Writes down who of an inspection would be ended, with full identities. `automatic`: a watch asks. */
+export async function makePlan(
+  { signals, bootId, files }: PlanParts,
+  { scene, judged, suspects }: Inspection,
+  asked: PlanRequest,
+  automatic: boolean,
+): Promise<OrphanPlan> {
+  const sorted = suspects.map((suspect) => ({
+    suspect,
+    why: whyLeft(suspect, asked, judged.settings.parentGoneMs),
+  }));
+  const taken = sorted.flatMap(({ suspect, why }) => (why === null ? [suspect] : []));
+  const trees = await withIdentities(taken, signals);
+  return files.add({
+    version: 1,
+    bootId,
+    atMs: scene.atMs,
+    asked,
+    automatic,
+    signals: ["TERM", "CONT", "KILL"],
+    trees,
+    left: sorted.flatMap(({ suspect, why }) => {
+      const command = suspect.processes[0]?.command ?? "";
+      return why === null ? [] : [{ root: suspect.root, command, why }];
+    }),
+    frees: freedBy(trees),
+  });
+}
+
+/** Who has ended since the look needs no plan. */
+async function withIdentities(
+  suspects: readonly Suspect[],
+  signals: Pick<Signals, "identify">,
+): Promise<OrphanPlan["trees"]> {
+  const pids = suspects.flatMap(({ processes }) => processes.map(({ pid }) => pid));
+  const identities = new Map(
+    (await signals.identify(pids)).flatMap((one) => (one === null ? [] : [[one.pid, one]])),
+  );
+  return suspects.flatMap((suspect) => {
+    const processes = suspect.processes.flatMap((one) => {
+      const identity = identities.get(one.pid);
+      return identity?.start === one.start ? [{ ...one, inode: identity.inode }] : [];
+    });
+    return processes.length === 0 ? [] : [{ ...suspect, processes }];
+  });
+}

@@ -1,0 +1,55 @@
+import { readFileSync, statSync } from "node:fs";
+import { readSmall } from "../processes/small-file.ts";
+
+/** As a program that renames itself has left them: without the tail of NULs. */
+export function readArguments(pid: number): string[] {
+  const path = `/proc/${pid}/cmdline`;
+  const first = smallOrNull(path);
+  if (first === null || first === "") return [];
+  // A vector may have megabytes; the short read tells only of its beginning.
+  const text = first.length < 16 * 1024 ? first : (readOrNull(path) ?? "");
+  return text.replace(/\0+$/, "").split("\0");
+}
+
+/** -1: it is gone. */
+export function readOwner(pid: number): number {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1;
+}
+
+/** Of the unified hierarchy, or where that has nothing but its root, systemd's. */
+export function readCgroup(pid: number): string | null {
+  const text = smallOrNull(`/proc/${pid}/cgroup`);
+  if (text === null) return null;
+  const unified = /^0::(.+)$/m.exec(text)?.[1];
+  const named = /^\d+:name=systemd:(.+)$/m.exec(text)?.[1];
+  return unified === undefined || unified === "/" ? (named ?? unified ?? null) : unified;
+}
+
+/** The attempt that the environment names, as it was at the exec. */
+export function readCookie(pid: number): string | null {
+  const environ = readOrNull(`/proc/${pid}/environ`) ?? "";
+  return /(?:^|\0)HOLDFAST_ATTEMPT=([0-9a-f-]{36})(?:\0|$)/.exec(environ)?.[1] ?? null;
+}
+
+/** SIGHUP is the first bit of the mask. */
+export function readIgnoresHangup(pid: number): boolean {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(smallOrNull(`/proc/${pid}/status`) ?? "")?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & 1n) === 1n;
+}
+
+/** Null where it is gone or the kernel does not let this user see. */
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function smallOrNull(path: string): string | null {
+  try {
+    return readSmall(path, "utf8");
+  } catch {
+    return null;
+  }
+}

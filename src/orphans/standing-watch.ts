@@ -1,0 +1,41 @@
+import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
+
+/** A pino logger fits. */
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+type Tell = (event: WatchEvent) => void;
+type Watch = (asked: WatchRequest, tell: Tell, signal: AbortSignal) => unknown;
+
+/** The watch that a server keeps for as long as it lives, where the configuration wants one. */
+export class StandingWatch {
+  readonly #listeners = new Set<Tell>();
+  readonly #end = new AbortController();
+
+  static start(watch: Watch, intervalMs: number, log: Log): StandingWatch {
+    const standing = new StandingWatch();
+    const asked = { intervalMs, dryRun: false, allUsers: false };
+    watch(asked, (event) => standing.#tell(event, log), standing.#end.signal);
+    return standing;
+  }
+
+  /** From now on. Returns the way out. */
+  subscribe(listener: Tell): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#end.abort();
+  }
+
+  #tell(event: WatchEvent, log: Log): void {
+    const { type, words, receipt } = event;
+    // Every round would fill the log with itself.
+    if (type === "round-failed" || type === "reap-failed") log.warn({ type }, words);
+    else if (type !== "round") log.info({ type, plan: receipt?.plan }, words);
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Suspect } from "../contract/orphans.ts";
+import { nextRound, type Sighted, type WatchPolicy } from "./watch-round.ts";
+
+const policy: WatchPolicy = { reap: new Set(["parent-gone"]), afterMs: 60_000 };
+
+function suspect(changes: Partial<Suspect> = {}, start = 7): Suspect {
+  return {
+    root: 50,
+    class: "parent-gone",
+    rule: "loky",
+    jobId: null,
+    confidence: "likely",
+    action: "report",
+    goneMs: 60_000,
+    evidence: [],
+    processes: [{ pid: 50, start }] as Suspect["processes"],
+    ...changes,
+  };
+}
+
+/** What each round tells and whom it lets end; a round is its time and its suspects. */
+function rounds(
+  ...told: readonly [atMs: number, suspects: readonly Suspect[]][]
+): [news: string[], ripe: number[]][] {
+  let known: ReadonlyMap<string, Sighted> = new Map();
+  return told.map(([atMs, suspects]) => {
+    const round = nextRound(known, suspects, atMs, policy);
+    known = round.known;
+    return [round.news.map(({ type }) => type), round.ripe.map(({ root }) => root)];
+  });
+}
+
+describe("a watch", () => {
+  it("tells of a suspect once when it comes, changes and goes", () => {
+    const weak = suspect({ confidence: "weak" });
+    expect(rounds([0, [weak]], [1, [weak]], [2, [suspect()]], [3, []], [4, []])).toEqual([
+      [["found"], []],
+      [[], []],
+      [["changed"], []],
+      [["gone"], []],
+      [[], []],
+    ]);
+  });
+
+  it("lets end whom two rounds have seen, the first of them long enough ago", () => {
+    const told = [suspect()];
+    expect(rounds([0, told], [59_999, told], [60_000, told]).map(([, ripe]) => ripe)).toEqual([
+      [],
+      [],
+      [50],
+    ]);
+    expect(rounds([0, told], [90_000, told]).map(([, ripe]) => ripe)).toEqual([[], [50]]);
+  });
+
+  it("never on one sighting, however long the rounds are apart", () => {
+    expect(rounds([0, []], [1e9, [suspect()]]).at(-1)).toEqual([["found"], []]);
+  });
+
+  it("begins anew when it was not seen in between, or its reason changed, or its pid is another's", () => {
+    const told = [suspect()];
+    for (const between of [[], [suspect({ rule: "mp-spawn" })], [suspect({}, 8)]])
+      expect(rounds([0, told], [50_000, between], [90_000, told]).at(-1)?.[1]).toEqual([]);
+  });
+
+  it("tries each only once", () => {
+    const told = [suspect()];
+    const ripe = rounds([0, told], [60_000, told], [120_000, told], [180_000, told]);
+    expect(ripe.map(([, roots]) => roots)).toEqual([[], [50], [], []]);
+  });
+
+  it.each<[string, Partial<Suspect>]>([
+    ["a class that the policy does not name", { class: "left-by-job" }],
+    ["weak evidence", { confidence: "weak" }],
+    ["a parent that is not gone for long", { confidence: "waiting" }],
+  ])("lets nobody end by %s", (_why, changes) => {
+    const told = [suspect(changes)];
+    expect(rounds([0, told], [60_000, told], [1e9, told]).flatMap(([, ripe]) => ripe)).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
+import type { OrphanReceipt, OrphanScan, Suspect } from "../contract/orphans.ts";
+import type { Result } from "../contract/problems.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { Clock } from "../system/clock.ts";
+import { nextRound, type Sighted, type WatchNews, type WatchPolicy } from "./watch-round.ts";
+
+export interface WatchParts {
+  clock: Clock;
+  /** CPU time of this program in milliseconds, since it started. */
+  processorMs: () => number;
+  scan: (asked: { allUsers: boolean }) => Promise<Result<OrphanScan>>;
+  /** Looks again, plans for those of `suspects` that are suspected for the same reason, and reaps. */
+  reap: (suspects: readonly Suspect[], allUsers: boolean) => Promise<OrphanReceipt | null>;
+  policy: WatchPolicy;
+}
+
+type Tell = (event: WatchEvent) => void;
+
+/**
+ * Looks again and again and tells what has changed, until `signal` says stop. What is known is of
+ * this watch alone: one that begins anew has seen nobody yet. A round that fails is told and does
+ * not end the watch.
+ */
+export async function watch(
+  parts: WatchParts,
+  { intervalMs, dryRun, allUsers }: WatchRequest,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = parts;
+  const policy = dryRun ? { ...parts.policy, reap: new Set<never>() } : parts.policy;
+  let known: ReadonlyMap<string, Sighted> = new Map();
+  const say = (event: Partial<WatchEvent> & Pick<WatchEvent, "type" | "words">) =>
+    tell({ atMs: clock.nowMs(), suspect: null, round: null, receipt: null, ...event });
+
+  const round = async () => {
+    const began = { ms: clock.monotonicMs(), processorMs: parts.processorMs() };
+    const scan = await parts.scan({ allUsers });
+    if (!scan.ok) throw new RefusalError(scan.refusal);
+    const { seen, suspects } = scan.value;
+    const next = nextRound(known, suspects, clock.monotonicMs(), policy);
+    known = next.known;
+    for (const news of next.news)
+      say({ type: news.type, words: wordsOf(news), suspect: news.suspect });
+    // Between the look and this the watch may have been called off.
+    if (next.ripe.length > 0 && !signal.aborted) await reap(next.ripe);
+    say({
+      type: "round",
+      words: `${seen} processes, ${suspects.length} suspects`,
+      round: {
+        seen,
+        suspects: suspects.length,
+        tookMs: clock.monotonicMs() - began.ms,
+        processorMs: parts.processorMs() - began.processorMs,
+      },
+    });
+  };
+
+  const reap = async (ripe: readonly Suspect[]) => {
+    try {
+      const receipt = await parts.reap(ripe, allUsers);
+      if (receipt !== null) say({ type: "reaped", words: endWords(receipt), receipt });
+    } catch (error) {
+      say({ type: "reap-failed", words: (error as Error).message });
+    }
+  };
+
+  while (!signal.aborted) {
+    const beganMs = clock.monotonicMs();
+    try {
+      await round();
+    } catch (error) {
+      say({ type: "round-failed", words: (error as Error).message });
+    }
+    await pauseUntil(clock, beganMs + intervalMs, signal);
+  }
+}
+
+/** Until then, or until it is called off. */
+async function pauseUntil(clock: Clock, atMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(Math.max(0, atMs - clock.monotonicMs()), resolve);
+  const calledOff = () => resolve();
+  signal.addEventListener("abort", calledOff);
+  await promise;
+  signal.removeEventListener("abort", calledOff);
+  timer.cancel();
+}
+
+function wordsOf(news: WatchNews): string {
+  const { root, class: kind, confidence } = news.suspect;
+  const command = news.suspect.processes[0]?.command ?? "";
+  if (news.type === "gone") return `${root} is no suspect any more: ${command}`;
+  const now = `${kind}, ${confidence}`;
+  if (news.type === "found") return `${root} is suspected (${now}): ${command}`;
+  return `${root} was ${news.was.class}, ${news.was.confidence}, and is ${now}: ${command}`;
+}
+
+function endWords({ plan, processes }: OrphanReceipt): string {
+  const ended = processes.filter(({ end }) => end === "term" || end === "kill").length;
+  return `plan ${plan} ended ${ended} of ${processes.length} processes`;
+}
