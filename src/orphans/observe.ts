@@ -6,7 +6,7 @@ import { placeOf } from "./cgroup-words.ts";
 import { readHoldings } from "./holdings.ts";
 import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.ts";
 import { isReaper } from "./parent.ts";
-import { listeningPorts } from "./ports.ts";
+import { listeningPorts } from "../processes/listening-ports.ts";
 import { readCgroup, readIgnoresHangup, readOwner } from "./read-process.ts";
 import { identityKey, type AttemptTie, type Holdings, type Observed, type Scene } from "./scene.ts";
 

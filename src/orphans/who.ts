@@ -4,7 +4,7 @@ import { accept, refuse, type Result } from "../contract/problems.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { descriptorTargets, linkOf, mappedFiles } from "./holdings.ts";
 import { parentGone } from "./parent.ts";
-import { listeningInodes } from "./ports.ts";
+import { listeningInodes } from "../processes/listening-ports.ts";
 import { ancestorsOf, commandWords, isFinished, type Observed, type Scene } from "./scene.ts";
 
 const needs = "write gpu:0, port:8000, pid:812, shm:/name or file:/path";

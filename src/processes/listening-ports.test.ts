@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parsePorts } from "./ports.ts";
+import { parsePorts } from "./listening-ports.ts";
 
 it("a listening port is read with its socket's inode, and a connection is none", () => {
   const text = [
