@@ -9,6 +9,7 @@ const cliEntry = "src/cli/main.ts";
 const programs: Record<string, string> = {
   server: "src/main.ts",
   rescue: "src/rescue/main.ts",
+  "gpu-probe": "src/gpu/probe/main.ts",
 };
 
 /** How long an older command line is kept: one that starts at this moment is about to load it. */
@@ -47,6 +48,8 @@ const serverProgram = {
     js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
   },
   entryPoints: programs,
+  // Native: it loads its own binary from beside its own files.
+  external: ["koffi"],
 } satisfies BuildOptions;
 
 /** Bundles the programs into build/ and returns the sources they were made of. */

@@ -51,7 +51,7 @@ export interface ProbeReport {
 export type GpuVendor = "nvidia" | "amd" | "intel" | "apple" | "other";
 
 export interface GpuDevice {
-  /** Stable across reboots, unlike the index. NVIDIA's own; `AMD-<unique id>` or `pci-0000:03:00.0` elsewhere. */
+  /** Stable across reboots, unlike the index. NVIDIA's own; AMD's as ROCm writes it (`GPU-` and 16 digits); `pci-0000:03:00.0` elsewhere. */
   uuid: string;
   /** As the driver counts today. May differ from CUDA's. */
   index: number;

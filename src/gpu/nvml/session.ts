@@ -1,0 +1,131 @@
+import type { Clock } from "../../system/clock.ts";
+import type { GpuXid } from "../snapshot.ts";
+import type { ReadDevice, Reading } from "../reading.ts";
+import {
+  nvmlDriverNotLoaded,
+  nvmlMismatch,
+  nvmlOk,
+  nvmlUninitialised,
+  nvmlWords,
+} from "./codes.ts";
+import { NvmlLibrary, type NvmlFunction } from "./library.ts";
+import { readDevice } from "./read-device.ts";
+import { eventBytes, parseEvent, textAt } from "./structs.ts";
+
+const textBytes = 96;
+const xidEvent = 8n;
+// A GPU that falls apart can write thousands; the last ones say what there is to say.
+const mostEvents = 256;
+
+/** After these the session is of no more use: the driver went away, or came back as another. */
+const over = new Set([nvmlUninitialised, nvmlDriverNotLoaded, nvmlMismatch]);
+
+/**
+ * One session with the driver's library, kept open: with persistence off `nvmlInit` alone takes one
+ * to three seconds a GPU. Its calls block and may never return.
+ */
+export class NvmlSession {
+  readonly #clock: Clock;
+  readonly #path: string | null;
+  #library: NvmlLibrary | null = null;
+  #begun = false;
+  #events: bigint | null = null;
+  #watched = new Set<bigint>();
+  readonly #xids = new Map<bigint, GpuXid>();
+
+  /** `path`: of another library than the loader finds. */
+  constructor(clock: Clock, path: string | null) {
+    this.#clock = clock;
+    this.#path = path;
+  }
+
+  async read(): Promise<Reading> {
+    const reading: Reading = {
+      driverVersion: null,
+      libraryVersion: null,
+      devices: [],
+      problem: null,
+    };
+    const refuse = (code: number | null, words: string): Reading => ({
+      ...reading,
+      devices: [],
+      problem: { code, words },
+    });
+    let library: NvmlLibrary;
+    try {
+      library = this.#library ??= await NvmlLibrary.load(this.#path);
+    } catch (error) {
+      return refuse(null, `the driver's library cannot be loaded: ${(error as Error).message}`);
+    }
+    const begun = this.#begin(library);
+    if (begun !== nvmlOk) return refuse(begun, nvmlWords(begun));
+    reading.driverVersion = textOf(library, "nvmlSystemGetDriverVersion");
+    reading.libraryVersion = textOf(library, "nvmlSystemGetNVMLVersion");
+    const count = Buffer.alloc(4);
+    const code = library.call("nvmlDeviceGetCount_v2", count);
+    if (code !== nvmlOk) {
+      if (over.has(code)) this.close();
+      return refuse(code, nvmlWords(code));
+    }
+    const lost: string[] = [];
+    for (let index = 0; index < count.readUInt32LE(); index += 1) {
+      const handle = Buffer.alloc(8);
+      const found = library.call("nvmlDeviceGetHandleByIndex_v2", index, handle);
+      if (found === nvmlOk) reading.devices.push(this.#device(library, handle, index));
+      else lost.push(`GPU ${index}: ${nvmlWords(found)}`);
+    }
+    if (lost.length > 0) reading.problem = { code: null, words: lost.join("; ") };
+    return reading;
+  }
+
+  close(): void {
+    if (this.#begun) this.#library?.call("nvmlShutdown");
+    this.#begun = false;
+    this.#events = null;
+    this.#watched = new Set();
+    this.#xids.clear();
+  }
+
+  #begin(library: NvmlLibrary): number {
+    if (this.#begun) return nvmlOk;
+    const code = library.call("nvmlInit_v2");
+    if (code !== nvmlOk) return code;
+    this.#begun = true;
+    const set = Buffer.alloc(8);
+    if (library.call("nvmlEventSetCreate", set) === nvmlOk) this.#events = set.readBigUInt64LE();
+    return nvmlOk;
+  }
+
+  #device(library: NvmlLibrary, handleBytes: Buffer, index: number): ReadDevice {
+    const handle = handleBytes.readBigUInt64LE();
+    const device = readDevice(library, handle, index);
+    device.xidWatched = this.#watch(library, handle);
+    this.#hearXids(library);
+    device.lastXid = this.#xids.get(handle) ?? null;
+    return device;
+  }
+
+  #watch(library: NvmlLibrary, handle: bigint): boolean {
+    if (this.#events === null) return false;
+    if (this.#watched.has(handle)) return true;
+    const code = library.call("nvmlDeviceRegisterEvents", handle, xidEvent, this.#events);
+    if (code === nvmlOk) this.#watched.add(handle);
+    return code === nvmlOk;
+  }
+
+  /** Those that came since the last look; does not wait for any. */
+  #hearXids(library: NvmlLibrary): void {
+    if (this.#events === null || this.#watched.size === 0) return;
+    for (let heard = 0; heard < mostEvents; heard += 1) {
+      const event = Buffer.alloc(eventBytes);
+      if (library.call("nvmlEventSetWait_v2", this.#events, event, 0) !== nvmlOk) return;
+      const { handle, data } = parseEvent(event);
+      this.#xids.set(handle, { code: data, seenAtMs: this.#clock.nowMs() });
+    }
+  }
+}
+
+function textOf(library: NvmlLibrary, name: NvmlFunction): string | null {
+  const buffer = Buffer.alloc(textBytes);
+  return library.call(name, buffer, textBytes) === nvmlOk ? textAt(buffer, 0, textBytes) : null;
+}

@@ -1,0 +1,41 @@
+import type { ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { startChild } from "../../system/child.ts";
+
+/** The probe's process as whoever watches over it sees it; a fake one for tests. */
+export interface ProbeChild {
+  pid: number;
+  say(line: string): void;
+  onLine(heard: (line: string) => void): void;
+  /** Called once, when the kernel has let it go. `how`: `exit 1`, `SIGSEGV`. */
+  onGone(heard: (how: string) => void): void;
+  /** SIGKILL. It is our own child and not reaped before `onGone`: its pid is nobody else's. */
+  kill(): void;
+  /** Ends its input: it goes by itself. */
+  finish(): void;
+}
+
+export function startProbe(program: string): ProbeChild {
+  const child = startChild(process.execPath, [program], { stdio: ["pipe", "pipe", "ignore"] });
+  child.stdin?.on("error", () => undefined); // it went: `onGone` tells
+  return {
+    pid: child.pid ?? 0,
+    say: (line) => void child.stdin?.write(`${line}\n`),
+    onLine(heard) {
+      if (child.stdout !== null) createInterface({ input: child.stdout }).on("line", heard);
+    },
+    onGone: (heard) => once(child, heard),
+    kill: () => void child.kill("SIGKILL"),
+    finish: () => void child.stdin?.end(),
+  };
+}
+
+function once(child: ChildProcess, heard: (how: string) => void): void {
+  let told = false;
+  const tell = (how: string) => {
+    if (!told) heard(how);
+    told = true;
+  };
+  child.on("error", (error) => tell(error.message));
+  child.on("exit", (code, signal) => tell(signal ?? `exit ${code ?? "?"}`));
+}

@@ -1,0 +1,51 @@
+import type { GpuDevice, HolderEvidence } from "./snapshot.ts";
+
+/** A process as a driver's own list has it. */
+export interface ListedProcess {
+  pid: number;
+  usedBytes: number | null;
+  how: HolderEvidence;
+}
+
+/** A GPU before it is known who of those listed lives, and who else holds it. */
+export interface ReadDevice extends Omit<GpuDevice, "holders"> {
+  listed: ListedProcess[];
+}
+
+/** What one source said. `problem` and no devices: it refused. */
+export interface Reading {
+  driverVersion: string | null;
+  libraryVersion: string | null;
+  devices: ReadDevice[];
+  problem: { code: number | null; words: string } | null;
+}
+
+/** A device of which nothing is known but who it is. */
+export function unknownDevice(
+  who: Pick<ReadDevice, "uuid" | "index" | "vendor" | "model">,
+): ReadDevice {
+  return {
+    ...who,
+    pciAddress: null,
+    deviceFiles: [],
+    memory: { totalBytes: null, usedBytes: null, reservedBytes: null, freeBytes: null },
+    memoryIsShared: null,
+    migEnabled: null,
+    persistence: null,
+    utilisation: { gpuPercent: null, memoryPercent: null },
+    temperature: { celsius: null, slowdownMarginCelsius: null, shutdownMarginCelsius: null },
+    clocks: { smMHz: null, memoryMHz: null, maxSmMHz: null, maxMemoryMHz: null },
+    throttle: {
+      bits: null,
+      reasons: null,
+      counters: { swPowerCapNs: null, swThermalNs: null, hwThermalNs: null, powerBrakeNs: null },
+    },
+    power: { drawMilliwatts: null, limitMilliwatts: null },
+    ecc: { uncorrectedVolatile: null, uncorrectedAggregate: null },
+    lastXid: null,
+    xidWatched: false,
+    processListRead: false,
+    refusals: [],
+    listed: [],
+  };
+}

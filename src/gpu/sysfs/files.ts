@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
+
+/** Sysfs has one value a file. Null where there is none, or it is not for this user. */
+export function lineOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return null;
+  }
+}
+
+export function numberOf(path: string): number | null {
+  const text = lineOf(path);
+  return text !== null && /^-?\d+$/.test(text) ? Number(text) : null;
+}
+
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** The last part of what a link leads to: a driver's name, a PCI address. */
+export function linkNameOf(path: string): string | null {
+  try {
+    return basename(readlinkSync(path));
+  } catch {
+    return null;
+  }
+}

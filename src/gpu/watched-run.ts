@@ -1,0 +1,53 @@
+import type { Clock } from "../system/clock.ts";
+import { startChild } from "../system/child.ts";
+
+export type Ran =
+  | { kind: "ended"; code: number | null; stdout: string; stderr: string }
+  /** It was killed. `stuckPid`: and the kernel has not let it go. */
+  | { kind: "hung"; stuckPid: number | null; gone: Promise<void> }
+  | { kind: "absent"; words: string };
+
+const lingerMs = 2000;
+const outputLimitBytes = 4 * 2 ** 20;
+
+/** Runs a program that may hang in the kernel: returns in time, whether it can be killed or not. Never rejects. */
+export function runWatched(
+  clock: Clock,
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<Ran> {
+  const { promise, resolve } = Promise.withResolvers<Ran>();
+  const gone = Promise.withResolvers<void>();
+  const child = startChild(program, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    // Numbers with a point, and words that are known.
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      if (texts[name].length < outputLimitBytes) texts[name] += text;
+    });
+  const timer = clock.after(timeoutMs, () => {
+    child.kill("SIGKILL");
+    const linger = clock.after(lingerMs, () =>
+      resolve({ kind: "hung", stuckPid: child.pid ?? null, gone: gone.promise }),
+    );
+    child.on("exit", () => {
+      linger.cancel();
+      resolve({ kind: "hung", stuckPid: null, gone: gone.promise });
+    });
+  });
+  child.on("error", (error: NodeJS.ErrnoException) => {
+    timer.cancel();
+    const words = error.code === "ENOENT" ? `${program} is not installed` : error.message;
+    resolve({ kind: "absent", words });
+  });
+  child.on("exit", () => gone.resolve());
+  child.on("close", (code) => {
+    timer.cancel();
+    resolve({ kind: "ended", code, ...texts });
+  });
+  return promise;
+}
