@@ -24,8 +24,14 @@ const client = createClient(local.connection);
 const screen = new Screen(streamSink(process.stdout), streamSink(process.stderr), process.env);
 
 function server(mayStart: boolean): Server {
-  const start = mayStart ? () => local.autostart() : null;
+  const start = mayStart ? autostart : null;
   return reachServer({ connection: local.connection, client, start });
+}
+
+/** On first use. */
+async function autostart(): Promise<{ started: boolean }> {
+  const { serviceAnswers } = await import("./service/beside-service.ts");
+  return (await serviceAnswers(context)) ? { started: false } : await local.autostart();
 }
 
 function onInterrupt(listener: (signal: Interrupt) => void): () => void {

@@ -202,6 +202,12 @@ export const problems = {
     title: "The service could not be set up",
     hint: "{what}",
   },
+  service_stopped: {
+    status: 503,
+    exit: 69,
+    title: "No server is running, and its service is stopped",
+    hint: "{unit} is {state}: systemctl --{kind} start {unit} starts it; holdfast server start starts a server without it",
+  },
   service_not_installed: {
     status: 404,
     exit: 1,

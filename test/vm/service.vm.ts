@@ -82,6 +82,21 @@ describe("installed with `holdfast service install`", () => {
     expect((await stage.cancel()).living).toEqual([]);
   });
 
+  it("no command starts a server beside the stopped service", async () => {
+    await systemctl("stop", "holdfast");
+    await expect(holdfast.run("ls")).rejects.toThrow("systemctl --user start holdfast.service");
+    await systemctl("start", "holdfast");
+  });
+
+  it("service stop --jobs cancel leaves nothing of them, and the next server finds them cancelled", async () => {
+    const stage = await tree();
+    await expect(holdfast.run("service", "stop")).rejects.toThrow("--jobs keep");
+    await holdfast.run("service", "stop", "--jobs", "cancel");
+    expect(await stage.living()).toEqual([]);
+    await systemctl("start", "holdfast");
+    expect(await holdfast.ended(stage.job)).toMatchObject({ state: "cancelled" });
+  });
+
   it("a killed server is started again by systemd and follows its jobs", async () => {
     const stage = await tree();
     const before = await mainPid();

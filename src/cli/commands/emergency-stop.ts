@@ -1,6 +1,5 @@
-import type { StoppedAttempt } from "../../contract/rescue.ts";
 import type { Run } from "../context.ts";
-import { commandLine } from "../format/command-line.ts";
+import { stoppedLines } from "../format/stopped-attempt.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
@@ -49,19 +48,9 @@ export const run: Run = async (context) => {
   );
   if (json) for (const attempt of attempts) await screen.document(attempt);
   else if (attempts.length === 0) await screen.say("there is no attempt that has not ended");
-  else for (const attempt of attempts) await screen.lines(linesOf(attempt));
+  else for (const attempt of attempts) await screen.lines(stoppedLines(attempt));
   return attempts.some(({ did }) => did === "still lives") ? 1 : 0;
 };
-
-function linesOf({ job, attempt, command, did, processes, left }: StoppedAttempt): string[] {
-  const whose = job === null ? `attempt ${attempt}` : `job ${job}`;
-  const named = (list: StoppedAttempt["processes"]) =>
-    list.map(({ pid, command: name }) => `${pid} ${name}`).join(", ");
-  const lines = [`${whose} ${commandLine(command)}: ${did}`];
-  if (processes.length > 0) lines.push(`  processes: ${named(processes)}`);
-  if (left.length > 0) lines.push(`  still alive: ${named(left)}`);
-  return lines;
-}
 
 /** `3`, `1,3,5-7`. Names and @ are the server's to resolve. */
 function numbersOf(text: string): number[] {

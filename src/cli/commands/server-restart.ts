@@ -2,6 +2,8 @@ import type { Context, Run } from "../context.ts";
 import { commandLine } from "../format/command-line.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { rescue } from "../rescue.ts";
+import { ownService } from "../service/own-service.ts";
+import { systemctl, unitName } from "../service/unit-file.ts";
 import { startServer, stopServer } from "../server-control.ts";
 
 export const definition: VerbDefinition = {
@@ -12,7 +14,7 @@ export const definition: VerbDefinition = {
     { long: "--check", summary: "Only say which running jobs the next server would follow on" },
   ],
   description: [
-    "Stops the server if one runs, and starts it. Running jobs go on meanwhile.",
+    "Stops the server if one runs, and starts it; a server that systemd runs is restarted by systemd. Running jobs go on meanwhile.",
     "With --check nothing is stopped or started: each attempt that has not ended is asked for, and what would not be followed on is named with its reason; then it exits with 1.",
   ],
   examples: [
@@ -23,7 +25,9 @@ export const definition: VerbDefinition = {
 
 export const run: Run = async (context) => {
   if (context.args.has("--check")) return await check(context);
-  await stopServer(context);
+  const service = await ownService(context);
+  if (service?.state === "active") await systemctl(context, service.kind, "restart", unitName);
+  else await stopServer(context);
   return await startServer(context);
 };
 

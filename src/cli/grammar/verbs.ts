@@ -184,6 +184,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/service-install.ts"),
   },
   {
+    name: "service stop",
+    summary: "Stop the service, and with --jobs cancel its jobs",
+    group: "server",
+    load: () => import("../commands/service-stop.ts"),
+  },
+  {
     name: "service uninstall",
     summary: "Undo that; jobs go on",
     group: "server",

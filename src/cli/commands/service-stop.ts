@@ -1,0 +1,102 @@
+import { RefusalError } from "../../contract/problems.ts";
+import type { Adoptable } from "../../contract/rescue.ts";
+import type { Context, Run } from "../context.ts";
+import { commandLine } from "../format/command-line.ts";
+import { stoppedLines } from "../format/stopped-attempt.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { choiceValue, durationValue } from "../grammar/values.ts";
+import { rescue } from "../rescue.ts";
+import { isOwn } from "../service/own-service.ts";
+import { kindWanted, readUnit, systemctl, unitName, unitPath } from "../service/unit-file.ts";
+
+const fates = ["keep", "cancel"] as const;
+type Fate = (typeof fates)[number];
+
+const usualGraceMs = 10_000;
+
+export const definition: VerbDefinition = {
+  name: "service stop",
+  usage: ["[--user|--system] [--jobs keep|cancel]"],
+  operands: [],
+  options: [
+    { long: "--user", summary: "The service of your own systemd (the default)" },
+    { long: "--system", summary: "The machine's; needs root" },
+    {
+      long: "--jobs",
+      value: "FATE",
+      summary: "What becomes of running jobs: keep them, or cancel them",
+      completes: fates,
+    },
+    { long: "--grace", value: "DURATION", summary: "With cancel: from TERM to KILL, usually 10s" },
+  ],
+  description: [
+    "Stops the service. With --jobs keep running jobs go on without a server, with their time limits, as after systemctl stop. With --jobs cancel the server ends first, so that nothing new starts, and then every job that runs is stopped through its keeper; the next server finds them cancelled. Queued jobs wait for it in both cases, and so does what waits for its next attempt.",
+    "Where jobs run, it asks on a terminal, and elsewhere --jobs is needed. Exits with 1 if something of a job still lives.",
+  ],
+  examples: [
+    { type: "holdfast service stop --jobs cancel", does: "and nothing of Holdfast runs" },
+    { type: "systemctl --user start holdfast.service", does: "goes on" },
+  ],
+};
+
+export const run: Run = async (context) => {
+  const { args, screen, json, env } = context;
+  const kind = kindWanted(context);
+  const path = unitPath(kind, env);
+  const unit = readUnit(path);
+  if (unit === null)
+    throw new RefusalError({ code: "service_not_installed", details: { path, kind } });
+  if (!isOwn(unit, kind, context)) throw notOwn(unit);
+  const wanted = choiceValue(args, "--jobs", fates);
+  const { attempts: running } = await rescue(context, "adoptable");
+  const fate = wanted ?? (running.length === 0 ? "keep" : await askedFate(context, running));
+  if (fate === null) {
+    await screen.say("Nothing was done");
+    return 1;
+  }
+  await systemctl(context, kind, "stop", unitName);
+  const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
+  const stopped =
+    fate === "cancel"
+      ? (await rescue(context, "emergency-stop", String(graceMs), "stop", "all")).attempts
+      : [];
+  if (json) await screen.document({ kind, jobs: fate, running, stopped });
+  else {
+    await screen.say(`stopped ${unitName}; systemctl --${kind} start ${unitName} goes on`);
+    if (fate === "keep" && running.length > 0) await screen.say(`${count(running)} on without it`);
+    for (const attempt of stopped) await screen.lines(stoppedLines(attempt));
+  }
+  return stopped.some(({ did }) => did === "still lives") ? 1 : 0;
+};
+
+/** Whose jobs are somebody else's to look at. */
+function notOwn(unit: string): RefusalError {
+  const user = /^User=(.*)$/m.exec(unit)?.[1];
+  return usageError(
+    `The service runs ${user === undefined ? "a server of another state folder" : `the jobs of ${user}`}`,
+    `sudo systemctl stop ${unitName} stops it and keeps the jobs; ${user === undefined ? "" : `sudo -u ${user} `}holdfast emergency-stop --all then stops them`,
+  );
+}
+
+/** Null: neither. */
+async function askedFate(context: Context, running: readonly Adoptable[]): Promise<Fate | null> {
+  const { screen, keyboard } = context;
+  if (!keyboard.present || !screen.live)
+    throw usageError(
+      `service stop asks what becomes of running jobs, and nobody can answer here: ${count(running)} on`,
+      "holdfast service stop --jobs keep, or --jobs cancel",
+    );
+  for (const { job, attempt, command } of running)
+    await screen.say(
+      `${job === null ? `attempt ${attempt}` : `job ${job}`} ${commandLine(command)}`,
+    );
+  await screen.status("type keep to let them go on, or cancel to stop them: ");
+  const typed = await keyboard.line();
+  await screen.status(null);
+  return fates.find((fate) => fate === typed?.trim()) ?? null;
+}
+
+function count(running: readonly unknown[]): string {
+  return running.length === 1 ? "1 job goes" : `${running.length} jobs go`;
+}
