@@ -48,3 +48,13 @@ it("counts from the mounted part in a container that sees paths of the machine",
   expect(hierarchiesOf(mounts, "0::/docker/ab c/job\n")[0]?.own).toBe("/sys/fs/cgroup/job");
   expect(hierarchiesOf(mounts, "0::/elsewhere\n")[0]?.own).toBeNull();
 });
+
+it("takes a hierarchy that is mounted twice once, where this process is found in it", () => {
+  const mounts =
+    "30 23 0:26 /lxc/other /srv/chroot/sys/fs/cgroup rw - cgroup2 cgroup2 rw\n" +
+    "31 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n" +
+    "32 23 0:26 / /mnt/sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+  expect(hierarchiesOf(mounts, "0::/user.slice\n").map(({ mountPoint }) => mountPoint)).toEqual([
+    "/sys/fs/cgroup",
+  ]);
+});

@@ -28,11 +28,11 @@ export function hierarchiesOf(mountInfo: string, ownGroups: string): Hierarchy[]
     const [, names, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     return names === undefined || path === undefined ? [] : [{ names: names.split(","), path }];
   });
-  return mountInfo.split("\n").flatMap((line): Hierarchy[] => {
+  const mounted = mountInfo.split("\n").flatMap((line): Mounted[] => {
     const [before = "", after] = line.split(" - ");
     if (after === undefined) return [];
     const [type, , options = ""] = after.split(" ");
-    const [, , , root = "/", mountPoint = ""] = before.split(" ").map(unescaped);
+    const [, , device = "", root = "/", mountPoint = ""] = before.split(" ").map(unescaped);
     const version = type === "cgroup2" ? 2 : type === "cgroup" ? 1 : null;
     if (version === null) return [];
     const controllers = version === 2 ? [""] : options.split(",");
@@ -41,12 +41,30 @@ export function hierarchiesOf(mountInfo: string, ownGroups: string): Hierarchy[]
     const inside = group === undefined ? ".." : relative(root, group.path);
     return [
       {
-        version,
-        controllers: version === 2 ? [] : (group?.names ?? []),
-        mountPoint,
-        own: inside.startsWith("..") ? null : join(mountPoint, inside),
+        device,
+        hierarchy: {
+          version,
+          controllers: version === 2 ? [] : (group?.names ?? []),
+          mountPoint,
+          own: inside.startsWith("..") ? null : join(mountPoint, inside),
+        },
       },
     ];
+  });
+  return onceEach(mounted);
+}
+
+interface Mounted {
+  /** Two mounts with the same number show the same hierarchy. */
+  device: string;
+  hierarchy: Hierarchy;
+}
+
+/** Mounted again, below a chroot say, a hierarchy is still one: a group made here is there as well. */
+function onceEach(mounted: readonly Mounted[]): Hierarchy[] {
+  return [...Map.groupBy(mounted, ({ device }) => device).values()].flatMap((same) => {
+    const all = same.map(({ hierarchy }) => hierarchy);
+    return all.find(({ own }) => own !== null) ?? all[0] ?? [];
   });
 }
 
