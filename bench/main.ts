@@ -21,6 +21,7 @@ const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   footprint: () => import("./footprint.ts"),
   output: () => import("./output.ts"),
   scan: () => import("./scan.ts"),
+  watch: () => import("./watch.ts"),
   adopt: () => import("./adopt.ts"),
 };
 
