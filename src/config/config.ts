@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { thresholds, type Threshold, type ThresholdName } from "../contract/doctor-thresholds.ts";
 import { automaticClasses } from "../contract/orphan-classes.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { watchIntervalMs } from "../contract/watch-interval.ts";
@@ -30,6 +31,32 @@ const size = z.string().transform((text, context) => {
   if (bytes === null) context.addIssue(`not a size: write ${sizeExample}`);
   return bytes ?? 0;
 });
+
+const schemaOfKind = {
+  percent: z.number().min(0).max(100),
+  celsius: z.number().min(0).max(200),
+  count: z.int().min(0),
+  bytes: size,
+  duration,
+} satisfies Record<Threshold["kind"], z.ZodType<number, number | string>>;
+
+/** Every threshold of the doctor, with its default. */
+const thresholdShape = Object.fromEntries(
+  Object.entries(thresholds).map(([name, { kind, usual }]) => [
+    name,
+    (schemaOfKind[kind] as z.ZodType<number, number | string>).prefault(usual),
+  ]),
+) as Record<ThresholdName, z.ZodPrefault<z.ZodType<number, number | string>>>;
+
+/** A number in the file; in the environment numbers are separated by commas. */
+const ports = z
+  .union([
+    z.array(z.int()),
+    z.int().transform((port) => [port]),
+    z.string().transform((text) => text.split(",").filter(Boolean).map(Number)),
+  ])
+  .pipe(z.array(z.int().min(1).max(65_535)))
+  .default([]);
 
 /** `config.toml`, section by section. A key nobody knows is an error, not a silent default. */
 export const configSchema = z.strictObject({
@@ -95,6 +122,27 @@ export const configSchema = z.strictObject({
       watch_reap: listOf(z.enum(automaticClasses)),
       /** For how long a watch has to have seen them, twice in a row at least. */
       watch_after: duration.prefault("1m"),
+    })
+    .prefault({}),
+  doctor: z
+    .strictObject({
+      /** Between the two looks at each facet, where the command does not say. */
+      window: duration
+        .prefault("20s")
+        .refine((ms) => ms >= 500 && ms <= 25_000, "500ms to 25s: longer ones with --window"),
+      /** TCP ports that jobs of this machine want: nobody else may listen on them. */
+      ports,
+      /** How often the server examines by itself; 0 is never. */
+      watch: duration
+        .prefault("0")
+        .refine((ms) => ms === 0 || (ms >= 1000 && ms <= 86_400_000), "0, or 1s to 1d"),
+      /** So many examinations in a row with a verdict raise it as an alert. */
+      raise_after: z.int().min(1).max(1000).default(2),
+      /** So many in a row without it clear it. */
+      clear_after: z.int().min(1).max(1000).default(3),
+      /** A program with its arguments that is run for each alert, which it finds on its standard input. */
+      alert_command: listOf(z.string()),
+      ...thresholdShape,
     })
     .prefault({}),
 });

@@ -15,6 +15,8 @@ export interface Paths {
   pidFile: string;
   serverLog: string;
   attemptsDir: string;
+  /** Recorded good runs that the doctor compares with. */
+  baselinesDir: string;
   /** Plans and receipts about what others left behind. */
   orphansDir: string;
   /** The user's rules for that. */
@@ -51,6 +53,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     pidFile: join(stateDir, "server.pid"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),
+    baselinesDir: join(stateDir, "baselines"),
     orphansDir: join(stateDir, "orphans"),
     orphanRulesDir: join(
       xdg(env, "XDG_CONFIG_HOME") ?? join(home, ".config"),

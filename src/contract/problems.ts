@@ -171,6 +171,18 @@ export const problems = {
     title: "This server does not watch",
     hint: "holdfast watch watches from here; orphans.watch = true in the configuration lets the server do it",
   },
+  no_such_baseline: {
+    status: 404,
+    exit: 1,
+    title: "There is no such baseline",
+    hint: "There is no baseline {name}; holdfast doctor --record {name} writes one",
+  },
+  not_running: {
+    status: 409,
+    exit: 1,
+    title: "The job does not run",
+    hint: "{from} tells of no running job {id}; holdfast show {id}",
+  },
   no_such_target: {
     status: 404,
     exit: 1,

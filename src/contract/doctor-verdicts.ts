@@ -1,0 +1,306 @@
+/** What the doctor looks at. A facet is measured, or is told as not measured with the reason. */
+export const facetNames = [
+  "server",
+  "store",
+  "processes",
+  "orphans",
+  "gpu-driver",
+  "gpu-memory",
+  "gpu-throttling",
+  "cpu",
+  "cpu-heat",
+  "temperature",
+  "memory",
+  "io",
+  "disk",
+  "descriptors",
+  "pids",
+  "ports",
+  "zombies",
+  "stuck",
+  "clock",
+  "throughput",
+] as const;
+export type FacetName = (typeof facetNames)[number];
+
+/** `info`: an explanation, no fault. `warning`: somebody should look. `critical`: work is lost or about to be. */
+export const severities = ["info", "warning", "critical"] as const;
+export type Severity = (typeof severities)[number];
+
+export const doctorConfidences = ["proven", "likely", "weak"] as const;
+
+interface VerdictDefinition {
+  facet: FacetName;
+  severity: Severity;
+  /** What it says. */
+  means: string;
+  /** What has to be seen for it. */
+  needs: string;
+  /** What looks like it and is not. */
+  not: string;
+}
+
+/** Every verdict there is. In a file without schemas; the reference page is tested against it. */
+export const verdicts = {
+  "server-down": {
+    facet: "server",
+    severity: "warning",
+    means: "no server runs; jobs go on, nothing new starts",
+    needs: "nobody answers at the socket, twice",
+    not: "a server that recovers or starts up",
+  },
+  "server-hangs": {
+    facet: "server",
+    severity: "critical",
+    means: "the server is there and does not answer, or answers with a defect",
+    needs: "no answer within its time, or an error",
+    not: "a server that was stopped",
+  },
+  "server-slow": {
+    facet: "server",
+    severity: "warning",
+    means: "the server takes long to answer",
+    needs: "every answer took longer than server_answer",
+    not: "one slow answer",
+  },
+  "server-warns": {
+    facet: "server",
+    severity: "warning",
+    means: "the server itself warns of something",
+    needs: "a warning in its health",
+    not: "",
+  },
+  "store-damaged": {
+    facet: "store",
+    severity: "critical",
+    means: "the database is damaged, or missing beside attempts",
+    needs: "SQLite's own check fails, or attempts without a database",
+    not: "a state folder that was never used",
+  },
+  "keeper-missing": {
+    facet: "processes",
+    severity: "critical",
+    means: "a job runs without its keeper: its limits are not kept",
+    needs: "the keeper's pid is gone at both ends while the job's process lives",
+    not: "a job that ended between the looks",
+  },
+  "process-missing": {
+    facet: "processes",
+    severity: "critical",
+    means: "a job is reported as running and none of its processes lives",
+    needs: "neither keeper nor process at both ends, and the job still running",
+    not: "a job that ended between the looks",
+  },
+  "orphan-worker": {
+    facet: "orphans",
+    severity: "warning",
+    means: "somebody left processes behind",
+    needs: "a suspect that is proven or likely, as holdfast orphans finds it",
+    not: "weak suspects, and those that are waiting",
+  },
+  "gpu-probe-unavailable": {
+    facet: "gpu-driver",
+    severity: "critical",
+    means: "there is a GPU and its driver does not answer, or not for this library",
+    needs: "a refusal, a crash or a hang of the probe, with its code",
+    not: "a machine without a GPU",
+  },
+  "gpu-fault": {
+    facet: "gpu-driver",
+    severity: "critical",
+    means: "a GPU reported an error after which it has to be reset",
+    needs: "an Xid of 48 74 79 95 119 120 140",
+    not: "Xids that a faulty program causes",
+  },
+  "gpu-lingering-inherited": {
+    facet: "gpu-memory",
+    severity: "warning",
+    means: "a dead process's GPU memory is held by a process that inherited its descriptor",
+    needs: "the driver lists a pid that is dead in two looks 2 s apart, and living holders",
+    not: "pids of another PID namespace",
+  },
+  "gpu-lingering-unowned": {
+    facet: "gpu-memory",
+    severity: "warning",
+    means: "GPU memory is in use and nobody holds it",
+    needs: "more than gpu_lingering beyond all holders in three looks, nobody has the device open",
+    not: "shared memory, MIG, MPS, a search that could not see everything",
+  },
+  "gpu-thermal": {
+    facet: "gpu-throttling",
+    severity: "warning",
+    means: "a GPU is slowed down for heat",
+    needs: "its thermal counters grew by gpu_thermal, or thermal bits in three of five looks",
+    not: "the hardware-slowdown bit alone, an idle GPU",
+  },
+  "gpu-power-fault": {
+    facet: "gpu-throttling",
+    severity: "critical",
+    means: "a GPU is held back because its power supply says so",
+    needs: "the power-brake bit or counter",
+    not: "the software power cap",
+  },
+  "gpu-power-limited": {
+    facet: "gpu-throttling",
+    severity: "info",
+    means: "a GPU runs at its power limit, with lower clocks",
+    needs: "the cap held for gpu_power_cap of the window and the clock below gpu_clock",
+    not: "the cap alone",
+  },
+  "gpu-hot": {
+    facet: "gpu-throttling",
+    severity: "info",
+    means: "a GPU is about to be slowed down for heat",
+    needs: "its margin is below gpu_margin",
+    not: "",
+  },
+  "cpu-contention": {
+    facet: "cpu",
+    severity: "warning",
+    means: "more wants to run than there are CPUs",
+    needs: "cpu_pressure reached, and less than cpu_idle idle",
+    not: "tasks that a quota or an affinity holds back while CPUs are idle",
+  },
+  "cpu-held-back": {
+    facet: "cpu",
+    severity: "info",
+    means: "tasks wait although CPUs are idle: a quota or an affinity holds them",
+    needs: "cpu_pressure reached while more than cpu_idle is idle",
+    not: "",
+  },
+  "cpu-quota": {
+    facet: "cpu",
+    severity: "warning",
+    means: "a group is stopped by its own CPU limit again and again",
+    needs: "cpu_throttled of its periods",
+    not: "",
+  },
+  "cpu-stolen": {
+    facet: "cpu",
+    severity: "warning",
+    means: "the host of this virtual machine gives its CPUs to others",
+    needs: "cpu_stolen of the CPU time",
+    not: "",
+  },
+  "cpu-thermal": {
+    facet: "cpu-heat",
+    severity: "warning",
+    means: "CPUs are slowed down for heat",
+    needs: "their throttle time grew by cpu_thermal of the window",
+    not: "throttling before the window",
+  },
+  "machine-hot": {
+    facet: "temperature",
+    severity: "warning",
+    means: "a sensor is near its critical point",
+    needs: "within temperature_margin of it at both ends",
+    not: "sensors without a critical point",
+  },
+  "memory-contention": {
+    facet: "memory",
+    severity: "warning",
+    means: "tasks wait for memory",
+    needs: "memory_full or memory_some",
+    not: "memory that is full of caches",
+  },
+  "oom-kill": {
+    facet: "memory",
+    severity: "critical",
+    means: "the kernel killed a process for memory",
+    needs: "its counter grew in the window",
+    not: "kills before the window",
+  },
+  "io-contention": {
+    facet: "io",
+    severity: "warning",
+    means: "tasks wait for disks",
+    needs: "io_full over the window; sure after 60 s",
+    not: "",
+  },
+  "disk-full": {
+    facet: "disk",
+    severity: "critical",
+    means: "a file system that is needed is full",
+    needs: "less than disk_free and disk_free_percent left",
+    not: "a large disk of which a small share is left",
+  },
+  "inodes-full": {
+    facet: "disk",
+    severity: "critical",
+    means: "a file system that is needed takes no more files",
+    needs: "fewer than inodes_free and disk_free_percent left",
+    not: "file systems that do not count them",
+  },
+  "few-descriptors": {
+    facet: "descriptors",
+    severity: "warning",
+    means: "a process, or the machine, can hardly open another file",
+    needs: "descriptors_used of the limit",
+    not: "",
+  },
+  "few-pids": {
+    facet: "pids",
+    severity: "warning",
+    means: "a group, or the machine, can hardly start another task",
+    needs: "pids_used of the limit, or a refused fork in the window",
+    not: "",
+  },
+  "port-conflict": {
+    facet: "ports",
+    severity: "warning",
+    means: "somebody else listens on a wanted port",
+    needs: "a listener that is none of the expected job at both ends",
+    not: "the job's own listener",
+  },
+  "port-unheld": {
+    facet: "ports",
+    severity: "warning",
+    means: "nobody listens on a port on which the job should",
+    needs: "a job was named, and no listener at either end",
+    not: "a look at the whole machine: nobody has to listen there",
+  },
+  zombies: {
+    facet: "zombies",
+    severity: "warning",
+    means: "ended processes are not reaped by their parents",
+    needs: "as many as zombies, the same at both ends",
+    not: "a zombie whose other threads live",
+  },
+  "stuck-process": {
+    facet: "stuck",
+    severity: "warning",
+    means: "a process hangs in the kernel, where no signal ends it",
+    needs: "state D in every look for stuck_for, without running once in between",
+    not: "a process that waits for a disk and goes on",
+  },
+  "clock-jump": {
+    facet: "clock",
+    severity: "warning",
+    means: "the wall clock was set",
+    needs: "it moved against the monotonic clock by clock_jump",
+    not: "slewing",
+  },
+  "clock-unsynchronised": {
+    facet: "clock",
+    severity: "info",
+    means: "nobody keeps the wall clock right",
+    needs: "the time service says so",
+    not: "a machine without a time service: that is not measured",
+  },
+  "worse-than-baseline": {
+    facet: "throughput",
+    severity: "warning",
+    means: "a figure is worse than in the recorded good run",
+    needs: "a baseline, and a difference beyond the baseline_ threshold of that figure",
+    not: "figures without a direction",
+  },
+} as const satisfies Record<string, VerdictDefinition>;
+
+export type VerdictName = keyof typeof verdicts;
+export const verdictNames = Object.keys(verdicts) as [VerdictName, ...VerdictName[]];
+
+/**
+ * What each severity makes the command exit with: `holdfast doctor` ends with that of the worst
+ * verdict, and with 0 where there is none.
+ */
+export const severityExitCodes: Record<Severity, number> = { info: 0, warning: 3, critical: 4 };

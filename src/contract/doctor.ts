@@ -1,0 +1,125 @@
+import { z } from "@hono/zod-openapi";
+import { doctorConfidences, facetNames, severities, verdictNames } from "./doctor-verdicts.ts";
+
+export const figureUnits = ["%", "ms", "bytes", "°C", "MHz", "/s", "count"] as const;
+export type FigureUnit = (typeof figureUnits)[number];
+
+export const doctorFigure = z
+  .object({
+    name: z.string().meta({ description: "such as `cpu.pressure-some`" }),
+    subject: z.string().meta({ description: "machine, job, or one GPU, disk, sensor of it" }),
+    value: z.number(),
+    unit: z.enum(figureUnits),
+  })
+  .meta({ id: "DoctorFigure" });
+export type DoctorFigure = z.infer<typeof doctorFigure>;
+
+export const doctorVerdict = z
+  .object({
+    verdict: z.enum(verdictNames),
+    severity: z.enum(severities),
+    facet: z.enum(facetNames),
+    subject: z.string(),
+    words: z.string(),
+    figure: z.number().meta({ description: "what was measured, in `unit`" }),
+    threshold: z.number(),
+    unit: z.enum(figureUnits),
+    windowMs: z.int(),
+    samples: z.int(),
+    source: z.string().meta({ description: "where the figure was read" }),
+    confidence: z.enum(doctorConfidences),
+    evidence: z.array(z.string()),
+    next: z.string().meta({ description: "the next command to type" }),
+  })
+  .meta({ id: "DoctorVerdict" });
+export type DoctorVerdict = z.infer<typeof doctorVerdict>;
+
+export const facetReport = z
+  .object({
+    facet: z.enum(facetNames),
+    state: z.enum(["measured", "partly measured", "not measured", "nothing there"]).meta({
+      description: "`nothing there`: it was looked for, as a GPU where there is none",
+    }),
+    why: z.array(z.string()).meta({ description: "what could not be measured, or is not there" }),
+    samples: z.int(),
+    figures: z.array(doctorFigure),
+  })
+  .meta({ id: "DoctorFacet" });
+export type FacetReport = z.infer<typeof facetReport>;
+
+export const doctorReport = z
+  .object({
+    version: z.literal(1),
+    atMs: z.int(),
+    windowMs: z.int().meta({ description: "as it was; shorter than asked when ended early" }),
+    samples: z.int(),
+    endedEarly: z.boolean(),
+    jobId: z.int().nullable(),
+    summary: z
+      .enum(["healthy", "no problem found", "problems"])
+      .meta({ description: "healthy only if every facet was measured" }),
+    worst: z.enum(severities).nullable(),
+    words: z.string(),
+    verdicts: z.array(doctorVerdict).meta({ description: "the worst and surest first" }),
+    facets: z.array(facetReport),
+    comparedWith: z
+      .object({ name: z.string(), atMs: z.int() })
+      .nullable()
+      .meta({ description: "the baseline" }),
+  })
+  .meta({ id: "DoctorReport" });
+export type DoctorReport = z.infer<typeof doctorReport>;
+
+const port = z.int().min(1).max(65_535);
+
+/** What both the API and the program that needs no server are asked. */
+export const doctorRequest = z
+  .strictObject({
+    // The client waits 30 s for an answer.
+    windowMs: z.int().min(500).max(25_000).optional(),
+    job: z.int().min(1).optional().meta({ description: "look at this job only" }),
+    ports: z.array(port).max(100).default([]).meta({
+      description: "beside doctor.ports of the configuration: expected to be held by the job",
+    }),
+    metricsUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .optional()
+      .meta({ description: "of the job, in Prometheus's text format" }),
+    compare: z.string().min(1).max(200).optional().meta({ description: "a baseline's name" }),
+  })
+  .meta({ id: "DoctorRequest" });
+export type DoctorRequest = z.infer<typeof doctorRequest>;
+
+/** A recorded good run. */
+export const baseline = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  atMs: z.int(),
+  windowMs: z.int(),
+  jobId: z.int().nullable(),
+  /** What held while it was recorded: a good run has none. */
+  verdicts: z.array(z.string()),
+  figures: z.array(doctorFigure),
+});
+export type Baseline = z.infer<typeof baseline>;
+
+export const doctorAlert = z
+  .object({
+    event: z.enum(["raised", "cleared"]),
+    atMs: z.int(),
+    sinceMs: z.int().meta({ description: "when it was raised" }),
+    verdict: doctorVerdict.meta({ description: "as it was last seen" }),
+  })
+  .meta({ id: "DoctorAlert" });
+export type DoctorAlert = z.infer<typeof doctorAlert>;
+
+export const doctorAlerts = z
+  .object({
+    intervalMs: z.int().nullable().meta({ description: "null: doctor.watch is off" }),
+    lastAtMs: z.int().nullable(),
+    active: z.array(doctorAlert),
+    recent: z.array(doctorAlert).meta({ description: "raised and cleared, newest first" }),
+  })
+  .meta({ id: "DoctorAlerts" });
+export type DoctorAlerts = z.infer<typeof doctorAlerts>;

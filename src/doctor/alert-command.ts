@@ -1,0 +1,27 @@
+import type { DoctorAlert } from "../contract/doctor.ts";
+import { runToEnd } from "../system/child.ts";
+
+const timeoutMs = 30_000;
+
+/**
+ * Runs the configured program for one alert, with the alert as JSON on its standard input. Resolves
+ * with what went wrong, or null. Never through a shell.
+ */
+export async function sendAlert(
+  command: readonly string[],
+  alert: DoctorAlert,
+): Promise<string | null> {
+  const [program, ...args] = command;
+  if (program === undefined) return null;
+  try {
+    const { code, signal, stderr } = await runToEnd(program, args, {
+      input: `${JSON.stringify(alert)}\n`,
+      timeoutMs,
+      outputLimitBytes: 64 * 1024,
+    });
+    if (code === 0) return null;
+    return `${program} ended with ${code ?? signal ?? "?"}: ${stderr.trim().slice(0, 500)}`;
+  } catch (error) {
+    return `${program}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  }
+}

@@ -1,0 +1,81 @@
+import type { DoctorReport, DoctorRequest } from "../contract/doctor.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Baselines } from "./baselines.ts";
+import { examine } from "./examine.ts";
+import { facets } from "./facets.ts";
+import type { Machine } from "./machine.ts";
+import type { DoctorSettings, Sources } from "./scope.ts";
+
+/**
+ * Says why the machine, or a job, is slow: each facet is measured at both ends of a window, and a
+ * verdict needs the evidence that contract/doctor-verdicts.ts names. Changes nothing. What cannot be
+ * measured is told, and then nothing is called healthy.
+ */
+export interface Doctor {
+  /** Takes as long as the window. Refuses with `not_running`, `no_such_baseline`. */
+  examine(asked: DoctorRequest, during?: During): Promise<Result<DoctorReport>>;
+  /** The same, and keeps the figures under this name. */
+  record(name: string, asked: DoctorRequest, during?: During): Promise<Result<DoctorReport>>;
+}
+
+export interface During {
+  onLook?: (elapsedMs: number, windowMs: number) => void;
+  /** Ends the window early: what was measured until then is judged. */
+  signal?: AbortSignal;
+}
+
+export interface DoctorParts {
+  machine: Machine;
+  clock: Clock;
+  sources: Sources;
+  baselines: Baselines;
+  settings: DoctorSettings;
+  /** Folders that Holdfast itself needs. */
+  folders: readonly string[];
+}
+
+export function makeDoctor(parts: DoctorParts): Doctor {
+  const { machine, clock, sources, settings, baselines, folders } = parts;
+
+  async function look(asked: DoctorRequest, during: During = {}): Promise<Result<DoctorReport>> {
+    const compared = asked.compare === undefined ? null : baselines.read(asked.compare);
+    if (compared?.ok === false) return compared;
+    const { jobs, from } = await sources.jobs();
+    const job = jobs.find(({ id }) => id === asked.job) ?? null;
+    if (asked.job !== undefined && job === null)
+      return refuse("not_running", {
+        id: asked.job,
+        from: from === "server" ? "the server" : "the attempts' folders",
+      });
+    const report = await examine({
+      scope: {
+        machine,
+        clock,
+        sources,
+        folders,
+        jobs,
+        job,
+        // Without a job's own, those that the configuration names are somebody's.
+        ports: [...new Set([...(job === null ? settings.ports : []), ...asked.ports])],
+        metricsUrl: asked.metricsUrl ?? null,
+        thresholds: settings.thresholds,
+      },
+      facets,
+      windowMs: asked.windowMs ?? settings.windowMs,
+      baseline: compared?.value ?? null,
+      ...during,
+    });
+    return accept(report);
+  }
+
+  return {
+    examine: look,
+    async record(name, asked, during) {
+      const report = await look(asked, during);
+      if (!report.ok) return report;
+      const recorded = await baselines.record(name, report.value);
+      return recorded.ok ? report : recorded;
+    },
+  };
+}

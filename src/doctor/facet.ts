@@ -1,0 +1,87 @@
+import type { FacetName } from "../contract/doctor-verdicts.ts";
+import type { Chart } from "./chart.ts";
+import type { Scope } from "./scope.ts";
+
+/** One look of a facet. */
+export interface Look<S> {
+  /** Of the monotonic clock. */
+  atMs: number;
+  /** UTC, of the wall clock. */
+  wallMs: number;
+  value: S;
+}
+
+/** All looks of the window; at least two. */
+export interface Seen<S> {
+  first: Look<S>;
+  last: Look<S>;
+  all: readonly Look<S>[];
+  tookMs: number;
+}
+
+/**
+ * One thing that the doctor measures. To add one: a file in facets/ that exports one, its name and
+ * its verdicts in contract/doctor-verdicts.ts, its figures in figures.ts, and a line in facets.ts.
+ */
+export interface Facet<S> {
+  name: FacetName;
+  /** Whether it is of use for a single job; `job`: only for one. */
+  scope: "machine" | "job" | "both";
+  /** `ends`: it is enough, or too dear, to look more often than at both ends. */
+  looks: "each" | "ends";
+  /** Reads, and judges nothing. Whatever it throws makes the facet not measured. */
+  look(scope: Scope): S | Promise<S>;
+  /** Pure. */
+  judge(seen: Seen<S>, chart: Chart, scope: JudgedScope): void;
+}
+
+/** What a judgement may depend on beside what was seen. */
+export type JudgedScope = Pick<Scope, "job" | "jobs" | "ports" | "thresholds" | "metricsUrl">;
+
+/** A facet whose kind of sample only itself knows. */
+export interface AnyFacet {
+  name: FacetName;
+  scope: Facet<unknown>["scope"];
+  looks: Facet<unknown>["looks"];
+  begin(): Watched;
+}
+
+/** One facet during one examination. */
+export interface Watched {
+  look(scope: Scope): Promise<void>;
+  judge(chart: Chart, scope: JudgedScope): { samples: number; tookMs: number };
+}
+
+export function facet<S>(definition: Facet<S>): AnyFacet {
+  const { name, scope, looks } = definition;
+  return {
+    name,
+    scope,
+    looks,
+    begin() {
+      const all: Look<S>[] = [];
+      let failure: string | null = null;
+      return {
+        async look(of) {
+          // After a failure nothing more is asked: it may be what hangs.
+          if (failure !== null) return;
+          const [atMs, wallMs] = [of.clock.monotonicMs(), of.clock.nowMs()];
+          try {
+            all.push({ atMs, wallMs, value: await definition.look(of) });
+          } catch (error) {
+            failure = error instanceof Error ? error.message : String(error);
+          }
+        },
+        judge(chart, of) {
+          const [first, last] = [all[0], all.at(-1)];
+          const tookMs = Math.round((last?.atMs ?? 0) - (first?.atMs ?? 0));
+          if (failure !== null) chart.missing(`it could not be read: ${failure}`);
+          else if (first === undefined || last === undefined || first === last)
+            chart.missing("there was no time for a second look");
+          else definition.judge({ first, last, all, tookMs }, chart, of);
+          return { samples: all.length, tookMs };
+        },
+      };
+    },
+  };
+}

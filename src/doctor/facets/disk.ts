@@ -1,0 +1,82 @@
+import { pause } from "../../system/clock.ts";
+import { formatSize } from "../../contract/units.ts";
+import { facet } from "../facet.ts";
+import type { Space } from "../machine.ts";
+import type { Scope } from "../scope.ts";
+
+/** By folder; null: it did not answer. */
+type Sample = Map<string, Space | null>;
+
+// A network file system whose server has gone never answers.
+const patienceMs = 5000;
+
+/** Space and inodes where Holdfast keeps its records and jobs work. */
+export const disk = facet<Sample>({
+  name: "disk",
+  scope: "both",
+  looks: "ends",
+  async look(scope) {
+    const folders = wanted(scope);
+    const found = await Promise.all(
+      folders.map(async (folder): Promise<[string, Space | null]> => {
+        const space = scope.machine.space(folder);
+        const late = pause(scope.clock, patienceMs).then(() => null);
+        return [folder, await Promise.race([space, late])];
+      }),
+    );
+    return new Map(found);
+  },
+  judge({ first, last }, chart, { thresholds }) {
+    const seen = new Set<string>();
+    for (const [folder, space] of last.value) {
+      const before = first.value.get(folder) ?? null;
+      if (space === null || before === null) {
+        chart.missing(`${folder} does not tell how much room it has`);
+        continue;
+      }
+      // The folders of one file system say the same.
+      const same = `${space.device} ${space.totalBytes}`;
+      if (seen.has(same)) continue;
+      seen.add(same);
+      chart.figure("disk.free", folder, space.freeBytes);
+      const share = (free: number, total: number) => (total === 0 ? 100 : (free * 100) / total);
+      const few = ({ freeBytes, totalBytes }: Space) =>
+        freeBytes < thresholds.disk_free &&
+        share(freeBytes, totalBytes) < thresholds.disk_free_percent;
+      if (few(space) && few(before))
+        chart.finding({
+          verdict: "disk-full",
+          subject: folder,
+          words: `${formatSize(space.freeBytes)} of ${formatSize(space.totalBytes)} are left on ${folder}`,
+          figure: share(space.freeBytes, space.totalBytes),
+          threshold: thresholds.disk_free_percent,
+          unit: "%",
+          source: "statfs",
+          confidence: "proven",
+          next: `du -xh -d1 ${folder} | sort -h | tail`,
+        });
+      if (space.totalFiles === 0) continue;
+      chart.figure("disk.free-files", folder, space.freeFiles);
+      const fewFiles = ({ freeFiles, totalFiles }: Space) =>
+        freeFiles < thresholds.inodes_free &&
+        share(freeFiles, totalFiles) < thresholds.disk_free_percent;
+      if (fewFiles(space) && fewFiles(before))
+        chart.finding({
+          verdict: "inodes-full",
+          subject: folder,
+          words: `${space.freeFiles} more files fit on ${folder}`,
+          figure: share(space.freeFiles, space.totalFiles),
+          threshold: thresholds.disk_free_percent,
+          unit: "%",
+          source: "statfs",
+          confidence: "proven",
+          next: `du --inodes -x -d1 ${folder} | sort -n | tail`,
+        });
+    }
+  },
+});
+
+function wanted({ folders, job, jobs }: Scope): string[] {
+  const ofJobs = (job === null ? jobs : [job]).flatMap(({ cwd }) => (cwd === null ? [] : [cwd]));
+  return [...new Set([...folders, ...ofJobs, "/tmp", "/dev/shm"])];
+}

@@ -1,0 +1,65 @@
+import { facet } from "../facet.ts";
+import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+
+/** After these the GPU has to be reset, or the machine restarted (DCGM's list). */
+const fatalXids = new Set([48, 74, 79, 95, 119, 120, 140]);
+
+/** Whether the GPUs' driver answers, fits its library, and reports no broken GPU. */
+export const gpuDriver = facet<GpuSample>({
+  name: "gpu-driver",
+  scope: "both",
+  looks: "each",
+  look: async ({ machine, sources }) => ({
+    snapshot: await sources.gpu.snapshot(),
+    onBus: gpusOnBus(machine),
+  }),
+  judge({ all, last }, chart, scope) {
+    const { snapshot, onBus } = last.value;
+    const { probe } = snapshot;
+    const refused = all.filter(({ value }) => value.snapshot.probe.state !== "ok").length;
+    const thereIs = onBus.length > 0 || snapshot.devices.length > 0 || probe.state === "hung";
+    if (probe.state !== "ok" && thereIs && scope.job?.gpuUuids.length !== 0)
+      chart.finding({
+        verdict: "gpu-probe-unavailable",
+        subject: "GPUs",
+        words: `the GPU's driver does not answer: ${probe.reason ?? probe.state}`,
+        figure: refused,
+        threshold: 0,
+        unit: "count",
+        source: `${probe.source}, ${probe.state}${probe.code === null ? "" : `, code ${probe.code}`}`,
+        confidence: refused === all.length ? "proven" : "likely",
+        evidence: [
+          ...onBus.map((one) => `the bus has ${one}`),
+          ...(probe.code === 18
+            ? [`driver ${snapshot.driverVersion ?? "?"}, library ${snapshot.libraryVersion ?? "?"}`]
+            : []),
+          ...(probe.stuckPids.length === 0
+            ? []
+            : [`probes that cannot be killed: ${probe.stuckPids.join(", ")}`]),
+        ],
+        next: probe.code === 18 ? "cat /sys/module/nvidia/version" : "nvidia-smi",
+      });
+    const devices = devicesOf(last.value, chart, scope);
+    if (devices === null) return;
+    if (probe.state === "ok" && probe.reason !== null) chart.missing(probe.reason);
+    for (const device of devices) {
+      const { lastXid, xidWatched, uuid, index } = device;
+      const { gpuPercent } = device.utilisation;
+      if (gpuPercent !== null) chart.figure("gpu.utilisation", uuid, gpuPercent);
+      if (!xidWatched) chart.missing(`GPU ${index}: nobody listens for its errors (Xid)`);
+      if (lastXid === null || !fatalXids.has(lastXid.code)) continue;
+      chart.finding({
+        verdict: "gpu-fault",
+        subject: uuid,
+        words: `${gpuWords(device)} reported Xid ${lastXid.code}`,
+        figure: lastXid.code,
+        threshold: 0,
+        unit: "count",
+        source: "NVML events",
+        confidence: "proven",
+        evidence: [`at ${new Date(lastXid.seenAtMs).toISOString()}`],
+        next: "nvidia-smi --query",
+      });
+    }
+  },
+});

@@ -1,0 +1,143 @@
+import { formatSize } from "../../contract/units.ts";
+import type { GpuDevice, GpuHolder, GpuSnapshot } from "../../gpu/snapshot.ts";
+import type { Chart } from "../chart.ts";
+import { facet, type JudgedScope, type Look, type Seen } from "../facet.ts";
+import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+
+/** A dead pid is one only in two looks so far apart: the driver's list may lag. */
+const deadForMs = 2000;
+const unownedLooks = 3;
+
+/** GPU memory in use against those who hold it. */
+export const gpuMemory = facet<GpuSample>({
+  name: "gpu-memory",
+  scope: "both",
+  looks: "each",
+  look: async ({ machine, sources }) => ({
+    snapshot: await sources.gpu.snapshot(),
+    onBus: gpusOnBus(machine),
+  }),
+  judge(seen, chart, scope) {
+    for (const device of devicesOf(seen.last.value, chart, scope) ?? []) {
+      const { usedBytes } = device.memory;
+      if (usedBytes === null) {
+        chart.missing(`GPU ${device.index} does not tell how much memory is in use`);
+        continue;
+      }
+      chart.figure("gpu.memory-used", device.uuid, usedBytes);
+      if (!judgeInherited(seen, device, chart)) judgeUnowned(seen, device, chart, scope);
+    }
+  },
+});
+
+/** A dead process's memory is freed at the last close of its descriptor, which a child may have inherited. */
+function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart): boolean {
+  const dead = device.holders.filter(
+    (one) => one.alive === false && one.how.some((how) => how.startsWith("nvml")),
+  );
+  const lasting = dead.filter(({ pid }) => deadSince(seen, device.uuid, pid) >= deadForMs);
+  const heirs = heirsOf(device, seen.last.value.snapshot);
+  if (dead.length === 0 || heirs.length === 0) return false;
+  if (seen.last.value.snapshot.holderSight.initialPidNamespace !== true) {
+    chart.missing(`GPU ${device.index}: in a PID namespace the driver's pids may mean others`);
+    return false;
+  }
+  if (lasting.length === 0) {
+    chart.missing(`GPU ${device.index}: whether a dead holder stays takes two looks 2 s apart`);
+    return false;
+  }
+  const bytes = lasting.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0);
+  chart.finding({
+    verdict: "gpu-lingering-inherited",
+    subject: device.uuid,
+    words: `process ${lasting.map(({ pid }) => pid).join(", ")} is dead, and ${gpuWords(device)} keeps its ${formatSize(bytes)} for ${heirs.map(nameOf).join(", ")}`,
+    figure: bytes,
+    threshold: 0,
+    unit: "bytes",
+    source: "the driver's list, /proc/PID/fd",
+    confidence: "likely",
+    evidence: heirs.map((one) => `${nameOf(one)} has the device open: ${one.how.join(", ")}`),
+    next: `holdfast who gpu:${device.index}`,
+  });
+  return true;
+}
+
+function judgeUnowned(
+  seen: Seen<GpuSample>,
+  device: GpuDevice,
+  chart: Chart,
+  { thresholds }: JudgedScope,
+): void {
+  const { holderSight } = seen.last.value.snapshot;
+  const unowned = seen.all.map((look) => unownedIn(look, device.uuid));
+  const now = unowned.at(-1) ?? null;
+  if (now !== null) chart.figure("gpu.memory-unowned", device.uuid, now);
+  const total = device.memory.totalBytes ?? 0;
+  const threshold = Math.max(
+    thresholds.gpu_lingering,
+    (total * thresholds.gpu_lingering_percent) / 100,
+  );
+  if (now === null || now < threshold) return;
+  const why =
+    device.migEnabled !== false
+      ? "it is split into instances (MIG), or does not tell"
+      : device.memoryIsShared !== false
+        ? "its memory is the machine's own, or it does not tell"
+        : !device.processListRead
+          ? "the driver's list of processes cannot be read"
+          : !holderSight.complete
+            ? `not every holder can be seen: ${holderSight.reason ?? "?"}`
+            : null;
+  if (why !== null) {
+    chart.missing(
+      `GPU ${device.index}: ${formatSize(now)} belong to no holder that is seen, but ${why}`,
+    );
+    return;
+  }
+  // Managed memory is in nobody's account: with somebody there it may all be theirs.
+  if (heirsOf(device, seen.last.value.snapshot).length > 0) return;
+  const lasting = unowned.filter((bytes) => bytes !== null && bytes >= threshold).length;
+  if (lasting < unownedLooks || lasting < unowned.length) {
+    chart.missing(`GPU ${device.index}: whether unowned memory stays takes three looks`);
+    return;
+  }
+  chart.finding({
+    verdict: "gpu-lingering-unowned",
+    subject: device.uuid,
+    words: `${formatSize(now)} of ${gpuWords(device)} are in use and nobody has the device open`,
+    figure: now,
+    threshold,
+    unit: "bytes",
+    source: "the driver's account against its list and /proc",
+    confidence: "likely",
+    next: `holdfast who gpu:${device.index}`,
+  });
+}
+
+/** Living processes that hold this GPU, or may: those whose GPU is not known. */
+function heirsOf(device: GpuDevice, { unplacedHolders }: GpuSnapshot): GpuHolder[] {
+  return [...device.holders, ...unplacedHolders].filter(({ alive }) => alive !== false);
+}
+
+function unownedIn({ value }: Look<GpuSample>, uuid: string): number | null {
+  const device = value.snapshot.devices.find((one) => one.uuid === uuid);
+  const used = device?.memory.usedBytes ?? null;
+  if (device === undefined || used === null) return null;
+  const living = device.holders.filter(({ alive }) => alive !== false);
+  return Math.max(0, used - living.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0));
+}
+
+/** For how long every look up to the last one has seen it dead. */
+function deadSince({ all, last }: Seen<GpuSample>, uuid: string, pid: number): number {
+  const isDead = ({ value }: Look<GpuSample>) =>
+    value.snapshot.devices
+      .find((one) => one.uuid === uuid)
+      ?.holders.some((one) => one.pid === pid && one.alive === false) === true;
+  const living = all.findLastIndex((look) => !isDead(look));
+  const first = all[living + 1];
+  return first === undefined ? 0 : last.atMs - first.atMs;
+}
+
+function nameOf({ pid, process }: GpuHolder): string {
+  return `process ${pid}${process === null ? "" : ` (${process.comm})`}`;
+}

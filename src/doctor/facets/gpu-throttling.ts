@@ -1,0 +1,159 @@
+import type { GpuDevice, GpuThrottleCounters, ThrottleReason } from "../../gpu/snapshot.ts";
+import { growth } from "../deltas.ts";
+import { facet, type Seen } from "../facet.ts";
+import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+
+/** Without counters: so many of the looks have to show the reason, and there have to be so many. */
+const lookShare = 0.6;
+const fewestLooks = 5;
+
+/** Whether GPUs are slowed down: for heat, by their power supply, or at their power limit. */
+export const gpuThrottling = facet<GpuSample>({
+  name: "gpu-throttling",
+  scope: "both",
+  looks: "each",
+  look: async ({ machine, sources }) => ({
+    snapshot: await sources.gpu.snapshot(),
+    onBus: gpusOnBus(machine),
+  }),
+  judge(seen, chart, scope) {
+    const { thresholds } = scope;
+    for (const device of devicesOf(seen.last.value, chart, scope) ?? []) {
+      const { uuid, index, temperature, clocks, utilisation } = device;
+      const common = { subject: uuid, source: "the driver's counters and reasons" };
+      const state = stateWords(device);
+      if (temperature.celsius === null) chart.missing(`GPU ${index} does not tell its temperature`);
+      else chart.figure("gpu.temperature", uuid, temperature.celsius);
+      if (clocks.smMHz !== null && utilisation.gpuPercent !== 0)
+        chart.figure("gpu.sm-clock", uuid, clocks.smMHz);
+      const margin = temperature.slowdownMarginCelsius;
+      const thermal = thermalShare(seen, uuid);
+      if (thermal === null) chart.missing(`GPU ${index} does not tell why it is slowed down`);
+      else {
+        chart.figure("gpu.thermal", uuid, thermal);
+        if (thermal > thresholds.gpu_thermal)
+          chart.finding({
+            ...common,
+            verdict: "gpu-thermal",
+            words: `${gpuWords(device)} was slowed down for heat ${thermal.toFixed(0)} % of the time`,
+            figure: thermal,
+            threshold: thresholds.gpu_thermal,
+            unit: "%",
+            confidence: counted(seen, uuid, "hwThermalNs") === null ? "likely" : "proven",
+            evidence: state,
+            next: "nvidia-smi -q -d TEMPERATURE,PERFORMANCE,CLOCK",
+          });
+      }
+      if (margin !== null) {
+        chart.figure("gpu.margin", uuid, margin);
+        if (margin <= thresholds.gpu_margin && (thermal ?? 0) <= thresholds.gpu_thermal)
+          chart.finding({
+            ...common,
+            verdict: "gpu-hot",
+            words: `${gpuWords(device)} is ${margin} °C from being slowed down`,
+            figure: margin,
+            threshold: thresholds.gpu_margin,
+            unit: "°C",
+            confidence: "proven",
+            evidence: state,
+            next: "nvidia-smi -q -d TEMPERATURE",
+          });
+      }
+      const braked = looksWith(seen, uuid, ["power-brake"]);
+      const brake = counted(seen, uuid, "powerBrakeNs");
+      if ((brake ?? 0) > 0 || (braked?.with ?? 0) > 0)
+        chart.finding({
+          ...common,
+          verdict: "gpu-power-fault",
+          words: `${gpuWords(device)} is braked by its power supply`,
+          figure: brake ?? braked?.with ?? 0,
+          threshold: 0,
+          unit: brake === null ? "count" : "%",
+          confidence: "proven",
+          evidence: state,
+          next: "nvidia-smi -q -d POWER,PERFORMANCE",
+        });
+      const capped =
+        counted(seen, uuid, "swPowerCapNs") ?? shareOf(looksWith(seen, uuid, ["sw-power-cap"]));
+      if (capped === null) continue;
+      chart.figure("gpu.power-cap", uuid, capped);
+      const { smMHz, maxSmMHz } = clocks;
+      const clock = smMHz === null || maxSmMHz === null ? null : (smMHz * 100) / maxSmMHz;
+      if (capped <= thresholds.gpu_power_cap || clock === null || clock >= thresholds.gpu_clock)
+        continue;
+      chart.finding({
+        ...common,
+        verdict: "gpu-power-limited",
+        words: `${gpuWords(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its largest clock`,
+        figure: capped,
+        threshold: thresholds.gpu_power_cap,
+        unit: "%",
+        evidence: state,
+        next: "nvidia-smi -q -d POWER",
+      });
+    }
+  },
+});
+
+/** The larger of the two counters' shares, or where there are none the share of looks with a thermal reason. */
+function thermalShare(seen: Seen<GpuSample>, uuid: string): number | null {
+  const software = counted(seen, uuid, "swThermalNs");
+  const hardware = counted(seen, uuid, "hwThermalNs");
+  if (software !== null || hardware !== null) return Math.max(software ?? 0, hardware ?? 0);
+  const looks = looksWith(seen, uuid, ["sw-thermal", "hw-thermal"]);
+  if (looks === null) return null;
+  const share = shareOf(looks) ?? 0;
+  // A single look may catch a moment.
+  return looks.of >= fewestLooks && share >= lookShare * 100 ? share : 0;
+}
+
+/** How much of the window a counter of nanoseconds grew, 0 to 100. */
+function counted(
+  seen: Seen<GpuSample>,
+  uuid: string,
+  counter: keyof GpuThrottleCounters,
+): number | null {
+  const ns = growth(seen, (value) => deviceOf(value, uuid)?.throttle.counters[counter] ?? null);
+  return ns === null ? null : Math.min(100, ns / 1e4 / seen.tookMs);
+}
+
+interface Looks {
+  with: number;
+  of: number;
+}
+
+function looksWith(seen: Seen<GpuSample>, uuid: string, wanted: ThrottleReason[]): Looks | null {
+  const told = seen.all.flatMap(({ value }) => {
+    const reasons = deviceOf(value, uuid)?.throttle.reasons ?? null;
+    return reasons === null ? [] : [reasons];
+  });
+  if (told.length === 0) return null;
+  // An idle GPU has nothing to be slowed down at.
+  const fitting = told.filter(
+    (reasons) => !reasons.includes("idle") && wanted.some((one) => reasons.includes(one)),
+  ).length;
+  return { with: fitting, of: told.length };
+}
+
+function shareOf(looks: Looks | null): number | null {
+  return looks === null || looks.of === 0 ? null : (looks.with * 100) / looks.of;
+}
+
+function deviceOf({ snapshot }: GpuSample, uuid: string): GpuDevice | undefined {
+  return snapshot.devices.find((one) => one.uuid === uuid);
+}
+
+function stateWords({ temperature, clocks, power }: GpuDevice): string[] {
+  const { celsius, slowdownMarginCelsius: margin } = temperature;
+  return [
+    ...(celsius === null
+      ? []
+      : [`${celsius} °C${margin === null ? "" : `, ${margin} °C to its slowdown`}`]),
+    ...(clocks.smMHz === null ? [] : [`${clocks.smMHz} of ${clocks.maxSmMHz ?? "?"} MHz`]),
+    ...(power.drawMilliwatts === null
+      ? []
+      : [
+          `${Math.round(power.drawMilliwatts / 1000)} of ${Math.round((power.limitMilliwatts ?? 0) / 1000)} W`,
+        ]),
+  ];
+}

@@ -1,0 +1,39 @@
+import { facet } from "../facet.ts";
+import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
+
+const sureAfterMs = 60_000;
+
+/** Whether tasks wait for disks. */
+export const io = facet<Stalls>({
+  name: "io",
+  scope: "both",
+  looks: "ends",
+  look: (scope) => lookForStalls(scope, "io"),
+  judge(seen, chart, { job, thresholds }) {
+    for (const { subject, source, full, fullAvg60, evidence } of chartStalls(
+      seen,
+      chart,
+      "io",
+      job,
+    )) {
+      if (full < thresholds.io_full) continue;
+      const lasts = seen.tookMs >= sureAfterMs || fullAvg60 >= thresholds.io_full;
+      chart.finding({
+        verdict: "io-contention",
+        subject,
+        words: `everything waited for disks ${full.toFixed(0)} % of the time`,
+        figure: full,
+        threshold: thresholds.io_full,
+        unit: "%",
+        source,
+        // A checkpoint that is being written looks the same for some seconds.
+        confidence: lasts ? "likely" : "weak",
+        evidence: [
+          ...evidence,
+          `over the last minute it was ${fullAvg60.toFixed(0)} %${lasts ? "" : ": it may be passing"}`,
+        ],
+        next: lasts ? "cat /proc/diskstats" : "holdfast doctor --window 60s",
+      });
+    }
+  },
+});

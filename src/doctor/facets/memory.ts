@@ -1,0 +1,97 @@
+import { growth } from "../deltas.ts";
+import { facet } from "../facet.ts";
+import { groupsOf, lineIn } from "../groups.ts";
+import type { KnownJob, Scope } from "../scope.ts";
+import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
+
+interface Sample extends Stalls {
+  /** Of the machine, control groups included. Null: before Linux 4.13. */
+  oomKills: number | null;
+  /** Of each job's group. */
+  oomKillsOf: Map<number, number | null>;
+  availableBytes: number | null;
+}
+
+/** Whether tasks wait for memory, and whether the kernel killed for it. */
+export const memory = facet<Sample>({
+  name: "memory",
+  scope: "both",
+  looks: "ends",
+  look(scope) {
+    const { machine, job, jobs } = scope;
+    const available = /^MemAvailable:\s+(\d+) kB$/m.exec(machine.text("/proc/meminfo") ?? "")?.[1];
+    const looked = job === null ? jobs : [job];
+    return {
+      ...lookForStalls(scope, "memory"),
+      oomKills: lineIn(machine, "/proc/vmstat", "oom_kill"),
+      oomKillsOf: new Map(looked.map((one) => [one.id, killsOf(scope, one)])),
+      availableBytes: available === undefined ? null : Number(available) * 1024,
+    };
+  },
+  judge(seen, chart, { job, thresholds }) {
+    const { availableBytes } = seen.last.value;
+    if (availableBytes !== null) chart.figure("memory.available", "machine", availableBytes);
+    for (const { subject, source, some, full, evidence } of chartStalls(
+      seen,
+      chart,
+      "memory",
+      job,
+    )) {
+      const byFull = full >= thresholds.memory_full;
+      if (!byFull && some < thresholds.memory_some) continue;
+      chart.finding({
+        verdict: "memory-contention",
+        subject,
+        words: byFull
+          ? `everything waited for memory ${full.toFixed(0)} % of the time`
+          : `something waited for memory ${some.toFixed(0)} % of the time`,
+        figure: byFull ? full : some,
+        threshold: byFull ? thresholds.memory_full : thresholds.memory_some,
+        unit: "%",
+        source,
+        evidence,
+        next: job === null ? "ps -eo pid,rss,args --sort=-rss" : `holdfast show ${job.id}`,
+      });
+    }
+    const kills = growth(seen, ({ oomKills }) => oomKills);
+    if (kills === null) chart.missing("the kernel does not count whom it kills for memory");
+    else chart.figure("memory.oom-kills", "machine", kills);
+    const byJob = [...seen.last.value.oomKillsOf.keys()].flatMap((id) => {
+      const killed = growth(seen, ({ oomKillsOf }) => oomKillsOf.get(id) ?? null) ?? 0;
+      return killed === 0 ? [] : [{ id, killed }];
+    });
+    for (const { id, killed } of byJob)
+      chart.finding({
+        verdict: "oom-kill",
+        subject: `job ${id}`,
+        words: `the kernel killed ${killed} of job ${id}'s processes for memory in the window`,
+        figure: killed,
+        threshold: 1,
+        unit: "count",
+        source: "the job's group, oom_kill",
+        confidence: "proven",
+        next: `holdfast show ${id}`,
+      });
+    const ofJobs = byJob.reduce((sum, { killed }) => sum + killed, 0);
+    if (job === null && kills !== null && kills > ofJobs)
+      chart.finding({
+        verdict: "oom-kill",
+        subject: "machine",
+        words: `the kernel killed ${kills - ofJobs} processes for memory in the window`,
+        figure: kills - ofJobs,
+        threshold: 1,
+        unit: "count",
+        source: "/proc/vmstat, oom_kill",
+        confidence: "proven",
+        next: "dmesg --ctime | grep -i 'killed process'",
+      });
+  },
+});
+
+function killsOf({ machine }: Scope, { pid, attempt }: KnownJob): number | null {
+  const { unified, v1 } = groupsOf(machine, pid ?? "self", attempt);
+  const old = v1.get("memory");
+  return old === undefined
+    ? lineIn(machine, unified === null ? null : `${unified}/memory.events`, "oom_kill")
+    : lineIn(machine, `${old}/memory.oom_control`, "oom_kill");
+}

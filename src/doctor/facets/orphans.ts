@@ -1,0 +1,37 @@
+import type { OrphanScan } from "../../contract/orphans.ts";
+import { facet } from "../facet.ts";
+import { counted } from "../process-words.ts";
+
+type Sample = { scan: OrphanScan } | { why: string };
+
+/** What others left behind, as `holdfast orphans` finds it. */
+export const orphans = facet<Sample>({
+  name: "orphans",
+  scope: "machine",
+  looks: "ends",
+  look: ({ sources }) => sources.orphans(),
+  judge({ last }, chart) {
+    if ("why" in last.value) {
+      chart.missing(last.value.why);
+      return;
+    }
+    const { suspects } = last.value.scan;
+    chart.figure("orphans.suspects", "machine", suspects.length);
+    for (const { confidence, class: kind, rule, root, processes, evidence } of suspects) {
+      if (confidence !== "proven" && confidence !== "likely") continue;
+      const size = counted(processes.length, "process", "processes");
+      chart.finding({
+        verdict: "orphan-worker",
+        subject: `pid ${root}`,
+        words: `${size} below ${root} (${processes[0]?.command ?? "?"}): ${kind}${rule === null ? "" : `, rule ${rule}`}`,
+        figure: processes.length,
+        threshold: 0,
+        unit: "count",
+        source: "holdfast orphans",
+        confidence,
+        evidence,
+        next: `holdfast orphans plan ${root}`,
+      });
+    }
+  },
+});

@@ -1,0 +1,114 @@
+import { dirname } from "node:path";
+import { growth } from "../deltas.ts";
+import { facet } from "../facet.ts";
+import { groupsOf, lineIn, numberIn } from "../groups.ts";
+import type { Machine } from "../machine.ts";
+import type { KnownJob, Scope } from "../scope.ts";
+
+interface Room {
+  /** `machine`, `job 4`, or the folder of the group that this program is in. */
+  subject: string;
+  source: string;
+  used: number;
+  limit: number;
+  /** Forks that the limit has refused. */
+  refused: number | null;
+}
+
+/** Tasks that can still be started, on the machine and in the groups that limit them. */
+export const pids = facet<Room[]>({
+  name: "pids",
+  scope: "both",
+  looks: "ends",
+  look(scope) {
+    const { machine, job, jobs } = scope;
+    const looked = job === null ? jobs : [job];
+    const whole = ofMachine(machine);
+    return [
+      ...(whole === null ? [] : [whole]),
+      ...(job === null ? ofOwnGroups(machine) : []),
+      ...looked.flatMap((one) => ofJob(scope, one)),
+    ];
+  },
+  judge(seen, chart, { job, thresholds }) {
+    const { value } = seen.last;
+    if (!value.some(({ subject }) => subject === "machine"))
+      chart.missing("/proc does not tell how many tasks there may be");
+    for (const { subject, source, used, limit, refused } of value) {
+      const percent = (used * 100) / limit;
+      chart.figure(
+        "pids.used",
+        job !== null && subject.startsWith("job") ? "job" : subject,
+        percent,
+      );
+      const at = (rooms: readonly Room[]) => rooms.find((one) => one.subject === subject) ?? null;
+      const before = at(seen.first.value);
+      const refusals =
+        refused === null ? null : growth(seen, (rooms) => at(rooms)?.refused ?? null);
+      const full =
+        percent >= thresholds.pids_used &&
+        before !== null &&
+        (before.used * 100) / before.limit >= thresholds.pids_used;
+      if (!full && (refusals ?? 0) === 0) continue;
+      chart.finding({
+        verdict: "few-pids",
+        subject,
+        words: `${used} of the ${limit} tasks that ${subject} may have are there`,
+        figure: percent,
+        threshold: thresholds.pids_used,
+        unit: "%",
+        source,
+        confidence: "proven",
+        evidence: (refusals ?? 0) > 0 ? [`${refusals} forks were refused in the window`] : [],
+        next: "ps -eo pid,nlwp,args --sort=-nlwp",
+      });
+    }
+  },
+});
+
+/** `0.68 1.33 3.64 2/231 12345`: 231 tasks; and the smaller of the two limits. */
+function ofMachine(machine: Machine): Room | null {
+  const used = /^\S+ \S+ \S+ \d+\/(\d+) /.exec(machine.text("/proc/loadavg") ?? "")?.[1];
+  const limits = ["pid_max", "threads-max"].flatMap(
+    (name) => numberIn(machine, `/proc/sys/kernel/${name}`) ?? [],
+  );
+  if (used === undefined || limits.length === 0) return null;
+  return {
+    subject: "machine",
+    source: "/proc/loadavg, kernel.pid_max and threads-max",
+    used: Number(used),
+    limit: Math.min(...limits),
+    refused: null,
+  };
+}
+
+/** A session's or a container's limit stands above the group that this program is in. */
+function ofOwnGroups(machine: Machine): Room[] {
+  const { unified, v1 } = groupsOf(machine, "self", null);
+  const found: Room[] = [];
+  for (
+    let folder = v1.get("pids") ?? unified;
+    folder !== null && machine.text(`${folder}/pids.current`) !== null;
+    folder = folder === "/" ? null : dirname(folder)
+  ) {
+    const room = roomIn(machine, folder, folder);
+    if (room !== null) found.push(room);
+  }
+  return found;
+}
+
+function ofJob({ machine }: Scope, { id, pid, attempt }: KnownJob): Room[] {
+  const { unified, v1 } = groupsOf(machine, pid ?? "self", attempt);
+  const folder = v1.get("pids") ?? unified;
+  const room = folder === null ? null : roomIn(machine, folder, `job ${id}`);
+  return room === null ? [] : [room];
+}
+
+/** Null for a group without a limit. */
+function roomIn(machine: Machine, folder: string, subject: string): Room | null {
+  const used = numberIn(machine, `${folder}/pids.current`);
+  const limit = numberIn(machine, `${folder}/pids.max`);
+  if (used === null || limit === null || limit === 0) return null;
+  const refused = lineIn(machine, `${folder}/pids.events`, "max");
+  return { subject, source: `${folder}/pids.current`, used, limit, refused };
+}

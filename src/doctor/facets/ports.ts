@@ -1,0 +1,105 @@
+import { parsePorts } from "../../processes/listening-ports.ts";
+import { facet } from "../facet.ts";
+import { membersOf } from "../groups.ts";
+import type { Machine } from "../machine.ts";
+import { commandOf } from "../process-words.ts";
+
+interface Listener {
+  port: number;
+  /** Null: whose socket it is this user may not see. */
+  pid: number | null;
+  command: string;
+  /** It is a process of the job, or with none named, of any job. */
+  expected: boolean;
+}
+
+/** Wanted ports against those who listen on them, in this network namespace. */
+export const ports = facet<Listener[]>({
+  name: "ports",
+  scope: "both",
+  looks: "ends",
+  look(scope) {
+    const { machine, job, jobs } = scope;
+    const wanted = new Set(scope.ports);
+    const sockets = ["tcp", "tcp6"]
+      .flatMap((name) => parsePorts(machine.text(`/proc/net/${name}`) ?? ""))
+      .filter(([, port]) => wanted.has(port));
+    if (sockets.length === 0) return [];
+    const table = machine.processes();
+    const members = (job === null ? jobs : [job]).flatMap((one) => membersOf(machine, one, table));
+    const expected = new Set(members.map(({ pid }) => pid));
+    const holders = holdersOf(machine, new Map(sockets));
+    return [...wanted].flatMap((port): Listener[] => {
+      if (!sockets.some(([, one]) => one === port)) return [];
+      const pids = [...(holders.get(port) ?? [])];
+      if (pids.length === 0) return [{ port, pid: null, command: "", expected: false }];
+      return pids.map((pid) => ({
+        port,
+        pid,
+        command: commandOf(machine, { pid, comm: "?" }),
+        expected: expected.has(pid),
+      }));
+    });
+  },
+  judge({ first, last }, chart, { job, ports: wanted }) {
+    if (wanted.length === 0) {
+      chart.absent("no port is wanted (doctor.ports, --port)");
+      return;
+    }
+    chart.figure("ports.wanted", job === null ? "machine" : "job", wanted.length);
+    for (const port of wanted) {
+      const [before, now] = [first.value, last.value].map((all) =>
+        all.filter((one) => one.port === port),
+      );
+      if (before === undefined || now === undefined) continue;
+      const subject = `port ${port}`;
+      const common = {
+        subject,
+        threshold: 0,
+        unit: "count",
+        next: `holdfast who port:${port}`,
+      } as const;
+      // A child that inherited the listener is no conflict while the job itself has it.
+      const taken = (all: Listener[]) => all.length > 0 && !all.some(({ expected }) => expected);
+      if (taken(before) && taken(now)) {
+        const [by] = now;
+        chart.finding({
+          ...common,
+          verdict: "port-conflict",
+          words:
+            by?.pid === null || by === undefined
+              ? `somebody whom this user may not see listens on port ${port}`
+              : `process ${by.pid} (${by.command}) listens on port ${port} and is ${job === null ? "no job's" : `not of job ${job.id}`}`,
+          figure: now.length,
+          source: "/proc/net/tcp, /proc/PID/fd",
+          confidence: by?.pid === null ? "likely" : "proven",
+        });
+      } else if (job !== null && before.length === 0 && now.length === 0)
+        chart.finding({
+          ...common,
+          verdict: "port-unheld",
+          words: `nobody listens on port ${port}, which job ${job.id} is to hold`,
+          figure: 0,
+          threshold: 1,
+          source: "/proc/net/tcp",
+          next: `holdfast logs ${job.id} -f`,
+        });
+    }
+  },
+});
+
+/** Who has each socket open, by the socket's port. */
+function holdersOf(
+  machine: Machine,
+  portOf: ReadonlyMap<string, number>,
+): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>();
+  for (const { pid } of machine.processes())
+    for (const name of machine.names(`/proc/${pid}/fd`) ?? []) {
+      const target = machine.link(`/proc/${pid}/fd/${name}`) ?? "";
+      const port = portOf.get(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? "");
+      if (port === undefined) continue;
+      found.set(port, (found.get(port) ?? new Set()).add(pid));
+    }
+  return found;
+}

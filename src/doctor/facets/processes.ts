@@ -1,0 +1,72 @@
+import { facet } from "../facet.ts";
+import { membersOf } from "../groups.ts";
+import type { KnownJob } from "../scope.ts";
+
+/** A job that is said to run, and who of it is there. */
+interface Expected {
+  job: KnownJob;
+  keeper: boolean;
+  members: number;
+}
+
+interface Sample {
+  expected: Expected[];
+  from: "server" | "folders";
+}
+
+// As the kernel cuts the keeper's name.
+const keeperName = "holdfast-keeper".slice(0, 15);
+
+/** Processes that the records expect against those that are there. */
+export const processes = facet<Sample>({
+  name: "processes",
+  scope: "both",
+  looks: "ends",
+  async look({ machine, sources, job: one }) {
+    const { jobs, from } = await sources.jobs();
+    const table = machine.processes();
+    const keepers = new Set(
+      table.filter(({ comm, state }) => comm === keeperName && state !== "Z").map(({ pid }) => pid),
+    );
+    const expected = jobs
+      .filter(({ id, state }) => (one === null || id === one.id) && /running|paused/.test(state))
+      .map((job) => ({
+        job,
+        keeper: job.keeperPid !== null && keepers.has(job.keeperPid),
+        members: membersOf(machine, job, table).filter(({ state }) => state !== "Z").length,
+      }));
+    return { expected, from };
+  },
+  judge({ first, last }, chart, { job }) {
+    const { expected, from } = last.value;
+    const subject = job === null ? "machine" : "job";
+    chart.figure("processes.expected", subject, expected.length);
+    chart.figure("processes.found", subject, expected.filter((one) => one.members > 0).length);
+    for (const now of expected) {
+      const before = first.value.expected.find((one) => one.job.attempt === now.job.attempt);
+      // Not at both ends: it began, or ended, meanwhile.
+      if (before === undefined || now.keeper || before.keeper) continue;
+      const { id } = now.job;
+      const gone = now.members === 0 && before.members === 0;
+      chart.finding({
+        verdict: gone ? "process-missing" : "keeper-missing",
+        subject: `job ${id}`,
+        words: gone
+          ? `job ${id} is said to be ${now.job.state}, and neither its keeper nor any process of it lives`
+          : `job ${id} has ${now.members} processes and no keeper: its time limit and grace period are not kept`,
+        figure: now.members,
+        threshold: 1,
+        unit: "count",
+        source: `${from === "server" ? "the server's records" : "the attempt's folder"} against /proc`,
+        confidence: "proven",
+        evidence: [`its keeper was process ${now.job.keeperPid ?? "?"}`],
+        next:
+          from === "folders"
+            ? "holdfast server start"
+            : gone
+              ? `holdfast show ${id}`
+              : `holdfast cancel ${id}`,
+      });
+    }
+  },
+});

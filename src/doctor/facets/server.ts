@@ -1,0 +1,66 @@
+import { facet } from "../facet.ts";
+import type { ServerAnswer } from "../scope.ts";
+
+/** Whether the server runs, answers, and what it warns of itself. */
+export const server = facet<ServerAnswer>({
+  name: "server",
+  scope: "both",
+  looks: "ends",
+  look: ({ sources }) => sources.server(),
+  judge({ all, last }, chart, { thresholds }) {
+    const answer = last.value;
+    const common = { subject: "server", source: "GET /api/v1/health", unit: "count" } as const;
+    const always = (kind: ServerAnswer["kind"]) => all.every(({ value }) => value.kind === kind);
+    if (answer.kind === "down") {
+      if (!always("down")) return;
+      chart.finding({
+        ...common,
+        verdict: "server-down",
+        words: "no server runs; jobs go on, and nothing new is started",
+        figure: 0,
+        threshold: 1,
+        confidence: "proven",
+        evidence: [answer.words],
+        next: "holdfast server start",
+      });
+      return;
+    }
+    if (answer.kind === "hangs") {
+      chart.finding({
+        ...common,
+        verdict: "server-hangs",
+        words: "the server does not answer as it should",
+        figure: 0,
+        threshold: 1,
+        confidence: always("hangs") ? "proven" : "weak",
+        evidence: [answer.words],
+        next: "holdfast server logs",
+      });
+      return;
+    }
+    const took = all.flatMap(({ value }) => (value.kind === "answered" ? [value.tookMs] : []));
+    const fastest = Math.min(...took);
+    chart.figure("server.answer", "server", fastest);
+    if (fastest >= thresholds.server_answer)
+      chart.finding({
+        ...common,
+        verdict: "server-slow",
+        words: `the server took ${Math.round(fastest)} ms to say how it is`,
+        figure: fastest,
+        threshold: thresholds.server_answer,
+        unit: "ms",
+        confidence: "proven",
+        next: "holdfast server logs",
+      });
+    for (const warning of answer.warnings)
+      chart.finding({
+        ...common,
+        verdict: "server-warns",
+        words: warning,
+        figure: 1,
+        threshold: 0,
+        confidence: "proven",
+        next: "holdfast server status",
+      });
+  },
+});

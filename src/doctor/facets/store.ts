@@ -1,0 +1,28 @@
+import { facet } from "../facet.ts";
+import type { StoreAnswer } from "../scope.ts";
+
+/** Whether the database can be read. */
+export const store = facet<StoreAnswer>({
+  name: "store",
+  scope: "machine",
+  looks: "ends",
+  look: ({ sources }) => sources.store(),
+  judge({ last }, chart) {
+    const answer = last.value;
+    if (answer.kind === "none") chart.absent(answer.why);
+    else if (answer.kind === "unchecked") chart.missing(answer.why);
+    else if (answer.kind === "sound") chart.figure("store.size", "database", answer.bytes);
+    else
+      chart.finding({
+        verdict: "store-damaged",
+        subject: "database",
+        words: `the database cannot be relied on: ${answer.what}`,
+        figure: 1,
+        threshold: 0,
+        unit: "count",
+        source: "SQLite's quick_check",
+        confidence: "proven",
+        next: "holdfast repair",
+      });
+  },
+});

@@ -1,0 +1,91 @@
+import { formatDuration } from "../../contract/units.ts";
+import { kernelStackOf } from "../../processes/kernel-stack.ts";
+import { facet } from "../facet.ts";
+import { membersOf } from "../groups.ts";
+import type { Machine } from "../machine.ts";
+import { counted, pidOf } from "../process-words.ts";
+
+/** A task in state D at one look. */
+interface Waiting {
+  pid: number;
+  comm: string;
+  start: number;
+  /** How often it has left a CPU: unchanged, it has not run. Null: the kernel would not say. */
+  switches: number | null;
+  waitChannel: string | null;
+  stack: string[] | null;
+}
+
+// Frozen (a paused job on version 1 groups), or a parent that waits for its vforked child: both are
+// shown as D, and both end when they are asked to.
+const harmless = /refrigerator|freezer|vfork|^kernel_clone$/;
+
+const kernelThreads = 2;
+
+/** Processes that hang in the kernel. */
+export const stuck = facet<Waiting[]>({
+  name: "stuck",
+  scope: "both",
+  looks: "each",
+  async look({ machine, job }) {
+    const table = machine.processes();
+    const looked = job === null ? table : membersOf(machine, job, table);
+    const waiting = looked.filter(
+      // A kernel thread may idle in this state.
+      ({ pid, ppid, state }) => state === "D" && pid !== kernelThreads && ppid !== kernelThreads,
+    );
+    return Promise.all(
+      waiting.map(async ({ pid, comm, start }) => ({
+        pid,
+        comm,
+        start,
+        switches: switchesOf(machine, pid),
+        waitChannel: machine.text(`/proc/${pid}/wchan`),
+        stack: await kernelStackOf(pid),
+      })),
+    );
+  },
+  judge({ all, last, tookMs }, chart, { job, thresholds }) {
+    const hung = last.value.filter(
+      (one) =>
+        !harmless.test(one.waitChannel ?? "") &&
+        all.every(({ value }) =>
+          value.some(
+            ({ pid, start, switches }) =>
+              pid === one.pid && start === one.start && switches === one.switches,
+          ),
+        ),
+    );
+    chart.figure("stuck.processes", job === null ? "machine" : "job", hung.length);
+    if (hung.length === 0) return;
+    if (tookMs < thresholds.stuck_for) {
+      const which = counted(hung.length, "process in state D", "processes in state D");
+      chart.missing(
+        `${which}: whether that lasts takes a window of ${formatDuration(thresholds.stuck_for)}`,
+      );
+      return;
+    }
+    for (const one of hung)
+      chart.finding({
+        verdict: "stuck-process",
+        subject: `pid ${one.pid}`,
+        words: `${pidOf(one)} has hung in the kernel for ${formatDuration(tookMs)}; no signal ends it`,
+        figure: tookMs,
+        threshold: thresholds.stuck_for,
+        unit: "ms",
+        source: `/proc/${one.pid}/{stat,status,wchan,stack}`,
+        confidence: one.switches === null ? "weak" : "proven",
+        evidence: [
+          `it waits in ${one.waitChannel ?? "?"} and has not run in ${all.length} looks`,
+          ...(one.stack === null ? [] : [`kernel stack: ${one.stack.join(" < ")}`]),
+        ],
+        next: `holdfast who pid:${one.pid}`,
+      });
+  },
+});
+
+function switchesOf(machine: Machine, pid: number): number | null {
+  const status = machine.text(`/proc/${pid}/status`) ?? "";
+  const counts = [...status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)$/gm)];
+  return counts.length === 0 ? null : counts.reduce((sum, [, one]) => sum + Number(one), 0);
+}

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { growth, tooShort } from "../deltas.ts";
+import { facet } from "../facet.ts";
+import { parseMetrics } from "../metrics-page.ts";
+
+interface Sample {
+  done: number | null;
+  outputBytes: number;
+  /** Null: no page was asked for, or nobody answered. */
+  metrics: ReadonlyMap<string, number> | null;
+}
+
+const logs = ["output.log", "stdout.log", "stderr.log"];
+const mostMetrics = 30;
+
+/** How fast a job gets on, by what it writes about itself. */
+export const throughput = facet<Sample>({
+  name: "throughput",
+  scope: "job",
+  looks: "ends",
+  async look({ machine, sources, job, metricsUrl }) {
+    const { jobs } = await sources.jobs();
+    const now = jobs.find(({ id }) => id === job?.id);
+    const page = metricsUrl === null ? null : await machine.page(metricsUrl);
+    const sizes = logs.map((name) => machine.bytes(join(job?.folder ?? "", name)) ?? 0);
+    return {
+      done: now?.progress?.done ?? null,
+      outputBytes: sizes.reduce((sum, one) => sum + one, 0),
+      metrics: page === null ? null : parseMetrics(page),
+    };
+  },
+  judge(seen, chart, { metricsUrl }) {
+    const perSecond = (amount: number) => (amount * 1000) / seen.tookMs;
+    const written = growth(seen, ({ outputBytes }) => outputBytes);
+    if (written === null) {
+      chart.missing(tooShort);
+      return;
+    }
+    chart.figure("throughput.output", "job", perSecond(written));
+    const done = growth(seen, (value) => value.done);
+    if (done !== null) chart.figure("throughput.progress", "job", perSecond(done));
+    if (metricsUrl !== null && seen.last.value.metrics === null)
+      chart.missing(`${metricsUrl} gives no page of metrics`);
+    if (metricsUrl === null && done === null)
+      chart.missing("the job writes no progress (HOLDFAST_PROGRESS), and no --metrics was given");
+    const grown = [...(seen.last.value.metrics?.keys() ?? [])].flatMap((name) => {
+      const by = growth(seen, ({ metrics }) => metrics?.get(name) ?? null);
+      return by === null || by === 0 ? [] : [{ name, by }];
+    });
+    for (const { name, by } of grown.slice(0, mostMetrics)) {
+      if (/_(total|count)$/.test(name)) chart.figure("throughput.metric", name, perSecond(by));
+      const family = /^(.+_seconds)_sum$/.exec(name)?.[1];
+      const times = grown.find((one) => one.name === `${family}_count`)?.by;
+      if (family !== undefined && times !== undefined)
+        chart.figure("throughput.latency", family, (by * 1000) / times);
+    }
+  },
+});

@@ -1,0 +1,51 @@
+import type { ProcessStat } from "../../processes/proc-stat.ts";
+import { facet } from "../facet.ts";
+import { membersOf } from "../groups.ts";
+import { counted, pidOf } from "../process-words.ts";
+
+interface Zombie {
+  pid: number;
+  start: number;
+  parent: Pick<ProcessStat, "pid" | "comm">;
+}
+
+/** Processes that have ended and that nobody reaps. */
+export const zombies = facet<Zombie[]>({
+  name: "zombies",
+  scope: "both",
+  looks: "ends",
+  look({ machine, job }) {
+    const table = machine.processes();
+    const byPid = new Map(table.map((one) => [one.pid, one]));
+    // A zombie may have left its group; its parent has not.
+    const members = job === null ? null : new Set(membersOf(machine, job, table).map((m) => m.pid));
+    return table
+      .filter(({ state, threads }) => state === "Z" && threads <= 1)
+      .filter(({ pid, ppid }) => members === null || members.has(pid) || members.has(ppid))
+      .map(({ pid, start, ppid }) => ({
+        pid,
+        start,
+        parent: byPid.get(ppid) ?? { pid: ppid, comm: "?" },
+      }));
+  },
+  judge({ first, last }, chart, { job, thresholds }) {
+    const before = new Set(first.value.map(({ pid, start }) => `${pid}:${start}`));
+    const lasting = last.value.filter(({ pid, start }) => before.has(`${pid}:${start}`));
+    chart.figure("zombies.lasting", job === null ? "machine" : "job", lasting.length);
+    if (lasting.length < thresholds.zombies) return;
+    const byParent = Map.groupBy(lasting, ({ parent }) => pidOf(parent));
+    const parents = [...byParent].toSorted(([, a], [, b]) => b.length - a.length).slice(0, 3);
+    chart.finding({
+      verdict: "zombies",
+      subject: job === null ? "machine" : `job ${job.id}`,
+      words: `${counted(lasting.length, "process has", "processes have")} ended and ${lasting.length === 1 ? "is" : "are"} not reaped`,
+      figure: lasting.length,
+      threshold: thresholds.zombies,
+      unit: "count",
+      source: "/proc/PID/stat, state Z",
+      confidence: "proven",
+      evidence: parents.map(([parent, of]) => `${of.length} are children of ${parent}`),
+      next: `holdfast who pid:${parents[0]?.[1][0]?.parent.pid ?? 1}`,
+    });
+  },
+});

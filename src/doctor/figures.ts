@@ -1,0 +1,71 @@
+import type { FigureUnit } from "../contract/doctor.ts";
+import type { ThresholdName } from "../contract/doctor-thresholds.ts";
+
+interface FigureDefinition {
+  unit: FigureUnit;
+  /**
+   * When it is worse than in a baseline: by so many points more, or by such a share more or less.
+   * Without it a difference means nothing.
+   */
+  worse?: { by: "points more" | "share more" | "share less"; than: ThresholdName };
+}
+
+const pressure = {
+  unit: "%",
+  worse: { by: "points more", than: "baseline_pressure" },
+} as const;
+const heat = {
+  unit: "°C",
+  worse: { by: "points more", than: "baseline_temperature" },
+} as const;
+const clock = { unit: "MHz", worse: { by: "share less", than: "baseline_clock" } } as const;
+const rate = { unit: "/s", worse: { by: "share less", than: "baseline_throughput" } } as const;
+
+/** Every figure that a facet may report, and what a baseline says about it. */
+export const figures = {
+  "server.answer": { unit: "ms", worse: { by: "share more", than: "baseline_latency" } },
+  "store.size": { unit: "bytes" },
+  "processes.expected": { unit: "count" },
+  "processes.found": { unit: "count" },
+  "orphans.suspects": { unit: "count" },
+  "gpu.memory-used": { unit: "bytes" },
+  "gpu.memory-unowned": { unit: "bytes" },
+  "gpu.temperature": heat,
+  "gpu.margin": { unit: "°C" },
+  "gpu.sm-clock": clock,
+  "gpu.thermal": { unit: "%", worse: { by: "points more", than: "baseline_pressure" } },
+  "gpu.power-cap": { unit: "%" },
+  "gpu.utilisation": { unit: "%" },
+  "cpu.pressure-some": pressure,
+  "cpu.pressure-full": pressure,
+  "cpu.busy": { unit: "%" },
+  "cpu.stolen": pressure,
+  "cpu.throttled": pressure,
+  "cpu.clock": clock,
+  "cpu.heat-throttled": pressure,
+  "temperature.sensor": heat,
+  "memory.pressure-some": pressure,
+  "memory.pressure-full": pressure,
+  "memory.available": { unit: "bytes" },
+  "memory.oom-kills": { unit: "count" },
+  "io.pressure-some": pressure,
+  "io.pressure-full": pressure,
+  "disk.free": { unit: "bytes" },
+  "disk.free-files": { unit: "count" },
+  "descriptors.used": { unit: "%" },
+  "pids.used": { unit: "%" },
+  "ports.wanted": { unit: "count" },
+  "zombies.lasting": { unit: "count" },
+  "stuck.processes": { unit: "count" },
+  "clock.jump": { unit: "ms" },
+  "throughput.progress": rate,
+  "throughput.output": { unit: "bytes" },
+  "throughput.metric": rate,
+  "throughput.latency": { unit: "ms", worse: { by: "share more", than: "baseline_latency" } },
+} as const satisfies Record<string, FigureDefinition>;
+
+export type FigureName = keyof typeof figures;
+
+export function definitionOf(name: string): FigureDefinition | null {
+  return Object.hasOwn(figures, name) ? figures[name as FigureName] : null;
+}

@@ -1,0 +1,50 @@
+import type { GpuDevice, GpuSnapshot } from "../gpu/snapshot.ts";
+import type { Chart } from "./chart.ts";
+import type { Machine } from "./machine.ts";
+import type { JudgedScope } from "./facet.ts";
+
+/** What the bus says, whatever the driver says: two makers of GPUs that need one. */
+const makers: Record<string, string> = { "0x10de": "NVIDIA", "0x1002": "AMD" };
+
+/** One look at the GPUs, and whether the bus has any. */
+export interface GpuSample {
+  snapshot: GpuSnapshot;
+  onBus: string[];
+}
+
+/** Display and 3D controllers and accelerators of those makers, by PCI address. */
+export function gpusOnBus(machine: Machine): string[] {
+  const root = "/sys/bus/pci/devices";
+  return (machine.names(root) ?? []).flatMap((address) => {
+    const maker = makers[machine.text(`${root}/${address}/vendor`)?.trim() ?? ""];
+    const kind = machine.text(`${root}/${address}/class`)?.trim() ?? "";
+    return maker !== undefined && /^0x(03|12)/.test(kind) ? [`${maker} at ${address}`] : [];
+  });
+}
+
+/**
+ * The GPUs that are looked at: the job's, or all. Null where there are none to judge, which is then
+ * said: that there is no GPU is an answer, that its driver does not speak is none.
+ */
+export function devicesOf(
+  { snapshot, onBus }: GpuSample,
+  chart: Chart,
+  { job }: Pick<JudgedScope, "job">,
+): GpuDevice[] | null {
+  if (job !== null && job.gpuUuids.length === 0) {
+    chart.absent(`job ${job.id} has no GPU`);
+    return null;
+  }
+  const { devices, probe } = snapshot;
+  if (devices.length === 0) {
+    if (onBus.length === 0 && probe.state !== "hung" && probe.state !== "crashed")
+      chart.absent("this machine has no GPU");
+    else chart.missing(`the GPUs do not tell: ${probe.reason ?? probe.state}`);
+    return null;
+  }
+  return job === null ? devices : devices.filter(({ uuid }) => job.gpuUuids.includes(uuid));
+}
+
+export function gpuWords({ index, model }: GpuDevice): string {
+  return `GPU ${index} (${model})`;
+}

@@ -1,0 +1,64 @@
+import { hierarchiesOf } from "../containment/cgroup-hierarchies.ts";
+import type { ProcessStat } from "../processes/proc-stat.ts";
+import type { Machine } from "./machine.ts";
+import type { KnownJob } from "./scope.ts";
+
+/** The control groups of a job, or of this very process: a folder per controller. */
+export interface Groups {
+  /** Where pressure is counted, and on a version 2 hierarchy everything else. */
+  unified: string | null;
+  /** By name of a version 1 controller. */
+  v1: ReadonlyMap<string, string>;
+}
+
+/** The groups of a process; cut at the attempt's own, above which its neighbours are counted too. */
+export function groupsOf(machine: Machine, pid: number | "self", attempt: string | null): Groups {
+  const mounts = machine.text("/proc/self/mountinfo") ?? "";
+  const own = machine.text(`/proc/${pid}/cgroup`) ?? "";
+  const v1 = new Map<string, string>();
+  let unified: string | null = null;
+  for (const { version, controllers, own: folder } of hierarchiesOf(mounts, own)) {
+    const group = folder === null ? null : cutAt(folder, attempt);
+    if (group === null) continue;
+    if (version === 2) unified = group;
+    else for (const controller of controllers) v1.set(controller, group);
+  }
+  return { unified, v1 };
+}
+
+function cutAt(folder: string, attempt: string | null): string | null {
+  if (attempt === null) return folder;
+  const at = folder.indexOf(`/${attempt}`);
+  return at < 0 ? null : folder.slice(0, at + attempt.length + 1);
+}
+
+/** The processes of a job: by their group, and where it has none by session and descent. */
+export function membersOf(
+  machine: Machine,
+  job: KnownJob,
+  table: readonly ProcessStat[],
+): ProcessStat[] {
+  const grouped = table.filter(({ pid }) =>
+    (machine.text(`/proc/${pid}/cgroup`) ?? "").includes(`/${job.attempt}`),
+  );
+  if (grouped.length > 0 || job.pid === null) return grouped;
+  const pids = new Set([job.pid]);
+  for (let before = -1; before !== pids.size;) {
+    before = pids.size;
+    for (const one of table) if (pids.has(one.ppid) || one.session === job.pid) pids.add(one.pid);
+  }
+  return table.filter(({ pid }) => pids.has(pid));
+}
+
+/** A number in a file of a group: null where it is `max`, or not there. */
+export function numberIn(machine: Machine, path: string | null): number | null {
+  const text = path === null ? null : machine.text(path)?.trim();
+  return text === undefined || text === null || !/^\d+$/.test(text) ? null : Number(text);
+}
+
+/** `NAME 12` in a file of such lines. */
+export function lineIn(machine: Machine, path: string | null, name: string): number | null {
+  const text = path === null ? null : machine.text(path);
+  const found = new RegExp(`^${name} (\\d+)$`, "m").exec(text ?? "")?.[1];
+  return found === undefined ? null : Number(found);
+}

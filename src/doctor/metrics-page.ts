@@ -1,0 +1,15 @@
+/** About the program that tells, not about its work. */
+const runtime = /^(process|python|nodejs|go|promhttp)_/;
+
+/** Counters of Prometheus's text format, each summed up over its labels. */
+export function parseMetrics(text: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const [, name = "", value = ""] of text.matchAll(
+    /^([A-Za-z_:][\w:]*_(?:total|sum|count))(?:\{.*\})? ([\d.eE+-]+)(?: \d+)?$/gm,
+  )) {
+    const number = Number(value);
+    if (runtime.test(name) || !Number.isFinite(number)) continue;
+    found.set(name, (found.get(name) ?? 0) + number);
+  }
+  return found;
+}

@@ -1,0 +1,18 @@
+import type { ProcessStat } from "../processes/proc-stat.ts";
+import type { Machine } from "./machine.ts";
+
+/** `process 812 (python3)` */
+export function pidOf({ pid, comm }: Pick<ProcessStat, "pid" | "comm">): string {
+  return `process ${pid} (${comm})`;
+}
+
+/** With its arguments, where it still has them. */
+export function commandOf(machine: Machine, { pid, comm }: Pick<ProcessStat, "pid" | "comm">) {
+  const text = (machine.text(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim();
+  return text === "" ? comm : text.slice(0, 200);
+}
+
+/** `1 process`, `3 processes` */
+export function counted(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,48 @@
+import type { DoctorReport, DoctorVerdict, FacetReport } from "../contract/doctor.ts";
+import { doctorConfidences, severities, type Severity } from "../contract/doctor-verdicts.ts";
+
+/** The worst first, then the surest, then what is furthest beyond its threshold. */
+export function ranked(found: readonly DoctorVerdict[]): DoctorVerdict[] {
+  const weight = ({ severity, confidence }: DoctorVerdict) =>
+    severities.indexOf(severity) * 10 - doctorConfidences.indexOf(confidence);
+  const excess = ({ figure, threshold }: DoctorVerdict) =>
+    threshold === 0 ? 1 : Math.abs(figure / threshold - 1);
+  return found.toSorted((a, b) => weight(b) - weight(a) || excess(b) - excess(a));
+}
+
+/** "Healthy" is a claim about every facet: one that was not measured forbids it. */
+export function summaryOf(
+  verdicts: readonly DoctorVerdict[],
+  facets: readonly FacetReport[],
+): Pick<DoctorReport, "summary" | "worst" | "words"> {
+  const unmeasured = facets.filter(({ state }) => state === "not measured").length;
+  const partly = facets.filter(({ state }) => state === "partly measured").length;
+  const worst = severities.findLast((one) => verdicts.some(({ severity }) => severity === one));
+  const not = [
+    ...(unmeasured === 0 ? [] : [`${facetsWord(unmeasured)} not measured`]),
+    ...(partly === 0 ? [] : [`${facetsWord(partly)} only in part`]),
+  ].join(", ");
+  if (worst !== undefined && worst !== "info") {
+    const kinds = (["critical", "warning", "info"] satisfies Severity[]).flatMap((severity) => {
+      const number = verdicts.filter((one) => one.severity === severity).length;
+      return number === 0 ? [] : [`${number} ${severity}`];
+    });
+    return {
+      summary: "problems",
+      worst,
+      words: [kinds.join(", "), not].filter(Boolean).join("; "),
+    };
+  }
+  const explained = worst === "info" ? `, ${verdicts.length} to know` : "";
+  return not === ""
+    ? { summary: "healthy", worst: worst ?? null, words: `healthy${explained}` }
+    : {
+        summary: "no problem found",
+        worst: worst ?? null,
+        words: `no problem found${explained}; ${not}`,
+      };
+}
+
+function facetsWord(number: number): string {
+  return `${number} ${number === 1 ? "facet" : "facets"}`;
+}

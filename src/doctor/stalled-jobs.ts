@@ -1,0 +1,73 @@
+import type { Chart } from "./chart.ts";
+import { shareOfWindow } from "./deltas.ts";
+import type { Seen } from "./facet.ts";
+import { groupsOf } from "./groups.ts";
+import { chartPressure, pressureOf, type Pressure, type PressureKind } from "./pressure.ts";
+import type { KnownJob, Scope } from "./scope.ts";
+
+/** Pressure of the machine, and of every job that is looked at, by number. */
+export interface Stalls {
+  machine: Pressure | null;
+  jobs: Map<number, Pressure | null>;
+}
+
+export function lookForStalls(scope: Scope, kind: PressureKind): Stalls {
+  const { machine, job, jobs } = scope;
+  const of = ({ pid, attempt }: KnownJob) => {
+    const { unified } = groupsOf(machine, pid ?? "self", attempt);
+    return unified === null ? null : pressureOf(machine, kind, unified);
+  };
+  const looked = job === null ? jobs : [job];
+  return {
+    machine: pressureOf(machine, kind, null),
+    jobs: new Map(looked.map((one) => [one.id, of(one)])),
+  };
+}
+
+export interface Stalled {
+  /** `machine` or `job 4`. */
+  subject: string;
+  source: string;
+  some: number;
+  full: number;
+  /** Of the window, and the kernel's own over a minute. */
+  fullAvg60: number;
+  evidence: string[];
+}
+
+/** The figures, and for the machine which jobs waited most. */
+export function chartStalls<S extends Stalls>(
+  seen: Seen<S>,
+  chart: Chart,
+  kind: PressureKind,
+  job: KnownJob | null,
+): Stalled[] {
+  const found: Stalled[] = [];
+  const take = (
+    name: "machine" | "job",
+    source: string,
+    read: (value: S) => Pressure | null,
+    evidence: string[],
+  ) => {
+    const pressure = chartPressure(seen, chart, kind, name, read);
+    if (pressure === null) return;
+    const subject = name === "job" ? `job ${job?.id}` : name;
+    const { fullAvg60 = 0 } = read(seen.last.value) ?? {};
+    found.push({ subject, source, ...pressure, fullAvg60, evidence });
+  };
+  take("machine", `/proc/pressure/${kind}`, ({ machine }) => machine, mostStalled(seen));
+  if (job !== null)
+    take("job", `${kind}.pressure of its group`, ({ jobs }) => jobs.get(job.id) ?? null, []);
+  return found;
+}
+
+function mostStalled<S extends Stalls>(seen: Seen<S>): string[] {
+  return [...seen.last.value.jobs.keys()]
+    .flatMap((id) => {
+      const percent = shareOfWindow(seen, ({ jobs }) => jobs.get(id)?.fullUs ?? null);
+      return percent === null || percent < 1 ? [] : [{ id, percent }];
+    })
+    .toSorted((a, b) => b.percent - a.percent)
+    .slice(0, 3)
+    .map(({ id, percent }) => `job ${id} as a whole waited ${percent.toFixed(0)} % of the time`);
+}
