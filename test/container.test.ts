@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Receipt } from "../src/client/client.ts";
+import { ApptainerImage, hasApptainer } from "./harness/apptainer.ts";
 import { Docker, hasDocker } from "./harness/docker.ts";
 import { FakeDocker } from "./harness/fake-docker.ts";
 import { hasPodman, Podman } from "./harness/podman.ts";
@@ -254,5 +255,60 @@ describe.skipIf(!hasDocker)("a docker container", () => {
     expect((await holdfast.show(id)).state).toBe("lost");
     expect(existsSync(`/proc/${pid}`)).toBe(false);
     expect(docker.containers()).toBe("");
+  });
+});
+
+describe.skipIf(!hasApptainer)("an apptainer container", () => {
+  const image = new ApptainerImage();
+  const holdfast = new PrivateServer();
+  const inApptainer = ["--container", `apptainer:${image.root}`, "--container-arg=--userns"];
+  beforeAll(async () => {
+    image.make();
+    await holdfast.up();
+  });
+  afterEach(() => holdfast.expectNothingLeft());
+  afterAll(async () => {
+    await holdfast.remove();
+    image.remove();
+  });
+
+  async function ready(...words: string[]): Promise<number> {
+    const id = await holdfast.submit(...words);
+    const logs = holdfast.start(["logs", "-f", String(id)]);
+    await logs.says(/ready/);
+    logs.interrupt();
+    await logs.ended;
+    return id;
+  }
+
+  it("has the working directory, the environment and its own exit code", async () => {
+    const words = ["-e", "GREETING=hello", "--cwd", image.folder, ...inApptainer];
+    const script = 'echo "$GREETING $HOLDFAST_JOB"; cat note; echo x > made; exit 7';
+    const ended = await holdfast.run("run", ...words, "sh", "-c", script);
+    expect(ended.stdout).toMatch(/^hello \d+\nfrom outside\n$/);
+    expect(ended.code).toBe(7);
+    expect(readFileSync(`${image.folder}/made`, "utf8")).toBe("x\n");
+  });
+
+  it("that heeds TERM ends by it", async () => {
+    const script = "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.1; done";
+    const id = await ready(...inApptainer, "sh", "-c", script);
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    expect((await holdfast.run("logs", String(id))).stdout).toContain("asked");
+    expect(await receiptOf(holdfast, id)).toMatchObject({ state: "cancelled", escaped: [] });
+  });
+
+  it("that ignores TERM is killed with everything in it", async () => {
+    const script = "setsid sleep 4242 & trap '' TERM; echo ready; while :; do sleep 0.1; done";
+    const id = await ready("--grace", "300ms", ...inApptainer, "sh", "-c", script);
+    expect((await holdfast.run("cancel", String(id))).code).toBe(0);
+    expect(await receiptOf(holdfast, id)).toMatchObject({ state: "cancelled", escaped: [] });
+  });
+
+  it("is gone when its keeper was killed", async () => {
+    const id = await ready(...inApptainer, ...stubborn);
+    process.kill((await holdfast.show(id)).attempt?.keeperPid ?? 0, "SIGKILL");
+    await holdfast.run("wait", String(id));
+    expect((await holdfast.show(id)).state).toBe("lost");
   });
 });

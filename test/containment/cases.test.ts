@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { hasApptainer } from "../harness/apptainer.ts";
 import { cases } from "./cases.ts";
 import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { PrivateServer } from "./private-server.ts";
@@ -23,7 +24,10 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
   afterEach(() => stage.clear());
 
-  const here = cases.filter(({ needsRoot }) => isRoot || needsRoot !== true);
+  const here = cases.filter(
+    ({ needsRoot, needsApptainer }) =>
+      (isRoot || needsRoot !== true) && (hasApptainer || needsApptainer !== true),
+  );
   test.each(here)("case $case: $title", async (payload) => {
     const { id } = await stage.play(payload.fixture, payload.args ?? [], payload.request ?? {});
     const ending = payload.endsItself === true ? stage.observe(id) : stage.cancel(id);

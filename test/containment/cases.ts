@@ -12,6 +12,7 @@ export interface FixtureCase {
   request?: Partial<JobRequest>;
   endsItself?: true;
   needsRoot?: true;
+  needsApptainer?: true;
   /** What the receipt must say of it. */
   receipt: object;
   more?: (over: { stage: Stage; id: number; receipt: Receipt }) => Promise<void>;
@@ -107,6 +108,13 @@ export const cases: FixtureCase[] = [
     more: async () => removeGroups("sub-"),
   },
   { case: "20", title: "a PID namespace", fixture: "20-pid-namespace", receipt: cancelled },
+  {
+    case: "21",
+    title: "Apptainer without --pid",
+    fixture: "21-apptainer",
+    needsApptainer: true,
+    receipt: cancelled,
+  },
   {
     case: "31",
     title: "kill -9 0",
