@@ -8,6 +8,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import packageFile from "../package.json" with { type: "json" };
@@ -43,6 +44,9 @@ async function main(): Promise<void> {
   if (process.env["HOLDFAST_STARTED_ON_FIRST_USE"] === "1" && !config.server.autostart)
     throw new RefusalError({ code: "server_not_running", details: { socket: paths.socket } });
   makeFolders(config);
+  // The first look at a file from a promise makes Node's threads, and Node aborts where there is no room
+  // for them: better before anybody was told that this server is ready.
+  await stat(paths.stateDir);
   const lock = ServerLock.take(paths.lockFile);
   if (lock === null) {
     throw new RefusalError({

@@ -99,9 +99,7 @@ async function firstWord(child: ChildProcess, clock: Clock): Promise<string> {
   });
   child.once("error", (error) => reject(didNotStart(error.message)));
   // Comes after the pipe was read to its end: a word cannot be overtaken by the exit behind it.
-  child.once("close", (code, signal) =>
-    reject(didNotStart(`it ended with ${signal ?? `code ${code}`}`)),
-  );
+  child.once("close", (code, signal) => reject(didNotStart(endWords(code, signal))));
   try {
     return await promise;
   } finally {
@@ -123,6 +121,13 @@ async function untilAnswered(connection: Connection): Promise<void> {
     }
     await pause(connection.clock, askAgainMs);
   }
+}
+
+/** Node aborts where there is no room for its threads or its memory. */
+function endWords(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === "SIGABRT")
+    return "Node aborted, as it does where the machine has no room for its threads or memory";
+  return `it ended with ${signal ?? `code ${code}`}`;
 }
 
 function didNotStart(what: string): RefusalError {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { startChild } from "../system/child.ts";
+import { failpoint } from "../system/failpoints.ts";
 
 /**
  * Starts `holdfast-keeper spawner`; `through` is put before it: a program that becomes it, with
@@ -11,6 +12,7 @@ export async function startSpawner(
   program: string,
   through: { command: readonly string[]; env: NodeJS.ProcessEnv } = { command: [], env: {} },
 ): Promise<ChildProcess> {
+  failpoint("spawner.start");
   const [first, ...rest] = [...through.command, program, "spawner"];
   const child = startChild(first, rest, {
     stdio: ["pipe", "pipe", "pipe"],

@@ -22,6 +22,8 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   sweep: "promise",
   releaseGroup: "at once",
   discard: "promise",
+  // Has a failpoint of its own where it starts something.
+  ready: null,
   isPopulated: null,
   folderOf: null,
   groupFor: null,

@@ -62,6 +62,8 @@ export interface Engine {
   groupsAlsoFor(attempt: string, spec: LimitedSpec | null): string[];
   /** How each limit of a specification would be applied now. Makes nothing. */
   planLimits(spec: LimitedSpec): AppliedLimit[];
+  /** Resolves when attempts can be started: only then is it known where their groups will be. Throws the system's error. */
+  ready(): Promise<void>;
   prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void>;
   /** Puts what `prepare` made on the disk. */
   flush(attempt: AttemptRow): Promise<void>;

@@ -116,6 +116,7 @@ export class FakeEngine implements Engine {
   readonly containers: Partial<ContainerRound>[] = [];
   readonly settled: string[] = [];
   readonly stacks = new Map<number, string[]>();
+  readyError: Error | null = null;
   prepareError: Error | null = null;
   flushError: Error | null = null;
   /** What the next looks at an attempt end with. */
@@ -148,6 +149,10 @@ export class FakeEngine implements Engine {
   async contain(_row: AttemptRow, spec: LimitedSpec): Promise<Contained> {
     for (const what of this.refused) this.ways[what] = "not applied";
     return { limits: this.planLimits(spec), cgroupAlso: [] };
+  }
+
+  async ready(): Promise<void> {
+    if (this.readyError !== null) throw this.readyError;
   }
 
   async prepare(attempt: AttemptRow): Promise<void> {

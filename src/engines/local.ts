@@ -41,6 +41,9 @@ import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 
 const sigkill = 9;
+const roomLookMs = 5000;
+/** They pass. */
+const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 
 export interface LocalEngineOptions extends FootholdOptions {
   attemptsDir: string;
@@ -54,17 +57,41 @@ export class LocalEngine implements Engine {
   #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
   readonly #spawner: Spawner;
   readonly #signals: Signals;
+  #closed = false;
 
-  /** Throws RefusalError `server_did_not_start` when no keeper could be started, as without a free pid. */
+  /**
+   * Where the machine has no process, descriptor or memory to spare, it opens all the same: what runs has to be
+   * followed, and the next launches try again. Throws RefusalError `server_did_not_start` when no keeper can be
+   * started for another reason.
+   */
   static async open(options: LocalEngineOptions): Promise<LocalEngine> {
     const engine = new LocalEngine(options);
     try {
       await engine.#spawner.ready();
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== undefined && shortages.has(code)) {
+        options.onComplaint(`the program that starts keepers: ${code}; launches wait`);
+        engine.#findRoom(code);
+        return engine;
+      }
       const what = `no keeper could be started: ${(error as Error).message}`;
       throw new RefusalError({ code: "server_did_not_start", details: { what } }, { cause: error });
     }
     return engine;
+  }
+
+  #findRoom(code: string): void {
+    const why = `not known yet: no process could be started (${code}); it is tried again by itself`;
+    this.#grounds = { ...this.#grounds, why };
+    this.#options.clock.after(roomLookMs, () => {
+      if (this.#closed) return;
+      this.#spawner
+        .ready()
+        .catch((error: unknown) =>
+          this.#findRoom((error as NodeJS.ErrnoException).code ?? String(error)),
+        );
+    });
   }
 
   private constructor(options: LocalEngineOptions) {
@@ -109,6 +136,10 @@ export class LocalEngine implements Engine {
 
   planLimits(spec: LimitedSpec): AppliedLimit[] {
     return planLimits(this.#grounds, spec);
+  }
+
+  ready(): Promise<void> {
+    return this.#spawner.ready();
   }
 
   async prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void> {
@@ -250,6 +281,7 @@ export class LocalEngine implements Engine {
   }
 
   close(): void {
+    this.#closed = true;
     this.#spawner.close();
     const { v2, v1 } = this.#grounds;
     for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);

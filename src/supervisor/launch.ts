@@ -19,6 +19,11 @@ export async function launch(
   gpuUuids: readonly string[],
 ): Promise<void> {
   const { store, engine, dispatcher } = context;
+  try {
+    await engine.ready();
+  } catch (error) {
+    return dispatcher.releaseLater(id, postponement(context, error));
+  }
   const job = store.jobs.get(id);
   if (job?.state !== "queued") return dispatcher.release(id);
   const attempt = newAttempt(context, job, gpuUuids);

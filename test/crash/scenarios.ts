@@ -214,4 +214,5 @@ const reaching: Record<string, ScenarioName[]> = {
   "group.made": ["run"],
   "claim.aside": ["noAnswer"],
   "claim.linked": ["noAnswer"],
+  "spawner.start": ["restart"],
 };

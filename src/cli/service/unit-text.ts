@@ -25,6 +25,8 @@ export function unitText({ kind, launcher, runAs, env }: Service): string {
           `Wants=user@${runAs.uid}.service`,
           `After=user@${runAs.uid}.service`,
         ]),
+    "# A machine without room for another process passes: it is never given up.",
+    "StartLimitIntervalSec=0",
     "",
     "[Service]",
     "Type=notify",
