@@ -123,3 +123,27 @@ export const doctorAlerts = z
   })
   .meta({ id: "DoctorAlerts" });
 export type DoctorAlerts = z.infer<typeof doctorAlerts>;
+
+/** What the program that needs no server is asked: windows of any length, and a watch. */
+export const doctorErrand = doctorRequest.extend({
+  windowMs: z.int().min(500).max(86_400_000).optional(),
+  /** Keep the figures under this name. */
+  record: z.string().min(1).max(200).optional(),
+  watch: z
+    .strictObject({
+      intervalMs: z.int().min(1000).max(86_400_000),
+      raiseAfter: z.int().min(1).max(1000).optional(),
+      clearAfter: z.int().min(1).max(1000).optional(),
+      /** Run the configured program for each alert. */
+      send: z.boolean(),
+    })
+    .optional(),
+});
+export type DoctorErrand = z.input<typeof doctorErrand>;
+
+/** What it tells meanwhile, a line of JSON each. */
+export type DoctorNews =
+  | { kind: "look"; elapsedMs: number; windowMs: number }
+  | { kind: "report"; report: DoctorReport }
+  | { kind: "watched"; report: DoctorReport; changes: DoctorAlert[]; active: DoctorAlert[] }
+  | { kind: "complaint"; words: string };

@@ -58,14 +58,17 @@ export async function examine(options: Examination): Promise<DoctorReport> {
     // A slow look makes the next ones fall due: they are left out, not hurried through.
     if (!ended.early && elapsedMs() < (step + 1) * stepMs) await look("each");
   }
+  const tookMs = Math.round(elapsedMs());
   await look("ends");
 
   const reports = watched.map(({ facet, watch }) => {
     const chart = new Chart();
-    const { samples, tookMs } = watch.judge(chart, scope);
-    return { report: chart.report(facet.name, samples), verdicts: chart.verdicts(tookMs, samples) };
+    const seen = watch.judge(chart, scope);
+    return {
+      report: chart.report(facet.name, seen.samples),
+      verdicts: chart.verdicts(seen.tookMs, seen.samples),
+    };
   });
-  const tookMs = Math.round(elapsedMs());
   const facets = reports.map(({ report }) => report);
   const verdicts = reports.flatMap((one) => one.verdicts);
   if (baseline !== null) {

@@ -1,6 +1,7 @@
 import type { OrphanScan } from "../contract/orphans.ts";
 import type { Thresholds } from "../contract/doctor-thresholds.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
+import type { StoreCheck } from "../store/check.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Machine } from "./machine.ts";
 
@@ -25,16 +26,10 @@ export type ServerAnswer =
   | { kind: "down"; words: string }
   | { kind: "hangs"; words: string };
 
-export type StoreAnswer =
-  | { kind: "sound"; bytes: number }
-  | { kind: "unchecked"; why: string }
-  | { kind: "none"; why: string }
-  | { kind: "damaged"; what: string };
-
 /** What is asked of the rest of Holdfast: by the server from within, by the program over the socket. */
 export interface Sources {
   server(): Promise<ServerAnswer>;
-  store(): Promise<StoreAnswer>;
+  store(): Promise<StoreCheck>;
   /** Jobs whose attempt has not ended, and whether the server or the attempts' folders told. */
   jobs(): Promise<{ jobs: KnownJob[]; from: "server" | "folders" }>;
   /** Null with `why`: could not be searched. */

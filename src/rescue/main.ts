@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../config/config.ts";
+import { doctorErrand, type DoctorNews } from "../contract/doctor.ts";
 import { problemDocument } from "../contract/problem-document.ts";
 import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
+import { openGpuProbe } from "../gpu/open-probe.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { adoptable } from "./adoptable.ts";
+import { runDoctor } from "./doctor.ts";
 import { emergencyStop } from "./emergency-stop.ts";
 import { importHistory } from "./import-history.ts";
 import { repair } from "./repair.ts";
@@ -18,10 +21,14 @@ import { repair } from "./repair.ts";
  *     rescue adoptable
  *     rescue repair
  *     rescue import PATH
+ *     rescue doctor JSON
  *
- * Writes one line of JSON: an answer, or on standard error a problem.
+ * Writes one line of JSON: an answer, or on standard error a problem. The doctor writes a line for
+ * each thing it has to tell, and ends early when its standard input does: so it never outlives who
+ * asked it, however that one ended.
  */
 const stopPatienceMs = 20_000;
+const gpuTimeoutMs = 10_000;
 
 async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   const config = loadConfig(process.env);
@@ -53,16 +60,51 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   }
 }
 
+function keeperPath(): string {
+  return process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
+}
+
 function keeperProgram(): string {
-  const path =
-    process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
+  const path = keeperPath();
   if (!existsSync(path)) throw new RefusalError({ code: "keeper_missing", details: { path } });
   return path;
 }
 
+async function examine(text: string): Promise<void> {
+  const end = new AbortController();
+  const stop = () => end.abort();
+  process.stdin.on("end", stop).on("error", stop).resume();
+  process.on("SIGTERM", stop).on("SIGHUP", stop);
+  // A terminal sends it to the command line as well, which then closes the input.
+  process.on("SIGINT", () => undefined);
+  // Nobody reads any more.
+  process.stdout.on("error", stop);
+  const config = loadConfig(process.env);
+  const gpu = openGpuProbe(foregroundClock, { library: null, timeoutMs: gpuTimeoutMs });
+  try {
+    await runDoctor(
+      {
+        config,
+        // It only looks: also where the keeper is missing.
+        keeperProgram: keeperPath(),
+        clock: foregroundClock,
+        gpu,
+        tell: (news: DoctorNews) => void process.stdout.write(`${JSON.stringify(news)}\n`),
+        signal: end.signal,
+      },
+      doctorErrand.parse(JSON.parse(text)),
+    );
+  } finally {
+    gpu.close();
+    process.stdin.destroy();
+  }
+}
+
 process.umask(0o077);
 try {
-  process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
+  const [verb, ...words] = process.argv.slice(2);
+  if (verb === "doctor") await examine(words[0] ?? "{}");
+  else process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
 } catch (error) {
   if (!(error instanceof RefusalError)) throw error;
   process.stderr.write(`${JSON.stringify(problemDocument(error.refusal))}\n`);

@@ -1,8 +1,8 @@
+import type { StoreCheck } from "../../store/check.ts";
 import { facet } from "../facet.ts";
-import type { StoreAnswer } from "../scope.ts";
 
 /** Whether the database can be read. */
-export const store = facet<StoreAnswer>({
+export const store = facet<StoreCheck>({
   name: "store",
   scope: "machine",
   looks: "ends",

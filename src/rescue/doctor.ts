@@ -1,0 +1,84 @@
+import type { Config } from "../config/config.ts";
+import type { DoctorAlert, DoctorErrand, DoctorNews, DoctorReport } from "../contract/doctor.ts";
+import { RefusalError, type Result } from "../contract/problems.ts";
+import { sendAlert } from "../doctor/alert-command.ts";
+import { Baselines } from "../doctor/baselines.ts";
+import { makeDoctor, type Doctor } from "../doctor/doctor.ts";
+import { realMachine } from "../doctor/machine.ts";
+import { doctorSettings } from "../doctor/settings.ts";
+import { watchMachine } from "../doctor/watch.ts";
+import type { GpuProbe } from "../gpu/snapshot.ts";
+import type { Clock } from "../system/clock.ts";
+import { socketSources } from "./doctor-sources.ts";
+
+export interface DoctorProgram {
+  config: Config;
+  keeperProgram: string;
+  clock: Clock;
+  gpu: GpuProbe;
+  tell: (news: DoctorNews) => void;
+  /** Ends the window, or the watch, early. */
+  signal: AbortSignal;
+}
+
+/**
+ * An examination that depends on no server: a server that hangs is one of the things that it finds.
+ * Throws RefusalError.
+ */
+export async function runDoctor(program: DoctorProgram, errand: DoctorErrand): Promise<void> {
+  const { config, clock, signal, tell } = program;
+  const doctor = makeDoctor({
+    machine: realMachine,
+    clock,
+    sources: socketSources(program),
+    baselines: new Baselines(config.paths.baselinesDir),
+    settings: doctorSettings(config.doctor),
+    folders: [config.paths.stateDir, config.paths.runtimeDir],
+  });
+  const { record, watch, ...rest } = errand;
+  const asked = { ...rest, ports: rest.ports ?? [] };
+  if (watch !== undefined) {
+    await keepWatch(program, doctor, asked, watch);
+    return;
+  }
+  const onLook = (elapsedMs: number, windowMs: number) =>
+    tell({ kind: "look", elapsedMs: Math.round(elapsedMs), windowMs });
+  const report = valueOf(
+    record === undefined
+      ? await doctor.examine(asked, { onLook, signal })
+      : await doctor.record(record, asked, { onLook, signal }),
+  );
+  tell({ kind: "report", report });
+}
+
+async function keepWatch(
+  { config, clock, signal, tell }: DoctorProgram,
+  doctor: Doctor,
+  asked: Parameters<Doctor["examine"]>[0],
+  watch: NonNullable<DoctorErrand["watch"]>,
+): Promise<void> {
+  const { raise_after, clear_after, alert_command } = config.doctor;
+  const { raiseAfter = raise_after, clearAfter = clear_after, intervalMs, send } = watch;
+  const complain = (words: string) => tell({ kind: "complaint", words });
+  const sendTold = async (change: DoctorAlert) => {
+    const problem = await sendAlert(alert_command, change);
+    if (problem !== null) complain(problem);
+  };
+  await watchMachine({
+    clock,
+    intervalMs,
+    hysteresis: { raiseAfter, clearAfter },
+    examine: async (ending) => valueOf(await doctor.examine(asked, { signal: ending })),
+    onReport(report, changes, active) {
+      tell({ kind: "watched", report, changes, active });
+      if (send) for (const change of changes) void sendTold(change);
+    },
+    onFailure: (error) => complain(error instanceof Error ? error.message : String(error)),
+    signal,
+  });
+}
+
+function valueOf(result: Result<DoctorReport>): DoctorReport {
+  if (!result.ok) throw new RefusalError(result.refusal);
+  return result.value;
+}
