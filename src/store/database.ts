@@ -171,6 +171,20 @@ function assertSqlite(found: string): void {
 }
 
 /** Whether an error says that there is no room: SQLite's own code or the system's. */
+// READONLY, IOERR, CANTOPEN
+const failureCodes = new Set([8, 10, 14]);
+
+/** Whether an error says that the disk takes no writes, for want of room or for another reason. */
+export function isStorageFailure(error: unknown): boolean {
+  const { errcode, code } = error as { errcode?: number; code?: string };
+  return (
+    isStorageFull(error) ||
+    (errcode !== undefined && failureCodes.has(errcode & 0xff)) ||
+    code === "EIO" ||
+    code === "EROFS"
+  );
+}
+
 export function isStorageFull(error: unknown): boolean {
   const { errcode, code } = error as { errcode?: number; code?: string };
   return (

@@ -3,9 +3,9 @@ import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.t
 import type { Link } from "../engines/engine.ts";
 import type { Reason } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, StopWish } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
-import { conclude, concludeWithoutExecution, lose } from "./conclude.ts";
+import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
 import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
 import type { Context } from "./context.ts";
 import { observe, publishLive, reasonOf } from "./observe.ts";
@@ -33,6 +33,8 @@ export class Attendance {
   readonly attempt: AttemptRow;
   readonly #context: Context;
   #link: Link | null = null;
+  /** A stop that its keeper was told and that the disk has not taken yet. */
+  unrecorded: StopWish | null = null;
   #status: KeeperStatus | null = null;
   #statusAtMs = 0;
   #sweeping: Stopping | null = null;
@@ -95,12 +97,14 @@ export class Attendance {
     }
   }
 
-  stop(reason: Reason, graceMs: number): void {
+  /** Whether there is a keeper to tell it. */
+  stop(reason: Reason, graceMs: number): boolean {
     this.#link?.stop(reason, graceMs);
   }
 
   pause(): void {
     this.#link?.pause();
+    return this.#link !== null;
   }
 
   resume(): void {
@@ -211,10 +215,10 @@ export class Attendance {
   }
 
   async #lose(reason: Reason, sweep: SweepResult | null): Promise<void> {
-    const end = await this.#containerGone(reason, false);
+    const end = await this.#seenAfter(reason, false, sweep !== null);
     if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
-      lose(this.#context, this.attempt, reason, sweep, end.container),
+      lose(this.#context, this.attempt, reason, sweep, end),
     );
     this.#closed = true;
   }
@@ -239,10 +243,10 @@ export class Attendance {
       this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");
       return this.#sweep("keeper_lost");
     }
-    const end = await this.#containerGone(reasonOf(exit.reason), isClientFailure(exit));
+    const end = await this.#seenAfter(reasonOf(exit.reason), isClientFailure(exit), true);
     if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
-      conclude(this.#context, this.attempt, exit, end.container),
+      conclude(this.#context, this.attempt, exit, end),
     );
     this.close();
   }

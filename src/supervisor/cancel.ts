@@ -2,15 +2,20 @@ import type { Job } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { Reason } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
-import type { Jobs } from "../store/jobs.ts";
+import { isStorageFailure } from "../store/database.ts";
 import type { JobRow, StopWish } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
+import { persist } from "./persist.ts";
 
 /**
  * Records the wish, durably, and passes it on to the keeper. The state becomes
  * `stopping`; the end is written only when it has been observed. While the job
  * stops already, a shorter grace cuts it short and the first reason stays.
+ *
+ * Where the disk does not take the wish, a connected keeper is told all the same:
+ * it keeps its own record of why it stopped. Throws the disk's error where there
+ * is none, as for a queued job: then nothing was changed.
  */
 export async function cancel(
   context: Context,
@@ -19,27 +24,55 @@ export async function cancel(
   reason: Reason = "cancel",
 ): Promise<Result<Job>> {
   const { store, clock } = context;
-  const answer = await store.commit("cancel", (): Result<{ job: JobRow; wished: boolean }> => {
+  const known = store.jobs.get(id);
+  if (known === null) return refuse("no_such_job", { selector: id });
+  const wish = { reason, graceMs: graceMs ?? known.spec.graceMs, atMs: clock.nowMs() };
+  try {
+    const answer = await record(context, id, wish);
+    if (!answer.ok) return answer;
+    const { job, wished } = answer.value;
+    if (wished && job.stopWish !== null)
+      context.attendances.get(id)?.stop(job.stopWish.reason, job.stopWish.graceMs);
+    return accept(viewOf(context, job));
+  } catch (error) {
+    if (!isStorageFailure(error) || !carryOut(context, id, wish)) throw error;
+    const job = store.jobs.get(id) ?? known;
+    return accept({
+      ...viewOf(context, job),
+      message: "it is being stopped, but the disk takes no record of that yet",
+    });
+  }
+}
+
+function record(
+  { store }: Context,
+  id: number,
+  wish: StopWish,
+): Promise<Result<{ job: JobRow; wished: boolean }>> {
+  return store.commit("cancel", () => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
     if (isTerminal(job.state)) return refuse("already_ended", { id, state: job.state });
-    const wished = writeWish(store.jobs, job, {
-      reason,
-      graceMs: graceMs ?? job.spec.graceMs,
-      atMs: clock.nowMs(),
-    });
+    const wished = writeWish(store.jobs, job, wish);
     return accept({ job: store.jobs.get(id) ?? job, wished });
   });
-  if (!answer.ok) return answer;
-  const { job, wished } = answer.value;
-  if (wished && job.stopWish !== null) {
-    context.attendances.get(id)?.stop(job.stopWish.reason, job.stopWish.graceMs);
-  }
-  return accept(viewOf(context, job));
+}
+
+/** Tells the keeper now and writes the wish down as soon as the disk takes it. False: no keeper can be told. */
+function carryOut(context: Context, id: number, wish: StopWish): boolean {
+  const attendance = context.attendances.get(id);
+  if (attendance === undefined || !attendance.stop(wish.reason, wish.graceMs)) return false;
+  const isBeingRecorded = attendance.unrecorded !== null;
+  attendance.unrecorded = wish;
+  if (!isBeingRecorded)
+    void persist(context, id, () => record(context, id, attendance.unrecorded ?? wish)).then(() => {
+      attendance.unrecorded = null;
+    });
+  return true;
 }
 
 /** Whether there is a wish now that the keeper has not heard. */
-function writeWish(jobs: Jobs, job: JobRow, wish: StopWish): boolean {
+function writeWish(jobs: Context["store"]["jobs"], job: JobRow, wish: StopWish): boolean {
   const { state, stopWish: before } = job;
   if (state === "queued" || state === "held") {
     const outcome = { code: null, signal: null, reason: wish.reason, leftovers: 0 };

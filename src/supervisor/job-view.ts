@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { AttemptView, Job, Progress } from "../contract/job.ts";
 import { reasons } from "../job/reasons.ts";
+import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 
@@ -23,7 +24,10 @@ export function viewOf(context: Context, row: JobRow): Job {
     waiting: row.state === "queued" ? context.dispatcher.waitingOf(row) : null,
     attempt: attempt === null ? null : attemptView(context, attempt),
     limits: attempt?.limits ?? context.engine.planLimits(row.spec),
-    stopping: row.state === "stopping" ? (attendance?.stopping ?? asked(row)) : null,
+    // A stop that goes on while the disk does not take its record is shown as well.
+    stopping: isTerminal(row.state)
+      ? null
+      : (attendance?.stopping ?? (row.state === "stopping" ? asked(row) : null)),
     outcome: row.outcome,
     progress:
       attempt === null ? null : readProgress(join(context.engine.folderOf(attempt.id), "progress")),

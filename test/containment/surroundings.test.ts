@@ -110,7 +110,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
         await endFixture(disk);
       });
       await begin(join(folder, "tmpfs"));
-      // A cancel could not be recorded either: here the keeper's own clock ends the job.
+      // Here the keeper's own clock ends the job; a cancel is in test/full-disk.test.ts.
       const { id } = await stage.play("25-ordinary-tree", [], { limitMs: 1_500 });
       disk.child.stdin?.write("fill\n");
       await once(disk.child.stdout as Readable, "data");

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { RefusalError } from "../src/contract/problems.ts";
+import { PrivateServer } from "./containment/private-server.ts";
+import { fromEvents, untilTerminal } from "./containment/observation.ts";
+import { Disk } from "./torture/disk.ts";
+
+const disk = Disk.mount(32);
+const onDisk = test.skipIf(disk === null);
+
+let server: PrivateServer;
+beforeEach(async () => {
+  if (disk !== null) server = await PrivateServer.start({ cgroup: "auto", under: disk.path });
+});
+afterEach(async () => {
+  disk?.free();
+  await server.end();
+  disk?.unmount();
+});
+
+onDisk(
+  "with a full disk a running job is stopped all the same; its end is recorded when there is room",
+  async () => {
+    const env = { PATH: process.env["PATH"] ?? "" };
+    const request = { command: ["sleep", "600"], cwd: "/", env, retries: { max: 3 } };
+    const { job } = await server.client.submit(request);
+    await fromEvents(server.connection, job.id, ({ state }) =>
+      state === "running" ? 1 : undefined,
+    );
+    const { job: held } = await server.client.submit({ ...request, held: true });
+    disk?.fill();
+
+    expect(await server.client.cancel(job.id)).toMatchObject({
+      message: expect.stringContaining("takes no record") as string,
+    });
+    // Of a job that does not run there is nothing but the record.
+    await expect(server.client.cancel(held.id)).rejects.toSatisfy(
+      (error) => error instanceof RefusalError && error.refusal.code === "storage_full",
+    );
+    while ((await server.client.processes(job.id)).processes.length > 0);
+    let now = await server.client.show(job.id);
+    while (now.stopping?.phase !== "recording") now = await server.client.show(job.id);
+    expect(now.endedAtMs).toBeNull();
+
+    disk?.free();
+    await untilTerminal(server.connection, job.id);
+    expect(await server.client.show(job.id)).toMatchObject({
+      state: "cancelled",
+      outcome: { reason: "cancel" },
+      attempt: { number: 1 },
+    });
+    expect((await server.client.show(held.id)).state).toBe("held");
+    await server.client.cancel(held.id);
+  },
+);
