@@ -4,10 +4,12 @@ import type { Connection } from "../client/http.ts";
 import type { WatchEvent, WatchWanted } from "../client/orphan-watch.ts";
 import type { OutputChunk, OutputWanted } from "../client/output.ts";
 import type { JobEvent } from "../contract/event.ts";
+import type { startLines } from "../client/programs.ts";
 import type { Arguments } from "./grammar/parse.ts";
 import type { Keyboard } from "./terminal/keys.ts";
 import type { Screen } from "./terminal/screen.ts";
 
+export type LineProgram = ReturnType<typeof startLines>;
 export type Clock = Connection["clock"];
 
 /** The server as commands see it. Where none runs it is started first, unless that was forbidden. */
@@ -66,6 +68,8 @@ export interface Context {
   rescueProgram(
     words: readonly string[],
   ): Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Starts it and reads what it tells, line by line. */
+  startRescue(words: readonly string[]): Promise<LineProgram>;
   /** From now on these signals come here instead of ending the program. Returns the way back. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
 }

@@ -64,6 +64,10 @@ const context: Omit<Context, "server"> = {
   serverProcess: serverProcess(local, client, serverEntry),
   host,
   rescueProgram: (words) => host.run(process.execPath, [rescueEntry, ...words]),
+  async startRescue(words) {
+    const { startLines } = await import("../client/programs.ts");
+    return startLines(process.execPath, [rescueEntry, ...words]);
+  },
   onInterrupt,
 };
 

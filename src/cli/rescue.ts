@@ -16,7 +16,8 @@ export async function rescue<V extends Verb>(
   throw refusalIn(stderr) ?? new Error(`${verb} ended with ${code}: ${stderr.trim()}`);
 }
 
-function refusalIn(text: string): RefusalError | null {
+/** The refusal that such a program ends with, if it is one. */
+export function refusalIn(text: string): RefusalError | null {
   const line = text.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) return null;
   const { code, details } = JSON.parse(line) as ProblemDocument;

@@ -1,4 +1,4 @@
-import type { Job } from "../client/client.ts";
+import type { Client, Job } from "../client/client.ts";
 import { problemDocument } from "../contract/problem-document.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Context } from "./context.ts";
@@ -11,7 +11,7 @@ export function selectedJobs({ server, args }: Context): Promise<Job[]> {
 
 /** The same for selectors from elsewhere. */
 export async function jobsOf(
-  server: Context["server"],
+  server: Pick<Client, "list">,
   selectors: readonly string[],
 ): Promise<Job[]> {
   const jobs = new Map<number, Job>();

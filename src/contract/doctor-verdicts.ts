@@ -1,3 +1,5 @@
+import type { Severity } from "./doctor-severities.ts";
+
 /** What the doctor looks at. A facet is measured, or is told as not measured with the reason. */
 export const facetNames = [
   "server",
@@ -22,10 +24,6 @@ export const facetNames = [
   "throughput",
 ] as const;
 export type FacetName = (typeof facetNames)[number];
-
-/** `info`: an explanation, no fault. `warning`: somebody should look. `critical`: work is lost or about to be. */
-export const severities = ["info", "warning", "critical"] as const;
-export type Severity = (typeof severities)[number];
 
 export const doctorConfidences = ["proven", "likely", "weak"] as const;
 
@@ -298,9 +296,3 @@ export const verdicts = {
 
 export type VerdictName = keyof typeof verdicts;
 export const verdictNames = Object.keys(verdicts) as [VerdictName, ...VerdictName[]];
-
-/**
- * What each severity makes the command exit with: `holdfast doctor` ends with that of the worst
- * verdict, and with 0 where there is none.
- */
-export const severityExitCodes: Record<Severity, number> = { info: 0, warning: 3, critical: 4 };

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { doctorConfidences, facetNames, severities, verdictNames } from "./doctor-verdicts.ts";
+import { severities } from "./doctor-severities.ts";
+import { doctorConfidences, facetNames, verdictNames } from "./doctor-verdicts.ts";
 
 export const figureUnits = ["%", "ms", "bytes", "°C", "MHz", "/s", "count"] as const;
 export type FigureUnit = (typeof figureUnits)[number];

@@ -1,5 +1,6 @@
 import type { DoctorReport, DoctorVerdict, FacetReport } from "../contract/doctor.ts";
-import { doctorConfidences, severities, type Severity } from "../contract/doctor-verdicts.ts";
+import { severities, type Severity } from "../contract/doctor-severities.ts";
+import { doctorConfidences } from "../contract/doctor-verdicts.ts";
 
 /** The worst first, then the surest, then what is furthest beyond its threshold. */
 export function ranked(found: readonly DoctorVerdict[]): DoctorVerdict[] {

@@ -28,7 +28,7 @@ export async function referencePage(): Promise<string> {
 const conventions = [
   `Data goes to stdout, words go to stderr. ${selectorHelp} Durations and sizes need a unit: \`30s\`, \`2h\`, \`1h30m\`, \`16GiB\`.`,
   "",
-  "`--json` writes the API's own documents (`docs/reference/openapi.json`), one a line: a Job for `run`, `submit`, `show`, `wait`, `cancel`, `kill`, `hold`, `release`, `pause`, `resume`, `retry` and `rm` (as it was), a Receipt for `receipt`, a JobPage for `ls`, a JobEvent a line for `ls -w`, Health for `server start`, `restart` and `status`, `{pid}` for `server stop`, `{version, server}` for `version`, `{jobId, stream, offset, base64}` a line for `logs`, OrphanScan, OrphanPlan, OrphanReceipt, OrphanRules, OrphanRuleTest and Who for `orphans`, its parts and `who`, an OrphanWatchEvent a line for `watch`. A refusal is then a Problem, on stderr.",
+  "`--json` writes the API's own documents (`docs/reference/openapi.json`), one a line: a Job for `run`, `submit`, `show`, `wait`, `cancel`, `kill`, `hold`, `release`, `pause`, `resume`, `retry` and `rm` (as it was), a Receipt for `receipt`, a JobPage for `ls`, a JobEvent a line for `ls -w`, Health for `server start`, `restart` and `status`, `{pid}` for `server stop`, `{version, server}` for `version`, `{jobId, stream, offset, base64}` a line for `logs`, OrphanScan, OrphanPlan, OrphanReceipt, OrphanRules, OrphanRuleTest and Who for `orphans`, its parts and `who`, DoctorReport for `doctor`, DoctorAlert a line for `doctor watch`, an OrphanWatchEvent a line for `watch`. A refusal is then a Problem, on stderr.",
   "",
   "Colours and the status line are for terminals only, and not with `NO_COLOR` or `TERM=dumb`. Control characters in names, commands and tags are shown escaped; a job's output is not touched. `HOLDFAST_AUTOSTART=0` keeps commands from starting a server.",
 ];
@@ -41,6 +41,8 @@ const exitCodes: readonly (readonly [string, string])[] = [
   ["1 to 123", "of `run` and `wait`: the job's own code"],
   ["1", "refused: no such job, not in that state; `cancel`: the death is not proven yet"],
   ["2", "not how it is called"],
+  ["3, 4", "of `doctor` and `doctor watch`: the worst verdict is a warning, is critical"],
+  ["5", "of `doctor --strict`: no problem, and not every facet was measured"],
   ["124", "the job was stopped at its time limit"],
   ["125", "nobody can know how the job ended; `run`: detached, the job goes on"],
   ["126, 127", "the program may not be executed, was not found"],

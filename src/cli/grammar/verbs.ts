@@ -142,6 +142,18 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/who.ts"),
   },
   {
+    name: "doctor",
+    summary: "Say why the machine, or a job, is slow",
+    group: "look",
+    load: () => import("../commands/doctor.ts"),
+  },
+  {
+    name: "doctor watch",
+    summary: "Examine again and again; raise and clear alerts",
+    group: "look",
+    load: () => import("../commands/doctor-watch.ts"),
+  },
+  {
     name: "orphans",
     summary: "Look for processes that others left behind",
     group: "orphans",

@@ -18,6 +18,9 @@ export class FakeCommandLine {
   readonly out: MemorySink;
   readonly words: MemorySink;
   readonly screen: Screen;
+  startRescue: Context["startRescue"] = () => {
+    throw new Error("no program may be started here");
+  };
   #interrupted: ((signal: Interrupt) => void)[] = [];
   #line: ((line: string | null) => void) | null = null;
   #key: ((key: string | null) => void) | null = null;
@@ -51,6 +54,7 @@ export class FakeCommandLine {
       server: this.fake.server,
       serverProcess: {} as ServerProcess,
       rescueProgram: async () => ({ code: 0, stdout: "", stderr: "" }),
+      startRescue: (words) => this.startRescue(words),
       host: {
         launcher: "/opt/holdfast/holdfast",
         userName: () => "ada",

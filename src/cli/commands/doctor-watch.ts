@@ -1,0 +1,95 @@
+import type { DoctorAlert } from "../../contract/doctor.ts";
+import { severityExitCodes } from "../../contract/doctor-severities.ts";
+import type { Context, Run } from "../context.ts";
+import { doctorNews, Impatient } from "../doctor-program.ts";
+import { verdictLines } from "../format/doctor-page.ts";
+import { exitCodes } from "../format/exit-code.ts";
+import { printable } from "../format/printable.ts";
+import { timestamp } from "../format/time.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { doctorOptions, errandFrom } from "../grammar/doctor-options.ts";
+import { usageError } from "../grammar/usage-error.ts";
+import { durationValue, wholeValue } from "../grammar/values.ts";
+
+const usualIntervalMs = 60_000;
+
+export const definition: VerbDefinition = {
+  name: "doctor watch",
+  usage: ["[OPTIONS]", "[OPTIONS] JOB"],
+  operands: [{ name: "JOB", min: 0, max: 1, completes: "job" }],
+  options: [
+    { long: "--interval", value: "DURATION", summary: "From one examination to the next (1m)" },
+    { long: "--duration", value: "DURATION", summary: "End after this long; 0, as usual: never" },
+    {
+      long: "--raise-after",
+      value: "N",
+      summary: "So many examinations in a row raise a verdict (doctor.raise_after, usually 2)",
+    },
+    {
+      long: "--clear-after",
+      value: "N",
+      summary: "So many in a row without it clear it (doctor.clear_after, usually 3)",
+    },
+    { long: "--send", summary: "Run doctor.alert_command for each alert" },
+    ...doctorOptions,
+  ],
+  description: [
+    "Examines again and again, and tells when a verdict has held for long enough, and when it has gone. A facet that could not be measured neither raises nor clears. Ctrl+C ends it; it exits with 0 if nothing is raised then, else with 3 or 4 as doctor does.",
+    'With doctor.watch = "1m" in the configuration the server does the same by itself: alerts go to its log, to GET /api/v1/doctor/alerts, to its metrics and to doctor.alert_command.',
+  ],
+  examples: [
+    { type: "holdfast doctor watch", does: "until Ctrl+C" },
+    { type: "holdfast doctor watch --interval 30s --duration 10m --json", does: "for programs" },
+  ],
+};
+
+export const run: Run = async (context) => {
+  const { args, clock, screen } = context;
+  const intervalMs = durationValue(args, "--interval") ?? usualIntervalMs;
+  if (intervalMs < 1000)
+    throw usageError("--interval is at least 1s", "holdfast doctor watch --interval 30s");
+  const durationMs = durationValue(args, "--duration") ?? 0;
+  const raiseAfter = wholeValue(args, "--raise-after", 1);
+  const clearAfter = wholeValue(args, "--clear-after", 1);
+  const errand = {
+    ...(await errandFrom(context)),
+    watch: {
+      intervalMs,
+      send: args.has("--send"),
+      ...(raiseAfter === undefined ? {} : { raiseAfter }),
+      ...(clearAfter === undefined ? {} : { clearAfter }),
+    },
+  };
+  // The end of the duration is an interrupt like another.
+  let endIt: () => void = () => undefined;
+  const timer = durationMs === 0 ? null : clock.after(durationMs, () => endIt());
+  const onInterrupt: Context["onInterrupt"] = (listener) => {
+    endIt = () => listener("SIGTERM");
+    return context.onInterrupt(listener);
+  };
+  let active: DoctorAlert[] = [];
+  try {
+    for await (const news of doctorNews({ ...context, onInterrupt }, errand, () => undefined)) {
+      if (news.kind === "complaint") await screen.say(printable(news.words));
+      if (news.kind !== "watched") continue;
+      active = news.active;
+      for (const alert of news.changes) await tell(context, alert);
+      const now = timestamp(news.report.atMs);
+      await screen.status(`${now} ${news.report.words}; ${active.length} raised`);
+    }
+  } catch (error) {
+    if (error instanceof Impatient) return exitCodes.cancelled;
+    throw error;
+  } finally {
+    timer?.cancel();
+    await screen.status(null);
+  }
+  return Math.max(0, ...active.map(({ verdict }) => severityExitCodes[verdict.severity]));
+};
+
+async function tell({ screen, json }: Context, alert: DoctorAlert): Promise<void> {
+  if (json) return screen.document(alert);
+  const { event, atMs, verdict } = alert;
+  const [head = "", ...more] = verdictLines(verdict, screen.style);
+  await screen.lines([`${timestamp(atMs)} ${event}: ${head}`, ...(event === "raised" ? more : [])]);
+}

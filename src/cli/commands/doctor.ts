@@ -1,0 +1,85 @@
+import type { DoctorErrand, DoctorReport } from "../../contract/doctor.ts";
+import { severityExitCodes } from "../../contract/doctor-severities.ts";
+import { formatDuration } from "../../contract/units.ts";
+import type { Context, Run } from "../context.ts";
+import { doctorNews, Impatient } from "../doctor-program.ts";
+import { doctorPage } from "../format/doctor-page.ts";
+import { exitCodes } from "../format/exit-code.ts";
+import type { VerbDefinition } from "../grammar/definition.ts";
+import { doctorOptions, errandFrom } from "../grammar/doctor-options.ts";
+
+export const definition: VerbDefinition = {
+  name: "doctor",
+  usage: ["[OPTIONS]", "[OPTIONS] JOB"],
+  operands: [{ name: "JOB", min: 0, max: 1, completes: "job" }],
+  options: [
+    ...doctorOptions,
+    { long: "--record", value: "NAME", summary: "Keep the figures as a baseline: a good run" },
+    { long: "--strict", summary: "End with 5 where a facet was not measured" },
+  ],
+  description: [
+    "Measures for a while and says what is wrong, the worst first, each with its figure, threshold, window, source, how sure that is, and the next command to type. Changes nothing, and works also when the server does not. Ctrl+C ends the window early and shows what was measured until then.",
+    "healthy is said only if every facet was measured; else it is no problem found, with what was not measured and why. Ends with 0 where nothing is worse than to know (info), with 3 for a warning, with 4 for something critical.",
+    "With JOB it looks at that job: its group and processes, its GPUs, its ports, how fast it gets on. Most figures mean something only beside those of a good run: --record one while all is well, --compare with it later. The thresholds are the section doctor of the configuration.",
+  ],
+  examples: [
+    { type: "holdfast doctor", does: "why is it slow?" },
+    { type: "holdfast doctor --window 60s --port 8000 42", does: "one job, and its port" },
+    { type: "holdfast doctor --record good 42", does: "while it runs well" },
+    { type: "holdfast doctor --compare good 42", does: "when it does not" },
+    { type: "holdfast doctor --json | jq '.verdicts[].next'", does: "for programs" },
+  ],
+};
+
+const notMeasured = 5;
+
+export const run: Run = async (context) => {
+  const { args, screen, json } = context;
+  const record = args.value("--record");
+  const errand: DoctorErrand = {
+    ...(await errandFrom(context)),
+    ...(record === undefined ? {} : { record }),
+  };
+  let report: DoctorReport | null;
+  try {
+    report = await examine(context, errand);
+  } catch (error) {
+    if (error instanceof Impatient) return exitCodes.cancelled;
+    throw error;
+  } finally {
+    await screen.status(null);
+  }
+  if (report === null) throw new Error("the doctor ended without a report");
+  if (json) await screen.document(report);
+  else await screen.lines(doctorPage(report, screen.width, screen.style));
+  if (record !== undefined) await tellRecorded(context, record, report);
+  const code = report.worst === null ? 0 : severityExitCodes[report.worst];
+  const whole = report.summary === "healthy" || code !== 0;
+  return args.has("--strict") && !whole ? notMeasured : code;
+};
+
+async function examine(context: Context, errand: DoctorErrand): Promise<DoctorReport | null> {
+  const { screen } = context;
+  let report: DoctorReport | null = null;
+  await screen.status("looking …");
+  const onEnding = () => void screen.status("ending; once more ends at once");
+  for await (const news of doctorNews(context, errand, onEnding)) {
+    if (news.kind === "look") {
+      const [elapsed, all] = [news.elapsedMs, news.windowMs].map(formatDuration);
+      await screen.status(`looking, ${elapsed} of ${all}; Ctrl+C ends it early`);
+    } else if (news.kind === "report") report = news.report;
+  }
+  return report;
+}
+
+async function tellRecorded(
+  { screen }: Context,
+  name: string,
+  { verdicts, jobId }: DoctorReport,
+): Promise<void> {
+  const job = jobId === null ? "" : ` ${jobId}`;
+  await screen.say(`recorded; holdfast doctor --compare ${name}${job} compares with it`);
+  const bad = verdicts.filter(({ severity }) => severity !== "info");
+  if (bad.length > 0)
+    await screen.say(`it is not a good run: ${bad.map(({ verdict }) => verdict).join(", ")}`);
+}

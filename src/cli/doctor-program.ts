@@ -1,0 +1,43 @@
+import type { DoctorErrand, DoctorNews } from "../contract/doctor.ts";
+import type { Context } from "./context.ts";
+import { refusalIn } from "./rescue.ts";
+
+/** The command was told to end once more while it was ending. */
+export class Impatient extends Error {}
+
+/**
+ * Has the doctor's program do an errand and yields what it tells. The first interrupt ends its
+ * window, and it still tells what it measured; the second throws Impatient. Throws RefusalError.
+ */
+export async function* doctorNews(
+  context: Pick<Context, "startRescue" | "onInterrupt">,
+  errand: DoctorErrand,
+  onEnding: () => void,
+): AsyncGenerator<DoctorNews, void> {
+  const program = await context.startRescue(["doctor", JSON.stringify(errand)]);
+  const impatient = Promise.withResolvers<never>();
+  // Somebody may wait for it, or nobody.
+  impatient.promise.catch(() => undefined);
+  let ending = false;
+  const release = context.onInterrupt(() => {
+    if (ending) impatient.reject(new Impatient());
+    ending = true;
+    program.end();
+    onEnding();
+  });
+  try {
+    const lines = program.lines[Symbol.asyncIterator]();
+    for (;;) {
+      const line = await Promise.race([lines.next(), impatient.promise]);
+      if (line.done === true) break;
+      yield JSON.parse(line.value) as DoctorNews;
+    }
+    const { code, stderr } = await program.ended;
+    if (code !== 0)
+      throw refusalIn(stderr) ?? new Error(`the doctor ended with ${code}: ${stderr.trim()}`);
+  } finally {
+    release();
+    // Whatever ended this: it is not to go on alone.
+    program.end();
+  }
+}

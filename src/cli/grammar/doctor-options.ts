@@ -1,0 +1,73 @@
+import type { DoctorErrand } from "../../contract/doctor.ts";
+import type { Context } from "../context.ts";
+import { jobsOf } from "../select.ts";
+import type { OptionDefinition } from "./definition.ts";
+import { usageError } from "./usage-error.ts";
+import { durationValue } from "./values.ts";
+
+const shortestWindowMs = 500;
+
+/** What `doctor` and `doctor watch` share. */
+export const doctorOptions: readonly OptionDefinition[] = [
+  {
+    long: "--window",
+    value: "DURATION",
+    summary: "Between the two looks at each facet (doctor.window, usually 20s)",
+  },
+  {
+    long: "--port",
+    value: "PORT",
+    repeats: true,
+    summary: "A port that the job, or some job, is to hold; several times",
+  },
+  {
+    long: "--metrics",
+    value: "URL",
+    summary: "Where the job shows its metrics, in Prometheus's format",
+  },
+  { long: "--compare", value: "NAME", summary: "Hold the figures against this baseline" },
+];
+
+/** Throws RefusalError. A job's number needs no server; other selectors do. */
+export async function errandFrom(context: Context): Promise<DoctorErrand> {
+  const { args } = context;
+  const windowMs = durationValue(args, "--window");
+  if (windowMs !== undefined && windowMs < shortestWindowMs)
+    throw usageError("--window is at least 500ms", "holdfast doctor --window 20s");
+  const ports = args.values("--port").map((text) => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    if (port < 1 || port > 65_535)
+      throw usageError(`--port ${text} is not a port`, "holdfast doctor --port 8000");
+    return port;
+  });
+  const metricsUrl = args.value("--metrics");
+  if (metricsUrl !== undefined && !/^https?:\/\/\S+$/.test(metricsUrl))
+    throw usageError(
+      `--metrics ${metricsUrl} is no address`,
+      "holdfast doctor --metrics http://127.0.0.1:8000/metrics 42",
+    );
+  const compare = args.value("--compare");
+  const job = await jobFrom(context);
+  if (metricsUrl !== undefined && job === undefined)
+    throw usageError(
+      "--metrics is a job's: say which",
+      `holdfast doctor --metrics ${metricsUrl} 42`,
+    );
+  return {
+    ports,
+    ...(windowMs === undefined ? {} : { windowMs }),
+    ...(metricsUrl === undefined ? {} : { metricsUrl }),
+    ...(compare === undefined ? {} : { compare }),
+    ...(job === undefined ? {} : { job }),
+  };
+}
+
+async function jobFrom({ args, serverProcess }: Context): Promise<number | undefined> {
+  const [selector] = args.operands;
+  if (selector === undefined) return undefined;
+  if (/^\d{1,15}$/.test(selector)) return Number(selector);
+  const jobs = await jobsOf(serverProcess.client, [selector]);
+  if (jobs.length > 1)
+    throw usageError(`${selector} is more than one job`, `holdfast doctor ${jobs[0]?.id}`);
+  return jobs[0]?.id;
+}
