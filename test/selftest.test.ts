@@ -15,6 +15,11 @@ describe.each([
       report.cases.map(({ name, words }) => ({ name, verdict: "proven", words })),
     );
     expect(report.cases.length).toBeGreaterThanOrEqual(8);
+    expect(report.limits.filter(({ verdict }) => verdict === "does not bite")).toEqual([]);
+    // Every machine has a last resort for these: looking once a second, and affinity.
+    expect(report.limits).toContainEqual(
+      expect.objectContaining({ what: "memory", verdict: "bites" }),
+    );
     expect(report).toMatchObject({ passed: true, tier: expect.stringMatching(tier) });
     expect(report.bystander).toContain("left alone");
     expect(code).toBe(0);

@@ -5,12 +5,24 @@ export const selftestCase = z
   .object({
     name: z.string(),
     what: z.string().meta({ description: "what the payload tries" }),
-    verdict: z.enum(["proven", "not proven", "not tried"]),
+    verdict: z.enum(["proven", "not proven"]),
     words: z.string().meta({ description: "what proved it, or what was seen instead" }),
     tookMs: z.int().meta({ description: "from the stop, or the start, to the end" }),
   })
   .meta({ id: "SelftestCase" });
 export type SelftestCase = z.infer<typeof selftestCase>;
+
+/** A limit, how this machine applies it, and whether a job that ran into it felt it. */
+export const limitTrial = limitAbility
+  .extend({
+    verdict: z.enum(["bites", "does not bite", "not tried"]),
+    words: z
+      .string()
+      .nullable()
+      .meta({ description: "what was seen instead, or why it was not tried" }),
+  })
+  .meta({ id: "LimitTrial" });
+export type LimitTrial = z.infer<typeof limitTrial>;
 
 /** What this machine can prove. */
 export const selftest = z
@@ -22,7 +34,7 @@ export const selftest = z
     bystander: z
       .string()
       .meta({ description: "what became of a process that was not to be touched" }),
-    limits: z.array(limitAbility),
+    limits: z.array(limitTrial),
   })
   .meta({ id: "Selftest" });
 export type Selftest = z.infer<typeof selftest>;

@@ -1,17 +1,9 @@
 import type { Job } from "../contract/job.ts";
 import type { Receipt } from "../contract/receipt.ts";
+import type { Payload } from "./play.ts";
 
 /** A payload that tries to outlive its job, safe to run anywhere in a second. */
-export interface Escape {
-  name: string;
-  what: string;
-  /**
-   * For `sh`. `$0` is a FIFO to keep open at 9: the kernel tells of its last
-   * holder's end. It writes `ready` there when everything of it is in place.
-   */
-  script: string;
-  /** What is done when it is ready: nothing, or cancel with this grace. */
-  cancel: { graceMs: number } | null;
+export interface Escape extends Payload {
   /** What is wrong with how it ended; null: nothing. */
   objection: (job: Job, receipt: Receipt) => string | null;
 }

@@ -1,31 +1,19 @@
 import type { ChildProcess } from "node:child_process";
-import { jobRequest, type Job } from "../contract/job.ts";
-import type { Result } from "../contract/problems.ts";
-import { RefusalError } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
-import type { Selftest, SelftestCase } from "../contract/selftest.ts";
-import { isTerminal } from "../job/states.ts";
-import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { LimitTrial, Selftest, SelftestCase } from "../contract/selftest.ts";
+import { notApplied } from "../job/limits.ts";
 import { startChild } from "../system/child.ts";
-import type { Clock } from "../system/clock.ts";
 import { escapes, type Escape } from "./cases.ts";
-import { Witness } from "./witness.ts";
+import { limitTrials, notTried } from "./limit-trials.ts";
+import { play, type SelftestParts } from "./play.ts";
 
-const patienceMs = 20_000;
 const oldAttempt = "00000000-0000-4000-8000-000000000000";
 
-export interface SelftestParts {
-  supervisor: Supervisor;
-  clock: Clock;
-  /** For the witnesses' FIFOs. */
-  folder: string;
-}
-
 /**
- * Runs real jobs that try to escape, one after the other, and asks a witness that
- * is not Holdfast whether they did, at the moment Holdfast says that they ended.
- * Beside them runs a process that looks like one of a job and must not be touched.
- * The jobs are removed again.
+ * Runs real jobs, one after the other: those that try to escape, of which a witness
+ * that is not Holdfast says whether they did, at the moment Holdfast says that they
+ * ended; and those that run into a limit. Beside them runs a process that looks like
+ * one of a job and must not be touched. The jobs are removed again.
  */
 export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
   const bystander = startBystander();
@@ -33,16 +21,21 @@ export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
     const cases: SelftestCase[] = [];
     for (const escape of escapes) cases.push(await tryEscape(parts, escape));
     const { tier, tierWhy, limits } = parts.supervisor.health();
+    const trials: LimitTrial[] = [];
+    for (const ability of limits) trials.push({ ...ability, ...(await tryLimit(parts, ability)) });
     const untouched = bystander.exitCode === null && bystander.signalCode === null;
     return {
-      passed: untouched && cases.every(({ verdict }) => verdict === "proven"),
+      passed:
+        untouched &&
+        cases.every(({ verdict }) => verdict === "proven") &&
+        trials.every(({ verdict }) => verdict !== "does not bite"),
       tier,
       tierWhy,
       cases,
       bystander: untouched
         ? "a process with a job's number in its arguments and another attempt's cookie was left alone"
         : `a process that was not a job's ended by ${bystander.signalCode ?? bystander.exitCode}`,
-      limits,
+      limits: trials,
     };
   } finally {
     bystander.kill("SIGKILL");
@@ -50,77 +43,41 @@ export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
 }
 
 async function tryEscape(parts: SelftestParts, escape: Escape): Promise<SelftestCase> {
-  const { supervisor, clock, folder } = parts;
-  const witness = await Witness.make(folder);
-  let id: number | null = null;
-  const begun = { atMs: clock.monotonicMs() };
-  const verdict = (words: string | null, proof = ""): SelftestCase => ({
-    name: escape.name,
-    what: escape.what,
-    verdict: words === null ? "proven" : "not proven",
-    words: words ?? proof,
-    tookMs: Math.round(clock.monotonicMs() - begun.atMs),
-  });
+  const { name, what } = escape;
   try {
-    id = accepted(await supervisor.submit(requestFor(escape, witness.path), null)).job.id;
-    const ended = untilEnded(parts, id);
-    await within(clock, Promise.race([witness.ready, ended]));
-    if (escape.cancel !== null) {
-      begun.atMs = clock.monotonicMs();
-      accepted(await supervisor.cancel(id, escape.cancel.graceMs));
-    }
-    const job = await within(clock, ended);
-    // The end of the last holder and the end of the job come by two ways; one turn lets both arrive.
-    await new Promise<void>((resolve) => clock.soon(() => clock.soon(resolve)));
-    if (!witness.gone) return verdict(`the job is ${job.state}, but something of it lives`);
-    const receipt = accepted(supervisor.receipt(id));
-    return verdict(escape.objection(job, receipt), proofWords(receipt));
+    const { job, receipt, livesOn, tookMs } = await play(parts, escape);
+    const objection = livesOn
+      ? `the job is ${job.state}, but something of it lives`
+      : escape.objection(job, receipt);
+    const verdict = objection === null ? "proven" : "not proven";
+    return { name, what, verdict, words: objection ?? proofWords(receipt), tookMs };
   } catch (error) {
-    return verdict(String(error instanceof Error ? error.message : error));
-  } finally {
-    witness.close();
-    if (id !== null) await supervisor.remove(id);
+    return { name, what, verdict: "not proven", words: wordsOf(error), tookMs: 0 };
   }
 }
 
-function requestFor({ name, script }: Escape, fifo: string) {
-  return jobRequest.parse({
-    command: ["/bin/sh", "-c", script, fifo],
-    name: `selftest: ${name}`,
-    cwd: "/",
-    env: { PATH: "/usr/bin:/bin" },
-    tags: ["holdfast-selftest"],
-    priority: 1000,
-    limitMs: patienceMs,
-  });
+async function tryLimit(
+  parts: SelftestParts,
+  { what, how }: { what: string; how: string },
+): Promise<Pick<LimitTrial, "verdict" | "words">> {
+  const trial = limitTrials[what];
+  if (how === notApplied) return { verdict: "not tried", words: null };
+  const reason = notTried(what);
+  if (trial === undefined || reason !== null) return { verdict: "not tried", words: reason };
+  try {
+    const objection = trial.objection(await play(parts, trial));
+    return { verdict: objection === null ? "bites" : "does not bite", words: objection };
+  } catch (error) {
+    return { verdict: "does not bite", words: wordsOf(error) };
+  }
 }
+
+const wordsOf = (error: unknown) => String(error instanceof Error ? error.message : error);
 
 function proofWords({ proof, ended, tier }: Receipt): string {
   const seen = ended.self + ended.term + ended.kill;
   const how = proof.kind === "keeper" ? `${tier}` : `${tier}, by a search`;
   return `${how}; ${seen} seen, ${ended.kill} killed`;
-}
-
-function untilEnded({ supervisor }: SelftestParts, id: number): Promise<Job> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const job = accepted(supervisor.show(id));
-      if (!isTerminal(job.state)) return;
-      unsubscribe();
-      resolve(job);
-    };
-    const unsubscribe = supervisor.subscribe(id, look);
-    look();
-  });
-}
-
-function within<T>(clock: Clock, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(patienceMs, () =>
-      reject(new Error(`nothing happened for ${patienceMs / 1000} s`)),
-    );
-    promise.then(resolve, reject).finally(() => timer.cancel());
-  });
 }
 
 /** Looks like a job's process to whoever goes by names or by any cookie. */
@@ -129,9 +86,4 @@ function startBystander(): ChildProcess {
     stdio: "ignore",
     env: { PATH: "/usr/bin:/bin", HOLDFAST_ATTEMPT: oldAttempt },
   });
-}
-
-function accepted<T>(result: Result<T>): T {
-  if (!result.ok) throw new RefusalError(result.refusal);
-  return result.value;
 }

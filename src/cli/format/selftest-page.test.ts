@@ -12,7 +12,16 @@ const report: Selftest = {
     { name: "stopped", what: "SIGSTOP", verdict: "not proven", words: "evil\u001b[2J", tookMs: 5 },
   ],
   bystander: "was left alone",
-  limits: [{ what: "memory", how: "polled", why: "no controller" }],
+  limits: [
+    { what: "memory", how: "polled", why: "no controller", verdict: "bites", words: null },
+    {
+      what: "cpus",
+      how: "affinity",
+      why: "set once",
+      verdict: "not tried",
+      words: "there is only one CPU",
+    },
+  ],
 };
 
 describe("the selftest's page", () => {
@@ -23,8 +32,11 @@ describe("the selftest's page", () => {
     expect(lines.find((line) => line.startsWith("stopped"))).toContain("not proven");
   });
 
-  it("says how each limit would be applied", () => {
-    expect(lines.at(-1)).toBe("memory  polled  no controller");
+  it("says how each limit is applied and whether it was felt, or why that was not tried", () => {
+    expect(lines.at(-2)?.replaceAll(/ +/g, " ")).toBe("memory bites polled no controller");
+    expect(lines.at(-1)?.replaceAll(/ +/g, " ")).toBe(
+      "cpus not tried affinity there is only one CPU; set once",
+    );
   });
 
   it("cannot be written to by what a payload said", () => {

@@ -14,6 +14,7 @@ const caseColumns: readonly Column[] = [
 
 const limitColumns: readonly Column[] = [
   { title: "LIMIT", align: "left", gives: 0, least: 0 },
+  { title: "VERDICT", align: "left", gives: 0, least: 0 },
   { title: "BY", align: "left", gives: 1, least: 12 },
   { title: "WHY", align: "left", gives: 2, least: 12 },
 ];
@@ -35,7 +36,18 @@ export function selftestPage(report: Selftest, width: number | null, style: Styl
     if (column !== 1) return text;
     return cases[row]?.verdict === "proven" ? style.green(text) : style.red(text);
   };
-  const limitRows = limits.map(({ what, how, why }) => [what, how, printable(why ?? "")]);
+  const limitRows = limits.map(({ what, how, why, verdict: bites, words }) => [
+    what,
+    bites,
+    how,
+    printable([words, why].filter((part) => part !== null).join("; ")),
+  ]);
+  const paintLimit = (row: number, column: number, text: string) => {
+    if (row < 0) return style.bold(text);
+    if (column !== 1) return text;
+    const bites = limits[row]?.verdict;
+    return bites === "bites" ? style.green(text) : bites === "not tried" ? text : style.red(text);
+  };
   return [
     ...fields([
       ["selftest", report.passed ? style.green(verdict) : style.red(verdict)],
@@ -44,6 +56,6 @@ export function selftestPage(report: Selftest, width: number | null, style: Styl
     ]),
     "",
     ...table(caseColumns, caseRows, width, paint),
-    ...(limitRows.length === 0 ? [] : ["", ...table(limitColumns, limitRows, width)]),
+    ...(limitRows.length === 0 ? [] : ["", ...table(limitColumns, limitRows, width, paintLimit)]),
   ];
 }

@@ -1,0 +1,107 @@
+import { jobRequest, type Job } from "../contract/job.ts";
+import type { Result } from "../contract/problems.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import { isTerminal } from "../job/states.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { Clock } from "../system/clock.ts";
+import { Witness } from "./witness.ts";
+
+const patienceMs = 20_000;
+
+export interface SelftestParts {
+  supervisor: Supervisor;
+  clock: Clock;
+  /** For the witnesses' FIFOs. */
+  folder: string;
+}
+
+/** A job of the self-test. */
+export interface Payload {
+  name: string;
+  /** What it does, for people. */
+  what: string;
+  /**
+   * For `sh`. `$0` is a FIFO to keep open at 9: the kernel tells of its last
+   * holder's end. It writes `ready` there when everything of it is in place.
+   */
+  script: string;
+  /** What is done when it is ready: nothing, or cancel with this grace. */
+  cancel: { graceMs: number } | null;
+  /** What the request says besides, in its own words. */
+  request?: object;
+}
+
+export interface Played {
+  job: Job;
+  receipt: Receipt;
+  /** Whether the witness knew of a living process when the job was said to have ended. */
+  livesOn: boolean;
+  /** From the stop, or the start, to the end. */
+  tookMs: number;
+}
+
+/** Runs a payload as a job and removes it again. Throws where it could not be run, or did not end within 20 s. */
+export async function play(parts: SelftestParts, payload: Payload): Promise<Played> {
+  const { supervisor, clock, folder } = parts;
+  const witness = await Witness.make(folder);
+  let id: number | null = null;
+  let begunMs = clock.monotonicMs();
+  try {
+    id = accepted(await supervisor.submit(requestFor(payload, witness.path), null)).job.id;
+    const ended = untilEnded(parts, id);
+    await within(clock, Promise.race([witness.ready, ended]));
+    if (payload.cancel !== null) {
+      begunMs = clock.monotonicMs();
+      accepted(await supervisor.cancel(id, payload.cancel.graceMs));
+    }
+    const job = await within(clock, ended);
+    const tookMs = Math.round(clock.monotonicMs() - begunMs);
+    // The end of the last holder and the end of the job come by two ways; one turn lets both arrive.
+    await new Promise<void>((resolve) => clock.soon(() => clock.soon(resolve)));
+    return { job, receipt: accepted(supervisor.receipt(id)), livesOn: !witness.gone, tookMs };
+  } finally {
+    witness.close();
+    if (id !== null) await supervisor.remove(id);
+  }
+}
+
+function requestFor({ name, script, request = {} }: Payload, fifo: string) {
+  return jobRequest.parse({
+    command: ["/bin/sh", "-c", script, fifo],
+    name: `selftest: ${name}`,
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    tags: ["holdfast-selftest"],
+    priority: 1000,
+    limitMs: patienceMs,
+    ...request,
+  });
+}
+
+function untilEnded({ supervisor }: SelftestParts, id: number): Promise<Job> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const job = accepted(supervisor.show(id));
+      if (!isTerminal(job.state)) return;
+      unsubscribe();
+      resolve(job);
+    };
+    const unsubscribe = supervisor.subscribe(id, look);
+    look();
+  });
+}
+
+function within<T>(clock: Clock, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(patienceMs, () =>
+      reject(new Error(`nothing happened for ${patienceMs / 1000} s`)),
+    );
+    promise.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
+function accepted<T>(result: Result<T>): T {
+  if (!result.ok) throw new RefusalError(result.refusal);
+  return result.value;
+}
