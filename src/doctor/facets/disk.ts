@@ -1,7 +1,8 @@
+import { dirname } from "node:path";
 import { pause } from "../../system/clock.ts";
 import { formatSize } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
-import type { Space } from "../machine.ts";
+import type { Machine, Space } from "../machine.ts";
 import type { Scope } from "../scope.ts";
 
 /** By folder; null: it did not answer. */
@@ -19,7 +20,7 @@ export const disk = facet<Sample>({
     const folders = wanted(scope);
     const found = await Promise.all(
       folders.map(async (folder): Promise<[string, Space | null]> => {
-        const space = scope.machine.space(folder);
+        const space = roomOf(scope.machine, folder);
         const late = pause(scope.clock, patienceMs).then(() => null);
         return [folder, await Promise.race([space, late])];
       }),
@@ -75,6 +76,13 @@ export const disk = facet<Sample>({
     }
   },
 });
+
+/** A folder that is not there yet will be where its parents are. */
+async function roomOf(machine: Machine, folder: string): Promise<Space | null> {
+  const space = await machine.space(folder);
+  const parent = dirname(folder);
+  return space !== null || parent === folder ? space : roomOf(machine, parent);
+}
 
 function wanted({ folders, job, jobs }: Scope): string[] {
   const ofJobs = (job === null ? jobs : [job]).flatMap(({ cwd }) => (cwd === null ? [] : [cwd]));
