@@ -58,6 +58,22 @@ describe("the configuration", () => {
     });
   });
 
+  it.each([
+    ["[jobs]\ngrace = 30", "30 has no unit"],
+    ["[history]\nkeep_bytes = 500", "500MiB"],
+    ["[jobs]\ngrace = true", '"30s"'],
+  ])("without a unit is refused with what to write: %j", (toml, words) => {
+    const refusal = refusalOf(() => load(toml));
+    expect(refusal).toMatchObject({ details: { what: expect.stringContaining(words) as string } });
+  });
+
+  it("without a unit in the environment is refused in the same way", () => {
+    const refusal = refusalOf(() => load("", { HOLDFAST_JOBS_GRACE: "30" }));
+    expect(refusal).toMatchObject({
+      details: { what: expect.stringContaining("30 has no unit") as string },
+    });
+  });
+
   it("that was named and is not there is refused; the usual one may be missing", () => {
     const env = { HOME: folder, HOLDFAST_CONFIG: join(folder, "none.toml") };
     expect(refusalOf(() => loadConfig(env))).toMatchObject({ code: "bad_config" });

@@ -8,7 +8,16 @@ import { watchIntervalMs } from "../contract/watch-interval.ts";
 import { durationExample, parseDuration, parseSize, sizeExample } from "../contract/units.ts";
 import { pathsFrom, type Paths } from "./paths.ts";
 
-const duration = z.string().transform((text, context) => {
+/** TOML has numbers too; which unit was meant only a person can say. */
+const withUnit = (kind: string, example: string) =>
+  z.string({
+    error: ({ input }) =>
+      typeof input === "number"
+        ? `${input} has no unit: write ${kind} as text, such as ${example}`
+        : `write ${kind} as text, such as ${example}`,
+  });
+
+const duration = withUnit("a duration", '"30s", "10m" or "2h"').transform((text, context) => {
   const ms = parseDuration(text);
   if (ms === null) context.addIssue(`not a duration: write ${durationExample}`);
   return ms ?? 0;
@@ -26,7 +35,7 @@ const listOf = <Member extends string>(member: z.ZodType<Member, string>) =>
     ])
     .default([]);
 
-const size = z.string().transform((text, context) => {
+const size = withUnit("a size", '"500MiB" or "16GiB"').transform((text, context) => {
   const bytes = parseSize(text);
   if (bytes === null) context.addIssue(`not a size: write ${sizeExample}`);
   return bytes ?? 0;
