@@ -192,9 +192,20 @@ describe("without a rule", () => {
   });
 });
 
-it("what nohup started at a shell since gone is only weakly suspected", () => {
-  const launcher = ["python", "-m", "deepspeed.launcher.launch", "--world_info=eyJ"];
-  const told: Told = { pid: 90, session: 40, processGroup: 90, command: launcher, cpuPercent: 99 };
-  expect(found([told])).toEqual([["parent-gone", "likely", [90]]]);
-  expect(found([{ ...told, ignoresHangup: true }])).toEqual([["parent-gone", "weak", [90]]]);
+describe("what nohup started at a shell since gone", () => {
+  const dask = ["dask", "worker", "tcp://10.0.0.7:8786"];
+  const byHand: Told = { pid: 90, session: 40, processGroup: 90, cpuPercent: 90, command: dask };
+
+  it("is not suspected, with a rule or without", () => {
+    for (const told of [byHand, { ...byHand, command: ["./simulate"] }]) {
+      expect(found([told])).toHaveLength(1);
+      expect(found([{ ...told, ignoresHangup: true }])).toEqual([]);
+    }
+  });
+
+  it("is weakly suspected where nobody starts such a worker by hand", () => {
+    expect(found([{ ...byHand, command: spawned, ignoresHangup: true }])).toEqual([
+      ["parent-gone", "weak", [90]],
+    ]);
+  });
 });

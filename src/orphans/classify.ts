@@ -113,6 +113,8 @@ function workerOf(
   if (rule.holds_gpu && gpuDevices.length === 0) return null;
   const goneMs = judged.goneMs(process);
   const stays = process.processGroup === process.pid && scene.ignoresHangup(process.pid);
+  // Whoever may be started by hand was: nobody looks after it because nobody is meant to.
+  if (stays && !rule.worker) return null;
   const busy = process.cpuPercent >= (rule.cpu_percent ?? settings.cpuPercent);
   const ripe = goneMs >= (rule.parent_gone ?? settings.parentGoneMs);
   const works = (busy || gpuDevices.length > 0) && !stays;
@@ -143,6 +145,8 @@ function withoutRule(
   if (leader !== undefined && !isFinished(leader)) return null;
   const gone = parentGone(process, scene.processes);
   if (gone === null) return null;
+  // As nohup makes it: it was meant to go on.
+  if (scene.ignoresHangup(process.pid)) return null;
   const goneMs = judged.goneMs(process);
   const found = (kind: OrphanClass): Finding => ({
     ...bareFinding(kind, null),
@@ -228,6 +232,8 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   const match = matchOf(process, judged.rules);
   if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
   const gone = parentGone(process, scene.processes, parentHints(match));
+  if (gone !== null && scene.ignoresHangup(process.pid))
+    return "it ignores HUP, as nohup makes it: it was meant to go on";
   return gone === null
     ? "its parent lives"
     : `it is too young (${formatDuration(process.ageMs)}), or does not hold what the rule wants`;

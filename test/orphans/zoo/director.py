@@ -1,0 +1,64 @@
+"""Makes process trees: one JSON array of nodes on a line of standard input. Tells `ID PID` of each
+process, then `ready` when all of them run their programs.
+
+A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, dies, children. Children are made
+before the node becomes what it is, and one that dies does so when they run. Every process of the
+zoo ends when this one does, at the end of its input or by a signal: they read a pipe whose other
+end only it has. Standard output ends with the last of them.
+"""
+
+import json
+import os
+import signal
+import sys
+
+ANIMAL = sys.argv[1]
+LIFE = 3
+
+
+def become(node):
+    if node.get("cgroup"):
+        with open(node["cgroup"] + "/cgroup.procs", "w") as procs:
+            procs.write(str(os.getpid()))
+    if node.get("nohup"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if node.get("uid"):
+        os.setgroups([])
+        os.setgid(node["uid"])
+        os.setuid(node["uid"])
+    argv = [word.replace("{ppid}", str(os.getppid())) for word in node["argv"]]
+    os.execve(ANIMAL, argv, {"ZOO_COMM": node["comm"], **node.get("env", {})})
+
+
+def make(node):
+    """Returns when the node and all below it run their programs, or have died as they should."""
+    executed, closed_by_exec = os.pipe()
+    if os.fork() > 0:
+        os.close(closed_by_exec)
+        os.read(executed, 1)
+        os.close(executed)
+        return
+    os.close(executed)
+    try:
+        if node.get("setsid"):
+            os.setsid()
+        if node.get("setpgid"):
+            os.setpgid(0, 0)
+        for child in node.get("children", []):
+            make(child)
+        if not node.get("dies"):
+            os.write(1, b"%d %d\n" % (node["id"], os.getpid()))
+            become(node)
+    finally:
+        os._exit(0)
+
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # inherited: nobody in the zoo keeps zombies
+trees = json.loads(sys.stdin.readline())
+reading, writing = os.pipe()
+os.dup2(reading, LIFE)
+os.set_inheritable(LIFE, True)
+for tree in trees:
+    make(tree)
+os.write(1, b"ready\n")
+sys.stdin.read()

@@ -1,0 +1,231 @@
+import { families, type Family, type Look } from "./families.ts";
+import type { Random } from "./random.ts";
+import { abandoned, daemon, session, type Node, type Tree } from "./tree.ts";
+
+/** What the machine has to offer to the zoo. Null: it has not. */
+export interface Grounds {
+  /** A folder in which cgroups can be made, of the hierarchy that scans read. */
+  service: string | null;
+  container: string | null;
+  /** An attempt of an ended job of the server that scans, and one of a job that lives. */
+  endedAttempt: string;
+  liveAttempt: string;
+  /** Whether processes of another user can be made. */
+  otherUser: number | null;
+}
+
+type Species = (random: Random, grounds: Grounds) => Omit<Tree, "truth"> | null;
+
+const train: Look = { argv: ["python3", "train.py", "--epochs", "90"], comm: "python3" };
+const bash: Look = { argv: ["-bash"], comm: "bash" };
+
+function workers(family: Family, random: Random): Node[] {
+  const count = 1 + random.below(3);
+  return Array.from({ length: count }, () => ({
+    ...family.look(random),
+    ...(random.once(4) ? { children: [{ argv: ["sleep", "9"], comm: "sleep" }] } : {}),
+  }));
+}
+
+/** Their parent was killed: the session's leader, or one below a leader that is gone as well. */
+const leftWorkers: Species = (random) => {
+  const family = random.pick(families);
+  const parent: Node = { ...train, dies: true, children: workers(family, random) };
+  const node = random.once(2) ? { ...parent, setsid: true } : abandoned(parent);
+  return { species: `left: ${family.name}`, rule: family.rule, node };
+};
+
+/** Where a process group of its own was made for it and died with its leader. */
+const leftGroup: Species = (random) => {
+  const family = random.pick(families);
+  const parent: Node = { ...train, dies: true, setpgid: true, children: workers(family, random) };
+  const node = abandoned({ ...bash, dies: true, children: [parent] });
+  return { species: `left: ${family.name}, own group`, rule: family.rule, node };
+};
+
+const leftJob: Species = (random, { endedAttempt }) => ({
+  species: "left: by an ended job",
+  rule: null,
+  node: abandoned({
+    ...random.pick([train, { argv: ["sleep", "600"], comm: "sleep" }]),
+    env: { HOLDFAST_ATTEMPT: endedAttempt },
+  }),
+});
+
+const leftPlain: Species = (random) => ({
+  species: "left: without a rule",
+  rule: null,
+  node: abandoned({
+    ...random.pick<Look>([
+      train,
+      { argv: ["./simulate", "--steps", "1e9"], comm: "simulate" },
+      { argv: ["ffmpeg", "-i", "a.mkv", "b.mp4"], comm: "ffmpeg" },
+    ]),
+  }),
+});
+
+const livePool: Species = (random) => {
+  const family = random.pick(families);
+  return {
+    species: `living pool: ${family.name}`,
+    rule: null,
+    node: session(bash, { ...train, children: workers(family, random) }),
+  };
+};
+
+const poolOfDaemon: Species = (random) => {
+  const family = random.pick(families);
+  const serve: Look = {
+    argv: ["python3", "-m", "vllm.entrypoints.openai.api_server"],
+    comm: "python3",
+  };
+  return {
+    species: "pool of a daemon",
+    rule: null,
+    node: daemon(serve, { children: workers(family, random) }),
+  };
+};
+
+const plainDaemon: Species = (random) => ({
+  species: "daemon",
+  rule: null,
+  node: daemon(
+    random.pick<Look>([
+      { argv: ["/usr/sbin/cron", "-f"], comm: "cron" },
+      { argv: ["/usr/bin/nvidia-persistenced"], comm: "nvidia-persiste" },
+      { argv: ["/usr/bin/nv-hostengine", "-n"], comm: "nv-hostengine" },
+      { argv: ["redis-server *:6379"], comm: "redis-server" },
+      { argv: ["/usr/bin/python3", "/opt/agent/agent.py"], comm: "python3" },
+    ]),
+    { children: random.once(2) ? [{ argv: ["sleep", "60"], comm: "sleep" }] : [] },
+  ),
+});
+
+const terminals: Species = (random) => {
+  const top = random.pick<Look>([
+    { argv: ["tmux", "new-session", "-d"], comm: "tmux: server" },
+    { argv: ["SCREEN", "-S", "train"], comm: "screen" },
+    { argv: ["sshd: ada@pts/0"], comm: "sshd" },
+    { argv: ["mosh-server", "new"], comm: "mosh-server" },
+    { argv: ["/home/ada/.vscode-server/bin/node", "server-main.js"], comm: "node" },
+    { argv: ["python3", "/opt/venv/bin/jupyter-lab"], comm: "jupyter-lab" },
+  ]);
+  const family = random.pick(families);
+  const pane = session(bash, { ...train, children: workers(family, random) });
+  return { species: `session: ${top.comm}`, rule: null, node: daemon(top, { children: [pane] }) };
+};
+
+/** Somebody meant it to go on. An interactive shell gives it a process group of its own, a script does not. */
+const nohup: Species = (random) => {
+  const [look, setpgid] = random.pick<[Look, boolean]>([
+    [train, true],
+    [train, false],
+    [{ argv: ["dask", "worker", "tcp://10.0.0.7:8786"], comm: "dask" }, true],
+    [{ argv: ["bash", "/fastsurfer/run_fastsurfer.sh", "--sid", "case-7"], comm: "bash" }, true],
+    [
+      {
+        argv: ["python3", "-m", "deepspeed.launcher.launch", "--world_info=eyJ9"],
+        comm: "python3",
+      },
+      true,
+    ],
+  ]);
+  return { species: "nohup", rule: null, node: abandoned({ ...look, setpgid, nohup: true }) };
+};
+
+const lookAlike: Species = (random) => {
+  const look = random.pick<Look>([
+    { argv: ["vim", "loky.backend.popen_loky_posix"], comm: "vim" },
+    { argv: ["grep", "-r", "from multiprocessing.spawn import spawn_main", "."], comm: "grep" },
+    { argv: ["tail", "-f", "VLLM::EngineCore.log"], comm: "tail" },
+    { argv: ["less", "ray::IDLE"], comm: "less" },
+    { argv: ["bash", "-c", "watch 'ps | grep triton_python_backend_stub'"], comm: "bash" },
+    { argv: ["python3", "-m", "pdb", "deepspeed.launcher.launch"], comm: "python3" },
+    { argv: ["emacs", "/fastsurfer/run_fastsurfer.sh"], comm: "emacs" },
+  ]);
+  return {
+    species: "look-alike",
+    rule: null,
+    node: random.once(2) ? session(bash, look) : daemon(look),
+  };
+};
+
+/** It fell to nobody's watch, but carries the mark of a job that lives, or of another Holdfast's. */
+const marked: Species = (random, { liveAttempt }) => {
+  const other = `${(10_000_000 + random.below(80_000_000)).toString()}-0000-4000-8000-000000000000`;
+  const attempt = random.pick([liveAttempt, other]);
+  const family = random.pick(families);
+  return {
+    species: attempt === liveAttempt ? "job that lives" : "job of another Holdfast",
+    rule: null,
+    node: abandoned({ ...family.look(random), env: { HOLDFAST_ATTEMPT: attempt } }),
+  };
+};
+
+const otherUsers: Species = (random, { otherUser }) => {
+  if (otherUser === null) return null;
+  const family = random.pick(families);
+  const node = abandoned({ ...family.look(random), uid: otherUser });
+  return { species: "another user's", rule: null, node };
+};
+
+const inService: Species = (random, { service }) => {
+  if (service === null) return null;
+  const family = random.pick(families);
+  const node = abandoned({ ...family.look(random), cgroup: service });
+  return { species: "in a systemd service", rule: null, node };
+};
+
+const inContainer: Species = (random, { container }) => {
+  if (container === null) return null;
+  const shim: Look = {
+    argv: ["/usr/bin/containerd-shim-runc-v2", "-id", "7"],
+    comm: "containerd-shim",
+  };
+  const family = random.pick(families);
+  const init: Node = {
+    ...train,
+    setsid: true,
+    cgroup: container,
+    children: workers(family, random),
+  };
+  return { species: "in a container", rule: null, node: daemon(shim, { children: [init] }) };
+};
+
+const orphans: readonly Species[] = [
+  leftWorkers,
+  leftWorkers,
+  leftWorkers,
+  leftGroup,
+  leftJob,
+  leftPlain,
+];
+const innocents: readonly Species[] = [
+  livePool,
+  livePool,
+  poolOfDaemon,
+  plainDaemon,
+  terminals,
+  terminals,
+  nohup,
+  lookAlike,
+  lookAlike,
+  marked,
+  otherUsers,
+  inService,
+  inContainer,
+];
+
+/** So many trees, half of them orphans, in an order that follows from the seed like everything else. */
+export function zooOf(count: number, random: Random, grounds: Grounds): Tree[] {
+  const trees: Tree[] = [];
+  for (let index = 0; trees.length < count; index += 1) {
+    const isOrphan = index % 2 === 0;
+    const list = isOrphan ? orphans : innocents;
+    // In turn, so that a small zoo has every species.
+    const species = list[Math.floor(index / 2) % list.length];
+    const found = species?.(random, grounds) ?? null;
+    if (found !== null) trees.push({ ...found, truth: isOrphan ? "orphan" : "innocent" });
+  }
+  return random.shuffled(trees);
+}

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Node, Tree } from "./tree.ts";
+
+const director = join(import.meta.dirname, "director.py");
+const animal = resolve(import.meta.dirname, "../../../build/fixtures/zoo-animal");
+
+/** A tree with the processes that were made of it. */
+export interface LivingTree extends Tree {
+  pids: number[];
+}
+
+/** Trees of processes that live until it is closed, or until this program ends in any way. */
+export class Zoo {
+  readonly trees: readonly LivingTree[];
+  readonly #director: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  private constructor(trees: readonly LivingTree[], maker: ChildProcess, ended: Promise<unknown>) {
+    this.trees = trees;
+    this.#director = maker;
+    this.#ended = ended;
+  }
+
+  static async open(trees: readonly Tree[]): Promise<Zoo> {
+    const { HOLDFAST_ATTEMPT: _, ...env } = process.env;
+    const maker = spawn("/usr/bin/python3", [director, animal], {
+      detached: true,
+      env,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: maker.stdout });
+    // Every process of the zoo has it as its standard output: it ends with the last of them.
+    const ended = Promise.all([once(lines, "close"), once(maker, "exit")]);
+    const treeOf: number[] = [];
+    const nodes = trees.map(({ node }, tree) => withIds(node, tree, treeOf));
+    maker.stdin.write(`${JSON.stringify(nodes)}\n`);
+    const living = trees.map((tree): LivingTree => ({ ...tree, pids: [] }));
+    const { promise, resolve: isReady, reject } = Promise.withResolvers<void>();
+    lines.on("line", (line) => {
+      const [id = "", pid = ""] = line.split(" ");
+      if (id === "ready") isReady();
+      else living[treeOf[Number(id)] ?? -1]?.pids.push(Number(pid));
+    });
+    lines.on("close", () => reject(new Error("the maker of the zoo ended before it was ready")));
+    await promise;
+    return new Zoo(living, maker, ended);
+  }
+
+  /** Resolves when nobody of it lives. */
+  async close(): Promise<void> {
+    this.#director.stdin?.end();
+    await this.#ended;
+  }
+}
+
+/** Numbers for all nodes, and which tree each is of. */
+function withIds(node: Node, tree: number, treeOf: number[]): object {
+  const id = treeOf.push(tree) - 1;
+  return {
+    ...node,
+    id,
+    children: (node.children ?? []).map((child) => withIds(child, tree, treeOf)),
+  };
+}
