@@ -19,7 +19,8 @@ import { problems, RefusalError } from "./contract/problems.ts";
 import { withFailpoints } from "./engines/engine-failpoints.ts";
 import { LocalEngine } from "./engines/local.ts";
 import { Signals } from "./containment/signals.ts";
-import { findGpus } from "./gpu/inventory.ts";
+import { GpuInventory } from "./gpu/inventory.ts";
+import { openGpuProbe } from "./gpu/open-probe.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
@@ -63,8 +64,14 @@ async function main(): Promise<void> {
   refuseToForget(config);
   const store = new Store({ path: paths.database, soon: (callback) => realClock.soon(callback) });
   chmodSync(paths.database, 0o600);
-  const { gpus, why } = await findGpus();
-  log.info({ gpus: gpus.length, why }, "GPUs");
+  const gpuProbe = openGpuProbe(realClock, {
+    library: config.gpus.library === "" ? null : config.gpus.library,
+    timeoutMs: config.gpus.probe_timeout,
+  });
+  const inventory = new GpuInventory(gpuProbe, realClock, ({ devices, probe }) =>
+    log.info({ gpus: devices.length, probe }, "GPUs"),
+  );
+  await inventory.open();
   const local = await LocalEngine.open({
     attemptsDir: paths.attemptsDir,
     keeperProgram: keeperProgram(),
@@ -83,7 +90,8 @@ async function main(): Promise<void> {
     ids: realIds,
     config,
     bootId: bootId(),
-    gpuUuids: gpus.map(({ uuid }) => uuid),
+    gpuUuids: inventory.uuids,
+    gpuProbe,
     log,
     version: packageFile.version,
     warnings: [],

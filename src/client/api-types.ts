@@ -314,6 +314,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gpus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the GPUs and who holds them
+         * @description Asks the driver. One that hangs or crashes is told of in `probe`; the answer then comes after its time limit.
+         */
+        get: operations["showGpus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/selftest": {
         parameters: {
             query?: never;
@@ -459,6 +479,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say why the machine, or a job, is slow
+         * @description Takes as long as the window, usually 20 seconds. Changes nothing.
+         */
+        post: operations["examineMachine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server's own examinations have raised */
+        get: operations["listDoctorAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orphans/watch": {
         parameters: {
             query?: never;
@@ -539,6 +596,8 @@ export interface components {
                 id: string | null;
                 words: string;
             } | null;
+            /** @description no process is left, and the memory of these is not proven free yet */
+            gpus: components["schemas"]["GpuWait"][];
         };
         Survivor: {
             pid: number;
@@ -550,6 +609,11 @@ export interface components {
             denied: boolean;
             /** @description where it hangs in the kernel, innermost first; only when stuck */
             stack: string[] | null;
+        };
+        GpuWait: {
+            uuid: string;
+            index: number | null;
+            words: string;
         };
         Outcome: {
             code: number | null;
@@ -910,6 +974,8 @@ export interface components {
             escaped: components["schemas"]["Escapee"][] | null;
             escapedOmitted: number;
             container: components["schemas"]["ContainerReceipt"];
+            /** @description null: it was given none, or a version before this ended it */
+            gpus: components["schemas"]["GpuReceipt"][] | null;
             /** @description what appeared in /dev/shm meanwhile; null: nobody looked */
             sharedMemory: components["schemas"]["SharedMemoryFile"][] | null;
             cpuUserUs: number | null;
@@ -976,6 +1042,36 @@ export interface components {
             /** @description it outlived its client and had to be removed */
             stopped: boolean;
         } | null;
+        GpuReceipt: {
+            uuid: string;
+            index: number | null;
+            model: string;
+            /** @description in use before the attempt began, by anybody */
+            beforeBytes: number | null;
+            /** @description most that was seen in use while it ran, by anybody */
+            peakBytes: number | null;
+            /** @description most that the attempt's own processes were seen to hold; looked at now and then */
+            ownPeakBytes: number | null;
+            /** @description null: the driver would not say */
+            afterBytes: number | null;
+            /** @description in use at the last look beyond what was before, others' shares apart */
+            excessBytes: number | null;
+            /** @enum {string} */
+            verdict: "released" | "held_by_live" | "held_via_inherited_fd" | "held_unkillable" | "residual_unattributed" | "unknown";
+            words: string;
+            holders: {
+                pid: number;
+                command: string;
+                state: string;
+                /** @description null: the driver would not say */
+                usedBytes: number | null;
+            }[];
+            /** @description gone, and still on the driver's list at the last look */
+            deadPids: number[];
+            /** @description from the end of the last process to the verdict */
+            checkMs: number;
+            looks: number;
+        };
         SharedMemoryFile: {
             path: string;
             bytes: number;
@@ -1089,6 +1185,124 @@ export interface components {
             keeperProtocol: number;
             node: string;
         };
+        /** @description One look at the machine's GPUs, and who holds them */
+        Gpus: {
+            takenAtMs: number;
+            tookMs: number;
+            probe: {
+                /** @enum {string} */
+                source: "nvml" | "nvidia-smi" | "amd" | "drm" | "apple" | "none";
+                /** @enum {string} */
+                state: "ok" | "hung" | "crashed" | "unavailable";
+                reason: string | null;
+                code: number | null;
+                failures: number;
+                stuckPids: number[];
+            };
+            driverVersion: string | null;
+            libraryVersion: string | null;
+            gpus: components["schemas"]["Gpu"][];
+            /** @description have the driver open, and no one GPU's device */
+            unplacedHolders: components["schemas"]["GpuHolder"][];
+            holderSight: {
+                searched: boolean;
+                initialPidNamespace: boolean | null;
+                unreadable: number;
+                complete: boolean;
+                reason: string | null;
+            };
+        };
+        Gpu: {
+            uuid: string;
+            index: number;
+            /** @enum {string} */
+            vendor: "nvidia" | "amd" | "intel" | "apple" | "other";
+            model: string;
+            pciAddress: string | null;
+            memory: {
+                /** @description null: the driver would not say */
+                totalBytes: number | null;
+                /** @description null: the driver would not say */
+                usedBytes: number | null;
+                /** @description null: the driver would not say */
+                reservedBytes: number | null;
+                /** @description null: the driver would not say */
+                freeBytes: number | null;
+            };
+            memoryIsShared: boolean | null;
+            migEnabled: boolean | null;
+            utilisation: {
+                gpuPercent: number | null;
+                memoryPercent: number | null;
+            };
+            temperature: {
+                celsius: number | null;
+                slowdownMarginCelsius: number | null;
+                shutdownMarginCelsius: number | null;
+            };
+            clocks: {
+                smMHz: number | null;
+                memoryMHz: number | null;
+                maxSmMHz: number | null;
+                maxMemoryMHz: number | null;
+            };
+            throttle: {
+                bits: number | null;
+                reasons: string[] | null;
+                counters: {
+                    swPowerCapNs: number | null;
+                    swThermalNs: number | null;
+                    hwThermalNs: number | null;
+                    powerBrakeNs: number | null;
+                };
+            };
+            power: {
+                drawMilliwatts: number | null;
+                limitMilliwatts: number | null;
+            };
+            ecc: {
+                uncorrectedVolatile: number | null;
+                uncorrectedAggregate: number | null;
+            };
+            lastXid: {
+                code: number;
+                seenAtMs: number;
+            } | null;
+            xidWatched: boolean;
+            holders: components["schemas"]["GpuHolder"][];
+            processListRead: boolean;
+            refusals: {
+                what: string;
+                code: number | null;
+                words: string;
+            }[];
+            /** @description whether jobs are given it */
+            assignable: boolean;
+            /** @description the job that was given it */
+            jobId: number | null;
+            /** @description why it is not given to the next job */
+            withheld: {
+                jobId: number;
+                words: string;
+            } | null;
+        };
+        GpuHolder: {
+            pid: number;
+            /** @description null: not visible from here */
+            alive: boolean | null;
+            /** @description null: the driver would not say */
+            usedBytes: number | null;
+            /** @description everything that speaks for it */
+            how: string[];
+            mps: boolean;
+            uid: number | null;
+            state: string | null;
+            command: string | null;
+            /** @description the job, unit, container or nobody that it belongs to */
+            owner: string;
+            jobId: number | null;
+            jobEnded: boolean | null;
+        };
         Selftest: {
             passed: boolean;
             tier: string;
@@ -1096,18 +1310,27 @@ export interface components {
             cases: components["schemas"]["SelftestCase"][];
             /** @description what became of a process that was not to be touched */
             bystander: string;
-            limits: components["schemas"]["LimitAbility"][];
+            limits: components["schemas"]["LimitTrial"][];
         };
         SelftestCase: {
             name: string;
             /** @description what the payload tries */
             what: string;
             /** @enum {string} */
-            verdict: "proven" | "not proven" | "not tried";
+            verdict: "proven" | "not proven";
             /** @description what proved it, or what was seen instead */
             words: string;
             /** @description from the stop, or the start, to the end */
             tookMs: number;
+        };
+        LimitTrial: {
+            what: string;
+            how: string;
+            why: string | null;
+            /** @enum {string} */
+            verdict: "bites" | "does not bite" | "not tried";
+            /** @description what was seen instead, or why it was not tried */
+            words: string | null;
         };
         OrphanScan: {
             atMs: number;
@@ -1265,6 +1488,135 @@ export interface components {
             }[];
             /** @description what would free it */
             hint: string;
+        };
+        DoctorReport: {
+            /** @enum {number} */
+            version: 1;
+            atMs: number;
+            /** @description as it was; shorter than asked when ended early */
+            windowMs: number;
+            samples: number;
+            endedEarly: boolean;
+            jobId: number | null;
+            /**
+             * @description healthy only if every facet was measured
+             * @enum {string}
+             */
+            summary: "healthy" | "no problem found" | "problems";
+            /** @enum {string|null} */
+            worst: "info" | "warning" | "critical" | null;
+            words: string;
+            /** @description the worst and surest first */
+            verdicts: components["schemas"]["DoctorVerdict"][];
+            facets: components["schemas"]["DoctorFacet"][];
+            /** @description the baseline */
+            comparedWith: {
+                name: string;
+                atMs: number;
+            } | null;
+        };
+        DoctorVerdict: {
+            /** @enum {string} */
+            verdict: "server-down" | "server-hangs" | "server-slow" | "server-warns" | "store-damaged" | "keeper-missing" | "process-missing" | "orphan-worker" | "gpu-probe-unavailable" | "gpu-fault" | "gpu-lingering-inherited" | "gpu-lingering-unowned" | "gpu-thermal" | "gpu-power-fault" | "gpu-power-limited" | "gpu-hot" | "cpu-contention" | "cpu-held-back" | "cpu-quota" | "cpu-stolen" | "cpu-thermal" | "machine-hot" | "memory-contention" | "oom-kill" | "io-contention" | "disk-full" | "inodes-full" | "few-descriptors" | "few-pids" | "port-conflict" | "port-unheld" | "zombies" | "stuck-process" | "clock-jump" | "clock-unsynchronised" | "worse-than-baseline";
+            /** @enum {string} */
+            severity: "info" | "warning" | "critical";
+            /** @enum {string} */
+            facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
+            subject: string;
+            words: string;
+            /** @description what was measured, in `unit` */
+            figure: number;
+            threshold: number;
+            /** @enum {string} */
+            unit: "%" | "ms" | "bytes" | "°C" | "MHz" | "/s" | "count";
+            windowMs: number;
+            samples: number;
+            /** @description where the figure was read */
+            source: string;
+            /** @enum {string} */
+            confidence: "proven" | "likely" | "weak";
+            evidence: string[];
+            /** @description the next command to type */
+            next: string;
+        };
+        DoctorFacet: {
+            /** @enum {string} */
+            facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
+            /**
+             * @description `nothing there`: it was looked for, as a GPU where there is none
+             * @enum {string}
+             */
+            state: "measured" | "partly measured" | "not measured" | "nothing there";
+            /** @description what could not be measured, or is not there */
+            why: string[];
+            samples: number;
+            figures: components["schemas"]["DoctorFigure"][];
+        };
+        DoctorFigure: {
+            /** @description such as `cpu.pressure-some` */
+            name: string;
+            /** @description machine, job, or one GPU, disk, sensor of it */
+            subject: string;
+            value: number;
+            /** @enum {string} */
+            unit: "%" | "ms" | "bytes" | "°C" | "MHz" | "/s" | "count";
+        };
+        DoctorRequest: {
+            windowMs?: number;
+            /** @description look at this job only */
+            job?: number;
+            /**
+             * @description beside doctor.ports of the configuration: expected to be held by the job
+             * @default []
+             */
+            ports?: number[];
+            /**
+             * Format: uri
+             * @description of the job, in Prometheus's text format
+             */
+            metricsUrl?: string;
+            /** @description a baseline's name */
+            compare?: string;
+        };
+        DoctorAlerts: {
+            /** @description null: doctor.watch is off */
+            intervalMs: number | null;
+            lastAtMs: number | null;
+            active: components["schemas"]["DoctorAlert"][];
+            /** @description raised and cleared, newest first */
+            recent: components["schemas"]["DoctorAlert"][];
+        };
+        DoctorAlert: {
+            /** @enum {string} */
+            event: "raised" | "cleared";
+            atMs: number;
+            /** @description when it was raised */
+            sinceMs: number;
+            /** @description as it was last seen */
+            verdict: {
+                /** @enum {string} */
+                verdict: "server-down" | "server-hangs" | "server-slow" | "server-warns" | "store-damaged" | "keeper-missing" | "process-missing" | "orphan-worker" | "gpu-probe-unavailable" | "gpu-fault" | "gpu-lingering-inherited" | "gpu-lingering-unowned" | "gpu-thermal" | "gpu-power-fault" | "gpu-power-limited" | "gpu-hot" | "cpu-contention" | "cpu-held-back" | "cpu-quota" | "cpu-stolen" | "cpu-thermal" | "machine-hot" | "memory-contention" | "oom-kill" | "io-contention" | "disk-full" | "inodes-full" | "few-descriptors" | "few-pids" | "port-conflict" | "port-unheld" | "zombies" | "stuck-process" | "clock-jump" | "clock-unsynchronised" | "worse-than-baseline";
+                /** @enum {string} */
+                severity: "info" | "warning" | "critical";
+                /** @enum {string} */
+                facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
+                subject: string;
+                words: string;
+                /** @description what was measured, in `unit` */
+                figure: number;
+                threshold: number;
+                /** @enum {string} */
+                unit: "%" | "ms" | "bytes" | "°C" | "MHz" | "/s" | "count";
+                windowMs: number;
+                samples: number;
+                /** @description where the figure was read */
+                source: string;
+                /** @enum {string} */
+                confidence: "proven" | "likely" | "weak";
+                evidence: string[];
+                /** @description the next command to type */
+                next: string;
+            };
         };
     };
     responses: never;
@@ -1959,6 +2311,35 @@ export interface operations {
             };
         };
     };
+    showGpus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one look saw; null is what the driver would not say */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gpus"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     runSelftest: {
         parameters: {
             query?: never;
@@ -2201,6 +2582,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Who"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    examineMachine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoctorRequest"];
+            };
+        };
+        responses: {
+            /** @description Verdicts, the worst first, and what was measured */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorReport"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDoctorAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Raised now, and lately raised and cleared */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorAlerts"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

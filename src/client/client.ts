@@ -19,6 +19,7 @@ export type OrphanReceipt = Schemas["OrphanReceipt"];
 export type OrphanRules = Schemas["OrphanRules"];
 export type OrphanRuleTest = Schemas["OrphanRuleTest"];
 export type Who = Schemas["Who"];
+export type Gpus = Schemas["Gpus"];
 export type Version = Schemas["Version"];
 export type EventPage = Schemas["EventPage"];
 export type JobFilter = NonNullable<Input<"listJobs">["query"]>;
@@ -61,6 +62,8 @@ export interface Client {
   testOrphanRules(text: string, name: string): Promise<OrphanRuleTest>;
   /** `target`: gpu:0, port:8000, pid:812, shm:/name, file:/path. */
   who(target: string): Promise<Who>;
+  /** Takes as long as the driver does, within the server's patience. */
+  gpus(): Promise<Gpus>;
   health(): Promise<Health>;
   version(): Promise<Version>;
 }
@@ -123,6 +126,7 @@ export function createClient(connection: Connection): Client {
     testOrphanRules: async (text, name) =>
       (await call(connection, "testOrphanRules", { body: { text, name } })).value,
     who: async (target) => (await call(connection, "showWho", { query: { target } })).value,
+    gpus: async () => (await call(connection, "showGpus", {})).value,
     health: async () => (await call(connection, "showHealth", {})).value,
     version: async () => (await call(connection, "showVersion", {})).value,
   };

@@ -32,7 +32,10 @@ export const routes = {
   testOrphanRules: ["POST", "/api/v1/orphans/rules/test"],
   watchOrphans: ["GET", "/api/v1/orphans/watch"],
   followOrphanWatch: ["GET", "/api/v1/orphans/watch/events"],
+  examineMachine: ["POST", "/api/v1/doctor"],
+  listDoctorAlerts: ["GET", "/api/v1/doctor/alerts"],
   showWho: ["GET", "/api/v1/who"],
+  showGpus: ["GET", "/api/v1/gpus"],
   showHealth: ["GET", "/api/v1/health"],
   showVersion: ["GET", "/api/v1/version"],
 } as const satisfies Record<keyof operations, readonly [string, string]>;

@@ -110,6 +110,16 @@ export const configSchema = z.strictObject({
       cgroup: z.union([z.enum(["auto", "off"]), z.string().startsWith("/")]).default("auto"),
     })
     .prefault({}),
+  gpus: z
+    .strictObject({
+      /** The driver's library (libnvidia-ml), where the loader does not find it. */
+      library: z.union([z.literal(""), z.string().startsWith("/")]).default(""),
+      /** For an answer of the driver; the first, which wakes it, may take four times as long. */
+      probe_timeout: duration.prefault("10s"),
+      /** How long an ended job is waited for until the memory of its GPUs is free. */
+      release_wait: duration.prefault("15s"),
+    })
+    .prefault({}),
   orphans: z
     .strictObject({
       /** How old a process is at least before a rule or its cost makes it suspected. */

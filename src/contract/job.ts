@@ -1,5 +1,6 @@
 // From here and not from "zod": importing it gives every schema the method by which it gets its name in the API document.
 import { z } from "@hono/zod-openapi";
+import { gpuWait } from "./gpus.ts";
 import { containerRuntimes } from "../job/container.ts";
 import { reasonNames } from "../job/reasons.ts";
 import { retryCauses, usualCauses } from "../job/retries.ts";
@@ -8,7 +9,12 @@ import { states } from "../job/states.ts";
 import { appliedLimit, limitsRequest, resourceLimits } from "./limits.ts";
 
 const noNul = (text: string) => !text.includes("\0");
-const word = z.string().refine(noNul, "must not contain a NUL byte");
+/** Half of a surrogate pair has no UTF-8: the job would get another character. */
+const wellFormed = (text: string) => text.isWellFormed();
+const word = z
+  .string()
+  .refine(noNul, "must not contain a NUL byte")
+  .refine(wellFormed, "has half of a surrogate pair, which is no character");
 const durationMs = z
   .int()
   .min(0)
@@ -206,6 +212,9 @@ export const stopping = z
       })
       .nullable()
       .meta({ description: "the container that is not proven gone yet" }),
+    gpus: z
+      .array(gpuWait)
+      .meta({ description: "no process is left, and the memory of these is not proven free yet" }),
   })
   .meta({ id: "Stopping" });
 export type Stopping = z.infer<typeof stopping>;

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { containerRuntimes } from "../job/container.ts";
 import { states } from "../job/states.ts";
+import { gpuReceipt } from "./gpus.ts";
 import { outcomeView, tier } from "./job.ts";
 import { appliedLimit, pressure } from "./limits.ts";
 
@@ -82,6 +83,10 @@ export const receipt = z
       .meta({ description: "null: the machine was not, or could not be, searched" }),
     escapedOmitted: z.int(),
     container: containerReceipt.nullable(),
+    gpus: z
+      .array(gpuReceipt)
+      .nullable()
+      .meta({ description: "null: it was given none, or a version before this ended it" }),
     sharedMemory: z
       .array(sharedMemoryFile)
       .nullable()

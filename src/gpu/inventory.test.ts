@@ -1,26 +1,61 @@
 import { describe, expect, it } from "vitest";
-import { parseGpus } from "./inventory.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { fakeDevice, FakeGpuProbe, fakeSnapshot } from "./fake-probe.ts";
+import { GpuInventory, isAssignable } from "./inventory.ts";
 
-describe("what nvidia-smi lists", () => {
-  it("is read line by line", () => {
-    const text =
-      "0, GPU-5c6e0f3a-1111-2222-3333-444455556666, NVIDIA H100 80GB HBM3\n" +
-      "1, GPU-00000000-aaaa-bbbb-cccc-ddddeeeeffff, NVIDIA RTX A6000, rev 2\n";
-    expect(parseGpus(text)).toEqual([
-      {
-        index: 0,
-        uuid: "GPU-5c6e0f3a-1111-2222-3333-444455556666",
-        model: "NVIDIA H100 80GB HBM3",
-      },
-      {
-        index: 1,
-        uuid: "GPU-00000000-aaaa-bbbb-cccc-ddddeeeeffff",
-        model: "NVIDIA RTX A6000, rev 2",
-      },
-    ]);
+const hung = fakeSnapshot({
+  probe: { source: "nvml", state: "hung", reason: "late", code: null, failures: 1, stuckPids: [] },
+});
+
+describe("the GPUs that jobs are given", () => {
+  it("are those of the first look", async () => {
+    const found = fakeSnapshot({ devices: [fakeDevice({ index: 0 }), fakeDevice({ index: 1 })] });
+    const inventory = new GpuInventory(new FakeGpuProbe(found), new FakeClock(), () => undefined);
+    await inventory.open();
+    expect(inventory.uuids).toEqual(found.devices.map(({ uuid }) => uuid));
   });
 
-  it.each(["", "No devices were found\n", "0, [Unknown Error], x\n"])("%j is no GPU", (text) => {
-    expect(parseGpus(text)).toEqual([]);
+  it("are waited for no longer than a person would, and come when the driver answers", async () => {
+    const clock = new FakeClock();
+    const answer = Promise.withResolvers<typeof hung>();
+    const looks: string[] = [];
+    const inventory = new GpuInventory(
+      { snapshot: () => answer.promise, close: () => undefined },
+      clock,
+      ({ probe }) => looks.push(probe.state),
+    );
+    const opened = inventory.open();
+    clock.advance(5000);
+    await opened;
+    expect(inventory.uuids).toEqual([]);
+    answer.resolve(fakeSnapshot({ devices: [fakeDevice({})] }));
+    await answer.promise;
+    await Promise.resolve();
+    expect({ looks, found: inventory.uuids.length }).toEqual({ looks: ["ok"], found: 1 });
+  });
+
+  it("are looked for again while the driver does not answer, and not where there is none", async () => {
+    const clock = new FakeClock();
+    const probe = new FakeGpuProbe(hung, fakeSnapshot({ devices: [fakeDevice({})] }));
+    const seen = Promise.withResolvers<void>();
+    const inventory = new GpuInventory(probe, clock, ({ devices }) => {
+      if (devices.length > 0) seen.resolve();
+    });
+    await inventory.open();
+    clock.advance(60_000);
+    await seen.promise;
+    expect(inventory.uuids).toHaveLength(1);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("are of one kind, and only those that a runtime knows by their UUID", () => {
+    const nvidia = fakeDevice({});
+    const amd = fakeDevice({ vendor: "amd", uuid: "GPU-00aabbccddeeff00" });
+    const intel = fakeDevice({ vendor: "intel", uuid: "pci-0000:00:02.0" });
+    const broken = fakeDevice({ uuid: "unreadable-3" });
+    const given = (...devices: (typeof nvidia)[]) =>
+      devices.filter((device) => isAssignable(device, { devices })).map(({ uuid }) => uuid);
+    expect(given(nvidia, amd, intel, broken)).toEqual([nvidia.uuid]);
+    expect(given(amd, intel)).toEqual([amd.uuid]);
   });
 });

@@ -1,50 +1,52 @@
-import { runToEnd } from "../system/child.ts";
+import type { Clock } from "../system/clock.ts";
+import type { GpuDevice, GpuProbe, GpuSnapshot } from "./snapshot.ts";
 
-export interface Gpu {
-  /** Stable across reboots, unlike the index. */
-  uuid: string;
-  index: number;
-  model: string;
-}
-
-const timeoutMs = 10_000;
+/** The server answers after this long even when the driver does not. */
+const patienceMs = 5000;
+const lookAgainMs = 60_000;
 
 /**
- * The machine's NVIDIA GPUs by `nvidia-smi`, in a child process that is killed
- * when it hangs. No program, no driver or no answer: no GPUs, and why.
+ * Whether jobs are given it: its UUID has to be one that the runtimes know (CUDA's or ROCm's), and
+ * a machine with NVIDIA's GPUs hands out no others, because one number of GPUs means one kind.
  */
-export async function findGpus(): Promise<{ gpus: Gpu[]; why: string }> {
-  let finished;
-  try {
-    finished = await runToEnd(
-      "nvidia-smi",
-      ["--query-gpu=index,uuid,name", "--format=csv,noheader"],
-      { timeoutMs },
-    );
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return {
-      gpus: [],
-      why: code === "ENOENT" ? "nvidia-smi is not installed" : `nvidia-smi: ${String(error)}`,
-    };
-  }
-  if (finished.code !== 0) {
-    const words =
-      finished.signal === null ? `status ${finished.code}` : `no answer in ${timeoutMs / 1000}s`;
-    return {
-      gpus: [],
-      why: `nvidia-smi: ${words}: ${finished.stderr.trim() || finished.stdout.trim()}`,
-    };
-  }
-  return { gpus: parseGpus(finished.stdout), why: "as nvidia-smi lists them" };
+export function isAssignable(
+  device: GpuDevice,
+  { devices }: Pick<GpuSnapshot, "devices">,
+): boolean {
+  const kind = devices.some(({ vendor }) => vendor === "nvidia") ? "nvidia" : "amd";
+  return device.vendor === kind && /^GPU-[0-9a-fA-F-]+$/.test(device.uuid);
 }
 
-/** Lines `0, GPU-5c6e…, NVIDIA H100 80GB HBM3`; others are passed over. */
-export function parseGpus(text: string): Gpu[] {
-  return text.split("\n").flatMap((line) => {
-    const [, index, uuid, model] = /^(\d+), (GPU-[0-9a-fA-F-]+), (.+)$/.exec(line.trim()) ?? [];
-    return index === undefined || uuid === undefined || model === undefined
-      ? []
-      : [{ index: Number(index), uuid, model }];
-  });
+/** The GPUs that jobs are given, by UUID. A list that grows when a driver answers late. */
+export class GpuInventory {
+  readonly uuids: string[] = [];
+  readonly #probe: GpuProbe;
+  readonly #clock: Clock;
+  readonly #onLook: (snapshot: GpuSnapshot) => void;
+
+  constructor(probe: GpuProbe, clock: Clock, onLook: (snapshot: GpuSnapshot) => void) {
+    this.#probe = probe;
+    this.#clock = clock;
+    this.#onLook = onLook;
+  }
+
+  /** Resolves when it is known which there are, or when a driver that hangs has been waited for long enough. */
+  async open(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = this.#clock.after(patienceMs, () => late.resolve());
+    await Promise.race([this.#look(), late.promise]);
+    timer.cancel();
+  }
+
+  async #look(): Promise<void> {
+    const snapshot = await this.#probe.snapshot();
+    for (const device of snapshot.devices)
+      if (isAssignable(device, snapshot) && !this.uuids.includes(device.uuid))
+        this.uuids.push(device.uuid);
+    this.#onLook(snapshot);
+    const { source, state } = snapshot.probe;
+    // Without a sign of a GPU there is nothing to wait for.
+    if (source === "none" || state === "ok") return;
+    this.#clock.after(lookAgainMs, () => void this.#look());
+  }
 }

@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { decide, type QueuedJob, type Snapshot } from "./decide.ts";
 
 function snapshot(queue: QueuedJob[], rest: Partial<Snapshot> = {}): Snapshot {
-  return { queue, running: 0, maxRunning: 10, gpuUuids: [], busyGpuUuids: new Set(), ...rest };
+  return {
+    queue,
+    running: 0,
+    maxRunning: 10,
+    gpuUuids: [],
+    busyGpuUuids: new Set(),
+    withheldGpuUuids: new Set(),
+    ...rest,
+  };
 }
 
 describe("which jobs start", () => {

@@ -15,6 +15,8 @@ export interface Snapshot {
   gpuUuids: readonly string[];
   /** GPUs of attempts that have not been proven dead. */
   busyGpuUuids: ReadonlySet<string>;
+  /** GPUs that somebody of an ended attempt still holds. */
+  withheldGpuUuids: ReadonlySet<string>;
 }
 
 export interface Decision {
@@ -31,7 +33,8 @@ export interface Decision {
  * few; jobs that want none pass by.
  */
 export function decide(snapshot: Snapshot): Decision {
-  const free = snapshot.gpuUuids.filter((uuid) => !snapshot.busyGpuUuids.has(uuid));
+  const { gpuUuids, busyGpuUuids, withheldGpuUuids } = snapshot;
+  const free = gpuUuids.filter((uuid) => !busyGpuUuids.has(uuid) && !withheldGpuUuids.has(uuid));
   let slots = snapshot.maxRunning - snapshot.running;
   let firstWaitingForGpus: QueuedJob | null = null;
   const decision: Decision = { launch: [], waiting: new Map() };
@@ -42,7 +45,7 @@ export function decide(snapshot: Snapshot): Decision {
       decision.waiting.set(job.id, behind(firstWaitingForGpus));
     } else if (job.gpus > free.length) {
       firstWaitingForGpus ??= job;
-      decision.waiting.set(job.id, noGpus(job, free.length, snapshot.gpuUuids.length));
+      decision.waiting.set(job.id, noGpus(job, free.length, snapshot));
     } else {
       decision.launch.push({ id: job.id, gpuUuids: free.splice(0, job.gpus) });
       slots -= 1;
@@ -59,10 +62,19 @@ function noSlot(maxRunning: number): Waiting {
   };
 }
 
-function noGpus(job: QueuedJob, free: number, total: number): Waiting {
+function noGpus(job: QueuedJob, free: number, snapshot: Snapshot): Waiting {
+  const { gpuUuids, busyGpuUuids, withheldGpuUuids } = snapshot;
+  const held = gpuUuids.filter((uuid) => withheldGpuUuids.has(uuid) && !busyGpuUuids.has(uuid));
+  const message = `wants ${job.gpus} of ${gpuUuids.length} GPUs, ${free} free`;
+  if (held.length > 0)
+    return {
+      code: "gpus",
+      message: `${message}, ${held.length} still held by what an ended job left`,
+      hint: "holdfast gpus shows who holds them",
+    };
   return {
     code: "gpus",
-    message: `wants ${job.gpus} of ${total} GPUs, ${free} free`,
+    message,
     hint: "waits for jobs to release theirs; holdfast ls shows who has them",
   };
 }

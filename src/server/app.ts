@@ -7,6 +7,7 @@ import type { App, AppEnv, ServerParts } from "./parts.ts";
 import { answerInvalid, answerNoRoute, answerThrown } from "./problem-answers.ts";
 import { addEventStream } from "./routes/event-stream.ts";
 import { addEvents } from "./routes/events.ts";
+import { addGpus } from "./routes/gpus.ts";
 import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
@@ -42,6 +43,7 @@ export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): v
   addEvents(app, parts);
   addEventStream(app, parts, streams);
   addHealth(app, parts);
+  addGpus(app, parts);
   addSelftest(app, parts);
   addOrphans(app, parts);
   addOrphanWatch(app, parts, streams);

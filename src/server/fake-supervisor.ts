@@ -3,6 +3,7 @@ import type { JobProcesses } from "../contract/job-process.ts";
 import type { Job, ValidJobRequest } from "../contract/job.ts";
 import { accept, refuse, type Refusal, type Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
+import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import { isTerminal, type State } from "../job/states.ts";
 import type { JobQuery, OutputLog, Supervisor } from "../supervisor/supervisor.ts";
@@ -26,6 +27,29 @@ export class FakeSupervisor implements Supervisor {
   readonly #keys = new Map<string, number>();
   readonly #listeners = new Map<(event: JobEvent) => void, number | null>();
   status: Health["status"] = "ok";
+  gpusSeen: Gpus = {
+    takenAtMs: atMs,
+    tookMs: 0,
+    probe: {
+      source: "none",
+      state: "unavailable",
+      reason: "a test",
+      code: null,
+      failures: 0,
+      stuckPids: [],
+    },
+    driverVersion: null,
+    libraryVersion: null,
+    gpus: [],
+    unplacedHolders: [],
+    holderSight: {
+      searched: false,
+      initialPidNamespace: null,
+      unreadable: 0,
+      complete: false,
+      reason: "a test",
+    },
+  };
 
   get listeners(): number {
     return this.#listeners.size;
@@ -136,6 +160,11 @@ export class FakeSupervisor implements Supervisor {
   subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void {
     this.#listeners.set(listener, jobId);
     return () => void this.#listeners.delete(listener);
+  }
+
+  async gpus(): Promise<Gpus> {
+    this.#note("gpus");
+    return this.gpusSeen;
   }
 
   health(): Health {

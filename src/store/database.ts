@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
+import gpus from "./migrations/006-gpus.sql" with { type: "text" };
 import history from "./migrations/004-history.sql" with { type: "text" };
 import initial from "./migrations/001-initial.sql" with { type: "text" };
 import escapes from "./migrations/003-escapes.sql" with { type: "text" };
@@ -7,7 +8,7 @@ import limits from "./migrations/002-limits.sql" with { type: "text" };
 import retries from "./migrations/005-retries.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [initial, limits, escapes, history, retries];
+const migrations = [initial, limits, escapes, history, retries, gpus];
 
 export const schemaVersion = migrations.length;
 

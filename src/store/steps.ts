@@ -16,6 +16,8 @@ export const commitSteps = [
   "contained",
   /** The keeper's claim, and `running`. */
   "running",
+  /** Who of the attempt uses its GPUs, and how much. */
+  "gpu-seen",
   "paused",
   "resumed",
   /** A stop that nobody asked this server for: time limit, or leftovers of the main process. */

@@ -190,6 +190,7 @@ describe("a database of before there were limits", () => {
       container: null,
     });
     expect(migrated.attempts.receipt("a")).toEqual({
+      gpus: null,
       jobId: 1,
       oomVictims: [],
       pidsPeak: null,

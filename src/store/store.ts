@@ -2,6 +2,7 @@ import type { JobEvent } from "../contract/event.ts";
 import { Attempts } from "./attempts.ts";
 import { Database } from "./database.ts";
 import { Events } from "./events.ts";
+import { Gpus } from "./gpus.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { failpoint } from "../system/failpoints.ts";
 import { History } from "./history.ts";
@@ -27,6 +28,7 @@ export class Store {
   readonly events: Events;
   readonly submissions: Submissions;
   readonly history: History;
+  readonly gpus: Gpus;
   onCommitted: (events: JobEvent[]) => void = () => undefined;
   readonly #db: Database;
   readonly #group: GroupCommit;
@@ -38,6 +40,7 @@ export class Store {
     this.attempts = new Attempts(this.#db);
     this.submissions = new Submissions(this.#db);
     this.history = new History(this.#db);
+    this.gpus = new Gpus(this.#db);
     this.#group = new GroupCommit(
       soon,
       (body) => this.#told(() => this.#db.transaction(body)),

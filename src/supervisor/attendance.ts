@@ -8,6 +8,8 @@ import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
 import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
 import type { Context } from "./context.ts";
+import { untilGpusAreReleased } from "./gpu-release.ts";
+import { GpuWatch } from "./gpu-watch.ts";
 import { observe, publishLive, reasonOf } from "./observe.ts";
 import { persist } from "./persist.ts";
 import { recover } from "./recovery.ts";
@@ -31,21 +33,23 @@ const hearAgainMs = 1000;
  */
 export class Attendance {
   readonly attempt: AttemptRow;
-  readonly #context: Context;
-  #link: Link | null = null;
   /** A stop that its keeper was told and that the disk has not taken yet. */
   unrecorded: StopWish | null = null;
+  readonly #context: Context;
+  #link: Link | null = null;
   #status: KeeperStatus | null = null;
   #statusAtMs = 0;
   #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
   readonly #stuck: StuckWatch;
+  readonly #gpus: GpuWatch;
   readonly #takesLonger = Promise.withResolvers<void>();
 
   constructor(context: Context, attempt: AttemptRow) {
     this.#context = context;
     this.attempt = attempt;
+    this.#gpus = new GpuWatch(context, attempt);
     this.#stuck = new StuckWatch(
       context.clock,
       (pid) => context.engine.kernelStackOf(pid),
@@ -100,11 +104,11 @@ export class Attendance {
   /** Whether there is a keeper to tell it. */
   stop(reason: Reason, graceMs: number): boolean {
     this.#link?.stop(reason, graceMs);
+    return this.#link !== null;
   }
 
   pause(): void {
     this.#link?.pause();
-    return this.#link !== null;
   }
 
   resume(): void {
@@ -115,6 +119,7 @@ export class Attendance {
   close(): void {
     this.#closed = true;
     this.#stuck.close();
+    void this.#gpus.close();
     this.#link?.close();
   }
 
@@ -155,6 +160,7 @@ export class Attendance {
     if (this.#link === null) return;
     try {
       await observe(this.#context, this, status);
+      if (status.phase === "running") this.#gpus.begin();
     } catch (error) {
       const { log, clock } = this.#context;
       log.error({ err: error, job: this.attempt.job }, "recording what a keeper says");
@@ -223,17 +229,26 @@ export class Attendance {
     this.#closed = true;
   }
 
-  #containerGone(reason: Reason, clientFailed: boolean): ReturnType<typeof untilContainerIsGone> {
+  /**
+   * With no process left: that its container is gone, and that its GPUs' memory is free, or who
+   * keeps it. `sameBoot` false: the machine restarted, and with it the GPUs. Null: it is over.
+   */
+  async #seenAfter(
+    reason: Reason,
+    clientFailed: boolean,
+    sameBoot: boolean,
+  ): Promise<SeenAfter | null> {
     const tell = (stopping: Stopping) => {
       this.#sweeping = stopping;
       this.#takesLonger.resolve();
     };
-    return untilContainerIsGone(this.#context, this.attempt, {
-      reason,
-      clientFailed,
-      tell,
-      isOver: () => this.#closed,
-    });
+    const wait = { reason, tell, isOver: () => this.#closed };
+    const end = await untilContainerIsGone(this.#context, this.attempt, { ...wait, clientFailed });
+    if (end === null) return null;
+    await this.#gpus.close();
+    if (!sameBoot) return { ...end, gpus: null };
+    const released = await untilGpusAreReleased(this.#context, this.attempt, wait);
+    return released === null ? null : { ...end, ...released };
   }
 
   async #end(exit: ExitRecord): Promise<void> {

@@ -6,6 +6,7 @@ import { isTerminal, next, type State, type StateEvent } from "../job/states.ts"
 import type { Changes } from "../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
+import { holdsOf } from "./gpu-holds.ts";
 import { reasonOf } from "./observe.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
 import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
@@ -13,12 +14,15 @@ import { isTriedAgain, retryAfter } from "./retry-policy.ts";
 import type { SweepResult } from "./sweeping.ts";
 import { messageOf } from "./words.ts";
 
+/** What was looked at when no process of the attempt lived any more. */
+export type SeenAfter = Pick<Receipt, "container" | "gpus">;
+
 /** Writes what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
 export async function conclude(
   context: Context,
   attempt: AttemptRow,
   exit: ExitRecord,
-  container: Receipt["container"],
+  seen: SeenAfter,
 ): Promise<void> {
   const outcome: Outcome = {
     code: exit.main.code,
@@ -31,7 +35,8 @@ export async function conclude(
     attempt,
     outcome,
     messageOf(exit, attempt.limits),
-    (job, state) => receiptOfExit(job, attempt, state, outcome, exit, container),
+    (job, state) => receiptOfExit(job, attempt, state, outcome, exit, seen),
+    seen.gpus,
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
     },
@@ -44,7 +49,7 @@ export async function lose(
   attempt: AttemptRow,
   reason: Reason,
   sweep: SweepResult | null,
-  container: Receipt["container"],
+  seen: SeenAfter,
 ): Promise<void> {
   const outcome: Outcome = {
     code: null,
@@ -52,12 +57,18 @@ export async function lose(
     reason,
     leftovers: sweep?.stopped.length ?? 0,
   };
-  await end(context, attempt, outcome, null, (job, state) =>
-    receiptOfLoss(job, attempt, state, outcome, {
-      sweep,
-      container,
-      atMs: context.clock.nowMs(),
-    }),
+  await end(
+    context,
+    attempt,
+    outcome,
+    null,
+    (job, state) =>
+      receiptOfLoss(job, attempt, state, outcome, {
+        sweep,
+        ...seen,
+        atMs: context.clock.nowMs(),
+      }),
+    seen.gpus,
   );
 }
 
@@ -110,14 +121,17 @@ async function end(
   outcome: Outcome,
   message: string | null,
   receiptFor: (job: JobRow, state: State) => Parameters<Context["store"]["attempts"]["ended"]>[2],
+  gpus: Receipt["gpus"],
   started: { startedAtMs?: number } = {},
 ): Promise<void> {
-  const { store, clock, dispatcher, attendances } = context;
+  const { store, clock, dispatcher, attendances, gpuHolds } = context;
+  const holds = holdsOf(context, attempt, gpus);
   const event = terminalEventOf(outcome);
   await store.commit(isTriedAgain(context, attempt, outcome) ? "again" : "end", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
     store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));
+    for (const hold of holds) store.gpus.hold(hold);
     const retry = retryAfter(store, job, outcome, clock.nowMs());
     if (retry !== null) {
       const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
@@ -130,6 +144,8 @@ async function end(
     });
   });
   attendances.delete(attempt.job);
+  // Before the job lets go of them: at no moment are they free.
+  gpuHolds.begin(holds);
   dispatcher.release(attempt.job);
 }
 

@@ -98,5 +98,6 @@ function stoppingOf(
     })),
     stuck: stopAgeMs >= stuckAfterMs,
     container,
+    gpus: [],
   };
 }

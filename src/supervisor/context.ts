@@ -1,11 +1,13 @@
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
+import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Ids } from "../system/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { EventHub } from "./event-hub.ts";
+import type { GpuHolds } from "./gpu-holds.ts";
 
 /** A log that takes an object and words; pino is one. */
 export interface Log {
@@ -23,9 +25,12 @@ export interface Context {
   ids: Ids;
   config: Config;
   bootId: string;
+  /** Those that jobs are given. Grows when a driver answers late. */
   gpuUuids: readonly string[];
+  gpuProbe: GpuProbe;
   log: Log;
   /** Who follows each attempt that has, or may have, processes; by job. */
   attendances: Map<number, Attendance>;
   dispatcher: Dispatcher;
+  gpuHolds: GpuHolds;
 }

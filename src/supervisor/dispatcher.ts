@@ -55,6 +55,12 @@ export class Dispatcher {
     this.#occupied.set(job, gpuUuids);
   }
 
+  /** The job that a GPU was given to, and that is not proven to have ended. */
+  jobWith(uuid: string): number | null {
+    for (const [job, uuids] of this.#occupied) if (uuids.includes(uuid)) return job;
+    return null;
+  }
+
   release(job: number): void {
     this.#occupied.delete(job);
     this.#postponed.delete(job);
@@ -81,7 +87,7 @@ export class Dispatcher {
   }
 
   #dispatch(): void {
-    const { store, config, gpuUuids, log, clock } = this.#context();
+    const { store, config, gpuUuids, gpuHolds, log, clock } = this.#context();
     const nowMs = clock.nowMs();
     const queue = store.jobs
       .queue(lookahead + this.#occupied.size, nowMs)
@@ -92,6 +98,7 @@ export class Dispatcher {
       maxRunning: config.jobs.max_running,
       gpuUuids,
       busyGpuUuids: new Set([...this.#occupied.values()].flat()),
+      withheldGpuUuids: new Set(gpuHolds.all.keys()),
     });
     this.#waiting = decision.waiting;
     this.#wakeAt(store.jobs.nextWaitEndsMs(nowMs), nowMs);

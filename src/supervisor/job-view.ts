@@ -60,6 +60,7 @@ function asked(row: JobRow): Job["stopping"] {
     survivors: [],
     stuck: false,
     container: null,
+    gpus: [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { baselineOf, type GpuBaseline } from "../gpu/baseline.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../store/rows.ts";
 import { isStorageFull } from "../store/database.ts";
 import { Attendance } from "./attendance.ts";
@@ -24,6 +25,9 @@ export async function launch(
   } catch (error) {
     return dispatcher.releaseLater(id, postponement(context, error));
   }
+  // Never rejects, and gives up on a driver that hangs.
+  const baselines =
+    gpuUuids.length === 0 ? [] : baselineOf(await context.gpuProbe.snapshot(), gpuUuids);
   const job = store.jobs.get(id);
   if (job?.state !== "queued") return dispatcher.release(id);
   const attempt = newAttempt(context, job, gpuUuids);
@@ -35,7 +39,7 @@ export async function launch(
       () => null,
       (error: unknown) => ({ error }),
     );
-    if (!(await markStarting(context, id, attempt))) {
+    if (!(await markStarting(context, id, attempt, baselines))) {
       await engine.discard(attempt);
       return dispatcher.release(id);
     }
@@ -79,10 +83,15 @@ function markStarting(
   { store, clock }: Context,
   id: number,
   attempt: AttemptRow,
+  baselines: readonly GpuBaseline[],
 ): Promise<boolean> {
   return store.commit("starting", () => {
     if (store.jobs.get(id)?.state !== "queued") return false;
     store.attempts.insert(attempt);
+    if (baselines.length > 0) {
+      store.gpus.began(attempt.id, JSON.stringify(baselines));
+      store.gpus.handedOut(attempt.gpuUuids);
+    }
     const changes = { attempt: attempt.id, message: null, wait: null };
     store.jobs.advance(id, "queued", "launch", clock.nowMs(), changes, { attempt: attempt.number });
     return true;

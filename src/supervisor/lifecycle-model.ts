@@ -1,6 +1,7 @@
 import { loadConfig } from "../config/config.ts";
 import { jobRequest, type JobRequest } from "../contract/job.ts";
 import { FakeEngine, type FakeAttempt } from "../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { RetryCause } from "../job/retries.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import { Store } from "../store/store.ts";
@@ -225,6 +226,7 @@ export class Lifecycle {
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId,
       gpuUuids: [],
+      gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },
       version: "0.0.0",
       warnings: [],

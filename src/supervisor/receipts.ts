@@ -16,13 +16,13 @@ export function receiptOfExit(
   state: State,
   outcome: Outcome,
   exit: ExitRecord,
-  container: Receipt["container"],
+  { container, gpus }: Pick<Receipt, "container" | "gpus">,
 ): Receipt {
   const { echild, populated } = exit.proof;
   return {
     ...head(job, attempt, state, outcome),
     proof: { kind: "keeper", words: proofWords(exit), echild, populated },
-    unproven: unprovenBy(attempt, exit),
+    unproven: [...unprovenBy(exit), ...unreleased(gpus)],
     phases: phasesOf(job, exit),
     processes: exit.processes.map(({ pid, comm, how, code, signal, at_ms }) => ({
       pid,
@@ -37,6 +37,7 @@ export function receiptOfExit(
     escaped: escapeesOf(exit, container?.id ?? null),
     escapedOmitted: exit.escaped_omitted ?? 0,
     container,
+    gpus,
     sharedMemory: sharedMemoryOf(exit),
     cpuUserUs: exit.cpu_user_us,
     cpuSystemUs: exit.cpu_system_us,
@@ -64,9 +65,9 @@ export function receiptOfLoss(
   attempt: AttemptRow,
   state: State,
   outcome: Outcome,
-  seen: { sweep: SweepResult | null; container: Receipt["container"]; atMs: number },
+  seen: Pick<Receipt, "container" | "gpus"> & { sweep: SweepResult | null; atMs: number },
 ): Receipt {
-  const { sweep, container, atMs } = seen;
+  const { sweep, container, gpus, atMs } = seen;
   const unproven = [
     { what: "how the main process ended", why: "its keeper was not there to see it" },
   ];
@@ -76,6 +77,7 @@ export function receiptOfLoss(
       why: "there was no cgroup to ask; environment, session and descent were searched",
     });
   }
+  unproven.push(...unreleased(gpus));
   return {
     ...head(job, attempt, state, outcome),
     // With neither keeper nor group what remains is a search.
@@ -100,6 +102,7 @@ export function receiptOfLoss(
     ended: { self: 0, term: 0, kill: sweep?.stopped.length ?? 0 },
     ...unknownUsage,
     container,
+    gpus,
     limits: attempt.limits,
   };
 }
@@ -135,6 +138,7 @@ const unknownUsage = {
   escaped: null,
   escapedOmitted: 0,
   container: null,
+  gpus: null,
   sharedMemory: null,
   cpuUserUs: null,
   cpuSystemUs: null,
@@ -195,14 +199,20 @@ function lossProof(sweep: SweepResult | null): Receipt["proof"] {
   };
 }
 
-function unprovenBy(attempt: AttemptRow, exit: ExitRecord): Receipt["unproven"] {
+function unprovenBy(exit: ExitRecord): Receipt["unproven"] {
   const unproven: Receipt["unproven"] = [];
   if (!exit.proof.echild && heldZombies(exit.proof) === 0)
     unproven.push({ what: "that no descendant lives", why: "the keeper did not see ECHILD" });
-  if (attempt.gpuUuids.length > 0) {
-    unproven.push({ what: "that the GPU memory is free", why: "this version does not measure it" });
-  }
   return unproven;
+}
+
+function unreleased(gpus: Receipt["gpus"]): Receipt["unproven"] {
+  return (gpus ?? [])
+    .filter(({ verdict }) => verdict !== "released")
+    .map(({ index, uuid, words }) => ({
+      what: `that the memory of GPU ${index ?? uuid} is free`,
+      why: words,
+    }));
 }
 
 function phasesOf(job: JobRow, { times }: ExitRecord): Receipt["phases"] {

@@ -7,6 +7,7 @@ import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
 import { isTerminal, type State } from "../job/states.ts";
+import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { realIds } from "../system/ids.ts";
@@ -46,6 +47,7 @@ async function start(bootId: string): Promise<void> {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
     gpuUuids: [],
+    gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error() {} },
     version: "0.0.0",
     warnings: [],

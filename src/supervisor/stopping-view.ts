@@ -27,5 +27,6 @@ export function stoppingOf(
     })),
     stuck: watch.stuck,
     container: null,
+    gpus: [],
   };
 }

@@ -8,6 +8,7 @@ import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { Result } from "../contract/problems.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
@@ -20,6 +21,7 @@ let engine: FakeEngine;
 let clock: FakeClock;
 let supervisor: RunningSupervisor;
 let defects: unknown[];
+let gpuProbe: FakeGpuProbe;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-supervise-"));
@@ -30,6 +32,7 @@ beforeEach(async () => {
   });
   engine = new FakeEngine();
   defects = [];
+  gpuProbe = new FakeGpuProbe();
   await start();
 });
 
@@ -62,6 +65,7 @@ async function start(
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: settings.bootId ?? "boot-1",
     gpuUuids: settings.gpus ?? [],
+    gpuProbe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },
     version: "0.0.0",
     warnings: [],

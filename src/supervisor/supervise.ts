@@ -7,6 +7,8 @@ import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EventHub } from "./event-hub.ts";
+import { GpuHolds } from "./gpu-holds.ts";
+import { lookAtGpus } from "./gpus.ts";
 import { hold, release } from "./hold.ts";
 import { viewOf } from "./job-view.ts";
 import { list } from "./list.ts";
@@ -26,7 +28,10 @@ export interface RunningSupervisor extends Supervisor {
   close(): void;
 }
 
-export interface SupervisorOptions extends Omit<Context, "hub" | "attendances" | "dispatcher"> {
+export interface SupervisorOptions extends Omit<
+  Context,
+  "hub" | "attendances" | "dispatcher" | "gpuHolds"
+> {
   version: string;
   warnings: string[];
 }
@@ -40,6 +45,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     hub,
     attendances: new Map(),
     dispatcher: new Dispatcher(() => context),
+    gpuHolds: new GpuHolds(() => context),
   };
   const { store, engine, clock, config } = context;
   store.onCommitted = (events) => hub.publish(...events);
@@ -82,6 +88,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
     lastSeq: () => store.events.lastSeq(),
     subscribe: (jobId, listener) => hub.subscribe(jobId, listener),
+    gpus: () => lookAtGpus(context),
     health: (): Health => {
       const counts = store.jobs.countByState();
       return {
@@ -103,6 +110,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     },
 
     async recover() {
+      context.gpuHolds.load();
       await recoverAll(context, recovery);
       recovery.finished = true;
       context.dispatcher.open();
@@ -112,6 +120,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       closing = true;
       context.dispatcher.close();
       retention.close();
+      context.gpuHolds.close();
       for (const attendance of context.attendances.values()) attendance.close();
       engine.close();
     },

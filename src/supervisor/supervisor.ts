@@ -3,6 +3,7 @@ import type { JobProcesses } from "../contract/job-process.ts";
 import type { AttemptSummary, Job, JobPage, ValidJobRequest } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
+import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import type { State } from "../job/states.ts";
 
@@ -70,4 +71,6 @@ export interface Supervisor {
   /** Calls back for each new event, stored ones only after their commit. Returns the way to stop. */
   subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void;
   health(): Health;
+  /** Asks the drivers: takes as long as they do, and no longer than the watch over them allows. */
+  gpus(): Promise<Gpus>;
 }

@@ -87,5 +87,6 @@ function viewOf({ left }: Sweep, total: number, stopAgeMs: number, watch: StuckW
     })),
     stuck: watch.stuck,
     container: null,
+    gpus: [],
   };
 }

@@ -161,6 +161,7 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     ],
     escapedOmitted: 2,
     container: null,
+    gpus: null,
     sharedMemory: [
       { path: "/dev/shm/psm_1", bytes: 4096, removed: true, why: "a process of the job held it" },
     ],

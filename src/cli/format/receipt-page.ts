@@ -1,6 +1,7 @@
 import type { Receipt } from "../../contract/receipt.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { printable } from "./printable.ts";
+import { receiptGpus } from "./receipt-gpus.ts";
 import { howWords, outcomeWords, receiptFacts } from "./receipt-facts.ts";
 import { stateText, type Style } from "./style.ts";
 import { fields, table, type Column } from "./table.ts";
@@ -23,6 +24,7 @@ export function receiptPage(receipt: Receipt, width: number | null, style: Style
     ...phases(receipt),
     ...processes(receipt, width, style),
     ...escaped(receipt, style),
+    ...receiptGpus(receipt, style),
     ...sharedMemory(receipt),
     ...unproven(receipt, style),
   ];

@@ -36,12 +36,17 @@ function containerPart({ container }: Stopping): string[] {
   return [`${runtime} container ${id === null ? name : id.slice(0, 12)}: ${printable(words)}`];
 }
 
+/** No process is left, and the driver still counts memory. */
+function gpuParts({ gpus }: Stopping): string[] {
+  return gpus.map(({ uuid, index, words }) => `GPU ${index ?? uuid}: ${printable(words)}`);
+}
+
 function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
   const { phase, total, killInMs } = stopping;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
   // While it is being verified somebody may refuse to die: that is what people have to see.
   if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
-  parts.push(...containerPart(stopping));
+  parts.push(...containerPart(stopping), ...gpuParts(stopping));
   // A container waits for its runtime, as its own words say.
   if (stopping.stuck && stopping.container === null)
     parts.push("stuck: only the kernel can end them");

@@ -136,6 +136,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/server-logs.ts"),
   },
   {
+    name: "gpus",
+    summary: "Show the GPUs and who holds them",
+    group: "look",
+    load: () => import("../commands/gpus.ts"),
+  },
+  {
     name: "who",
     summary: "Show who holds a GPU, a port or a file",
     group: "look",

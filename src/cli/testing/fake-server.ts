@@ -82,6 +82,7 @@ export class FakeServer {
         ),
         nextAfter: null,
       }),
+      gpus: refuseUnknown,
       health: refuseUnknown,
       version: refuseUnknown,
       followEvents: (wanted = {}) => this.#follow(wanted),

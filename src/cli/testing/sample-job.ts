@@ -90,6 +90,7 @@ export function stoppingJob(changes: Partial<NonNullable<Job["stopping"]>> = {})
       ],
       stuck: false,
       container: null,
+      gpus: [],
       ...changes,
     },
   });

@@ -1,0 +1,152 @@
+import { z } from "@hono/zod-openapi";
+
+/** As `src/gpu/release.ts` decides. */
+const releaseVerdict = z.enum([
+  "released",
+  "held_by_live",
+  "held_via_inherited_fd",
+  "held_unkillable",
+  "residual_unattributed",
+  "unknown",
+]);
+
+const bytes = z.int().nullable().meta({ description: "null: the driver would not say" });
+
+/** A GPU of an ended attempt: what it held before, meanwhile and after, and whether that was given back. */
+export const gpuReceipt = z
+  .object({
+    uuid: z.string(),
+    index: z.int().nullable(),
+    model: z.string(),
+    beforeBytes: bytes.meta({ description: "in use before the attempt began, by anybody" }),
+    peakBytes: bytes.meta({ description: "most that was seen in use while it ran, by anybody" }),
+    ownPeakBytes: bytes.meta({
+      description:
+        "most that the attempt's own processes were seen to hold; looked at now and then",
+    }),
+    afterBytes: bytes,
+    excessBytes: bytes.meta({
+      description: "in use at the last look beyond what was before, others' shares apart",
+    }),
+    verdict: releaseVerdict,
+    words: z.string(),
+    holders: z.array(
+      z.object({ pid: z.int(), command: z.string(), state: z.string(), usedBytes: bytes }),
+    ),
+    deadPids: z
+      .array(z.int())
+      .meta({ description: "gone, and still on the driver's list at the last look" }),
+    checkMs: z.int().meta({ description: "from the end of the last process to the verdict" }),
+    looks: z.int(),
+  })
+  .meta({ id: "GpuReceipt" });
+export type GpuReceipt = z.infer<typeof gpuReceipt>;
+
+/** A GPU that keeps an ended job from being reported as ended. */
+export const gpuWait = z
+  .object({ uuid: z.string(), index: z.int().nullable(), words: z.string() })
+  .meta({ id: "GpuWait" });
+
+const figure = z.number().nullable();
+
+const holder = z
+  .object({
+    pid: z.int(),
+    alive: z.boolean().nullable().meta({ description: "null: not visible from here" }),
+    usedBytes: bytes,
+    how: z.array(z.string()).meta({ description: "everything that speaks for it" }),
+    mps: z.boolean(),
+    uid: z.int().nullable(),
+    state: z.string().nullable(),
+    command: z.string().nullable(),
+    owner: z
+      .string()
+      .meta({ description: "the job, unit, container or nobody that it belongs to" }),
+    jobId: z.int().nullable(),
+    jobEnded: z.boolean().nullable(),
+  })
+  .meta({ id: "GpuHolder" });
+export type GpuHolderView = z.infer<typeof holder>;
+
+const gpu = z
+  .object({
+    uuid: z.string(),
+    index: z.int(),
+    vendor: z.enum(["nvidia", "amd", "intel", "apple", "other"]),
+    model: z.string(),
+    pciAddress: z.string().nullable(),
+    memory: z.object({
+      totalBytes: bytes,
+      usedBytes: bytes,
+      reservedBytes: bytes,
+      freeBytes: bytes,
+    }),
+    memoryIsShared: z.boolean().nullable(),
+    migEnabled: z.boolean().nullable(),
+    utilisation: z.object({ gpuPercent: figure, memoryPercent: figure }),
+    temperature: z.object({
+      celsius: figure,
+      slowdownMarginCelsius: figure,
+      shutdownMarginCelsius: figure,
+    }),
+    clocks: z.object({
+      smMHz: figure,
+      memoryMHz: figure,
+      maxSmMHz: figure,
+      maxMemoryMHz: figure,
+    }),
+    throttle: z.object({
+      bits: figure,
+      reasons: z.array(z.string()).nullable(),
+      counters: z.object({
+        swPowerCapNs: figure,
+        swThermalNs: figure,
+        hwThermalNs: figure,
+        powerBrakeNs: figure,
+      }),
+    }),
+    power: z.object({ drawMilliwatts: figure, limitMilliwatts: figure }),
+    ecc: z.object({ uncorrectedVolatile: figure, uncorrectedAggregate: figure }),
+    lastXid: z.object({ code: z.int(), seenAtMs: z.int() }).nullable(),
+    xidWatched: z.boolean(),
+    holders: z.array(holder),
+    processListRead: z.boolean(),
+    refusals: z.array(z.object({ what: z.string(), code: z.int().nullable(), words: z.string() })),
+    assignable: z.boolean().meta({ description: "whether jobs are given it" }),
+    jobId: z.int().nullable().meta({ description: "the job that was given it" }),
+    withheld: z
+      .object({ jobId: z.int(), words: z.string() })
+      .nullable()
+      .meta({ description: "why it is not given to the next job" }),
+  })
+  .meta({ id: "Gpu" });
+export type GpuView = z.infer<typeof gpu>;
+
+export const gpus = z
+  .object({
+    takenAtMs: z.int(),
+    tookMs: z.int(),
+    probe: z.object({
+      source: z.enum(["nvml", "nvidia-smi", "amd", "drm", "apple", "none"]),
+      state: z.enum(["ok", "hung", "crashed", "unavailable"]),
+      reason: z.string().nullable(),
+      code: z.int().nullable(),
+      failures: z.int(),
+      stuckPids: z.array(z.int()),
+    }),
+    driverVersion: z.string().nullable(),
+    libraryVersion: z.string().nullable(),
+    gpus: z.array(gpu),
+    unplacedHolders: z
+      .array(holder)
+      .meta({ description: "have the driver open, and no one GPU's device" }),
+    holderSight: z.object({
+      searched: z.boolean(),
+      initialPidNamespace: z.boolean().nullable(),
+      unreadable: z.int(),
+      complete: z.boolean(),
+      reason: z.string().nullable(),
+    }),
+  })
+  .meta({ id: "Gpus", description: "One look at the machine's GPUs, and who holds them" });
+export type Gpus = z.infer<typeof gpus>;

@@ -1,0 +1,78 @@
+import type { Database } from "./database.ts";
+
+/** What is recorded of an attempt's GPUs. Both are JSON of whoever measures; the store does not look into it. */
+export interface AttemptGpus {
+  baseline: string;
+  seen: string | null;
+}
+
+export interface GpuHold extends AttemptGpus {
+  uuid: string;
+  attempt: string;
+  job: number;
+  bootId: string;
+  sinceMs: number;
+  /** Why it is not handed out. */
+  words: string;
+}
+
+export class Gpus {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Before anything of the attempt runs. */
+  began(attempt: string, baseline: string): void {
+    this.#db.run(
+      "INSERT OR REPLACE INTO attempt_gpus (attempt, baseline) VALUES (?, ?)",
+      attempt,
+      baseline,
+    );
+  }
+
+  saw(attempt: string, seen: string): void {
+    this.#db.run("UPDATE attempt_gpus SET seen = ? WHERE attempt = ?", seen, attempt);
+  }
+
+  of(attempt: string): AttemptGpus | null {
+    const row = this.#db.one("SELECT baseline, seen FROM attempt_gpus WHERE attempt = ?", attempt);
+    return row === undefined
+      ? null
+      : { baseline: String(row["baseline"]), seen: row["seen"] as string | null };
+  }
+
+  hold({ uuid, attempt, job, bootId, sinceMs, baseline, seen, words }: GpuHold): void {
+    this.#db.run(
+      `INSERT OR REPLACE INTO gpu_holds (uuid, attempt, job, boot_id, since_ms, baseline, seen, words)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      uuid,
+      attempt,
+      job,
+      bootId,
+      sinceMs,
+      baseline,
+      seen,
+      words,
+    );
+  }
+
+  holds(): GpuHold[] {
+    return this.#db.all("SELECT * FROM gpu_holds ORDER BY uuid").map((row) => ({
+      uuid: String(row["uuid"]),
+      attempt: String(row["attempt"]),
+      job: Number(row["job"]),
+      bootId: String(row["boot_id"]),
+      sinceMs: Number(row["since_ms"]),
+      baseline: String(row["baseline"]),
+      seen: row["seen"] as string | null,
+      words: String(row["words"]),
+    }));
+  }
+
+  /** They are handed out again. Until then a hold that is over stays on record: a restart only looks once more. */
+  handedOut(uuids: readonly string[]): void {
+    for (const uuid of uuids) this.#db.run("DELETE FROM gpu_holds WHERE uuid = ?", uuid);
+  }
+}

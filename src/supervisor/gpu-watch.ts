@@ -1,0 +1,63 @@
+import type { Timer } from "../system/clock.ts";
+import type { AttemptRow } from "../store/rows.ts";
+import type { Context } from "./context.ts";
+import { type GpuSeen, nothingSeen, withLook } from "./gpu-seen.ts";
+
+/** Soon after the start, when a framework has made its context; then now and then. */
+const firstLooksMs = [0, 2000, 8000];
+const everyMs = 30_000;
+
+/** Looks at the GPUs of a running attempt now and then, for its receipt, and to know its processes again. */
+export class GpuWatch {
+  readonly #context: Context;
+  readonly #attempt: AttemptRow;
+  #timer: Timer | null = null;
+  #looks = 0;
+  #looking: Promise<void> = Promise.resolve();
+  #over = false;
+
+  constructor(context: Context, attempt: AttemptRow) {
+    this.#context = context;
+    this.#attempt = attempt;
+  }
+
+  /** Does nothing for an attempt without GPUs, and when it has begun already. */
+  begin(): void {
+    if (this.#attempt.gpuUuids.length === 0 || this.#over || this.#looks > 0) return;
+    this.#next();
+  }
+
+  /** No further looks. Resolves when the one that is going on has been written down. */
+  close(): Promise<void> {
+    this.#over = true;
+    this.#timer?.cancel();
+    return this.#looking;
+  }
+
+  #next(): void {
+    const delayMs = firstLooksMs[this.#looks] ?? everyMs;
+    this.#looks += 1;
+    this.#timer = this.#context.clock.after(delayMs, () => {
+      this.#looking = this.#look().catch((error: unknown) => {
+        this.#context.log.warn({ err: error, job: this.#attempt.job }, "looking at its GPUs");
+      });
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { gpuProbe, store } = this.#context;
+    const snapshot = await gpuProbe.snapshot();
+    const { id, gpuUuids } = this.#attempt;
+    const before = seenOf(this.#context, id);
+    const after = withLook(before, id, gpuUuids, snapshot);
+    // Light: after a power cut nothing of it runs.
+    if (after !== before)
+      store.commitLightly("gpu-seen", () => store.gpus.saw(id, JSON.stringify(after)));
+    if (!this.#over) this.#next();
+  }
+}
+
+export function seenOf({ store }: Pick<Context, "store">, attempt: string): GpuSeen {
+  const text = store.gpus.of(attempt)?.seen ?? null;
+  return text === null ? nothingSeen : (JSON.parse(text) as GpuSeen);
+}
