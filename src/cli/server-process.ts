@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Client } from "../client/client.ts";
 import type { LocalServer } from "../client/local-server.ts";
 import type { ServerProcess } from "./context.ts";
@@ -15,12 +16,22 @@ export function serverProcess(local: LocalServer, client: Client, entry: string)
     terminate: (pid) => {
       process.kill(pid, "SIGTERM");
     },
-    isAlive(pid) {
-      try {
-        return process.kill(pid, 0);
-      } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-      }
-    },
+    isAlive,
   };
+}
+
+/** A zombie has ended: it only waits for its parent to look at its exit status. */
+function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const state = stat.charAt(stat.lastIndexOf(")") + 2);
+    return state !== "Z" && state !== "X";
+  } catch {
+    // It is gone, or there is no /proc.
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

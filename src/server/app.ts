@@ -26,7 +26,7 @@ export function createApp(parts: ServerParts): { app: App; streams: OpenStreams 
   const metrics = new Metrics(parts, streams);
   app.onError(answerThrown(parts));
   app.notFound(answerNoRoute);
-  app.use(metrics.measure, limitBody);
+  app.use(metrics.measure, requireHost, limitBody);
   addRoutes(app, parts, streams);
   addMetrics(app, metrics);
   return { app, streams };

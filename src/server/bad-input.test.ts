@@ -4,15 +4,17 @@ import { largestBodyBytes } from "./body-limit.ts";
 import { TestServer } from "./test-server.ts";
 
 let server: TestServer;
-beforeEach(async () => {
-  server = await TestServer.start({ headersTimeoutMs: 50, requestTimeoutMs: 100, slowLookMs: 10 });
-});
 afterEach(() => server.stop());
 
 const jobs = "/api/v1/jobs";
 const valid = '{"command":["true"],"cwd":"/"}';
 
 describe("a body", () => {
+  // With the usual patience: 4 MiB take a busy machine more than a moment.
+  beforeEach(async () => {
+    server = await TestServer.start();
+  });
+
   const codeOf = async (body: string | Uint8Array, headers?: Record<string, string>) => {
     const { status, json } = await server.ask("POST", jobs, body, headers);
     return [status, (json as { code?: string }).code, (json as { hint?: string }).hint];
@@ -34,6 +36,27 @@ describe("a body", () => {
       "invalid_request",
       expect.stringMatching(/not UTF-8/),
     ]);
+  });
+
+  it("that may be left out may be empty, whatever kind is said", async () => {
+    const { json } = await server.ask("POST", jobs, valid);
+    const path = `${jobs}/${(json as { id: number }).id}/cancel`;
+    for (const headers of [{}, { "content-length": "0" }])
+      expect((await server.ask("POST", path, "", headers)).status).toBe(202);
+    expect((await server.ask("POST", path, '{"graceMs":5}')).status).toBe(202);
+    expect(server.supervisor.calls.slice(-3)).toEqual([
+      ["cancel", 1, null],
+      ["cancel", 1, null],
+      ["cancel", 1, 5],
+    ]);
+    expect((await server.ask("POST", path, "{")).status).toBe(400);
+  });
+
+  it("has no half of a surrogate pair in a command, which would quietly become another character", async () => {
+    const [status, code, hint] = await codeOf('{"command":["echo","\\ud83d"],"cwd":"/"}');
+    expect([status, code]).toEqual([400, "invalid_request"]);
+    expect(hint).toMatch(/command\.1: has half of a surrogate pair/);
+    expect((await codeOf('{"command":["echo","\\ud83d\\ude00"],"cwd":"/"}'))[0]).toBe(201);
   });
 
   it("has to say that it is JSON", async () => {
@@ -72,6 +95,28 @@ describe("a body", () => {
 });
 
 describe("a connection", () => {
+  beforeEach(async () => {
+    server = await TestServer.start({
+      headersTimeoutMs: 50,
+      requestTimeoutMs: 100,
+      slowLookMs: 10,
+    });
+  });
+
+  it("that asks without a Host is told so", async () => {
+    const socket = await opened();
+    socket.write(`GET ${jobs} HTTP/1.1\r\nconnection: close\r\n\r\n`);
+    expect(await untilClosed(socket)).toMatch(
+      /^HTTP\/1\.1 400 [^]*application\/problem\+json[^]*the Host header/,
+    );
+  });
+
+  it("of HTTP/1.0 needs none", async () => {
+    const socket = await opened();
+    socket.write(`GET ${jobs} HTTP/1.0\r\n\r\n`);
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it("that does not speak HTTP is told so and closed", async () => {
     const socket = await opened();
     socket.write("\0\0 hello\r\n\r\n");

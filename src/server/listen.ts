@@ -41,7 +41,10 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
   makePrivate(dirname(place.socket));
   const server = createAdaptorServer({
     fetch: app.fetch,
+    // Node and Hono answer a request without a Host with a bare 400; here `requireHost` refuses it.
+    hostname: "holdfast.invalid",
     serverOptions: {
+      requireHostHeader: false,
       headersTimeout: place.headersTimeoutMs ?? 10_000,
       requestTimeout: place.requestTimeoutMs ?? 60_000,
       connectionsCheckingInterval: place.slowLookMs ?? 5000,

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { job, stopRequest } from "../../contract/job.ts";
 import { json, refused, valueOf } from "../answers.ts";
+import { emptyIsNone } from "../empty-body.ts";
 import { jobIdParam } from "../parameters.ts";
 import type { App, ServerParts } from "../parts.ts";
 
@@ -11,6 +12,7 @@ const cancel = createRoute({
   path: "/api/v1/jobs/{id}/cancel",
   operationId: "cancelJob",
   summary: "Stop a job: the wish is recorded, the job is `stopping` until its death is observed",
+  middleware: emptyIsNone,
   request: {
     params: jobIdParam,
     body: { content: { "application/json": { schema: stopRequest } } },
