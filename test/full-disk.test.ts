@@ -5,7 +5,6 @@ import { fromEvents, untilTerminal } from "./containment/observation.ts";
 import { Disk } from "./torture/disk.ts";
 
 const disk = Disk.mount(32);
-const onDisk = test.skipIf(disk === null);
 
 let server: PrivateServer;
 beforeEach(async () => {
@@ -17,7 +16,7 @@ afterEach(async () => {
   disk?.unmount();
 });
 
-onDisk(
+test.runIf(disk !== null)(
   "with a full disk a running job is stopped all the same; its end is recorded when there is room",
   async () => {
     const env = { PATH: process.env["PATH"] ?? "" };

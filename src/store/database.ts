@@ -5,6 +5,7 @@ import history from "./migrations/004-history.sql" with { type: "text" };
 import initial from "./migrations/001-initial.sql" with { type: "text" };
 import escapes from "./migrations/003-escapes.sql" with { type: "text" };
 import limits from "./migrations/002-limits.sql" with { type: "text" };
+import marks from "./migrations/007-marks.sql" with { type: "text" };
 import retries from "./migrations/005-retries.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
@@ -171,7 +172,6 @@ function assertSqlite(found: string): void {
   }
 }
 
-/** Whether an error says that there is no room: SQLite's own code or the system's. */
 // READONLY, IOERR, CANTOPEN
 const failureCodes = new Set([8, 10, 14]);
 
@@ -186,6 +186,7 @@ export function isStorageFailure(error: unknown): boolean {
   );
 }
 
+/** Whether an error says that there is no room: SQLite's own code or the system's. */
 export function isStorageFull(error: unknown): boolean {
   const { errcode, code } = error as { errcode?: number; code?: string };
   return (

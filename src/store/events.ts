@@ -60,6 +60,12 @@ export class Events {
     return rows.map(toEvent);
   }
 
+  /** When the newest was written; null: there is none. */
+  lastAtMs(): number | null {
+    const at = this.#db.one("SELECT at_ms FROM events ORDER BY seq DESC LIMIT 1")?.["at_ms"];
+    return at === undefined ? null : Number(at);
+  }
+
   lastSeq(): number {
     return Number(this.#db.one("SELECT max(seq) AS seq FROM events")?.["seq"] ?? 0);
   }

@@ -32,6 +32,8 @@ export const commitSteps = [
   "unlaunched",
   /** An ended job is forgotten. */
   "remove",
+  /** How much time has passed, before anything is forgotten for its age. */
+  "passed-time",
 ] as const;
 
 export type CommitStep = (typeof commitSteps)[number];

@@ -7,6 +7,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { failpoint } from "../system/failpoints.ts";
 import { History } from "./history.ts";
 import { Jobs } from "./jobs.ts";
+import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
 import { Submissions } from "./submissions.ts";
 
@@ -28,6 +29,7 @@ export class Store {
   readonly events: Events;
   readonly submissions: Submissions;
   readonly history: History;
+  readonly marks: Marks;
   readonly gpus: Gpus;
   onCommitted: (events: JobEvent[]) => void = () => undefined;
   readonly #db: Database;
@@ -40,6 +42,7 @@ export class Store {
     this.attempts = new Attempts(this.#db);
     this.submissions = new Submissions(this.#db);
     this.history = new History(this.#db);
+    this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
     this.#group = new GroupCommit(
       soon,

@@ -4,6 +4,7 @@ import type { Reason } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
 import { isStorageFailure } from "../store/database.ts";
 import type { JobRow, StopWish } from "../store/rows.ts";
+import type { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
 import { persist } from "./persist.ts";
@@ -64,11 +65,16 @@ function carryOut(context: Context, id: number, wish: StopWish): boolean {
   if (attendance === undefined || !attendance.stop(wish.reason, wish.graceMs)) return false;
   const isBeingRecorded = attendance.unrecorded !== null;
   attendance.unrecorded = wish;
-  if (!isBeingRecorded)
-    void persist(context, id, () => record(context, id, attendance.unrecorded ?? wish)).then(() => {
-      attendance.unrecorded = null;
-    });
+  if (!isBeingRecorded) void recordLater(context, id, attendance);
   return true;
+}
+
+async function recordLater(context: Context, id: number, attendance: Attendance): Promise<void> {
+  await persist(context, id, async () => {
+    // A later wish may have taken its place.
+    if (attendance.unrecorded !== null) await record(context, id, attendance.unrecorded);
+  });
+  attendance.unrecorded = null;
 }
 
 /** Whether there is a wish now that the keeper has not heard. */

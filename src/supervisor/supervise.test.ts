@@ -849,6 +849,19 @@ describe("what is kept of the history", () => {
     live.attempt.end();
     await reaches(live.id, "succeeded");
   });
+
+  it("is not forgotten because the clock was set forward, before this server or while it ran", async () => {
+    const ended = await endedAfter(100);
+    clock.setWallClock(clock.nowMs() + 365 * 86_400_000);
+    await keeping({ HOLDFAST_HISTORY_KEEP_FOR: "30d" });
+    clock.advance(1000);
+    await heard(() => supervisor.health().warnings.length > 0);
+    expect(supervisor.health().warnings.join()).toContain("ahead of the time");
+    clock.setWallClock(clock.nowMs() + 365 * 86_400_000);
+    clock.advance(10 * 60_000);
+    await heard(() => store.marks.get("passed-time") !== null);
+    expect(gone(ended)).toBe(false);
+  });
 });
 
 describe("selecting", () => {

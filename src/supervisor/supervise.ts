@@ -105,7 +105,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },
-        warnings,
+        warnings: [...warnings, ...retention.warnings],
       };
     },
 

@@ -77,6 +77,12 @@ export const scenarios = {
     },
     expected: ranTwice("lost", "sweep"),
   },
+  /** The first look at what may be forgotten comes a second after the start, and finds nothing. */
+  keeping: {
+    env: { HOLDFAST_HISTORY_KEEP_FOR: "30d" },
+    drive: (stage) => stage.submit("short"),
+    expected: endedByItself,
+  },
   hold: {
     drive: async (stage) => {
       await stage.submit("short", { held: true });
@@ -198,6 +204,7 @@ const reaching: Record<string, ScenarioName[]> = {
   again: ["again", "keeperKilledAgain"],
   unlaunched: ["noAnswer"],
   remove: ["remove"],
+  "passed-time": ["keeping"],
   "engine.prepare": ["run"],
   "engine.flush": ["run"],
   "engine.contain": ["run"],
