@@ -9,7 +9,7 @@ import marks from "./migrations/007-marks.sql" with { type: "text" };
 import retries from "./migrations/005-retries.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [initial, limits, escapes, history, retries, gpus];
+const migrations = [initial, limits, escapes, history, retries, gpus, marks];
 
 export const schemaVersion = migrations.length;
 
