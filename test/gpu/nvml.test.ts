@@ -1,0 +1,232 @@
+import { resolve } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openGpuProbe } from "../../src/gpu/open-probe.ts";
+import type { GpuProbe, GpuSnapshot } from "../../src/gpu/snapshot.ts";
+import { realClock } from "../../src/system/clock.ts";
+import { type Driver, gpuLine, libraryOf, Script, uuidOf } from "./stub.ts";
+
+const program = resolve(import.meta.dirname, "../../build/gpu-probe.js");
+const gone = 999_999; // above what this kernel gives to a process
+const opened: { probe: GpuProbe; script: Script }[] = [];
+
+/** A probe of its own, whose driver answers as the script says. */
+function machine(driver: Driver, ...lines: string[]) {
+  const script = new Script(...lines);
+  vi.stubEnv("NVML_STUB", script.path);
+  const probe = openGpuProbe(realClock, { library: libraryOf(driver), timeoutMs: 1000, program });
+  opened.push({ probe, script });
+  return { probe, script };
+}
+
+async function look(driver: Driver, ...lines: string[]): Promise<GpuSnapshot> {
+  return machine(driver, ...lines).probe.snapshot();
+}
+
+const listed = ({ devices }: GpuSnapshot) =>
+  devices[0]?.holders.map(({ pid, usedBytes, alive, how }) => ({ pid, usedBytes, alive, how }));
+
+const self = process.pid;
+
+afterEach(() => {
+  for (const { probe, script } of opened.splice(0)) {
+    probe.close();
+    script.remove();
+  }
+  vi.unstubAllEnvs();
+});
+
+describe("a driver that answers", () => {
+  it("is heard in full", async () => {
+    const snapshot = await look(
+      "whole",
+      gpuLine(0),
+      gpuLine(1),
+      `process 1 compute ${self} 1073741824`,
+      "set 1 reasons 68",
+      "set 1 field-270 5000000",
+      "set 1 field-194 11",
+      "xid 1 31",
+    );
+    const [first, second] = snapshot.devices;
+    expect(snapshot).toMatchObject({
+      probe: { source: "nvml", state: "ok", reason: null, code: null, failures: 0, stuckPids: [] },
+      driverVersion: "580.173.02",
+      libraryVersion: "13.580.173.02",
+    });
+    expect(first).toMatchObject({ uuid: uuidOf(0), holders: [], lastXid: null, xidWatched: true });
+    expect(second).toMatchObject({
+      uuid: uuidOf(1),
+      index: 1,
+      model: "NVIDIA H200",
+      pciAddress: "0000:84:00.0",
+      deviceFiles: ["/dev/nvidia1"],
+      memory: { totalBytes: 150754820096, usedBytes: 1073741824, reservedBytes: 653262848 },
+      temperature: { celsius: 38, slowdownMarginCelsius: 11, shutdownMarginCelsius: null },
+      clocks: { smMHz: 345, maxSmMHz: 1980, memoryMHz: 3201, maxMemoryMHz: 3201 },
+      throttle: {
+        bits: 68,
+        reasons: ["sw-power-cap", "hw-thermal"],
+        counters: { swPowerCapNs: 0, hwThermalNs: 5_000_000 },
+      },
+      power: { drawMilliwatts: 83_380, limitMilliwatts: 700_000 },
+      ecc: { uncorrectedVolatile: 0, uncorrectedAggregate: 2 },
+      migEnabled: false,
+      persistence: true,
+      lastXid: { code: 31 },
+      refusals: [],
+    });
+    expect(second?.holders).toMatchObject([
+      { pid: self, alive: true, usedBytes: 1073741824, how: ["nvml-compute"] },
+    ]);
+  });
+
+  it.each<Driver>(["whole", "no-v3", "no-v2", "wide-v3", "old"])(
+    "in the form %s lists the same processes",
+    async (driver) => {
+      const snapshot = await look(
+        driver,
+        gpuLine(0),
+        `process 0 compute ${self} 4096`,
+        `process 0 compute 1 8192`,
+        `process 0 graphics ${self} 4096`,
+        `process 0 compute ${gone} 12288 0`,
+      );
+      expect(listed(snapshot)).toEqual([
+        { pid: 1, usedBytes: 8192, alive: true, how: ["nvml-compute"] },
+        { pid: self, usedBytes: 4096, alive: true, how: ["nvml-compute", "nvml-graphics"] },
+        { pid: gone, usedBytes: 12288, alive: false, how: ["nvml-compute"] },
+      ]);
+      expect(snapshot.devices[0]?.memory.usedBytes).toBe(
+        // The old form counts what the driver reserved as used.
+        28672 + (driver === "old" ? 653262848 : 0),
+      );
+      expect(snapshot.devices[0]?.throttle.reasons).toEqual(["idle"]);
+    },
+  );
+
+  it("that has no figure for a process gives null, and never zero", async () => {
+    const snapshot = await look("whole", gpuLine(0), `process 0 compute ${self} -1`);
+    expect(listed(snapshot)).toMatchObject([{ pid: self, usedBytes: null }]);
+  });
+
+  it("whose list grows between the two questions is asked again with more room", async () => {
+    const lines = [gpuLine(0), `process 0 compute ${self} 4096`, "growing 12"];
+    const snapshot = await look("whole", ...lines);
+    expect(snapshot.devices[0]?.processListRead).toBe(true);
+    expect(snapshot.devices[0]?.holders).toHaveLength(13);
+  });
+
+  it("names a client of MPS as one", async () => {
+    const snapshot = await look("whole", gpuLine(0), `process 0 mps ${self} 4096`);
+    expect(snapshot.devices[0]?.holders).toMatchObject([{ pid: self, mps: true }]);
+  });
+
+  it("keeps one session for all questions, and hears what came in between", async () => {
+    const { probe, script } = machine("whole", gpuLine(0));
+    expect((await probe.snapshot()).devices[0]?.lastXid).toBeNull();
+    script.add("xid 0 79");
+    // With the session gone this code would be the answer.
+    script.add("answer nvmlInit_v2 999");
+    expect((await probe.snapshot()).devices[0]?.lastXid).toMatchObject({ code: 79 });
+  });
+});
+
+describe("a driver that refuses", () => {
+  it.each([1, 2, 3, 4, 6, 7, 9, 13, 15, 16, 17, 18, 25, 28, 999])(
+    "with code %d at the beginning is quoted",
+    async (code) => {
+      const snapshot = await look("whole", gpuLine(0), `answer nvmlInit_v2 ${code}`);
+      expect(snapshot.devices).toEqual([]);
+      expect(snapshot.probe).toMatchObject({ source: "nvml", state: "unavailable", code });
+      expect(snapshot.probe.reason).toContain(`NVML ${code})`);
+    },
+  );
+
+  it("one figure gives null for it, says why, and gives the others", async () => {
+    const refused = [
+      "nvmlDeviceGetMemoryInfo_v2",
+      "nvmlDeviceGetTemperature",
+      "nvmlDeviceGetFieldValues",
+      "nvmlDeviceGetUtilizationRates",
+    ];
+    const snapshot = await look(
+      "whole",
+      gpuLine(0),
+      ...refused.map((name) => `answer ${name} 3`),
+      "answer nvmlDeviceGetComputeRunningProcesses_v3 4",
+    );
+    const [device] = snapshot.devices;
+    expect(device).toMatchObject({
+      memory: { totalBytes: null, usedBytes: null, reservedBytes: null, freeBytes: null },
+      temperature: { celsius: null },
+      utilisation: { gpuPercent: null },
+      throttle: { counters: { hwThermalNs: null } },
+      power: { drawMilliwatts: 83_380 },
+      processListRead: false,
+    });
+    expect(device?.refusals.map(({ what, code }) => [what, code])).toEqual([
+      ["memory", 3],
+      ["utilisation", 3],
+      ["throttle counters", 3],
+      ["temperature", 3],
+      ["processes (compute)", 4],
+    ]);
+  });
+
+  it("a GPU that it has lost says so of that one, and tells of the others", async () => {
+    const { probe, script } = machine("whole", gpuLine(0), gpuLine(1));
+    expect((await probe.snapshot()).devices).toHaveLength(2);
+    script.add("answer nvmlDeviceGetHandleByIndex_v2 1 15");
+    const after = await probe.snapshot();
+    expect(after.devices.map(({ index }) => index)).toEqual([0]);
+    expect(after.probe).toMatchObject({
+      state: "ok",
+      reason: "nvml: GPU 1: the GPU is lost (NVML 15)",
+    });
+  });
+});
+
+describe("a driver that fails", () => {
+  it("by never answering is killed, told of, and asked again after a rest", async () => {
+    const { probe, script } = machine("whole", gpuLine(0));
+    await probe.snapshot();
+    script.add("hang nvmlDeviceGetTemperature");
+    const during = await probe.snapshot();
+    expect(during.probe).toMatchObject({ state: "hung", failures: 1, stuckPids: [] });
+    expect(during.probe.reason).toContain("no answer in 1s; its process was killed");
+    // Who holds what does not depend on the driver.
+    expect(during.holderSight.searched).toBe(true);
+    const resting = await probe.snapshot();
+    expect(resting.probe).toMatchObject({ state: "hung", failures: 1 });
+    expect(resting.probe.reason).toContain("asked again in");
+    script.become(gpuLine(0));
+    await vi.waitUntil(async () => (await probe.snapshot()).probe.state === "ok", {
+      timeout: 20_000,
+      interval: 100,
+    });
+  });
+
+  it("by bringing its process down is told of, and nothing else goes down", async () => {
+    const { probe, script } = machine("whole", gpuLine(0));
+    await probe.snapshot();
+    script.add("crash nvmlDeviceGetPowerUsage");
+    const during = await probe.snapshot();
+    expect(during.probe).toMatchObject({ state: "crashed", failures: 1 });
+    expect(during.probe.reason).toContain("SIGSEGV");
+    expect(during.holderSight.searched).toBe(true);
+  });
+
+  it("by not being there leaves the question to nvidia-smi, which is not there either", async () => {
+    vi.stubEnv("PATH", "/nowhere");
+    const probe = openGpuProbe(realClock, {
+      library: "/nowhere/nvml.so",
+      timeoutMs: 1000,
+      program,
+    });
+    const { probe: report, devices } = await probe.snapshot();
+    probe.close();
+    expect({ state: report.state, devices }).toEqual({ state: "unavailable", devices: [] });
+    expect(report.reason).toContain("the driver's library cannot be loaded");
+    expect(report.reason).toContain("nvidia-smi is not installed");
+  });
+});
