@@ -75,7 +75,7 @@ describe("run", () => {
   it("ends with 127 for a missing program and 126 for one that may not be executed, with a hint", async () => {
     const missing = await holdfast.run("run", "no-such-program");
     expect(missing.code).toBe(127);
-    expect(missing.stderr).toContain("check its spelling and the PATH");
+    expect(missing.stderr).toContain("check its spelling, and");
     const forbidden = await holdfast.run("run", "/etc/passwd");
     expect(forbidden.code).toBe(126);
     expect(forbidden.stderr).toContain("chmod +x");

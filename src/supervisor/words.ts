@@ -10,7 +10,7 @@ export function messageOf(exit: ExitRecord, limits: readonly AppliedLimit[]): st
     if (error.stage === "chdir")
       return `the working directory could not be entered (${error.name})`;
     if (error.stage === "exec" && error.name === "ENOENT") {
-      return "the program was not found; check its spelling and the PATH that the job was given";
+      return "the program, or what its first line names, was not found; check its spelling, and where it has no slash the PATH that the job was given";
     }
     if (error.stage === "exec" && error.name === "EACCES")
       return "the program may not be executed; chmod +x makes it executable";

@@ -67,6 +67,7 @@ it("says when it is stuck, and what container it waits for", () => {
 it("says what keeps a survivor, and shows its name safely", () => {
   const base = { pid: 7, command: "cp", state: "S", waitChannel: null, denied: false, stack: null };
   expect(survivorWords(base)).toBe("cp 7");
+  expect(survivorWords({ ...base, state: "D", waitChannel: "" })).toBe("cp 7 in the kernel");
   expect(survivorWords({ ...base, state: "D", waitChannel: "nfs_wait" })).toBe(
     "cp 7 in the kernel at nfs_wait",
   );

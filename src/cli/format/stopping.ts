@@ -80,7 +80,9 @@ export function survivorWords({ pid, command, state, waitChannel, denied }: Surv
   const base = `${printable(command)} ${pid}`;
   if (denied) return `${base} may not be signalled`;
   if (!state.startsWith("D")) return base;
-  return `${base} in the kernel${waitChannel === null ? "" : ` at ${printable(waitChannel)}`}`;
+  // The kernel gives an empty name where it has none.
+  const at = waitChannel === null || waitChannel === "" ? "" : ` at ${printable(waitChannel)}`;
+  return `${base} in the kernel${at}`;
 }
 
 /** Where a survivor hangs, innermost first; none where the kernel does not say. */

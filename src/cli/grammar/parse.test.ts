@@ -61,7 +61,7 @@ describe("what is wrong", () => {
   it("is named with the nearest spelling", () => {
     expect(refused(run, ["--gpu", "2", "python"])).toEqual([
       "holdfast: run has no option --gpu",
-      "  Did you mean --gpus? The job's own options come after its program",
+      "  Did you mean --gpus? The job's own come after its program",
     ]);
     expect(refused(cancel, ["--zzz", "1"])).toEqual([
       "holdfast: cancel has no option --zzz",

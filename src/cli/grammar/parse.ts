@@ -116,13 +116,12 @@ function unknownOption(
     short === undefined ? [long] : [long, short],
   );
   const meant = nearest(name, known);
-  const hints = [
+  const hint =
     meant === null
-      ? `holdfast ${definition.name} --help shows the options`
-      : `Did you mean ${meant}?`,
-  ];
-  if (definition.takesCommand === true) hints.push(`The job's own options come after its program`);
-  return usageError(`${definition.name} has no option ${name}`, hints.join(" "));
+      ? `holdfast ${definition.name} --help shows the options.`
+      : `Did you mean ${meant}?`;
+  const own = definition.takesCommand === true ? " The job's own come after its program" : "";
+  return usageError(`${definition.name} has no option ${name}`, `${hint}${own}`.replace(/\.$/, ""));
 }
 
 function checkOperands(definition: VerbDefinition, operands: readonly string[]): void {
