@@ -16,11 +16,17 @@ import { loadConfig, type Config } from "./config/config.ts";
 import { keeperProtocol } from "./contract/keeper.ts";
 import { problemDocument } from "./contract/problem-document.ts";
 import { problems, RefusalError } from "./contract/problems.ts";
+import { Baselines } from "./doctor/baselines.ts";
+import { makeDoctor, type Doctor } from "./doctor/doctor.ts";
+import { realMachine } from "./doctor/machine.ts";
+import { doctorSettings } from "./doctor/settings.ts";
+import { StandingDoctor } from "./doctor/standing-watch.ts";
 import { withFailpoints } from "./engines/engine-failpoints.ts";
 import { LocalEngine } from "./engines/local.ts";
 import { Signals } from "./containment/signals.ts";
 import { GpuInventory } from "./gpu/inventory.ts";
 import { openGpuProbe } from "./gpu/open-probe.ts";
+import type { GpuProbe } from "./gpu/snapshot.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
@@ -28,6 +34,7 @@ import { listen, type Listening } from "./server/listen.ts";
 import { isStorageFull } from "./store/database.ts";
 import { ServerLock } from "./store/server-lock.ts";
 import { Store } from "./store/store.ts";
+import { ownSources } from "./supervisor/doctor-sources.ts";
 import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
 import { runToEnd } from "./system/child.ts";
 import { realClock } from "./system/clock.ts";
@@ -104,10 +111,24 @@ async function main(): Promise<void> {
         log,
       )
     : null;
+  const doctor = doctorOf(config, { supervisor, orphans, gpu: gpuProbe });
+  const standingDoctor = new StandingDoctor({
+    doctor,
+    clock: realClock,
+    log,
+    intervalMs: config.doctor.watch,
+    hysteresis: {
+      raiseAfter: config.doctor.raise_after,
+      clearAfter: config.doctor.clear_after,
+    },
+    alertCommand: config.doctor.alert_command,
+  });
   const listening = await listen(
     {
       supervisor,
       orphans,
+      doctor,
+      standingDoctor,
       standingWatch,
       clock: realClock,
       ids: realIds,
@@ -118,11 +139,30 @@ async function main(): Promise<void> {
     },
     { socket: paths.socket },
   );
-  endOnSignal({ supervisor, standingWatch, listening, store, lock, log });
+  endOnSignal({ supervisor, standingWatch, standingDoctor, listening, store, lock, log });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   tell(`ready ${paths.socket}`);
   await tellSystemd(log);
   await supervisor.recover();
+}
+
+function doctorOf(
+  { paths, doctor }: Config,
+  parts: { supervisor: RunningSupervisor; orphans: Orphans; gpu: GpuProbe },
+): Doctor {
+  return makeDoctor({
+    machine: realMachine,
+    clock: realClock,
+    sources: ownSources({
+      ...parts,
+      clock: realClock,
+      database: paths.database,
+      attemptsDir: paths.attemptsDir,
+    }),
+    baselines: new Baselines(paths.baselinesDir),
+    settings: doctorSettings(doctor),
+    folders: [paths.stateDir, paths.runtimeDir],
+  });
 }
 
 function orphansOf({ orphans, paths }: Config, store: Store): Orphans {
@@ -155,19 +195,29 @@ function orphansOf({ orphans, paths }: Config, store: Store): Orphans {
 interface Parts {
   supervisor: RunningSupervisor;
   standingWatch: StandingWatch | null;
+  standingDoctor: StandingDoctor;
   listening: Listening;
   store: Store;
   lock: ServerLock;
   log: Logger;
 }
 
-function endOnSignal({ supervisor, standingWatch, listening, store, lock, log }: Parts): void {
+function endOnSignal({
+  supervisor,
+  standingWatch,
+  standingDoctor,
+  listening,
+  store,
+  lock,
+  log,
+}: Parts): void {
   let ending = false;
   const end = async (signal: NodeJS.Signals) => {
     if (ending) return;
     ending = true;
     log.info({ signal }, "ending; jobs go on");
     standingWatch?.close();
+    standingDoctor.close();
     supervisor.close();
     await listening.close();
     store.close();

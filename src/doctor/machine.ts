@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { stat, statfs } from "node:fs/promises";
+import { kernelStackOf } from "../processes/kernel-stack.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { runToEnd } from "../system/child.ts";
@@ -26,6 +27,8 @@ export interface Machine {
   /** Where a link points to. */
   link(path: string): string | null;
   processes(): ProcessStat[];
+  /** Where a process hangs in the kernel, innermost first. Null: the kernel does not say. */
+  stack(pid: number): Promise<string[] | null>;
   /** Null: no such folder, or it did not answer. Asynchronous: a dead network file system hangs. */
   space(path: string): Promise<Space | null>;
   /** What a program writes; null where it is not installed, fails or takes too long. */
@@ -44,6 +47,7 @@ export const realMachine: Machine = {
   bytes: (path) => orNull(() => statSync(path).size),
   link: (path) => orNull(() => readlinkSync(path)),
   processes: () => listProcesses(),
+  stack: kernelStackOf,
   async space(path) {
     try {
       const [{ bsize, blocks, bavail, files, ffree }, { dev }] = await Promise.all([

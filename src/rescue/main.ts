@@ -20,7 +20,7 @@ import { repair } from "./repair.ts";
  *     rescue emergency-stop GRACE_MS stop|dry-run all|ID…
  *     rescue adoptable
  *     rescue repair
- *     rescue import PATH
+ *     rescue import PATH [FOLDER]
  *     rescue doctor JSON
  *
  * Writes one line of JSON: an answer, or on standard error a problem. The doctor writes a line for
@@ -28,7 +28,6 @@ import { repair } from "./repair.ts";
  * asked it, however that one ended.
  */
 const stopPatienceMs = 20_000;
-const gpuTimeoutMs = 10_000;
 
 async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   const config = loadConfig(process.env);
@@ -52,7 +51,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     case "adoptable":
       return { verb, attempts: await adoptable(place) };
     case "import":
-      return { verb, imported: await importHistory(config, words[0] ?? "") };
+      return { verb, imported: await importHistory(config, words[0] ?? "", words[1] ?? null) };
     case "repair":
       return { verb, repaired: await repair(config, foregroundClock) };
     default:
@@ -80,7 +79,10 @@ async function examine(text: string): Promise<void> {
   // Nobody reads any more.
   process.stdout.on("error", stop);
   const config = loadConfig(process.env);
-  const gpu = openGpuProbe(foregroundClock, { library: null, timeoutMs: gpuTimeoutMs });
+  const gpu = openGpuProbe(foregroundClock, {
+    library: config.gpus.library === "" ? null : config.gpus.library,
+    timeoutMs: config.gpus.probe_timeout,
+  });
   try {
     await runDoctor(
       {

@@ -5,6 +5,8 @@ import { OpenStreams } from "./open-streams.ts";
 import { openapiDocument, registerSharedSchemas } from "./openapi-document.ts";
 import type { App, AppEnv, ServerParts } from "./parts.ts";
 import { answerInvalid, answerNoRoute, answerThrown } from "./problem-answers.ts";
+import { addDoctor } from "./routes/doctor.ts";
+import { requireHost } from "./require-host.ts";
 import { addEventStream } from "./routes/event-stream.ts";
 import { addEvents } from "./routes/events.ts";
 import { addGpus } from "./routes/gpus.ts";
@@ -46,6 +48,7 @@ export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): v
   addGpus(app, parts);
   addSelftest(app, parts);
   addOrphans(app, parts);
+  addDoctor(app, parts);
   addOrphanWatch(app, parts, streams);
   app.get("/openapi.json", (c) => c.json(openapiDocument(app, parts.version)));
 }

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { isTerminal, terminalStates } from "../job/states.ts";
+import { addDoctorMetrics } from "./doctor-metrics.ts";
 import { addOrphanMetrics } from "./orphan-metrics.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { AppEnv, ServerParts } from "./parts.ts";
@@ -54,6 +55,7 @@ export class Metrics {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
       registers,
     });
+    addDoctorMetrics(this.registry, parts.standingDoctor);
     addOrphanMetrics(this.registry, parts.orphans.totals);
     addProcessMetrics(this.registry, parts.supervisor.health().startedAtMs);
   }

@@ -1,5 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Doctor } from "../doctor/doctor.ts";
+import type { StandingDoctor } from "../doctor/standing-watch.ts";
 import type { Orphans } from "../orphans/orphans.ts";
 import type { StandingWatch } from "../orphans/standing-watch.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
@@ -18,6 +20,8 @@ export interface Log {
 export interface ServerParts {
   supervisor: Supervisor;
   orphans: Orphans;
+  doctor: Doctor;
+  standingDoctor: StandingDoctor;
   /** Null: the configuration wants none. */
   standingWatch: StandingWatch | null;
   clock: Clock;

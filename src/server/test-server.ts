@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Connection } from "../client/http.ts";
 import { foregroundClock, type Clock } from "../system/clock.ts";
 import { realIds } from "../system/ids.ts";
+import type { Doctor } from "../doctor/doctor.ts";
+import type { StandingDoctor } from "../doctor/standing-watch.ts";
 import type { Orphans } from "../orphans/orphans.ts";
 import { WatchTotals } from "../orphans/watch-totals.ts";
 import { FakeSupervisor } from "./fake-supervisor.ts";
@@ -39,6 +41,8 @@ export class TestServer {
       supervisor: new FakeSupervisor(),
       // Nothing here asks it.
       orphans: { totals: new WatchTotals() } as Orphans,
+      doctor: {} as Doctor,
+      standingDoctor: { watches: false } as StandingDoctor,
       standingWatch: null,
       clock,
       ids: realIds,

@@ -1,5 +1,5 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
-import { growth } from "../deltas.ts";
+import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet, type Seen } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import { chartPressure, pressureOf, type Pressure } from "../pressure.ts";
@@ -36,11 +36,15 @@ export const cpu = facet<Sample>({
     };
   },
   judge(seen, chart, { job, thresholds }) {
-    const total = growth(seen, ({ times }) => times?.total ?? null);
+    // No tick of any CPU: the window was too short for shares of them.
+    const total = growth(seen, ({ times }) => times?.total ?? null) || null;
     const idle = growth(seen, ({ times }) => times?.idle ?? null);
     const stolen = growth(seen, ({ times }) => times?.stolen ?? null);
     const idlePercent = total === null || idle === null ? null : (idle * 100) / total;
-    if (idlePercent === null) chart.missing("/proc/stat tells no times of the CPUs");
+    if (idlePercent === null)
+      chart.missing(
+        seen.tookMs < shortestWindowMs ? tooShort : "/proc/stat tells no times of the CPUs",
+      );
     else chart.figure("cpu.busy", "machine", 100 - idlePercent);
     if (total !== null && stolen !== null) {
       const percent = (stolen * 100) / total;

@@ -1,4 +1,4 @@
-import { growth } from "../deltas.ts";
+import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import type { KnownJob, Scope } from "../scope.ts";
@@ -54,7 +54,12 @@ export const memory = facet<Sample>({
       });
     }
     const kills = growth(seen, ({ oomKills }) => oomKills);
-    if (kills === null) chart.missing("the kernel does not count whom it kills for memory");
+    if (kills === null)
+      chart.missing(
+        seen.tookMs < shortestWindowMs
+          ? tooShort
+          : "the kernel does not count whom it kills for memory",
+      );
     else chart.figure("memory.oom-kills", "machine", kills);
     const byJob = [...seen.last.value.oomKillsOf.keys()].flatMap((id) => {
       const killed = growth(seen, ({ oomKillsOf }) => oomKillsOf.get(id) ?? null) ?? 0;

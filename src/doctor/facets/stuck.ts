@@ -1,5 +1,4 @@
 import { formatDuration } from "../../contract/units.ts";
-import { kernelStackOf } from "../../processes/kernel-stack.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../groups.ts";
 import type { Machine } from "../machine.ts";
@@ -41,7 +40,7 @@ export const stuck = facet<Waiting[]>({
         start,
         switches: switchesOf(machine, pid),
         waitChannel: machine.text(`/proc/${pid}/wchan`),
-        stack: await kernelStackOf(pid),
+        stack: await machine.stack(pid),
       })),
     );
   },

@@ -1,5 +1,5 @@
-import { parseStat, type ProcessStat } from "../processes/proc-stat.ts";
-import type { Machine, Space } from "./machine.ts";
+import { parseStat, type ProcessStat } from "../../processes/proc-stat.ts";
+import type { Machine, Space } from "../machine.ts";
 
 /** A machine made of recorded texts, by path. Tests change them between two looks. */
 export class FakeMachine implements Machine {
@@ -42,6 +42,10 @@ export class FakeMachine implements Machine {
       const text = this.text(`/proc/${name}/stat`);
       return (text === null ? null : parseStat(text)) ?? [];
     });
+  }
+
+  async stack(): Promise<null> {
+    return null;
   }
 
   async space(path: string): Promise<Space | null> {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { DoctorReport, DoctorVerdict } from "../contract/doctor.ts";
+import { Alarm } from "./alarm.ts";
+
+const verdict = (subject = "machine"): DoctorVerdict => ({
+  verdict: "io-contention",
+  severity: "warning",
+  facet: "io",
+  subject,
+  words: "everything waited",
+  figure: 30,
+  threshold: 20,
+  unit: "%",
+  windowMs: 20_000,
+  samples: 2,
+  source: "/proc/pressure/io",
+  confidence: "likely",
+  evidence: [],
+  next: "cat /proc/diskstats",
+});
+
+const report = (
+  atMs: number,
+  verdicts: DoctorVerdict[],
+  state: DoctorReport["facets"][number]["state"] = "measured",
+): DoctorReport => ({
+  version: 1,
+  atMs,
+  windowMs: 1,
+  samples: 2,
+  endedEarly: false,
+  jobId: null,
+  summary: "healthy",
+  worst: null,
+  words: "",
+  verdicts,
+  facets: [{ facet: "io", state, why: [], samples: 2, figures: [] }],
+  comparedWith: null,
+});
+
+/** `x`: the verdict holds; `.`: it does not; `?`: its facet was not measured. */
+function told(story: string, alarm = new Alarm({ raiseAfter: 2, clearAfter: 3 })): string {
+  return Array.from(story)
+    .map((word, index) => {
+      const held = word === "x" ? [verdict()] : [];
+      const changes = alarm.take(report(index, held, word === "?" ? "not measured" : "measured"));
+      return changes.map(({ event }) => (event === "raised" ? "R" : "C")).join("") || "-";
+    })
+    .join("");
+}
+
+describe("an alarm", () => {
+  it.each([
+    ["xxxx", "-R--", "is raised after two in a row"],
+    ["x.x.x.", "------", "is not raised by what comes and goes"],
+    ["xx...", "-R--C", "is cleared after three without it"],
+    ["xx..x...", "-R-----C", "stays raised where it comes back before that"],
+    ["xx.....xx", "-R--C---R", "can be raised again"],
+    ["xx??????...", "-R--------C", "is not cleared while its facet is not measured"],
+    ["x??x", "---R", "counts on after a gap that was not measured"],
+  ])("%s: %s (%s)", (story, expected) => {
+    expect(told(story)).toBe(expected);
+  });
+
+  it("is one for each subject, and knows since when", () => {
+    const alarm = new Alarm({ raiseAfter: 1, clearAfter: 1 });
+    alarm.take(report(100, [verdict("job 4")]));
+    alarm.take(report(200, [verdict("job 4"), verdict("job 5")]));
+    expect(alarm.active.map(({ verdict: { subject }, sinceMs }) => [subject, sinceMs])).toEqual([
+      ["job 4", 100],
+      ["job 5", 200],
+    ]);
+    const [cleared] = alarm.take(report(300, [verdict("job 5")]));
+    expect(cleared).toMatchObject({ event: "cleared", sinceMs: 100, atMs: 300 });
+  });
+});

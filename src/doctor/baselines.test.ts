@@ -1,0 +1,46 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Baselines } from "./baselines.ts";
+import { FakePatient } from "./testing/fake-patient.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-baselines-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("a baseline", () => {
+  it("is read as it was recorded, and a later one of the same name takes its place", async () => {
+    const baselines = new Baselines(join(folder, "deep"));
+    const report = await new FakePatient().examine();
+    await baselines.record("good", { ...report, atMs: 1 });
+    await baselines.record("good", report);
+    expect(baselines.read("good")).toMatchObject({
+      ok: true,
+      value: { name: "good", atMs: report.atMs, figures: report.facets.flatMap((f) => f.figures) },
+    });
+    expect(readdirSync(join(folder, "deep"))).toEqual(["good.json"]);
+  });
+
+  it.each(["../../etc/passwd", ".hidden", "a/b", "", "x".repeat(200)])(
+    "is not called %j",
+    async (name) => {
+      const baselines = new Baselines(folder);
+      const report = await new FakePatient().examine(1000);
+      expect(await baselines.record(name, report)).toMatchObject({ ok: false });
+      expect(baselines.read(name)).toMatchObject({ refusal: { code: "invalid_request" } });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it("that is not there, or is something else, is refused", () => {
+    const baselines = new Baselines(folder);
+    expect(baselines.read("none")).toMatchObject({ refusal: { code: "no_such_baseline" } });
+    writeFileSync(join(folder, "odd.json"), '{"version": 2');
+    expect(baselines.read("odd")).toMatchObject({ refusal: { code: "unreadable_file" } });
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { fakeDevice, fakeSnapshot } from "../gpu/fake-probe.ts";
+import { FakePatient } from "./testing/fake-patient.ts";
+import { cpuTexts, pressureTexts } from "./testing/healthy-machine.ts";
+
+const facetOf = (report: Awaited<ReturnType<FakePatient["examine"]>>, name: string) =>
+  report.facets.find(({ facet }) => facet === name);
+
+describe("an examination", () => {
+  it("looks at both ends of the window, at some facets every 2 s, and tells how far it is", async () => {
+    const patient = new FakePatient();
+    const report = await patient.examine(10_000);
+    expect(report).toMatchObject({ windowMs: 10_000, samples: 6, endedEarly: false });
+    expect(facetOf(report, "cpu")?.samples).toBe(2);
+    expect(facetOf(report, "gpu-memory")?.samples).toBe(6);
+    expect(patient.told).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
+  });
+
+  it("has at most 31 looks, however long the window is", async () => {
+    const report = await new FakePatient().examine(3_600_000);
+    expect(report.samples).toBe(31);
+  });
+
+  it("that is ended early judges what it measured", async () => {
+    const patient = new FakePatient();
+    patient.evenly(20, (second) => cpuTexts({ busyTicks: second * 200, idleTicks: 0 }));
+    patient.evenly(20, (second) => pressureTexts("cpu", { someUs: second * 900_000 }));
+    const end = new AbortController();
+    patient.clock.after(5000, () => end.abort());
+    const report = await patient.examine(20_000, end.signal);
+    expect(report).toMatchObject({ endedEarly: true, windowMs: 5000 });
+    expect(report.verdicts[0]).toMatchObject({ verdict: "cpu-contention", figure: 90 });
+  });
+
+  it("that is ended at once calls nothing healthy", async () => {
+    const end = new AbortController();
+    end.abort();
+    const report = await new FakePatient().examine(20_000, end.signal);
+    expect(report.summary).toBe("no problem found");
+    expect(facetOf(report, "cpu")?.why.join()).toContain("shorter than 500 ms");
+  });
+
+  it("goes on when a facet cannot be read, and says so", async () => {
+    const patient = new FakePatient();
+    patient.gpu.snapshot = () => Promise.reject(new Error("the probe is gone"));
+    const report = await patient.examine();
+    expect(facetOf(report, "gpu-memory")).toMatchObject({
+      state: "not measured",
+      why: ["it could not be read: the probe is gone"],
+    });
+    expect(report).toMatchObject({
+      summary: "no problem found",
+      words: "no problem found; 3 facets not measured",
+    });
+  });
+
+  it("ranks the worst first", async () => {
+    const patient = new FakePatient();
+    patient.server = { kind: "down", words: "nobody listens" };
+    patient.store = { kind: "damaged", what: "a page" };
+    patient.machine.said.set("timedatectl show -p NTPSynchronized --value", "no\n");
+    expect(await patient.verdicts()).toEqual([
+      "store-damaged",
+      "server-down",
+      "clock-unsynchronised",
+    ]);
+  });
+});
+
+describe("what cannot be measured forbids to say healthy", () => {
+  it.each([
+    ["cpu", "/proc/pressure/cpu", "the kernel shows no cpu pressure of the machine"],
+    ["memory", "/proc/pressure/memory", "the kernel shows no memory pressure of the machine"],
+    ["io", "/proc/pressure/io", "the kernel shows no io pressure of the machine"],
+    ["memory", "/proc/vmstat", "the kernel does not count whom it kills for memory"],
+    ["pids", "/proc/loadavg", "/proc does not tell how many tasks there may be"],
+    ["descriptors", "/proc/sys/fs/file-nr", "/proc/sys/fs/file-nr cannot be read"],
+  ])("%s without %s", async (facet, path, why) => {
+    const patient = new FakePatient();
+    patient.machine.texts.delete(path);
+    const report = await patient.examine();
+    expect(facetOf(report, facet)?.why).toContain(why);
+    expect(facetOf(report, facet)?.state).toMatch(/not measured|partly/);
+    expect(report.summary).toBe("no problem found");
+  });
+
+  it("sensors, a time service, a disk that does not answer, orphans that cannot be searched", async () => {
+    const patient = new FakePatient();
+    for (const path of patient.machine.texts.keys())
+      if (/thermal|hwmon|cpufreq/.test(path)) patient.machine.texts.delete(path);
+    patient.machine.said.clear();
+    patient.machine.spaces.clear();
+    patient.orphans = { why: "forbidden" };
+    const report = await patient.examine();
+    const not = report.facets.filter(({ state }) => state === "not measured");
+    expect(not.map(({ facet }) => facet)).toEqual(["orphans", "cpu-heat", "temperature", "disk"]);
+    expect(facetOf(report, "clock")?.state).toBe("partly measured");
+    expect(report.verdicts).toEqual([]);
+  });
+
+  it("a GPU's figure that the driver would not give", async () => {
+    const patient = new FakePatient();
+    const device = fakeDevice({});
+    const memory = { ...device.memory, usedBytes: null };
+    patient.gpu.next.push(fakeSnapshot({ devices: [{ ...device, memory }] }));
+    const report = await patient.examine();
+    expect(facetOf(report, "gpu-memory")).toMatchObject({ state: "not measured" });
+  });
+});
+
+describe("an examination of one job", () => {
+  it("leaves out what has to do with the machine alone, and shows the job's own figures", async () => {
+    const patient = new FakePatient();
+    patient.job = patient.runJob({ progress: { done: 3, total: 9 } });
+    const report = await patient.examine();
+    const names = report.facets.map(({ facet }) => facet);
+    expect(names).toContain("throughput");
+    expect(names).not.toContain("orphans");
+    expect(names).not.toContain("clock");
+    expect(report.jobId).toBe(4);
+  });
+
+  it("looks only at its GPUs", async () => {
+    const patient = new FakePatient();
+    const [a, b] = [fakeDevice({ index: 0 }), fakeDevice({ index: 1 })];
+    patient.job = patient.runJob({ gpuUuids: [b.uuid] });
+    patient.gpu.next.push(fakeSnapshot({ devices: [a, b] }));
+    const figures = facetOf(await patient.examine(), "gpu-throttling")?.figures ?? [];
+    expect(new Set(figures.map(({ subject }) => subject))).toEqual(new Set([b.uuid]));
+  });
+
+  it("reads its throughput and latency from its metrics", async () => {
+    const patient = new FakePatient();
+    patient.job = patient.runJob();
+    patient.metricsUrl = "http://127.0.0.1:8000/metrics";
+    const page = (requests: number) =>
+      `# TYPE r histogram\nr_seconds_count{a="1"} ${requests}\nr_seconds_sum ${requests / 4}\n`;
+    patient.machine.pages.set(patient.metricsUrl, page(100));
+    patient.clock.after(5000, () => patient.machine.pages.set(patient.metricsUrl ?? "", page(300)));
+    const { figures, state } = facetOf(await patient.examine(), "throughput") ?? {};
+    expect(state).toBe("measured");
+    expect(figures).toContainEqual({
+      name: "throughput.metric",
+      subject: "r_seconds_count",
+      value: 10,
+      unit: "/s",
+    });
+    expect(figures).toContainEqual({
+      name: "throughput.latency",
+      subject: "r_seconds",
+      value: 250,
+      unit: "ms",
+    });
+  });
+});

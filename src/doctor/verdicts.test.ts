@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { verdictNames, verdicts, type VerdictName } from "../contract/doctor-verdicts.ts";
+import { severities } from "../contract/doctor-severities.ts";
+import type { Case } from "./testing/case.ts";
+import { FakePatient } from "./testing/fake-patient.ts";
+import { gpuCases } from "./testing/gpu-cases.ts";
+import { jobCases } from "./testing/job-cases.ts";
+import { machineCases } from "./testing/machine-cases.ts";
+
+const cases: Record<VerdictName, Case> = { ...machineCases, ...jobCases, ...gpuCases };
+
+describe.each(verdictNames)("%s", (name) => {
+  const { ill, well } = cases[name];
+
+  it("appears, with its figure, threshold, window, source and the next command", async () => {
+    const patient = new FakePatient();
+    ill(patient);
+    const { verdicts: found, summary, worst } = await patient.examine();
+    const verdict = found.find((one) => one.verdict === name);
+    expect(verdict).toMatchObject({
+      severity: verdicts[name].severity,
+      facet: verdicts[name].facet,
+      samples: expect.any(Number),
+      windowMs: 20_000,
+    });
+    for (const text of [verdict?.words, verdict?.source, verdict?.next])
+      expect(text?.length).toBeGreaterThan(3);
+    expect(verdict?.words).not.toMatch(/NaN|undefined|null/);
+    expect(severities.indexOf(worst ?? "info")).toBeGreaterThanOrEqual(
+      severities.indexOf(verdicts[name].severity),
+    );
+    expect(summary).not.toBe(verdicts[name].severity === "info" ? "problems" : "healthy");
+  });
+
+  it.each(Object.keys(well))("is not said when %s", async (reason) => {
+    const patient = new FakePatient();
+    well[reason]?.(patient);
+    expect(await patient.verdicts()).not.toContain(name);
+  });
+});
+
+it("nothing is said of a machine on which nothing is wrong, and it is called healthy", async () => {
+  const report = await new FakePatient().examine();
+  expect(report).toMatchObject({ summary: "healthy", worst: null, verdicts: [], words: "healthy" });
+  const states = new Set(report.facets.map(({ state }) => state));
+  expect(states).toEqual(new Set(["measured", "nothing there"]));
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { DoctorAlert, DoctorReport } from "../contract/doctor.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { FakePatient } from "./testing/fake-patient.ts";
+import { watchMachine } from "./watch.ts";
+
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+};
+
+/** A watch every minute over examinations that take `tookMs`. */
+async function watched(examine: () => DoctorReport, tookMs = 0) {
+  const clock = new FakeClock();
+  const end = new AbortController();
+  const told: { atMs: number; changes: DoctorAlert[] }[] = [];
+  const failures: unknown[] = [];
+  const watching = watchMachine({
+    clock,
+    intervalMs: 60_000,
+    hysteresis: { raiseAfter: 2, clearAfter: 2 },
+    signal: end.signal,
+    async examine() {
+      await new Promise<void>((resolve) => clock.after(tookMs, resolve));
+      return examine();
+    },
+    onReport: (_report, changes) => told.push({ atMs: clock.monotonicMs(), changes }),
+    onFailure: (error) => failures.push(error),
+  });
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1000) {
+      await settle();
+      clock.advance(1000);
+    }
+    await settle();
+  };
+  return { told, failures, pass, end, watching };
+}
+
+const ill = async () => {
+  const patient = new FakePatient();
+  patient.server = { kind: "down", words: "nobody listens" };
+  return patient.examine();
+};
+
+describe("a watch", () => {
+  it("examines at every interval, from beginning to beginning, and ends when it is told", async () => {
+    const report = await new FakePatient().examine();
+    const { told, pass, end, watching } = await watched(() => report, 20_000);
+    await pass(200_000);
+    expect(told.map(({ atMs }) => atMs)).toEqual([20_000, 80_000, 140_000, 200_000]);
+    end.abort();
+    await pass(20_000);
+    await watching;
+  });
+
+  it("raises and clears with hysteresis", async () => {
+    const [bad, good] = [await ill(), await new FakePatient().examine()];
+    const story = [bad, bad, good, bad, good, good];
+    const { told, pass, end, watching } = await watched(() => story.shift() ?? good);
+    await pass(400_000);
+    expect(told.map(({ changes }) => changes.map(({ event }) => event)).slice(0, 6)).toEqual([
+      [],
+      ["raised"],
+      [],
+      [],
+      [],
+      ["cleared"],
+    ]);
+    end.abort();
+    await watching;
+  });
+
+  it("goes on after an examination that failed", async () => {
+    const good = await new FakePatient().examine();
+    let times = 0;
+    const { told, failures, pass, end, watching } = await watched(() => {
+      times += 1;
+      if (times === 1) throw new Error("once");
+      return good;
+    });
+    await pass(70_000);
+    expect([failures.length, told.length]).toEqual([1, 1]);
+    end.abort();
+    await watching;
+  });
+
+  it("makes nothing of a window that was ended early", async () => {
+    const report = { ...(await ill()), endedEarly: true };
+    const { told, pass, end, watching } = await watched(() => report);
+    await pass(130_000);
+    expect(told).toEqual([]);
+    end.abort();
+    await watching;
+  });
+});
