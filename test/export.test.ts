@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HistoryLine } from "../src/contract/history.ts";
@@ -54,6 +54,54 @@ test("an exported history is the same where it is imported, and only once", asyn
   const { jobId: _, ...receipt } = await from.client.receipt(seven);
   expect(await to.client.receipt(imported?.id ?? 0)).toMatchObject(receipt);
   await to.client.remove(imported?.id ?? 0);
+});
+
+test("a job that was tried again comes with all its attempts, and with --logs with what they wrote", async () => {
+  const { job } = await from.client.submit({
+    command: ["sh", "-c", 'echo "run $HOLDFAST_RETRY"; echo oh >&2; [ "$HOLDFAST_RETRY" = 1 ]'],
+    cwd: "/",
+    env: { PATH: process.env["PATH"] ?? "" },
+    output: "split",
+    retries: { max: 1, on: ["failed"], delayMs: 0 },
+  });
+  await untilTerminal(from.connection, job.id);
+  const logs = join(to.folder, "logs");
+  const exported = await holdfast(from, "export", "--logs", logs);
+  expect(exported).toMatchObject({ code: 0, stderr: "" });
+  const path = join(to.folder, "history.ndjson");
+  writeFileSync(path, exported.stdout);
+
+  await to.kill("SIGTERM");
+  expect(await holdfast(to, "import", "--logs", logs, path)).toMatchObject({ code: 0 });
+  await to.start();
+  for (const [attempt, state] of [
+    [1, "failed"],
+    [2, "succeeded"],
+  ] as const) {
+    expect(await to.client.receipt(job.id, attempt)).toMatchObject({ state });
+    const log = await holdfast(to, "logs", String(job.id), "--attempt", String(attempt));
+    expect(log.stdout).toBe(`run ${attempt - 1}\n`);
+  }
+  expect((await holdfast(to, "logs", "--stderr", String(job.id))).stdout).toBe("oh\n");
+  await to.client.remove(job.id);
+  expect(readdirSync(join(to.stateDir, "attempts"))).toEqual([]);
+});
+
+test("an attempt that is no UUID, and would name a folder of somebody else, is refused", async () => {
+  await ended(from, 7);
+  const exported = await holdfast(from, "export");
+  const [line] = documents<HistoryLine>(exported.stdout);
+  if (line?.job.attempt === undefined || line.job.attempt === null) throw new Error("no attempt");
+  line.job.attempt.id = "../../elsewhere";
+  const path = join(to.folder, "wrong.ndjson");
+  writeFileSync(path, JSON.stringify(line));
+  await to.kill("SIGTERM");
+  const { code, stderr } = await holdfast(to, "import", path);
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("not a UUID") as string,
+  });
+  await to.start();
 });
 
 test("what is no history is refused with its line", async () => {

@@ -1,12 +1,26 @@
 import { z } from "zod";
 import { isTerminal } from "../job/states.ts";
-import { job } from "./job.ts";
+import { attemptSummary, job } from "./job.ts";
 import { receipt } from "./receipt.ts";
 
-/** One line of `holdfast export`: an ended job and its receipt, without its output. */
+// It names a folder: anything else would be somebody else's.
+const isUuid = ({ id }: { id: string }) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+
+/** One line of `holdfast export`: an ended job with the receipts of its attempts, without its output. */
 export const historyLine = z.object({
   holdfast: z.literal(1),
-  job: job.refine(({ state }) => isTerminal(state), "has not ended"),
+  job: job
+    .refine(({ state }) => isTerminal(state), "has not ended")
+    .refine(({ attempt }) => attempt === null || isUuid(attempt), "its attempt's id is not a UUID"),
   receipt,
+  /** Attempts before the last that executed something, oldest first. */
+  earlier: z
+    .array(
+      z.object({
+        attempt: attemptSummary.refine(isUuid, "its id is not a UUID"),
+        receipt,
+      }),
+    )
+    .default([]),
 });
 export type HistoryLine = z.infer<typeof historyLine>;

@@ -5,12 +5,17 @@ import { historyLine } from "../contract/history.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { Database } from "../store/database.ts";
 import { Import } from "../store/import.ts";
+import { importLogs } from "./import-logs.ts";
 import { withoutServer } from "./without-server.ts";
 
-/** Takes the jobs of an export into the history. Throws RefusalError `unreadable_file`; lines before the bad one stay. */
+/**
+ * Takes the jobs of an export into the history, and their output where `logs` names its folder.
+ * Throws RefusalError `unreadable_file`; lines before the bad one stay.
+ */
 export function importHistory(
   { paths }: Config,
   path: string,
+  logs: string | null,
 ): Promise<{ added: number; known: number }> {
   return withoutServer(paths, async () => {
     const database = new Database(paths.database);
@@ -21,7 +26,11 @@ export function importHistory(
       for await (const line of linesOf(path)) {
         number += 1;
         if (line.trim() === "") continue;
-        counts[into.add(parse(path, number, line)) ? "added" : "known"] += 1;
+        const parsed = parse(path, number, line);
+        const known = into.knows(parsed.job);
+        if (!known && logs !== null) await importLogs(parsed, logs, paths.attemptsDir);
+        if (!known) into.add(parsed);
+        counts[known ? "known" : "added"] += 1;
       }
       return counts;
     } finally {

@@ -9,13 +9,23 @@ export class Import {
     this.#db = db;
   }
 
-  /** False: it is there already. An id that another job has is exchanged for a new one. */
-  add({ job, receipt }: HistoryLine): boolean {
-    return this.#db.transaction(() => {
-      if (this.#knows(job)) return false;
+  /** Whether it is there already. */
+  knows({ id, attempt, createdAtMs }: HistoryLine["job"]): boolean {
+    const row =
+      attempt === null
+        ? this.#db.one("SELECT 1 FROM jobs WHERE id = ? AND created_at_ms = ?", id, createdAtMs)
+        : this.#db.one("SELECT 1 FROM attempts WHERE id = ?", attempt.id);
+    return row !== undefined;
+  }
+
+  /** An id that another job has is exchanged for a new one. */
+  add({ job, receipt, earlier }: HistoryLine): void {
+    this.#db.transaction(() => {
       const id = this.#insertJob(job);
       for (const tag of new Set(job.spec.tags))
         this.#db.run("INSERT INTO job_tags (job, tag) VALUES (?, ?)", id, tag);
+      for (const { attempt, receipt: its } of earlier)
+        this.#insertAttempt(id, job, attempt, { ...its, jobId: id });
       if (job.attempt !== null)
         this.#insertAttempt(id, job, job.attempt, { ...receipt, jobId: id });
       this.#db.run(
@@ -25,16 +35,7 @@ export class Import {
         job.state,
         JSON.stringify({ to: job.state, event: "import" }),
       );
-      return true;
     });
-  }
-
-  #knows({ id, attempt, createdAtMs }: HistoryLine["job"]): boolean {
-    const row =
-      attempt === null
-        ? this.#db.one("SELECT 1 FROM jobs WHERE id = ? AND created_at_ms = ?", id, createdAtMs)
-        : this.#db.one("SELECT 1 FROM attempts WHERE id = ?", attempt.id);
-    return row !== undefined;
   }
 
   #insertJob(job: HistoryLine["job"]): number {

@@ -1,5 +1,9 @@
-import type { Run } from "../context.ts";
+import { resolve } from "node:path";
+import type { Receipt } from "../../client/client.ts";
+import type { Job } from "../../contract/job.ts";
+import type { Context, Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { saveLogs } from "../logs/save-logs.ts";
 
 const pageSize = 200;
 const terminal = ["succeeded", "failed", "cancelled", "timed_out", "lost"] as const;
@@ -8,23 +12,56 @@ export const definition: VerbDefinition = {
   name: "export",
   usage: ["[OPTIONS]"],
   operands: [],
-  options: [],
-  description: [
-    "Writes every ended job with its receipt to stdout, one JSON document a line, newest first. Output and the values of environments are not in it. holdfast import takes it in again, here or elsewhere.",
+  options: [
+    {
+      long: "--logs",
+      value: "FOLDER",
+      summary: "Copy the jobs' output there, a folder for each attempt",
+      completes: "folder",
+    },
   ],
-  examples: [{ type: "holdfast export > history.ndjson", does: "a copy before an update" }],
+  description: [
+    "Writes every ended job with the receipts of its attempts to stdout, one JSON document a line, newest first. The values of environments are not in it, and output only with --logs: FOLDER/ATTEMPT/output.log, or stdout.log and stderr.log, ATTEMPT being the id in the document. holdfast import takes both in again, here or elsewhere.",
+  ],
+  examples: [
+    { type: "holdfast export > history.ndjson", does: "a copy before an update" },
+    { type: "holdfast export --logs logs > history.ndjson", does: "the same with all output" },
+  ],
 };
 
-export const run: Run = async ({ server, screen }) => {
+export const run: Run = async (context) => {
+  const { server, screen, args, cwd } = context;
+  const folder = args.value("--logs");
+  const logs = folder === undefined ? null : resolve(cwd, folder);
   for (let cursor: string | undefined; ;) {
     const page = await server.list({
       limit: pageSize,
       state: [...terminal],
       ...(cursor === undefined ? {} : { cursor }),
     });
-    for (const job of page.jobs)
-      await screen.document({ holdfast: 1, job, receipt: await server.receipt(job.id) });
+    for (const job of page.jobs) {
+      const earlier = await earlierAttempts(context, job);
+      if (logs !== null) {
+        for (const { attempt } of earlier) await saveLogs(context, job, attempt, logs);
+        if (job.attempt !== null) await saveLogs(context, job, job.attempt, logs);
+      }
+      const receipt = await server.receipt(job.id);
+      await screen.document({ holdfast: 1, job, receipt, earlier });
+    }
     if (page.nextCursor === null) return 0;
     cursor = page.nextCursor;
   }
 };
+
+/** Those that executed something. Most jobs have one attempt, and are not asked for more. */
+async function earlierAttempts({ server }: Context, { id, attempt: last }: Job) {
+  if (last === null || last.number === 1) return [];
+  const found: {
+    attempt: Awaited<ReturnType<typeof server.attempts>>[number];
+    receipt: Receipt;
+  }[] = [];
+  for (const attempt of await server.attempts(id))
+    if (attempt.state !== null && attempt.id !== last.id)
+      found.push({ attempt, receipt: await server.receipt(id, attempt.number) });
+  return found;
+}
