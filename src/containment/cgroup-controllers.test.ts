@@ -47,7 +47,7 @@ it("says which controllers the place does not have", () => {
   group("", "memory");
   group("holdfast-x", "memory");
   const words = enableControllers({ parent, enabling: "may", leaf: false }, root);
-  expect(words).toContain(`${parent} has not pids, cpu, cpuset, io`);
+  expect(words).toContain(`${parent} has no pids, cpu, cpuset, io controller`);
   expect(enabled("")).toBe("+memory");
   expect(enabled("holdfast-x")).toBe("+memory");
 });

@@ -17,10 +17,9 @@ export function enableControllers(place: Place, root: string): string {
   const enabled = wordsIn(join(root, "cgroup.subtree_control"));
   const missing = wanted.filter((name) => !enabled.includes(name));
   if (missing.length === 0) return "";
-  const names = missing.join(", ");
-  if (failures.length === 0 && missing.every((name) => lacking.includes(name)))
-    return `${place.parent} has no ${names} controller`;
-  return `no ${names} controller in ${root}: ${failures[0] ?? "the kernel refused"}`;
+  if (failures.length === 0 && lacking.length > 0)
+    return `${place.parent} has no ${lacking.join(", ")} controller`;
+  return `no ${missing.join(", ")} controller in ${root}: ${failures[0] ?? "the kernel refused"}`;
 }
 
 function enable(place: Place, available: readonly string[]): string[] {
