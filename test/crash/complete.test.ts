@@ -41,6 +41,8 @@ describe("the crash tests know of every durable step", () => {
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
       .filter((file) => readFileSync(join(src, file), "utf8").includes('from "node:sqlite"'));
     expect(openers.toSorted()).toEqual([
+      // Reads only.
+      "store/check.ts",
       "store/database.ts",
       "store/salvage.ts",
       "store/server-lock.ts",

@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { JobRequest, Receipt } from "../../src/client/client.ts";
 import type { State } from "../../src/job/states.ts";
+import { libraryOf } from "../gpu/stub.ts";
 import { ownCode } from "./payloads.ts";
 import type { CrashStage, Findings } from "./crash-stage.ts";
 
 /** One way to bring a job to a step. */
 export interface Scenario {
-  /** Settings of the server that will be hit. */
+  /** Settings of every server. */
+  settings?: NodeJS.ProcessEnv;
+  /** Of the server that will be hit alone. */
   env?: NodeJS.ProcessEnv;
   /** Before the server that will be hit is started: another one has run until then. */
   before?: (stage: CrashStage) => Promise<void>;
@@ -77,9 +81,22 @@ export const scenarios = {
     },
     expected: ranTwice("lost", "sweep"),
   },
+  /** A driver's library without a driver says that there is a GPU. */
+  gpu: {
+    settings: {
+      HOLDFAST_GPUS_LIBRARY: libraryOf("whole"),
+      NVML_STUB: join(import.meta.dirname, "one-gpu.script"),
+    },
+    drive: async (stage) => {
+      await stage.submit("tree", { gpus: 1 });
+      await stage.ready();
+    },
+    after: cancel,
+    expected: cancelled,
+  },
   /** The first look at what may be forgotten comes a second after the start, and finds nothing. */
   keeping: {
-    env: { HOLDFAST_HISTORY_KEEP_FOR: "30d" },
+    settings: { HOLDFAST_HISTORY_KEEP_FOR: "30d" },
     drive: (stage) => stage.submit("short"),
     expected: endedByItself,
   },
@@ -204,6 +221,7 @@ const reaching: Record<string, ScenarioName[]> = {
   again: ["again", "keeperKilledAgain"],
   unlaunched: ["noAnswer"],
   remove: ["remove"],
+  "gpu-seen": ["gpu"],
   "passed-time": ["keeping"],
   "engine.prepare": ["run"],
   "engine.flush": ["run"],

@@ -25,7 +25,7 @@ describe("a server that is killed at", () => {
   test.each(cases)("$point ($name)", async ({ point, name }) => {
     const scenario: Scenario = scenarios[name satisfies ScenarioName];
     await hit(stage, scenario, `${point}=kill`);
-    await stage.server.start();
+    await stage.server.start(scenario.settings);
     await stage.recovered();
     await stage.submitAgain();
     await scenario.after?.(stage);
@@ -51,12 +51,12 @@ declared("a server that is refused twice, and lives on, at", () => {
     const fault = `${point}=${point.startsWith("engine.") ? "EMFILE" : "ENOSPC"}*2`;
     const { server } = stage;
     if (scenario.before !== undefined) {
-      await server.start(scenario.beforeEnv);
+      await server.start({ ...scenario.settings, ...scenario.beforeEnv });
       await scenario.before(stage);
       if (scenario.beforeEnv !== undefined) await server.untilDead();
       await server.kill();
     }
-    await server.start({ HOLDFAST_FAILPOINTS: fault });
+    await server.start({ ...scenario.settings, HOLDFAST_FAILPOINTS: fault });
     await stage.recovered();
     await scenario.drive(stage);
     // What a client does that was refused: it asks again.
@@ -67,7 +67,7 @@ declared("a server that is refused twice, and lives on, at", () => {
     if (scenario.expected !== null) await stage.ended();
     // Folders that could not be removed are the next server's.
     await server.kill("SIGTERM");
-    await server.start();
+    await server.start(scenario.settings);
     await stage.recovered();
     await check(stage, scenario);
   });
@@ -77,13 +77,13 @@ declared("a server that is refused twice, and lives on, at", () => {
 async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): Promise<void> {
   const { server } = stage;
   if (scenario.before !== undefined) {
-    await server.start(scenario.beforeEnv);
+    await server.start({ ...scenario.settings, ...scenario.beforeEnv });
     await scenario.before(stage);
     if (scenario.beforeEnv !== undefined) await server.untilDead();
     await server.kill();
   }
   const alive = await server
-    .start({ ...scenario.env, HOLDFAST_FAILPOINTS: failpoints })
+    .start({ ...scenario.settings, ...scenario.env, HOLDFAST_FAILPOINTS: failpoints })
     .then(() => true)
     .catch((error: unknown) => {
       // It may have died before it could say that it is ready.
