@@ -1,0 +1,243 @@
+import { describe, expect, it } from "vitest";
+import { baselineOf, type GpuBaseline } from "./baseline.ts";
+import { fakeDevice, fakeHolder, fakeSnapshot } from "./fake-probe.ts";
+import { judgeRelease } from "./release.ts";
+import type { GpuDevice, GpuHolder, GpuSnapshot } from "./snapshot.ts";
+
+const attempt = "11111111-2222-4333-8444-555555555555";
+const owner = { attempt, seen: new Set<string>() };
+const gib = 2 ** 30;
+const { uuid } = fakeDevice({});
+
+const used = (usedBytes: number | null): GpuDevice["memory"] => ({
+  totalBytes: 80 * gib,
+  usedBytes,
+  reservedBytes: 0,
+  freeBytes: null,
+});
+
+const look = (device: Partial<GpuDevice>, more: Partial<GpuSnapshot> = {}): GpuSnapshot =>
+  fakeSnapshot({ devices: [fakeDevice(device)], ...more });
+
+const before = (device: Partial<GpuDevice> = {}): GpuBaseline => {
+  const [baseline] = baselineOf(look(device), [uuid]);
+  if (baseline === undefined) throw new Error("no baseline");
+  return baseline;
+};
+
+/** What is said after these looks, a second apart. */
+const judged = (baseline: GpuBaseline, looks: readonly GpuSnapshot[], of = owner) =>
+  judgeRelease(
+    baseline,
+    of,
+    looks.map((snapshot, second) => ({ atMs: second * 1000, snapshot })),
+  );
+
+const times = (count: number, snapshot: GpuSnapshot) =>
+  Array.from({ length: count }, () => snapshot);
+
+const processOf = (given: Partial<NonNullable<GpuHolder["process"]>>): GpuHolder["process"] => ({
+  ...(fakeHolder({}).process as NonNullable<GpuHolder["process"]>),
+  ...given,
+});
+
+const own = (given: Partial<GpuHolder> = {}) =>
+  fakeHolder({ process: processOf({ attempt }), ...given });
+const dead = (pid: number, usedBytes: number | null = gib) =>
+  fakeHolder({ pid, start: null, alive: false, process: null, usedBytes, how: ["nvml-compute"] });
+const descriptorOnly = (pid: number, comm = "python3") =>
+  fakeHolder({ pid, usedBytes: null, how: ["descriptor"], process: processOf({ comm }) });
+
+describe("the memory of a GPU is released", () => {
+  it("when as much is in use as before", () => {
+    expect(judged(before(), [look({})])).toMatchObject({
+      verdict: "released",
+      settled: true,
+      excessBytes: 0,
+    });
+  });
+
+  it("when no more is left than the driver keeps for itself", () => {
+    const small = judged(before(), [look({ memory: used(100 * 2 ** 20) })]);
+    expect(small).toMatchObject({ verdict: "released", excessBytes: 100 * 2 ** 20 });
+    // One percent of 80 GiB.
+    expect(judged(before(), [look({ memory: used(0.8 * gib) })]).verdict).not.toBe("released");
+  });
+
+  it("when strangers took or gave back memory meanwhile", () => {
+    const stranger = fakeHolder({ pid: 7, usedBytes: 5 * gib });
+    const came = look({ memory: used(5 * gib), holders: [stranger] });
+    expect(judged(before(), [came]).verdict).toBe("released");
+    const baseline = before({ memory: used(5 * gib), holders: [stranger] });
+    expect(judged(baseline, [look({})]).verdict).toBe("released");
+  });
+
+  it("whatever daemons have the device open", () => {
+    const daemons = [descriptorOnly(7, "nvidia-persiste"), descriptorOnly(8, "nv-hostengine")];
+    expect(judged(before({ holders: daemons }), [look({ holders: daemons })]).verdict).toBe(
+      "released",
+    );
+    expect(judged(before(), [look({ holders: daemons })]).verdict).toBe("released");
+  });
+});
+
+describe("the memory of a GPU is held", () => {
+  it("by a living process of the attempt: by its cookie, its group, or as it was seen before", () => {
+    const group = `/holdfast-0123456789ab/${attempt}`;
+    const seen = { attempt, seen: new Set(["4242:1000"]) };
+    for (const [holder, of] of [
+      [own(), owner],
+      [fakeHolder({ process: processOf({ cgroup: group }) }), owner],
+      [fakeHolder({}), seen],
+    ] as const)
+      expect(judged(before(), [look({ memory: used(gib), holders: [holder] })], of)).toMatchObject({
+        verdict: "held_by_live",
+        settled: false,
+        excessBytes: gib,
+        holders: [{ pid: 4242 }],
+      });
+  });
+
+  it("not by another process that got the same pid", () => {
+    const seen = { attempt, seen: new Set(["4242:999"]) };
+    const stranger = look({ memory: used(gib), holders: [fakeHolder({})] });
+    expect(judged(before(), [stranger], seen).verdict).toBe("released");
+  });
+
+  it("by one that hangs in the kernel, which no signal ends", () => {
+    const stuck = own({
+      process: processOf({ attempt, state: "D", waitChannel: "uvm_spin_loop" }),
+    });
+    const verdict = judged(before(), [
+      look({ memory: used(gib), holders: [own({ pid: 1 }), stuck] }),
+    ]);
+    expect(verdict).toMatchObject({ verdict: "held_unkillable", holders: [{ pid: 4242 }] });
+    expect(verdict.words).toContain("uvm_spin_loop");
+  });
+
+  it("by a forked child with an inherited descriptor, once two looks agree that its parent is gone", () => {
+    const held = look({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
+    expect(judged(before(), [held])).toMatchObject({ verdict: "unknown", settled: false });
+    expect(judged(before(), times(3, held))).toMatchObject({
+      verdict: "held_via_inherited_fd",
+      deadPids: [812],
+      holders: [{ pid: 813 }],
+    });
+  });
+
+  it("not by who had the device open before the attempt began", () => {
+    const held = look({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
+    expect(judged(before({ holders: [descriptorOnly(813)] }), times(3, held))).toMatchObject({
+      verdict: "residual_unattributed",
+      holders: [],
+      deadPids: [812],
+    });
+  });
+
+  it("perhaps by a stranger who came meanwhile: that is not known", () => {
+    const held = look({ memory: used(3 * gib), holders: [dead(812), fakeHolder({ pid: 813 })] });
+    const verdict = judged(before(), times(3, held));
+    expect(verdict).toMatchObject({ verdict: "unknown", deadPids: [812] });
+    expect(verdict.words).toContain("813");
+  });
+});
+
+describe("memory without an owner", () => {
+  const left = look({ memory: used(3 * gib) });
+
+  it("is called so after looks over ten seconds, and not before", () => {
+    expect(judged(before(), times(3, left))).toMatchObject({ verdict: "unknown", settled: false });
+    expect(judged(before(), times(11, left))).toMatchObject({
+      verdict: "residual_unattributed",
+      excessBytes: 3 * gib,
+    });
+  });
+
+  it("is called so only if it was there at every look", () => {
+    const looks = [...times(5, left), look({}), ...times(5, left)];
+    expect(judged(before(), looks).verdict).toBe("unknown");
+  });
+
+  it.each<[string, Partial<GpuDevice>, Partial<GpuSnapshot>]>([
+    [
+      "not everybody can be looked at",
+      {},
+      {
+        holderSight: {
+          searched: true,
+          initialPidNamespace: true,
+          unreadable: 3,
+          complete: false,
+          reason: "hidden",
+        },
+      },
+    ],
+    ["the driver lists nobody", { processListRead: false }, {}],
+    ["the memory is the machine's", { memoryIsShared: true }, {}],
+    ["the GPU is split", { migEnabled: true }, {}],
+    [
+      "MPS is in between",
+      { holders: [fakeHolder({ pid: 9, mps: true, usedBytes: 0, how: ["nvml-mps"] })] },
+      {},
+    ],
+    [
+      "somebody has the device open, who may have managed memory",
+      { holders: [descriptorOnly(9)] },
+      {},
+    ],
+    ["somebody has the driver open", {}, { unplacedHolders: [descriptorOnly(9)] }],
+  ])("is not claimed where %s", (_why, device, more) => {
+    const looks = times(12, look({ memory: used(3 * gib), ...device }, more));
+    expect(judged(before(), looks)).toMatchObject({ verdict: "unknown", excessBytes: 3 * gib });
+  });
+});
+
+describe("unknown stays unknown, at once", () => {
+  const cases: [string, GpuBaseline, GpuSnapshot][] = [
+    ["the driver gives no figure after", before(), look({ memory: used(null) })],
+    ["the driver gave no figure before", before({ memory: used(null) }), look({})],
+    [
+      "a stranger's share has no figure",
+      before(),
+      look({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
+    ],
+    [
+      "a stranger's share had no figure",
+      before({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
+      look({}),
+    ],
+    [
+      "somebody on the list cannot be seen from here",
+      before(),
+      look({
+        memory: used(gib),
+        holders: [fakeHolder({ alive: null, start: null, process: null })],
+      }),
+    ],
+    ["the GPU is not listed any more", before(), fakeSnapshot({})],
+  ];
+  it.each(cases)("%s", (_why, baseline, after) => {
+    expect(judged(baseline, [after])).toMatchObject({
+      verdict: "unknown",
+      settled: true,
+      excessBytes: null,
+    });
+  });
+
+  it("a driver that hangs is quoted", () => {
+    const hung = fakeSnapshot({
+      probe: {
+        source: "nvml",
+        state: "hung",
+        reason: "no answer in 10s",
+        code: null,
+        failures: 1,
+        stuckPids: [],
+      },
+    });
+    expect(judged(before(), [hung])).toMatchObject({
+      verdict: "unknown",
+      words: "no answer in 10s",
+    });
+  });
+});
