@@ -92,6 +92,9 @@ export const workloads: Workload[] = [
         "run",
         "--rm",
         "--network=none",
+        // Podman's own numbers are more than some machines let even root ask for.
+        "--ulimit=nofile=1024:1024",
+        "--ulimit=nproc=1024:1024",
         "--env=WITNESS_DIR",
         "--rootfs",
         join(own, "root"),

@@ -33,7 +33,8 @@ export class Podman {
     writeFileSync(join(this.folder, "note"), "from outside\n");
     writeFileSync(
       join(this.#own, "containers.conf"),
-      `[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="none"\ntmp_dir="${this.#own}/tmp"\n`,
+      // Podman's own number of descriptors is more than some machines let even root ask for.
+      `[containers]\ndefault_ulimits=["nofile=1024:1024","nproc=1024:1024"]\n[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="none"\ntmp_dir="${this.#own}/tmp"\n`,
     );
     writeFileSync(
       join(this.#own, "storage.conf"),
