@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { severities } from "./doctor-severities.ts";
 import { doctorConfidences, facetNames, verdictNames } from "./doctor-verdicts.ts";
 
-export const figureUnits = ["%", "ms", "bytes", "°C", "MHz", "/s", "count"] as const;
+export const figureUnits = ["%", "ms", "bytes", "bytes/s", "°C", "MHz", "/s", "count"] as const;
 export type FigureUnit = (typeof figureUnits)[number];
 
 export const doctorFigure = z

@@ -181,7 +181,7 @@ export const problems = {
     status: 409,
     exit: 1,
     title: "The job does not run",
-    hint: "{from} tells of no running job {id}; holdfast show {id}",
+    hint: "Job {id} does not run, as {from} say; holdfast show {id} tells more",
   },
   no_such_target: {
     status: 404,

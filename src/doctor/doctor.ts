@@ -46,7 +46,7 @@ export function makeDoctor(parts: DoctorParts): Doctor {
     if (asked.job !== undefined && job === null)
       return refuse("not_running", {
         id: asked.job,
-        from: from === "server" ? "the server" : "the attempts' folders",
+        from: from === "server" ? "the server's records" : "the attempts' folders",
       });
     const report = await examine({
       scope: {

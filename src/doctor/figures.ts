@@ -23,7 +23,7 @@ const rate = { unit: "/s", worse: { by: "share less", than: "baseline_throughput
 
 /** Every figure that a facet may report, and what a baseline says about it. */
 export const figures = {
-  "server.answer": { unit: "ms", worse: { by: "share more", than: "baseline_latency" } },
+  "server.answer": { unit: "ms" },
   "store.size": { unit: "bytes" },
   "processes.expected": { unit: "count" },
   "processes.found": { unit: "count" },
@@ -59,7 +59,7 @@ export const figures = {
   "stuck.processes": { unit: "count" },
   "clock.jump": { unit: "ms" },
   "throughput.progress": rate,
-  "throughput.output": { unit: "bytes" },
+  "throughput.output": { unit: "bytes/s" },
   "throughput.metric": rate,
   "throughput.latency": { unit: "ms", worse: { by: "share more", than: "baseline_latency" } },
 } as const satisfies Record<string, FigureDefinition>;

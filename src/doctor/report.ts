@@ -26,7 +26,8 @@ export function summaryOf(
   if (worst !== undefined && worst !== "info") {
     const kinds = (["critical", "warning", "info"] satisfies Severity[]).flatMap((severity) => {
       const number = verdicts.filter((one) => one.severity === severity).length;
-      return number === 0 ? [] : [`${number} ${severity}`];
+      const many = severity === "warning" && number > 1 ? "s" : "";
+      return number === 0 ? [] : [`${number} ${severity}${many}`];
     });
     return {
       summary: "problems",

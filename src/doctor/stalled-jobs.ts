@@ -35,7 +35,7 @@ export interface Stalled {
   evidence: string[];
 }
 
-/** The figures, and for the machine which jobs waited most. */
+/** The figures; and for the machine which jobs waited most, each of which is then looked at by itself. */
 export function chartStalls<S extends Stalls>(
   seen: Seen<S>,
   chart: Chart,
@@ -56,9 +56,22 @@ export function chartStalls<S extends Stalls>(
     found.push({ subject, source, ...pressure, fullAvg60, evidence });
   };
   take("machine", `/proc/pressure/${kind}`, ({ machine }) => machine, mostStalled(seen));
-  if (job !== null)
-    take("job", `${kind}.pressure of its group`, ({ jobs }) => jobs.get(job.id) ?? null, []);
+  if (job === null) found.push(...ofEachJob(seen, kind));
+  else take("job", `${kind}.pressure of its group`, ({ jobs }) => jobs.get(job.id) ?? null, []);
   return found;
+}
+
+/** Without figures: a machine's baseline has other jobs. */
+function ofEachJob<S extends Stalls>(seen: Seen<S>, kind: PressureKind): Stalled[] {
+  return [...seen.last.value.jobs].flatMap(([id, last]) => {
+    const of = (which: "someUs" | "fullUs") =>
+      shareOfWindow(seen, ({ jobs }) => jobs.get(id)?.[which] ?? null);
+    const [some, full] = [of("someUs"), of("fullUs")];
+    if (some === null || full === null || last === null) return [];
+    const source = `${kind}.pressure of its group`;
+    const { fullAvg60 } = last;
+    return [{ subject: `job ${id}`, source, some, full, fullAvg60, evidence: [] }];
+  });
 }
 
 function mostStalled<S extends Stalls>(seen: Seen<S>): string[] {

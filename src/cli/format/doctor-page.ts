@@ -69,8 +69,9 @@ export function verdictLines(verdict: DoctorVerdict, style: Style): string[] {
 function figureWords(figures: DoctorReport["facets"][number]["figures"]): string {
   const shown = figures.slice(0, mostFigures).map(({ name, subject, value, unit }) => {
     const short = name.slice(name.indexOf(".") + 1);
-    const of = subject === "machine" || subject === "job" ? "" : ` of ${subject}`;
-    return `${short}${of} ${valueWords(value, unit)}`;
+    const whose = { machine: "", job: "job's " }[subject] ?? null;
+    const of = whose === null ? `${short} of ${subject}` : `${whose}${short}`;
+    return `${of} ${valueWords(value, unit)}`;
   });
   const more = figures.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
@@ -78,6 +79,7 @@ function figureWords(figures: DoctorReport["facets"][number]["figures"]): string
 
 function valueWords(value: number, unit: DoctorVerdict["unit"]): string {
   if (unit === "bytes") return formatSize(value);
+  if (unit === "bytes/s") return `${formatSize(value)}/s`;
   if (unit === "ms") return Math.abs(value) < 1000 ? `${value}ms` : formatDuration(value);
   return unit === "count" ? String(value) : `${value} ${unit}`;
 }

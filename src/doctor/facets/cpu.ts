@@ -92,8 +92,9 @@ export const cpu = facet<Sample>({
       const pressure = chartPressure(seen, chart, "cpu", subject, read);
       if (pressure === null || pressure.some < thresholds.cpu_pressure) continue;
       const held = idlePercent !== null && idlePercent >= thresholds.cpu_idle;
-      // Its own limit says it already.
-      if (held && limited) continue;
+      // Who is stopped by a limit counts as waiting, with the machine's as well: with CPUs idle, and
+      // for the job itself, the limit says it all.
+      if (limited && (held || subject === "job")) continue;
       chart.finding({
         verdict: held ? "cpu-held-back" : "cpu-contention",
         subject: subject === "job" ? `job ${job?.id}` : subject,
@@ -104,7 +105,11 @@ export const cpu = facet<Sample>({
         threshold: thresholds.cpu_pressure,
         unit: "%",
         source: subject === "job" ? "cpu.pressure of its group" : "/proc/pressure/cpu",
-        evidence: busiest(seen),
+        confidence: limited ? "weak" : "likely",
+        evidence: [
+          ...(limited ? ["a part of it are jobs that their own CPU limit stops"] : []),
+          ...busiest(seen),
+        ],
         next: held ? "holdfast ls --state running" : "ps -eo pid,pcpu,nice,args --sort=-pcpu",
       });
     }

@@ -1,6 +1,8 @@
+import { formatSize } from "../../contract/units.ts";
 import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
+import type { Machine } from "../machine.ts";
 import type { KnownJob, Scope } from "../scope.ts";
 import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
 
@@ -10,7 +12,11 @@ interface Sample extends Stalls {
   /** Of each job's group. */
   oomKillsOf: Map<number, number | null>;
   availableBytes: number | null;
+  totalBytes: number | null;
 }
+
+/** With so much of the machine's memory available it is a group's limit that is short. */
+const enoughPercent = 10;
 
 /** Whether tasks wait for memory, and whether the kernel killed for it. */
 export const memory = facet<Sample>({
@@ -19,17 +25,18 @@ export const memory = facet<Sample>({
   looks: "ends",
   look(scope) {
     const { machine, job, jobs } = scope;
-    const available = /^MemAvailable:\s+(\d+) kB$/m.exec(machine.text("/proc/meminfo") ?? "")?.[1];
     const looked = job === null ? jobs : [job];
     return {
       ...lookForStalls(scope, "memory"),
       oomKills: lineIn(machine, "/proc/vmstat", "oom_kill"),
       oomKillsOf: new Map(looked.map((one) => [one.id, killsOf(scope, one)])),
-      availableBytes: available === undefined ? null : Number(available) * 1024,
+      availableBytes: kilobytesIn(machine, "MemAvailable"),
+      totalBytes: kilobytesIn(machine, "MemTotal"),
     };
   },
   judge(seen, chart, { job, thresholds }) {
-    const { availableBytes } = seen.last.value;
+    const { availableBytes, totalBytes } = seen.last.value;
+    const enough = ((availableBytes ?? 0) * 100) / (totalBytes ?? Infinity) >= enoughPercent;
     if (availableBytes !== null) chart.figure("memory.available", "machine", availableBytes);
     for (const { subject, source, some, full, evidence } of chartStalls(
       seen,
@@ -49,8 +56,19 @@ export const memory = facet<Sample>({
         threshold: byFull ? thresholds.memory_full : thresholds.memory_some,
         unit: "%",
         source,
-        evidence,
-        next: job === null ? "ps -eo pid,rss,args --sort=-rss" : `holdfast show ${job.id}`,
+        confidence: subject === "machine" && enough ? "weak" : "likely",
+        evidence: [
+          ...evidence,
+          ...(subject === "machine" && enough && availableBytes !== null
+            ? [
+                `${formatSize(availableBytes)} are available: a group's limit is short, not the machine`,
+              ]
+            : []),
+        ],
+        next:
+          subject === "machine"
+            ? "ps -eo pid,rss,args --sort=-rss"
+            : `holdfast show ${subject.slice(4)}`,
       });
     }
     const kills = growth(seen, ({ oomKills }) => oomKills);
@@ -92,6 +110,13 @@ export const memory = facet<Sample>({
       });
   },
 });
+
+/** `MemAvailable:   24041000 kB`, in bytes. */
+function kilobytesIn(machine: Machine, name: string): number | null {
+  const text = machine.text("/proc/meminfo") ?? "";
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1];
+  return found === undefined ? null : Number(found) * 1024;
+}
 
 function killsOf({ machine }: Scope, { pid, attempt }: KnownJob): number | null {
   const { unified, v1 } = groupsOf(machine, pid ?? "self", attempt);
