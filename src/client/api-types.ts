@@ -374,6 +374,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orphans/leftovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List shared memory, semaphores, sockets and folders of dead makers */
+        post: operations["listLeftovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orphans/plans": {
         parameters: {
             query?: never;
@@ -686,6 +703,12 @@ export interface components {
                  * @enum {string}
                  */
                 end: "would signal" | "term" | "kill" | "gone before" | "refused" | "denied" | "lives";
+                words: string;
+            }[];
+            leftovers: {
+                name: string;
+                /** @enum {string} */
+                end: "would remove" | "removed" | "gone before" | "refused" | "denied";
                 words: string;
             }[];
             freed: {
@@ -1351,6 +1374,38 @@ export interface components {
             /** @enum {string} */
             class?: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
         };
+        Leftovers: {
+            atMs: number;
+            leftovers: components["schemas"]["Leftover"][];
+            /** @description what could not be looked at, and why */
+            unread: string[];
+        };
+        Leftover: {
+            /** @enum {string} */
+            kind: "shared memory" | "semaphore" | "folder" | "socket" | "System V shared memory";
+            /** @description a path, or the id of a System V segment */
+            name: string;
+            bytes: number | null;
+            uid: number;
+            /** @description with the path its identity; of a segment its id */
+            inode: number;
+            /** @description of the inode, which nobody can set */
+            changedAtMs: number;
+            makerPid: number | null;
+            /**
+             * @description proven: its maker is dead and nobody has it; weak: who made it is not known; waiting: it is younger than `orphans.min_age`
+             * @enum {string}
+             */
+            confidence: "proven" | "weak" | "waiting";
+            evidence: string[];
+        };
+        LeftoverRequest: {
+            /**
+             * @description root only
+             * @default false
+             */
+            allUsers?: boolean;
+        };
         OrphanPlan: {
             /** @enum {number} */
             version: 1;
@@ -1362,6 +1417,8 @@ export interface components {
             automatic: boolean;
             signals: string[];
             trees: components["schemas"]["PlannedTree"][];
+            /** @description what would be removed */
+            leftovers: components["schemas"]["Leftover"][];
             /** @description suspects that are not in the plan */
             left: {
                 root: number;
@@ -1386,6 +1443,11 @@ export interface components {
             class?: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
             /** @description only these trees */
             pids?: number[];
+            /**
+             * @description plan for shared memory, sockets and folders instead of processes
+             * @default false
+             */
+            leftovers?: boolean;
         };
         PlannedTree: {
             /** @description pid of the process that is suspected */
@@ -1528,7 +1590,7 @@ export interface components {
             figure: number;
             threshold: number;
             /** @enum {string} */
-            unit: "%" | "ms" | "bytes" | "°C" | "MHz" | "/s" | "count";
+            unit: "%" | "ms" | "bytes" | "bytes/s" | "°C" | "MHz" | "/s" | "count";
             windowMs: number;
             samples: number;
             /** @description where the figure was read */
@@ -1559,7 +1621,7 @@ export interface components {
             subject: string;
             value: number;
             /** @enum {string} */
-            unit: "%" | "ms" | "bytes" | "°C" | "MHz" | "/s" | "count";
+            unit: "%" | "ms" | "bytes" | "bytes/s" | "°C" | "MHz" | "/s" | "count";
         };
         DoctorRequest: {
             windowMs?: number;
@@ -1606,7 +1668,7 @@ export interface components {
                 figure: number;
                 threshold: number;
                 /** @enum {string} */
-                unit: "%" | "ms" | "bytes" | "°C" | "MHz" | "/s" | "count";
+                unit: "%" | "ms" | "bytes" | "bytes/s" | "°C" | "MHz" | "/s" | "count";
                 windowMs: number;
                 samples: number;
                 /** @description where the figure was read */
@@ -2095,6 +2157,8 @@ export interface operations {
                 stream?: "stdout" | "stderr";
                 /** @description Left out: the last attempt */
                 attempt?: number;
+                /** @description Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To take a stream up again, with `holdfast-attempt` of its answer */
+                fromAttempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
                 /** @description Start at the last so many lines, looked for in the last 8 MiB */
@@ -2117,6 +2181,8 @@ export interface operations {
                 headers: {
                     /** @description Where the first byte is */
                     "holdfast-offset": string;
+                    /** @description Whose log it begins in; 0: there is no attempt yet */
+                    "holdfast-attempt": string;
                     /** @description Size of the log at this moment */
                     "holdfast-size": string;
                     /** @description true: the job had ended when the answer began */
@@ -2145,6 +2211,8 @@ export interface operations {
                 stream?: "stdout" | "stderr";
                 /** @description Left out: the last attempt */
                 attempt?: number;
+                /** @description Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To take a stream up again, with `holdfast-attempt` of its answer */
+                fromAttempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
                 /** @description Start at the last so many lines, looked for in the last 8 MiB */
@@ -2389,6 +2457,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrphanScan"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLeftovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeftoverRequest"];
+            };
+        };
+        responses: {
+            /** @description What nobody has any more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leftovers"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

@@ -13,6 +13,7 @@ export type Receipt = Schemas["Receipt"];
 export type Health = Schemas["Health"];
 export type Selftest = Schemas["Selftest"];
 export type OrphanScan = Schemas["OrphanScan"];
+export type Leftovers = Schemas["Leftovers"];
 export type OrphanPlan = Schemas["OrphanPlan"];
 export type OrphanPlanRequest = Schemas["OrphanPlanRequest"];
 export type OrphanReceipt = Schemas["OrphanReceipt"];
@@ -54,6 +55,7 @@ export interface Client {
   selftest(): Promise<Selftest>;
   /** Takes as long as the server's window, usually a second. So do `planOrphans` and `reapOrphans`. */
   scanOrphans(asked: Schemas["OrphanScanRequest"]): Promise<OrphanScan>;
+  leftovers(asked: Schemas["LeftoverRequest"]): Promise<Leftovers>;
   planOrphans(asked: OrphanPlanRequest): Promise<OrphanPlan>;
   orphanPlan(plan: number): Promise<OrphanPlan>;
   reapOrphans(plan: number, asked: Schemas["OrphanReapRequest"]): Promise<OrphanReceipt>;
@@ -117,6 +119,7 @@ export function createClient(connection: Connection): Client {
     },
     selftest: async () => (await call(connection, "runSelftest", {})).value,
     scanOrphans: async (body) => (await call(connection, "scanOrphans", { body })).value,
+    leftovers: async (body) => (await call(connection, "listLeftovers", { body })).value,
     planOrphans: async (body) => (await call(connection, "planOrphans", { body })).value,
     orphanPlan: async (plan) =>
       (await call(connection, "showOrphanPlan", { path: { plan } })).value,

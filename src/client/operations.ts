@@ -25,6 +25,7 @@ export const routes = {
   streamEvents: ["GET", "/api/v1/events"],
   runSelftest: ["POST", "/api/v1/selftest"],
   scanOrphans: ["POST", "/api/v1/orphans/scan"],
+  listLeftovers: ["POST", "/api/v1/orphans/leftovers"],
   planOrphans: ["POST", "/api/v1/orphans/plans"],
   showOrphanPlan: ["GET", "/api/v1/orphans/plans/{plan}"],
   reapOrphans: ["POST", "/api/v1/orphans/plans/{plan}/reap"],

@@ -59,6 +59,47 @@ export const orphanScan = z
   .meta({ id: "OrphanScan" });
 export type OrphanScan = z.infer<typeof orphanScan>;
 
+export const leftoverKinds = [
+  "shared memory",
+  "semaphore",
+  "folder",
+  "socket",
+  "System V shared memory",
+] as const;
+
+/** Something that outlived whoever made it and is no process. */
+export const leftover = z
+  .object({
+    kind: z.enum(leftoverKinds),
+    name: z.string().meta({ description: "a path, or the id of a System V segment" }),
+    bytes: z.int().nullable(),
+    uid: z.int(),
+    inode: z.int().meta({ description: "with the path its identity; of a segment its id" }),
+    changedAtMs: z.int().meta({ description: "of the inode, which nobody can set" }),
+    makerPid: z.int().nullable(),
+    confidence: z.enum(["proven", "weak", "waiting"]).meta({
+      description:
+        "proven: its maker is dead and nobody has it; weak: who made it is not known; " +
+        "waiting: it is younger than `orphans.min_age`",
+    }),
+    evidence: z.array(z.string()),
+  })
+  .meta({ id: "Leftover" });
+export type Leftover = z.infer<typeof leftover>;
+
+export const leftoverList = z
+  .object({
+    atMs: z.int(),
+    leftovers: z.array(leftover),
+    unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
+  })
+  .meta({ id: "Leftovers" });
+export type LeftoverList = z.infer<typeof leftoverList>;
+
+export const leftoverRequest = z
+  .strictObject({ allUsers: z.boolean().default(false).meta({ description: "root only" }) })
+  .meta({ id: "LeftoverRequest" });
+
 const whichSuspects = {
   allUsers: z.boolean().default(false).meta({ description: "root only" }),
   rule: z.string().min(1).max(100).optional(),
@@ -72,6 +113,10 @@ export const planRequest = z
   .strictObject({
     ...whichSuspects,
     pids: z.array(z.int().min(1)).max(1000).optional().meta({ description: "only these trees" }),
+    leftovers: z
+      .boolean()
+      .default(false)
+      .meta({ description: "plan for shared memory, sockets and folders instead of processes" }),
   })
   .meta({ id: "OrphanPlanRequest" });
 export type PlanRequest = z.infer<typeof planRequest>;
@@ -97,6 +142,7 @@ export const orphanPlan = z
     automatic: z.boolean().meta({ description: "made by a watch, not by a person" }),
     signals: z.array(z.string()),
     trees: z.array(plannedTree),
+    leftovers: z.array(leftover).meta({ description: "what would be removed" }),
     left: z
       .array(z.object({ root: z.int(), command: z.string(), why: z.string() }))
       .meta({ description: "suspects that are not in the plan" }),
@@ -135,6 +181,13 @@ export const orphanReceipt = z
         end: z
           .enum(["would signal", "term", "kill", "gone before", "refused", "denied", "lives"])
           .meta({ description: "ended after TERM or KILL, or why nothing was done" }),
+        words: z.string(),
+      }),
+    ),
+    leftovers: z.array(
+      z.object({
+        name: z.string(),
+        end: z.enum(["would remove", "removed", "gone before", "refused", "denied"]),
         words: z.string(),
       }),
     ),

@@ -1,9 +1,10 @@
 import type { Signals } from "../containment/signals.ts";
-import type { OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphans.ts";
+import type { Leftover, OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphans.ts";
 import type { Clock } from "../system/clock.ts";
 import { changedSince, evidenceLost } from "./changed.ts";
 import { classify } from "./classify.ts";
 import type { Inspector } from "./inspect.ts";
+import { removeLeftovers } from "./leftovers/remove.ts";
 import { reapPlan } from "./reap.ts";
 import type { RuleBook } from "./rule-book.ts";
 
@@ -15,6 +16,7 @@ export interface CarryOutParts {
   rules: RuleBook;
   windowMs: number;
   allow: ReadonlySet<string>;
+  findLeftovers: (allUsers: boolean) => Promise<readonly Leftover[]>;
 }
 
 type Refusal = Pick<OrphanReceipt["processes"][number], "end" | "words">;
@@ -27,7 +29,7 @@ export async function carryOut(
 ): Promise<OrphanReceipt> {
   const { clock, signals } = parts;
   const beganMs = clock.monotonicMs();
-  const refusals = await refusalsOf(parts, plan);
+  const refusals = plan.trees.length === 0 ? new Map() : await refusalsOf(parts, plan);
   const processes = await reapPlan(
     { clock, send: (boot, ids, signal) => signals.send(boot, ids, signal) },
     plan,
@@ -46,11 +48,25 @@ export async function carryOut(
     atMs: clock.nowMs(),
     tookMs: Math.round(clock.monotonicMs() - beganMs),
     processes,
+    leftovers: await removeAgain(parts, plan, asked),
     freed: {
       gpuDevices: [...new Set(held.flatMap(({ gpuDevices }) => gpuDevices))],
       ports: [...new Set(held.flatMap(({ ports }) => ports))],
     },
   };
+}
+
+async function removeAgain(
+  { findLeftovers, bootId }: CarryOutParts,
+  { leftovers, asked: { allUsers }, bootId: plannedIn }: OrphanPlan,
+  { dryRun }: Required<ReapRequest>,
+): Promise<OrphanReceipt["leftovers"]> {
+  if (leftovers.length === 0) return [];
+  // The ids of System V count anew after a restart.
+  const words = "the machine has been restarted";
+  if (plannedIn !== bootId)
+    return leftovers.map(({ name }) => ({ name, end: "refused" as const, words }));
+  return removeLeftovers(leftovers, await findLeftovers(allUsers), dryRun);
 }
 
 /** Why a process of the plan is left alone, by pid. */

@@ -1,5 +1,5 @@
 import type { Signals } from "../containment/signals.ts";
-import type { OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
+import type { LeftoverList, OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
 import type { Inspection } from "./inspect.ts";
 import type { PlanFiles } from "./plan-files.ts";
 import { freedBy, whyLeft } from "./plan.ts";
@@ -31,11 +31,38 @@ export async function makePlan(
     automatic,
     signals: ["TERM", "CONT", "KILL"],
     trees,
+    leftovers: [],
     left: sorted.flatMap(({ suspect, why }) => {
       const command = suspect.processes[0]?.command ?? "";
       return why === null ? [] : [{ root: suspect.root, command, why }];
     }),
     frees: freedBy(trees),
+  });
+}
+
+/** What of shared memory, sockets and folders would be removed: what is proven. */
+export function planLeftovers(
+  { bootId, files }: Omit<PlanParts, "signals">,
+  { atMs, leftovers }: LeftoverList,
+  asked: PlanRequest,
+): Promise<OrphanPlan> {
+  const taken = leftovers.filter(({ confidence }) => confidence === "proven");
+  return files.add({
+    version: 1,
+    bootId,
+    atMs,
+    asked,
+    automatic: false,
+    signals: [],
+    trees: [],
+    leftovers: taken,
+    left: [],
+    frees: {
+      processes: 0,
+      residentBytes: taken.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+      gpuDevices: [],
+      ports: [],
+    },
   });
 }
 

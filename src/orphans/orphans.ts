@@ -1,6 +1,8 @@
 import type { Signals } from "../containment/signals.ts";
 import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
 import type {
+  Leftover,
+  LeftoverList,
   OrphanPlan,
   OrphanReceipt,
   OrphanRules,
@@ -18,7 +20,9 @@ import { carryOut } from "./carry-out.ts";
 import { whyOf, type ScanSettings } from "./classify.ts";
 import { Inspector } from "./inspect.ts";
 import { readRules } from "./load-rules.ts";
-import { makePlan } from "./make-plan.ts";
+import { findLeftovers } from "./leftovers/find.ts";
+import { usualPlaces } from "./leftovers/places.ts";
+import { makePlan, planLeftovers } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
 import type { FindAttempt } from "./observe.ts";
 import { PlanFiles } from "./plan-files.ts";
@@ -33,6 +37,8 @@ import { whoHolds } from "./who.ts";
 export interface Orphans {
   /** Changes nothing. Refuses with `bad_rule` and `forbidden`. */
   scan(asked: ScanRequest): Promise<Result<OrphanScan>>;
+  /** Shared memory, semaphores, sockets and folders of dead makers. Changes nothing. */
+  leftovers(asked: { allUsers: boolean }): Promise<Result<LeftoverList>>;
   /** Writes a plan with the next number. Changes nothing else. */
   plan(asked: PlanRequest): Promise<Result<OrphanPlan>>;
   showPlan(plan: number): Result<OrphanPlan>;
@@ -100,12 +106,36 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     });
   };
 
+  const leftoversOf = (allUsers: boolean) =>
+    findLeftovers(
+      { clock: parts.clock, places: usualPlaces(), minAgeMs: settings.minAgeMs },
+      allUsers ? null : uid,
+    );
+
+  const leftovers = async ({ allUsers }: { allUsers: boolean }): Promise<Result<LeftoverList>> => {
+    if (allUsers && uid !== 0) return refuseAllUsers();
+    const found = await leftoversOf(allUsers);
+    const hidden = `${found.held.hidden} processes that this user may not look into`;
+    return accept({
+      atMs: parts.clock.nowMs(),
+      leftovers: found.leftovers,
+      unread: found.held.hidden === 0 ? [] : [hidden],
+    });
+  };
+
   const plan = async (asked: PlanRequest): Promise<Result<OrphanPlan>> => {
+    if (asked.leftovers) {
+      const left = await leftovers(asked);
+      return left.ok ? accept(await planLeftovers({ ...parts, files }, left.value, asked)) : left;
+    }
     const found = await inspector.inspect(asked, "fresh");
     return found.ok
       ? accept(await makePlan({ ...parts, files }, found.value, asked, false))
       : found;
   };
+
+  const leftoversAgain = async (allUsers: boolean): Promise<readonly Leftover[]> =>
+    (await leftoversOf(allUsers)).leftovers;
 
   const reap = async (
     number: number,
@@ -119,7 +149,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     try {
       const { windowMs, allow } = settings;
       const receipt = await carryOut(
-        { ...parts, inspector, rules, windowMs, allow },
+        { ...parts, inspector, rules, windowMs, allow, findLeftovers: leftoversAgain },
         planned,
         asked,
       );
@@ -135,7 +165,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     ripe: readonly Suspect[],
     allUsers: boolean,
   ): Promise<OrphanReceipt | null> => {
-    const asked = { allUsers, pids: ripe.map(({ root }) => root) };
+    const asked = { allUsers, leftovers: false, pids: ripe.map(({ root }) => root) };
     const found = await inspector.inspect(asked, "fresh");
     if (!found.ok) return null;
     const suspects = found.value.suspects.filter((now) =>
@@ -149,6 +179,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
   return {
     scan,
+    leftovers,
     plan,
     reap,
     showPlan(number) {
@@ -157,8 +188,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     },
 
     watch(asked, tell, signal) {
-      if (asked.allUsers && uid !== 0)
-        return refuse("forbidden", { what: "Only root may look at all users' processes" });
+      if (asked.allUsers && uid !== 0) return refuseAllUsers();
       const counted = (event: WatchEvent) => {
         totals.note(event);
         tell(event);
@@ -200,6 +230,10 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
     who: async (target) => whoHolds(target, await inspector.look(0, "fresh")),
   };
+}
+
+function refuseAllUsers(): Result<never> {
+  return refuse("forbidden", { what: "Only root may look at what is other users'" });
 }
 
 function isSameReason(a: Suspect, b: Suspect): boolean {

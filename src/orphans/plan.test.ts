@@ -12,7 +12,7 @@ describe("a plan takes", () => {
     goneMs: 4000,
   } as Suspect;
   const why = (change: Partial<Suspect>, asked: object = {}) =>
-    whyLeft({ ...suspect, ...change }, { allUsers: false, ...asked }, 30_000);
+    whyLeft({ ...suspect, ...change }, { allUsers: false, leftovers: false, ...asked }, 30_000);
 
   it("what is proposed and holds something", () => {
     expect(why({ action: "propose" })).toBeNull();

@@ -8,7 +8,13 @@ export const definition: VerbDefinition = {
   name: "orphans plan",
   usage: ["[OPTIONS] [PID...]"],
   operands: [{ name: "PID", min: 0, max: Infinity, completes: [] }],
-  options: suspectOptions,
+  options: [
+    ...suspectOptions,
+    {
+      long: "--leftovers",
+      summary: "Plan for shared memory, sockets and folders instead of processes",
+    },
+  ],
   description: [
     "Writes a numbered plan: each process with its identity and the evidence, the signals, and what ending it would free. Ends nobody.",
     "Without PID, --rule or --class it takes what jobs of Holdfast left behind, and what rules propose that say so. With them it takes suspects that are only reported as well. A process that is not suspected is in no plan.",
@@ -16,13 +22,21 @@ export const definition: VerbDefinition = {
   examples: [
     { type: "holdfast orphans plan", does: "what is safe to propose" },
     { type: "holdfast orphans plan --rule loky", does: "the workers of dead pools" },
+    { type: "holdfast orphans plan --leftovers", does: "what is proven to be left of dead makers" },
     { type: "holdfast orphans plan 4711", does: "one suspect with all below it" },
   ],
 };
 
 export const run: Run = async ({ args, screen, server, json }) => {
   const pids = args.operands.map(pidOf);
-  const asked = { ...suspectsAsked(args), ...(pids.length === 0 ? {} : { pids }) };
+  const which = suspectsAsked(args);
+  const leftovers = args.has("--leftovers");
+  if (leftovers && (pids.length > 0 || which.rule !== undefined || which.class !== undefined))
+    throw usageError(
+      "--leftovers plans for no processes",
+      "holdfast orphans plan --leftovers, and another plan for processes",
+    );
+  const asked = { ...which, leftovers, ...(pids.length === 0 ? {} : { pids }) };
   const plan = await server.planOrphans(asked);
   if (json) await screen.document(plan);
   else await screen.lines(planPage(plan, screen.width, screen.style));

@@ -40,6 +40,7 @@ const plan: OrphanPlan = {
   asked: { allUsers: false },
   automatic: false,
   left: [],
+  leftovers: [],
   signals: ["TERM", "CONT", "KILL"],
   trees: [tree, { ...tree, class: "left-by-job" }],
   frees: { processes: 1, residentBytes: 4096, gpuDevices: [], ports: [] },
@@ -53,6 +54,7 @@ const receipt: OrphanReceipt = {
   atMs: 0,
   tookMs: 1,
   processes: [{ pid: 50, start: 1, command: "x", end: "term", words: "it ended after TERM" }],
+  leftovers: [],
   freed: { gpuDevices: [], ports: [] },
 };
 

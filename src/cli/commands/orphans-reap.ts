@@ -41,8 +41,10 @@ export const run: Run = async (context) => {
   });
   if (json) await screen.document(receipt);
   else await screen.lines(orphanReceiptPage(receipt, screen.width));
-  const good = new Set(["term", "kill", "gone before", ...(dryRun ? ["would signal"] : [])]);
-  return receipt.processes.every(({ end }) => good.has(end)) ? 0 : 1;
+  const tried = dryRun ? ["would signal", "would remove"] : [];
+  const good = new Set(["term", "kill", "removed", "gone before", ...tried]);
+  const all = [...receipt.processes, ...receipt.leftovers];
+  return all.every(({ end }) => good.has(end)) ? 0 : 1;
 };
 
 /** Shows the plan and has the name of each of its classes typed. */
@@ -55,7 +57,9 @@ async function agreed(context: Context, number: number): Promise<boolean> {
     );
   const plan = await server.orphanPlan(number);
   for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);
-  for (const kind of new Set(plan.trees.map((tree) => tree.class))) {
+  const kinds = new Set<string>(plan.trees.map((tree) => tree.class));
+  if (plan.leftovers.length > 0) kinds.add("leftovers");
+  for (const kind of kinds) {
     await screen.status(`type ${kind} to end these: `);
     const typed = await keyboard.line();
     await screen.status(null);

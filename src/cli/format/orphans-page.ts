@@ -1,5 +1,6 @@
 import type { OrphanPlan, OrphanReceipt, OrphanScan } from "../../client/client.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
+import { leftoverTable } from "./leftovers-page.ts";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { table, type Column } from "./table.ts";
@@ -26,6 +27,7 @@ export function scanPage(scan: OrphanScan, width: number | null, style: Style): 
 /** What a plan would do, and what it leaves alone. */
 export function planPage(plan: OrphanPlan, width: number | null, style: Style): string[] {
   const { trees, left, frees } = plan;
+  if (plan.asked.leftovers === true) return leftoverPlan(plan, width, style);
   const holds = [
     formatSize(frees.residentBytes),
     ...frees.gpuDevices,
@@ -44,6 +46,19 @@ export function planPage(plan: OrphanPlan, width: number | null, style: Style): 
   ];
 }
 
+function leftoverPlan(plan: OrphanPlan, width: number | null, style: Style): string[] {
+  const { leftovers, frees } = plan;
+  if (leftovers.length === 0) return [style.bold(`Plan ${plan.plan}: nothing is to be removed.`)];
+  return [
+    style.bold(
+      `Plan ${plan.plan}: would remove ${leftovers.length} left behind; would free ${formatSize(frees.residentBytes)}.`,
+    ),
+    ...leftoverTable(leftovers, width),
+    "",
+    `holdfast orphans reap ${plan.plan} carries it out`,
+  ];
+}
+
 const receiptColumns: readonly Column[] = [
   { title: "PID", align: "right", gives: 0, least: 0 },
   { title: "END", align: "left", gives: 0, least: 0 },
@@ -52,7 +67,7 @@ const receiptColumns: readonly Column[] = [
 ];
 
 export function orphanReceiptPage(
-  { processes, freed, plan, dryRun }: OrphanReceipt,
+  { processes, leftovers, freed, plan, dryRun }: OrphanReceipt,
   width: number | null,
 ): string[] {
   const rows = processes.map(({ pid, end, words, command }) => [
@@ -64,7 +79,12 @@ export function orphanReceiptPage(
   const free = [...freed.gpuDevices, ...freed.ports.map((port) => `port ${port}`)];
   return [
     `Plan ${plan}${dryRun ? ", tried without a signal" : ""}`,
-    ...(rows.length === 0 ? ["it has nobody to end"] : table(receiptColumns, rows, width)),
+    ...leftovers.map(({ name, end, words }) => `${end}: ${printable(name)} (${printable(words)})`),
+    ...(rows.length === 0 && leftovers.length > 0
+      ? []
+      : rows.length === 0
+        ? ["it has nobody to end"]
+        : table(receiptColumns, rows, width)),
     ...(free.length === 0 ? [] : [`free again: ${free.join(", ")}`]),
   ];
 }

@@ -166,6 +166,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/orphans.ts"),
   },
   {
+    name: "orphans leftovers",
+    summary: "List shared memory, sockets and folders of dead makers",
+    group: "orphans",
+    load: () => import("../commands/orphans-leftovers.ts"),
+  },
+  {
     name: "orphans plan",
     summary: "Write down who would be ended, and why",
     group: "orphans",

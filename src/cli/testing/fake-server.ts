@@ -68,6 +68,7 @@ export class FakeServer {
       processes: refuseUnknown,
       selftest: refuseUnknown,
       scanOrphans: refuseUnknown,
+      leftovers: refuseUnknown,
       planOrphans: refuseUnknown,
       orphanPlan: refuseUnknown,
       reapOrphans: refuseUnknown,

@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import {
+  leftoverList,
+  leftoverRequest,
   orphanPlan,
   orphanReceipt,
   orphanRules,
@@ -35,6 +37,15 @@ const scan = createRoute({
   description: "Takes as long as the window. Changes nothing.",
   request: { body: body(scanRequest) },
   responses: { 200: json(orphanScan, "Who is suspected, and why"), ...refused },
+});
+
+const leftovers = createRoute({
+  method: "post",
+  path: "/api/v1/orphans/leftovers",
+  operationId: "listLeftovers",
+  summary: "List shared memory, semaphores, sockets and folders of dead makers",
+  request: { body: body(leftoverRequest) },
+  responses: { 200: json(leftoverList, "What nobody has any more"), ...refused },
 });
 
 const plan = createRoute({
@@ -101,6 +112,9 @@ const whoRoute = createRoute({
 
 export function addOrphans(app: App, { orphans }: ServerParts): void {
   app.openapi(scan, async (c) => c.json(valueOf(await orphans.scan(c.req.valid("json"))), 200));
+  app.openapi(leftovers, async (c) =>
+    c.json(valueOf(await orphans.leftovers(c.req.valid("json"))), 200),
+  );
   app.openapi(plan, async (c) => c.json(valueOf(await orphans.plan(c.req.valid("json"))), 201));
   app.openapi(showPlan, (c) => c.json(valueOf(orphans.showPlan(c.req.valid("param").plan)), 200));
   app.openapi(reap, async (c) =>

@@ -1,0 +1,63 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Leftover } from "../../contract/orphans.ts";
+
+/** Something that may have been left behind, before anybody was asked about it. */
+export interface Candidate extends Omit<Leftover, "confidence" | "evidence"> {
+  /** Itself and, of a folder, everything in it. */
+  inodes: number[];
+  /** May be opened by others than its owner and root. */
+  openToOthers: boolean;
+  /** Of a folder: it has more in it than is looked at, or something of another user. */
+  unclear: string | null;
+}
+
+const mostEntries = 10_000;
+
+/** What is at a path, of a folder nothing that is in it. Null: nothing, or nothing that comes into question. */
+export function candidateAt(path: string, makerPid: number | null): Candidate | null {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  const kind = kindOf(path, found);
+  if (kind === null) return null;
+  return {
+    kind,
+    name: path,
+    bytes: kind === "socket" ? null : found.size,
+    uid: found.uid,
+    inode: found.ino,
+    changedAtMs: Math.round(found.ctimeMs),
+    makerPid,
+    inodes: [found.ino],
+    openToOthers: (found.mode & 0o077) !== 0,
+    unclear: null,
+  };
+}
+
+function kindOf(path: string, stat: ReturnType<typeof lstatSync>): Leftover["kind"] | null {
+  if (stat?.isSocket() === true) return "socket";
+  if (stat?.isDirectory() === true) return "folder";
+  if (stat?.isFile() !== true || !path.startsWith("/dev/shm/")) return null;
+  return basename(path).startsWith("sem.") ? "semaphore" : "shared memory";
+}
+
+/** A folder with what is in it; anything else as it is. */
+export function withContents(folder: Candidate): Candidate {
+  if (folder.kind !== "folder") return folder;
+  let bytes = 0;
+  const inodes = [folder.inode];
+  const unclear = (why: string): Candidate => ({ ...folder, bytes: null, unclear: why });
+  try {
+    for (const name of readdirSync(folder.name, { recursive: true, encoding: "utf8" })) {
+      const inner = lstatSync(join(folder.name, name), { throwIfNoEntry: false });
+      if (inner === undefined) continue;
+      if (inner.uid !== folder.uid) return unclear(`${name} in it belongs to another user`);
+      if (inodes.length >= mostEntries) return unclear(`it has more than ${mostEntries} entries`);
+      inodes.push(inner.ino);
+      if (inner.isFile()) bytes += inner.size;
+    }
+  } catch (error) {
+    return unclear(`it cannot be read (${(error as NodeJS.ErrnoException).code ?? "?"})`);
+  }
+  return { ...folder, bytes, inodes };
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readStat } from "../../processes/proc-stat.ts";
+import { isFinished } from "../scene.ts";
+
+/** Everything that living processes have open, mapped, or as a working directory. */
+export interface Held {
+  /** Of any file system: a number that is used twice makes more held, never less. */
+  inodes: ReadonlySet<number>;
+  paths: ReadonlySet<string>;
+  /** Processes that this user may not look into. */
+  hidden: number;
+}
+
+/** One pass over all processes. Without opening anything of theirs, as a dead file system would hold it up. */
+export function readHeld(): Held {
+  const inodes = new Set<number>();
+  const paths = new Set<string>();
+  let hidden = 0;
+  for (const pid of namesIn("/proc") ?? []) {
+    if (!/^\d+$/.test(pid)) continue;
+    const seen = readDescriptors(pid, inodes, paths) && readMaps(pid, inodes, paths);
+    for (const link of ["cwd", "root", "exe"]) addLink(`/proc/${pid}/${link}`, paths);
+    // Process 1 starts and reaps; in a container it may be hidden even from root.
+    if (!seen && pid !== "1") hidden += 1;
+  }
+  return { inodes, paths, hidden };
+}
+
+/** By task: with the main thread gone `/proc/PID/fd` is empty while the others' is not. */
+function readDescriptors(pid: string, inodes: Set<number>, paths: Set<string>): boolean {
+  for (const task of namesIn(`/proc/${pid}/task`) ?? []) {
+    const folder = `/proc/${pid}/task/${task}`;
+    const descriptors = namesIn(`${folder}/fd`);
+    if (descriptors === null) return !existsStill(pid);
+    for (const descriptor of descriptors) {
+      addLink(`${folder}/fd/${descriptor}`, paths);
+      // Linux 5.14 tells it; before, the path has to do.
+      const inode = /^ino:\s*(\d+)$/m.exec(textOf(`${folder}/fdinfo/${descriptor}`) ?? "")?.[1];
+      if (inode !== undefined) inodes.add(Number(inode));
+    }
+    if (descriptors.length > 0) break;
+  }
+  return true;
+}
+
+function readMaps(pid: string, inodes: Set<number>, paths: Set<string>): boolean {
+  const text = textOf(`/proc/${pid}/maps`);
+  if (text === null) return !existsStill(pid);
+  for (const [, inode, path = ""] of text.matchAll(/^\S+ \S+ \S+ \S+ (\d+) *(.*)$/gm)) {
+    if (inode !== "0") inodes.add(Number(inode));
+    if (path.startsWith("/")) paths.add(path.replace(/ \(deleted\)$/, ""));
+  }
+  return true;
+}
+
+/** What has ended and only waits to be reaped has nothing open. */
+function existsStill(pid: string): boolean {
+  const stat = readStat(Number(pid));
+  return stat !== null && !isFinished(stat);
+}
+
+function addLink(path: string, paths: Set<string>): void {
+  try {
+    paths.add(readlinkSync(path).replace(/ \(deleted\)$/, ""));
+  } catch {
+    // It is gone, or hidden, which the descriptors tell as well.
+  }
+}
+
+function namesIn(folder: string): string[] | null {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return null;
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { candidateAt, withContents, type Candidate } from "./candidate.ts";
+import { makerPid } from "./maker.ts";
+
+/** Where things are left. Everything else is nobody's business. */
+export interface Places {
+  sharedMemory: string;
+  temporary: readonly string[];
+  /** The kernel's list of System V segments. */
+  sysv: string;
+}
+
+export function usualPlaces(): Places {
+  return {
+    sharedMemory: "/dev/shm",
+    temporary: [...new Set(["/tmp", tmpdir()])],
+    sysv: "/proc/sysvipc/shm",
+  };
+}
+
+/**
+ * In shared memory everything; in temporary folders sockets, also those one folder down, and folders
+ * with their maker's pid in their name.
+ */
+export function candidatesIn({ sharedMemory, temporary, sysv }: Places): Candidate[] {
+  const found: Candidate[] = [];
+  const add = (path: string, name: string, wanted: (candidate: Candidate) => boolean) => {
+    const candidate = candidateAt(path, makerPid(name));
+    if (candidate !== null && wanted(candidate)) found.push(withContents(candidate));
+    return candidate;
+  };
+  for (const name of namesIn(sharedMemory)) add(join(sharedMemory, name), name, () => true);
+  for (const folder of temporary)
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name);
+      const whole = add(path, name, ({ kind, makerPid: pid }) => kind === "socket" || pid !== null);
+      if (whole?.kind !== "folder" || whole.makerPid !== null) continue;
+      for (const inner of namesIn(path))
+        add(join(path, inner), inner, (one) => one.kind === "socket" || one.makerPid !== null);
+    }
+  return [...found, ...segmentsIn(textOf(sysv))];
+}
+
+/** Rows of `/proc/sysvipc/shm`. Those that somebody has attached are no candidates. */
+export function segmentsIn(text: string): Candidate[] {
+  const [head = "", ...rows] = text.split("\n");
+  const names = head.trim().split(/\s+/);
+  return rows.flatMap((row) => {
+    const values = row.trim().split(/\s+/).map(Number);
+    if (values.length < names.length) return [];
+    const of = (name: string) => values[names.indexOf(name)] ?? Number.NaN;
+    if (of("nattch") !== 0) return [];
+    const isPrivate = of("key") === 0;
+    return [
+      {
+        kind: "System V shared memory",
+        name: String(of("shmid")),
+        bytes: of("size"),
+        uid: of("uid"),
+        inode: of("shmid"),
+        // In seconds: the end of the last one counts, so that its maker is not taken for later.
+        changedAtMs: (Math.max(of("ctime"), of("atime"), of("dtime")) + 1) * 1000 - 1,
+        makerPid: of("cpid"),
+        inodes: [],
+        openToOthers: false,
+        unclear: isPrivate ? null : "it has a key by which others can find it again",
+      } satisfies Candidate,
+    ];
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // a kernel without System V
+  }
+}
