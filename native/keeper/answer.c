@@ -52,18 +52,33 @@ void answer_failed(const char *attempt, const char *stage, int error)
     write_line(line, t.length);
 }
 
-void answer_died(const char *attempt, pid_t pid)
+static void answer_of(const char *word, const char *attempt, pid_t pid)
 {
     char line[128];
     struct text t;
 
     text_start(&t, line, sizeof line);
-    text_add(&t, "died ");
+    text_add(&t, word);
     text_add(&t, attempt);
     text_add(&t, " ");
     text_add_number(&t, (uint64_t)pid);
     text_add(&t, "\n");
     write_line(line, t.length);
+}
+
+void answer_died(const char *attempt, pid_t pid)
+{
+    answer_of("died ", attempt, pid);
+}
+
+void answer_cleared(const char *attempt, pid_t pid)
+{
+    answer_of("cleared ", attempt, pid);
+}
+
+void answer_left(const char *attempt, pid_t pid)
+{
+    answer_of("left ", attempt, pid);
 }
 
 /* Nobody is to notice the end of a pipe that we forgot to close. */

@@ -11,5 +11,7 @@ void answer_flush(struct keeper *k);
 void answer_void(const char *attempt);
 void answer_failed(const char *attempt, const char *stage, int error);
 void answer_died(const char *attempt, pid_t pid);
+void answer_cleared(const char *attempt, pid_t pid);
+void answer_left(const char *attempt, pid_t pid);
 
 #endif

@@ -191,6 +191,9 @@ static bool make_text(struct keeper *k)
     json_number(&j, "version", PROTOCOL_VERSION);
     json_string(&j, "attempt", k->attempt);
     json_string(&j, "boot_id", k->boot_id);
+    /* Only now: whoever could have read it before is over. */
+    if (k->seal[0] != '\0')
+        json_string(&j, "seal", k->seal);
     json_string(&j, "reason", k->reason);
     write_main(k, &j);
     write_processes(k, &j);

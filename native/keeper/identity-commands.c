@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "complain.h"
@@ -16,6 +17,8 @@
 #include "lines.h"
 #include "linux-process.h"
 #include "numbers.h"
+
+#define PEER_FD 3
 
 enum { EXIT_SENT = 0, EXIT_ERROR = 1, EXIT_USAGE = 2, EXIT_GONE = 3, EXIT_CHANGED = 4, EXIT_DENIED = 5 };
 
@@ -61,6 +64,22 @@ int identify_command(int argc, char **argv)
     if (argc > 0)
         return 0;
     return lines_each(STDIN_FILENO, identify_one, NULL) ? 0 : EXIT_USAGE;
+}
+
+/* Who listens where the socket on descriptor 3 is connected to: the kernel's word, which nothing in a folder can change. */
+int peer_command(void)
+{
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    char pid[NUMBER_ROOM + 1];
+    struct text t;
+
+    if (getsockopt(PEER_FD, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.pid <= 0)
+        return EXIT_ERROR;
+    text_start(&t, pid, sizeof pid);
+    text_add_number(&t, (uint64_t)peer.pid);
+    identify_one(pid, NULL);
+    return 0;
 }
 
 static enum verdict signal_checked(const struct identity *id, int signal_number, int *error)

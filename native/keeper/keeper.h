@@ -271,6 +271,7 @@ struct times {
 struct keeper {
     char attempt[UUID_ROOM];
     char nonce[NONCE_ROOM];
+    char seal[NONCE_ROOM]; /* empty: none; told to nobody while anything lives */
     char boot_id[UUID_ROOM];
     struct identity self;
     char *folder_path;

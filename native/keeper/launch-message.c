@@ -144,14 +144,14 @@ struct lists {
 enum key {
     KEY_ATTEMPT, KEY_FOLDER, KEY_NONCE, KEY_ARG, KEY_ENV, KEY_CWD, KEY_OUTPUT, KEY_QUOTA, KEY_GRACE,
     KEY_LIMIT, KEY_LEASE, KEY_LEFTOVERS, KEY_STOP_SIGNAL, KEY_STOP_SCOPE, KEY_CGROUP, KEY_ALSO,
-    KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_ESCAPED,
+    KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_ESCAPED, KEY_SEAL,
     KEY_COUNT
 };
 
 static const char *const key_names[KEY_COUNT] = {
     "attempt", "folder", "nonce", "arg", "env", "cwd", "output", "output_quota_bytes", "grace_ms",
     "limit_ms", "lease_ms", "leftovers", "stop_signal", "stop_scope", "cgroup", "cgroup_also",
-    "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice", "escaped",
+    "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice", "escaped", "seal",
 };
 
 static bool repeats(enum key key)
@@ -167,6 +167,7 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
     case KEY_ATTEMPT: return take_text(&m->attempt, value, is_uuid(value));
     case KEY_FOLDER: return take_text(&m->folder, value, value[0] == '/');
     case KEY_NONCE: return take_text(&m->nonce, value, is_nonce(value));
+    case KEY_SEAL: return take_text(&m->seal, value, is_nonce(value));
     case KEY_ARG: m->args[used->args++] = value; return true;
     case KEY_ENV: m->env[used->env++] = value; return value[0] != '=' && strchr(value, '=') != NULL;
     case KEY_CWD: return take_text(&m->cwd, value, value[0] == '/');

@@ -24,6 +24,7 @@ struct launch_message {
     const char *attempt;
     const char *folder;
     const char *nonce;
+    const char *seal; /* NULL: none */
     const char *cwd;
     const char *cgroup;
     const char *cpus;

@@ -74,9 +74,14 @@ static void take_signals(struct keeper *k)
 {
     struct signalfd_siginfo info;
     bool asked_to_leave = false;
+    bool asked_for_socket = false;
 
-    while (read(k->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+    while (read(k->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         asked_to_leave = asked_to_leave || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+        asked_for_socket = asked_for_socket || info.ssi_signo == SIGHUP;
+    }
+    if (asked_for_socket)
+        socket_replace(k);
     if (asked_to_leave)
         stop_begin(k, "shutdown", GRACE_OF_LAUNCH);
 }

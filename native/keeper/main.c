@@ -19,6 +19,7 @@ static const char usage_text[] =
     "usage: holdfast-keeper run < LAUNCH        keep one attempt\n"
     "       holdfast-keeper spawner < STREAM    fork one keeper per launch\n"
     "       holdfast-keeper identify [PID...]\n"
+    "       holdfast-keeper peer 3< SOCKET      who listens there\n"
     "       holdfast-keeper signal --boot BOOT_ID [--pid N --start N [--inode N] [--signal NAME|N]]\n"
     "       holdfast-keeper version\n";
 
@@ -64,6 +65,8 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "identify") == 0)
         return identify_command(argc - 2, argv + 2);
+    if (strcmp(command, "peer") == 0 && alone)
+        return peer_command();
     if (strcmp(command, "signal") == 0)
         return signal_command(argc - 2, argv + 2);
     if (strcmp(command, "version") == 0 && alone)

@@ -65,7 +65,7 @@ static int place_first(int folder_fd, const char *aside, const char *name)
     return error;
 }
 
-static int place_over(int folder_fd, const char *aside, const char *name)
+int record_place_over(int folder_fd, const char *aside, const char *name)
 {
     if (renameat(folder_fd, aside, folder_fd, name) == 0)
         return 0;
@@ -100,7 +100,7 @@ int record_write(int folder_fd, const char *name, enum placing placing, const ch
             failpoint("claim_aside");
         else
             failpoint("exit_aside");
-        error = placing == PLACE_FIRST ? place_first(folder_fd, aside, name) : place_over(folder_fd, aside, name);
+        error = placing == PLACE_FIRST ? place_first(folder_fd, aside, name) : record_place_over(folder_fd, aside, name);
     }
     if (error != 0) {
         unlinkat(folder_fd, aside, 0);

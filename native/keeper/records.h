@@ -21,4 +21,7 @@ enum placing {
  */
 int record_write(int folder_fd, const char *name, enum placing placing, const char *text, size_t length);
 
+/* Renames `aside` over whatever has that name; a folder in its place is moved out of the way. 0 or an errno. */
+int record_place_over(int folder_fd, const char *aside, const char *name);
+
 #endif

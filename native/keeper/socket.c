@@ -17,12 +17,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "attempt-folder.h"
 #include "client.h"
 #include "clock.h"
 #include "commands.h"
+#include "complain.h"
 #include "failpoints.h"
 #include "linux-members.h"
 #include "numbers.h"
+#include "records.h"
 #include "status.h"
 
 #define SOCKET_NAME "keeper.sock"
@@ -79,12 +82,45 @@ int socket_place(struct keeper *k)
     char aside[64];
 
     name_aside(aside, sizeof aside);
-    return renameat(k->folder_fd, aside, k->folder_fd, SOCKET_NAME) == 0 ? 0 : errno;
+    return record_place_over(k->folder_fd, aside, SOCKET_NAME);
+}
+
+static bool in_place(const struct keeper *k)
+{
+    struct stat status;
+
+    return fstatat(k->folder_fd, SOCKET_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (uint64_t)status.st_ino == k->socket.inode;
+}
+
+void socket_replace(struct keeper *k)
+{
+    struct socket before = k->socket;
+    int error;
+
+    if (before.listen_fd < 0)
+        return;
+    attempt_folder_reopen(k);
+    if (in_place(k))
+        return;
+    error = socket_open(k);
+    if (error == 0)
+        error = socket_place(k);
+    /* Nobody was heard by that. */
+    k->socket.last_heard_ms = before.last_heard_ms;
+    if (error == 0) {
+        close(before.listen_fd);
+        return;
+    }
+    complain("cannot put the socket back", NULL, error);
+    if (k->socket.listen_fd >= 0)
+        socket_remove(k);
+    k->socket.listen_fd = before.listen_fd;
+    k->socket.inode = before.inode;
 }
 
 void socket_remove(struct keeper *k)
 {
-    struct stat status;
     char aside[64];
 
     if (k->socket.listen_fd < 0)
@@ -93,8 +129,7 @@ void socket_remove(struct keeper *k)
     k->socket.listen_fd = -1;
     name_aside(aside, sizeof aside);
     unlinkat(k->folder_fd, aside, 0);
-    if (fstatat(k->folder_fd, SOCKET_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-        (uint64_t)status.st_ino == k->socket.inode)
+    if (in_place(k))
         unlinkat(k->folder_fd, SOCKET_NAME, 0);
 }
 

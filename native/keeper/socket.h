@@ -15,6 +15,11 @@
 int socket_open(struct keeper *k);
 /* Puts it in place as keeper.sock. 0 or an errno. */
 int socket_place(struct keeper *k);
+/*
+ * Another socket in the place of one that was removed or replaced by somebody; clients stay. Without
+ * one to put there the old one stays too: it may be in place again the next time.
+ */
+void socket_replace(struct keeper *k);
 /* Removes whichever name it has, if that is still ours. */
 void socket_remove(struct keeper *k);
 

@@ -3,7 +3,9 @@
  *
  * The spawner only reads, forks and reaps; keepers write their own answers. It does not exec them,
  * so all keepers share its pages. A keeper that is killed by a signal cannot answer: the spawner
- * says `died` in its place, so that a server never waits for an answer that cannot come.
+ * says `died` in its place, so that a server never waits for an answer that cannot come. What such
+ * a keeper leaves behind falls to the spawner, which ends it and then says `cleared`. For that it
+ * stays after the end of its input, until its last keeper has left.
  */
 #include "spawner.h"
 
@@ -20,13 +22,18 @@
 #include "complain.h"
 #include "failpoints.h"
 #include "launch-message.h"
+#include "linux-self.h"
 #include "numbers.h"
+#include "orphans.h"
 #include "start.h"
 
 #define HEADER_MAX 32
+#define ROUND_FIRST_MS 1
+#define ROUND_MAX_MS 1000
 
 struct spawned {
     pid_t pid;
+    bool killed; /* reaped; what it left behind is being ended */
     char attempt[UUID_ROOM];
 };
 
@@ -36,20 +43,60 @@ struct spawner {
     struct spawned *list;
     size_t count;
     size_t room;
+    size_t killed;
+    int round_ms; /* until the next round against orphans; -1: there are none */
 };
+
+/* Before the fork: a keeper that is not remembered would pass for an orphan. */
+static bool room_for_one(struct spawner *s)
+{
+    if (s->count < s->room)
+        return true;
+    size_t room = s->room == 0 ? 32 : s->room * 2;
+    struct spawned *grown = realloc(s->list, room * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    s->list = grown;
+    s->room = room;
+    return true;
+}
 
 static void remember(struct spawner *s, pid_t pid, const char *attempt)
 {
-    if (s->count == s->room) {
-        size_t room = s->room == 0 ? 32 : s->room * 2;
-        struct spawned *grown = realloc(s->list, room * sizeof *grown);
-        if (grown == NULL)
-            return;
-        s->list = grown;
-        s->room = room;
-    }
-    s->list[s->count].pid = pid;
+    s->list[s->count] = (struct spawned){ .pid = pid };
     strcpy(s->list[s->count++].attempt, attempt);
+}
+
+static void forget(struct spawner *s, size_t at)
+{
+    s->list[at] = s->list[--s->count];
+}
+
+static bool is_keeper(pid_t pid, const void *context)
+{
+    const struct spawner *s = context;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->list[i].pid == pid && !s->list[i].killed)
+            return true;
+    return false;
+}
+
+/* Whose orphan it was nobody can tell any more: all are over, or none of them is said to be. */
+static void round_of_kill(struct spawner *s)
+{
+    if (!orphans_kill(is_keeper, s)) {
+        s->round_ms = s->round_ms * 2 > ROUND_MAX_MS ? ROUND_MAX_MS : s->round_ms * 2;
+        return;
+    }
+    for (size_t i = s->count; i-- > 0;) {
+        if (!s->list[i].killed)
+            continue;
+        answer_cleared(s->list[i].attempt, s->list[i].pid);
+        forget(s, i);
+    }
+    s->killed = 0;
+    s->round_ms = -1;
 }
 
 static void reap(struct spawner *s)
@@ -62,14 +109,23 @@ static void reap(struct spawner *s)
         ;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         for (size_t i = 0; i < s->count; i++) {
-            if (s->list[i].pid != pid)
+            if (s->list[i].pid != pid || s->list[i].killed)
                 continue;
-            if (WIFSIGNALED(status))
+            if (WIFSIGNALED(status)) {
                 answer_died(s->list[i].attempt, pid);
-            s->list[i] = s->list[--s->count];
+                s->list[i].killed = true;
+                s->killed++;
+                s->round_ms = ROUND_FIRST_MS;
+            } else {
+                if (WEXITSTATUS(status) == KEEPER_ENDED)
+                    answer_left(s->list[i].attempt, pid);
+                forget(s, i);
+            }
             break;
         }
     }
+    if (s->killed > 0)
+        round_of_kill(s);
 }
 
 /* Reads exactly `length` bytes, reaping meanwhile. False at the end of the input or an error. */
@@ -77,9 +133,10 @@ static bool take(struct spawner *s, char *to, size_t length)
 {
     while (length > 0) {
         struct pollfd set[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = s->signal_fd, .events = POLLIN } };
-        if (poll(set, 2, -1) < 0)
+        int ready = poll(set, 2, s->round_ms);
+        if (ready < 0)
             continue;
-        if (set[1].revents != 0)
+        if (ready == 0 || set[1].revents != 0)
             reap(s);
         if (set[0].revents == 0)
             continue;
@@ -132,7 +189,7 @@ static void launch(struct spawner *s, struct launch_message *m)
         answer_failed(m->attempt, "message", error);
         return;
     }
-    error = failpoint_error("spawn");
+    error = room_for_one(s) ? failpoint_error("spawn") : ENOMEM;
     pid_t pid = error != 0 ? -1 : fork();
     if (pid == 0)
         become_keeper(s, m);
@@ -165,9 +222,18 @@ static bool serve_one(struct spawner *s, int *status)
     return whole;
 }
 
+/* The next server's keepers are another spawner's; these have only this one to fall to. */
+static void stay_for_keepers(struct spawner *s)
+{
+    struct pollfd set = { .fd = s->signal_fd, .events = POLLIN };
+
+    for (reap(s); s->count > 0; reap(s))
+        (void)poll(&set, 1, s->round_ms);
+}
+
 int spawner_run(void)
 {
-    struct spawner s = { 0 };
+    struct spawner s = { .round_ms = -1 };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigset_t children;
     int status = 1;
@@ -183,8 +249,12 @@ int spawner_run(void)
         complain("signalfd", NULL, errno);
         return 1;
     }
+    /* Without it there is only the search by the server, as after this process's own end. */
+    if (linux_become_subreaper() != 0)
+        complain("cannot become a subreaper", NULL, errno);
     while (serve_one(&s, &status))
         ;
+    stay_for_keepers(&s);
     free(s.list);
     return status;
 }

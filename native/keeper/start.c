@@ -65,7 +65,6 @@ static int take_signals(struct keeper *k)
     sigset_t wanted;
 
     sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL);
     /* Default, not ignored: an ignored SIGCHLD would make the kernel reap for us. */
     sigaction(SIGCHLD, &children, NULL);
@@ -73,6 +72,7 @@ static int take_signals(struct keeper *k)
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
     sigprocmask(SIG_SETMASK, &wanted, NULL);
     k->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     return k->signal_fd < 0 ? errno : 0;
@@ -191,6 +191,7 @@ int keeper_run(struct launch_message *m)
     start_title(m->attempt);
     strcpy(k->attempt, m->attempt);
     strcpy(k->nonce, m->nonce);
+    strcpy(k->seal, m->seal == NULL ? "" : m->seal);
     k->rules = m->rules;
     k->folder_fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = -1;
     k->phase = PHASE_RUNNING;

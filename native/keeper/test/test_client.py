@@ -1,9 +1,13 @@
 """A client can ask and watch. It cannot hold the keeper up, and without the nonce it is nobody."""
 
 import os
+import shutil
+import signal
+import socket
+import subprocess
 import unittest
 
-from attempt import Client
+from attempt import DEADLINE_S, Client, eventually, keeper_command, keeper_environment
 from case import IS_ROOT, KeeperCase
 
 FOREVER = "echo up > $TOLD; exec sleep 1000"
@@ -147,6 +151,87 @@ class WithAKeeper(KeeperCase):
         self.assertEqual(os.read(read, 200), b"closed")
         os.close(read)
         os.close(write)
+
+
+class SocketPutBack(WithAKeeper):
+    """The payload can remove the socket or put another in its place. SIGHUP puts the keeper's back."""
+
+    def put_back(self):
+        before = self.running.client()
+        self.remove()
+        self.running.keeper.send_signal(signal.SIGHUP)
+        eventually(self.answers, "the keeper answers where its socket was")
+        before.send("status")
+        self.assertEqual(before.next()["phase"], "running", "who was connected still is")
+
+    def answers(self):
+        try:
+            return self.running.client().greeting["phase"] == "running"
+        except OSError:
+            return False
+
+    def remove(self):
+        os.unlink(self.running.path("keeper.sock"))
+
+    def test_removed(self):
+        self.put_back()
+
+    def test_replaced_by_another(self):
+        other = socket.socket(socket.AF_UNIX)
+        self.addCleanup(other.close)
+
+        def replace():
+            os.unlink(self.running.path("keeper.sock"))
+            other.bind(self.running.path("keeper.sock"))
+
+        self.remove = replace
+        self.put_back()
+
+    def test_replaced_by_a_folder(self):
+        def replace():
+            os.unlink(self.running.path("keeper.sock"))
+            os.makedirs(self.running.path("keeper.sock/full"))
+
+        self.remove = replace
+        self.put_back()
+
+    def test_with_the_whole_folder(self):
+        self.remove = lambda: shutil.rmtree(self.running.folder)
+        self.put_back()
+
+    def test_nothing_to_put_back(self):
+        inode = os.stat(self.running.path("keeper.sock")).st_ino
+        self.running.keeper.send_signal(signal.SIGHUP)
+        self.running.client()
+        self.assertEqual(os.stat(self.running.path("keeper.sock")).st_ino, inode)
+
+
+class Peer(WithAKeeper):
+    def peer(self, path):
+        client = Client(path)
+        self.addCleanup(client.close)
+        ran = subprocess.run(["sh", "-c", f'exec "$@" 3<&{client.socket.fileno()}', "sh", *keeper_command("peer")],
+                             capture_output=True, text=True, pass_fds=[client.socket.fileno()],
+                             env=keeper_environment(), timeout=DEADLINE_S)
+        return ran.returncode, ran.stdout.split()
+
+    def test_is_the_keeper(self):
+        keeper = self.running.claim()["keeper"]
+        status, (pid, start, inode, _) = self.peer(self.running.path("keeper.sock"))
+        self.assertEqual((status, int(pid), int(start), int(inode)),
+                         (0, keeper["pid"], keeper["start"], keeper["inode"]))
+
+    def test_is_whoever_listens(self):
+        path = os.path.join(self.running.outside, "other.sock")
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(path)
+            other.listen()
+            self.assertEqual(int(self.peer(path)[1][0]), os.getpid())
+
+    def test_is_nobody_without_a_socket(self):
+        ran = subprocess.run(keeper_command("peer"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             env=keeper_environment(), timeout=DEADLINE_S)
+        self.assertEqual((ran.returncode, ran.stdout), (1, ""))
 
 
 class DeepFolder(KeeperCase):

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -171,6 +172,46 @@ print(s.recv(1000))
         record = attempt.start().end()
         self.assertEqual((record["reason"], record["main"]["code"]), ("exited", 8))
         self.assertIn("hello_first", attempt.read("output.log"))
+
+
+class Seal(KeeperCase):
+    """A secret of the launch that nobody can read before nothing of the attempt lives."""
+
+    SEAL = "0123456789abcdef" * 2
+
+    def test_is_in_the_record(self):
+        attempt = self.shell("exit 5", seal=self.SEAL).start()
+        self.assertEqual(attempt.end()["seal"], self.SEAL)
+
+    def test_none_was_given(self):
+        self.assertNotIn("seal", self.shell("exit 5").start().end())
+
+    def test_is_nowhere_while_the_attempt_lives(self):
+        attempt = self.shell("env > env; cat $FOLDER/*.json > seen; echo up > $TOLD; read x < $OUTSIDE/go",
+                             seal=self.SEAL)
+        attempt.cwd = attempt.outside
+        attempt.env["FOLDER"] = attempt.folder
+        attempt.start()
+        attempt.told()
+        client = attempt.client()
+        claim = attempt.claim()
+        for pid in (claim["keeper"]["pid"], claim["payload"]["pid"]):
+            for name in ("cmdline", "environ"):
+                with open(f"/proc/{pid}/{name}", "rb") as file:
+                    self.assertNotIn(self.SEAL.encode(), file.read())
+        self.assertNotIn(self.SEAL, json.dumps(client.greeting))
+        for folder in (attempt.folder, attempt.outside):
+            for name in os.listdir(folder):
+                if os.path.isfile(os.path.join(folder, name)):
+                    with open(os.path.join(folder, name)) as file:
+                        self.assertNotIn(self.SEAL, file.read(), name)
+        attempt.go()
+        attempt.end()
+
+    def test_has_to_be_32_hex_digits(self):
+        attempt = self.shell("true", seal="x" * 32).launch()
+        self.assertEqual(attempt.read_answer()[2], "message")
+        self.assertEqual(attempt.wait(), 1)
 
 
 class WhatTheRecordSays(KeeperCase):

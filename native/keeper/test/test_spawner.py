@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 
-from attempt import DEADLINE_S, UNDER, eventually, keeper_command, keeper_environment
+from attempt import DEADLINE_S, UNDER, eventually, keeper_command, keeper_environment, lives, stat_of
 from case import IS_ROOT, KeeperCase
 
 FOREVER = "echo up > $TOLD; exec sleep 1000"
@@ -33,8 +33,14 @@ class Spawner(KeeperCase):
         self.spawner.stdin.write(b"launch %d\n" % len(message) + message)
         self.spawner.stdin.flush()
 
-    def answer(self):
+    def line(self):
         return self.spawner.stdout.readline().decode().split()
+
+    def answer(self):
+        """The next line, but for those on keepers that left in order."""
+        while (words := self.line())[:1] == ["left"]:
+            pass
+        return words
 
     def started(self, script=FOREVER, **keys):
         attempt = self.shell(script, **keys)
@@ -104,10 +110,15 @@ class Launching(Spawner):
         self.stop(attempt)
         self.stop(self.started())
 
+    def test_a_keeper_that_left_is_told(self):
+        attempt = self.started("exit 3")
+        self.assertEqual(self.line(), ["left", attempt.uuid, str(attempt.pid)])
+
     def test_a_killed_keeper_is_told(self):
         attempt = self.started()
         os.kill(attempt.pid, signal.SIGKILL)
         self.assertEqual(self.answer(), ["died", attempt.uuid, str(attempt.pid)])
+        self.assertEqual(self.answer(), ["cleared", attempt.uuid, str(attempt.pid)])
 
     def test_a_keeper_that_is_killed_before_it_answers_is_told_too(self):
         self.spawner.stdin.close()
@@ -116,6 +127,7 @@ class Launching(Spawner):
         attempt = self.shell("echo ran > $OUTSIDE/ran")
         self.send(attempt)
         self.assertEqual(self.answer()[:2], ["died", attempt.uuid])
+        self.assertEqual(self.answer()[:2], ["cleared", attempt.uuid])
         self.assertFalse(attempt.ran())
 
     def test_no_process_to_be_had(self):
@@ -126,6 +138,54 @@ class Launching(Spawner):
         self.send(attempt)
         self.assertEqual(self.answer(), ["failed", attempt.uuid, "fork", "11", "EAGAIN"])
         self.stop(self.started())
+
+
+class Orphans(Spawner):
+    """What a killed keeper leaves behind falls to the spawner, whatever it did before, and is ended."""
+
+    # Neither session nor environment nor descriptors nor parent of its own: nothing ties it to the attempt.
+    HIDDEN = "(setsid env -i sh -c 'echo $$ > $0; exec sleep 1000' $TOLD < /dev/null > /dev/null 2>&1 &)"
+
+    def hidden(self, **keys):
+        attempt = self.started(self.HIDDEN + "; exec sleep 1000", **keys)
+        attempt.hidden = {"pid": int(attempt.told())}
+        attempt.hidden["start"] = stat_of(attempt.hidden["pid"])[2]
+        return attempt
+
+    def test_are_over_when_it_says_cleared(self):
+        attempt = self.hidden()
+        other = self.hidden()
+        os.kill(attempt.pid, signal.SIGKILL)
+        self.assertEqual(self.answer()[:2], ["died", attempt.uuid])
+        self.assertEqual(self.answer()[:2], ["cleared", attempt.uuid])
+        self.assertFalse(lives(attempt.hidden))
+        self.assertTrue(lives(other.hidden), "a living keeper's are its own")
+        self.stop(other)
+        self.assertFalse(lives(other.hidden))
+
+    def test_of_two_keepers_at_once(self):
+        attempts = [self.hidden(), self.hidden()]
+        for attempt in attempts:
+            os.kill(attempt.pid, signal.SIGKILL)
+        told = sorted(self.answer()[:2] for _ in range(4))
+        self.assertEqual(told, sorted([word, attempt.uuid] for word in ("died", "cleared") for attempt in attempts))
+        self.assertFalse(any(lives(attempt.hidden) for attempt in attempts))
+
+    def test_that_fork_to_stay_ahead(self):
+        attempt = self.started("exec $FIXTURES/fork-relay 24 20 $TOLD")
+        attempt.told()
+        os.kill(attempt.pid, signal.SIGKILL)
+        self.assertEqual(self.answer()[:2], ["died", attempt.uuid])
+        self.assertEqual(self.answer()[:2], ["cleared", attempt.uuid])
+
+    def test_are_ended_after_its_input_has(self):
+        attempt = self.hidden()
+        self.spawner.stdin.close()
+        os.kill(attempt.pid, signal.SIGKILL)
+        self.assertEqual(self.answer()[:2], ["died", attempt.uuid])
+        self.assertEqual(self.answer()[:2], ["cleared", attempt.uuid])
+        self.assertFalse(lives(attempt.hidden))
+        self.assertEqual(self.spawner.wait(DEADLINE_S), 0)
 
 
 class Framing(Spawner):

@@ -214,7 +214,7 @@ class TheFirstReason(KeeperCase):
             attempt.keeper.send_signal(number)
             self.assertEqual(attempt.end()["reason"], "shutdown")
 
-    def test_sighup_changes_nothing(self):
+    def test_sighup_does_not_stop_anything(self):
         attempt = self.shell("echo up > $TOLD; " + FOREVER).start()
         attempt.told()
         attempt.keeper.send_signal(signal.SIGHUP)
