@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoppedAttempt } from "../src/contract/rescue.ts";
+import { spawnerOf } from "./containment/failing-keeper.ts";
+import { killLive } from "./containment/live-process.ts";
 import { PrivateServer } from "./containment/private-server.ts";
 import { Stage } from "./containment/stage.ts";
 import { signalArguments, realKeeper } from "./crash/points.ts";
@@ -75,9 +77,11 @@ describe("holdfast emergency-stop", () => {
     }
   });
 
-  test("finds what a killed keeper left behind", async () => {
+  test("finds what a killed keeper left behind, with the spawner killed as well", async () => {
     const { one, other, payload } = await play();
+    const spawner = await spawnerOf(server.pid);
     await server.kill();
+    await killLive(spawner);
     const record = join(server.stateDir, "attempts", payload.attempt, "keeper.json");
     const claim = JSON.parse(readFileSync(record, "utf8")) as KeeperClaim;
     execFileSync(realKeeper, signalArguments("KILL", claim.boot_id, claim.keeper));

@@ -43,6 +43,23 @@ describe("an attempt's folder", () => {
     expect(await folder.readExit()).toBeNull();
   });
 
+  it("names no group but its own: what is in a group that a record names is killed with it", async () => {
+    const claim = JSON.parse(example("keeper.json")) as { cgroup: string };
+    const write = (change: object) =>
+      writeFileSync(join(parent, attempt, "keeper.json"), JSON.stringify({ ...claim, ...change }));
+    write({});
+    expect(await folder.readClaim()).toMatchObject({ cgroup: claim.cgroup });
+    const strange = [
+      { cgroup: "/sys/fs/cgroup/user.slice" },
+      { cgroup: `/sys/fs/cgroup/x/../${attempt}` },
+      { cgroup_also: [`/sys/fs/cgroup/pids/${attempt}/..`] },
+    ];
+    for (const change of strange) {
+      write(change);
+      await expect(folder.readClaim()).rejects.toThrow("groups that are not its own");
+    }
+  });
+
   it("is never made twice", async () => {
     await expect(folder.create(intent)).rejects.toThrow("EEXIST");
   });

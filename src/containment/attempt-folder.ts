@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, normalize } from "node:path";
 import type { z } from "zod";
 import {
   claim,
@@ -136,8 +136,20 @@ export class AttemptFolder {
       throw new UnreadableRecord(path, parsed.error.issues[0]?.message ?? "does not fit");
     if (parsed.data.attempt !== this.attempt)
       throw new UnreadableRecord(path, "names another attempt");
+    if (!ownGroups(parsed.data).every((group) => isNamedAfter(group, this.attempt)))
+      throw new UnreadableRecord(path, "names groups that are not its own");
     return parsed.data;
   }
+}
+
+/** What a record says is in a group is killed with it: none but the attempt's own may be named. */
+function ownGroups(record: object): string[] {
+  const { cgroup, cgroup_also } = record as Partial<KeeperClaim>;
+  return [...(cgroup_also ?? []), ...(cgroup === null || cgroup === undefined ? [] : [cgroup])];
+}
+
+function isNamedAfter(group: string, attempt: string): boolean {
+  return group === normalize(group) && basename(group) === attempt;
 }
 
 function readRegular(path: string): string | null {

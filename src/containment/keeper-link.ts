@@ -29,15 +29,20 @@ export class KeeperLink {
   #pending = "";
   #hello: ((status: KeeperStatus | null) => void) | null = null;
 
-  /** Connects and says hello. Null: nobody is there, or not a keeper that knows the nonce. */
+  /** Connects and says hello. Null: nobody is there, nobody that knows the nonce, or nobody that `isKeeper` accepts. */
   static async open(
     folder: string,
     nonce: string,
     clock: Clock,
     listener: KeeperListener,
+    isKeeper: (socket: Socket) => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<KeeperLink | null> {
     const socket = await connectIn(folder, "keeper.sock");
     if (socket === null) return null;
+    if (!(await isKeeper(socket).catch(() => false))) {
+      socket.destroy();
+      return null;
+    }
     const link = new KeeperLink(socket, listener);
     const status = await link.#greet(nonce, clock);
     if (status === null) {
@@ -54,6 +59,8 @@ export class KeeperLink {
     this.#listener = listener;
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => this.#hear(text));
+    // Node stops reading from a socket that a child was given.
+    socket.resume();
     socket.on("error", () => undefined); // `close` follows
     socket.on("close", () => {
       this.#hello?.(null);

@@ -23,6 +23,7 @@ describe("a launch message", () => {
     attempt: "a",
     folder: "/f",
     nonce: "n",
+    seal: "s",
     spec,
     env: { A: "1=2", EMPTY: "" },
     cgroup: "/sys/fs/cgroup/x",

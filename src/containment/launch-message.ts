@@ -5,6 +5,8 @@ export interface LaunchOrder {
   attempt: string;
   folder: string;
   nonce: string;
+  /** See seal.ts. */
+  seal: string;
   spec: JobSpec;
   /** The payload's whole environment, Holdfast's own variables included. */
   env: Record<string, string>;
@@ -23,6 +25,7 @@ export function launchMessage(order: LaunchOrder): Buffer {
     ["attempt", order.attempt],
     ["folder", order.folder],
     ["nonce", order.nonce],
+    ["seal", order.seal],
     ["cwd", spec.cwd],
     ["output", spec.output],
     ["output_quota_bytes", spec.outputQuotaBytes ?? 0],

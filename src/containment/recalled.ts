@@ -1,13 +1,15 @@
 import type { IntentRecord } from "../contract/keeper.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
-/** The row that the store had, or should have had, for an attempt: as its intent tells. Its GPUs and limits are not in there. */
+/** The row that the store had, or should have had, for an attempt: as its intent tells. Its GPUs, its limits and its seal are not in there. */
 export function attemptOf(intent: IntentRecord): AttemptRow {
   return {
     id: intent.attempt,
     job: intent.job,
     number: intent.number,
     nonce: intent.nonce,
+    sealHash: null,
+    distrusted: false,
     bootId: intent.boot_id,
     tier: intent.tier,
     cgroup: intent.cgroup,

@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from "../contract/keeper.ts";
+import type { Socket } from "node:net";
 import { runToEnd } from "../system/child.ts";
 
 export type SignalAnswer = "sent" | "gone" | "changed" | "denied" | "error";
@@ -35,6 +36,22 @@ export class Signals {
       const [answered, word] = (lines[index] ?? "").split(" ");
       return Number(answered) === pid && isAnswer(word) ? word : "error";
     });
+  }
+
+  /** Who listens at the other end of a connected socket, as the kernel tells; null if nobody does any more. */
+  async peerOf(socket: Socket): Promise<ProcessIdentity | null> {
+    const { code, stdout } = await runToEnd(this.#keeper, ["peer"], {
+      timeoutMs: 30_000,
+      third: socket,
+    });
+    const [pid, start, inode] = stdout.split(" ");
+    if (code !== 0 || start === undefined || start.startsWith("gone")) return null;
+    return { pid: Number(pid), start: Number(start), inode: Number(inode) };
+  }
+
+  async isPeer(socket: Socket, expected: ProcessIdentity): Promise<boolean> {
+    const peer = await this.peerOf(socket);
+    return peer !== null && peer.pid === expected.pid && peer.start === expected.start;
   }
 
   /** The full identity of living processes, pidfd inode included; null for those that are gone. */

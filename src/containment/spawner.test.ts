@@ -47,6 +47,35 @@ describe("the spawner's answers", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("tells whether what a killed keeper left lives, and nothing of those that left or were never its own", async () => {
+    const spawner = answering(
+      'echo "ready a 812"; echo "ready b 813"; echo "ready c 814"; echo "left a 812"; echo "died b 813"; echo "ready x 1"; exec cat >/dev/null',
+    );
+    await spawner.launch("a", Buffer.from("x"));
+    while (spawner.keeperPidOf("x") === null) await new Promise((resolve) => setImmediate(resolve));
+    expect(spawner.keeperPidOf("c")).toBe(814);
+    expect(["a", "b", "c", "d"].map((attempt) => spawner.orphansOf(attempt))).toEqual([
+      null,
+      "there",
+      "there",
+      null,
+    ]);
+    spawner.close();
+  });
+
+  it("they are gone when it says so", async () => {
+    const spawner = answering('echo "died a 812"; echo "cleared a 812"; exec cat >/dev/null');
+    await spawner.launch("a", Buffer.from("x"));
+    while (spawner.orphansOf("a") !== "gone") await new Promise((resolve) => setImmediate(resolve));
+    spawner.close();
+  });
+
+  it("and nobody knows when it is lost itself", async () => {
+    const spawner = answering('echo "ready a 812"; exit 1');
+    await spawner.launch("a", Buffer.from("x"));
+    while (spawner.orphansOf("a") !== null) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("a spawner that dies leaves every open launch unknown", async () => {
     const spawner = answering("exit 1");
     expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "unknown" });

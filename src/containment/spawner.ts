@@ -10,6 +10,15 @@ export type LaunchAnswer =
   /** Spawner or keeper died before it answered, or is silent: whether something runs is for the records to tell. */
   | { kind: "unknown" };
 
+/** Of a keeper that was killed: whether what fell to the process that had started it lives. Null: it was not that process's, or nobody knows. */
+export type Orphans = "there" | "gone" | null;
+
+interface Kept {
+  keeperPid: number;
+  /** Null while it lives, as far as is known. */
+  orphans: Orphans;
+}
+
 // A launch takes milliseconds, with a busy disk a second. A keeper that is late finds its claim taken.
 const patienceMs = 30_000;
 
@@ -31,6 +40,7 @@ export class Spawner {
   #starting: Promise<ChildProcess> | null = null;
   #closed = false;
   #waiting = new Map<string, Waiting>();
+  readonly #kept = new Map<string, Kept>();
   #pending = "";
 
   /** `start` starts its process, again after one was lost. */
@@ -46,6 +56,17 @@ export class Spawner {
 
   async launch(attempt: string, message: Buffer): Promise<LaunchAnswer> {
     return this.#send(this.#child ?? (await this.#ensure()), attempt, message);
+  }
+
+  /** Null: this process did not start it, or it has left. */
+  keeperPidOf(attempt: string): number | null {
+    return this.#kept.get(attempt)?.keeperPid ?? null;
+  }
+
+  /** For an attempt whose keeper is gone: one of this process's is told of later, and counts as there until then. */
+  orphansOf(attempt: string): Orphans {
+    const kept = this.#kept.get(attempt);
+    return kept === undefined ? null : (kept.orphans ?? "there");
   }
 
   /** Resolves when its process runs. */
@@ -108,24 +129,33 @@ export class Spawner {
   }
 
   #answer([word, attempt = "", ...rest]: string[]): void {
+    this.#note(word, attempt, Number(rest[0]));
     const waiting = this.#waiting.get(attempt);
-    // A keeper that dies after it was ready is missed by whoever is connected to it.
     if (waiting === undefined) {
-      if (word !== "died") this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
+      // A keeper that dies after it was ready is missed by whoever is connected to it.
+      if (!isOfEnd(word)) this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
       return;
     }
     this.#waiting.delete(attempt);
     waiting.timer.cancel();
     if (word === "ready") waiting.resolve({ kind: "ready", keeperPid: Number(rest[0]) });
     else if (word === "void") waiting.resolve({ kind: "void" });
-    else if (word === "died") waiting.resolve({ kind: "unknown" });
+    else if (isOfEnd(word)) waiting.resolve({ kind: "unknown" });
     else
       waiting.resolve({ kind: "failed", stage: rest[0] ?? "?", errno: rest[2] ?? rest[1] ?? "?" });
+  }
+
+  #note(word: string | undefined, attempt: string, keeperPid: number): void {
+    if (word === "ready") this.#kept.set(attempt, { keeperPid, orphans: null });
+    else if (word === "died") this.#kept.set(attempt, { keeperPid, orphans: "there" });
+    else if (word === "cleared") this.#kept.set(attempt, { keeperPid, orphans: "gone" });
+    else if (word === "left") this.#kept.delete(attempt);
   }
 
   #lost(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = null;
+    this.#kept.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { resolve, timer } of waiting) {
@@ -135,4 +165,9 @@ export class Spawner {
     // Where it lives still, it ends with its input, and its keepers find their claims taken.
     child.stdin?.end();
   }
+}
+
+/** What the spawner says of a keeper that has ended, at whatever time. */
+function isOfEnd(word: string | undefined): boolean {
+  return word === "died" || word === "cleared" || word === "left";
 }

@@ -2,7 +2,7 @@ import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
 import { hasCookie } from "../processes/environment.ts";
 import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
-import type { ProcessStat } from "../processes/proc-stat.ts";
+import { readStat, type ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf } from "./cgroup.ts";
 
 export interface Survivor {
@@ -68,6 +68,16 @@ export function provenEmpty(cgroup: string | null): boolean | null {
 
 function isPayload(stat: ProcessStat, claim: KeeperClaim): boolean {
   return stat.pid === claim.payload.pid && stat.start === claim.payload.start;
+}
+
+/**
+ * False where the kernel shows that a claim names a stranger as its payload: that one is not its
+ * keeper's child. One that has ended cannot be asked, and cannot be hurt.
+ */
+export function fitsItsPayload({ keeper, payload }: KeeperClaim): boolean {
+  if (payload.session !== payload.pid) return false;
+  const stat = readStat(payload.pid);
+  return stat === null || (stat.ppid === keeper.pid && stat.start === payload.start);
 }
 
 /** Orphans of the attempt fall to the keeper while it lives. */

@@ -104,6 +104,11 @@ export const exitRecord = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
   boot_id: z.string(),
+  // Told to the keeper alone, and by it only when nothing lives. Missing where none was given.
+  seal: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   reason: z.string().regex(/^[a-z_]{1,32}$/),
   main: z.object({
     pid: z.int(),

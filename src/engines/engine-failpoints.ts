@@ -25,6 +25,9 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   // Has a failpoint of its own where it starts something.
   ready: null,
   isPopulated: null,
+  // Look and ask; what comes of it is recorded by others.
+  search: null,
+  rouse: null,
   folderOf: null,
   groupFor: null,
   groupsAlsoFor: null,

@@ -3,7 +3,7 @@ import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
-import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
+import type { ExitRecord, KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
 import type { LimitAbility } from "../contract/limits.ts";
@@ -18,6 +18,7 @@ export interface Evidence {
   /** The store has seen a keeper's claim before: it did execute, whatever the folder says now. */
   claimedBefore: boolean;
   claim: KeeperClaim | "void" | "unreadable" | null;
+  /** One that is proven not to be the keeper's counts as unreadable. */
   exit: ExitRecord | "unreadable" | null;
   sameBoot: boolean;
   /** The claim's keeper lives, by identity. */
@@ -26,11 +27,15 @@ export interface Evidence {
 
 export type { ContainerRound };
 
+export type ProofBy = "group" | "spawner";
+
 export interface Sweep {
   /** Who was still there before this round's signals. */
   left: Survivor[];
-  /** The kernel's word that nothing lives; null where there is no group to ask. */
+  /** The kernel's word that nothing lives; null where there is nobody to ask. */
   proven: boolean | null;
+  /** Whom the kernel told: it counted a group, or gave what the keeper left to the process that had started it. */
+  by: ProofBy[];
 }
 
 /** What an attempt was put into before its keeper starts. */
@@ -69,8 +74,15 @@ export interface Engine {
   flush(attempt: AttemptRow): Promise<void>;
   /** Makes the groups, with their limits. Throws when the group that proves the end cannot be made. */
   contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained>;
-  launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer>;
+  /** `seal`: what the keeper puts into its exit record; kept nowhere else. */
+  launch(attempt: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer>;
+  /** Null: nobody is there, or nobody who is proven to be the keeper that the store knows. */
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
+  /**
+   * To a keeper that lives and cannot be reached: to put its socket back in place, or to stop the
+   * attempt. Only to one that the store knows.
+   */
+  rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void>;
   inspect(attempt: AttemptRow): Promise<Evidence>;
   /** Whether the kernel counts anybody in the attempt's group. False where it has none. */
   isPopulated(attempt: AttemptRow): boolean;
@@ -80,6 +92,8 @@ export interface Engine {
   readClaim(attempt: AttemptRow): Promise<KeeperClaim | null>;
   /** Makes sure that the attempt never executes. False: a keeper claimed it first. */
   void(attempt: AttemptRow): Promise<boolean>;
+  /** Who lives of an attempt whose keeper does not, but for those that `named` tells of. Signals nobody. */
+  search(attempt: AttemptRow, named: readonly Pick<ProcessIdentity, "pid" | "start">[]): Survivor[];
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
   /**

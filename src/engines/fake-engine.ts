@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { KeeperListener } from "../containment/keeper-link.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
+import { isSealed } from "../containment/seal.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
@@ -20,6 +21,7 @@ const exampleClaim = JSON.parse(
 export class FakeAttempt {
   readonly row: AttemptRow;
   readonly spec: JobSpec;
+  readonly seal: string;
   readonly claim: KeeperClaim;
   exit: ExitRecord | null = null;
   keeperAlive = true;
@@ -29,11 +31,14 @@ export class FakeAttempt {
   survivors: Survivor[] = [];
   /** What the keeper was told, in order. */
   readonly said: string[] = [];
+  /** What it was told by a signal, in order. */
+  readonly roused: ("listen" | "stop")[] = [];
   listener: KeeperListener | null = null;
   status: KeeperStatus;
 
-  constructor(row: AttemptRow, spec: JobSpec) {
+  constructor(row: AttemptRow, spec: JobSpec, seal: string) {
     this.row = row;
+    this.seal = seal;
     this.spec = spec;
     this.claim = {
       ...exampleClaim,
@@ -57,6 +62,12 @@ export class FakeAttempt {
     };
   }
 
+  /** As a server with that row believes it. */
+  exitOnDisk({ sealHash, distrusted }: AttemptRow): ExitRecord | "unreadable" | null {
+    if (this.exit === null || sealHash === null) return this.exit;
+    return !distrusted && isSealed(this.exit, sealHash) ? this.exit : "unreadable";
+  }
+
   /** The keeper says how it stands. */
   tell(change: Partial<KeeperStatus>): void {
     this.status = { ...this.status, ...change };
@@ -69,6 +80,7 @@ export class FakeAttempt {
       ...exampleExit,
       attempt: this.row.id,
       boot_id: this.row.bootId,
+      seal: this.seal,
       reason: "exited",
       main: { pid: 812, code: 0, signal: null, core: false },
       ...change,
@@ -164,9 +176,9 @@ export class FakeEngine implements Engine {
     if (this.flushError !== null) throw this.flushError;
   }
 
-  async launch(row: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {
+  async launch(row: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer> {
     const answer = this.answers.shift() ?? { kind: "ready", keeperPid: 811 };
-    if (answer.kind === "ready") this.attempts.set(row.id, new FakeAttempt(row, spec));
+    if (answer.kind === "ready") this.attempts.set(row.id, new FakeAttempt(row, spec, seal));
     await this.beforeAnswer();
     return answer;
   }
@@ -196,7 +208,7 @@ export class FakeEngine implements Engine {
       folder: this.prepared.includes(row.id),
       claimedBefore: row.claim !== null,
       claim: attempt === undefined ? null : attempt.voided ? "void" : attempt.claim,
-      exit: attempt?.exit ?? null,
+      exit: attempt === undefined ? null : attempt.exitOnDisk(row),
       sameBoot: this.bootId === null ? this.sameBoot : row.bootId === this.bootId,
       keeperAlive: attempt?.keeperAlive ?? false,
     };
@@ -208,7 +220,7 @@ export class FakeEngine implements Engine {
 
   async recall(attempt: string): Promise<AttemptRow | null> {
     const row = this.attempts.get(attempt)?.row;
-    return row === undefined ? null : { ...row, claim: null };
+    return row === undefined ? null : { ...row, claim: null, sealHash: null };
   }
 
   async readClaim(row: AttemptRow): Promise<KeeperClaim | null> {
@@ -217,7 +229,7 @@ export class FakeEngine implements Engine {
 
   async void(row: AttemptRow): Promise<boolean> {
     if (this.attempts.has(row.id)) return false;
-    const attempt = new FakeAttempt(row, {} as JobSpec);
+    const attempt = new FakeAttempt(row, {} as JobSpec, "");
     attempt.voided = true;
     attempt.keeperAlive = false;
     this.attempts.set(row.id, attempt);
@@ -228,7 +240,15 @@ export class FakeEngine implements Engine {
     this.sweeps.push(row.id);
     const attempt = this.attempts.get(row.id);
     const left = attempt?.survivors ?? [];
-    return { left, proven: left.length === 0 };
+    return { left, proven: left.length === 0, by: left.length === 0 ? ["group"] : [] };
+  }
+
+  search(row: AttemptRow): Survivor[] {
+    return this.attempts.get(row.id)?.survivors ?? [];
+  }
+
+  async rouse(row: AttemptRow, to: "listen" | "stop"): Promise<void> {
+    this.attempts.get(row.id)?.roused.push(to);
   }
 
   async settleContainer(row: AttemptRow, container: ContainerSpec): Promise<ContainerRound> {

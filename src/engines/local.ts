@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Socket } from "node:net";
 import { attemptOf } from "../containment/recalled.ts";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
@@ -20,12 +21,20 @@ import {
   type LimitedSpec,
   planLimits,
 } from "../containment/limits.ts";
+import { isSealed } from "../containment/seal.ts";
 import { Signals } from "../containment/signals.ts";
-import { Spawner, type LaunchAnswer } from "../containment/spawner.ts";
-import { findMembers, findSurvivors, provenEmpty, type Traces } from "../containment/survivors.ts";
+import { Spawner, type LaunchAnswer, type Orphans } from "../containment/spawner.ts";
+import {
+  findMembers,
+  findSurvivors,
+  fitsItsPayload,
+  provenEmpty,
+  type Survivor,
+  type Traces,
+} from "../containment/survivors.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
-import type { KeeperClaim, VoidClaim } from "../contract/keeper.ts";
+import type { ExitRecord, KeeperClaim, ProcessIdentity, VoidClaim } from "../contract/keeper.ts";
 import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
@@ -40,10 +49,12 @@ import type { AttemptRow } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 
+const sighup = 1;
 const sigkill = 9;
 const roomLookMs = 5000;
 /** They pass. */
 const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
+const sigterm = 15;
 
 export interface LocalEngineOptions extends FootholdOptions {
   attemptsDir: string;
@@ -174,12 +185,13 @@ export class LocalEngine implements Engine {
     return { limits, cgroupAlso: [...new Set(groups.v1.values())] };
   }
 
-  async launch(attempt: AttemptRow, spec: JobSpec): Promise<LaunchAnswer> {
+  async launch(attempt: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer> {
     const folder = this.#folder(attempt.id);
     const message = launchMessage({
       attempt: attempt.id,
       folder: folder.path,
       nonce: attempt.nonce,
+      seal,
       spec: { ...spec, ...this.#client(attempt, spec) },
       env: { ...spec.env, ...payloadVariables(attempt, folder) },
       cgroup: attempt.cgroup,
@@ -190,7 +202,15 @@ export class LocalEngine implements Engine {
   }
 
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<KeeperLink | null> {
-    return KeeperLink.open(this.folderOf(attempt.id), attempt.nonce, this.#options.clock, listener);
+    const { id, nonce, claim } = attempt;
+    const isPeer = (socket: Socket) => this.#isListening(claim?.keeper ?? null, socket);
+    return KeeperLink.open(this.folderOf(id), nonce, this.#options.clock, listener, isPeer);
+  }
+
+  async rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void> {
+    if (attempt.claim === null) return;
+    const { keeper } = attempt.claim;
+    await this.#signals.send(attempt.bootId, [keeper], to === "stop" ? sigterm : sighup);
   }
 
   async inspect(attempt: AttemptRow): Promise<Evidence> {
@@ -201,7 +221,7 @@ export class LocalEngine implements Engine {
     const keeper = (attempt.claim ?? (isKeeper(claim, attempt) ? claim : null))?.keeper ?? null;
     const keeperAlive = sameBoot && keeper !== null && (await this.#lives(keeper));
     // Afterwards: a keeper that is gone by then has written its last word.
-    const exit = await readable(folder.readExit());
+    const exit = believable(await readable(folder.readExit()), attempt);
     return {
       folder: existsSync(folder.path),
       claimedBefore: attempt.claim !== null,
@@ -228,7 +248,10 @@ export class LocalEngine implements Engine {
 
   async readClaim(attempt: AttemptRow): Promise<KeeperClaim | null> {
     const claim = await readable(this.#folder(attempt.id).readClaim());
-    return isKeeper(claim, attempt) ? claim : null;
+    if (!isKeeper(claim, attempt)) return null;
+    const keeperPid = this.#spawner.keeperPidOf(attempt.id);
+    const named = keeperPid === null || claim.keeper.pid === keeperPid;
+    return named && fitsItsPayload(claim) ? claim : null;
   }
 
   void(attempt: AttemptRow): Promise<boolean> {
@@ -240,7 +263,7 @@ export class LocalEngine implements Engine {
 
   async sweep(attempt: AttemptRow): Promise<Sweep> {
     // A record of another boot names nobody, and its groups are gone.
-    if (attempt.bootId !== bootId()) return { left: [], proven: true };
+    if (attempt.bootId !== bootId()) return { left: [], proven: true, by: [] };
     const left = findSurvivors(this.#tracesOf(attempt));
     if (attempt.cgroup !== null) killGroup(attempt.cgroup);
     await this.#signals.send(
@@ -248,7 +271,17 @@ export class LocalEngine implements Engine {
       left.map(({ identity }) => identity),
       sigkill,
     );
-    return { left, proven: provenEmpty(attempt.cgroup) };
+    return { left, ...provenBy(provenEmpty(attempt.cgroup), this.#spawner.orphansOf(attempt.id)) };
+  }
+
+  search(
+    attempt: AttemptRow,
+    named: readonly Pick<ProcessIdentity, "pid" | "start">[],
+  ): Survivor[] {
+    if (attempt.bootId !== bootId()) return [];
+    const isNamed = ({ identity }: Survivor) =>
+      named.some(({ pid, start }) => pid === identity.pid && start === identity.start);
+    return findSurvivors(this.#tracesOf(attempt)).filter((one) => !isNamed(one));
   }
 
   async settleContainer(
@@ -308,6 +341,11 @@ export class LocalEngine implements Engine {
     return new AttemptFolder(this.#options.attemptsDir, attempt);
   }
 
+  /** Whoever answers knows the nonce, which the payload knows as well. Nothing to compare with before the claim was seen. */
+  async #isListening(keeper: ProcessIdentity | null, socket: Socket): Promise<boolean> {
+    return keeper === null || this.#signals.isPeer(socket, keeper);
+  }
+
   async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {
     // Most that is asked for has ended, and a look is a hundred times cheaper than a program.
     if (!existsSync(`/proc/${identity.pid}`)) return false;
@@ -329,6 +367,25 @@ function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
   return (
     claim !== null && claim !== "unreadable" && "nonce" in claim && claim.nonce === attempt.nonce
   );
+}
+
+/** The payload can write its own record; one that it could not have written bears the seal. */
+function believable(
+  exit: ExitRecord | "unreadable" | null,
+  { sealHash, distrusted }: AttemptRow,
+): ExitRecord | "unreadable" | null {
+  if (exit === null || exit === "unreadable") return exit;
+  if (distrusted) return "unreadable";
+  return sealHash === null || isSealed(exit, sealHash) ? exit : "unreadable";
+}
+
+function provenBy(group: boolean | null, orphans: Orphans): Pick<Sweep, "proven" | "by"> {
+  if (group === false || orphans === "there") return { proven: false, by: [] };
+  const by: Sweep["by"] = [
+    ...(group === true ? ["group" as const] : []),
+    ...(orphans === "gone" ? ["spawner" as const] : []),
+  ];
+  return { proven: by.length > 0 ? true : null, by };
 }
 
 /** A claim with another nonce is nobody's that this server asked for. */

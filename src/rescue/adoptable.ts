@@ -4,24 +4,27 @@ import { keeperProtocol } from "../contract/keeper.ts";
 import type { Adoptable } from "../contract/rescue.ts";
 import { bootId } from "../processes/boot.ts";
 import type { Clock } from "../system/clock.ts";
-import { attemptsOnDisk, keeperClaimOf, lives, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import type { Peek } from "../store/peek.ts";
+import { attemptsOnDisk, jobOf, keeperClaimOf, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { hasEnded, livingKeeper } from "./who-lives.ts";
 
 /** What a server that starts now would find of the attempts that have not ended. Changes nothing. */
 export async function adoptable(options: {
   attemptsDir: string;
+  peek: Peek;
   keeperProgram: string;
   clock: Clock;
 }): Promise<Adoptable[]> {
   const signals = new Signals(options.keeperProgram);
-  const open = (await attemptsOnDisk(options.attemptsDir)).filter(
-    ({ exit, claim }) => exit === null && !(claim !== null && "void" in claim),
-  );
+  const all = await attemptsOnDisk(options.attemptsDir, options.peek);
+  const ended = await Promise.all(all.map((attempt) => hasEnded(signals, attempt)));
+  const open = all.filter((attempt, index) => ended[index] !== true && !isVoid(attempt));
   return Promise.all(
     open.map(async (attempt) => {
       const { adopted, why } = await prospects(attempt, signals, options.clock);
       const { id, intent } = attempt;
       return {
-        job: intent?.job ?? null,
+        job: jobOf(attempt),
         attempt: id,
         command: intent?.command ?? [],
         adopted,
@@ -31,27 +34,31 @@ export async function adoptable(options: {
   );
 }
 
+/** Kept from ever starting; a payload can write that too, so what the database knows comes first. */
+function isVoid({ claim, known }: AttemptOnDisk): boolean {
+  return known?.claim == null && claim !== null && "void" in claim;
+}
+
 async function prospects(
   attempt: AttemptOnDisk,
   signals: Signals,
   clock: Clock,
 ): Promise<{ adopted: boolean; why: string }> {
   const no = (why: string) => ({ adopted: false, why });
-  const { claim } = attempt;
-  if (attempt.unreadable.includes("keeper.json"))
+  const claim = attempt.known?.claim ?? attempt.claim;
+  if (attempt.unreadable.includes("keeper.json") && attempt.known?.claim == null)
     return no("its claim cannot be read: what lives of it would be stopped");
   if (claim === null) return no("nobody has claimed it: it never ran and would be launched again");
   if ("boot_id" in claim && claim.boot_id !== bootId())
     return no("the machine has restarted since: it would be lost");
   const mine = keeperClaimOf(attempt);
   if (mine === null) return no("its claim is not what Holdfast asked for");
-  if (!(await lives(signals, mine.keeper)))
+  if ((await livingKeeper(signals, attempt)) === null)
     return no("its keeper is gone: what lives of it would be stopped, and the job lost");
-  const link = await KeeperLink.open(attempt.folder.path, mine.nonce, clock, {
-    onStatus: () => undefined,
-    onEnded: () => undefined,
-    onClose: () => undefined,
-  });
+  const silent = { onStatus: () => undefined, onEnded: () => undefined, onClose: () => undefined };
+  const link = await KeeperLink.open(attempt.folder.path, mine.nonce, clock, silent, (socket) =>
+    signals.isPeer(socket, mine.keeper),
+  );
   if (link === null)
     return no(
       `its keeper, pid ${mine.keeper.pid}, lives and does not answer protocol ${keeperProtocol}: it would be left alone and tried again`,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
-import type { Signals } from "../containment/signals.ts";
 import type { ExitRecord, IntentRecord, KeeperClaim, VoidClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
+import type { Peek, PeekedAttempt } from "../store/peek.ts";
 
-/** An attempt as its folder alone tells of it: nothing here needs a server or its database. */
+/** An attempt as its folder tells of it, and the database where that can be read: nothing here needs a server. */
 export interface AttemptOnDisk {
   id: string;
   folder: AttemptFolder;
@@ -13,19 +13,40 @@ export interface AttemptOnDisk {
   exit: ExitRecord | null;
   /** Records that are there and cannot be believed. */
   unreadable: string[];
+  /** What the payload cannot have written, unlike all of the above. Null: the database does not know of it. */
+  known: PeekedAttempt | null;
 }
 
-/** Every attempt folder, in the order of the jobs; those without an intent last. */
-export async function attemptsOnDisk(attemptsDir: string): Promise<AttemptOnDisk[]> {
-  if (!existsSync(attemptsDir)) return [];
-  const names = readdirSync(attemptsDir).filter((name) => /^[0-9a-f-]{36}$/.test(name));
-  const found = await Promise.all(names.map((name) => readAttempt(attemptsDir, name)));
-  const order = ({ intent }: AttemptOnDisk) => intent?.job ?? Infinity;
+/**
+ * Every attempt folder, and every attempt that the database calls unfinished, in the order of the
+ * jobs; those that nobody knows the job of last. `peek` null: from the folders alone.
+ */
+export async function attemptsOnDisk(
+  attemptsDir: string,
+  peek: Peek | null,
+): Promise<AttemptOnDisk[]> {
+  const names = existsSync(attemptsDir) ? readdirSync(attemptsDir) : [];
+  const ids = new Set([
+    ...names.filter((name) => /^[0-9a-f-]{36}$/.test(name)),
+    ...(peek?.open() ?? []),
+  ]);
+  const found = await Promise.all(
+    [...ids].map((id) => readAttempt(attemptsDir, id, peek?.attempt(id) ?? null)),
+  );
+  const order = (attempt: AttemptOnDisk) => jobOf(attempt) ?? Infinity;
   const number = ({ intent }: AttemptOnDisk) => intent?.number ?? 0;
   return found.toSorted((a, b) => order(a) - order(b) || number(a) - number(b));
 }
 
-async function readAttempt(attemptsDir: string, id: string): Promise<AttemptOnDisk> {
+export function jobOf({ known, intent }: AttemptOnDisk): number | null {
+  return known?.job ?? intent?.job ?? null;
+}
+
+async function readAttempt(
+  attemptsDir: string,
+  id: string,
+  known: PeekedAttempt | null,
+): Promise<AttemptOnDisk> {
   const folder = new AttemptFolder(attemptsDir, id);
   const unreadable: string[] = [];
   const read = async <T>(name: string, reading: Promise<T>): Promise<T | null> => {
@@ -44,22 +65,16 @@ async function readAttempt(attemptsDir: string, id: string): Promise<AttemptOnDi
     claim: await read("keeper.json", folder.readClaim()),
     exit: await read("exit.json", folder.readExit()),
     unreadable,
+    known,
   };
 }
 
 /** The claim of a keeper of this boot; null where nobody claimed, the claim is void or the machine restarted. */
-export function keeperClaimOf({ claim, intent }: AttemptOnDisk): KeeperClaim | null {
-  if (claim === null || "void" in claim || claim.boot_id !== bootId()) return null;
+export function keeperClaimOf({ claim, intent, known }: AttemptOnDisk): KeeperClaim | null {
+  // What was recorded while the keeper answered, before what lies in the folder now.
+  const found = known?.claim ?? claim;
+  if (found === null || "void" in found || found.boot_id !== bootId()) return null;
   // A claim with another nonce than the intent's was not asked for by Holdfast.
-  return intent === null || claim.nonce === intent.nonce ? claim : null;
-}
-
-export async function lives(
-  signals: Signals,
-  identity: { pid: number; start: number; inode: number },
-): Promise<boolean> {
-  // Most keepers that are asked for have ended: no program has to be started to learn that.
-  if (!existsSync(`/proc/${identity.pid}`)) return false;
-  const [answer] = await signals.send(bootId(), [identity], 0);
-  return answer === "sent" || answer === "denied";
+  const asked = found === known?.claim || intent === null || found.nonce === intent.nonce;
+  return asked ? found : null;
 }

@@ -79,7 +79,7 @@ async function askServer(connection: Connection): Promise<ServerAnswer> {
 }
 
 async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
-  const attempts = await attemptsOnDisk(attemptsDir);
+  const attempts = await attemptsOnDisk(attemptsDir, null);
   return attempts.flatMap((attempt) => {
     const claim = keeperClaimOf(attempt);
     const { intent, exit, folder, id } = attempt;

@@ -1,20 +1,27 @@
 import { KeeperLink } from "../containment/keeper-link.ts";
 import { killGroup } from "../containment/cgroup.ts";
 import { Signals } from "../containment/signals.ts";
-import { findSurvivors, provenEmpty } from "../containment/survivors.ts";
+import { provenEmpty } from "../containment/survivors.ts";
 import type { StoppedAttempt } from "../contract/rescue.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
 import { pause, type Clock } from "../system/clock.ts";
-import { attemptsOnDisk, keeperClaimOf, lives, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import type { Peek } from "../store/peek.ts";
+import { attemptsOnDisk, jobOf, keeperClaimOf, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { groupOf, hasEnded, isVouchedFor, livingKeeper, survivorsOf } from "./who-lives.ts";
 
+const sighup = 1;
 const sigkill = 9;
 const sigcont = 18;
 const firstBackoffMs = 5;
 const longestBackoffMs = 500;
+// Of calling a keeper that has lost its socket: it needs a millisecond to put another there.
+const calls = 5;
+const betweenCallsMs = 100;
 
 export interface EmergencyStop {
   attemptsDir: string;
+  peek: Peek;
   keeperProgram: string;
   clock: Clock;
   /** Ids of jobs; null: all. */
@@ -33,26 +40,19 @@ export interface EmergencyStop {
  */
 export async function emergencyStop(options: EmergencyStop): Promise<StoppedAttempt[]> {
   const signals = new Signals(options.keeperProgram);
-  const wanted = (await attemptsOnDisk(options.attemptsDir)).filter(
-    ({ intent }) => options.jobs === null || (intent !== null && options.jobs.includes(intent.job)),
+  const { jobs } = options;
+  const wanted = (await attemptsOnDisk(options.attemptsDir, options.peek)).filter(
+    (attempt) => jobs === null || jobs.includes(jobOf(attempt) ?? 0),
   );
   const ended = await Promise.all(wanted.map((attempt) => hasEnded(signals, attempt)));
   const attempts = wanted.filter((_, index) => ended[index] !== true);
   return Promise.all(attempts.map((attempt) => stopOne(options, attempt)));
 }
 
-/** The payload can write an exit record; its keeper leaves when it has written its own. */
-async function hasEnded(signals: Signals, attempt: AttemptOnDisk): Promise<boolean> {
-  if (attempt.exit === null) return false;
-  const claim = keeperClaimOf(attempt);
-  return claim === null || !(await lives(signals, claim.keeper));
-}
-
 async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<StoppedAttempt> {
   const signals = new Signals(options.keeperProgram);
-  const claim = keeperClaimOf(attempt);
   const report = (did: StoppedAttempt["did"], more: Partial<StoppedAttempt> = {}) => ({
-    job: attempt.intent?.job ?? null,
+    job: jobOf(attempt),
     attempt: attempt.id,
     command: attempt.intent?.command ?? [],
     did,
@@ -61,8 +61,7 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
     left: [],
     ...more,
   });
-  if (claim === null) {
-    if (attempt.claim !== null) return report("nothing lives");
+  if (isUnclaimed(attempt)) {
     if (options.dryRun) return report("would be kept from starting");
     const voided = await attempt.folder.voidClaim({
       boot_id: bootId(),
@@ -72,30 +71,37 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
     // A keeper was faster.
     return stopOne(options, { ...attempt, claim: await attempt.folder.readClaim() });
   }
-  const alive = await lives(signals, claim.keeper);
-  const living = survivors(attempt, claim);
+  const keeper = await livingKeeper(signals, attempt);
+  const claim = keeperClaimOf(attempt);
+  const living = named(attempt);
   if (options.dryRun) {
-    const did = alive || living.length > 0 ? "would be stopped" : "nothing lives";
-    return report(did, { keeper: alive ? claim.keeper.pid : null, processes: living });
+    const did = keeper !== null || living.length > 0 ? "would be stopped" : "nothing lives";
+    return report(did, { keeper: keeper?.pid ?? null, processes: living });
   }
-  if (alive) {
+  if (keeper !== null && claim !== null) {
     const exit = await askKeeper(options, attempt, claim, signals);
     if (exit !== null) {
       const processes = exit.processes.map(({ pid, comm }) => ({ pid, command: comm }));
-      return report("stopped by its keeper", { keeper: claim.keeper.pid, processes });
+      return report("stopped by its keeper", { keeper: keeper.pid, processes });
     }
     // It does not answer and cannot vouch for anything: it goes first, so that nobody starts anew.
-    await signals.send(bootId(), [claim.keeper], sigkill);
+    await signals.send(bootId(), [keeper], sigkill);
   }
-  if (!alive && living.length === 0) return report("nothing lives");
-  const { seen, left } = await sweep(options, attempt, claim, signals);
+  const isEmpty = living.length === 0 && provenEmpty(groupOf(attempt)) !== false;
+  if (keeper === null && isEmpty) return report("nothing lives");
+  const { seen, left } = await sweep(options, attempt, signals);
   return report(left.length === 0 ? "stopped without its keeper" : "still lives", {
     processes: seen,
     left,
   });
 }
 
-/** Null: the keeper lives and does not answer. */
+/** Nobody can have executed anything: neither claim nor record, and the store saw none. */
+function isUnclaimed({ claim, exit, unreadable, known }: AttemptOnDisk): boolean {
+  return claim === null && exit === null && unreadable.length === 0 && known?.claim == null;
+}
+
+/** Null: the keeper lives and does not answer, or what it left cannot be believed. */
 async function askKeeper(
   { clock, graceMs, patienceMs }: EmergencyStop,
   attempt: AttemptOnDisk,
@@ -105,38 +111,55 @@ async function askKeeper(
   const ended = Promise.withResolvers<ExitRecord | null>();
   // Somebody may have stopped it.
   await signals.send(bootId(), [claim.keeper], sigcont);
-  const link = await KeeperLink.open(attempt.folder.path, claim.nonce, clock, {
+  const listener = {
     onStatus: () => undefined,
-    onEnded: ({ exit }) => ended.resolve(exit),
+    onEnded: ({ exit }: { exit: ExitRecord }) => ended.resolve(exit),
     onClose: () => ended.resolve(null),
-  });
-  if (link === null) return attempt.folder.readExit().catch(() => null);
+  };
+  const open = () =>
+    KeeperLink.open(attempt.folder.path, claim.nonce, clock, listener, (socket) =>
+      signals.isPeer(socket, claim.keeper),
+    );
+  let link = await open();
+  for (let call = 0; link === null && call < calls; call += 1) {
+    // Its socket may have been removed, or replaced.
+    await signals.send(bootId(), [claim.keeper], sighup);
+    await pause(clock, betweenCallsMs);
+    link = await open();
+  }
+  if (link === null) return lastWord(attempt);
   link.stop("cancel", graceMs);
   const timer = clock.after(graceMs + patienceMs, () => ended.resolve(null));
   const exit = await ended.promise;
   timer.cancel();
   link.close();
-  return exit ?? attempt.folder.readExit().catch(() => null);
+  return exit ?? lastWord(attempt);
+}
+
+/** Of a keeper that was not heard to the end. */
+async function lastWord(attempt: AttemptOnDisk): Promise<ExitRecord | null> {
+  const exit = await attempt.folder.readExit().catch(() => null);
+  return exit !== null && isVouchedFor(attempt, exit) ? exit : null;
 }
 
 async function sweep(
   { clock, patienceMs }: EmergencyStop,
   attempt: AttemptOnDisk,
-  claim: KeeperClaim,
   signals: Signals,
 ): Promise<{ seen: StoppedAttempt["processes"]; left: StoppedAttempt["left"] }> {
+  const group = groupOf(attempt);
   const seen = new Map<number, string>();
   const endMs = clock.monotonicMs() + patienceMs;
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
-    const found = findSurvivors(tracesOf(attempt, claim));
+    const found = survivorsOf(attempt);
     for (const { identity, comm } of found) seen.set(identity.pid, comm);
-    const empty = found.length === 0 && provenEmpty(claim.cgroup) !== false;
+    const empty = found.length === 0 && provenEmpty(group) !== false;
     quiet = empty ? quiet + 1 : 0;
     const processes = [...seen].map(([pid, command]) => ({ pid, command }));
     if (quiet === 2) return { seen: processes, left: [] };
-    if (clock.monotonicMs() >= endMs) return { seen: processes, left: survivors(attempt, claim) };
-    if (claim.cgroup !== null) killGroup(claim.cgroup);
+    if (clock.monotonicMs() >= endMs) return { seen: processes, left: named(attempt) };
+    if (group !== null) killGroup(group);
     await signals.send(
       bootId(),
       found.map(({ identity }) => identity),
@@ -146,13 +169,6 @@ async function sweep(
   }
 }
 
-function survivors(attempt: AttemptOnDisk, claim: KeeperClaim): StoppedAttempt["processes"] {
-  return findSurvivors(tracesOf(attempt, claim)).map(({ identity, comm }) => ({
-    pid: identity.pid,
-    command: comm,
-  }));
-}
-
-function tracesOf({ id, folder }: AttemptOnDisk, claim: KeeperClaim) {
-  return { attempt: id, folder: folder.path, claim, cgroup: claim.cgroup };
+function named(attempt: AttemptOnDisk): StoppedAttempt["processes"] {
+  return survivorsOf(attempt).map(({ identity, comm }) => ({ pid: identity.pid, command: comm }));
 }

@@ -6,6 +6,7 @@ import { problemDocument } from "../contract/problem-document.ts";
 import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
 import { openGpuProbe } from "../gpu/open-probe.ts";
+import { Peek } from "../store/peek.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { adoptable } from "./adoptable.ts";
 import { runDoctor } from "./doctor.ts";
@@ -34,6 +35,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   const place = {
     attemptsDir: config.paths.attemptsDir,
     keeperProgram: keeperProgram(),
+    peek: new Peek(config.paths.database),
     clock: foregroundClock,
   };
   switch (verb) {

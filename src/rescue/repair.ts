@@ -59,7 +59,7 @@ async function rebuild(
 ): Promise<{ rebuilt: number; lost: string[] }> {
   const lost: string[] = [];
   let rebuilt = 0;
-  const unknown = (await attemptsOnDisk(config.paths.attemptsDir)).filter(
+  const unknown = (await attemptsOnDisk(config.paths.attemptsDir, null)).filter(
     ({ id }) => !store.knows(id),
   );
   for (const { folder, intent } of unknown)

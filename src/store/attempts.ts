@@ -5,7 +5,7 @@ import type { AppliedLimit } from "../job/limits.ts";
 import type { Database, Row } from "./database.ts";
 import type { AttemptRow } from "./rows.ts";
 
-const columns = `id, job, number, nonce, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
+const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
 
 export class Attempts {
   readonly #db: Database;
@@ -16,12 +16,13 @@ export class Attempts {
 
   insert(row: AttemptRow): void {
     this.#db.run(
-      `INSERT INTO attempts (id, job, number, nonce, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO attempts (id, job, number, nonce, seal_hash, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.job,
       row.number,
       row.nonce,
+      row.sealHash,
       row.bootId,
       row.tier,
       row.cgroup,
@@ -77,6 +78,11 @@ export class Attempts {
     );
   }
 
+  /** From now on no exit record of it is believed, whatever it says. */
+  distrust(id: string): void {
+    this.#db.run("UPDATE attempts SET distrusted = 1 WHERE id = ?", id);
+  }
+
   claimed(id: string, claim: KeeperClaim, startedAtMs: number): void {
     this.#db.run(
       "UPDATE attempts SET claim = ?, started_at_ms = ? WHERE id = ?",
@@ -108,6 +114,8 @@ function toAttempt(row: Row): AttemptRow {
     job: Number(row["job"]),
     number: Number(row["number"]),
     nonce: String(row["nonce"]),
+    sealHash: row["seal_hash"] as string | null,
+    distrusted: row["distrusted"] === 1,
     bootId: String(row["boot_id"]),
     tier: row["tier"] as Tier,
     cgroup: row["cgroup"] as string | null,

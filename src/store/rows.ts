@@ -44,6 +44,10 @@ export interface AttemptRow {
   job: number;
   number: number;
   nonce: string;
+  /** Of the seal that its exit record must bear. Null: none was given (an older server), or it is not known any more. */
+  sealHash: string | null;
+  /** It was searched for survivors: an exit record that appears is not believed any more. */
+  distrusted: boolean;
   bootId: string;
   tier: Tier;
   cgroup: string | null;

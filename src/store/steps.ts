@@ -22,7 +22,9 @@ export const commitSteps = [
   "resumed",
   /** A stop that nobody asked this server for: time limit, or leftovers of the main process. */
   "stopping",
-  /** A lost keeper's survivors are being stopped. */
+  /** A lost keeper's survivors are going to be stopped: no exit record is believed any more. */
+  "distrusted",
+  /** They are being stopped. */
   "sweeping",
   /** Outcome, receipt and terminal state. */
   "end",

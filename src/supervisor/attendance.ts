@@ -1,4 +1,5 @@
 import type { Stopping } from "../contract/job.ts";
+import { isSealed } from "../containment/seal.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
 import type { Link } from "../engines/engine.ts";
 import type { Reason } from "../job/reasons.ts";
@@ -16,6 +17,7 @@ import { recover } from "./recovery.ts";
 import { stoppingOf } from "./stopping-view.ts";
 import { StuckWatch } from "./stuck-watch.ts";
 import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
+import { isBelieved } from "./vouching.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
@@ -23,6 +25,9 @@ const longestBackoffMs = 2000;
 const soonMs = 500;
 // What a full disk refused; the keeper itself repeats nothing.
 const hearAgainMs = 1000;
+
+// Of the back-off: about a second after the first.
+const patientRounds = 6;
 
 /**
  * Follows one attempt from its launch, or from a server's start, to its end:
@@ -42,6 +47,7 @@ export class Attendance {
   #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
+  #unanswered = 0;
   readonly #stuck: StuckWatch;
   readonly #gpus: GpuWatch;
   readonly #takesLonger = Promise.withResolvers<void>();
@@ -136,12 +142,13 @@ export class Attendance {
         this.#inOrder(() => this.#hear(status));
       },
       onEnded: ({ exit, durable }) => {
-        if (durable) this.#inOrder(() => this.#end(exit));
+        if (durable) this.#inOrder(() => this.#hearEnd(exit));
       },
       onClose: () => this.#inOrder(() => this.#reconnect()),
     });
     if (link === null) return false;
     this.#link = link;
+    this.#unanswered = 0;
     this.#passWish();
     this.#keepLease();
     // The first status came before `link` was known; what it asks for is asked again here.
@@ -189,6 +196,7 @@ export class Attendance {
     );
     switch (decision.action) {
       case "adopt":
+        await this.#rouse();
         return false;
       case "void":
         // Won or lost, the next look at the records tells what to do.
@@ -208,6 +216,18 @@ export class Attendance {
         await this.#sweep(decision.reason);
         return true;
     }
+  }
+
+  /**
+   * A keeper lives and does not answer: somebody stopped it, or its socket is not where it was. If
+   * it still does not when a stop is wanted, the stop is what it is told.
+   */
+  async #rouse(): Promise<void> {
+    const { engine, store } = this.#context;
+    const wanted = store.jobs.get(this.attempt.job)?.stopWish ?? null;
+    this.#unanswered += 1;
+    const gaveUp = wanted !== null && this.#unanswered > patientRounds;
+    await engine.rouse(this.attempt, gaveUp ? "stop" : "listen");
   }
 
   async #sweep(reason: Reason): Promise<void> {
@@ -251,8 +271,19 @@ export class Attendance {
     return released === null ? null : { ...end, ...released };
   }
 
+  /** Whoever answers in the keeper's place knows no seal: then its own end is waited for. */
+  async #hearEnd(exit: ExitRecord): Promise<void> {
+    const { sealHash, job } = this.attempt;
+    if (sealHash === null || isSealed(exit, sealHash)) return this.#end(exit);
+    this.#context.log.warn({ job }, "an end that the keeper did not tell");
+  }
+
   async #end(exit: ExitRecord): Promise<void> {
     if (this.#closed) return;
+    if (!isBelieved(this.#context, this.attempt, exit)) {
+      this.#context.log.warn({ job: this.attempt.job }, "an exit record that is not believed");
+      return this.#sweep("keeper_lost");
+    }
     // The payload can write records and put a socket in the keeper's place; what the kernel counts it cannot.
     if (this.#context.engine.isPopulated(this.attempt)) {
       this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");

@@ -1,6 +1,7 @@
 import { baselineOf, type GpuBaseline } from "../gpu/baseline.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../store/rows.ts";
 import { isStorageFull } from "../store/database.ts";
+import { sealHashOf } from "../containment/seal.ts";
 import { Attendance } from "./attendance.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "./context.ts";
@@ -30,7 +31,8 @@ export async function launch(
     gpuUuids.length === 0 ? [] : baselineOf(await context.gpuProbe.snapshot(), gpuUuids);
   const job = store.jobs.get(id);
   if (job?.state !== "queued") return dispatcher.release(id);
-  const attempt = newAttempt(context, job, gpuUuids);
+  const seal = context.ids.nonce();
+  const attempt = newAttempt(context, job, gpuUuids, sealHashOf(seal));
   let flushed;
   try {
     await engine.prepare(attempt, job.spec);
@@ -49,7 +51,7 @@ export async function launch(
     return dispatcher.releaseLater(id, postponement(context, error));
   }
   const failed = await flushed;
-  if (failed === null) return await start(context, attempt);
+  if (failed === null) return await start(context, attempt, seal);
   await persist(context, id, () => concludeWithoutExecution(context, attempt, null));
   return dispatcher.releaseLater(id, postponement(context, failed.error));
 }
@@ -58,6 +60,7 @@ function newAttempt(
   { store, engine, ids, clock, bootId }: Context,
   job: JobRow,
   gpuUuids: readonly string[],
+  sealHash: string,
 ): AttemptRow {
   const id = ids.uuid();
   return {
@@ -65,6 +68,8 @@ function newAttempt(
     job: job.id,
     number: store.attempts.countOf(job.id) + 1,
     nonce: ids.nonce(),
+    sealHash,
+    distrusted: false,
     bootId,
     tier: engine.tier,
     cgroup: engine.groupFor(id),
@@ -98,7 +103,7 @@ function markStarting(
   });
 }
 
-async function start(context: Context, attempt: AttemptRow): Promise<void> {
+async function start(context: Context, attempt: AttemptRow, seal: string): Promise<void> {
   const { store, engine, log } = context;
   const row = store.jobs.get(attempt.job);
   if (row === null) throw new Error(`job ${attempt.job} is gone while it starts`);
@@ -117,7 +122,7 @@ async function start(context: Context, attempt: AttemptRow): Promise<void> {
           `with --strict-limits: ${unappliedWords(attempt.limits)}`,
         ),
       );
-    answer = await engine.launch(attempt, { ...spec, env });
+    answer = await engine.launch(attempt, { ...spec, env }, seal);
   } catch (error) {
     log.error({ err: error, job: attempt.job }, "launch");
     answer = {

@@ -6,6 +6,7 @@ import type { AttemptRow, JobRow } from "../store/rows.ts";
 import { escapeesOf } from "./escapees.ts";
 import { victimsOf } from "./out-of-memory.ts";
 import { limitsOf, pressureOf } from "./receipt-limits.ts";
+import { keepersProof, lossProof, searchersProof, unseen } from "./receipt-proof.ts";
 import { sharedMemoryOf } from "./shared-memory.ts";
 import type { SweepResult } from "./sweeping.ts";
 
@@ -18,11 +19,11 @@ export function receiptOfExit(
   exit: ExitRecord,
   { container, gpus }: Pick<Receipt, "container" | "gpus">,
 ): Receipt {
-  const { echild, populated } = exit.proof;
+  const vouched = attempt.sealHash === null ? searchersProof(attempt) : keepersProof(exit);
   return {
     ...head(job, attempt, state, outcome),
-    proof: { kind: "keeper", words: proofWords(exit), echild, populated },
-    unproven: [...unprovenBy(exit), ...unreleased(gpus)],
+    ...vouched,
+    unproven: [...vouched.unproven, ...unreleased(gpus)],
     phases: phasesOf(job, exit),
     processes: exit.processes.map(({ pid, comm, how, code, signal, at_ms }) => ({
       pid,
@@ -71,12 +72,7 @@ export function receiptOfLoss(
   const unproven = [
     { what: "how the main process ended", why: "its keeper was not there to see it" },
   ];
-  if (sweep !== null && sweep.proven === null) {
-    unproven.push({
-      what: "that no process lives that dropped its environment and its output",
-      why: "there was no cgroup to ask; environment, session and descent were searched",
-    });
-  }
+  if (sweep !== null && sweep.proven === null) unproven.push(unseen);
   unproven.push(...unreleased(gpus));
   return {
     ...head(job, attempt, state, outcome),
@@ -164,46 +160,6 @@ function head(job: JobRow, attempt: AttemptRow, state: State, outcome: Outcome) 
     outcome,
     tier: attempt.tier,
   };
-}
-
-function proofWords({ proof }: ExitRecord): string {
-  if (heldZombies(proof) > 0)
-    return `all that was left of it were ${heldZombies(proof)} zombies that a debugger outside the job had not let go: they run nothing and hold nothing`;
-  const reaped = "the keeper, to which every descendant falls, had no child left (waitid: ECHILD)";
-  return proof.populated === 0
-    ? `${reaped} and the kernel counted nobody in the cgroup (populated 0)`
-    : reaped;
-}
-
-function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
-  return held_zombies ?? 0;
-}
-
-function lossProof(sweep: SweepResult | null): Receipt["proof"] {
-  if (sweep === null) {
-    return {
-      kind: "reboot",
-      words: "the machine restarted: no process of before lives",
-      echild: null,
-      populated: null,
-    };
-  }
-  return {
-    kind: "sweep",
-    words:
-      sweep.proven === true
-        ? "the kernel counted nobody in the cgroup (populated 0)"
-        : "two searches in a row by environment, session and descent found nobody",
-    echild: null,
-    populated: sweep.proven === true ? 0 : null,
-  };
-}
-
-function unprovenBy(exit: ExitRecord): Receipt["unproven"] {
-  const unproven: Receipt["unproven"] = [];
-  if (!exit.proof.echild && heldZombies(exit.proof) === 0)
-    unproven.push({ what: "that no descendant lives", why: "the keeper did not see ECHILD" });
-  return unproven;
 }
 
 function unreleased(gpus: Receipt["gpus"]): Receipt["unproven"] {

@@ -3,6 +3,7 @@ import type { Evidence } from "../engines/engine.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
+import { isBelieved } from "./vouching.ts";
 
 /**
  * Looks at the folders of attempts that the store does not know. Their launch was cut short, or
@@ -36,7 +37,8 @@ async function settleStray(context: Context, name: string): Promise<AttemptRow |
   const evidence = await engine.inspect(attempt);
   const executed = mayHaveExecuted(evidence);
   if (executed && known !== null && (await catchUp(context, known))) return known;
-  const ended = evidence.exit !== null && evidence.exit !== "unreadable";
+  const { exit } = evidence;
+  const ended = exit !== null && exit !== "unreadable" && isBelieved(context, attempt, exit);
   if (executed && !ended) {
     const claim = await engine.readClaim(attempt);
     const living = evidence.keeperAlive || engine.processes({ ...attempt, claim }).length > 0;
@@ -87,6 +89,8 @@ function nobodys({ engine, bootId, clock }: Context, name: string): AttemptRow {
     job: 0,
     number: 0,
     nonce: "",
+    sealHash: null,
+    distrusted: false,
     bootId,
     tier: engine.tier,
     cgroup: engine.groupFor(name),

@@ -485,6 +485,83 @@ describe("a server that starts again", () => {
   });
 });
 
+describe("an exit record that is not its keeper's", () => {
+  const survivor = {
+    identity: { pid: 900, start: 1, inode: 0 },
+    comm: "python3",
+    state: "R",
+    ties: ["cookie" as const],
+  };
+  const forged = { seal: "0".repeat(32) };
+
+  it("ends nothing when it is told in the keeper's place", async () => {
+    const { id, attempt } = await running();
+    const { listener } = attempt;
+    attempt.end(forged);
+    attempt.keeperAlive = true;
+    expect(listener).not.toBeNull();
+    await heard(() => attempt.listener !== null);
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    attempt.end();
+    await reaches(id, "succeeded");
+  });
+
+  it("is worth nothing once the keeper is gone: nobody knows how the job ended", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    attempt.end(forged);
+    await start();
+    expect(await reaches(id, "lost")).toMatchObject({ reason: "keeper_lost" });
+    expect(accepted(supervisor.receipt(id)).proof.kind).toBe("sweep");
+  });
+
+  it("counts where the seal is not known any more and nobody is found, and the receipt says so", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    mkdirSync(join(folder, attempt.row.id));
+    attempt.end(forged);
+    forgetStart(id);
+    await start();
+    await reaches(id, "succeeded");
+    const { proof, unproven } = accepted(supervisor.receipt(id));
+    expect(proof.kind).toBe("sweep");
+    expect(unproven.map(({ what }) => what)).toContain("what the exit record says");
+  });
+
+  it("does not count there while somebody is found, nor when the search was cut short and he is gone", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    mkdirSync(join(folder, attempt.row.id));
+    attempt.end(forged);
+    attempt.survivors = [survivor];
+    forgetStart(id);
+    await start();
+    await reaches(id, "stopping");
+    supervisor.close();
+    attempt.survivors = [];
+    await start();
+    expect(await reaches(id, "lost")).toMatchObject({ reason: "keeper_lost" });
+  });
+});
+
+describe("a keeper that lives and cannot be reached", () => {
+  it("is called for its socket, and when a stop is wanted and that is in vain, told to stop", async () => {
+    const { id, attempt } = await running();
+    attempt.silent = true;
+    attempt.disconnect();
+    await heard(() => attempt.roused.length > 0);
+    accepted(await supervisor.cancel(id, null));
+    while (!attempt.roused.includes("stop")) {
+      clock.advance(2000);
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    expect(attempt.roused.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "listen"));
+    attempt.end({ reason: "shutdown" });
+    clock.advance(60_000);
+    await reaches(id, "cancelled");
+  });
+});
+
 describe("an attempt whose keeper was killed", () => {
   const survivor = {
     identity: { pid: 900, start: 1, inode: 0 },

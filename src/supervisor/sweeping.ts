@@ -1,5 +1,5 @@
 import type { Stopping } from "../contract/job.ts";
-import type { Sweep } from "../engines/engine.ts";
+import type { ProofBy, Sweep } from "../engines/engine.ts";
 import type { Reason } from "../job/reasons.ts";
 import { waitChannelOf } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
@@ -14,8 +14,9 @@ const longestBackoffMs = 1000;
 export interface SweepResult {
   /** Everybody who was found, with the last seen name. */
   stopped: { pid: number; comm: string }[];
-  /** True: the kernel counted nobody in the group. Null: there was no group to ask. */
+  /** True: the kernel says that nobody is left, by those means. Null: there was nobody to ask. */
   proven: boolean | null;
+  by: ProofBy[];
   startedAtMs: number;
 }
 
@@ -36,6 +37,7 @@ export async function sweepUntilEmpty(
   const stopped = new Map<number, string>();
   const startedAtMs = clock.nowMs();
   const began = clock.monotonicMs();
+  distrust(context, attempt);
   markStopping(context, attempt.job, reason);
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
@@ -48,6 +50,7 @@ export async function sweepUntilEmpty(
       return {
         stopped: [...stopped].map(([pid, comm]) => ({ pid, comm })),
         proven: sweep.proven,
+        by: sweep.by,
         startedAtMs,
       };
     }
@@ -58,6 +61,13 @@ export async function sweepUntilEmpty(
     publishLive(context, attempt.job, stopping);
     await pause(clock, backoffMs);
   }
+}
+
+/** Before the first signal: when its survivors are gone, nothing else tells any more that it left some. */
+function distrust({ store }: Context, attempt: AttemptRow): void {
+  if (attempt.distrusted) return;
+  store.commitNow("distrusted", () => store.attempts.distrust(attempt.id));
+  attempt.distrusted = true;
 }
 
 /** `stopping` from whatever state before it, where something has to be waited for that nobody asked to stop. */

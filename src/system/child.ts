@@ -1,3 +1,4 @@
+import type { Stream } from "node:stream";
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 
 /**
@@ -32,12 +33,14 @@ export function runToEnd(
     timeoutMs?: number;
     outputLimitBytes?: number;
     env?: NodeJS.ProcessEnv;
+    /** What the program gets as descriptor 3. */
+    third?: Stream;
   } = {},
 ): Promise<Finished> {
   const limit = options.outputLimitBytes ?? 16 * 1024 * 1024;
   return new Promise((resolve, reject) => {
     const child = startChild(program, args, {
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", ...(options.third === undefined ? [] : [options.third])],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.timeoutMs === undefined
         ? {}

@@ -195,8 +195,8 @@ export const expectedCases: ExpectedCase[] = [
   {
     case: "27",
     title: "the keeper is killed",
-    tiers: { cgroup: "proven", subreaper: "searched" },
-    why: "the job is `lost`; the server stops what the group, the session and the cookie show. Without a group nobody can vouch that this was all, and the receipt says so",
+    tiers: both("proven"),
+    why: "the job is `lost`; what the keeper leaves falls to the process that had started it, which ends all of it and says when none is left",
     peers:
       "containerd's shim killed: the container lives on (#10727); conmon killed: the exit code is lost (podman#6520)",
   },
@@ -204,7 +204,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "28",
     title: "server and keeper are killed together",
     tiers: { cgroup: "proven", subreaper: "searched" },
-    why: "the next start does what case 27 does",
+    why: "what the keeper leaves is ended as in case 27, but nobody tells the next server; that one stops what the group, the session and the cookie show. Without a group nobody can vouch that this was all, and the receipt says so",
     peers: "as in case 27",
   },
   {

@@ -21,6 +21,8 @@ export function claimOf(receipt: Receipt): Verdict {
   const group = tier === "cgroup" ? proof.populated === 0 : proof.populated === null;
   if (proof.kind === "keeper" && proof.echild === true && group) return "proven";
   if (proof.kind === "sweep" && proof.populated === 0) return "proven";
+  // Without a group and without a reservation: what the keeper left fell to the process that had started it.
+  if (proof.kind === "sweep" && tier === "subreaper") return "proven";
   return "not covered";
 }
 

@@ -44,6 +44,8 @@ describe("the crash tests know of every durable step", () => {
       // Reads only.
       "store/check.ts",
       "store/database.ts",
+      // Read-only.
+      "store/peek.ts",
       "store/salvage.ts",
       "store/server-lock.ts",
     ]);

@@ -216,6 +216,7 @@ const reaching: Record<string, ScenarioName[]> = {
   paused: ["pause"],
   resumed: ["pause"],
   stopping: ["leftovers"],
+  distrusted: ["keeperKilled"],
   sweeping: ["keeperKilled"],
   end: ["run", "cancel", "keeperKilled", "endedMeanwhile"],
   again: ["again", "keeperKilledAgain"],

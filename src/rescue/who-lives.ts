@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { isSealed } from "../containment/seal.ts";
+import type { Signals } from "../containment/signals.ts";
+import {
+  findSurvivors,
+  fitsItsPayload,
+  provenEmpty,
+  type Survivor,
+  type Traces,
+} from "../containment/survivors.ts";
+import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
+import { bootId } from "../processes/boot.ts";
+import { commandOf } from "../processes/process-table.ts";
+import { keeperClaimOf, type AttemptOnDisk } from "./attempt-on-disk.ts";
+
+/**
+ * The keeper of an attempt, if it lives. A claim that only the folder tells of may name a stranger:
+ * then it has to be called what keepers call themselves as well.
+ */
+export async function livingKeeper(
+  signals: Signals,
+  attempt: AttemptOnDisk,
+): Promise<KeeperClaim["keeper"] | null> {
+  const keeper = keeperClaimOf(attempt)?.keeper ?? null;
+  // Most keepers that are asked for have ended: no program has to be started to learn that.
+  if (keeper === null || !existsSync(`/proc/${keeper.pid}`)) return null;
+  const isNamed = commandOf(keeper.pid, "") === `holdfast-keeper ${attempt.id}`;
+  if (attempt.known?.claim == null && !isNamed) return null;
+  const [answer] = await signals.send(bootId(), [keeper], 0);
+  return answer === "sent" || answer === "denied" ? keeper : null;
+}
+
+/** Who is found of an attempt whose keeper does not vouch for it. */
+export function survivorsOf(attempt: AttemptOnDisk): Survivor[] {
+  return findSurvivors(tracesOf(attempt));
+}
+
+/** Its group; null without one, or one of another boot. */
+export function groupOf(attempt: AttemptOnDisk): string | null {
+  const { intent } = attempt;
+  const claim = keeperClaimOf(attempt);
+  if (claim !== null) return claim.cgroup;
+  return intent !== null && intent.boot_id === bootId() ? intent.cgroup : null;
+}
+
+/**
+ * Whether an attempt is over: the database says so, its record is its keeper's, or nobody of it is
+ * found. The payload can write an exit record; its keeper leaves when it has written its own.
+ */
+export async function hasEnded(signals: Signals, attempt: AttemptOnDisk): Promise<boolean> {
+  if (attempt.known?.ended === true) return true;
+  if (attempt.exit === null || (await livingKeeper(signals, attempt)) !== null) return false;
+  return isVouchedFor(attempt, attempt.exit) || isEmpty(attempt, attempt.exit);
+}
+
+export function isVouchedFor({ known }: AttemptOnDisk, exit: ExitRecord): boolean {
+  if (known === null || known.distrusted || known.sealHash === null) return false;
+  return isSealed(exit, known.sealHash);
+}
+
+/** Nobody is found but those whom the record names as escaped. */
+function isEmpty(attempt: AttemptOnDisk, exit: ExitRecord): boolean {
+  const named = new Set((exit.escaped ?? []).map(({ pid, start }) => `${pid} ${start}`));
+  const others = survivorsOf(attempt).filter(
+    ({ identity }) => !named.has(`${identity.pid} ${identity.start}`),
+  );
+  return others.length === 0 && provenEmpty(groupOf(attempt)) !== false;
+}
+
+function tracesOf(attempt: AttemptOnDisk): Traces {
+  const claim = keeperClaimOf(attempt);
+  const trusted = claim !== null && (claim === attempt.known?.claim || fitsItsPayload(claim));
+  return {
+    attempt: attempt.id,
+    folder: attempt.folder.path,
+    claim: trusted ? claim : null,
+    cgroup: groupOf(attempt),
+  };
+}

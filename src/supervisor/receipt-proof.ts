@@ -1,0 +1,87 @@
+import type { ExitRecord } from "../contract/keeper.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import type { ProofBy } from "../engines/engine.ts";
+import type { AttemptRow } from "../store/rows.ts";
+import type { SweepResult } from "./sweeping.ts";
+
+function proofWords({ proof }: ExitRecord): string {
+  if (heldZombies(proof) > 0)
+    return `all that was left of it were ${heldZombies(proof)} zombies that a debugger outside the job had not let go: they run nothing and hold nothing`;
+  const reaped = "the keeper, to which every descendant falls, had no child left (waitid: ECHILD)";
+  return proof.populated === 0
+    ? `${reaped} and the kernel counted nobody in the cgroup (populated 0)`
+    : reaped;
+}
+
+function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
+  return held_zombies ?? 0;
+}
+
+export function lossProof(sweep: SweepResult | null): Receipt["proof"] {
+  if (sweep === null) {
+    return {
+      kind: "reboot",
+      words: "the machine restarted: no process of before lives",
+      echild: null,
+      populated: null,
+    };
+  }
+  return {
+    kind: "sweep",
+    words: sweep.proven === true ? sweep.by.map((by) => proofBy[by]).join("; ") : foundNobody,
+    echild: null,
+    populated: sweep.by.includes("group") ? 0 : null,
+  };
+}
+
+const proofBy: Record<ProofBy, string> = {
+  group: "the kernel counted nobody in the cgroup (populated 0)",
+  spawner:
+    "everything that the keeper left fell to the process that had started it, and that had none of it left",
+};
+
+const foundNobody = "two searches in a row by environment, session and descent found nobody";
+
+export const unseen = {
+  what: "that no process lives that dropped its environment and its output",
+  why: "there was no cgroup to ask; environment, session and descent were searched",
+};
+
+/** A record that the keeper sealed: what it saw counts. */
+export function keepersProof(exit: ExitRecord): Pick<Receipt, "proof" | "unproven"> {
+  const { echild, populated } = exit.proof;
+  return {
+    proof: { kind: "keeper", words: proofWords(exit), echild, populated },
+    unproven: unprovenBy(exit),
+  };
+}
+
+/** A record that the job could have written itself: what the server saw counts, the rest is the record's word. */
+export function searchersProof(
+  attempt: AttemptRow,
+): Partial<Receipt> & Pick<Receipt, "proof" | "unproven"> {
+  const inGroup = attempt.cgroup !== null;
+  return {
+    ...(inGroup ? {} : { tier: "best effort" as const }),
+    proof: {
+      kind: "sweep",
+      words: inGroup ? `${proofBy.group}; ${foundNobody}` : foundNobody,
+      echild: null,
+      populated: inGroup ? 0 : null,
+    },
+    unproven: [
+      {
+        what: "what the exit record says",
+        why: "the seal that it should bear is not known any more: its server was older, or the database was rebuilt",
+      },
+      ...(inGroup ? [] : [unseen]),
+    ],
+  };
+}
+
+function unprovenBy(exit: ExitRecord): Receipt["unproven"] {
+  const unproven: Receipt["unproven"] = [];
+  if (!exit.proof.echild && heldZombies(exit.proof) === 0)
+    unproven.push({ what: "that no descendant lives", why: "the keeper did not see ECHILD" });
+  return unproven;
+}

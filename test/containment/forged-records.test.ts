@@ -1,0 +1,272 @@
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { StoppedAttempt } from "../../src/contract/rescue.ts";
+import { fixturesFolder, listHeld } from "../fixtures/witness.ts";
+import { documents, holdfast } from "../rescue-program.ts";
+import { isRoot, tiersHere, tierSettings } from "./expected.ts";
+import { liveProcess, until, type LiveProcess } from "./live-process.ts";
+import { untilTerminal } from "./observation.ts";
+import { v2Mount } from "./own-groups.ts";
+import { PrivateServer } from "./private-server.ts";
+import { Stage } from "./stage.ts";
+import { claimOf } from "./verdict.ts";
+
+/**
+ * A payload that sets out to deceive: it runs as the same user, writes to its own attempt's folder
+ * and kills its own keeper. Each attack is the payload's own doing but for the sockets.
+ */
+
+const example = readFileSync(
+  new URL("../../native/keeper/examples/exit.json", import.meta.url),
+  "utf8",
+);
+const hold = join(fixturesFolder, "hold");
+
+/** Shell words of a payload. In them $DIR is the witness folder, $RECORD an exit record but for its attempt. */
+const words = {
+  /** Nothing ties it to the attempt: own session, no environment, no descriptor, orphaned. */
+  hide: `(setsid env -i ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
+  /** Orphaned, in a session of its own; its environment is the attempt's. */
+  leave: `(setsid ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
+  leaveTheGroup: `(echo 0 > ${v2Mount}/cgroup.procs; setsid env -i ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
+  untilTold: `until [ -e $DIR/go ]; do sleep 0.01; done`,
+  forge: `sed "s/ATTEMPT/$HOLDFAST_ATTEMPT/" $RECORD > \${HOLDFAST_PROGRESS%/*}/exit.json`,
+  killKeeper: `kill -9 $PPID`,
+  /** Its pid is the keeper's parent: after the name in parentheses comes the state, then the parent. */
+  killSpawner: `kill -9 $(sed 's/.*) . \\([0-9]*\\) .*/\\1/' /proc/$PPID/stat)`,
+  stay: "sleep 1000000",
+};
+
+describe.each(tiersHere)("on the tier %s", (tier) => {
+  let server: PrivateServer;
+  let stage: Stage;
+  let fakes: Server[];
+
+  beforeEach(async () => {
+    server = await PrivateServer.start({ cgroup: tierSettings[tier] });
+    stage = await Stage.set(server);
+    fakes = [];
+  });
+  afterEach(async () => {
+    for (const fake of fakes) fake.close();
+    await server.end();
+    await stage.clear();
+  });
+
+  /** Runs a payload until its hidden process holds its lock. */
+  async function attack(...steps: (keyof typeof words)[]) {
+    const honest = JSON.parse(example) as { main: object };
+    const main = { ...honest.main, code: 0, signal: null };
+    const record = join(stage.witnessDir, "record");
+    const forged = { ...honest, attempt: "ATTEMPT", reason: "exited", main };
+    writeFileSync(record, JSON.stringify(forged));
+    const script = ["echo ready", ...steps.map((step) => words[step])].join("; ");
+    const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir, RECORD: record };
+    const id = await stage.submit(["/bin/sh", "-c", script], { env });
+    await stage.heard(id);
+    const { attempt } = await server.client.show(id);
+    await untilHidden();
+    return { id, folder: join(server.stateDir, "attempts", attempt?.id ?? "") };
+  }
+
+  async function untilHidden(): Promise<void> {
+    while ((await listHeld(stage.witnessDir)).every(({ name }) => name !== "hidden"))
+      await new Promise((resolve) => void setImmediate(resolve));
+  }
+
+  async function keeperOf(id: number): Promise<LiveProcess> {
+    const { attempt } = await server.client.show(id);
+    return liveProcess(attempt?.keeperPid ?? 0);
+  }
+
+  const go = () => writeFileSync(join(stage.witnessDir, "go"), "");
+  const isGone = ({ pid, start }: LiveProcess) => {
+    try {
+      return liveProcess(pid).start !== start;
+    } catch {
+      return true;
+    }
+  };
+
+  test("a forged record beside a killed keeper: the job is lost, and nothing of it lives", async () => {
+    const { id } = await attack("hide", "untilTold", "forge", "killKeeper", "stay");
+    const observed = stage.observe(id);
+    go();
+    expect(await observed).toMatchObject({ state: "lost", living: [] });
+    expect(claimOf(await stage.receipt(id))).toBe("proven");
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
+  test("the same while no server is there to see it", async () => {
+    const { id } = await attack("hide", "untilTold", "forge", "killKeeper", "stay");
+    const keeper = await keeperOf(id);
+    await server.kill();
+    go();
+    await until(() => isGone(keeper));
+    await server.start();
+    expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+  });
+
+  test("with the spawner killed as well, so that nobody inherits: who is found is stopped, and the rest is not vouched for", async () => {
+    const { id } = await attack("leave", "untilTold", "forge", "killSpawner", "killKeeper", "stay");
+    const observed = stage.observe(id);
+    go();
+    expect(await observed).toMatchObject({ state: "lost", living: [] });
+    const receipt = await stage.receipt(id);
+    expect(claimOf(receipt)).toBe(tier === "cgroup" ? "proven" : "searched");
+    expect(receipt.processes.map(({ command }) => command)).toContain("sleep");
+  });
+
+  // Only root may move a process to where it has no group.
+  test.each(tier === "cgroup" && isRoot ? ["the root group"] : [])(
+    "from %s, with its own one empty: the job is lost, and nothing of it lives",
+    async () => {
+      const { id } = await attack("leaveTheGroup", "untilTold", "forge", "killKeeper", "stay");
+      const observed = stage.observe(id);
+      go();
+      expect(await observed).toMatchObject({ state: "lost", living: [] });
+    },
+  );
+
+  test("a forged record alone ends nothing, and the keeper's own takes its place", async () => {
+    const { id } = await attack("hide", "untilTold", "forge", "stay");
+    go();
+    const ending = await stage.cancel(id);
+    expect(ending).toMatchObject({ state: "cancelled", living: [] });
+    expect(claimOf(await stage.receipt(id))).toBe("proven");
+  });
+
+  test("a keeper whose socket was removed is found again by the next server", async () => {
+    const { id, folder } = await attack("hide", "stay");
+    await server.kill();
+    rmSync(join(folder, "keeper.sock"));
+    await server.start();
+    expect(await stage.cancel(id)).toMatchObject({ state: "cancelled", living: [] });
+    expect((await server.client.show(id)).outcome?.reason).toBe("cancel");
+  });
+
+  test("who listens in the keeper's place is not believed, and does not keep the job from being cancelled", async () => {
+    const { id, folder } = await attack("hide", "stay");
+    await server.kill();
+    const asked = await listenAs(folder);
+    await server.start();
+    expect(await stage.cancel(id)).toMatchObject({ state: "cancelled", living: [] });
+    expect(asked()).toBe(0);
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
+  describe("with the spawner and the server killed as well, while something lives", () => {
+    let id: number;
+    let folder: string;
+
+    beforeEach(async () => {
+      ({ id, folder } = await attack(
+        "leave",
+        "untilTold",
+        "forge",
+        "killSpawner",
+        "killKeeper",
+        "stay",
+      ));
+      const keeper = await keeperOf(id);
+      await server.kill();
+      go();
+      await until(() => isGone(keeper));
+      expect(existsSync(join(folder, "exit.json"))).toBe(true);
+      expect((await listHeld(stage.witnessDir)).map(({ name }) => name)).toContain("hidden");
+    });
+    afterEach(async () => {
+      expect(await listHeld(stage.witnessDir)).toEqual([]);
+      expect(await stage.bystanders.missing()).toEqual([]);
+    });
+
+    test("the next server finds it, and is not deceived when it was killed in the middle", async () => {
+      await server.start({ HOLDFAST_FAILPOINTS: "engine.sweep.after=kill" });
+      await server.untilDead();
+      await server.start();
+      expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+    });
+
+    test("emergency-stop finds it, also without a database", async () => {
+      rmSync(join(server.stateDir, "holdfast.db"));
+      const { code, stdout } = await holdfast(server, "emergency-stop", "--all", "--json");
+      expect(code).toBe(0);
+      const [stopped] = documents<StoppedAttempt>(stdout);
+      expect(stopped).toMatchObject({ job: id, did: "stopped without its keeper", left: [] });
+      expect(stopped?.processes.map(({ command }) => command)).toContain("sleep");
+      await holdfast(server, "repair");
+      await server.start();
+    });
+
+    test("server restart --check does not take the job for ended", async () => {
+      const { code, stdout } = await holdfast(server, "server", "restart", "--check");
+      expect({ code, stdout }).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining("its keeper is gone") as string,
+      });
+      await server.start();
+      expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+    });
+
+    test("a repaired database has no seal: who is found is stopped, and the job is lost, also for a server after the next", async () => {
+      rmSync(join(server.stateDir, "holdfast.db"));
+      expect((await holdfast(server, "repair")).code).toBe(0);
+      await server.start({ HOLDFAST_FAILPOINTS: "engine.sweep.after=kill" });
+      await server.untilDead();
+      await server.start();
+      expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+    });
+  });
+
+  test("a store that knows nothing of the job: its folder stays while something lives, whatever its record says", async () => {
+    await server.kill("SIGTERM");
+    const before = join(server.folder, "before.db");
+    copyFileSync(join(server.stateDir, "holdfast.db"), before);
+    await server.start();
+    const { id, folder } = await attack(
+      "leave",
+      "untilTold",
+      "forge",
+      "killSpawner",
+      "killKeeper",
+      "stay",
+    );
+    const keeper = await keeperOf(id);
+    await server.kill();
+    go();
+    await until(() => isGone(keeper));
+    for (const suffix of ["-wal", "-shm"])
+      rmSync(join(server.stateDir, `holdfast.db${suffix}`), { force: true });
+    copyFileSync(before, join(server.stateDir, "holdfast.db"));
+    await server.start();
+    await server.client.submit({ command: ["true"], cwd: "/" }).then(({ job }) => {
+      return untilTerminal(server.connection, job.id);
+    });
+    expect(existsSync(folder)).toBe(true);
+    expect(await listHeld(stage.witnessDir)).not.toEqual([]);
+    expect((await holdfast(server, "emergency-stop", "--all")).code).toBe(0);
+    expect(await listHeld(stage.witnessDir)).toEqual([]);
+  });
+
+  /** Answers as a keeper that has nothing to do, and counts who told it anything. */
+  async function listenAs(folder: string): Promise<() => number> {
+    const status = readFileSync(
+      new URL("../../native/keeper/examples/status.ndjson", import.meta.url),
+      "utf8",
+    ).split("\n")[0];
+    let heard = 0;
+    const fake = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", () => {
+        heard += 1;
+        socket.write(`${status}\n`);
+      });
+    });
+    fakes.push(fake);
+    rmSync(join(folder, "keeper.sock"));
+    await new Promise<void>((resolve) => fake.listen(join(folder, "keeper.sock"), resolve));
+    return () => heard;
+  }
+});
