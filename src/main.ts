@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     version: packageFile.version,
     warnings: [],
   });
-  const orphans = orphansOf(config, store);
+  const orphans = orphansOf(config, store, gpuProbe);
   const standingWatch = config.orphans.watch
     ? StandingWatch.start(
         (asked, say, signal) => orphans.watch(asked, say, signal),
@@ -165,7 +165,7 @@ function doctorOf(
   });
 }
 
-function orphansOf({ orphans, paths }: Config, store: Store): Orphans {
+function orphansOf({ orphans, paths }: Config, store: Store, gpu: GpuProbe): Orphans {
   return makeOrphans({
     clock: realClock,
     signals: new Signals(keeperProgram()),
@@ -184,6 +184,7 @@ function orphansOf({ orphans, paths }: Config, store: Store): Orphans {
       allow: new Set(orphans.allow),
     },
     uid: process.getuid?.() ?? 0,
+    gpu,
     policy: { reap: new Set(orphans.watch_reap), afterMs: orphans.watch_after },
     processorMs: () => {
       const { user, system } = process.cpuUsage();

@@ -680,6 +680,12 @@ export interface components {
             cgroup: string | null;
             container: string | null;
             gpuDevices: string[];
+            /** @description what it has of each GPU, as the driver tells; null: it would not */
+            gpuMemory: {
+                index: number;
+                uuid: string;
+                bytes: number | null;
+            }[];
             /** @description TCP ports that it listens on */
             ports: number[];
             /** @description names of model files that it has open */
@@ -713,6 +719,13 @@ export interface components {
             }[];
             freed: {
                 gpuDevices: string[];
+                /** @description of each GPU that they held, as the driver told before and after */
+                gpuMemory: {
+                    index: number;
+                    uuid: string;
+                    usedBeforeBytes: number | null;
+                    usedAfterBytes: number | null;
+                }[];
                 ports: number[];
             };
         };
@@ -1485,6 +1498,12 @@ export interface components {
             cgroup: string | null;
             container: string | null;
             gpuDevices: string[];
+            /** @description what it has of each GPU, as the driver tells; null: it would not */
+            gpuMemory: {
+                index: number;
+                uuid: string;
+                bytes: number | null;
+            }[];
             /** @description TCP ports that it listens on */
             ports: number[];
             /** @description names of model files that it has open */

@@ -21,6 +21,9 @@ const processFacts = {
   cgroup: z.string().nullable(),
   container: z.string().nullable(),
   gpuDevices: z.array(z.string()),
+  gpuMemory: z
+    .array(z.object({ index: z.int(), uuid: z.string(), bytes: z.int().nullable() }))
+    .meta({ description: "what it has of each GPU, as the driver tells; null: it would not" }),
   ports: z.array(z.int()).meta({ description: "TCP ports that it listens on" }),
   checkpoints: z.array(z.string()).meta({ description: "names of model files that it has open" }),
 };
@@ -191,7 +194,20 @@ export const orphanReceipt = z
         words: z.string(),
       }),
     ),
-    freed: z.object({ gpuDevices: z.array(z.string()), ports: z.array(z.int()) }),
+    freed: z.object({
+      gpuDevices: z.array(z.string()),
+      gpuMemory: z
+        .array(
+          z.object({
+            index: z.int(),
+            uuid: z.string(),
+            usedBeforeBytes: z.int().nullable(),
+            usedAfterBytes: z.int().nullable(),
+          }),
+        )
+        .meta({ description: "of each GPU that they held, as the driver told before and after" }),
+      ports: z.array(z.int()),
+    }),
   })
   .meta({ id: "OrphanReceipt" });
 export type OrphanReceipt = z.infer<typeof orphanReceipt>;

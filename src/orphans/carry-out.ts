@@ -1,11 +1,13 @@
 import type { Signals } from "../containment/signals.ts";
 import type { Leftover, OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphans.ts";
-import type { Clock } from "../system/clock.ts";
+import type { GpuProbe, GpuSnapshot } from "../gpu/snapshot.ts";
+import { pause, type Clock } from "../system/clock.ts";
 import { changedSince, evidenceLost } from "./changed.ts";
 import { classify } from "./classify.ts";
 import type { Inspector } from "./inspect.ts";
 import { removeLeftovers } from "./leftovers/remove.ts";
 import { reapPlan } from "./reap.ts";
+import type { GpuShare } from "./scene.ts";
 import type { RuleBook } from "./rule-book.ts";
 
 export interface CarryOutParts {
@@ -16,8 +18,13 @@ export interface CarryOutParts {
   rules: RuleBook;
   windowMs: number;
   allow: ReadonlySet<string>;
+  gpu: Pick<GpuProbe, "snapshot"> | null;
   findLeftovers: (allUsers: boolean) => Promise<readonly Leftover[]>;
 }
+
+// The driver's part of it is asynchronous.
+const releasePatienceMs = 5000;
+const releasePollMs = 200;
 
 type Refusal = Pick<OrphanReceipt["processes"][number], "end" | "words">;
 
@@ -29,6 +36,7 @@ export async function carryOut(
 ): Promise<OrphanReceipt> {
   const { clock, signals } = parts;
   const beganMs = clock.monotonicMs();
+  const before = plan.trees.length === 0 ? null : ((await parts.gpu?.snapshot()) ?? null);
   const refusals = plan.trees.length === 0 ? new Map() : await refusalsOf(parts, plan);
   const processes = await reapPlan(
     { clock, send: (boot, ids, signal) => signals.send(boot, ids, signal) },
@@ -36,6 +44,7 @@ export async function carryOut(
     refusals,
     asked,
   );
+  const heldGpus = plan.trees.flatMap((tree) => tree.processes.flatMap((one) => one.gpuMemory));
   const ended = new Set(
     processes.flatMap(({ pid, end }) => (end === "term" || end === "kill" ? [pid] : [])),
   );
@@ -51,9 +60,41 @@ export async function carryOut(
     leftovers: await removeAgain(parts, plan, asked),
     freed: {
       gpuDevices: [...new Set(held.flatMap(({ gpuDevices }) => gpuDevices))],
+      gpuMemory: await gpuMemoryAfter(parts, heldGpus, ended, before),
       ports: [...new Set(held.flatMap(({ ports }) => ports))],
     },
   };
+}
+
+/** Of those GPUs that somebody of the plan held. Memory may come back a moment after its holder has gone. */
+async function gpuMemoryAfter(
+  { gpu, clock }: CarryOutParts,
+  held: readonly GpuShare[],
+  ended: ReadonlySet<number>,
+  before: GpuSnapshot | null,
+): Promise<OrphanReceipt["freed"]["gpuMemory"]> {
+  const uuids = new Set(held.map(({ uuid }) => uuid));
+  if (gpu === null || uuids.size === 0) return [];
+  const giveUpAt = clock.monotonicMs() + releasePatienceMs;
+  let after = await gpu.snapshot();
+  while (isListed(ended, after) && clock.monotonicMs() < giveUpAt) {
+    await pause(clock, releasePollMs);
+    after = await gpu.snapshot();
+  }
+  const used = (snapshot: GpuSnapshot | null, uuid: string) =>
+    snapshot?.devices.find((one) => one.uuid === uuid)?.memory.usedBytes ?? null;
+  return after.devices
+    .filter(({ uuid }) => uuids.has(uuid))
+    .map(({ index, uuid }) => ({
+      index,
+      uuid,
+      usedBeforeBytes: used(before, uuid),
+      usedAfterBytes: used(after, uuid),
+    }));
+}
+
+function isListed(pids: ReadonlySet<number>, { devices }: GpuSnapshot): boolean {
+  return devices.some(({ holders }) => holders.some(({ pid }) => pids.has(pid)));
 }
 
 async function removeAgain(

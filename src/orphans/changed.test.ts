@@ -30,6 +30,12 @@ it.each<[string, Partial<Told> | null, boolean, RegExp]>([
   ["it changed its user", { uid: 0 }, false, /user 0/],
   ["it began to use a GPU", { gpuDevices: ["/dev/nvidia0"] }, false, /nvidia0/],
   [
+    "the driver has it on a GPU now",
+    { gpuMemory: [{ index: 3, uuid: "GPU-3", bytes: null }] },
+    false,
+    /begun to use GPU 3/,
+  ],
+  [
     "a running job has it",
     { tie: { by: "cgroup", attempt: "x", job: 5, ended: false } },
     false,

@@ -22,9 +22,13 @@ export function changedSince(
   if (command !== planned.command) return refused(`it has become another program: ${command}`);
   const cgroup = scene.cgroupOf(planned.pid);
   if (cgroup !== planned.cgroup) return refused(`it has moved to cgroup ${cgroup ?? "unknown"}`);
-  const more = scene
-    .holdingsOf(planned.pid)
-    .gpuDevices.filter((device) => !planned.gpuDevices.includes(device));
+  const { gpuDevices, gpuMemory } = scene.holdingsOf(planned.pid);
+  const more = [
+    ...gpuDevices.filter((device) => !planned.gpuDevices.includes(device)),
+    ...gpuMemory.flatMap(({ index, uuid }) =>
+      planned.gpuMemory.some((one) => one.uuid === uuid) ? [] : [`GPU ${index}`],
+    ),
+  ];
   if (more.length > 0) return refused(`it has begun to use ${more.join(", ")}`);
   const clear = innocence(found, scene, allow);
   return clear === null ? null : refused(clear);

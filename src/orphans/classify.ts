@@ -1,11 +1,19 @@
 import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
+import { gpuWords } from "./gpu-memory.ts";
 import { innocence } from "./innocent.ts";
 import { matchOf, type Match } from "./match.ts";
 import { isReaper, parentGone, parentHints } from "./parent.ts";
 import type { Rule } from "./rule.ts";
 import { suspectProcess } from "./suspect-process.ts";
-import { identityKey, isFinished, treeBelow, type Observed, type Scene } from "./scene.ts";
+import {
+  holdsGpu,
+  identityKey,
+  isFinished,
+  treeBelow,
+  type Observed,
+  type Scene,
+} from "./scene.ts";
 
 export interface ScanSettings {
   minAgeMs: number;
@@ -109,15 +117,15 @@ function workerOf(
   if (!mayBe(rule, process) || process.ageMs < (rule.min_age ?? settings.minAgeMs)) return null;
   const gone = parentGone(process, scene.processes, parentHints(match));
   if (gone === null) return null;
-  const { gpuDevices } = scene.holdingsOf(process.pid);
-  if (rule.holds_gpu && gpuDevices.length === 0) return null;
+  const onGpu = holdsGpu(scene.holdingsOf(process.pid));
+  if (rule.holds_gpu && !onGpu) return null;
   const goneMs = judged.goneMs(process);
   const stays = process.processGroup === process.pid && scene.ignoresHangup(process.pid);
   // Whoever may be started by hand was: nobody looks after it because nobody is meant to.
   if (stays && !rule.worker) return null;
   const busy = process.cpuPercent >= (rule.cpu_percent ?? settings.cpuPercent);
   const ripe = goneMs >= (rule.parent_gone ?? settings.parentGoneMs);
-  const works = (busy || gpuDevices.length > 0) && !stays;
+  const works = (busy || onGpu) && !stays;
   return {
     ...bareFinding("parent-gone", rule),
     goneMs,
@@ -154,7 +162,7 @@ function withoutRule(
     confidence: goneMs >= settings.parentGoneMs ? "weak" : "waiting",
     evidence: [gone, ...costWords(process, scene)],
   });
-  if (scene.holdingsOf(process.pid).gpuDevices.length > 0) return found("gpu-without-owner");
+  if (holdsGpu(scene.holdingsOf(process.pid))) return found("gpu-without-owner");
   return process.cpuPercent >= settings.cpuPercent ? found("cpu-without-session") : null;
 }
 
@@ -179,11 +187,12 @@ function fitsWords({ name, from }: Rule): string {
 }
 
 function costWords(process: Observed, scene: Scene): string[] {
-  const { gpuDevices, ports, checkpoints } = scene.holdingsOf(process.pid);
+  const { gpuDevices, gpuMemory, ports, checkpoints } = scene.holdingsOf(process.pid);
   const window = formatDuration(scene.windowMs);
   return [
     `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}`,
     ...(gpuDevices.length === 0 ? [] : [`it holds ${gpuDevices.join(", ")}`]),
+    ...gpuWords(gpuMemory, scene.gpus),
     ...(ports.length === 0 ? [] : [`it listens on port ${ports.join(", ")}`]),
     ...(checkpoints.length === 0 ? [] : [`it has ${checkpoints.join(", ")} open`]),
   ];

@@ -1,4 +1,4 @@
-import type { AttemptTie, Holdings, Observed, Scene } from "./scene.ts";
+import type { AttemptTie, GpuShare, Holdings, Observed, Scene } from "./scene.ts";
 
 /** A process of a test: what is not said is that of an old, idle process of user 1000. */
 export interface Told {
@@ -15,12 +15,19 @@ export interface Told {
   ageMs?: number;
   cgroup?: string;
   gpuDevices?: string[];
+  gpuMemory?: GpuShare[];
   tie?: AttemptTie;
   ignoresHangup?: boolean;
 }
 
 const dayMs = 86_400_000;
-const noHoldings: Holdings = { residentBytes: 4096, gpuDevices: [], ports: [], checkpoints: [] };
+const noHoldings: Holdings = {
+  residentBytes: 4096,
+  gpuDevices: [],
+  gpuMemory: [],
+  ports: [],
+  checkpoints: [],
+};
 
 /** A machine in memory, for tests: process 1 and those that are told of. Each is of process 1 and leads itself unless it says otherwise. */
 export function fakeScene(...told: readonly Told[]): Scene {
@@ -32,7 +39,12 @@ export function fakeScene(...told: readonly Told[]): Scene {
     processes: new Map(all.map((one) => [one.pid, observed(one)])),
     ownPid: 999_999,
     cgroupOf: (pid) => by.get(pid)?.cgroup ?? "/user.slice",
-    holdingsOf: (pid) => ({ ...noHoldings, gpuDevices: by.get(pid)?.gpuDevices ?? [] }),
+    gpus: null,
+    holdingsOf: (pid) => ({
+      ...noHoldings,
+      gpuDevices: by.get(pid)?.gpuDevices ?? [],
+      gpuMemory: by.get(pid)?.gpuMemory ?? [],
+    }),
     tieOf: (pid) => by.get(pid)?.tie ?? null,
     ignoresHangup: (pid) => by.get(pid)?.ignoresHangup ?? false,
   };

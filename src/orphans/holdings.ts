@@ -27,7 +27,10 @@ export function mappedFiles(pid: number): string[] {
   return [...paths];
 }
 
-export function readHoldings(pid: number, ports: ReadonlyMap<string, number>): Holdings {
+export function readHoldings(
+  pid: number,
+  ports: ReadonlyMap<string, number>,
+): Omit<Holdings, "gpuMemory"> {
   const open = descriptorTargets(pid) ?? [];
   const mapped = mappedFiles(pid);
   const sockets = open.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);

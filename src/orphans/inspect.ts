@@ -1,5 +1,6 @@
 import type { ScanRequest, Suspect } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { classify, goneKeys, type Judged, type ScanSettings } from "./classify.ts";
 import { Memory } from "./memory.ts";
@@ -17,6 +18,8 @@ export interface InspectorParts {
   /** Of the one who asks. */
   uid: number;
   rules: RuleBook;
+  /** Null: GPUs are known by open devices only. */
+  gpu: Pick<GpuProbe, "snapshot"> | null;
 }
 
 export interface Inspection {
@@ -37,8 +40,9 @@ export class Inspector {
 
   /** `how` fresh: nothing is taken from earlier looks, as befits what is going to be ended. */
   look(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
-    const { clock, findAttempt } = this.#parts;
-    return observe(clock, windowMs, findAttempt, how === "fresh" ? new Memory() : this.#memory);
+    const { clock, findAttempt, gpu } = this.#parts;
+    const memory = how === "fresh" ? new Memory() : this.#memory;
+    return observe(clock, windowMs, findAttempt, memory, gpu);
   }
 
   async judge(scene: Scene, rules: readonly Rule[], allUsers: boolean): Promise<Judged> {

@@ -2,7 +2,9 @@ import { startedAtMs } from "../processes/live-details.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { pause, type Clock } from "../system/clock.ts";
+import type { GpuProbe } from "../gpu/snapshot.ts";
 import { placeOf } from "./cgroup-words.ts";
+import { sharesOf } from "./gpu-memory.ts";
 import { readHoldings } from "./holdings.ts";
 import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.ts";
 import { isReaper } from "./parent.ts";
@@ -28,6 +30,7 @@ export async function observe(
   windowMs: number,
   findAttempt: FindAttempt,
   memory: Memory = new Memory(),
+  gpu: Pick<GpuProbe, "snapshot"> | null = null,
 ): Promise<Scene> {
   const age = { leastMs: windowMs, mostMs: oldestBaselineMs };
   let before = memory.baseline(clock.monotonicMs(), age);
@@ -35,6 +38,7 @@ export async function observe(
     before = baselineOf(listProcesses(), clock.monotonicMs());
     await pause(clock, windowMs);
   }
+  const gpus = (await gpu?.snapshot()) ?? null;
   const table = listProcesses();
   const now = baselineOf(table, clock.monotonicMs());
   memory.keep(now);
@@ -54,7 +58,12 @@ export async function observe(
     processes,
     ownPid: process.pid,
     cgroupOf,
-    holdingsOf: remembered((pid): Holdings => readHoldings(pid, ports())),
+    gpus,
+    holdingsOf: remembered((pid): Holdings => {
+      const found = processes.get(pid);
+      const gpuMemory = found === undefined ? [] : sharesOf(found, gpus);
+      return { ...readHoldings(pid, ports()), gpuMemory };
+    }),
     tieOf: remembered((pid) => {
       const cookie = (processes.get(pid) as Seen | undefined)?.facts.cookie ?? null;
       return tieOf(cgroupOf(pid), cookie, findAttempt);

@@ -15,6 +15,7 @@ import type {
   Who,
 } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { carryOut } from "./carry-out.ts";
 import { whyOf, type ScanSettings } from "./classify.ts";
@@ -73,6 +74,8 @@ export interface OrphansParts {
   settings: ScanSettings & { windowMs: number };
   /** Of the one who asks. */
   uid: number;
+  /** Null: GPUs are known by open devices only. */
+  gpu: Pick<GpuProbe, "snapshot"> | null;
   /** What a watch may do by itself. */
   policy: WatchPolicy;
   /** CPU time of this program in milliseconds. */

@@ -1,3 +1,4 @@
+import type { GpuSnapshot } from "../gpu/snapshot.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 
 /** A process as one look at the machine has found it. */
@@ -14,9 +15,23 @@ export interface Holdings {
   residentBytes: number | null;
   /** `/dev/nvidia0` */
   gpuDevices: string[];
+  /** As the probe tells; empty where there is none. */
+  gpuMemory: GpuShare[];
   ports: number[];
   /** Names of model files that are open. */
   checkpoints: string[];
+}
+
+/** What a process has of one GPU. */
+export interface GpuShare {
+  index: number;
+  uuid: string;
+  /** Null: the driver does not say. */
+  bytes: number | null;
+}
+
+export function holdsGpu({ gpuDevices, gpuMemory }: Holdings): boolean {
+  return gpuDevices.length > 0 || gpuMemory.length > 0;
 }
 
 /** What ties a process to an attempt that the store knows. */
@@ -39,6 +54,8 @@ export interface Scene {
   cgroupOf(pid: number): string | null;
   holdingsOf(pid: number): Holdings;
   tieOf(pid: number): AttemptTie | null;
+  /** What the machine's GPUs said at this look. Null: nobody asked them. */
+  gpus: GpuSnapshot | null;
   /** Whether it ignores SIGHUP, as `nohup` makes it. */
   ignoresHangup(pid: number): boolean;
 }

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import type { Holder, Who } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import { formatSize } from "../contract/units.ts";
 import { placeOf } from "./cgroup-words.ts";
+import { deadHolders } from "./gpu-memory.ts";
 import { descriptorTargets, linkOf, mappedFiles } from "./holdings.ts";
 import { parentGone } from "./parent.ts";
 import { listeningInodes } from "../processes/listening-ports.ts";
@@ -27,9 +29,7 @@ export function whoHolds(target: string, scene: Scene): Result<Who> {
     case "port":
       return /^\d{1,5}$/.test(name) ? ofPort(target, Number(name), scene) : wrong(target);
     case "gpu":
-      return /^\d{1,3}$/.test(name)
-        ? ofPaths(target, gpuPaths(Number(name)), scene)
-        : wrong(target);
+      return /^\d{1,3}$/.test(name) ? ofGpu(target, Number(name), scene) : wrong(target);
     case "shm":
       return ofPaths(target, [`/dev/shm/${name.replace(/^\/+/, "")}`], scene);
     case "file":
@@ -81,6 +81,25 @@ function search(
   }
   const words = `${hidden} processes that this user may not look into`;
   return { holders, unread: hidden === 0 ? [] : [words] };
+}
+
+/** By the driver's list and the kernel's, together; by open devices alone where there is no probe. */
+function ofGpu(target: string, index: number, scene: Scene): Result<Who> {
+  const device = scene.gpus?.devices.find((one) => one.index === index);
+  if (device === undefined) return ofPaths(target, gpuPaths(index), scene);
+  const there = new Map(device.holders.map((one) => [one.pid, one]));
+  const holders = [...scene.processes.values()].flatMap((process) => {
+    const found = there.get(process.pid);
+    if (found === undefined || found.start !== process.start) return [];
+    const memory = found.usedBytes === null ? [] : [formatSize(found.usedBytes)];
+    return [holderOf(process, [...found.how, ...memory], scene)];
+  });
+  const dead = deadHolders(device).map(
+    ({ pid }) => `process ${pid}, which the driver counts although it is dead`,
+  );
+  const { complete, reason } = scene.gpus?.holderSight ?? { complete: false, reason: null };
+  const unread = complete ? dead : [...dead, reason ?? "not every process could be looked into"];
+  return accept({ target, paths: device.deviceFiles, holders, unread });
 }
 
 /** NVIDIA's devices are numbered as they are; others are counted in the order of their render nodes. */

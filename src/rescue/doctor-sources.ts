@@ -1,7 +1,7 @@
 import { Signals } from "../containment/signals.ts";
-import { call } from "../client/call.ts";
-import { createClient } from "../client/client.ts";
+import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
+import type { Input, Operation, Output } from "../client/operations.ts";
 import type { Job } from "../contract/job.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { knownJob, livingStates } from "../doctor/known-job.ts";
@@ -14,67 +14,95 @@ import type { DoctorProgram } from "./doctor.ts";
 
 /** A server that answers at all does so in milliseconds. */
 const patienceMs = 5000;
+/** A scan has a window of its own. */
+const scanPatienceMs = 15_000;
 
 /** The server over its socket, and where it does not answer the attempts' folders and this program's own eyes. */
 export function socketSources(program: DoctorProgram): Sources {
   const { config, clock, gpu } = program;
   const { paths } = config;
   const connection: Connection = { socket: paths.socket, clock };
-  const client = createClient(connection);
+  // Who does not answer one question is not asked the next before it has been seen to answer again.
+  let hangs = false;
+  const ask = async <O extends Operation>(operation: O, input: Input<O>, ms = patienceMs) => {
+    if (hangs) return null;
+    try {
+      return (await callWithin(connection, operation, input, ms)).value;
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+      hangs = error.refusal.code === "server_unreachable";
+      return null;
+    }
+  };
   return {
     gpu,
-    server: () => askServer(connection),
+    async server() {
+      const answer = await askServer(connection);
+      hangs = answer.kind === "hangs";
+      return answer;
+    },
     async store() {
       return checkDatabase(paths.database, paths.attemptsDir);
     },
     async jobs() {
-      try {
-        const jobs: Job[] = [];
-        let cursor: string | null = null;
-        do {
-          const page: Awaited<ReturnType<typeof client.list>> = await client.list({
+      const jobs: Job[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Output<"listJobs"> | null = await ask("listJobs", {
+          query: {
             state: [...livingStates],
             limit: 500,
             ...(cursor === null ? {} : { cursor }),
-          });
-          jobs.push(...(page.jobs as Job[]));
-          cursor = page.nextCursor;
-        } while (cursor !== null);
-        return { jobs: jobs.flatMap((job) => knownJob(job) ?? []), from: "server" };
-      } catch (error) {
-        if (!(error instanceof RefusalError)) throw error;
-        return { jobs: await jobsOnDisk(paths.attemptsDir), from: "folders" };
-      }
+          },
+        });
+        if (page === null) return { jobs: await jobsOnDisk(paths.attemptsDir), from: "folders" };
+        jobs.push(...page.jobs);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      return { jobs: jobs.flatMap((job) => knownJob(job) ?? []), from: "server" };
     },
     async orphans() {
+      const body = { allUsers: process.getuid?.() === 0 };
       // The server has seen since when a parent is gone.
-      try {
-        return { scan: await client.scanOrphans({ allUsers: process.getuid?.() === 0 }) };
-      } catch (error) {
-        if (!(error instanceof RefusalError)) throw error;
-      }
-      const scanned = await ownOrphans(program).scan({ allUsers: process.getuid?.() === 0 });
+      const scan = await ask("scanOrphans", { body }, scanPatienceMs);
+      if (scan !== null) return { scan };
+      const scanned = await ownOrphans(program).scan(body);
       return scanned.ok ? { scan: scanned.value } : { why: scanned.refusal.code };
     },
   };
 }
 
+/** Throws RefusalError, also where there is no answer in time. */
+async function callWithin<O extends Operation>(
+  connection: Connection,
+  operation: O,
+  input: Input<O>,
+  ms: number,
+): Promise<Answer<O>> {
+  const late = new AbortController();
+  const timer = connection.clock.after(ms, () => late.abort());
+  try {
+    return await call(connection, operation, { ...input, signal: late.signal });
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+    const what = `no answer in ${ms / 1000} s`;
+    throw new RefusalError({ code: "server_unreachable", details: { what } }, { cause: error });
+  } finally {
+    timer.cancel();
+  }
+}
+
 async function askServer(connection: Connection): Promise<ServerAnswer> {
   const { clock } = connection;
-  const late = new AbortController();
-  const timer = clock.after(patienceMs, () => late.abort());
   const beganMs = clock.monotonicMs();
   try {
-    const { value } = await call(connection, "showHealth", { signal: late.signal });
+    const { value } = await callWithin(connection, "showHealth", {}, patienceMs);
     const tookMs = clock.monotonicMs() - beganMs;
     return { kind: "answered", status: value.status, warnings: value.warnings, tookMs };
   } catch (error) {
-    if (late.signal.aborted) return { kind: "hangs", words: `no answer in ${patienceMs / 1000} s` };
     if (!(error instanceof RefusalError)) throw error;
     const down = error.refusal.code === "server_not_running";
     return { kind: down ? "down" : "hangs", words: error.message };
-  } finally {
-    timer.cancel();
   }
 }
 
@@ -118,6 +146,7 @@ function ownOrphans({ config, clock, keeperProgram }: DoctorProgram) {
       allow: new Set(orphans.allow),
     },
     uid: process.getuid?.() ?? 0,
+    gpu: null,
     policy: { reap: new Set(), afterMs: 0 },
     processorMs: () => 0,
   });

@@ -16,6 +16,7 @@ const worker = {
   cgroup: "/",
   container: null,
   gpuDevices: [],
+  gpuMemory: [],
   ports: [],
   checkpoints: [],
 };
@@ -55,7 +56,7 @@ const receipt: OrphanReceipt = {
   tookMs: 1,
   processes: [{ pid: 50, start: 1, command: "x", end: "term", words: "it ended after TERM" }],
   leftovers: [],
-  freed: { gpuDevices: [], ports: [] },
+  freed: { gpuDevices: [], gpuMemory: [], ports: [] },
 };
 
 describe("orphans reap asks for the name of each class", () => {

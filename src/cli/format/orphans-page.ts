@@ -76,7 +76,12 @@ export function orphanReceiptPage(
     printable(words),
     printable(command),
   ]);
-  const free = [...freed.gpuDevices, ...freed.ports.map((port) => `port ${port}`)];
+  const memory = freed.gpuMemory.map(({ index, usedBeforeBytes, usedAfterBytes }) =>
+    usedBeforeBytes === null || usedAfterBytes === null
+      ? `GPU ${index} (how much the driver does not say)`
+      : `GPU ${index}, of which ${formatSize(usedBeforeBytes)} were used and now ${formatSize(usedAfterBytes)} are`,
+  );
+  const free = [...freed.gpuDevices, ...memory, ...freed.ports.map((port) => `port ${port}`)];
   return [
     `Plan ${plan}${dryRun ? ", tried without a signal" : ""}`,
     ...leftovers.map(({ name, end, words }) => `${end}: ${printable(name)} (${printable(words)})`),
@@ -112,7 +117,10 @@ function rowsOf(processes: Tree["processes"]): string[][] {
       `${one.cpuPercent} %`,
       one.residentBytes === null ? "" : formatSize(one.residentBytes),
       [
-        ...one.gpuDevices,
+        ...(one.gpuMemory.length === 0 ? one.gpuDevices : []),
+        ...one.gpuMemory.map(
+          ({ index, bytes }) => `gpu:${index}${bytes === null ? "" : ` ${formatSize(bytes)}`}`,
+        ),
         ...one.ports.map((port) => `:${port}`),
         ...one.checkpoints,
         ...(one.container === null ? [] : [one.container]),

@@ -55,6 +55,7 @@ function suspects(confidence: OrphanScan["suspects"][number]["confidence"]): Orp
     cgroup: "/",
     container: null,
     gpuDevices: [],
+    gpuMemory: [],
     ports: [],
     checkpoints: [],
   };
