@@ -46,10 +46,9 @@ async function receiptOf(id: number): Promise<Receipt> {
 }
 
 async function becomes(id: number, wanted: (job: Job) => boolean): Promise<Job> {
-  return vi.waitUntil(async () => {
-    const job = await holdfast.show(id);
-    return wanted(job) ? job : null;
-  }, patient) as Promise<Job>;
+  let job = await holdfast.show(id);
+  await vi.waitUntil(async () => wanted((job = await holdfast.show(id))), patient);
+  return job;
 }
 
 /** Somebody who carries a job's cookie and is none of its processes, as what a daemon starts for it. */

@@ -3,6 +3,7 @@ import { routePath } from "hono/route";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { isTerminal, terminalStates } from "../job/states.ts";
 import { addDoctorMetrics } from "./doctor-metrics.ts";
+import { addGpuMetrics } from "./gpu-metrics.ts";
 import { addOrphanMetrics } from "./orphan-metrics.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { AppEnv, ServerParts } from "./parts.ts";
@@ -56,6 +57,7 @@ export class Metrics {
       registers,
     });
     addDoctorMetrics(this.registry, parts.standingDoctor);
+    addGpuMetrics(this.registry, () => parts.supervisor.gpus(), parts.clock);
     addOrphanMetrics(this.registry, parts.orphans.totals);
     addProcessMetrics(this.registry, parts.supervisor.health().startedAtMs);
   }
