@@ -1,0 +1,50 @@
+import { afterEach, expect, test } from "vitest";
+import { startedServer } from "../harness/started-server.ts";
+import type { Who } from "../../src/client/client.ts";
+import { endChild, isAlive, LeftBehind } from "./orphan.ts";
+import { atOnce, plan, reap, scan } from "./settings.ts";
+
+const holdfast = startedServer(atOnce);
+const left = new LeftBehind();
+afterEach(() => left.end());
+
+/** An HTTP server whose two model workers, forked as they are, accept on its socket. */
+const server = `
+import http.server, os, sys
+listener = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+workers = []
+for _ in range(2):
+    pid = os.fork()
+    if pid == 0:
+        sys.stdout.close()
+        listener.serve_forever()
+    workers.append(pid)
+print(*workers, flush=True)
+os.wait()`;
+
+test("model workers of a killed inference server keep its port: they are found by it, and reaping frees it", async () => {
+  const { parent, children } = await left.family("/usr/bin/python3", ["-c", server]);
+  const pids = children.map(({ pid }) => pid);
+  const mine = async () => (await scan(holdfast)).filter(({ root }) => pids.includes(root));
+  expect(await mine()).toEqual([]);
+  await endChild(parent);
+  const suspects = await mine();
+  expect(suspects.map(({ root }) => root).toSorted()).toEqual(pids.toSorted());
+  const port = suspects[0]?.processes[0]?.ports[0] ?? 0;
+  expect(port).toBeGreaterThan(0);
+  for (const suspect of suspects) {
+    // A forked worker looks like its parent: no rule can know it, only its place and its cost.
+    expect(suspect).toMatchObject({ class: "cpu-without-session", rule: null });
+    expect(suspect.evidence).toContain(`it listens on port ${port}`);
+  }
+  const { stdout } = await holdfast.run("who", `port:${port}`, "--json");
+  const holders = (JSON.parse(stdout) as Who).holders;
+  expect(holders.map(({ pid }) => pid).toSorted()).toEqual(pids.toSorted());
+  expect(holders[0]?.owner).toContain("nobody");
+  const planned = await plan(holdfast, ...pids);
+  const { code, receipt } = await reap(holdfast, planned.plan);
+  expect(receipt.processes.map(({ end }) => end)).toEqual(["term", "term"]);
+  expect(receipt.freed.ports).toEqual([port]);
+  expect(children.filter(isAlive)).toEqual([]);
+  expect(code).toBe(0);
+});
