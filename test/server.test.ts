@@ -93,6 +93,20 @@ describe("server", () => {
     expect((await holdfast.health()).pid).not.toBe(pid);
   });
 
+  it("that is killed is started again by who follows a job through its attempts", async () => {
+    const script =
+      'echo "run $HOLDFAST_RETRY"; [ "$HOLDFAST_RETRY" = 0 ] && exit 1; while [ ! -e go ]; do sleep 0.05; done; echo end';
+    const again = ["--retries", "1", "--retry-delay", "10ms"];
+    const command = holdfast.start(["run", ...again, "sh", "-c", script], {
+      cwd: holdfast.stateDir,
+    });
+    await command.says(/run 1\n/);
+    process.kill((await holdfast.health()).pid, "SIGKILL");
+    await command.says(/the server has gone away/);
+    writeFileSync(join(holdfast.stateDir, "go"), "");
+    expect(await command.ended).toMatchObject({ code: 0, stdout: "run 0\nrun 1\nend\n" });
+  });
+
   it("that is killed does not keep a job from being cancelled", async () => {
     const id = String(await holdfast.submit("sh", "-c", "sleep 61 & exec sleep 62"));
     const { pid } = await holdfast.health();

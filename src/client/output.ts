@@ -6,8 +6,10 @@ import { RetryDelays } from "./retry-delays.ts";
 
 export interface OutputWanted extends Following {
   stream?: "stdout" | "stderr";
-  /** Its number; left out, the last one and those that follow it. */
+  /** Only that one. Without this and `fromAttempt`: the last one, and those that follow it. */
   attempt?: number;
+  /** That one and those that follow it; 0: from the first on. */
+  fromAttempt?: number;
   /** First byte; a negative one counts from the end. Not together with `lines`. */
   offset?: number;
   /** Start at the last so many lines. */
@@ -36,6 +38,7 @@ export async function* readOutput(
   const { signal } = wanted;
   const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
   let next: number | null = null;
+  let fromAttempt: number | null = wanted.fromAttempt ?? null;
   let left = wanted.limit || null;
   let broken = false;
   for (;;) {
@@ -43,13 +46,14 @@ export async function* readOutput(
     try {
       const answer: IncomingMessage = await open(connection, "readOutput", {
         path: { id },
-        query: { ...start(wanted, next), ...(left === null ? {} : { limit: left }) },
+        query: { ...start(wanted, next, fromAttempt), ...(left === null ? {} : { limit: left }) },
         ...(signal === undefined ? {} : { signal }),
       });
       delays.worked();
       if (broken) wanted.onResumed?.();
       broken = false;
       next = Number(answer.headers["holdfast-offset"]);
+      fromAttempt = Number(answer.headers["holdfast-attempt"] ?? 0);
       for await (const bytes of chunks(connection.socket, answer)) {
         const offset: number = next;
         // Counted before the caller has it: what it took is not asked for again.
@@ -69,11 +73,11 @@ export async function* readOutput(
   }
 }
 
-function start(wanted: OutputWanted, next: number | null) {
+function start(wanted: OutputWanted, next: number | null, fromAttempt: number | null) {
   const { stream, attempt, follow, offset, lines } = wanted;
   return {
     ...(stream === undefined ? {} : { stream }),
-    ...(attempt === undefined ? {} : { attempt }),
+    ...(attempt !== undefined ? { attempt } : fromAttempt !== null ? { fromAttempt } : {}),
     ...(follow === undefined ? {} : { follow }),
     ...(next !== null ? { offset: next } : definedOnly({ offset, lines })),
   };

@@ -6,7 +6,13 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import { isTerminal, type State } from "../job/states.ts";
-import type { JobQuery, OutputLog, Supervisor } from "../supervisor/supervisor.ts";
+import type {
+  JobQuery,
+  OutputLog,
+  OutputStream,
+  Supervisor,
+  WhichAttempt,
+} from "../supervisor/supervisor.ts";
 
 const atMs = 1_790_000_000_000;
 
@@ -142,7 +148,7 @@ export class FakeSupervisor implements Supervisor {
     return this.#no("processes") ?? accept({ jobId: id, processes: [] });
   }
 
-  output(id: number): Result<OutputLog> {
+  output(id: number, _stream?: OutputStream, _which?: WhichAttempt): Result<OutputLog> {
     const log = this.logs.get(id);
     return this.#no("output") ?? (log === undefined ? noSuchJob(id) : accept(log));
   }

@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../system/eventually.ts";
 import { FakeClock } from "../system/fake-clock.ts";
+import type { OutputStream, WhichAttempt } from "../supervisor/supervisor.ts";
 import { TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -111,6 +112,41 @@ describe("following a log", () => {
     await reader.until("first;second;");
     server.supervisor.move(id, "succeeded");
     expect(await reader.rest()).toBe("first;second;");
+  });
+
+  it("goes on through attempts that came and went, and is taken up again by its own count of bytes", async () => {
+    const { id } = await server.runningJob("one;");
+    const logs = ["one;", "two;", "three;"].map((text, index) => {
+      const path = join(server.folder, `${index}.log`);
+      writeFileSync(path, text);
+      const attempt = index + 1;
+      return { path, complete: true, attempt, next: attempt < 3 ? attempt + 1 : null, over: true };
+    });
+    server.supervisor.output = (
+      _id: number,
+      _stream?: OutputStream,
+      which: WhichAttempt = null,
+    ) => {
+      const number = which === null ? 3 : "exactly" in which ? which.exactly : which.atLeast;
+      const log = logs[Math.max(1, number) - 1];
+      if (log === undefined) throw new Error(`no attempt ${number}`);
+      return { ok: true, value: log };
+    };
+    const read = async (query: string) =>
+      new Reader(await server.open("GET", `/api/v1/jobs/${id}/output?follow=true&${query}`)).rest();
+    expect(await read("")).toBe("three;");
+    expect(await read("attempt=1")).toBe("one;");
+    expect(await read("fromAttempt=0")).toBe("one;two;three;");
+    expect(await read("fromAttempt=2")).toBe("two;three;");
+    for (const [offset, rest] of [
+      [2, "e;two;three;"],
+      [4, "two;three;"],
+      [9, "hree;"],
+    ] as const)
+      expect(await read(`fromAttempt=1&offset=${offset}`)).toBe(rest);
+    expect(
+      (await server.ask("GET", `/api/v1/jobs/${id}/output?fromAttempt=1&attempt=1`)).status,
+    ).toBe(400);
   });
 
   it("breaks off when the server closes: there is more to come", async () => {

@@ -68,6 +68,21 @@ export class Attempts {
     return row === undefined ? null : toAttempt(row);
   }
 
+  /** Those that have a log or will have one: a launch that never executed anything leaves none. */
+  withLogs(job: number): Pick<AttemptRow, "id" | "number" | "endedAtMs">[] {
+    return this.#db
+      .all(
+        `SELECT id, number, ended_at_ms FROM attempts
+           WHERE job = ? AND (ended_at_ms IS NULL OR receipt IS NOT NULL) ORDER BY number`,
+        job,
+      )
+      .map((row) => ({
+        id: String(row["id"]),
+        number: Number(row["number"]),
+        endedAtMs: row["ended_at_ms"] === null ? null : Number(row["ended_at_ms"]),
+      }));
+  }
+
   /** What came of the limits and the groups, where it is not what was planned. */
   contained(id: string, limits: readonly AppliedLimit[], cgroupAlso: readonly string[]): void {
     this.#db.run(

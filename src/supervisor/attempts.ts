@@ -7,7 +7,7 @@ import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { attemptView } from "./job-view.ts";
 import { receiptWithoutExecution } from "./receipts.ts";
-import type { OutputLog, OutputStream } from "./supervisor.ts";
+import type { OutputLog, OutputStream, WhichAttempt } from "./supervisor.ts";
 
 /** A job's attempts, oldest first, each with its own end. */
 export function attemptsOf(context: Context, job: JobRow): Result<{ attempts: AttemptSummary[] }> {
@@ -41,32 +41,36 @@ export function receiptOf(
   return accept(stored ?? receiptWithoutExecution(job, job.outcome));
 }
 
-/** Null: the log that is being written, or was written last. */
 export function outputOf(
   { store, engine }: Context,
   job: JobRow,
   stream: OutputStream,
-  attemptNumber: number | null,
+  which: WhichAttempt,
 ): Result<OutputLog> {
   const over = isTerminal(job.state);
-  const log = (attempt: string, complete: boolean) =>
-    accept({
-      path: join(
-        engine.folderOf(attempt),
-        job.spec.output === "joined" ? "output.log" : (`${stream}.log` as const),
-      ),
-      complete,
-    });
-  if (attemptNumber !== null) {
-    const attempt: AttemptRow | null = store.attempts.numbered(job.id, attemptNumber);
-    if (attempt === null)
-      return noSuchAttempt(store.attempts.countOf(job.id), job.id, attemptNumber);
-    return log(attempt.id, over || attempt.endedAtMs !== null);
+  const all = store.attempts.withLogs(job.id);
+  const attempt = pick(all, which);
+  if (attempt === undefined) {
+    if (which !== null && "exactly" in which)
+      return noSuchAttempt(store.attempts.countOf(job.id), job.id, which.exactly);
+    if (over) return refuse("no_output", { what: "the job never started" });
+    return accept({ path: "", complete: false, attempt: null, next: null, over });
   }
-  if (job.attempt !== null) return log(job.attempt, over);
-  return over
-    ? refuse("no_output", { what: "the job never started" })
-    : accept({ path: "", complete: false });
+  const name = job.spec.output === "joined" ? "output.log" : (`${stream}.log` as const);
+  return accept({
+    path: join(engine.folderOf(attempt.id), name),
+    complete: over || attempt.endedAtMs !== null,
+    attempt: attempt.number,
+    next: all.find(({ number }) => number > attempt.number)?.number ?? null,
+    over,
+  });
+}
+
+function pick<A extends Pick<AttemptRow, "number">>(all: A[], which: WhichAttempt): A | undefined {
+  if (which === null) return all.at(-1);
+  return "exactly" in which
+    ? all.find(({ number }) => number === which.exactly)
+    : all.find(({ number }) => number >= which.atLeast);
 }
 
 function noSuchAttempt(count: number, id: number, attempt: number): ReturnType<typeof refuse> {

@@ -83,8 +83,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         const processes = attempt === null ? [] : engine.processes(attempt);
         return accept({ jobId: id, processes });
       }),
-    output: (id, stream, attempt = null) =>
-      withJob(id, (job) => outputOf(context, job, stream, attempt)),
+    output: (id, stream, which = null) =>
+      withJob(id, (job) => outputOf(context, job, stream, which)),
     events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
     lastSeq: () => store.events.lastSeq(),
     subscribe: (jobId, listener) => hub.subscribe(jobId, listener),

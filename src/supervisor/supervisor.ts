@@ -21,13 +21,22 @@ export interface JobQuery {
 
 export type OutputStream = "stdout" | "stderr";
 
-/** A log file of a job's attempt, to be read by byte offset. With joined output both streams are one file. */
+/** A log file of one of a job's attempts, to be read by byte offset. With joined output both streams are one file. */
 export interface OutputLog {
-  /** Absolute. May not exist yet while the job is queued or starting (then `complete` is false). */
+  /** Absolute. May not exist yet while the job is queued or starting. Empty: there is no attempt yet. */
   path: string;
-  /** True when the job, or the attempt that was asked for, has ended: nothing will be appended any more. */
+  /** True when nothing will be appended any more. */
   complete: boolean;
+  /** Whose log it is; null: there is no attempt yet. */
+  attempt?: number | null;
+  /** The next attempt that has a log; null: none so far. */
+  next?: number | null;
+  /** False while there may be a further attempt. Left out: as `complete`. */
+  over?: boolean;
 }
+
+/** Null: the last attempt that there is at the moment. `atLeast`: the first one from that number on. */
+export type WhichAttempt = { exactly: number } | { atLeast: number } | null;
 
 /**
  * The verbs that a border (HTTP, later others) may use: the one writer behind them
@@ -62,8 +71,7 @@ export interface Supervisor {
   receipt(id: number, attempt?: number | null): Result<Receipt>;
   /** The job's live processes; none when it does not run. */
   processes(id: number): Result<JobProcesses>;
-  /** Without the number of an attempt: of the last one, whichever that is at the moment. */
-  output(id: number, stream: OutputStream, attempt?: number | null): Result<OutputLog>;
+  output(id: number, stream: OutputStream, which?: WhichAttempt): Result<OutputLog>;
   /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
   events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];
   /** The seq of the newest stored event; 0: there is none. */

@@ -72,7 +72,9 @@ async function copyOutput(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const { bytes } of server.readOutput(id, { stream, follow: true, signal }))
+    // From the first attempt on: that may be over before it is asked for.
+    const wanted = { stream, fromAttempt: 0, follow: true, signal };
+    for await (const { bytes } of server.readOutput(id, wanted))
       await (stream === "stderr" ? screen.errorData(bytes) : screen.data(bytes));
   } catch (error) {
     // A job that was cancelled before it started has none.

@@ -1,4 +1,9 @@
-import type { OutputLog, OutputStream, Supervisor } from "../../supervisor/supervisor.ts";
+import type {
+  OutputLog,
+  OutputStream,
+  Supervisor,
+  WhichAttempt,
+} from "../../supervisor/supervisor.ts";
 import { valueOf } from "../answers.ts";
 import type { Bell } from "../bell.ts";
 import type { LogFile } from "./log-file.ts";
@@ -11,8 +16,8 @@ export interface Followed {
   files: LogFiles;
   jobId: number;
   stream: OutputStream;
-  /** Null: the last one, and those that follow it. */
-  attempt: number | null;
+  /** Not `exactly`: those that follow it as well. */
+  which: WhichAttempt;
   /** First byte. */
   from: number;
   /** Null: all. */
@@ -43,11 +48,22 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   });
   let unfollow: (() => void) | null = null;
   let offset = followed.from;
+  let { which } = followed;
+  const goesOn = which === null || !("exactly" in which);
   let left = followed.limitBytes ?? Number.POSITIVE_INFINITY;
   try {
     for (;;) {
       // Asked before the size: when the job has ended by now, the size that follows is the last.
-      const { path, complete }: OutputLog = (log ??= currentLog(followed, file));
+      const {
+        path,
+        complete,
+        attempt,
+        next = null,
+        over = complete,
+      }: OutputLog = (log ??= currentLog(followed, which, file));
+      // From here on one after the other, however fast they follow each other.
+      if (attempt === null && which === null) which = { atLeast: 0 };
+      else if (typeof attempt === "number") which = { exactly: attempt };
       const moved = file !== null && file.path !== path;
       if (file === null) {
         file = files.use(path);
@@ -72,7 +88,12 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
         offset = 0;
         continue;
       }
-      if (complete) return;
+      if (complete && goesOn && next !== null) {
+        which = { exactly: next };
+        log = null;
+        continue;
+      }
+      if (complete && (over || !goesOn)) return;
       await bell.wait();
     }
   } finally {
@@ -84,10 +105,11 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
 
 /** A job that was removed while its output was read has ended: what is still open is all there is. */
 function currentLog(
-  { supervisor, jobId, stream, attempt }: Followed,
+  { supervisor, jobId, stream }: Followed,
+  which: WhichAttempt,
   file: LogFile | null,
 ): OutputLog {
-  const asked = supervisor.output(jobId, stream, attempt);
+  const asked = supervisor.output(jobId, stream, which);
   if (!asked.ok && file !== null) return { path: file.path, complete: true };
   return valueOf(asked);
 }

@@ -1,5 +1,10 @@
 import { RefusalError } from "../../contract/problems.ts";
-import type { OutputStream, Supervisor } from "../../supervisor/supervisor.ts";
+import type {
+  OutputLog,
+  OutputStream,
+  Supervisor,
+  WhichAttempt,
+} from "../../supervisor/supervisor.ts";
 import { valueOf } from "../answers.ts";
 import { keptFrom } from "./kept-from.ts";
 import type { LogFiles } from "./log-files.ts";
@@ -9,8 +14,9 @@ import { startOffset } from "./start-offset.ts";
 export interface OutputRange {
   jobId: number;
   stream: OutputStream;
-  /** Null: the last one. */
-  attempt: number | null;
+  which: WhichAttempt;
+  /** Whose log it begins in; 0: there is no attempt yet. */
+  attempt: number;
   path: string;
   /** First byte asked for, or the first that the quota has left. */
   from: number;
@@ -29,13 +35,11 @@ export async function outputRange(
   jobId: number,
   query: OutputQuery,
 ): Promise<OutputRange> {
-  const { stream, attempt = null, offset = null, lines = null, limit } = query;
-  if (offset !== null && lines !== null)
-    throw new RefusalError({
-      code: "invalid_request",
-      details: { where: "offset", what: "use offset or lines, not both" },
-    });
-  const { path, complete } = valueOf(supervisor.output(jobId, stream, attempt));
+  const { stream, lines = null, limit } = query;
+  refuseBoth(query, "offset", "lines");
+  refuseBoth(query, "attempt", "fromAttempt");
+  const { log, which, offset } = await beginning(supervisor, files, jobId, query);
+  const { path, complete } = log;
   const file = files.use(path);
   try {
     const size = await file.size();
@@ -49,8 +53,62 @@ export async function outputRange(
     const quotaBytes = job.ok ? job.value.spec.outputQuotaBytes : null;
     const from = quotaBytes === null ? asked : Math.max(asked, await keptFrom(file, quotaBytes));
     const limitBytes = limit || null;
-    return { jobId, stream, attempt, path, from, size: size ?? 0, limitBytes, complete };
+    return {
+      jobId,
+      stream,
+      which,
+      attempt: log.attempt ?? 0,
+      path,
+      from,
+      size: size ?? 0,
+      limitBytes,
+      complete: "exactly" in (which ?? {}) ? complete : (log.over ?? complete),
+    };
   } finally {
     await files.release(file);
   }
+}
+
+/** The log that an offset lies in, where it counts through the logs of several attempts. */
+async function beginning(
+  supervisor: Supervisor,
+  files: LogFiles,
+  jobId: number,
+  { stream, attempt, fromAttempt, offset: wanted }: OutputQuery,
+): Promise<{ log: OutputLog; which: WhichAttempt; offset: number | null }> {
+  const offset = wanted ?? null;
+  if (fromAttempt === undefined) {
+    const which = attempt === undefined ? null : { exactly: attempt };
+    return { log: valueOf(supervisor.output(jobId, stream, which)), which, offset };
+  }
+  let which = { atLeast: fromAttempt };
+  if (offset === null) {
+    return { log: valueOf(supervisor.output(jobId, stream, which)), which, offset };
+  }
+  let left = offset;
+  for (;;) {
+    const log = valueOf(supervisor.output(jobId, stream, which));
+    const { next = null } = log;
+    const sizeBytes = next === null ? Infinity : await sizeOf(files, log.path);
+    if (next === null || left <= sizeBytes) return { log, which, offset: left };
+    left -= sizeBytes;
+    which = { atLeast: next };
+  }
+}
+
+async function sizeOf(files: LogFiles, path: string): Promise<number> {
+  const file = files.use(path);
+  try {
+    return (await file.size()) ?? 0;
+  } finally {
+    await files.release(file);
+  }
+}
+
+function refuseBoth(query: OutputQuery, one: keyof OutputQuery, other: keyof OutputQuery): void {
+  if (query[one] === undefined || query[other] === undefined) return;
+  throw new RefusalError({
+    code: "invalid_request",
+    details: { where: one, what: `use ${one} or ${other}, not both` },
+  });
 }

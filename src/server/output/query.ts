@@ -8,6 +8,17 @@ export const outputQuery = z.object({
     .default("stdout")
     .openapi({ description: "With joined output both are the same" }),
   attempt: attemptNumber,
+  fromAttempt: z
+    .string()
+    .regex(/^\d{1,9}$/, "an attempt's number, such as 1, or 0")
+    .transform(Number)
+    .optional()
+    .openapi({
+      type: "integer",
+      minimum: 0,
+      description:
+        "Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To take a stream up again, with `holdfast-attempt` of its answer",
+    }),
   offset: z
     .string()
     .regex(/^-?\d{1,15}$/, "a whole number of bytes; a negative one counts from the end")

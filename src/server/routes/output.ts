@@ -28,6 +28,9 @@ const bytesRoute = createRoute({
       description: "The bytes",
       headers: z.object({
         "holdfast-offset": z.string().openapi({ description: "Where the first byte is" }),
+        "holdfast-attempt": z
+          .string()
+          .openapi({ description: "Whose log it begins in; 0: there is no attempt yet" }),
         "holdfast-size": z.string().openapi({ description: "Size of the log at this moment" }),
         "holdfast-complete": z.enum(["true", "false"]).openapi({
           description: "true: the job had ended when the answer began",
@@ -86,6 +89,7 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
     const headers = {
       "content-type": "application/octet-stream",
       "holdfast-offset": String(from),
+      "holdfast-attempt": String(range.attempt),
       "holdfast-size": String(size),
       "holdfast-complete": String(range.complete),
     };
