@@ -118,7 +118,7 @@ writeFileSync(
     "",
     "## A fault between any two durable steps",
     "",
-    "Server and keeper have named failpoints before, within and after each durable step: each commit, each call of the server to the machine, each record of the keeper. At each of them the process dies by SIGKILL or is refused (`ENOSPC`, `EIO`, `EMFILE` …); a keeper also stands still. A real job runs meanwhile, in every situation that leads past the point. Then another server starts, and it is checked with a witness that shares no code with Holdfast and with a file that each payload writes to: the job ran exactly once, or provably never; its state is what happened; an exit code that nobody saw is not invented; no process, group or folder is left. The lists of failpoints and of cases are compared, so a step without a case fails the tests (`test/crash/complete.test.ts`).",
+    "Server and keeper have named failpoints before, within and after each durable step: each commit, each call of the server to the machine, each record of the keeper. At each of them the process dies by SIGKILL or is refused (`ENOSPC`, `EIO`, `EMFILE` …); a keeper also stands still. A real job runs meanwhile, in every situation that leads past the point. Then another server starts, and it is checked with a witness that shares no code with Holdfast and with a file that each payload writes to: the job ran exactly once, or provably never, or as often as its policy for retries says; its state is what happened; an exit code that nobody saw is not invented; no process, group or folder is left. The lists of failpoints and of cases are compared, so a step without a case fails the tests (`test/crash/complete.test.ts`).",
     "",
     ...crashSection(),
     "",
