@@ -1,10 +1,10 @@
 import type { Baseline, DoctorReport } from "../contract/doctor.ts";
-import { pause } from "../system/clock.ts";
 import { Chart } from "./chart.ts";
 import { compare } from "./compare.ts";
 import type { AnyFacet } from "./facet.ts";
 import { ranked, summaryOf } from "./report.ts";
 import type { Scope } from "./scope.ts";
+import { wait } from "./wait.ts";
 
 /** The driver's list of dead holders, and the kernel's pressure, are settled after this. */
 const usualStepMs = 2000;
@@ -23,7 +23,8 @@ export interface Examination {
 
 /** Looks at every facet at both ends of the window, at some also in between, and judges. */
 export async function examine(options: Examination): Promise<DoctorReport> {
-  const { scope, windowMs, signal, baseline } = options;
+  const { scope, windowMs, baseline, signal = new AbortController().signal } = options;
+  const ended = () => signal.aborted;
   const { clock, job } = scope;
   const chosen = options.facets.filter(
     (one) => one.scope === "both" || (one.scope === "job") === (job !== null),
@@ -40,23 +41,16 @@ export async function examine(options: Examination): Promise<DoctorReport> {
     options.onLook?.(Math.min(elapsedMs(), windowMs), windowMs);
   };
 
-  const ended = { early: signal?.aborted === true };
-  const early = new Promise<void>((resolve) => {
-    signal?.addEventListener("abort", () => {
-      ended.early = true;
-      resolve();
-    });
-  });
-
   await look("ends");
   const stepMs = Math.max(Math.min(usualStepMs, windowMs), windowMs / mostSteps);
-  for (let step = 1; !ended.early; step += 1) {
+  for (let step = 1; !ended(); step += 1) {
     const nextMs = Math.min(step * stepMs, windowMs);
-    const waitMs = nextMs - elapsedMs();
-    if (waitMs > 0) await Promise.race([pause(clock, waitMs), early]);
+    // A timer may fire a little early, and a window is never shorter than it was asked for.
+    while (!ended() && elapsedMs() < nextMs)
+      await wait(clock, Math.ceil(nextMs - elapsedMs()), signal);
     if (nextMs >= windowMs) break;
     // A slow look makes the next ones fall due: they are left out, not hurried through.
-    if (!ended.early && elapsedMs() < (step + 1) * stepMs) await look("each");
+    if (!ended() && elapsedMs() < (step + 1) * stepMs) await look("each");
   }
   const tookMs = Math.round(elapsedMs());
   await look("ends");
@@ -88,7 +82,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
     atMs,
     windowMs: tookMs,
     samples: looks,
-    endedEarly: ended.early,
+    endedEarly: ended(),
     jobId: job?.id ?? null,
     ...summaryOf(verdicts, facets),
     verdicts: ranked(verdicts),

@@ -1,6 +1,7 @@
 import type { DoctorAlert, DoctorReport } from "../contract/doctor.ts";
-import { pause, type Clock } from "../system/clock.ts";
+import type { Clock } from "../system/clock.ts";
 import { Alarm, type Hysteresis } from "./alarm.ts";
+import { wait } from "./wait.ts";
 
 export interface DoctorWatch {
   clock: Clock;
@@ -19,14 +20,8 @@ export interface DoctorWatch {
 export async function watchMachine(watch: DoctorWatch): Promise<void> {
   const { clock, signal, intervalMs } = watch;
   const alarm = new Alarm(watch.hysteresis);
-  const over = { yes: signal.aborted };
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => {
-      over.yes = true;
-      resolve();
-    });
-  });
-  while (!over.yes) {
+  const over = () => signal.aborted;
+  while (!over()) {
     const beganMs = clock.monotonicMs();
     try {
       const report = await watch.examine(signal);
@@ -39,6 +34,6 @@ export async function watchMachine(watch: DoctorWatch): Promise<void> {
       watch.onFailure(error);
     }
     const waitMs = Math.max(0, beganMs + intervalMs - clock.monotonicMs());
-    if (!over.yes) await Promise.race([pause(clock, waitMs), aborted]);
+    if (!over()) await wait(clock, waitMs, signal);
   }
 }

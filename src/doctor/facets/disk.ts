@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { pause } from "../../system/clock.ts";
 import { formatSize } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
 import type { Machine, Space } from "../machine.ts";
 import type { Scope } from "../scope.ts";
+import { within } from "../wait.ts";
 
 /** By folder; null: it did not answer. */
 type Sample = Map<string, Space | null>;
@@ -21,8 +21,7 @@ export const disk = facet<Sample>({
     const found = await Promise.all(
       folders.map(async (folder): Promise<[string, Space | null]> => {
         const space = roomOf(scope.machine, folder);
-        const late = pause(scope.clock, patienceMs).then(() => null);
-        return [folder, await Promise.race([space, late])];
+        return [folder, await within(scope.clock, patienceMs, space)];
       }),
     );
     return new Map(found);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { growth, tooShort } from "../deltas.ts";
-import { facet } from "../facet.ts";
+import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
+import { facet, type Seen } from "../facet.ts";
 import { parseMetrics } from "../metrics-page.ts";
 
 interface Sample {
@@ -17,7 +17,7 @@ const mostMetrics = 30;
 export const throughput = facet<Sample>({
   name: "throughput",
   scope: "job",
-  looks: "ends",
+  looks: "each",
   async look({ machine, sources, job, metricsUrl }) {
     const { jobs } = await sources.jobs();
     const now = jobs.find(({ id }) => id === job?.id);
@@ -37,8 +37,8 @@ export const throughput = facet<Sample>({
       return;
     }
     chart.figure("throughput.output", "job", perSecond(written));
-    const done = growth(seen, (value) => value.done);
-    if (done !== null) chart.figure("throughput.progress", "job", perSecond(done));
+    const done = stepsPerSecond(seen);
+    if (done !== null) chart.figure("throughput.progress", "job", done);
     if (metricsUrl !== null && seen.last.value.metrics === null)
       chart.missing(`${metricsUrl} gives no page of metrics`);
     if (metricsUrl === null && done === null)
@@ -56,3 +56,15 @@ export const throughput = facet<Sample>({
     }
   },
 });
+
+/** Between the first and the last look that found a line: a job that rewrites its file leaves it empty for a moment. */
+function stepsPerSecond({ all }: Seen<Sample>): number | null {
+  const told = all.flatMap(({ atMs, value }) =>
+    value.done === null ? [] : [{ atMs, done: value.done }],
+  );
+  const [first, last] = [told[0], told.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const tookMs = last.atMs - first.atMs;
+  const steps = last.done - first.done;
+  return tookMs < shortestWindowMs || steps < 0 ? null : (steps * 1000) / tookMs;
+}
