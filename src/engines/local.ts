@@ -9,6 +9,7 @@ import {
   settleContainer,
   type ContainerRound,
 } from "../containment/containers/settle-container.ts";
+import { visibleDevices } from "../gpu/visible-devices.ts";
 import { isPopulated, killGroup, removeGroup } from "../containment/cgroup.ts";
 import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
@@ -400,7 +401,7 @@ function payloadVariables(attempt: AttemptRow, folder: AttemptFolder): Record<st
     HOLDFAST_JOB: String(attempt.job),
     HOLDFAST_ATTEMPT_NUMBER: String(attempt.number),
     HOLDFAST_PROGRESS: folder.file("progress"),
-    ...(attempt.gpuUuids.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: attempt.gpuUuids.join(",") }),
+    ...visibleDevices(attempt.gpuUuids),
   };
 }
 

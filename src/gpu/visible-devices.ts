@@ -1,0 +1,13 @@
+/** AMD's, as ROCm writes it; NVIDIA's UUIDs have dashes. */
+const amd = /^GPU-[0-9a-f]{16}$/;
+
+/**
+ * By which variable a job's programs see its GPUs and no others. By UUID: numbers change with a
+ * restart, and CUDA counts in another order than the driver. Empty without GPUs.
+ */
+export function visibleDevices(uuids: readonly string[]): Record<string, string> {
+  const [first] = uuids;
+  if (first === undefined) return {};
+  const name = amd.test(first) ? "ROCR_VISIBLE_DEVICES" : "CUDA_VISIBLE_DEVICES";
+  return { [name]: uuids.join(",") };
+}
