@@ -144,6 +144,13 @@ describe("following a log", () => {
       [9, "hree;"],
     ] as const)
       expect(await read(`fromAttempt=1&offset=${offset}`)).toBe(rest);
+    const events = await new Reader(
+      await server.open("GET", `/api/v1/jobs/${id}/output/stream?fromAttempt=1`, undefined, {
+        "last-event-id": "6",
+      }),
+    ).rest();
+    const ids = [...events.matchAll(/^id: (\d+)/gm)].map(([, number]) => Number(number));
+    expect(ids).toEqual([6, 8, 14, 14]);
     expect(
       (await server.ask("GET", `/api/v1/jobs/${id}/output?fromAttempt=1&attempt=1`)).status,
     ).toBe(400);

@@ -111,10 +111,11 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
     return streams.answer(c, sseHeaders, async (writer) => {
       const stopHeartbeat = startHeartbeat(writer, clock);
       try {
-        await writer.write(position(range.from));
-        let next = range.from;
+        // Through all attempts, where they are followed from a given one on.
+        let next = wanted.fromAttempt === undefined ? range.from : (wanted.offset ?? range.from);
+        await writer.write(position(next));
         for await (const { offset, bytes } of follow(range, writer)) {
-          next = offset + bytes.length;
+          next += bytes.length;
           const data = { offset, base64: bytes.toString("base64") };
           await writer.write(frame({ id: next, event: "output", data }));
         }
