@@ -38,9 +38,14 @@ export class GpuWatch {
     const delayMs = firstLooksMs[this.#looks] ?? everyMs;
     this.#looks += 1;
     this.#timer = this.#context.clock.after(delayMs, () => {
-      this.#looking = this.#look().catch((error: unknown) => {
-        this.#context.log.warn({ err: error, job: this.#attempt.job }, "looking at its GPUs");
-      });
+      this.#looking = this.#look()
+        .catch((error: unknown) => {
+          // A full disk: what is seen then is seen again.
+          this.#context.log.warn({ err: error, job: this.#attempt.job }, "looking at its GPUs");
+        })
+        .finally(() => {
+          if (!this.#over) this.#next();
+        });
     });
   }
 
@@ -53,7 +58,6 @@ export class GpuWatch {
     // Light: after a power cut nothing of it runs.
     if (after !== before)
       store.commitLightly("gpu-seen", () => store.gpus.saw(id, JSON.stringify(after)));
-    if (!this.#over) this.#next();
   }
 }
 
