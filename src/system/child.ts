@@ -42,18 +42,26 @@ export function runToEnd(
     const child = startChild(program, args, {
       stdio: ["pipe", "pipe", "pipe", ...(options.third === undefined ? [] : [options.third])],
       ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.timeoutMs === undefined
-        ? {}
-        : { timeout: options.timeoutMs, killSignal: "SIGKILL" as const }),
     });
+    // Not spawn's own: of a program that is not there it leaves its timer, and that this process alive.
+    const timer =
+      options.timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => child.kill("SIGKILL"), options.timeoutMs);
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name]?.setEncoding("utf8").on("data", (text: string) => {
         if (texts[name].length < limit) texts[name] += text;
       });
     }
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, ...texts }));
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, ...texts });
+    });
     // The program may end without reading its input; its exit status tells the story.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");

@@ -16,6 +16,7 @@ const holdfast = new PrivateServer({
   HOLDFAST_DOCTOR_MEMORY_FULL: "3",
   HOLDFAST_DOCTOR_MEMORY_SOME: "3",
   HOLDFAST_DOCTOR_IO_FULL: "3",
+  HOLDFAST_ORPHANS_WINDOW: "20ms",
 });
 
 const windowMs = 3000;

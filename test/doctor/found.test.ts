@@ -16,9 +16,10 @@ import { startedServer } from "../harness/started-server.ts";
 import { about, examined, facetOf } from "./examined.ts";
 
 const holdfast = startedServer({
-  HOLDFAST_DOCTOR_WINDOW: "1s",
+  HOLDFAST_DOCTOR_WINDOW: "600ms",
+  HOLDFAST_ORPHANS_WINDOW: "20ms",
   HOLDFAST_DOCTOR_ZOMBIES: "1",
-  HOLDFAST_DOCTOR_STUCK_FOR: "1s",
+  HOLDFAST_DOCTOR_STUCK_FOR: "500ms",
 });
 
 let witnessDir: string;
