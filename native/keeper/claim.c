@@ -44,6 +44,10 @@ int claim_make(struct keeper *k)
     write_identity(&j, "payload", &k->main.id);
     json_number(&j, "session", (uint64_t)k->main.id.pid);
     json_close(&j, '}');
+    if (k->adopted.wanted) {
+        write_identity(&j, "adopted", &k->adopted.root);
+        json_close(&j, '}');
+    }
     json_string_if(&j, "cgroup", k->cgroup.path);
     json_open(&j, "cgroup_also", '[');
     for (size_t i = 0; i < k->cgroup.also_count; i++)

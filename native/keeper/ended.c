@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "failpoints.h"
+#include "follow.h"
 #include "linux-members.h"
 #include "linux-process.h"
 #include "payload.h"
@@ -65,6 +66,8 @@ static void main_ended(struct keeper *k, const siginfo_t *info, bool never_execu
     k->main.never_executed = never_executed;
     k->main.code = info->si_code == CLD_EXITED ? info->si_status : -1;
     k->main.signal = info->si_code == CLD_EXITED ? 0 : info->si_status;
+    if (k->adopted.wanted && k->main.code == FOLLOW_UNKNOWN)
+        k->main.code = -1;
     k->main.core = info->si_code == CLD_DUMPED;
     k->times.main_ended_wall_ms = clock_wall_ms();
     failpoint("main_ended");

@@ -81,6 +81,14 @@ struct cgroup {
     size_t also_count;
 };
 
+/* adopted.c */
+struct adopted {
+    bool wanted;
+    bool seen; /* its root has been in a look: from then on the members know */
+    struct identity root;
+    uint64_t next_look_us;
+};
+
 /* linux-members.c: processes that were alive at the last look, sorted by pid */
 struct member {
     struct identity id;
@@ -89,7 +97,8 @@ struct member {
     char state;
     bool over;       /* a zombie with no living thread */
     bool reaped;     /* by the keeper, since the last look */
-    bool descendant; /* below the keeper; otherwise only a member of the cgroup */
+    bool descendant; /* below the keeper; otherwise only a member of the cgroup, or adopted */
+    bool adopted;    /* the adopted process, or once seen below it */
     bool asked;      /* got the first signal */
     bool killed;     /* was there when KILL was sent */
     bool denied;
@@ -288,6 +297,7 @@ struct keeper {
     struct rusage usage; /* of everything that was reaped, when nothing lived any more */
     struct payload main;
     struct cgroup cgroup;
+    struct adopted adopted;
     struct members members;
     struct ended ended;
     struct stop stop;

@@ -137,6 +137,25 @@ static bool take_signed(int *slot, const char *value, int min, int max)
     return true;
 }
 
+/* PID:START:INODE */
+static bool take_identity(struct identity *slot, const char *value)
+{
+    uint64_t *const numbers[] = { &(uint64_t){ 0 }, &slot->start, &slot->inode };
+    char text[64];
+    char *at = text;
+
+    if (strlen(value) >= sizeof text)
+        return false;
+    strcpy(text, value);
+    for (size_t i = 0; i < 3; i++) {
+        char *word = strsep(&at, ":");
+        if (word == NULL || !number_parse(word, i == 0 ? INT32_MAX : UINT64_MAX, numbers[i]))
+            return false;
+    }
+    slot->pid = (pid_t)*numbers[0];
+    return at == NULL && slot->pid > 1;
+}
+
 struct lists {
     size_t args, env, also, rlimits;
 };
@@ -144,14 +163,14 @@ struct lists {
 enum key {
     KEY_ATTEMPT, KEY_FOLDER, KEY_NONCE, KEY_ARG, KEY_ENV, KEY_CWD, KEY_OUTPUT, KEY_QUOTA, KEY_GRACE,
     KEY_LIMIT, KEY_LEASE, KEY_LEFTOVERS, KEY_STOP_SIGNAL, KEY_STOP_SCOPE, KEY_CGROUP, KEY_ALSO,
-    KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_ESCAPED, KEY_SEAL,
+    KEY_ADOPT, KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_ESCAPED, KEY_SEAL,
     KEY_COUNT
 };
 
 static const char *const key_names[KEY_COUNT] = {
     "attempt", "folder", "nonce", "arg", "env", "cwd", "output", "output_quota_bytes", "grace_ms",
     "limit_ms", "lease_ms", "leftovers", "stop_signal", "stop_scope", "cgroup", "cgroup_also",
-    "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice", "escaped", "seal",
+    "adopt", "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice", "escaped", "seal",
 };
 
 static bool repeats(enum key key)
@@ -189,6 +208,7 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
             return false;
         m->cgroup_also[used->also++] = value;
         return true;
+    case KEY_ADOPT: return take_identity(&m->adopt, value);
     case KEY_GUARD: return number_parse(value, BYTES_MAX, &m->rules.memory_guard_bytes);
     case KEY_OOM: return take_signed(&m->oom_score_adj, value, -1000, 1000);
     case KEY_RLIMIT: m->rlimits[used->rlimits++] = value; return rlimit_valid(value);
@@ -280,6 +300,10 @@ int launch_message_parse(struct launch_message *m, const char **wrong_key)
         if (values[i] == NULL || values[i][0] == '\0')
             return EINVAL;
     }
+    /* A group has limits and a freezer, which strangers would not be in. */
+    *wrong_key = "adopt";
+    if (m->adopt.pid != 0 && m->cgroup != NULL)
+        return EINVAL;
     *wrong_key = NULL;
     return 0;
 }

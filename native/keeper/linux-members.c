@@ -47,14 +47,39 @@ struct gathering {
     const struct keeper *keeper;
     struct members *fresh;
     uint64_t until_us;
+    const struct process_stat *adopted_parent; /* NULL: below the keeper */
 };
+
+static bool is_in(const struct members *m, const struct process_stat *stat)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i].id.pid == stat->pid && m->list[i].id.start == stat->start)
+            return true;
+    return false;
+}
+
+/* Without the second look the children of a known process would be met once for each way to them. */
+static void add_adopted(struct members *fresh, const struct process_stat *stat, uint64_t inode)
+{
+    struct member *member = is_in(fresh, stat) ? NULL : add(fresh, stat, false);
+
+    if (member != NULL) {
+        member->adopted = true;
+        member->id.inode = inode;
+    }
+}
 
 static bool gather_child(pid_t pid, void *context)
 {
     struct gathering *gathering = context;
     struct process_stat stat;
 
-    if (process_stat_read(pid, &stat) && !children_own_zombie(gathering->keeper, &stat))
+    if (gathering->adopted_parent != NULL) {
+        const struct process_stat *parent = gathering->adopted_parent;
+        /* Its pid may be another's by now; that one has another parent, or is older. */
+        if (process_stat_read(pid, &stat) && stat.parent == parent->pid && stat.start >= parent->start)
+            add_adopted(gathering->fresh, &stat, 0);
+    } else if (process_stat_read(pid, &stat) && !children_own_zombie(gathering->keeper, &stat))
         add(gathering->fresh, &stat, true);
     return clock_used_us() < gathering->until_us;
 }
@@ -93,6 +118,39 @@ static bool gather_by_children(struct gathering *gathering)
             gather_below(gathering, &stat);
     }
     return true;
+}
+
+static void add_known(struct members *fresh, const struct identity *id)
+{
+    struct process_stat stat;
+
+    if (process_stat_read(id->pid, &stat) && stat.start == id->start)
+        add_adopted(fresh, &stat, id->inode);
+}
+
+/* Who was adopted before, wherever it has fallen since, and all below it. */
+static void gather_adopted(struct keeper *k, struct gathering *gathering, const struct members *last)
+{
+    struct members *fresh = gathering->fresh;
+    size_t first = fresh->count;
+
+    if (!k->adopted.wanted)
+        return;
+    if (!k->adopted.seen)
+        add_known(fresh, &k->adopted.root);
+    k->adopted.seen = true;
+    for (size_t i = 0; i < last->count; i++)
+        if (last->list[i].adopted && !last->list[i].reaped)
+            add_known(fresh, &last->list[i].id);
+    for (size_t i = first; i < fresh->count && clock_used_us() < gathering->until_us; i++) {
+        struct process_stat parent;
+        if (fresh->list[i].over || !process_stat_read(fresh->list[i].id.pid, &parent) ||
+            parent.start != fresh->list[i].id.start)
+            continue;
+        gathering->adopted_parent = &parent;
+        gather_below(gathering, &parent);
+    }
+    gathering->adopted_parent = NULL;
 }
 
 static int by_pid(const void *left, const void *right)
@@ -188,7 +246,7 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
         return;
     }
     /* Its parent ended while we looked: once below the keeper is always below the keeper. */
-    if (!missed->descendant && !cgroup_holds(k, missed->id.pid) && !process_is_over(&stat))
+    if (!missed->descendant && !missed->adopted && !cgroup_holds(k, missed->id.pid) && !process_is_over(&stat))
         return;
     struct member *kept = add(fresh, &stat, missed->descendant);
     if (kept != NULL) {
@@ -196,6 +254,7 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
         kept->asked = missed->asked;
         kept->killed = missed->killed;
         kept->denied = missed->denied;
+        kept->adopted = missed->adopted;
     }
 }
 
@@ -215,6 +274,8 @@ void members_look(struct keeper *k)
     }
     gathering.until_us = clock_used_us() + LOOK_MAX_US;
     cgroup_each_pid(k, gather_group_pid, &gathering);
+    gathering.until_us = clock_used_us() + LOOK_MAX_US;
+    gather_adopted(k, &gathering, &last);
     sort_once(&fresh);
     size_t met = fresh.count;
     for (size_t i = 0; i < last.count; i++) {

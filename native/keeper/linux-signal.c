@@ -17,14 +17,19 @@
 /*
  * The pidfd is open: from here on the process cannot be exchanged for another one. Same start, and
  * its parent is the keeper or a member that is not younger (a recycled parent would be), or it is
- * in our group: then it is ours.
+ * in our group, or adopted: then it is ours.
  */
-static bool still_ours(struct keeper *k, const struct member *member)
+static bool still_ours(struct keeper *k, const struct member *member, int pidfd)
 {
     struct process_stat stat;
 
     if (!process_stat_read(member->id.pid, &stat) || stat.start != member->id.start)
         return false;
+    /* Once adopted it stays so, wherever it falls; the inode tells apart what began in the same tick. */
+    if (member->adopted) {
+        uint64_t inode = pidfd_inode(pidfd);
+        return member->id.inode == 0 || inode == 0 || inode == member->id.inode;
+    }
     if (stat.parent == k->self.pid)
         return true;
     struct member *parent = member->descendant ? members_find(k, stat.parent) : NULL;
@@ -44,7 +49,7 @@ int member_signal(struct keeper *k, struct member *member, int signal_number)
         int pidfd = pidfd_open_process(member->id.pid);
         if (pidfd < 0)
             return errno;
-        error = still_ours(k, member) ? pidfd_signal(pidfd, signal_number) : ESRCH;
+        error = still_ours(k, member, pidfd) ? pidfd_signal(pidfd, signal_number) : ESRCH;
         close(pidfd);
     }
     if (error != ESRCH)

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "adopted.h"
 #include "answer.h"
 #include "clock.h"
 #include "escaped.h"
@@ -48,7 +49,8 @@ static uint64_t next_us(const struct keeper *k)
     next_ms = clock_earlier(next_ms, exit_record_next_ms(k));
     if (k->answer_length > 0)
         next_ms = clock_earlier(next_ms, clock_ms() + ANSWER_RETRY_MS);
-    return clock_earlier(next_ms * 1000, clock_earlier(stop_next_us(k), pause_next_us(k)));
+    uint64_t next_us = clock_earlier(stop_next_us(k), clock_earlier(pause_next_us(k), adopted_next_us(k)));
+    return clock_earlier(next_ms * 1000, next_us);
 }
 
 static int wait_for_events(struct keeper *k, struct pollfd *set, size_t *sockets)
@@ -114,6 +116,7 @@ static void turn(struct keeper *k)
     stop_advance(k);
     take_signals(k);
     keep_deadlines(k);
+    adopted_advance(k);
     pause_advance(k);
     if (k->answer_length > 0)
         answer_flush(k);

@@ -9,6 +9,7 @@
 #include "answer.h"
 #include "complain.h"
 #include "failpoints.h"
+#include "follow.h"
 #include "identity-commands.h"
 #include "launch-message.h"
 #include "linux-self.h"
@@ -21,6 +22,7 @@ static const char usage_text[] =
     "       holdfast-keeper identify [PID...]\n"
     "       holdfast-keeper peer 3< SOCKET      who listens there\n"
     "       holdfast-keeper signal --boot BOOT_ID [--pid N --start N [--inode N] [--signal NAME|N]]\n"
+    "       holdfast-keeper follow PID START INODE\n"
     "       holdfast-keeper version\n";
 
 static int say(int fd, const char *text)
@@ -63,6 +65,8 @@ int main(int argc, char **argv)
         linux_close_from(STDERR_FILENO + 1);
         return spawner_run();
     }
+    if (strcmp(command, "follow") == 0)
+        return follow_command(argc - 2, argv + 2);
     if (strcmp(command, "identify") == 0)
         return identify_command(argc - 2, argv + 2);
     if (strcmp(command, "peer") == 0 && alone)

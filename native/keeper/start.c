@@ -193,6 +193,8 @@ int keeper_run(struct launch_message *m)
     strcpy(k->nonce, m->nonce);
     strcpy(k->seal, m->seal == NULL ? "" : m->seal);
     k->rules = m->rules;
+    k->adopted.wanted = m->adopt.pid != 0;
+    k->adopted.root = m->adopt;
     k->folder_fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = -1;
     k->phase = PHASE_RUNNING;
     (void)identity_read(getpid(), &k->self);

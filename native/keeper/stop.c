@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adopted.h"
 #include "clock.h"
 #include "ended.h"
 #include "escaped.h"
@@ -41,9 +42,9 @@
  * task out of its cgroup a moment after it could be reaped. */
 #define SETTLE_US 20000
 
-static bool nothing_lives(const struct keeper *k)
+static bool nothing_lives(struct keeper *k)
 {
-    return (k->no_child || k->held_zombies > 0) && !k->cgroup.populated;
+    return (k->no_child || k->held_zombies > 0) && !k->cgroup.populated && !adopted_lives(k);
 }
 
 static void enter(struct keeper *k, enum phase phase)
@@ -93,7 +94,8 @@ static void kill_round(struct keeper *k)
     /* The kernel has just killed the whole group: look for who escaped it in the next round. */
     if (!group || !first)
         chase_children(k, true);
-    if (k->stop.rounds >= DEEP_FROM_ROUND && !k->no_child)
+    /* Strangers are nobody's children here: only the list of members reaches them. */
+    if (k->adopted.wanted || (k->stop.rounds >= DEEP_FROM_ROUND && !k->no_child))
         sweep_all(k);
     /* A debugger that waits at all has done so by now. */
     if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)

@@ -1,0 +1,49 @@
+/* See adopted.h. Nothing announces the ends of strangers, so they are looked at by the clock. */
+#include "adopted.h"
+
+#include "clock.h"
+#include "linux-members.h"
+#include "linux-process.h"
+
+/* Who is forked and orphaned between two looks is missed; a look takes about a millisecond. */
+#define LOOK_EVERY_US 500000
+#define WHILE_STOPPING_US 50000
+
+static bool one_lives(const struct keeper *k)
+{
+    for (size_t i = 0; i < k->members.count; i++) {
+        const struct member *member = &k->members.list[i];
+        struct process_stat stat;
+        if (member->adopted && !member->reaped && process_stat_read(member->id.pid, &stat) &&
+            stat.start == member->id.start && !process_is_over(&stat))
+            return true;
+    }
+    return false;
+}
+
+bool adopted_lives(struct keeper *k)
+{
+    if (!k->adopted.wanted)
+        return false;
+    if (one_lives(k))
+        return true;
+    members_look(k);
+    return one_lives(k);
+}
+
+void adopted_advance(struct keeper *k)
+{
+    if (!k->adopted.wanted || k->phase != PHASE_RUNNING || clock_us() < k->adopted.next_look_us)
+        return;
+    members_look(k);
+    k->adopted.next_look_us = clock_us() + LOOK_EVERY_US;
+}
+
+uint64_t adopted_next_us(const struct keeper *k)
+{
+    if (!k->adopted.wanted)
+        return 0;
+    if (k->phase == PHASE_RUNNING)
+        return k->adopted.next_look_us == 0 ? 1 : k->adopted.next_look_us;
+    return k->phase == PHASE_TERMINATING ? clock_us() + WHILE_STOPPING_US : 0;
+}
