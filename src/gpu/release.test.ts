@@ -98,6 +98,23 @@ describe("the memory of a GPU is held", () => {
       });
   });
 
+  it("by one of its session or its keeper's children, where it is known that those live", () => {
+    const running = { keeperPid: 600, session: 700, mainStart: 900 };
+    const of = { attempt, seen: new Set<string>(), running };
+    const inSession = fakeHolder({ process: processOf({ session: 700 }) });
+    const orphan = fakeHolder({ process: processOf({ ppid: 600 }) });
+    const elsewhere = "22222222-2222-4333-8444-555555555555";
+    const verdict = (holder: GpuHolder, by = of) =>
+      judged(before(), [look({ memory: used(gib), holders: [holder] })], by).verdict;
+    expect([verdict(inSession), verdict(orphan)]).toEqual(["held_by_live", "held_by_live"]);
+    // Older than the main process, or by its cookie somebody else's.
+    expect(verdict({ ...inSession, start: 899 })).toBe("released");
+    expect(verdict(fakeHolder({ process: processOf({ session: 700, attempt: elsewhere }) }))).toBe(
+      "released",
+    );
+    expect(verdict(inSession, { attempt, seen: new Set<string>() } as typeof of)).toBe("released");
+  });
+
   it("not by another process that got the same pid", () => {
     const seen = { attempt, seen: new Set(["4242:999"]) };
     const stranger = look({ memory: used(gib), holders: [fakeHolder({})] });

@@ -18,11 +18,10 @@ const mostOwn = 1024;
 /** With what one more look saw; the same object when that is nothing new. */
 export function withLook(
   before: GpuSeen,
-  attempt: string,
+  owner: Owner,
   uuids: readonly string[],
   snapshot: GpuSnapshot,
 ): GpuSeen {
-  const owner: Owner = { attempt, seen: new Set(before.own) };
   const own = new Set(before.own);
   const peakBytes = { ...before.peakBytes };
   const ownPeakBytes = { ...before.ownPeakBytes };

@@ -1,3 +1,4 @@
+import type { Owner } from "../gpu/ownership.ts";
 import type { Timer } from "../system/clock.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
@@ -54,11 +55,23 @@ export class GpuWatch {
     const snapshot = await gpuProbe.snapshot();
     const { id, gpuUuids } = this.#attempt;
     const before = seenOf(this.#context, id);
-    const after = withLook(before, id, gpuUuids, snapshot);
+    const owner = ownerOfRunning(this.#attempt, before);
+    const after = withLook(before, owner, gpuUuids, snapshot);
     // Light: after a power cut nothing of it runs.
     if (after !== before)
       store.commitLightly("gpu-seen", () => store.gpus.saw(id, JSON.stringify(after)));
   }
+}
+
+/** By everything that tells its processes from others' while it runs. */
+export function ownerOfRunning({ id, claim }: AttemptRow, { own }: GpuSeen): Owner {
+  const owner: Owner = { attempt: id, seen: new Set(own) };
+  if (claim === null) return owner;
+  const { keeper, payload } = claim;
+  return {
+    ...owner,
+    running: { keeperPid: keeper.pid, session: payload.session, mainStart: payload.start },
+  };
 }
 
 export function seenOf({ store }: Pick<Context, "store">, attempt: string): GpuSeen {

@@ -1,9 +1,10 @@
 import type { GpuHolderView, Gpus } from "../contract/gpus.ts";
 import { isAssignable } from "../gpu/inventory.ts";
-import { attemptOf } from "../gpu/ownership.ts";
+import { attemptOf, isOwn } from "../gpu/ownership.ts";
 import type { GpuHolder } from "../gpu/snapshot.ts";
 import { placeOf } from "../orphans/cgroup-words.ts";
 import type { Context } from "./context.ts";
+import { ownerOfRunning, seenOf } from "./gpu-watch.ts";
 
 /** One look at the GPUs, with the job, unit or container that each holder belongs to. */
 export async function lookAtGpus(context: Context): Promise<Gpus> {
@@ -47,7 +48,7 @@ function holderView(context: Context, holder: GpuHolder): GpuHolderView {
 }
 
 function ownerOf(
-  { store }: Context,
+  { store, attendances }: Context,
   holder: GpuHolder,
 ): Pick<GpuHolderView, "owner" | "jobId" | "jobEnded"> {
   const none = { jobId: null, jobEnded: null };
@@ -62,6 +63,9 @@ function ownerOf(
     return { owner: words, jobId: attempt.job, jobEnded };
   }
   if (id !== null) return { ...none, owner: "a job of another Holdfast" };
+  for (const { attempt: running } of attendances.values())
+    if (isOwn(holder, ownerOfRunning(running, seenOf({ store }, running.id))))
+      return { owner: `job ${running.job}`, jobId: running.job, jobEnded: false };
   const place = placeOf(holder.process.cgroup);
   if (place.kind === "container")
     return { ...none, owner: `${place.runtime} container ${place.id.slice(0, 12)}` };

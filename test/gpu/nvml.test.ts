@@ -116,6 +116,11 @@ describe("a driver that answers", () => {
     expect(snapshot.devices[0]?.holders).toHaveLength(13);
   });
 
+  it("of a GPU whose memory is a part of the machine's says so", async () => {
+    const snapshot = await look("whole", gpuLine(0), gpuLine(1), "set 1 addressing 2");
+    expect(snapshot.devices.map(({ memoryIsShared }) => memoryIsShared)).toEqual([false, true]);
+  });
+
   it("names a client of MPS as one", async () => {
     const snapshot = await look("whole", gpuLine(0), `process 0 mps ${self} 4096`);
     expect(snapshot.devices[0]?.holders).toMatchObject([{ pid: self, mps: true }]);

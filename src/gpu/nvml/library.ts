@@ -31,6 +31,7 @@ const signatures = {
   nvmlDeviceGetEnforcedPowerLimit: "dp",
   nvmlDeviceGetPersistenceMode: "dp",
   nvmlDeviceGetMigMode: "dpp",
+  nvmlDeviceGetAddressingMode: "dp",
   nvmlDeviceGetTotalEccErrors: "duup",
   nvmlDeviceGetComputeRunningProcesses_v3: "dpp",
   nvmlDeviceGetComputeRunningProcesses_v2: "dpp",

@@ -18,6 +18,10 @@ import {
 } from "./structs.ts";
 
 const textBytes = 96;
+const addressingModeVersion = 0x01_00_00_08;
+/** ATS: the GPU's memory is a NUMA node of the machine, where pages may outlive a process. */
+const translatedByHardware = 2;
+const grace = /\b(GH200|GB200|GB300|GB10)\b/;
 /** SW power cap, SW thermal, HW thermal, power brake, margin to shutdown, margin to slowdown. */
 const fields = [74, 269, 270, 271, 193, 194];
 
@@ -42,6 +46,7 @@ export function readDevice(library: NvmlLibrary, handle: bigint, index: number):
   device.deviceFiles = minor === null ? [] : [`/dev/nvidia${minor}`];
   device.pciAddress = ask.buffer("pci", "nvmlDeviceGetPciInfo_v3", pciBytes, parsePciAddress);
   device.memory = readMemory(ask) ?? device.memory;
+  device.memoryIsShared = readMemoryIsShared(ask) ?? (grace.test(device.model) ? true : null);
   device.migEnabled = ask.flag("mig", "nvmlDeviceGetMigMode", Buffer.alloc(4));
   device.persistence = ask.flag("persistence", "nvmlDeviceGetPersistenceMode");
   const rates = ask.buffer("utilisation", "nvmlDeviceGetUtilizationRates", 8, (buffer) => buffer);
@@ -91,6 +96,14 @@ export function readDevice(library: NvmlLibrary, handle: bigint, index: number):
   for (const { how, code } of refused) ask.refused(`processes (${how.slice(5)})`, code);
   device.refusals = ask.refusals;
   return device;
+}
+
+/** Null for a driver before 580, which does not know the question. */
+function readMemoryIsShared(ask: Asking): boolean | null {
+  const mode = Buffer.alloc(8);
+  mode.writeUInt32LE(addressingModeVersion);
+  const code = ask.code("nvmlDeviceGetAddressingMode", mode);
+  return code === nvmlOk ? mode.readUInt32LE(4) === translatedByHardware : null;
 }
 
 function readMemory(ask: Asking): ReadDevice["memory"] | null {
