@@ -10,8 +10,9 @@ const gib = 2 ** 30;
 const script = new Script(gpuLine(0), gpuLine(1));
 const holdfast = startedServer({
   HOLDFAST_GPUS_LIBRARY: libraryOf("whole"),
-  HOLDFAST_GPUS_PROBE_TIMEOUT: "2s",
-  HOLDFAST_GPUS_RELEASE_WAIT: "3s",
+  HOLDFAST_GPUS_PROBE_TIMEOUT: "3s",
+  // Two looks two seconds apart have to fit in on a slow machine.
+  HOLDFAST_GPUS_RELEASE_WAIT: "6s",
   NVML_STUB: script.path,
 });
 const started: ChildProcess[] = [];
