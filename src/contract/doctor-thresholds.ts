@@ -14,7 +14,7 @@ export const thresholds = {
     kind: "percent",
     usual: 20,
     about: "with so much of the CPUs idle, tasks wait for a quota or an affinity, not for a CPU",
-    source: "measured: a group held to 20 % of one CPU makes 88 % pressure on an idle machine",
+    source: "measured: a group held to 20 % of one CPU makes about 90 % pressure on a calm machine",
   },
   cpu_throttled: {
     kind: "percent",
