@@ -75,9 +75,11 @@ async function main(): Promise<void> {
     library: config.gpus.library === "" ? null : config.gpus.library,
     timeoutMs: config.gpus.probe_timeout,
   });
-  const inventory = new GpuInventory(gpuProbe, realClock, ({ devices, probe }) =>
-    log.info({ gpus: devices.length, probe }, "GPUs"),
-  );
+  let found = () => undefined as void;
+  const inventory = new GpuInventory(gpuProbe, realClock, ({ devices, probe }) => {
+    log.info({ gpus: devices.length, probe }, "GPUs");
+    found();
+  });
   await inventory.open();
   const local = await LocalEngine.open({
     attemptsDir: paths.attemptsDir,
@@ -123,6 +125,7 @@ async function main(): Promise<void> {
     },
     alertCommand: config.doctor.alert_command,
   });
+  found = () => supervisor.gpusFound();
   const listening = await listen(
     {
       supervisor,

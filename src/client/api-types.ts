@@ -70,6 +70,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch over a process that was not started here, and all below it
+         * @description The guarantee is weaker: the tier is `best effort`.
+         */
+        post: operations["adoptProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -808,6 +828,7 @@ export interface components {
                 [key: string]: string;
             };
             retries: components["schemas"]["Retries"];
+            adopt?: components["schemas"]["Adoption"];
         };
         ResourceLimits: {
             memoryMaxBytes: number | null;
@@ -822,6 +843,13 @@ export interface components {
             max: number;
             on: ("failed" | "out_of_memory" | "timed_out" | "keeper_lost" | "machine_restarted")[];
             delayMs: number;
+        };
+        /** @description the foreign process that it watches over */
+        Adoption: {
+            pid: number;
+            start: number;
+            inode: number;
+            bootId: string;
         };
         AppliedLimit: {
             /** @description memory, cpu, pids …, nice, or rlimit NAME */
@@ -974,6 +1002,26 @@ export interface components {
         };
         StopRequest: {
             graceMs?: number;
+        };
+        AdoptRequest: {
+            pid: number;
+            name?: string;
+            /** @description from now on; 0: none */
+            limitMs?: number;
+            graceMs?: number;
+            /** @description looked at once a second; above it the tree is stopped */
+            memoryMaxBytes?: number;
+            /**
+             * @description what is done with those that outlive the adopted process
+             * @default wait
+             * @enum {string}
+             */
+            leftovers?: "stop" | "wait";
+            /**
+             * @description another user's process; root only
+             * @default false
+             */
+            allUsers?: boolean;
         };
         Receipt: {
             jobId: number;
@@ -1162,7 +1210,7 @@ export interface components {
             cpuMs: number;
             residentBytes: number | null;
             ageMs: number;
-            ties: ("cgroup" | "payload" | "descendant" | "session" | "cookie")[];
+            ties: ("cgroup" | "payload" | "descendant" | "session" | "cookie" | "adopted")[];
         };
         EventPage: {
             events: components["schemas"]["JobEvent"][];
@@ -1900,6 +1948,39 @@ export interface operations {
         responses: {
             /** @description The job, usually `stopping` */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adoptProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptRequest"];
+            };
+        };
+        responses: {
+            /** @description The new job */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

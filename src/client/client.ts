@@ -40,6 +40,7 @@ export interface Client {
   cancel(id: number, graceMs?: number): Promise<Job>;
   kill(id: number): Promise<Job>;
   retry(id: number): Promise<Job>;
+  adopt(asked: Schemas["AdoptRequest"]): Promise<Job>;
   hold(id: number): Promise<Job>;
   release(id: number): Promise<Job>;
   pause(id: number): Promise<Job>;
@@ -102,6 +103,7 @@ export function createClient(connection: Connection): Client {
     },
     kill: onJob("killJob"),
     retry: onJob("retryJob"),
+    adopt: async (body) => (await call(connection, "adoptProcess", { body })).value,
     hold: onJob("holdJob"),
     release: onJob("releaseJob"),
     pause: onJob("pauseJob"),

@@ -11,6 +11,7 @@ export const routes = {
   removeJob: ["DELETE", "/api/v1/jobs/{id}"],
   cancelJob: ["POST", "/api/v1/jobs/{id}/cancel"],
   killJob: ["POST", "/api/v1/jobs/{id}/kill"],
+  adoptProcess: ["POST", "/api/v1/jobs/adopt"],
   retryJob: ["POST", "/api/v1/jobs/{id}/retry"],
   holdJob: ["POST", "/api/v1/jobs/{id}/hold"],
   releaseJob: ["POST", "/api/v1/jobs/{id}/release"],

@@ -36,6 +36,10 @@ export function launchMessage(order: LaunchOrder): Buffer {
     ["stop_signal", signalNumbers[spec.stopSignal] ?? 15],
     ["stop_scope", spec.stopScope],
   ];
+  if (spec.adopt !== undefined) {
+    const { pid, start, inode } = spec.adopt;
+    lines.push(["adopt", `${pid}:${start}:${inode}`]);
+  }
   if (order.cgroup !== null) lines.push(["cgroup", order.cgroup]);
   for (const path of order.cgroupAlso) lines.push(["cgroup_also", path]);
   if (order.memoryGuardBytes !== null) lines.push(["memory_guard_bytes", order.memoryGuardBytes]);

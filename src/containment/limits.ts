@@ -13,7 +13,7 @@ import type { Grounds } from "./cgroup-grounds.ts";
 import type { VersionOneController } from "./cgroup-v1.ts";
 import { lastResorts, nameOf, type Way, ways } from "./limit-ways.ts";
 
-export type LimitedSpec = Pick<JobSpec, "limits" | "cpus" | "nice" | "rlimits">;
+export type LimitedSpec = Pick<JobSpec, "limits" | "cpus" | "nice" | "rlimits" | "adopt">;
 
 /** The groups of one attempt: those that were made for it. */
 export interface AttemptGroups {

@@ -35,12 +35,14 @@ export interface Traces {
   folder: string;
   claim: KeeperClaim | null;
   cgroup: string | null;
+  /** A foreign process that the attempt watches over. */
+  adopted: Pick<ProcessIdentity, "pid" | "start"> | null;
 }
 
 /** The processes of `table` that belong to an attempt, with what ties each to it. Zombies included; this process never. */
 export function findMembers(
   table: readonly ProcessStat[],
-  { attempt, folder, claim, cgroup }: Traces,
+  { attempt, folder, claim, cgroup, adopted }: Traces,
 ): { stat: ProcessStat; ties: Tie[] }[] {
   const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
   const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
@@ -51,6 +53,7 @@ export function findMembers(
     if (claim !== null && isPayload(stat, claim)) ties.push("payload");
     if (claim !== null && isChildOfKeeper(stat, claim, table)) ties.push("descendant");
     if (claim !== null && isOfSession(stat, claim, table, folder)) ties.push("session");
+    if (stat.pid === adopted?.pid && stat.start === adopted.start) ties.push("adopted");
     if (hasCookie(stat.pid, cookie) === true) ties.push("cookie");
     if (ties.length > 0) tied.set(stat.pid, ties);
   }

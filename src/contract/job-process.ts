@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 /** What ties a process to an attempt, strongest first. */
-export const ties = ["cgroup", "payload", "descendant", "session", "cookie"] as const;
+export const ties = ["cgroup", "payload", "descendant", "session", "cookie", "adopted"] as const;
 export type Tie = (typeof ties)[number];
 
 export const jobProcess = z

@@ -163,6 +163,10 @@ export const publicSpec = z
     retries: z
       .object({ max: z.int(), on: z.array(z.enum(retryCauses)), delayMs: z.int() })
       .meta({ id: "Retries" }),
+    adopt: z
+      .object({ pid: z.int(), start: z.int(), inode: z.int(), bootId: z.string() })
+      .optional()
+      .meta({ id: "Adoption", description: "the foreign process that it watches over" }),
   })
   .meta({ id: "JobSpec" });
 type PublicSpecShape = z.infer<typeof publicSpec>;

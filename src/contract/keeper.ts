@@ -39,6 +39,7 @@ export const keeperClaim = z.object({
   nonce: z.string(),
   keeper: identity,
   payload: identity.extend({ session: z.int() }),
+  adopted: identity.optional(),
   cgroup: z.string().nullable(),
   cgroup_also: z.array(z.string()),
   claimed_at_ms: ms,

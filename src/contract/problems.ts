@@ -89,7 +89,7 @@ export const problems = {
     status: 400,
     exit: 2,
     title: "The machine has not that many GPUs",
-    hint: "The job wants {wanted}, the machine has {found}; see holdfast server status",
+    hint: "The job wants {wanted}, the machine has {found}; holdfast gpus shows them, and what the driver says",
   },
   no_such_cpus: {
     status: 400,

@@ -27,6 +27,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   isPopulated: null,
   // Look and ask; what comes of it is recorded by others.
   search: null,
+  identify: null,
   rouse: null,
   folderOf: null,
   groupFor: null,

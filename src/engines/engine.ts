@@ -58,6 +58,8 @@ export interface Engine {
   readonly tier: Tier;
   readonly tierWhy: string;
   folderOf(attempt: string): string;
+  /** The full identity of a living process; null: there is none. */
+  identify(pid: number): Promise<ProcessIdentity | null>;
   /** How each limit would be applied to a job that wants it. */
   readonly limits: LimitAbility[];
   /** The CPUs that attempts may use, as a list (`0-3,8`). */

@@ -117,6 +117,8 @@ export class FakeEngine implements Engine {
   /** What the kernel refuses when the groups are made, though it was planned otherwise. */
   readonly refused = new Set<string>();
   readonly attempts = new Map<string, FakeAttempt>();
+  /** Foreign processes that there are, by pid. */
+  readonly foreign = new Map<number, ProcessIdentity>();
   readonly prepared: string[] = [];
   readonly discarded: string[] = [];
   readonly sweeps: string[] = [];
@@ -221,6 +223,10 @@ export class FakeEngine implements Engine {
   async recall(attempt: string): Promise<AttemptRow | null> {
     const row = this.attempts.get(attempt)?.row;
     return row === undefined ? null : { ...row, claim: null, sealHash: null };
+  }
+
+  async identify(pid: number): Promise<ProcessIdentity | null> {
+    return this.foreign.get(pid) ?? null;
   }
 
   async readClaim(row: AttemptRow): Promise<KeeperClaim | null> {

@@ -51,6 +51,12 @@ import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 
 const sighup = 1;
+const noGrounds: Grounds = {
+  v2: null,
+  v1: new Map(),
+  why: "it was adopted",
+  missing: null,
+};
 const sigkill = 9;
 const roomLookMs = 5000;
 /** They pass. */
@@ -134,6 +140,10 @@ export class LocalEngine implements Engine {
     return limitAbilities(this.#grounds);
   }
 
+  async identify(pid: number): Promise<ProcessIdentity | null> {
+    return (await this.#signals.identify([pid]))[0] ?? null;
+  }
+
   folderOf(attempt: string): string {
     return this.#folder(attempt).path;
   }
@@ -147,7 +157,7 @@ export class LocalEngine implements Engine {
   }
 
   planLimits(spec: LimitedSpec): AppliedLimit[] {
-    return planLimits(this.#grounds, spec);
+    return planLimits(spec.adopt === undefined ? this.#grounds : noGrounds, spec);
   }
 
   ready(): Promise<void> {
@@ -178,6 +188,8 @@ export class LocalEngine implements Engine {
   async contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained> {
     // A scope goes with the last process in it: when the spawner was lost, the next one has another.
     await this.#spawner.ready();
+    // Strangers are moved into no group: 0015-adopting.md.
+    if (spec.adopt !== undefined) return { limits: planLimits(noGrounds, spec), cgroupAlso: [] };
     if (attempt.cgroup !== this.groupFor(attempt.id)) throw new GroundLost();
     const also = alsoGroups(this.#grounds, attempt.id, spec);
     const groups = await makeGroups(attempt.cgroup, also, this.#options.onComplaint);
@@ -193,7 +205,7 @@ export class LocalEngine implements Engine {
       folder: folder.path,
       nonce: attempt.nonce,
       seal,
-      spec: { ...spec, ...this.#client(attempt, spec) },
+      spec: { ...spec, ...this.#client(attempt, spec), ...this.#follower(spec) },
       env: { ...spec.env, ...payloadVariables(attempt, folder) },
       cgroup: attempt.cgroup,
       cgroupAlso: attempt.cgroupAlso,
@@ -272,6 +284,7 @@ export class LocalEngine implements Engine {
       left.map(({ identity }) => identity),
       sigkill,
     );
+    if (attempt.tier === "best effort") return { left, proven: null, by: [] };
     return { left, ...provenBy(provenEmpty(attempt.cgroup), this.#spawner.orphansOf(attempt.id)) };
   }
 
@@ -321,8 +334,19 @@ export class LocalEngine implements Engine {
     for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
   }
 
-  #tracesOf({ id, claim, cgroup }: AttemptRow): Traces {
-    return { attempt: id, folder: this.folderOf(id), claim, cgroup };
+  #tracesOf({ id, claim, cgroup, tier }: AttemptRow): Traces {
+    // The claim lies where a payload can write: without the server's own word it names no stranger.
+    const adopted = tier === "best effort" ? (claim?.adopted ?? null) : null;
+    return { attempt: id, folder: this.folderOf(id), claim, cgroup, adopted };
+  }
+
+  /** What changes where nothing is to be started. */
+  #follower({ adopt }: JobSpec): Partial<JobSpec> {
+    if (adopt === undefined) return {};
+    const { pid, start, inode } = adopt;
+    return {
+      command: [this.#options.keeperProgram, "follow", ...[pid, start, inode].map(String)],
+    };
   }
 
   /** What changes where the payload is the client of a container. */

@@ -1,3 +1,4 @@
+import type { Adoption } from "./adoption.ts";
 import type { ContainerSpec } from "./container.ts";
 import type { ResourceLimits } from "./limits.ts";
 import type { Retries } from "./retries.ts";
@@ -45,4 +46,6 @@ export interface JobSpec {
   /** `nofile: "1024:4096"`, as in `prlimit(1)`. */
   rlimits: Record<string, string>;
   retries: Retries;
+  /** Of a job that adopts; what it is to run is then what the adopted process runs. */
+  adopt?: Adoption;
 }

@@ -40,6 +40,7 @@ export function fakeScene(...told: readonly Told[]): Scene {
     ownPid: 999_999,
     cgroupOf: (pid) => by.get(pid)?.cgroup ?? "/user.slice",
     gpus: null,
+    adopted: new Map(),
     holdingsOf: (pid) => ({
       ...noHoldings,
       gpuDevices: by.get(pid)?.gpuDevices ?? [],

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { formOf } from "./argv.ts";
 import { placeOf } from "./cgroup-words.ts";
-import { ancestorsOf, type Observed, type Scene } from "./scene.ts";
+import { ancestorsOf, identityKey, type Observed, type Scene } from "./scene.ts";
 
 /** Whose descendants belong to somebody who sits at a terminal, an editor or a notebook. */
 const sessions =
@@ -26,6 +26,10 @@ export function innocence(
   const line = [process, ...ancestorsOf(process, scene.processes)];
   if (line.some(({ pid }) => pid === scene.ownPid)) return "it belongs to this server";
   if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
+  for (const one of line) {
+    const job = scene.adopted.get(identityKey(one));
+    if (job !== undefined) return `job ${job} has adopted it`;
+  }
   const tie = scene.tieOf(process.pid);
   if (tie !== null && tie.job === null) return "it carries the mark of another Holdfast's job";
   if (tie !== null && !tie.ended) return `it belongs to job ${tie.job}, which has not ended`;

@@ -20,6 +20,8 @@ export interface InspectorParts {
   rules: RuleBook;
   /** Null: GPUs are known by open devices only. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
+  /** Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. */
+  adopted?: () => ReadonlyMap<string, number>;
 }
 
 export interface Inspection {
@@ -42,7 +44,7 @@ export class Inspector {
   look(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
     const { clock, findAttempt, gpu } = this.#parts;
     const memory = how === "fresh" ? new Memory() : this.#memory;
-    return observe(clock, windowMs, findAttempt, memory, gpu);
+    return observe(clock, windowMs, findAttempt, memory, gpu, this.#parts.adopted?.());
   }
 
   async judge(scene: Scene, rules: readonly Rule[], allUsers: boolean): Promise<Judged> {

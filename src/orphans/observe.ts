@@ -31,6 +31,7 @@ export async function observe(
   findAttempt: FindAttempt,
   memory: Memory = new Memory(),
   gpu: Pick<GpuProbe, "snapshot"> | null = null,
+  adopted: ReadonlyMap<string, number> = new Map(),
 ): Promise<Scene> {
   const age = { leastMs: windowMs, mostMs: oldestBaselineMs };
   let before = memory.baseline(clock.monotonicMs(), age);
@@ -59,6 +60,7 @@ export async function observe(
     ownPid: process.pid,
     cgroupOf,
     gpus,
+    adopted,
     holdingsOf: remembered((pid): Holdings => {
       const found = processes.get(pid);
       const gpuMemory = found === undefined ? [] : sharesOf(found, gpus);

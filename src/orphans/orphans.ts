@@ -76,6 +76,8 @@ export interface OrphansParts {
   uid: number;
   /** Null: GPUs are known by open devices only. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
+  /** Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. */
+  adopted?: () => ReadonlyMap<string, number>;
   /** What a watch may do by itself. */
   policy: WatchPolicy;
   /** CPU time of this program in milliseconds. */

@@ -54,6 +54,8 @@ export interface Scene {
   cgroupOf(pid: number): string | null;
   holdingsOf(pid: number): Holdings;
   tieOf(pid: number): AttemptTie | null;
+  /** Jobs that have adopted, by the identity of the adopted process. */
+  adopted: ReadonlyMap<string, number>;
   /** What the machine's GPUs said at this look. Null: nobody asked them. */
   gpus: GpuSnapshot | null;
   /** Whether it ignores SIGHUP, as `nohup` makes it. */

@@ -75,5 +75,7 @@ function tracesOf(attempt: AttemptOnDisk): Traces {
     folder: attempt.folder.path,
     claim: trusted ? claim : null,
     cgroup: groupOf(attempt),
+    // Nothing on the disk is believed enough to end a stranger for it.
+    adopted: null,
   };
 }

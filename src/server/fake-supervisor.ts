@@ -109,6 +109,7 @@ export class FakeSupervisor implements Supervisor {
   pause = async (id: number) => this.#verb("pause", id);
   resume = async (id: number) => this.#verb("resume", id);
   retry = async (id: number) => this.#verb("retry", id);
+  adopt = async ({ pid }: { pid: number }) => refuse("no_such_target", { what: `no ${pid}` });
 
   async remove(id: number): Promise<Result<null>> {
     const found = this.#verb("remove", id);

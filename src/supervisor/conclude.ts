@@ -34,13 +34,20 @@ export async function conclude(
     context,
     attempt,
     outcome,
-    messageOf(exit, attempt.limits),
+    messageOf(exit, attempt.limits) ?? adoptedWords(attempt, exit),
     (job, state) => receiptOfExit(job, attempt, state, outcome, exit, seen),
     seen.gpus,
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
     },
   );
+}
+
+function adoptedWords({ claim }: AttemptRow, { main, reason }: ExitRecord): string | null {
+  const unknown = reason === "exited" && main.code === null && main.signal === null;
+  return unknown && claim?.adopted !== undefined
+    ? `adopted process ${claim.adopted.pid} ended; how, nobody saw`
+    : null;
 }
 
 /** Nobody knows how the main process ended, but nothing of the attempt lives. */

@@ -2,6 +2,7 @@ import { baselineOf, type GpuBaseline } from "../gpu/baseline.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../store/rows.ts";
 import { isStorageFull } from "../store/database.ts";
 import { sealHashOf } from "../containment/seal.ts";
+import { adoptionLost } from "./adopt.ts";
 import { Attendance } from "./attendance.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "./context.ts";
@@ -71,15 +72,27 @@ function newAttempt(
     sealHash,
     distrusted: false,
     bootId,
-    tier: engine.tier,
-    cgroup: engine.groupFor(id),
-    cgroupAlso: engine.groupsAlsoFor(id, job.spec),
+    ...placeOf(engine, id, job.spec),
     limits: engine.planLimits(job.spec),
     gpuUuids: [...gpuUuids],
     createdAtMs: clock.nowMs(),
     claim: null,
     startedAtMs: null,
     endedAtMs: null,
+  };
+}
+
+/** A foreign tree is moved into no group, and its keeper is not its parent. */
+function placeOf(
+  engine: Context["engine"],
+  id: string,
+  spec: StoredSpec,
+): Pick<AttemptRow, "tier" | "cgroup" | "cgroupAlso"> {
+  if (spec.adopt !== undefined) return { tier: "best effort", cgroup: null, cgroupAlso: [] };
+  return {
+    tier: engine.tier,
+    cgroup: engine.groupFor(id),
+    cgroupAlso: engine.groupsAlsoFor(id, spec),
   };
 }
 
@@ -113,6 +126,11 @@ async function start(context: Context, attempt: AttemptRow, seal: string): Promi
   context.attendances.set(attempt.job, attendance);
   let answer;
   try {
+    const lost = await adoptionLost(context, row.spec);
+    if (lost !== null)
+      return await persist(context, attempt.job, () =>
+        concludeWithoutExecution(context, attempt, lost),
+      );
     await contain(context, attempt, row.spec);
     if (spec.strictLimits && unapplied(attempt.limits).length > 0)
       return await persist(context, attempt.job, () =>

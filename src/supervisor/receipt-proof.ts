@@ -48,13 +48,26 @@ export const unseen = {
 };
 
 /** A record that the keeper sealed: what it saw counts. */
-export function keepersProof(exit: ExitRecord): Pick<Receipt, "proof" | "unproven"> {
+export function keepersProof(
+  exit: ExitRecord,
+  { claim }: AttemptRow,
+): Pick<Receipt, "proof" | "unproven"> {
   const { echild, populated } = exit.proof;
+  const adopted = claim?.adopted;
+  const also =
+    adopted === undefined
+      ? ""
+      : `, and of adopted process ${adopted.pid} and all that was seen below it nothing lived`;
   return {
-    proof: { kind: "keeper", words: proofWords(exit), echild, populated },
-    unproven: unprovenBy(exit),
+    proof: { kind: "keeper", words: proofWords(exit) + also, echild, populated },
+    unproven: [...unprovenBy(exit), ...(adopted === undefined ? [] : [unseenChildren])],
   };
 }
+
+const unseenChildren = {
+  what: "that nothing lives of which nobody knew",
+  why: "it was adopted: whoever lost its parent between two looks, or before, was not seen",
+};
 
 /** A record that the job could have written itself: what the server saw counts, the rest is the record's word. */
 export function searchersProof(

@@ -19,7 +19,7 @@ export function receiptOfExit(
   exit: ExitRecord,
   { container, gpus }: Pick<Receipt, "container" | "gpus">,
 ): Receipt {
-  const vouched = attempt.sealHash === null ? searchersProof(attempt) : keepersProof(exit);
+  const vouched = attempt.sealHash === null ? searchersProof(attempt) : keepersProof(exit, attempt);
   return {
     ...head(job, attempt, state, outcome),
     ...vouched,

@@ -11,6 +11,10 @@ export async function retry(context: Context, id: number): Promise<Result<Job>> 
   if (job === null) return refuse("no_such_job", { selector: id });
   if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
   const { envNames: _, ...spec } = job.spec;
+  if (spec.adopt !== undefined) {
+    const { pid } = spec.adopt;
+    return refuse("not_adoptable", { pid, what: `job ${id} adopted it and cannot run it again` });
+  }
   const inserted = await insert(
     context,
     { ...spec, held: false, env: store.jobs.environmentOf(id) },

@@ -24,6 +24,8 @@ import type { Supervisor } from "./supervisor.ts";
 export interface RunningSupervisor extends Supervisor {
   /** Finds the unfinished attempts again and begins to launch. Verbs work meanwhile. */
   recover(): Promise<void>;
+  /** A driver that answered late has some: jobs may wait for them. */
+  gpusFound(): void;
   /** Lets go of everything. Attempts go on. */
   close(): void;
 }
@@ -116,6 +118,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       context.dispatcher.open();
       retention.open();
     },
+    gpusFound: () => context.dispatcher.poke(),
     close() {
       closing = true;
       context.dispatcher.close();

@@ -1,3 +1,4 @@
+import type { AdoptRequest } from "../contract/adopt.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { JobProcesses } from "../contract/job-process.ts";
 import type { AttemptSummary, Job, JobPage, ValidJobRequest } from "../contract/job.ts";
@@ -59,6 +60,8 @@ export interface Supervisor {
   resume(id: number): Promise<Result<Job>>;
   /** A new job with the specification of an ended one. */
   retry(id: number): Promise<Result<Job>>;
+  /** A job that watches over a foreign process. Refuses with `no_such_target` and `not_adoptable`. */
+  adopt(asked: AdoptRequest): Promise<Result<Job>>;
   /** Removes an ended job with its folder. */
   remove(id: number): Promise<Result<null>>;
 

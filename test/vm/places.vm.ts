@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { GuestHoldfast, startScript } from "./guest-holdfast.ts";
 import { GuestStage } from "./guest-stage.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
@@ -109,13 +109,26 @@ describe("a system service that runs a user's jobs", () => {
 
 describe("the end of the session in which the server was started", () => {
   const lab = new GuestHoldfast(vm);
-  const begin = `${startScript}; holdfast submit --cwd / -- sleep 1000`;
+  const begin = `${startScript}; job=$(holdfast submit --cwd / -- sleep 1000)
+    for i in $(seq 600); do
+      ! holdfast show --json "$job" | grep -q '"state":"running"' || exit 0
+      sleep 0.1
+    done
+    exit 1`;
+  const running = async (): Promise<number> => {
+    const listed = await lab.run("ls", "--json", "--state", "running");
+    return (JSON.parse(listed) as { jobs: unknown[] }).jobs.length;
+  };
+
+  afterEach(async () => {
+    await vm.attempt(["holdfast", "cancel", "@"]);
+    await vm.attempt(["holdfast", "server", "stop"]);
+  });
 
   it("ends neither the server nor its jobs where the user has linger", async () => {
     await vm.shell(begin, [], { login: true });
-    expect(await lab.run("ls", "--json", "--no-autostart")).toContain('"state":"running"');
-    await lab.run("cancel", "@");
-    await lab.run("server", "stop");
+    await lab.run("server", "status", "--no-autostart");
+    expect(await running()).toBe(1);
   });
 
   it("with KillUserProcesses=yes ends the server; the next command starts one, and it follows the job", async () => {
@@ -125,9 +138,7 @@ describe("the end of the session in which the server was started", () => {
       root,
     );
     await vm.shell(begin, [], { login: true });
-    expect(await lab.run("ls", "--json")).toContain('"state":"running"');
-    await lab.run("cancel", "@");
-    await lab.run("server", "stop");
+    expect(await running()).toBe(1);
     await vm.shell("rm -r /run/systemd/logind.conf.d; systemctl restart systemd-logind", [], root);
   });
 });

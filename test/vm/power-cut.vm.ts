@@ -22,6 +22,7 @@ afterAll(async () => {
 describe("a power cut with running and queued jobs", () => {
   let old: string;
   let running: GuestStage;
+  let resuming: number;
   let queued: number;
   let held: number;
   let leader: number;
@@ -29,11 +30,16 @@ describe("a power cut with running and queued jobs", () => {
 
   beforeAll(async () => {
     await vm.shell(
-      "mkdir -p .config/holdfast; printf '[jobs]\\nmax_running = 1\\n' >.config/holdfast/config.toml",
+      "mkdir -p .config/holdfast; printf '[jobs]\\nmax_running = 2\\n' >.config/holdfast/config.toml",
     );
     await start();
     running = await GuestStage.play(holdfast, ["25-ordinary-tree"]);
     leader = await running.leader();
+    const script =
+      'echo "retry $HOLDFAST_RETRY $HOLDFAST_RETRY_AFTER"; echo ready; [ "$HOLDFAST_RETRY" = 1 ] || exec sleep 6000';
+    const policy = ["--retries", "1", "--retry-on", "machine_restarted", "--retry-delay", "1s"];
+    resuming = await holdfast.submit(["sh", "-c", script], ...policy);
+    await holdfast.said(resuming, "ready");
     queued = await holdfast.submit(["sh", "-c", "echo ready"]);
     held = await holdfast.submit(["true"], "--hold");
     old = await bootId();
@@ -61,6 +67,18 @@ describe("a power cut with running and queued jobs", () => {
       outcome: { code: null, signal: null },
     });
     expect((await holdfast.receipt(running.job)).proof.kind).toBe("reboot");
+  });
+
+  it("what is to be tried again after that is resumed, as the same job", async () => {
+    expect(await holdfast.ended(resuming)).toMatchObject({
+      state: "succeeded",
+      attempt: { number: 2 },
+    });
+    expect(await holdfast.run("logs", String(resuming))).toContain("retry 1 machine_restarted");
+    const first = JSON.parse(
+      await holdfast.run("receipt", "--json", "--attempt", "1", String(resuming)),
+    ) as object;
+    expect(first).toMatchObject({ state: "lost", proof: { kind: "reboot" } });
   });
 
   it("what was queued goes on", async () => {

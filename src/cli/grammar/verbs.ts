@@ -82,6 +82,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/kill.ts"),
   },
   {
+    name: "adopt",
+    summary: "Watch over a process that was started elsewhere",
+    group: "steer",
+    load: () => import("../commands/adopt.ts"),
+  },
+  {
     name: "hold",
     summary: "Keep queued jobs waiting",
     group: "steer",

@@ -61,6 +61,7 @@ export class FakeServer {
       cancel: async (id, graceMs) => this.#stop(`cancel ${id} ${graceMs ?? "own"}`, "cancel", id),
       kill: async (id) => this.#stop(`kill ${id}`, "kill", id),
       retry: refuseUnknown,
+      adopt: refuseUnknown,
       hold: async (id) => this.#stop(`hold ${id}`, "hold", id),
       release: refuseUnknown,
       pause: refuseUnknown,

@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { adoptRequest } from "../../contract/adopt.ts";
 import { job, stopRequest } from "../../contract/job.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { emptyIsNone } from "../empty-body.ts";
@@ -38,6 +39,18 @@ const retry = createRoute({
   responses: { 201: json(job, "The new job"), ...refused },
 });
 
+const adopt = createRoute({
+  method: "post",
+  path: "/api/v1/jobs/adopt",
+  operationId: "adoptProcess",
+  summary: "Watch over a process that was not started here, and all below it",
+  description: "The guarantee is weaker: the tier is `best effort`.",
+  request: {
+    body: { required: true, content: { "application/json": { schema: adoptRequest } } },
+  },
+  responses: { 201: json(job, "The new job"), ...refused },
+});
+
 const plainVerbs = {
   hold: "Keep a queued job waiting",
   release: "Let a held job go",
@@ -53,6 +66,10 @@ export function addVerbs(app: App, { supervisor }: ServerParts): void {
 
   app.openapi(kill, async (c) =>
     c.json(valueOf(await supervisor.kill(c.req.valid("param").id)), 202),
+  );
+
+  app.openapi(adopt, async (c) =>
+    c.json(valueOf(await supervisor.adopt(c.req.valid("json"))), 201),
   );
 
   app.openapi(retry, async (c) =>

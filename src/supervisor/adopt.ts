@@ -1,0 +1,121 @@
+import type { AdoptRequest } from "../contract/adopt.ts";
+import type { Job } from "../contract/job.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import { unlimited } from "../job/limits.ts";
+import type { JobSpec } from "../job/spec.ts";
+import { placeOf } from "../orphans/cgroup-words.ts";
+import { readArguments, readCgroup, readCookie, readOwner } from "../orphans/read-process.ts";
+import { isFinished } from "../orphans/scene.ts";
+import { attendedStates } from "../job/states.ts";
+import { readStat, type ProcessStat } from "../processes/proc-stat.ts";
+import type { Context } from "./context.ts";
+import { insert } from "./submit.ts";
+
+/**
+ * A job that watches over a foreign process and all below it. Its keeper is not their parent: what
+ * it knows is looked at, not told by the kernel, so its tier is never better than `best effort`.
+ */
+export async function adopt(context: Context, asked: AdoptRequest): Promise<Result<Job>> {
+  const { engine, bootId } = context;
+  const identity = await engine.identify(asked.pid);
+  const stat = readStat(asked.pid);
+  if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
+    return refuse("no_such_target", { what: `There is no process ${asked.pid}` });
+  const why = whyNot(context, stat, asked.allUsers);
+  if (why !== null) return refuse("not_adoptable", { pid: asked.pid, what: why });
+  const command = readArguments(asked.pid);
+  const inserted = await insert(
+    context,
+    specOf(context, asked, command.length === 0 ? [stat.comm] : command, { ...identity, bootId }),
+    null,
+    "",
+    null,
+  );
+  return inserted.ok ? accept(inserted.value.job) : inserted;
+}
+
+/** Null: it may be adopted. */
+export function whyNot(
+  { store, bootId }: Pick<Context, "store" | "bootId">,
+  stat: ProcessStat,
+  allUsers: boolean,
+): string | null {
+  const { pid } = stat;
+  if (pid === 1) return "it is process 1";
+  if (pid === 2 || stat.ppid === 2) return "it is a thread of the kernel";
+  if (lineOf(process.pid).some((one) => one.pid === pid)) return "this server comes from it";
+  const line = lineOf(pid);
+  if (line.some((one) => one.pid === process.pid)) return "it belongs to this server";
+  if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
+  const uid = readOwner(pid);
+  const own = process.getuid?.() ?? 0;
+  if (uid !== own && !(own === 0 && allUsers))
+    return `it is user ${uid}'s${own === 0 ? "; --all-users allows it" : ""}`;
+  const place = placeOf(readCgroup(pid));
+  if (place.kind === "attempt" || readCookie(pid) !== null) return "it belongs to a job";
+  for (const { id, spec } of store.jobs.inStates([...attendedStates, "queued", "held"])) {
+    const { adopt: other } = spec;
+    if (other === undefined || other.bootId !== bootId) continue;
+    if (line.some((one) => one.pid === other.pid && one.start === other.start))
+      return `job ${id} has adopted it`;
+  }
+  return null;
+}
+
+/** A process and its parents, itself first. */
+function lineOf(pid: number): ProcessStat[] {
+  const line: ProcessStat[] = [];
+  for (let stat = readStat(pid); stat !== null && stat.pid > 1; stat = readStat(stat.ppid)) {
+    if (line.some((one) => one.pid === stat?.pid)) break;
+    line.push(stat);
+  }
+  return line;
+}
+
+function specOf(
+  { config: { jobs } }: Context,
+  { name, limitMs, graceMs, memoryMaxBytes, leftovers }: AdoptRequest,
+  command: string[],
+  { pid, start, inode, bootId }: NonNullable<JobSpec["adopt"]>,
+): JobSpec {
+  return {
+    command,
+    name: name ?? null,
+    cwd: "/",
+    env: {},
+    tags: [],
+    limitMs: limitMs === undefined || limitMs === 0 ? null : limitMs,
+    graceMs: graceMs ?? jobs.grace,
+    leaseMs: null,
+    leftovers,
+    escaped: "report",
+    stopSignal: "TERM",
+    stopScope: "all",
+    output: "joined",
+    outputQuotaBytes: null,
+    gpus: 0,
+    priority: 0,
+    held: false,
+    container: null,
+    limits: { ...unlimited, memoryMaxBytes: memoryMaxBytes ?? null },
+    strictLimits: false,
+    cpus: null,
+    nice: null,
+    rlimits: {},
+    retries: { max: 0, on: [], delayMs: 0 },
+    adopt: { pid, start, inode, bootId },
+  };
+}
+
+/** Before its launch: why what was to be adopted cannot be any more. Null: it can. */
+export async function adoptionLost(
+  { engine, bootId }: Context,
+  { adopt: wanted }: Pick<JobSpec, "adopt">,
+): Promise<string | null> {
+  if (wanted === undefined) return null;
+  const gone = `process ${wanted.pid} had ended before it was adopted`;
+  if (wanted.bootId !== bootId) return gone;
+  const found = await engine.identify(wanted.pid);
+  const same = found?.start === wanted.start && found.inode === wanted.inode;
+  return same ? null : gone;
+}
