@@ -23,11 +23,21 @@ export function gpusOnBus(machine: Machine): string[] {
 }
 
 /**
+ * Whether there is a GPU that ought to tell: the bus has one, or a driver's device files are there,
+ * without which no vendor's library is asked at all. A render node alone may be a virtual display.
+ */
+export function gpuExpected({ snapshot, onBus }: GpuSample): boolean {
+  const { devices, probe } = snapshot;
+  const vendor = probe.source !== "none" && probe.source !== "drm";
+  return onBus.length > 0 || devices.length > 0 || (vendor && probe.state !== "ok");
+}
+
+/**
  * The GPUs that are looked at: the job's, or all. Null where there are none to judge, which is then
  * said: that there is no GPU is an answer, that its driver does not speak is none.
  */
 export function devicesOf(
-  { snapshot, onBus }: GpuSample,
+  sample: GpuSample,
   chart: Chart,
   { job }: Pick<JudgedScope, "job">,
 ): GpuDevice[] | null {
@@ -35,10 +45,9 @@ export function devicesOf(
     chart.absent(`job ${job.id} has no GPU`);
     return null;
   }
-  const { devices, probe } = snapshot;
+  const { devices, probe } = sample.snapshot;
   if (devices.length === 0) {
-    if (onBus.length === 0 && probe.state !== "hung" && probe.state !== "crashed")
-      chart.absent("this machine has no GPU");
+    if (!gpuExpected(sample)) chart.absent("this machine has no GPU");
     else chart.missing(`the GPUs do not tell: ${probe.reason ?? probe.state}`);
     return null;
   }

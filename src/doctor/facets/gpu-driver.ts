@@ -1,5 +1,5 @@
 import { facet } from "../facet.ts";
-import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, gpuExpected, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
 
 /** After these the GPU has to be reset, or the machine restarted (DCGM's list). */
 const fatalXids = new Set([48, 74, 79, 95, 119, 120, 140]);
@@ -17,8 +17,7 @@ export const gpuDriver = facet<GpuSample>({
     const { snapshot, onBus } = last.value;
     const { probe } = snapshot;
     const refused = all.filter(({ value }) => value.snapshot.probe.state !== "ok").length;
-    const thereIs = onBus.length > 0 || snapshot.devices.length > 0 || probe.state === "hung";
-    if (probe.state !== "ok" && thereIs && scope.job?.gpuUuids.length !== 0)
+    if (probe.state !== "ok" && gpuExpected(last.value) && scope.job?.gpuUuids.length !== 0)
       chart.finding({
         verdict: "gpu-probe-unavailable",
         subject: "GPUs",

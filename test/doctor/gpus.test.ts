@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DoctorReport } from "../../src/contract/doctor.ts";
+import { gpuLine, libraryOf, Script, uuidOf } from "../gpu/stub.ts";
+import { PrivateServer } from "../harness/private-server.ts";
+import { about, examined, facetOf } from "./examined.ts";
+
+const gib = 2 ** 30;
+const uuid = uuidOf(0);
+
+/** A doctor with a driver of its own; no server runs. */
+class Patient {
+  readonly script: Script;
+  readonly holdfast: PrivateServer;
+
+  constructor(...lines: string[]) {
+    this.script = new Script(...lines);
+    this.holdfast = new PrivateServer({
+      HOLDFAST_GPUS_LIBRARY: libraryOf("whole"),
+      HOLDFAST_GPUS_PROBE_TIMEOUT: "10s",
+      HOLDFAST_ORPHANS_WINDOW: "20ms",
+      NVML_STUB: this.script.path,
+    });
+  }
+
+  /** Three looks, 2 s apart. */
+  async examine(): Promise<DoctorReport> {
+    return (await examined(this.holdfast, "--window", "4s")).report;
+  }
+
+  async remove(): Promise<void> {
+    await this.holdfast.expectNothingLeft();
+    await this.holdfast.remove();
+    this.script.remove();
+  }
+}
+
+const busy = [`set 0 utilisation 97`, `set 0 reasons 0`];
+
+describe("a GPU, as its driver tells of it", () => {
+  const patients = {
+    well: new Patient(gpuLine(0), ...busy),
+    mismatch: new Patient(gpuLine(0), "answer nvmlInit_v2 18"),
+    hot: new Patient(gpuLine(0), ...busy),
+    braked: new Patient(gpuLine(0), "set 0 utilisation 97", "set 0 reasons 128"),
+    lingering: new Patient(gpuLine(0).replace(/ 0 NVIDIA/, ` ${2 * gib} NVIDIA`)),
+  };
+  const reports = new Map<keyof typeof patients, DoctorReport>();
+  const of = (name: keyof typeof patients): DoctorReport => {
+    const report = reports.get(name);
+    if (report === undefined) throw new Error(`${name} was not examined`);
+    return report;
+  };
+
+  beforeAll(async () => {
+    // The driver's counter of thermal slowdown runs as long as somebody looks.
+    let ns = 0;
+    const heating = setInterval(() => {
+      ns += 100_000_000;
+      patients.hot.script.become(gpuLine(0), ...busy, `set 0 field-270 ${ns}`);
+    }, 100);
+    try {
+      const names = Object.keys(patients) as (keyof typeof patients)[];
+      await Promise.all(
+        names.map(async (name) => reports.set(name, await patients[name].examine())),
+      );
+    } finally {
+      clearInterval(heating);
+    }
+  }, 180_000);
+  afterAll(async () => {
+    for (const patient of Object.values(patients)) await patient.remove();
+  }, 60_000);
+
+  it("that works is measured, and nothing is said of it", () => {
+    expect(about(of("well"), uuid)).toEqual([]);
+    expect(about(of("well"), "GPUs")).toEqual([]);
+    expect(facetOf(of("well"), "gpu-throttling")?.figures).toContainEqual({
+      name: "gpu.thermal",
+      subject: uuid,
+      value: 0,
+      unit: "%",
+    });
+  });
+
+  it("whose driver and library do not fit is not called healthy", () => {
+    const found = of("mismatch").verdicts.find(({ subject }) => subject === "GPUs");
+    expect(found).toMatchObject({ verdict: "gpu-probe-unavailable", severity: "critical" });
+    expect(found?.source).toContain("code 18");
+    expect(facetOf(of("mismatch"), "gpu-memory")?.state).toBe("not measured");
+  });
+
+  it("that is slowed down for heat, by its counter", () => {
+    expect(about(of("hot"), uuid)).toEqual(["gpu-thermal"]);
+    expect(of("hot").verdicts.find((one) => one.subject === uuid)).toMatchObject({
+      confidence: "proven",
+      evidence: [expect.stringMatching(/°C/), expect.stringMatching(/MHz/), expect.any(String)],
+    });
+  });
+
+  it("that its power supply brakes", () => {
+    expect(about(of("braked"), uuid)).toEqual(["gpu-power-fault"]);
+  });
+
+  it("with memory that nobody holds", () => {
+    expect(about(of("lingering"), uuid)).toEqual(["gpu-lingering-unowned"]);
+    expect(of("lingering").verdicts.find((one) => one.subject === uuid)?.figure).toBe(2 * gib);
+  });
+});
