@@ -53,6 +53,7 @@ int claim_make(struct keeper *k)
     for (size_t i = 0; i < k->cgroup.also_count; i++)
         json_string(&j, NULL, k->cgroup.also[i]);
     json_close(&j, ']');
+    json_number(&j, "socket", k->socket.inode);
     json_number(&j, "claimed_at_ms", k->times.claimed_wall_ms);
     json_close(&j, '}');
     json_newline(&j);

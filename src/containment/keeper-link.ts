@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import {
   keeperMessage,
@@ -14,6 +14,15 @@ export interface KeeperListener {
   /** The connection is gone, whoever closed it. Called once. */
   onClose(): void;
 }
+
+/** A connection, and the inode of the very file that it was made to. */
+export interface Reached {
+  socket: Socket;
+  inode: number;
+}
+
+// Of Linux: a descriptor that only names a file; Node has no word for it.
+const namingOnly = 0o10_000_000;
 
 // An `ended` message with 1,024 processes is about 150 KiB.
 const lineLimit = 1024 * 1024;
@@ -35,11 +44,12 @@ export class KeeperLink {
     nonce: string,
     clock: Clock,
     listener: KeeperListener,
-    isKeeper: (socket: Socket) => Promise<boolean> = () => Promise.resolve(true),
+    isKeeper: (reached: Reached) => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<KeeperLink | null> {
-    const socket = await connectIn(folder, "keeper.sock");
-    if (socket === null) return null;
-    if (!(await isKeeper(socket).catch(() => false))) {
+    const reached = await reach(`${folder}/keeper.sock`);
+    if (reached === null) return null;
+    const { socket } = reached;
+    if (!(await isKeeper(reached).catch(() => false))) {
       socket.destroy();
       return null;
     }
@@ -143,21 +153,22 @@ export function parseMessage(line: string): KeeperMessage | null {
 }
 
 /**
- * Connects to a socket by its folder's descriptor: a socket's path has at most
- * 108 bytes while a state folder may lie as deep as it likes.
+ * Connects to a socket by a descriptor of it: a socket's path has at most 108 bytes while a state
+ * folder may lie as deep as it likes, and nobody can put another file there in between.
  */
-async function connectIn(folder: string, name: string): Promise<Socket | null> {
+async function reach(path: string): Promise<Reached | null> {
   let descriptor: number;
   try {
-    descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+    descriptor = openSync(path, namingOnly | constants.O_NOFOLLOW);
   } catch {
     return null;
   }
   try {
+    const inode = fstatSync(descriptor).ino;
     return await new Promise((resolve) => {
-      const socket = connect(`/proc/self/fd/${descriptor}/${name}`);
+      const socket = connect(`/proc/self/fd/${descriptor}`);
       socket.once("error", () => resolve(null));
-      socket.once("connect", () => resolve(socket));
+      socket.once("connect", () => resolve({ socket, inode }));
     });
   } finally {
     closeSync(descriptor);

@@ -1,5 +1,6 @@
-import type { ProcessIdentity } from "../contract/keeper.ts";
+import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Socket } from "node:net";
+import type { Reached } from "./keeper-link.ts";
 import { runToEnd } from "../system/child.ts";
 
 export type SignalAnswer = "sent" | "gone" | "changed" | "denied" | "error";
@@ -49,7 +50,12 @@ export class Signals {
     return { pid: Number(pid), start: Number(start), inode: Number(inode) };
   }
 
-  async isPeer(socket: Socket, expected: ProcessIdentity): Promise<boolean> {
+  /** Whether that keeper was reached: by its claim where it still has its first socket, else by the kernel's word. */
+  async isKeeper(
+    { socket, inode }: Reached,
+    { keeper: expected, socket: own }: KeeperClaim,
+  ): Promise<boolean> {
+    if (inode === own) return true;
     const peer = await this.peerOf(socket);
     return peer !== null && peer.pid === expected.pid && peer.start === expected.start;
   }

@@ -42,6 +42,8 @@ export const keeperClaim = z.object({
   adopted: identity.optional(),
   cgroup: z.string().nullable(),
   cgroup_also: z.array(z.string()),
+  // Some file systems have inode numbers beyond what is exact here; missing in claims of older keepers.
+  socket: z.number().min(0).optional(),
   claimed_at_ms: ms,
 });
 export type KeeperClaim = z.infer<typeof keeperClaim>;

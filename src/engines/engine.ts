@@ -15,7 +15,7 @@ import type { AttemptRow } from "../store/rows.ts";
 /** What the records and the kernel say about an attempt that this server did not follow so far. */
 export interface Evidence {
   folder: boolean;
-  /** The store has seen a keeper's claim before: it did execute, whatever the folder says now. */
+  /** The store has seen a keeper's claim before, or somebody lives whom it started: it did execute, whatever the folder says now. */
   claimedBefore: boolean;
   claim: KeeperClaim | "void" | "unreadable" | null;
   /** One that is proven not to be the keeper's counts as unreadable. */
@@ -81,8 +81,8 @@ export interface Engine {
   /** Null: nobody is there, or nobody who is proven to be the keeper that the store knows. */
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   /**
-   * To a keeper that lives and cannot be reached: to put its socket back in place, or to stop the
-   * attempt. Only to one that the store knows.
+   * To a keeper that lives and does not answer: to go on if somebody stopped it, and to put its socket
+   * back in place or to stop the attempt. Only to one that the store knows.
    */
   rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void>;
   inspect(attempt: AttemptRow): Promise<Evidence>;

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import type { Socket } from "node:net";
 import { attemptOf } from "../containment/recalled.ts";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
@@ -13,7 +12,7 @@ import { visibleDevices } from "../gpu/visible-devices.ts";
 import { isPopulated, killGroup, removeGroup } from "../containment/cgroup.ts";
 import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
-import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
+import { KeeperLink, type KeeperListener, type Reached } from "../containment/keeper-link.ts";
 import { launchMessage } from "../containment/launch-message.ts";
 import {
   applyLimits,
@@ -62,6 +61,7 @@ const roomLookMs = 5000;
 /** They pass. */
 const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 const sigterm = 15;
+const sigcont = 18;
 
 export interface LocalEngineOptions extends FootholdOptions {
   attemptsDir: string;
@@ -216,13 +216,16 @@ export class LocalEngine implements Engine {
 
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<KeeperLink | null> {
     const { id, nonce, claim } = attempt;
-    const isPeer = (socket: Socket) => this.#isListening(claim?.keeper ?? null, socket);
+    // Whoever answers knows the nonce, which the payload knows as well. Before its claim was seen there is nothing to compare with.
+    const isPeer = async (reached: Reached) =>
+      claim === null || (await this.#signals.isKeeper(reached, claim));
     return KeeperLink.open(this.folderOf(id), nonce, this.#options.clock, listener, isPeer);
   }
 
   async rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void> {
     if (attempt.claim === null) return;
     const { keeper } = attempt.claim;
+    await this.#signals.send(attempt.bootId, [keeper], sigcont);
     await this.#signals.send(attempt.bootId, [keeper], to === "stop" ? sigterm : sighup);
   }
 
@@ -237,7 +240,7 @@ export class LocalEngine implements Engine {
     const exit = believable(await readable(folder.readExit()), attempt);
     return {
       folder: existsSync(folder.path),
-      claimedBefore: attempt.claim !== null,
+      claimedBefore: attempt.claim !== null || (sameBoot && this.#hasExecuted(attempt)),
       claim:
         claim === null || claim === "unreadable"
           ? claim
@@ -284,8 +287,14 @@ export class LocalEngine implements Engine {
       left.map(({ identity }) => identity),
       sigkill,
     );
+<<<<<<< HEAD
     if (attempt.tier === "best effort") return { left, proven: null, by: [] };
     return { left, ...provenBy(provenEmpty(attempt.cgroup), this.#spawner.orphansOf(attempt.id)) };
+=======
+    const orphans = this.#spawner.orphansOf(attempt.id);
+    if (orphans === "there") this.#spawner.wake();
+    return { left, ...provenBy(provenEmpty(attempt.cgroup), orphans) };
+>>>>>>> 9151745 (wip)
   }
 
   search(
@@ -366,9 +375,9 @@ export class LocalEngine implements Engine {
     return new AttemptFolder(this.#options.attemptsDir, attempt);
   }
 
-  /** Whoever answers knows the nonce, which the payload knows as well. Nothing to compare with before the claim was seen. */
-  async #isListening(keeper: ProcessIdentity | null, socket: Socket): Promise<boolean> {
-    return keeper === null || this.#signals.isPeer(socket, keeper);
+  /** The cookie is in an environment only from the payload's own exec on, which is after the claim. */
+  #hasExecuted(attempt: AttemptRow): boolean {
+    return this.search(attempt, []).some(({ ties }) => ties.includes("cookie"));
   }
 
   async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {

@@ -56,8 +56,8 @@ async function prospects(
   if ((await livingKeeper(signals, attempt)) === null)
     return no("its keeper is gone: what lives of it would be stopped, and the job lost");
   const silent = { onStatus: () => undefined, onEnded: () => undefined, onClose: () => undefined };
-  const link = await KeeperLink.open(attempt.folder.path, mine.nonce, clock, silent, (socket) =>
-    signals.isPeer(socket, mine.keeper),
+  const link = await KeeperLink.open(attempt.folder.path, mine.nonce, clock, silent, (reached) =>
+    signals.isKeeper(reached, mine),
   );
   if (link === null)
     return no(

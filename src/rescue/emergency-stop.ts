@@ -117,8 +117,8 @@ async function askKeeper(
     onClose: () => ended.resolve(null),
   };
   const open = () =>
-    KeeperLink.open(attempt.folder.path, claim.nonce, clock, listener, (socket) =>
-      signals.isPeer(socket, claim.keeper),
+    KeeperLink.open(attempt.folder.path, claim.nonce, clock, listener, (reached) =>
+      signals.isKeeper(reached, claim),
     );
   let link = await open();
   for (let call = 0; link === null && call < calls; call += 1) {
