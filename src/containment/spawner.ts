@@ -69,6 +69,11 @@ export class Spawner {
     return kept === undefined ? null : (kept.orphans ?? "there");
   }
 
+  /** Somebody may have stopped its process, and then it ends no orphans. */
+  wake(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
   /** Resolves when its process runs. */
   async ready(): Promise<void> {
     await this.#ensure();

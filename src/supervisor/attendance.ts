@@ -26,6 +26,8 @@ const soonMs = 500;
 // What a full disk refused; the keeper itself repeats nothing.
 const hearAgainMs = 1000;
 
+const answerMs = 1000;
+
 // Of the back-off: about a second after the first.
 const patientRounds = 6;
 
@@ -110,6 +112,7 @@ export class Attendance {
   /** Whether there is a keeper to tell it. */
   stop(reason: Reason, graceMs: number): boolean {
     this.#link?.stop(reason, graceMs);
+    if (this.#link !== null) this.#expectAnswer();
     return this.#link !== null;
   }
 
@@ -216,6 +219,18 @@ export class Attendance {
         await this.#sweep(decision.reason);
         return true;
     }
+  }
+
+  /** A keeper answers a stop in a millisecond, with its phase. One that somebody stopped would never. */
+  #expectAnswer(): void {
+    const { clock, engine, log } = this.#context;
+    const heardAtMs = this.#statusAtMs;
+    clock.after(answerMs, () => {
+      if (this.#closed || this.#statusAtMs !== heardAtMs) return;
+      engine.rouse(this.attempt, "listen").catch((error: unknown) => {
+        log.error({ err: error, job: this.attempt.job }, "rousing a keeper");
+      });
+    });
   }
 
   /**

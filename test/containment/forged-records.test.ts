@@ -1,9 +1,17 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoppedAttempt } from "../../src/contract/rescue.ts";
-import { fixturesFolder, listHeld } from "../fixtures/witness.ts";
+import { readStat } from "../../src/processes/proc-stat.ts";
+import { fixturesFolder, listHeld, listWitnesses } from "../fixtures/witness.ts";
 import { documents, holdfast } from "../rescue-program.ts";
 import { isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { liveProcess, until, type LiveProcess } from "./live-process.ts";
@@ -36,6 +44,8 @@ const words = {
   killKeeper: `kill -9 $PPID`,
   /** Its pid is the keeper's parent: after the name in parentheses comes the state, then the parent. */
   killSpawner: `kill -9 $(sed 's/.*) . \\([0-9]*\\) .*/\\1/' /proc/$PPID/stat)`,
+  stopSpawner: `kill -STOP $(sed 's/.*) . \\([0-9]*\\) .*/\\1/' /proc/$PPID/stat)`,
+  stopKeeper: `kill -STOP $PPID`,
   stay: "sleep 1000000",
 };
 
@@ -156,6 +166,44 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(asked()).toBe(0);
     expect(await stage.bystanders.missing()).toEqual([]);
   });
+
+  test("the spawner stopped, so that it ends nothing: it is told to go on, and the job ends", async () => {
+    const { id } = await attack("hide", "untilTold", "forge", "stopSpawner", "killKeeper", "stay");
+    const observed = stage.observe(id);
+    go();
+    expect(await observed).toMatchObject({ state: "lost", living: [] });
+    expect(claimOf(await stage.receipt(id))).toBe("proven");
+  });
+
+  test("a keeper that was stopped is told to go on when a stop is wanted", async () => {
+    const { id } = await attack("hide", "stopKeeper", "stay");
+    const keeper = await keeperOf(id);
+    await until(() => readStat(keeper.pid)?.state === "T");
+    expect(await stage.cancel(id)).toMatchObject({ state: "cancelled", living: [] });
+  });
+
+  test.each(["removed", "made void"])(
+    "a claim that is %s, with the socket, before the store has it: the job does not run twice",
+    async (how) => {
+      await server.kill();
+      await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
+      const hidden = `exec ${hold} --dir $DIR --ready hidden sleep 1000000`;
+      const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
+      const id = await stage.submit(["/bin/sh", "-c", hidden], { env });
+      await server.untilDead();
+      await untilHidden();
+      const [attempt = ""] = readdirSync(join(server.stateDir, "attempts"));
+      const record = join(server.stateDir, "attempts", attempt, "keeper.json");
+      const { boot_id } = JSON.parse(readFileSync(record, "utf8")) as { boot_id: string };
+      rmSync(record);
+      rmSync(join(server.stateDir, "attempts", attempt, "keeper.sock"));
+      const forged = { version: 1, attempt, void: true, boot_id, voided_at_ms: 1 };
+      if (how === "made void") writeFileSync(record, JSON.stringify(forged));
+      await server.start();
+      expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+      expect((await listWitnesses(stage.witnessDir)).length).toBe(1);
+    },
+  );
 
   describe("with the spawner and the server killed as well, while something lives", () => {
     let id: number;
