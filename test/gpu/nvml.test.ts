@@ -1,4 +1,7 @@
-import { resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openGpuProbe } from "../../src/gpu/open-probe.ts";
 import type { GpuProbe, GpuSnapshot } from "../../src/gpu/snapshot.ts";
@@ -9,6 +12,7 @@ const program = resolve(import.meta.dirname, "../../build/gpu-probe.js");
 // A loaded machine answers late; what hangs never does.
 const timeoutMs = 3000;
 const gone = 999_999; // above what this kernel gives to a process
+const fixture = (name: string) => resolve(import.meta.dirname, "../../build/fixtures", name);
 const opened: { probe: GpuProbe; script: Script }[] = [];
 
 /** A probe of its own, whose driver answers as the script says. */
@@ -209,6 +213,40 @@ describe("a driver that fails", () => {
       interval: 100,
     });
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "by hanging in the kernel is named, holds up nobody, and is not joined by a second",
+    async () => {
+      const { probe, script } = machine("whole", gpuLine(0));
+      await probe.snapshot();
+      const mount = join(script.folder, "frozen");
+      const frozen = spawn(fixture("07-frozen-mount"), [mount], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      const over = once(frozen, "exit");
+      const [line] = (await Promise.race([once(frozen.stdout, "data"), over])) as [unknown];
+      expect(String(line)).toBe("ready\n");
+      script.add(`stuck nvmlDeviceGetTemperature ${mount}`);
+      const during = await probe.snapshot();
+      const [pid = 0] = during.probe.stuckPids;
+      expect(during.probe).toMatchObject({ state: "hung", stuckPids: [pid] });
+      expect(during.probe.reason).toContain(`its process ${pid} hangs in the kernel`);
+      expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toMatch(/\) D /);
+      expect(during.holderSight.searched).toBe(true);
+      const after = await probe.snapshot();
+      expect(after.probe).toMatchObject({ state: "hung", failures: 1, stuckPids: [pid] });
+      expect(after.holderSight.searched).toBe(true);
+      // The file system thaws, and the kernel lets it go.
+      script.become(gpuLine(0));
+      frozen.stdin.end();
+      await over;
+      await vi.waitUntil(async () => (await probe.snapshot()).probe.state === "ok", {
+        timeout: 40_000,
+        interval: 100,
+      });
+      expect((await probe.snapshot()).probe.stuckPids).toEqual([]);
+    },
+  );
 
   it("by bringing its process down is told of, and nothing else goes down", async () => {
     const { probe, script } = machine("whole", gpuLine(0));
