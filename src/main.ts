@@ -27,6 +27,7 @@ import { Signals } from "./containment/signals.ts";
 import { GpuInventory } from "./gpu/inventory.ts";
 import { openGpuProbe } from "./gpu/open-probe.ts";
 import type { GpuProbe } from "./gpu/snapshot.ts";
+import { attendedStates } from "./job/states.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
@@ -188,6 +189,14 @@ function orphansOf({ orphans, paths }: Config, store: Store, gpu: GpuProbe): Orp
     },
     uid: process.getuid?.() ?? 0,
     gpu,
+    adopted: () =>
+      new Map(
+        store.jobs
+          .inStates(attendedStates)
+          .flatMap(({ id, spec: { adopt } }) =>
+            adopt === undefined ? [] : [[`${adopt.pid}:${adopt.start}`, id] as const],
+          ),
+      ),
     policy: { reap: new Set(orphans.watch_reap), afterMs: orphans.watch_after },
     processorMs: () => {
       const { user, system } = process.cpuUsage();

@@ -129,8 +129,8 @@ test("process 1, a kernel thread, the server, a job's process and what is adopte
     [1, "process 1"],
     [2, "kernel|no process"],
     [server.pid, "server"],
-    [own.attempt?.keeperPid ?? 0, "keeper"],
-    [own.attempt?.pid ?? 0, "keeper|job"],
+    [own.attempt?.keeperPid ?? 0, "keeper|server"],
+    [own.attempt?.pid ?? 0, "keeper|job|server"],
     [pid, `job ${id} has adopted it`],
   ] as const) {
     const { code, stderr } = await holdfast.run("adopt", String(target));
@@ -172,3 +172,13 @@ function uidOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
 }
+
+test("above its memory it is stopped", async () => {
+  const grow = "import sys; sys.stdin.readline(); keep = bytearray(300 << 20); sys.stdin.read()";
+  const { root, pid } = await foreign(`sleep 600 & echo $!; exec /usr/bin/python3 -c '${grow}'`);
+  const { id, limits } = await adopt(pid, "--memory", "100MiB");
+  expect(limits).toMatchObject([{ what: "memory", how: "polled" }]);
+  root.stdin?.write("\n");
+  await holdfast.run("wait", String(id));
+  expect(await holdfast.show(id)).toMatchObject({ state: "failed", reason: "memory" });
+});

@@ -165,6 +165,12 @@ export const problems = {
     title: "The plan has been carried out",
     hint: "Plan {plan} has a receipt or is being carried out; holdfast orphans plan writes a new one",
   },
+  not_adoptable: {
+    status: 409,
+    exit: 1,
+    title: "The process cannot be adopted",
+    hint: "Process {pid} is left alone: {what}",
+  },
   not_watching: {
     status: 409,
     exit: 1,

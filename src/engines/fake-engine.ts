@@ -4,7 +4,7 @@ import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { Survivor } from "../containment/survivors.ts";
-import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
+import type { ExitRecord, KeeperClaim, KeeperStatus, ProcessIdentity } from "../contract/keeper.ts";
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";

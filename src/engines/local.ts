@@ -188,7 +188,7 @@ export class LocalEngine implements Engine {
   async contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained> {
     // A scope goes with the last process in it: when the spawner was lost, the next one has another.
     await this.#spawner.ready();
-    // Strangers are moved into no group: 0015-adopting.md.
+    // Strangers are moved into no group: docs/decisions/0023.
     if (spec.adopt !== undefined) return { limits: planLimits(noGrounds, spec), cgroupAlso: [] };
     if (attempt.cgroup !== this.groupFor(attempt.id)) throw new GroundLost();
     const also = alsoGroups(this.#grounds, attempt.id, spec);

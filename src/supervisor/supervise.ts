@@ -3,6 +3,7 @@ import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal, liveStates } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
 import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
+import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -71,6 +72,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     pause: (id) => pauseJob(context, id),
     resume: (id) => resumeJob(context, id),
     retry: (id) => retry(context, id),
+    adopt: async (asked) => (closing ? refuse("shutting_down") : adopt(context, asked)),
     remove: (id) => remove(context, id),
 
     show: (id) => withJob(id, (job) => accept(viewOf(context, job))),
