@@ -287,14 +287,10 @@ export class LocalEngine implements Engine {
       left.map(({ identity }) => identity),
       sigkill,
     );
-<<<<<<< HEAD
     if (attempt.tier === "best effort") return { left, proven: null, by: [] };
-    return { left, ...provenBy(provenEmpty(attempt.cgroup), this.#spawner.orphansOf(attempt.id)) };
-=======
     const orphans = this.#spawner.orphansOf(attempt.id);
     if (orphans === "there") this.#spawner.wake();
     return { left, ...provenBy(provenEmpty(attempt.cgroup), orphans) };
->>>>>>> 9151745 (wip)
   }
 
   search(
