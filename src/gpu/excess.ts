@@ -64,9 +64,9 @@ export function doubtOf(
     : `process ${opener.pid} has the device open, and managed memory is in no list`;
 }
 
-/** Daemons that have the devices open and allocate nothing. A name never decides that somebody is killed; here it only decides what may be called ownerless. */
-function isDaemon({ process }: GpuHolder): boolean {
-  return /^(nvidia-persiste|nv-hostengine|dcgm|nv-fabricmanage|nvidia_gpu_expo)/.test(
+/** Who looks at GPUs, has the devices open and allocates nothing. A name never decides that somebody is ended; here it decides who is suspected of keeping memory. */
+export function isDaemon({ process }: GpuHolder): boolean {
+  return /^(nvidia-persiste|nv-hostengine|dcgm|nv-fabricmanage|nvidia_gpu_expo|nvidia-smi|holdfast-gpu)/.test(
     process?.comm ?? "",
   );
 }

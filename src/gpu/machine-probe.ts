@@ -1,6 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import { parseIoreg, ioregArguments } from "./apple/ioreg.ts";
 import { compose } from "./compose.ts";
+import type { HolderScan } from "./holders/scan.ts";
 import type { Asked, ProbeGuard } from "./probe/guard.ts";
 import type { ReadDevice, Reading } from "./reading.ts";
 import { askSmi } from "./smi/ask.ts";
@@ -61,7 +62,7 @@ export class MachineGpuProbe implements GpuProbe {
     const devices = inOrder(sources.flatMap(({ reading }) => reading?.devices ?? []));
     const pids = [...new Set(devices.flatMap(({ listed }) => listed.map(({ pid }) => pid)))];
     const scan = seen.apple ? null : await guard.ask<"holders">({ ask: "holders", pids });
-    const found = scan?.kind === "answered" ? scan.answer : null;
+    const found = scan?.kind === "answered" ? without(scan.answer, guard.stuckPids) : null;
     const why =
       scan === null ? "there is no /proc here" : scan.kind === "answered" ? null : scan.reason;
     const versions = sources.find(({ reading }) => reading?.driverVersion)?.reading;
@@ -142,6 +143,11 @@ export class MachineGpuProbe implements GpuProbe {
       stuckPids: [...guard.stuckPids, ...this.#stuckRuns],
     };
   }
+}
+
+/** A killed probe that the kernel holds has the devices open and is nobody's holder. */
+function without(scan: HolderScan, pids: readonly number[]): HolderScan {
+  return { ...scan, openers: scan.openers.filter(({ pid }) => !pids.includes(pid)) };
 }
 
 function sourceOf(source: ProbeSource, asked: Asked<Reading>): Source {

@@ -151,6 +151,15 @@ describe("the memory of a GPU is held", () => {
     });
   });
 
+  it("not by who only looks at GPUs, whenever that began", () => {
+    const lookers = [descriptorOnly(7, "nvidia-smi"), descriptorOnly(8, "holdfast-gpu")];
+    const held = look({ memory: used(gib), holders: [dead(812), ...lookers] });
+    expect(judged(before(), times(3, held))).toMatchObject({
+      verdict: "residual_unattributed",
+      holders: [],
+    });
+  });
+
   it("perhaps by a stranger who came meanwhile: that is not known", () => {
     const held = look({ memory: used(3 * gib), holders: [dead(812), fakeHolder({ pid: 813 })] });
     const verdict = judged(before(), times(3, held));

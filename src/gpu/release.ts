@@ -1,5 +1,5 @@
 import { type GpuBaseline, isListed } from "./baseline.ts";
-import { doubtOf, excessOf, toleranceBytes, wasThere } from "./excess.ts";
+import { doubtOf, excessOf, isDaemon, toleranceBytes, wasThere } from "./excess.ts";
 import { isOwn, type Owner } from "./ownership.ts";
 import type { GpuDevice, GpuHolder, GpuSnapshot } from "./snapshot.ts";
 
@@ -142,7 +142,7 @@ function withDead(
   const newcomers = [...device.holders, ...(snapshot?.unplacedHolders ?? [])].filter(
     (one) => one.alive === true && !wasThere(baseline, one) && !isOwn(one, owner),
   );
-  const heirs = newcomers.filter((one) => !isListed(one.how));
+  const heirs = newcomers.filter((one) => !isListed(one.how) && !isDaemon(one));
   if (heirs.length > 0)
     return {
       ...base,
@@ -150,10 +150,11 @@ function withDead(
       holders: heirs,
       words: `memory of ${pids}, which is gone, is kept by ${namesOf(heirs)} with an inherited descriptor`,
     };
-  if (newcomers.length > 0)
+  const listed = newcomers.filter((one) => isListed(one.how));
+  if (listed.length > 0)
     return {
       ...unknown(
-        `the driver counts memory for ${pids}, which is gone; ${namesOf(newcomers)} came meanwhile and may keep it`,
+        `the driver counts memory for ${pids}, which is gone; ${namesOf(listed)} came meanwhile and may keep it`,
         false,
       ),
       ...base,

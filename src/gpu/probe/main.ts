@@ -44,6 +44,8 @@ function say(line: Line): void {
   }
 }
 
+// So that whoever looks who has the devices open knows what this is; other servers' probes do.
+process.title = "holdfast-gpu";
 await dieWithParent();
 const lines = createInterface({ input: process.stdin });
 for await (const line of lines) {
