@@ -1,7 +1,5 @@
 import { hierarchiesOf } from "../containment/cgroup-hierarchies.ts";
-import type { ProcessStat } from "../processes/proc-stat.ts";
 import type { Machine } from "./machine.ts";
-import type { KnownJob } from "./scope.ts";
 
 /** The control groups of a job, or of this very process: a folder per controller. */
 export interface Groups {
@@ -30,24 +28,6 @@ function cutAt(folder: string, attempt: string | null): string | null {
   if (attempt === null) return folder;
   const at = folder.indexOf(`/${attempt}`);
   return at < 0 ? null : folder.slice(0, at + attempt.length + 1);
-}
-
-/** The processes of a job: by their group, and where it has none by session and descent. */
-export function membersOf(
-  machine: Machine,
-  job: KnownJob,
-  table: readonly ProcessStat[],
-): ProcessStat[] {
-  const grouped = table.filter(({ pid }) =>
-    (machine.text(`/proc/${pid}/cgroup`) ?? "").includes(`/${job.attempt}`),
-  );
-  if (grouped.length > 0 || job.pid === null) return grouped;
-  const pids = new Set([job.pid]);
-  for (let before = -1; before !== pids.size;) {
-    before = pids.size;
-    for (const one of table) if (pids.has(one.ppid) || one.session === job.pid) pids.add(one.pid);
-  }
-  return table.filter(({ pid }) => pids.has(pid));
 }
 
 /** A number in a file of a group: null where it is `max`, or not there. */

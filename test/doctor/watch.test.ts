@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { DoctorAlert, DoctorAlerts } from "../../src/contract/doctor.ts";
+import type { DoctorAlert, DoctorAlerts, DoctorReport } from "../../src/contract/doctor.ts";
 import { until } from "../containment/live-process.ts";
 import { startedServer } from "../harness/started-server.ts";
 
@@ -28,9 +28,15 @@ const holdfast = startedServer({
   HOLDFAST_DOCTOR_ALERT_COMMAND: "sh,-c,cat >>$HOLDFAST_STATE_DIR/alerts",
 });
 
-async function ask(path: string): Promise<string> {
-  const outgoing = request({ socketPath: join(holdfast.stateDir, "run/server.sock"), path });
-  outgoing.end();
+async function ask(path: string, body?: object): Promise<string> {
+  const outgoing = request({
+    socketPath: join(holdfast.stateDir, "run/server.sock"),
+    path,
+    ...(body === undefined
+      ? {}
+      : { method: "POST", headers: { "content-type": "application/json" } }),
+  });
+  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   const [answer] = (await once(outgoing, "response")) as [AsyncIterable<Buffer>];
   const parts: Buffer[] = [];
   for await (const part of answer) parts.push(part);
@@ -68,6 +74,21 @@ test("a verdict that holds is raised once, in the API, the metrics, the log and 
   expect(log.split("\n").filter((line) => line.includes(`listens on port ${port}`))).toHaveLength(
     2,
   );
+});
+
+test("the API examines the machine, or a job, and refuses one that does not run", async () => {
+  const report = JSON.parse(await ask("/api/v1/doctor", { windowMs: 500 })) as DoctorReport;
+  expect(report).toMatchObject({ version: 1, jobId: null, endedEarly: false });
+  expect(report.facets.map(({ facet }) => facet)).toContain("orphans");
+  const id = await holdfast.submit("--grace", "0s", "--", "sleep", "300");
+  await until(() => holdfast.jobProcesses().some(({ command }) => command === "sleep"));
+  expect(JSON.parse(await ask("/api/v1/doctor", { windowMs: 500, job: id }))).toMatchObject({
+    jobId: id,
+  });
+  await holdfast.run("kill", String(id));
+  expect(JSON.parse(await ask("/api/v1/doctor", { windowMs: 500, job: id }))).toMatchObject({
+    code: "not_running",
+  });
 });
 
 test("holdfast doctor watch tells the same by itself, an alert a line, and ends with what is raised", async () => {

@@ -1,6 +1,6 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
-import { membersOf } from "../groups.ts";
+import { membersOf } from "../members.ts";
 import { pidOf } from "../process-words.ts";
 import type { Machine } from "../machine.ts";
 import type { Scope } from "../scope.ts";
@@ -84,8 +84,11 @@ export const descriptors = facet<Sample>({
 
 function ofJobs({ machine, job, jobs }: Scope): ProcessStat[] {
   const table = machine.processes();
-  const members = (job === null ? jobs : [job]).flatMap((one) => membersOf(machine, one, table));
-  return members.filter(({ state }) => state !== "Z").slice(0, mostProcesses);
+  const members = membersOf(machine, job === null ? jobs : [job], table);
+  return [...members.values()]
+    .flat()
+    .filter(({ state }) => state !== "Z")
+    .slice(0, mostProcesses);
 }
 
 /** `1024 0 2097152`: in use, unused, at most. */

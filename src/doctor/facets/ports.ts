@@ -1,6 +1,6 @@
 import { parsePorts } from "../../processes/listening-ports.ts";
 import { facet } from "../facet.ts";
-import { membersOf } from "../groups.ts";
+import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
 import { commandOf } from "../process-words.ts";
 
@@ -26,8 +26,8 @@ export const ports = facet<Listener[]>({
       .filter(([, port]) => wanted.has(port));
     if (sockets.length === 0) return [];
     const table = machine.processes();
-    const members = (job === null ? jobs : [job]).flatMap((one) => membersOf(machine, one, table));
-    const expected = new Set(members.map(({ pid }) => pid));
+    const members = membersOf(machine, job === null ? jobs : [job], table);
+    const expected = new Set([...members.values()].flat().map(({ pid }) => pid));
     const holders = holdersOf(machine, new Map(sockets));
     return [...wanted].flatMap((port): Listener[] => {
       if (!sockets.some(([, one]) => one === port)) return [];

@@ -1,5 +1,5 @@
 import { facet } from "../facet.ts";
-import { membersOf } from "../groups.ts";
+import { membersOf } from "../members.ts";
 import type { KnownJob } from "../scope.ts";
 
 /** A job that is said to run, and who of it is there. */
@@ -28,13 +28,15 @@ export const processes = facet<Sample>({
     const keepers = new Set(
       table.filter(({ comm, state }) => comm === keeperName && state !== "Z").map(({ pid }) => pid),
     );
-    const expected = jobs
-      .filter(({ id, state }) => (one === null || id === one.id) && /running|paused/.test(state))
-      .map((job) => ({
-        job,
-        keeper: job.keeperPid !== null && keepers.has(job.keeperPid),
-        members: membersOf(machine, job, table).filter(({ state }) => state !== "Z").length,
-      }));
+    const running = jobs.filter(
+      ({ id, state }) => (one === null || id === one.id) && /running|paused/.test(state),
+    );
+    const members = membersOf(machine, running, table);
+    const expected = running.map((job) => ({
+      job,
+      keeper: job.keeperPid !== null && keepers.has(job.keeperPid),
+      members: (members.get(job.id) ?? []).filter(({ state }) => state !== "Z").length,
+    }));
     return { expected, from };
   },
   judge({ first, last }, chart, { job }) {

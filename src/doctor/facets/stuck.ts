@@ -1,6 +1,6 @@
 import { formatDuration } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
-import { membersOf } from "../groups.ts";
+import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
 import { counted, pidOf } from "../process-words.ts";
 
@@ -28,7 +28,7 @@ export const stuck = facet<Waiting[]>({
   looks: "each",
   async look({ machine, job }) {
     const table = machine.processes();
-    const looked = job === null ? table : membersOf(machine, job, table);
+    const looked = job === null ? table : (membersOf(machine, [job], table).get(job.id) ?? []);
     const waiting = looked.filter(
       // A kernel thread may idle in this state.
       ({ pid, ppid, state }) => state === "D" && pid !== kernelThreads && ppid !== kernelThreads,

@@ -1,6 +1,6 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
-import { membersOf } from "../groups.ts";
+import { membersOf } from "../members.ts";
 import { counted, pidOf } from "../process-words.ts";
 
 interface Zombie {
@@ -18,7 +18,8 @@ export const zombies = facet<Zombie[]>({
     const table = machine.processes();
     const byPid = new Map(table.map((one) => [one.pid, one]));
     // A zombie may have left its group; its parent has not.
-    const members = job === null ? null : new Set(membersOf(machine, job, table).map((m) => m.pid));
+    const own = job === null ? null : [...membersOf(machine, [job], table).values()].flat();
+    const members = own === null ? null : new Set(own.map(({ pid }) => pid));
     return table
       .filter(({ state, threads }) => state === "Z" && threads <= 1)
       .filter(({ pid, ppid }) => members === null || members.has(pid) || members.has(ppid))

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { membersOf } from "./members.ts";
+import { statLine } from "./testing/fake-machine.ts";
+import { FakePatient } from "./testing/fake-patient.ts";
+
+const [a, b] = ["0ddba11e-0000-4000-8000-00000000000a", "0ddba11e-0000-4000-8000-00000000000b"];
+
+describe("the processes of jobs", () => {
+  const patient = new FakePatient();
+  const { machine } = patient;
+  const process = (pid: number, cgroup: string, given = {}) =>
+    machine.put({
+      [`/proc/${pid}/stat`]: statLine({ pid, ...given }),
+      [`/proc/${pid}/cgroup`]: cgroup,
+    });
+  const inJob = patient.runJob({ id: 1, attempt: a, pid: 10 });
+  const ungrouped = patient.runJob({ id: 2, attempt: b, pid: 20 });
+  process(10, `9:cpu:/holdfast-0123456789ab/${a}\n0::/holdfast-0123456789ab/${a}/sub\n`);
+  process(11, `0::/holdfast-0123456789ab/${a}\n`, { ppid: 1 });
+  // A job that runs a Holdfast of its own: what is in there is of the inner job.
+  process(12, `0::/holdfast-0123456789ab/${a}/holdfast-ba9876543210/${b}\n`);
+  process(20, "0::/user.slice\n");
+  process(21, "0::/user.slice\n", { ppid: 20, session: 99 });
+  process(22, "0::/user.slice\n", { ppid: 1, session: 20 });
+  process(30, "0::/user.slice\n");
+  const pids = (jobs: Parameters<typeof membersOf>[1]) =>
+    [...membersOf(machine, jobs, machine.processes())].map(([id, of]) => [
+      id,
+      of.map(({ pid }) => pid),
+    ]);
+
+  it("are those in its group, below it as well", () => {
+    expect(pids([inJob])).toEqual([[1, [10, 11, 12]]]);
+  });
+
+  it("are the innermost job's where one runs another", () => {
+    expect(pids([inJob, ungrouped])).toEqual([
+      [1, [10, 11]],
+      [2, [12]],
+    ]);
+  });
+
+  it("are those of its session and descent where it has no group", () => {
+    machine.texts.delete("/proc/12/stat");
+    expect(pids([ungrouped])).toEqual([[2, [20, 21, 22]]]);
+  });
+});
