@@ -2,7 +2,16 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Database } from "./database.ts";
 
 // Jobs first: attempts and tags refer to them.
-const tables = ["jobs", "job_tags", "attempts", "events", "submissions"];
+const tables = [
+  "jobs",
+  "job_tags",
+  "attempts",
+  "attempt_gpus",
+  "gpu_holds",
+  "events",
+  "submissions",
+  "marks",
+];
 const withRowid = new Set(["jobs", "attempts", "events"]);
 
 /**
