@@ -94,6 +94,8 @@ export class PrivateServer {
       stdio: ["ignore", log, log, "pipe"],
     });
     closeSync(log);
+    // Where the machine has no process to spare there is no child: only an error, a moment later.
+    await once(child, "spawn");
     this.#child = child;
     for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
       if (line.startsWith("ready ")) return;

@@ -56,7 +56,7 @@ export class Faults {
     await fault();
   }
 
-  /** With the disk full it cannot start; then the disk gets room first. */
+  /** With the disk full it cannot start; then the disk gets room first. Nor where another's load takes every process. */
   async startAgain(): Promise<void> {
     await this.#server.kill();
     for (let tries = 0; ; tries += 1) {
@@ -65,7 +65,8 @@ export class Faults {
       } catch (error) {
         await this.#server.kill();
         this.#disk?.free();
-        if (tries === 3) throw error;
+        if (tries === 10) throw error;
+        await delay(tries * 500);
       }
     }
   }
