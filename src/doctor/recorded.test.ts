@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import busy from "./testing/recorded/busy.json" with { type: "json" };
+import idle from "./testing/recorded/idle.json" with { type: "json" };
+import { FakePatient } from "./testing/fake-patient.ts";
+
+/** Both ends of a window as /proc of a real machine had them. */
+async function replayed({ tookMs, first, last }: typeof idle) {
+  const patient = new FakePatient();
+  patient.clock.advance(61_000); // what the fake machine does by itself is over
+  patient.machine.put(first);
+  patient.later(tookMs - 1, last);
+  const report = await patient.examine(tookMs);
+  const figure = (name: string) =>
+    report.facets.flatMap(({ figures }) => figures).find((one) => one.name === name)?.value ?? -1;
+  return { report, figure };
+}
+
+it("nothing is said of a real machine that had nothing to do", async () => {
+  const { report, figure } = await replayed(idle);
+  expect(figure("cpu.busy")).toBe(1.1);
+  expect(report).toMatchObject({ summary: "healthy", verdicts: [] });
+});
+
+it("nothing is said of a real machine that was busy with as many tasks as it has CPUs", async () => {
+  const { report, figure } = await replayed(busy);
+  expect(figure("cpu.busy")).toBe(100);
+  expect(figure("cpu.pressure-some")).toBeCloseTo(2.1, 0);
+  expect(report).toMatchObject({ summary: "healthy", verdicts: [] });
+});
