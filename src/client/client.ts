@@ -60,6 +60,7 @@ export interface Client {
   planOrphans(asked: OrphanPlanRequest): Promise<OrphanPlan>;
   orphanPlan(plan: number): Promise<OrphanPlan>;
   reapOrphans(plan: number, asked: Schemas["OrphanReapRequest"]): Promise<OrphanReceipt>;
+  orphanReceipt(plan: number): Promise<OrphanReceipt>;
   orphanRules(): Promise<OrphanRules>;
   /** `name`: how the file is called in what is said about it. */
   testOrphanRules(text: string, name: string): Promise<OrphanRuleTest>;
@@ -127,6 +128,8 @@ export function createClient(connection: Connection): Client {
       (await call(connection, "showOrphanPlan", { path: { plan } })).value,
     reapOrphans: async (plan, body) =>
       (await call(connection, "reapOrphans", { path: { plan }, body })).value,
+    orphanReceipt: async (plan) =>
+      (await call(connection, "showOrphanReceipt", { path: { plan } })).value,
     orphanRules: async () => (await call(connection, "listOrphanRules", {})).value,
     testOrphanRules: async (text, name) =>
       (await call(connection, "testOrphanRules", { body: { text, name } })).value,

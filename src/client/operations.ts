@@ -30,6 +30,7 @@ export const routes = {
   planOrphans: ["POST", "/api/v1/orphans/plans"],
   showOrphanPlan: ["GET", "/api/v1/orphans/plans/{plan}"],
   reapOrphans: ["POST", "/api/v1/orphans/plans/{plan}/reap"],
+  showOrphanReceipt: ["GET", "/api/v1/orphans/plans/{plan}/receipt"],
   listOrphanRules: ["GET", "/api/v1/orphans/rules"],
   testOrphanRules: ["POST", "/api/v1/orphans/rules/test"],
   watchOrphans: ["GET", "/api/v1/orphans/watch"],

@@ -165,6 +165,12 @@ export const problems = {
     title: "The plan has been carried out",
     hint: "Plan {plan} has a receipt or is being carried out; holdfast orphans plan writes a new one",
   },
+  plan_unused: {
+    status: 404,
+    exit: 1,
+    title: "The plan has not been carried out",
+    hint: "Plan {plan} has no receipt yet; holdfast orphans reap {plan} carries it out",
+  },
   not_adoptable: {
     status: 409,
     exit: 1,

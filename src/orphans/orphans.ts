@@ -43,6 +43,8 @@ export interface Orphans {
   /** Writes a plan with the next number. Changes nothing else. */
   plan(asked: PlanRequest): Promise<Result<OrphanPlan>>;
   showPlan(plan: number): Result<OrphanPlan>;
+  /** Refuses with `no_such_plan` and `plan_unused`. */
+  showReceipt(plan: number): Result<OrphanReceipt>;
   /** Looks at each process again, ends those that are as planned, and writes the receipt. */
   reap(plan: number, asked: Required<ReapRequest>): Promise<Result<OrphanReceipt>>;
   /**
@@ -190,6 +192,12 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     showPlan(number) {
       const found = files.plan(number);
       return found === null ? refuse("no_such_plan", { plan: number }) : accept(found);
+    },
+
+    showReceipt(number) {
+      if (files.plan(number) === null) return refuse("no_such_plan", { plan: number });
+      const found = files.receipt(number);
+      return found === null ? refuse("plan_unused", { plan: number }) : accept(found);
     },
 
     watch(asked, tell, signal) {

@@ -70,6 +70,8 @@ test("what the configuration names is reaped after two rounds, with a plan and a
   expect(rounds).toBeGreaterThanOrEqual(2);
   const file = join(holdfast.stateDir, `orphans/receipt-${receipt?.plan}.json`);
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(receipt);
+  const shown = await holdfast.run("orphans", "receipt", String(receipt?.plan), "--json");
+  expect(JSON.parse(shown.stdout)).toEqual(receipt);
 });
 
 test("a watch with a duration ends by itself", async () => {

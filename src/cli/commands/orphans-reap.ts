@@ -1,6 +1,7 @@
 import type { Context, Run } from "../context.ts";
 import { orphanReceiptPage, planPage } from "../format/orphans-page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { planNumber } from "../grammar/suspects.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
 
@@ -25,10 +26,7 @@ export const definition: VerbDefinition = {
 
 export const run: Run = async (context) => {
   const { args, screen, server, json } = context;
-  const [word = ""] = args.operands;
-  if (!/^[1-9]\d{0,14}$/.test(word))
-    throw usageError(`${word} is not a plan's number`, "holdfast orphans plan writes one");
-  const number = Number(word);
+  const number = planNumber(args.operands[0] ?? "");
   const dryRun = args.has("--dry-run");
   const graceMs = durationValue(args, "--grace");
   if (!dryRun && !args.has("--yes") && !(await agreed(context, number))) {

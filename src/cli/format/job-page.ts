@@ -83,12 +83,13 @@ function specification({ spec, limits }: Job): Field[] {
   ];
 }
 
-function place({ attempt }: Job): Field[] {
+function place({ attempt, spec }: Job): Field[] {
   if (attempt === null) return [];
   return [
     ["attempt", `${attempt.number} (${attempt.id})`],
     ["containment", attempt.tier],
-    ["pid", attempt.pid === null ? null : String(attempt.pid)],
+    ["adopted", spec.adopt === undefined ? null : `process ${spec.adopt.pid} and all below it`],
+    ["pid", attempt.pid === null || spec.adopt !== undefined ? null : String(attempt.pid)],
     ["keeper", attempt.keeperPid === null ? null : `pid ${attempt.keeperPid}`],
     ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.map(printable).join(", ")],
     ["folder", printable(attempt.folder)],

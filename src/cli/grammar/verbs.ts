@@ -190,6 +190,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/orphans-reap.ts"),
   },
   {
+    name: "orphans receipt",
+    summary: "Show what became of a plan's processes",
+    group: "orphans",
+    load: () => import("../commands/orphans-receipt.ts"),
+  },
+  {
     name: "orphans rules",
     summary: "List the rules, or try a file of them",
     group: "orphans",

@@ -73,6 +73,7 @@ export class FakeServer {
       planOrphans: refuseUnknown,
       orphanPlan: refuseUnknown,
       reapOrphans: refuseUnknown,
+      orphanReceipt: refuseUnknown,
       orphanRules: refuseUnknown,
       testOrphanRules: refuseUnknown,
       who: refuseUnknown,

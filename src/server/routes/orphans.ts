@@ -76,6 +76,15 @@ const reap = createRoute({
   responses: { 200: json(orphanReceipt, "What became of each process"), ...refused },
 });
 
+const receipt = createRoute({
+  method: "get",
+  path: "/api/v1/orphans/plans/{plan}/receipt",
+  operationId: "showOrphanReceipt",
+  summary: "Show what became of a plan",
+  request: { params: planParam },
+  responses: { 200: json(orphanReceipt, "As it was written"), ...refused },
+});
+
 const rules = createRoute({
   method: "get",
   path: "/api/v1/orphans/rules",
@@ -120,6 +129,7 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
   app.openapi(reap, async (c) =>
     c.json(valueOf(await orphans.reap(c.req.valid("param").plan, c.req.valid("json"))), 200),
   );
+  app.openapi(receipt, (c) => c.json(valueOf(orphans.showReceipt(c.req.valid("param").plan)), 200));
   app.openapi(rules, (c) => c.json(valueOf(orphans.rules()), 200));
   app.openapi(testRules, async (c) => {
     const { text, name } = c.req.valid("json");
