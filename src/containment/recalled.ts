@@ -1,7 +1,7 @@
 import type { IntentRecord } from "../contract/keeper.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
-/** The row that the store had, or should have had, for an attempt: as its intent tells. Its GPUs, its limits and its seal are not in there. */
+/** The row that the store had, or should have had, for an attempt: as its intent tells. Its limits and its seal are not in there. */
 export function attemptOf(intent: IntentRecord): AttemptRow {
   return {
     id: intent.attempt,
@@ -15,7 +15,7 @@ export function attemptOf(intent: IntentRecord): AttemptRow {
     cgroup: intent.cgroup,
     cgroupAlso: intent.cgroup_also,
     limits: [],
-    gpuUuids: [],
+    gpuUuids: intent.gpu_uuids ?? [],
     createdAtMs: intent.made_at_ms,
     claim: null,
     startedAtMs: null,

@@ -28,6 +28,8 @@ export const intentRecord = z.object({
   cgroup_also: z.array(z.string()),
   command: z.array(z.string()),
   cwd: z.string(),
+  // Missing in intents of servers that did not write it.
+  gpu_uuids: z.array(z.string().max(64)).max(1024).optional(),
   made_at_ms: ms,
 });
 export type IntentRecord = z.infer<typeof intentRecord>;

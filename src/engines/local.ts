@@ -177,6 +177,7 @@ export class LocalEngine implements Engine {
       cgroup_also: attempt.cgroupAlso,
       command: spec.command,
       cwd: spec.cwd,
+      gpu_uuids: attempt.gpuUuids,
       made_at_ms: attempt.createdAtMs,
     });
   }
