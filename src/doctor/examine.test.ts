@@ -98,6 +98,23 @@ describe("what cannot be measured forbids to say healthy", () => {
     expect(report.verdicts).toEqual([]);
   });
 
+  it("holders of GPU memory that cannot all be seen", async () => {
+    const patient = new FakePatient();
+    const { holderSight, ...rest } = fakeSnapshot({ devices: [fakeDevice({})] });
+    const sight = { ...holderSight, complete: false, reason: "12 processes are others'" };
+    patient.gpu.next.push({ ...rest, holderSight: sight });
+    const report = await patient.examine();
+    expect(facetOf(report, "gpu-memory")).toMatchObject({ state: "partly measured" });
+    expect(report.summary).toBe("no problem found");
+  });
+
+  it("which GPUs a job has, when there is no server to ask", async () => {
+    const patient = new FakePatient();
+    patient.job = patient.runJob({ gpuUuids: null });
+    const report = await patient.examine();
+    expect(facetOf(report, "gpu-memory")).toMatchObject({ state: "not measured" });
+  });
+
   it("a GPU's figure that the driver would not give", async () => {
     const patient = new FakePatient();
     const device = fakeDevice({});

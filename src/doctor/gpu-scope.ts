@@ -41,7 +41,11 @@ export function devicesOf(
   chart: Chart,
   { job }: Pick<JudgedScope, "job">,
 ): GpuDevice[] | null {
-  if (job !== null && job.gpuUuids.length === 0) {
+  if (job?.gpuUuids === null) {
+    chart.missing("which GPUs the job has only a server knows");
+    return null;
+  }
+  if (job?.gpuUuids.length === 0) {
     chart.absent(`job ${job.id} has no GPU`);
     return null;
   }
@@ -51,7 +55,8 @@ export function devicesOf(
     else chart.missing(`the GPUs do not tell: ${probe.reason ?? probe.state}`);
     return null;
   }
-  return job === null ? devices : devices.filter(({ uuid }) => job.gpuUuids.includes(uuid));
+  const wanted = job?.gpuUuids ?? null;
+  return wanted === null ? devices : devices.filter(({ uuid }) => wanted.includes(uuid));
 }
 
 export function gpuWords({ index, model }: GpuDevice): string {

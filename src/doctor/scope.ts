@@ -15,7 +15,8 @@ export interface KnownJob {
   keeperPid: number | null;
   cwd: string | null;
   folder: string;
-  gpuUuids: readonly string[];
+  /** Null: only a server knows. */
+  gpuUuids: readonly string[] | null;
   progress: { done: number; total: number } | null;
 }
 

@@ -121,7 +121,7 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
         keeperPid: claim.keeper.pid,
         cwd: intent.cwd,
         folder: folder.path,
-        gpuUuids: [],
+        gpuUuids: null,
         progress: null,
       },
     ];

@@ -17,7 +17,7 @@ export const gpuDriver = facet<GpuSample>({
     const { snapshot, onBus } = last.value;
     const { probe } = snapshot;
     const refused = all.filter(({ value }) => value.snapshot.probe.state !== "ok").length;
-    if (probe.state !== "ok" && gpuExpected(last.value) && scope.job?.gpuUuids.length !== 0)
+    if (probe.state !== "ok" && gpuExpected(last.value) && scope.job?.gpuUuids?.length !== 0)
       chart.finding({
         verdict: "gpu-probe-unavailable",
         subject: "GPUs",

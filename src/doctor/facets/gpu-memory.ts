@@ -18,8 +18,14 @@ export const gpuMemory = facet<GpuSample>({
     onBus: gpusOnBus(machine),
   }),
   judge(seen, chart, scope) {
-    for (const device of devicesOf(seen.last.value, chart, scope) ?? []) {
+    const devices = devicesOf(seen.last.value, chart, scope) ?? [];
+    const { complete, reason } = seen.last.value.snapshot.holderSight;
+    if (devices.length > 0 && !complete)
+      chart.missing(`not every holder of GPU memory can be seen: ${reason ?? "?"}`);
+    for (const device of devices) {
       const { usedBytes } = device.memory;
+      if (!device.processListRead)
+        chart.missing(`GPU ${device.index}: the driver's list of processes cannot be read`);
       if (usedBytes === null) {
         chart.missing(`GPU ${device.index} does not tell how much memory is in use`);
         continue;

@@ -5,6 +5,8 @@ import { parseMetrics } from "../metrics-page.ts";
 
 interface Sample {
   done: number | null;
+  /** Who tells of the job: without a server nobody reads its progress. */
+  from: "server" | "folders";
   outputBytes: number;
   /** Null: no page was asked for, or nobody answered. */
   metrics: ReadonlyMap<string, number> | null;
@@ -19,12 +21,13 @@ export const throughput = facet<Sample>({
   scope: "job",
   looks: "each",
   async look({ machine, sources, job, metricsUrl }) {
-    const { jobs } = await sources.jobs();
+    const { jobs, from } = await sources.jobs();
     const now = jobs.find(({ id }) => id === job?.id);
     const page = metricsUrl === null ? null : await machine.page(metricsUrl);
     const sizes = logs.map((name) => machine.bytes(join(job?.folder ?? "", name)) ?? 0);
     return {
       done: now?.progress?.done ?? null,
+      from,
       outputBytes: sizes.reduce((sum, one) => sum + one, 0),
       metrics: page === null ? null : parseMetrics(page),
     };
@@ -42,7 +45,11 @@ export const throughput = facet<Sample>({
     if (metricsUrl !== null && seen.last.value.metrics === null)
       chart.missing(`${metricsUrl} gives no page of metrics`);
     if (metricsUrl === null && done === null)
-      chart.missing("the job writes no progress (HOLDFAST_PROGRESS), and no --metrics was given");
+      chart.missing(
+        seen.last.value.from === "server"
+          ? "the job writes no progress (HOLDFAST_PROGRESS), and no --metrics was given"
+          : "without a server nobody reads the job's progress, and no --metrics was given",
+      );
     const grown = [...(seen.last.value.metrics?.keys() ?? [])].flatMap((name) => {
       const by = growth(seen, ({ metrics }) => metrics?.get(name) ?? null);
       return by === null || by === 0 ? [] : [{ name, by }];
