@@ -232,8 +232,10 @@ export class LocalEngine implements Engine {
 
   async inspect(attempt: AttemptRow): Promise<Evidence> {
     const folder = this.#folder(attempt.id);
-    const claim = await readable(folder.readClaim());
     const sameBoot = attempt.bootId === bootId();
+    // Before its claim is read: a keeper may be about to make it, and then to execute.
+    const executed = attempt.claim === null && sameBoot && this.#hasExecuted(attempt);
+    const claim = await readable(folder.readClaim());
     // The payload can write another claim once its own has been seen.
     const keeper = (attempt.claim ?? (isKeeper(claim, attempt) ? claim : null))?.keeper ?? null;
     const keeperAlive = sameBoot && keeper !== null && (await this.#lives(keeper));
@@ -241,7 +243,7 @@ export class LocalEngine implements Engine {
     const exit = believable(await readable(folder.readExit()), attempt);
     return {
       folder: existsSync(folder.path),
-      claimedBefore: attempt.claim !== null || (sameBoot && this.#hasExecuted(attempt)),
+      claimedBefore: attempt.claim !== null || executed,
       claim:
         claim === null || claim === "unreadable"
           ? claim
