@@ -184,6 +184,28 @@ describe("a driver that refuses", () => {
     ]);
   });
 
+  it("everything about a GPU that fell off the bus keeps its name and its place", async () => {
+    const { probe, script } = machine("whole", gpuLine(0));
+    const [before] = (await probe.snapshot()).devices;
+    for (const name of [
+      "UUID",
+      "Name",
+      "MinorNumber",
+      "PciInfo_v3",
+      "MemoryInfo_v2",
+      "Temperature",
+    ])
+      script.add(`answer nvmlDeviceGet${name} 15`);
+    const [after] = (await probe.snapshot()).devices;
+    expect(after).toMatchObject({
+      uuid: before?.uuid,
+      pciAddress: before?.pciAddress,
+      deviceFiles: ["/dev/nvidia0"],
+      memory: { usedBytes: null },
+    });
+    expect(after?.refusals.map(({ code }) => code)).toEqual([15, 15, 15, 15, 15, 15]);
+  });
+
   it("a GPU that it has lost says so of that one, and tells of the others", async () => {
     const { probe, script } = machine("whole", gpuLine(0), gpuLine(1));
     expect((await probe.snapshot()).devices).toHaveLength(2);

@@ -32,12 +32,19 @@ const uncorrected = 1;
 const sinceDriverLoad = 0;
 const overLife = 1;
 
+const unreadable = "unreadable-";
+
+/** Whether the driver said which one it is. */
+export function isReadable({ uuid }: Pick<ReadDevice, "uuid">): boolean {
+  return !uuid.startsWith(unreadable);
+}
+
 /** Everything that NVML says of one GPU. What it refuses is null, with its code in `refusals`. */
 export function readDevice(library: NvmlLibrary, handle: bigint, index: number): ReadDevice {
   const ask = new Asking(library, handle);
   const uuid = ask.text("uuid", "nvmlDeviceGetUUID");
   const device = unknownDevice({
-    uuid: uuid ?? `unreadable-${index}`,
+    uuid: uuid ?? `${unreadable}${index}`,
     index,
     vendor: "nvidia",
     model: ask.text("model", "nvmlDeviceGetName") ?? "unknown",

@@ -9,13 +9,22 @@ import {
   nvmlWords,
 } from "./codes.ts";
 import { NvmlLibrary, type NvmlFunction } from "./library.ts";
-import { readDevice } from "./read-device.ts";
+import { isReadable, readDevice } from "./read-device.ts";
 import { eventBytes, parseEvent, textAt } from "./structs.ts";
 
 const textBytes = 96;
 const xidEvent = 8n;
 // A GPU that falls apart can write thousands; the last ones say what there is to say.
 const mostEvents = 256;
+
+type Identity = Pick<ReadDevice, "uuid" | "model" | "pciAddress" | "deviceFiles">;
+
+const identityOf = ({ uuid, model, pciAddress, deviceFiles }: ReadDevice): Identity => ({
+  uuid,
+  model,
+  pciAddress,
+  deviceFiles,
+});
 
 /** After these the session is of no more use: the driver went away, or came back as another. */
 const over = new Set([nvmlUninitialised, nvmlDriverNotLoaded, nvmlMismatch]);
@@ -32,6 +41,7 @@ export class NvmlSession {
   #events: bigint | null = null;
   #watched = new Set<bigint>();
   readonly #xids = new Map<bigint, GpuXid>();
+  readonly #known = new Map<bigint, Identity>();
 
   /** `path`: of another library than the loader finds. */
   constructor(clock: Clock, path: string | null) {
@@ -84,6 +94,7 @@ export class NvmlSession {
     this.#events = null;
     this.#watched = new Set();
     this.#xids.clear();
+    this.#known.clear();
   }
 
   #begin(library: NvmlLibrary): number {
@@ -99,6 +110,9 @@ export class NvmlSession {
   #device(library: NvmlLibrary, handleBytes: Buffer, index: number): ReadDevice {
     const handle = handleBytes.readBigUInt64LE();
     const device = readDevice(library, handle, index);
+    // A GPU that falls off the bus does not say any more which one it was.
+    if (isReadable(device)) this.#known.set(handle, identityOf(device));
+    else Object.assign(device, this.#known.get(handle));
     device.xidWatched = this.#watch(library, handle);
     this.#hearXids(library);
     device.lastXid = this.#xids.get(handle) ?? null;
