@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterEach, expect, test } from "vitest";
 import type { Job, JobProcesses, OrphanScan, Receipt } from "../src/client/client.ts";
-import { until, type LiveProcess } from "./containment/live-process.ts";
+import { killLive, until, type LiveProcess } from "./containment/live-process.ts";
 import { startedServer } from "./harness/started-server.ts";
 import { endChild, isAlive, LeftBehind } from "./orphans/orphan.ts";
 import { atOnce } from "./orphans/settings.ts";
@@ -92,6 +92,18 @@ test("it outlives the server, is known to the next one, and is killed with every
   expect(isAlive(child)).toBe(false);
 });
 
+test("when its keeper is killed the job is lost, and what was adopted is stopped like any survivor", async () => {
+  const { child, pid, root } = await foreign();
+  const { id, attempt } = await adopt(pid);
+  const gone = once(root, "exit");
+  process.kill(attempt?.keeperPid ?? 0, "SIGKILL");
+  await holdfast.run("wait", String(id));
+  await gone;
+  expect(await holdfast.show(id)).toMatchObject({ state: "lost", reason: "keeper_lost" });
+  expect(isAlive(child)).toBe(false);
+  expect(await receiptOf(id)).toMatchObject({ tier: "best effort", proof: { kind: "sweep" } });
+});
+
 test("its time limit is kept", async () => {
   const { child, pid } = await foreign();
   const { id } = await adopt(pid, "--limit", "100ms");
@@ -107,7 +119,7 @@ test("a root that ends by itself leaves its child to be waited for; its code is 
   await once(root, "exit");
   expect(isAlive(child)).toBe(true);
   expect((await holdfast.show(id)).state).toBe("running");
-  process.kill(child.pid, "SIGTERM");
+  await killLive(child);
   await holdfast.run("wait", String(id));
   const { state, outcome } = await holdfast.show(id);
   expect([

@@ -56,6 +56,7 @@ describe("a worker whose parent is gone", () => {
       "it fell to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
       "its parent has been seen to be gone for 45s",
       "it is 1d 0h old and used 90 % of a CPU in 1s",
+      "it runs as user 1000 in cgroup /user.slice",
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
-import { gpuWords } from "./gpu-memory.ts";
+import { costWords, fitsWords } from "./evidence.ts";
 import { innocence } from "./innocent.ts";
 import { matchOf, type Match } from "./match.ts";
 import { isReaper, parentGone, parentHints } from "./parent.ts";
@@ -70,14 +70,14 @@ export function findingOf(process: Observed, scene: Scene, judged: Judged): Find
   if (innocence(process, scene, judged.settings.allow) !== null) return null;
   return (
     leftByJob(process, scene) ??
-    leftByOtherRunner(match, process, judged) ??
+    leftByOtherRunner(match, process, scene, judged) ??
     workerOf(match, process, scene, judged) ??
     withoutRule(match, process, scene, judged)
   );
 }
 
-function leftByJob({ pid }: Observed, scene: Scene): Finding | null {
-  const tie = scene.tieOf(pid);
+function leftByJob(process: Observed, scene: Scene): Finding | null {
+  const tie = scene.tieOf(process.pid);
   if (tie === null || !tie.ended || tie.job === null) return null;
   const mark = tie.by === "cgroup" ? "is in the group" : "carries the mark";
   return {
@@ -85,11 +85,19 @@ function leftByJob({ pid }: Observed, scene: Scene): Finding | null {
     jobId: tie.job,
     confidence: tie.by === "cgroup" ? "proven" : "likely",
     action: "propose",
-    evidence: [`it ${mark} of an attempt of job ${tie.job} (${tie.attempt}), which has ended`],
+    evidence: [
+      `it ${mark} of an attempt of job ${tie.job} (${tie.attempt}), which has ended`,
+      ...costWords(process, scene),
+    ],
   };
 }
 
-function leftByOtherRunner(match: Match | null, process: Observed, judged: Judged): Finding | null {
+function leftByOtherRunner(
+  match: Match | null,
+  process: Observed,
+  scene: Scene,
+  judged: Judged,
+): Finding | null {
   if (match?.rule.status === undefined || !mayBe(match.rule, process)) return null;
   if (process.ageMs < (match.rule.min_age ?? judged.settings.minAgeMs)) return null;
   if (judged.statusOf(match) !== "ended") return null;
@@ -99,7 +107,7 @@ function leftByOtherRunner(match: Match | null, process: Observed, judged: Judge
     evidence: [
       fitsWords(match.rule),
       `${match.rule.status.command.join(" ")} says that job ${match.groups["id"] ?? "?"} has ended`,
-      `it is ${formatDuration(process.ageMs)} old`,
+      ...costWords(process, scene),
     ],
   };
 }
@@ -180,22 +188,6 @@ function bareFinding(kind: OrphanClass, rule: Rule | null): Finding {
 
 function mayBe({ user }: Rule, { uid }: Observed): boolean {
   return user === undefined || user === uid;
-}
-
-function fitsWords({ name, from }: Rule): string {
-  return `its command has the form of rule ${name} (${from}): a hint, no proof`;
-}
-
-function costWords(process: Observed, scene: Scene): string[] {
-  const { gpuDevices, gpuMemory, ports, checkpoints } = scene.holdingsOf(process.pid);
-  const window = formatDuration(scene.windowMs);
-  return [
-    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}`,
-    ...(gpuDevices.length === 0 ? [] : [`it holds ${gpuDevices.join(", ")}`]),
-    ...gpuWords(gpuMemory, scene.gpus),
-    ...(ports.length === 0 ? [] : [`it listens on port ${ports.join(", ")}`]),
-    ...(checkpoints.length === 0 ? [] : [`it has ${checkpoints.join(", ")} open`]),
-  ];
 }
 
 function hasAncestorIn(process: Observed, scene: Scene, pids: ReadonlySet<number>): boolean {

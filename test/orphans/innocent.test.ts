@@ -97,7 +97,13 @@ test("a status command decides: running is never suspected, ended is", async () 
   writeFileSync(join(holdfast.stateDir, "job-12"), "finished\n");
   expect(await suspected(pid)).toMatchObject({ class: "left-by-other-runner", rule: "surf" });
   const planned = await plan(holdfast, pid);
-  const { code, receipt } = await reap(holdfast, planned.plan);
+  // Somebody has started that job again.
+  writeFileSync(join(holdfast.stateDir, "job-12"), "running\n");
+  const again = await reap(holdfast, planned.plan);
+  expect(again.receipt.processes.map(({ end }) => end)).toEqual(["refused", "refused"]);
+  writeFileSync(join(holdfast.stateDir, "job-12"), "finished\n");
+  const anew = await plan(holdfast, pid);
+  const { code, receipt } = await reap(holdfast, anew.plan);
   expect(receipt.processes.map(({ end }) => end)).toEqual(["term", "term"]);
   expect(code).toBe(0);
 });

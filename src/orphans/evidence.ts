@@ -1,0 +1,34 @@
+import { formatDuration } from "../contract/units.ts";
+import { placeOf } from "./cgroup-words.ts";
+import { gpuWords } from "./gpu-memory.ts";
+import type { Rule } from "./rule.ts";
+import type { Observed, Scene } from "./scene.ts";
+
+/** A form is never more than a hint. */
+export function fitsWords({ name, from }: Rule): string {
+  return `its command has the form of rule ${name} (${from}): a hint, no proof`;
+}
+
+/** What it costs and holds, and where it runs. */
+export function costWords(process: Observed, scene: Scene): string[] {
+  const { gpuDevices, gpuMemory, ports, checkpoints } = scene.holdingsOf(process.pid);
+  const window = formatDuration(scene.windowMs);
+  return [
+    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}`,
+    ...(gpuDevices.length === 0 ? [] : [`it holds ${gpuDevices.join(", ")}`]),
+    ...gpuWords(gpuMemory, scene.gpus),
+    ...(ports.length === 0 ? [] : [`it listens on port ${ports.join(", ")}`]),
+    ...(checkpoints.length === 0 ? [] : [`it has ${checkpoints.join(", ")} open`]),
+    placeWords(process, scene),
+  ];
+}
+
+function placeWords({ pid, uid }: Observed, scene: Scene): string {
+  const cgroup = scene.cgroupOf(pid);
+  const place = placeOf(cgroup);
+  const where =
+    place.kind === "container"
+      ? `${place.runtime} container ${place.id.slice(0, 12)}`
+      : `cgroup ${cgroup ?? "unknown"}`;
+  return `it runs as user ${uid} in ${where}`;
+}
