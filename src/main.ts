@@ -40,6 +40,7 @@ import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
 import { runToEnd } from "./system/child.ts";
 import { realClock } from "./system/clock.ts";
 import { realIds } from "./system/ids.ts";
+import { keepProcessAlive } from "./system/keep-alive.ts";
 import { LogFile } from "./system/log-file.ts";
 
 /**
@@ -313,7 +314,9 @@ function tell(line: string): void {
 
 // The state folder must not be held by a folder that somebody wants to unmount, nor files be made for others.
 process.umask(0o077);
-main().catch((error: unknown) => {
+// Before it listens it may wait for nothing but an answer of systemd's: no child and no timer of its own keeps it alive.
+const mayEnd = keepProcessAlive();
+main().then(mayEnd, (error: unknown) => {
   const refused = asRefusal(error);
   tell(`problem ${JSON.stringify(problemDocument(refused.refusal))}`);
   process.stderr.write(`holdfast: ${refused.message}\n`);
