@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, rmSync } from "node:fs";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Gpus, Job } from "../src/client/client.ts";
 import type { Receipt } from "../src/contract/receipt.ts";
+import { readStat } from "../src/processes/proc-stat.ts";
+import { listProcesses } from "../src/processes/process-table.ts";
 import { gpuLine, libraryOf, Script, uuidOf } from "./gpu/stub.ts";
 import { startedServer } from "./harness/started-server.ts";
 
@@ -25,7 +28,10 @@ const takesMemory = (more: string) => [
   `echo "process 0 compute $$ ${gib}" >>"$NVML_STUB"; ${more}`,
 ];
 
-beforeEach(() => script.become(gpuLine(0), gpuLine(1)));
+beforeEach(() => {
+  script.become(gpuLine(0), gpuLine(1));
+  rmSync(`${script.path}.hung`, { force: true });
+});
 afterEach(async () => {
   for (const child of started.splice(0)) await end(child);
 });
@@ -152,6 +158,24 @@ test("a driver that hangs holds up no command, and its job's receipt says what i
   expect(stdout).toContain("the driver: hung");
   script.become(gpuLine(0), gpuLine(1));
   await vi.waitUntil(async () => (await gpus()).probe.state === "ok", patient);
+});
+
+test("a probe that hangs does not outlive a server that is killed", async () => {
+  await gpus();
+  const { pid: server } = await holdfast.health();
+  const probe = listProcesses().find(
+    ({ ppid, comm }) => ppid === server && comm === "holdfast-gpu",
+  );
+  expect(probe).toBeDefined();
+  script.add("hang nvmlDeviceGetTemperature");
+  const asking = holdfast.start(["gpus"]);
+  await vi.waitUntil(() => existsSync(`${script.path}.hung`), patient);
+  process.kill(server, "SIGKILL");
+  await asking.ended;
+  const { pid = 0, start } = probe ?? {};
+  await vi.waitUntil(() => readStat(pid)?.start !== start, patient);
+  script.become(gpuLine(0), gpuLine(1));
+  await holdfast.up();
 });
 
 // A namespace of its own has a /dev/nvidia0 that opens; the machine's /dev stays as it is.
