@@ -15,7 +15,7 @@ const holdfast = startedServer({
   HOLDFAST_GPUS_LIBRARY: libraryOf("whole"),
   HOLDFAST_GPUS_PROBE_TIMEOUT: "3s",
   // Two looks two seconds apart have to fit in on a slow machine.
-  HOLDFAST_GPUS_RELEASE_WAIT: "6s",
+  HOLDFAST_GPUS_RELEASE_WAIT: "4s",
   NVML_STUB: script.path,
 });
 const started: ChildProcess[] = [];
