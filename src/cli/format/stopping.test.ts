@@ -49,6 +49,13 @@ it("has words for every phase", () => {
   expect(line({ phase: "recording" })).toBe("stopping: nothing of it lives, writing that down");
 });
 
+it("says which GPU it waits for, and who holds that", () => {
+  const gpus = [{ uuid: "GPU-1", index: 0, words: "python3 (812) of this job lives and holds it" }];
+  expect(line({ phase: "verifying", total: 0, left: 0, survivors: [], gpus })).toBe(
+    "stopping: waiting for GPU memory, GPU 0: python3 (812) of this job lives and holds it",
+  );
+});
+
 it("says when it is stuck, and what container it waits for", () => {
   expect(line({ phase: "verifying", stuck: true })).toContain(
     "stuck: only the kernel can end them",

@@ -42,11 +42,12 @@ function gpuParts({ gpus }: Stopping): string[] {
 }
 
 function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
-  const { phase, total, killInMs } = stopping;
+  const { phase, total, killInMs, gpus } = stopping;
+  if (gpus.length > 0) return `stopping: waiting for GPU memory, ${gpuParts(stopping).join(", ")}`;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
   // While it is being verified somebody may refuse to die: that is what people have to see.
   if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
-  parts.push(...containerPart(stopping), ...gpuParts(stopping));
+  parts.push(...containerPart(stopping));
   // A container waits for its runtime, as its own words say.
   if (stopping.stuck && stopping.container === null)
     parts.push("stuck: only the kernel can end them");
