@@ -31,7 +31,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   );
   const watched = chosen.map((one) => ({ facet: one, watch: one.begin() }));
   const atMs = clock.nowMs();
-  const beganMs = clock.monotonicMs();
+  let beganMs = clock.monotonicMs();
   const elapsedMs = () => clock.monotonicMs() - beganMs;
   let looks = 0;
   const look = async (which: "ends" | "each") => {
@@ -42,6 +42,8 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   };
 
   await look("ends");
+  // From here on: for no facet the window is shorter than it was asked for, however long this took.
+  beganMs = clock.monotonicMs();
   const stepMs = Math.max(Math.min(usualStepMs, windowMs), windowMs / mostSteps);
   for (let step = 1; !ended(); step += 1) {
     const nextMs = Math.min(step * stepMs, windowMs);

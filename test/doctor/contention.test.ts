@@ -46,6 +46,8 @@ describe("real trouble", () => {
   const subject = (name: string) => `job ${jobs.get(name)}`;
   const byGroup = (what: string) => /^(v1 )?(memory|cpu|pids)\./.test(held.get(what) ?? "");
 
+  const killsOne = () => held.get("memory")?.startsWith("v1 ") === true;
+
   async function begin(name: string, ...words: string[]): Promise<void> {
     const folder = join(holdfast.stateDir, name);
     if (!existsSync(folder)) mkdirSync(folder);
@@ -68,6 +70,9 @@ describe("real trouble", () => {
     }
     await begin("quota", "--cpu", "0.1", "--", ...small("echo ready; while :; do :; done"));
     await begin("thrash", "--memory", "16MiB", "--", ...small(thrash));
+    // Where the kernel kills the whole group there is no job left to look at.
+    const greedy = small("echo ready; while :; do tail /dev/zero; sleep 0.2; done");
+    if (killsOne()) await begin("greedy", "--memory", "24MiB", "--swap", "0", "--", ...greedy);
     await begin(
       "fsync",
       "--",
@@ -106,6 +111,11 @@ describe("real trouble", () => {
   it("a memory limit that the files of its job do not fit into", ({ skip }) => {
     skip(!byGroup("memory"), "no memory controller");
     expect(about(ill, subject("thrash"))).toContain("memory-contention");
+  });
+
+  it("a job whose processes the kernel kills for memory", ({ skip }) => {
+    skip(!killsOne(), "no memory controller of version 1");
+    expect(about(ill, subject("greedy"))).toContain("oom-kill");
   });
 
   it("a job that waits for the disk", () => {

@@ -4,7 +4,13 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { liveProcess, signalLive, until } from "../containment/live-process.ts";
+import {
+  childrenOf,
+  killLive,
+  liveProcess,
+  signalLive,
+  until,
+} from "../containment/live-process.ts";
 import {
   endFixture,
   FixtureCannotRun,
@@ -91,7 +97,10 @@ test("a process in state D is stuck, until the kernel lets it go", async ({ skip
     const found = report.verdicts.find(
       (one) => one.verdict === "stuck-process" && one.words.includes("07-d-state"),
     );
-    expect(found).toMatchObject({ confidence: "proven", unit: "ms" });
+    expect(found, JSON.stringify(facetOf(report, "stuck"))).toMatchObject({
+      confidence: "proven",
+      unit: "ms",
+    });
     expect(found?.evidence.join()).toMatch(/it waits in \w+ and has not run in \d+ looks/);
     const thawed = once(frozen.child, "exit");
     frozen.child.stdin?.end();
@@ -130,7 +139,7 @@ test("a server that does not answer is found, and one that was stopped", async (
   );
   await holdfast.up();
   expect(about((await examined(holdfast)).report, "server")).toEqual([]);
-});
+}, 180_000);
 
 test("without a server a running job is known by its folder, keeper and processes alike", async () => {
   const id = await holdfast.submit("--grace", "0s", "--", "sleep", "300");
@@ -147,6 +156,25 @@ test("without a server a running job is known by its folder, keeper and processe
   expect(about(report, `job ${id}`)).toEqual([]);
   await holdfast.up();
   await holdfast.run("kill", String(id));
+});
+
+test("a job whose keeper was killed while no server saw it has nobody who keeps its limits", async () => {
+  const id = await holdfast.submit("--grace", "0s", "--", "sh", "-c", "sleep 300 & wait");
+  await states(id, /running/);
+  const { attempt } = await holdfast.show(id);
+  const main = attempt?.pid ?? 0;
+  await until(() => childrenOf(main).length === 1);
+  await holdfast.run("server", "stop");
+  await killLive(liveProcess(attempt?.keeperPid ?? 0));
+  const { code, report } = await examined(holdfast, String(id));
+  const verdict = report.verdicts.find(({ subject }) => subject === `job ${id}`);
+  expect(["keeper-missing", "process-missing"]).toContain(verdict?.verdict);
+  expect(verdict).toMatchObject({ severity: "critical", next: "holdfast server start" });
+  expect(code).toBe(4);
+  await holdfast.up();
+  await holdfast.run("wait", String(id));
+  expect((await holdfast.show(id)).state).toBe("lost");
+  expect(about((await examined(holdfast)).report, `job ${id}`)).toEqual([]);
 });
 
 test("Ctrl+C ends the window and shows what was measured; a killed command leaves no doctor behind", async () => {

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { DoctorAlert, DoctorAlerts, DoctorReport } from "../../src/contract/doctor.ts";
 import { until } from "../containment/live-process.ts";
 import { startedServer } from "../harness/started-server.ts";
@@ -27,6 +27,9 @@ const holdfast = startedServer({
   HOLDFAST_DOCTOR_CLEAR_AFTER: "2",
   HOLDFAST_DOCTOR_ALERT_COMMAND: "sh,-c,cat >>$HOLDFAST_STATE_DIR/alerts",
 });
+
+// An examination takes a second, on a slow machine ten.
+const patient = { timeout: 80_000, interval: 50 };
 
 async function ask(path: string, body?: object): Promise<string> {
   const outgoing = request({
@@ -53,7 +56,7 @@ const ofPort = ({ verdict }: DoctorAlert) => verdict.subject === `port ${port}`;
 test("a verdict that holds is raised once, in the API, the metrics, the log and by the command, and cleared when it has gone", async () => {
   const listener = createServer().listen(port, "127.0.0.1");
   await once(listener, "listening");
-  await until(() => sent().some(ofPort));
+  await vi.waitUntil(() => sent().some(ofPort), patient);
   expect(sent().filter(ofPort)).toMatchObject([
     { event: "raised", verdict: { verdict: "port-conflict", severity: "warning" } },
   ]);
@@ -65,7 +68,7 @@ test("a verdict that holds is raised once, in the API, the metrics, the log and 
   );
   listener.close();
   await once(listener, "close");
-  await until(() => sent().filter(ofPort).length === 2);
+  await vi.waitUntil(() => sent().filter(ofPort).length === 2, patient);
   expect(sent().filter(ofPort)[1]).toMatchObject({ event: "cleared" });
   expect(await ask("/metrics")).toContain(
     'holdfast_doctor_alerts{verdict="port-conflict",severity="warning"} 0',

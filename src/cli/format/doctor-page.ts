@@ -30,7 +30,7 @@ export function doctorPage(report: DoctorReport, width: number | null, style: St
   const rows = facets.map(({ facet, state, why, figures }) => [
     facet,
     stateWords[state],
-    printable([figureWords(figures), ...why].filter((text) => text !== "").join("; ")),
+    printable([...why, figureWords(figures)].filter((text) => text !== "").join("; ")),
   ]);
   const paint = (row: number, column: number, text: string) => {
     if (row < 0) return style.bold(text);

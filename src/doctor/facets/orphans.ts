@@ -15,7 +15,8 @@ export const orphans = facet<Sample>({
       chart.missing(last.value.why);
       return;
     }
-    const { suspects } = last.value.scan;
+    const { suspects, unread } = last.value.scan;
+    for (const what of unread) chart.missing(`not looked at: ${what}`);
     chart.figure("orphans.suspects", "machine", suspects.length);
     for (const { confidence, class: kind, rule, root, processes, evidence } of suspects) {
       if (confidence !== "proven" && confidence !== "likely") continue;
