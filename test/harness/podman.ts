@@ -45,6 +45,11 @@ export class Podman {
       copyFileSync("/usr/bin/busybox", join(this.root, "bin", name));
   }
 
+  /** Runs podman to its end; what it wrote. */
+  ask(...words: string[]): string {
+    return this.#podman(...words).trim();
+  }
+
   /** The ids of all containers that there are, running or not. */
   containers(): string {
     return this.#podman("ps", "--all", "--quiet");

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Who } from "../../src/client/client.ts";
+import { childrenOf, liveProcess, until } from "../containment/live-process.ts";
+import { hasPodman, Podman } from "../harness/podman.ts";
+import { startedServer } from "../harness/started-server.ts";
+import { endChild } from "./orphan.ts";
+import { atOnce, plan, scan } from "./settings.ts";
+
+/** From outside nobody can tell a container that was detached from one whose client was killed: neither is suspected. */
+describe.runIf(hasPodman)("a podman container with a PID namespace of its own", () => {
+  const holdfast = startedServer(atOnce);
+  const podman = new Podman();
+  beforeAll(() => podman.make());
+  afterAll(() => podman.remove());
+
+  // A child of the first process, and one whose parent in the container has ended.
+  const inside = ["sh", "-c", "(setsid sleep 601 &); sleep 602 & wait"];
+  const options = ["--network=none", "--rootfs", podman.root, ...inside];
+
+  /** Its first process, seen from here, when all are there. */
+  async function firstOf(name: string): Promise<number> {
+    let pid = 0;
+    await until(() => {
+      pid = Number(podman.ask("inspect", "--format", "{{.State.Pid}}", name)) || 0;
+      return pid > 0 && childrenOf(pid).length === 2;
+    });
+    return pid;
+  }
+
+  async function expectInnocent(name: string): Promise<void> {
+    const pid = await firstOf(name);
+    const pids = [pid, ...childrenOf(pid).map((child) => child.pid)];
+    const suspected = (await scan(holdfast)).flatMap(({ processes }) =>
+      processes.map((one) => one.pid),
+    );
+    expect(pids.filter((one) => suspected.includes(one))).toEqual([]);
+    expect((await plan(holdfast, ...pids)).trees).toEqual([]);
+    const { stdout } = await holdfast.run("who", `pid:${pids[1]}`, "--json");
+    const id = podman.ask("inspect", "--format", "{{.Id}}", name).slice(0, 12);
+    expect((JSON.parse(stdout) as Who).holders).toMatchObject([
+      { owner: `podman container ${id}`, hint: `podman stop ${id}` },
+    ]);
+  }
+
+  test("that was detached is not suspected, and who names it", async () => {
+    podman.ask("run", "--detach", "--name", "detached", ...options);
+    await expectInnocent("detached");
+  });
+
+  test("whose client was killed is not suspected either", async () => {
+    const client = spawn("podman", ["run", "--name", "left", ...options], {
+      env: { ...process.env, ...podman.env },
+      stdio: "ignore",
+    });
+    const pid = await firstOf("left");
+    await endChild(client);
+    expect(liveProcess(pid).pid).toBe(pid);
+    await expectInnocent("left");
+  });
+});
