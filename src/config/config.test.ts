@@ -42,6 +42,8 @@ describe("the configuration", () => {
     const env = { HOLDFAST_JOBS_GRACE: "1m", HOLDFAST_SERVER_AUTOSTART: "false" };
     expect(load(toml, env).jobs).toMatchObject({ grace: 60_000, max_running: 8 });
     expect(load(toml, env).server.autostart).toBe(false);
+    const share = { HOLDFAST_DOCTOR_CPU_PRESSURE: "12.5", HOLDFAST_DOCTOR_PORTS: "8000,8001" };
+    expect(load(toml, share).doctor).toMatchObject({ cpu_pressure: 12.5, ports: [8000, 8001] });
   });
 
   it.each([
@@ -49,6 +51,11 @@ describe("the configuration", () => {
     ["[jobs]\ngrace = 30", "jobs.grace"],
     ["[jobs]\nmax_running = 0", "jobs.max_running"],
     ["[jobs]\nmaxrunning = 5", "jobs"],
+    ["[doctor]\ncpu_pressure = 140", "doctor.cpu_pressure"],
+    ["[doctor]\ndisk_free = 5", "doctor.disk_free"],
+    ['[doctor]\nstuck_for = "10"', "doctor.stuck_for"],
+    ["[doctor]\nports = [0]", "doctor.ports"],
+    ['[doctor]\nwatch = "10ms"', "doctor.watch"],
     ["[job]\ngrace = '1s'", ""],
     ["[jobs", "config.toml"],
   ])("is refused with the place named: %j", (toml, place) => {

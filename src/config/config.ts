@@ -232,7 +232,7 @@ function fromText(text: string, schema: z.ZodType): unknown {
   if (text === "true" || text === "1") return schema.safeParse(true).success ? true : Number(text);
   if (text === "false" || text === "0")
     return schema.safeParse(false).success ? false : Number(text);
-  return /^\d+$/.test(text) ? Number(text) : text;
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 function badConfig(where: string, what: string): RefusalError {

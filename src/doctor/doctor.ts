@@ -48,6 +48,15 @@ export function makeDoctor(parts: DoctorParts): Doctor {
         id: asked.job,
         from: from === "server" ? "the server's records" : "the attempts' folders",
       });
+    const baseline = compared?.value ?? null;
+    if (baseline !== null && (baseline.jobId === null) !== (job === null))
+      return refuse("invalid_request", {
+        where: baseline.name,
+        what:
+          job === null
+            ? `it is a job's: holdfast doctor --compare ${baseline.name} JOB`
+            : `it is the machine's: holdfast doctor --compare ${baseline.name}`,
+      });
     const report = await examine({
       scope: {
         machine,
@@ -63,7 +72,7 @@ export function makeDoctor(parts: DoctorParts): Doctor {
       },
       facets,
       windowMs: asked.windowMs ?? settings.windowMs,
-      baseline: compared?.value ?? null,
+      baseline,
       ...during,
     });
     return accept(report);

@@ -25,6 +25,8 @@ export type ServerAnswer =
   | { kind: "answered"; status: string; warnings: readonly string[]; tookMs: number }
   /** Nobody is at the socket. */
   | { kind: "down"; words: string }
+  /** And never was: this state folder has no database. */
+  | { kind: "unused"; words: string }
   | { kind: "hangs"; words: string };
 
 /** What is asked of the rest of Holdfast: by the server from within, by the program over the socket. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Signals } from "../containment/signals.ts";
 import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
@@ -39,6 +40,9 @@ export function socketSources(program: DoctorProgram): Sources {
     async server() {
       const answer = await askServer(connection);
       hangs = answer.kind === "hangs";
+      // The first command starts one: until then there is nothing that could be down.
+      if (answer.kind === "down" && !existsSync(paths.database))
+        return { kind: "unused", words: "no server has been started with this state folder yet" };
       return answer;
     },
     async store() {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,11 +19,13 @@ import {
 } from "../fixtures/start-fixture.ts";
 import { fixturesFolder, makeWitnessDir } from "../fixtures/witness.ts";
 import { startedServer } from "../harness/started-server.ts";
+import { LeftBehind } from "../orphans/orphan.ts";
+import { atOnce } from "../orphans/settings.ts";
 import { about, examined, facetOf } from "./examined.ts";
 
 const holdfast = startedServer({
   HOLDFAST_DOCTOR_WINDOW: "600ms",
-  HOLDFAST_ORPHANS_WINDOW: "20ms",
+  ...atOnce,
   HOLDFAST_DOCTOR_ZOMBIES: "1",
   HOLDFAST_DOCTOR_STUCK_FOR: "500ms",
 });
@@ -61,6 +63,27 @@ test("somebody else's listener on a wanted port is a conflict, the job's own is 
   const own = await examined(holdfast, "--port", port, String(id));
   expect(about(own.report, `port ${port}`)).toEqual([]);
   await holdfast.run("kill", String(id));
+});
+
+test("a worker whose parent has gone is found, with the plan that would end it", async () => {
+  const left = new LeftBehind();
+  const bin = join(witnessDir, "bin");
+  mkdirSync(bin);
+  symlinkSync("/bin/sleep", join(bin, "ray::IDLE"));
+  try {
+    const path = `${bin}:${process.env["PATH"]}`;
+    const { pid } = await left.orphan(["ray::IDLE", "300"], { PATH: path });
+    const { report } = await examined(holdfast);
+    expect(about(report, `pid ${pid}`)).toEqual(["orphan-worker"]);
+    expect(report.verdicts.find(({ subject }) => subject === `pid ${pid}`)).toMatchObject({
+      words: expect.stringContaining("ray::IDLE"),
+      next: `holdfast orphans plan ${pid}`,
+    });
+    await left.end();
+    expect(about((await examined(holdfast)).report, `pid ${pid}`)).toEqual([]);
+  } finally {
+    await left.end();
+  }
 });
 
 test("a zombie that its parent does not reap, until its job has ended", async () => {
@@ -219,6 +242,10 @@ test("a good run is recorded, and a worse one is told from it", async () => {
   const bad = await run(2, "--compare", "good");
   expect(bad.comparedWith?.name).toBe("good");
   expect(bad.verdicts.map(({ subject }) => subject)).toContain("throughput.progress of job");
+  expect(await holdfast.run("doctor", "--compare", "good")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("holdfast doctor --compare good JOB"),
+  });
   expect(await holdfast.run("doctor", "--compare", "none")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("holdfast doctor --record none"),

@@ -1,7 +1,7 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
-import { pidOf } from "../process-words.ts";
+import { counted, pidOf } from "../process-words.ts";
 import type { Machine } from "../machine.ts";
 import type { Scope } from "../scope.ts";
 
@@ -16,8 +16,8 @@ interface Use {
 interface Sample {
   machine: { open: number; limit: number } | null;
   processes: Use[];
-  /** Whose descriptors this user may not count. */
-  hidden: number;
+  /** Pids whose descriptors this user may not count, or that ended meanwhile. */
+  hidden: number[];
 }
 
 // A job of many thousand processes must not hold up everybody else.
@@ -34,7 +34,7 @@ export const descriptors = facet<Sample>({
     return {
       machine: ofMachine(scope.machine),
       processes: uses.flatMap((use) => (use === null ? [] : [use])),
-      hidden: uses.filter((use) => use === null).length,
+      hidden: table.flatMap(({ pid }, index) => (uses[index] === null ? [pid] : [])),
     };
   },
   judge({ first, last }, chart, { job, thresholds }) {
@@ -56,8 +56,11 @@ export const descriptors = facet<Sample>({
           next: "sysctl fs.file-max",
         });
     }
-    if (hidden > 0 && hidden > first.value.hidden + 10)
-      chart.missing(`${hidden} processes whose descriptors may not be counted`);
+    const denied = hidden.filter((pid) => first.value.hidden.includes(pid)).length;
+    if (denied > 0)
+      chart.missing(
+        `${counted(denied, "process", "processes")} whose descriptors this user may not count`,
+      );
     const before = new Map(first.value.processes.map((one) => [`${one.pid}:${one.start}`, one]));
     let most = 0;
     for (const use of processes) {

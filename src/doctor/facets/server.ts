@@ -25,6 +25,10 @@ export const server = facet<ServerAnswer>({
       });
       return;
     }
+    if (answer.kind === "unused") {
+      chart.absent(answer.words);
+      return;
+    }
     if (answer.kind === "hangs") {
       chart.finding({
         ...common,

@@ -55,6 +55,7 @@ export const machineCases = {
   "server-down": {
     ill: (p) => (p.server = { kind: "down", words: "nobody listens" }),
     well: {
+      "none was ever started": (p) => (p.server = { kind: "unused", words: "not used yet" }),
       "it is started within the window": (p) => {
         p.server = { kind: "down", words: "nobody listens" };
         p.clock.after(5000, () => {
