@@ -108,8 +108,9 @@ test("a GPU that somebody of an ended job holds is named, and given to nobody un
   expect(stopping.stopping?.gpus).toMatchObject([
     { uuid: uuidOf(0), index: 0, words: `sleep (${pid}) of this job lives and holds it` },
   ]);
-  await cancelling.ended;
-  await becomes(id, ({ state }) => state === "cancelled");
+  expect((await cancelling.ended).stderr).toContain(
+    `GPU 0 is not free: sleep (${pid}) of this job lives and holds it; holdfast gpus shows it`,
+  );
   expect((await receiptOf(id)).gpus).toMatchObject([
     { verdict: "held_by_live", excessBytes: gib, holders: [{ pid, usedBytes: gib }] },
   ]);

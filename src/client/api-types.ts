@@ -806,6 +806,8 @@ export interface components {
             outcome: components["schemas"]["Outcome"] | null;
             progress: components["schemas"]["Progress"] | null;
             retryOf: number | null;
+            /** @description GPUs of this ended job that somebody still holds; no other job is given them */
+            heldGpus: components["schemas"]["GpuWait"][];
         };
         JobSpec: {
             command: string[];

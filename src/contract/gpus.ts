@@ -42,10 +42,11 @@ export const gpuReceipt = z
   .meta({ id: "GpuReceipt" });
 export type GpuReceipt = z.infer<typeof gpuReceipt>;
 
-/** A GPU that keeps an ended job from being reported as ended. */
+/** A GPU that is waited for, and why. */
 export const gpuWait = z
   .object({ uuid: z.string(), index: z.int().nullable(), words: z.string() })
   .meta({ id: "GpuWait" });
+export type GpuWait = z.infer<typeof gpuWait>;
 
 const figure = z.number().nullable();
 

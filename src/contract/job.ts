@@ -287,6 +287,9 @@ export const job = z
     outcome: outcomeView.nullable(),
     progress: progress.nullable(),
     retryOf: z.int().nullable(),
+    heldGpus: z.array(gpuWait).meta({
+      description: "GPUs of this ended job that somebody still holds; no other job is given them",
+    }),
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof job>;

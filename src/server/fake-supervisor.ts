@@ -252,5 +252,6 @@ function queuedJob(id: number, request: ValidJobRequest): Job {
     outcome: null,
     progress: null,
     retryOf: null,
+    heldGpus: [],
   };
 }

@@ -139,6 +139,9 @@ async function end(
     if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
     store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));
     for (const hold of holds) store.gpus.hold(hold);
+    // Before the job lets go of them and before anybody hears of its end: at no moment are they
+    // free. If the disk refuses this, they are withheld a little too early.
+    gpuHolds.begin(holds);
     const retry = retryAfter(store, job, outcome, clock.nowMs());
     if (retry !== null) {
       const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
@@ -151,8 +154,6 @@ async function end(
     });
   });
   attendances.delete(attempt.job);
-  // Before the job lets go of them: at no moment are they free.
-  gpuHolds.begin(holds);
   dispatcher.release(attempt.job);
 }
 

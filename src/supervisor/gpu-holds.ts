@@ -1,4 +1,4 @@
-import type { GpuReceipt } from "../contract/gpus.ts";
+import type { GpuReceipt, GpuWait } from "../contract/gpus.ts";
 import type { GpuBaseline } from "../gpu/baseline.ts";
 import { judgeRelease, type Judgement, type ReleaseVerdict, type Sample } from "../gpu/release.ts";
 import type { GpuHold } from "../store/gpus.ts";
@@ -54,6 +54,16 @@ export class GpuHolds {
     return this.#holds;
   }
 
+  /** Those that an ended job's processes keep from others. */
+  ofJob(job: number): GpuWait[] {
+    return [...this.#holds.values()]
+      .filter((hold) => hold.job === job)
+      .map((hold) => {
+        const { index } = baselineIn(hold);
+        return { uuid: hold.uuid, index: index < 0 ? null : index, words: hold.words };
+      });
+  }
+
   /** What a server before this one left. What was held before the machine restarted is not any more. */
   load(): void {
     const { store, bootId } = this.#context();
@@ -62,6 +72,7 @@ export class GpuHolds {
 
   begin(holds: readonly GpuHold[]): void {
     for (const hold of holds) {
+      this.#timers.get(hold.uuid)?.cancel();
       this.#holds.set(hold.uuid, hold);
       this.#lookLater(hold, [], firstLookMs);
     }

@@ -181,6 +181,7 @@ describe("a job with a GPU", () => {
     expect(value(supervisor.receipt(id)).unproven).toMatchObject([
       { what: "that the memory of GPU 0 is free" },
     ]);
+    expect(value(supervisor.show(id)).heldGpus).toMatchObject([{ uuid, index: 0 }]);
     const next = await submit();
     expect(value(supervisor.show(next))).toMatchObject({
       state: "queued",
@@ -193,6 +194,7 @@ describe("a job with a GPU", () => {
     expect(stateOf(next)).toBe("queued");
     shows(0);
     await reaches(next, "running", 40_000);
+    expect(value(supervisor.show(id)).heldGpus).toEqual([]);
     expect((await supervisor.gpus()).gpus).toMatchObject([{ jobId: next, withheld: null }]);
   });
 

@@ -32,6 +32,7 @@ export function viewOf(context: Context, row: JobRow): Job {
     progress:
       attempt === null ? null : readProgress(join(context.engine.folderOf(attempt.id), "progress")),
     retryOf: row.retryOf,
+    heldGpus: context.gpuHolds.ofJob(row.id),
   };
 }
 

@@ -20,6 +20,8 @@ export function noteOf(job: Job): string {
   if (job.waiting !== null) return printable(job.waiting.message);
   if (!hasEnded(job))
     return job.progress === null ? attemptWords(job) : progressWords(job.progress);
+  const [held] = heldWords(job);
+  if (held !== undefined) return held;
   if (job.reason === "exited" || job.reason === null) return leftoverWords(job) ?? "";
   return printable(job.message ?? reasonWords(job.reason));
 }
@@ -64,7 +66,15 @@ export function endWords(job: Job, title: string, nowMs: number): string {
   const left = leftoverWords(job);
   const why = job.reason === null || obvious.has(job.reason) ? null : job.message;
   const line = parts.join(" ") + (left === null ? "" : `; it ${left}`);
-  return why === null ? line : `${line}\n  ${printable(why)}`;
+  return [line, ...(why === null ? [] : [printable(why)]), ...heldWords(job)].join("\n  ");
+}
+
+/** Nothing of it lives, and the memory of its GPUs is not free: somebody else's step is next. */
+function heldWords({ heldGpus }: Job): string[] {
+  return heldGpus.map(
+    ({ uuid, index, words }) =>
+      `GPU ${index ?? uuid} is not free: ${printable(words)}; holdfast gpus shows it`,
+  );
 }
 
 /** `failed (exit 1)` */

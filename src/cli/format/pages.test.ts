@@ -6,7 +6,7 @@ import { widthOf } from "./width.ts";
 import { healthPage } from "./health-page.ts";
 import { jobPage } from "./job-page.ts";
 import { jobTable } from "./job-table.ts";
-import { endWords } from "./job-words.ts";
+import { endWords, noteOf } from "./job-words.ts";
 import { receiptPage } from "./receipt-page.ts";
 import { styleFor } from "./style.ts";
 
@@ -120,6 +120,17 @@ it("a progress bar shows the share, and gives way to the figures", () => {
   expect(progressLine(progress, 60)).toBe("[█████░░░░░░░░░░░░░░░]  25% 5/20 loss 0.1");
   expect(progressLine(progress, 20)).toBe("25% 5/20 loss 0.1");
   expect(progressLine({ done: 3, total: 0, text: "" }, 60)).toContain("0% 3/0");
+});
+
+it("an ended job whose GPU is not free says so in its line and in the list", () => {
+  const heldGpus = [
+    { uuid: "GPU-1", index: 0, words: "python3 (812) of this job lives and holds it" },
+  ];
+  const job = endedJob("cancelled", { code: null, signal: 15, reason: "cancel" }, { heldGpus });
+  const words =
+    "GPU 0 is not free: python3 (812) of this job lives and holds it; holdfast gpus shows it";
+  expect(endWords(job, "train", nowMs).split("\n")[1]).toBe(`  ${words}`);
+  expect(noteOf(job)).toBe(words);
 });
 
 it("a receipt shows processes, phases, proof and what is not proven", () => {

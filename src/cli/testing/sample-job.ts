@@ -22,6 +22,7 @@ export function sampleJob(
     outcome: null,
     progress: null,
     retryOf: null,
+    heldGpus: [],
     ...rest,
     spec: { ...sampleSpec, ...spec },
   };
