@@ -10,6 +10,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { accept, refuse } from "../contract/problems.ts";
 import { eventually } from "../system/eventually.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import type { OutputStream, WhichAttempt } from "../supervisor/supervisor.ts";
@@ -154,6 +155,39 @@ describe("following a log", () => {
     expect(
       (await server.ask("GET", `/api/v1/jobs/${id}/output?fromAttempt=1&attempt=1`)).status,
     ).toBe(400);
+  });
+
+  it("waits for the next attempt where the one it followed turns out never to have been claimed", async () => {
+    const { id } = await server.runningJob();
+    const second = join(server.folder, "second.log");
+    const attempts = [{ number: 1, path: join(server.folder, "first.log"), complete: false }];
+    server.supervisor.output = (
+      _id: number,
+      _stream?: OutputStream,
+      which: WhichAttempt = null,
+    ) => {
+      const one =
+        which === null
+          ? attempts.at(-1)
+          : attempts.find(({ number }) =>
+              "exactly" in which ? number === which.exactly : number >= which.atLeast,
+            );
+      if (one !== undefined)
+        return accept({ ...one, attempt: one.number, next: null, over: one.complete });
+      return which !== null && "exactly" in which
+        ? refuse("no_such_attempt", { id, attempt: which.exactly, count: attempts.length })
+        : accept({ path: "", complete: false, attempt: null, next: null, over: false });
+    };
+    const reader = new Reader(await follow(id));
+    attempts.length = 0;
+    server.supervisor.move(id, "queued");
+    writeFileSync(second, "ready\n");
+    attempts.push({ number: 2, path: second, complete: false });
+    server.supervisor.move(id, "running");
+    await reader.until("ready\n");
+    attempts[0] = { number: 2, path: second, complete: true };
+    server.supervisor.move(id, "succeeded");
+    expect(await reader.rest()).toBe("ready\n");
   });
 
   it("breaks off when the server closes: there is more to come", async () => {

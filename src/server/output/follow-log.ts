@@ -61,9 +61,10 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
         next = null,
         over = complete,
       }: OutputLog = (log ??= currentLog(followed, which, file));
-      // From here on one after the other, however fast they follow each other.
-      if (attempt === null && which === null) which = { atLeast: 0 };
-      else if (typeof attempt === "number") which = { exactly: attempt };
+      // From here on one after the other, however fast they follow each other. `atLeast`: this one may
+      // turn out never to have been claimed, and is then no attempt with a log any more.
+      if (goesOn && typeof attempt === "number") which = { atLeast: attempt };
+      else if (attempt === null && which === null) which = { atLeast: 0 };
       const moved = file !== null && file.path !== path;
       if (file === null) {
         file = files.use(path);
@@ -89,7 +90,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
         continue;
       }
       if (complete && goesOn && next !== null) {
-        which = { exactly: next };
+        which = { atLeast: next };
         log = null;
         continue;
       }
