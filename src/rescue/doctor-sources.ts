@@ -25,6 +25,8 @@ export function socketSources(program: DoctorProgram): Sources {
   const connection: Connection = { socket: paths.socket, clock };
   // Who does not answer one question is not asked the next before it has been seen to answer again.
   let hangs = false;
+  // It was seen not to answer when it was asked for something else: that is one look at it.
+  let seenHanging: ServerAnswer | null = null;
   const ask = async <O extends Operation>(operation: O, input: Input<O>, ms = patienceMs) => {
     if (hangs) return null;
     try {
@@ -32,12 +34,16 @@ export function socketSources(program: DoctorProgram): Sources {
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       hangs = error.refusal.code === "server_unreachable";
+      if (hangs) seenHanging = { kind: "hangs", words: error.message };
       return null;
     }
   };
   return {
     gpu,
     async server() {
+      const seen = seenHanging;
+      seenHanging = null;
+      if (seen !== null) return seen;
       const answer = await askServer(connection);
       hangs = answer.kind === "hangs";
       // The first command starts one: until then there is nothing that could be down.
