@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { loadConfig } from "../config/config.ts";
-import { doctorErrand, type DoctorNews } from "../contract/doctor.ts";
+import { loadConfig, type Config } from "../config/config.ts";
+import { doctorErrand } from "../contract/doctor.ts";
+import type { WatchRequest } from "../contract/orphan-watch.ts";
 import { problemDocument } from "../contract/problem-document.ts";
 import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
 import { openGpuProbe } from "../gpu/open-probe.ts";
+import type { GpuProbe } from "../gpu/snapshot.ts";
 import { Peek } from "../store/peek.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { adoptable } from "./adoptable.ts";
@@ -13,6 +15,7 @@ import { runDoctor } from "./doctor.ts";
 import { emergencyStop } from "./emergency-stop.ts";
 import { importHistory } from "./import-history.ts";
 import { repair } from "./repair.ts";
+import { watchAlone } from "./watch-orphans.ts";
 
 /**
  * What has to work when no server does. A program of its own that `holdfast` starts, so that the
@@ -23,10 +26,11 @@ import { repair } from "./repair.ts";
  *     rescue repair
  *     rescue import PATH [FOLDER]
  *     rescue doctor JSON
+ *     rescue watch JSON
  *
- * Writes one line of JSON: an answer, or on standard error a problem. The doctor writes a line for
- * each thing it has to tell, and ends early when its standard input does: so it never outlives who
- * asked it, however that one ended.
+ * Writes one line of JSON: an answer, or on standard error a problem. The doctor and
+ * the watch write a line for each thing they have to tell, and end when their standard input does: so
+ * they never outlive who asked them, however that one ended.
  */
 const stopPatienceMs = 20_000;
 
@@ -71,7 +75,14 @@ function keeperProgram(): string {
   return path;
 }
 
-async function examine(text: string): Promise<void> {
+interface Telling {
+  config: Config;
+  gpu: GpuProbe;
+  tell: (news: object) => void;
+  signal: AbortSignal;
+}
+
+async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise<void> {
   const end = new AbortController();
   const stop = () => end.abort();
   process.stdin.on("end", stop).on("error", stop).resume();
@@ -86,28 +97,32 @@ async function examine(text: string): Promise<void> {
     timeoutMs: config.gpus.probe_timeout,
   });
   try {
-    await runDoctor(
-      {
-        config,
-        // It only looks: also where the keeper is missing.
-        keeperProgram: keeperPath(),
-        clock: foregroundClock,
-        gpu,
-        tell: (news: DoctorNews) => void process.stdout.write(`${JSON.stringify(news)}\n`),
-        signal: end.signal,
-      },
-      doctorErrand.parse(JSON.parse(text)),
-    );
+    const tell = (news: object) => void process.stdout.write(`${JSON.stringify(news)}\n`);
+    await run({ config, gpu, tell, signal: end.signal });
   } finally {
     gpu.close();
     process.stdin.destroy();
   }
 }
 
+function examine(text: string): Promise<void> {
+  const errand = doctorErrand.parse(JSON.parse(text));
+  // It only looks: also where the keeper is missing.
+  const parts = { keeperProgram: keeperPath(), clock: foregroundClock };
+  return untilInputEnds((telling) => runDoctor({ ...parts, ...telling }, errand));
+}
+
+function watch(text: string): Promise<void> {
+  const asked = JSON.parse(text) as WatchRequest;
+  const parts = { keeperProgram: keeperProgram(), clock: foregroundClock };
+  return untilInputEnds((telling) => watchAlone({ ...parts, ...telling }, asked));
+}
+
 process.umask(0o077);
 try {
   const [verb, ...words] = process.argv.slice(2);
   if (verb === "doctor") await examine(words[0] ?? "{}");
+  else if (verb === "watch") await watch(words[0] ?? "{}");
   else process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
 } catch (error) {
   if (!(error instanceof RefusalError)) throw error;

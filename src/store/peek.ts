@@ -34,6 +34,13 @@ export class Peek {
     return this.#read(sql, (statement) => statement.all(), toIds) ?? [];
   }
 
+  /** Of living attempts what they have adopted, as `PID:START`, and their jobs. Null: it cannot be read. */
+  adopted(): Map<string, number> | null {
+    const sql = `SELECT job, claim FROM attempts
+      WHERE ended_at_ms IS NULL AND tier = 'best effort' AND claim IS NOT NULL`;
+    return this.#read(sql, (statement) => statement.all(), toAdopted);
+  }
+
   close(): void {
     this.#db?.close();
   }
@@ -56,6 +63,15 @@ function toAttempt(row: Row): PeekedAttempt | null {
     claim: claim === null ? null : (JSON.parse(String(claim)) as KeeperClaim),
     ended: ended_at_ms !== null,
   };
+}
+
+function toAdopted(rows: ReturnType<StatementSync["all"]>): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { job, claim } of rows) {
+    const { adopted } = JSON.parse(String(claim)) as KeeperClaim;
+    if (adopted !== undefined) found.set(`${adopted.pid}:${adopted.start}`, Number(job));
+  }
+  return found;
 }
 
 function toIds(rows: ReturnType<StatementSync["all"]>): string[] {

@@ -109,6 +109,32 @@ test("the server's own watch is followed, counted and reaps", async () => {
   }
 });
 
+test("alone it needs no server and starts none, and reads in the database what was a job's and what was adopted", async () => {
+  const own = new PrivateServer({ ...atOnce, ...reaping });
+  try {
+    await own.up();
+    const orphan = await leftByJob(own);
+    const adopted = await left.orphan(["sleep", "601"]);
+    const { stdout } = await own.run("adopt", String(adopted.pid));
+    while ((await own.show(Number(stdout))).state !== "running");
+    await own.run("server", "stop");
+    const watch = own.start(["watch", "--alone", "--interval", "1s", "--json"]);
+    expect((await heard(watch, "reaped", orphan)).receipt?.processes).toMatchObject([
+      { pid: orphan.pid, end: "term" },
+    ]);
+    watch.interrupt();
+    const ended = await watch.ended;
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).not.toContain(`"root":${adopted.pid},`);
+    expect([isAlive(orphan), isAlive(adopted)]).toEqual([false, true]);
+    expect((await own.run("server", "status")).code).not.toBe(0);
+    await own.up();
+    await own.run("kill", stdout.trim());
+  } finally {
+    await own.remove();
+  }
+});
+
 async function scrape(socketPath: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const asked = request({ socketPath, path: "/metrics", agent: false }, (answer) =>

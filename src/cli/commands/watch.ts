@@ -6,6 +6,7 @@ import { printable } from "../format/printable.ts";
 import { timestamp } from "../format/time.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
+import { refusalIn } from "../rescue.ts";
 import { durationValue } from "../grammar/values.ts";
 
 export const definition: VerbDefinition = {
@@ -17,12 +18,13 @@ export const definition: VerbDefinition = {
     { long: "--duration", value: "DURATION", summary: "End after this long; 0, as usual: never" },
     { long: "--dry-run", summary: "Reap nobody, whatever the configuration names" },
     { long: "--all-users", summary: "Other users' processes as well; for root" },
+    { long: "--alone", summary: "Without a server; none is started" },
     { long: "--follow", summary: "Show what the server's own watch tells" },
   ],
   description: [
     "Looks for orphans again and again and tells of each suspect when it comes, changes and goes, for as long as it runs. Ctrl+C ends it.",
     "Nobody is ended unless orphans.watch_reap in the configuration names the class (left-by-job, left-by-other-runner, parent-gone). Then a suspect is ended that two rounds in a row have seen for the same reason, the first of them orphans.watch_after ago, and whose evidence is complete: through a plan and a receipt of its own, as orphans plan and orphans reap make them.",
-    "With orphans.watch = true the server watches by itself; --follow shows what it tells. Without it holdfast watch under cron or a systemd timer does the same.",
+    "With orphans.watch = true the server watches by itself; --follow shows what it tells. Without it holdfast watch under cron or a systemd timer does the same, with --alone also where no server runs.",
   ],
   examples: [
     { type: "holdfast watch", does: "until Ctrl+C" },
@@ -44,7 +46,8 @@ export const run: Run = async (context) => {
   const release = context.onInterrupt(() => over.abort(new Left()));
   const timer = durationMs === 0 ? null : clock.after(durationMs, () => over.abort(new Left()));
   try {
-    await tell(context, { ...wanted, signal: over.signal });
+    if (args.has("--alone")) await tellAlone(context, wanted, over.signal);
+    else await tell(context, { ...wanted, signal: over.signal });
     return 0;
   } catch (error) {
     if (error instanceof Left) return 0;
@@ -60,7 +63,7 @@ function wantedFrom({ args }: Context): WatchWanted {
   const dryRun = args.has("--dry-run");
   const allUsers = args.has("--all-users");
   if (args.has("--follow")) {
-    if (intervalMs !== undefined || dryRun || allUsers)
+    if (intervalMs !== undefined || dryRun || allUsers || args.has("--alone"))
       throw usageError(
         "--follow shows the server's own watch, which has its own settings",
         "holdfast watch --follow",
@@ -83,6 +86,31 @@ async function tell(context: Context, wanted: WatchWanted): Promise<void> {
   for await (const event of server.watchOrphans(following)) {
     if (json) await screen.document(event);
     else await show(context, event);
+  }
+}
+
+/** The program ends when its input does, however this one ends. */
+async function tellAlone(
+  context: Context,
+  wanted: WatchWanted,
+  signal: AbortSignal,
+): Promise<void> {
+  if (wanted.of === "server") return;
+  const { of: _of, ...asked } = wanted;
+  const program = await context.startRescue(["watch", JSON.stringify(asked)]);
+  signal.addEventListener("abort", () => program.end());
+  if (signal.aborted) program.end();
+  try {
+    for await (const line of program.lines) {
+      const event = JSON.parse(line) as WatchEvent;
+      if (context.json) await context.screen.document(event);
+      else await show(context, event);
+    }
+    const { code, stderr } = await program.ended;
+    if (code !== 0)
+      throw refusalIn(stderr) ?? new Error(`the watch ended with ${code}: ${stderr.trim()}`);
+  } finally {
+    program.end();
   }
 }
 
