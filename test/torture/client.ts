@@ -6,13 +6,17 @@ import type { Journal, Submission } from "./journal.ts";
 import { requestFor, type Places } from "./payload.ts";
 import type { Random } from "./random.ts";
 
-/** What a server may say to a client that does not know what the others do, and to anybody while the disk is full. */
+/**
+ * What a server may say to a client that does not know what the others do, and to anybody while the
+ * disk is full, or it has no descriptor left for a file of its database.
+ */
 const expected = new Set<ProblemCode>([
   "already_ended",
   "not_allowed_now",
   "not_ended",
   "no_such_job",
   "storage_full",
+  "storage_failed",
 ]);
 
 /** Asks for one thing after the other until told to stop. */
