@@ -23,7 +23,7 @@ export async function findLeftovers(parts: FindParts, uid: number | null): Promi
   const { clock, places } = parts;
   const candidates = candidatesIn(places).filter((one) => uid === null || one.uid === uid);
   // Afterwards: who opened something before it was listed is seen.
-  const held = readHeld();
+  const held = await readHeld(clock);
   const bound = boundSockets();
   const leftovers: Leftover[] = [];
   for (const candidate of candidates) {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { readStat } from "../../processes/proc-stat.ts";
+import type { Clock } from "../../system/clock.ts";
 import { isFinished } from "../scene.ts";
 
 /** Everything that living processes have open, mapped, or as a working directory. */
@@ -11,13 +12,21 @@ export interface Held {
   hidden: number;
 }
 
-/** One pass over all processes. Without opening anything of theirs, as a dead file system would hold it up. */
-export function readHeld(): Held {
+// About 10 ms of reading; a machine with thousands of processes takes seconds in all.
+const processesPerTurn = 32;
+
+/**
+ * One pass over all processes, with room for other work in between. Without opening anything of
+ * theirs, as a dead file system would hold it up.
+ */
+export async function readHeld(clock: Clock): Promise<Held> {
   const inodes = new Set<number>();
   const paths = new Set<string>();
   let hidden = 0;
-  for (const pid of namesIn("/proc") ?? []) {
-    if (!/^\d+$/.test(pid)) continue;
+  const pids = (namesIn("/proc") ?? []).filter((name) => /^\d+$/.test(name));
+  for (const [index, pid] of pids.entries()) {
+    if (index % processesPerTurn === processesPerTurn - 1)
+      await new Promise<void>((resolve) => clock.soon(resolve));
     const seen = readDescriptors(pid, inodes, paths) && readMaps(pid, inodes, paths);
     for (const link of ["cwd", "root", "exe"]) addLink(`/proc/${pid}/${link}`, paths);
     // Process 1 starts and reaps; in a container it may be hidden even from root.
