@@ -21,7 +21,7 @@ export interface Examination {
   signal?: AbortSignal | undefined;
 }
 
-/** Looks at every facet at both ends of the window, at some also in between, and judges. */
+/** Looks at each facet at both ends of the window, at some also in between or only once, and judges. */
 export async function examine(options: Examination): Promise<DoctorReport> {
   const { scope, windowMs, baseline, signal = new AbortController().signal } = options;
   const ended = () => signal.aborted;
@@ -34,14 +34,17 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   let beganMs = clock.monotonicMs();
   const elapsedMs = () => clock.monotonicMs() - beganMs;
   let looks = 0;
-  const look = async (which: "ends" | "each") => {
-    const asked = watched.filter(({ facet }) => which === "ends" || facet.looks === "each");
+  const look = async (which: "first" | "between" | "last") => {
+    const asked = watched.filter(
+      ({ facet }) =>
+        which === "last" || facet.looks === "each" || (which === "first" && facet.looks === "ends"),
+    );
     await Promise.all(asked.map(({ watch }) => watch.look(scope)));
     looks += 1;
     options.onLook?.(Math.min(elapsedMs(), windowMs), windowMs);
   };
 
-  await look("ends");
+  await look("first");
   // From here on: for no facet the window is shorter than it was asked for, however long this took.
   beganMs = clock.monotonicMs();
   const stepMs = Math.max(Math.min(usualStepMs, windowMs), windowMs / mostSteps);
@@ -52,10 +55,10 @@ export async function examine(options: Examination): Promise<DoctorReport> {
       await wait(clock, Math.ceil(nextMs - elapsedMs()), signal);
     if (nextMs >= windowMs) break;
     // A slow look makes the next ones fall due: they are left out, not hurried through.
-    if (!ended() && elapsedMs() < (step + 1) * stepMs) await look("each");
+    if (!ended() && elapsedMs() < (step + 1) * stepMs) await look("between");
   }
   const tookMs = Math.round(elapsedMs());
-  await look("ends");
+  await look("last");
 
   const reports = watched.map(({ facet, watch }) => {
     const chart = new Chart();

@@ -11,7 +11,7 @@ export interface Look<S> {
   value: S;
 }
 
-/** All looks of the window; at least two. */
+/** All looks of the window: at least two, or the only one of a facet that looks once. */
 export interface Seen<S> {
   first: Look<S>;
   last: Look<S>;
@@ -27,8 +27,11 @@ export interface Facet<S> {
   name: FacetName;
   /** Whether it is of use for a single job; `job`: only for one. */
   scope: "machine" | "job" | "both";
-  /** `ends`: it is enough, or too dear, to look more often than at both ends. */
-  looks: "each" | "ends";
+  /**
+   * `ends`: it is enough, or too dear, to look more often than at both ends. `last`: one look says it
+   * all, and it costs.
+   */
+  looks: "each" | "ends" | "last";
   /** Reads, and judges nothing. Whatever it throws makes the facet not measured. */
   look(scope: Scope): S | Promise<S>;
   /** Pure. */
@@ -76,7 +79,9 @@ export function facet<S>(definition: Facet<S>): AnyFacet {
           const [first, last] = [all[0], all.at(-1)];
           const tookMs = Math.round((last?.atMs ?? 0) - (first?.atMs ?? 0));
           if (failure !== null) chart.missing(`it could not be read: ${failure}`);
-          else if (first === undefined || last === undefined || first === last)
+          else if (first === undefined || last === undefined)
+            chart.missing("there was no time for a look");
+          else if (first === last && looks !== "last")
             chart.missing("there was no time for a second look");
           else definition.judge({ first, last, all, tookMs }, chart, of);
           return { samples: all.length, tookMs };

@@ -58,9 +58,10 @@ export function verdictLines(verdict: DoctorVerdict, style: Style): string[] {
   const { severity, words, confidence, evidence, next, source } = verdict;
   const { figure, threshold, unit, windowMs, samples } = verdict;
   const limit = threshold === 0 ? "" : `, threshold ${valueWords(threshold, unit)}`;
+  const looks = samples === 1 ? "one look" : `${samples} looks in ${formatDuration(windowMs)}`;
   return [
     `${style.bold(style[colours[severity]](`${severity} ${verdict.verdict}`))}  ${printable(words)}`,
-    `  ${valueWords(figure, unit)}${limit}; ${samples} looks in ${formatDuration(windowMs)}; ${confidence}; ${printable(source)}`,
+    `  ${valueWords(figure, unit)}${limit}; ${looks}; ${confidence}; ${printable(source)}`,
     ...evidence.map((line) => `  ${printable(line)}`),
     `  next: ${printable(next)}`,
   ];

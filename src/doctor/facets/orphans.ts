@@ -8,7 +8,7 @@ type Sample = { scan: OrphanScan } | { why: string };
 export const orphans = facet<Sample>({
   name: "orphans",
   scope: "machine",
-  looks: "ends",
+  looks: "last",
   look: ({ sources }) => sources.orphans(),
   judge({ last }, chart) {
     if ("why" in last.value) {

@@ -5,7 +5,7 @@ import { facet } from "../facet.ts";
 export const store = facet<StoreCheck>({
   name: "store",
   scope: "machine",
-  looks: "ends",
+  looks: "last",
   look: ({ sources }) => sources.store(),
   judge({ last }, chart) {
     const answer = last.value;
