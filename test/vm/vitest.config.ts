@@ -10,8 +10,8 @@ export default defineConfig({
     // There is one machine, and its processor is slow.
     fileParallelism: false,
     pool: "forks",
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     retry: 0,
     allowOnly: false,
   },
