@@ -35,7 +35,7 @@ export async function adopt(context: Context, asked: AdoptRequest): Promise<Resu
 }
 
 /** Null: it may be adopted. */
-export function whyNot(
+function whyNot(
   { store, bootId }: Pick<Context, "store" | "bootId">,
   stat: ProcessStat,
   allUsers: boolean,
