@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { attemptOf } from "../containment/recalled.ts";
-import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
+import { AttemptFolder } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
 import { clientCommand, clientPolicy } from "../containment/containers/client-command.ts";
@@ -8,7 +8,6 @@ import {
   settleContainer,
   type ContainerRound,
 } from "../containment/containers/settle-container.ts";
-import { visibleDevices } from "../gpu/visible-devices.ts";
 import { isPopulated, killGroup, removeGroup } from "../containment/cgroup.ts";
 import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
@@ -21,7 +20,6 @@ import {
   type LimitedSpec,
   planLimits,
 } from "../containment/limits.ts";
-import { isSealed } from "../containment/seal.ts";
 import { Signals } from "../containment/signals.ts";
 import { Spawner, type LaunchAnswer, type Orphans } from "../containment/spawner.ts";
 import {
@@ -34,7 +32,7 @@ import {
 } from "../containment/survivors.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
-import type { ExitRecord, KeeperClaim, ProcessIdentity, VoidClaim } from "../contract/keeper.ts";
+import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
@@ -48,20 +46,14 @@ import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
+import { payloadVariables } from "./payload-variables.ts";
+import { believable, isKeeper, readable, voidOrStrange } from "./records.ts";
 
-const sighup = 1;
-const noGrounds: Grounds = {
-  v2: null,
-  v1: new Map(),
-  why: "it was adopted",
-  missing: null,
-};
-const sigkill = 9;
+const [sighup, sigkill, sigterm, sigcont] = [1, 9, 15, 18];
+const noGrounds: Grounds = { v2: null, v1: new Map(), why: "it was adopted", missing: null };
 const roomLookMs = 5000;
 /** They pass. */
 const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
-const sigterm = 15;
-const sigcont = 18;
 
 export interface LocalEngineOptions extends FootholdOptions {
   attemptsDir: string;
@@ -394,24 +386,6 @@ class GroundLost extends Error {
     "the place of its group has gone with the process that starts keepers";
 }
 
-type Claim = KeeperClaim | VoidClaim | "unreadable" | null;
-
-function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
-  return (
-    claim !== null && claim !== "unreadable" && "nonce" in claim && claim.nonce === attempt.nonce
-  );
-}
-
-/** The payload can write its own record; one that it could not have written bears the seal. */
-function believable(
-  exit: ExitRecord | "unreadable" | null,
-  { sealHash, distrusted }: AttemptRow,
-): ExitRecord | "unreadable" | null {
-  if (exit === null || exit === "unreadable") return exit;
-  if (distrusted) return "unreadable";
-  return sealHash === null || isSealed(exit, sealHash) ? exit : "unreadable";
-}
-
 function provenBy(group: boolean | null, orphans: Orphans): Pick<Sweep, "proven" | "by"> {
   if (group === false || orphans === "there") return { proven: false, by: [] };
   const by: Sweep["by"] = [
@@ -419,29 +393,4 @@ function provenBy(group: boolean | null, orphans: Orphans): Pick<Sweep, "proven"
     ...(orphans === "gone" ? ["spawner" as const] : []),
   ];
   return { proven: by.length > 0 ? true : null, by };
-}
-
-/** A claim with another nonce is nobody's that this server asked for. */
-function voidOrStrange(claim: KeeperClaim | VoidClaim): "void" | "unreadable" {
-  return "void" in claim ? "void" : "unreadable";
-}
-
-/** What a payload finds in its environment. HOLDFAST_ATTEMPT is the cookie by which a lost keeper's survivors are found. */
-function payloadVariables(attempt: AttemptRow, folder: AttemptFolder): Record<string, string> {
-  return {
-    HOLDFAST_ATTEMPT: attempt.id,
-    HOLDFAST_JOB: String(attempt.job),
-    HOLDFAST_ATTEMPT_NUMBER: String(attempt.number),
-    HOLDFAST_PROGRESS: folder.file("progress"),
-    ...visibleDevices(attempt.gpuUuids),
-  };
-}
-
-async function readable<T>(reading: Promise<T>): Promise<T | "unreadable"> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof UnreadableRecord) return "unreadable";
-    throw error;
-  }
 }

@@ -1,0 +1,38 @@
+import { UnreadableRecord } from "../containment/attempt-folder.ts";
+import { isSealed } from "../containment/seal.ts";
+import type { ExitRecord, KeeperClaim, VoidClaim } from "../contract/keeper.ts";
+import type { AttemptRow } from "../store/rows.ts";
+
+/** Of an attempt's folder, as it was found there. */
+export type Claim = KeeperClaim | VoidClaim | "unreadable" | null;
+
+export function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
+  return (
+    claim !== null && claim !== "unreadable" && "nonce" in claim && claim.nonce === attempt.nonce
+  );
+}
+
+/** The payload can write its own record; one that it could not have written bears the seal. */
+export function believable(
+  exit: ExitRecord | "unreadable" | null,
+  { sealHash, distrusted }: AttemptRow,
+): ExitRecord | "unreadable" | null {
+  if (exit === null || exit === "unreadable") return exit;
+  if (distrusted) return "unreadable";
+  return sealHash === null || isSealed(exit, sealHash) ? exit : "unreadable";
+}
+
+/** A claim with another nonce is nobody's that this server asked for. */
+export function voidOrStrange(claim: KeeperClaim | VoidClaim): "void" | "unreadable" {
+  return "void" in claim ? "void" : "unreadable";
+}
+
+/** Null where there is none. */
+export async function readable<T>(reading: Promise<T>): Promise<T | "unreadable"> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return "unreadable";
+    throw error;
+  }
+}
