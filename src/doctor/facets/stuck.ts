@@ -39,7 +39,7 @@ export const stuck = facet<Waiting[]>({
         comm,
         start,
         switches: switchesOf(machine, pid),
-        waitChannel: machine.text(`/proc/${pid}/wchan`),
+        waitChannel: waitChannelOf(machine, pid),
         stack: await machine.stack(pid),
       })),
     );
@@ -64,7 +64,12 @@ export const stuck = facet<Waiting[]>({
       );
       return;
     }
-    for (const one of hung)
+    for (const one of hung) {
+      if (one.waitChannel === null) {
+        // It may be frozen on request, which looks the same from here.
+        chart.missing(`${pidOf(one)} is in state D, and this user may not see what it waits for`);
+        continue;
+      }
       chart.finding({
         verdict: "stuck-process",
         subject: `pid ${one.pid}`,
@@ -75,13 +80,20 @@ export const stuck = facet<Waiting[]>({
         source: `/proc/${one.pid}/{stat,status,wchan,stack}`,
         confidence: one.switches === null ? "weak" : "proven",
         evidence: [
-          `it waits in ${one.waitChannel ?? "?"} and has not run in ${all.length} looks`,
+          `it waits in ${one.waitChannel} and has not run in ${all.length} looks`,
           ...(one.stack === null ? [] : [`kernel stack: ${one.stack.join(" < ")}`]),
         ],
         next: `holdfast who pid:${one.pid}`,
       });
+    }
   },
 });
+
+/** Null where it is another user's: the kernel then says 0. */
+function waitChannelOf(machine: Machine, pid: number): string | null {
+  const text = machine.text(`/proc/${pid}/wchan`)?.trim() ?? "";
+  return text === "" || text === "0" ? null : text;
+}
 
 function switchesOf(machine: Machine, pid: number): number | null {
   const status = machine.text(`/proc/${pid}/status`) ?? "";

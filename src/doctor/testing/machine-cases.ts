@@ -214,6 +214,7 @@ export const machineCases = {
           "/proc/70/status": `voluntary_ctxt_switches:\t${9 + second * 40}\n`,
         }));
       },
+      "it is another user's, and may be frozen": (p) => p.machine.put(inD("0")),
       "it is frozen on request": (p) => p.machine.put(inD("__refrigerator")),
       "it waits for the child that it has vforked": (p) => p.machine.put(inD("kernel_clone")),
     },
