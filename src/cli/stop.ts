@@ -20,7 +20,11 @@ export async function stopJobs(
 ): Promise<number> {
   const stopped: Job[] = [];
   let exitCode = await forEachJob(context, async ({ id }) => {
-    stopped.push(await ask(id));
+    const job = await ask(id);
+    stopped.push(job);
+    // Its state is as before: the disk has not taken the wish, and the server says what that means.
+    const isUnrecorded = !hasEnded(job) && job.state !== "stopping";
+    if (isUnrecorded && job.message !== null) await context.screen.say(`job ${id}: ${job.message}`);
     return 0;
   });
   for (const job of stopped) {

@@ -2,7 +2,7 @@ import type { Stopping } from "../contract/job.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
 import type { Link } from "../engines/engine.ts";
-import type { Reason } from "../job/reasons.ts";
+import { type Reason, reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, StopWish } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
@@ -114,6 +114,23 @@ export class Attendance {
     this.#link?.stop(reason, graceMs);
     if (this.#link !== null) this.#expectAnswer();
     return this.#link !== null;
+  }
+
+  /**
+   * Whether the keeper's own record can still tell of a stop. The first reason stays: an attempt
+   * that ended by itself says so, whatever it is told afterwards.
+   */
+  get remembersStop(): boolean {
+    if (this.#status === null) return true;
+    const { reason, phase, main } = this.#status;
+    if (reason === null) return phase === "running" && main.alive;
+    return reasons[reasonOf(reason)].ends === "cancelled";
+  }
+
+  /** Whether its keeper has seen that nothing of it lives. */
+  get isOver(): boolean {
+    const phase = this.#status?.phase;
+    return phase === "recording" || phase === "ended";
   }
 
   pause(): void {

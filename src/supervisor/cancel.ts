@@ -16,7 +16,8 @@ import { persist } from "./persist.ts";
  *
  * Where the disk does not take the wish, a connected keeper is told all the same:
  * it keeps its own record of why it stopped. Throws the disk's error where there
- * is none, as for a queued job: then nothing was changed.
+ * is none, as for a queued job, and where nothing of the attempt lives any more:
+ * then nothing was changed.
  */
 export async function cancel(
   context: Context,
@@ -38,10 +39,7 @@ export async function cancel(
   } catch (error) {
     if (!isStorageFailure(error) || !carryOut(context, id, wish)) throw error;
     const job = store.jobs.get(id) ?? known;
-    return accept({
-      ...viewOf(context, job),
-      message: "it is being stopped, but the disk takes no record of that yet",
-    });
+    return accept({ ...viewOf(context, job), message: unrecordedWords(context, job) });
   }
 }
 
@@ -62,11 +60,20 @@ function record(
 /** Tells the keeper now and writes the wish down as soon as the disk takes it. False: no keeper can be told. */
 function carryOut(context: Context, id: number, wish: StopWish): boolean {
   const attendance = context.attendances.get(id);
-  if (attendance === undefined || !attendance.stop(wish.reason, wish.graceMs)) return false;
+  if (attendance === undefined) return false;
+  // There is nothing to stop, and a keeper that writes down another end will not tell of this wish.
+  if (attendance.isOver && !attendance.remembersStop) return false;
+  if (!attendance.stop(wish.reason, wish.graceMs)) return false;
   const isBeingRecorded = attendance.unrecorded !== null;
   attendance.unrecorded = wish;
   if (!isBeingRecorded) void recordLater(context, id, attendance);
   return true;
+}
+
+function unrecordedWords({ attendances }: Context, { id, spec }: JobRow): string {
+  const words = "it is being stopped, but the disk takes no record of that yet";
+  if (spec.retries.max === 0 || attendances.get(id)?.remembersStop !== false) return words;
+  return `${words}; if the server is killed before it does, another attempt may follow: cancel it again then`;
 }
 
 async function recordLater(context: Context, id: number, attendance: Attendance): Promise<void> {

@@ -142,7 +142,7 @@ async function end(
     // Before the job lets go of them and before anybody hears of its end: at no moment are they
     // free. If the disk refuses this, they are withheld a little too early.
     gpuHolds.begin(holds);
-    const retry = retryAfter(store, job, outcome, clock.nowMs());
+    const retry = retryAfter(context, job, outcome);
     if (retry !== null) {
       const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
       return advanceTo(context, job, "retry", outcome.reason, { started, last: retry, data });

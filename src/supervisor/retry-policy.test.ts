@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadConfig } from "../config/config.ts";
 import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
@@ -84,6 +84,12 @@ async function running(retries: JobRequest["retries"]): Promise<number> {
 const exits = (id: number, code: number) =>
   engine.of(id).end({ main: { pid: 812, code, signal: null, core: false } });
 
+/** As a full disk does. */
+const refuseWrites = () =>
+  vi
+    .spyOn(store, "commit")
+    .mockRejectedValue(Object.assign(new Error("no space"), { code: "ENOSPC" }));
+
 describe("a job with retries", () => {
   it("goes back into the queue without having ended, waits, and runs again as the same job", async () => {
     const id = await running({ max: 2, on: ["failed"], delayMs: 10_000 });
@@ -163,6 +169,39 @@ describe("a job with retries", () => {
     const id = await running({ max: 5, on: ["failed"] });
     await supervisor.cancel(id, 0);
     engine.of(id).end({ reason: "cancel", main: { pid: 812, code: 3, signal: null, core: false } });
+    await reaches(id, "cancelled");
+  });
+
+  it("that was cancelled while the disk took no record of it is not tried again", async () => {
+    const id = await running({ max: 2, on: ["failed"] });
+    engine
+      .of(id)
+      .tell({ main: { pid: 812, alive: false }, phase: "terminating", reason: "exited" });
+    const full = refuseWrites();
+    expect(accepted(await supervisor.cancel(id, null)).message).toContain("cancel it again");
+    full.mockRestore();
+    exits(id, 3);
+    expect(await reaches(id, "failed")).toMatchObject({ outcome: { code: 3 } });
+  });
+
+  it("of which nothing lives cannot be cancelled while the disk takes no record of that: nobody would remember", async () => {
+    const id = await running({ max: 2, on: ["failed"] });
+    engine.of(id).tell({ main: { pid: 812, alive: false }, phase: "recording", reason: "exited" });
+    const full = refuseWrites();
+    await expect(supervisor.cancel(id, null)).rejects.toMatchObject({ code: "ENOSPC" });
+    full.mockRestore();
+    expect(engine.of(id).said).toEqual([]);
+    exits(id, 3);
+    await reaches(id, "queued");
+  });
+
+  it("that stops on request already may be cancelled again, though nothing of it lives", async () => {
+    const id = await running({ max: 2, on: ["failed"] });
+    engine.of(id).tell({ main: { pid: 812, alive: false }, phase: "recording", reason: "cancel" });
+    const full = refuseWrites();
+    expect((await supervisor.cancel(id, null)).ok).toBe(true);
+    full.mockRestore();
+    engine.of(id).end({ reason: "cancel" });
     await reaches(id, "cancelled");
   });
 

@@ -13,13 +13,10 @@ import type { Context } from "./context.ts";
  * with it. Asked in the transaction that stores the attempt's receipt, which counts already. A wish
  * to stop comes before every policy.
  */
-export function retryAfter(
-  store: Store,
-  job: JobRow,
-  outcome: Outcome,
-  nowMs: number,
-): Changes | null {
-  if (job.stopWish !== null) return null;
+export function retryAfter(context: Context, job: JobRow, outcome: Outcome): Changes | null {
+  if (isStopWanted(context, job)) return null;
+  const { store, clock } = context;
+  const nowMs = clock.nowMs();
   const executed = store.attempts.countExecuted(job.id);
   const delayMs = delayBeforeRetry(job.spec.retries, executed, outcome);
   if (delayMs === null) return null;
@@ -32,14 +29,16 @@ export function retryAfter(
 }
 
 /** The same before the transaction, for its name alone. */
-export function isTriedAgain(
-  { store }: Context,
-  { job: id }: AttemptRow,
-  outcome: Outcome,
-): boolean {
+export function isTriedAgain(context: Context, { job: id }: AttemptRow, outcome: Outcome): boolean {
+  const { store } = context;
   const job = store.jobs.get(id);
-  if (job === null || job.stopWish !== null) return false;
+  if (job === null || isStopWanted(context, job)) return false;
   return delayBeforeRetry(job.spec.retries, store.attempts.countExecuted(id) + 1, outcome) !== null;
+}
+
+/** Also where the disk has not taken the wish yet: the first room that there is may be the end's. */
+function isStopWanted({ attendances }: Context, { id, stopWish }: JobRow): boolean {
+  return stopWish !== null || (attendances.get(id)?.unrecorded ?? null) !== null;
 }
 
 /** Why a job that has run already is in the queue; null for others, and when its wait is over. */
