@@ -3,7 +3,15 @@ import type { Context, Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { hasLinger, lingerAdvice } from "../service/linger.ts";
-import { kindWanted, systemctl, unitName, unitPath, writeUnit } from "../service/unit-file.ts";
+import {
+  kindWanted,
+  readUnit,
+  removeUnit,
+  systemctl,
+  unitName,
+  unitPath,
+  writeUnit,
+} from "../service/unit-file.ts";
 import { unitText, type Service } from "../service/unit-text.ts";
 
 export const definition: VerbDefinition = {
@@ -40,8 +48,16 @@ export const run: Run = async (context) => {
     return 0;
   }
   const path = unitPath(kind, env);
+  const before = readUnit(path);
   writeUnit(path, text);
-  await systemctl(context, kind, "daemon-reload");
+  try {
+    await systemctl(context, kind, "daemon-reload");
+  } catch (error) {
+    // A unit that no systemd has read is not installed, and could not be uninstalled.
+    if (before === null) removeUnit(path);
+    else writeUnit(path, before);
+    throw error;
+  }
   const next = await nextSteps(context, service);
   if (json) await screen.document({ kind, path, next });
   else {

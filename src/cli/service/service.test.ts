@@ -84,6 +84,24 @@ describe("service install", () => {
     expect(asked).toEqual([]);
   });
 
+  it("leaves nothing behind where no systemd answers, and says what to type there", async () => {
+    const complaint = "Failed to connect to bus: No medium found";
+    answers = () => ({ code: 1, stdout: "", stderr: complaint });
+    expect(await refusalOf(type(install))).toMatchObject({
+      code: "service_failed",
+      details: { what: expect.stringMatching(/XDG_RUNTIME_DIR.*holdfast server start/) as string },
+    });
+    expect(existsSync(unit)).toBe(false);
+  });
+
+  it("keeps the unit that was there when systemd does not read the new one", async () => {
+    await type(install);
+    writeFileSync(unit, "# mine");
+    answers = () => ({ code: 1, stdout: "", stderr: "no" });
+    await refusalOf(type(install));
+    expect(readFileSync(unit, "utf8")).toBe("# mine");
+  });
+
   it("tells systemd's own complaint", async () => {
     answers = () => ({
       code: 1,

@@ -92,8 +92,18 @@ export async function systemctl(
   const { code, stdout, stderr } = ended;
   if (code === 0) return stdout.trim();
   const complaint = stderr.trim().split("\n").at(-1) ?? "";
-  const what = `systemctl --${kind} ${args.join(" ")}: ${complaint || `exit status ${code}`}`;
+  const what = `systemctl --${kind} ${args.join(" ")}: ${complaint || `exit status ${code}`}${adviceFor(kind, complaint)}`;
   throw new RefusalError({ code: "service_failed", details: { what } });
+}
+
+/** Where nobody answers `systemctl`: no systemd runs, or the one of this user is not to be found from here. */
+function adviceFor(kind: ServiceKind, complaint: string): string {
+  if (!/connect to (system scope |user scope )?bus|not been booted with systemd/i.test(complaint))
+    return "";
+  const without = "without systemd, holdfast server start is all there is to do";
+  return kind === "system"
+    ? `. ${without}`
+    : `. In a shell from su or sudo: export XDG_RUNTIME_DIR=/run/user/$(id -u); ${without}`;
 }
 
 /** `--system` or `--user`, which is the default. */
