@@ -51,6 +51,7 @@ export class Checkout {
     this.write("native/keeper/Makefile", "all:\n\tcc -o $(OUT)/holdfast-keeper keeper.c\n");
     this.write("src/main.ts", "export {};\n");
     this.write("src/rescue/main.ts", "export {};\n");
+    this.write("src/gpu/probe/main.ts", "export {};\n");
     this.program("first");
   }
 
