@@ -30,8 +30,12 @@ export interface ServerProcess {
   start(): Promise<{ started: boolean }>;
   /** Becomes the server. Resolves when it has ended. */
   foreground(): Promise<void>;
+  /** Pid of the server that holds this state folder, also if it answers nobody; null: none, or nobody can tell. */
+  holder(): number | null;
   /** Asks the process to end. */
   terminate(pid: number): void;
+  /** Ends one that does not do what it is asked. */
+  kill(pid: number): void;
   isAlive(pid: number): boolean;
 }
 

@@ -5,30 +5,56 @@ import type { Context } from "./context.ts";
 const stopPatienceMs = 20_000;
 const lookAgainMs = 25;
 
-/** Its pid, or null where none ran. Resolves when the process is gone. Throws RefusalError. */
-export async function stopServer({ serverProcess, clock }: Context): Promise<number | null> {
-  const pid = await runningPid(serverProcess);
+/**
+ * Its pid, or null where none ran. Resolves when the process is gone. One that answers nobody and
+ * does not end when asked is killed: jobs and records bear that. Throws RefusalError.
+ */
+export async function stopServer(context: Context): Promise<number | null> {
+  const { serverProcess, screen } = context;
+  const pid = await pidToStop(serverProcess);
   if (pid === null) return null;
-  try {
-    serverProcess.terminate(pid);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // It went away by itself in between.
-    if (code === "ESRCH") return pid;
-    throw new RefusalError({
-      code: "forbidden",
-      details: { what: `The server, pid ${pid}, belongs to somebody else` },
-    });
+  if (!signal(pid, () => serverProcess.terminate(pid))) return pid;
+  if (await isGoneSoon(context, pid)) return pid;
+  // Still the server, by the kernel's word, and not another process with its pid.
+  if (serverProcess.holder() === pid) {
+    await screen.say(`pid ${pid} got TERM and hangs; it is killed, and jobs go on`);
+    if (!signal(pid, () => serverProcess.kill(pid)) || (await isGoneSoon(context, pid))) return pid;
   }
+  const what = `pid ${pid} was told to end and is still there after ${stopPatienceMs / 1000} s`;
+  throw new RefusalError({ code: "server_unreachable", details: { what } });
+}
+
+/** False: it went away by itself in between. */
+function signal(pid: number, send: () => void): boolean {
+  try {
+    send();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    const what = `The server, pid ${pid}, belongs to somebody else`;
+    throw new RefusalError({ code: "forbidden", details: { what } });
+  }
+}
+
+async function isGoneSoon({ serverProcess, clock }: Context, pid: number): Promise<boolean> {
   const deadlineMs = clock.monotonicMs() + stopPatienceMs;
   while (serverProcess.isAlive(pid)) {
-    if (clock.monotonicMs() >= deadlineMs) {
-      const what = `pid ${pid} got TERM and is still there after ${stopPatienceMs / 1000} s`;
-      throw new RefusalError({ code: "server_unreachable", details: { what } });
-    }
+    if (clock.monotonicMs() >= deadlineMs) return false;
     await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
   }
-  return pid;
+  return true;
+}
+
+/** Also of a server that hangs. */
+async function pidToStop(serverProcess: Context["serverProcess"]): Promise<number | null> {
+  try {
+    return await runningPid(serverProcess);
+  } catch (error) {
+    const hangs = error instanceof RefusalError && error.refusal.code === "server_unreachable";
+    const pid = hangs ? serverProcess.holder() : null;
+    if (pid === null) throw error;
+    return pid;
+  }
 }
 
 /** Starts one unless one runs; says which, where it listens and where it logs. */

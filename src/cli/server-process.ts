@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Client } from "../client/client.ts";
 import type { LocalServer } from "../client/local-server.ts";
 import type { ServerProcess } from "./context.ts";
+import { lockHolder } from "./lock-holder.ts";
 
 /** `entry`: the bundled server program. Absolute. */
 export function serverProcess(local: LocalServer, client: Client, entry: string): ServerProcess {
@@ -13,8 +14,12 @@ export function serverProcess(local: LocalServer, client: Client, entry: string)
     async foreground() {
       await import(entry);
     },
+    holder: () => lockHolder(local.paths.lockFile),
     terminate: (pid) => {
       process.kill(pid, "SIGTERM");
+    },
+    kill: (pid) => {
+      process.kill(pid, "SIGKILL");
     },
     isAlive,
   };

@@ -242,7 +242,7 @@ export const problems = {
     status: 503,
     exit: 69,
     title: "The server does not answer",
-    hint: "{what}; holdfast server status",
+    hint: "{what}; if it stays so: holdfast server restart (jobs go on)",
   },
   store_too_new: {
     status: 500,

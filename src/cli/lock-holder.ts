@@ -1,0 +1,33 @@
+import { readFileSync, statSync } from "node:fs";
+
+/**
+ * Pid of the process that holds a lock (fcntl) on a file, by the kernel's word; null: nobody does, or
+ * it cannot be told from here. So a server is found that answers nobody.
+ */
+export function lockHolder(path: string): number | null {
+  try {
+    const { ino, dev } = statSync(path, { bigint: true });
+    return holderIn(readFileSync("/proc/locks", "latin1"), deviceWords(dev), ino);
+  } catch {
+    // No such file, or no /proc.
+    return null;
+  }
+}
+
+/** `1: POSIX  ADVISORY  WRITE 812 fe:00:2441306 0 EOF`; one that waits for a lock has `->` before POSIX. */
+function holderIn(locks: string, device: string, inode: bigint): number | null {
+  for (const line of locks.split("\n")) {
+    const [, kind, , access, pid, file] = line.trim().split(/\s+/);
+    if (kind !== "POSIX" || access !== "WRITE" || file !== `${device}:${inode}`) continue;
+    // A holder in another PID namespace is shown as 0 or -1.
+    return Number(pid) > 0 ? Number(pid) : null;
+  }
+  return null;
+}
+
+/** As the kernel writes it there: major and minor, two hex digits at least. */
+function deviceWords(dev: bigint): string {
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
+  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
+  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
+}

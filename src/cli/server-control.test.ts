@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { Client } from "../client/client.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { Context, ServerProcess } from "./context.ts";
+import { stopServer } from "./server-control.ts";
+import { FakeCommandLine } from "./testing/fake-context.ts";
+
+const unreachable = () =>
+  Promise.reject(new RefusalError({ code: "server_unreachable", details: { what: "no answer" } }));
+
+/** Stops a server that answers nobody; `holder` is who has its lock when asked, `diesOf` what ends it. */
+function stopHung(holder: () => number | null, diesOf: "TERM" | "KILL") {
+  const line = new FakeCommandLine();
+  const sent: string[] = [];
+  const serverProcess: Partial<ServerProcess> = {
+    client: { health: unreachable } as unknown as Client,
+    holder,
+    terminate: (pid) => void sent.push(`TERM ${pid}`),
+    kill: (pid) => void sent.push(`KILL ${pid}`),
+    isAlive: (pid) => {
+      if (sent.includes(`${diesOf} ${pid}`)) return false;
+      // Whoever asks again later sees time go by.
+      setImmediate(() => line.clock.advance(1000));
+      return true;
+    },
+  };
+  const context = { ...line.context(), serverProcess } as unknown as Context;
+  return { stopped: stopServer(context), sent, line };
+}
+
+describe("stopping a server that answers nobody", () => {
+  it("finds it by its lock and asks it to end", async () => {
+    const { stopped, sent } = stopHung(() => 812, "TERM");
+    expect(await stopped).toBe(812);
+    expect(sent).toEqual(["TERM 812"]);
+  });
+
+  it("kills it when it does not end, and says so", async () => {
+    const { stopped, sent, line } = stopHung(() => 812, "KILL");
+    expect(await stopped).toBe(812);
+    expect(sent).toEqual(["TERM 812", "KILL 812"]);
+    expect(line.words.text).toContain("jobs go on");
+  });
+
+  it("kills nobody who does not hold the lock any more", async () => {
+    const holders = [812, null];
+    const { stopped, sent } = stopHung(() => holders.shift() ?? null, "KILL");
+    await expect(stopped).rejects.toMatchObject({ refusal: { code: "server_unreachable" } });
+    expect(sent).toEqual(["TERM 812"]);
+  });
+
+  it("signals nobody where no holder is known", async () => {
+    const { stopped, sent } = stopHung(() => null, "TERM");
+    await expect(stopped).rejects.toMatchObject({ refusal: { code: "server_unreachable" } });
+    expect(sent).toEqual([]);
+  });
+});
