@@ -9,19 +9,18 @@ const unreachable = () =>
   Promise.reject(new RefusalError({ code: "server_unreachable", details: { what: "no answer" } }));
 
 /** Stops a server that answers nobody; `holder` is who has its lock when asked, `diesOf` what ends it. */
-function stopHung(holder: () => number | null, diesOf: "TERM" | "KILL") {
+function stopHung(holder: (sent: string[]) => number | null, diesOf: "TERM" | "KILL") {
   const line = new FakeCommandLine();
   const sent: string[] = [];
   const serverProcess: Partial<ServerProcess> = {
     client: { health: unreachable } as unknown as Client,
-    holder,
+    holder: () => holder(sent),
     terminate: (pid) => void sent.push(`TERM ${pid}`),
     kill: (pid) => void sent.push(`KILL ${pid}`),
     isAlive: (pid) => {
-      if (sent.includes(`${diesOf} ${pid}`)) return false;
       // Whoever asks again later sees time go by.
       setImmediate(() => line.clock.advance(1000));
-      return true;
+      return !sent.includes(`${diesOf} ${pid}`);
     },
   };
   const context = { ...line.context(), serverProcess } as unknown as Context;
@@ -30,13 +29,16 @@ function stopHung(holder: () => number | null, diesOf: "TERM" | "KILL") {
 
 describe("stopping a server that answers nobody", () => {
   it("finds it by its lock and asks it to end", async () => {
-    const { stopped, sent } = stopHung(() => 812, "TERM");
+    const { stopped, sent } = stopHung((told) => (told.length === 0 ? 812 : null), "TERM");
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812"]);
   });
 
   it("kills it when it does not end, and says so", async () => {
-    const { stopped, sent, line } = stopHung(() => 812, "KILL");
+    const { stopped, sent, line } = stopHung(
+      (told) => (told.includes("KILL 812") ? null : 812),
+      "KILL",
+    );
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812", "KILL 812"]);
     expect(line.words.text).toContain("jobs go on");
@@ -47,6 +49,13 @@ describe("stopping a server that answers nobody", () => {
     const { stopped, sent } = stopHung(() => holders.shift() ?? null, "KILL");
     await expect(stopped).rejects.toMatchObject({ refusal: { code: "server_unreachable" } });
     expect(sent).toEqual(["TERM 812"]);
+  });
+
+  it("waits until it has let go of its lock, also when it is a zombie already", async () => {
+    let looks = 0;
+    const { stopped } = stopHung((told) => (told.length === 0 || ++looks < 3 ? 812 : null), "TERM");
+    expect(await stopped).toBe(812);
+    expect(looks).toBe(3);
   });
 
   it("signals nobody where no holder is known", async () => {

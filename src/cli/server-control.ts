@@ -38,7 +38,8 @@ function signal(pid: number, send: () => void): boolean {
 
 async function isGoneSoon({ serverProcess, clock }: Context, pid: number): Promise<boolean> {
   const deadlineMs = clock.monotonicMs() + stopPatienceMs;
-  while (serverProcess.isAlive(pid)) {
+  // A killed process is a zombie before its other threads have let go of socket and lock.
+  while (serverProcess.isAlive(pid) || serverProcess.holder() === pid) {
     if (clock.monotonicMs() >= deadlineMs) return false;
     await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
   }
