@@ -17,6 +17,7 @@ export async function sendAlert(
     const { code, signal, stderr } = await runToEnd(program, args, {
       input: `${JSON.stringify(alert)}\n`,
       timeoutMs,
+      wholeGroup: true,
       outputLimitBytes: 64 * 1024,
     });
     if (code === 0) return null;

@@ -56,7 +56,7 @@ export class Inspector {
       uid: allUsers ? null : uid,
       goneMs: (process) =>
         Math.min(this.#sightings.goneMs(identityKey(process), clock.monotonicMs()), process.ageMs),
-      statusOf: await askAll(scene, rules, allUsers ? null : uid),
+      statusOf: await askAll(clock, scene, rules, allUsers ? null : uid),
     };
   }
 

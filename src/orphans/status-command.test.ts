@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { runToEnd } from "../system/child.ts";
+import { FakeClock } from "../system/fake-clock.ts";
 import { readRules } from "./load-rules.ts";
-import { askStatus, readStatus } from "./status-command.ts";
+import { fakeScene } from "./fake-scene.ts";
+import { matchOf } from "./match.ts";
+import { askAll, askStatus, readStatus } from "./status-command.ts";
 
 describe("an answer about another runner's job", () => {
   const [rule] = readRules(
@@ -39,4 +43,70 @@ describe("an answer about another runner's job", () => {
     expect(await ask("-running")).toBe("unknown");
     expect(await askStatus({ ...status, command: ["/nowhere/program"] }, "1")).toBe("unknown");
   });
+
+  it.each(["$`--all", "$&", "$$", "$'"])("has the id as it is, also %j", async (id) => {
+    const { stdout } = await runToEnd("/bin/echo", ["-n", `state of ${id}`]);
+    const command = ["/bin/sh", "-c", 'test "$1" = "$2"', "sh", "state of {id}", stdout];
+    const asked = { ...status, command, ended_codes: [1], running_codes: [0] };
+    expect(await askStatus(asked, id)).toBe("running");
+  });
+
+  it("is unknown from a program that hangs in a child of its own, and that child is ended", async () => {
+    const script = "echo $$; sleep 600 & wait";
+    const { signal, stdout } = await runToEnd("/bin/sh", ["-c", script], {
+      timeoutMs: 1000,
+      wholeGroup: true,
+    });
+    expect(signal).toBe("SIGKILL");
+    await vi.waitUntil(() => isEmpty(Number(stdout)), { timeout: 20_000, interval: 20 });
+    const hung = { ...status, command: ["/bin/sh", "-c", script], timeout: 100 };
+    expect(await askStatus(hung, "1")).toBe("unknown");
+  });
+
+  it("is not waited for beyond the patience of one look", async () => {
+    const ids = Array.from({ length: 10 }, (_, index) => index);
+    const scene = fakeScene(
+      ...ids.map((id) => ({ pid: 50 + id, comm: "x", command: ["x", `${id}`] })),
+    );
+    const rules = readRules(
+      `[[rule]]
+       name = "r"
+       [[rule.signature]]
+       comm = "^x$"
+       argument = '^(?<id>\\d)$'
+       [rule.status]
+       command = ["/bin/echo", "ended"]
+       ended = ["ended"]`,
+      "own",
+    );
+    const at = (...times: number[]) => {
+      const clock = new FakeClock();
+      return Object.assign(clock, { monotonicMs: () => times.shift() ?? 60_000 });
+    };
+    const answersAt = async (clock: FakeClock) => {
+      const statusOf = await askAll(clock, scene, rules, null);
+      return [...scene.processes.values()].flatMap((one) => {
+        const match = matchOf(one, rules);
+        return match === null ? [] : [statusOf(match)];
+      });
+    };
+    expect(await answersAt(at(...Array.from({ length: 40 }, () => 0)))).toEqual(
+      ids.map(() => "ended"),
+    );
+    // Two were asked in time.
+    expect((await answersAt(at(0, 0, 0))).toSorted()).toEqual([
+      "ended",
+      "ended",
+      ...Array.from({ length: 8 }, () => "unknown"),
+    ]);
+  });
 });
+
+function isEmpty(processGroup: number): boolean {
+  try {
+    process.kill(-processGroup, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -22,8 +22,8 @@ export interface Finished {
 
 /**
  * Runs a program to its end. Output beyond `outputLimitBytes` per stream is
- * dropped; after `timeoutMs` it is killed (then `signal` is SIGKILL).
- * Throws only if it could not be started.
+ * dropped; after `timeoutMs` it is killed (then `signal` is SIGKILL), and what it has
+ * left behind with its output open is not waited for. Throws only if it could not be started.
  */
 export function runToEnd(
   program: string,
@@ -31,6 +31,8 @@ export function runToEnd(
   options: {
     input?: string;
     timeoutMs?: number;
+    /** It leads a process group of its own, and at the timeout all of that is killed: for wrappers. */
+    wholeGroup?: boolean;
     outputLimitBytes?: number;
     env?: NodeJS.ProcessEnv;
     /** What the program gets as descriptor 3. */
@@ -42,12 +44,18 @@ export function runToEnd(
     const child = startChild(program, args, {
       stdio: ["pipe", "pipe", "pipe", ...(options.third === undefined ? [] : [options.third])],
       ...(options.env === undefined ? {} : { env: options.env }),
+      detached: options.wholeGroup === true,
     });
     // Not spawn's own: of a program that is not there it leaves its timer, and that this process alive.
     const timer =
       options.timeoutMs === undefined
         ? undefined
-        : setTimeout(() => child.kill("SIGKILL"), options.timeoutMs);
+        : setTimeout(() => {
+            killNow(child, options.wholeGroup === true);
+            // A child of its own may keep these open for ever, and "close" would wait for that.
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+          }, options.timeoutMs);
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name]?.setEncoding("utf8").on("data", (text: string) => {
@@ -66,4 +74,12 @@ export function runToEnd(
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
   });
+}
+
+function killNow(child: ChildProcess, wholeGroup: boolean): void {
+  // Until its end is known it is not reaped, so its pid is still its own and its group's.
+  const { pid, exitCode, signalCode } = child;
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  if (wholeGroup) process.kill(-pid, "SIGKILL");
+  else child.kill("SIGKILL");
 }
