@@ -14,6 +14,8 @@ export interface Changes {
   reason?: Reason | null;
   message?: string | null;
   startedAtMs?: number | null;
+  /** Of a terminal state that is recorded later than it was reached; now where nothing is said. */
+  endedAtMs?: number;
   outcome?: Outcome;
   attempt?: string;
   wait?: Wait | null;
@@ -222,11 +224,12 @@ export class Jobs {
 const waits = "(wait_until_ms IS NOT NULL AND ? BETWEEN wait_from_ms AND wait_until_ms - 1)";
 
 function columnsOf(changes: Changes): Record<string, string | number | null> {
-  const { reason, message, startedAtMs, outcome, attempt, wait } = changes;
+  const { reason, message, startedAtMs, endedAtMs, outcome, attempt, wait } = changes;
   return {
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
     ...(startedAtMs === undefined ? {} : { started_at_ms: startedAtMs }),
+    ...(endedAtMs === undefined ? {} : { ended_at_ms: endedAtMs }),
     ...(outcome === undefined ? {} : { outcome: JSON.stringify(outcome) }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(wait === undefined

@@ -39,8 +39,15 @@ export async function conclude(
     seen.gpus,
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
+      // What was waited for after its last process ended when that was seen, not when the keeper left.
+      ...(seen.container === null && seen.gpus === null ? { emptyAtMs: exit.times.empty_ms } : {}),
     },
   );
+}
+
+/** Maybe long before a server hears of it. Wall clocks are set: not before its start, not after now. */
+function endOf(emptyAtMs: number | undefined, startedAtMs: number | undefined, nowMs: number) {
+  return Math.min(nowMs, Math.max(emptyAtMs ?? nowMs, startedAtMs ?? 0));
 }
 
 function adoptedWords({ claim }: AttemptRow, { main, reason }: ExitRecord): string | null {
@@ -129,7 +136,7 @@ async function end(
   message: string | null,
   receiptFor: (job: JobRow, state: State) => Parameters<Context["store"]["attempts"]["ended"]>[2],
   gpus: Receipt["gpus"],
-  started: { startedAtMs?: number } = {},
+  { emptyAtMs, ...started }: { startedAtMs?: number; emptyAtMs?: number } = {},
 ): Promise<void> {
   const { store, clock, dispatcher, attendances, gpuHolds } = context;
   const holds = holdsOf(context, attempt, gpus);
@@ -137,7 +144,8 @@ async function end(
   await store.commit(isTriedAgain(context, attempt, outcome) ? "again" : "end", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
-    store.attempts.ended(attempt.id, clock.nowMs(), receiptFor(job, event));
+    const endedAtMs = endOf(emptyAtMs, job.startedAtMs ?? started.startedAtMs, clock.nowMs());
+    store.attempts.ended(attempt.id, endedAtMs, receiptFor(job, event));
     for (const hold of holds) store.gpus.hold(hold);
     // Before the job lets go of them and before anybody hears of its end: at no moment are they
     // free. If the disk refuses this, they are withheld a little too early.
@@ -147,7 +155,8 @@ async function end(
       const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
       return advanceTo(context, job, "retry", outcome.reason, { started, last: retry, data });
     }
-    const changes = { outcome, reason: outcome.reason, ...(message === null ? {} : { message }) };
+    const words = message === null ? {} : { message };
+    const changes = { outcome, reason: outcome.reason, endedAtMs, ...words };
     advanceTo(context, job, event, outcome.reason, {
       started,
       last: { ...changes, ...(job.startedAtMs === null ? started : {}) },

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/config.ts";
 import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { JobEvent } from "../contract/event.ts";
+import type { ExitRecord } from "../contract/keeper.ts";
 import type { Result } from "../contract/problems.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../gpu/fake-probe.ts";
@@ -121,6 +122,32 @@ function statesOf(id: number): string[] {
     .filter(({ type }) => type === "state" || type === "submitted")
     .map(({ state }) => state ?? "");
 }
+
+describe("a job that ended while no server looked", () => {
+  it("ended when its keeper saw that, not when the next server reads it", async () => {
+    const { id, attempt } = await running();
+    supervisor.close();
+    const emptyAtMs = clock.nowMs() + 1000;
+    attempt.end({ times: emptyAt(emptyAtMs) });
+    clock.advance(60_000);
+    await start();
+    expect(await reaches(id, "succeeded")).toMatchObject({
+      endedAtMs: emptyAtMs,
+      attempt: { endedAtMs: emptyAtMs },
+    });
+  });
+
+  it("did not end before its start or after now, however the clock was set", async () => {
+    const { id, attempt } = await running();
+    const { startedAtMs } = accepted(supervisor.show(id));
+    attempt.end({ times: emptyAt(clock.nowMs() + 3_600_000) });
+    const { endedAtMs } = await reaches(id, "succeeded");
+    expect(endedAtMs).toBe(clock.nowMs());
+    const second = await running();
+    second.attempt.end({ times: emptyAt(1) });
+    expect((await reaches(second.id, "succeeded")).endedAtMs).toBe(startedAtMs);
+  });
+});
 
 describe("a job that ends by itself", () => {
   it("has succeeded with 0 and nothing left", async () => {
@@ -955,6 +982,11 @@ describe("selecting", () => {
     expect(codeOf(supervisor.select("9"))).toBe("no_such_job");
   });
 });
+
+function emptyAt(empty_ms: number): ExitRecord["times"] {
+  const unseen = { main_ended_ms: null, stop_ms: null, term_ms: null, kill_ms: null };
+  return { claimed_ms: clock.nowMs(), exec_ms: null, ...unseen, empty_ms };
+}
 
 /** As if the last commits had not reached the disk. */
 function forgetStart(id: number): void {
