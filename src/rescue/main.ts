@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig, type Config } from "../config/config.ts";
+import { pathsFrom } from "../config/paths.ts";
 import { doctorErrand } from "../contract/doctor.ts";
 import type { WatchRequest } from "../contract/orphan-watch.ts";
 import { problemDocument } from "../contract/problem-document.ts";
@@ -9,6 +10,7 @@ import type { RescueAnswer } from "../contract/rescue.ts";
 import { openGpuProbe } from "../gpu/open-probe.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import { Peek } from "../store/peek.ts";
+import { storageRefusal } from "../store/storage-refusal.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { adoptable } from "./adoptable.ts";
 import { runDoctor } from "./doctor.ts";
@@ -125,7 +127,11 @@ try {
   else if (verb === "watch") await watch(words[0] ?? "{}");
   else process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
 } catch (error) {
-  if (!(error instanceof RefusalError)) throw error;
-  process.stderr.write(`${JSON.stringify(problemDocument(error.refusal))}\n`);
-  process.exitCode = problems[error.refusal.code].exit;
+  const refusal =
+    error instanceof RefusalError
+      ? error.refusal
+      : storageRefusal(error, pathsFrom(process.env).stateDir);
+  if (refusal === null) throw error;
+  process.stderr.write(`${JSON.stringify(problemDocument(refusal))}\n`);
+  process.exitCode = problems[refusal.code].exit;
 }

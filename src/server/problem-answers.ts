@@ -4,7 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { problemDocument } from "../contract/problem-document.ts";
 import { RefusalError, refuse, type Refusal } from "../contract/problems.ts";
 import type { AppEnv, ServerParts } from "./parts.ts";
-import { storageRefusal } from "./storage-refusal.ts";
+import { storageRefusal } from "../store/storage-refusal.ts";
 
 /** The one place where a refusal or a failure becomes an answer. */
 export function answerProblem(c: Context<AppEnv>, refusal: Refusal): Response {
