@@ -4,9 +4,11 @@ import {
   existsSync,
   openSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -110,6 +112,18 @@ describe("holdfast repair", () => {
     await repair();
     await stage.server.start();
     await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("one that a repair had set aside when it was killed is read, and not begun without", async () => {
+    await closed();
+    const aside = `${database()}.damaged-2026-11-22T00-00-00-000Z`;
+    renameSync(database(), aside);
+    writeFileSync(`${database()}.new`, "");
+    const repaired = await repair();
+    expect(repaired).toMatchObject({ kept: aside, salvaged: 2, rebuilt: 0 });
+    expect(existsSync(`${database()}.new`)).toBe(false);
+    await stage.server.start();
     await allIsKnown();
   });
 

@@ -1,4 +1,5 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
 import { jobRequest } from "../contract/job.ts";
@@ -22,17 +23,65 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
   const { paths } = config;
   return withoutServer(paths, async () => {
     const sound = existsSync(paths.database) && isSound(paths.database);
-    const missing = !existsSync(paths.database);
-    const kept = sound || missing ? null : setAside(paths.database, clock.nowMs());
-    const database = new Database(paths.database);
+    if (sound) {
+      const database = new Database(paths.database);
+      try {
+        const told = await rebuild(new Rebuild(database), config, clock);
+        return { kept: null, what: wordsFor(true, false, told), salvaged: 0, ...told };
+      } finally {
+        database.close();
+      }
+    }
+    return await replace(config, clock);
+  });
+}
+
+/**
+ * Made under another name and put in place when it is whole: a disk that is full, or a kill, in the
+ * middle must not leave a sound and empty database with which a server would start.
+ */
+async function replace(config: Config, clock: Clock): Promise<Repaired> {
+  const path = config.paths.database;
+  const fresh = `${path}.new`;
+  const missing = !existsSync(path);
+  // One that a killed repair left: then the old one stands aside already.
+  const earlier = missing && existsSync(fresh) ? newestAside(path) : null;
+  removeDatabase(fresh);
+  let kept: string | null = null;
+  try {
+    const database = new Database(fresh);
+    let salvaged = 0;
+    let told: Awaited<ReturnType<typeof rebuild>>;
     try {
-      const salvaged = kept === null ? 0 : database.transaction(() => salvage(kept, database));
-      const told = await rebuild(new Rebuild(database), config, clock);
-      return { kept, what: wordsFor(sound, missing, told), salvaged, ...told };
+      const from = missing ? earlier : setAside(path, clock.nowMs());
+      kept = from;
+      if (from !== null) salvaged = database.transaction(() => salvage(from, database));
+      told = await rebuild(new Rebuild(database), config, clock);
     } finally {
       database.close();
     }
-  });
+    // SQLite says nothing where the disk does not take the last of it at the close.
+    if (existsSync(`${fresh}-wal`))
+      throw Object.assign(new Error("no room for the new database"), { code: "ENOSPC" });
+    renameSync(fresh, path);
+    return { kept, what: wordsFor(false, missing, told), salvaged, ...told };
+  } catch (error) {
+    if (kept !== null) moveDatabase(kept, path);
+    removeDatabase(fresh);
+    throw error;
+  }
+}
+
+function newestAside(path: string): string | null {
+  const prefix = `${basename(path)}.damaged-`;
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  const found = names.filter((name) => !/-(wal|shm)$/.test(name)).toSorted();
+  const newest = found.at(-1);
+  return newest === undefined ? null : join(dirname(path), newest);
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ["-wal", "-shm", ""]) rmSync(path + suffix, { force: true });
 }
 
 function wordsFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: number }): string {
@@ -42,14 +91,17 @@ function wordsFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: numb
     : "the database is sound, but did not know of every attempt";
 }
 
-/** With its write-ahead log, which belongs to it and to no other. */
 function setAside(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, "-");
   const kept = `${path}.damaged-${stamp}`;
-  renameSync(path, kept);
-  for (const suffix of ["-wal", "-shm"])
-    if (existsSync(path + suffix)) renameSync(path + suffix, kept + suffix);
+  moveDatabase(path, kept);
   return kept;
+}
+
+/** With its write-ahead log, which belongs to it and to no other. */
+function moveDatabase(from: string, to: string): void {
+  for (const suffix of ["", "-wal", "-shm"])
+    if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
 }
 
 async function rebuild(
