@@ -64,7 +64,10 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     if (existsSync(`${fresh}-wal`))
       throw Object.assign(new Error("no room for the new database"), { code: "ENOSPC" });
     renameSync(fresh, path);
-    return { kept, what: wordsFor(false, missing, told), salvaged, ...told };
+    const { rebuilt, lost } = told;
+    // Nothing of the old rows could be read, and only what had started has a folder.
+    if (salvaged === 0) lost.push("jobs that had never started, if there were any");
+    return { kept, what: wordsFor(false, missing, told), salvaged, rebuilt, lost };
   } catch (error) {
     if (kept !== null) moveDatabase(kept, path);
     removeDatabase(fresh);
