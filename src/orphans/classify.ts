@@ -233,9 +233,19 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   const match = matchOf(process, judged.rules);
   if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
   const gone = parentGone(process, scene.processes, parentHints(match));
-  if (gone !== null && scene.ignoresHangup(process.pid))
+  if (gone === null) {
+    const parent = scene.processes.get(process.ppid);
+    return parent === undefined || isReaper(parent)
+      ? `${parent?.comm ?? "its parent"} (${process.ppid}) may have started it: the leaders of its session and process group live`
+      : "its parent lives";
+  }
+  if (scene.ignoresHangup(process.pid))
     return "it ignores HUP, as nohup makes it: it was meant to go on";
-  return gone === null
-    ? "its parent lives"
-    : `it is too young (${formatDuration(process.ageMs)}), or does not hold what the rule wants`;
+  const minAgeMs = match?.rule.min_age ?? judged.settings.minAgeMs;
+  if (process.ageMs < minAgeMs)
+    return `it is ${formatDuration(process.ageMs)} old, and ${formatDuration(minAgeMs)} are wanted`;
+  if (match !== null) return "it does not hold what the rule wants, or is not of the rule's user";
+  const leader = scene.processes.get(process.session);
+  if (leader !== undefined && !isFinished(leader)) return "the leader of its session lives";
+  return `it fits no rule, holds no GPU, and used less than ${judged.settings.cpuPercent} % of a CPU`;
 }

@@ -1,8 +1,10 @@
 import type { Signals } from "../containment/signals.ts";
 import type { LeftoverList, OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
+import { whyOf } from "./classify.ts";
 import type { Inspection } from "./inspect.ts";
 import type { PlanFiles } from "./plan-files.ts";
 import { freedBy, whyLeft } from "./plan.ts";
+import { commandWords } from "./scene.ts";
 
 export interface PlanParts {
   signals: Pick<Signals, "identify">;
@@ -32,11 +34,32 @@ export async function makePlan(
     signals: ["TERM", "CONT", "KILL"],
     trees,
     leftovers: [],
-    left: sorted.flatMap(({ suspect, why }) => {
-      const command = suspect.processes[0]?.command ?? "";
-      return why === null ? [] : [{ root: suspect.root, command, why }];
-    }),
+    left: [
+      ...sorted.flatMap(({ suspect, why }) => {
+        const command = suspect.processes[0]?.command ?? "";
+        return why === null ? [] : [{ root: suspect.root, command, why }];
+      }),
+      ...notSuspected(asked.pids ?? [], { scene, judged, suspects }),
+    ],
     frees: freedBy(trees),
+  });
+}
+
+/** Who was asked for and is no suspect, and why not. */
+function notSuspected(
+  pids: readonly number[],
+  { scene, judged, suspects }: Inspection,
+): OrphanPlan["left"] {
+  return pids.flatMap((pid) => {
+    if (suspects.some(({ root }) => root === pid)) return [];
+    const found = scene.processes.get(pid);
+    if (found === undefined) return [{ root: pid, command: "?", why: "there is no such process" }];
+    const above = suspects.find(({ processes }) => processes.some((one) => one.pid === pid));
+    const why =
+      above === undefined
+        ? `it is not suspected: ${whyOf(found, scene, judged).why}; holdfast who pid:${pid} tells what would end it`
+        : `it is below ${above.root}, and is planned for with that one`;
+    return [{ root: pid, command: commandWords(found), why }];
   });
 }
 

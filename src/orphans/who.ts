@@ -7,7 +7,15 @@ import { deadHolders } from "./gpu-memory.ts";
 import { descriptorTargets, linkOf, mappedFiles } from "./holdings.ts";
 import { parentGone } from "./parent.ts";
 import { listeningInodes } from "../processes/listening-ports.ts";
-import { ancestorsOf, commandWords, isFinished, type Observed, type Scene } from "./scene.ts";
+import { readStat } from "../processes/proc-stat.ts";
+import {
+  ancestorsOf,
+  commandWords,
+  identityKey,
+  isFinished,
+  type Observed,
+  type Scene,
+} from "./scene.ts";
 
 const needs = "write gpu:0, port:8000, pid:812, shm:/name or file:/path";
 
@@ -16,6 +24,7 @@ export function whoHolds(target: string, scene: Scene): Result<Who> {
   const [, kind, name = ""] = /^(gpu|port|pid|shm|file):(.+)$/s.exec(target) ?? [];
   switch (kind) {
     case "pid": {
+      if (!/^\d{1,10}$/.test(name)) return wrong(target);
       const found = scene.processes.get(Number(name));
       if (found === undefined)
         return refuse("no_such_target", { what: `There is no process ${name}` });
@@ -27,7 +36,9 @@ export function whoHolds(target: string, scene: Scene): Result<Who> {
       });
     }
     case "port":
-      return /^\d{1,5}$/.test(name) ? ofPort(target, Number(name), scene) : wrong(target);
+      return /^\d{1,5}$/.test(name) && Number(name) <= 65_535
+        ? ofPort(target, Number(name), scene)
+        : wrong(target);
     case "gpu":
       return /^\d{1,3}$/.test(name) ? ofGpu(target, Number(name), scene) : wrong(target);
     case "shm":
@@ -75,12 +86,18 @@ function search(
   let hidden = 0;
   for (const process of scene.processes.values()) {
     if (isFinished(process)) continue;
-    if (descriptorTargets(process.pid) === null) hidden += 1;
+    // Who has ended since the look hides nothing.
+    if (descriptorTargets(process.pid) === null && livesStill(process)) hidden += 1;
     const found = by(process.pid);
     if (found.length > 0) holders.push(holderOf(process, found, scene));
   }
-  const words = `${hidden} processes that this user may not look into`;
+  const words = `${hidden} process${hidden === 1 ? "" : "es"} that this user may not look into`;
   return { holders, unread: hidden === 0 ? [] : [words] };
+}
+
+function livesStill({ pid, start }: Observed): boolean {
+  const stat = readStat(pid);
+  return stat !== null && stat.start === start && !isFinished(stat);
 }
 
 /** By the driver's list and the kernel's, together; by open devices alone where there is no probe. */
@@ -113,14 +130,15 @@ function gpuPaths(index: number): string[] {
 
 function holderOf(process: Observed, by: string[], scene: Scene): Holder {
   const tie = scene.tieOf(process.pid);
+  const adopter = adopterOf(process, scene);
   return {
     pid: process.pid,
     uid: process.uid,
     command: commandWords(process),
     ageMs: process.ageMs,
     by,
-    jobId: tie?.job ?? null,
-    jobLives: tie !== null && tie.job !== null && !tie.ended,
+    jobId: adopter ?? tie?.job ?? null,
+    jobLives: adopter !== null || (tie !== null && tie.job !== null && !tie.ended),
     parents: ancestorsOf(process, scene.processes).map((one) => ({
       pid: one.pid,
       command: commandWords(one),
@@ -129,9 +147,24 @@ function holderOf(process: Observed, by: string[], scene: Scene): Holder {
   };
 }
 
+/** The job that has adopted it or what it is below: with two, the nearer one. */
+function adopterOf(process: Observed, scene: Scene): number | null {
+  for (const one of [process, ...ancestorsOf(process, scene.processes)]) {
+    const job = scene.adopted.get(identityKey(one));
+    if (job !== undefined) return job;
+  }
+  return null;
+}
+
 /** To whom it belongs, and the command that would end it and nobody else. */
 function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"> {
   const { pid } = process;
+  if (pid === scene.ownPid) return { owner: "Holdfast's server", hint: "holdfast server stop" };
+  if (process.comm.startsWith("holdfast-"))
+    return { owner: "Holdfast", hint: "nothing: a keeper ends with its job; holdfast ls" };
+  const adopter = adopterOf(process, scene);
+  if (adopter !== null)
+    return { owner: `job ${adopter}, which has adopted it`, hint: `holdfast cancel ${adopter}` };
   const tie = scene.tieOf(pid);
   if (tie !== null && tie.job !== null)
     return tie.ended
@@ -152,10 +185,15 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
     };
   if (pid === 1) return { owner: "the machine", hint: "nothing: it is process 1" };
   const gone = parentGone(process, scene.processes);
-  if (gone !== null) return { owner: `nobody: ${gone}`, hint: `holdfast orphans plan ${pid}` };
+  if (gone !== null) return { owner: `nobody: ${gone}`, hint: unlessSuspected(pid) };
   const top = ancestorsOf(process, scene.processes).findLast((one) => one.pid !== 1);
   const owner = top === undefined ? "itself" : `the tree of ${top.comm} (${top.pid})`;
   return { owner, hint: `kill ${pid}` };
+}
+
+/** By its place alone it is not known whether it is a suspect: that takes a window. */
+function unlessSuspected(pid: number): string {
+  return `holdfast orphans plan ${pid}; kill ${pid} where that does not suspect it`;
 }
 
 function stopCommand(runtime: string): string {

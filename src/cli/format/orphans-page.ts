@@ -1,5 +1,6 @@
 import type { OrphanPlan, OrphanReceipt, OrphanScan } from "../../client/client.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
+import { cut } from "./fit.ts";
 import { leftoverTable } from "./leftovers-page.ts";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
@@ -41,7 +42,9 @@ export function planPage(plan: OrphanPlan, width: number | null, style: Style): 
     style.bold(would),
     ...trees.flatMap((tree) => [""].concat(treeLines(tree, width, style))),
     ...(left.length === 0 ? [] : ["", "Left alone:"]),
-    ...left.map(({ root, command, why }) => `  ${root} ${printable(command)}: ${printable(why)}`),
+    ...left.map(
+      ({ root, command, why }) => `  ${root} ${cut(printable(command), 60)}: ${printable(why)}`,
+    ),
     ...(trees.length === 0 ? [] : ["", `holdfast orphans reap ${plan.plan} carries it out`]),
   ];
 }

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { fakeScene } from "./fake-scene.ts";
+import { identityKey, type Scene } from "./scene.ts";
+import { whoHolds } from "./who.ts";
+
+const scene: Scene = {
+  ...fakeScene(
+    { pid: 50, start: 7 },
+    { pid: 51, ppid: 50, session: 50 },
+    { pid: 60 },
+    { pid: 61, ppid: 60, comm: "holdfast-keeper" },
+    { pid: 70, session: 69 },
+  ),
+  ownPid: 60,
+  adopted: new Map([[identityKey({ pid: 50, start: 7 }), 12]]),
+};
+
+describe("who pid:", () => {
+  it.each([
+    [50, { owner: "job 12, which has adopted it", hint: "holdfast cancel 12", jobId: 12 }],
+    [51, { owner: "job 12, which has adopted it", hint: "holdfast cancel 12", jobLives: true }],
+    [60, { owner: "Holdfast's server", hint: "holdfast server stop", jobId: null }],
+    [61, { owner: "Holdfast", hint: expect.stringContaining("holdfast ls") }],
+    [70, { hint: "holdfast orphans plan 70; kill 70 where that does not suspect it" }],
+  ])("%i says to whom it belongs and what ends it and nobody else", (pid, expected) => {
+    expect(whoHolds(`pid:${pid}`, scene)).toMatchObject({
+      ok: true,
+      value: { holders: [expected] },
+    });
+  });
+
+  it.each(["pid:0x32", "pid: 50", "pid:5e1", "pid:", "port:65536"])("refuses %j", (target) => {
+    expect(whoHolds(target, scene)).toMatchObject({
+      ok: false,
+      refusal: { code: "invalid_request" },
+    });
+  });
+});
