@@ -28,8 +28,9 @@ static bool found(pid_t pid, void *context)
 
     if (round->is_keeper(pid, round->context))
         return true;
-    /* One that has gone since is a zombie, and reaped in the next round. */
-    if (!process_stat_read(pid, &stat) || process_is_over(&stat))
+    /* One that has gone since is a zombie, and reaped in the next round. One that cannot be read
+     * (hidepid, no descriptor left) has not been reaped either: it counts as living. */
+    if (process_stat_read(pid, &stat) && process_is_over(&stat))
         return true;
     round->none = false;
     kill(pid, SIGKILL);

@@ -26,6 +26,7 @@ import {
   findMembers,
   findSurvivors,
   fitsItsPayload,
+  mayBeAKeeper,
   provenEmpty,
   type Survivor,
   type Traces,
@@ -47,7 +48,7 @@ import type { AttemptRow } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
 import { payloadVariables } from "./payload-variables.ts";
-import { believable, isKeeper, readable, voidOrStrange } from "./records.ts";
+import { believable, type Claim, isKeeper, readable, voidOrStrange } from "./records.ts";
 
 const [sighup, sigkill, sigterm, sigcont] = [1, 9, 15, 18];
 const noGrounds: Grounds = { v2: null, v1: new Map(), why: "it was adopted", missing: null };
@@ -229,19 +230,15 @@ export class LocalEngine implements Engine {
     const executed = attempt.claim === null && sameBoot && this.#hasExecuted(attempt);
     const claim = await readable(folder.readClaim());
     // The payload can write another claim once its own has been seen.
-    const keeper = (attempt.claim ?? (isKeeper(claim, attempt) ? claim : null))?.keeper ?? null;
+    const own = this.#isItsKeepers(claim, attempt);
+    const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
     const keeperAlive = sameBoot && keeper !== null && (await this.#lives(keeper));
     // Afterwards: a keeper that is gone by then has written its last word.
     const exit = believable(await readable(folder.readExit()), attempt);
     return {
       folder: existsSync(folder.path),
       claimedBefore: attempt.claim !== null || executed,
-      claim:
-        claim === null || claim === "unreadable"
-          ? claim
-          : isKeeper(claim, attempt)
-            ? claim
-            : voidOrStrange(claim),
+      claim: claim === null || claim === "unreadable" ? claim : own ? claim : voidOrStrange(claim),
       exit,
       sameBoot,
       keeperAlive,
@@ -259,10 +256,7 @@ export class LocalEngine implements Engine {
 
   async readClaim(attempt: AttemptRow): Promise<KeeperClaim | null> {
     const claim = await readable(this.#folder(attempt.id).readClaim());
-    if (!isKeeper(claim, attempt)) return null;
-    const keeperPid = this.#spawner.keeperPidOf(attempt.id);
-    const named = keeperPid === null || claim.keeper.pid === keeperPid;
-    return named && fitsItsPayload(claim) ? claim : null;
+    return this.#isItsKeepers(claim, attempt) ? claim : null;
   }
 
   void(attempt: AttemptRow): Promise<boolean> {
@@ -364,6 +358,16 @@ export class LocalEngine implements Engine {
 
   #folder(attempt: string): AttemptFolder {
     return new AttemptFolder(this.#options.attemptsDir, attempt);
+  }
+
+  /** The payload knows the nonce and can write a claim that names a stranger as its keeper. */
+  #isItsKeepers(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
+    if (!isKeeper(claim, attempt)) return false;
+    const keeperPid = this.#spawner.keeperPidOf(attempt.id);
+    const named = keeperPid === null || claim.keeper.pid === keeperPid;
+    return (
+      named && mayBeAKeeper(claim.keeper.pid, this.#options.keeperProgram) && fitsItsPayload(claim)
+    );
   }
 
   /** The cookie is in an environment only from the payload's own exec on, which is after the claim. */

@@ -52,6 +52,7 @@ export class Attendance {
   #unanswered = 0;
   readonly #stuck: StuckWatch;
   readonly #gpus: GpuWatch;
+  #launched = false;
   readonly #takesLonger = Promise.withResolvers<void>();
 
   constructor(context: Context, attempt: AttemptRow) {
@@ -83,6 +84,11 @@ export class Attendance {
    */
   get takesLonger(): Promise<void> {
     return this.#takesLonger.promise;
+  }
+
+  /** The gate was opened, by the spawner's word: from now on no record can say that nothing was executed. */
+  launched(): void {
+    this.#launched = true;
   }
 
   /** Returns when the attempt is followed, or has been settled. Nothing that fails on the way ends it. */
@@ -209,7 +215,11 @@ export class Attendance {
   /** True when the records tell how the attempt ended; false when its keeper lives and should be tried again. */
   async #settleByRecords(): Promise<boolean> {
     const { engine, log } = this.#context;
-    const decision = recover(await engine.inspect(this.attempt));
+    const evidence = await engine.inspect(this.attempt);
+    const decision = recover({
+      ...evidence,
+      claimedBefore: evidence.claimedBefore || this.#launched,
+    });
     log.info(
       { job: this.attempt.job, attempt: this.attempt.id, action: decision.action },
       "settling by records",

@@ -151,6 +151,7 @@ async function start(context: Context, attempt: AttemptRow, seal: string): Promi
         : ((error as NodeJS.ErrnoException).code ?? String(error)),
     } as const;
   }
+  if (answer.kind === "ready") attendance.launched();
   if (answer.kind !== "failed") return await attendance.begin();
   const failure = `the keeper could not start it: ${answer.stage} ${answer.errno}`;
   const passing = isPassing(answer.errno);

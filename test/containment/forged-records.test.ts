@@ -205,6 +205,27 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     },
   );
 
+  test("a claim that names a stranger as the keeper, before the store has it: the job ends, and the stranger does not", async () => {
+    await server.kill();
+    await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
+    const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
+    const id = await stage.submit(["/bin/sh", "-c", [words.hide, words.stay].join("; ")], { env });
+    await server.untilDead();
+    await untilHidden();
+    const [attempt = ""] = readdirSync(join(server.stateDir, "attempts"));
+    const record = join(server.stateDir, "attempts", attempt, "keeper.json");
+    const honest = JSON.parse(readFileSync(record, "utf8")) as { payload: object };
+    const { pid, start } = liveProcess(process.pid);
+    // Nobody has this pid (pid_max is a power of two below it): the kernel cannot contradict.
+    const nobody = { ...honest.payload, pid: 4_194_305, session: 4_194_305 };
+    const forged = { ...honest, keeper: { pid, start, inode: 0 }, payload: nobody };
+    rmSync(join(server.stateDir, "attempts", attempt, "keeper.sock"));
+    writeFileSync(record, JSON.stringify(forged));
+    await server.start();
+    expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
   describe("with the spawner and the server killed as well, while something lives", () => {
     let id: number;
     let folder: string;
