@@ -85,12 +85,14 @@ function specification({ spec, limits }: Job): Field[] {
 
 function place({ attempt, spec }: Job): Field[] {
   if (attempt === null) return [];
+  // A pid tells nothing once its process has ended: between two attempts, say.
+  const live = attempt.endedAtMs === null;
   return [
     ["attempt", `${attempt.number} (${attempt.id})`],
     ["containment", attempt.tier],
     ["adopted", spec.adopt === undefined ? null : `process ${spec.adopt.pid} and all below it`],
-    ["pid", attempt.pid === null || spec.adopt !== undefined ? null : String(attempt.pid)],
-    ["keeper", attempt.keeperPid === null ? null : `pid ${attempt.keeperPid}`],
+    ["pid", live && attempt.pid !== null && spec.adopt === undefined ? String(attempt.pid) : null],
+    ["keeper", live && attempt.keeperPid !== null ? `pid ${attempt.keeperPid}` : null],
     ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.map(printable).join(", ")],
     ["folder", printable(attempt.folder)],
   ];

@@ -82,6 +82,24 @@ describe("the page of a job", () => {
     ]);
   });
 
+  it("shows pids of an attempt that lives, and none while it waits for the next", () => {
+    const attempt = {
+      number: 1,
+      id: "0b8f",
+      tier: "cgroup" as const,
+      pid: 812,
+      keeperPid: 811,
+      startedAtMs: nowMs - 60_000,
+      endedAtMs: null,
+      folder: "/state/attempts/0b8f",
+      gpuUuids: [],
+    };
+    const live = jobPage(sampleJob({ attempt }), nowMs, plain).join("\n");
+    expect(live).toMatch(/pid +812\n +keeper +pid 811/);
+    const between = { state: "queued" as const, attempt: { ...attempt, endedAtMs: nowMs } };
+    expect(jobPage(sampleJob(between), nowMs, plain).join("\n")).not.toMatch(/81[12]/);
+  });
+
   it("names survivors and what to do about them", () => {
     const page = jobPage(stoppingJob(), nowMs, plain);
     expect(page).toContain("  still there:");
