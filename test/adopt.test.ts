@@ -152,6 +152,15 @@ test("process 1, a kernel thread, the server, a job's process and what is adopte
   await holdfast.run("kill", String(own.id), String(id));
 });
 
+test("what has an adopted process below it is refused: one job's cancel would end another's", async () => {
+  const { pid, child } = await foreign();
+  const { id } = await adopt(child.pid);
+  const { code, stderr } = await holdfast.run("adopt", String(pid));
+  expect(code).toBe(1);
+  expect(stderr).toContain(`job ${id} has adopted process ${child.pid}, which is below it`);
+  await holdfast.run("kill", String(id));
+});
+
 test.runIf(process.getuid?.() === 0)("another user's is refused unless root asks", async () => {
   const { pid } = await foreign(
     "setpriv --reuid=65534 --regid=65534 --clear-groups sleep 600 & echo $!; wait",

@@ -58,6 +58,10 @@ function whyNot(
     if (other === undefined || other.bootId !== bootId) continue;
     if (line.some((one) => one.pid === other.pid && one.start === other.start))
       return `job ${id} has adopted it`;
+    // Two jobs would each count it as theirs, and either's cancel would end the other's.
+    const below = lineOf(other.pid);
+    if (below[0]?.start === other.start && below.some((one) => one.pid === pid))
+      return `job ${id} has adopted process ${other.pid}, which is below it`;
   }
   return null;
 }
