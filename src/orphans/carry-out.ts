@@ -2,11 +2,11 @@ import type { Signals } from "../containment/signals.ts";
 import type { Leftover, OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphans.ts";
 import type { GpuProbe, GpuSnapshot } from "../gpu/snapshot.ts";
 import { pause, type Clock } from "../system/clock.ts";
-import { changedSince, evidenceLost } from "./changed.ts";
+import { changedSince, evidenceLost, newcomersOf } from "./changed.ts";
 import { classify } from "./classify.ts";
 import type { Inspector } from "./inspect.ts";
 import { removeLeftovers } from "./leftovers/remove.ts";
-import { reapPlan } from "./reap.ts";
+import { lives, reapPlan } from "./reap.ts";
 import type { GpuShare } from "./scene.ts";
 import type { RuleBook } from "./rule-book.ts";
 
@@ -26,7 +26,8 @@ export interface CarryOutParts {
 const releasePatienceMs = 5000;
 const releasePollMs = 200;
 
-type Refusal = Pick<OrphanReceipt["processes"][number], "end" | "words">;
+type End = OrphanReceipt["processes"][number];
+type Refusal = Pick<End, "end" | "words">;
 
 /** Takes every identity and its evidence again, ends those that are as planned, and tells of all. */
 export async function carryOut(
@@ -37,13 +38,18 @@ export async function carryOut(
   const { clock, signals } = parts;
   const beganMs = clock.monotonicMs();
   const before = plan.trees.length === 0 ? null : ((await parts.gpu?.snapshot()) ?? null);
-  const refusals = plan.trees.length === 0 ? new Map() : await refusalsOf(parts, plan);
+  const { refusals, newcomers } =
+    plan.trees.length === 0
+      ? { refusals: new Map<number, Refusal>(), newcomers: [] }
+      : await lookAgain(parts, plan);
   const processes = await reapPlan(
     { clock, send: (boot, ids, signal) => signals.send(boot, ids, signal) },
     plan,
     refusals,
     asked,
   );
+  // Some end with their parent, as a worker at the end of its pipe.
+  processes.push(...newcomers.filter(lives));
   const heldGpus = plan.trees.flatMap((tree) => tree.processes.flatMap((one) => one.gpuMemory));
   const ended = new Set(
     processes.flatMap(({ pid, end }) => (end === "term" || end === "kill" ? [pid] : [])),
@@ -110,11 +116,14 @@ async function removeAgain(
   return removeLeftovers(leftovers, await findLeftovers(allUsers), dryRun);
 }
 
-/** Why a process of the plan is left alone, by pid. */
-async function refusalsOf(
+/**
+ * Why a process of the plan is left alone, by pid; and who is below one of the plan and not in it:
+ * nobody has agreed to their end, and nobody is to think that they have ended.
+ */
+async function lookAgain(
   { inspector, rules, bootId, windowMs, allow }: CarryOutParts,
   plan: OrphanPlan,
-): Promise<Map<number, Refusal>> {
+): Promise<{ refusals: Map<number, Refusal>; newcomers: End[] }> {
   const scene = await inspector.look(windowMs, "fresh");
   const judged = await inspector.judge(scene, rules.rules(), plan.asked.allUsers);
   const suspects = classify(scene, judged);
@@ -131,5 +140,8 @@ async function refusalsOf(
         refusals.set(one.pid, { end: changed?.gone === true ? "gone before" : "refused", words });
     }
   }
-  return refusals;
+  const newcomers = plan.trees.flatMap((tree) =>
+    refusals.has(tree.root) ? [] : newcomersOf(tree, suspects),
+  );
+  return { refusals, newcomers };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { PlannedProcess } from "../contract/orphans.ts";
-import { changedSince } from "./changed.ts";
+import type { PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
+import { changedSince, newcomersOf } from "./changed.ts";
 import { fakeScene, type Told } from "./fake-scene.ts";
 import { suspectProcess } from "./suspect-process.ts";
 
@@ -43,4 +43,20 @@ it.each<[string, Partial<Told> | null, boolean, RegExp]>([
   ],
 ])("%s: it is left alone", (_, change, gone, words) => {
   expect(now(change)).toEqual({ gone, words: expect.stringMatching(words) });
+});
+
+it("who was started below a planned process after the plan is named, and nobody else", () => {
+  const one = (pid: number, start: number) => ({ pid, start, command: "x" });
+  const tree = { root: 50, processes: [one(50, 1), one(51, 2)] } as PlannedTree;
+  const suspects = [{ root: 50, processes: [one(50, 1), one(51, 9), one(52, 8)] }] as Suspect[];
+  expect(newcomersOf(tree, suspects)).toMatchObject([
+    {
+      pid: 51,
+      start: 9,
+      end: "refused",
+      words: expect.stringContaining("below 50 after the plan"),
+    },
+    { pid: 52, start: 8, end: "refused" },
+  ]);
+  expect(newcomersOf(tree, [])).toEqual([]);
 });

@@ -1,6 +1,6 @@
-import type { PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
+import type { OrphanReceipt, PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
 import { innocence } from "./innocent.ts";
-import { commandWords, isFinished, type Scene } from "./scene.ts";
+import { commandWords, identityKey, isFinished, type Scene } from "./scene.ts";
 
 export type Changed = { gone: true; words: string } | { gone: false; words: string };
 
@@ -41,4 +41,22 @@ export function evidenceLost(planned: PlannedTree, now: readonly Suspect[]): str
   if (found.class !== planned.class) return `its class is ${found.class} now`;
   if (found.rule !== planned.rule) return `it fits rule ${found.rule ?? "none"} now`;
   return found.jobId === planned.jobId ? null : `it is tied to job ${found.jobId ?? "none"} now`;
+}
+
+/** Who has come below a tree's processes since it was planned. */
+export function newcomersOf(
+  planned: PlannedTree,
+  now: readonly Suspect[],
+): OrphanReceipt["processes"] {
+  const known = new Set(planned.processes.map(identityKey));
+  const found = now.find(({ root }) => root === planned.root)?.processes ?? [];
+  return found
+    .filter((one) => !known.has(identityKey(one)))
+    .map(({ pid, start, command }) => ({
+      pid,
+      start,
+      command,
+      end: "refused",
+      words: `it was started below ${planned.root} after the plan; holdfast who pid:${pid} tells what would end it`,
+    }));
 }

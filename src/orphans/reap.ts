@@ -100,7 +100,7 @@ function endOf(answer: SignalAnswer): Pick<End, "end" | "words"> | null {
   }
 }
 
-function lives({ pid, start }: PlannedProcess): boolean {
+export function lives({ pid, start }: Pick<PlannedProcess, "pid" | "start">): boolean {
   const stat = readStat(pid);
   return stat !== null && stat.start === start && !isFinished(stat);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -45,6 +45,32 @@ test("on a terminal the name of the class is asked for, and nothing else will do
     expect((await asked.ended).code).toBe(code);
   }
   expect(isAlive(orphan)).toBe(false);
+});
+
+test("it has started another one: that one is left alone and named", async () => {
+  const script = join(holdfast.stateDir, "starts-another.sh");
+  const told = join(holdfast.stateDir, "another.pid");
+  writeFileSync(
+    script,
+    `trap 'sleep 600 & echo $! >${told}.new && mv ${told}.new ${told}' USR1\nsleep 600 &\n: >${told}.ready\nwhile :; do wait; done\n`,
+  );
+  const orphan = await left.orphan(["sh", script]);
+  await until(() => existsSync(`${told}.ready`));
+  const { plan: number } = await plan(holdfast, orphan.pid);
+  process.kill(orphan.pid, "SIGUSR1");
+  await until(() => existsSync(told));
+  const another = left.know(Number(readFileSync(told, "utf8")));
+  const { code, receipt } = await reap(holdfast, number);
+  expect(code).toBe(1);
+  expect(isAlive(orphan)).toBe(false);
+  expect(isAlive(another)).toBe(true);
+  expect(receipt.processes).toContainEqual(
+    expect.objectContaining({
+      pid: another.pid,
+      end: "refused",
+      words: expect.stringContaining("after the plan"),
+    }),
+  );
 });
 
 test("it ignores TERM: it is killed after the grace period; a stopped one feels TERM", async () => {
