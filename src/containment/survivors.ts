@@ -1,5 +1,3 @@
-import { readlinkSync } from "node:fs";
-import { basename } from "node:path";
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
 import { hasCookie } from "../processes/environment.ts";
@@ -83,19 +81,6 @@ export function fitsItsPayload({ keeper, payload }: KeeperClaim): boolean {
   if (payload.session !== payload.pid) return false;
   const stat = readStat(payload.pid);
   return stat === null || (stat.ppid === keeper.pid && stat.start === payload.start);
-}
-
-/**
- * False where the kernel shows another program than the keeper's. True where it does not say: an
- * ordinary user's keeper cannot be looked at, and one that has gone cannot either.
- */
-export function mayBeAKeeper(pid: number, program: string): boolean {
-  try {
-    const file = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
-    return basename(file) === "holdfast-keeper" || basename(file) === basename(program);
-  } catch {
-    return true;
-  }
 }
 
 /** Orphans of the attempt fall to the keeper while it lives. */

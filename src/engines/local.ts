@@ -26,7 +26,6 @@ import {
   findMembers,
   findSurvivors,
   fitsItsPayload,
-  mayBeAKeeper,
   provenEmpty,
   type Survivor,
   type Traces,
@@ -43,6 +42,7 @@ import { bootId } from "../processes/boot.ts";
 import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
+import { runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
@@ -365,14 +365,18 @@ export class LocalEngine implements Engine {
     if (!isKeeper(claim, attempt)) return false;
     const keeperPid = this.#spawner.keeperPidOf(attempt.id);
     const named = keeperPid === null || claim.keeper.pid === keeperPid;
-    return (
-      named && mayBeAKeeper(claim.keeper.pid, this.#options.keeperProgram) && fitsItsPayload(claim)
-    );
+    return named && runsKeeper(claim.keeper.pid) !== false && fitsItsPayload(claim);
   }
 
-  /** The cookie is in an environment only from the payload's own exec on, which is after the claim. */
+  /**
+   * The cookie is in an environment only from the payload's own exec on, which is after the claim. Who is in the
+   * attempt's group without it is the payload that waits at its gate, or came of one that has passed it.
+   */
   #hasExecuted(attempt: AttemptRow): boolean {
-    return this.search(attempt, []).some(({ ties }) => ties.includes("cookie"));
+    return this.search(attempt, []).some(
+      ({ identity, ties }) =>
+        ties.includes("cookie") || (ties.includes("cgroup") && !waitsAtItsGate(identity.pid)),
+    );
   }
 
   async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {

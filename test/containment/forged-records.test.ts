@@ -9,6 +9,7 @@ import {
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { KeeperClaim } from "../../src/contract/keeper.ts";
 import type { StoppedAttempt } from "../../src/contract/rescue.ts";
 import { readStat } from "../../src/processes/proc-stat.ts";
 import { fixturesFolder, listHeld, listWitnesses } from "../fixtures/witness.ts";
@@ -225,6 +226,31 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
     expect(await stage.bystanders.missing()).toEqual([]);
   });
+
+  // Without a group nobody could know: README, "What remains".
+  const inGroup = tier === "cgroup" ? test : () => undefined;
+  inGroup(
+    "a claim that was removed before the store has it, and nobody who saw it lives: it is not launched again beside what lives",
+    async () => {
+      await server.kill();
+      await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
+      const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
+      const steps = [words.hide, words.untilTold, words.killSpawner, words.killKeeper, words.stay];
+      const id = await stage.submit(["/bin/sh", "-c", steps.join("; ")], { env });
+      await server.untilDead();
+      await untilHidden();
+      const [attempt = ""] = readdirSync(join(server.stateDir, "attempts"));
+      const folder = join(server.stateDir, "attempts", attempt);
+      const record = JSON.parse(readFileSync(join(folder, "keeper.json"), "utf8")) as KeeperClaim;
+      const keeper = liveProcess(record.keeper.pid);
+      go();
+      await until(() => isGone(keeper));
+      for (const name of ["keeper.json", "keeper.sock"]) rmSync(join(folder, name));
+      await server.start();
+      expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
+      expect(await stage.bystanders.missing()).toEqual([]);
+    },
+  );
 
   describe("with the spawner and the server killed as well, while something lives", () => {
     let id: number;

@@ -1,0 +1,41 @@
+import { readlinkSync } from "node:fs";
+import { basename } from "node:path";
+import { isGone, readStat } from "./proc-stat.ts";
+import { readSmall } from "./small-file.ts";
+
+/** PF_FORKNOEXEC of the kernel's include/linux/sched.h, in field 9 of stat. */
+const flagNeverExecuted = 0x40;
+/** That of another version lies elsewhere, and may have been deleted since. */
+const name = "holdfast-keeper";
+
+/**
+ * Whether a process runs a keeper's program. Null where the kernel does not say: an ordinary user's
+ * keeper lets nobody look, and one that has gone cannot be looked at.
+ */
+export function runsKeeper(pid: number): boolean | null {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)).startsWith(name);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether a process was forked by a keeper and has executed nothing since: a payload that waits at
+ * its gate, also one whose keeper has just given up. Where the kernel does not show its program, its
+ * parent has to be called a keeper. True as well when it is gone.
+ */
+export function waitsAtItsGate(pid: number): boolean {
+  let text: string;
+  try {
+    text = readSmall(`/proc/${pid}/stat`, "latin1");
+  } catch (error) {
+    if (isGone(error)) return true;
+    throw error;
+  }
+  // Counted as in proc(5), where the state behind the name is field 3.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [parent, flags] = [Number(fields[1]), Number(fields[6])];
+  if ((flags & flagNeverExecuted) === 0) return false;
+  return runsKeeper(pid) ?? readStat(parent)?.comm.startsWith(name) === true;
+}
