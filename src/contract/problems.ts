@@ -193,7 +193,7 @@ export const problems = {
     status: 409,
     exit: 1,
     title: "The job does not run",
-    hint: "Job {id} does not run, as {from} say; holdfast show {id} tells more",
+    hint: "No job {id} runs, as {from} say; holdfast ls shows those that do",
   },
   no_such_target: {
     status: 404,

@@ -48,7 +48,10 @@ export class Baselines {
     const parsed = baseline.safeParse(jsonOrNull(text));
     return parsed.success
       ? accept(parsed.data)
-      : refuse("unreadable_file", { path, what: "it is no baseline" });
+      : refuse("unreadable_file", {
+          path,
+          what: `it is no baseline; holdfast doctor --record ${name} writes it anew`,
+        });
   }
 
   #pathOf(name: string): string {

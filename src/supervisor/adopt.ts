@@ -20,7 +20,7 @@ export async function adopt(context: Context, asked: AdoptRequest): Promise<Resu
   const identity = await engine.identify(asked.pid);
   const stat = readStat(asked.pid);
   if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
-    return refuse("no_such_target", { what: `There is no process ${asked.pid}` });
+    return refuse("no_such_target", { what: `There is no living process ${asked.pid}` });
   const why = whyNot(context, stat, asked.allUsers);
   if (why !== null) return refuse("not_adoptable", { pid: asked.pid, what: why });
   const command = readArguments(asked.pid);

@@ -36,7 +36,7 @@ export const gpuDriver = facet<GpuSample>({
             ? []
             : [`probes that cannot be killed: ${probe.stuckPids.join(", ")}`]),
         ],
-        next: probe.code === 18 ? "cat /sys/module/nvidia/version" : "nvidia-smi",
+        next: probe.code === 18 ? "cat /sys/module/nvidia/version" : "holdfast gpus",
       });
     const devices = devicesOf(last.value, chart, scope);
     if (devices === null) return;
