@@ -94,9 +94,14 @@ export class PrivateServer {
       stdio: ["ignore", log, log, "pipe"],
     });
     closeSync(log);
-    // Where the machine has no process to spare there is no child: only an error, a moment later.
-    await once(child, "spawn");
     this.#child = child;
+    try {
+      await once(child, "spawn");
+    } catch (error) {
+      // Where the machine has no process to spare there is no child.
+      this.#child = null;
+      throw error;
+    }
     for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
       if (line.startsWith("ready ")) return;
       throw new Error(`the server did not start: ${line}`);
