@@ -193,7 +193,7 @@ export const problems = {
     status: 409,
     exit: 1,
     title: "The job does not run",
-    hint: "No job {id} runs, as {from} say; holdfast ls shows those that do",
+    hint: "No job {id} runs, as {from} say; holdfast show {id} tells of one that has ended",
   },
   no_such_target: {
     status: 404,
