@@ -22,6 +22,8 @@ const common = {
   platform: "node",
   target: "node24",
   loader: { ".sql": "text", ".toml": "text" },
+  // Native: it loads its own binary from beside its own files.
+  external: ["koffi"],
   outdir: "build",
   legalComments: "none",
   logLevel: "silent",
@@ -48,8 +50,6 @@ const serverProgram = {
     js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
   },
   entryPoints: programs,
-  // Native: it loads its own binary from beside its own files.
-  external: ["koffi"],
 } satisfies BuildOptions;
 
 /** Bundles the programs into build/ and returns the sources they were made of. */
