@@ -32,9 +32,11 @@ export default defineConfig({
           globalSetup: ["test/global-setup.ts"],
           // Each file starts real servers and jobs; a fork has its own environment and children.
           pool: "forks",
-          maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Most of a test is waiting for processes to end: four share two cores well.
+          maxWorkers: 4,
+          // Only a hung test takes this long. A test waits at most `longestWaitMs` for one fact.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },

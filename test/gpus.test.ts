@@ -7,6 +7,7 @@ import type { Receipt } from "../src/contract/receipt.ts";
 import { readStat } from "../src/processes/proc-stat.ts";
 import { listProcesses } from "../src/processes/process-table.ts";
 import { gpuLine, libraryOf, Script, uuidOf } from "./gpu/stub.ts";
+import { longestWaitMs } from "./harness/longest-wait.ts";
 import { startedServer } from "./harness/started-server.ts";
 
 const gib = 2 ** 30;
@@ -19,7 +20,7 @@ const holdfast = startedServer({
   NVML_STUB: script.path,
 });
 const started: ChildProcess[] = [];
-const patient = { timeout: 40_000, interval: 50 };
+const patient = { timeout: longestWaitMs, interval: 50 };
 
 /** A job's payload that takes memory as CUDA would: on the driver's list for as long as it lives. */
 const takesMemory = (more: string) => [

@@ -68,7 +68,7 @@ describe("limits that a group holds", () => {
       ...witness(),
       fixture("35-oom-leader"),
     );
-    await waitUntilFree(witnessDir, 2000);
+    await waitUntilFree(witnessDir);
     const job = await holdfast.show(Number(id));
     expect(job).toMatchObject({ state: "failed", reason: "out_of_memory" });
     expect(job.outcome).toMatchObject({ code: null, signal: 9 });
@@ -95,7 +95,7 @@ describe("limits that a group holds", () => {
     const { oomVictims } = await receiptOf(holdfast, id);
     expect(oomVictims).toContainEqual({ pid: attempt?.pid, command: "x,pid=1,uid=0" });
     expect(oomVictims.map(({ pid }) => pid)).not.toContain(1);
-    await waitUntilFree(witnessDir, 2000);
+    await waitUntilFree(witnessDir);
   });
 
   it("a child that takes too much fails the job when its parent fails of it", async ({ skip }) => {
@@ -106,7 +106,7 @@ describe("limits that a group holds", () => {
     const job = await holdfast.show(Number(id));
     expect(job).toMatchObject({ state: "failed", reason: "out_of_memory" });
     expect(job.message).toContain("35-oom-leader");
-    await waitUntilFree(witnessDir, 2000);
+    await waitUntilFree(witnessDir);
   });
 
   it("a child that takes too much is the parent's to deal with where the kernel kills it alone", async ({
@@ -119,7 +119,7 @@ describe("limits that a group holds", () => {
     expect(job).toMatchObject({ state: "succeeded", reason: "exited" });
     expect(job.message).toMatch(/^the kernel killed 35-oom-leader/);
     expect((await receiptOf(holdfast, id)).oomKills).toBe(1);
-    await waitUntilFree(witnessDir, 2000);
+    await waitUntilFree(witnessDir);
   });
 
   it("a KILL by somebody is not taken for the kernel's", async () => {
@@ -143,13 +143,13 @@ describe("limits that a group holds", () => {
     await holdfast.up();
     await holdfast.run("wait", String(id));
     expect(await holdfast.show(id)).toMatchObject({ state: "failed", reason: "out_of_memory" });
-    await waitUntilFree(witnessDir, 2000);
+    await waitUntilFree(witnessDir);
   });
 
   it("a fork bomb has no more processes than it may", async ({ skip }) => {
     skip(!byGroup("pids"), "no pids controller");
     const id = await holdfast.ended("--pids", "12", ...witness(), fixture("09-fork-bomb"), "2");
-    await waitUntilFree(witnessDir, 2000);
+    await waitUntilFree(witnessDir);
     const receipt = await receiptOf(holdfast, id);
     const { attempt } = await holdfast.show(Number(id));
     const roots = groupsOf(attempt?.folder ?? "").map((group) => dirname(group));

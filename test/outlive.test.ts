@@ -5,7 +5,6 @@ import { Stage } from "./containment/stage.ts";
 import { listHeld, waitUntilFree } from "./fixtures/witness.ts";
 
 const leaseMs = 1000;
-const patienceMs = 15_000;
 
 describe("when the server ends", () => {
   let server: PrivateServer;
@@ -45,7 +44,7 @@ describe("when the server ends", () => {
     const other = await Stage.set(server);
     const { id: free } = await other.play("25-ordinary-tree");
     await server.kill("SIGKILL");
-    await waitUntilFree(stage.witnessDir, patienceMs);
+    await waitUntilFree(stage.witnessDir);
     expect((await listHeld(other.witnessDir)).length).toBeGreaterThan(0);
     await server.start();
     expect(await untilTerminal(server.connection, id)).toBe("cancelled");

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readStat } from "../../src/processes/proc-stat.ts";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { buildFolder } from "./private-server.ts";
 
 /** A process that a test looked up, and that nobody else can come to be taken for. */
@@ -49,11 +50,10 @@ export async function killLive(target: LiveProcess): Promise<void> {
 }
 
 const pollMs = 2;
-const patienceMs = 20_000;
 
-/** For what only /proc can tell. Throws after 20 s. */
+/** For what only /proc can show. Throws after `longestWaitMs`. */
 export async function until(condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + longestWaitMs;
   while (!condition()) {
     if (performance.now() > giveUpAt) throw new Error(`never became true: ${String(condition)}`);
     await delay(pollMs);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { expectedOf, tiersHere, tierSettings } from "./expected.ts";
 import { killLive, liveProcess } from "./live-process.ts";
 import { fromEvents } from "./observation.ts";
@@ -33,14 +34,14 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
   afterAll(() => server.end());
 
-  test(`${runs} payloads end proven`, { timeout: 10_000 + runs * 5_000 }, async () => {
+  test(`${runs} payloads end proven`, { timeout: runs * longestWaitMs }, async () => {
     await fc.assert(
       fc.asyncProperty(randomPayload, wayToEnd, (program, way) => holds(program, way)),
       {
         seed,
         numRuns: runs,
         // One that never ends is a finding like any other.
-        timeout: 30_000,
+        timeout: longestWaitMs,
         ...(path === undefined ? {} : { path }),
         async asyncReporter(result) {
           if (!result.failed) return;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixturesFolder } from "../fixtures/witness.ts";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { tierNames, tiersHere, tierSettings } from "./expected.ts";
 import { markedNow } from "./marked.ts";
 import { fromEvents, untilLines } from "./observation.ts";
@@ -32,10 +33,14 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     test.skipIf(
       !workload.here ||
         (workload.name.includes("podman") && process.env["HOLDFAST_TEST_PODMAN"] !== "1"),
-    )(`${workload.name} is cancelled at a random step`, { timeout: times * 60_000 }, async () => {
-      for (let time = 0; time < times; time += 1)
-        await cancelled(workload, 1 + Math.floor(Math.random() * (workload.steps ?? usualSteps)));
-    });
+    )(
+      `${workload.name} is cancelled at a random step`,
+      { timeout: times * longestWaitMs },
+      async () => {
+        for (let time = 0; time < times; time += 1)
+          await cancelled(workload, 1 + Math.floor(Math.random() * (workload.steps ?? usualSteps)));
+      },
+    );
   }
 
   async function cancelled(workload: Workload, step: number): Promise<void> {

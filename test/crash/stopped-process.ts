@@ -3,13 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { bootId } from "../../src/processes/boot.ts";
 import { listProcesses } from "../../src/processes/process-table.ts";
 import type { ProcessStat } from "../../src/processes/proc-stat.ts";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { realKeeper, signalArguments } from "./points.ts";
-
-const patienceMs = 10_000;
 
 /** Resolves with the child or grandchild of a process that stopped itself. */
 export async function stoppedBelow(pid: number): Promise<ProcessStat> {
-  const giveUpAtMs = Date.now() + patienceMs;
+  const giveUpAtMs = Date.now() + longestWaitMs;
   while (Date.now() < giveUpAtMs) {
     const table = listProcesses();
     const children = new Set(table.filter(({ ppid }) => ppid === pid).map((one) => one.pid));
@@ -33,7 +32,7 @@ export function letGoOn({ pid, start }: ProcessStat): void {
 }
 
 export async function untilGone({ pid, start }: ProcessStat): Promise<void> {
-  const giveUpAtMs = Date.now() + patienceMs;
+  const giveUpAtMs = Date.now() + longestWaitMs;
   while (listProcesses().some((one) => one.pid === pid && one.start === start)) {
     if (Date.now() >= giveUpAtMs) throw new Error(`pid ${pid} goes on for ever`);
     await delay(5);

@@ -93,7 +93,7 @@ describe("real trouble", () => {
     for (const id of jobs.values()) await holdfast.run("kill", String(id));
     if (isRoot) rmSync(join(tiny, "full"));
     well = (await examined(holdfast, "--window", "1s")).report;
-  }, 180_000);
+  });
 
   afterAll(async () => {
     for (const id of jobs.values()) await holdfast.run("kill", String(id));
@@ -101,7 +101,7 @@ describe("real trouble", () => {
     if (isRoot) execFileSync("umount", [tiny]);
     rmdirSync(tiny);
     await holdfast.remove();
-  }, 120_000);
+  });
 
   it("a CPU limit that stops its job again and again", ({ skip }) => {
     skip(!byGroup("cpu"), "no cpu controller");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { DoctorAlert, DoctorAlerts, DoctorReport } from "../../src/contract/doctor.ts";
 import { until } from "../containment/live-process.ts";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { startedServer } from "../harness/started-server.ts";
 
 // The port is nobody's until the test listens on it; nobody else is told of it.
@@ -28,8 +29,7 @@ const holdfast = startedServer({
   HOLDFAST_DOCTOR_ALERT_COMMAND: "sh,-c,cat >>$HOLDFAST_STATE_DIR/alerts",
 });
 
-// An examination takes a second, on a slow machine ten.
-const patient = { timeout: 80_000, interval: 50 };
+const patient = { timeout: longestWaitMs, interval: 50 };
 
 async function ask(path: string, body?: object): Promise<string> {
   const outgoing = request({

@@ -39,7 +39,7 @@ test("a server that does not answer is found, and one that was stopped", async (
   );
   await holdfast.up();
   expect(about((await examined(holdfast)).report, "server")).toEqual([]);
-}, 180_000);
+});
 
 test("without a server a running job is known by its folder, keeper and processes alike", async () => {
   const id = await holdfast.submit("--grace", "0s", "--", "sleep", "300");

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { openGpuProbe } from "../../src/gpu/open-probe.ts";
 import type { GpuProbe, GpuSnapshot } from "../../src/gpu/snapshot.ts";
 import { realClock } from "../../src/system/clock.ts";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { type Driver, gpuLine, libraryOf, Script, uuidOf } from "./stub.ts";
 
 const program = resolve(import.meta.dirname, "../../build/gpu-probe.js");
@@ -231,7 +232,7 @@ describe("a driver that fails", () => {
     expect(during.holderSight.searched).toBe(true);
     script.become(gpuLine(0));
     await vi.waitUntil(async () => (await probe.snapshot()).probe.state === "ok", {
-      timeout: 40_000,
+      timeout: longestWaitMs,
       interval: 100,
     });
   });
@@ -263,7 +264,7 @@ describe("a driver that fails", () => {
       frozen.stdin.end();
       await over;
       await vi.waitUntil(async () => (await probe.snapshot()).probe.state === "ok", {
-        timeout: 40_000,
+        timeout: longestWaitMs,
         interval: 100,
       });
       expect((await probe.snapshot()).probe.stuckPids).toEqual([]);

@@ -7,9 +7,7 @@ import { expect } from "vitest";
 import type { Health, Job } from "../../src/client/client.ts";
 import { Command, type Ended } from "./command.ts";
 import { isSame, livingWith, type Living } from "./living.ts";
-
-/** How long the last process may take to leave /proc after Holdfast said that it is gone. */
-const settleMs = 2000;
+import { longestWaitMs } from "./longest-wait.ts";
 
 /**
  * Holdfast with a state folder of its own. Whatever is started through it carries a mark in its
@@ -91,7 +89,7 @@ export class PrivateServer {
   /** After each test: nothing that it started is left. What is left all the same is killed, so that the next test starts clean. */
   async expectNothingLeft(): Promise<void> {
     const left = () => this.jobProcesses();
-    const deadline = Date.now() + settleMs;
+    const deadline = Date.now() + longestWaitMs;
     while (left().length > 0 && Date.now() < deadline) await delay(20);
     const survivors = left();
     this.#jobMark = randomUUID();
@@ -103,7 +101,7 @@ export class PrivateServer {
   async remove(): Promise<void> {
     await this.run("server", "stop");
     const left = () => livingWith(this.#serverMark);
-    const deadline = Date.now() + settleMs;
+    const deadline = Date.now() + longestWaitMs;
     while (left().length > 0 && Date.now() < deadline) await delay(20);
     const survivors = left();
     for (const one of survivors) killSame(one);

@@ -6,6 +6,7 @@ import { liveStates } from "../../src/job/states.ts";
 import { commandOf, listProcesses } from "../../src/processes/process-table.ts";
 import { PrivateServer } from "../containment/private-server.ts";
 import { listHeld } from "../fixtures/witness.ts";
+import { longestWaitMs } from "../harness/longest-wait.ts";
 import { check } from "./checker.ts";
 import { RandomClient } from "./client.ts";
 import { Disk } from "./disk.ts";
@@ -103,7 +104,7 @@ async function settle(server: PrivateServer, journal: Journal): Promise<void> {
 /** Keepers of this server's attempts, after a moment in which those that are done may leave. */
 async function keepersOf(server: PrivateServer): Promise<string[]> {
   const attempts = new Set(readdirSync(join(server.stateDir, "attempts")));
-  const giveUpAtMs = Date.now() + 5000;
+  const giveUpAtMs = Date.now() + longestWaitMs;
   for (;;) {
     const left = listProcesses()
       .filter(({ comm }) => comm.startsWith("holdfast-keep"))
