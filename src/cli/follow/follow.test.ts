@@ -53,6 +53,22 @@ describe("run", () => {
     ]);
   });
 
+  it("reports that the end is being recorded only once that has taken a second", async () => {
+    const recording = stoppingJob({ phase: "recording", left: 0, survivors: [], killInMs: null });
+    const code = start();
+    await line.settle();
+    line.fake.put(recording);
+    await line.settle();
+    line.clock.advance(999);
+    await line.settle();
+    expect(line.words.text).not.toContain("stopping");
+    line.clock.advance(1);
+    await line.settle();
+    expect(line.words.text).toContain("stopping: nothing of it lives, writing that down\n");
+    end();
+    expect(await code).toBe(0);
+  });
+
   it("says why a job waits", async () => {
     const code = start();
     await line.settle();

@@ -6,13 +6,17 @@ import { situation, statusLine } from "./status-line.ts";
 
 /** Twice a second: a countdown in seconds never skips one. */
 const redrawMs = 500;
+/** How long writing the record may take before a line reports it. */
+const longRecordingMs = 1000;
 
 /** Shows how a job is: as a status line on a terminal, elsewhere as a line at each change. */
 export class LiveJob {
   #job: Job;
   #heardAtMs: number;
   #question: string | null = null;
-  #said = "";
+  #reported = "";
+  /** The phase in which only the record of the end is written, since it began. */
+  #recording: { isLong: boolean } | null = null;
   #closed = false;
   readonly #screen: Screen;
   readonly #clock: Clock;
@@ -33,7 +37,7 @@ export class LiveJob {
     this.#job = job;
     this.#heardAtMs = this.#clock.monotonicMs();
     if (this.#screen.live) await this.#redraw();
-    else await this.#sayChange();
+    else await this.#reportChange();
   }
 
   /** Stands in the place of the status line until it is null again. */
@@ -65,12 +69,29 @@ export class LiveJob {
     await this.#screen.status(line);
   }
 
-  /** The figures of a stop change all the time; a log file wants the phases only. */
-  async #sayChange(): Promise<void> {
-    const words = situation(this.#job, { heardMsAgo: 0, columns: null });
-    const key = this.#job.stopping?.phase ?? words ?? "";
-    if (words === null || key === this.#said) return;
-    this.#said = key;
-    await this.#screen.say(words);
+  /** The figures of a stop change all the time; a log file needs the phases only. */
+  async #reportChange(): Promise<void> {
+    const message = situation(this.#job, { heardMsAgo: 0, columns: null });
+    const phase = this.#job.stopping?.phase;
+    if (phase !== "recording") this.#recording = null;
+    // Usually over before anyone can read it: worth a line only where the disk is slow or full.
+    if (phase === "recording" && !this.#recordingIsLong()) return;
+    const key = phase ?? message ?? "";
+    if (message === null || key === this.#reported) return;
+    this.#reported = key;
+    await this.#screen.say(message);
+  }
+
+  #recordingIsLong(): boolean {
+    if (this.#recording !== null) return this.#recording.isLong;
+    const recording = { isLong: false };
+    this.#recording = recording;
+    this.#clock.after(longRecordingMs, () => {
+      recording.isLong = true;
+      if (this.#closed || this.#recording !== recording) return;
+      // A reader that has gone away is noticed by whatever writes data.
+      this.#reportChange().catch(() => undefined);
+    });
+    return false;
   }
 }
