@@ -9,6 +9,9 @@ const filesAsText: Plugin = {
   },
 };
 
+// Only a hung test takes this long. A test waits at most `longestWaitMs` for one fact.
+const testTimeout = 300_000;
+
 export default defineConfig({
   test: {
     projects: [
@@ -21,6 +24,8 @@ export default defineConfig({
           // One module graph per thread: 1,000 tests in 0.9 s instead of 7 s. Unit tests therefore
           // keep no state in modules.
           isolate: false,
+          testTimeout,
+          hookTimeout: testTimeout,
           sequence: { groupOrder: 0 },
         },
       },
@@ -34,9 +39,8 @@ export default defineConfig({
           pool: "forks",
           // Most of a test is waiting for processes to end: four share two cores well.
           maxWorkers: 4,
-          // Only a hung test takes this long. A test waits at most `longestWaitMs` for one fact.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout,
+          hookTimeout: testTimeout,
           sequence: { groupOrder: 1 },
         },
       },

@@ -58,7 +58,7 @@ describe("an answer about another runner's job", () => {
       wholeGroup: true,
     });
     expect(signal).toBe("SIGKILL");
-    await vi.waitUntil(() => isEmpty(Number(stdout)), { timeout: 20_000, interval: 20 });
+    await vi.waitUntil(() => isEmpty(Number(stdout)), { timeout: 120_000, interval: 20 });
     const hung = { ...status, command: ["/bin/sh", "-c", script], timeout: 100 };
     expect(await askStatus(hung, "1")).toBe("unknown");
   });

@@ -214,7 +214,7 @@ describe("a thousand followers", () => {
     expect(texts.every((text) => text === `start\n${more}`)).toBe(true);
     await released(path);
     expect(server.supervisor.listeners).toBe(1);
-  }, 60_000);
+  });
 });
 
 describe("a follower that stops reading", () => {

@@ -33,7 +33,7 @@ const faults: readonly Happening[] = [
 ];
 const seconds = process.env["HOLDFAST_CRASH"] === "all" ? happenings : faults;
 
-describe("whatever happens to a job", { timeout: 120_000 }, () => {
+describe("whatever happens to a job", () => {
   const cases = Object.keys(ways).flatMap((state) =>
     happenings.flatMap((first) => seconds.map((second) => ({ state, first, second }))),
   );
@@ -49,7 +49,7 @@ describe("whatever happens to a job", { timeout: 120_000 }, () => {
   });
 });
 
-describe("any number of jobs and happenings, in any order", { timeout: 120_000 }, () => {
+describe("any number of jobs and happenings, in any order", () => {
   const steps = fc.array(fc.tuple(fc.constantFrom(...happenings), fc.nat(5)), { maxLength: 40 });
 
   it("lead to ends that are what happened", async () => {
