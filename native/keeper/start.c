@@ -200,7 +200,8 @@ int keeper_run(struct launch_message *m)
     (void)identity_read(getpid(), &k->self);
 
     struct failure f = prepare(k, m, &inherited);
-    if (f.stage == NULL && claim_taken(k))
+    /* Also where something else failed: of a second start of the same attempt, its group is in use. */
+    if (claim_taken(k))
         f = failed("claim", EEXIST);
     if (f.stage == NULL)
         f = claim_and_open(k, m);

@@ -119,7 +119,8 @@ export class FakeEngine implements Engine {
   readonly attempts = new Map<string, FakeAttempt>();
   /** Foreign processes that there are, by pid. */
   readonly foreign = new Map<number, ProcessIdentity>();
-  readonly prepared: string[] = [];
+  /** What `prepare` recorded, until it is discarded. */
+  readonly prepared = new Map<string, AttemptRow>();
   readonly discarded: string[] = [];
   readonly sweeps: string[] = [];
   /** What the next launches are answered; `ready` when there is none left. */
@@ -171,7 +172,7 @@ export class FakeEngine implements Engine {
 
   async prepare(attempt: AttemptRow): Promise<void> {
     if (this.prepareError !== null) throw this.prepareError;
-    this.prepared.push(attempt.id);
+    this.prepared.set(attempt.id, attempt);
   }
 
   async flush(): Promise<void> {
@@ -179,7 +180,10 @@ export class FakeEngine implements Engine {
   }
 
   async launch(row: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer> {
-    const answer = this.answers.shift() ?? { kind: "ready", keeperPid: 811 };
+    const usual: LaunchAnswer = this.attempts.has(row.id)
+      ? { kind: "void" }
+      : { kind: "ready", keeperPid: 811 };
+    const answer = this.answers.shift() ?? usual;
     if (answer.kind === "ready") this.attempts.set(row.id, new FakeAttempt(row, spec, seal));
     await this.beforeAnswer();
     return answer;
@@ -207,7 +211,7 @@ export class FakeEngine implements Engine {
     if (error !== undefined) throw error;
     const attempt = this.attempts.get(row.id);
     return {
-      folder: this.prepared.includes(row.id),
+      folder: this.prepared.has(row.id),
       claimedBefore: row.claim !== null,
       claim: attempt === undefined ? null : attempt.voided ? "void" : attempt.claim,
       exit: attempt === undefined ? null : attempt.exitOnDisk(row),
@@ -221,7 +225,7 @@ export class FakeEngine implements Engine {
   }
 
   async recall(attempt: string): Promise<AttemptRow | null> {
-    const row = this.attempts.get(attempt)?.row;
+    const row = this.prepared.get(attempt);
     return row === undefined ? null : { ...row, claim: null, sealHash: null };
   }
 
@@ -230,7 +234,8 @@ export class FakeEngine implements Engine {
   }
 
   async readClaim(row: AttemptRow): Promise<KeeperClaim | null> {
-    return this.attempts.get(row.id)?.claim ?? null;
+    const attempt = this.attempts.get(row.id);
+    return attempt === undefined || attempt.voided ? null : attempt.claim;
   }
 
   async void(row: AttemptRow): Promise<boolean> {
@@ -275,6 +280,8 @@ export class FakeEngine implements Engine {
 
   async discard(row: AttemptRow): Promise<void> {
     this.discarded.push(row.id);
+    this.prepared.delete(row.id);
+    this.attempts.delete(row.id);
   }
 
   close(): void {}
