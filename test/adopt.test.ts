@@ -64,7 +64,9 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
   const { processes } = JSON.parse(
     (await holdfast.run("ls", "--tree", String(job.id), "--json")).stdout,
   ) as JobProcesses;
-  expect(processes.map((one) => one.pid)).toEqual(expect.arrayContaining([pid, child.pid]));
+  // The keeper's own follower is none of them.
+  expect(new Set(processes.map((one) => one.pid))).toEqual(new Set([pid, child.pid]));
+  expect(job.attempt?.pid).toBe(pid);
 
   const gone = once(root, "exit");
   expect(await holdfast.run("cancel", String(job.id))).toMatchObject({ code: 0 });
@@ -78,7 +80,15 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
     expect.objectContaining({ why: expect.stringContaining("it was adopted") }),
   );
   const ended = new Map(receipt.processes.map((one) => [one.pid, one.how]));
-  expect([ended.get(pid), ended.get(child.pid)]).toEqual(["term", "term"]);
+  expect(ended).toEqual(
+    new Map([
+      [pid, "term"],
+      [child.pid, "term"],
+    ]),
+  );
+  expect(receipt.ended).toEqual({ self: 0, term: 2, kill: 0 });
+  // Nobody reaped them but their own parent: what the keeper reaped was its follower.
+  expect([receipt.cpuUserUs, receipt.maxRssBytes]).toEqual([null, null]);
 });
 
 test("it outlives the server, is known to the next one, and is killed with everything below it", async () => {

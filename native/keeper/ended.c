@@ -99,9 +99,11 @@ static bool record(struct keeper *k, const siginfo_t *info)
         process.start = member->id.start;
         memcpy(process.comm, member->comm, COMM_ROOM);
     }
-    /* A payload that never became the user's program is counted but is nobody's process to show. */
     bool never_executed = is_main && (process_never_executed(&stat) || k->main.exec_error_stage != NULL);
-    if (never_executed) {
+    if (is_main && k->adopted.wanted) {
+        /* Our own `follow`: what it followed is recorded as the member that it was. */
+    } else if (never_executed) {
+        /* A payload that never became the user's program is counted but not listed. */
         k->ended.by[process.how]++;
         k->ended.since_stop += k->stop.begun;
     } else {
@@ -164,6 +166,8 @@ void ended_unseen(struct keeper *k, const struct member *member)
         .at_wall_ms = clock_wall_ms(),
     };
 
+    if (member->helper)
+        return;
     memcpy(process.comm, member->comm, COMM_ROOM);
     list(k, &process, false);
 }

@@ -7,6 +7,7 @@
 #include "exit-record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@
 #include "linux-cgroup.h"
 #include "linux-figures.h"
 #include "linux-oom-log.h"
+#include "linux-process.h"
 #include "output.h"
 #include "records.h"
 #include "shared-memory.h"
@@ -27,6 +29,8 @@
 
 #define RETRY_FIRST_MS 100
 #define RETRY_MAX_MS 5000
+/* The kernel counts pages in batches for each CPU. */
+#define OWN_RSS_SLACK_KIB 256
 #ifdef HOLDFAST_FAILPOINTS
 #define HOMELESS_MAX_MS 200
 #else
@@ -134,6 +138,21 @@ static void write_pressure(struct json *j, const struct figures *f)
     json_close(j, '}');
 }
 
+/*
+ * A fork starts with the keeper's memory, and its exec keeps the size of that as the new program's
+ * largest so far (setmax_mm_hiwater_rss). So a figure that is no larger may be the keeper's own. Not
+ * RUSAGE_SELF: that has the size of the program which has executed the keeper.
+ */
+static bool max_rss_is_theirs(const struct keeper *k)
+{
+    char status[4096];
+    const char *own = file_read_small(AT_FDCWD, "/proc/self/status", status, sizeof status) > 0
+                          ? strstr(status, "\nVmHWM:")
+                          : NULL;
+
+    return own != NULL && k->usage.ru_maxrss > strtol(own + strlen("\nVmHWM:"), NULL, 10) + OWN_RSS_SLACK_KIB;
+}
+
 static void write_figures(const struct keeper *k, struct json *j)
 {
     struct figures f;
@@ -141,9 +160,13 @@ static void write_figures(const struct keeper *k, struct json *j)
     figures_read(k, &f);
     /* Both from the same source: the group counts also those whom nobody reaped. */
     bool cpu_known = f.cpu_user_us.known && f.cpu_system_us.known;
-    json_number(j, "cpu_user_us", cpu_known ? f.cpu_user_us.value : timeval_us(&k->usage.ru_utime));
-    json_number(j, "cpu_system_us", cpu_known ? f.cpu_system_us.value : timeval_us(&k->usage.ru_stime));
-    json_number(j, "max_rss_bytes", (uint64_t)k->usage.ru_maxrss * 1024);
+    /* Of an adopted tree only our own `follow` was reaped. */
+    bool reaped = !k->adopted.wanted;
+    json_number_if(j, "cpu_user_us", cpu_known || reaped,
+                   cpu_known ? f.cpu_user_us.value : timeval_us(&k->usage.ru_utime));
+    json_number_if(j, "cpu_system_us", cpu_known || reaped,
+                   cpu_known ? f.cpu_system_us.value : timeval_us(&k->usage.ru_stime));
+    json_number_if(j, "max_rss_bytes", reaped && max_rss_is_theirs(k), (uint64_t)k->usage.ru_maxrss * 1024);
     write_figure(j, "memory_peak_bytes", &f.memory_peak_bytes);
     write_figure(j, "oom_kills", &f.oom_kills);
     write_victims(k, j, &f);

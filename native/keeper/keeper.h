@@ -99,6 +99,7 @@ struct member {
     bool reaped;     /* by the keeper, since the last look */
     bool descendant; /* below the keeper; otherwise only a member of the cgroup, or adopted */
     bool adopted;    /* the adopted process, or once seen below it */
+    bool helper;     /* our own `follow`: a member for the proof, no process of the job */
     bool asked;      /* got the first signal */
     bool killed;     /* was there when KILL was sent */
     bool denied;
@@ -182,10 +183,11 @@ struct escaped {
 };
 
 /* shared-memory.c: files in /dev/shm that appeared during the attempt */
-#define SHARED_FILES_MAX 64
+#define SHARED_FILES_MAX 1024
+#define SHARED_LISTED_MAX 64
 #define SHARED_NAME_ROOM 160
 
-enum shared_end { SHARED_REMOVED, SHARED_NAME, SHARED_UNPROVEN, SHARED_HELD, SHARED_UNKNOWN, SHARED_ERROR };
+enum shared_end { SHARED_REMOVED, SHARED_NAME, SHARED_HELD, SHARED_UNKNOWN, SHARED_ERROR };
 
 struct shared_file {
     char name[SHARED_NAME_ROOM];
@@ -195,7 +197,7 @@ struct shared_file {
     bool there; /* at the last look */
     bool open_to_others;
     bool held_by_us; /* seen with a process of the attempt */
-    bool made_by_pid;
+    pid_t maker;     /* a process of the attempt whose pid is in the name; 0: none, or it may be another's */
     enum shared_end why;
     int error;
 };
@@ -203,7 +205,7 @@ struct shared_file {
 struct shared_memory {
     struct shared_file *list;
     size_t count;
-    uint64_t omitted;
+    uint64_t unexamined; /* no room for them */
     uint32_t major, minor;
 };
 

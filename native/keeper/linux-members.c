@@ -235,6 +235,17 @@ static bool gather_group_pid(pid_t pid, void *context)
     return clock_used_us() < gathering->until_us;
 }
 
+bool member_counts(const struct member *member)
+{
+    return !member->over && !member->helper;
+}
+
+/* It stands in for the adopted process: it must be gone at the end, but is not the job's. */
+static bool is_helper(const struct keeper *k, const struct member *member)
+{
+    return k->adopted.wanted && member->id.pid == k->main.id.pid && member->id.start == k->main.id.start;
+}
+
 /* A member of the last look that this one did not meet. */
 static void follow_up(struct keeper *k, struct members *fresh, const struct member *missed)
 {
@@ -293,6 +304,8 @@ void members_look(struct keeper *k)
         same->denied = last.list[i].denied;
     }
     sort_once(&fresh);
+    for (size_t i = 0; i < fresh.count; i++)
+        fresh.list[i].helper = is_helper(k, &fresh.list[i]);
     fresh.looked_at_us = clock_us();
     free(last.list);
     k->members = fresh;
@@ -316,6 +329,6 @@ uint64_t members_left(const struct keeper *k)
     uint64_t left = 0;
 
     for (size_t i = 0; i < k->members.count; i++)
-        left += !k->members.list[i].over;
+        left += member_counts(&k->members.list[i]);
     return left;
 }

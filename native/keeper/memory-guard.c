@@ -73,7 +73,7 @@ static void exact_sum(void *context, void *result)
 
     *sum = 0;
     for (size_t i = 0; i < members->count; i++)
-        *sum += members->list[i].over ? 0 : exact(members->list[i].id.pid);
+        *sum += member_counts(&members->list[i]) ? exact(members->list[i].id.pid) : 0;
 }
 
 bool memory_guard_exceeded(struct keeper *k)
@@ -88,6 +88,8 @@ bool memory_guard_exceeded(struct keeper *k)
     members_look(k);
     for (size_t i = 0; i < k->members.count; i++) {
         uint64_t resident, shared;
+        if (!member_counts(&k->members.list[i]))
+            continue;
         statm(k->members.list[i].id.pid, &resident, &shared);
         sum += resident;
     }

@@ -19,6 +19,7 @@
 #include "holders.h"
 #include "linux-members.h"
 #include "linux-process.h"
+#include "pid-namespaces.h"
 
 #define FOLDER "/dev/shm"
 #define COARSE_MS 10
@@ -53,15 +54,40 @@ static bool was_ours(const struct keeper *k, pid_t pid)
     return false;
 }
 
-static bool made_by_pid(const struct keeper *k, const char *file)
+/* A process of the attempt whose pid is in the name; 0: none. */
+static pid_t pid_in_name(const struct keeper *k, const char *file)
 {
     const struct name *name = library_name(file);
     char *end;
 
     if (name == NULL || name->after_pid == 0)
-        return false;
+        return 0;
     long pid = strtol(file + strlen(name->prefix), &end, 10);
-    return pid > 1 && pid < INT32_MAX && *end == name->after_pid && was_ours(k, (pid_t)pid);
+    bool ours = pid > 1 && pid < INT32_MAX && *end == name->after_pid && was_ours(k, (pid_t)pid);
+    return ours ? (pid_t)pid : 0;
+}
+
+/* Of the files that are there; where the number may be of another PID namespace it proves nothing. */
+static void find_makers(struct keeper *k)
+{
+    struct shared_memory *m = &k->shared_memory;
+    pid_t pids[SHARED_FILES_MAX];
+    bool ambiguous[SHARED_FILES_MAX];
+    size_t found = 0;
+
+    for (size_t i = 0; i < m->count; i++) {
+        pids[i] = m->list[i].there ? pid_in_name(k, m->list[i].name) : 0;
+        found += pids[i] != 0;
+    }
+    if (found > 0)
+        pid_namesakes(pids, ambiguous, m->count);
+    for (size_t i = 0; i < m->count; i++)
+        m->list[i].maker = found > 0 && !ambiguous[i] ? pids[i] : 0;
+}
+
+static bool is_proven(const struct shared_file *file)
+{
+    return file->there && (file->held_by_us || file->maker != 0);
 }
 
 /* Appeared since the claim, and belongs to this user. */
@@ -89,7 +115,7 @@ static void take(struct shared_memory *m, const char *name, const struct statx *
         if (m->list == NULL)
             m->list = calloc(SHARED_FILES_MAX, sizeof *m->list);
         if (m->list == NULL || m->count == SHARED_FILES_MAX || strlen(name) >= SHARED_NAME_ROOM) {
-            m->omitted++;
+            m->unexamined++;
             return;
         }
         file = &m->list[m->count++];
@@ -108,7 +134,7 @@ static void list(struct keeper *k)
     struct dirent *entry;
     DIR *folder = opendir(FOLDER);
 
-    m->omitted = 0;
+    m->unexamined = 0;
     for (size_t i = 0; i < m->count; i++)
         m->list[i].there = false;
     while (folder != NULL && (entry = readdir(folder)) != NULL) {
@@ -177,16 +203,11 @@ void shared_memory_look(struct keeper *k)
         m->list[i].held_by_us = m->list[i].held_by_us || held.by[i];
 }
 
-static bool may_go(const struct keeper *k, struct shared_file *file)
+static bool may_go(struct shared_file *file)
 {
-    file->made_by_pid = made_by_pid(k, file->name);
     if (library_name(file->name) == NULL)
         file->why = SHARED_NAME;
-    else if (!file->made_by_pid && !file->held_by_us)
-        file->why = SHARED_UNPROVEN;
-    else
-        return true;
-    return false;
+    return is_proven(file) && library_name(file->name) != NULL;
 }
 
 static void remove_file(const struct shared_memory *m, struct shared_file *file)
@@ -215,15 +236,16 @@ void shared_memory_settle(struct keeper *k)
     size_t wanted = 0;
 
     list(k);
+    find_makers(k);
     for (size_t i = 0; i < m->count; i++)
-        wanted += m->list[i].there && may_go(k, &m->list[i]);
+        wanted += may_go(&m->list[i]);
     if (wanted == 0)
         return;
     make_look(k, &look);
     bool looked = aside_run(look_everywhere, &look, &held, sizeof held, SETTLE_PATIENCE_MS);
     for (size_t i = 0; i < m->count; i++) {
         struct shared_file *file = &m->list[i];
-        if (!file->there || !may_go(k, file))
+        if (!may_go(file))
             continue;
         if (looked && held.by[i])
             file->why = SHARED_HELD;
@@ -236,25 +258,27 @@ void shared_memory_settle(struct keeper *k)
 
 void shared_memory_write(const struct keeper *k, struct json *j)
 {
-    static const char *const reasons[] = { "removed", "name", "unproven", "held", "unknown", "error" };
+    static const char *const reasons[] = { "removed", "name", "held", "unknown", "error" };
     const struct shared_memory *m = &k->shared_memory;
+    uint64_t proven = 0;
 
     json_open(j, "shared_memory", '[');
     for (size_t i = 0; i < m->count; i++) {
         const struct shared_file *file = &m->list[i];
         char name[SHARED_NAME_ROOM];
-        if (!file->there)
+        if (!is_proven(file) || proven++ >= SHARED_LISTED_MAX)
             continue;
         strcpy(name, file->name);
         printable(name);
         json_open(j, NULL, '{');
         json_string(j, "name", name);
         json_number(j, "bytes", file->bytes);
-        json_string_if(j, "maker", file->made_by_pid ? "pid" : file->held_by_us ? "held" : NULL);
+        json_string(j, "maker", file->maker != 0 ? "pid" : "held");
         json_string(j, "what", reasons[file->why]);
         json_string_if(j, "errno", file->why == SHARED_ERROR ? errno_name(file->error) : NULL);
         json_close(j, '}');
     }
     json_close(j, ']');
-    json_number(j, "shared_memory_omitted", m->omitted);
+    json_number(j, "shared_memory_omitted",
+                m->unexamined + (proven > SHARED_LISTED_MAX ? proven - SHARED_LISTED_MAX : 0));
 }

@@ -1,11 +1,12 @@
 /*
  * What the attempt left in /dev/shm.
  *
- * A file there outlives its maker and keeps its memory until somebody removes it. The keeper lists
- * what appeared during the attempt and belongs to its user, and removes a file only if all of this
- * holds: a library gave it a name that ends with its processes (multiprocessing, loky, torch, NCCL,
- * Open MPI), a process of the attempt made it (its pid is in the name) or was seen holding it, and
- * nobody living has it open or mapped.
+ * A file there outlives its maker and keeps its memory until somebody removes it. The keeper
+ * examines what appeared during the attempt and belongs to its user, which other jobs' files do as
+ * well, and lists only what is proven to be the attempt's: a process of it was seen holding the file,
+ * or its pid is in the name and no other PID namespace has that number. Of these it removes the ones
+ * that a library named after something that ends with its processes (multiprocessing, loky, torch,
+ * NCCL, Open MPI) and that no living process has open or mapped.
  */
 #ifndef HOLDFAST_SHARED_MEMORY_H
 #define HOLDFAST_SHARED_MEMORY_H

@@ -57,7 +57,7 @@ static void survivors(const struct keeper *k, struct json *j)
     size_t shown = escaped_survivors(k, j);
 
     for (size_t i = 0; k->stop.begun && i < k->members.count && shown < SURVIVORS_SHOWN; i++) {
-        if (k->members.list[i].over)
+        if (!member_counts(&k->members.list[i]))
             continue;
         survivor(j, &k->members.list[i]);
         shown++;
@@ -75,7 +75,7 @@ static uint64_t left(const struct keeper *k)
     /* Killing at once counts without listing; the main process is known in any case. */
     if (listed == 0)
         listed = k->stop.left;
-    return listed == 0 && k->main.alive ? 1 : listed;
+    return listed == 0 && k->main.alive && !k->adopted.wanted ? 1 : listed;
 }
 
 void status_line(struct keeper *k, struct json *j)
@@ -124,7 +124,7 @@ uint64_t status_survivors_hash(const struct keeper *k)
         /* Running or asleep by turns is no news. */
         char state = member->state == 'R' ? 'S' : member->state;
         uint64_t parts[] = { (uint64_t)member->id.pid, member->id.start, (uint64_t)state, member->denied };
-        for (size_t part = 0; !member->over && part < sizeof parts / sizeof parts[0]; part++)
+        for (size_t part = 0; member_counts(member) && part < sizeof parts / sizeof parts[0]; part++)
             hash = (hash ^ parts[part]) * 1099511628211ull;
     }
     return hash;

@@ -39,7 +39,10 @@ export interface Traces {
   adopted: Pick<ProcessIdentity, "pid" | "start"> | null;
 }
 
-/** The processes of `table` that belong to an attempt, with what ties each to it. Zombies included; this process never. */
+/**
+ * The processes of `table` that belong to an attempt, with what ties each to it. Zombies included;
+ * this process never, nor the keeper's own follower of an adopted tree.
+ */
 export function findMembers(
   table: readonly ProcessStat[],
   { attempt, folder, claim, cgroup, adopted }: Traces,
@@ -58,9 +61,11 @@ export function findMembers(
     if (ties.length > 0) tied.set(stat.pid, ties);
   }
   addDescendants(table, tied);
+  const isOwn = (stat: ProcessStat) =>
+    stat.pid === process.pid || (claim?.adopted !== undefined && isPayload(stat, claim));
   return table.flatMap((stat) => {
     const ties = tied.get(stat.pid);
-    return ties === undefined || stat.pid === process.pid ? [] : [{ stat, ties }];
+    return ties === undefined || isOwn(stat) ? [] : [{ stat, ties }];
   });
 }
 

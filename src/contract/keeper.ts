@@ -50,6 +50,11 @@ export const keeperClaim = z.object({
 });
 export type KeeperClaim = z.infer<typeof keeperClaim>;
 
+/** The job's main process. Of an adopted tree the payload is only the keeper's own follower. */
+export function mainOf({ adopted, payload }: Pick<KeeperClaim, "adopted" | "payload">) {
+  return adopted ?? payload;
+}
+
 export const voidClaim = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
@@ -131,9 +136,9 @@ export const exitRecord = z.object({
     populated: z.int().nullable(),
     held_zombies: count.optional(),
   }),
-  cpu_user_us: count,
-  cpu_system_us: count,
-  max_rss_bytes: count,
+  cpu_user_us: count.nullable(),
+  cpu_system_us: count.nullable(),
+  max_rss_bytes: count.nullable(),
   memory_peak_bytes: count.nullable(),
   oom_kills: count.nullable(),
   // Optional to `escaped_omitted`: a keeper that was started before an update does not write them.
@@ -153,6 +158,7 @@ export const exitRecord = z.object({
       z.object({
         name: z.string(),
         bytes: count,
+        // Null and `unproven`: of older keepers, which listed other jobs' files as well.
         maker: z.enum(["held", "pid"]).nullable(),
         what: z.enum(["removed", "name", "unproven", "held", "unknown", "error"]),
         errno: z.string().nullable(),

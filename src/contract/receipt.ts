@@ -90,11 +90,17 @@ export const receipt = z
     sharedMemory: z
       .array(sharedMemoryFile)
       .nullable()
-      .meta({ description: "what appeared in /dev/shm meanwhile; null: nobody looked" }),
+      .meta({ description: "files in /dev/shm that are proven to be the job's; null: not known" }),
     cpuUserUs: z.int().nullable(),
     cpuSystemUs: z.int().nullable(),
-    maxRssBytes: z.int().nullable(),
-    memoryPeakBytes: z.int().nullable(),
+    maxRssBytes: z.int().nullable().meta({
+      description:
+        "largest resident size of one of its processes (getrusage), pages that it shares with other programs included; null: not known, or no larger than a keeper",
+    }),
+    memoryPeakBytes: z.int().nullable().meta({
+      description:
+        "most memory that its cgroup was charged for at once; pages that others loaded before are not",
+    }),
     oomKills: z.int().nullable(),
     oomVictims: z
       .array(z.object({ pid: z.int(), command: z.string() }))

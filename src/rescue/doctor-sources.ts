@@ -4,6 +4,7 @@ import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
 import type { Input, Operation, Output } from "../client/operations.ts";
 import type { Job } from "../contract/job.ts";
+import { mainOf } from "../contract/keeper.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { knownJob, livingStates } from "../doctor/known-job.ts";
 import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
@@ -127,7 +128,7 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
         id: intent.job,
         state: "running",
         attempt: id,
-        pid: claim.payload.pid,
+        pid: mainOf(claim).pid,
         keeperPid: claim.keeper.pid,
         cwd: intent.cwd,
         folder: folder.path,

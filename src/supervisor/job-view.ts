@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { AttemptView, Job, Progress } from "../contract/job.ts";
+import { mainOf } from "../contract/keeper.ts";
 import { reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
@@ -41,7 +42,7 @@ export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptVi
     number: attempt.number,
     id: attempt.id,
     tier: attempt.tier,
-    pid: attempt.claim?.payload.pid ?? null,
+    pid: attempt.claim === null ? null : mainOf(attempt.claim).pid,
     keeperPid: attempt.claim?.keeper.pid ?? null,
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,

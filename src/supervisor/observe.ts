@@ -1,5 +1,5 @@
 import type { Stopping } from "../contract/job.ts";
-import type { KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
+import { mainOf, type KeeperClaim, type KeeperStatus } from "../contract/keeper.ts";
 import { isReason, type Reason } from "../job/reasons.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
@@ -52,7 +52,7 @@ async function recordStart(
       { startedAtMs: claim.claimed_at_ms },
       {
         attempt: attempt.number,
-        pid: claim.payload.pid,
+        pid: mainOf(claim).pid,
         keeperPid: claim.keeper.pid,
         tier: attempt.tier,
       },

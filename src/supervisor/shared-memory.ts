@@ -1,17 +1,21 @@
 import type { ExitRecord } from "../contract/keeper.ts";
 import type { Receipt } from "../contract/receipt.ts";
 
-type File = NonNullable<ExitRecord["shared_memory"]>[number];
+type Listed = NonNullable<ExitRecord["shared_memory"]>[number];
+type File = Listed & { maker: NonNullable<Listed["maker"]> };
 
 const makers = {
   held: "a process of the job held it",
   pid: "its name has the pid of a process of the job",
 } as const;
 
-/** What appeared in /dev/shm during the attempt, and why each was removed or kept. Null: nobody looked. */
+/**
+ * What is proven to be the attempt's in /dev/shm, and why each file was removed or kept. Null: the
+ * keeper is older than this list.
+ */
 export function sharedMemoryOf({ shared_memory: files }: ExitRecord): Receipt["sharedMemory"] {
   if (files === undefined) return null;
-  return files.map((file) => ({
+  return files.filter(isProven).map((file) => ({
     path: `/dev/shm/${file.name}`,
     bytes: file.bytes,
     removed: file.what === "removed",
@@ -19,22 +23,24 @@ export function sharedMemoryOf({ shared_memory: files }: ExitRecord): Receipt["s
   }));
 }
 
+function isProven(file: Listed): file is File {
+  return file.maker !== null;
+}
+
 function whyOf({ what, maker, errno }: File): string {
-  const made = maker === null ? null : makers[maker];
+  const made = makers[maker];
   switch (what) {
     case "removed":
-      return `${made ?? "it was the job's"}, and nobody living had it`;
+      return `${made}, and no living process had it`;
     case "name":
-      return made === null
-        ? "appeared meanwhile; it may be anybody's"
-        : `${made}, but its name is not one that ends with its processes: it may be meant to stay`;
+      return `${made}, but its name is not one that ends with its processes: it may be meant to stay`;
     case "unproven":
-      return "appeared meanwhile; nothing proves that the job made it";
+      return made;
     case "held":
-      return "somebody who lives has it open or mapped";
+      return `${made}; another process, which is not the job's, has it open or mapped`;
     case "unknown":
-      return "whether somebody else has it could not be found out";
+      return `${made}; whether another process has it could not be found out`;
     case "error":
-      return `it could not be removed (${errno ?? "?"})`;
+      return `${made}; it could not be removed (${errno ?? "?"})`;
   }
 }

@@ -86,6 +86,23 @@ class Adopt(KeeperCase):
         self.assertEqual((ends[foreigner.pid], ends[foreigner.child]), ("term", "term"))
         self.assertEqual(record["reason"], "cancel")
 
+    def test_the_follower_is_no_process_of_the_job(self):
+        foreigner = self.foreign("trap '' TERM; sleep 600 & echo $!; wait")
+        attempt = self.adopting(foreigner)
+        client = attempt.client()
+        client.ask("stop cancel 60000")
+        ours = {foreigner.pid, foreigner.child}
+        status = client.until(lambda event: event["t"] == "status" and event["survivors"] != [])
+        self.assertLessEqual({one["pid"] for one in status["survivors"]}, ours)
+        self.assertLessEqual(status["total"], 2)
+        client.ask("stop cancel 0")
+        record = attempt.end()
+        self.assertEqual(set(self.ends(record)), ours)
+        self.assertEqual(sum(record["ended"].values()), 2)
+        # What was reaped is the follower alone: its figures are not the job's.
+        for key in ("cpu_user_us", "cpu_system_us", "max_rss_bytes"):
+            self.assertIsNone(record[key], key)
+
     def test_who_ignores_term_is_killed_after_the_grace(self):
         foreigner = self.foreign("trap '' TERM; sleep 600 & echo $!; wait")
         attempt = self.adopting(foreigner, grace_ms=100)

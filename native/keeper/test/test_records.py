@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from attempt import lives
+from attempt import keeper_command, lives
 from case import IS_ROOT, KeeperCase
 
 
@@ -215,6 +215,12 @@ class Seal(KeeperCase):
 
 
 class WhatTheRecordSays(KeeperCase):
+    def test_a_size_that_may_be_the_keepers_own_is_unknown(self):
+        """A fork starts with the keeper's memory, and an exec hands the size of that on."""
+        record = self.attempt(keeper_command("version")[0], "version").start().end()
+        self.assertEqual(record["main"]["code"], 0)
+        self.assertIsNone(record["max_rss_bytes"])
+
     def test_figures(self):
         attempt = self.attempt("python3", "-c", "x = bytearray(50_000_000); sum(range(3_000_000)); print('y' * 99)").start()
         record = attempt.end()

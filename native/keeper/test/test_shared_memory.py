@@ -8,20 +8,38 @@ import time
 import unittest
 
 from attempt import DEADLINE_S
-from case import KeeperCase, Tiers, in_tiers
+from case import IS_ROOT, Tiers, in_tiers
 
 SHM = "/dev/shm"
 COARSE = 5  # CLOCK_REALTIME_COARSE
-# The resource tracker would tidy up after a main process that was killed alone; here all are.
+# Without its resource tracker, which removes the segment when it lives a moment longer than its maker.
 SEGMENT = """
 import os, sys
-from multiprocessing import shared_memory
+from multiprocessing import resource_tracker, shared_memory
 segment = shared_memory.SharedMemory(create=True, size=1 << 20)
+resource_tracker.unregister(segment._name, "shared_memory")
 segment.buf[:] = b"x" * (1 << 20)
 with open(os.environ["TOLD"], "w") as told:
     told.write(segment.name + chr(10))
 sys.stdin.read() or __import__("signal").pause()
 """
+
+
+class Namesake:
+    """A process that has a number of our choice in a PID namespace of its own."""
+
+    def __init__(self, pid):
+        script = f"echo {pid - 1} > /proc/sys/kernel/ns_last_pid; sleep 600 & echo $!; wait"
+        self.process = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script],
+                                        stdout=subprocess.PIPE)
+        assert int(self.process.stdout.readline()) == pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
 
 
 class SharedMemory(Tiers):
@@ -95,8 +113,7 @@ class Left(SharedMemory):
         record = attempt.end()
         self.assertIsNone(self.listed(record, os.path.basename(old)), "it was there before")
         for path in (younger, with_a_pid):
-            self.assertEqual(self.listed(record, os.path.basename(path))["what"], "unproven")
-            self.assertEqual(self.listed(record, os.path.basename(path))["maker"], None)
+            self.assertIsNone(self.listed(record, os.path.basename(path)), "nothing proves that the job made it")
         for path in (old, younger, with_a_pid):
             self.assertTrue(os.path.exists(path))
 
@@ -109,6 +126,36 @@ class Left(SharedMemory):
             found = next(one for one in record["shared_memory"] if one["name"] == name)
             self.assertEqual((found["maker"], found["what"]), ("pid", "removed"))
             self.assertFalse(os.path.exists(self.made[-1]))
+
+    def test_of_two_jobs_at_once_each_lists_its_own(self):
+        attempts = [self.segment() for _ in range(2)]
+        for attempt, _ in attempts:
+            attempt.client().ask("stop cancel 0")
+        for attempt, name in attempts:
+            self.assertEqual([one["name"] for one in attempt.end()["shared_memory"]], [name])
+
+    def test_files_of_others_do_not_crowd_out_its_own(self):
+        attempt = self.tier("sh", "-c", 'read x < $OUTSIDE/go; exec /usr/bin/python3 -c "$1"', "sh", SEGMENT).start()
+        for _ in range(70):
+            self.file("psm_" + secrets.token_hex(8))
+        attempt.go()
+        name = attempt.told()
+        self.made.append(os.path.join(SHM, name))
+        attempt.client().ask("stop cancel 0")
+        self.assertEqual([one["name"] for one in attempt.end()["shared_memory"]], [name])
+
+    @unittest.skipUnless(IS_ROOT, "needs a PID namespace of its own")
+    def test_a_pid_in_a_name_proves_nothing_where_another_namespace_has_it_too(self):
+        mark = secrets.token_hex(4)
+        attempt = self.tier_shell(f": > {SHM}/sem.loky-$$-{mark}; echo $$ > $TOLD; read x < $OUTSIDE/go").start()
+        pid = int(attempt.told())
+        name = f"sem.loky-{pid}-{mark}"
+        self.made.append(os.path.join(SHM, name))
+        with Namesake(pid):
+            attempt.go()
+            record = attempt.end()
+        self.assertIsNone(self.listed(record, name))
+        self.assertTrue(os.path.exists(self.made[-1]))
 
     def test_a_file_with_a_name_of_its_own_is_listed_and_kept(self):
         name = "dataset-" + secrets.token_hex(4)

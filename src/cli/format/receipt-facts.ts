@@ -31,8 +31,8 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
       outcome.leftovers === 0 ? null : `${outcome.leftovers} when the main process ended`,
     ],
     ["CPU time", cpu],
-    ["peak memory", sizeOrNull(receipt.memoryPeakBytes)],
-    ["largest process", sizeOrNull(receipt.maxRssBytes)],
+    ["peak memory", sizeOrNull(receipt.memoryPeakBytes, "charged to its cgroup")],
+    ["largest process", sizeOrNull(receipt.maxRssBytes, "resident, shared pages included")],
     ...limitFields(receipt.limits.map(limitWords)),
     ["most processes", receipt.pidsPeak === null ? null : String(receipt.pidsPeak)],
     ["CPU withheld", microsecondsOrNull(receipt.cpuThrottledUs)],
@@ -79,8 +79,9 @@ function notApplied({ unapplied }: Receipt): string | null {
   return unapplied.map(({ what, errno }) => `${printable(what)} (${printable(errno)})`).join(", ");
 }
 
-function sizeOrNull(bytes: number | null): string | null {
-  return bytes === null ? null : formatSize(bytes);
+function sizeOrNull(bytes: number | null, meaning?: string): string | null {
+  if (bytes === null) return null;
+  return meaning === undefined ? formatSize(bytes) : `${formatSize(bytes)}, ${meaning}`;
 }
 
 function microsecondsOrNull(us: number | null): string | null {

@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Receipt } from "../src/client/client.ts";
+import { startedServer } from "./harness/started-server.ts";
+
+const python = "/usr/bin/python3";
+const hasJoblib =
+  spawnSync(python, ["-c", "import joblib, numpy"], { stdio: "ignore" }).status === 0;
+
+/** Each prints the path of what it has in /dev/shm and waits. */
+const multiprocessing = `
+import time
+from multiprocessing import resource_tracker, shared_memory
+segment = shared_memory.SharedMemory(create=True, size=1 << 20)
+resource_tracker.unregister(segment._name, "shared_memory")
+print("/dev/shm/" + segment.name, flush=True)
+time.sleep(600)`;
+const joblib = `
+import numpy, time
+from joblib import Parallel, delayed
+def wait(array, index):
+    if index == 0:
+        print(array.filename.rpartition("/")[0], flush=True)
+    time.sleep(600)
+Parallel(n_jobs=2, max_nbytes=1000)(delayed(wait)(numpy.ones(5000), index) for index in range(2))`;
+
+const holdfast = startedServer();
+const made: string[] = [];
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+/** A job that has made its shared memory, and the path of it. */
+async function sharing(code: string): Promise<{ id: string; path: string }> {
+  const id = String(await holdfast.submit("--", python, "-c", code));
+  for (;;) {
+    const path = (await holdfast.run("logs", id)).stdout.trim();
+    if (path === "") continue;
+    made.push(path);
+    return { id, path };
+  }
+}
+
+describe.each([
+  ["multiprocessing", multiprocessing, true],
+  ["joblib", joblib, hasJoblib],
+] as const)("of two jobs of %s at once", (_name, code, here) => {
+  test.runIf(here)("each receipt has the job's own shared memory and no other", async () => {
+    const jobs = [await sharing(code), await sharing(code)];
+    expect(jobs.map(({ path }) => path.startsWith("/dev/shm/"))).toEqual([true, true]);
+    for (const { id, path } of jobs) {
+      const pid = (await holdfast.show(Number(id))).attempt?.pid ?? 0;
+      expect(await holdfast.run("kill", id)).toMatchObject({ code: 0 });
+      const { stdout } = await holdfast.run("receipt", id, "--json");
+      const listed = (JSON.parse(stdout) as Receipt).sharedMemory ?? [];
+      // Joblib names its folder and its semaphores after the main process.
+      const isOwn = (name: string) =>
+        name === path || name.includes(`-${pid}-`) || name.includes(`_${pid}_`);
+      expect(listed.filter((file) => !isOwn(file.path))).toEqual([]);
+      expect(listed.map((file) => file.path)).toContain(path);
+    }
+  });
+});
