@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   writeFileSync,
@@ -13,6 +12,7 @@ import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import packageFile from "../package.json" with { type: "json" };
 import { loadConfig, type Config } from "./config/config.ts";
+import { takeFolder, takeStateFolder } from "./config/own-folder.ts";
 import { keeperProtocol } from "./contract/keeper.ts";
 import { problemDocument } from "./contract/problem-document.ts";
 import { problems, RefusalError } from "./contract/problems.ts";
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const { paths } = config;
   if (process.env["HOLDFAST_STARTED_ON_FIRST_USE"] === "1" && !config.server.autostart)
     throw new RefusalError({ code: "server_not_running", details: { socket: paths.socket } });
-  makeFolders(config);
+  takeFolders(config);
   // The first look at a file from a promise makes Node's threads, and Node aborts where there is no room
   // for them: better before anybody was told that this server is ready.
   await stat(paths.stateDir);
@@ -256,16 +256,10 @@ function refuseToForget({ paths }: Config): void {
 }
 
 /** Only this user may look in: commands, output and environments are there. */
-function makeFolders({ paths }: Config): void {
-  for (const folder of [paths.stateDir, paths.attemptsDir, paths.runtimeDir]) {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      chmodSync(folder, 0o700);
-    } catch (error) {
-      const what = `${folder}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-      throw new RefusalError({ code: "storage_failed", details: { what } }, { cause: error });
-    }
-  }
+function takeFolders({ paths }: Config): void {
+  takeStateFolder(paths.stateDir);
+  takeFolder(paths.attemptsDir, "HOLDFAST_STATE_DIR");
+  takeFolder(paths.runtimeDir, "HOLDFAST_RUNTIME_DIR");
 }
 
 function lostLines(lines: number): string {

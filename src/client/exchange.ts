@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { socketAddress } from "../system/socket-address.ts";
+import { checkedSocket } from "../config/checked-socket.ts";
 import { answerTimeoutMs, connectionRefusal, type Connection, type HttpRequest } from "./http.ts";
 
 export interface WholeAnswer {
@@ -8,20 +8,21 @@ export interface WholeAnswer {
 }
 
 /**
- * One request and its whole answer. Throws RefusalError server_not_running or server_unreachable.
+ * One request and its whole answer. Throws RefusalError server_not_running, server_unreachable or
+ * foreign_owner.
  *
  * Written out by hand because node:http takes 6 ms to load, a quarter of an empty Node's start, and
  * most commands have one request. As HTTP/1.0 the answer ends where the connection does.
  */
 export function exchange(
-  { socket: path, clock }: Connection,
+  { socket: path, clock, owner }: Connection,
   request: HttpRequest,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown) => reject(connectionRefusal(path, error));
     let address;
     try {
-      address = socketAddress(path);
+      address = checkedSocket(path, owner);
     } catch (error) {
       refuse(error);
       return;

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { takeStateFolder } from "../config/own-folder.ts";
 import type { Paths } from "../config/paths.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { startChild } from "../system/child.ts";
@@ -79,10 +80,11 @@ function spawnServer({ node, entry, paths, env }: ServerProgram): ChildProcess {
 /** What a server says before it has opened its own log is kept too. */
 function openLog(paths: Paths): number | "ignore" {
   try {
-    mkdirSync(paths.stateDir, { recursive: true, mode: 0o700 });
+    takeStateFolder(paths.stateDir);
     return openSync(paths.serverLog, "a", 0o600);
-  } catch {
-    return "ignore"; // The server meets the same trouble and tells of it.
+  } catch (error) {
+    if (error instanceof RefusalError && error.refusal.code === "foreign_owner") throw error;
+    return "ignore"; // The server meets the same trouble and reports it.
   }
 }
 

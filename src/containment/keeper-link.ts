@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { checkedSocket } from "../config/checked-socket.ts";
 import {
   keeperMessage,
   keeperProtocol,
@@ -20,9 +20,6 @@ export interface Reached {
   socket: Socket;
   inode: number;
 }
-
-// Of Linux: a descriptor that only names a file; Node has no word for it.
-const namingOnly = 0o10_000_000;
 
 // An `ended` message with 1,024 processes is about 150 KiB.
 const lineLimit = 1024 * 1024;
@@ -152,25 +149,22 @@ export function parseMessage(line: string): KeeperMessage | null {
   return parsed.success ? parsed.data : null;
 }
 
-/**
- * Connects to a socket by a descriptor of it: a socket's path has at most 108 bytes while a state
- * folder may lie as deep as it likes, and nobody can put another file there in between.
- */
+/** By the very file that was checked: its inode tells whether the keeper was reached. */
 async function reach(path: string): Promise<Reached | null> {
-  let descriptor: number;
+  let address;
   try {
-    descriptor = openSync(path, namingOnly | constants.O_NOFOLLOW);
+    address = checkedSocket(path);
   } catch {
     return null;
   }
+  const { inode } = address;
   try {
-    const inode = fstatSync(descriptor).ino;
     return await new Promise((resolve) => {
-      const socket = connect(`/proc/self/fd/${descriptor}`);
+      const socket = connect(address.path);
       socket.once("error", () => resolve(null));
       socket.once("connect", () => resolve({ socket, inode }));
     });
   } finally {
-    closeSync(descriptor);
+    address.release();
   }
 }

@@ -140,6 +140,12 @@ export const problems = {
     hint: "holdfast server logs shows it under {reference}",
   },
   forbidden: { status: 403, exit: 77, title: "That is not allowed", hint: "{what}" },
+  foreign_owner: {
+    status: 403,
+    exit: 77,
+    title: "A folder or socket of Holdfast belongs to another user",
+    hint: "{path} belongs to user {owner}: nothing was sent, and nothing was changed in it. Run as that user, or set {variable} to a folder of your own",
+  },
 
   bad_rule: {
     status: 400,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig, type Config } from "../config/config.ts";
+import { refuseForeignStateFolder } from "../config/own-folder.ts";
 import { pathsFrom } from "../config/paths.ts";
 import { doctorErrand } from "../contract/doctor.ts";
 import type { WatchRequest } from "../contract/orphan-watch.ts";
@@ -37,7 +38,7 @@ import { watchAlone } from "./watch-orphans.ts";
 const stopPatienceMs = 20_000;
 
 async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
-  const config = loadConfig(process.env);
+  const config = ownConfig();
   const place = {
     attemptsDir: config.paths.attemptsDir,
     keeperProgram: keeperProgram(),
@@ -67,6 +68,13 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   }
 }
 
+/** What another user wrote into these folders could name any process and any group as a job's. */
+function ownConfig(): Config {
+  const config = loadConfig(process.env);
+  refuseForeignStateFolder(config.paths.stateDir);
+  return config;
+}
+
 function keeperPath(): string {
   return process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
 }
@@ -93,7 +101,7 @@ async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise
   process.on("SIGINT", () => undefined);
   // Nobody reads any more.
   process.stdout.on("error", stop);
-  const config = loadConfig(process.env);
+  const config = ownConfig();
   const gpu = openGpuProbe(foregroundClock, {
     library: config.gpus.library === "" ? null : config.gpus.library,
     timeoutMs: config.gpus.probe_timeout,

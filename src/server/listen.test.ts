@@ -85,7 +85,10 @@ describe("the socket", () => {
   it("cannot be made where a file stands in for its folder", async () => {
     writeFileSync(join(folder, "run"), "");
     const error = await start().catch((thrown: unknown) => thrown);
-    expect((error as NodeJS.ErrnoException).code).toMatch(/EEXIST|ENOTDIR/);
+    expect(refusal(error)).toEqual({
+      code: "storage_failed",
+      details: { what: `${join(folder, "run")}: EEXIST` },
+    });
   });
 });
 

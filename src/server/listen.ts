@@ -1,8 +1,9 @@
 import { createAdaptorServer } from "@hono/node-server";
-import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { dirname } from "node:path";
 import { call } from "../client/call.ts";
+import { takeFolder } from "../config/own-folder.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { socketAddress } from "../system/socket-address.ts";
 import { createApp } from "./app.ts";
@@ -34,11 +35,11 @@ export interface Listening {
 /**
  * Serves the API on a Unix socket that only this user can reach (0600 in a folder of 0700).
  * A socket that a killed server left is replaced. Throws RefusalError: server_already_running
- * where another one answers on it, forbidden where the folder is somebody else's.
+ * where another one answers on it, foreign_owner where the folder is another user's.
  */
 export async function listen(parts: ServerParts, place: Place): Promise<Listening> {
   const { app, streams } = createApp(parts);
-  makePrivate(dirname(place.socket));
+  takeFolder(dirname(place.socket), "HOLDFAST_RUNTIME_DIR");
   const server = createAdaptorServer({
     fetch: app.fetch,
     // Node and Hono answer a request without a Host with a bare 400; here `requireHost` refuses it.
@@ -79,17 +80,6 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
   return { close: () => (closing ??= closeOnce()) };
 }
 
-function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = statSync(folder);
-  if (process.getuid !== undefined && uid !== process.getuid())
-    throw new RefusalError({
-      code: "forbidden",
-      details: { what: `${folder} belongs to user ${uid}; set HOLDFAST_RUNTIME_DIR to another` },
-    });
-  if ((mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
-}
-
 function bind(server: Server, path: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
@@ -107,7 +97,9 @@ async function removeStale({ clock, stateDir }: ServerParts, socket: string): Pr
     const { value } = await call({ socket, clock }, "showHealth", {});
     pid = value.pid;
   } catch (error) {
-    if (error instanceof RefusalError && error.refusal.code === "server_not_running") {
+    if (!(error instanceof RefusalError)) throw error;
+    if (error.refusal.code === "foreign_owner") throw error;
+    if (error.refusal.code === "server_not_running") {
       rmSync(socket, { force: true });
       return;
     }

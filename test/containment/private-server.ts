@@ -63,7 +63,12 @@ export class PrivateServer {
     this.stateDir = join(this.folder, "s");
     mkdirSync(this.stateDir);
     if (options.user !== undefined) chownSync(this.stateDir, options.user, options.user);
-    this.connection = { socket: join(this.stateDir, "run/server.sock"), clock: realClock };
+    const owner = options.user === undefined ? {} : { owner: options.user };
+    this.connection = {
+      socket: join(this.stateDir, "run/server.sock"),
+      clock: realClock,
+      ...owner,
+    };
     this.client = createClient(this.connection);
   }
 

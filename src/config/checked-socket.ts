@@ -1,0 +1,44 @@
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
+
+// Linux's O_PATH, for which Node has no name: a descriptor that only names a file.
+const namingOnly = 0o10_000_000;
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
+
+export interface CheckedSocket {
+  /** What the kernel is given; always short enough for a socket's address. Good until `release`. */
+  path: string;
+  /** Of the file that the path leads to. */
+  inode: number;
+  release(): void;
+}
+
+/**
+ * The socket at `path`, if it is in a folder of this user's (or of `owner`'s, or root's) and was made
+ * by that user. Whoever binds a socket owns its file, and the connection is made to that very
+ * file, so its owner is the user of the process that listens: the same that SO_PEERCRED would say,
+ * without a library that takes as long to load as a whole command. Nothing can be put in its place
+ * in between.
+ *
+ * Throws RefusalError `foreign_owner`, or ENOENT and the like.
+ */
+export function checkedSocket(path: string, owner = ownUid()): CheckedSocket {
+  const isTrusted = (uid: number) => (owner === ownUid() ? isTrustedOwner(uid) : uid === owner);
+  const folderPath = dirname(path);
+  const folder = openSync(folderPath, namingOnly | O_DIRECTORY);
+  try {
+    const { uid } = fstatSync(folder);
+    if (!isTrusted(uid)) refuseForeign(folderPath, uid, "HOLDFAST_RUNTIME_DIR");
+    const file = openSync(`/proc/self/fd/${folder}/${basename(path)}`, namingOnly | O_NOFOLLOW);
+    const release = () => closeSync(file);
+    const found = fstatSync(file);
+    if (!isTrusted(found.uid)) {
+      release();
+      refuseForeign(path, found.uid, "HOLDFAST_RUNTIME_DIR");
+    }
+    return { path: `/proc/self/fd/${file}`, inode: found.ino, release };
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { RefusalError } from "../contract/problems.ts";
+import { isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
+
+const { O_RDONLY, O_DIRECTORY } = constants;
+
+/** The variable that names another folder. */
+type Variable = "HOLDFAST_STATE_DIR" | "HOLDFAST_RUNTIME_DIR";
+
+/**
+ * Makes a folder that only this user can look into, or closes one of this user's to the others.
+ * Throws RefusalError `foreign_owner` before anything is changed where it is another user's, and
+ * `storage_failed` with what the file system says.
+ */
+export function takeFolder(path: string, variable: Variable): void {
+  let descriptor: number | null = null;
+  try {
+    refuseForeignPlace(path, variable);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // From here on by its descriptor: another folder may be put in its place at any moment.
+    descriptor = openSync(path, O_RDONLY | O_DIRECTORY);
+    const { uid, mode } = fstatSync(descriptor);
+    if (uid !== ownUid()) refuseForeign(path, uid, variable);
+    if ((mode & 0o777) !== 0o700) fchmodSync(descriptor, 0o700);
+  } catch (error) {
+    if (error instanceof RefusalError) throw error;
+    const what = `${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    throw new RefusalError({ code: "storage_failed", details: { what } }, { cause: error });
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+/**
+ * The same for the state folder, in which nothing may be another user's: it may have been open to
+ * others once, and a log or lock of theirs could be a link to any file of this user's. A link counts
+ * as what it is, not as what it leads to.
+ */
+export function takeStateFolder(folder: string): void {
+  takeFolder(folder, "HOLDFAST_STATE_DIR");
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const uid = lstatSync(path, { throwIfNoEntry: false })?.uid;
+    if (uid !== undefined && !isTrustedOwner(uid)) refuseForeign(path, uid, "HOLDFAST_STATE_DIR");
+  }
+}
+
+/** For those who only read it. Throws RefusalError `foreign_owner` where it exists and is another user's. */
+export function refuseForeignStateFolder(path: string): void {
+  const uid = statSync(path, { throwIfNoEntry: false })?.uid;
+  if (uid !== undefined && !isTrustedOwner(uid)) refuseForeign(path, uid, "HOLDFAST_STATE_DIR");
+}
+
+/**
+ * What root makes in an ordinary user's folder, that user cannot use, but can replace at any time.
+ * A folder in which all may make their own (/tmp) is nobody else's.
+ */
+function refuseForeignPlace(path: string, variable: Variable): void {
+  if (ownUid() !== 0) return;
+  let place = path;
+  let found = statSync(place, { throwIfNoEntry: false });
+  while (found === undefined && dirname(place) !== place) {
+    place = dirname(place);
+    found = statSync(place, { throwIfNoEntry: false });
+  }
+  if (found !== undefined && found.uid !== 0 && (found.mode & 0o1000) === 0)
+    refuseForeign(place, found.uid, variable);
+}
