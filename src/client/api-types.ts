@@ -1079,11 +1079,13 @@ export interface components {
             container: components["schemas"]["ContainerReceipt"];
             /** @description null: it was given none, or a version before this ended it */
             gpus: components["schemas"]["GpuReceipt"][] | null;
-            /** @description what appeared in /dev/shm meanwhile; null: nobody looked */
+            /** @description files in /dev/shm that are proven to be the job's; null: not known */
             sharedMemory: components["schemas"]["SharedMemoryFile"][] | null;
             cpuUserUs: number | null;
             cpuSystemUs: number | null;
+            /** @description largest resident size of one of its processes (getrusage), pages that it shares with other programs included; null: not known, or no larger than a keeper */
             maxRssBytes: number | null;
+            /** @description most memory that its cgroup was charged for at once; pages that others loaded before are not */
             memoryPeakBytes: number | null;
             oomKills: number | null;
             /** @description whom the kernel killed for memory, as far as it is known */
