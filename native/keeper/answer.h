@@ -3,6 +3,7 @@
 #define HOLDFAST_ANSWER_H
 
 #include "keeper.h"
+#include "orphans.h"
 
 /* Does not wait: what a reader that sleeps does not take is kept for answer_flush. */
 void answer_ready(struct keeper *k);
@@ -11,7 +12,8 @@ void answer_flush(struct keeper *k);
 void answer_void(const char *attempt);
 void answer_failed(const char *attempt, const char *stage, int error);
 void answer_died(const char *attempt, pid_t pid);
-void answer_cleared(const char *attempt, pid_t pid);
+/* What was ended, a line each, then that nothing lives; `keepers`: of how many keepers they were. */
+void answer_cleared(const char *attempt, pid_t pid, const struct orphans *orphans, size_t keepers);
 void answer_left(const char *attempt, pid_t pid);
 
 #endif

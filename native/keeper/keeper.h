@@ -141,6 +141,8 @@ struct stop {
     uint64_t kill_at_ms;
     uint64_t grace_ms;
     unsigned rounds;
+    bool outran; /* no group, and a burst of sweeps met new processes to its end */
+    unsigned passes; /* of STOP, since the last KILL */
     uint64_t next_round_us;
     uint64_t last_round_us;
     uint64_t backoff_us;

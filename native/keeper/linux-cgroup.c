@@ -149,13 +149,25 @@ void cgroup_freeze(struct keeper *k, bool frozen)
         (void)write_file(k->cgroup.folder_fd, "cgroup.freeze", frozen ? "1" : "0");
 }
 
+void cgroup_forbid_forks(const struct keeper *k)
+{
+    if (k->cgroup.folder_fd >= 0)
+        (void)write_file(k->cgroup.folder_fd, "pids.max", "0");
+    /* Only the group of the pids controller has that file. */
+    for (size_t i = 0; i < k->cgroup.also_count; i++) {
+        int fd = cgroup_open_also(k, i);
+        if (fd >= 0) {
+            (void)write_file(fd, "pids.max", "0");
+            close(fd);
+        }
+    }
+}
+
 void cgroup_kill(struct keeper *k, bool first_round)
 {
     if (k->cgroup.folder_fd < 0)
         return;
-    if (first_round)
-        (void)write_file(k->cgroup.folder_fd, "pids.max", "0");
-    else
+    if (!first_round)
         cgroup_freeze(k, true);
     (void)write_file(k->cgroup.folder_fd, "cgroup.kill", "1");
 }

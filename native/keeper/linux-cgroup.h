@@ -22,7 +22,9 @@ int cgroup_join(const struct keeper *k, bool joined);
 /* Re-reads `populated` and `frozen`; re-arms the descriptor for poll(POLLPRI). */
 void cgroup_look(struct keeper *k);
 void cgroup_freeze(struct keeper *k, bool frozen);
-/* No new process; then SIGKILL to everything, by the kernel. Older kernels have neither: no harm. */
+/* No new process in the groups, where the pids controller counts them. */
+void cgroup_forbid_forks(const struct keeper *k);
+/* SIGKILL to everything, by the kernel; from the second round on frozen before. Older kernels have neither: no harm. */
 void cgroup_kill(struct keeper *k, bool first_round);
 
 /*

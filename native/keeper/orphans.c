@@ -1,66 +1,98 @@
 /*
  * See orphans.h.
  *
- * A child that has not been reaped keeps its pid, and only this process reaps it: no other process
- * can be meant. A child of a child that dies comes next, so rounds are repeated until one is empty.
+ * The first round kills: most trees are gone with that. What has replaced its losses by the next one
+ * is stopped before it is killed (descendants.h).
  */
 #include "orphans.h"
 
-#include <dirent.h>
 #include <signal.h>
-#include <stdint.h>
-#include <unistd.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "linux-children.h"
-#include "linux-process.h"
-#include "numbers.h"
+#include "clock.h"
 
-struct round {
-    bool (*is_keeper)(pid_t pid, const void *context);
-    const void *context;
-    bool none;
-};
+#define BACKOFF_FIRST_US 1000
+#define BACKOFF_MAX_US 1000000
+/* A stopped process takes its turn on a processor before it stands still. */
+#define PASS_EVERY_US 5000
+/* Then what still moves cannot be stopped: it waits for a disk, or another process lets it go on. */
+#define PASSES_MAX 100
+#define LATE_ROUND 8
+#define LATE_PASSES_MAX 3
+/* While children end, so that a flood of them is reaped rather than counted. */
+#define PROGRESS_US 1000
 
-static bool found(pid_t pid, void *context)
+void orphans_expect(struct orphans *o)
 {
-    struct round *round = context;
-    struct process_stat stat;
-
-    if (round->is_keeper(pid, round->context))
-        return true;
-    /* One that has gone since is a zombie, and reaped in the next round. One that cannot be read
-     * (hidepid, no descriptor left) has not been reaped either: it counts as living. */
-    if (process_stat_read(pid, &stat) && process_is_over(&stat))
-        return true;
-    round->none = false;
-    kill(pid, SIGKILL);
-    return true;
-}
-
-/* For kernels that do not list children. */
-static void scan(struct round *round)
-{
-    DIR *proc = opendir("/proc");
-    struct dirent *entry;
-    struct process_stat stat;
-    uint64_t pid;
-
-    if (proc == NULL) {
-        round->none = false;
+    if (o->wanted) {
+        o->next_us = o->last_us + PROGRESS_US;
         return;
     }
-    while ((entry = readdir(proc)) != NULL)
-        if (number_parse(entry->d_name, INT32_MAX, &pid) && process_stat_read((pid_t)pid, &stat) &&
-            stat.parent == getpid())
-            found((pid_t)pid, round);
-    closedir(proc);
+    o->wanted = true;
+    o->rounds = o->passes = 0;
+    o->last_us = o->next_us = 0;
+    o->backoff_us = BACKOFF_FIRST_US;
 }
 
-bool orphans_kill(bool (*is_keeper)(pid_t pid, const void *context), const void *context)
+void orphans_ended(struct orphans *o, pid_t pid, int code, int signal_number)
 {
-    struct round round = { .is_keeper = is_keeper, .context = context, .none = true };
+    struct process_stat stat;
 
-    if (!children_of_thread(getpid(), getpid(), found, &round))
-        scan(&round);
-    return round.none;
+    o->next_us = clock_earlier(o->next_us, o->last_us + PROGRESS_US);
+    if (o->count == o->room && o->room < ORPHANS_LISTED_MAX) {
+        size_t room = o->room == 0 ? 16 : o->room * 2;
+        struct orphan *grown = realloc(o->ended, room * sizeof *grown);
+        if (grown != NULL) {
+            o->ended = grown;
+            o->room = room;
+        }
+    }
+    if (o->count == o->room || !process_stat_read(pid, &stat)) {
+        o->omitted++;
+        return;
+    }
+    struct orphan *one = &o->ended[o->count++];
+    *one = (struct orphan){ .pid = pid, .start = stat.start, .code = code, .signal = signal_number };
+    memcpy(one->comm, stat.comm, COMM_ROOM);
+}
+
+/* Whether KILL is next: nothing moves any more, or it does not come to rest. */
+static bool stands_still(struct orphans *o, const struct pass *pass)
+{
+    unsigned max = o->rounds < LATE_ROUND ? PASSES_MAX : LATE_PASSES_MAX;
+
+    if (o->rounds == 0 || pass->moving == 0 || ++o->passes >= max)
+        return true;
+    o->next_us = o->last_us + PASS_EVERY_US;
+    return false;
+}
+
+bool orphans_round(struct orphans *o, const struct spared *spared)
+{
+    if (clock_us() < o->next_us)
+        return false;
+    struct pass pass = descendants_signal(spared, o->rounds == 0 ? SIGKILL : SIGSTOP);
+    o->last_us = clock_us();
+    if (pass.living == 0) {
+        o->wanted = false;
+        return true;
+    }
+    if (!stands_still(o, &pass))
+        return false;
+    if (o->rounds++ > 0)
+        (void)descendants_signal(spared, SIGKILL);
+    o->passes = 0;
+    o->last_us = clock_us();
+    o->next_us = o->last_us + o->backoff_us;
+    o->backoff_us = o->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : o->backoff_us * 2;
+    return false;
+}
+
+void orphans_forget(struct orphans *o)
+{
+    free(o->ended);
+    o->ended = NULL;
+    o->count = o->room = 0;
+    o->omitted = 0;
 }

@@ -7,51 +7,25 @@
  */
 #include "pause.h"
 
-#include <dirent.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
 #include "linux-cgroup.h"
 #include "linux-members.h"
-#include "linux-process.h"
 #include "linux-signal.h"
+#include "standing.h"
 
 #define BACKOFF_FIRST_US 1000
 #define BACKOFF_MAX_US 100000
 
-/* With its main thread gone a process shows Z, stopped or not: its other threads have to be asked. */
-static bool stands_still(const struct member *member)
-{
-    char path[PROC_PATH_ROOM];
-    struct process_stat thread;
-    struct dirent *entry;
-    bool still = true;
-
-    if (member->state != 'Z')
-        return member->state == 'T' || member->state == 't';
-    proc_path(path, member->id.pid, "task");
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return true;
-    while (still && (entry = readdir(folder)) != NULL) {
-        pid_t id = (pid_t)strtol(entry->d_name, NULL, 10);
-        if (id > 0 && process_stat_read(id, &thread))
-            still = strchr("TtZX", thread.state) != NULL;
-    }
-    closedir(folder);
-    return still;
-}
-
-static bool stop_round(struct keeper *k)
+bool pause_round(struct keeper *k)
 {
     bool anybody_runs = false;
 
     members_look(k);
     for (size_t i = 0; i < k->members.count; i++) {
         struct member *member = &k->members.list[i];
-        if (member->over || stands_still(member))
+        if (member->over || process_stands_still(member->id.pid, member->state))
             continue;
         anybody_runs = true;
         (void)member_signal(k, member, SIGSTOP);
@@ -106,7 +80,7 @@ void pause_advance(struct keeper *k)
         cgroup_look(k);
         k->pause.done = k->cgroup.frozen;
     } else if (clock_us() >= k->pause.next_round_us) {
-        k->pause.done = stop_round(k);
+        k->pause.done = pause_round(k);
     }
     if (clock_us() < k->pause.next_round_us)
         return;

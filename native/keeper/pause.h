@@ -12,6 +12,8 @@ void pause_end(struct keeper *k);
 void pause_forget(struct keeper *k);
 /* Looks whether all are frozen by now, and repeats SIGSTOP where there is no cgroup freezer. */
 void pause_advance(struct keeper *k);
+/* One SIGSTOP to every member that runs; whether none did. */
+bool pause_round(struct keeper *k);
 uint64_t pause_next_us(const struct keeper *k);
 
 #endif

@@ -254,8 +254,10 @@ void socket_tell_survivors(struct keeper *k)
 
     if (k->pause.done != k->socket.told_paused && k->phase == PHASE_RUNNING)
         socket_tell_status(k);
-    /* While a flood of ended processes is being reaped, a look would only count zombies. */
-    if (!watched || k->reap_again || clock_ms() < k->socket.next_survivors_ms)
+    /* While a flood of ended processes is being reaped, a look would only count zombies; while a tree
+     * outruns us, it takes the processor time that would stop it. */
+    bool busy = k->reap_again || k->stop.outran || k->stop.passes > 0;
+    if (!watched || busy || clock_ms() < k->socket.next_survivors_ms)
         return;
     members_look(k);
     k->socket.next_survivors_ms = clock_ms() + TELL_EVERY_MS;

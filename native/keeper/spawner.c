@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "clock.h"
 #include "complain.h"
 #include "failpoints.h"
 #include "launch-message.h"
@@ -28,8 +29,7 @@
 #include "start.h"
 
 #define HEADER_MAX 32
-#define ROUND_FIRST_MS 1
-#define ROUND_MAX_MS 1000
+#define REAPING_US 10000
 
 struct spawned {
     pid_t pid;
@@ -44,7 +44,7 @@ struct spawner {
     size_t count;
     size_t room;
     size_t killed;
-    int round_ms; /* until the next round against orphans; -1: there are none */
+    struct orphans orphans;
 };
 
 /* Before the fork: a keeper that is not remembered would pass for an orphan. */
@@ -82,50 +82,78 @@ static bool is_keeper(pid_t pid, const void *context)
     return false;
 }
 
-/* Whose orphan it was nobody can tell any more: all are over, or none of them is said to be. */
-static void round_of_kill(struct spawner *s)
+/* Which keeper's an orphan was is not known any more: all are over, or none of them is said to be. */
+static void end_orphans(struct spawner *s)
 {
-    if (!orphans_kill(is_keeper, s)) {
-        s->round_ms = s->round_ms * 2 > ROUND_MAX_MS ? ROUND_MAX_MS : s->round_ms * 2;
+    const struct spared keepers = { .is = is_keeper, .context = s };
+
+    if (!orphans_round(&s->orphans, &keepers))
         return;
-    }
     for (size_t i = s->count; i-- > 0;) {
         if (!s->list[i].killed)
             continue;
-        answer_cleared(s->list[i].attempt, s->list[i].pid);
+        answer_cleared(s->list[i].attempt, s->list[i].pid, &s->orphans, s->killed);
         forget(s, i);
     }
     s->killed = 0;
-    s->round_ms = -1;
+    orphans_forget(&s->orphans);
+}
+
+/* Whether it was one. */
+static bool keeper_ended(struct spawner *s, const siginfo_t *info)
+{
+    size_t at = 0;
+
+    while (at < s->count && (s->list[at].pid != info->si_pid || s->list[at].killed))
+        at++;
+    if (at == s->count)
+        return false;
+    if (info->si_code != CLD_EXITED) {
+        answer_died(s->list[at].attempt, info->si_pid);
+        s->list[at].killed = true;
+        s->killed++;
+        orphans_expect(&s->orphans);
+        return true;
+    }
+    if (info->si_status == KEEPER_ENDED)
+        answer_left(s->list[at].attempt, info->si_pid);
+    forget(s, at);
+    return true;
 }
 
 static void reap(struct spawner *s)
 {
-    struct signalfd_siginfo info;
-    int status;
-    pid_t pid;
+    struct signalfd_siginfo signals;
+    /* A relay of orphans ends as fast as it is reaped. */
+    uint64_t until_us = clock_us() + REAPING_US;
 
-    while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+    while (read(s->signal_fd, &signals, sizeof signals) == (ssize_t)sizeof signals)
         ;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (size_t i = 0; i < s->count; i++) {
-            if (s->list[i].pid != pid || s->list[i].killed)
-                continue;
-            if (WIFSIGNALED(status)) {
-                answer_died(s->list[i].attempt, pid);
-                s->list[i].killed = true;
-                s->killed++;
-                s->round_ms = ROUND_FIRST_MS;
-            } else {
-                if (WEXITSTATUS(status) == KEEPER_ENDED)
-                    answer_left(s->list[i].attempt, pid);
-                forget(s, i);
-            }
+    while (s->killed == 0 || clock_us() < until_us) {
+        siginfo_t info = { 0 };
+        /* __WALL: also what was cloned with another exit signal than SIGCHLD. */
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 || info.si_pid == 0)
             break;
-        }
+        bool exited = info.si_code == CLD_EXITED;
+        if (!keeper_ended(s, &info))
+            orphans_ended(&s->orphans, info.si_pid, exited ? info.si_status : -1, exited ? 0 : info.si_status);
+        waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
     }
     if (s->killed > 0)
-        round_of_kill(s);
+        end_orphans(s);
+    else
+        /* A zombie that a debugger had held: its keeper has recorded it. */
+        orphans_forget(&s->orphans);
+}
+
+/* Until the next round against orphans, in ms; -1: there are none. */
+static int patience_ms(const struct spawner *s)
+{
+    uint64_t now_us = clock_us();
+
+    if (s->killed == 0)
+        return -1;
+    return s->orphans.next_us <= now_us ? 0 : (int)((s->orphans.next_us - now_us) / 1000) + 1;
 }
 
 /* Reads exactly `length` bytes, reaping meanwhile. False at the end of the input or an error. */
@@ -133,7 +161,7 @@ static bool take(struct spawner *s, char *to, size_t length)
 {
     while (length > 0) {
         struct pollfd set[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = s->signal_fd, .events = POLLIN } };
-        int ready = poll(set, 2, s->round_ms);
+        int ready = poll(set, 2, patience_ms(s));
         if (ready < 0)
             continue;
         if (ready == 0 || set[1].revents != 0)
@@ -228,12 +256,12 @@ static void stay_for_keepers(struct spawner *s)
     struct pollfd set = { .fd = s->signal_fd, .events = POLLIN };
 
     for (reap(s); s->count > 0; reap(s))
-        (void)poll(&set, 1, s->round_ms);
+        (void)poll(&set, 1, patience_ms(s));
 }
 
 int spawner_run(void)
 {
-    struct spawner s = { .round_ms = -1 };
+    struct spawner s = { 0 };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigset_t children;
     int status = 1;

@@ -80,13 +80,19 @@ static void chase_children(struct keeper *k, bool again)
         ended_reap(k);
     } while (fresh > 0 && !k->no_child && clock_us() < until_us);
     k->stop.again_at_once = fresh > 0 && !k->no_child;
+    k->stop.outran = k->stop.outran || (k->stop.again_at_once && k->cgroup.folder_fd < 0);
 }
 
 static void kill_round(struct keeper *k)
 {
+    /* A tree that outruns the KILL, or that is deep, is stopped before. */
+    if (!k->no_child && (k->stop.outran || k->stop.rounds + 1 >= DEEP_FROM_ROUND) && !sweep_stops(k))
+        return;
     bool first = k->stop.rounds++ == 0;
     bool group = k->cgroup.folder_fd >= 0;
 
+    if (first)
+        cgroup_forbid_forks(k);
     if (group && (first || k->cgroup.populated)) {
         cgroup_kill(k, first);
         sweep_group(k);
@@ -95,8 +101,9 @@ static void kill_round(struct keeper *k)
     if (!group || !first)
         chase_children(k, true);
     /* Strangers are nobody's children here: only the list of members reaches them. */
-    if (k->adopted.wanted || (k->stop.rounds >= DEEP_FROM_ROUND && !k->no_child))
+    if (k->adopted.wanted || ((k->stop.outran || k->stop.rounds >= DEEP_FROM_ROUND) && !k->no_child))
         sweep_all(k);
+    k->stop.outran = false;
     /* A debugger that waits at all has done so by now. */
     if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)
         k->held_zombies = held_zombies(k);
@@ -220,12 +227,17 @@ static void after_reaping(struct keeper *k, unsigned on_their_own)
 
 static void verify(struct keeper *k, unsigned on_their_own, bool progress)
 {
-    if (progress)
+    /* A KILL now would make room for those that still move. */
+    if (progress && k->stop.passes == 0)
         after_reaping(k, on_their_own);
-    if (k->stop.again_at_once || (k->stop.children_due_us != 0 && clock_us() >= k->stop.children_due_us))
+    if (k->stop.passes > 0 || k->stop.outran) {
+        if (k->stop.passes == 0 || clock_us() >= k->stop.next_round_us)
+            kill_round(k);
+    } else if (k->stop.again_at_once || (k->stop.children_due_us != 0 && clock_us() >= k->stop.children_due_us)) {
         chase_children(k, false);
-    else if (clock_us() >= k->stop.next_round_us)
+    } else if (clock_us() >= k->stop.next_round_us) {
         kill_round(k);
+    }
     cgroup_look(k);
 }
 
@@ -261,12 +273,14 @@ uint64_t stop_next_us(const struct keeper *k)
 {
     if (k->escaped.stopping)
         return escaped_next_us(k);
-    if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once))
+    if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once && k->stop.passes == 0))
         return 1;
     if (k->phase == PHASE_RUNNING && k->main.ended)
         return k->rules.wait_for_leftovers ? 0 : k->stop.settle_until_us;
     if (k->phase == PHASE_TERMINATING)
         return k->stop.kill_at_ms * 1000;
+    if (k->stop.passes > 0)
+        return k->stop.next_round_us;
     return k->phase == PHASE_VERIFYING ? clock_earlier(k->stop.next_round_us, k->stop.children_due_us) : 0;
 }
 

@@ -16,11 +16,13 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "descendants.h"
 #include "linux-cgroup.h"
 #include "linux-children.h"
 #include "linux-members.h"
 #include "linux-process.h"
 #include "linux-signal.h"
+#include "pause.h"
 
 /* One read of cgroup.procs per so many pidfds: far below the usual limit of 1,024 descriptors. */
 #define BATCH 128
@@ -32,6 +34,12 @@
  */
 #define READ_MAX_US 500000
 #define CLOCK_EVERY 1024
+/* A stopped process takes its turn on a processor before it stands still. */
+#define PASS_EVERY_US 5000
+/* Then what still moves waits for a disk, or another process lets it go on. */
+#define PASSES_MAX 100
+#define LATE_ROUND 8
+#define LATE_PASSES_MAX 3
 
 struct pids {
     pid_t *list;
@@ -155,4 +163,17 @@ size_t sweep_all(struct keeper *k)
         member->killed = true;
     }
     return fresh;
+}
+
+bool sweep_stops(struct keeper *k)
+{
+    if (k->cgroup.folder_fd >= 0)
+        return true;
+    bool still = descendants_signal(NULL, SIGSTOP).moving == 0;
+    if (k->adopted.wanted)
+        still = pause_round(k) && still;
+    unsigned max = k->stop.rounds < LATE_ROUND ? PASSES_MAX : LATE_PASSES_MAX;
+    k->stop.passes = still || k->stop.passes + 1 >= max ? 0 : k->stop.passes + 1;
+    k->stop.next_round_us = clock_us() + PASS_EVERY_US;
+    return k->stop.passes == 0;
 }

@@ -16,5 +16,10 @@ void sweep_group(struct keeper *k);
  * Returns how many lived that no sweep had signalled.
  */
 size_t sweep_all(struct keeper *k);
+/*
+ * One pass of SIGSTOP over a tree without a group, where nothing but our own speed keeps it from
+ * replacing what is killed. Whether KILL is next: nothing moves, or what moves cannot be stopped.
+ */
+bool sweep_stops(struct keeper *k);
 
 #endif

@@ -47,6 +47,26 @@ describe("the spawner's answers", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("names what it ended of a killed keeper's, and how many keepers that may have been", async () => {
+    const spawner = answering(
+      'echo "ready a 812"; echo "ready b 813"; echo "died a 812"; echo "died b 813"; echo "orphan a 812 900 77 - 9 my worker"; echo "orphan a 812 901 78 3 - sh"; echo "cleared a 812 2 5 2"; exec cat >/dev/null',
+    );
+    await spawner.launch("a", Buffer.from("x"));
+    while (spawner.orphansOf("a") !== "gone") await new Promise((resolve) => setImmediate(resolve));
+    expect(spawner.endedOrphansOf("a")).toEqual({
+      listed: [
+        { pid: 900, start: 77, code: null, signal: 9, comm: "my worker" },
+        { pid: 901, start: 78, code: 3, signal: null, comm: "sh" },
+      ],
+      omitted: 5,
+      keepers: 2,
+    });
+    expect(spawner.endedOrphansOf("b")).toMatchObject({ listed: [] });
+    expect(spawner.endedOrphansOf("c")).toBeNull();
+    spawner.close();
+    expect(complaints).toEqual([]);
+  });
+
   it("tells whether what a killed keeper left lives, and nothing of those that left or were never its own", async () => {
     const spawner = answering(
       'echo "ready a 812"; echo "ready b 813"; echo "ready c 814"; echo "left a 812"; echo "died b 813"; echo "ready x 1"; exec cat >/dev/null',

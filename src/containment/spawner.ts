@@ -13,10 +13,29 @@ export type LaunchAnswer =
 /** Of a keeper that was killed: whether what fell to the process that had started it lives. Null: it was not that process's, or nobody knows. */
 export type Orphans = "there" | "gone" | null;
 
+/** A process that a killed keeper left and that the spawner reaped: exactly one of `code` and `signal` is a number. */
+export interface Orphan {
+  pid: number;
+  start: number;
+  comm: string;
+  code: number | null;
+  signal: number | null;
+}
+
+/** What the spawner ended after a keeper was killed. */
+export interface EndedOrphans {
+  listed: Orphan[];
+  /** Ended, and not in the list. */
+  omitted: number;
+  /** The keepers that were killed together: with more than one, it is not known whose each orphan was. */
+  keepers: number;
+}
+
 interface Kept {
   keeperPid: number;
   /** Null while it lives, as far as is known. */
   orphans: Orphans;
+  ended: EndedOrphans;
 }
 
 // A launch takes milliseconds, with a busy disk a second. A keeper that is late finds its claim taken.
@@ -67,6 +86,12 @@ export class Spawner {
   orphansOf(attempt: string): Orphans {
     const kept = this.#kept.get(attempt);
     return kept === undefined ? null : (kept.orphans ?? "there");
+  }
+
+  /** What its process ended of an attempt whose keeper was killed; complete once `orphansOf` is `gone`. Null: it was not this process's. */
+  endedOrphansOf(attempt: string): EndedOrphans | null {
+    const kept = this.#kept.get(attempt);
+    return kept === undefined || kept.orphans === null ? null : kept.ended;
   }
 
   /** Somebody may have stopped its process, and then it ends no orphans. */
@@ -134,7 +159,7 @@ export class Spawner {
   }
 
   #answer([word, attempt = "", ...rest]: string[]): void {
-    this.#note(word, attempt, Number(rest[0]));
+    this.#note(word, attempt, rest);
     const waiting = this.#waiting.get(attempt);
     if (waiting === undefined) {
       // A keeper that dies after it was ready is missed by whoever is connected to it.
@@ -150,11 +175,18 @@ export class Spawner {
       waiting.resolve({ kind: "failed", stage: rest[0] ?? "?", errno: rest[2] ?? rest[1] ?? "?" });
   }
 
-  #note(word: string | undefined, attempt: string, keeperPid: number): void {
-    if (word === "ready") this.#kept.set(attempt, { keeperPid, orphans: null });
-    else if (word === "died") this.#kept.set(attempt, { keeperPid, orphans: "there" });
-    else if (word === "cleared") this.#kept.set(attempt, { keeperPid, orphans: "gone" });
-    else if (word === "left") this.#kept.delete(attempt);
+  #note(word: string | undefined, attempt: string, rest: readonly string[]): void {
+    const keeperPid = Number(rest[0]);
+    const before = this.#kept.get(attempt)?.ended ?? { listed: [], omitted: 0, keepers: 1 };
+    const keep = (orphans: Orphans, ended = before) =>
+      this.#kept.set(attempt, { keeperPid, orphans, ended });
+    if (word === "ready") keep(null);
+    else if (word === "died") keep("there");
+    else if (word === "orphan") before.listed.push(orphanOf(rest.slice(1)));
+    else if (word === "cleared") {
+      const [, , omitted = 0, keepers = 1] = rest.map(Number);
+      keep("gone", { listed: before.listed, omitted, keepers });
+    } else if (word === "left") this.#kept.delete(attempt);
   }
 
   #lost(child: ChildProcess): void {
@@ -174,5 +206,17 @@ export class Spawner {
 
 /** What the spawner says of a keeper that has ended, at whatever time. */
 function isOfEnd(word: string | undefined): boolean {
-  return word === "died" || word === "cleared" || word === "left";
+  return word === "died" || word === "orphan" || word === "cleared" || word === "left";
+}
+
+/** The name may hold spaces: it comes last. */
+function orphanOf([pid, start, code, signal, ...comm]: readonly string[]): Orphan {
+  const number = (word: string | undefined) => (word === "-" ? null : Number(word));
+  return {
+    pid: Number(pid),
+    start: Number(start),
+    code: number(code),
+    signal: number(signal),
+    comm: comm.join(" "),
+  };
 }

@@ -109,6 +109,22 @@ class Kill(Stopping):
         record = self.stopped(self.tier_shell("(setsid $FIXTURES/dead-leader $TOLD &); " + FOREVER), "stop cancel 0")
         self.assertEqual(record["ended"]["kill"], 2)
 
+    def test_no_new_process_in_a_group_of_version_1(self):
+        folder = "/sys/fs/cgroup/pids"
+        if not IS_ROOT or not os.path.isdir(folder):
+            self.skipTest("no pids controller of version 1 here")
+        group = f"{folder}/holdfast-check-{os.getpid()}"
+        os.mkdir(group)
+        attempt = self.tier_shell(IGNORES_TERM, cgroup_also=group, failpoint="kill_sent:stall").start()
+        attempt.told()
+        attempt.client().send("stop cancel 0")
+        attempt.keeper_stopped()
+        with open(f"{group}/pids.max") as file:
+            self.assertEqual(file.read(), "0\n")
+        attempt.keeper.send_signal(signal.SIGCONT)
+        attempt.end()
+        self.assertFalse(os.path.exists(group))
+
     def test_stopped_processes(self):
         self.stopped(self.tier_shell("setsid sleep 1000 & kill -STOP $!; echo up > $TOLD; kill -STOP $$"), "stop cancel 0")
 
