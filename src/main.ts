@@ -31,6 +31,7 @@ import { attendedStates } from "./job/states.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
+import { foreignProc, ownPidNamespace } from "./processes/pid-namespace.ts";
 import { listen, type Listening } from "./server/listen.ts";
 import { isStorageFull } from "./store/database.ts";
 import { ServerLock } from "./store/server-lock.ts";
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
   const { paths } = config;
   if (process.env["HOLDFAST_STARTED_ON_FIRST_USE"] === "1" && !config.server.autostart)
     throw new RefusalError({ code: "server_not_running", details: { socket: paths.socket } });
+  requireOwnProc();
   takeFolders(config);
   // The first look at a file from a promise makes Node's threads, and Node aborts where there is no room
   // for them: better before anybody was told that this server is ready.
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
       details: { path: paths.stateDir, pid: readPid(paths.pidFile) },
     });
   }
-  writeFileSync(paths.pidFile, `${process.pid}\n`);
+  writeFileSync(paths.pidFile, `${process.pid}\n${ownPidNamespace()?.inode ?? ""}\n`);
   const log = pino(
     { level: config.server.log_level, base: null },
     // pino's own destination ends the program when the disk is full.
@@ -101,6 +103,7 @@ async function main(): Promise<void> {
     ids: realIds,
     config,
     bootId: bootId(),
+    namespace: ownPidNamespace(),
     gpuUuids: inventory.uuids,
     gpuProbe,
     log,
@@ -266,10 +269,18 @@ function lostLines(lines: number): string {
   return `${JSON.stringify({ level: 40, time: realClock.nowMs(), msg: `${lines} lines were lost: the disk was full` })}\n`;
 }
 
+/** Every pid that is read there would be another process's in a signal. */
+function requireOwnProc(): void {
+  const what = foreignProc();
+  if (what !== null) throw new RefusalError({ code: "foreign_proc", details: { what } });
+}
+
 /** For people only: the lock, not this file, tells whether a server runs. */
 function readPid(path: string): string {
   try {
-    return readFileSync(path, "utf8").trim();
+    const [pid = "", namespace = ""] = readFileSync(path, "utf8").split("\n");
+    const here = String(ownPidNamespace()?.inode ?? "");
+    return namespace === "" || namespace === here ? pid : `${pid} of PID namespace ${namespace}`;
   } catch {
     return "unknown";
   }

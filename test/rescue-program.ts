@@ -3,14 +3,32 @@ import { join } from "node:path";
 import { buildFolder, type PrivateServer } from "./containment/private-server.ts";
 
 /** `holdfast WORDS…` for a server's state folder, whether or not it runs. */
-export function holdfast(
+export function holdfast(server: PrivateServer, ...words: string[]): Promise<Ended> {
+  return holdfastThrough([], server, ...words);
+}
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The same, with a program before it that becomes it. */
+export function holdfastThrough(
+  through: readonly string[],
   server: PrivateServer,
   ...words: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
+): Promise<Ended> {
+  const [program = "", ...args] = [
+    ...through,
+    process.execPath,
+    join(buildFolder, "cli.cjs"),
+    ...words,
+  ];
   return new Promise((resolve) => {
     const child = execFile(
-      process.execPath,
-      [join(buildFolder, "cli.cjs"), ...words],
+      program,
+      args,
       {
         env: {
           PATH: process.env["PATH"],

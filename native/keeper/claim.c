@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "json-writer.h"
+#include "linux-self.h"
 #include "records.h"
 
 #define CLAIM_NAME "keeper.json"
@@ -32,12 +33,14 @@ bool claim_taken(const struct keeper *k)
 int claim_make(struct keeper *k)
 {
     struct json j = { 0 };
+    uint64_t namespace_inode = linux_pid_namespace();
 
     k->times.claimed_wall_ms = clock_wall_ms();
     json_open(&j, NULL, '{');
     json_number(&j, "version", PROTOCOL_VERSION);
     json_string(&j, "attempt", k->attempt);
     json_string(&j, "boot_id", k->boot_id);
+    json_number_if(&j, "pid_namespace", namespace_inode != 0, namespace_inode);
     json_string(&j, "nonce", k->nonce);
     write_identity(&j, "keeper", &k->self);
     json_close(&j, '}');

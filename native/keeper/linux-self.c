@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,6 +38,13 @@ void linux_protect_self(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)linux_oom_score_adj(getpid(), OWN_OOM_SCORE_ADJ);
     (void)setpriority(PRIO_PROCESS, 0, OWN_NICE);
+}
+
+uint64_t linux_pid_namespace(void)
+{
+    struct stat status;
+
+    return stat("/proc/self/ns/pid", &status) == 0 ? (uint64_t)status.st_ino : 0;
 }
 
 int linux_oom_score_adj(pid_t pid, int value)

@@ -6,12 +6,15 @@
 #define HOLDFAST_LINUX_SELF_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Every descendant whose parent ends becomes our child. 0 or an errno. */
 int linux_become_subreaper(void);
 /* No core dump and no ptrace by the payload's user; a lower OOM score if we may. */
 void linux_protect_self(void);
+/* The inode number of our PID namespace, to which every pid in our records belongs; 0: not known. */
+uint64_t linux_pid_namespace(void);
 /* 0 or an errno */
 int linux_oom_score_adj(pid_t pid, int value);
 /* All signals at their defaults, none blocked, as for a program that a login shell starts. */

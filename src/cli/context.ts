@@ -32,6 +32,8 @@ export interface ServerProcess {
   foreground(): Promise<void>;
   /** Pid of the server that holds this state folder, also if it answers nobody; null: none, or nobody can tell. */
   holder(): number | null;
+  /** The PID namespace in which a pid means something here; null where the kernel does not say. */
+  pidNamespace(): number | null;
   /** Asks the process to end. */
   terminate(pid: number): void;
   /** Ends one that does not do what it is asked. */

@@ -1,4 +1,5 @@
 import { RefusalError } from "../contract/problems.ts";
+import type { Health } from "../contract/server.ts";
 import type { Context } from "./context.ts";
 
 /** Closing streams and the database takes a moment; jobs are not waited for. */
@@ -49,7 +50,8 @@ async function isGoneSoon({ serverProcess, clock }: Context, pid: number): Promi
 /** Also of a server that hangs. */
 async function pidToStop(serverProcess: Context["serverProcess"]): Promise<number | null> {
   try {
-    return await runningPid(serverProcess);
+    const health = await runningServer(serverProcess);
+    return health === null ? null : pidHere(serverProcess, health);
   } catch (error) {
     const hangs = error instanceof RefusalError && error.refusal.code === "server_unreachable";
     const pid = hangs ? serverProcess.holder() : null;
@@ -58,10 +60,39 @@ async function pidToStop(serverProcess: Context["serverProcess"]): Promise<numbe
   }
 }
 
+/**
+ * The pid by which this process can signal the server. The kernel counts the holder of the lock as
+ * /proc does here, so that one is right from a namespace above the server's as well.
+ */
+function pidHere(serverProcess: Context["serverProcess"], { pid, pidNamespace }: Health): number {
+  const holder = serverProcess.holder();
+  if (holder !== null) return holder;
+  requireNamespace(serverProcess, { pid, pidNamespace });
+  return pid;
+}
+
+function requireNamespace(
+  serverProcess: Context["serverProcess"],
+  { pid, pidNamespace }: Pick<Health, "pid" | "pidNamespace">,
+): void {
+  const here = serverProcess.pidNamespace();
+  // One of an older version does not tell.
+  if (typeof pidNamespace !== "number" || here === null || pidNamespace === here) return;
+  throw new RefusalError({
+    code: "server_in_other_namespace",
+    details: { pid, namespace: pidNamespace },
+  });
+}
+
+/** Before a pid that was typed here is sent to the server: it has to mean the same process there. */
+export async function requireSameNamespace({ server, serverProcess }: Context): Promise<void> {
+  requireNamespace(serverProcess, await server.health());
+}
+
 /** Starts one unless one runs; says which, where it listens and where it logs. */
 export async function startServer(context: Context): Promise<number> {
   const { serverProcess, screen, json } = context;
-  const ran = await runningPid(serverProcess);
+  const ran = await runningServer(serverProcess);
   const started = ran === null ? (await serverProcess.start()).started : false;
   const health = await serverProcess.client.health();
   if (json) await screen.document(health);
@@ -73,9 +104,9 @@ export async function startServer(context: Context): Promise<number> {
   return 0;
 }
 
-async function runningPid({ client }: Context["serverProcess"]): Promise<number | null> {
+async function runningServer({ client }: Context["serverProcess"]): Promise<Health | null> {
   try {
-    return (await client.health()).pid;
+    return await client.health();
   } catch (error) {
     if (error instanceof RefusalError && error.refusal.code === "server_not_running") return null;
     throw error;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Client } from "../client/client.ts";
 import type { LocalServer } from "../client/local-server.ts";
 import type { ServerProcess } from "./context.ts";
@@ -15,6 +15,7 @@ export function serverProcess(local: LocalServer, client: Client, entry: string)
       await import(entry);
     },
     holder: () => lockHolder(local.paths.lockFile),
+    pidNamespace,
     terminate: (pid) => {
       process.kill(pid, "SIGTERM");
     },
@@ -23,6 +24,10 @@ export function serverProcess(local: LocalServer, client: Client, entry: string)
     },
     isAlive,
   };
+}
+
+function pidNamespace(): number | null {
+  return statSync("/proc/self/ns/pid", { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** A zombie has ended: it only waits for its parent to look at its exit status. */

@@ -673,7 +673,7 @@ export interface components {
             code: number | null;
             signal: number | null;
             /** @enum {string} */
-            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "machine_restarted";
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted";
             leftovers: number;
         };
         Progress: {
@@ -791,7 +791,7 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
             /** @enum {string|null} */
-            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "machine_restarted" | null;
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted" | null;
             /** @description the reason in words, with what to do next */
             message: string | null;
             spec: components["schemas"]["JobSpec"];
@@ -869,6 +869,7 @@ export interface components {
             start: number;
             inode: number;
             bootId: string;
+            pidNamespace?: number | null;
         };
         AppliedLimit: {
             /** @description memory, cpu, pids …, nice, or rlimit NAME */
@@ -1053,7 +1054,7 @@ export interface components {
             tier: "cgroup" | "subreaper" | "best effort" | null;
             proof: {
                 /** @enum {string} */
-                kind: "never started" | "keeper" | "sweep" | "reboot";
+                kind: "never started" | "keeper" | "sweep" | "reboot" | "namespace";
                 words: string;
                 echild: boolean | null;
                 populated: number | null;
@@ -1257,6 +1258,8 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "recovering" | "shutting_down";
             pid: number;
+            /** @description inode number of the PID namespace that `pid` belongs to */
+            pidNamespace: number | null;
             version: string;
             startedAtMs: number;
             stateDir: string;
@@ -1493,6 +1496,8 @@ export interface components {
             version: 1;
             plan: number;
             bootId: string;
+            /** @description to which its pids belong; missing in plans of older servers */
+            pidNamespace?: number | null;
             atMs: number;
             asked: components["schemas"]["OrphanPlanRequest"];
             /** @description made by a watch, not by a person */

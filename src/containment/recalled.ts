@@ -11,6 +11,7 @@ export function attemptOf(intent: IntentRecord): AttemptRow {
     sealHash: null,
     distrusted: false,
     bootId: intent.boot_id,
+    namespace: intent.pid_namespace ?? null,
     tier: intent.tier,
     cgroup: intent.cgroup,
     cgroupAlso: intent.cgroup_also,

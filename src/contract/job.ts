@@ -164,7 +164,13 @@ export const publicSpec = z
       .object({ max: z.int(), on: z.array(z.enum(retryCauses)), delayMs: z.int() })
       .meta({ id: "Retries" }),
     adopt: z
-      .object({ pid: z.int(), start: z.int(), inode: z.int(), bootId: z.string() })
+      .object({
+        pid: z.int(),
+        start: z.int(),
+        inode: z.int(),
+        bootId: z.string(),
+        pidNamespace: z.number().nullable().optional(),
+      })
       .optional()
       .meta({ id: "Adoption", description: "the foreign process that it watches over" }),
   })

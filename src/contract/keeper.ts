@@ -16,12 +16,22 @@ const stalled = z.object({ some_us: count, full_us: count });
 export const identity = z.object({ pid, start: count, inode: count });
 export type ProcessIdentity = z.infer<typeof identity>;
 
+/** Which PID namespace pids belong to: `init` is the start of its process 1, `offset` that of the time namespace in seconds. */
+export const pidNamespace = z.object({
+  inode: z.number().min(0),
+  init: count.nullable(),
+  offset: z.string().max(40).nullable(),
+});
+export type PidNamespace = z.infer<typeof pidNamespace>;
+
 export const intentRecord = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
   job: z.int(),
   number: z.int(),
   boot_id: z.string(),
+  // Missing in intents of servers that did not write it.
+  pid_namespace: pidNamespace.nullable().optional(),
   nonce: z.string(),
   tier: z.enum(["cgroup", "subreaper", "best effort"]),
   cgroup: z.string().nullable(),
@@ -38,6 +48,8 @@ export const keeperClaim = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
   boot_id: z.string(),
+  // The number alone; missing in claims of older keepers.
+  pid_namespace: z.number().min(0).nullable().optional(),
   nonce: z.string(),
   keeper: identity,
   payload: identity.extend({ session: z.int() }),

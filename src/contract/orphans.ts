@@ -140,6 +140,11 @@ export const orphanPlan = z
     version: z.literal(1),
     plan: z.int(),
     bootId: z.string(),
+    pidNamespace: z
+      .number()
+      .nullable()
+      .optional()
+      .meta({ description: "to which its pids belong; missing in plans of older servers" }),
     atMs: z.int(),
     asked: planRequest,
     automatic: z.boolean().meta({ description: "made by a watch, not by a person" }),

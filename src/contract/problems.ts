@@ -244,6 +244,24 @@ export const problems = {
     title: "The service is not installed",
     hint: "There is no {path}; holdfast service install --{kind} writes it",
   },
+  foreign_proc: {
+    status: 500,
+    exit: 69,
+    title: "/proc is not this process's own",
+    hint: "{what}; mount the /proc of this PID namespace (unshare --mount-proc)",
+  },
+  other_namespace: {
+    status: 409,
+    exit: 1,
+    title: "The processes of this job are in another PID namespace",
+    hint: "The server cannot see PID namespace {namespace}; start it there to see the processes of job {id}",
+  },
+  server_in_other_namespace: {
+    status: 409,
+    exit: 69,
+    title: "The server runs in another PID namespace",
+    hint: "It is process {pid} of PID namespace {namespace}, which cannot be seen from here; use the command there, or as root in the machine's own namespace",
+  },
   server_unreachable: {
     status: 503,
     exit: 69,

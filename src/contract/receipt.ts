@@ -67,7 +67,7 @@ export const receipt = z
     outcome: outcomeView,
     tier: tier.nullable(),
     proof: z.object({
-      kind: z.enum(["never started", "keeper", "sweep", "reboot"]),
+      kind: z.enum(["never started", "keeper", "sweep", "reboot", "namespace"]),
       words: z.string(),
       echild: z.boolean().nullable(),
       populated: z.int().nullable(),

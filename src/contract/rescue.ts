@@ -14,11 +14,15 @@ export const stoppedAttempt = z.object({
     "stopped without its keeper",
     "kept from starting",
     "nothing lives",
+    // Its processes are in a PID namespace that is not visible from here, and no keeper answers.
+    "cannot be seen",
     "still lives",
     "would be stopped",
     "would be kept from starting",
   ]),
   keeper: z.int().nullable(),
+  /** Inode number of the PID namespace that its pids belong to, where that is another one. */
+  namespace: z.number().nullable(),
   /** Those that were seen. */
   processes: z.array(process),
   /** Those that live still. */

@@ -20,6 +20,10 @@ export const health = z
   .object({
     status: z.enum(["ok", "recovering", "shutting_down"]),
     pid: z.int(),
+    pidNamespace: z
+      .number()
+      .nullable()
+      .meta({ description: "inode number of the PID namespace that `pid` belongs to" }),
     version: z.string(),
     startedAtMs: z.int(),
     stateDir: z.string(),

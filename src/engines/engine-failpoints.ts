@@ -25,6 +25,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   // Has a failpoint of its own where it starts something.
   ready: null,
   isPopulated: null,
+  sightOf: null,
   // Look and ask; what comes of it is recorded by others.
   search: null,
   identify: null,

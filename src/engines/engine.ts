@@ -10,6 +10,7 @@ import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
+import type { Sight } from "../processes/pid-namespace.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
 /** What the records and the kernel say about an attempt that this server did not follow so far. */
@@ -20,7 +21,8 @@ export interface Evidence {
   claim: KeeperClaim | "void" | "unreadable" | null;
   /** One that is proven not to be the keeper's counts as unreadable. */
   exit: ExitRecord | "unreadable" | null;
-  sameBoot: boolean;
+  /** Whether the pids of its records can be judged here. */
+  sight: Sight;
   /** The claim's keeper lives, by identity. */
   keeperAlive: boolean;
 }
@@ -58,6 +60,8 @@ export interface Engine {
   readonly tier: Tier;
   readonly tierWhy: string;
   folderOf(attempt: string): string;
+  /** Whether an attempt's pids can be judged here. `elsewhere`: nothing but its keeper's socket and sealed record tells of it. */
+  sightOf(attempt: AttemptRow): Sight;
   /** The full identity of a living process; null: there is none. */
   identify(pid: number): Promise<ProcessIdentity | null>;
   /** How each limit would be applied to a job that wants it. */

@@ -7,6 +7,7 @@ import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus, ProcessIdentity } from "../contract/keeper.ts";
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
+import type { Sight } from "../processes/pid-namespace.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { Contained, ContainerRound, Engine, Evidence, Link, Sweep } from "./engine.ts";
@@ -136,8 +137,8 @@ export class FakeEngine implements Engine {
   flushError: Error | null = null;
   /** What the next looks at an attempt end with. */
   readonly inspectErrors: Error[] = [];
-  sameBoot = true;
-  /** Null: `sameBoot` says it for all. */
+  sight: Sight = "here";
+  /** Null: `sight` says it for all. */
   bootId: string | null = null;
 
   folderOf(attempt: string): string {
@@ -215,9 +216,14 @@ export class FakeEngine implements Engine {
       claimedBefore: row.claim !== null,
       claim: attempt === undefined ? null : attempt.voided ? "void" : attempt.claim,
       exit: attempt === undefined ? null : attempt.exitOnDisk(row),
-      sameBoot: this.bootId === null ? this.sameBoot : row.bootId === this.bootId,
+      sight: this.sightOf(row),
       keeperAlive: attempt?.keeperAlive ?? false,
     };
+  }
+
+  sightOf(row: AttemptRow): Sight {
+    if (this.bootId === null) return this.sight;
+    return row.bootId === this.bootId ? "here" : "restarted";
   }
 
   isPopulated(row: AttemptRow): boolean {

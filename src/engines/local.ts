@@ -43,6 +43,7 @@ import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
 import { runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
+import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
@@ -133,6 +134,10 @@ export class LocalEngine implements Engine {
     return limitAbilities(this.#grounds);
   }
 
+  sightOf(attempt: AttemptRow): Sight {
+    return sightOf(attempt);
+  }
+
   async identify(pid: number): Promise<ProcessIdentity | null> {
     return (await this.#signals.identify([pid]))[0] ?? null;
   }
@@ -164,6 +169,7 @@ export class LocalEngine implements Engine {
       job: attempt.job,
       number: attempt.number,
       boot_id: attempt.bootId,
+      pid_namespace: attempt.namespace,
       nonce: attempt.nonce,
       tier: attempt.tier,
       cgroup: attempt.cgroup,
@@ -217,7 +223,7 @@ export class LocalEngine implements Engine {
   }
 
   async rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void> {
-    if (attempt.claim === null) return;
+    if (attempt.claim === null || sightOf(attempt) !== "here") return;
     const { keeper } = attempt.claim;
     await this.#signals.send(attempt.bootId, [keeper], sigcont);
     await this.#signals.send(attempt.bootId, [keeper], to === "stop" ? sigterm : sighup);
@@ -225,28 +231,30 @@ export class LocalEngine implements Engine {
 
   async inspect(attempt: AttemptRow): Promise<Evidence> {
     const folder = this.#folder(attempt.id);
-    const sameBoot = attempt.bootId === bootId();
+    const sight = sightOf(attempt);
+    const visible = sight === "here";
     // Before its claim is read: a keeper may be about to make it, and then to execute.
-    const executed = attempt.claim === null && sameBoot && this.#hasExecuted(attempt);
+    const executed = attempt.claim === null && visible && this.#hasExecuted(attempt);
     const claim = await readable(folder.readClaim());
     // The payload can write another claim once its own has been seen.
     const own = this.#isItsKeepers(claim, attempt);
     const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
-    const keeperAlive = sameBoot && keeper !== null && (await this.#lives(keeper));
+    const keeperAlive = visible && keeper !== null && (await this.#lives(keeper));
     // Afterwards: a keeper that is gone by then has written its last word.
-    const exit = believable(await readable(folder.readExit()), attempt);
+    const exit = believable(await readable(folder.readExit()), attempt, sight);
     return {
       folder: existsSync(folder.path),
       claimedBefore: attempt.claim !== null || executed,
       claim: claim === null || claim === "unreadable" ? claim : own ? claim : voidOrStrange(claim),
       exit,
-      sameBoot,
+      sight,
       keeperAlive,
     };
   }
 
-  isPopulated({ cgroup, bootId: ranIn }: AttemptRow): boolean {
-    return cgroup !== null && ranIn === bootId() && isPopulated(cgroup);
+  isPopulated(attempt: AttemptRow): boolean {
+    const { cgroup } = attempt;
+    return cgroup !== null && sightOf(attempt) === "here" && isPopulated(cgroup);
   }
 
   async recall(attempt: string): Promise<AttemptRow | null> {
@@ -267,8 +275,10 @@ export class LocalEngine implements Engine {
   }
 
   async sweep(attempt: AttemptRow): Promise<Sweep> {
-    // A record of another boot names nobody, and its groups are gone.
-    if (attempt.bootId !== bootId()) return { left: [], proven: true, by: [] };
+    const sight = sightOf(attempt);
+    if (sight === "elsewhere") return { left: [], proven: false, by: [] };
+    // The processes that a record of another boot names have ended, and its groups are gone.
+    if (sight !== "here") return { left: [], proven: true, by: [] };
     const left = findSurvivors(this.#tracesOf(attempt));
     if (attempt.cgroup !== null) killGroup(attempt.cgroup);
     await this.#signals.send(
@@ -286,7 +296,7 @@ export class LocalEngine implements Engine {
     attempt: AttemptRow,
     named: readonly Pick<ProcessIdentity, "pid" | "start">[],
   ): Survivor[] {
-    if (attempt.bootId !== bootId()) return [];
+    if (sightOf(attempt) !== "here") return [];
     const isNamed = ({ identity }: Survivor) =>
       named.some(({ pid, start }) => pid === identity.pid && start === identity.start);
     return findSurvivors(this.#tracesOf(attempt)).filter((one) => !isNamed(one));
@@ -306,6 +316,7 @@ export class LocalEngine implements Engine {
   }
 
   processes(attempt: AttemptRow): JobProcess[] {
+    if (sightOf(attempt) !== "here") return [];
     return findMembers(listProcesses(), this.#tracesOf(attempt)).map(({ stat, ties }) =>
       Object.assign(liveDetails(stat, this.#options.clock.nowMs()), { ties }),
     );
@@ -362,7 +373,7 @@ export class LocalEngine implements Engine {
 
   /** The payload knows the nonce and can write a claim that names a stranger as its keeper. */
   #isItsKeepers(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
-    if (!isKeeper(claim, attempt)) return false;
+    if (!isKeeper(claim, attempt) || sightOf(attempt) !== "here") return false;
     const keeperPid = this.#spawner.keeperPidOf(attempt.id);
     const named = keeperPid === null || claim.keeper.pid === keeperPid;
     return named && runsKeeper(claim.keeper.pid) !== false && fitsItsPayload(claim);

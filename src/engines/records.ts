@@ -1,6 +1,7 @@
 import { UnreadableRecord } from "../containment/attempt-folder.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { ExitRecord, KeeperClaim, VoidClaim } from "../contract/keeper.ts";
+import type { Sight } from "../processes/pid-namespace.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
 /** Of an attempt's folder, as it was found there. */
@@ -16,9 +17,12 @@ export function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClai
 export function believable(
   exit: ExitRecord | "unreadable" | null,
   { sealHash, distrusted }: AttemptRow,
+  sight: Sight,
 ): ExitRecord | "unreadable" | null {
   if (exit === null || exit === "unreadable") return exit;
   if (distrusted) return "unreadable";
+  // Where there is no seal its processes are searched for, which takes seeing them.
+  if (sealHash === null && sight === "elsewhere") return "unreadable";
   return sealHash === null || isSealed(exit, sealHash) ? exit : "unreadable";
 }
 

@@ -17,6 +17,10 @@ export const reasons = {
   memory: { ends: "failed", words: "stopped at its memory limit" },
   out_of_memory: { ends: "failed", words: "the kernel killed it for memory" },
   keeper_lost: { ends: "lost", words: "its keeper was killed, so nobody saw how it ended" },
+  namespace_ended: {
+    ends: "lost",
+    words: "the PID namespace (container) that it ran in ended under it",
+  },
   machine_restarted: { ends: "lost", words: "the machine restarted under it" },
 } as const satisfies Record<string, { ends: State | null; words: string }>;
 

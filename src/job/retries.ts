@@ -9,7 +9,7 @@ export const retryCauses = [
   "timed_out",
   /** Its keeper was killed. */
   "keeper_lost",
-  /** The machine restarted under it, or was being shut down. */
+  /** The machine, or the container that Holdfast ran in, restarted under it or was being shut down. */
   "machine_restarted",
 ] as const;
 export type RetryCause = (typeof retryCauses)[number];
@@ -34,6 +34,8 @@ const causeOfReason: Partial<Record<Reason, RetryCause>> = {
   time_limit: "timed_out",
   keeper_lost: "keeper_lost",
   machine_restarted: "machine_restarted",
+  // To a job the end of its container is a restart.
+  namespace_ended: "machine_restarted",
   shutdown: "machine_restarted",
 };
 

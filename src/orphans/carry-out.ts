@@ -1,11 +1,13 @@
 import type { Signals } from "../containment/signals.ts";
 import type { Leftover, OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphans.ts";
 import type { GpuProbe, GpuSnapshot } from "../gpu/snapshot.ts";
+import { ownPidNamespace } from "../processes/pid-namespace.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import { changedSince, evidenceLost, newcomersOf } from "./changed.ts";
 import { classify } from "./classify.ts";
 import type { Inspector } from "./inspect.ts";
 import { removeLeftovers } from "./leftovers/remove.ts";
+import { outdated } from "./plan.ts";
 import { lives, reapPlan } from "./reap.ts";
 import type { GpuShare } from "./scene.ts";
 import type { RuleBook } from "./rule-book.ts";
@@ -103,17 +105,22 @@ function isListed(pids: ReadonlySet<number>, { devices }: GpuSnapshot): boolean 
   return devices.some(({ holders }) => holders.some(({ pid }) => pids.has(pid)));
 }
 
+function namespace(): number | null {
+  return ownPidNamespace()?.inode ?? null;
+}
+
 async function removeAgain(
   { findLeftovers, bootId }: CarryOutParts,
-  { leftovers, asked: { allUsers }, bootId: plannedIn }: OrphanPlan,
+  plan: OrphanPlan,
   { dryRun }: Required<ReapRequest>,
 ): Promise<OrphanReceipt["leftovers"]> {
+  const { leftovers } = plan;
   if (leftovers.length === 0) return [];
   // The ids of System V count anew after a restart.
-  const words = "the machine has been restarted";
-  if (plannedIn !== bootId)
+  const words = outdated(plan, bootId, namespace())?.words;
+  if (words !== undefined)
     return leftovers.map(({ name }) => ({ name, end: "refused" as const, words }));
-  return removeLeftovers(leftovers, await findLeftovers(allUsers), dryRun);
+  return removeLeftovers(leftovers, await findLeftovers(plan.asked.allUsers), dryRun);
 }
 
 /**
@@ -131,10 +138,7 @@ async function lookAgain(
   for (const tree of plan.trees) {
     const lost = evidenceLost(tree, suspects);
     for (const one of tree.processes) {
-      const changed =
-        plan.bootId === bootId
-          ? changedSince(one, scene, allow)
-          : { gone: true, words: "the machine has been restarted" };
+      const changed = outdated(plan, bootId, namespace()) ?? changedSince(one, scene, allow);
       const words = changed?.words ?? lost;
       if (words !== null)
         refusals.set(one.pid, { end: changed?.gone === true ? "gone before" : "refused", words });

@@ -7,6 +7,7 @@ import {
   type OrphanPlan,
   type OrphanReceipt,
 } from "../contract/orphans.ts";
+import { ownPidNamespace } from "../processes/pid-namespace.ts";
 import { claimDurably } from "../system/durable-files.ts";
 
 /** `plan-7.json` and `receipt-7.json` in a folder of their own. */
@@ -18,10 +19,11 @@ export class PlanFiles {
   }
 
   /** Gives the plan the next number. Durable when it returns. */
-  async add(plan: Omit<OrphanPlan, "plan">): Promise<OrphanPlan> {
+  async add(plan: Omit<OrphanPlan, "plan" | "pidNamespace">): Promise<OrphanPlan> {
+    const pidNamespace = ownPidNamespace()?.inode ?? null;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     for (let number = this.#last() + 1; ; number += 1) {
-      const numbered = { ...plan, plan: number };
+      const numbered = { ...plan, plan: number, pidNamespace };
       // Another request may take the number first.
       if (await claimDurably(this.#path("plan", number), JSON.stringify(numbered))) return numbered;
     }

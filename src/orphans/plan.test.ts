@@ -1,6 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { Suspect } from "../contract/orphans.ts";
-import { whyLeft } from "./plan.ts";
+import { outdated, whyLeft } from "./plan.ts";
+
+describe("a plan's pids", () => {
+  const plan = { bootId: "b", pidNamespace: 100 };
+
+  it("are those that were planned in the same boot and PID namespace", () => {
+    expect(outdated(plan, "b", 100)).toBeNull();
+    expect(outdated({ bootId: "b" }, "b", 100)).toBeNull();
+  });
+
+  it("name ended processes after a restart of the machine", () => {
+    expect(outdated(plan, "c", 100)).toMatchObject({ gone: true });
+  });
+
+  it("name other processes in another PID namespace, and nothing is known of theirs", () => {
+    expect(outdated(plan, "b", 200)).toMatchObject({
+      gone: false,
+      words: expect.stringContaining("PID namespace (100)"),
+    });
+  });
+});
 
 describe("a plan takes", () => {
   const suspect = {

@@ -16,6 +16,18 @@ export function whyLeft(suspect: Suspect, asked: PlanRequest, parentGoneMs: numb
   return confidence === "weak" ? "it holds too little to be proposed" : null;
 }
 
+/** Why the pids of a plan name other processes, or none, by now; null: they are those that were planned. */
+export function outdated(
+  plan: Pick<OrphanPlan, "bootId" | "pidNamespace">,
+  bootId: string,
+  namespace: number | null,
+): { gone: boolean; words: string } | null {
+  if (plan.bootId !== bootId) return { gone: true, words: "the machine has been restarted" };
+  const { pidNamespace: there = null } = plan;
+  if (there === null || namespace === null || there === namespace) return null;
+  return { gone: false, words: `it was planned in another PID namespace (${there})` };
+}
+
 /** What would be free when all of it has ended. */
 export function freedBy(trees: readonly PlannedTree[]): OrphanPlan["frees"] {
   const all = trees.flatMap(({ processes }) => processes);

@@ -1,11 +1,18 @@
 import { KeeperLink } from "../containment/keeper-link.ts";
 import { Signals } from "../containment/signals.ts";
-import { keeperProtocol } from "../contract/keeper.ts";
+import { keeperProtocol, type KeeperClaim } from "../contract/keeper.ts";
 import type { Adoptable } from "../contract/rescue.ts";
-import { bootId } from "../processes/boot.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Peek } from "../store/peek.ts";
-import { attemptsOnDisk, jobOf, keeperClaimOf, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import {
+  attemptsOnDisk,
+  claimOf,
+  jobOf,
+  keeperClaimOf,
+  namespaceOf,
+  sightOfAttempt,
+  type AttemptOnDisk,
+} from "./attempt-on-disk.ts";
 import { hasEnded, livingKeeper } from "./who-lives.ts";
 
 /** What a server that starts now would find of the attempts that have not ended. Changes nothing. */
@@ -49,20 +56,43 @@ async function prospects(
   if (attempt.unreadable.includes("keeper.json") && attempt.known?.claim == null)
     return no("its claim cannot be read: what lives of it would be stopped");
   if (claim === null) return no("nobody has claimed it: it never ran and would be launched again");
-  if ("boot_id" in claim && claim.boot_id !== bootId())
-    return no("the machine has restarted since: it would be lost");
+  const sight = sightOfAttempt(attempt);
+  if (sight === "restarted") return no("the machine has restarted since: it would be lost");
+  if (sight === "ended") return no("its PID namespace has ended since: it would be lost");
+  if (sight === "elsewhere") return await prospectsUnseen(attempt, signals, clock);
   const mine = keeperClaimOf(attempt);
   if (mine === null) return no("its claim is not what Holdfast asked for");
   if ((await livingKeeper(signals, attempt)) === null)
     return no("its keeper is gone: what lives of it would be stopped, and the job lost");
+  return (await answers(attempt, mine, signals, clock))
+    ? { adopted: true, why: `its keeper, pid ${mine.keeper.pid}, answers` }
+    : no(
+        `its keeper, pid ${mine.keeper.pid}, lives and does not answer protocol ${keeperProtocol}: it would be left alone and tried again`,
+      );
+}
+
+async function prospectsUnseen(
+  attempt: AttemptOnDisk,
+  signals: Signals,
+  clock: Clock,
+): Promise<{ adopted: boolean; why: string }> {
+  const where = `it belongs to PID namespace ${namespaceOf(attempt)?.inode ?? "unknown"}, which cannot be seen from here`;
+  const claim = claimOf(attempt);
+  return claim !== null && (await answers(attempt, claim, signals, clock))
+    ? { adopted: true, why: `${where}; its keeper answers` }
+    : { adopted: false, why: `${where}, and its keeper does not answer: it would be left alone` };
+}
+
+async function answers(
+  attempt: AttemptOnDisk,
+  claim: KeeperClaim,
+  signals: Signals,
+  clock: Clock,
+): Promise<boolean> {
   const silent = { onStatus: () => undefined, onEnded: () => undefined, onClose: () => undefined };
-  const link = await KeeperLink.open(attempt.folder.path, mine.nonce, clock, silent, (reached) =>
-    signals.isKeeper(reached, mine),
+  const link = await KeeperLink.open(attempt.folder.path, claim.nonce, clock, silent, (reached) =>
+    signals.isKeeper(reached, claim),
   );
-  if (link === null)
-    return no(
-      `its keeper, pid ${mine.keeper.pid}, lives and does not answer protocol ${keeperProtocol}: it would be left alone and tried again`,
-    );
-  link.close();
-  return { adopted: true, why: `its keeper, pid ${mine.keeper.pid}, answers` };
+  link?.close();
+  return link !== null;
 }

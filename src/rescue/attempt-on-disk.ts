@@ -1,7 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { AttemptFolder, UnreadableRecord } from "../containment/attempt-folder.ts";
-import type { ExitRecord, IntentRecord, KeeperClaim, VoidClaim } from "../contract/keeper.ts";
-import { bootId } from "../processes/boot.ts";
+import type {
+  ExitRecord,
+  IntentRecord,
+  KeeperClaim,
+  PidNamespace,
+  VoidClaim,
+} from "../contract/keeper.ts";
+import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import type { Peek, PeekedAttempt } from "../store/peek.ts";
 
 /** An attempt as its folder tells of it, and the database where that can be read: nothing here needs a server. */
@@ -69,11 +75,33 @@ async function readAttempt(
   };
 }
 
-/** The claim of a keeper of this boot; null where nobody claimed, the claim is void or the machine restarted. */
-export function keeperClaimOf({ claim, intent, known }: AttemptOnDisk): KeeperClaim | null {
+/**
+ * Whether an attempt's pids can be judged here. What the database knows comes first: the payload can
+ * write the other records.
+ */
+export function sightOfAttempt(attempt: AttemptOnDisk): Sight {
+  const { claim, intent, known } = attempt;
+  const ranIn = known?.claim?.boot_id ?? claim?.boot_id ?? intent?.boot_id;
+  return ranIn === undefined ? "here" : sightOf({ bootId: ranIn, namespace: namespaceOf(attempt) });
+}
+
+export function namespaceOf({ claim, intent, known }: AttemptOnDisk): PidNamespace | null {
+  const recorded = known?.namespace ?? intent?.pid_namespace;
+  if (recorded !== null && recorded !== undefined) return recorded;
+  const number = claim !== null && "nonce" in claim ? claim.pid_namespace : null;
+  return typeof number === "number" ? { inode: number, init: null, offset: null } : null;
+}
+
+/** The claim of a keeper whose pids can be judged here; null where none claimed, the claim is void or the machine restarted. */
+export function keeperClaimOf(attempt: AttemptOnDisk): KeeperClaim | null {
+  return sightOfAttempt(attempt) === "here" ? claimOf(attempt) : null;
+}
+
+/** The same, whichever namespace its pids belong to. */
+export function claimOf({ claim, intent, known }: AttemptOnDisk): KeeperClaim | null {
   // What was recorded while the keeper answered, before what lies in the folder now.
   const found = known?.claim ?? claim;
-  if (found === null || "void" in found || found.boot_id !== bootId()) return null;
+  if (found === null || "void" in found) return null;
   // A claim with another nonce than the intent's was not asked for by Holdfast.
   const asked = found === known?.claim || intent === null || found.nonce === intent.nonce;
   return asked ? found : null;

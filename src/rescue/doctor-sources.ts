@@ -11,7 +11,7 @@ import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
 import { makeOrphans } from "../orphans/orphans.ts";
 import { bootId } from "../processes/boot.ts";
 import { checkDatabase } from "../store/check.ts";
-import { attemptsOnDisk, keeperClaimOf } from "./attempt-on-disk.ts";
+import { attemptsOnDisk, claimOf, keeperClaimOf, sightOfAttempt } from "./attempt-on-disk.ts";
 import type { DoctorProgram } from "./doctor.ts";
 
 /** A server that answers at all does so in milliseconds. */
@@ -120,7 +120,8 @@ async function askServer(connection: Connection): Promise<ServerAnswer> {
 async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
   const attempts = await attemptsOnDisk(attemptsDir, null);
   return attempts.flatMap((attempt) => {
-    const claim = keeperClaimOf(attempt);
+    const isElsewhere = sightOfAttempt(attempt) === "elsewhere";
+    const claim = isElsewhere ? claimOf(attempt) : keeperClaimOf(attempt);
     const { intent, exit, folder, id } = attempt;
     if (claim === null || intent === null || exit !== null) return [];
     return [
@@ -128,8 +129,9 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
         id: intent.job,
         state: "running",
         attempt: id,
-        pid: mainOf(claim).pid,
-        keeperPid: claim.keeper.pid,
+        // A pid of another namespace names another process here.
+        pid: isElsewhere ? null : mainOf(claim).pid,
+        keeperPid: isElsewhere ? null : claim.keeper.pid,
         cwd: intent.cwd,
         folder: folder.path,
         gpuUuids: null,

@@ -1,4 +1,4 @@
-import { KeeperLink } from "../containment/keeper-link.ts";
+import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { killGroup } from "../containment/cgroup.ts";
 import { Signals } from "../containment/signals.ts";
 import { provenEmpty } from "../containment/survivors.ts";
@@ -7,7 +7,15 @@ import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import type { Peek } from "../store/peek.ts";
-import { attemptsOnDisk, jobOf, keeperClaimOf, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import {
+  attemptsOnDisk,
+  claimOf,
+  jobOf,
+  keeperClaimOf,
+  namespaceOf,
+  sightOfAttempt,
+  type AttemptOnDisk,
+} from "./attempt-on-disk.ts";
 import { groupOf, hasEnded, isVouchedFor, livingKeeper, survivorsOf } from "./who-lives.ts";
 
 const sighup = 1;
@@ -57,10 +65,16 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
     command: attempt.intent?.command ?? [],
     did,
     keeper: null,
+    namespace: null,
     processes: [],
     left: [],
     ...more,
   });
+  if (sightOfAttempt(attempt) === "elsewhere") {
+    const namespace = namespaceOf(attempt)?.inode ?? null;
+    const { did, processes } = await stopUnseen(options, attempt, signals);
+    return report(did, { namespace, processes });
+  }
   if (isUnclaimed(attempt)) {
     if (options.dryRun) return report("would be kept from starting");
     const voided = await attempt.folder.voidClaim({
@@ -96,6 +110,42 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
   });
 }
 
+/**
+ * Of processes that cannot be seen only a keeper can tell, and only it signals: its socket is a file
+ * that both namespaces share.
+ */
+async function stopUnseen(
+  options: EmergencyStop,
+  attempt: AttemptOnDisk,
+  signals: Signals,
+): Promise<Pick<StoppedAttempt, "did" | "processes">> {
+  const claim = claimOf(attempt);
+  const unseen = { did: "cannot be seen" as const, processes: [] };
+  if (claim === null) return unseen;
+  if (options.dryRun) {
+    const silent = { onStatus() {}, onEnded() {}, onClose() {} };
+    const link = await openLink(options, attempt, claim, silent, signals);
+    link?.close();
+    return link === null ? unseen : { did: "would be stopped", processes: [] };
+  }
+  const exit = await askKeeper(options, attempt, claim, signals, "unseen");
+  if (exit === null) return unseen;
+  const processes = exit.processes.map(({ pid, comm }) => ({ pid, command: comm }));
+  return { did: "stopped by its keeper", processes };
+}
+
+function openLink(
+  { clock }: Pick<EmergencyStop, "clock">,
+  attempt: AttemptOnDisk,
+  claim: KeeperClaim,
+  listener: KeeperListener,
+  signals: Signals,
+): Promise<KeeperLink | null> {
+  return KeeperLink.open(attempt.folder.path, claim.nonce, clock, listener, (reached) =>
+    signals.isKeeper(reached, claim),
+  );
+}
+
 /** Nobody can have executed anything: neither claim nor record, and the store saw none. */
 function isUnclaimed({ claim, exit, unreadable, known }: AttemptOnDisk): boolean {
   return claim === null && exit === null && unreadable.length === 0 && known?.claim == null;
@@ -103,25 +153,25 @@ function isUnclaimed({ claim, exit, unreadable, known }: AttemptOnDisk): boolean
 
 /** Null: the keeper lives and does not answer, or what it left cannot be believed. */
 async function askKeeper(
-  { clock, graceMs, patienceMs }: EmergencyStop,
+  options: EmergencyStop,
   attempt: AttemptOnDisk,
   claim: KeeperClaim,
   signals: Signals,
+  sight: "seen" | "unseen" = "seen",
 ): Promise<ExitRecord | null> {
   const ended = Promise.withResolvers<ExitRecord | null>();
-  // Somebody may have stopped it.
-  await signals.send(bootId(), [claim.keeper], sigcont);
+  const { clock, graceMs, patienceMs } = options;
+  // It may have been stopped. Where its pid is another namespace's it gets no signal.
+  const isSeen = sight === "seen";
+  if (isSeen) await signals.send(bootId(), [claim.keeper], sigcont);
   const listener = {
     onStatus: () => undefined,
     onEnded: ({ exit }: { exit: ExitRecord }) => ended.resolve(exit),
     onClose: () => ended.resolve(null),
   };
-  const open = () =>
-    KeeperLink.open(attempt.folder.path, claim.nonce, clock, listener, (reached) =>
-      signals.isKeeper(reached, claim),
-    );
+  const open = () => openLink(options, attempt, claim, listener, signals);
   let link = await open();
-  for (let call = 0; link === null && call < calls; call += 1) {
+  for (let call = 0; link === null && call < (isSeen ? calls : 0); call += 1) {
     // Its socket may have been removed, or replaced.
     await signals.send(bootId(), [claim.keeper], sighup);
     await pause(clock, betweenCallsMs);

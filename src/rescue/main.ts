@@ -10,6 +10,7 @@ import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
 import { openGpuProbe } from "../gpu/open-probe.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
+import { foreignProc } from "../processes/pid-namespace.ts";
 import { Peek } from "../store/peek.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";
 import { foregroundClock } from "../system/clock.ts";
@@ -128,8 +129,15 @@ function watch(text: string): Promise<void> {
   return untilInputEnds((telling) => watchAlone({ ...parts, ...telling }, asked));
 }
 
+/** Every pid that is read there would be another process's in a signal. */
+function requireOwnProc(): void {
+  const what = foreignProc();
+  if (what !== null) throw new RefusalError({ code: "foreign_proc", details: { what } });
+}
+
 process.umask(0o077);
 try {
+  requireOwnProc();
   const [verb, ...words] = process.argv.slice(2);
   if (verb === "doctor") await examine(words[0] ?? "{}");
   else if (verb === "watch") await watch(words[0] ?? "{}");

@@ -10,7 +10,7 @@ import { Rebuild } from "../store/rebuild.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { isSound, salvage } from "../store/salvage.ts";
 import type { Clock } from "../system/clock.ts";
-import { attemptsOnDisk, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { attemptsOnDisk, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
 import { withoutServer } from "./without-server.ts";
 
 /**
@@ -144,6 +144,8 @@ async function claimedOf(
   clock: Clock,
 ): Promise<AttemptOnDisk | undefined> {
   for (const attempt of attempts) {
+    // Whether one has executed that cannot be seen, its own namespace's server finds out.
+    if (sightOfAttempt(attempt) === "elsewhere") continue;
     if (attempt.claim !== null || attempt.exit !== null || attempt.unreadable.length > 0) continue;
     await attempt.folder.voidClaim({ boot_id: bootId(), voided_at_ms: clock.nowMs() });
     attempt.claim = await attempt.folder.readClaim();

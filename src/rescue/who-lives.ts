@@ -11,7 +11,7 @@ import {
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
 import { commandOf } from "../processes/process-table.ts";
-import { keeperClaimOf, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { keeperClaimOf, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
 
 /**
  * The keeper of an attempt, if it lives. A claim that only the folder tells of may name a stranger:
@@ -32,6 +32,7 @@ export async function livingKeeper(
 
 /** Who is found of an attempt whose keeper does not vouch for it. */
 export function survivorsOf(attempt: AttemptOnDisk): Survivor[] {
+  if (sightOfAttempt(attempt) !== "here") return [];
   return findSurvivors(tracesOf(attempt));
 }
 
@@ -40,7 +41,7 @@ export function groupOf(attempt: AttemptOnDisk): string | null {
   const { intent } = attempt;
   const claim = keeperClaimOf(attempt);
   if (claim !== null) return claim.cgroup;
-  return intent !== null && intent.boot_id === bootId() ? intent.cgroup : null;
+  return intent !== null && sightOfAttempt(attempt) === "here" ? intent.cgroup : null;
 }
 
 /**
@@ -50,7 +51,8 @@ export function groupOf(attempt: AttemptOnDisk): string | null {
 export async function hasEnded(signals: Signals, attempt: AttemptOnDisk): Promise<boolean> {
   if (attempt.known?.ended === true) return true;
   if (attempt.exit === null || (await livingKeeper(signals, attempt)) !== null) return false;
-  return isVouchedFor(attempt, attempt.exit) || isEmpty(attempt, attempt.exit);
+  if (isVouchedFor(attempt, attempt.exit)) return true;
+  return sightOfAttempt(attempt) !== "elsewhere" && isEmpty(attempt, attempt.exit);
 }
 
 export function isVouchedFor({ known }: AttemptOnDisk, exit: ExitRecord): boolean {

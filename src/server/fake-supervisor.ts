@@ -178,6 +178,7 @@ export class FakeSupervisor implements Supervisor {
     return {
       status: this.status,
       pid: process.pid,
+      pidNamespace: 4_026_531_836,
       version: "0.0.0-test",
       startedAtMs: atMs,
       stateDir: "/state",

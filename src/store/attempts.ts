@@ -1,11 +1,11 @@
-import type { KeeperClaim } from "../contract/keeper.ts";
+import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 import type { Tier } from "../contract/job.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { Database, Row } from "./database.ts";
 import type { AttemptRow } from "./rows.ts";
 
-const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
+const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
 
 export class Attempts {
   readonly #db: Database;
@@ -16,14 +16,15 @@ export class Attempts {
 
   insert(row: AttemptRow): void {
     this.#db.run(
-      `INSERT INTO attempts (id, job, number, nonce, seal_hash, boot_id, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO attempts (id, job, number, nonce, seal_hash, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.job,
       row.number,
       row.nonce,
       row.sealHash,
       row.bootId,
+      row.namespace === null ? null : JSON.stringify(row.namespace),
       row.tier,
       row.cgroup,
       JSON.stringify(row.cgroupAlso),
@@ -132,6 +133,10 @@ function toAttempt(row: Row): AttemptRow {
     sealHash: row["seal_hash"] as string | null,
     distrusted: row["distrusted"] === 1,
     bootId: String(row["boot_id"]),
+    namespace:
+      row["pid_namespace"] === null
+        ? null
+        : (JSON.parse(String(row["pid_namespace"])) as PidNamespace),
     tier: row["tier"] as Tier,
     cgroup: row["cgroup"] as string | null,
     cgroupAlso: JSON.parse(String(row["cgroup_also"])) as string[],

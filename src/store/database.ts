@@ -7,10 +7,11 @@ import escapes from "./migrations/003-escapes.sql" with { type: "text" };
 import limits from "./migrations/002-limits.sql" with { type: "text" };
 import marks from "./migrations/007-marks.sql" with { type: "text" };
 import retries from "./migrations/005-retries.sql" with { type: "text" };
+import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
 import seals from "./migrations/008-seals.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [initial, limits, escapes, history, retries, gpus, marks, seals];
+const migrations = [initial, limits, escapes, history, retries, gpus, marks, seals, namespaces];
 
 export const schemaVersion = migrations.length;
 

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { KeeperClaim } from "../contract/keeper.ts";
+import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 
 /** What the database tells of an attempt, for those who work without a server. */
 export interface PeekedAttempt {
@@ -7,6 +7,8 @@ export interface PeekedAttempt {
   sealHash: string | null;
   distrusted: boolean;
   claim: KeeperClaim | null;
+  /** Whose pids the claim has; null: not recorded. */
+  namespace: PidNamespace | null;
   ended: boolean;
 }
 
@@ -25,7 +27,19 @@ export class Peek {
 
   attempt(id: string): PeekedAttempt | null {
     const sql = `SELECT ${columns} FROM attempts WHERE id = ?`;
-    return this.#read(sql, (statement) => statement.get(id), toAttempt) ?? null;
+    const found = this.#read(sql, (statement) => statement.get(id), toAttempt) ?? null;
+    return found === null ? null : { ...found, namespace: this.#namespaceOf(id) };
+  }
+
+  /** Asked for by itself: a database that an older server left has no such column. */
+  #namespaceOf(id: string): PidNamespace | null {
+    const sql = "SELECT pid_namespace FROM attempts WHERE id = ?";
+    const text = this.#read(
+      sql,
+      (statement) => statement.get(id),
+      (row) => row?.["pid_namespace"],
+    );
+    return typeof text === "string" ? (JSON.parse(text) as PidNamespace) : null;
   }
 
   /** Ids of attempts that have not ended. */
@@ -53,7 +67,7 @@ export class Peek {
 
 type Row = ReturnType<StatementSync["get"]>;
 
-function toAttempt(row: Row): PeekedAttempt | null {
+function toAttempt(row: Row): Omit<PeekedAttempt, "namespace"> | null {
   if (row === undefined) return null;
   const { job, seal_hash, distrusted, claim, ended_at_ms } = row;
   return {

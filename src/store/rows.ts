@@ -1,4 +1,4 @@
-import type { KeeperClaim } from "../contract/keeper.ts";
+import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 import type { Tier } from "../contract/job.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { Outcome } from "../job/outcome.ts";
@@ -49,6 +49,8 @@ export interface AttemptRow {
   /** It was searched for survivors: an exit record that appears is not believed any more. */
   distrusted: boolean;
   bootId: string;
+  /** Whose pids its claim has; null: not recorded. */
+  namespace: PidNamespace | null;
   tier: Tier;
   cgroup: string | null;
   /** Version 1 groups, which only limit. */

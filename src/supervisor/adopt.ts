@@ -16,7 +16,7 @@ import { insert } from "./submit.ts";
  * it knows is looked at, not told by the kernel, so its tier is never better than `best effort`.
  */
 export async function adopt(context: Context, asked: AdoptRequest): Promise<Result<Job>> {
-  const { engine, bootId } = context;
+  const { engine, bootId, namespace } = context;
   const identity = await engine.identify(asked.pid);
   const stat = readStat(asked.pid);
   if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
@@ -26,7 +26,11 @@ export async function adopt(context: Context, asked: AdoptRequest): Promise<Resu
   const command = readArguments(asked.pid);
   const inserted = await insert(
     context,
-    specOf(context, asked, command.length === 0 ? [stat.comm] : command, { ...identity, bootId }),
+    specOf(context, asked, command.length === 0 ? [stat.comm] : command, {
+      ...identity,
+      bootId,
+      pidNamespace: namespace?.inode ?? null,
+    }),
     null,
     "",
     null,
@@ -36,7 +40,7 @@ export async function adopt(context: Context, asked: AdoptRequest): Promise<Resu
 
 /** Null: it may be adopted. */
 function whyNot(
-  { store, bootId }: Pick<Context, "store" | "bootId">,
+  { store, bootId, namespace }: Pick<Context, "store" | "bootId" | "namespace">,
   stat: ProcessStat,
   allUsers: boolean,
 ): string | null {
@@ -56,6 +60,7 @@ function whyNot(
   for (const { id, spec } of store.jobs.inStates([...attendedStates, "queued", "held"])) {
     const { adopt: other } = spec;
     if (other === undefined || other.bootId !== bootId) continue;
+    if (!isSameNamespace(other, namespace)) continue;
     if (line.some((one) => one.pid === other.pid && one.start === other.start))
       return `job ${id} has adopted it`;
     // Two jobs would each count it as theirs, and either's cancel would end the other's.
@@ -64,6 +69,13 @@ function whyNot(
       return `job ${id} has adopted process ${other.pid}, which is below it`;
   }
   return null;
+}
+
+function isSameNamespace(
+  { pidNamespace = null }: NonNullable<JobSpec["adopt"]>,
+  here: Context["namespace"],
+): boolean {
+  return pidNamespace === null || here === null || pidNamespace === here.inode;
 }
 
 /** A process and its parents, itself first. */
@@ -80,7 +92,7 @@ function specOf(
   { config: { jobs } }: Context,
   { name, limitMs, graceMs, memoryMaxBytes, leftovers }: AdoptRequest,
   command: string[],
-  { pid, start, inode, bootId }: NonNullable<JobSpec["adopt"]>,
+  { pid, start, inode, bootId, pidNamespace }: NonNullable<JobSpec["adopt"]>,
 ): JobSpec {
   return {
     command,
@@ -107,18 +119,20 @@ function specOf(
     nice: null,
     rlimits: {},
     retries: { max: 0, on: [], delayMs: 0 },
-    adopt: { pid, start, inode, bootId },
+    adopt: { pid, start, inode, bootId, pidNamespace },
   };
 }
 
 /** Before its launch: why what was to be adopted cannot be any more. Null: it can. */
 export async function adoptionLost(
-  { engine, bootId }: Context,
+  { engine, bootId, namespace }: Pick<Context, "engine" | "bootId" | "namespace">,
   { adopt: wanted }: Pick<JobSpec, "adopt">,
 ): Promise<string | null> {
   if (wanted === undefined) return null;
   const gone = `process ${wanted.pid} had ended before it was adopted`;
   if (wanted.bootId !== bootId) return gone;
+  if (!isSameNamespace(wanted, namespace))
+    return `process ${wanted.pid} is of PID namespace ${wanted.pidNamespace}, which this server (PID namespace ${namespace?.inode}) cannot see; adopt it with a server there`;
   const found = await engine.identify(wanted.pid);
   const same = found?.start === wanted.start && found.inode === wanted.inode;
   return same ? null : gone;

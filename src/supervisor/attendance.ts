@@ -12,6 +12,7 @@ import type { Context } from "./context.ts";
 import { untilGpusAreReleased } from "./gpu-release.ts";
 import { GpuWatch } from "./gpu-watch.ts";
 import { observe, publishLive, reasonOf } from "./observe.ts";
+import { otherNamespaceMessage } from "./other-namespace.ts";
 import { persist } from "./persist.ts";
 import { recover } from "./recovery.ts";
 import { stoppingOf } from "./stopping-view.ts";
@@ -72,6 +73,11 @@ export class Attendance {
     if (this.#status === null) return null;
     const ageMs = this.#context.clock.monotonicMs() - this.#statusAtMs;
     return stoppingOf(this.#status, ageMs, this.#stuck);
+  }
+
+  /** Why it is not known how it is; null: its processes can be seen. */
+  get message(): string | null {
+    return otherNamespaceMessage(this.#context, this.attempt, this.#link !== null);
   }
 
   get keeperPid(): number | null {
@@ -232,6 +238,8 @@ export class Attendance {
         // Won or lost, the next look at the records tells what to do.
         await engine.void(this.attempt);
         return this.#settleByRecords();
+      case "wait":
+        return false;
       case "conclude":
         await this.#end(decision.exit);
         return true;
@@ -283,7 +291,7 @@ export class Attendance {
   }
 
   async #lose(reason: Reason, sweep: SweepResult | null): Promise<void> {
-    const end = await this.#seenAfter(reason, false, sweep !== null);
+    const end = await this.#seenAfter(reason, false, reason !== "machine_restarted");
     if (end === null) return;
     await persist(this.#context, this.attempt.job, () =>
       lose(this.#context, this.attempt, reason, sweep, end),
@@ -316,7 +324,8 @@ export class Attendance {
   /** Whoever answers in the keeper's place knows no seal: then its own end is waited for. */
   async #hearEnd(exit: ExitRecord): Promise<void> {
     const { sealHash, job } = this.attempt;
-    if (sealHash === null || isSealed(exit, sealHash)) return this.#end(exit);
+    const isSearched = this.#context.engine.sightOf(this.attempt) !== "elsewhere";
+    if (sealHash === null ? isSearched : isSealed(exit, sealHash)) return this.#end(exit);
     this.#context.log.warn({ job }, "an end that the keeper did not tell");
   }
 

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { PidNamespace } from "../contract/keeper.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Store } from "../store/store.ts";
@@ -25,6 +26,8 @@ export interface Context {
   ids: Ids;
   config: Config;
   bootId: string;
+  /** Of the attempts that this server launches; null: not known. */
+  namespace: PidNamespace | null;
   /** Those that jobs are given. Grows when a driver answers late. */
   gpuUuids: readonly string[];
   gpuProbe: GpuProbe;

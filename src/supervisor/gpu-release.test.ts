@@ -56,6 +56,7 @@ async function start(bootId: string): Promise<void> {
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
+    namespace: null,
     gpuUuids: [uuid],
     gpuProbe: probe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },

@@ -17,6 +17,7 @@ export function viewOf(context: Context, row: JobRow): Job {
     reason: row.reason,
     message:
       row.message ??
+      attendance?.message ??
       (row.outcome === null || row.reason === null ? null : reasons[row.reason].words),
     spec: row.spec,
     createdAtMs: row.createdAtMs,
@@ -38,12 +39,15 @@ export function viewOf(context: Context, row: JobRow): Job {
 }
 
 export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptView {
+  // A pid of another namespace names another process here.
+  const isHidden = attempt.endedAtMs === null && engine.sightOf(attempt) === "elsewhere";
+  const claim = isHidden ? null : attempt.claim;
   return {
     number: attempt.number,
     id: attempt.id,
     tier: attempt.tier,
-    pid: attempt.claim === null ? null : mainOf(attempt.claim).pid,
-    keeperPid: attempt.claim?.keeper.pid ?? null,
+    pid: claim === null ? null : mainOf(claim).pid,
+    keeperPid: claim?.keeper.pid ?? null,
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,
     folder: engine.folderOf(attempt.id),

@@ -58,7 +58,7 @@ export async function launch(
 }
 
 function newAttempt(
-  { store, engine, ids, clock, bootId }: Context,
+  { store, engine, ids, clock, bootId, namespace }: Context,
   job: JobRow,
   gpuUuids: readonly string[],
   sealHash: string,
@@ -72,6 +72,7 @@ function newAttempt(
     sealHash,
     distrusted: false,
     bootId,
+    namespace,
     ...placeOf(engine, id, job.spec),
     limits: engine.planLimits(job.spec),
     gpuUuids: [...gpuUuids],

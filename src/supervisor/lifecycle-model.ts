@@ -225,6 +225,7 @@ export class Lifecycle {
       ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId,
+      namespace: null,
       gpuUuids: [],
       gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },

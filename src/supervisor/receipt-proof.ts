@@ -1,6 +1,7 @@
 import type { ExitRecord } from "../contract/keeper.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { ProofBy } from "../engines/engine.ts";
+import type { Reason } from "../job/reasons.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { SweepResult } from "./sweeping.ts";
 
@@ -17,7 +18,16 @@ function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
   return held_zombies ?? 0;
 }
 
-export function lossProof(sweep: SweepResult | null): Receipt["proof"] {
+export function lossProof(sweep: SweepResult | null, reason: Reason): Receipt["proof"] {
+  if (sweep === null && reason === "namespace_ended") {
+    return {
+      kind: "namespace",
+      words:
+        "its PID namespace has ended, and the kernel ends every process of a namespace with it",
+      echild: null,
+      populated: null,
+    };
+  }
   if (sweep === null) {
     return {
       kind: "reboot",

@@ -78,7 +78,7 @@ export function receiptOfLoss(
     ...head(job, attempt, state, outcome),
     // With neither keeper nor group what remains is a search.
     ...(sweep?.proven === null ? { tier: "best effort" as const } : {}),
-    proof: lossProof(sweep),
+    proof: lossProof(sweep, outcome.reason),
     unproven,
     phases: [
       { name: "submitted", atMs: job.createdAtMs },

@@ -14,25 +14,31 @@ const exit = read("exit.json") as ExitRecord;
 /** Every combination that records and kernel can show. */
 function everyEvidence(): Evidence[] {
   const all: Evidence[] = [];
+  const sights = ["here", "elsewhere", "ended", "restarted"] as const;
   for (const folder of [true, false])
     for (const claimedBefore of [true, false])
       for (const found of [null, claim, "void", "unreadable"] as const)
         for (const ended of [null, exit, "unreadable"] as const)
-          for (const sameBoot of [true, false])
+          for (const sight of sights)
             for (const keeperAlive of [true, false]) {
               // The claim that the store has seen names the keeper, or else the one that is found.
-              if (keeperAlive && !(sameBoot && (claimedBefore || found === claim))) continue;
+              if (keeperAlive && !(sight === "here" && (claimedBefore || found === claim)))
+                continue;
               if (!folder && (found !== null || ended !== null)) continue;
-              all.push({ folder, claimedBefore, claim: found, exit: ended, sameBoot, keeperAlive });
+              all.push({ folder, claimedBefore, claim: found, exit: ended, sight, keeperAlive });
             }
   return all;
+}
+
+function isOver({ sight }: Evidence): boolean {
+  return sight === "ended" || sight === "restarted";
 }
 
 describe("what a starting server does about an unfinished attempt", () => {
   const all = everyEvidence().map((evidence) => ({ evidence, decision: recover(evidence) }));
 
   it("has looked at every combination", () => {
-    expect(all.length).toBe(68);
+    expect(all.length).toBe(120);
   });
 
   it("believes an exit record unless its keeper lives", () => {
@@ -52,21 +58,34 @@ describe("what a starting server does about an unfinished attempt", () => {
       if (decision.action !== "requeue") continue;
       expect(evidence).toMatchObject({ folder: true, claimedBefore: false, exit: null });
       // Either the claim is void, or nobody claimed and the boot in which somebody could have is over.
-      expect(evidence.claim === "void" || (evidence.claim === null && !evidence.sameBoot)).toBe(
-        true,
-      );
+      expect(evidence.claim === "void" || (evidence.claim === null && isOver(evidence))).toBe(true);
     }
   });
 
   it("voids before it runs again what a late keeper could still claim", () => {
     const voided = all.filter(({ decision }) => decision.action === "void");
     expect(voided.map(({ evidence }) => evidence)).toEqual([
-      expect.objectContaining({ claim: null, exit: null, sameBoot: true, claimedBefore: false }),
+      expect.objectContaining({ claim: null, exit: null, sight: "here", claimedBefore: false }),
     ]);
   });
 
-  it("signals nothing for a record of another boot", () => {
-    const old = all.filter(({ evidence }) => !evidence.sameBoot);
+  it("concludes nothing about processes that it cannot see without their keeper's record", () => {
+    const unseen = all.filter(({ evidence }) => evidence.sight === "elsewhere");
+    for (const { evidence, decision } of unseen)
+      expect(decision.action).toBe(evidence.exit === exit ? "conclude" : "wait");
+  });
+
+  it("tells the end of a PID namespace from a restart of the machine", () => {
+    for (const { evidence, decision } of all) {
+      if (decision.action !== "lost") continue;
+      expect(decision.reason).toBe(
+        evidence.sight === "ended" ? "namespace_ended" : "machine_restarted",
+      );
+    }
+  });
+
+  it("signals nothing for a record of another boot or of a namespace that has ended", () => {
+    const old = all.filter(({ evidence }) => isOver(evidence));
     expect(new Set(old.map(({ decision }) => decision.action))).toEqual(
       new Set(["conclude", "requeue", "lost"]),
     );
@@ -75,7 +94,7 @@ describe("what a starting server does about an unfinished attempt", () => {
   it("looks for survivors of everything else", () => {
     for (const { evidence, decision } of all) {
       if (
-        evidence.sameBoot &&
+        evidence.sight === "here" &&
         evidence.exit !== exit &&
         !evidence.keeperAlive &&
         evidence.claimedBefore

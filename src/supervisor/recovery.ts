@@ -14,7 +14,9 @@ export type Recovery =
   | { action: "void" }
   /** Nobody looks after it any more: stop what lives, then it is lost. */
   | { action: "sweep"; reason: Reason }
-  /** Records of another boot: nothing of it can live. */
+  /** Its processes cannot be seen from here: nothing is concluded and nothing is signalled. */
+  | { action: "wait" }
+  /** Its machine has restarted or its PID namespace has ended: nothing of it can live. */
   | { action: "lost"; reason: Reason };
 
 /**
@@ -24,15 +26,16 @@ export type Recovery =
  * that knows the outcome, whatever happened to the machine since.
  */
 export function recover(evidence: Evidence): Recovery {
-  const { claim, claimedBefore, exit, sameBoot, keeperAlive, folder } = evidence;
+  const { claim, claimedBefore, exit, sight, keeperAlive, folder } = evidence;
   if (keeperAlive) return { action: "adopt" };
   if (exit !== null && exit !== "unreadable") return { action: "conclude", exit };
+  if (sight === "elsewhere") return { action: "wait" };
+  const visible = sight === "here";
   // The payload can write to its folder. What the store has seen itself weighs more, and the folder is
   // made before the store knows of the attempt: without it nobody can say that nothing ran.
   const untouched = !claimedBefore && folder && exit === null;
   if (untouched && claim === "void") return { action: "requeue" };
-  if (untouched && claim === null) return { action: sameBoot ? "void" : "requeue" };
-  return sameBoot
-    ? { action: "sweep", reason: "keeper_lost" }
-    : { action: "lost", reason: "machine_restarted" };
+  if (untouched && claim === null) return { action: visible ? "void" : "requeue" };
+  if (visible) return { action: "sweep", reason: "keeper_lost" };
+  return { action: "lost", reason: sight === "ended" ? "namespace_ended" : "machine_restarted" };
 }

@@ -46,6 +46,7 @@ async function start(bootId: string): Promise<void> {
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
+    namespace: null,
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error() {} },

@@ -83,7 +83,7 @@ async function catchUp(context: Context, attempt: AttemptRow): Promise<boolean> 
   return true;
 }
 
-function nobodys({ engine, bootId, clock }: Context, name: string): AttemptRow {
+function nobodys({ engine, bootId, namespace, clock }: Context, name: string): AttemptRow {
   return {
     id: name,
     job: 0,
@@ -92,6 +92,7 @@ function nobodys({ engine, bootId, clock }: Context, name: string): AttemptRow {
     sealHash: null,
     distrusted: false,
     bootId,
+    namespace,
     tier: engine.tier,
     cgroup: engine.groupFor(name),
     cgroupAlso: engine.groupsAlsoFor(name, null),

@@ -65,6 +65,7 @@ async function start(
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: settings.bootId ?? "boot-1",
+    namespace: null,
     gpuUuids: settings.gpus ?? [],
     gpuProbe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },
@@ -471,7 +472,7 @@ describe("a server that starts again", () => {
   it("calls an attempt of another boot lost, and signals nothing", async () => {
     const { id, attempt } = await running();
     attempt.keeperAlive = false;
-    engine.sameBoot = false;
+    engine.sight = "restarted";
     await restart({ bootId: "boot-2" });
     expect(await reaches(id, "lost")).toMatchObject({ reason: "machine_restarted" });
     expect(engine.sweeps).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Health } from "../contract/server.ts";
+import { otherNamespaceWarnings } from "./other-namespace.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal, liveStates } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
@@ -84,6 +85,11 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       withJob(id, (job) => {
         const attempt =
           job.attempt === null || isTerminal(job.state) ? null : store.attempts.get(job.attempt);
+        if (attempt !== null && engine.sightOf(attempt) === "elsewhere")
+          return refuse("other_namespace", {
+            id,
+            namespace: attempt.namespace?.inode ?? "unknown",
+          });
         const processes = attempt === null ? [] : engine.processes(attempt);
         return accept({ jobId: id, processes });
       }),
@@ -98,6 +104,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       return {
         status: closing ? "shutting_down" : recovery.finished ? "ok" : "recovering",
         pid: process.pid,
+        pidNamespace: context.namespace?.inode ?? null,
         version,
         startedAtMs,
         stateDir: config.paths.stateDir,
@@ -109,7 +116,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },
-        warnings: [...warnings, ...retention.warnings],
+        warnings: [...warnings, ...retention.warnings, ...otherNamespaceWarnings(context)],
       };
     },
 

@@ -59,3 +59,15 @@ export async function until(condition: () => boolean): Promise<void> {
     await delay(pollMs);
   }
 }
+
+/** The same for what has to be asked for; `seen` says what it was last. */
+export async function untilAnswered(
+  condition: () => Promise<boolean>,
+  seen: () => string,
+): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  while (!(await condition())) {
+    if (performance.now() > giveUpAt) throw new Error(`never became true; last: ${seen()}`);
+    await delay(pollMs);
+  }
+}

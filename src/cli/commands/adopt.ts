@@ -1,5 +1,6 @@
 import type { Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { requireSameNamespace } from "../server-control.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { choiceValue, durationValue, sizeValue } from "../grammar/values.ts";
 
@@ -31,7 +32,8 @@ export const definition: VerbDefinition = {
   ],
 };
 
-export const run: Run = async ({ args, screen, server, json }) => {
+export const run: Run = async (context) => {
+  const { args, screen, server, json } = context;
   const [word = ""] = args.operands;
   if (!/^[1-9]\d{0,8}$/.test(word))
     throw usageError(`${word} is not a pid`, "holdfast who port:8000 tells who listens there");
@@ -40,6 +42,7 @@ export const run: Run = async ({ args, screen, server, json }) => {
   const graceMs = durationValue(args, "--grace");
   const memoryMaxBytes = sizeValue(args, "--memory");
   const leftovers = choiceValue(args, "--leftovers", ["stop", "wait"]);
+  await requireSameNamespace(context);
   const job = await server.adopt({
     pid: Number(word),
     allUsers: args.has("--all-users"),

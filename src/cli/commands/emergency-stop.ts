@@ -49,7 +49,7 @@ export const run: Run = async (context) => {
   if (json) for (const attempt of attempts) await screen.document(attempt);
   else if (attempts.length === 0) await screen.say("there is no attempt that has not ended");
   else for (const attempt of attempts) await screen.lines(stoppedLines(attempt));
-  return attempts.some(({ did }) => did === "still lives") ? 1 : 0;
+  return attempts.some(({ did }) => did === "still lives" || did === "cannot be seen") ? 1 : 0;
 };
 
 /** `3`, `1,3,5-7`. Names and @ are the server's to resolve. */

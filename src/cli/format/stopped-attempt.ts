@@ -3,11 +3,17 @@ import { commandLine } from "./command-line.ts";
 
 /** What became of an attempt that was stopped without a server. */
 export function stoppedLines(stopped: StoppedAttempt): string[] {
-  const { job, attempt, command, did, processes, left } = stopped;
+  const { job, attempt, command, did, namespace, processes, left } = stopped;
   const whose = job === null ? `attempt ${attempt}` : `job ${job}`;
   const named = (list: StoppedAttempt["processes"]) =>
     list.map(({ pid, command: name }) => `${pid} ${name}`).join(", ");
   const lines = [`${whose} ${commandLine(command)}: ${did}`];
+  if (namespace !== null)
+    lines.push(
+      did === "cannot be seen"
+        ? `  it belongs to PID namespace ${namespace}, and no keeper of it answers: nothing was concluded or signalled; use the command in that namespace, or as root in the machine's own`
+        : `  its pids are those of PID namespace ${namespace}`,
+    );
   if (processes.length > 0) lines.push(`  processes: ${named(processes)}`);
   if (left.length > 0) lines.push(`  still alive: ${named(left)}`);
   return lines;

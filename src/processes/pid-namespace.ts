@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { PidNamespace } from "../contract/keeper.ts";
+import { bootId } from "./boot.ts";
+import { isGone, readStat } from "./proc-stat.ts";
+
+/**
+ * In which PID namespace a record's pids mean something. The kernel gives a namespace's number to
+ * another one when the first has ended, so the start time of its process 1 is part of the name. Start
+ * times are shifted in a time namespace with an offset, so the offset is another part.
+ */
+
+/** PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h: the namespace in which every process is visible. */
+const initialInode = 0xeffffffc;
+
+let known: { namespace: PidNamespace | null } | null = null;
+
+/** That of this process; null where the kernel does not say, as in some sandboxes. */
+export function ownPidNamespace(): PidNamespace | null {
+  known ??= { namespace: readOwn() };
+  return known.namespace;
+}
+
+function readOwn(): PidNamespace | null {
+  try {
+    return { inode: statSync("/proc/self/ns/pid").ino, init: initStart(), offset: bootOffset() };
+  } catch {
+    return null;
+  }
+}
+
+/** Null under `hidepid`. */
+function initStart(): number | null {
+  try {
+    return readStat(1)?.start ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Seconds by which start times are shifted here; 0 before Linux 5.6, which has no time namespaces. */
+function bootOffset(): string {
+  try {
+    const text = readFileSync("/proc/self/timens_offsets", "latin1");
+    const [, seconds = "0", nanoseconds = "0"] = /^boottime\s+(-?\d+)\s+(\d+)/m.exec(text) ?? [];
+    return nanoseconds === "0" ? seconds : `${seconds}.${nanoseconds.padStart(9, "0")}`;
+  } catch {
+    return "0";
+  }
+}
+
+/**
+ * Whether the pids of a record can be judged here. `elsewhere`: they are another namespace's, which
+ * may be alive. `ended`: the namespace has ended, and the kernel ends every process of a namespace
+ * with it. `restarted`: the machine has.
+ */
+export type Sight = "here" | "elsewhere" | "ended" | "restarted";
+
+export interface Recorded {
+  bootId: string;
+  /** Null: recorded by a version that did not record it, or where the kernel did not say. */
+  namespace: PidNamespace | null;
+}
+
+export interface Viewpoint extends Recorded {
+  /** Whether no process of that namespace exists; null where not every process can be asked. */
+  isEmpty: (inode: number) => boolean | null;
+}
+
+export function sightOf(recorded: Recorded, from: Viewpoint = ownViewpoint()): Sight {
+  if (recorded.bootId !== from.bootId) return "restarted";
+  const { namespace: there } = recorded;
+  const { namespace: here } = from;
+  if (there === null || here === null) return "here";
+  if (there.inode !== here.inode) return from.isEmpty(there.inode) === true ? "ended" : "elsewhere";
+  // A claim tells the number alone.
+  if (there.offset !== null && there.offset !== here.offset) return "elsewhere";
+  const differ = there.init !== null && here.init !== null && there.init !== here.init;
+  return differ ? "ended" : "here";
+}
+
+function ownViewpoint(): Viewpoint {
+  return { bootId: bootId(), namespace: ownPidNamespace(), isEmpty: isEmptyNamespace };
+}
+
+/** A process of it that was found: while that one is there nobody else has to be asked. */
+const members = new Map<number, string>();
+
+/** Only in the initial namespace is an absence proof: everywhere else there are processes that cannot be seen. */
+function isEmptyNamespace(inode: number): boolean | null {
+  if (ownPidNamespace()?.inode !== initialInode) return null;
+  const before = members.get(inode);
+  if (before !== undefined && namespaceOf(before) === inode) return false;
+  let denied = false;
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const found = namespaceOf(name);
+    if (found === "denied") denied = true;
+    if (found !== inode) continue;
+    members.set(inode, name);
+    return false;
+  }
+  members.delete(inode);
+  return denied ? null : true;
+}
+
+/** Null: the process is gone, or is of the initial namespace: there it has one pid, which everyone may read. */
+function namespaceOf(pid: string): number | "denied" | null {
+  try {
+    return Number(/^pid:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/ns/pid`))?.[1] ?? Number.NaN);
+  } catch (error) {
+    return isGone(error) || pidsOf(pid)?.length === 1 ? null : "denied";
+  }
+}
+
+/** One for each PID namespace from that of /proc inwards; null where the kernel does not say. */
+function pidsOf(pid: string): string[] | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    return /^NSpid:\s*(.+)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Why the pids that /proc shows are not this process's own; null: they are. So it is after
+ * `unshare --pid` without `--mount-proc`: a pid read there would name another process in a signal.
+ */
+export function foreignProc(): string | null {
+  if (!existsSync("/proc/self/status")) return "/proc does not show this process";
+  const pids = pidsOf("self");
+  if (pids === null || (pids.length === 1 && pids[0] === String(process.pid))) return null;
+  return `/proc belongs to another PID namespace, in which this process has the pid ${pids[0]}`;
+}
