@@ -26,8 +26,8 @@ const seal = "0123456789abcdef0123456789abcdef";
 const nonce = "fedcba9876543210fedcba9876543210";
 
 /** What every engine does, whatever it runs its attempts on. */
-export function describeEngine(name: string, open: () => Promise<EngineStage>): void {
-  describe(`an engine: ${name}`, () => {
+export function describeEngine(what: string, open: () => Promise<EngineStage>): void {
+  describe(`an engine: ${what}`, () => {
     let stage: EngineStage;
     let engine: Engine;
     beforeEach(async () => {
@@ -43,7 +43,7 @@ export function describeEngine(name: string, open: () => Promise<EngineStage>): 
         claimedBefore: false,
         claim: null,
         exit: null,
-        sameBoot: true,
+        sight: "here",
         keeperAlive: false,
       });
       expect(await engine.recall(attempt.id)).toBeNull();
@@ -244,12 +244,13 @@ function rowOf({ engine, bootId }: EngineStage): AttemptRow {
     sealHash: sealHashOf(seal),
     distrusted: false,
     bootId,
+    namespace: null,
     tier: engine.tier,
     cgroup: engine.groupFor(id),
     cgroupAlso: [],
     limits: [],
     gpuUuids: [],
-    createdAtMs: Date.now(),
+    createdAtMs: 1_790_000_000_000,
     claim: null,
     startedAtMs: null,
     endedAtMs: null,

@@ -60,12 +60,12 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** The same for what has to be asked for; `seen` says what it was last. */
+/** The same for what a server has to be asked for; `seen` says what it was last. */
 export async function untilAnswered(
   condition: () => Promise<boolean>,
   seen: () => string,
 ): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + longestWaitMs;
   while (!(await condition())) {
     if (performance.now() > giveUpAt) throw new Error(`never became true; last: ${seen()}`);
     await delay(pollMs);
