@@ -108,7 +108,9 @@ export class Attempts {
     );
   }
 
+  /** Its proven end, and with it the end of what it held: nothing else frees that. */
   ended(id: string, atMs: number, receipt: Receipt | null): void {
+    this.#db.run("DELETE FROM allocations WHERE attempt = ?", id);
     this.#db.run(
       "UPDATE attempts SET ended_at_ms = ?, receipt = ? WHERE id = ?",
       atMs,

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
+import allocations from "./migrations/009-allocations.sql" with { type: "text" };
 import gpus from "./migrations/006-gpus.sql" with { type: "text" };
 import history from "./migrations/004-history.sql" with { type: "text" };
 import initial from "./migrations/001-initial.sql" with { type: "text" };
@@ -11,7 +12,18 @@ import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text"
 import seals from "./migrations/008-seals.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [initial, limits, escapes, history, retries, gpus, marks, seals, namespaces];
+const migrations = [
+  initial,
+  limits,
+  escapes,
+  history,
+  retries,
+  gpus,
+  marks,
+  seals,
+  allocations,
+  namespaces,
+];
 
 export const schemaVersion = migrations.length;
 

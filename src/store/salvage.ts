@@ -8,6 +8,7 @@ const tables = [
   "attempts",
   "attempt_gpus",
   "gpu_holds",
+  "allocations",
   "events",
   "submissions",
   "marks",

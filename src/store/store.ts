@@ -1,4 +1,5 @@
 import type { JobEvent } from "../contract/event.ts";
+import { Allocations } from "./allocations.ts";
 import { Attempts } from "./attempts.ts";
 import { Database } from "./database.ts";
 import { Events } from "./events.ts";
@@ -26,6 +27,7 @@ export interface StoreOptions {
 export class Store {
   readonly jobs: Jobs;
   readonly attempts: Attempts;
+  readonly allocations: Allocations;
   readonly events: Events;
   readonly submissions: Submissions;
   readonly history: History;
@@ -40,6 +42,8 @@ export class Store {
     this.events = new Events(this.#db);
     this.jobs = new Jobs(this.#db, this.events);
     this.attempts = new Attempts(this.#db);
+    this.allocations = new Allocations(this.#db);
+    this.allocations.fillMissing();
     this.submissions = new Submissions(this.#db);
     this.history = new History(this.#db);
     this.marks = new Marks(this.#db);

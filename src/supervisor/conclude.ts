@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import { holdsOf } from "./gpu-holds.ts";
 import { reasonOf } from "./observe.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
+import type { Postponement } from "./postponement.ts";
 import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
 import { isTriedAgain, retryAfter } from "./retry-policy.ts";
 import type { SweepResult } from "./sweeping.ts";
@@ -88,12 +89,13 @@ export async function lose(
 
 /**
  * The attempt never executed anything. With a failure the job has failed; without
- * one it goes back into the queue; with a stop wanted it is cancelled.
+ * one it goes back into the queue, where it may be postponed; with a stop wanted it is cancelled.
  */
 export async function concludeWithoutExecution(
   context: Context,
   attempt: AttemptRow,
   failure: string | null,
+  why: Postponement | null = null,
 ): Promise<void> {
   const { store, clock, engine, dispatcher, attendances, log } = context;
   await store.commit("unlaunched", () => {
@@ -107,6 +109,9 @@ export async function concludeWithoutExecution(
       const last = { outcome, reason };
       advanceTo(context, job, terminalEventOf(outcome), reason, { last });
     } else if (failure === null) {
+      // Launched in vain more than once: not again at once, or a machine that refuses is kept busy with it.
+      const postponed = why ?? (attempt.number > 1 ? againLater : null);
+      if (postponed !== null) dispatcher.postpone(job.id, postponed);
       store.jobs.advance(job.id, job.state, "requeue", atMs);
     } else {
       const reason = "launch_failed";
@@ -115,18 +120,18 @@ export async function concludeWithoutExecution(
     }
   });
   attendances.delete(attempt.job);
-  // Launched in vain more than once: not again at once, or a machine that refuses is kept busy with it.
-  if (attempt.number > 1 && failure === null) dispatcher.releaseLater(attempt.job, againLater);
-  else dispatcher.release(attempt.job);
   engine
     .discard(attempt)
     .catch((error: unknown) => log.warn({ err: error, attempt: attempt.id }, "removing a folder"));
 }
 
-const againLater = {
-  code: "machine",
-  message: "its launch was cut short before anything was executed",
-  hint: "it is tried again by itself; holdfast server logs shows why",
+const againLater: Postponement = {
+  waiting: {
+    code: "machine",
+    message: "its launch was interrupted before anything was executed",
+    hint: "it is retried automatically; holdfast server logs shows why",
+  },
+  concernsAll: false,
 };
 
 async function end(
@@ -138,7 +143,7 @@ async function end(
   gpus: Receipt["gpus"],
   { emptyAtMs, ...started }: { startedAtMs?: number; emptyAtMs?: number } = {},
 ): Promise<void> {
-  const { store, clock, dispatcher, attendances, gpuHolds } = context;
+  const { store, clock, attendances, gpuHolds } = context;
   const holds = holdsOf(context, attempt, gpus);
   const event = terminalEventOf(outcome);
   await store.commit(isTriedAgain(context, attempt, outcome) ? "again" : "end", () => {
@@ -163,7 +168,6 @@ async function end(
     });
   });
   attendances.delete(attempt.job);
-  dispatcher.release(attempt.job);
 }
 
 /** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */

@@ -5,6 +5,7 @@ import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Ids } from "../system/ids.ts";
+import type { Allocations } from "./allocations.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { EventHub } from "./event-hub.ts";
@@ -34,6 +35,7 @@ export interface Context {
   log: Log;
   /** Who follows each attempt that has, or may have, processes; by job. */
   attendances: Map<number, Attendance>;
+  allocations: Allocations;
   dispatcher: Dispatcher;
   gpuHolds: GpuHolds;
 }

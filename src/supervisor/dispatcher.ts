@@ -1,47 +1,53 @@
+import type { JobEvent } from "../contract/event.ts";
 import type { Waiting } from "../contract/job.ts";
+import { resourcesFor, type Allocation } from "../job/allocation.ts";
+import { isTerminal } from "../job/states.ts";
 import { decide } from "../scheduler/decide.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Timer } from "../system/clock.ts";
 import type { Context } from "./context.ts";
 import { launch } from "./launch.ts";
+import type { Postponement } from "./postponement.ts";
+import { Postponements } from "./postponements.ts";
 import { waitingForRetry } from "./retry-policy.ts";
 
 // So many are looked at per decision; the others are behind them anyway.
 const lookahead = 256;
-const retryMs = 5000;
 const lookAgainMs = 60_000;
 
 /**
- * Carries out the scheduler's decisions. Asked as often as anybody likes: calls
- * within one turn of the event loop are one decision.
+ * Carries out the scheduler's decisions: looks at the queue again whenever a job enters it or ends,
+ * and when a wait is over. What is in use it asks `allocations`; it keeps no account of its own.
  */
 export class Dispatcher {
   readonly #context: () => Context;
-  /** Jobs being launched or having an attempt that is not proven dead, with their GPUs. */
-  readonly #occupied = new Map<number, readonly string[]>();
+  readonly #postponements: Postponements;
   #waiting = new Map<number, Waiting>();
-  /** Why a job that was refused by the disk or the kernel is tried again only later. */
-  readonly #postponed = new Map<number, Waiting>();
   #asked = false;
   #open = false;
   /** Fires when the first of the waiting jobs is to run again. */
   #alarm: Timer | null = null;
+  #unsubscribe: () => void = () => undefined;
 
   constructor(context: () => Context) {
     this.#context = context;
+    this.#postponements = new Postponements(() => context().clock);
   }
 
   /** Begins to launch: after recovery, when it is known what runs already. */
   open(): void {
     this.#open = true;
+    this.#unsubscribe = this.#context().hub.subscribe(null, (event) => this.#hear(event));
     this.poke();
   }
 
   close(): void {
     this.#open = false;
+    this.#unsubscribe();
     this.#alarm?.cancel();
   }
 
+  /** Looks at the queue soon. Calls within one turn of the event loop are one decision. */
   poke(): void {
     if (this.#asked || !this.#open) return;
     this.#asked = true;
@@ -51,33 +57,17 @@ export class Dispatcher {
     });
   }
 
-  occupy(job: number, gpuUuids: readonly string[]): void {
-    this.#occupied.set(job, gpuUuids);
-  }
-
-  /** The job that a GPU was given to, and that is not proven to have ended. */
-  jobWith(uuid: string): number | null {
-    for (const [job, uuids] of this.#occupied) if (uuids.includes(uuid)) return job;
-    return null;
-  }
-
-  release(job: number): void {
-    this.#occupied.delete(job);
-    this.#postponed.delete(job);
+  /** Tries a job of the queue again later: the disk or the kernel refused its launch now. */
+  postpone(job: number, postponement: Postponement): void {
+    this.#postponements.add(job, postponement);
     this.poke();
-  }
-
-  /** Tries again later what the disk or the kernel refused now. */
-  releaseLater(job: number, waiting: Waiting): void {
-    this.#occupied.set(job, []);
-    this.#postponed.set(job, waiting);
-    this.#context().clock.after(retryMs, () => this.release(job));
   }
 
   waitingOf(job: JobRow): Waiting {
     return (
-      this.#postponed.get(job.id) ??
+      this.#postponements.of(job.id) ??
       waitingForRetry(this.#context(), job) ??
+      this.#postponements.machine ??
       this.#waiting.get(job.id) ?? {
         code: "order",
         message: "its turn has not come yet",
@@ -86,41 +76,54 @@ export class Dispatcher {
     );
   }
 
+  #hear({ type, jobId, state }: JobEvent): void {
+    if (state === null || (type !== "state" && type !== "submitted")) return;
+    if (state !== "queued") this.#postponements.forget(jobId);
+    if (state === "queued" || isTerminal(state)) this.poke();
+  }
+
   #dispatch(): void {
-    const { store, config, gpuUuids, gpuHolds, log, clock } = this.#context();
+    const { store, config, gpuUuids, gpuHolds, allocations, ids, clock } = this.#context();
     const nowMs = clock.nowMs();
+    this.#wakeIn(store.jobs.nextWaitEndsMs(nowMs), nowMs);
+    this.#waiting = new Map();
+    if (this.#postponements.machine !== null) return;
+    const launching = allocations.launchingJobs();
     const queue = store.jobs
-      .queue(lookahead + this.#occupied.size, nowMs)
-      .filter(({ id }) => !this.#occupied.has(id));
+      .queue(lookahead + launching.size + this.#postponements.count, nowMs)
+      .filter(({ id }) => !launching.has(id) && this.#postponements.of(id) === null);
+    const inUse = allocations.inUse().map(({ resources }) => resources);
     const decision = decide({
       queue,
-      running: this.#occupied.size,
+      running: inUse.reduce((total, { slots }) => total + slots, 0),
       maxRunning: config.jobs.max_running,
       gpuUuids,
-      busyGpuUuids: new Set([...this.#occupied.values()].flat()),
+      busyGpuUuids: new Set(inUse.flatMap((one) => one.gpuUuids)),
       withheldGpuUuids: new Set(gpuHolds.all.keys()),
     });
     this.#waiting = decision.waiting;
-    this.#wakeAt(store.jobs.nextWaitEndsMs(nowMs), nowMs);
-    for (const { id, gpuUuids: assigned } of decision.launch) {
-      this.occupy(id, assigned);
-      launch(this.#context(), id, assigned).catch((error: unknown) => {
-        log.error({ err: error, job: id }, "launch");
-        this.releaseLater(id, {
-          code: "defect",
-          message: String(error),
-          hint: "holdfast server logs",
-        });
-      });
-    }
+    for (const { id, gpuUuids: assigned } of decision.launch)
+      this.#launch({ attempt: ids.uuid(), job: id, resources: resourcesFor(assigned) });
   }
 
-  #wakeAt(atMs: number | null, nowMs: number): void {
+  #launch(allocation: Allocation): void {
+    const { allocations, log } = this.#context();
+    allocations.reserve(allocation);
+    launch(this.#context(), allocation).catch((error: unknown) => {
+      log.error({ err: error, job: allocation.job }, "launch");
+      const waiting = { code: "defect", message: String(error), hint: "holdfast server logs" };
+      this.postpone(allocation.job, { waiting, concernsAll: false });
+    });
+  }
+
+  #wakeIn(waitEndsMs: number | null, nowMs: number): void {
+    const postponedMs = this.#postponements.nextEndMs();
     this.#alarm?.cancel();
-    this.#alarm =
-      atMs === null
-        ? null
-        : // In between, because the clock may have been set meanwhile.
-          this.#context().clock.after(Math.min(atMs - nowMs, lookAgainMs), () => this.poke());
+    this.#alarm = null;
+    if (waitEndsMs === null && postponedMs === null) return;
+    // In between, because the wall clock may have been set meanwhile.
+    const retryMs = waitEndsMs === null ? lookAgainMs : waitEndsMs - nowMs;
+    const delayMs = Math.min(retryMs, postponedMs ?? lookAgainMs, lookAgainMs);
+    this.#alarm = this.#context().clock.after(delayMs, () => this.poke());
   }
 }

@@ -35,9 +35,10 @@ export async function untilGpusAreReleased(
   attempt: AttemptRow,
   { reason, tell, isOver }: Wait,
 ): Promise<{ gpus: GpuReceipt[] | null } | null> {
-  if (attempt.gpuUuids.length === 0) return { gpus: null };
-  const { clock, gpuProbe, config } = context;
-  const baselines = baselinesOf(context, attempt);
+  const { allocations, clock, gpuProbe, config } = context;
+  const held = allocations.gpusOf(attempt.id);
+  if (held.length === 0) return { gpus: null };
+  const baselines = baselinesOf(context, attempt, held);
   const seen = seenOf(context, attempt.id);
   const owner: Owner = { attempt: attempt.id, seen: new Set(seen.own) };
   const began = clock.monotonicMs();
@@ -69,10 +70,14 @@ export async function untilGpusAreReleased(
 }
 
 /** One that is not on record (an attempt of an older version, a restored store) has no figure to compare with. */
-export function baselinesOf({ store }: Pick<Context, "store">, attempt: AttemptRow): GpuBaseline[] {
+function baselinesOf(
+  { store }: Pick<Context, "store">,
+  attempt: Pick<AttemptRow, "id" | "createdAtMs">,
+  uuids: readonly string[],
+): GpuBaseline[] {
   const recorded = store.gpus.of(attempt.id);
   const known = recorded === null ? [] : (JSON.parse(recorded.baseline) as GpuBaseline[]);
-  return attempt.gpuUuids.map(
+  return uuids.map(
     (uuid) =>
       known.find((one) => one.uuid === uuid) ?? {
         uuid,

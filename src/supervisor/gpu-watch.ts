@@ -24,7 +24,8 @@ export class GpuWatch {
 
   /** Does nothing for an attempt without GPUs, and when it has begun already. */
   begin(): void {
-    if (this.#attempt.gpuUuids.length === 0 || this.#over || this.#looks > 0) return;
+    if (this.#over || this.#looks > 0) return;
+    if (this.#context.allocations.gpusOf(this.#attempt.id).length === 0) return;
     this.#next();
   }
 
@@ -51,9 +52,10 @@ export class GpuWatch {
   }
 
   async #look(): Promise<void> {
-    const { gpuProbe, store } = this.#context;
+    const { allocations, gpuProbe, store } = this.#context;
     const snapshot = await gpuProbe.snapshot();
-    const { id, gpuUuids } = this.#attempt;
+    const { id } = this.#attempt;
+    const gpuUuids = allocations.gpusOf(id);
     const before = seenOf(this.#context, id);
     const owner = ownerOfRunning(this.#attempt, before);
     const after = withLook(before, owner, gpuUuids, snapshot);

@@ -8,7 +8,7 @@ import { ownerOfRunning, seenOf } from "./gpu-watch.ts";
 
 /** One look at the GPUs, with the job, unit or container that each holder belongs to. */
 export async function lookAtGpus(context: Context): Promise<Gpus> {
-  const { gpuProbe, gpuHolds, dispatcher } = context;
+  const { gpuProbe, gpuHolds, allocations } = context;
   const snapshot = await gpuProbe.snapshot();
   const { takenAtMs, tookMs, probe, driverVersion, libraryVersion, holderSight } = snapshot;
   return {
@@ -23,7 +23,7 @@ export async function lookAtGpus(context: Context): Promise<Gpus> {
       const holders = device.holders.map((holder) => holderView(context, holder));
       const view = {
         assignable: isAssignable({ ...device, deviceFiles: [], persistence: null }, snapshot),
-        jobId: dispatcher.jobWith(device.uuid),
+        jobId: allocations.jobWith(device.uuid),
         withheld: hold === undefined ? null : { jobId: hold.job, words: hold.words },
       };
       return Object.assign(device, { holders }, view);

@@ -10,10 +10,8 @@ export function hold(context: Context, id: number): Promise<Result<Job>> {
 }
 
 /** Puts a held job back into the queue. */
-export async function release(context: Context, id: number): Promise<Result<Job>> {
-  const result = await move(context, id, "held", "release", "queued");
-  context.dispatcher.poke();
-  return result;
+export function release(context: Context, id: number): Promise<Result<Job>> {
+  return move(context, id, "held", "release", "queued");
 }
 
 function move(

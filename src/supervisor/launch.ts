@@ -1,4 +1,5 @@
 import { baselineOf, type GpuBaseline } from "../gpu/baseline.ts";
+import type { Allocation } from "../job/allocation.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../store/rows.ts";
 import { isStorageFull } from "../store/database.ts";
 import { sealHashOf } from "../containment/seal.ts";
@@ -16,54 +17,70 @@ import { unapplied, unappliedWords } from "./strict-limits.ts";
  * a crash at any point harmless: intent, then the store, both on the disk, then the keeper.
  * The job may be cancelled or held at each await: its state is read again.
  */
-export async function launch(
-  context: Context,
-  id: number,
-  gpuUuids: readonly string[],
-): Promise<void> {
+export async function launch(context: Context, allocation: Allocation): Promise<void> {
+  const { allocations, dispatcher } = context;
+  let intended: Intended | null;
+  try {
+    intended = await intend(context, allocation);
+  } finally {
+    // From here on the store says what the attempt holds, or it holds nothing.
+    allocations.endReservation(allocation.attempt);
+  }
+  if (intended === null) return dispatcher.poke();
+  const { attempt, seal, flushed } = intended;
+  const failed = await flushed;
+  if (failed === null) return await start(context, attempt, seal);
+  const why = postponement(context, failed.error);
+  await persist(context, attempt.job, () => concludeWithoutExecution(context, attempt, null, why));
+}
+
+interface Intended {
+  attempt: AttemptRow;
+  seal: string;
+  /** Null, or what the disk refused. */
+  flushed: Promise<{ error: unknown } | null>;
+}
+
+/** Up to `starting`, with what the attempt holds. Null: the job is still in the queue, or has left it. */
+async function intend(context: Context, allocation: Allocation): Promise<Intended | null> {
   const { store, engine, dispatcher } = context;
+  const { attempt: id, job: jobId } = allocation;
+  const { gpuUuids } = allocation.resources;
+  let attempt: AttemptRow | null = null;
   try {
     await engine.ready();
-  } catch (error) {
-    return dispatcher.releaseLater(id, postponement(context, error));
-  }
-  // Never rejects, and gives up on a driver that hangs.
-  const baselines =
-    gpuUuids.length === 0 ? [] : baselineOf(await context.gpuProbe.snapshot(), gpuUuids);
-  const job = store.jobs.get(id);
-  if (job?.state !== "queued") return dispatcher.release(id);
-  const seal = context.ids.nonce();
-  const attempt = newAttempt(context, job, gpuUuids, sealHashOf(seal));
-  let flushed;
-  try {
+    // Never rejects, and gives up on a driver that hangs.
+    const baselines =
+      gpuUuids.length === 0 ? [] : baselineOf(await context.gpuProbe.snapshot(), gpuUuids);
+    const job = store.jobs.get(jobId);
+    if (job?.state !== "queued") return null;
+    const seal = context.ids.nonce();
+    attempt = newAttempt(context, id, job, gpuUuids, sealHashOf(seal));
     await engine.prepare(attempt, job.spec);
     // Both flushes at once; a failed one is looked at when it is known what the store says.
-    flushed = engine.flush(attempt).then(
+    const flushed = engine.flush(attempt).then(
       () => null,
       (error: unknown) => ({ error }),
     );
-    if (!(await markStarting(context, id, attempt, baselines))) {
-      await engine.discard(attempt);
-      return dispatcher.release(id);
-    }
+    if (await markStarting(context, allocation, attempt, baselines))
+      return { attempt, seal, flushed };
+    await engine.discard(attempt);
+    return null;
   } catch (error) {
     // The store does not know of the attempt.
-    await engine.discard(attempt).catch(() => undefined);
-    return dispatcher.releaseLater(id, postponement(context, error));
+    if (attempt !== null) await engine.discard(attempt).catch(() => undefined);
+    dispatcher.postpone(jobId, postponement(context, error));
+    return null;
   }
-  const failed = await flushed;
-  if (failed === null) return await start(context, attempt, seal);
-  await persist(context, id, () => concludeWithoutExecution(context, attempt, null));
-  return dispatcher.releaseLater(id, postponement(context, failed.error));
 }
 
 function newAttempt(
   { store, engine, ids, clock, bootId, namespace }: Context,
+  id: string,
   job: JobRow,
   gpuUuids: readonly string[],
   sealHash: string,
 ): AttemptRow {
-  const id = ids.uuid();
   return {
     id,
     job: job.id,
@@ -100,13 +117,15 @@ function placeOf(
 /** False when the job is not queued any more. */
 function markStarting(
   { store, clock }: Context,
-  id: number,
+  allocation: Allocation,
   attempt: AttemptRow,
   baselines: readonly GpuBaseline[],
 ): Promise<boolean> {
+  const { job: id } = allocation;
   return store.commit("starting", () => {
     if (store.jobs.get(id)?.state !== "queued") return false;
     store.attempts.insert(attempt);
+    store.allocations.take(allocation);
     if (baselines.length > 0) {
       store.gpus.began(attempt.id, JSON.stringify(baselines));
       store.gpus.handedOut(attempt.gpuUuids);
@@ -155,12 +174,10 @@ async function start(context: Context, attempt: AttemptRow, seal: string): Promi
   if (answer.kind === "ready") attendance.launched();
   if (answer.kind !== "failed") return await attendance.begin();
   const failure = `the keeper could not start it: ${answer.stage} ${answer.errno}`;
-  const passing = isPassing(answer.errno);
+  const why = isPassing(answer.errno) ? postponement(context, { code: answer.errno }) : null;
   await persist(context, attempt.job, () =>
-    concludeWithoutExecution(context, attempt, passing ? null : failure),
+    concludeWithoutExecution(context, attempt, why === null ? failure : null, why),
   );
-  if (passing)
-    context.dispatcher.releaseLater(attempt.job, postponement(context, { code: answer.errno }));
 }
 
 /** Puts the attempt into its groups-to-be. What came of it is stored before anything runs: the receipt needs it, whoever writes that. */

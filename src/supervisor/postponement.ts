@@ -19,30 +19,33 @@ export function isPassing(code: string): boolean {
   return passingCodes.has(code);
 }
 
-/** Why a job that could not be launched now waits, for people. */
-export function postponement({ config, log }: Context, error: unknown): Waiting {
+/** Why a job that could not be launched now waits. */
+export interface Postponement {
+  waiting: Waiting;
+  /** What was refused to it would be refused to every other job now. */
+  concernsAll: boolean;
+}
+
+export function postponement({ config, log }: Context, error: unknown): Postponement {
   if (isStorageFull(error)) {
-    return {
+    const waiting = {
       code: "storage",
       message: "the disk with the state folder is full",
-      hint: `free space on ${config.paths.stateDir}; it is tried again by itself`,
+      hint: `free space on ${config.paths.stateDir}; the launch is retried automatically`,
     };
+    return { waiting, concernsAll: true };
   }
+  const hint = "the launch is retried automatically";
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ESTALE") {
-    return {
-      code: "machine",
-      message: "its control group was lost before it started, and another one is made",
-      hint: "it is tried again by itself",
-    };
+    const message = "its control group was lost before it started, and another one is made";
+    return { waiting: { code: "machine", message, hint }, concernsAll: false };
   }
   if (code !== undefined && isPassing(code)) {
-    return {
-      code: "machine",
-      message: `the machine has no room for another process or file now (${code})`,
-      hint: "it is tried again by itself",
-    };
+    const message = `the machine has no room for another process or file now (${code})`;
+    return { waiting: { code: "machine", message, hint }, concernsAll: true };
   }
   log.error({ err: error }, "launch");
-  return { code: "defect", message: String(error), hint: "holdfast server logs" };
+  const waiting = { code: "defect", message: String(error), hint: "holdfast server logs" };
+  return { waiting, concernsAll: false };
 }

@@ -18,17 +18,16 @@ export interface RecoveryProgress {
  * only when each is known, so that no GPU is handed out twice.
  *
  * A sweep can take as long as a process refuses to die; it goes on in the
- * background and keeps its job's GPUs occupied.
+ * background. What its attempt holds is on record until then.
  */
 export async function recoverAll(context: Context, progress: RecoveryProgress): Promise<void> {
-  const { store, dispatcher, log } = context;
+  const { store, log } = context;
   const jobs = store.jobs.inStates(attendedStates);
   progress.total = jobs.length;
   const work: AttemptRow[] = [];
   for (const job of jobs) {
     const attempt = job.attempt === null ? null : store.attempts.get(job.attempt);
     if (attempt === null) throw new Error(`job ${job.id} is ${job.state} without an attempt`);
-    dispatcher.occupy(job.id, attempt.gpuUuids);
     context.attendances.set(job.id, new Attendance(context, attempt));
     work.push(attempt);
   }
@@ -51,6 +50,6 @@ async function settle(context: Context, attempt: AttemptRow): Promise<void> {
   const begun = attendance.begin().catch((error: unknown) => {
     context.log.error({ err: error, job: attempt.job }, "recovering an attempt");
   });
-  // Its place and its GPUs are occupied: the other attempts, and new ones, need not wait for it.
+  // Its slot and its GPUs are allocated: the other attempts, and new ones, need not wait for it.
   await Promise.race([begun, attendance.takesLonger]);
 }

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { Evidence } from "../engines/engine.ts";
+import { resourcesFor } from "../job/allocation.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
@@ -62,13 +63,18 @@ function mayHaveExecuted({ claim, exit }: Evidence): boolean {
 
 /** False unless the store calls its job waiting. */
 async function catchUp(context: Context, attempt: AttemptRow): Promise<boolean> {
-  const { store, clock, dispatcher, log } = context;
+  const { store, clock, log } = context;
   const changed = await store.commit("starting", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || (job.state !== "queued" && job.state !== "held")) return false;
     const atMs = clock.nowMs();
     attempt.number = store.attempts.countOf(job.id) + 1;
     store.attempts.insert(attempt);
+    store.allocations.record({
+      attempt: attempt.id,
+      job: job.id,
+      resources: resourcesFor(attempt.gpuUuids),
+    });
     if (job.state === "held") store.jobs.advance(job.id, "held", "release", atMs);
     store.jobs.advance(job.id, "queued", "launch", atMs, { attempt: attempt.id });
     return true;
@@ -78,7 +84,6 @@ async function catchUp(context: Context, attempt: AttemptRow): Promise<boolean> 
     { job: attempt.job, attempt: attempt.id },
     "the store had lost that this job was started",
   );
-  dispatcher.occupy(attempt.job, attempt.gpuUuids);
   context.attendances.set(attempt.job, new Attendance(context, attempt));
   return true;
 }

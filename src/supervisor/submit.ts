@@ -43,9 +43,9 @@ export async function insert(
   requestHash: string,
   retryOf: number | null,
 ): Promise<Submitted> {
-  const { store, clock, dispatcher, config } = context;
+  const { store, clock, config } = context;
   try {
-    const answer = await store.commit("submit", (): Submitted => {
+    return await store.commit("submit", (): Submitted => {
       const first = key === null ? null : replay(context, key, requestHash);
       if (first !== null) return first;
       const id = store.jobs.insert(spec, clock.nowMs(), retryOf);
@@ -54,8 +54,6 @@ export async function insert(
       if (row === null) throw new Error(`job ${id} is gone right after it was stored`);
       return accept({ job: viewOf(context, row), replayed: false });
     });
-    dispatcher.poke();
-    return answer;
   } catch (error) {
     if (isStorageFull(error)) return refuse("storage_full", { path: config.paths.stateDir });
     throw error;

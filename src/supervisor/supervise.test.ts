@@ -480,13 +480,16 @@ describe("a server that starts again", () => {
   });
 
   it("catches up with an attempt whose start the store has lost, and does not run the job twice", async () => {
-    const { id, attempt } = await running();
+    await restart({ gpus: ["GPU-a"] });
+    const { id, attempt } = await running({ gpus: 1 });
     supervisor.close();
     mkdirSync(join(folder, attempt.row.id));
     forgetStart(id);
-    await start();
+    await start({ gpus: ["GPU-a"] });
     await reaches(id, "running");
     expect(engine.of(id)).toBe(attempt);
+    const next = await submit({ gpus: 1 });
+    await heard(() => accepted(supervisor.show(next.id)).waiting?.code === "gpus");
     attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
     expect((await reaches(id, "failed")).outcome?.code).toBe(7);
     expect(defects).toEqual([]);

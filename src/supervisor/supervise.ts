@@ -3,6 +3,7 @@ import { otherNamespaceWarnings } from "./other-namespace.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal, liveStates } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
+import { Allocations } from "./allocations.ts";
 import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
 import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
@@ -34,7 +35,7 @@ export interface RunningSupervisor extends Supervisor {
 
 export interface SupervisorOptions extends Omit<
   Context,
-  "hub" | "attendances" | "dispatcher" | "gpuHolds"
+  "hub" | "attendances" | "allocations" | "dispatcher" | "gpuHolds"
 > {
   version: string;
   warnings: string[];
@@ -48,6 +49,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     ...parts,
     hub,
     attendances: new Map(),
+    allocations: new Allocations(() => parts.store),
     dispatcher: new Dispatcher(() => context),
     gpuHolds: new GpuHolds(() => context),
   };

@@ -58,6 +58,12 @@ export class FakeClock implements Clock {
     return this.#waiting.length;
   }
 
+  /** How long until the first timer is due; null: none is set. */
+  get nextTimerMs(): number | null {
+    if (this.#waiting.length === 0) return null;
+    return Math.max(0, Math.min(...this.#waiting.map(({ at }) => at)) - this.#elapsed);
+  }
+
   #step(ms: number): void {
     this.#elapsed += ms;
     this.#now += ms;

@@ -1,0 +1,22 @@
+/**
+ * What one attempt holds of the machine: from the commit that says `starting` to the one that
+ * records its proven end. A resource that is counted is a number; one of which each piece has a name
+ * is a list of names.
+ */
+export interface Resources {
+  /** Of `jobs.max_running`. */
+  slots: number;
+  /** Whole GPUs. */
+  gpuUuids: readonly string[];
+}
+
+export interface Allocation {
+  attempt: string;
+  job: number;
+  resources: Resources;
+}
+
+/** What a launch takes. */
+export function resourcesFor(gpuUuids: readonly string[]): Resources {
+  return { slots: 1, gpuUuids: [...gpuUuids] };
+}
