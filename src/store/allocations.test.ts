@@ -105,6 +105,7 @@ describe("what an attempt holds", () => {
       sealHash: null,
       distrusted: false,
       bootId: "b",
+      namespace: null,
       tier: "cgroup",
       cgroup: null,
       cgroupAlso: [],

@@ -245,6 +245,7 @@ export class AllocationModel {
       ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId: "boot-1",
+      namespace: null,
       gpuUuids: gpus,
       gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },
