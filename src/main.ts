@@ -1,12 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
@@ -34,6 +27,7 @@ import { bootId } from "./processes/boot.ts";
 import { foreignProc, ownPidNamespace } from "./processes/pid-namespace.ts";
 import { listen, type Listening } from "./server/listen.ts";
 import { isStorageFull } from "./store/database.ts";
+import { makeWhole } from "./store/make-whole.ts";
 import { ServerLock } from "./store/server-lock.ts";
 import { Store } from "./store/store.ts";
 import { ownSources } from "./supervisor/doctor-sources.ts";
@@ -72,8 +66,13 @@ async function main(): Promise<void> {
     // pino's own destination ends the program when the disk is full.
     new LogFile(paths.serverLog, lostLines),
   );
-  refuseToForget(config);
-  const store = new Store({ path: paths.database, soon: (callback) => realClock.soon(callback) });
+  const contradictions = await makeWhole(paths, realClock.nowMs());
+  for (const text of contradictions) log.warn({ state: paths.stateDir }, text);
+  const store = new Store({
+    path: paths.database,
+    journalDir: paths.journalDir,
+    soon: (callback) => realClock.soon(callback),
+  });
   chmodSync(paths.database, 0o600);
   const gpuProbe = openGpuProbe(realClock, {
     library: config.gpus.library === "" ? null : config.gpus.library,
@@ -108,7 +107,7 @@ async function main(): Promise<void> {
     gpuProbe,
     log,
     version: packageFile.version,
-    warnings: [],
+    warnings: contradictions,
   });
   const orphans = orphansOf(config, store, gpuProbe);
   const standingWatch = config.orphans.watch
@@ -243,19 +242,6 @@ function endOnSignal({
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => void end(signal));
-}
-
-/** A new database beside old attempts would know nothing of what runs. */
-function refuseToForget({ paths }: Config): void {
-  if (existsSync(paths.database)) return;
-  const attempts = readdirSync(paths.attemptsDir).filter((name) =>
-    existsSync(join(paths.attemptsDir, name, "intent.json")),
-  ).length;
-  if (attempts === 0) return;
-  throw new RefusalError({
-    code: "store_damaged",
-    details: { path: paths.database, what: `it is missing, but there are ${attempts} attempts` },
-  });
 }
 
 /** Only this user may look in: commands, output and environments are there. */

@@ -35,9 +35,16 @@ describe("holdfast repair", () => {
   });
   afterEach(() => stage.clear());
 
+  /** Without journal and backups the damaged file and the folders are all that there is. */
+  function withoutJournal(): void {
+    for (const name of ["journal", "backups"])
+      rmSync(join(stage.server.stateDir, name), { recursive: true, force: true });
+  }
+
   /** The server is gone, and what it had written lies in one file. */
   async function closed(): Promise<void> {
     await stage.server.kill("SIGTERM");
+    withoutJournal();
     expect(existsSync(`${database()}-wal`)).toBe(false);
   }
 
@@ -102,6 +109,7 @@ describe("holdfast repair", () => {
 
   test("a write-ahead log that was cut off: nothing that has run is run again", async () => {
     await stage.server.kill();
+    withoutJournal();
     const copy = join(stage.server.folder, "whole.wal");
     copyFileSync(`${database()}-wal`, copy);
     const whole = statSync(copy).size;
@@ -109,6 +117,7 @@ describe("holdfast repair", () => {
       truncateSync(`${database()}-wal`, Math.floor(whole * share));
       await stage.server.start().catch(() => undefined);
       await stage.server.kill();
+      withoutJournal();
       expect(stage.runs).toBe(1);
     }
     await repair();

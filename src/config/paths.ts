@@ -15,6 +15,11 @@ export interface Paths {
   pidFile: string;
   serverLog: string;
   attemptsDir: string;
+  /** A second record of every commit since the oldest backup. */
+  journalDir: string;
+  backupsDir: string;
+  /** What the store contradicted, kept for a person to look at. */
+  quarantineDir: string;
   /** Recorded good runs that the doctor compares with. */
   baselinesDir: string;
   /** Plans and receipts about what others left behind. */
@@ -53,6 +58,9 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     pidFile: join(stateDir, "server.pid"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),
+    journalDir: join(stateDir, "journal"),
+    backupsDir: join(stateDir, "backups"),
+    quarantineDir: join(stateDir, "quarantine"),
     baselinesDir: join(stateDir, "baselines"),
     orphansDir: join(stateDir, "orphans"),
     orphanRulesDir: join(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
@@ -8,7 +8,9 @@ import { bootId } from "../processes/boot.ts";
 import { Database } from "../store/database.ts";
 import { Rebuild } from "../store/rebuild.ts";
 import type { AttemptRow } from "../store/rows.ts";
+import { type PutBack, restoreAcknowledged, retireJournal } from "../store/make-whole.ts";
 import { isSound, salvage } from "../store/salvage.ts";
+import { moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
 import type { Clock } from "../system/clock.ts";
 import { attemptsOnDisk, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
 import { withoutServer } from "./without-server.ts";
@@ -22,6 +24,8 @@ import { withoutServer } from "./without-server.ts";
 export function repair(config: Config, clock: Clock): Promise<Repaired> {
   const { paths } = config;
   return withoutServer(paths, async () => {
+    const restored = restoreAcknowledged(paths, clock.nowMs());
+    if (restored !== null) return await withFolders(restored, config, clock);
     const sound = existsSync(paths.database) && isSound(paths.database);
     if (sound) {
       const database = new Database(paths.database);
@@ -34,6 +38,21 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
     }
     return await replace(config, clock);
   });
+}
+
+/** All that was acknowledged is there again; folders may know of more. */
+async function withFolders(
+  { kept, what }: PutBack,
+  config: Config,
+  clock: Clock,
+): Promise<Repaired> {
+  const database = new Database(config.paths.database);
+  try {
+    const salvaged = Number(database.one("SELECT count(*) AS n FROM jobs")?.["n"]);
+    return { kept, what, salvaged, ...(await rebuild(new Rebuild(database), config, clock)) };
+  } finally {
+    database.close();
+  }
 }
 
 /**
@@ -63,7 +82,13 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     // SQLite says nothing where the disk does not take the last of it at the close.
     if (existsSync(`${fresh}-wal`))
       throw Object.assign(new Error("no room for the new database"), { code: "ENOSPC" });
-    renameSync(fresh, path);
+    moveDatabase(fresh, path);
+    // It tells of another store than this one is now.
+    retireJournal(
+      config.paths,
+      "the database was made anew from what could be read",
+      clock.nowMs(),
+    );
     const { rebuilt, lost } = told;
     // Nothing of the old rows could be read, and only what had started has a folder.
     if (salvaged === 0) lost.push("jobs that had never started, if there were any");
@@ -83,10 +108,6 @@ function newestAside(path: string): string | null {
   return newest === undefined ? null : join(dirname(path), newest);
 }
 
-function removeDatabase(path: string): void {
-  for (const suffix of ["-wal", "-shm", ""]) rmSync(path + suffix, { force: true });
-}
-
 function wordsFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: number }): string {
   if (!sound) return missing ? "the database was missing" : "the database was damaged";
   return rebuilt === 0
@@ -99,12 +120,6 @@ function setAside(path: string, nowMs: number): string {
   const kept = `${path}.damaged-${stamp}`;
   moveDatabase(path, kept);
   return kept;
-}
-
-/** With its write-ahead log, which belongs to it and to no other. */
-function moveDatabase(from: string, to: string): void {
-  for (const suffix of ["", "-wal", "-shm"])
-    if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
 }
 
 async function rebuild(

@@ -29,8 +29,40 @@ export const schemaVersion = migrations.length;
 
 export type Row = Record<string, unknown>;
 
+/** A statement that changed something, with its values. */
+export type Statement = [sql: string, ...values: SQLInputValue[]];
+
+/** What one transaction changed. Commits are numbered without a gap for the life of a store. */
+export interface Commit {
+  number: number;
+  /** A power cut may undo it. */
+  light: boolean;
+  statements: Statement[];
+}
+
+export interface DatabaseOptions {
+  /** Hears of each commit before whoever asked for it. */
+  onCommit?: (commit: Commit) => void;
+  /** Migrates no further than to this version. */
+  schema?: number;
+}
+
+/** The greatest numbers that a store has given out. */
+export interface HighWater {
+  jobs: number;
+  events: number;
+}
+
+const countCommit = `INSERT INTO marks (name, value) VALUES ('commits', 1)
+  ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`;
+
+// A write-ahead log of 1 MiB: until it is put away it holds the only copy of what it tells.
+const checkpointPages = 256;
+
 // Checked in a tenth of a second.
 const checkedBytes = 64 * 1024 * 1024;
+
+const busyMs = 5000;
 
 // Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").
 const oldestSqlite = [3, 51, 3];
@@ -42,17 +74,23 @@ const oldestSqlite = [3, 51, 3];
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #onCommit: ((commit: Commit) => void) | null;
+  /** Of the transaction that is open. */
+  #changes: Statement[] = [];
+  #light = false;
 
   /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
-  constructor(path: string) {
+  constructor(path: string, { onCommit, schema = schemaVersion }: DatabaseOptions = {}) {
     this.#db = openFile(path);
+    this.#onCommit = onCommit ?? null;
     try {
       this.#db.exec(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA wal_autocheckpoint = ${checkpointPages}`,
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
       this.#assertReadable(path);
-      this.#migrate(path);
+      this.migrate(path, schema);
     } catch (error) {
       this.#db.close();
       throw asDamage(error, path);
@@ -60,7 +98,9 @@ export class Database {
   }
 
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastId: number } {
+    if (!this.#db.isTransaction) return this.transaction(() => this.run(sql, ...values));
     const { changes, lastInsertRowid } = this.#prepared(sql).run(...values);
+    this.#changes.push([sql, ...values]);
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
@@ -76,23 +116,32 @@ export class Database {
   transaction<T>(body: () => T): T {
     if (this.#db.isTransaction) return body();
     this.#db.exec("BEGIN IMMEDIATE");
+    this.#changes = [];
+    let result: T;
+    let number: number | null;
     try {
-      const result = body();
+      result = body();
+      number =
+        this.#changes.length === 0 ? null : Number(this.#prepared(countCommit).get()?.["value"]);
       this.#db.exec("COMMIT");
-      return result;
     } catch (error) {
       // A COMMIT that failed on a full disk leaves the transaction open or rolled back.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw error;
     }
+    if (number !== null)
+      this.#onCommit?.({ number, light: this.#light, statements: this.#changes });
+    return result;
   }
 
   /** The same, but a power cut may undo it; a crash of this process does not. For what other records tell again. */
   lightTransaction<T>(body: () => T): T {
     this.#db.exec("PRAGMA synchronous = NORMAL");
+    this.#light = true;
     try {
       return this.transaction(body);
     } finally {
+      this.#light = false;
       this.#db.exec("PRAGMA synchronous = FULL");
     }
   }
@@ -100,6 +149,7 @@ export class Database {
   /** A part of a transaction that can fail by itself: what it wrote is undone, the rest stays. */
   part<T>(body: () => T): T {
     this.#db.exec("SAVEPOINT part");
+    const before = this.#changes.length;
     try {
       const result = body();
       this.#db.exec("RELEASE part");
@@ -107,12 +157,57 @@ export class Database {
     } catch (error) {
       // A full disk may have rolled back everything; then there is no savepoint to go back to.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO part; RELEASE part");
+      this.#changes.length = before;
       throw error;
     }
   }
 
   get inTransaction(): boolean {
     return this.#db.isTransaction;
+  }
+
+  /** The number of its last commit. */
+  get commits(): number {
+    return this.mark("commits") ?? 0;
+  }
+
+  mark(name: string): number | null {
+    return markIn(this.#db, name);
+  }
+
+  /** The greatest numbers that were given out; they are not given out again, whatever was removed. */
+  get high(): HighWater {
+    const rows = this.all("SELECT name, seq FROM sqlite_sequence");
+    const of = (name: string) => Number(rows.find((row) => row["name"] === name)?.["seq"] ?? 0);
+    return { jobs: of("jobs"), events: of("events") };
+  }
+
+  /** Gives out none of the numbers up to these. */
+  reserve(high: HighWater): void {
+    const now = this.high;
+    this.transaction(() => {
+      for (const name of ["jobs", "events"] as const) {
+        if (high[name] <= now[name]) continue;
+        this.run("DELETE FROM sqlite_sequence WHERE name = ?", name);
+        this.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", name, high[name]);
+      }
+    });
+  }
+
+  /**
+   * Puts the write-ahead log into the database file. False where another program reads it just now,
+   * which is not waited for, or where the disk is full.
+   */
+  checkpoint(): boolean {
+    this.#db.exec("PRAGMA busy_timeout = 0");
+    try {
+      return this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0;
+    } catch (error) {
+      if (isStorageFailure(error)) return false;
+      throw error;
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    }
   }
 
   close(): void {
@@ -139,7 +234,8 @@ export class Database {
     throw new RefusalError({ code: "store_damaged", details: { path, what: found } });
   }
 
-  #migrate(path: string): void {
+  /** Throws RefusalError `store_too_new`. */
+  migrate(path: string, to = schemaVersion): void {
     const found = Number(this.one("PRAGMA user_version")?.["user_version"]);
     if (found > schemaVersion) {
       throw new RefusalError({
@@ -148,7 +244,7 @@ export class Database {
       });
     }
     for (const [index, sql] of migrations.entries()) {
-      if (index < found) continue;
+      if (index < found || index >= to) continue;
       this.transaction(() => {
         this.#db.exec(sql);
         this.#db.exec(`PRAGMA user_version = ${index + 1}`);
@@ -157,9 +253,17 @@ export class Database {
   }
 }
 
+/** Also of a database from before there were marks. */
+export function markIn(db: DatabaseSync, name: string): number | null {
+  const tables = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'marks'");
+  if (tables.get() === undefined) return null;
+  const row = db.prepare("SELECT value FROM marks WHERE name = ?").get(name);
+  return row === undefined ? null : Number(row["value"]);
+}
+
 function openFile(path: string): DatabaseSync {
   try {
-    return new DatabaseSync(path, { timeout: 5000 });
+    return new DatabaseSync(path, { timeout: busyMs });
   } catch (error) {
     throw asDamage(error, path);
   }

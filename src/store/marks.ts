@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 
-export type MarkName = "passed-time";
+/** `commits` is counted by the database itself; `store-id` tells one store from another. */
+export type MarkName = "passed-time" | "store-id";
 
 /** Single values that a server leaves to the next one. */
 export class Marks {

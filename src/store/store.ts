@@ -1,13 +1,16 @@
+import { randomInt } from "node:crypto";
 import type { JobEvent } from "../contract/event.ts";
 import { Allocations } from "./allocations.ts";
 import { Attempts } from "./attempts.ts";
-import { Database } from "./database.ts";
+import { type Commit, Database, schemaVersion } from "./database.ts";
 import { Events } from "./events.ts";
 import { Gpus } from "./gpus.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { failpoint } from "../system/failpoints.ts";
 import { History } from "./history.ts";
 import { Jobs } from "./jobs.ts";
+import { Journal } from "./journal.ts";
+import { journalEnd } from "./journal-reader.ts";
 import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
 import { Submissions } from "./submissions.ts";
@@ -16,6 +19,8 @@ export interface StoreOptions {
   path: string;
   /** Calls back when what is going on now has been done. */
   soon: (callback: () => void) => void;
+  /** Where each commit is recorded a second time; none for a store in memory. */
+  journalDir?: string;
 }
 
 /**
@@ -34,11 +39,14 @@ export class Store {
   readonly marks: Marks;
   readonly gpus: Gpus;
   onCommitted: (events: JobEvent[]) => void = () => undefined;
+  /** After each commit, events or not. */
+  onWritten: () => void = () => undefined;
   readonly #db: Database;
   readonly #group: GroupCommit;
+  #journal: Journal | null = null;
 
-  constructor({ path, soon }: StoreOptions) {
-    this.#db = new Database(path);
+  constructor({ path, soon, journalDir }: StoreOptions) {
+    this.#db = new Database(path, { onCommit: (commit) => this.#record(commit) });
     this.events = new Events(this.#db);
     this.jobs = new Jobs(this.#db, this.events);
     this.attempts = new Attempts(this.#db);
@@ -48,6 +56,7 @@ export class Store {
     this.history = new History(this.#db);
     this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
+    if (journalDir !== undefined) this.#openJournal(journalDir);
     this.#group = new GroupCommit(
       soon,
       (body) => this.#told(() => this.#db.transaction(body)),
@@ -79,9 +88,47 @@ export class Store {
     return result;
   }
 
+  get journal(): Journal | null {
+    return this.#journal;
+  }
+
+  /** The number of its last commit. */
+  get commits(): number {
+    return this.#db.commits;
+  }
+
+  /** Puts the write-ahead log into the database file, if no other program reads it just now. */
+  checkpoint(): boolean {
+    return this.#db.checkpoint();
+  }
+
   close(): void {
     this.#group.flush();
+    this.#journal?.close();
+    this.#db.checkpoint();
     this.#db.close();
+  }
+
+  #openJournal(folder: string): void {
+    const end = journalEnd(folder);
+    const { commits, high } = this.#db;
+    const id = this.#db.mark("store-id");
+    const store = id ?? randomInt(1, 2 ** 47);
+    this.#journal = Journal.open(
+      folder,
+      { store, from: commits + 1, empty: commits === 0 && high.events === 0 },
+      end !== null && end.store === store && end.lastLight === commits,
+    );
+    if (id === null) this.#db.transaction(() => this.marks.set("store-id", store));
+    if (end !== null) this.#db.reserve(end.high);
+    // What the journal does not tell must not depend on the write-ahead log.
+    this.#db.checkpoint();
+  }
+
+  #record({ number, light, statements }: Commit): void {
+    const { high } = this.#db;
+    this.#journal?.append({ number, schema: schemaVersion, light, high, statements });
+    this.onWritten();
   }
 
   #part<T>(body: () => T): T {

@@ -23,6 +23,7 @@ import { retry } from "./retry.ts";
 import { selectJobs } from "./selectors.ts";
 import { submit } from "./submit.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { Upkeep } from "./upkeep.ts";
 
 export interface RunningSupervisor extends Supervisor {
   /** Finds the unfinished attempts again and begins to launch. Verbs work meanwhile. */
@@ -57,6 +58,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
   const retention = new Retention(() => context);
+  const upkeep = new Upkeep(() => context);
   const startedAtMs = clock.nowMs();
   let closing = false;
 
@@ -118,11 +120,17 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },
-        warnings: [...warnings, ...retention.warnings, ...otherNamespaceWarnings(context)],
+        warnings: [
+          ...warnings,
+          ...upkeep.warnings,
+          ...retention.warnings,
+          ...otherNamespaceWarnings(context),
+        ],
       };
     },
 
     async recover() {
+      upkeep.open();
       context.gpuHolds.load();
       await recoverAll(context, recovery);
       recovery.finished = true;
@@ -134,6 +142,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       closing = true;
       context.dispatcher.close();
       retention.close();
+      upkeep.close();
       context.gpuHolds.close();
       for (const attendance of context.attendances.values()) attendance.close();
       engine.close();

@@ -1,0 +1,86 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
+import { backup, DatabaseSync } from "node:sqlite";
+import { markIn } from "./database.ts";
+import { removeDatabase, syncPath } from "./sqlite-files.ts";
+
+const generations = 3;
+
+export interface Backup {
+  path: string;
+  /** The last commit that is in it. */
+  commits: number;
+  madeAtMs: number;
+}
+
+/** Newest first. */
+export function backupsIn(folder: string): Backup[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => /^\d{12}\.db$/.test(name))
+    .toSorted()
+    .toReversed()
+    .map((name) => {
+      const path = join(folder, name);
+      return { path, commits: Number.parseInt(name, 10), madeAtMs: statSync(path).mtimeMs };
+    });
+}
+
+/**
+ * A copy of the database as it is at one moment, made by a connection of its own on another thread
+ * in one step: nobody who reads or writes waits for it. Throws what the disk says; a copy that was
+ * cut short is not taken for one.
+ */
+export async function makeBackup(database: string, folder: string): Promise<Backup> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const aside = join(folder, "unfinished.db");
+  removeDatabase(aside);
+  try {
+    const source = new DatabaseSync(database, { readOnly: true });
+    try {
+      await backup(source, aside, { rate: 2 ** 30 });
+    } finally {
+      source.close();
+    }
+    const commits = commitsOf(aside);
+    const path = join(folder, `${String(commits).padStart(12, "0")}.db`);
+    syncPath(aside);
+    renameSync(aside, path);
+    syncPath(folder);
+    return { path, commits, madeAtMs: statSync(path).mtimeMs };
+  } finally {
+    removeDatabase(aside);
+  }
+}
+
+/** Removes all but the newest; returns those that stay. */
+export function pruneBackups(folder: string): Backup[] {
+  const all = backupsIn(folder);
+  for (const { path } of all.slice(generations)) rmSync(path);
+  return all.slice(0, generations);
+}
+
+/** Whether a backup would leave room for the jobs. */
+export function hasRoom(database: string, folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize > 3 * statSync(database).size;
+}
+
+/** Also makes it one file without a log. */
+function commitsOf(path: string): number {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA journal_mode = DELETE");
+    return markIn(db, "commits") ?? 0;
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,168 @@
+import { copyFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { RefusalError } from "../contract/problems.ts";
+import { makeBackup } from "./backups.ts";
+import { Database, schemaVersion } from "./database.ts";
+import { journalFiles, type JournalEnd } from "./journal-reader.ts";
+import { quarantine } from "./quarantine.ts";
+import { replay } from "./replay.ts";
+import { restore } from "./restore.ts";
+import { isSound } from "./salvage.ts";
+import { databaseFiles, moveDatabase } from "./sqlite-files.ts";
+import { standingOf, type Found, type Standing, type StorePlaces } from "./standing.ts";
+
+export interface Places extends StorePlaces {
+  quarantineDir: string;
+}
+
+/** What a person has to be informed of; empty where nothing was wrong. */
+export type Contradictions = string[];
+
+/**
+ * Before a store is opened: whether it has all that was acknowledged. One that lacks some of it is
+ * restored from backup and journal, and what was found is kept in the quarantine. Throws
+ * RefusalError `store_damaged` where a person has to decide: `holdfast repair`.
+ */
+export async function makeWhole(places: Places, nowMs: number): Promise<Contradictions> {
+  const standing = standingOf(places);
+  switch (standing.kind) {
+    case "new":
+      return [];
+    case "missing":
+    case "unreadable":
+      throw new RefusalError({
+        code: "store_damaged",
+        details: { path: places.database, what: standing.why },
+      });
+    case "current":
+      await backUpBeforeMigration(places, standing.found);
+      return [];
+    case "foreign":
+      await backUpBeforeMigration(places, standing.found);
+      return [setJournalAside(places, standing, nowMs)];
+    case "behind":
+      return bringForward(places, standing, nowMs);
+  }
+}
+
+/** A migration that goes wrong, or a return to the version before, must lose nothing. */
+async function backUpBeforeMigration(places: Places, { schema, jobs }: Found): Promise<void> {
+  if (schema >= schemaVersion || jobs === 0) return;
+  await makeBackup(places.database, places.backupsDir);
+}
+
+function setJournalAside(
+  places: Places,
+  { found, end }: Extract<Standing, { kind: "foreign" }>,
+  atMs: number,
+): string {
+  const why = `The journal belongs to another database (store ${end.store}) than ${basename(places.database)} (store ${found.store ?? "without a number"}).`;
+  const kept = retireJournal(places, why, atMs);
+  return `${why} The database is used as it is; the journal is kept in ${kept}`;
+}
+
+/** The next server begins a new one. Returns where the old one is kept; null: there was none. */
+export function retireJournal(
+  { journalDir, quarantineDir }: Pick<Places, "journalDir" | "quarantineDir">,
+  why: string,
+  atMs: number,
+): string | null {
+  const files = journalFiles(journalDir).map(({ path }) => path);
+  return files.length === 0
+    ? null
+    : quarantine(quarantineDir, files, { what: "journal", why, atMs });
+}
+
+export interface PutBack {
+  /** Where what was found is now; null: there was nothing. */
+  kept: string | null;
+  what: string;
+}
+
+/**
+ * For `holdfast repair`: puts a database in place that has all that was acknowledged, whatever
+ * became of the one that is there. Null: that one is sound and lacks nothing, or no backup with its
+ * journal reaches so far.
+ */
+export function restoreAcknowledged(places: Places, atMs: number): PutBack | null {
+  const { kind } = standingOf(places);
+  const isWhole = kind === "current" && isSound(places.database);
+  if (kind === "new" || kind === "foreign" || isWhole) return null;
+  const restored = restore(places);
+  if (restored === null) return null;
+  const files = databaseFiles(places.database);
+  const why = "holdfast repair restored the database from backup and journal.";
+  const kept =
+    files.length === 0
+      ? null
+      : quarantine(places.quarantineDir, files, { what: "store", why, atMs });
+  moveDatabase(restored.path, places.database);
+  const base = restored.backup === null ? "the journal" : "the last backup and the journal";
+  return {
+    kept,
+    what: `the database was restored from ${base}; nothing that was acknowledged is missing`,
+  };
+}
+
+function bringForward(
+  places: Places,
+  { found, end }: Extract<Standing, { kind: "behind" }>,
+  atMs: number,
+): Contradictions {
+  const lacks = `The database went back in time: it has ${found.commits} of ${end.last} acknowledged commits.`;
+  const restored = restore(places);
+  if (restored === null) return replayOnto(places, { found, end }, lacks, atMs);
+  const kept = quarantine(places.quarantineDir, databaseFiles(places.database), {
+    what: "store",
+    why: lacks,
+    atMs,
+  });
+  moveDatabase(restored.path, places.database);
+  return [`${lacks} All of them were restored; what was found is kept in ${kept}`];
+}
+
+/** No backup reaches so far. The database as it was found is the only beginning that there is. */
+function replayOnto(
+  places: Places,
+  { found, end }: { found: Found; end: JournalEnd },
+  lacks: string,
+  atMs: number,
+): Contradictions {
+  assertIntact(places.database);
+  const kept = quarantine(places.quarantineDir, [], { what: "store", why: lacks, atMs });
+  for (const file of databaseFiles(places.database)) copyFileSync(file, join(kept, basename(file)));
+  const database = new Database(places.database, { schema: found.schema });
+  try {
+    const { commits, stopped } = replay(database, places.database, places.journalDir);
+    database.migrate(places.database);
+    if (stopped === null)
+      return [`${lacks} All of them were restored; what was found is kept in ${kept}`];
+    const missing = numbers(database.high.jobs + 1, end.high.jobs);
+    database.reserve(end.high);
+    const journal = retireJournal(places, lacks, atMs);
+    const jobs = missing === null ? "" : ` Missing job numbers: ${missing}.`;
+    return [
+      `${lacks} ${commits} are there now; the others cannot be restored (${stopped}).${jobs} What was found is kept in ${kept} and ${journal}`,
+    ];
+  } finally {
+    database.close();
+  }
+}
+
+/** A log of another time over a database file may give a mixture of both. */
+function assertIntact(path: string): void {
+  const db = new DatabaseSync(path, { readOnly: true });
+  let what: string;
+  try {
+    what = String(db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"]);
+  } finally {
+    db.close();
+  }
+  if (what !== "ok") throw new RefusalError({ code: "store_damaged", details: { path, what } });
+}
+
+function numbers(first: number, last: number): string | null {
+  if (first > last) return null;
+  return first === last ? String(first) : `${first}-${last}`;
+}

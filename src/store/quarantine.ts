@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { syncPath } from "./sqlite-files.ts";
+
+export interface QuarantineReason {
+  /** `store`, `attempt`: part of the folder's name. */
+  what: string;
+  why: string;
+  atMs: number;
+}
+
+/**
+ * Moves aside what the store contradicts, instead of deleting it: into a folder of its own under
+ * `quarantine/`, with the reason in `reason.txt`. Only a person removes anything from there. The
+ * reason is durable before anything is moved. Returns the folder.
+ */
+export function quarantine(
+  folder: string,
+  paths: readonly string[],
+  { what, why, atMs }: QuarantineReason,
+): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const time = new Date(atMs).toISOString();
+  const base = `${time.replace(/[:.]/g, "-")}-${what}`;
+  const name = [base, ...Array.from({ length: 1000 }, (_, at) => `${base}-${at + 2}`)].find(
+    (free) => !existsSync(join(folder, free)),
+  );
+  const place = join(folder, name ?? base);
+  mkdirSync(place, { mode: 0o700 });
+  const reason = join(place, "reason.txt");
+  const list = paths.map((path) => `  ${path}\n`).join("");
+  writeFileSync(reason, `${time}\n${why}\n\nIt was found at:\n${list}`, { mode: 0o600 });
+  syncPath(reason);
+  syncPath(place);
+  syncPath(folder);
+  for (const path of paths) if (existsSync(path)) renameSync(path, join(place, basename(path)));
+  syncPath(place);
+  return place;
+}
+
+/** The folders in it. */
+export function inQuarantine(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).toSorted() : [];
+}

@@ -1,0 +1,38 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** A database and what SQLite puts beside it: the log belongs to its file and to no other. */
+const suffixes = ["", "-wal", "-shm"];
+
+export function databaseFiles(path: string): string[] {
+  return suffixes.map((suffix) => path + suffix).filter((file) => existsSync(file));
+}
+
+export function removeDatabase(path: string): void {
+  for (const suffix of suffixes.toReversed()) rmSync(path + suffix, { force: true });
+}
+
+/** With all that belongs to it; durable when it returns. */
+export function moveDatabase(from: string, to: string): void {
+  for (const suffix of suffixes)
+    if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
+  for (const folder of new Set([dirname(from), dirname(to)])) syncPath(folder);
+}
+
+/** Of a file or a folder. */
+export function syncPath(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reading alone makes SQLite put a log beside the file: not where there is none. */
+export function readingAddress(path: string): URL {
+  const url = pathToFileURL(path);
+  if (!existsSync(`${path}-wal`)) url.searchParams.set("immutable", "1");
+  return url;
+}

@@ -1,0 +1,101 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { isStorageFailure, markIn } from "./database.ts";
+import { journalEnd, type JournalEnd } from "./journal-reader.ts";
+import { readingAddress } from "./sqlite-files.ts";
+
+export interface StorePlaces {
+  database: string;
+  journalDir: string;
+  backupsDir: string;
+  attemptsDir: string;
+}
+
+/** What a database says of itself. */
+export interface Found {
+  /** Null: it was never given one. */
+  store: number | null;
+  commits: number;
+  schema: number;
+  jobs: number;
+}
+
+/** How the database stands to its journal and to the attempts' folders. */
+export type Standing =
+  /** Nothing is there yet. */
+  | { kind: "new" }
+  /** It has all that was acknowledged. */
+  | { kind: "current"; found: Found }
+  /** It lacks commits that were acknowledged. */
+  | { kind: "behind"; found: Found; end: JournalEnd }
+  /** The journal is another store's. */
+  | { kind: "foreign"; found: Found; end: JournalEnd }
+  /** There is no database, or nothing in it, though something was stored here. */
+  | { kind: "missing"; why: string }
+  /** SQLite cannot read it. */
+  | { kind: "unreadable"; why: string };
+
+export function standingOf(places: StorePlaces): Standing {
+  const end = journalEnd(places.journalDir);
+  const found = findIn(places.database);
+  return judge(found, end, countAttempts(places.attemptsDir));
+}
+
+/** Pure. */
+export function judge(
+  found: Found | "none" | "empty" | { unreadable: string },
+  end: JournalEnd | null,
+  attempts: number,
+): Standing {
+  if (found === "none" || found === "empty") {
+    const committed = end?.last ?? 0;
+    if (attempts === 0 && committed === 0) return { kind: "new" };
+    const what = found === "none" ? "it is missing" : "it is empty";
+    const known = [
+      ...(attempts > 0 ? [`there are ${attempts} attempts`] : []),
+      ...(committed > 0 ? [`its journal has ${committed} commits`] : []),
+    ];
+    return { kind: "missing", why: `${what}, but ${known.join(", and ")}` };
+  }
+  if ("unreadable" in found) return { kind: "unreadable", why: found.unreadable };
+  if (end === null) return { kind: "current", found };
+  // Nothing was committed to it yet: a log that was lost took all of it.
+  const isBlank = found.store === null && found.commits === 0 && found.jobs === 0;
+  if (found.store !== end.store && !isBlank) return { kind: "foreign", found, end };
+  return found.commits < end.last ? { kind: "behind", found, end } : { kind: "current", found };
+}
+
+function findIn(path: string): Found | "none" | "empty" | { unreadable: string } {
+  if (!existsSync(path)) return "none";
+  if (statSync(path).size === 0) return "empty";
+  try {
+    const db = new DatabaseSync(readingAddress(path), { readOnly: true });
+    try {
+      return foundBy(db);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (isStorageFailure(error)) throw error;
+    return { unreadable: (error as Error).message };
+  }
+}
+
+function foundBy(db: DatabaseSync): Found | "empty" {
+  const number = (sql: string) => Number(Object.values(db.prepare(sql).get() ?? {})[0] ?? 0);
+  const schema = number("PRAGMA user_version");
+  if (schema === 0) return "empty";
+  return {
+    store: markIn(db, "store-id"),
+    commits: markIn(db, "commits") ?? 0,
+    schema,
+    jobs: number("SELECT count(*) FROM (SELECT 1 FROM jobs LIMIT 1)"),
+  };
+}
+
+/** Those that somebody meant to start. */
+export function countAttempts(folder: string): number {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => existsSync(join(folder, name, "intent.json"))).length;
+}

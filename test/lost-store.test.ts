@@ -1,0 +1,154 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Repaired } from "../src/contract/rescue.ts";
+import { fromEvents, untilTerminal } from "./containment/observation.ts";
+import { PrivateServer } from "./containment/private-server.ts";
+import { documents, holdfast } from "./rescue-program.ts";
+
+/** What a server says of a job, without what passes with time. */
+interface Known {
+  id: number;
+  state: string;
+  name: string | null;
+  tags: readonly string[];
+  outcome: unknown;
+  receipt: unknown;
+}
+
+/** The database loses what it had acknowledged; SIGKILL kept SQLite from putting its log away. */
+describe("a store that went back in time", () => {
+  let server: PrivateServer;
+  let running: number;
+  const env = { PATH: process.env["PATH"] ?? "", KEPT: "value" };
+
+  beforeEach(async () => {
+    server = await PrivateServer.start({ cgroup: "auto" });
+    await endedJobs(4);
+  });
+  afterEach(() => server.end());
+
+  const at = (...names: string[]) => join(server.stateDir, ...names);
+  const log = () => at("holdfast.db-wal");
+  const folders = () => readdirSync(at("attempts")).toSorted();
+
+  async function endedJobs(count: number): Promise<void> {
+    for (let i = 0; i < count; i += 1) {
+      const request = { command: ["sh", "-c", `exit ${i}`], cwd: "/", env, name: `job-${i}` };
+      const { job } = await server.client.submit({ ...request, tags: ["kept"] });
+      await untilTerminal(server.connection, job.id);
+    }
+  }
+
+  /** Two more jobs that do not end: one runs, one was never started. */
+  async function unended(): Promise<void> {
+    const { job } = await server.client.submit({ command: ["sleep", "600"], cwd: "/", env });
+    running = job.id;
+    await fromEvents(server.connection, running, ({ state }) =>
+      state === "running" ? 1 : undefined,
+    );
+    const held = { command: ["sh", "-c", 'test "$KEPT" = value'], cwd: "/", env, held: true };
+    await server.client.submit({ ...held, name: "waiting" });
+  }
+
+  async function known(): Promise<Known[]> {
+    const { jobs } = await server.client.list({ limit: 100 });
+    return Promise.all(
+      jobs.map(async ({ id, state, spec, outcome }) => ({
+        id,
+        state,
+        name: spec.name,
+        tags: spec.tags,
+        outcome,
+        receipt: outcome === null ? null : await server.client.receipt(id),
+      })),
+    );
+  }
+
+  async function startedAgain(): Promise<void> {
+    await server.start();
+    while ((await server.client.health()).status !== "ok");
+  }
+
+  /** Every job is there as it was, each folder too, and no number is given out twice. */
+  async function nothingIsMissing(before: Known[], kept: string[]): Promise<void> {
+    expect(await known()).toEqual(before);
+    expect(folders()).toEqual(kept);
+    const { job } = await server.client.submit({ command: ["true"], cwd: "/", env });
+    expect(job.id).toBe(Math.max(...before.map(({ id }) => id)) + 1);
+    await untilTerminal(server.connection, job.id);
+    // The environment is known as well: the held job succeeds.
+    const held = before.find(({ state }) => state === "held")?.id ?? 0;
+    await server.client.release(held);
+    await untilTerminal(server.connection, held);
+    expect((await server.client.show(held)).outcome).toMatchObject({ code: 0 });
+    await server.client.cancel(running);
+    await untilTerminal(server.connection, running);
+    expect((await server.client.show(running)).state).toBe("cancelled");
+  }
+
+  async function repair(): Promise<Repaired> {
+    const { code, stdout, stderr } = await holdfast(server, "repair", "--json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [repaired] = documents<Repaired>(stdout);
+    if (repaired === undefined) throw new Error("repair said nothing");
+    return repaired;
+  }
+
+  async function killed(): Promise<{ before: Known[]; kept: string[] }> {
+    await unended();
+    const before = await known();
+    await server.kill();
+    return { before, kept: folders() };
+  }
+
+  test("its write-ahead log was removed: the server notices, restores every job and says so", async () => {
+    const { before, kept } = await killed();
+    rmSync(log(), { force: true });
+    await startedAgain();
+    expect((await server.client.health()).warnings.join("\n")).toContain("went back in time");
+    await nothingIsMissing(before, kept);
+  });
+
+  test("a log of an earlier time was put in its place", async () => {
+    const copy = join(server.folder, "earlier.wal");
+    copyFileSync(log(), copy);
+    await endedJobs(4);
+    const { before, kept } = await killed();
+    copyFileSync(copy, log());
+    await startedAgain();
+    expect((await server.client.health()).warnings.join("\n")).toContain("went back in time");
+    await nothingIsMissing(before, kept);
+  });
+
+  test.each([0.1, 0.5, 0.9])(
+    "one byte of the log was flipped, at %d of its length",
+    async (share) => {
+      // Without a pause in which the server could put its log away.
+      const many = Array.from({ length: 10 }, () =>
+        server.client.submit({ command: ["true"], cwd: "/", env, held: true }),
+      );
+      await Promise.all(many);
+      const { before, kept } = await killed();
+      const bytes = readFileSync(log());
+      const place = Math.floor(bytes.length * share);
+      bytes[place] = (bytes[place] ?? 0) ^ 1;
+      writeFileSync(log(), bytes);
+      await startedAgain();
+      await nothingIsMissing(before, kept);
+    },
+  );
+
+  test.each([0, 1])(
+    "the database has %d bytes: no server starts on it, repair restores every job",
+    async (size) => {
+      const { before, kept } = await killed();
+      writeFileSync(at("holdfast.db"), "x".repeat(size));
+      await expect(server.start()).rejects.toThrow("store_damaged");
+      expect(folders()).toEqual(kept);
+      expect(await repair()).toMatchObject({ lost: [] });
+      await startedAgain();
+      await nothingIsMissing(before, kept);
+    },
+  );
+});
