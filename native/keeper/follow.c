@@ -12,6 +12,7 @@
 #include "complain.h"
 #include "keeper.h"
 #include "linux-process.h"
+#include "linux-self.h"
 #include "numbers.h"
 
 /* How long the parent may take to reap it: only then does the kernel tell how it ended. */
@@ -31,13 +32,9 @@ static _Noreturn void end_as(int status)
 {
     if (WIFSIGNALED(status)) {
         int number = WTERMSIG(status);
-        sigset_t only;
         /* Its core is its own affair. */
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        signal(number, SIG_DFL);
-        sigemptyset(&only);
-        sigaddset(&only, number);
-        sigprocmask(SIG_UNBLOCK, &only, NULL);
+        linux_signals_to_default();
         kill(getpid(), number);
     }
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : FOLLOW_UNKNOWN);
@@ -67,15 +64,15 @@ int follow_command(int argc, char **argv)
 {
     struct identity id;
     struct info info = { .mask = INFO_EXIT };
+    sigset_t none;
 
     if (!read_identity(argc, argv, &id)) {
         complain("follow PID START INODE", NULL, 0);
         return FOLLOW_UNKNOWN;
     }
     /* A stop is for the adopted ones; this one goes when they do. */
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
+    sigemptyset(&none);
+    linux_signals_ignore(&none);
     int pidfd = pidfd_open_process(id.pid);
     if (pidfd < 0 || !is_same(pidfd, &id))
         return FOLLOW_UNKNOWN;

@@ -78,6 +78,20 @@ void linux_signals_to_default(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void linux_signals_ignore(const sigset_t *but)
+{
+    /* As above; the handler comes first in it wherever this is used. */
+    static const unsigned long ignored[8] = { 1 };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    for (int number = 1; number <= 64; number++) {
+        if (sigismember(but, number) == 1 || number == SIGKILL || number == SIGSTOP)
+            continue;
+        if (sigaction(number, &ignore, NULL) != 0)
+            syscall(SYS_rt_sigaction, (long)number, ignored, NULL, 8L);
+    }
+}
+
 void linux_close_from(int first)
 {
     if (syscall(SYS_close_range, (unsigned)first, ~0u, 0u) == 0)

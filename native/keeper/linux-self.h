@@ -5,6 +5,7 @@
 #ifndef HOLDFAST_LINUX_SELF_H
 #define HOLDFAST_LINUX_SELF_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +20,11 @@ uint64_t linux_pid_namespace(void);
 int linux_oom_score_adj(pid_t pid, int value);
 /* All signals at their defaults, none blocked, as for a program that a login shell starts. */
 void linux_signals_to_default(void);
+/*
+ * Every signal but those: a keeper must not end because one was sent that has no meaning to it. The
+ * kernel still ends a process for its own fault.
+ */
+void linux_signals_ignore(const sigset_t *but);
 /* Closes everything from `first` on. */
 void linux_close_from(int first);
 /* Remembers where argv and environ lie. Call first, before anything is read from them for good. */

@@ -34,6 +34,14 @@ static int run_command(void)
 {
     struct launch_message m = { 0 };
     const char *wrong_key = NULL;
+    sigset_t meant;
+
+    sigemptyset(&meant);
+    sigaddset(&meant, SIGCHLD);
+    sigaddset(&meant, SIGTERM);
+    sigaddset(&meant, SIGINT);
+    sigaddset(&meant, SIGHUP);
+    linux_signals_ignore(&meant);
     int error = launch_message_read(&m, STDIN_FILENO);
 
     if (error == 0)

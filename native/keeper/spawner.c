@@ -262,13 +262,13 @@ static void stay_for_keepers(struct spawner *s)
 int spawner_run(void)
 {
     struct spawner s = { 0 };
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    sigset_t children;
+    sigset_t children, meant;
     int status = 1;
 
-    sigaction(SIGINT, &ignore, NULL);
-    sigaction(SIGHUP, &ignore, NULL);
-    sigaction(SIGPIPE, &ignore, NULL);
+    sigemptyset(&meant);
+    sigaddset(&meant, SIGCHLD);
+    sigaddset(&meant, SIGTERM);
+    linux_signals_ignore(&meant);
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     sigprocmask(SIG_BLOCK, &children, &s.mask_before);

@@ -60,19 +60,18 @@ void keeper_unapplied(struct keeper *k, const char *what, int error)
 /* 0 or an errno. The payload sets all of this back for itself (payload.c). */
 static int take_signals(struct keeper *k)
 {
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
     struct sigaction children = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
     sigset_t wanted;
 
-    sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL);
-    /* Default, not ignored: an ignored SIGCHLD would make the kernel reap for us. */
-    sigaction(SIGCHLD, &children, NULL);
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
     sigaddset(&wanted, SIGHUP);
+    /* These are blocked, and so reach the descriptor; the others have no meaning. */
+    linux_signals_ignore(&wanted);
+    /* Default, not ignored: an ignored SIGCHLD would make the kernel reap for us. */
+    sigaction(SIGCHLD, &children, NULL);
     sigprocmask(SIG_SETMASK, &wanted, NULL);
     k->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     return k->signal_fd < 0 ? errno : 0;

@@ -1,0 +1,85 @@
+"""Signals that mean nothing to a keeper, a spawner or a follower end none of them."""
+
+import os
+import signal
+import unittest
+
+from attempt import DEADLINE_S, UNDER, eventually, stat_of
+from case import KeeperCase
+from test_spawner import FOREVER, Spawner
+
+ACT_ON_ALL = {signal.SIGKILL, signal.SIGSTOP}
+WITHOUT_MEANING = [number for number in range(1, 65) if number not in ACT_ON_ALL]
+
+
+def status_line(pid, name):
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1], 16) for line in file if line.startswith(name + ":"))
+
+
+def handled(pid):
+    """Nothing waits to be delivered, and the process sleeps: whatever a signal does it has done."""
+    return status_line(pid, "ShdPnd") == 0 and stat_of(pid)[0] == "S"
+
+
+@unittest.skipIf(UNDER, "what watches has signals of its own")
+class Signals(Spawner):
+    def assert_unmoved(self, pid, numbers):
+        for number in numbers:
+            with self.subTest(signal=number):
+                os.kill(pid, number)
+                eventually(lambda: stat_of(pid) is None or handled(pid), f"signal {number} is taken")
+                self.assertEqual(stat_of(pid)[0], "S")
+
+    def test_a_keeper_stops_only_for_term_and_int(self):
+        for launch in (self.started, lambda script: self.shell(script).start()):
+            attempt = launch(FOREVER)
+            attempt.told()
+            client = attempt.client()
+            pid = attempt.claim()["keeper"]["pid"]
+            self.assert_unmoved(pid, [n for n in WITHOUT_MEANING if n not in (signal.SIGTERM, signal.SIGINT)])
+            client.send("status")
+            status = client.until(lambda thing: thing["t"] == "status")
+            self.assertEqual((status["phase"], status["reason"]), ("running", None))
+            os.kill(pid, signal.SIGINT)
+            self.assertEqual(client.until(lambda thing: thing["t"] == "ended")["exit"]["reason"], "shutdown")
+            if attempt.keeper is not None:
+                attempt.wait()
+
+    def test_a_spawner_ends_only_for_term(self):
+        self.assert_unmoved(self.spawner.pid, [n for n in WITHOUT_MEANING if n != signal.SIGTERM])
+        self.stop(self.started())
+        spawner = self.spawn()
+        spawner.send_signal(signal.SIGTERM)
+        self.assertEqual(spawner.wait(DEADLINE_S), -signal.SIGTERM)
+        spawner.stdin.close()
+
+    def test_a_payload_has_them_all_at_their_defaults(self):
+        for launch in (self.started, lambda script: self.shell(script).start()):
+            attempt = launch("exec grep -E 'Sig(Blk|Ign)' /proc/self/status")
+            eventually(lambda: os.path.exists(attempt.path("exit.json")), "it ended")
+            lines = attempt.read("output.log").splitlines()
+            self.assertEqual([int(line.split()[1], 16) for line in lines], [0, 0])
+            if attempt.keeper is not None:
+                attempt.end()
+
+
+@unittest.skipIf(UNDER, "what watches has signals of its own")
+class Follower(KeeperCase):
+    def test_goes_when_the_adopted_process_does(self):
+        outside = os.posix_spawn("/bin/sleep", ["sleep", "1000"], os.environ)
+        self.addCleanup(lambda: stat_of(outside) and os.kill(outside, signal.SIGKILL))
+        start = stat_of(outside)[2]
+        attempt = self.attempt("follow", adopt=f"{outside}:{start}:0")
+        attempt.args = [os.path.join(os.environ["HOLDFAST_KEEPER_BUILD"], "holdfast-keeper"), "follow",
+                        str(outside), str(start), "0"]
+        attempt.start()
+        pid = attempt.claim()["payload"]["pid"]
+        eventually(lambda: status_line(pid, "SigIgn") != 0 and handled(pid), "it follows")
+        for number in WITHOUT_MEANING:
+            os.kill(pid, number)
+            eventually(lambda: stat_of(pid) is None or handled(pid), f"signal {number} is taken")
+            self.assertEqual(stat_of(pid)[0], "S", number)
+        os.kill(outside, signal.SIGTERM)
+        os.waitpid(outside, 0)
+        attempt.end()
