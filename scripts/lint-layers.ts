@@ -20,7 +20,7 @@ const lines = [
 const only: Record<string, string[]> = {
   cli: ["client", "contract"],
   web: ["client", "contract"],
-  client: ["config", "contract", "system"],
+  client: ["processes", "config", "contract", "system"],
 };
 
 /** Pure folders: decisions that depend on nothing but their arguments. */

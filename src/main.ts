@@ -8,6 +8,7 @@ import { loadConfig, type Config } from "./config/config.ts";
 import { takeFolder, takeStateFolder } from "./config/own-folder.ts";
 import { keeperProtocol } from "./contract/keeper.ts";
 import { problemDocument } from "./contract/problem-document.ts";
+import { withoutJobVariables } from "./contract/job-variables.ts";
 import { problems, RefusalError } from "./contract/problems.ts";
 import { Baselines } from "./doctor/baselines.ts";
 import { makeDoctor, type Doctor } from "./doctor/doctor.ts";
@@ -24,6 +25,7 @@ import { attendedStates } from "./job/states.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
+import { refuseInsideJob } from "./processes/enclosing-job.ts";
 import { foreignProc, ownPidNamespace } from "./processes/pid-namespace.ts";
 import { listen, type Listening } from "./server/listen.ts";
 import { isStorageFull } from "./store/database.ts";
@@ -48,6 +50,8 @@ async function main(): Promise<void> {
   const { paths } = config;
   if (process.env["HOLDFAST_STARTED_ON_FIRST_USE"] === "1" && !config.server.autostart)
     throw new RefusalError({ code: "server_not_running", details: { socket: paths.socket } });
+  refuseInsideJob(paths.attemptsDir, process.env);
+  dropJobVariables();
   requireOwnProc();
   takeFolders(config);
   // The first look at a file from a promise makes Node's threads, and Node aborts where there is no room
@@ -151,6 +155,16 @@ async function main(): Promise<void> {
   tell(`ready ${paths.socket}`);
   await tellSystemd(log);
   await supervisor.recover();
+}
+
+/**
+ * A shell can have inherited them from a job that has ended, or that it is no part of. Only an exec
+ * takes them out of /proc/PID/environ, where they would make this server pass for what is left of it.
+ */
+function dropJobVariables(): void {
+  if (process.env["HOLDFAST_ATTEMPT"] === undefined) return;
+  const entry = [process.execPath, ...process.execArgv, import.meta.filename];
+  process.execve?.(process.execPath, entry, withoutJobVariables(process.env));
 }
 
 function doctorOf(

@@ -28,6 +28,8 @@ export interface ServerProcess {
   readonly logFile: string;
   /** Resolves when it answers; `started` is false where one ran already. */
   start(): Promise<{ started: boolean }>;
+  /** Rejects with server_inside_job where a server started from here would be part of a job. */
+  mayStart(): Promise<void>;
   /** Becomes the server. Resolves when it has ended. */
   foreground(): Promise<void>;
   /** Pid of the server that holds this state folder, also if it answers nobody; null: none, or nobody can tell. */

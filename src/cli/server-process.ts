@@ -11,6 +11,7 @@ export function serverProcess(local: LocalServer, client: Client, entry: string)
     socket: local.paths.socket,
     logFile: local.paths.serverLog,
     start: () => local.start(),
+    mayStart: () => local.mayStart(),
     async foreground() {
       await import(entry);
     },

@@ -13,6 +13,8 @@ export interface LocalServer {
   start(): Promise<{ started: boolean }>;
   /** The same on first use; throws server_not_running where the settings do not want that. */
   autostart(): Promise<{ started: boolean }>;
+  /** Throws RefusalError server_inside_job where no server may be started from here. */
+  mayStart(): Promise<void>;
 }
 
 /** `entry`: the bundled server program. Absolute. */
@@ -31,6 +33,10 @@ export function localServer(env: NodeJS.ProcessEnv, entry: string): LocalServer 
     connection,
     paths,
     start: () => start(env),
+    async mayStart() {
+      const { refuseInsideJob } = await import("../processes/enclosing-job.ts");
+      refuseInsideJob(paths.attemptsDir, env);
+    },
     autostart() {
       const word = env["HOLDFAST_AUTOSTART"];
       if (word === "0" || word === "false")

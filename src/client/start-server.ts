@@ -3,7 +3,9 @@ import { closeSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { takeStateFolder } from "../config/own-folder.ts";
 import type { Paths } from "../config/paths.ts";
+import { withoutJobVariables } from "../contract/job-variables.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { refuseInsideJob } from "../processes/enclosing-job.ts";
 import { startChild } from "../system/child.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import { answeredRefusal } from "./answered-refusal.ts";
@@ -32,6 +34,7 @@ export async function startServer(
   connection: Connection,
   program: ServerProgram,
 ): Promise<{ started: boolean }> {
+  refuseInsideJob(program.paths.attemptsDir, program.env);
   const word = await firstWord(spawnServer(program), connection.clock);
   if (word.startsWith("ready ")) return { started: true };
   const refused = answeredRefusal(0, word.replace(/^problem /, ""));
@@ -64,7 +67,8 @@ function spawnServer({ node, entry, paths, env }: ServerProgram): ChildProcess {
       // mean something else to it and go along as absolute ones.
       cwd: "/",
       env: {
-        ...env,
+        // A shell can have inherited them from a job that it is no part of.
+        ...withoutJobVariables(env),
         HOLDFAST_STATE_DIR: paths.stateDir,
         HOLDFAST_RUNTIME_DIR: paths.runtimeDir,
         ...(env["HOLDFAST_CONFIG"] === undefined ? {} : { HOLDFAST_CONFIG: paths.configFile }),

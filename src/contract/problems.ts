@@ -214,6 +214,12 @@ export const problems = {
     title: "No server is running",
     hint: "holdfast server start starts one (autostart is off)",
   },
+  server_inside_job: {
+    status: 409,
+    exit: 69,
+    title: "No server can be started inside a job",
+    hint: "{what}, and the server would end with it. Start it outside: holdfast server start, or holdfast service install to have systemd keep one running",
+  },
   server_did_not_start: {
     status: 500,
     exit: 69,

@@ -1,4 +1,5 @@
 import type { AttemptFolder } from "../containment/attempt-folder.ts";
+import type { JobVariables } from "../contract/job-variables.ts";
 import { visibleDevices } from "../gpu/visible-devices.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
@@ -7,11 +8,11 @@ export function payloadVariables(
   attempt: AttemptRow,
   folder: AttemptFolder,
 ): Record<string, string> {
-  return {
+  const own = {
     HOLDFAST_ATTEMPT: attempt.id,
     HOLDFAST_JOB: String(attempt.job),
     HOLDFAST_ATTEMPT_NUMBER: String(attempt.number),
     HOLDFAST_PROGRESS: folder.file("progress"),
-    ...visibleDevices(attempt.gpuUuids),
-  };
+  } satisfies JobVariables;
+  return { ...own, ...visibleDevices(attempt.gpuUuids) };
 }

@@ -1,3 +1,5 @@
+import { attemptOfGroup } from "../processes/attempt-group.ts";
+
 /** What a cgroup's path says about who manages its processes. */
 export type CgroupPlace =
   | { kind: "attempt"; attempt: string }
@@ -5,8 +7,6 @@ export type CgroupPlace =
   | { kind: "service"; unit: string; user: boolean }
   | { kind: "other" };
 
-const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-const attempt = new RegExp(`/holdfast-[0-9a-f]{12}/(${uuid})(/|$)`);
 const container =
   /(docker|libpod|crio|cri-containerd)[-/]([0-9a-f]{64})(?:\.scope)?(?:\/|$)|\/(lxc)\/([^/]+)/;
 
@@ -15,8 +15,8 @@ const shared = /^(cron|crond|atd|ssh|sshd|user@\d+)\.service$/;
 
 export function placeOf(cgroup: string | null): CgroupPlace {
   if (cgroup === null) return { kind: "other" };
-  const ofAttempt = attempt.exec(cgroup);
-  if (ofAttempt?.[1] !== undefined) return { kind: "attempt", attempt: ofAttempt[1] };
+  const attempt = attemptOfGroup(cgroup);
+  if (attempt !== null) return { kind: "attempt", attempt };
   const inContainer = container.exec(cgroup);
   if (inContainer !== null) {
     const [, runtime = "lxc", id = inContainer[4] ?? ""] = inContainer;

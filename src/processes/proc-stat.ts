@@ -30,6 +30,16 @@ export function readStat(pid: number): ProcessStat | null {
   }
 }
 
+/** Of this process, by the number that it has in the /proc that is mounted. Null without one. */
+export function readOwnStat(): ProcessStat | null {
+  try {
+    return parseStat(readSmall("/proc/self/stat", "latin1"));
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
 /** The name stands in parentheses and may itself contain parentheses and spaces: the last `)` ends it. */
 export function parseStat(text: string): ProcessStat | null {
   const open = text.indexOf("(");

@@ -133,6 +133,9 @@ export async function adoptionLost(
   if (wanted.bootId !== bootId) return gone;
   if (!isSameNamespace(wanted, namespace))
     return `process ${wanted.pid} is of PID namespace ${wanted.pidNamespace}, which this server (PID namespace ${namespace?.inode}) cannot see; adopt it with a server there`;
+  // Another server than the one that was asked may start it.
+  if (lineOf(process.pid).some(({ pid, start }) => pid === wanted.pid && start === wanted.start))
+    return `this server comes from process ${wanted.pid}, and a server is never part of a job`;
   const found = await engine.identify(wanted.pid);
   const same = found?.start === wanted.start && found.inode === wanted.inode;
   return same ? null : gone;

@@ -1,3 +1,4 @@
+import type { JobVariables } from "../contract/job-variables.ts";
 import type { Waiting } from "../contract/job.ts";
 import { formatDuration } from "../contract/units.ts";
 import { conclude, type Outcome } from "../job/outcome.ts";
@@ -59,7 +60,7 @@ export function retryVariables(store: Store, job: number): Record<string, string
   return {
     HOLDFAST_RETRY: String(store.attempts.countExecuted(job)),
     HOLDFAST_RETRY_AFTER: before === null ? "" : (causeOf(before.outcome) ?? ""),
-  };
+  } satisfies JobVariables;
 }
 
 function endOf(outcome: Outcome): string {

@@ -27,7 +27,11 @@ export const run: Run = async (context) => {
   if (context.args.has("--check")) return await check(context);
   const service = await ownService(context);
   if (service?.state === "active") await systemctl(context, service.kind, "restart", unitName);
-  else await stopServer(context);
+  else {
+    // Before the other one is stopped: afterwards there would be none.
+    await context.serverProcess.mayStart();
+    await stopServer(context);
+  }
   return await startServer(context);
 };
 

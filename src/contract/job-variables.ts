@@ -1,0 +1,20 @@
+/**
+ * What Holdfast puts into a payload's environment to say which job it is. HOLDFAST_ATTEMPT is the
+ * cookie by which what is left of an attempt is found: whatever is not part of a job must not carry it.
+ */
+export const jobVariables = [
+  "HOLDFAST_ATTEMPT",
+  "HOLDFAST_JOB",
+  "HOLDFAST_ATTEMPT_NUMBER",
+  "HOLDFAST_PROGRESS",
+  "HOLDFAST_RETRY",
+  "HOLDFAST_RETRY_AFTER",
+] as const;
+
+export type JobVariables = Partial<Record<(typeof jobVariables)[number], string>>;
+
+export function withoutJobVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const rest = { ...env };
+  for (const name of jobVariables) delete rest[name];
+  return rest;
+}

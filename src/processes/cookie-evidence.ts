@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { bootId } from "./boot.ts";
+import { readStat } from "./proc-stat.ts";
+
+/** The number that the kernel gives to the namespace of its first process (PROC_PID_INIT_INO). */
+const firstPidNamespace = "pid:[4026531836]";
+
+/**
+ * The attempt in `cookie`, if it may still run and its keeper cannot be seen from here: then nothing
+ * but the cookie tells. In the machine's own PID namespace every keeper is visible, and its absence
+ * among the parents says enough. Null also where no cookie, or none of this state folder, is there.
+ */
+export function cookieOfLivingAttempt(
+  cookie: string | undefined,
+  attemptsDir: string,
+): string | null {
+  if (cookie === undefined || !/^[0-9a-f-]{36}$/.test(cookie) || seesAll()) return null;
+  const folder = join(attemptsDir, cookie);
+  if (existsSync(join(folder, "exit.json"))) return null;
+  try {
+    const claim = JSON.parse(readFileSync(join(folder, "keeper.json"), "utf8")) as {
+      boot_id?: unknown;
+      keeper?: { pid?: unknown; start?: unknown };
+    };
+    if (claim.boot_id !== bootId()) return null;
+    const { pid, start } = claim.keeper ?? {};
+    const isVisible = typeof pid === "number" && readStat(pid)?.start === start;
+    return isVisible ? null : cookie;
+  } catch {
+    return null; // no such attempt here
+  }
+}
+
+function seesAll(): boolean {
+  try {
+    return readlinkSync("/proc/self/ns/pid") === firstPidNamespace;
+  } catch {
+    return false;
+  }
+}
