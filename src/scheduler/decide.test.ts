@@ -42,6 +42,14 @@ describe("which jobs start", () => {
     ]);
   });
 
+  it("assigns no GPU that is withheld", () => {
+    const { launch, waiting } = decide(
+      snapshot([{ id: 1, gpus: 1 }], { gpuUuids: ["a"], withheldGpuUuids: new Set(["a"]) }),
+    );
+    expect(launch).toEqual([]);
+    expect(waiting.get(1)?.message).toMatch(/0 free, 1 still held/);
+  });
+
   it("lets nobody overtake a job that waits for GPUs, but for jobs that want none", () => {
     const { launch, waiting } = decide(
       snapshot(

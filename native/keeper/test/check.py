@@ -30,7 +30,7 @@ def main():
     loader = unittest.TestLoader()
     names = sys.argv[1:]
     suite = loader.loadTestsFromNames(names) if names else loader.discover(HERE, pattern="test_*.py")
-    result = unittest.TextTestRunner(verbosity=1).run(suite)
+    result = unittest.TextTestRunner(verbosity=1, failfast="HOLDFAST_KEEPER_FAILFAST" in os.environ).run(suite)
     bad = reports()
     for path in bad:
         with open(path) as file:

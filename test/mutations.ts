@@ -1,0 +1,247 @@
+/** The tests that have to notice a mutation. */
+export type Check =
+  /** Files for vitest, and if given a part of the tests' titles. */
+  | { kind: "unit" | "e2e"; tests: readonly string[]; named?: string }
+  /** Modules, classes or cases of native/keeper/test. */
+  | { kind: "keeper"; tests: readonly string[] };
+
+/** One way to break the core: a piece of text that occurs once in its file, and what takes its place. */
+export interface Mutation {
+  name: string;
+  file: string;
+  from: string;
+  to: string;
+  caughtBy: Check;
+}
+
+const unit = (...tests: string[]): Check => ({ kind: "unit", tests });
+const keeper = (...tests: string[]): Check => ({ kind: "keeper", tests });
+
+/** Each breaks a promise: a state, an identity, an owner, a record. `npm run mutate` tries them all. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: "a terminal state can change",
+    file: "src/job/states.ts",
+    from: "  failed: {},",
+    to: '  failed: { succeeded: "succeeded" },',
+    caughtBy: unit("src/job/states.test.ts"),
+  },
+  {
+    name: "a lost race for a state goes unnoticed",
+    file: "src/store/jobs.ts",
+    from: `    if (written !== 1) throw new StateConflict(id, expected, event, this.get(id)?.state ?? "gone");`,
+    to: "    void written;",
+    caughtBy: unit("src/store/store.test.ts"),
+  },
+  {
+    name: "one failing commit takes the others of its group with it",
+    file: "src/store/group-commit.ts",
+    from: "            answers.push(() => reject(error));",
+    to: "            throw error;",
+    caughtBy: unit("src/store/store.test.ts"),
+  },
+  {
+    name: "a GPU in use is assigned again",
+    file: "src/scheduler/decide.ts",
+    from: "!busyGpuUuids.has(uuid) && !withheldGpuUuids.has(uuid)",
+    to: "!withheldGpuUuids.has(uuid)",
+    caughtBy: unit("src/scheduler/decide.test.ts"),
+  },
+  {
+    name: "a withheld GPU is assigned",
+    file: "src/scheduler/decide.ts",
+    from: "!busyGpuUuids.has(uuid) && !withheldGpuUuids.has(uuid)",
+    to: "!busyGpuUuids.has(uuid)",
+    caughtBy: unit("src/scheduler/decide.test.ts"),
+  },
+  {
+    name: "a launched job takes no slot",
+    file: "src/scheduler/decide.ts",
+    from: "      slots -= 1;",
+    to: "",
+    caughtBy: unit("src/scheduler/decide.test.ts"),
+  },
+  {
+    name: "a job overtakes one that waits for GPUs",
+    file: "src/scheduler/decide.ts",
+    from: "      firstWaitingForGpus ??= job;",
+    to: "",
+    caughtBy: unit("src/scheduler/decide.test.ts"),
+  },
+  {
+    name: "an exit record is believed while its keeper lives",
+    file: "src/supervisor/recovery.ts",
+    from: `  if (keeperAlive) return { action: "adopt" };`,
+    to: `  if (keeperAlive && exit === null) return { action: "adopt" };`,
+    caughtBy: unit("src/supervisor/recovery.test.ts"),
+  },
+  {
+    name: "an attempt that may have executed is launched again",
+    file: "src/supervisor/recovery.ts",
+    from: "const untouched = !claimedBefore && folder && exit === null;",
+    to: "const untouched = folder && exit === null;",
+    caughtBy: unit("src/supervisor/recovery.test.ts"),
+  },
+  {
+    name: "a record of another boot is swept",
+    file: "src/supervisor/recovery.ts",
+    from: `  if (visible) return { action: "sweep"`,
+    to: `  if (visible || claimedBefore) return { action: "sweep"`,
+    caughtBy: unit("src/supervisor/recovery.test.ts"),
+  },
+  {
+    name: "any seal is believed",
+    file: "src/containment/seal.ts",
+    from: "return seal !== undefined && sealHashOf(seal) === sealHash;",
+    to: 'return seal !== undefined && sealHash !== "";',
+    caughtBy: unit("src/containment/seal.test.ts"),
+  },
+  {
+    name: "GPU memory that the job's own process holds counts as free",
+    file: "src/gpu/release.ts",
+    from: "  if (held !== null) return held;",
+    to: "",
+    caughtBy: unit("src/gpu/release.test.ts"),
+  },
+  {
+    name: "a process of a running job is an orphan",
+    file: "src/orphans/innocent.ts",
+    from: "  if (tie !== null && !tie.ended) return",
+    to: "  if (tie !== null && tie.ended) return",
+    caughtBy: unit("src/orphans/classify.test.ts", "src/orphans/match.test.ts"),
+  },
+  {
+    name: "a signal goes to whichever process has the pid now",
+    file: "native/keeper/identity-commands.c",
+    from: "if (there && (stat.start != id->start || (id->inode != 0 && inode != 0 && inode != id->inode)))",
+    to: "if (there && stat.start == 0)",
+    caughtBy: keeper("test_identity.Signals"),
+  },
+  {
+    name: "a signal goes to a process of another boot",
+    file: "native/keeper/identity-commands.c",
+    from: "return !boot_id_read(ours) || strcmp(ours, boot) != 0;",
+    to: "return !boot_id_read(ours) || strlen(boot) == 0;",
+    caughtBy: keeper("test_identity.Signals"),
+  },
+  {
+    name: "a second claim replaces the first",
+    file: "native/keeper/claim.c",
+    from: "CLAIM_NAME, PLACE_FIRST,",
+    to: "CLAIM_NAME, PLACE_REPLACE,",
+    caughtBy: keeper("test_gate.TheClaim"),
+  },
+  {
+    name: "any nonce commands a keeper",
+    file: "native/keeper/commands.c",
+    from: "    return difference == 0;",
+    to: "    return difference < 256;",
+    caughtBy: keeper("test_client"),
+  },
+  {
+    name: "any user commands a keeper",
+    file: "native/keeper/socket.c",
+    from: "(peer.uid == geteuid() || peer.uid == 0);",
+    to: "peer.pid != 0;",
+    caughtBy: keeper("test_client"),
+  },
+  {
+    name: "an attempt ends while a child of the keeper lives",
+    file: "native/keeper/stop.c",
+    from: "return (k->no_child || k->held_zombies > 0)",
+    to: "return (k->no_child || k->held_zombies > 0 || k->phase == PHASE_VERIFYING)",
+    caughtBy: keeper("test_stop"),
+  },
+  {
+    name: "the last reason wins",
+    file: "native/keeper/stop.c",
+    from: `    if (k->reason[0] == '\\0')
+        strncpy(k->reason, reason, REASON_ROOM - 1);`,
+    to: "    strncpy(k->reason, reason, REASON_ROOM - 1);",
+    caughtBy: keeper("test_stop"),
+  },
+  {
+    name: "with scope main every process gets the first signal",
+    file: "native/keeper/stop.c",
+    from: "bool main_only = k->rules.stop_main_only && k->main.alive;",
+    to: "bool main_only = k->rules.stop_main_only && !k->main.alive;",
+    caughtBy: keeper("test_stop.TerminateInCgroup", "test_stop.TerminateWithoutCgroup"),
+  },
+  {
+    name: "a launch under way holds nothing",
+    file: "src/supervisor/dispatcher.ts",
+    from: "    allocations.reserve(allocation);",
+    to: "",
+    caughtBy: unit("src/supervisor/dispatcher.test.ts"),
+  },
+  {
+    name: "a postponed job is tried again at once",
+    file: "src/supervisor/postponements.ts",
+    from: "this.#jobs.set(job, { waiting, untilMs: nowMs + jobMs });",
+    to: "this.#jobs.set(job, { waiting, untilMs: nowMs });",
+    caughtBy: unit("src/supervisor/dispatcher.test.ts"),
+  },
+  {
+    name: "a postponed job that was held and released waits on",
+    file: "src/supervisor/postponements.ts",
+    from: "    this.#jobs.delete(job);\n  }\n\n  /** Why a job",
+    to: "  }\n\n  /** Why a job",
+    caughtBy: unit("src/supervisor/dispatcher.test.ts"),
+  },
+  {
+    name: "what an attempt held is never freed",
+    file: "src/store/attempts.ts",
+    from: `    this.#db.run("DELETE FROM allocations WHERE attempt = ?", id);\n`,
+    to: "",
+    caughtBy: unit("src/store/allocations.test.ts"),
+  },
+  {
+    name: "a GPU is given to two attempts of the store",
+    file: "src/store/allocations.ts",
+    from: "      if (holder !== undefined)\n",
+    to: `      if (holder?.["attempt"] === "")\n`,
+    caughtBy: unit("src/store/allocations.test.ts"),
+  },
+  {
+    name: "values of the environment are stored with the specification",
+    file: "src/store/jobs.ts",
+    from: "const stored: StoredSpec = { ...rest, envNames",
+    to: "const stored: StoredSpec = { ...rest, ...{ env }, envNames",
+    caughtBy: unit("src/store/store.test.ts"),
+  },
+  {
+    name: "one idempotency key makes two jobs",
+    file: "src/store/submissions.ts",
+    from: "    return row === undefined\n",
+    to: `    return row?.["job"] !== 0\n`,
+    caughtBy: unit("src/supervisor/supervise.test.ts"),
+  },
+  {
+    name: "a folder of another user counts as one's own",
+    file: "src/config/ownership.ts",
+    from: "return uid === ownUid() || uid === 0;",
+    to: "return uid === ownUid() || uid >= 0;",
+    caughtBy: unit("src/config/own-folder.test.ts"),
+  },
+  {
+    name: "a payload outlives its keeper",
+    file: "native/keeper/payload.c",
+    from: "    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);\n",
+    to: "",
+    caughtBy: keeper("test_payload.Surroundings"),
+  },
+  {
+    name: "an unknown key of a launch message is ignored",
+    file: "native/keeper/launch-message.c",
+    from: "    int error = take_all(m, wrong_key);\n    if (error != 0)",
+    to: "    int error = take_all(m, wrong_key);\n    if (error != 0 && error != EINVAL)",
+    caughtBy: keeper("test_gate.TheMessage"),
+  },
+  {
+    name: "an exit record bears no seal",
+    file: "native/keeper/exit-record.c",
+    from: "    if (k->seal[0] != '\\0')",
+    to: "    if (k->seal[0] == 1)",
+    caughtBy: keeper("test_records.Seal"),
+  },
+];
