@@ -2,6 +2,16 @@ import { describe, expect, it } from "vitest";
 import { FakeCommandLine } from "./testing/fake-context.ts";
 import { endedJob, sampleJob, stoppingJob } from "./testing/sample-job.ts";
 
+const hung = {
+  pid: 7,
+  command: "cp",
+  state: "D",
+  waitChannel: null,
+  denied: false,
+  stack: null,
+  obstacle: null,
+};
+
 const dead = () => endedJob("cancelled", { code: null, signal: 15, reason: "cancel" });
 
 describe("what was typed wrong", () => {
@@ -87,9 +97,7 @@ describe("cancel", () => {
   it("gives up on a stop that is stuck, says on whom, and fails", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
-    const survivors = [
-      { pid: 7, command: "cp", state: "D", waitChannel: "nfs_wait", denied: false, stack: null },
-    ];
+    const survivors = [{ ...hung, waitChannel: "nfs_wait" }];
     line.fake.onStop = () =>
       stoppingJob({ phase: "verifying", killInMs: null, left: 1, survivors, stuck: true });
     const code = line.type("cancel", "42", "--wait", "90s");
@@ -100,6 +108,40 @@ describe("cancel", () => {
     line.clock.advance(1);
     expect(await code).toBe(1);
     expect(line.words.text).toContain("It is stuck on cp 7 in the kernel at nfs_wait");
+    expect(line.words.text).not.toContain("holdfast kill");
+  });
+
+  it("says what ends a process that a person can end", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    const obstacle = {
+      kind: "frozen" as const,
+      message: "frozen by the control group /f/x",
+      remedy: "echo THAWED > /f/x/freezer.state",
+    };
+    const survivors = [{ ...hung, obstacle }];
+    line.fake.onStop = () =>
+      stoppingJob({ phase: "verifying", killInMs: null, left: 1, survivors, stuck: true });
+    const code = line.type("cancel", "42", "--wait", "1s");
+    await line.settle();
+    line.clock.advance(1000);
+    expect(await code).toBe(1);
+    expect(line.words.text).toContain("stuck on cp 7 is frozen by the control group /f/x");
+    expect(line.words.text).toContain("to end it: echo THAWED > /f/x/freezer.state");
+  });
+
+  it("offers kill only before KILL was sent", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.onStop = () => stoppingJob();
+    await line.type("cancel", "42", "--no-wait");
+    expect(line.words.text).toContain("holdfast kill 42 cuts it short");
+    const late = new FakeCommandLine();
+    late.fake.put(sampleJob());
+    late.fake.onStop = () => stoppingJob({ phase: "verifying", killInMs: null });
+    await late.type("cancel", "42", "--no-wait");
+    expect(late.words.text).toContain("holdfast wait 42 waits for the proof");
+    expect(late.words.text).not.toContain("holdfast kill");
   });
 
   it("waits on while a grace runs, however long", async () => {

@@ -3,7 +3,7 @@ import { RefusalError } from "../contract/problems.ts";
 import type { Context } from "./context.ts";
 import { titleOf } from "./format/command-line.ts";
 import { endWords } from "./format/job-words.ts";
-import { survivorWords } from "./format/stopping.ts";
+import { canBeCutShort, remediesFor, survivorWords } from "./format/stopping.ts";
 import { hasEnded } from "./format/states.ts";
 import { durationValue } from "./grammar/values.ts";
 import { LiveJob } from "./follow/live-job.ts";
@@ -99,11 +99,18 @@ function unproven({ id, stopping }: Job): RefusalError {
       stopping.container === null
         ? stopping.survivors.map(survivorWords).join(", ")
         : `its ${stopping.container.runtime} container (${stopping.container.words})`;
-    const what = `It is stuck on ${who}; the stop goes on by itself and its GPUs stay taken; holdfast show ${id} tells more, holdfast wait ${id} waits for the proof`;
+    const remedies = stopping.container === null ? remediesFor(stopping.survivors) : [];
+    const what = [
+      `It is stuck on ${who}`,
+      ...remedies.map((remedy) => `to end it: ${remedy}`),
+      "the stop goes on by itself and its GPUs stay taken",
+      `holdfast show ${id} tells more, holdfast wait ${id} waits for the proof`,
+    ].join("; ");
     return new RefusalError({ code: "death_unproven", details: { what } });
   }
   const left = stopping === null ? "" : ` (${stopping.left} of ${stopping.total} processes left)`;
-  const what = `It is still being stopped${left}; holdfast wait ${id} waits for the proof, holdfast kill ${id} cuts it short`;
+  const kill = canBeCutShort(stopping) ? `, holdfast kill ${id} cuts it short` : "";
+  const what = `It is still being stopped${left}; holdfast wait ${id} waits for the proof${kill}`;
   return new RefusalError({ code: "death_unproven", details: { what } });
 }
 

@@ -640,7 +640,7 @@ export interface components {
             total: number;
             left: number;
             survivors: components["schemas"]["Survivor"][];
-            /** @description KILL was sent long ago and the kernel has not ended them: nobody else can */
+            /** @description KILL was sent long ago and the survivors have not ended; their obstacles say what a person can do */
             stuck: boolean;
             /** @description the container that is not proven gone yet */
             container: {
@@ -663,6 +663,15 @@ export interface components {
             denied: boolean;
             /** @description where it hangs in the kernel, innermost first; only when stuck */
             stack: string[] | null;
+            /** @description what a person can remove, after KILL; null where only the kernel can end it, or unless stuck */
+            obstacle: {
+                /** @enum {string} */
+                kind: "frozen" | "traced" | "other_user";
+                /** @description what keeps it from ending */
+                message: string;
+                /** @description what a person can do about it, as a command */
+                remedy: string;
+            } | null;
         };
         GpuWait: {
             uuid: string;

@@ -186,6 +186,15 @@ export const waiting = z
   .meta({ id: "Waiting", description: "Why a queued job does not start, and what would help" });
 export type Waiting = z.infer<typeof waiting>;
 
+export const obstacle = z
+  .object({
+    kind: z.enum(["frozen", "traced", "other_user"]),
+    message: z.string().meta({ description: "what keeps it from ending" }),
+    remedy: z.string().meta({ description: "what a person can do about it, as a command" }),
+  })
+  .meta({ id: "Obstacle" });
+export type Obstacle = z.infer<typeof obstacle>;
+
 export const survivor = z
   .object({
     pid: z.int(),
@@ -197,6 +206,10 @@ export const survivor = z
       .array(z.string())
       .nullable()
       .meta({ description: "where it hangs in the kernel, innermost first; only when stuck" }),
+    obstacle: obstacle.nullable().meta({
+      description:
+        "what a person can remove, after KILL; null where only the kernel can end it, or unless stuck",
+    }),
   })
   .meta({ id: "Survivor" });
 export type Survivor = z.infer<typeof survivor>;
@@ -211,7 +224,8 @@ export const stopping = z
     left: z.int(),
     survivors: z.array(survivor),
     stuck: z.boolean().meta({
-      description: "KILL was sent long ago and the kernel has not ended them: nobody else can",
+      description:
+        "KILL was sent long ago and the survivors have not ended; their obstacles say what a person can do",
     }),
     container: z
       .object({

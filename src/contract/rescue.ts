@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { obstacle } from "./job.ts";
 
 /** What the commands that need no server tell, on one line of JSON each. */
 
@@ -25,8 +26,8 @@ export const stoppedAttempt = z.object({
   namespace: z.number().nullable(),
   /** Those that were seen. */
   processes: z.array(process),
-  /** Those that live still. */
-  left: z.array(process),
+  /** Those that are still alive, with what a person can do; null where only the kernel can end it. */
+  left: z.array(process.extend({ obstacle: obstacle.nullable() })),
 });
 export type StoppedAttempt = z.infer<typeof stoppedAttempt>;
 

@@ -35,7 +35,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   groupsAlsoFor: null,
   planLimits: null,
   processes: null,
-  kernelStackOf: null,
+  whyStuck: null,
   // Asks and removes, and records nothing: after a crash it is simply asked again.
   settleContainer: null,
   close: null,

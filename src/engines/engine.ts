@@ -5,7 +5,7 @@ import type { LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { JobProcess } from "../contract/job-process.ts";
-import type { Tier } from "../contract/job.ts";
+import type { Obstacle, Tier } from "../contract/job.ts";
 import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
@@ -31,9 +31,16 @@ export type { ContainerRound };
 
 export type ProofBy = "group" | "spawner";
 
+export interface WhyStuck {
+  /** Where it hangs in the kernel, innermost first; null where only root may know. */
+  stack: string[] | null;
+  /** Null: only the kernel can end it. */
+  obstacle: Obstacle | null;
+}
+
 export interface Sweep {
-  /** Who was still there before this round's signals. */
-  left: Survivor[];
+  /** The processes that were alive before this round's signals; `denied`: the kernel refused the signal. */
+  left: (Survivor & { denied: boolean })[];
   /** The kernel's word that nothing lives; null where there is nobody to ask. */
   proven: boolean | null;
   /** Whom the kernel told: it counted a group, or gave what the keeper left to the process that had started it. */
@@ -111,8 +118,8 @@ export interface Engine {
     container: ContainerSpec,
     env: Record<string, string>,
   ): Promise<ContainerRound>;
-  /** Where a process hangs in the kernel, innermost first; null where nobody may know. */
-  kernelStackOf(pid: number): Promise<string[] | null>;
+  /** Why a process that was killed has not ended, as far as the kernel says. */
+  whyStuck(pid: number): Promise<WhyStuck>;
   /** The attempt's live processes. */
   processes(attempt: AttemptRow): JobProcess[];
   /** Removes what the kernel holds for an attempt of which nothing lives. A keeper does this itself. */

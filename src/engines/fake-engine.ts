@@ -4,13 +4,22 @@ import type { LimitedSpec } from "../containment/limits.ts";
 import type { LaunchAnswer } from "../containment/spawner.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { Survivor } from "../containment/survivors.ts";
+import type { Obstacle } from "../contract/job.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus, ProcessIdentity } from "../contract/keeper.ts";
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { Sight } from "../processes/pid-namespace.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { ContainerSpec } from "../job/container.ts";
-import type { Contained, ContainerRound, Engine, Evidence, Link, Sweep } from "./engine.ts";
+import type {
+  Contained,
+  ContainerRound,
+  Engine,
+  Evidence,
+  Link,
+  Sweep,
+  WhyStuck,
+} from "./engine.ts";
 
 const examples = new URL("../../native/keeper/examples/", import.meta.url);
 const exampleExit = JSON.parse(readFileSync(new URL("exit.json", examples), "utf8")) as ExitRecord;
@@ -132,6 +141,7 @@ export class FakeEngine implements Engine {
   readonly containers: Partial<ContainerRound>[] = [];
   readonly settled: string[] = [];
   readonly stacks = new Map<number, string[]>();
+  readonly obstacles = new Map<number, Obstacle>();
   readyError: Error | null = null;
   prepareError: Error | null = null;
   flushError: Error | null = null;
@@ -256,7 +266,13 @@ export class FakeEngine implements Engine {
   async sweep(row: AttemptRow): Promise<Sweep> {
     this.sweeps.push(row.id);
     const attempt = this.attempts.get(row.id);
-    const left = attempt?.survivors ?? [];
+    const left = (attempt?.survivors ?? []).map(({ identity, comm, state, ties }) => ({
+      identity,
+      comm,
+      state,
+      ties,
+      denied: this.obstacles.get(identity.pid)?.kind === "other_user",
+    }));
     return { left, proven: left.length === 0, by: left.length === 0 ? ["group"] : [] };
   }
 
@@ -274,8 +290,8 @@ export class FakeEngine implements Engine {
     return { id: null, gone: "the fake knows none", removed: false, words: "", left: [], ...round };
   }
 
-  async kernelStackOf(pid: number): Promise<string[] | null> {
-    return this.stacks.get(pid) ?? null;
+  async whyStuck(pid: number): Promise<WhyStuck> {
+    return { stack: this.stacks.get(pid) ?? null, obstacle: this.obstacles.get(pid) ?? null };
   }
 
   processes(): [] {

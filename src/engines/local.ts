@@ -13,6 +13,7 @@ import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
 import { KeeperLink, type KeeperListener, type Reached } from "../containment/keeper-link.ts";
 import { launchMessage } from "../containment/launch-message.ts";
+import { findObstacle } from "../containment/obstacle.ts";
 import {
   applyLimits,
   keepersPart,
@@ -47,7 +48,7 @@ import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
-import type { Contained, Engine, Evidence, Sweep } from "./engine.ts";
+import type { Contained, Engine, Evidence, Sweep, WhyStuck } from "./engine.ts";
 import { payloadVariables } from "./payload-variables.ts";
 import { believable, type Claim, isKeeper, readable, voidOrStrange } from "./records.ts";
 
@@ -279,12 +280,15 @@ export class LocalEngine implements Engine {
     if (sight === "elsewhere") return { left: [], proven: false, by: [] };
     // The processes that a record of another boot names have ended, and its groups are gone.
     if (sight !== "here") return { left: [], proven: true, by: [] };
-    const left = findSurvivors(this.#tracesOf(attempt));
+    const found = findSurvivors(this.#tracesOf(attempt));
     if (attempt.cgroup !== null) killGroup(attempt.cgroup);
-    await this.#signals.send(
+    const answers = await this.#signals.send(
       attempt.bootId,
-      left.map(({ identity }) => identity),
+      found.map(({ identity }) => identity),
       sigkill,
+    );
+    const left = found.map((one, index) =>
+      Object.assign(one, { denied: answers[index] === "denied" }),
     );
     if (attempt.tier === "best effort") return { left, proven: null, by: [] };
     const orphans = this.#spawner.orphansOf(attempt.id);
@@ -311,8 +315,8 @@ export class LocalEngine implements Engine {
     return settleContainer(container, attempt.id, recorded, env);
   }
 
-  kernelStackOf(pid: number): Promise<string[] | null> {
-    return kernelStackOf(pid);
+  async whyStuck(pid: number): Promise<WhyStuck> {
+    return { obstacle: findObstacle(pid), stack: await kernelStackOf(pid) };
   }
 
   processes(attempt: AttemptRow): JobProcess[] {

@@ -1,5 +1,6 @@
 import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { killGroup } from "../containment/cgroup.ts";
+import { findObstacle } from "../containment/obstacle.ts";
 import { Signals } from "../containment/signals.ts";
 import { provenEmpty } from "../containment/survivors.ts";
 import type { StoppedAttempt } from "../contract/rescue.ts";
@@ -208,7 +209,15 @@ async function sweep(
     quiet = empty ? quiet + 1 : 0;
     const processes = [...seen].map(([pid, command]) => ({ pid, command }));
     if (quiet === 2) return { seen: processes, left: [] };
-    if (clock.monotonicMs() >= endMs) return { seen: processes, left: named(attempt) };
+    if (clock.monotonicMs() >= endMs)
+      return {
+        seen: processes,
+        left: named(attempt).map(({ pid, command }) => ({
+          pid,
+          command,
+          obstacle: findObstacle(pid),
+        })),
+      };
     if (group !== null) killGroup(group);
     await signals.send(
       bootId(),

@@ -1,7 +1,7 @@
 import type { Stopping } from "../contract/job.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
-import type { Link } from "../engines/engine.ts";
+import type { Link, WhyStuck } from "../engines/engine.ts";
 import { type Reason, reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, StopWish } from "../store/rows.ts";
@@ -62,9 +62,16 @@ export class Attendance {
     this.#gpus = new GpuWatch(context, attempt);
     this.#stuck = new StuckWatch(
       context.clock,
-      (pid) => context.engine.kernelStackOf(pid),
+      (pid) => this.#whyStuck(pid),
       () => publishLive(context, attempt.job, this.stopping),
     );
+  }
+
+  /** In another PID namespace its number names another process here. */
+  async #whyStuck(pid: number): Promise<WhyStuck> {
+    const { engine } = this.#context;
+    const isHere = engine.sightOf(this.attempt) === "here";
+    return isHere ? await engine.whyStuck(pid) : { stack: null, obstacle: null };
   }
 
   /** What is going on while the job stops; null while there is nothing to tell. */

@@ -95,6 +95,7 @@ function stoppingOf(
       waitChannel: null,
       denied: false,
       stack: null,
+      obstacle: null,
     })),
     stuck: stopAgeMs >= stuckAfterMs,
     container,

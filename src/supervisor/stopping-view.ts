@@ -6,7 +6,7 @@ import type { StuckWatch } from "./stuck-watch.ts";
 export function stoppingOf(
   status: KeeperStatus,
   ageMs: number,
-  watch: Pick<StuckWatch, "stuck" | "stackOf">,
+  watch: Pick<StuckWatch, "stuck" | "whyStuck">,
 ): Stopping | null {
   const { phase } = status;
   if (phase === "running" || phase === "ended") return null;
@@ -23,7 +23,8 @@ export function stoppingOf(
       state,
       waitChannel: wchan,
       denied,
-      stack: watch.stackOf(pid),
+      stack: watch.whyStuck(pid).stack,
+      obstacle: watch.whyStuck(pid).obstacle,
     })),
     stuck: watch.stuck,
     container: null,

@@ -1,3 +1,4 @@
+import type { WhyStuck } from "../engines/engine.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 
 /** KILL takes milliseconds; a slow disk may hold a process for seconds. */
@@ -7,27 +8,31 @@ interface Names {
   pid: number;
 }
 
+const unknown: WhyStuck = { stack: null, obstacle: null };
+
 /**
- * Notices that a stop makes no progress: KILL was sent long ago and somebody still lives. From then on
- * only the kernel can end it; where the survivors hang in it is read once for each.
+ * Notices that a stop makes no progress: KILL was sent long ago and processes are still alive. From
+ * then on it finds out for each what keeps it. A stack is read once; an obstacle may come later, as
+ * when a process is frozen after it was killed, so as long as there is none it is looked for again.
  */
 export class StuckWatch {
   readonly #clock: Clock;
-  readonly #stackOf: (pid: number) => Promise<string[] | null>;
+  readonly #why: (pid: number) => Promise<WhyStuck>;
   readonly #tell: () => void;
-  readonly #stacks = new Map<number, string[] | null>();
+  readonly #known = new Map<number, WhyStuck>();
+  readonly #asked = new Set<number>();
   #survivors: readonly Names[] = [];
   #timer: Timer | null = null;
   #stuck = false;
 
-  /** `tell` is called when it turns out to be stuck, and when a stack is known. */
+  /** `tell` is called when it turns out to be stuck, and when more is known of a process. */
   constructor(
     clock: Clock,
-    stackOf: (pid: number) => Promise<string[] | null>,
+    why: (pid: number) => Promise<WhyStuck>,
     tell: () => void = () => undefined,
   ) {
     this.#clock = clock;
-    this.#stackOf = stackOf;
+    this.#why = why;
     this.#tell = tell;
   }
 
@@ -35,18 +40,18 @@ export class StuckWatch {
     return this.#stuck;
   }
 
-  stackOf(pid: number): string[] | null {
-    return this.#stacks.get(pid) ?? null;
+  whyStuck(pid: number): WhyStuck {
+    return this.#known.get(pid) ?? unknown;
   }
 
-  /** Who is left now that KILL was sent to all; null while it was not, or when it is over. */
+  /** The processes that are alive now that KILL was sent to all; null while it was not, or when it is over. */
   heard(survivors: readonly Names[] | null): void {
     if (survivors === null) return this.close();
     this.#survivors = survivors;
-    if (this.#stuck) this.#readStacks();
+    if (this.#stuck) this.#askForAll();
     this.#timer ??= this.#clock.after(stuckAfterMs, () => {
       this.#stuck = true;
-      this.#readStacks();
+      this.#askForAll();
       this.#tell();
     });
   }
@@ -58,18 +63,20 @@ export class StuckWatch {
     this.#survivors = [];
   }
 
-  #readStacks(): void {
+  #askForAll(): void {
     for (const { pid } of this.#survivors) {
-      if (this.#stacks.has(pid)) continue;
-      this.#stacks.set(pid, null);
-      void this.#readStack(pid);
+      if (this.#asked.has(pid) || this.whyStuck(pid).obstacle !== null) continue;
+      this.#asked.add(pid);
+      void this.#ask(pid);
     }
   }
 
-  async #readStack(pid: number): Promise<void> {
-    const stack = await this.#stackOf(pid);
-    if (stack === null || !this.#stuck) return;
-    this.#stacks.set(pid, stack);
+  async #ask(pid: number): Promise<void> {
+    const before = this.whyStuck(pid);
+    const { stack, obstacle } = await this.#why(pid);
+    this.#asked.delete(pid);
+    if (!this.#stuck || (obstacle === null && (stack === null || before.stack !== null))) return;
+    this.#known.set(pid, { stack: before.stack ?? stack, obstacle });
     this.#tell();
   }
 }

@@ -636,6 +636,26 @@ describe("an attempt whose keeper was killed", () => {
     await reaches(id, "lost");
   });
 
+  it("names a survivor that may not be signalled, and what ends it", async () => {
+    const { id, attempt } = await running();
+    const obstacle = {
+      kind: "other_user" as const,
+      message: "a process of user 0, which user 1000 may not signal",
+      remedy: "sudo kill -KILL 900",
+    };
+    engine.obstacles.set(900, obstacle);
+    attempt.lose([survivor]);
+    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.denied === true);
+    while (accepted(supervisor.show(id)).stopping?.survivors[0]?.obstacle === null) {
+      clock.advance(1000);
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    expect(accepted(supervisor.show(id)).stopping?.survivors[0]?.obstacle).toEqual(obstacle);
+    attempt.survivors = [];
+    clock.advance(60_000);
+    await reaches(id, "lost");
+  });
+
   it("is followed again when only the connection broke", async () => {
     const { id, attempt } = await running();
     attempt.disconnect();

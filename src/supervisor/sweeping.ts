@@ -33,7 +33,7 @@ export async function sweepUntilEmpty(
   tell: (stopping: Stopping) => void,
 ): Promise<SweepResult> {
   const { engine, clock } = context;
-  const watch = new StuckWatch(clock, (pid) => engine.kernelStackOf(pid));
+  const watch = new StuckWatch(clock, (pid) => engine.whyStuck(pid));
   const stopped = new Map<number, string>();
   const startedAtMs = clock.nowMs();
   const began = clock.monotonicMs();
@@ -87,13 +87,14 @@ function viewOf({ left }: Sweep, total: number, stopAgeMs: number, watch: StuckW
     killInMs: 0,
     total,
     left: left.length,
-    survivors: left.slice(0, 16).map(({ identity, comm, state }) => ({
+    survivors: left.slice(0, 16).map(({ identity, comm, state, denied }) => ({
       pid: identity.pid,
       command: comm,
       state,
       waitChannel: waitChannelOf(identity.pid),
-      denied: false,
-      stack: watch.stackOf(identity.pid),
+      denied,
+      stack: watch.whyStuck(identity.pid).stack,
+      obstacle: watch.whyStuck(identity.pid).obstacle,
     })),
     stuck: watch.stuck,
     container: null,

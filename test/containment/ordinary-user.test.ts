@@ -75,6 +75,17 @@ describe.runIf(isRoot).each(tiersHere)("an ordinary user's server on the tier %s
     expect(stuck.survivors).toHaveLength(1);
     expect((await server.client.show(id)).state).toBe("stopping");
     expect(expectedOf("15", tier)).toBe("named");
+    const told = await untilStopping(
+      server.connection,
+      id,
+      ({ survivors }) => survivors.length > 0 && survivors[0]?.obstacle !== null,
+    );
+    const [one] = told.survivors;
+    expect(one?.obstacle).toEqual({
+      kind: "other_user",
+      message: `a process of user 0, which user ${user} may not signal`,
+      remedy: `sudo kill -KILL ${one?.pid}`,
+    });
     await endHolders(stage.witnessDir);
     const ending = await observed;
     expect(verdictOf(ending, await stage.receipt(id))).toBe("proven");

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readStat } from "../../src/processes/proc-stat.ts";
@@ -8,6 +10,9 @@ import { untilStopping } from "./observation.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
 import { names, verdictOf } from "./verdict.ts";
+
+/** Of version 1. In version 2 KILL ends what is frozen. */
+const freezer = existsSync("/sys/fs/cgroup/freezer/cgroup.procs") ? "/sys/fs/cgroup/freezer" : null;
 
 /** Processes that KILL does not end, or not so that their parent can reap them. */
 describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
@@ -65,6 +70,68 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     await endFixture(tracer);
   });
 
+  test("case 5: the debugger stops it at its exit: it is named, with what to do", async () => {
+    const { id, said } = await stage.play("05-traced");
+    const tracer = await beside("05-tracer", String(said["pid"]), "hold");
+    const ending = stage.observe(id);
+    await server.client.kill(id);
+    const told = await untilStopping(
+      server.connection,
+      id,
+      ({ survivors }) => survivors.length > 0 && survivors[0]?.obstacle !== null,
+    );
+    expect(told).toMatchObject({
+      stuck: true,
+      left: 1,
+      survivors: [
+        {
+          pid: said["pid"],
+          obstacle: {
+            kind: "traced",
+            message: `traced by 05-tracer ${tracer.pid}`,
+            remedy: expect.stringMatching(new RegExp(`kill ${tracer.pid}$`)),
+          },
+        },
+      ],
+    });
+    await endFixture(tracer);
+    expect(verdictOf(await ending, await stage.receipt(id))).toBe("proven");
+    expect(await stage.bystanders.missing()).toEqual([]);
+  });
+
+  test.runIf(freezer !== null)(
+    "case 4: frozen by another in a group of version 1: the group is named, with what thaws it",
+    async () => {
+      const group = mkdtempSync(join(freezer ?? "", "hf-frozen-"));
+      try {
+        const { id, said } = await stage.play("05-traced");
+        const pid = said["pid"] ?? 0;
+        mkdirSync(join(group, "inner"));
+        writeFileSync(join(group, "inner/cgroup.procs"), String(pid));
+        writeFileSync(join(group, "freezer.state"), "FROZEN");
+        const ending = stage.observe(id);
+        await server.client.kill(id);
+        const told = await untilStopping(
+          server.connection,
+          id,
+          ({ survivors }) => survivors.length > 0 && survivors[0]?.obstacle !== null,
+        );
+        const remedy = `echo THAWED > ${group}/freezer.state`;
+        expect(told).toMatchObject({
+          stuck: true,
+          left: 1,
+          survivors: [{ pid, obstacle: { kind: "frozen", remedy } }],
+        });
+        // As a person would type it.
+        execFileSync("sh", ["-c", remedy]);
+        expect(verdictOf(await ending, await stage.receipt(id))).toBe("proven");
+      } finally {
+        writeFileSync(join(group, "freezer.state"), "THAWED");
+        removeWhenEmpty(group);
+      }
+    },
+  );
+
   test("case 7: a process in state D is named until the kernel lets it go", async () => {
     const mount = join(server.folder, "frozen");
     const frozen = await beside("07-frozen-mount", mount);
@@ -93,3 +160,17 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     expect(await stage.bystanders.missing()).toEqual([]);
   });
 });
+
+/** A process that has just been thawed takes a moment to end. */
+function removeWhenEmpty(group: string): void {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      if (existsSync(join(group, "inner"))) rmdirSync(join(group, "inner"));
+      rmdirSync(group);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}

@@ -13,7 +13,7 @@ import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
 import { hasEnded } from "./states.ts";
 import { stateText, type Style } from "./style.ts";
-import { stackLines, stoppingLine, survivorWords } from "./stopping.ts";
+import { canBeCutShort, remediesFor, stackLines, stoppingLine, survivorWords } from "./stopping.ts";
 import { fields } from "./table.ts";
 import { timestamp } from "./time.ts";
 
@@ -132,7 +132,11 @@ function survivors({ stopping }: Job): string[] {
 }
 
 function survivorLines(one: Survivor): string[] {
-  return [`    ${survivorWords(one)}`, ...stackLines(one).map((frame) => `      ${frame}`)];
+  const remedies = remediesFor([one]).map((remedy) => `to end it: ${remedy}`);
+  return [
+    `    ${survivorWords(one)}`,
+    ...[...remedies, ...stackLines(one)].map((line) => `      ${line}`),
+  ];
 }
 
 function whatNext(job: Job): string[] {
@@ -141,7 +145,10 @@ function whatNext(job: Job): string[] {
     return [`  next: holdfast logs ${id} · holdfast receipt ${id} · holdfast retry ${id}`];
   if (state === "held") return [`  next: holdfast release ${id} · holdfast cancel ${id}`];
   if (state === "paused") return [`  next: holdfast resume ${id} · holdfast cancel ${id}`];
-  if (state === "stopping") return [`  next: holdfast wait ${id} · holdfast kill ${id}`];
+  if (state === "stopping") {
+    const kill = canBeCutShort(job.stopping) ? ` · holdfast kill ${id}` : "";
+    return [`  next: holdfast wait ${id}${kill}`];
+  }
   return [`  next: holdfast logs -f ${id} · holdfast wait ${id} · holdfast cancel ${id}`];
 }
 

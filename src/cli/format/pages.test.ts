@@ -106,6 +106,25 @@ describe("the page of a job", () => {
     expect(page).toContain("    loader 820");
     expect(page.at(-1)).toBe("  next: holdfast wait 42 · holdfast kill 42");
   });
+
+  it("offers no kill after KILL was sent, and says what ends a survivor instead", () => {
+    const [first] = stoppingJob().stopping?.survivors ?? [];
+    if (first === undefined) throw new Error("none is left");
+    const obstacle = {
+      kind: "traced" as const,
+      message: "traced by gdb 4711",
+      remedy: "detach it there, or end that process: kill 4711",
+    };
+    const survivors = [{ ...first, obstacle }];
+    const page = jobPage(
+      stoppingJob({ phase: "verifying", stuck: true, left: 1, survivors }),
+      nowMs,
+      plain,
+    );
+    expect(page).toContain("    python3 812 is traced by gdb 4711");
+    expect(page).toContain("      to end it: detach it there, or end that process: kill 4711");
+    expect(page.at(-1)).toBe("  next: holdfast wait 42");
+  });
 });
 
 describe("the last word on a job", () => {

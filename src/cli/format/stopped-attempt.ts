@@ -1,5 +1,6 @@
 import type { StoppedAttempt } from "../../contract/rescue.ts";
 import { commandLine } from "./command-line.ts";
+import { printable } from "./printable.ts";
 
 /** What became of an attempt that was stopped without a server. */
 export function stoppedLines(stopped: StoppedAttempt): string[] {
@@ -16,5 +17,10 @@ export function stoppedLines(stopped: StoppedAttempt): string[] {
     );
   if (processes.length > 0) lines.push(`  processes: ${named(processes)}`);
   if (left.length > 0) lines.push(`  still alive: ${named(left)}`);
+  for (const { pid, command: name, obstacle } of left)
+    if (obstacle !== null)
+      lines.push(
+        `    ${pid} ${name} is ${printable(obstacle.message)}; to end it: ${printable(obstacle.remedy)}`,
+      );
   return lines;
 }

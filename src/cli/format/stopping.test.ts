@@ -71,8 +71,37 @@ it("says when it is stuck, and what container it waits for", () => {
   );
 });
 
+it("says what ends them where a person can, each remedy once", () => {
+  const [one, two, three] = stoppingJob().stopping?.survivors ?? [];
+  if (one === undefined || two === undefined || three === undefined) throw new Error("too few");
+  const obstacle = {
+    kind: "frozen" as const,
+    message: "frozen by the control group /f",
+    remedy: "echo THAWED > /f/freezer.state",
+  };
+  const stuck = { phase: "verifying" as const, stuck: true, killInMs: null };
+  const frozen = [
+    { ...one, obstacle },
+    { ...two, obstacle },
+  ];
+  expect(line({ ...stuck, survivors: frozen })).toMatch(
+    /python3 812 is frozen by .*, stuck: echo THAWED > \/f\/freezer\.state$/,
+  );
+  expect(line({ ...stuck, survivors: [...frozen, three] })).toMatch(
+    /freezer\.state, only the kernel can end the others$/,
+  );
+});
+
 it("says what keeps a survivor, and shows its name safely", () => {
-  const base = { pid: 7, command: "cp", state: "S", waitChannel: null, denied: false, stack: null };
+  const base = {
+    pid: 7,
+    command: "cp",
+    state: "S",
+    waitChannel: null,
+    denied: false,
+    stack: null,
+    obstacle: null,
+  };
   expect(survivorWords(base)).toBe("cp 7");
   expect(survivorWords({ ...base, state: "D", waitChannel: "" })).toBe("cp 7 in the kernel");
   expect(survivorWords({ ...base, state: "D", waitChannel: "nfs_wait" })).toBe(

@@ -49,8 +49,7 @@ function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAg
   if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
   parts.push(...containerPart(stopping));
   // A container waits for its runtime, as its own words say.
-  if (stopping.stuck && stopping.container === null)
-    parts.push("stuck: only the kernel can end them");
+  if (stopping.stuck && stopping.container === null) parts.push(`stuck: ${stuckWords(stopping)}`);
   if (killInMs !== null && (phase === "asked" || phase === "terminating"))
     parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
   return `stopping: ${parts.join(", ")}`;
@@ -68,6 +67,25 @@ function phaseWords({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: 
   return words[phase];
 }
 
+/** What would end them; each remedy once. */
+function stuckWords({ survivors }: Stopping): string {
+  const remedies = remediesFor(survivors);
+  if (remedies.length === 0) return "only the kernel can end them";
+  const some = survivors.some(({ obstacle }) => obstacle === null);
+  return [...remedies, ...(some ? ["only the kernel can end the others"] : [])].join(", ");
+}
+
+/** What a person can do about processes that KILL has not ended, each once. */
+export function remediesFor(survivors: readonly Survivor[]): string[] {
+  const remedies = survivors.flatMap(({ obstacle }) => obstacle?.remedy ?? []);
+  return [...new Set(remedies)].map((remedy) => printable(remedy));
+}
+
+/** Whether `kill` would change anything: not after KILL was sent. */
+export function canBeCutShort(stopping: Stopping | null): boolean {
+  return stopping === null || stopping.phase === "asked" || stopping.phase === "terminating";
+}
+
 function leftWords({ left, total, survivors }: Stopping, named: number): string {
   const count = `${left} of ${total} ${total === 1 ? "process" : "processes"} left`;
   const shown = survivors.slice(0, named).map(survivorWords);
@@ -77,8 +95,10 @@ function leftWords({ left, total, survivors }: Stopping, named: number): string 
 }
 
 /** `python3 812`, and what keeps it where the kernel says so. */
-export function survivorWords({ pid, command, state, waitChannel, denied }: Survivor): string {
+export function survivorWords(survivor: Survivor): string {
+  const { pid, command, state, waitChannel, denied, obstacle } = survivor;
   const base = `${printable(command)} ${pid}`;
+  if (obstacle !== null) return `${base} is ${printable(obstacle.message)}`;
   if (denied) return `${base} may not be signalled`;
   if (!state.startsWith("D")) return base;
   // The kernel gives an empty name where it has none.

@@ -74,7 +74,7 @@ export function endedJob(
 }
 
 export function stoppingJob(changes: Partial<NonNullable<Job["stopping"]>> = {}): Job {
-  const survivor = { state: "S", waitChannel: null, denied: false, stack: null };
+  const survivor = { state: "S", waitChannel: null, denied: false, stack: null, obstacle: null };
   return sampleJob({
     state: "stopping",
     reason: "cancel",
