@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { stat, statfs } from "node:fs/promises";
+import { findObstacle } from "../containment/obstacle.ts";
 import { kernelStackOf } from "../processes/kernel-stack.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
@@ -29,6 +30,8 @@ export interface Machine {
   processes(): ProcessStat[];
   /** Where a process hangs in the kernel, innermost first. Null: the kernel does not say. */
   stack(pid: number): Promise<string[] | null>;
+  /** Whether a group of the version 1 freezer holds it. Its wait channel says so only before Linux 6.1. */
+  isFrozen(pid: number): boolean;
   /** Null: no such folder, or it did not answer. Asynchronous: a dead network file system hangs. */
   space(path: string): Promise<Space | null>;
   /** What a program writes; null where it is not installed, fails or takes too long. */
@@ -48,6 +51,7 @@ export const realMachine: Machine = {
   link: (path) => orNull(() => readlinkSync(path)),
   processes: () => listProcesses(),
   stack: kernelStackOf,
+  isFrozen: (pid) => findObstacle(pid)?.kind === "frozen",
   async space(path) {
     try {
       const [{ bsize, blocks, bavail, files, ffree }, { dev }] = await Promise.all([

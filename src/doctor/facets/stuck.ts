@@ -31,7 +31,8 @@ export const stuck = facet<Waiting[]>({
     const looked = job === null ? table : (membersOf(machine, [job], table).get(job.id) ?? []);
     const waiting = looked.filter(
       // A kernel thread may idle in this state.
-      ({ pid, ppid, state }) => state === "D" && pid !== kernelThreads && ppid !== kernelThreads,
+      ({ pid, ppid, state }) =>
+        state === "D" && pid !== kernelThreads && ppid !== kernelThreads && !machine.isFrozen(pid),
     );
     return Promise.all(
       waiting.map(async ({ pid, comm, start }) => ({

@@ -3,6 +3,7 @@ import type { Machine, Space } from "../machine.ts";
 
 /** A machine made of recorded texts, by path. Tests change them between two looks. */
 export class FakeMachine implements Machine {
+  readonly frozen = new Set<number>();
   readonly texts = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly spaces = new Map<string, Space>();
@@ -46,6 +47,10 @@ export class FakeMachine implements Machine {
 
   async stack(): Promise<null> {
     return null;
+  }
+
+  isFrozen(pid: number): boolean {
+    return this.frozen.has(pid);
   }
 
   async space(path: string): Promise<Space | null> {

@@ -216,6 +216,10 @@ export const machineCases = {
       },
       "it is another user's, and may be frozen": (p) => p.machine.put(inD("0")),
       "it is frozen on request": (p) => p.machine.put(inD("__refrigerator")),
+      "it is frozen on request, where the kernel shows what it was in before": (p) => {
+        p.machine.put(inD("hrtimer_nanosleep"));
+        p.machine.frozen.add(70);
+      },
       "it waits for the child that it has vforked": (p) => p.machine.put(inD("kernel_clone")),
     },
   },
