@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Repaired } from "../src/contract/rescue.ts";
@@ -151,4 +151,51 @@ describe("a store that went back in time", () => {
       await nothingIsMissing(before, kept);
     },
   );
+
+  test("log, journal and backups are gone: what has run is rebuilt from its folders, and none is deleted", async () => {
+    const { before, kept } = await killed();
+    for (const name of ["holdfast.db-wal", "journal", "backups"])
+      rmSync(at(name), { recursive: true, force: true });
+    await startedAgain();
+    expect(folders()).toEqual(kept);
+    const { warnings } = await server.client.health();
+    expect(warnings.join("\n")).toContain("5 jobs were missing in the store");
+    const ran = before.filter(({ state }) => state !== "held");
+    for (const { id, state, outcome } of ran) {
+      if (outcome !== null) await untilTerminal(server.connection, id);
+      expect(await server.client.show(id)).toMatchObject({ id, outcome });
+      expect((await server.client.show(id)).state).toBe(state);
+    }
+    const { job } = await server.client.submit({ command: ["true"], cwd: "/", env });
+    expect(ran.map(({ id }) => id)).not.toContain(job.id);
+  });
+
+  test("a folder that contradicts the store goes to the quarantine, one of a removed job is deleted", async () => {
+    const { jobs } = await server.client.list({ limit: 100 });
+    const [last, removed] = jobs;
+    await server.client.remove(removed?.id ?? 0);
+    await server.kill("SIGTERM");
+    const [name = ""] = folders();
+    const intent = JSON.parse(readFileSync(at("attempts", name, "intent.json"), "utf8")) as object;
+    const write = (attempt: string, job: number) => {
+      mkdirSync(at("attempts", attempt));
+      const record = JSON.stringify({ ...intent, attempt, job, cgroup: null, cgroup_also: [] });
+      writeFileSync(at("attempts", attempt, "intent.json"), record);
+      writeFileSync(at("attempts", attempt, "exit.json"), "{}");
+      writeFileSync(at("attempts", attempt, "output.log"), "precious");
+    };
+    const [stray, left] = [crypto.randomUUID(), crypto.randomUUID()];
+    write(stray, last?.id ?? 0);
+    write(left, removed?.id ?? 0);
+    await startedAgain();
+    expect(folders()).not.toContain(stray);
+    expect(folders()).not.toContain(left);
+    const [entry = "", ...more] = readdirSync(at("quarantine"));
+    expect(more).toEqual([]);
+    expect(readFileSync(at("quarantine", entry, stray, "output.log"), "utf8")).toBe("precious");
+    expect(readFileSync(at("quarantine", entry, "reason.txt"), "utf8")).toContain(
+      `attempt of job ${last?.id}`,
+    );
+    expect((await server.client.health()).warnings.join("\n")).toContain(entry);
+  });
 });

@@ -25,11 +25,12 @@ export interface AttemptOnDisk {
 
 /**
  * Every attempt folder, and every attempt that the database calls unfinished, in the order of the
- * jobs; those that nobody knows the job of last. `peek` null: from the folders alone.
+ * jobs; those that nobody knows the job of last. `peek` null: from the folders alone. `wanted`: which to read.
  */
 export async function attemptsOnDisk(
   attemptsDir: string,
   peek: Peek | null,
+  wanted: (id: string) => boolean = () => true,
 ): Promise<AttemptOnDisk[]> {
   const names = existsSync(attemptsDir) ? readdirSync(attemptsDir) : [];
   const ids = new Set([
@@ -37,7 +38,7 @@ export async function attemptsOnDisk(
     ...(peek?.open() ?? []),
   ]);
   const found = await Promise.all(
-    [...ids].map((id) => readAttempt(attemptsDir, id, peek?.attempt(id) ?? null)),
+    [...ids].filter(wanted).map((id) => readAttempt(attemptsDir, id, peek?.attempt(id) ?? null)),
   );
   const order = (attempt: AttemptOnDisk) => jobOf(attempt) ?? Infinity;
   const number = ({ intent }: AttemptOnDisk) => intent?.number ?? 0;

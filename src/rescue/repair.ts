@@ -122,15 +122,23 @@ function setAside(path: string, nowMs: number): string {
   return kept;
 }
 
-async function rebuild(
+/**
+ * Stores the jobs of which only their attempts' folders tell. `all`: also brings jobs up to date that
+ * the store calls waiting; a server does that itself.
+ */
+export async function rebuild(
   store: Rebuild,
   config: Config,
   clock: Clock,
+  which: "all" | "unknown jobs" = "all",
+  wanted: (attempt: string) => boolean = () => true,
 ): Promise<{ rebuilt: number; lost: string[] }> {
   const lost: string[] = [];
   let rebuilt = 0;
-  const unknown = (await attemptsOnDisk(config.paths.attemptsDir, null)).filter(
-    ({ id }) => !store.knows(id),
+  const unknown = await attemptsOnDisk(
+    config.paths.attemptsDir,
+    null,
+    (id) => !store.knows(id) && wanted(id),
   );
   for (const { folder, intent } of unknown)
     if (intent === null) lost.push(`${folder.path}: whose it is; its intent cannot be read`);
@@ -139,8 +147,11 @@ async function rebuild(
     ({ intent }) => intent?.job ?? 0,
   );
   for (const [job, attempts] of byJob) {
-    const claimed = await claimedOf(attempts, clock);
     const state = store.stateOf(job);
+    // A folder that a removal left behind is no lost job.
+    if (state === null && store.wasRemoved(job)) continue;
+    if (state !== null && which === "unknown jobs") continue;
+    const claimed = await claimedOf(attempts, clock);
     if (state === null) {
       store.insert(rebuiltJob(job, attempts, claimed, config), clock.nowMs());
       lost.push(`job ${job}: its environment, limits, tags, name and GPUs`);

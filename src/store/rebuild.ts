@@ -16,7 +16,7 @@ export interface RebuiltJob {
   attempts: AttemptRow[];
 }
 
-/** Writes rebuilt jobs into a database that does not have them. The only writer beside `Jobs`; no server runs. */
+/** Writes rebuilt jobs into a database that does not have them. The only writer beside `Jobs`. */
 export class Rebuild {
   readonly #db: Database;
   readonly #attempts: Attempts;
@@ -29,6 +29,12 @@ export class Rebuild {
   stateOf(job: number): State | null {
     const row = this.#db.one("SELECT state FROM jobs WHERE id = ?", job);
     return row === undefined ? null : (row["state"] as State);
+  }
+
+  /** A person or the retention removed it: its number is known, and it is gone on purpose. */
+  wasRemoved(job: number): boolean {
+    const sql = "SELECT 1 FROM events WHERE job = ? AND type = 'removed' LIMIT 1";
+    return this.#db.one(sql, job) !== undefined;
   }
 
   knows(attempt: string): boolean {

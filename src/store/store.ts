@@ -13,6 +13,7 @@ import { Journal } from "./journal.ts";
 import { journalEnd } from "./journal-reader.ts";
 import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
+import { Rebuild } from "./rebuild.ts";
 import { Submissions } from "./submissions.ts";
 
 export interface StoreOptions {
@@ -38,6 +39,7 @@ export class Store {
   readonly history: History;
   readonly marks: Marks;
   readonly gpus: Gpus;
+  readonly rebuild: Rebuild;
   onCommitted: (events: JobEvent[]) => void = () => undefined;
   /** After each commit, events or not. */
   onWritten: () => void = () => undefined;
@@ -56,6 +58,7 @@ export class Store {
     this.history = new History(this.#db);
     this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
+    this.rebuild = new Rebuild(this.#db);
     if (journalDir !== undefined) this.#openJournal(journalDir);
     this.#group = new GroupCommit(
       soon,

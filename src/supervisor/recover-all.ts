@@ -20,14 +20,20 @@ export interface RecoveryProgress {
  * A sweep can take as long as a process refuses to die; it goes on in the
  * background. What its attempt holds is on record until then.
  */
-export async function recoverAll(context: Context, progress: RecoveryProgress): Promise<void> {
+export async function recoverAll(context: Context, progress: RecoveryProgress): Promise<string[]> {
   const { store, log } = context;
   const jobs = store.jobs.inStates(attendedStates);
   progress.total = jobs.length;
   const work: AttemptRow[] = [];
+  const contradictions: string[] = [];
   for (const job of jobs) {
     const attempt = job.attempt === null ? null : store.attempts.get(job.attempt);
-    if (attempt === null) throw new Error(`job ${job.id} is ${job.state} without an attempt`);
+    if (attempt === null) {
+      const text = `job ${job.id} is ${job.state}, but the store knows no attempt of it`;
+      contradictions.push(text);
+      log.error({ job: job.id }, text);
+      continue;
+    }
     context.attendances.set(job.id, new Attendance(context, attempt));
     work.push(attempt);
   }
@@ -40,8 +46,20 @@ export async function recoverAll(context: Context, progress: RecoveryProgress): 
     }),
   );
   if (jobs.length > 0) log.info({ jobs: jobs.length }, "recovered");
-  const caughtUp = await settleStrays(context);
-  await Promise.all(caughtUp.map((attempt) => settle(context, attempt)));
+  return [...contradictions, ...(await reconcile(context))];
+}
+
+/**
+ * Holds store and folders against each other. Returns what a person has to be informed of.
+ * `isSettled`: which folders no launch is about to make known.
+ */
+export async function reconcile(
+  context: Context,
+  isSettled?: (name: string) => boolean,
+): Promise<string[]> {
+  const { found, contradictions } = await settleStrays(context, isSettled);
+  await Promise.all(found.map((attempt) => settle(context, attempt)));
+  return contradictions;
 }
 
 async function settle(context: Context, attempt: AttemptRow): Promise<void> {

@@ -1,60 +1,110 @@
 import { readdir } from "node:fs/promises";
 import type { Evidence } from "../engines/engine.ts";
 import { resourcesFor } from "../job/allocation.ts";
+import type { State } from "../job/states.ts";
+import { rebuild } from "../rescue/repair.ts";
+import { quarantine } from "../store/quarantine.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
-import { isBelieved } from "./vouching.ts";
+
+/** Folders of attempts that the store does not know, and what came of them. */
+export interface Settled {
+  /** Attempts that the store knows now: to be settled like all others. */
+  found: AttemptRow[];
+  /** What a person has to be informed of. */
+  contradictions: string[];
+}
 
 /**
- * Looks at the folders of attempts that the store does not know. Their launch was cut short, or
- * their job was removed: then the folder goes. Or the store lost its last commits (a power cut on a
- * disk that had lied, a cut write-ahead log) and calls a job waiting that has run: then the store
- * is brought up to the folder, or the job would run twice. Returns the attempts of the latter,
- * which have to be settled like all others.
+ * Holds the attempts' folders against the store. Nothing goes because the store does not know it: a
+ * folder is deleted only where the store knows that its job was removed, or where it is proven that
+ * nothing was executed for a job that is there. A job of which only folders tell is put into the
+ * store again; one that the store calls waiting and that has run is brought up to its folder, or it
+ * would run twice; what contradicts the store otherwise goes to the quarantine.
  */
-export async function settleStrays(context: Context): Promise<AttemptRow[]> {
-  const { store, config, log } = context;
-  const caughtUp: AttemptRow[] = [];
+export async function settleStrays(
+  context: Context,
+  isSettled: (name: string) => boolean = () => true,
+): Promise<Settled> {
+  const { store, config, clock, log } = context;
+  const settled: Settled = { found: [], contradictions: [] };
+  const report = (text: string, details: object) => {
+    settled.contradictions.push(text);
+    log.warn(details, text);
+  };
+  const isStray = (name: string) =>
+    /^[0-9a-f-]{36}$/.test(name) && store.attempts.get(name) === null && isSettled(name);
   try {
-    for (const name of await readdir(config.paths.attemptsDir)) {
-      if (!/^[0-9a-f-]{36}$/.test(name) || store.attempts.get(name) !== null) continue;
-      const attempt = await settleStray(context, name).catch((error: unknown) => {
+    const { attemptsDir } = config.paths;
+    const strays = (await readdir(attemptsDir)).filter(isStray);
+    if (strays.length === 0) return settled;
+    const { rebuilt, lost } = await rebuild(store.rebuild, config, clock, "unknown jobs", isStray);
+    if (rebuilt > 0)
+      report(`${rebuilt} jobs were missing in the store; their folders told of them`, { lost });
+    settled.found.push(...strays.flatMap((name) => attended(context, name)));
+    for (const name of strays.filter(isStray)) {
+      const say = (text: string) => report(text, { attempt: name });
+      const attempt = await settleStray(context, name, say).catch((error: unknown) => {
         log.warn({ err: error, attempt: name }, "settling an attempt that no job knows");
         return null;
       });
-      if (attempt !== null) caughtUp.push(attempt);
+      if (attempt !== null) settled.found.push(attempt);
     }
   } catch (error) {
     log.warn({ err: error }, "looking for attempts that no job knows");
   }
-  return caughtUp;
+  return settled;
 }
 
-async function settleStray(context: Context, name: string): Promise<AttemptRow | null> {
-  const { engine, log } = context;
+/** The attempt that a job which was put into the store again has not ended. */
+function attended(context: Context, name: string): AttemptRow[] {
+  const attempt = context.store.attempts.get(name);
+  const job = attempt === null ? null : context.store.jobs.get(attempt.job);
+  if (attempt === null || job?.attempt !== name || job.state !== "starting") return [];
+  context.attendances.set(job.id, new Attendance(context, attempt));
+  return [attempt];
+}
+
+async function settleStray(
+  context: Context,
+  name: string,
+  report: (text: string) => void,
+): Promise<AttemptRow | null> {
+  const { engine, store, config, clock } = context;
   const known = await engine.recall(name);
   const attempt = known ?? nobodys(context, name);
   const evidence = await engine.inspect(attempt);
   const executed = mayHaveExecuted(evidence);
   if (executed && known !== null && (await catchUp(context, known))) return known;
-  const { exit } = evidence;
-  const ended = exit !== null && exit !== "unreadable" && isBelieved(context, attempt, exit);
-  if (executed && !ended) {
-    const claim = await engine.readClaim(attempt);
-    const living = evidence.keeperAlive || engine.processes({ ...attempt, claim }).length > 0;
-    // A restored database: somebody's keeper lives there. Not ours to touch.
-    if (living || known === null) {
-      log.warn(
-        { folder: engine.folderOf(name) },
-        "an attempt that no job knows has not ended; left alone, see holdfast repair",
-      );
-      return null;
-    }
+  const folder = engine.folderOf(name);
+  const claim = executed ? await engine.readClaim(attempt) : null;
+  const living = evidence.keeperAlive || engine.processes({ ...attempt, claim }).length > 0;
+  if (executed && (living || evidence.sight === "elsewhere")) {
+    report(`${folder}: an attempt that the store does not know has not ended; it is left alone`);
+    return null;
   }
   if (!executed && evidence.claim === null && !(await engine.void(attempt))) return null;
-  await engine.discard(attempt);
+  const job = known === null ? null : store.jobs.get(known.job);
+  const isExpected =
+    known !== null && (job === null ? store.rebuild.wasRemoved(known.job) : !executed);
+  if (isExpected) {
+    await engine.discard(attempt);
+    return null;
+  }
+  const why = known === null ? unreadableIntent : contradicts(known.job, job?.state);
+  engine.releaseGroup(attempt);
+  const { quarantineDir } = config.paths;
+  const place = quarantine(quarantineDir, [folder], { what: "attempt", why, atMs: clock.nowMs() });
+  report(`${why} Its folder is kept in ${place}`);
   return null;
+}
+
+const unreadableIntent =
+  "The store does not know this attempt, and its intent.json cannot be read.";
+
+function contradicts(job: number, state: State | undefined): string {
+  return `The store does not know this attempt of job ${job}, which is ${state ?? "missing"} there.`;
 }
 
 function mayHaveExecuted({ claim, exit }: Evidence): boolean {
@@ -67,6 +117,8 @@ async function catchUp(context: Context, attempt: AttemptRow): Promise<boolean> 
   const changed = await store.commit("starting", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || (job.state !== "queued" && job.state !== "held")) return false;
+    // Of an earlier job with that number.
+    if (attempt.createdAtMs < job.createdAtMs) return false;
     const atMs = clock.nowMs();
     attempt.number = store.attempts.countOf(job.id) + 1;
     store.attempts.insert(attempt);

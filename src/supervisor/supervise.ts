@@ -132,7 +132,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     async recover() {
       upkeep.open();
       context.gpuHolds.load();
-      await recoverAll(context, recovery);
+      upkeep.report(await recoverAll(context, recovery));
       recovery.finished = true;
       context.dispatcher.open();
       retention.open();

@@ -1,11 +1,17 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { backupsIn, hasRoom, makeBackup, pruneBackups } from "../store/backups.ts";
 import type { Journal } from "../store/journal.ts";
 import { inQuarantine } from "../store/quarantine.ts";
 import type { Timer } from "../system/clock.ts";
 import type { Context } from "./context.ts";
+import { reconcile } from "./recover-all.ts";
 
+const reported = 20;
 const settleMs = 1000;
 const lookMs = 10 * 60_000;
+// A launch makes its folder some milliseconds before the store knows of it.
+const youngMs = 60_000;
 const dayMs = 24 * 3_600_000;
 // Restoring reads this much at most beside the backup, a second's work.
 const journalBytes = 64 * 1024 * 1024;
@@ -22,6 +28,7 @@ export class Upkeep {
   #writes = 0;
   #backingUp = false;
   #closed = false;
+  readonly #contradictions: string[] = [];
   /** Why the last backup failed, and when. */
   #failure: { why: string; monotonicMs: number } | null = null;
 
@@ -44,13 +51,20 @@ export class Upkeep {
     this.#looking?.cancel();
   }
 
+  /** What is shown until this server ends. */
+  report(contradictions: readonly string[]): void {
+    this.#contradictions.push(...contradictions);
+    this.#contradictions.splice(0, Math.max(0, this.#contradictions.length - reported));
+  }
+
   /** For people. */
   get warnings(): string[] {
     const { store, config } = this.#context();
-    if (store.journal === null) return [];
+    if (store.journal === null) return this.#contradictions;
     const { quarantineDir, journalDir, backupsDir } = config.paths;
     const kept = inQuarantine(quarantineDir).length;
     return [
+      ...this.#contradictions,
       ...(store.journal.isBehind
         ? [
             `the disk does not take the store's journal, ${journalDir}: what is acknowledged now is in the database only`,
@@ -99,12 +113,23 @@ export class Upkeep {
   async #look(): Promise<void> {
     const { store, config, clock } = this.#context();
     if (this.#closed || store.journal === null) return;
+    await this.#reconcile();
     const [newest] = backupsIn(config.paths.backupsDir);
     const ageMs = newest === undefined ? Infinity : clock.nowMs() - newest.madeAtMs;
     // From the future: the clock was set back.
     const isOld = ageMs >= dayMs || ageMs < 0;
     if (isOld && store.commits > (newest?.commits ?? 0)) await this.#backUp(store.journal);
     if (!this.#closed) this.#lookLater();
+  }
+
+  async #reconcile(): Promise<void> {
+    const context = this.#context();
+    const { config, clock } = context;
+    const isOld = (name: string) => {
+      const made = statSync(join(config.paths.attemptsDir, name), { throwIfNoEntry: false });
+      return made !== undefined && Math.abs(clock.nowMs() - made.mtimeMs) > youngMs;
+    };
+    this.report(await reconcile(context, isOld));
   }
 
   async #backUp(journal: Journal): Promise<void> {
