@@ -1,6 +1,5 @@
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
 import { makeBackup } from "./backups.ts";
 import { Database, schemaVersion } from "./database.ts";
@@ -8,7 +7,7 @@ import { journalFiles, type JournalEnd } from "./journal-reader.ts";
 import { quarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
 import { restore } from "./restore.ts";
-import { isSound } from "./salvage.ts";
+import { damageIn, isSound } from "./salvage.ts";
 import { databaseFiles, moveDatabase } from "./sqlite-files.ts";
 import { standingOf, type Found, type Standing, type StorePlaces } from "./standing.ts";
 
@@ -152,14 +151,8 @@ function replayOnto(
 
 /** A log of another time over a database file may give a mixture of both. */
 function assertIntact(path: string): void {
-  const db = new DatabaseSync(path, { readOnly: true });
-  let what: string;
-  try {
-    what = String(db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"]);
-  } finally {
-    db.close();
-  }
-  if (what !== "ok") throw new RefusalError({ code: "store_damaged", details: { path, what } });
+  const what = damageIn(path);
+  if (what !== null) throw new RefusalError({ code: "store_damaged", details: { path, what } });
 }
 
 function numbers(first: number, last: number): string | null {

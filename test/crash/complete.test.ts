@@ -41,6 +41,8 @@ describe("the crash tests know of every durable step", () => {
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
       .filter((file) => readFileSync(join(src, file), "utf8").includes('from "node:sqlite"'));
     expect(openers.toSorted()).toEqual([
+      // Reads it; writes the copy.
+      "store/backups.ts",
       // Reads only.
       "store/check.ts",
       "store/database.ts",
@@ -48,6 +50,8 @@ describe("the crash tests know of every durable step", () => {
       "store/peek.ts",
       "store/salvage.ts",
       "store/server-lock.ts",
+      // Read-only.
+      "store/standing.ts",
     ]);
   });
 });
