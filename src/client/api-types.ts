@@ -682,7 +682,7 @@ export interface components {
             code: number | null;
             signal: number | null;
             /** @enum {string} */
-            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted";
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "keeper_terminated" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted";
             leftovers: number;
         };
         Progress: {
@@ -800,7 +800,7 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
             /** @enum {string|null} */
-            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted" | null;
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "keeper_terminated" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted" | null;
             /** @description the reason in words, with what to do next */
             message: string | null;
             spec: components["schemas"]["JobSpec"];

@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { runToEnd } from "../system/child.ts";
+
+const stateTimeoutMs = 3000;
 
 /** The instance of systemd that may be asked for a unit: the machine's for root, the user's own for others. */
 export interface Manager {
@@ -27,6 +30,35 @@ const here = (): Surroundings => ({
 /** Whether systemd is the machine's init, as sd_booted(3) asks. */
 export function isBootedBySystemd({ exists } = here()): boolean {
   return exists("/run/systemd/system");
+}
+
+/**
+ * Whether systemd is stopping everything: the machine, or all of this user. False where there is no
+ * systemd, or it does not answer.
+ */
+export async function isGoingDown(
+  surroundings = here(),
+  ask: (manager: Manager) => Promise<string> = stateOf,
+): Promise<boolean> {
+  if (!isBootedBySystemd(surroundings)) return false;
+  const own = findManager(surroundings);
+  const system: Manager = { kind: "system", env: {} };
+  const managers = "not" in own || own.kind === "system" ? [system] : [system, own];
+  const states = await Promise.all(managers.map((manager) => ask(manager)));
+  return states.includes("stopping");
+}
+
+/** One word, such as `running`, `degraded` or `stopping`; empty where it does not answer. */
+async function stateOf({ kind, env }: Manager): Promise<string> {
+  try {
+    const { stdout } = await runToEnd("systemctl", [`--${kind}`, "is-system-running"], {
+      timeoutMs: stateTimeoutMs,
+      env: { ...process.env, ...env },
+    });
+    return stdout.trim();
+  } catch {
+    return "";
+  }
 }
 
 /**

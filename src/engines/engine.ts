@@ -118,6 +118,8 @@ export interface Engine {
     container: ContainerSpec,
     env: Record<string, string>,
   ): Promise<ContainerRound>;
+  /** Whether the machine, or this user's session on it, is being shut down at this moment. */
+  isGoingDown(): Promise<boolean>;
   /** Why a process that was killed has not ended, as far as the kernel says. */
   whyStuck(pid: number): Promise<WhyStuck>;
   /** The attempt's live processes. */

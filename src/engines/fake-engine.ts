@@ -141,6 +141,7 @@ export class FakeEngine implements Engine {
   readonly containers: Partial<ContainerRound>[] = [];
   readonly settled: string[] = [];
   readonly stacks = new Map<number, string[]>();
+  goingDown = false;
   readonly obstacles = new Map<number, Obstacle>();
   readyError: Error | null = null;
   prepareError: Error | null = null;
@@ -288,6 +289,10 @@ export class FakeEngine implements Engine {
     this.settled.push(`${container.runtime} ${row.id}`);
     const round = this.containers.shift();
     return { id: null, gone: "the fake knows none", removed: false, words: "", left: [], ...round };
+  }
+
+  async isGoingDown(): Promise<boolean> {
+    return this.goingDown;
   }
 
   async whyStuck(pid: number): Promise<WhyStuck> {

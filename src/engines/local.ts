@@ -22,6 +22,7 @@ import {
   planLimits,
 } from "../containment/limits.ts";
 import { Signals } from "../containment/signals.ts";
+import { isGoingDown } from "../containment/systemd.ts";
 import { Spawner, type LaunchAnswer, type Orphans } from "../containment/spawner.ts";
 import {
   findMembers,
@@ -313,6 +314,10 @@ export class LocalEngine implements Engine {
   ): Promise<ContainerRound> {
     const recorded = this.#folder(attempt.id).readContainerId();
     return settleContainer(container, attempt.id, recorded, env);
+  }
+
+  isGoingDown(): Promise<boolean> {
+    return isGoingDown();
   }
 
   async whyStuck(pid: number): Promise<WhyStuck> {

@@ -12,6 +12,10 @@ export const reasons = {
   launch_failed: { ends: "failed", words: "the attempt could not be launched" },
   cancel: { ends: "cancelled", words: "cancelled on request" },
   shutdown: { ends: "cancelled", words: "stopped because Holdfast or the machine was shut down" },
+  keeper_terminated: {
+    ends: "cancelled",
+    words: "stopped because its keeper got SIGTERM, without a shutdown of the machine",
+  },
   lease: { ends: "cancelled", words: "stopped because no server was there any more" },
   time_limit: { ends: "timed_out", words: "stopped at its time limit" },
   memory: { ends: "failed", words: "stopped at its memory limit" },

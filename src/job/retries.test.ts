@@ -24,7 +24,7 @@ describe("what a job is tried again after", () => {
   });
 
   it("is a machine that went down, in order or not", () => {
-    for (const reason of ["machine_restarted", "shutdown"] as const)
+    for (const reason of ["machine_restarted", "shutdown", "keeper_terminated"] as const)
       expect(causeOf({ ...exited(null), reason })).toBe("machine_restarted");
   });
 

@@ -37,6 +37,8 @@ const causeOfReason: Partial<Record<Reason, RetryCause>> = {
   // To a job the end of its container is a restart.
   namespace_ended: "machine_restarted",
   shutdown: "machine_restarted",
+  // As when a user's session ends, or the scope with the jobs is stopped by hand.
+  keeper_terminated: "machine_restarted",
 };
 
 /** Null for a success, for what was asked for, and for a program that could not be executed. */

@@ -7,7 +7,7 @@ import type { Changes } from "../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { holdsOf } from "./gpu-holds.ts";
-import { reasonOf } from "./observe.ts";
+import { reasonOfStop } from "./keeper-reason.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
 import type { Postponement } from "./postponement.ts";
 import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
@@ -25,10 +25,16 @@ export async function conclude(
   exit: ExitRecord,
   seen: SeenAfter,
 ): Promise<void> {
+  const { store, engine } = context;
+  const stopped = reasonOfStop(exit, {
+    wish: store.jobs.get(attempt.job)?.stopWish ?? null,
+    sameBoot: engine.sightOf(attempt) === "here",
+    goingDown: exit.reason === "shutdown" && (await engine.isGoingDown()),
+  });
   const outcome: Outcome = {
     code: exit.main.code,
     signal: exit.main.signal,
-    reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : reasonOf(exit.reason),
+    reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped,
     leftovers: exit.leftovers,
   };
   await end(

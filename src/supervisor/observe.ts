@@ -1,9 +1,9 @@
 import type { Stopping } from "../contract/job.ts";
 import { mainOf, type KeeperClaim, type KeeperStatus } from "../contract/keeper.ts";
-import { isReason, type Reason } from "../job/reasons.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
+import { reasonOfRunningStop } from "./keeper-reason.ts";
 
 /** Brings the store up to what a keeper says. */
 export async function observe(
@@ -86,7 +86,7 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
   if (status.phase === "recording" || status.phase === "ended") return;
   const { state } = job;
   if (state !== "running" && state !== "paused") return;
-  const reason = reasonOf(status.reason);
+  const reason = reasonOfRunningStop(status.reason, job.stopWish);
   store.commitLightly("stopping", () =>
     store.jobs.advance(job.id, state, "stop", clock.nowMs(), { reason }),
   );
@@ -107,10 +107,4 @@ export function publishLive(
     state: null,
     data: { stopping },
   });
-}
-
-/** A keeper may be told reasons that this version does not know: they are somebody's wish to stop. */
-export function reasonOf(word: string | null): Reason {
-  if (word === null) return "exited";
-  return isReason(word) ? word : "cancel";
 }

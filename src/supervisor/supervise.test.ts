@@ -590,7 +590,7 @@ describe("a keeper that lives and cannot be reached", () => {
     expect(attempt.roused.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "listen"));
     attempt.end({ reason: "shutdown" });
     clock.advance(60_000);
-    await reaches(id, "cancelled");
+    expect(await reaches(id, "cancelled")).toMatchObject({ reason: "cancel" });
   });
 });
 
