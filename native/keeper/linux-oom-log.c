@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pid-namespaces.h"
+
 /* More than a record of the log can have (PRINTK_MESSAGE_MAX is 2048). */
 #define RECORD_ROOM 8192
 
@@ -54,7 +56,8 @@ size_t oom_log_read(const struct keeper *k, struct oom_victim victims[OOM_VICTIM
 {
     char record[RECORD_ROOM];
     size_t count = 0;
-    int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    /* The log has the machine's pids; in a namespace of our own they mean other processes. */
+    int fd = pid_namespace_is_first() ? open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
 
     if (fd < 0)
         return 0;

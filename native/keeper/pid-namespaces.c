@@ -11,15 +11,19 @@
 #include "numbers.h"
 
 /* PROC_PID_INIT_INO of the kernel: the first PID namespace has this number on every machine. */
-static const char initial[] = "pid:[4026531836]";
+static const char first[] = "pid:[4026531836]";
 
-/* From the first namespace every process can be seen, unless proc was mounted with hidepid. */
-static bool all_in_sight(void)
+bool pid_namespace_is_first(void)
 {
     char own[64] = "";
-    ssize_t length = readlink("/proc/self/ns/pid", own, sizeof own - 1);
 
-    return length > 0 && strcmp(own, initial) == 0 && access("/proc/1/stat", R_OK) == 0;
+    return readlink("/proc/self/ns/pid", own, sizeof own - 1) > 0 && strcmp(own, first) == 0;
+}
+
+/* Unless proc was mounted with hidepid. */
+static bool all_in_sight(void)
+{
+    return pid_namespace_is_first() && access("/proc/1/stat", R_OK) == 0;
 }
 
 /* `NSpid:	4711	101`: from the outermost namespace that can be seen to its own. 0: it is of ours. */

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* The machine's, from which every process can be seen. False where the kernel does not say. */
+bool pid_namespace_is_first(void);
+
 /*
  * Sets `ambiguous[i]` where `pids[i]` may be a process of another PID namespace as well: one that can
  * be seen has that number there, or there may be namespaces that cannot be seen from here.

@@ -56,6 +56,11 @@ describe("who holds a GPU", () => {
     expect(alive(scan({}))).toBe(false);
     expect(alive(scan({ asked: [{ pid: 5, start: 1, process }] }))).toBe(true);
     expect(alive(scan({ initialPidNamespace: false }))).toBeNull();
+    // The driver may mean another process, outside, that has the number 5 there.
+    const namesake = [{ pid: 5, start: 1, process }];
+    expect(alive(scan({ asked: namesake, initialPidNamespace: false }))).toBeNull();
+    const holder = scan({ openers: [opener(5, ["/dev/nvidia0"])], initialPidNamespace: false });
+    expect(alive(holder)).toBe(true);
     expect(alive(scan({ initialPidNamespace: null }))).toBeNull();
     expect(alive(null)).toBeNull();
   });

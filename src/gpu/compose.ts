@@ -49,16 +49,20 @@ function note(
 }
 
 function who(scan: HolderScan | null, pid: number): GpuHolder {
+  // In a namespace of its own the driver's numbers may be the machine's: what only has the number
+  // of one is not taken for it.
+  const isNamed = scan?.initialPidNamespace === true;
   const seen =
-    scan?.openers.find((one) => one.pid === pid) ?? scan?.asked.find((one) => one.pid === pid);
+    scan?.openers.find((one) => one.pid === pid) ??
+    (isNamed ? scan.asked.find((one) => one.pid === pid) : undefined);
   const base = { pid, usedBytes: null, how: [] };
   if (seen !== undefined) {
     // The server of MPS holds memory for its clients, and about 27 MB of its own.
     const mps = seen.process.comm.startsWith("nvidia-cuda-mps");
     return { ...base, start: seen.start, alive: true, mps, process: seen.process };
   }
-  // In a namespace of its own a pid that is not there may be somebody outside.
-  const alive = scan?.initialPidNamespace === true ? false : null;
+  // One that is not there may be outside.
+  const alive = isNamed ? false : null;
   return { ...base, start: null, alive, mps: false, process: null };
 }
 

@@ -81,6 +81,33 @@ describe("a worker whose parent is gone", () => {
     expect(found([shell, child, { pid: 44, ppid: 30, start: 499 }])).toEqual([]);
     expect(found([shell, child, { pid: 44, ppid: 30, start: 501 }])).toHaveLength(1);
   });
+
+  it("may name its parent by the number that this has in their PID namespace", () => {
+    const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=101"];
+    const shell: Told = { pid: 30 };
+    const child: Told = { ...worker, command: compile, ppid: 30, start: 500, inner: [102] };
+    const parent: Told = { pid: 44, ppid: 30, start: 499, inner: [101] };
+    expect(found([shell, child])).toHaveLength(1);
+    expect(found([shell, child, parent])).toEqual([]);
+    // Outside and around them the number may be meant as well; inside a namespace of another it is not.
+    expect(found([shell, child, { pid: 101, ppid: 30, start: 499 }])).toEqual([]);
+    const apart: Told = { ...parent, namespace: "pid:[8]" };
+    expect(found([shell, { ...child, namespace: "pid:[7]" }, apart])).toHaveLength(1);
+    expect(found([shell, { ...child, namespace: "pid:[8]" }, apart])).toEqual([]);
+    // One of this namespace cannot have been started from within another.
+    expect(found([shell, { ...child, inner: [] }, parent])).toHaveLength(1);
+  });
+
+  it("is suspected below the init of a container when that has started another one", () => {
+    const init: Told = { pid: 20, comm: "tini", start: 20 };
+    const engine: Told = { pid: 21, ppid: 20, session: 21, start: 21 };
+    const fallen: Told = { ...worker, ppid: 20, session: 50, start: 50 };
+    expect(found([init, engine, fallen])).toEqual([["parent-gone", "likely", [50]]]);
+    const [suspect] = classify(fakeScene(init, engine, fallen), judged());
+    expect(suspect?.evidence[1]).toBe(
+      "it fell to tini (20), which has started another process and no more",
+    );
+  });
 });
 
 describe("a process that looks like an orphaned worker is not suspected", () => {
@@ -117,6 +144,52 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
     ],
   ])("%s", (_, told) => {
     expect(found(told)).toEqual([]);
+  });
+
+  const engine: Told = {
+    pid: 50,
+    ppid: 20,
+    start: 21,
+    comm: "VLLM::EngineCore",
+    command: ["VLLM::EngineCore"],
+    cpuPercent: 90,
+  };
+  it.each(["tini", "dumb-init", "docker-init", "catatonit", "conmon"])(
+    "when %s has started it, also where the leader of the session is gone",
+    (comm) => {
+      const init: Told = { pid: 20, session: 20, start: 20, comm };
+      const later: Told = { pid: 51, ppid: 20, start: 30 };
+      expect(found([init, engine, later])).toEqual([]);
+      expect(found([{ ...init, session: 19 }, { ...engine, session: 19 }, later])).toEqual([]);
+    },
+  );
+
+  it.each(["s6-svscan", "containerd-shim", "runsvdir"])("when %s may have started it", (comm) => {
+    expect(found([{ pid: 20, start: 20, comm }, { pid: 22, ppid: 20, start: 20 }, engine])).toEqual(
+      [],
+    );
+  });
+
+  it("when process 1 is no init that is known, as in a container", () => {
+    const scene = fakeScene({ ...engine, ppid: 1 });
+    const own = scene.processes.get(1);
+    const processes = new Map(scene.processes).set(1, { ...own, comm: "entrypoint.sh" } as never);
+    expect(classify({ ...scene, processes }, judged())).toEqual([]);
+    expect(classify(scene, judged())).toHaveLength(1);
+  });
+
+  it("when its parent is outside this PID namespace", () => {
+    expect(found([{ ...worker, ppid: 0 }])).toEqual([]);
+  });
+
+  it("when /proc hides processes: one that is not there may live", () => {
+    const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=44"];
+    for (const told of [worker, { ...worker, ppid: 30 }, { ...worker, command: compile }]) {
+      const { processes: all, ...scene } = fakeScene(told);
+      const processes = new Map([...all].filter(([pid]) => pid !== 1));
+      expect(classify({ ...scene, processes, hidesProcesses: true }, judged())).toEqual([]);
+      expect(classify(fakeScene(told), judged())).toHaveLength(1);
+    }
   });
 
   it("when process 1 is the Python that started it, as in a container", () => {

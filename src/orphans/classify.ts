@@ -3,7 +3,7 @@ import { formatDuration } from "../contract/units.ts";
 import { costWords, fitsWords } from "./evidence.ts";
 import { innocence } from "./innocent.ts";
 import { matchOf, type Match } from "./match.ts";
-import { isReaper, parentGone, parentHints } from "./parent.ts";
+import { isLeaderGone, isReaper, parentGone, parentHints } from "./parent.ts";
 import type { Rule } from "./rule.ts";
 import { suspectProcess } from "./suspect-process.ts";
 import {
@@ -123,7 +123,7 @@ function workerOf(
   const { rule } = match;
   const { settings } = judged;
   if (!mayBe(rule, process) || process.ageMs < (rule.min_age ?? settings.minAgeMs)) return null;
-  const gone = parentGone(process, scene.processes, parentHints(match));
+  const gone = parentGone(process, scene, parentHints(match));
   if (gone === null) return null;
   const onGpu = holdsGpu(scene.holdingsOf(process.pid));
   if (rule.holds_gpu && !onGpu) return null;
@@ -157,9 +157,8 @@ function withoutRule(
 ): Finding | null {
   const { settings } = judged;
   if (match !== null || process.ageMs < settings.minAgeMs) return null;
-  const leader = scene.processes.get(process.session);
-  if (leader !== undefined && !isFinished(leader)) return null;
-  const gone = parentGone(process, scene.processes);
+  if (!isLeaderGone(process.session, scene)) return null;
+  const gone = parentGone(process, scene);
   if (gone === null) return null;
   // As nohup makes it: it was meant to go on.
   if (scene.ignoresHangup(process.pid)) return null;
@@ -206,7 +205,7 @@ export function goneKeys(scene: Scene, rules: readonly Rule[]): string[] {
     const fell = parent === undefined || isReaper(parent);
     const hints = parentHints(matchOf(process, rules));
     if (!fell && hints.named === null) return [];
-    const gone = parentGone(process, scene.processes, hints);
+    const gone = parentGone(process, scene, hints);
     return gone === null ? [] : [identityKey(process)];
   });
 }
@@ -232,7 +231,7 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   if (clear !== null) return clear;
   const match = matchOf(process, judged.rules);
   if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
-  const gone = parentGone(process, scene.processes, parentHints(match));
+  const gone = parentGone(process, scene, parentHints(match));
   if (gone === null) {
     const parent = scene.processes.get(process.ppid);
     return parent === undefined || isReaper(parent)
@@ -245,7 +244,6 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   if (process.ageMs < minAgeMs)
     return `it is ${formatDuration(process.ageMs)} old, and ${formatDuration(minAgeMs)} are wanted`;
   if (match !== null) return "it does not hold what the rule wants, or is not of the rule's user";
-  const leader = scene.processes.get(process.session);
-  if (leader !== undefined && !isFinished(leader)) return "the leader of its session lives";
+  if (!isLeaderGone(process.session, scene)) return "the leader of its session may live";
   return `it fits no rule, holds no GPU, and used less than ${judged.settings.cpuPercent} % of a CPU`;
 }

@@ -18,6 +18,10 @@ export interface Told {
   gpuMemory?: GpuShare[];
   tie?: AttemptTie;
   ignoresHangup?: boolean;
+  /** Its numbers in PID namespaces below this one, the outermost first. */
+  inner?: readonly number[];
+  /** Its own PID namespace, where that may be read. */
+  namespace?: string;
 }
 
 const dayMs = 86_400_000;
@@ -47,6 +51,9 @@ export function fakeScene(...told: readonly Told[]): Scene {
       gpuMemory: by.get(pid)?.gpuMemory ?? [],
     }),
     tieOf: (pid) => by.get(pid)?.tie ?? null,
+    hidesProcesses: false,
+    pidsInNamespaces: (pid) => [pid, ...(by.get(pid)?.inner ?? [])],
+    pidNamespaceOf: (pid) => by.get(pid)?.namespace ?? null,
     ignoresHangup: (pid) => by.get(pid)?.ignoresHangup ?? false,
   };
 }

@@ -1,4 +1,9 @@
 import { startedAtMs } from "../processes/live-details.ts";
+import {
+  hidesProcesses,
+  pidNamespaceOf,
+  pidsInNamespaces,
+} from "../processes/pids-in-namespaces.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { pause, type Clock } from "../system/clock.ts";
@@ -70,6 +75,9 @@ export async function observe(
       const cookie = (processes.get(pid) as Seen | undefined)?.facts.cookie ?? null;
       return tieOf(cgroupOf(pid), cookie, findAttempt);
     }),
+    hidesProcesses: hidesProcesses(),
+    pidsInNamespaces: remembered(pidsInNamespaces),
+    pidNamespaceOf: remembered(pidNamespaceOf),
     ignoresHangup: readIgnoresHangup,
   };
 }

@@ -28,7 +28,7 @@ import { matchOf } from "./match.ts";
 import type { FindAttempt } from "./observe.ts";
 import { PlanFiles } from "./plan-files.ts";
 import { RuleBook } from "./rule-book.ts";
-import { commandWords, isFinished } from "./scene.ts";
+import { commandWords, isFinished, type Scene } from "./scene.ts";
 import type { WatchPolicy } from "./watch-round.ts";
 import { WatchTotals } from "./watch-totals.ts";
 import { watch } from "./watch.ts";
@@ -109,7 +109,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
           (asked.rule === undefined || one.rule === asked.rule) &&
           (asked.class === undefined || one.class === asked.class),
       ),
-      unread: unreadWords(asked.allUsers, uid),
+      unread: [...unreadWords(asked.allUsers, uid), ...hiddenWords(scene)],
     });
   };
 
@@ -256,6 +256,12 @@ function isSameReason(a: Suspect, b: Suspect): boolean {
     a.jobId === b.jobId &&
     a.processes[0]?.start === b.processes[0]?.start
   );
+}
+
+function hiddenWords({ hidesProcesses }: Scene): string[] {
+  return hidesProcesses
+    ? ["processes that /proc hides from this user (hidepid): no parent is taken for gone"]
+    : [];
 }
 
 function unreadWords(allUsers: boolean, uid: number): string[] {

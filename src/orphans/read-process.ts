@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readSmall } from "../processes/small-file.ts";
 
 /** As a program that renames itself has left them: without the tail of NULs. */
@@ -11,9 +11,10 @@ export function readArguments(pid: number): string[] {
   return text.replace(/\0+$/, "").split("\0");
 }
 
-/** -1: it is gone. */
+/** Its effective user; -1: it is gone. Not the owner of `/proc/PID`: that is root where it may not be traced. */
 export function readOwner(pid: number): number {
-  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? -1;
+  const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(smallOrNull(`/proc/${pid}/status`) ?? "")?.[1];
+  return uid === undefined ? -1 : Number(uid);
 }
 
 /** Of the unified hierarchy, or where that has nothing but its root, systemd's. */

@@ -58,6 +58,12 @@ export interface Scene {
   adopted: ReadonlyMap<string, number>;
   /** What the machine's GPUs said at this look. Null: nobody asked them. */
   gpus: GpuSnapshot | null;
+  /** Whether a process that is not here may be alive all the same: `/proc` hides some. */
+  hidesProcesses: boolean;
+  /** The numbers of a process, from this PID namespace to its own. Null: not known. */
+  pidsInNamespaces(pid: number): readonly number[] | null;
+  /** Null: the kernel does not let this user see. */
+  pidNamespaceOf(pid: number): string | null;
   /** Whether it ignores SIGHUP, as `nohup` makes it. */
   ignoresHangup(pid: number): boolean;
 }

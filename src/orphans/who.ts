@@ -184,7 +184,7 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
       hint: `systemctl ${place.user ? "--user " : ""}stop ${place.unit}`,
     };
   if (pid === 1) return { owner: "the machine", hint: "nothing: it is process 1" };
-  const gone = parentGone(process, scene.processes);
+  const gone = parentGone(process, scene);
   if (gone !== null) return { owner: `nobody: ${gone}`, hint: unlessSuspected(pid) };
   const top = ancestorsOf(process, scene.processes).findLast((one) => one.pid !== 1);
   const owner = top === undefined ? "itself" : `the tree of ${top.comm} (${top.pid})`;

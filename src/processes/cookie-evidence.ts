@@ -1,10 +1,8 @@
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootId } from "./boot.ts";
+import { inFirstPidNamespace } from "./pids-in-namespaces.ts";
 import { readStat } from "./proc-stat.ts";
-
-/** The number that the kernel gives to the namespace of its first process (PROC_PID_INIT_INO). */
-const firstPidNamespace = "pid:[4026531836]";
 
 /**
  * The attempt in `cookie`, if it may still run and its keeper cannot be seen from here: then nothing
@@ -15,7 +13,8 @@ export function cookieOfLivingAttempt(
   cookie: string | undefined,
   attemptsDir: string,
 ): string | null {
-  if (cookie === undefined || !/^[0-9a-f-]{36}$/.test(cookie) || seesAll()) return null;
+  if (cookie === undefined || !/^[0-9a-f-]{36}$/.test(cookie) || inFirstPidNamespace() === true)
+    return null;
   const folder = join(attemptsDir, cookie);
   if (existsSync(join(folder, "exit.json"))) return null;
   try {
@@ -29,13 +28,5 @@ export function cookieOfLivingAttempt(
     return isVisible ? null : cookie;
   } catch {
     return null; // no such attempt here
-  }
-}
-
-function seesAll(): boolean {
-  try {
-    return readlinkSync("/proc/self/ns/pid") === firstPidNamespace;
-  } catch {
-    return false;
   }
 }

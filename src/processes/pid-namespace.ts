@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import type { PidNamespace } from "../contract/keeper.ts";
 import { bootId } from "./boot.ts";
+import { inFirstPidNamespace, pidsInNamespaces } from "./pids-in-namespaces.ts";
 import { isGone, readStat } from "./proc-stat.ts";
 
 /**
@@ -8,9 +9,6 @@ import { isGone, readStat } from "./proc-stat.ts";
  * another one when the first has ended, so the start time of its process 1 is part of the name. Start
  * times are shifted in a time namespace with an offset, so the offset is another part.
  */
-
-/** PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h: the namespace in which every process is visible. */
-const initialInode = 0xeffffffc;
 
 let known: { namespace: PidNamespace | null } | null = null;
 
@@ -87,7 +85,7 @@ const members = new Map<number, string>();
 
 /** Only in the initial namespace is an absence proof: everywhere else there are processes that cannot be seen. */
 function isEmptyNamespace(inode: number): boolean | null {
-  if (ownPidNamespace()?.inode !== initialInode) return null;
+  if (inFirstPidNamespace() !== true) return null;
   const before = members.get(inode);
   if (before !== undefined && namespaceOf(before) === inode) return false;
   let denied = false;
@@ -108,17 +106,7 @@ function namespaceOf(pid: string): number | "denied" | null {
   try {
     return Number(/^pid:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/ns/pid`))?.[1] ?? Number.NaN);
   } catch (error) {
-    return isGone(error) || pidsOf(pid)?.length === 1 ? null : "denied";
-  }
-}
-
-/** One for each PID namespace from that of /proc inwards; null where the kernel does not say. */
-function pidsOf(pid: string): string[] | null {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    return /^NSpid:\s*(.+)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? null;
-  } catch {
-    return null;
+    return isGone(error) || pidsInNamespaces(pid)?.length === 1 ? null : "denied";
   }
 }
 
@@ -128,7 +116,7 @@ function pidsOf(pid: string): string[] | null {
  */
 export function foreignProc(): string | null {
   if (!existsSync("/proc/self/status")) return "/proc does not show this process";
-  const pids = pidsOf("self");
-  if (pids === null || (pids.length === 1 && pids[0] === String(process.pid))) return null;
+  const pids = pidsInNamespaces("self");
+  if (pids === null || (pids.length === 1 && pids[0] === process.pid)) return null;
   return `/proc belongs to another PID namespace, in which this process has the pid ${pids[0]}`;
 }

@@ -6,10 +6,20 @@ export function listProcesses(without: ReadonlySet<number> = new Set()): Process
   const found: ProcessStat[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = without.has(Number(name)) ? null : readStat(Number(name));
+    const stat = without.has(Number(name)) ? null : statOrHidden(Number(name));
     if (stat !== null) found.push(stat);
   }
   return found;
+}
+
+/** `hidepid=1` lists processes of others and lets nobody read about them. */
+function statOrHidden(pid: number): ProcessStat | null {
+  try {
+    return readStat(pid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPERM") return null;
+    throw error;
+  }
 }
 
 /** Whether a process has a file below `folder` open. False as well where the kernel would not say. */

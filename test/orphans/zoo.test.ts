@@ -51,6 +51,7 @@ beforeAll(async () => {
     liveAttempt: await attemptOf(live),
     endedAttempt: await attemptOf(ended),
     otherUser: isRoot ? 65_534 : null,
+    namespaces: isRoot,
   };
   zoo = await Zoo.open(zooOf(count, new Random(seed), grounds));
 });
@@ -78,6 +79,7 @@ test(`in a zoo of ${count} trees no innocent is in any plan, and the orphans are
   const orphans = judged.filter(({ truth }) => truth === "orphan");
   expect(innocent.length).toBeGreaterThan(0);
   expect(innocent.filter(({ suspected, planned }) => suspected || planned)).toEqual([]);
+  expect(orphans.filter(({ wronged }) => wronged)).toEqual([]);
   expect(orphans.filter(({ found }) => !found).length).toBeLessThanOrEqual(orphans.length / 100);
   expect(orphans.filter(({ planned }) => !planned).length).toBeLessThanOrEqual(
     orphans.length / 100,

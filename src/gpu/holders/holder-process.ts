@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import type { HolderProcess } from "../snapshot.ts";
 
@@ -10,7 +10,8 @@ export function readHolderProcess(proc: string, stat: ProcessStat): HolderProces
   const command = textOf(`${folder}/cmdline`).replace(/\0+$/, "").replaceAll("\0", " ");
   return {
     ppid: stat.ppid,
-    uid: statSync(folder, { throwIfNoEntry: false })?.uid ?? -1,
+    // Not the owner of the folder: that is root where the process may not be traced.
+    uid: Number(/^Uid:\s*\d+\s+(\d+)/m.exec(textOf(`${folder}/status`))?.[1] ?? -1),
     state: stat.state,
     threads: stat.threads,
     session: stat.session,

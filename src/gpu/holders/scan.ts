@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { inFirstPidNamespace } from "../../processes/pids-in-namespaces.ts";
 import { parseStat } from "../../processes/proc-stat.ts";
 import type { HolderEvidence, HolderProcess } from "../snapshot.ts";
 import { isDrmFile, kindOfDeviceFile } from "./device-file.ts";
@@ -25,9 +26,6 @@ export interface HolderScan {
   unreadable: number;
 }
 
-// PROC_PID_INIT_INO of the kernel: the first PID namespace has this number on every machine.
-const initialPidNamespace = "pid:[4026531836]";
-
 /**
  * Who holds a GPU by descriptors and mappings. A forked child keeps a dead parent's memory alive
  * with nothing but an inherited descriptor, and a mapping keeps it when the descriptor is closed.
@@ -39,7 +37,7 @@ export function scanHolders(pids: readonly number[], proc = "/proc"): HolderScan
   const scan: HolderScan = {
     openers: [],
     asked: [],
-    initialPidNamespace: inInitialPidNamespace(proc),
+    initialPidNamespace: inFirstPidNamespace(proc),
     unreadable: 0,
   };
   const wanted = new Set(pids);
@@ -128,14 +126,6 @@ function targetOf(link: string): string | null {
 /** What the kernel writes behind a path whose device file was removed. */
 function withoutMark(path: string): string {
   return path.replace(/ \(deleted\)$/, "");
-}
-
-function inInitialPidNamespace(proc: string): boolean | null {
-  try {
-    return readlinkSync(`${proc}/self/ns/pid`) === initialPidNamespace;
-  } catch {
-    return null;
-  }
 }
 
 function namesIn(folder: string): string[] | "hidden" | "gone" {

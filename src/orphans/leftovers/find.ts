@@ -3,9 +3,10 @@ import { formatDuration } from "../../contract/units.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Candidate } from "./candidate.ts";
 import { readHeld, type Held } from "./holders.ts";
-import { mayLive } from "./maker.ts";
+import { boundSockets, findBound, type BoundSockets } from "./bound-sockets.ts";
+import { livingMakers, mayLive, type Makers } from "./maker.ts";
 import { candidatesIn, type Places } from "./places.ts";
-import { boundSockets, isDead } from "./sockets.ts";
+import { isRefused } from "./sockets.ts";
 
 export interface FindParts {
   clock: Clock;
@@ -24,18 +25,40 @@ export async function findLeftovers(parts: FindParts, uid: number | null): Promi
   const candidates = candidatesIn(places).filter((one) => uid === null || one.uid === uid);
   // Afterwards: who opened something before it was listed is seen.
   const held = await readHeld(clock);
-  const bound = boundSockets();
+  const makers = livingMakers();
+  const hasSockets = candidates.some(({ kind }) => kind === "socket");
+  const bound = hasSockets ? boundSockets(held.paths) : { sockets: [], unread: 0 };
   const leftovers: Leftover[] = [];
   for (const candidate of candidates) {
     if (isHeld(candidate, held)) continue;
-    const { makerPid, changedAtMs } = candidate;
-    if (makerPid !== null && mayLive(makerPid, changedAtMs)) continue;
-    if (candidate.kind === "socket") {
-      if (bound.has(candidate.name) || !(await isDead(candidate.name, clock))) continue;
+    const { kind, makerPid, changedAtMs, name } = candidate;
+    if (makerPid !== null && mayLive(makerPid, changedAtMs, makers)) continue;
+    if (kind === "socket") {
+      if (findBound(name, bound) === "bound" || !(await isRefused(name, clock))) continue;
     }
-    leftovers.push(judged(candidate, held, parts));
+    const doubts = [...makerDoubts(candidate, makers), ...socketDoubts(candidate, bound)];
+    leftovers.push(judged(candidate, doubts, held, parts));
   }
   return { leftovers, held };
+}
+
+/** The kernel translates the maker of a System V segment; a number in a name is its writer's. */
+function makerDoubts({ kind, makerPid }: Candidate, { unseen }: Makers): string[] {
+  if (makerPid === null) return kind === "socket" ? [] : ["nothing tells who made it"];
+  return unseen === null || kind === "System V shared memory" ? [] : [unseen];
+}
+
+function socketDoubts({ kind, name }: Candidate, bound: BoundSockets): string[] {
+  if (kind !== "socket") return [];
+  const perhaps = findBound(name, bound) === "perhaps";
+  return [
+    ...(perhaps
+      ? ["a living socket that does not listen yet was bound by the same file name"]
+      : []),
+    ...(bound.unread === 0
+      ? []
+      : [`a socket of ${bound.unread} network namespaces that cannot be read may be bound to it`]),
+  ];
 }
 
 function isHeld({ kind, name, inodes }: Candidate, held: Held): boolean {
@@ -43,7 +66,12 @@ function isHeld({ kind, name, inodes }: Candidate, held: Held): boolean {
   return kind === "folder" && [...held.paths].some((path) => path.startsWith(`${name}/`));
 }
 
-function judged(candidate: Candidate, { hidden }: Held, { clock, minAgeMs }: FindParts): Leftover {
+function judged(
+  candidate: Candidate,
+  known: readonly string[],
+  { hidden }: Held,
+  { clock, minAgeMs }: FindParts,
+): Leftover {
   const { inodes: _inodes, openToOthers, unclear, ...rest } = candidate;
   const { kind, makerPid, changedAtMs } = rest;
   const ageMs = Math.max(0, clock.nowMs() - changedAtMs);
@@ -51,7 +79,7 @@ function judged(candidate: Candidate, { hidden }: Held, { clock, minAgeMs }: Fin
   const told = kind === "socket" || kind === "System V shared memory";
   const unseen = !told && hidden > 0 && openToOthers;
   const doubts = [
-    ...(makerPid === null && kind !== "socket" ? ["nothing tells who made it"] : []),
+    ...known,
     ...(unclear === null ? [] : [unclear]),
     ...(unseen ? [`${hidden} processes, which this user may not look into, could have it`] : []),
   ];
@@ -60,12 +88,18 @@ function judged(candidate: Candidate, { hidden }: Held, { clock, minAgeMs }: Fin
     ...rest,
     confidence: doubts.length > 0 ? "weak" : old ? "proven" : "waiting",
     evidence: [
-      ...(makerPid === null ? [] : [`process ${makerPid}, which made it, is gone`]),
+      ...(makerPid === null ? [] : [goneWords(kind, makerPid)]),
       nobodyWords(kind),
       `it was last changed ${formatDuration(ageMs)} ago`,
       ...doubts,
     ],
   };
+}
+
+function goneWords(kind: Leftover["kind"], pid: number): string {
+  return kind === "System V shared memory"
+    ? `process ${pid}, which made it, is gone`
+    : `process ${pid}, which made it, is gone: no PID namespace in sight has that number`;
 }
 
 function nobodyWords(kind: Leftover["kind"]): string {

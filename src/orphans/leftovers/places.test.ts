@@ -24,6 +24,7 @@ it("of System V segments those that nobody has attached come into question", () 
     "         0         32   600                 65536   812   813      0  1000  1000  1000  1000 1790000000 1790000002 1790000001                 65536                     0",
     "         0         33   600                 65536   812   813      2  1000  1000  1000  1000 1790000000          0 1790000001                 65536                     0",
     "  12345678         34   600                  4096   814   814      0     0     0     0     0          0          0 1790000001                  4096                     0",
+    "         0         35   600                  4096     0   815      0     0     0     0     0          0          0 1790000001                  4096                     0",
   ];
   expect(segmentsIn([head, ...rows, ""].join("\n"))).toEqual([
     expect.objectContaining({
@@ -35,5 +36,7 @@ it("of System V segments those that nobody has attached come into question", () 
       unclear: null,
     }),
     expect.objectContaining({ name: "34", unclear: expect.stringContaining("key") }),
+    // Its maker is outside this PID namespace.
+    expect.objectContaining({ name: "35", makerPid: null }),
   ]);
 });

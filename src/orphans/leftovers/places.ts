@@ -62,7 +62,8 @@ export function segmentsIn(text: string): Candidate[] {
         inode: of("shmid"),
         // In seconds: the end of the last one counts, so that its maker is not taken for later.
         changedAtMs: (Math.max(of("ctime"), of("atime"), of("dtime")) + 1) * 1000 - 1,
-        makerPid: of("cpid"),
+        // 0: made in a PID namespace outside this one.
+        makerPid: of("cpid") === 0 ? null : of("cpid"),
         inodes: [],
         openToOthers: false,
         unclear: isPrivate ? null : "it has a key by which others can find it again",

@@ -1,24 +1,13 @@
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Clock } from "../../system/clock.ts";
-
-/** Paths of all Unix sockets of this network namespace. */
-export function boundSockets(): Set<string> {
-  try {
-    const text = readFileSync("/proc/net/unix", "utf8");
-    return new Set([...text.matchAll(/ (\/.*)$/gm)].map(([, path = ""]) => path));
-  } catch {
-    return new Set();
-  }
-}
 
 const patienceMs = 1000;
 
 /**
- * Whether the kernel says that nobody has this socket's file any more. Only for one that is not
- * listed: another network namespace may have it, and a connection finds it there.
+ * Whether the kernel refuses connections to a socket's file. So it does as well while the socket is
+ * bound and does not listen yet.
  */
-export function isDead(path: string, clock: Clock): Promise<boolean> {
+export function isRefused(path: string, clock: Clock): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);
   const timer = clock.after(patienceMs, () => resolve(false));

@@ -1,19 +1,33 @@
 """Makes process trees: one JSON array of nodes on a line of standard input. Tells `ID PID` of each
 process, then `ready` when all of them run their programs.
 
-A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, dies, children. Children are made
+A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, subreaper, pidNamespace, later, dies, children. Children are made
 before the node becomes what it is, and one that dies does so when they run. Every process of the
 zoo ends when this one does, at the end of its input or by a signal: they read a pipe whose other
 end only it has. Standard output ends with the last of them.
 """
 
+import ctypes
 import json
 import os
 import signal
 import sys
+import time
 
 ANIMAL = sys.argv[1]
 LIFE = 3
+PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWPID = 0x20000000
+kernel = ctypes.CDLL(None, use_errno=True)
+
+
+def tick():
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 10_000_000
+
+
+def called(result):
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def become(node):
@@ -32,6 +46,11 @@ def become(node):
 
 def make(node):
     """Returns when the node and all below it run their programs, or have died as they should."""
+    if node.get("later"):
+        # Start times are in ticks of 10 ms: those of one tick cannot be told apart.
+        now = tick()
+        while tick() == now:
+            pass
     executed, closed_by_exec = os.pipe()
     if os.fork() > 0:
         os.close(closed_by_exec)
@@ -44,10 +63,15 @@ def make(node):
             os.setsid()
         if node.get("setpgid"):
             os.setpgid(0, 0)
+        if node.get("subreaper"):
+            called(kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+        if node.get("pidNamespace"):
+            called(kernel.unshare(CLONE_NEWPID))
         for child in node.get("children", []):
             make(child)
         if not node.get("dies"):
-            os.write(1, b"%d %d\n" % (node["id"], os.getpid()))
+            # As the maker sees it, in whatever namespace it is.
+            os.write(1, b"%d %d\n" % (node["id"], int(os.readlink("/proc/self"))))
             become(node)
     finally:
         os._exit(0)

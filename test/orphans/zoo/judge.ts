@@ -12,6 +12,8 @@ export interface Judged {
   /** Of an orphan: all of it is, by the rule that its maker knows. */
   found: boolean;
   planned: boolean;
+  /** Of an orphan: another process of its tree is suspected. */
+  wronged: boolean;
 }
 
 export function judge(
@@ -25,10 +27,11 @@ export function judge(
   const planned = new Set(
     plans.flatMap((plan) => plan.trees.flatMap(({ processes }) => processes.map(({ pid }) => pid))),
   );
-  return trees.map(({ species, truth, rule, pids }) => ({
+  return trees.map(({ species, truth, rule, pids, bystanders }) => ({
     species,
     truth,
     suspected: pids.some((pid) => suspectOf.has(pid)),
+    wronged: bystanders.some((pid) => suspectOf.has(pid) || planned.has(pid)),
     found:
       pids.length > 0 && pids.every((pid) => (suspectOf.get(pid) ?? { rule: "" }).rule === rule),
     planned: pids.some((pid) => planned.has(pid)),

@@ -12,6 +12,8 @@ export interface Grounds {
   liveAttempt: string;
   /** Whether processes of another user can be made. */
   otherUser: number | null;
+  /** Whether PID namespaces can be made. */
+  namespaces: boolean;
 }
 
 type Species = (random: Random, grounds: Grounds) => Omit<Tree, "truth"> | null;
@@ -192,6 +194,55 @@ const inContainer: Species = (random, { container }) => {
   return { species: "in a container", rule: null, node: daemon(shim, { children: [init] }) };
 };
 
+const inits: readonly Look[] = [
+  { argv: ["/usr/bin/tini", "--", "vllm", "serve"], comm: "tini" },
+  { argv: ["/usr/bin/dumb-init", "vllm", "serve"], comm: "dumb-init" },
+  { argv: ["/dev/init", "--", "vllm", "serve"], comm: "docker-init" },
+  { argv: ["/catatonit", "--", "vllm", "serve"], comm: "catatonit" },
+];
+const engine: Look = { argv: ["VLLM::EngineCore_0"], comm: "VLLM::EngineCor" };
+
+/** In the session of its init, or as dumb-init starts it. */
+const launchedByInit: Species = (random) => ({
+  species: "started by an init",
+  rule: null,
+  node: daemon(random.pick(inits), { children: [{ ...engine, setsid: random.once(2) }] }),
+});
+
+/** Its parent was killed below an init that goes on with the program that it has started. */
+const leftBelowInit: Species = (random) => {
+  const parent: Node = {
+    ...train,
+    dies: true,
+    children: [{ ...engine, setsid: true, later: true }],
+  };
+  const main: Node = { ...train, bystander: true, children: [parent] };
+  const init: Node = { ...random.pick(inits), bystander: true, subreaper: true, children: [main] };
+  return { species: "left: vLLM, below an init", rule: "vllm", node: { ...init, setsid: true } };
+};
+
+const inductor = families.filter(({ rule }) => rule === "torch-inductor");
+
+/** Compile workers name their parent by its number in their namespace. */
+const leftInNamespace: Species = (random, { namespaces }) => {
+  if (!namespaces) return null;
+  const parent: Node = { ...train, dies: true, children: workers(random.pick(inductor), random) };
+  const init: Node = { argv: ["sh", "run.sh"], comm: "sh", bystander: true, children: [parent] };
+  return {
+    species: "left: inductor, in a PID namespace",
+    rule: "torch-inductor",
+    node: { ...train, bystander: true, setsid: true, pidNamespace: true, children: [init] },
+  };
+};
+
+const inNamespace: Species = (random, { namespaces }) => {
+  if (!namespaces) return null;
+  const pool: Node = { ...train, children: workers(random.pick(inductor), random) };
+  const init: Node = { argv: ["sh", "run.sh"], comm: "sh", children: [pool] };
+  const node = session(bash, { ...train, pidNamespace: true, children: [init] });
+  return { species: "in a PID namespace", rule: null, node };
+};
+
 const orphans: readonly Species[] = [
   leftWorkers,
   leftWorkers,
@@ -199,6 +250,8 @@ const orphans: readonly Species[] = [
   leftGroup,
   leftJob,
   leftPlain,
+  leftBelowInit,
+  leftInNamespace,
 ];
 const innocents: readonly Species[] = [
   livePool,
@@ -214,6 +267,8 @@ const innocents: readonly Species[] = [
   otherUsers,
   inService,
   inContainer,
+  launchedByInit,
+  inNamespace,
 ];
 
 /** So many trees, half of them orphans, in an order that follows from the seed like everything else. */

@@ -9,6 +9,14 @@ export interface Node extends Look {
   uid?: number;
   /** A folder of the cgroup file system that it enters. */
   cgroup?: string;
+  /** Children of the dead below it fall to it. */
+  subreaper?: boolean;
+  /** Its children are in a PID namespace of their own; the first of them is its process 1. */
+  pidNamespace?: boolean;
+  /** Starts in a later tick of the kernel's clock than what was made before it. */
+  later?: boolean;
+  /** Of an orphan's tree: lives on, and is none itself. */
+  bystander?: boolean;
   /** Once its children run. */
   dies?: boolean;
   children?: Node[];

@@ -10,6 +10,13 @@ const animal = resolve(import.meta.dirname, "../../../build/fixtures/zoo-animal"
 /** A tree with the processes that were made of it. */
 export interface LivingTree extends Tree {
   pids: number[];
+  /** Of those that are no part of the orphan. */
+  bystanders: number[];
+}
+
+interface Place {
+  tree: number;
+  bystander: boolean;
 }
 
 /** Trees of processes that live until it is closed, or until this program ends in any way. */
@@ -34,15 +41,16 @@ export class Zoo {
     const lines = createInterface({ input: maker.stdout });
     // Every process of the zoo has it as its standard output: it ends with the last of them.
     const ended = Promise.all([once(lines, "close"), once(maker, "exit")]);
-    const treeOf: number[] = [];
-    const nodes = trees.map(({ node }, tree) => withIds(node, tree, treeOf));
+    const placeOf: Place[] = [];
+    const nodes = trees.map(({ node }, tree) => withIds(node, tree, placeOf));
     maker.stdin.write(`${JSON.stringify(nodes)}\n`);
-    const living = trees.map((tree): LivingTree => ({ ...tree, pids: [] }));
+    const living = trees.map((tree): LivingTree => ({ ...tree, pids: [], bystanders: [] }));
     const { promise, resolve: isReady, reject } = Promise.withResolvers<void>();
     lines.on("line", (line) => {
       const [id = "", pid = ""] = line.split(" ");
-      if (id === "ready") isReady();
-      else living[treeOf[Number(id)] ?? -1]?.pids.push(Number(pid));
+      if (id === "ready") return isReady();
+      const { tree = -1, bystander = false } = placeOf[Number(id)] ?? {};
+      living[tree]?.[bystander ? "bystanders" : "pids"].push(Number(pid));
     });
     lines.on("close", () => reject(new Error("the maker of the zoo ended before it was ready")));
     await promise;
@@ -56,12 +64,12 @@ export class Zoo {
   }
 }
 
-/** Numbers for all nodes, and which tree each is of. */
-function withIds(node: Node, tree: number, treeOf: number[]): object {
-  const id = treeOf.push(tree) - 1;
+/** Numbers for all nodes, and the tree of each. */
+function withIds(node: Node, tree: number, placeOf: Place[]): object {
+  const id = placeOf.push({ tree, bystander: node.bystander === true }) - 1;
   return {
     ...node,
     id,
-    children: (node.children ?? []).map((child) => withIds(child, tree, treeOf)),
+    children: (node.children ?? []).map((child) => withIds(child, tree, placeOf)),
   };
 }
