@@ -15,6 +15,10 @@ describe("the unit", () => {
     );
   });
 
+  it("is not started again where that would be no better: taken, another user's, misconfigured", () => {
+    expect(linesOf()).toContain("RestartPreventExitStatus=73 77 78");
+  });
+
   it("of a user comes with the user's systemd, of the machine with the machine", () => {
     expect(linesOf()).toContain("WantedBy=default.target");
     expect(linesOf({ kind: "system" })).toContain("WantedBy=multi-user.target");

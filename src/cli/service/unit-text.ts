@@ -1,3 +1,5 @@
+import { problems } from "../../contract/problems.ts";
+
 /** Where the unit is known: in the user's own systemd, or in the machine's. */
 export type ServiceKind = "user" | "system";
 
@@ -10,6 +12,10 @@ export interface Service {
   /** Variables that tell where Holdfast keeps things, so that service and shell mean the same server. */
   env: Readonly<Record<string, string>>;
 }
+
+const { server_already_running, foreign_owner, bad_config } = problems;
+/** Exit statuses of a server that would end in the same way if it were started again. */
+const hopeless = [server_already_running.exit, foreign_owner.exit, bad_config.exit];
 
 /** The unit file. What is not obvious in it is said in it: people read units where they find them. */
 export function unitText({ kind, launcher, runAs, env }: Service): string {
@@ -39,8 +45,9 @@ export function unitText({ kind, launcher, runAs, env }: Service): string {
     ),
     "Restart=on-failure",
     "RestartSec=1",
-    "# Another server has the state folder, or the configuration is wrong: again would be no better.",
-    "RestartPreventExitStatus=73 78",
+    "# Another server has the state folder, it belongs to another user, or the configuration is wrong:",
+    "# again would be no better.",
+    `RestartPreventExitStatus=${hopeless.join(" ")}`,
     "# A restart ends the server alone. Jobs are in scopes of their own (holdfast.slice) and go on in any",
     "# case; where no scope could be made they are below this unit, and these three lines keep them.",
     "Delegate=yes",
