@@ -63,6 +63,7 @@ static void main_ended(struct keeper *k, const siginfo_t *info, bool never_execu
 {
     k->main.alive = false;
     k->main.ended = true;
+    k->main.ended_us = clock_us();
     k->main.never_executed = never_executed;
     k->main.code = info->si_code == CLD_EXITED ? info->si_status : -1;
     k->main.signal = info->si_code == CLD_EXITED ? 0 : info->si_status;

@@ -62,6 +62,7 @@ struct payload {
     bool alive;
     bool executed;
     bool ended; /* reaped */
+    uint64_t ended_us;
     bool never_executed;
     int code;   /* -1: none */
     int signal; /* 0: none */
@@ -294,6 +295,7 @@ struct keeper {
     struct rules rules;
     enum phase phase;
     char reason[REASON_ROOM]; /* empty: nobody knows yet */
+    bool signalled;           /* the keeper itself got SIGTERM or SIGINT */
     bool no_child;            /* the kernel said ECHILD: no descendant lives */
     uint64_t held_zombies;    /* all that is left: ended, and a debugger's to wait for (held-zombies.h) */
     bool reap_again;

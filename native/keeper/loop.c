@@ -85,7 +85,7 @@ static void take_signals(struct keeper *k)
     if (asked_for_socket)
         socket_replace(k);
     if (asked_to_leave)
-        stop_begin(k, "shutdown", GRACE_OF_LAUNCH);
+        stop_by_signal(k);
 }
 
 static void keep_deadlines(struct keeper *k)

@@ -22,6 +22,7 @@
 #include "linux-members.h"
 #include "linux-signal.h"
 #include "pause.h"
+#include "reason.h"
 #include "shared-memory.h"
 #include "socket.h"
 #include "sweep.h"
@@ -172,8 +173,8 @@ void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
     /* A main process that has ended already decided the reason, even if nobody had looked yet. */
     ended_reap(k);
     cgroup_look(k);
-    if (k->main.ended && k->reason[0] == '\0')
-        strcpy(k->reason, "exited");
+    if (k->main.ended)
+        reason_decide(k);
     /* There is nobody to stop: the record must not speak of a stop that did nothing. */
     if (nothing_lives(k) && !k->escaped.stopping)
         return;
@@ -188,10 +189,17 @@ void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
     begin(k, grace_ms);
 }
 
+void stop_by_signal(struct keeper *k)
+{
+    k->signalled = true;
+    stop_begin(k, REASON_OF_SIGNAL, GRACE_OF_LAUNCH);
+}
+
 static void main_has_ended(struct keeper *k)
 {
-    if (k->reason[0] == '\0')
-        strcpy(k->reason, "exited");
+    /* With a signal of our own waiting, the stop that it means comes next. */
+    if (!reason_is_known(k) || strcmp(k->reason, REASON_OF_SIGNAL) == 0)
+        return;
     if (k->rules.wait_for_leftovers) {
         if (!k->stop.told_of_main)
             socket_tell_status(k);
@@ -259,12 +267,10 @@ void stop_advance(struct keeper *k)
             verify(k, on_their_own, progress);
     }
     if (nothing_lives(k)) {
-        if (k->reason[0] == '\0')
-            strcpy(k->reason, "exited");
         /* The search for who escaped is no part of the attempt's time, ending them is. */
         if (k->times.empty_wall_ms == 0 || k->escaped.stopping)
             k->times.empty_wall_ms = clock_wall_ms();
-        if (escaped_settled(k))
+        if (reason_is_known(k) && escaped_settled(k))
             finish(k);
     }
 }
@@ -275,6 +281,8 @@ uint64_t stop_next_us(const struct keeper *k)
         return escaped_next_us(k);
     if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once && k->stop.passes == 0))
         return 1;
+    if (k->phase == PHASE_RUNNING && k->main.ended && k->reason[0] == '\0')
+        return reason_next_us(k);
     if (k->phase == PHASE_RUNNING && k->main.ended)
         return k->rules.wait_for_leftovers ? 0 : k->stop.settle_until_us;
     if (k->phase == PHASE_TERMINATING)

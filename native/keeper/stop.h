@@ -13,6 +13,8 @@
 
 /* grace_ms: GRACE_OF_LAUNCH for the one in the launch message */
 void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms);
+/* The keeper itself got SIGTERM or SIGINT. */
+void stop_by_signal(struct keeper *k);
 /* Goes as far as the present state of the processes and the clock allow. */
 void stop_advance(struct keeper *k);
 /* When to be called again, 0: when something happens. Monotonic microseconds. */

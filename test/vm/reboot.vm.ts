@@ -13,6 +13,9 @@ const saves = [
   "trap 'sleep 1; echo saved; exit 0' TERM; echo ready; while :; do sleep 0.1; done",
 ];
 
+/** Dies of SIGTERM at once, often before its keeper has read its own. */
+const diesAtOnce = "echo ready; exec sleep 1000";
+
 describe("an orderly reboot", () => {
   let polite: number;
   let resuming: number;
@@ -28,7 +31,7 @@ describe("an orderly reboot", () => {
     const again =
       'echo "retry $HOLDFAST_RETRY ${HOLDFAST_RETRY_AFTER-}"; [ "$HOLDFAST_RETRY" = 0 ] || exit 0; ';
     const policy = ["--retries", "1", "--retry-on", "machine_restarted", "--retry-delay", "1s"];
-    resuming = await holdfast.submit(["sh", "-c", `${again}${saves[2]}`], ...policy);
+    resuming = await holdfast.submit(["sh", "-c", `${again}${diesAtOnce}`], ...policy);
     queued = await holdfast.submit(["true"]);
     await holdfast.said(polite, "ready");
     await holdfast.said(resuming, "ready");

@@ -47,12 +47,13 @@ class Signals(Spawner):
                 attempt.wait()
 
     def test_a_spawner_ends_only_for_term(self):
+        # It serves: from here on it is set up.
+        self.stop(self.started())
         self.assert_unmoved(self.spawner.pid, [n for n in WITHOUT_MEANING if n != signal.SIGTERM])
         self.stop(self.started())
-        spawner = self.spawn()
-        spawner.send_signal(signal.SIGTERM)
-        self.assertEqual(spawner.wait(DEADLINE_S), -signal.SIGTERM)
-        spawner.stdin.close()
+        self.spawner.send_signal(signal.SIGTERM)
+        self.assertEqual(self.spawner.wait(DEADLINE_S), -signal.SIGTERM)
+        self.spawner.stdin.close()
 
     def test_a_payload_has_them_all_at_their_defaults(self):
         for launch in (self.started, lambda script: self.shell(script).start()):

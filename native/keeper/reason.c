@@ -1,0 +1,50 @@
+/*
+ * See reason.h.
+ *
+ * A machine that shuts down signals the processes of a job and their keeper in one pass, in any order.
+ * A main process that dies of it at once is often reaped before the keeper has read its own signal,
+ * and its end must not pass for its own.
+ */
+#include "reason.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "clock.h"
+
+/*
+ * Between two signals of one pass: microseconds to milliseconds, on a machine that stops hundreds of
+ * services more. Only an end that SIGTERM explains is held back for it.
+ */
+#define SAME_PASS_US 500000
+/* What a shell, and many a handler, makes of the end by a signal. */
+#define CODE_OF_SIGTERM (128 + SIGTERM)
+
+/* Blocked and not read from the descriptor yet. */
+static bool is_pending(void)
+{
+    sigset_t pending;
+
+    return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+void reason_decide(struct keeper *k)
+{
+    if (k->reason[0] == '\0')
+        strcpy(k->reason, k->signalled || is_pending() ? REASON_OF_SIGNAL : "exited");
+}
+
+bool reason_is_known(struct keeper *k)
+{
+    bool explained = k->main.signal == SIGTERM || k->main.code == CODE_OF_SIGTERM;
+
+    if (k->reason[0] == '\0' && explained && !k->signalled && !is_pending() && clock_us() < reason_next_us(k))
+        return false;
+    reason_decide(k);
+    return true;
+}
+
+uint64_t reason_next_us(const struct keeper *k)
+{
+    return k->main.ended_us + SAME_PASS_US;
+}
