@@ -631,6 +631,8 @@ export interface components {
             endedAtMs: number | null;
             folder: string;
             gpuUuids: string[];
+            /** @description fields that the database does not hold as they were written */
+            damaged?: string[];
         };
         Stopping: {
             /** @enum {string} */
@@ -817,6 +819,15 @@ export interface components {
             retryOf: number | null;
             /** @description GPUs of this ended job that somebody still holds; no other job is given them */
             heldGpus: components["schemas"]["GpuWait"][];
+            /** @description absent: the record is what was written */
+            damaged?: {
+                /** @description not what was written; their values only show what can still be read */
+                fields: string[];
+                /** @description fields that were checked and are what was written */
+                certain: string[];
+                /** @description what to do next */
+                next: string;
+            };
         };
         JobSpec: {
             command: string[];
@@ -1221,6 +1232,8 @@ export interface components {
             endedAtMs: number | null;
             folder: string;
             gpuUuids: string[];
+            /** @description fields that the database does not hold as they were written */
+            damaged?: string[];
             /** @enum {string|null} */
             state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
             outcome: components["schemas"]["Outcome"] | null;
@@ -1262,6 +1275,8 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+            /** @description fields that the database does not hold as they were written */
+            damaged?: string[];
         };
         Health: {
             /** @enum {string} */

@@ -29,6 +29,10 @@ export const jobEvent = z
       .nullable()
       .meta({ description: "the job's state after the event; null for passing events" }),
     data: z.record(z.string(), z.unknown()),
+    damaged: z
+      .array(z.string())
+      .exactOptional()
+      .meta({ description: "fields that the database does not hold as they were written" }),
   })
   .meta({ id: "JobEvent" });
 export type JobEvent = z.infer<typeof jobEvent>;

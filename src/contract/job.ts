@@ -262,6 +262,10 @@ export const attemptView = z
     endedAtMs: z.int().nullable(),
     folder: z.string(),
     gpuUuids: z.array(z.string()),
+    damaged: z
+      .array(z.string())
+      .exactOptional()
+      .meta({ description: "fields that the database does not hold as they were written" }),
   })
   .meta({ id: "Attempt" });
 export type AttemptView = z.infer<typeof attemptView>;
@@ -284,6 +288,19 @@ export type AttemptSummary = z.infer<typeof attemptSummary>;
 export const attemptList = z
   .object({ attempts: z.array(attemptSummary) })
   .meta({ id: "AttemptList" });
+
+export const damage = z
+  .object({
+    fields: z
+      .array(z.string())
+      .meta({ description: "not what was written; their values only show what can still be read" }),
+    certain: z
+      .array(z.string())
+      .meta({ description: "fields that were checked and are what was written" }),
+    next: z.string().meta({ description: "what to do next" }),
+  })
+  .meta({ id: "Damage", description: "Parts of a record that fail their checksum" });
+export type Damage = z.infer<typeof damage>;
 
 export const job = z
   .object({
@@ -310,6 +327,7 @@ export const job = z
     heldGpus: z.array(gpuWait).meta({
       description: "GPUs of this ended job that somebody still holds; no other job is given them",
     }),
+    damaged: damage.exactOptional().meta({ description: "absent: the record is what was written" }),
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof job>;

@@ -286,6 +286,12 @@ export const problems = {
     title: "The database is damaged",
     hint: "{path}: {what}. holdfast repair makes a sound one and keeps this; holdfast emergency-stop --dry-run --all shows what runs",
   },
+  record_damaged: {
+    status: 500,
+    exit: 65,
+    title: "The record is damaged",
+    hint: "The database does not hold it as it was written: {what}. {next}",
+  },
   bad_config: {
     status: 500,
     exit: 78,

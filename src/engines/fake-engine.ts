@@ -224,7 +224,7 @@ export class FakeEngine implements Engine {
     const attempt = this.attempts.get(row.id);
     return {
       folder: this.prepared.has(row.id),
-      claimedBefore: row.claim !== null,
+      claimedBefore: row.claim !== null || row.damaged?.includes("claim") === true,
       claim: attempt === undefined ? null : attempt.voided ? "void" : attempt.claim,
       exit: attempt === undefined ? null : attempt.exitOnDisk(row),
       sight: this.sightOf(row),

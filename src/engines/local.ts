@@ -246,7 +246,7 @@ export class LocalEngine implements Engine {
     const exit = believable(await readable(folder.readExit()), attempt, sight);
     return {
       folder: existsSync(folder.path),
-      claimedBefore: attempt.claim !== null || executed,
+      claimedBefore: attempt.claim !== null || claimIsDamaged(attempt) || executed,
       claim: claim === null || claim === "unreadable" ? claim : own ? claim : voidOrStrange(claim),
       exit,
       sight,
@@ -405,6 +405,11 @@ export class LocalEngine implements Engine {
     const [answer] = await this.#signals.send(bootId(), [identity], 0);
     return answer === "sent" || answer === "denied";
   }
+}
+
+/** One was recorded, and it is not known any more what it said. */
+function claimIsDamaged({ damaged }: AttemptRow): boolean {
+  return damaged?.includes("claim") === true;
 }
 
 /** The attempt's group was to be where none can be made any more; the next attempt's is elsewhere. */

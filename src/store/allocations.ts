@@ -76,7 +76,7 @@ export class Allocations {
           job: Number(row["job"]),
           resources: {
             slots: 1,
-            gpuUuids: JSON.parse(String(row["gpu_uuids"])) as string[],
+            gpuUuids: parsedUuids(String(row["gpu_uuids"])),
           },
         });
     });
@@ -101,4 +101,14 @@ function toAllocations(rows: readonly Row[]): Allocation[] {
     if (row["kind"] === "gpu") one.gpuUuids.push(String(row["name"]));
   }
   return [...found].map(([attempt, { job, ...resources }]) => ({ attempt, job, resources }));
+}
+
+/** What is no list any more names no GPU: its job shows as damaged. */
+function parsedUuids(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.map(String) : [];
+  } catch {
+    return [];
+  }
 }

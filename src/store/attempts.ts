@@ -2,10 +2,14 @@ import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 import type { Tier } from "../contract/job.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
+import { CheckedRow } from "./checked-row.ts";
 import type { Database, Row } from "./database.ts";
 import type { AttemptRow } from "./rows.ts";
 
-const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms`;
+const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, sums`;
+
+/** A receipt that is not what was written is not given out. */
+export type StoredReceipt = Receipt | "damaged" | null;
 
 export class Attempts {
   readonly #db: Database;
@@ -36,13 +40,13 @@ export class Attempts {
 
   get(id: string): AttemptRow | null {
     const row = this.#db.one(`SELECT ${columns} FROM attempts WHERE id = ?`, id);
-    return row === undefined ? null : toAttempt(row);
+    return row === undefined ? null : this.#toAttempt(row);
   }
 
   ofJob(job: number): AttemptRow[] {
     return this.#db
       .all(`SELECT ${columns} FROM attempts WHERE job = ? ORDER BY number`, job)
-      .map(toAttempt);
+      .map((row) => this.#toAttempt(row));
   }
 
   countOf(job: number): number {
@@ -56,7 +60,7 @@ export class Attempts {
   }
 
   /** The last that executed something and has ended. */
-  lastReceipt(job: number): Receipt | null {
+  lastReceipt(job: number): StoredReceipt {
     const sql =
       "SELECT id FROM attempts WHERE job = ? AND receipt IS NOT NULL ORDER BY number DESC LIMIT 1";
     const id = this.#db.one(sql, job)?.["id"];
@@ -66,7 +70,7 @@ export class Attempts {
   numbered(job: number, number: number): AttemptRow | null {
     const sql = `SELECT ${columns} FROM attempts WHERE job = ? AND number = ?`;
     const row = this.#db.one(sql, job, number);
-    return row === undefined ? null : toAttempt(row);
+    return row === undefined ? null : this.#toAttempt(row);
   }
 
   /** Those that have a log or will have one: a launch that never executed anything leaves none. */
@@ -119,34 +123,41 @@ export class Attempts {
     );
   }
 
-  receipt(id: string): Receipt | null {
-    const text = this.#db.one("SELECT receipt FROM attempts WHERE id = ?", id)?.["receipt"];
-    return typeof text === "string" ? (JSON.parse(text) as Receipt) : null;
+  receipt(id: string): StoredReceipt {
+    const row = this.#db.one("SELECT id, receipt, sums FROM attempts WHERE id = ?", id);
+    if (row === undefined) return null;
+    const checked = new CheckedRow(this.#db, "attempts", row);
+    return checked.isDamaged("receipt") ? "damaged" : (checked.json("receipt") as Receipt | null);
+  }
+
+  #toAttempt(row: Row): AttemptRow {
+    return toAttempt(new CheckedRow(this.#db, "attempts", row));
   }
 }
 
-function toAttempt(row: Row): AttemptRow {
-  const number = (name: string) => (row[name] === null ? null : Number(row[name]));
+const tiers: readonly Tier[] = ["cgroup", "subreaper", "best effort"];
+
+function toAttempt(row: CheckedRow): AttemptRow {
+  const sound = (column: string) => (row.isDamaged(column) ? null : row.text(column));
   return {
-    id: String(row["id"]),
-    job: Number(row["job"]),
-    number: Number(row["number"]),
-    nonce: String(row["nonce"]),
-    sealHash: row["seal_hash"] as string | null,
-    distrusted: row["distrusted"] === 1,
-    bootId: String(row["boot_id"]),
-    namespace:
-      row["pid_namespace"] === null
-        ? null
-        : (JSON.parse(String(row["pid_namespace"])) as PidNamespace),
-    tier: row["tier"] as Tier,
-    cgroup: row["cgroup"] as string | null,
-    cgroupAlso: JSON.parse(String(row["cgroup_also"])) as string[],
-    limits: JSON.parse(String(row["limits"])) as AppliedLimit[],
-    gpuUuids: JSON.parse(String(row["gpu_uuids"])) as string[],
-    createdAtMs: Number(row["created_at_ms"]),
-    claim: row["claim"] === null ? null : (JSON.parse(String(row["claim"])) as KeeperClaim),
-    startedAtMs: number("started_at_ms"),
-    endedAtMs: number("ended_at_ms"),
+    id: row.text("id") ?? "",
+    job: row.number("job") ?? 0,
+    number: row.number("number") ?? 0,
+    nonce: row.text("nonce") ?? "",
+    sealHash: sound("seal_hash"),
+    // With a mark that is not what was written no exit record is believed.
+    distrusted: row.isDamaged("distrusted") || row.number("distrusted") === 1,
+    bootId: row.text("boot_id") ?? "",
+    namespace: row.json("pid_namespace") as PidNamespace | null,
+    tier: tiers.find((tier) => tier === row.text("tier")) ?? "best effort",
+    cgroup: sound("cgroup"),
+    cgroupAlso: (row.json("cgroup_also") as string[] | null) ?? [],
+    limits: (row.json("limits") as AppliedLimit[] | null) ?? [],
+    gpuUuids: (row.json("gpu_uuids") as string[] | null) ?? [],
+    createdAtMs: row.number("created_at_ms") ?? 0,
+    claim: row.json("claim") as KeeperClaim | null,
+    startedAtMs: row.number("started_at_ms"),
+    endedAtMs: row.number("ended_at_ms"),
+    ...(row.damaged.length === 0 ? {} : { damaged: row.damaged }),
   };
 }

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
+import { soundnessOf } from "./soundness.ts";
 
 export type StoreCheck =
   | { kind: "sound"; bytes: number }
@@ -27,8 +29,11 @@ export function checkDatabase(path: string, attemptsDir: string): StoreCheck {
   try {
     const db = new DatabaseSync(addressOf(path), { readOnly: true, timeout: 2000 });
     try {
-      const found = String(db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
-      return found === "ok" ? { kind: "sound", bytes } : { kind: "damaged", what: found };
+      const messages = db.prepare("PRAGMA integrity_check(100)").all();
+      const found = soundnessOf(messages.map((row) => String(row["integrity_check"])));
+      if (found.kind !== "sound") return { kind: "damaged", what: found.what };
+      const rows = firstDamaged(db);
+      return rows.length === 0 ? { kind: "sound", bytes } : { kind: "damaged", what: words(rows) };
     } finally {
       db.close();
     }
@@ -39,6 +44,24 @@ export function checkDatabase(path: string, attemptsDir: string): StoreCheck {
       ? { kind: "damaged", what }
       : { kind: "unchecked", why: `the database cannot be opened: ${what}` };
   }
+}
+
+const mostNamed = 3;
+
+function firstDamaged(db: DatabaseSync): DamagedRow[] {
+  const found: DamagedRow[] = [];
+  for (const row of damagedRows(db)) {
+    found.push(row);
+    if (found.length > mostNamed) break;
+  }
+  return found;
+}
+
+function words(rows: readonly DamagedRow[]): string {
+  const named = rows
+    .slice(0, mostNamed)
+    .map(({ table, key, columns }) => `${table} ${key} (${columns.join(", ")})`);
+  return `rows are not what was written: ${named.join("; ")}${rows.length > mostNamed ? " and more" : ""}`;
 }
 
 /** Reading alone makes SQLite put a WAL beside the file, and of whoever reads: not where there is none. */

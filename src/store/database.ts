@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
 import allocations from "./migrations/009-allocations.sql" with { type: "text" };
+import checksums from "./migrations/010-checksums.sql" with { type: "text" };
 import gpus from "./migrations/006-gpus.sql" with { type: "text" };
 import history from "./migrations/004-history.sql" with { type: "text" };
 import initial from "./migrations/001-initial.sql" with { type: "text" };
@@ -10,6 +11,10 @@ import marks from "./migrations/007-marks.sql" with { type: "text" };
 import retries from "./migrations/005-retries.sql" with { type: "text" };
 import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
 import seals from "./migrations/008-seals.sql" with { type: "text" };
+import { schemaDamage } from "./schema.ts";
+import { soundnessOf, type Soundness } from "./soundness.ts";
+import { damagedColumns, type SummedTable } from "./sums.ts";
+import { Summing } from "./summing.ts";
 
 /** In order; the database's `user_version` is the number of those it has had. */
 const migrations = [
@@ -23,6 +28,7 @@ const migrations = [
   seals,
   allocations,
   namespaces,
+  checksums,
 ];
 
 export const schemaVersion = migrations.length;
@@ -61,6 +67,13 @@ const checkpointPages = 256;
 
 // Checked in a tenth of a second.
 const checkedBytes = 64 * 1024 * 1024;
+const mostMessages = 1000;
+
+/** The table of tags is itself an index of the specifications. */
+const tagsAnew = `
+  DELETE FROM job_tags WHERE job IN (SELECT id FROM jobs WHERE json_valid(spec));
+  INSERT OR IGNORE INTO job_tags (job, tag)
+    SELECT jobs.id, value FROM jobs, json_each(jobs.spec, '$.tags') WHERE json_valid(jobs.spec)`;
 
 const busyMs = 5000;
 
@@ -78,6 +91,9 @@ export class Database {
   /** Of the transaction that is open. */
   #changes: Statement[] = [];
   #light = false;
+  readonly #summing: Summing;
+  /** What was not in order when it was opened and is now, or does not keep others from being used. */
+  readonly notes: string[] = [];
 
   /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
   constructor(path: string, { onCommit, schema = schemaVersion }: DatabaseOptions = {}) {
@@ -90,6 +106,7 @@ export class Database {
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
       this.#assertReadable(path);
+      this.#summing = new Summing(this.#db, migrations.indexOf(checksums) + 1);
       this.migrate(path, schema);
     } catch (error) {
       this.#db.close();
@@ -105,11 +122,17 @@ export class Database {
   }
 
   one(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepared(sql).get(...values);
+    return this.#read(sql, (statement) => statement.get(...values), toNumbers);
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepared(sql).all(...values);
+    const convert = (rows: Row[]) => rows.map((row) => toNumbers(row) ?? row);
+    return this.#read<Row[]>(sql, (statement) => statement.all(...values), convert);
+  }
+
+  /** The columns of a row, as `one` or `all` gave it with its key and `sums`, that are not what was written. */
+  damaged(table: SummedTable, row: Row): string[] {
+    return damagedColumns(table, this.#summing.layoutOf(table), row);
   }
 
   /** All or nothing, on the disk when it returns. An inner call joins the outer one. */
@@ -215,6 +238,22 @@ export class Database {
     this.#db.close();
   }
 
+  /** A bit that changed can make an integer so large that Node gives it out only as a BigInt. */
+  #read<T>(sql: string, ask: (statement: StatementSync) => T, convert: (found: T) => T): T {
+    const statement = this.#prepared(sql);
+    try {
+      return ask(statement);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ERR_OUT_OF_RANGE") throw error;
+      statement.setReadBigInts(true);
+      try {
+        return convert(ask(statement));
+      } finally {
+        statement.setReadBigInts(false);
+      }
+    }
+  }
+
   #prepared(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
@@ -229,9 +268,25 @@ export class Database {
     const pages = Number(this.one("PRAGMA page_count")?.["page_count"]);
     const pageBytes = Number(this.one("PRAGMA page_size")?.["page_size"]);
     if (pages * pageBytes > checkedBytes) return;
-    const found = String(this.one("PRAGMA quick_check(1)")?.["quick_check"]);
-    if (found === "ok") return;
-    throw new RefusalError({ code: "store_damaged", details: { path, what: found } });
+    const found = this.#soundness();
+    if (found.kind === "pages")
+      throw new RefusalError({ code: "store_damaged", details: { path, what: found.what } });
+    if (found.kind === "rows") this.notes.push(`rows of the database are damaged: ${found.what}`);
+    if (found.kind === "indexes") this.#makeIndexes(path, found.what);
+  }
+
+  #soundness(): Soundness {
+    const rows = this.all(`PRAGMA integrity_check(${mostMessages})`);
+    return soundnessOf(rows.map((row) => String(row["integrity_check"])));
+  }
+
+  /** Everything in them is in the rows as well. */
+  #makeIndexes(path: string, what: string): void {
+    this.#db.exec(`REINDEX; ${tagsAnew}`);
+    const after = this.#soundness();
+    if (after.kind === "pages" || after.kind === "indexes")
+      throw new RefusalError({ code: "store_damaged", details: { path, what: after.what } });
+    this.notes.push(`indexes of the database were damaged and have been made anew: ${what}`);
   }
 
   /** Throws RefusalError `store_too_new`. */
@@ -243,13 +298,18 @@ export class Database {
         details: { found, known: schemaVersion, path },
       });
     }
-    for (const [index, sql] of migrations.entries()) {
-      if (index < found || index >= to) continue;
-      this.transaction(() => {
+    this.#summing.begin(found);
+    this.transaction(() => {
+      for (const [index, sql] of migrations.entries()) {
+        if (index < found || index >= to) continue;
         this.#db.exec(sql);
         this.#db.exec(`PRAGMA user_version = ${index + 1}`);
-      });
-    }
+      }
+      this.#summing.migrated(found, Math.max(found, to));
+    });
+    const damage = to < schemaVersion ? null : schemaDamage(this.#db, migrations);
+    if (damage !== null)
+      throw new RefusalError({ code: "store_damaged", details: { path, what: damage } });
   }
 }
 
@@ -259,6 +319,16 @@ export function markIn(db: DatabaseSync, name: string): number | null {
   if (tables.get() === undefined) return null;
   const row = db.prepare("SELECT value FROM marks WHERE name = ?").get(name);
   return row === undefined ? null : Number(row["value"]);
+}
+
+function toNumbers(row: Row | undefined): Row | undefined {
+  if (row === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "bigint" ? Number(value) : value,
+    ]),
+  );
 }
 
 function openFile(path: string): DatabaseSync {
@@ -271,10 +341,18 @@ function openFile(path: string): DatabaseSync {
 
 // SQLITE_CORRUPT, SQLITE_NOTADB
 const damageCodes = new Set([11, 26]);
+const sqliteError = 1;
 
+/** Whether SQLite says that what it read is no part of a sound database. */
+export function isDamage(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && damageCodes.has(errcode & 0xff);
+}
+
+/** While it is opened, SQL that does not fit the database is the database's fault as well. */
 function asDamage(error: unknown, path: string): unknown {
-  const { errcode, message } = error as { errcode?: number; message?: string };
-  if (errcode === undefined || !damageCodes.has(errcode & 0xff)) return error;
+  if (!isDamage(error) && (error as { errcode?: number }).errcode !== sqliteError) return error;
+  const { message } = error as { message?: string };
   return new RefusalError(
     { code: "store_damaged", details: { path, what: message ?? "" } },
     { cause: error },

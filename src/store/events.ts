@@ -1,6 +1,7 @@
-import type { EventType, JobEvent } from "../contract/event.ts";
-import type { State } from "../job/states.ts";
-import type { Database, Row } from "./database.ts";
+import { eventTypes, type EventType, type JobEvent } from "../contract/event.ts";
+import { states, type State } from "../job/states.ts";
+import { CheckedRow } from "./checked-row.ts";
+import { isDamage, type Database } from "./database.ts";
 
 /** The timeline. An event is written in the transaction of what it tells of, and told to others only after its commit. */
 export class Events {
@@ -57,7 +58,23 @@ export class Events {
             seq,
             limit,
           );
-    return rows.map(toEvent);
+    return rows.map((row) => toEvent(new CheckedRow(this.#db, "events", row)));
+  }
+
+  /** The state that the newest sound event of a job tells; null: there is none. */
+  lastState(jobId: number): State | null {
+    // Others carry the state that they are about to bring.
+    const sql = `SELECT seq, job, state, sums FROM events
+      WHERE job = ? AND type IN ('submitted', 'state') ORDER BY seq DESC LIMIT 8`;
+    try {
+      for (const row of this.#db.all(sql, jobId)) {
+        const checked = new CheckedRow(this.#db, "events", row);
+        if (checked.damaged.length === 0) return checked.text("state") as State;
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    return null;
   }
 
   /** When the newest was written; null: there is none. */
@@ -71,13 +88,16 @@ export class Events {
   }
 }
 
-function toEvent(row: Row): JobEvent {
+function toEvent(row: CheckedRow): JobEvent {
+  const type = row.text("type");
+  const state = row.isDamaged("state") ? null : row.text("state");
   return {
-    seq: Number(row["seq"]),
-    jobId: Number(row["job"]),
-    atMs: Number(row["at_ms"]),
-    type: row["type"] as EventType,
-    state: row["state"] as State,
-    data: JSON.parse(String(row["data"])) as Record<string, unknown>,
+    seq: row.number("seq"),
+    jobId: row.number("job") ?? 0,
+    atMs: row.number("at_ms") ?? 0,
+    type: eventTypes.find((one) => one === type) ?? "state",
+    state: states.find((one) => one === state) ?? null,
+    data: (row.json("data") as Record<string, unknown> | null) ?? {},
+    ...(row.damaged.length === 0 ? {} : { damaged: row.damaged }),
   };
 }

@@ -1,3 +1,4 @@
+import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
 /** What is recorded of an attempt's GPUs. Both are JSON of whoever measures; the store does not look into it. */
@@ -36,11 +37,10 @@ export class Gpus {
     this.#db.run("UPDATE attempt_gpus SET seen = ? WHERE attempt = ?", seen, attempt);
   }
 
+  /** What is not what was written is left out, as if it had not been measured. */
   of(attempt: string): AttemptGpus | null {
-    const row = this.#db.one("SELECT baseline, seen FROM attempt_gpus WHERE attempt = ?", attempt);
-    return row === undefined
-      ? null
-      : { baseline: String(row["baseline"]), seen: row["seen"] as string | null };
+    const row = this.#db.one("SELECT * FROM attempt_gpus WHERE attempt = ?", attempt);
+    return row === undefined ? null : measured(new CheckedRow(this.#db, "attempt_gpus", row));
   }
 
   hold({ uuid, attempt, job, bootId, sinceMs, baseline, seen, words }: GpuHold): void {
@@ -58,21 +58,32 @@ export class Gpus {
     );
   }
 
+  /** Also where damage leaves no more than the GPU: it is withheld all the same. */
   holds(): GpuHold[] {
-    return this.#db.all("SELECT * FROM gpu_holds ORDER BY uuid").map((row) => ({
-      uuid: String(row["uuid"]),
-      attempt: String(row["attempt"]),
-      job: Number(row["job"]),
-      bootId: String(row["boot_id"]),
-      sinceMs: Number(row["since_ms"]),
-      baseline: String(row["baseline"]),
-      seen: row["seen"] as string | null,
-      words: String(row["words"]),
-    }));
+    return this.#db.all("SELECT * FROM gpu_holds ORDER BY uuid").map((row) => {
+      const checked = new CheckedRow(this.#db, "gpu_holds", row);
+      return {
+        uuid: String(row["uuid"]),
+        attempt: String(row["attempt"]),
+        job: Number(row["job"]),
+        bootId: String(row["boot_id"]),
+        sinceMs: Number(row["since_ms"]),
+        baseline: measured(checked).baseline,
+        seen: measured(checked).seen,
+        words: checked.isDamaged("words") ? "its record is damaged" : String(row["words"]),
+      };
+    });
   }
 
   /** They are handed out again. Until then a hold that is over stays on record: a restart only looks once more. */
   handedOut(uuids: readonly string[]): void {
     for (const uuid of uuids) this.#db.run("DELETE FROM gpu_holds WHERE uuid = ?", uuid);
   }
+}
+
+function measured(row: CheckedRow): AttemptGpus {
+  return {
+    baseline: row.isDamaged("baseline") ? "[]" : (row.text("baseline") ?? "[]"),
+    seen: row.isDamaged("seen") ? null : row.text("seen"),
+  };
 }

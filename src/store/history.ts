@@ -40,7 +40,9 @@ export class History {
   }
 }
 
-const bytesOf = (stream: string) => `COALESCE(json_extract(receipt, '$.output.${stream}'), 0)`;
+/** A receipt that cannot be read counts nothing, and must not keep the others from being counted. */
+const bytesOf = (stream: string) =>
+  `COALESCE(CASE WHEN json_valid(receipt) THEN json_extract(receipt, '$.output.${stream}') END, 0)`;
 
 const tooLarge = `
   SELECT id FROM (

@@ -2,12 +2,16 @@ import type { Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
-import type { Database, Row } from "./database.ts";
+import { CheckedRow } from "./checked-row.ts";
+import { isDamage, type Database, type Row } from "./database.ts";
 import type { Events } from "./events.ts";
+import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
+import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
 import type { JobRow, StopWish, StoredSpec, Wait } from "./rows.ts";
 
-const columns = `id, state, reason, message, spec, created_at_ms, started_at_ms, ended_at_ms,
-  stop_reason, stop_grace_ms, stop_at_ms, outcome, attempt, retry_of, wait_from_ms, wait_until_ms`;
+const columns = `id, state, reason, message, name, priority, gpus, spec, created_at_ms, started_at_ms,
+  ended_at_ms, stop_reason, stop_grace_ms, stop_at_ms, outcome, attempt, retry_of, wait_from_ms,
+  wait_until_ms, sums`;
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
@@ -89,13 +93,21 @@ export class Jobs {
       ended_at_ms: isTerminal(to) ? atMs : null,
       ...columnsOf(changes),
     });
+    const assignments = set.map(([column]) => `${column} = ?`).join(", ");
+    const values = set.map(([, value]) => value);
     const { changes: written } = this.#db.run(
-      `UPDATE jobs SET ${set.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ? AND state = ?`,
-      ...set.map(([, value]) => value),
+      `UPDATE jobs SET ${assignments} WHERE id = ? AND state = ?`,
+      ...values,
       id,
       expected,
     );
-    if (written !== 1) throw new StateConflict(id, expected, event, this.get(id)?.state ?? "gone");
+    if (written !== 1) {
+      const found = this.get(id);
+      // Its events say what the column does not say any more.
+      if (found?.state !== expected || !found.damaged.includes("state"))
+        throw new StateConflict(id, expected, event, found?.state ?? "gone");
+      this.#db.run(`UPDATE jobs SET ${assignments} WHERE id = ?`, ...values, id);
+    }
     this.#events.append(id, atMs, "state", to, {
       from: expected,
       to,
@@ -124,14 +136,20 @@ export class Jobs {
   }
 
   get(id: number): JobRow | null {
-    const row = this.#db.one(`SELECT ${columns} FROM jobs WHERE id = ?`, id);
-    return row === undefined ? null : toJob(row);
+    try {
+      const row = this.#db.one(`SELECT ${columns} FROM jobs WHERE id = ?`, id);
+      return row === undefined ? null : this.#toJob(row);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return this.#unreadable(id);
+    }
   }
 
-  /** The environment's values: for launching and retrying only. */
-  environmentOf(id: number): Record<string, string> {
-    const row = this.#db.one("SELECT env FROM jobs WHERE id = ?", id);
-    return row === undefined ? {} : (JSON.parse(String(row["env"])) as Record<string, string>);
+  /** The environment's values: for launching and retrying only. Null: they are not what was written. */
+  environmentOf(id: number): Record<string, string> | null {
+    const row = this.#db.one("SELECT id, env, sums FROM jobs WHERE id = ?", id);
+    if (row === undefined) return {};
+    return new CheckedRow(this.#db, "jobs", row).json("env") as Record<string, string> | null;
   }
 
   /** Newest first. */
@@ -150,9 +168,14 @@ export class Jobs {
     if (filter.name !== null) add("name = ?", filter.name);
     if (filter.before !== null) add("id < ?", filter.before);
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-    return this.#db
-      .all(`SELECT ${columns} FROM jobs ${where} ORDER BY id DESC LIMIT ?`, ...values, filter.limit)
-      .map(toJob);
+    const sql = `SELECT ${columns} FROM jobs ${where} ORDER BY id DESC LIMIT ?`;
+    try {
+      const rows = this.#db.all(sql, ...values, filter.limit).map((row) => this.#toJob(row));
+      return filter.states.length === 0 ? rows : this.#withStrange(rows, filter);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return idsByIndexes(this.#db, filter).map((id) => this.get(id) ?? this.#unreadable(id));
+    }
   }
 
   /** Candidates for launching, best first; without those that wait for their next attempt. */
@@ -212,10 +235,44 @@ export class Jobs {
       .map((row) => ({ id: Number(row["id"]), state: row["state"] as State }));
   }
 
+  /** With those whose state is damaged, where it is one of the wanted by their events. */
+  #withStrange(
+    rows: JobRow[],
+    { states: wanted, ids, tag, name, before, limit }: JobFilter,
+  ): JobRow[] {
+    const strange = strangeIds(this.#db);
+    if (strange.length === 0) return rows;
+    const found = strange
+      .flatMap((id) => this.get(id) ?? [])
+      .filter(
+        (job) =>
+          wanted.includes(job.state) &&
+          (ids === null || ids.includes(job.id)) &&
+          (tag === null || job.spec.tags.includes(tag)) &&
+          (name === null || job.spec.name === name) &&
+          (before === null || job.id < before),
+      );
+    const all = [...rows, ...found].toSorted((a, b) => b.id - a.id);
+    return limit < 0 ? all : all.slice(0, limit);
+  }
+
+  #toJob(row: Row): JobRow {
+    const checked = new CheckedRow(this.#db, "jobs", row);
+    if (!checked.isDamaged("state")) return toJob(checked, row["state"] as State);
+    return toJob(checked, this.#events.lastState(Number(row["id"])) ?? stateBeside(checked));
+  }
+
+  /** Its page of the database is damaged: what index and events tell of it. */
+  #unreadable(id: number): JobRow {
+    const checked = new CheckedRow(this.#db, "jobs", unreadableRow(id));
+    const state = this.#events.lastState(id) ?? stateInIndex(this.#db, id) ?? stateBeside(checked);
+    return toJob(checked, state);
+  }
+
   /** Removes an ended job with everything that hangs on it, but for its events. */
   remove(id: number, state: State, atMs: number): void {
-    const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ? AND state = ?", id, state);
-    if (changes !== 1) throw new Error(`job ${id} is not ${state} any more`);
+    const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ?", id);
+    if (changes !== 1) throw new Error(`job ${id} is gone already`);
     this.#events.append(id, atMs, "removed", state, {});
   }
 }
@@ -235,34 +292,5 @@ function columnsOf(changes: Changes): Record<string, string | number | null> {
     ...(wait === undefined
       ? {}
       : { wait_from_ms: wait?.fromMs ?? null, wait_until_ms: wait?.untilMs ?? null }),
-  };
-}
-
-function toJob(row: Row): JobRow {
-  const number = (name: string) => (row[name] === null ? null : Number(row[name]));
-  return {
-    id: Number(row["id"]),
-    state: row["state"] as State,
-    reason: row["reason"] as Reason | null,
-    message: row["message"] as string | null,
-    spec: JSON.parse(String(row["spec"])) as StoredSpec,
-    createdAtMs: Number(row["created_at_ms"]),
-    startedAtMs: number("started_at_ms"),
-    endedAtMs: number("ended_at_ms"),
-    stopWish:
-      row["stop_reason"] === null
-        ? null
-        : {
-            reason: row["stop_reason"] as Reason,
-            graceMs: Number(row["stop_grace_ms"]),
-            atMs: Number(row["stop_at_ms"]),
-          },
-    outcome: row["outcome"] === null ? null : (JSON.parse(String(row["outcome"])) as Outcome),
-    attempt: row["attempt"] as string | null,
-    retryOf: number("retry_of"),
-    wait:
-      row["wait_until_ms"] === null
-        ? null
-        : { fromMs: Number(row["wait_from_ms"]), untilMs: Number(row["wait_until_ms"]) },
   };
 }

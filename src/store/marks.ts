@@ -1,3 +1,4 @@
+import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
 /** `commits` is counted by the database itself; `store-id` tells one store from another. */
@@ -11,9 +12,12 @@ export class Marks {
     this.#db = db;
   }
 
+  /** Null also where it is not what was written. */
   get(name: MarkName): number | null {
-    const row = this.#db.one("SELECT value FROM marks WHERE name = ?", name);
-    return row === undefined ? null : Number(row["value"]);
+    const row = this.#db.one("SELECT * FROM marks WHERE name = ?", name);
+    if (row === undefined) return null;
+    const checked = new CheckedRow(this.#db, "marks", row);
+    return checked.damaged.length > 0 ? null : checked.number("value");
   }
 
   set(name: MarkName, value: number): void {

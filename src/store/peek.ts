@@ -1,5 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
+import { damageIn, layoutIn } from "./damaged-rows.ts";
+import type { Layout } from "./sums.ts";
 
 /** What the database tells of an attempt, for those who work without a server. */
 export interface PeekedAttempt {
@@ -14,20 +16,28 @@ export interface PeekedAttempt {
 
 const columns = "id, job, seal_hash, distrusted, claim, ended_at_ms";
 
+type Row = ReturnType<StatementSync["get"]>;
+
+/** Of a row, what is not what was written. */
+type Damage = (row: Record<string, unknown>) => string[];
+
 /**
  * Reads a database that a server may be using, or that may be damaged, of another version or
  * missing: then it knows of nothing. Writes nothing.
  */
 export class Peek {
   readonly #db: DatabaseSync | null;
+  readonly #layout: Layout | null;
 
   constructor(path: string) {
     this.#db = orNull(() => new DatabaseSync(path, { readOnly: true }));
+    const db = this.#db;
+    this.#layout = db === null ? null : orNull(() => layoutIn(db, "attempts"));
   }
 
   attempt(id: string): PeekedAttempt | null {
-    const sql = `SELECT ${columns} FROM attempts WHERE id = ?`;
-    const found = this.#read(sql, (statement) => statement.get(id), toAttempt) ?? null;
+    const sql = `SELECT ${columns}${this.#sums} FROM attempts WHERE id = ?`;
+    const found = this.#read(sql, (statement) => statement.get(id), this.#toAttempt) ?? null;
     return found === null ? null : { ...found, namespace: this.#namespaceOf(id) };
   }
 
@@ -50,42 +60,52 @@ export class Peek {
 
   /** Of living attempts what they have adopted, as `PID:START`, and their jobs. Null: it cannot be read. */
   adopted(): Map<string, number> | null {
-    const sql = `SELECT job, claim FROM attempts
+    const sql = `SELECT id, job, claim${this.#sums} FROM attempts
       WHERE ended_at_ms IS NULL AND tier = 'best effort' AND claim IS NOT NULL`;
-    return this.#read(sql, (statement) => statement.all(), toAdopted);
+    return this.#read(sql, (statement) => statement.all(), this.#toAdopted);
   }
 
   close(): void {
     this.#db?.close();
   }
 
+  get #sums(): string {
+    return this.#layout === null ? "" : ", sums";
+  }
+
+  readonly #damageOf: Damage = (row) =>
+    this.#layout === null ? [] : damageIn("attempts", this.#layout, row);
+
+  readonly #toAttempt = (row: Row): Omit<PeekedAttempt, "namespace"> | null => {
+    if (row === undefined) return null;
+    const { job, seal_hash, distrusted, claim, ended_at_ms } = row;
+    const damaged = this.#damageOf(row);
+    const sound = (column: string) => !damaged.includes(column);
+    return {
+      job: Number(job),
+      sealHash: seal_hash !== null && sound("seal_hash") ? String(seal_hash) : null,
+      distrusted: distrusted === 1 || !sound("distrusted"),
+      claim:
+        claim !== null && sound("claim") ? (JSON.parse(String(claim)) as KeeperClaim) : null,
+      ended: ended_at_ms !== null && sound("ended_at_ms"),
+    };
+  };
+
+  /** A claim that is not what was written names nothing. */
+  readonly #toAdopted = (rows: NonNullable<Row>[]): Map<string, number> => {
+    const found = new Map<string, number>();
+    for (const row of rows) {
+      if (this.#damageOf(row).includes("claim")) continue;
+      const { adopted } = JSON.parse(String(row["claim"])) as KeeperClaim;
+      if (adopted !== undefined) found.set(`${adopted.pid}:${adopted.start}`, Number(row["job"]));
+    }
+    return found;
+  };
+
   #read<R, T>(sql: string, ask: (statement: StatementSync) => R, use: (found: R) => T): T | null {
     const db = this.#db;
     return db === null ? null : orNull(() => use(ask(db.prepare(sql))));
   }
-}
-
-type Row = ReturnType<StatementSync["get"]>;
-
-function toAttempt(row: Row): Omit<PeekedAttempt, "namespace"> | null {
-  if (row === undefined) return null;
-  const { job, seal_hash, distrusted, claim, ended_at_ms } = row;
-  return {
-    job: Number(job),
-    sealHash: seal_hash === null ? null : String(seal_hash),
-    distrusted: distrusted === 1,
-    claim: claim === null ? null : (JSON.parse(String(claim)) as KeeperClaim),
-    ended: ended_at_ms !== null,
-  };
-}
-
-function toAdopted(rows: ReturnType<StatementSync["all"]>): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const { job, claim } of rows) {
-    const { adopted } = JSON.parse(String(claim)) as KeeperClaim;
-    if (adopted !== undefined) found.set(`${adopted.pid}:${adopted.start}`, Number(job));
-  }
-  return found;
 }
 
 function toIds(rows: ReturnType<StatementSync["all"]>): string[] {

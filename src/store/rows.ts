@@ -37,6 +37,8 @@ export interface JobRow {
   retryOf: number | null;
   /** Before its next attempt. */
   wait: Wait | null;
+  /** Fields that are not what was written. Their values here only show what can still be read. */
+  damaged: readonly string[];
 }
 
 export interface AttemptRow {
@@ -62,4 +64,6 @@ export interface AttemptRow {
   claim: KeeperClaim | null;
   startedAtMs: number | null;
   endedAtMs: number | null;
+  /** Fields that are not what was written: a claim or a seal among them is null here. Absent: none. */
+  damaged?: readonly string[];
 }

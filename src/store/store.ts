@@ -16,6 +16,8 @@ import type { CommitStep } from "./steps.ts";
 import { Rebuild } from "./rebuild.ts";
 import { Submissions } from "./submissions.ts";
 
+const mostDamageNoted = 1000;
+
 export interface StoreOptions {
   path: string;
   /** Calls back when what is going on now has been done. */
@@ -40,6 +42,8 @@ export class Store {
   readonly marks: Marks;
   readonly gpus: Gpus;
   readonly rebuild: Rebuild;
+  /** Jobs whose records turned out to be damaged, with the fields: for people. */
+  readonly damage = new Map<number, readonly string[]>();
   onCommitted: (events: JobEvent[]) => void = () => undefined;
   /** After each commit, events or not. */
   onWritten: () => void = () => undefined;
@@ -103,6 +107,15 @@ export class Store {
   /** Puts the write-ahead log into the database file, if no other program reads it just now. */
   checkpoint(): boolean {
     return this.#db.checkpoint();
+  }
+
+  /** What was not in order with the database when it was opened. */
+  get notes(): readonly string[] {
+    return this.#db.notes;
+  }
+
+  foundDamage(job: number, fields: readonly string[]): void {
+    if (this.damage.size < mostDamageNoted || this.damage.has(job)) this.damage.set(job, fields);
   }
 
   close(): void {

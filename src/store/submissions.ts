@@ -1,3 +1,5 @@
+import { RefusalError } from "../contract/problems.ts";
+import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
 const keptMs = 24 * 3_600_000;
@@ -10,11 +12,20 @@ export class Submissions {
     this.#db = db;
   }
 
+  /** Throws RefusalError `record_damaged`. */
   find(key: string): { requestHash: string; job: number } | null {
-    const row = this.#db.one("SELECT request_hash, job FROM submissions WHERE key = ?", key);
-    return row === undefined
-      ? null
-      : { requestHash: String(row["request_hash"]), job: Number(row["job"]) };
+    const row = this.#db.one("SELECT * FROM submissions WHERE key = ?", key);
+    if (row === undefined) return null;
+    // As if it were not there it would start a second job.
+    if (new CheckedRow(this.#db, "submissions", row).damaged.length > 0)
+      throw new RefusalError({
+        code: "record_damaged",
+        details: {
+          what: `which job was submitted with Idempotency-Key ${key}`,
+          next: "holdfast ls shows the jobs; use a new key for a new job",
+        },
+      });
+    return { requestHash: String(row["request_hash"]), job: Number(row["job"]) };
   }
 
   insert(key: string, requestHash: string, job: number, atMs: number): void {

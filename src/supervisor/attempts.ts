@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AttemptSummary } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
@@ -5,6 +6,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
+import { damageOf } from "./damage.ts";
 import { attemptView } from "./job-view.ts";
 import { receiptWithoutExecution } from "./receipts.ts";
 import type { OutputLog, OutputStream, WhichAttempt } from "./supervisor.ts";
@@ -13,14 +15,26 @@ import type { OutputLog, OutputStream, WhichAttempt } from "./supervisor.ts";
 export function attemptsOf(context: Context, job: JobRow): Result<{ attempts: AttemptSummary[] }> {
   const { attempts } = context.store;
   return accept({
-    attempts: attempts.ofJob(job.id).map((attempt) => {
+    attempts: allOf(context, job).map((attempt) => {
       const receipt = attempts.receipt(attempt.id);
       return Object.assign(attemptView(context, attempt), {
-        state: receipt?.state ?? null,
-        outcome: receipt?.outcome ?? null,
+        ...(receipt === "damaged" || receipt === null
+          ? { state: null, outcome: null }
+          : { state: receipt.state, outcome: receipt.outcome }),
+        ...(receipt === "damaged"
+          ? { damaged: [...(attempt.damaged ?? []), "state", "outcome"] }
+          : {}),
       });
     }),
   });
+}
+
+/** With the current one also where its row does not say any more of which job it is. */
+function allOf({ store }: Context, { id, attempt }: JobRow): AttemptRow[] {
+  const all = store.attempts.ofJob(id);
+  if (attempt === null || all.some((one) => one.id === attempt)) return all;
+  const current = store.attempts.get(attempt);
+  return current === null ? all : [...all, current];
 }
 
 /** Of the attempt with that number; null: of the last one, when the job has ended. */
@@ -34,11 +48,34 @@ export function receiptOf(
     const attempt = store.attempts.numbered(id, attemptNumber);
     if (attempt === null) return noSuchAttempt(store.attempts.countOf(id), id, attemptNumber);
     const receipt = store.attempts.receipt(attempt.id);
+    if (receipt === "damaged") return damagedReceipt(job, attempt.number);
     return receipt === null ? refuse("no_receipt", { id }) : accept(receipt);
   }
-  if (!isTerminal(job.state) || job.outcome === null) return refuse("no_receipt", { id });
+  if (!isTerminal(job.state)) return refuse("no_receipt", { id });
   const stored = job.attempt === null ? null : store.attempts.receipt(job.attempt);
-  return accept(stored ?? receiptWithoutExecution(job, job.outcome));
+  if (stored === "damaged") return damagedReceipt(job, store.attempts.countOf(id));
+  // There was one, and the receipt would say that nothing was executed.
+  if (job.attempt !== null && store.attempts.get(job.attempt) === null)
+    return damagedReceipt(job, null);
+  if (stored !== null) return accept(stored);
+  // What it would be made of: its state, outcome and times.
+  if (job.damaged.length > 0) return damagedReceipt(job, null);
+  return job.outcome === null
+    ? refuse("no_receipt", { id })
+    : accept(receiptWithoutExecution(job, job.outcome));
+}
+
+/** A receipt states what was observed: one that was altered since is not shown as if it did. */
+function damagedReceipt(job: JobRow, attempt: number | null): ReturnType<typeof refuse> {
+  const { id, state, outcome, damaged } = job;
+  const code = outcome === null || outcome.code === null ? "" : `, exit ${outcome.code}`;
+  const certain = ["state", "outcome"].some((field) => damaged.includes(field))
+    ? ""
+    : ` (certain: it is ${state}${code})`;
+  return refuse("record_damaged", {
+    what: `the receipt of job ${id}${attempt === null ? "" : `, attempt ${attempt}`}${certain}`,
+    next: damageOf({ ...job, damaged: ["receipt"] }, null)?.next ?? "",
+  });
 }
 
 export function outputOf(
@@ -56,9 +93,13 @@ export function outputOf(
     if (over) return refuse("no_output", { what: "the job never started" });
     return accept({ path: "", complete: false, attempt: null, next: null, over });
   }
-  const name = job.spec.output === "joined" ? "output.log" : (`${stream}.log` as const);
+  const folder = engine.folderOf(attempt.id);
+  const joined = job.damaged.includes("spec")
+    ? existsSync(join(folder, "output.log"))
+    : job.spec.output === "joined";
+  const name = joined ? "output.log" : (`${stream}.log` as const);
   return accept({
-    path: join(engine.folderOf(attempt.id), name),
+    path: join(folder, name),
     complete: over || attempt.endedAtMs !== null,
     attempt: attempt.number,
     next: all.find(({ number }) => number > attempt.number)?.number ?? null,

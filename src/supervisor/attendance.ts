@@ -29,6 +29,7 @@ const soonMs = 500;
 const hearAgainMs = 1000;
 
 const answerMs = 1000;
+const shortestLeaseMs = 1000;
 
 // Of the back-off: about a second after the first.
 const patientRounds = 6;
@@ -360,8 +361,11 @@ export class Attendance {
   #keepLease(): void {
     const { store, clock } = this.#context;
     const row = store.jobs.get(this.attempt.job);
-    if (row === null || row.spec.leaseMs === null || isTerminal(row.state)) return;
-    const everyMs = Math.max(250, row.spec.leaseMs / 4);
+    if (row === null || isTerminal(row.state)) return;
+    // A damaged specification may have had one, and a keeper that hears no more of it stops its job.
+    const leaseMs = row.damaged.includes("spec") ? shortestLeaseMs : row.spec.leaseMs;
+    if (leaseMs === null) return;
+    const everyMs = Math.max(250, leaseMs / 4);
     const renew = () => {
       if (this.#closed || this.#link === null) return;
       this.#link.lease();

@@ -25,10 +25,11 @@ export async function cancel(
   graceMs: number | null,
   reason: Reason = "cancel",
 ): Promise<Result<Job>> {
-  const { store, clock } = context;
+  const { store, clock, config } = context;
   const known = store.jobs.get(id);
   if (known === null) return refuse("no_such_job", { selector: id });
-  const wish = { reason, graceMs: graceMs ?? known.spec.graceMs, atMs: clock.nowMs() };
+  const usualMs = known.damaged.includes("spec") ? config.jobs.grace : known.spec.graceMs;
+  const wish = { reason, graceMs: graceMs ?? usualMs, atMs: clock.nowMs() };
   try {
     const answer = await record(context, id, wish);
     if (!answer.ok) return answer;

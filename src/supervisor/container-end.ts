@@ -48,7 +48,7 @@ export async function untilContainerIsGone(
   const { store, engine, clock } = context;
   const container = store.jobs.get(attempt.job)?.spec.container ?? null;
   if (container === null || !outlivesItsClient(container.runtime)) return { container: null };
-  const env = store.jobs.environmentOf(attempt.job);
+  const env = store.jobs.environmentOf(attempt.job) ?? {};
   const { runtime, image } = container;
   const name = containerName(attempt.id);
   const began = clock.monotonicMs();

@@ -23,6 +23,8 @@ export class Dispatcher {
   readonly #context: () => Context;
   readonly #postponements: Postponements;
   #waiting = new Map<number, Waiting>();
+  /** Queued jobs that are not launched because their record is damaged. */
+  readonly #setAside = new Map<number, Waiting>();
   #asked = false;
   #open = false;
   /** Fires when the first of the waiting jobs is to run again. */
@@ -63,8 +65,15 @@ export class Dispatcher {
     this.poke();
   }
 
+  /** Not launched by this server: only a repair can make its record sound. */
+  setAside(job: number, waiting: Waiting): void {
+    this.#setAside.set(job, waiting);
+    this.poke();
+  }
+
   waitingOf(job: JobRow): Waiting {
     return (
+      this.#setAside.get(job.id) ??
       this.#postponements.of(job.id) ??
       waitingForRetry(this.#context(), job) ??
       this.#postponements.machine ??
@@ -90,8 +99,11 @@ export class Dispatcher {
     if (this.#postponements.machine !== null) return;
     const launching = allocations.launchingJobs();
     const queue = store.jobs
-      .queue(lookahead + launching.size + this.#postponements.count, nowMs)
-      .filter(({ id }) => !launching.has(id) && this.#postponements.of(id) === null);
+      .queue(lookahead + launching.size + this.#postponements.count + this.#setAside.size, nowMs)
+      .filter(
+        ({ id }) =>
+          !launching.has(id) && !this.#setAside.has(id) && this.#postponements.of(id) === null,
+      );
     const inUse = allocations.inUse().map(({ resources }) => resources);
     const decision = decide({
       queue,

@@ -4,12 +4,16 @@ import type { AttemptView, Job, Progress } from "../contract/job.ts";
 import { mainOf } from "../contract/keeper.ts";
 import { reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
+import { isDamage } from "../store/database.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
+import { damageOf } from "./damage.ts";
 
 /** A job as others see it: what is stored, and what is going on right now. */
 export function viewOf(context: Context, row: JobRow): Job {
-  const attempt = row.attempt === null ? null : context.store.attempts.get(row.attempt);
+  const attempt = attemptIn(context, row);
+  const damaged = damageOf(row, attempt);
+  if (damaged !== null) context.store.foundDamage(row.id, damaged.fields);
   const attendance = context.attendances.get(row.id);
   return {
     id: row.id,
@@ -35,7 +39,20 @@ export function viewOf(context: Context, row: JobRow): Job {
       attempt === null ? null : readProgress(join(context.engine.folderOf(attempt.id), "progress")),
     retryOf: row.retryOf,
     heldGpus: context.gpuHolds.ofJob(row.id),
+    ...(damaged === null ? {} : { damaged }),
   };
+}
+
+/** Its own page of the database may be one that cannot be read. */
+function attemptIn({ store }: Context, { id, attempt }: JobRow): AttemptRow | null {
+  if (attempt === null) return null;
+  try {
+    return store.attempts.get(attempt);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    store.foundDamage(id, ["attempt"]);
+    return null;
+  }
 }
 
 export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptView {
@@ -52,6 +69,7 @@ export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptVi
     endedAtMs: attempt.endedAtMs,
     folder: engine.folderOf(attempt.id),
     gpuUuids: attempt.gpuUuids,
+    ...(attempt.damaged === undefined ? {} : { damaged: [...attempt.damaged] }),
   };
 }
 

@@ -7,6 +7,7 @@ import { adoptionLost } from "./adopt.ts";
 import { Attendance } from "./attendance.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "./context.ts";
+import { damagedWaiting, launchDamage } from "./damage.ts";
 import { isPassing, postponement } from "./postponement.ts";
 import { persist } from "./persist.ts";
 import { retryVariables } from "./retry-policy.ts";
@@ -53,6 +54,12 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
     const baselines =
       gpuUuids.length === 0 ? [] : baselineOf(await context.gpuProbe.snapshot(), gpuUuids);
     const job = store.jobs.get(jobId);
+    const damage = job === null ? [] : launchDamage(store, job);
+    if (damage.length > 0) {
+      store.foundDamage(jobId, damage);
+      dispatcher.setAside(jobId, damagedWaiting(jobId, damage));
+      return null;
+    }
     if (job?.state !== "queued") return null;
     const seal = context.ids.nonce();
     attempt = newAttempt(context, id, job, gpuUuids, sealHashOf(seal));

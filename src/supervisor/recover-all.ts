@@ -2,6 +2,7 @@ import { attendedStates } from "../job/states.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
+import { attemptToFollow } from "./damaged-attempt.ts";
 import { settleStrays } from "./strays.ts";
 
 // Each recovery is a connection and a few small files; more at once only queue for the same threads.
@@ -27,7 +28,7 @@ export async function recoverAll(context: Context, progress: RecoveryProgress): 
   const work: AttemptRow[] = [];
   const contradictions: string[] = [];
   for (const job of jobs) {
-    const attempt = job.attempt === null ? null : store.attempts.get(job.attempt);
+    const attempt = await attemptToFollow(context, job);
     if (attempt === null) {
       const text = `job ${job.id} is ${job.state}, but the store knows no attempt of it`;
       contradictions.push(text);

@@ -67,7 +67,8 @@ export class Retention {
     for (const id of ids) {
       if (this.#closed) break;
       const job = store.jobs.get(id);
-      if (job === null || !isTerminal(job.state)) continue;
+      // What is damaged is kept: its age may be what was altered.
+      if (job === null || !isTerminal(job.state) || job.damaged.length > 0) continue;
       if ((await remove(context, id)).ok) removed += 1;
     }
     if (removed > 0) log.info({ jobs: removed }, "old jobs were forgotten");

@@ -59,7 +59,8 @@ export function retryVariables(store: Store, job: number): Record<string, string
   const before = store.attempts.lastReceipt(job);
   return {
     HOLDFAST_RETRY: String(store.attempts.countExecuted(job)),
-    HOLDFAST_RETRY_AFTER: before === null ? "" : (causeOf(before.outcome) ?? ""),
+    HOLDFAST_RETRY_AFTER:
+      before === null || before === "damaged" ? "" : (causeOf(before.outcome) ?? ""),
   } satisfies JobVariables;
 }
 

@@ -15,12 +15,12 @@ export async function retry(context: Context, id: number): Promise<Result<Job>> 
     const { pid } = spec.adopt;
     return refuse("not_adoptable", { pid, what: `job ${id} adopted it and cannot run it again` });
   }
-  const inserted = await insert(
-    context,
-    { ...spec, held: false, env: store.jobs.environmentOf(id) },
-    null,
-    "",
-    id,
-  );
+  const env = store.jobs.environmentOf(id);
+  if (env === null || job.damaged.includes("spec"))
+    return refuse("record_damaged", {
+      what: `job ${id}: ${env === null ? "its environment" : "its specification"}`,
+      next: "Submit the job again, or restore its record with holdfast repair",
+    });
+  const inserted = await insert(context, { ...spec, held: false, env }, null, "", id);
   return inserted.ok ? accept(inserted.value.job) : inserted;
 }

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/config.ts";
 import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
@@ -11,6 +10,7 @@ import type { Result } from "../contract/problems.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
+import { Database } from "../store/database.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { realIds } from "../system/ids.ts";
@@ -1016,11 +1016,10 @@ function emptyAt(empty_ms: number): ExitRecord["times"] {
 /** As if the last commits had not reached the disk. */
 function forgetStart(id: number): void {
   store.close();
-  const db = new DatabaseSync(join(folder, "holdfast.db"));
-  db.exec(`DELETE FROM attempts WHERE job = ${id}`);
-  db.exec(
-    `UPDATE jobs SET state = 'queued', attempt = NULL, started_at_ms = NULL WHERE id = ${id}`,
-  );
+  // Through Holdfast's own door: the rows are sound, and old.
+  const db = new Database(join(folder, "holdfast.db"));
+  db.run("DELETE FROM attempts WHERE job = ?", id);
+  db.run("UPDATE jobs SET state = 'queued', attempt = NULL, started_at_ms = NULL WHERE id = ?", id);
   db.close();
   store = new Store({
     path: join(folder, "holdfast.db"),

@@ -8,6 +8,7 @@ import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
 import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
+import { damageWarning } from "./damage.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EventHub } from "./event-hub.ts";
 import { GpuHolds } from "./gpu-holds.ts";
@@ -125,6 +126,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
           ...upkeep.warnings,
           ...retention.warnings,
           ...otherNamespaceWarnings(context),
+          ...store.notes,
+          ...damageWarning(store.damage),
         ],
       };
     },

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Database } from "../../src/store/database.ts";
 import { endFixture, startFixture, type StartedFixture } from "../fixtures/start-fixture.ts";
 import { endHolders, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
 import { expectedOf, isRoot, tierNames, tiersHere, tierSettings } from "./expected.ts";
@@ -124,10 +124,12 @@ function asOfAnotherBoot(
   stateDir: string,
   process: { pid: number; start: number; inode: number },
 ): void {
-  const database = new DatabaseSync(join(stateDir, "holdfast.db"));
-  const row = database
-    .prepare("SELECT id, claim FROM attempts WHERE ended_at_ms IS NULL")
-    .get() as { id: string; claim: string };
+  // Through Holdfast's own door, which keeps the checksums.
+  const database = new Database(join(stateDir, "holdfast.db"));
+  const row = database.one("SELECT id, claim FROM attempts WHERE ended_at_ms IS NULL") as {
+    id: string;
+    claim: string;
+  };
   const rewritten = (text: string) =>
     JSON.stringify({
       ...JSON.parse(text),
@@ -135,9 +137,12 @@ function asOfAnotherBoot(
       keeper: process,
       payload: { ...process, session: process.pid },
     });
-  database
-    .prepare("UPDATE attempts SET boot_id = ?, claim = ? WHERE id = ?")
-    .run(otherBoot, rewritten(row.claim), row.id);
+  database.run(
+    "UPDATE attempts SET boot_id = ?, claim = ? WHERE id = ?",
+    otherBoot,
+    rewritten(row.claim),
+    row.id,
+  );
   database.close();
   const file = join(stateDir, "attempts", row.id, "keeper.json");
   writeFileSync(file, rewritten(readFileSync(file, "utf8")));

@@ -39,6 +39,7 @@ export function jobPage(
 function situation(job: Job, nowMs: number): Field[] {
   const ran = runTimeMs(job, nowMs);
   return [
+    ...damageFields(job),
     ["why", job.message === null ? null : printable(job.message)],
     ["waits for", job.waiting === null ? null : printable(job.waiting.message)],
     ["would help", job.waiting === null ? null : printable(job.waiting.hint)],
@@ -51,6 +52,15 @@ function situation(job: Job, nowMs: number): Field[] {
     ["ended", job.endedAtMs === null ? null : timestamp(job.endedAtMs)],
     ["run time", ran === null ? null : formatDuration(ran)],
     ["retry of", job.retryOf === null ? null : `job ${job.retryOf}`],
+  ];
+}
+
+function damageFields({ damaged }: Job): Field[] {
+  if (damaged === undefined) return [];
+  return [
+    ["damaged", `${damaged.fields.map(printable).join(", ")}: not what was written`],
+    ["certain", damaged.certain.length === 0 ? "nothing else" : damaged.certain.join(", ")],
+    ["to do", printable(damaged.next)],
   ];
 }
 

@@ -15,6 +15,7 @@ export function exitWords({ outcome }: Pick<Job, "outcome">): string | null {
 
 /** What a person would want to know about its state: what it waits for, how far it is, why it ended. */
 export function noteOf(job: Job): string {
+  if (job.damaged !== undefined) return `damaged: ${job.damaged.fields.map(printable).join(", ")}`;
   if (job.stopping !== null)
     return stoppingLine(job.stopping, job.spec.stopSignal).replace(/^stopping: /, "");
   if (job.waiting !== null) return printable(job.waiting.message);

@@ -100,6 +100,17 @@ describe("the page of a job", () => {
     expect(jobPage(sampleJob(between), nowMs, plain).join("\n")).not.toMatch(/81[12]/);
   });
 
+  it("says what is damaged, what is certain and what to do", () => {
+    const job = sampleJob({
+      damaged: { fields: ["spec"], certain: ["state", "attempt"], next: "holdfast repair" },
+    });
+    const page = jobPage(job, nowMs, plain).join("\n");
+    expect(page).toMatch(/damaged +spec: not what was written/);
+    expect(page).toMatch(/certain +state, attempt/);
+    expect(page).toMatch(/to do +holdfast repair/);
+    expect(noteOf(job)).toBe("damaged: spec");
+  });
+
   it("names survivors and what to do about them", () => {
     const page = jobPage(stoppingJob(), nowMs, plain);
     expect(page).toContain("  still there:");

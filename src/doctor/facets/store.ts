@@ -20,7 +20,7 @@ export const store = facet<StoreCheck>({
         figure: 1,
         threshold: 0,
         unit: "count",
-        source: "SQLite's quick_check",
+        source: "SQLite's integrity_check and the rows' checksums",
         confidence: "proven",
         next: "holdfast repair",
       });

@@ -1,6 +1,6 @@
 -- Containers, who escaped, and shared memory.
-UPDATE jobs SET spec = json_insert(spec, '$.escaped', 'report', '$.container', NULL);
+UPDATE jobs SET spec = json_insert(spec, '$.escaped', 'report', '$.container', NULL) WHERE json_valid(spec);
 
 UPDATE attempts SET receipt = json_insert(receipt,
   '$.escaped', NULL, '$.escapedOmitted', 0, '$.container', NULL, '$.sharedMemory', NULL)
-  WHERE receipt IS NOT NULL;
+  WHERE json_valid(receipt);

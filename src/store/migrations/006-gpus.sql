@@ -18,4 +18,4 @@ CREATE TABLE gpu_holds (
   words TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-UPDATE attempts SET receipt = json_insert(receipt, '$.gpus', NULL) WHERE receipt IS NOT NULL;
+UPDATE attempts SET receipt = json_insert(receipt, '$.gpus', NULL) WHERE json_valid(receipt);

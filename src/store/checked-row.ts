@@ -1,0 +1,67 @@
+import type { Database, Row } from "./database.ts";
+import { jsonColumns, type SummedTable } from "./sums.ts";
+
+/**
+ * One row as it was read, and which of its columns can be relied on. A damaged value is never given
+ * out as if it were what was written: JSON becomes null, and the column is in `damaged`.
+ */
+export class CheckedRow {
+  readonly #row: Row;
+  readonly #damaged: Set<string>;
+  readonly #parsed = new Map<string, unknown>();
+
+  constructor(db: Database, table: SummedTable, row: Row) {
+    this.#row = row;
+    this.#damaged = new Set(db.damaged(table, row));
+    for (const name of jsonColumns[table] ?? []) {
+      const text = row[name];
+      if (typeof text !== "string") continue;
+      const value = parse(text);
+      if (value === undefined) this.#damaged.add(name);
+      else this.#parsed.set(name, value);
+    }
+  }
+
+  /** Names of the row's fields, as the rest of the program calls them. */
+  get damaged(): string[] {
+    return [...this.#damaged].map(fieldName);
+  }
+
+  isDamaged(column: string): boolean {
+    return this.#damaged.has(column);
+  }
+
+  text(column: string): string | null {
+    const value = this.#row[column];
+    return value === null || value === undefined ? null : String(value);
+  }
+
+  number(column: string): number | null {
+    const value = this.#row[column];
+    return value === null || value === undefined ? null : Number(value);
+  }
+
+  /** Null also where it is damaged. */
+  json(column: string): unknown {
+    return this.#damaged.has(column) ? null : (this.#parsed.get(column) ?? null);
+  }
+
+  /** For showing, also where it is damaged; undefined where nothing can be made of it. */
+  readable(column: string): unknown {
+    return this.#parsed.get(column);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `gpu_uuids` is `gpuUuids`. */
+export function fieldName(column: string): string {
+  return column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

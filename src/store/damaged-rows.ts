@@ -1,0 +1,57 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Row } from "./database.ts";
+import {
+  damagedColumns,
+  jsonColumns,
+  summedTables,
+  type Layout,
+  type SummedTable,
+} from "./sums.ts";
+
+export interface DamagedRow {
+  table: SummedTable;
+  key: string | number;
+  columns: string[];
+}
+
+const tables = Object.keys(summedTables) as SummedTable[];
+
+/** Every row that is not what was written. Reads all of them: a second for a hundred thousand jobs. */
+export function* damagedRows(db: DatabaseSync): Generator<DamagedRow> {
+  for (const table of tables) {
+    const layout = layoutIn(db, table);
+    if (layout === null) continue;
+    const select = db.prepare(`SELECT * FROM ${table}`);
+    select.setReadBigInts(true);
+    for (const row of select.iterate()) {
+      const columns = damageIn(table, layout, row);
+      const key = row[summedTables[table]];
+      if (columns.length > 0)
+        yield { table, key: typeof key === "bigint" ? Number(key) : String(key), columns };
+    }
+  }
+}
+
+/** Null: a table that a version before the checksums made, or that is not there. */
+export function layoutIn(db: DatabaseSync, table: SummedTable): Layout | null {
+  const names = db.prepare(`PRAGMA table_info(${table})`).all();
+  const columns = names.map(({ name }) => String(name));
+  if (!columns.includes("sums")) return null;
+  return new Map(columns.filter((name) => name !== "sums").map((name, index) => [name, index]));
+}
+
+/** By its checksums, and JSON that does not parse. */
+export function damageIn(table: SummedTable, layout: Layout, row: Row): string[] {
+  const columns = new Set(damagedColumns(table, layout, row));
+  for (const name of jsonColumns[table] ?? [])
+    if (typeof row[name] === "string" && !isObject(row[name])) columns.add(name);
+  return [...columns];
+}
+
+function isObject(text: unknown): boolean {
+  try {
+    return typeof JSON.parse(String(text)) === "object";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import initial from "./migrations/001-initial.sql" with { type: "text" };
+import { Database } from "./database.ts";
+import { damagedRows } from "./damaged-rows.ts";
+
+let folder: string;
+const path = () => join(folder, "holdfast.db");
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-sums-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function damage(): string[] {
+  const db = new DatabaseSync(path());
+  try {
+    return [...damagedRows(db)].map(
+      ({ table, key, columns }) => `${table} ${key}: ${columns.join(" ")}`,
+    );
+  } finally {
+    db.close();
+  }
+}
+
+function alter(sql: string): void {
+  const db = new DatabaseSync(path());
+  db.exec(sql);
+  db.close();
+}
+
+function write(...statements: string[]): void {
+  const db = new Database(path());
+  for (const sql of statements) db.run(sql);
+  db.close();
+}
+
+const insertJob = `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
+  VALUES ('queued', 'first', 0, 0, '{"command":["a"]}', '{}', 5)`;
+
+describe("the checksums of rows", () => {
+  it("are kept by every write, and name each column that something else altered", () => {
+    write(insertJob, "UPDATE jobs SET state = 'held', message = 'x' WHERE id = 1");
+    expect(damage()).toEqual([]);
+    alter("UPDATE jobs SET name = 'second', created_at_ms = 6 WHERE id = 1");
+    expect(damage()).toEqual(["jobs 1: name created_at_ms"]);
+  });
+
+  it("stay wrong for what is damaged when other columns of the row are written", () => {
+    write(insertJob);
+    alter("UPDATE jobs SET name = 'second' WHERE id = 1");
+    write("UPDATE jobs SET state = 'held', message = 'x' WHERE id = 1");
+    expect(damage()).toEqual(["jobs 1: name"]);
+    write("UPDATE jobs SET name = 'third' WHERE id = 1");
+    expect(damage()).toEqual([]);
+  });
+
+  it("tell the same value in another row, and integers that Node cannot hold", () => {
+    write(insertJob, insertJob);
+    alter("UPDATE jobs SET sums = (SELECT sums FROM jobs WHERE id = 2) WHERE id = 1");
+    expect(damage().join()).toContain("jobs 1: id state");
+    alter("UPDATE jobs SET created_at_ms = 4611686018427387904 WHERE id = 2");
+    const db = new Database(path());
+    expect(db.all("SELECT * FROM jobs WHERE id = 2")).toHaveLength(1);
+    db.run("UPDATE jobs SET message = 'y' WHERE id = 2");
+    db.close();
+    expect(damage().at(-1)).toBe("jobs 2: created_at_ms");
+  });
+
+  it("are given to the rows of an older version when it is migrated; what is no JSON is marked", () => {
+    alter(`${initial}; PRAGMA user_version = 1;
+      ${insertJob}; ${insertJob}; UPDATE jobs SET spec = '{"comm' WHERE id = 2`);
+    write();
+    expect(damage()).toEqual(["jobs 2: spec"]);
+  });
+
+  it("cost a write beside the row's own that is not noticed", () => {
+    const db = new Database(path());
+    expect(db.run(insertJob)).toEqual({ changes: 1, lastId: 1 });
+    expect(db.run("UPDATE jobs SET name = 'x' WHERE id = 7").changes).toBe(0);
+    expect(db.run("UPDATE jobs SET name = 'x' WHERE id = 1").changes).toBe(1);
+    db.close();
+  });
+});

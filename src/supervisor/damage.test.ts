@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../config/config.ts";
+import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
+import type { Result } from "../contract/problems.ts";
+import { FakeEngine } from "../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../gpu/fake-probe.ts";
+import type { State } from "../job/states.ts";
+import { Store } from "../store/store.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { realIds } from "../system/ids.ts";
+import { supervise, type RunningSupervisor } from "./supervise.ts";
+
+let folder: string;
+let store: Store;
+let engine: FakeEngine;
+let clock: FakeClock;
+let supervisor: RunningSupervisor;
+let defects: unknown[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-damage-"));
+  clock = new FakeClock();
+  engine = new FakeEngine();
+  defects = [];
+  open();
+  await start();
+});
+
+afterEach(() => {
+  supervisor.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function open(): void {
+  const path = join(folder, "holdfast.db");
+  store = new Store({ path, soon: (callback) => clock.soon(callback) });
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
+  supervisor = supervise({
+    store,
+    engine,
+    clock,
+    ids: realIds,
+    config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
+    bootId: "boot-1",
+    namespace: null,
+    gpuUuids: ["GPU-1"],
+    gpuProbe: new FakeGpuProbe(),
+    log: { info() {}, warn() {}, error: (details) => defects.push(details) },
+    version: "0.0.0",
+    warnings: [],
+  });
+  await supervisor.recover();
+}
+
+/** Alters the database as nothing of Holdfast does, between two servers. */
+async function altered(...statements: string[]): Promise<void> {
+  supervisor.close();
+  store.close();
+  const db = new DatabaseSync(join(folder, "holdfast.db"));
+  for (const sql of statements) db.exec(sql);
+  db.close();
+  open();
+  await start();
+}
+
+function accepted<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`refused: ${result.refusal.code}`);
+  return result.value;
+}
+
+const show = (id: number): Job => accepted(supervisor.show(id));
+const all = { states: [], tag: null, name: null, select: null, cursor: null, limit: 100 };
+const listed = (): Job[] => accepted(supervisor.list(all)).jobs;
+
+async function submit(request: Partial<JobRequest> = {}): Promise<number> {
+  const asked = jobRequest.parse({ command: ["train", "--lr", "0.1"], cwd: "/", ...request });
+  return accepted(await supervisor.submit(asked, null)).job.id;
+}
+
+function reaches(id: number, state: State): Promise<Job> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (show(id).state !== state) return;
+      unsubscribe();
+      resolve(show(id));
+    };
+    const unsubscribe = supervisor.subscribe(id, look);
+    look();
+  });
+}
+
+/** One job of each kind: ended with 7, running on a GPU, held. */
+async function threeJobs(): Promise<{ ended: number; running: number; held: number }> {
+  const ended = await submit({ name: "first" });
+  await reaches(ended, "running");
+  engine.of(ended).end({ main: { pid: 812, code: 7, signal: null, core: false } });
+  await reaches(ended, "failed");
+  const running = await submit({ gpus: 1, leaseMs: 5000 });
+  await reaches(running, "running");
+  const held = await submit({ held: true });
+  return { ended, running, held };
+}
+
+const columns = [
+  "jobs.spec",
+  "jobs.env",
+  "jobs.outcome",
+  "attempts.claim",
+  "attempts.limits",
+  "attempts.cgroup_also",
+  "attempts.gpu_uuids",
+  "attempts.receipt",
+  "attempt_gpus.baseline",
+  "attempt_gpus.seen",
+  "events.data",
+];
+
+const kinds = [
+  { kind: "cut off", sql: "substr($, 1, length($) / 2)" },
+  { kind: "no JSON", sql: "'\u0001\u0002 not json'" },
+  { kind: "JSON of another shape", sql: "'[7]'" },
+  { kind: "JSON null", sql: "'null'" },
+];
+
+describe("damaged JSON in the database", () => {
+  for (const column of columns)
+    for (const { kind, sql } of kinds)
+      it(`${column}, ${kind}: the list is whole, and what runs is followed to its end`, async () => {
+        const { ended, running, held } = await threeJobs();
+        const [table = "", name = ""] = column.split(".");
+        await altered(
+          `UPDATE ${table} SET ${name} = ${sql.replaceAll("$", name)} WHERE ${name} IS NOT NULL`,
+        );
+        expect(listed().map(({ id, state }) => [id, state])).toEqual([
+          [held, "held"],
+          [running, "running"],
+          [ended, "failed"],
+        ]);
+        supervisor.events(null, 0, 1000);
+        accepted(supervisor.attempts(ended));
+        expect(supervisor.health().status).toBe("ok");
+        accepted(await supervisor.cancel(running, null));
+        expect(engine.of(running).said.some((words) => words.startsWith("stop cancel"))).toBe(true);
+        engine.of(running).end({ reason: "cancel" });
+        expect(await reaches(running, "cancelled")).toMatchObject({
+          outcome: { reason: "cancel" },
+        });
+        expect(defects).toEqual([]);
+      });
+
+  it("names the damaged fields, what is certain and the next step; other jobs have no such mark", async () => {
+    const { ended, running, held } = await threeJobs();
+    await altered(`UPDATE jobs SET spec = replace(spec, '0.1', '0.7') WHERE id = ${ended}`);
+    expect(show(ended).damaged).toEqual({
+      fields: ["spec"],
+      certain: ["state", "outcome", "startedAtMs", "endedAtMs", "attempt"],
+      next: expect.stringContaining("holdfast repair"),
+    });
+    expect([show(running).damaged, show(held).damaged]).toEqual([undefined, undefined]);
+    expect(supervisor.health().warnings.join()).toContain(`${ended} (spec)`);
+  });
+
+  it("a damaged specification or environment is not launched, nor tried again", async () => {
+    const ids = [
+      await submit({ held: true }),
+      await submit({ held: true }),
+      await submit({ held: true }),
+    ];
+    await altered(
+      `UPDATE jobs SET spec = replace(spec, '0.1', '0.7') WHERE id = ${ids[0]}`,
+      `UPDATE jobs SET env = '{"A":"2"}' WHERE id = ${ids[1]}`,
+      `UPDATE jobs SET gpus = 1 WHERE id = ${ids[2]}`,
+    );
+    for (const id of ids) accepted(await supervisor.release(id));
+    const after = await submit();
+    await reaches(after, "running");
+    expect(engine.prepared.size).toBe(1);
+    for (const id of ids)
+      expect(show(id)).toMatchObject({ state: "queued", waiting: { code: "damaged" } });
+    for (const id of ids) accepted(await supervisor.cancel(id, null));
+    expect(show(ids[0] ?? 0)).toMatchObject({ state: "cancelled" });
+    const again = await supervisor.retry(ids[1] ?? 0);
+    expect(again).toMatchObject({ ok: false, refusal: { code: "record_damaged" } });
+  });
+
+  it("an altered receipt is refused with what is certain, and is not shown", async () => {
+    const { ended } = await threeJobs();
+    await altered(`UPDATE attempts SET receipt = replace(receipt, '"code":7', '"code":0')`);
+    const refusal = {
+      code: "record_damaged",
+      details: { what: expect.stringContaining("failed, exit 7") },
+    };
+    expect(supervisor.receipt(ended)).toMatchObject({ ok: false, refusal });
+    expect(supervisor.receipt(ended, 1)).toMatchObject({ ok: false, refusal });
+    expect(accepted(supervisor.attempts(ended)).attempts).toMatchObject([
+      { state: null, outcome: null, damaged: ["receipt", "state", "outcome"].slice(1) },
+    ]);
+  });
+
+  it("an altered state is what its events say, and the job can still end", async () => {
+    const { running } = await threeJobs();
+    await altered(
+      "PRAGMA ignore_check_constraints = ON",
+      `UPDATE jobs SET state = 'runnin?' WHERE id = ${running}`,
+    );
+    expect(show(running)).toMatchObject({ state: "running", damaged: { fields: ["state"] } });
+    accepted(await supervisor.cancel(running, null));
+    await reaches(running, "stopping");
+  });
+
+  it("an altered claim decides nothing: the job is followed by what its keeper says", async () => {
+    const { running } = await threeJobs();
+    const before = engine.of(running);
+    await altered(
+      `UPDATE attempts SET claim = replace(claim, '"pid":', '"pid":9') WHERE job = ${running}`,
+    );
+    expect(show(running)).toMatchObject({ state: "running" });
+    before.end({ main: { pid: 812, code: 0, signal: null, core: false } });
+    expect(await reaches(running, "succeeded")).toMatchObject({ outcome: { code: 0 } });
+  });
+});
