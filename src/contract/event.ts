@@ -31,7 +31,7 @@ export const jobEvent = z
     data: z.record(z.string(), z.unknown()),
     damaged: z
       .array(z.string())
-      .exactOptional()
+      .optional()
       .meta({ description: "fields that the database does not hold as they were written" }),
   })
   .meta({ id: "JobEvent" });

@@ -264,7 +264,7 @@ export const attemptView = z
     gpuUuids: z.array(z.string()),
     damaged: z
       .array(z.string())
-      .exactOptional()
+      .optional()
       .meta({ description: "fields that the database does not hold as they were written" }),
   })
   .meta({ id: "Attempt" });
@@ -327,7 +327,7 @@ export const job = z
     heldGpus: z.array(gpuWait).meta({
       description: "GPUs of this ended job that somebody still holds; no other job is given them",
     }),
-    damaged: damage.exactOptional().meta({ description: "absent: the record is what was written" }),
+    damaged: damage.optional().meta({ description: "absent: the record is what was written" }),
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof job>;

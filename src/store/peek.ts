@@ -85,8 +85,7 @@ export class Peek {
       job: Number(job),
       sealHash: seal_hash !== null && sound("seal_hash") ? String(seal_hash) : null,
       distrusted: distrusted === 1 || !sound("distrusted"),
-      claim:
-        claim !== null && sound("claim") ? (JSON.parse(String(claim)) as KeeperClaim) : null,
+      claim: claim !== null && sound("claim") ? (JSON.parse(String(claim)) as KeeperClaim) : null,
       ended: ended_at_ms !== null && sound("ended_at_ms"),
     };
   };

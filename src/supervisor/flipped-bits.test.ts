@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/config.ts";
-import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
+import type { JobEvent } from "../contract/event.ts";
+import { jobRequest, type AttemptSummary, type Job, type JobRequest } from "../contract/job.ts";
 import { RefusalError, type ProblemCode, type Result } from "../contract/problems.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../gpu/fake-probe.ts";
@@ -18,8 +19,8 @@ interface Answers {
   jobs: Job[];
   shown: Map<number, Result<Job>>;
   receipts: Map<number, Result<unknown>>;
-  attempts: Map<number, Result<{ attempts: { damaged?: string[] }[] }>>;
-  events: { jobId: number; seq: number | null; damaged?: string[] }[];
+  attempts: Map<number, Result<{ attempts: AttemptSummary[] }>>;
+  events: JobEvent[];
 }
 
 const path = (name: string) => join(folder, name);

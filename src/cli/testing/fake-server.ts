@@ -16,7 +16,7 @@ export class FakeServer {
   onSubmit: (request: JobRequest) => Job = () => {
     throw new Error("this test submits nothing");
   };
-  readonly #events: JobEvent[] = [];
+  readonly #events: Omit<JobEvent, "damaged">[] = [];
   readonly #output = new Map<number, Buffer[]>();
   #changed = Promise.withResolvers<void>();
 
