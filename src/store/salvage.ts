@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { damagedRows } from "./damaged-rows.ts";
 import type { Database } from "./database.ts";
 
 // Jobs first: attempts and tags refer to them.
@@ -61,12 +62,13 @@ function copy(table: string, row: Record<string, SQLInputValue>, into: Database)
   }
 }
 
-/** Whether everything in it can be read and fits together. Reads the whole file. */
+/** Whether everything in it can be read, fits together and is what was written. Reads the whole file. */
 export function isSound(path: string): boolean {
   try {
     const db = new DatabaseSync(path, { readOnly: true });
     try {
-      return db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"] === "ok";
+      const [damaged] = damagedRows(db);
+      return damaged === undefined && integrity(db) === null;
     } finally {
       db.close();
     }
@@ -79,9 +81,13 @@ export function isSound(path: string): boolean {
 export function damageIn(path: string): string | null {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    const found = String(db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"]);
-    return found === "ok" ? null : found;
+    return integrity(db);
   } finally {
     db.close();
   }
+}
+
+function integrity(db: DatabaseSync): string | null {
+  const found = String(db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"]);
+  return found === "ok" ? null : found;
 }
