@@ -21,6 +21,7 @@ import {
   type LimitedSpec,
   planLimits,
 } from "../containment/limits.ts";
+import { Outrun } from "../containment/outrun.ts";
 import { Signals } from "../containment/signals.ts";
 import { isGoingDown } from "../containment/systemd.ts";
 import { Spawner, type LaunchAnswer, type Orphans } from "../containment/spawner.ts";
@@ -53,7 +54,7 @@ import type { Contained, Engine, Evidence, Sweep, WhyStuck } from "./engine.ts";
 import { payloadVariables } from "./payload-variables.ts";
 import { believable, type Claim, isKeeper, readable, voidOrStrange } from "./records.ts";
 
-const [sighup, sigkill, sigterm, sigcont] = [1, 9, 15, 18];
+const [sighup, sigterm, sigcont] = [1, 15, 18];
 const noGrounds: Grounds = { v2: null, v1: new Map(), why: "it was adopted", missing: null };
 const roomLookMs = 5000;
 /** They pass. */
@@ -71,6 +72,7 @@ export class LocalEngine implements Engine {
   #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
   readonly #spawner: Spawner;
   readonly #signals: Signals;
+  readonly #outruns = new Map<string, Outrun>();
   #closed = false;
 
   /**
@@ -286,7 +288,7 @@ export class LocalEngine implements Engine {
     const answers = await this.#signals.send(
       attempt.bootId,
       found.map(({ identity }) => identity),
-      sigkill,
+      this.#outrun(attempt.id, found).next(found),
     );
     const left = found.map((one, index) =>
       Object.assign(one, { denied: answers[index] === "denied" }),
@@ -346,6 +348,14 @@ export class LocalEngine implements Engine {
     this.#spawner.close();
     const { v2, v1 } = this.#grounds;
     for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
+  }
+
+  /** Of the sweep that goes on; a new one where nothing is left. */
+  #outrun(attempt: string, left: readonly Survivor[]): Outrun {
+    const known = this.#outruns.get(attempt) ?? new Outrun();
+    if (left.length === 0) this.#outruns.delete(attempt);
+    else this.#outruns.set(attempt, known);
+    return known;
   }
 
   #tracesOf({ id, claim, cgroup, tier }: AttemptRow): Traces {

@@ -1,6 +1,7 @@
 import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { killGroup } from "../containment/cgroup.ts";
 import { findObstacle } from "../containment/obstacle.ts";
+import { Outrun } from "../containment/outrun.ts";
 import { Signals } from "../containment/signals.ts";
 import { provenEmpty } from "../containment/survivors.ts";
 import type { StoppedAttempt } from "../contract/rescue.ts";
@@ -201,6 +202,7 @@ async function sweep(
   const group = groupOf(attempt);
   const seen = new Map<number, string>();
   const endMs = clock.monotonicMs() + patienceMs;
+  const outrun = new Outrun();
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
     const found = survivorsOf(attempt);
@@ -209,7 +211,10 @@ async function sweep(
     quiet = empty ? quiet + 1 : 0;
     const processes = [...seen].map(([pid, command]) => ({ pid, command }));
     if (quiet === 2) return { seen: processes, left: [] };
-    if (clock.monotonicMs() >= endMs)
+    const identities = found.map(({ identity }) => identity);
+    if (clock.monotonicMs() >= endMs) {
+      // What was only stopped so far is not left like that.
+      await signals.send(bootId(), identities, sigkill);
       return {
         seen: processes,
         left: named(attempt).map(({ pid, command }) => ({
@@ -218,12 +223,9 @@ async function sweep(
           obstacle: findObstacle(pid),
         })),
       };
+    }
     if (group !== null) killGroup(group);
-    await signals.send(
-      bootId(),
-      found.map(({ identity }) => identity),
-      sigkill,
-    );
+    await signals.send(bootId(), identities, outrun.next(found));
     await pause(clock, backoffMs);
   }
 }

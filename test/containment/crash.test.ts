@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fixturesFolder, listWitnesses } from "../fixtures/witness.ts";
+import { fixturesFolder, listHeld, listWitnesses } from "../fixtures/witness.ts";
+import { holdfast } from "../rescue-program.ts";
 import { expectedOf, tierNames, tiersHere, tierSettings } from "./expected.ts";
 import { FailingKeeper, spawnerOf, stalledKeeper } from "./failing-keeper.ts";
 import { killLive, liveProcess, signalLive, type LiveProcess } from "./live-process.ts";
@@ -184,6 +185,33 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       await expectBystanders();
     },
   );
+
+  test("cases 9 and 28: a fork bomb of a keeper and a spawner that are killed is ended by the server", async () => {
+    await server.start();
+    const id = await stage.submitFixture("09-fork-bomb", ["60"]);
+    await stage.ready(id);
+    const observed = stage.observe(id);
+    const keeperPid = (await server.client.show(id)).attempt?.keeperPid ?? 0;
+    await killLive(await spawnerOf(server.pid));
+    await killLive(liveProcess(keeperPid));
+    expect(await observed).toMatchObject({ state: "lost", living: [] });
+    await expectBystanders();
+  });
+
+  test("cases 9 and 28: a fork bomb without server, spawner and keeper is ended by emergency-stop", async () => {
+    await server.start();
+    const id = await stage.submitFixture("09-fork-bomb", ["60"]);
+    await stage.ready(id);
+    const keeperPid = (await server.client.show(id)).attempt?.keeperPid ?? 0;
+    const spawner = await spawnerOf(server.pid);
+    await server.kill();
+    await killLive(spawner);
+    await killLive(liveProcess(keeperPid));
+    const { code } = await holdfast(server, "emergency-stop", "--all", "--json");
+    expect(code).toBe(0);
+    expect(await listHeld(stage.witnessDir)).toEqual([]);
+    await expectBystanders();
+  });
 
   test("case 27: who is left in the session without environment is found by its output", async () => {
     await server.start();
