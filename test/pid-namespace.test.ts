@@ -161,6 +161,16 @@ describe.skipIf(!isRoot)("a server in another PID namespace", () => {
       expect(stderr).toContain(`PID namespace ${inside.inode}`);
       expect(code).toBe(69);
       expect(readStat(real.pid)?.start).toBe(real.start);
+      // A pid that is typed there is no pid of the server's namespace.
+      for (const words of [
+        ["who", "pid:1"],
+        ["orphans", "plan", "1"],
+        ["adopt", "1"],
+      ]) {
+        const typed = await holdfastThrough(beside.through, server, ...words);
+        expect(typed.stderr).toContain(`PID namespace ${inside.inode}`);
+        expect(typed.code).toBe(69);
+      }
       // From above the kernel says which process it is.
       expect(await holdfast(server, "server", "stop")).toMatchObject({ code: 0 });
       await server.untilDead();

@@ -1,7 +1,9 @@
-import { openSync, closeSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { openSync, closeSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import type { Who } from "../src/client/client.ts";
 import { startedServer } from "./harness/started-server.ts";
@@ -43,6 +45,45 @@ test("a file is held by who has it open, shared memory alike", async () => {
     }
   }
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "a file is known in another mount namespace by what it is, not by its name",
+  async () => {
+    const path = `/dev/shm/holdfast-mounts-${process.pid}`;
+    writeFileSync(path, "");
+    // It has the file by another name, and another file by the file's name.
+    const script = `mount --make-rprivate / && mkdir ${holdfast.stateDir}/shm && mount --bind /dev/shm ${holdfast.stateDir}/shm &&
+      mount -t tmpfs tmpfs /dev/shm && : > ${path} && exec python3 -c 'import sys; one = open(sys.argv[1]); print("ready", flush=True); sys.stdin.read()' `;
+    const open = async (name: string) => {
+      const child = spawn("unshare", ["--mount", "sh", "-c", script + name], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      for await (const line of createInterface({ input: child.stdout })) {
+        expect(line).toBe("ready");
+        break;
+      }
+      return child;
+    };
+    const end = async (child: ChildProcess) => {
+      const ended = once(child, "exit");
+      child.stdin?.end();
+      await ended;
+      rmdirSync(join(holdfast.stateDir, "shm"));
+    };
+    try {
+      const namesake = await open(path);
+      expect(await who(`file:${path}`)).toMatchObject({ holders: [] });
+      await end(namesake);
+      const holder = await open(`${holdfast.stateDir}/shm/holdfast-mounts-${process.pid}`);
+      expect(await who(`file:${path}`)).toMatchObject({
+        holders: [{ pid: holder.pid, by: ["descriptor"] }],
+      });
+      await end(holder);
+    } finally {
+      rmSync(path);
+    }
+  },
+);
 
 test("a job's process belongs to the job, and cancelling that frees it", async () => {
   const id = await holdfast.submit("--", "sleep", "600");

@@ -20,7 +20,7 @@ export function descriptorTargets(pid: number): string[] | null {
 }
 
 /** Files mapped into a process's memory. */
-export function mappedFiles(pid: number): string[] {
+function mappedFiles(pid: number): string[] {
   const paths = new Set<string>();
   for (const [, path] of textOf(`/proc/${pid}/maps`).matchAll(/ (\/\S.*)$/gm))
     if (path !== undefined) paths.add(path);
@@ -50,7 +50,7 @@ function distinct<T extends string | number>(values: readonly T[]): T[] {
 }
 
 /** What a link points to; nothing where it is gone or hidden. */
-export function linkOf(path: string): string[] {
+function linkOf(path: string): string[] {
   try {
     return [readlinkSync(path)];
   } catch {

@@ -4,7 +4,8 @@ import { accept, refuse, type Result } from "../contract/problems.ts";
 import { formatSize } from "../contract/units.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { deadHolders } from "./gpu-memory.ts";
-import { descriptorTargets, linkOf, mappedFiles } from "./holdings.ts";
+import { holdsOf, wantedFile } from "./file-holders.ts";
+import { descriptorTargets } from "./holdings.ts";
 import { parentGone } from "./parent.ts";
 import { listeningInodes } from "../processes/listening-ports.ts";
 import { readStat } from "../processes/proc-stat.ts";
@@ -67,14 +68,8 @@ function ofPaths(target: string, paths: readonly string[], scene: Scene): Result
   const there = paths.filter((path) => existsSync(path));
   if (there.length === 0)
     return refuse("no_such_target", { what: `There is no ${paths.join(" and no ")}` });
-  const wanted = new Set(there.map((path) => realpathSync(path)));
-  const { holders, unread } = search(scene, (pid) => [
-    ...(descriptorTargets(pid)?.some((path) => wanted.has(path)) === true ? ["descriptor"] : []),
-    ...(mappedFiles(pid).some((path) => wanted.has(path)) ? ["mapping"] : []),
-    ...["cwd", "exe"].filter((name) =>
-      linkOf(`/proc/${pid}/${name}`).some((path) => wanted.has(path)),
-    ),
-  ]);
+  const wanted = there.flatMap((path) => wantedFile(realpathSync(path)) ?? []);
+  const { holders, unread } = search(scene, (pid) => holdsOf(pid, wanted));
   return accept({ target, paths: there, holders, unread });
 }
 

@@ -3,6 +3,7 @@ import { planPage } from "../format/orphans-page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { suspectOptions, suspectsAsked } from "../grammar/suspects.ts";
 import { usageError } from "../grammar/usage-error.ts";
+import { requireSameNamespace } from "../server-control.ts";
 
 export const definition: VerbDefinition = {
   name: "orphans plan",
@@ -27,7 +28,8 @@ export const definition: VerbDefinition = {
   ],
 };
 
-export const run: Run = async ({ args, screen, server, json }) => {
+export const run: Run = async (context) => {
+  const { args, screen, server, json } = context;
   const pids = args.operands.map(pidOf);
   const which = suspectsAsked(args);
   const leftovers = args.has("--leftovers");
@@ -37,6 +39,7 @@ export const run: Run = async ({ args, screen, server, json }) => {
       "holdfast orphans plan --leftovers, and another plan for processes",
     );
   const asked = { ...which, leftovers, ...(pids.length === 0 ? {} : { pids }) };
+  if (pids.length > 0) await requireSameNamespace(context);
   const plan = await server.planOrphans(asked);
   if (json) await screen.document(plan);
   else await screen.lines(planPage(plan, screen.width, screen.style));

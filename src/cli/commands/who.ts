@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Run } from "../context.ts";
 import { whoPage } from "../format/who-page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { requireSameNamespace } from "../server-control.ts";
 
 export const definition: VerbDefinition = {
   name: "who",
@@ -20,9 +21,11 @@ export const definition: VerbDefinition = {
   ],
 };
 
-export const run: Run = async ({ args, cwd, screen, server, json }) => {
+export const run: Run = async (context) => {
+  const { args, cwd, screen, server, json } = context;
   const [word = ""] = args.operands;
   const target = word.startsWith("file:") ? `file:${resolve(cwd, word.slice(5))}` : word;
+  if (target.startsWith("pid:")) await requireSameNamespace(context);
   const found = await server.who(target);
   if (json) await screen.document(found);
   else await screen.lines(whoPage(found));
