@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
@@ -142,10 +142,7 @@ os.waitpid(child, 0)`;
   );
 });
 
-describe("in a network namespace of its own", () => {
-  const namespace = ["unshare", "--net"];
-  const here = isRoot && works(namespace);
-  const bind = (path: string, where = "/") => `
+const bind = (path: string, where = "/") => `
 import os, socket, sys
 os.chdir("${where}")
 listener = socket.socket(socket.AF_UNIX)
@@ -153,25 +150,36 @@ listener.bind("${path}")
 print("ready", flush=True)
 sys.stdin.read()`;
 
-  test.runIf(here)("a socket that does not listen yet is not left over", async () => {
-    const folder = join(tmpdir(), `pymp-holdfast-net-${process.pid}`);
-    mkdirSync(folder, { mode: 0o700 });
-    made.push(folder);
-    const path = join(folder, "listener-there");
-    const { child } = await within(namespace, "/usr/bin/python3", "-c", bind(path));
-    expect(await listed(path)).toBeUndefined();
-    await endChild(child);
-    expect(await listed(path)).toMatchObject({ kind: "socket", confidence: "proven" });
-  });
+const unshareNet = ["unshare", "--user", "--map-root-user", "--net"];
+const networks = [
+  ["of root", ["unshare", "--net"], isRoot],
+  ["of an ordinary user", isRoot ? [...asOther, ...unshareNet] : unshareNet, true],
+] as const;
 
-  test("a socket that was bound by a relative path and does not listen yet is not proven", async () => {
-    const folder = join(tmpdir(), `pymp-holdfast-relative-${process.pid}`);
-    mkdirSync(folder, { mode: 0o700 });
-    made.push(folder);
-    const { child } = await within([], "/usr/bin/python3", "-c", bind("listener-here", folder));
-    const path = join(folder, "listener-here");
-    expect(await listed(path)).toMatchObject({ confidence: "weak" });
-    await endChild(child);
-    expect(await listed(path)).toMatchObject({ confidence: "proven" });
-  });
+describe.each(networks)("in a network namespace %s", (_kind, namespace, wanted) => {
+  test.runIf(wanted && works(namespace))(
+    "a socket that does not listen yet is not left over",
+    async () => {
+      const folder = join(tmpdir(), `pymp-holdfast-net-${process.pid}`);
+      mkdirSync(folder);
+      made.push(folder);
+      chmodSync(folder, 0o777);
+      const path = join(folder, "listener-there");
+      const { child } = await within(namespace, "/usr/bin/python3", "-c", bind(path));
+      expect(await listed(path)).toBeUndefined();
+      await endChild(child);
+      expect(await listed(path)).toMatchObject({ kind: "socket", confidence: "proven" });
+    },
+  );
+});
+
+test("a socket that was bound by a relative path and does not listen yet is not proven", async () => {
+  const folder = join(tmpdir(), `pymp-holdfast-relative-${process.pid}`);
+  mkdirSync(folder, { mode: 0o700 });
+  made.push(folder);
+  const { child } = await within([], "/usr/bin/python3", "-c", bind("listener-here", folder));
+  const path = join(folder, "listener-here");
+  expect(await listed(path)).toMatchObject({ confidence: "weak" });
+  await endChild(child);
+  expect(await listed(path)).toMatchObject({ confidence: "proven" });
 });

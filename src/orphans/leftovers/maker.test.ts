@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { pidsInNamespaces } from "../../processes/pids-in-namespaces.ts";
+import { livingMakers, mayLive } from "./maker.ts";
+
+it("a process that has the number in any namespace may be the maker, unless it began afterwards", () => {
+  const makers = { began: new Map([[101, [50_000, 900_000]]]), unseen: null };
+  expect(mayLive(101, 60_000, makers)).toBe(true);
+  expect(mayLive(101, 47_000, makers)).toBe(false);
+  expect(mayLive(102, 60_000, makers)).toBe(false);
+});
+
+it("this process is alive by each of its numbers", () => {
+  const pids = pidsInNamespaces(process.pid) ?? [];
+  expect(pids).toContain(process.pid);
+  const makers = livingMakers();
+  for (const pid of pids) expect(mayLive(pid, Date.now(), makers)).toBe(true);
+});
