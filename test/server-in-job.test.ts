@@ -100,8 +100,8 @@ describe("a job", () => {
 
   it("can stop the server and be ended by the next one", async () => {
     await holdfast.up();
-    const id = await holdfast.submit("sh", "-c", `${cli} server stop; exec sleep 1000`);
     const { pid } = await holdfast.health();
+    const id = await holdfast.submit("sh", "-c", `${cli} server stop; exec sleep 1000`);
     await gone(pid);
     expect((await holdfast.run("cancel", String(id))).code).toBe(0);
     expect((await holdfast.health()).pid).not.toBe(pid);
