@@ -13,7 +13,7 @@ export class Outrun {
   #killed = false;
   #passes = 0;
 
-  next(left: readonly Pick<Survivor, "state">[]): typeof sigkill | typeof sigstop {
+  next(left: readonly Pick<Survivor, "state">[]): number {
     const moving = left.some(({ state }) => !"TtZX".includes(state));
     if (this.#killed && moving && this.#passes < passesMax) {
       this.#passes += 1;
