@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { RefusalError } from "../src/contract/problems.ts";
 import { PrivateServer } from "./containment/private-server.ts";
 import { fromEvents, untilTerminal } from "./containment/observation.ts";
 import { Disk } from "./torture/disk.ts";
 
-const disk = Disk.mount(32);
+let disk = Disk.mount(32);
 
 let server: PrivateServer;
 beforeEach(async () => {
@@ -14,7 +14,9 @@ afterEach(async () => {
   disk?.free();
   await server.end();
   disk?.unmount();
+  disk = Disk.mount(32);
 });
+afterAll(() => disk?.unmount());
 
 test.runIf(disk !== null)(
   "with a full disk a running job is stopped all the same; its end is recorded when there is room",
@@ -49,5 +51,38 @@ test.runIf(disk !== null)(
     });
     expect((await server.client.show(held.id)).state).toBe("held");
     await server.client.cancel(held.id);
+  },
+);
+
+test.runIf(disk !== null)(
+  "a disk that was full while a job ran is in its receipt and its message, with what saw it",
+  async () => {
+    const { client, connection } = server;
+    const env = { PATH: process.env["PATH"] ?? "" };
+    const command = ["sh", "-c", "while :; do echo output; sleep 0.01; done"];
+    const { job } = await client.submit({ command, cwd: "/", env });
+    await fromEvents(connection, job.id, ({ state }) => (state === "running" ? 1 : undefined));
+    disk?.fill();
+    let now = await client.show(job.id);
+    while (now.message === null) {
+      // What its output leaves of the last block is taken again.
+      disk?.fill();
+      now = await client.show(job.id);
+    }
+    expect(now.message).toContain("the disk is full, as its keeper sees it");
+    await client.kill(job.id);
+    while ((await client.processes(job.id)).processes.length > 0);
+    disk?.free();
+    await untilTerminal(connection, job.id);
+
+    const { diskFull = [] } = await client.receipt(job.id);
+    const byKeeper = diskFull.find(({ seenBy }) => seenBy === "keeper");
+    expect(byKeeper?.lastMs).toBeGreaterThanOrEqual(byKeeper?.firstMs ?? Infinity);
+    expect((await client.show(job.id)).message).toContain("the disk was seen full");
+
+    const { job: other } = await client.submit({ command: ["true"], cwd: "/", env });
+    await untilTerminal(connection, other.id);
+    expect((await client.receipt(other.id)).diskFull).toEqual([]);
+    expect((await client.show(other.id)).message).not.toContain("full");
   },
 );

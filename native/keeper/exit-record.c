@@ -14,6 +14,7 @@
 #include "attempt-folder.h"
 #include "clock.h"
 #include "complain.h"
+#include "disk-watch.h"
 #include "errno-names.h"
 #include "escaped.h"
 #include "failpoints.h"
@@ -223,6 +224,8 @@ static bool make_text(struct keeper *k)
     escaped_write(k, &j);
     shared_memory_write(k, &j);
     write_figures(k, &j);
+    disk_watch_look(k);
+    disk_watch_write(k, &j);
     write_times(k, &j);
     json_close(&j, '}');
     json_newline(&j);

@@ -237,6 +237,15 @@ struct memory_guard {
     uint64_t next_check_ms;
 };
 
+/* disk-watch.c */
+struct disk_watch {
+    uint64_t next_check_ms;
+    bool full; /* at the last look */
+    uint64_t looks; /* that found it full */
+    uint64_t first_wall_ms;
+    uint64_t last_wall_ms;
+};
+
 /* unapplied.c: wishes that the machine did not grant, for the exit record */
 struct unapplied {
     char what[32];
@@ -312,6 +321,7 @@ struct keeper {
     struct pause pause;
     struct output output;
     struct memory_guard guard;
+    struct disk_watch disk;
     struct unapplied unapplied[16];
     size_t unapplied_count;
     struct exit_record record;

@@ -16,6 +16,7 @@
 #include "adopted.h"
 #include "answer.h"
 #include "clock.h"
+#include "disk-watch.h"
 #include "escaped.h"
 #include "exit-record.h"
 #include "failpoints.h"
@@ -45,6 +46,7 @@ static uint64_t next_us(const struct keeper *k)
     next_ms = clock_earlier(next_ms, lease_at_ms(k));
     next_ms = clock_earlier(next_ms, output_next_ms(k));
     next_ms = clock_earlier(next_ms, memory_guard_next_ms(k));
+    next_ms = clock_earlier(next_ms, disk_watch_next_ms(k));
     next_ms = clock_earlier(next_ms, socket_next_ms(k));
     next_ms = clock_earlier(next_ms, exit_record_next_ms(k));
     if (k->answer_length > 0)
@@ -101,6 +103,8 @@ static void keep_deadlines(struct keeper *k)
     if (memory_guard_exceeded(k))
         stop_begin(k, "memory", GRACE_OF_LAUNCH);
     output_keep_quota(k);
+    if (disk_watch_advance(k))
+        socket_tell_status(k);
 }
 
 static void turn(struct keeper *k)

@@ -1125,6 +1125,13 @@ export interface components {
                 stderrBytes: number | null;
                 punchedBytes: number | null;
             };
+            /** @description when the disk with the state folder was seen to be full: first and last time. Output and records of that time may be cut, missing or late */
+            diskFull?: {
+                /** @enum {string} */
+                seenBy: "keeper" | "server";
+                firstMs: number;
+                lastMs: number;
+            }[];
             unapplied: {
                 what: string;
                 errno: string;

@@ -181,6 +181,7 @@ export const exitRecord = z.object({
   shared_memory_omitted: count.optional(),
   escaped: z.array(escapee).max(1024).nullable().optional(),
   escaped_omitted: count.nullable().optional(),
+  disk_full: z.object({ first_ms: ms, last_ms: ms, looks: count }).nullable().optional(),
   output: z.object({ stdout_bytes: count, stderr_bytes: count.nullable(), punched_bytes: count }),
   times: z.object({
     claimed_ms: ms,
@@ -202,6 +203,7 @@ export const keeperStatus = z.object({
   attempt: z.string(),
   phase: z.enum(["running", "terminating", "killing", "verifying", "recording", "ended"]),
   paused: z.boolean(),
+  disk_full: z.boolean().optional(),
   main: z.object({ pid: z.int(), alive: z.boolean() }),
   reason: z.string().nullable(),
   stop_age_ms: z.int().nullable(),

@@ -118,6 +118,13 @@ export const receipt = z
       stderrBytes: z.int().nullable(),
       punchedBytes: z.int().nullable(),
     }),
+    diskFull: z
+      .array(z.object({ seenBy: z.enum(["keeper", "server"]), firstMs: z.int(), lastMs: z.int() }))
+      .optional()
+      .meta({
+        description:
+          "when the disk with the state folder was seen to be full: first and last time. Output and records of that time may be cut, missing or late",
+      }),
     unapplied: z.array(z.object({ what: z.string(), errno: z.string() })),
   })
   .meta({ id: "Receipt" });

@@ -4,6 +4,7 @@ import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.t
 import type { Link, WhyStuck } from "../engines/engine.ts";
 import { type Reason, reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
+import { isStorageFull } from "../store/database.ts";
 import type { AttemptRow, StopWish } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
@@ -84,9 +85,11 @@ export class Attendance {
     return stoppingOf(this.#status, ageMs, this.#stuck);
   }
 
-  /** Why it is not known how it is; null: its processes can be seen. */
+  /** Why it is not known how it is, or what its keeper sees now that concerns a person. */
   get message(): string | null {
-    return otherNamespaceMessage(this.#context, this.attempt, this.#link !== null);
+    const hidden = otherNamespaceMessage(this.#context, this.attempt, this.#link !== null);
+    if (hidden !== null || this.#status?.disk_full !== true) return hidden;
+    return "the disk is full, as its keeper sees it: what the job writes now may be cut";
   }
 
   get keeperPid(): number | null {
@@ -210,7 +213,8 @@ export class Attendance {
       await observe(this.#context, this, status);
       if (status.phase === "running") this.#gpus.begin();
     } catch (error) {
-      const { log, clock } = this.#context;
+      const { log, clock, refusedRecords } = this.#context;
+      if (isStorageFull(error)) refusedRecords.note(this.attempt.job, clock.nowMs());
       log.error({ err: error, job: this.attempt.job }, "recording what a keeper says");
       clock.after(hearAgainMs, () => this.#inOrder(() => this.#hear(this.#status)));
     }

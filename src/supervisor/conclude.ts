@@ -6,6 +6,7 @@ import { isTerminal, next, type State, type StateEvent } from "../job/states.ts"
 import type { Changes } from "../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
+import { diskFullOf, diskFullWords } from "./disk-full.ts";
 import { holdsOf } from "./gpu-holds.ts";
 import { reasonOfStop } from "./keeper-reason.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
@@ -37,12 +38,16 @@ export async function conclude(
     reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped,
     leftovers: exit.leftovers,
   };
+  const diskFull = diskFullOf(exit, context.refusedRecords.of(attempt.job));
   await end(
     context,
     attempt,
     outcome,
-    messageOf(exit, attempt.limits) ?? adoptedWords(attempt, exit),
-    (job, state) => receiptOfExit(job, attempt, state, outcome, exit, seen),
+    sentences(
+      messageOf(exit, attempt.limits) ?? adoptedWords(attempt, exit),
+      diskFullWords(diskFull),
+    ),
+    (job, state) => ({ ...receiptOfExit(job, attempt, state, outcome, exit, seen), diskFull }),
     seen.gpus,
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
@@ -50,6 +55,11 @@ export async function conclude(
       ...(seen.container === null && seen.gpus === null ? { emptyAtMs: exit.times.empty_ms } : {}),
     },
   );
+}
+
+function sentences(...all: (string | null)[]): string | null {
+  const said = all.filter((text) => text !== null);
+  return said.length === 0 ? null : said.join("; ");
 }
 
 /** Maybe long before a server hears of it. Wall clocks are set: not before its start, not after now. */
@@ -78,17 +88,20 @@ export async function lose(
     reason,
     leftovers: sweep?.stopped.length ?? 0,
   };
+  const diskFull = diskFullOf(null, context.refusedRecords.of(attempt.job));
   await end(
     context,
     attempt,
     outcome,
-    null,
-    (job, state) =>
-      receiptOfLoss(job, attempt, state, outcome, {
+    diskFullWords(diskFull),
+    (job, state) => ({
+      ...receiptOfLoss(job, attempt, state, outcome, {
         sweep,
         ...seen,
         atMs: context.clock.nowMs(),
       }),
+      diskFull,
+    }),
     seen.gpus,
   );
 }
@@ -174,6 +187,7 @@ async function end(
     });
   });
   attendances.delete(attempt.job);
+  context.refusedRecords.forget(attempt.job);
 }
 
 /** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */

@@ -8,6 +8,7 @@ import type { Ids } from "../system/ids.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { RefusedRecords } from "./disk-full.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { GpuHolds } from "./gpu-holds.ts";
 
@@ -38,4 +39,5 @@ export interface Context {
   allocations: Allocations;
   dispatcher: Dispatcher;
   gpuHolds: GpuHolds;
+  refusedRecords: RefusedRecords;
 }

@@ -1,3 +1,4 @@
+import { isStorageFull } from "../store/database.ts";
 import { pause } from "../system/clock.ts";
 import type { Context } from "./context.ts";
 
@@ -9,7 +10,7 @@ const longestBackoffMs = 2000;
  * must not be forgotten: that the disk is full does not undo it.
  */
 export async function persist<T>(
-  { clock, log }: Context,
+  { clock, log, refusedRecords }: Context,
   job: number,
   write: () => Promise<T>,
 ): Promise<T> {
@@ -17,6 +18,7 @@ export async function persist<T>(
     try {
       return await write();
     } catch (error) {
+      if (isStorageFull(error)) refusedRecords.note(job, clock.nowMs());
       log.error({ err: error, job }, "recording what was observed; it is tried again");
       await pause(clock, backoffMs);
     }

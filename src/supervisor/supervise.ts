@@ -10,6 +10,7 @@ import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
 import { damageWarning } from "./damage.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { RefusedRecords } from "./disk-full.ts";
 import { EventHub } from "./event-hub.ts";
 import { GpuHolds } from "./gpu-holds.ts";
 import { lookAtGpus } from "./gpus.ts";
@@ -37,7 +38,7 @@ export interface RunningSupervisor extends Supervisor {
 
 export interface SupervisorOptions extends Omit<
   Context,
-  "hub" | "attendances" | "allocations" | "dispatcher" | "gpuHolds"
+  "hub" | "refusedRecords" | "attendances" | "allocations" | "dispatcher" | "gpuHolds"
 > {
   version: string;
   warnings: string[];
@@ -54,6 +55,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     allocations: new Allocations(() => parts.store),
     dispatcher: new Dispatcher(() => context),
     gpuHolds: new GpuHolds(() => context),
+    refusedRecords: new RefusedRecords(),
   };
   const { store, engine, clock, config } = context;
   store.onCommitted = (events) => hub.publish(...events);

@@ -2,6 +2,7 @@ import type { Receipt } from "../../contract/receipt.ts";
 import { formatSize } from "../../contract/units.ts";
 import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
+import { timestamp } from "./time.ts";
 import { signalName } from "./signals.ts";
 
 /** How a process came to its end. */
@@ -46,6 +47,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
         ? null
         : formatSize(output.punchedBytes),
     ],
+    ["disk full", diskWords(receipt)],
     ["not applied", notApplied(receipt)],
   ];
 }
@@ -72,6 +74,16 @@ function containerWords({ container }: Receipt): string | null {
   const { runtime, id, name, gone, stopped } = container;
   const which = `${runtime} ${id === null ? name : id.slice(0, 12)}`;
   return printable(`${which}: ${stopped ? "outlived its client, removed; " : ""}${gone}`);
+}
+
+/** Only what was seen; a write that failed is the payload's own to report. */
+function diskWords({ diskFull = [] }: Receipt): string | null {
+  if (diskFull.length === 0) return null;
+  const seen = diskFull.map(
+    ({ seenBy, firstMs, lastMs }) =>
+      `${timestamp(firstMs)} to ${timestamp(lastMs)}, seen by the ${seenBy}`,
+  );
+  return `${seen.join("; ")}: output and records of that time may be cut, missing or late`;
 }
 
 function notApplied({ unapplied }: Receipt): string | null {

@@ -1,0 +1,65 @@
+/*
+ * See disk-watch.h.
+ *
+ * The payload writes its output itself, so the keeper does not see its ENOSPC. It sees that no block
+ * was free, at single moments; how long it lasted before the first and after the last of them is
+ * not known. A quota of the user (EDQUOT) does not show here.
+ */
+#include "disk-watch.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define CHECK_EVERY_MS 1000
+
+void disk_watch_look(struct keeper *k)
+{
+    struct disk_watch *d = &k->disk;
+    struct statvfs status;
+
+    if (fstatvfs(k->folder_fd, &status) != 0)
+        return;
+    /* Some file systems count no blocks. Root may use what is kept back for it. */
+    fsblkcnt_t left = geteuid() == 0 ? status.f_bfree : status.f_bavail;
+    d->full = status.f_blocks > 0 && left == 0;
+    if (!d->full)
+        return;
+    d->last_wall_ms = clock_wall_ms();
+    if (d->looks++ == 0)
+        d->first_wall_ms = d->last_wall_ms;
+}
+
+bool disk_watch_advance(struct keeper *k)
+{
+    bool before = k->disk.full;
+
+    if (disk_watch_next_ms(k) == 0 || clock_ms() < k->disk.next_check_ms)
+        return false;
+    disk_watch_look(k);
+    k->disk.next_check_ms = clock_ms() + CHECK_EVERY_MS;
+    return k->disk.full != before;
+}
+
+uint64_t disk_watch_next_ms(const struct keeper *k)
+{
+    if (k->phase >= PHASE_RECORDING)
+        return 0;
+    return k->disk.next_check_ms == 0 ? 1 : k->disk.next_check_ms;
+}
+
+void disk_watch_write(const struct keeper *k, struct json *j)
+{
+    const struct disk_watch *d = &k->disk;
+
+    if (d->looks == 0) {
+        json_string_if(j, "disk_full", NULL);
+        return;
+    }
+    json_open(j, "disk_full", '{');
+    json_number(j, "first_ms", d->first_wall_ms);
+    json_number(j, "last_ms", d->last_wall_ms);
+    json_number(j, "looks", d->looks);
+    json_close(j, '}');
+}
