@@ -8,7 +8,7 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Makes a database that a server can start with, after the old one was damaged or lost: from every row that can still be read, and from the attempt folders, which know what was started, by whom it is kept, and how it ended. The old file is kept beside the new one. Needs the server to be stopped.",
+    "Makes a database that a server can start with, after the old one was damaged or lost: from the newest backup and the journal; without them from every row that can still be read, and from the attempt folders, which know what was started, by whom it is kept, and how it ended. The old file is kept beside the new one. Needs the server to be stopped.",
     "Jobs that were running are found again by the next server as after a crash. What no record tells is said: environments, limits and names of jobs that only folders know, and jobs that had never started.",
   ],
   examples: [{ type: "holdfast repair", does: "when the server refuses with store_damaged" }],
