@@ -194,6 +194,11 @@ export class Database {
     return this.mark("commits") ?? 0;
   }
 
+  /** How many migrations it has had. */
+  get schema(): number {
+    return Number(this.one("PRAGMA user_version")?.["user_version"]);
+  }
+
   mark(name: string): number | null {
     return markIn(this.#db, name);
   }
@@ -291,7 +296,7 @@ export class Database {
 
   /** Throws RefusalError `store_too_new`. */
   migrate(path: string, to = schemaVersion): void {
-    const found = Number(this.one("PRAGMA user_version")?.["user_version"]);
+    const found = this.schema;
     if (found > schemaVersion) {
       throw new RefusalError({
         code: "store_too_new",

@@ -14,13 +14,16 @@ export interface Replayed {
  * no commit is missing.
  */
 export function replay(database: Database, path: string, journal: string): Replayed {
-  let { commits } = database;
+  let { commits, schema: version } = database;
   for (const { number, schema, statements } of readJournal(journal)) {
     if (number <= commits) continue;
     if (number !== commits + 1)
       return { commits, stopped: `commits ${commits + 1} to ${number - 1} are missing` };
     try {
-      database.migrate(path, schema);
+      if (schema > version) {
+        database.migrate(path, schema);
+        version = schema;
+      }
       // Light: the whole is flushed at the end.
       database.lightTransaction(() => {
         for (const [sql, ...values] of statements) database.run(sql, ...values);

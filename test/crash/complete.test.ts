@@ -45,13 +45,18 @@ describe("the crash tests know of every durable step", () => {
       "store/backups.ts",
       // Reads only.
       "store/check.ts",
+      // What the database's own connection is handed to.
+      "store/damaged-rows.ts",
       "store/database.ts",
       // Read-only.
       "store/peek.ts",
       "store/salvage.ts",
+      // In memory, to compare with.
+      "store/schema.ts",
       "store/server-lock.ts",
       // Read-only.
       "store/standing.ts",
+      "store/summing.ts",
     ]);
   });
 });
