@@ -98,6 +98,72 @@ describe("cancel", () => {
   });
 });
 
+describe("a job that is stopping", () => {
+  const minute = 60_000;
+  const killInMs = async (id: string): Promise<number> =>
+    (await holdfast.show(Number(id))).stopping?.killInMs ?? Number.NaN;
+
+  /** Cancels and waits until the stop shows that time to KILL. */
+  const cancelled = async (id: string, words: string[], shows: RegExp): Promise<void> => {
+    const waiting = holdfast.startOnTerminal(["cancel", id, ...words]);
+    await waiting.says(shows);
+    waiting.interrupt();
+    await waiting.ended;
+  };
+
+  it("gets more time, or less, by a grace that is named, and none by a cancel without one", async () => {
+    const id = await submitReady("--grace", "50m", ...stubborn);
+    await cancelled(id, ["--grace", "10m"], /KILL in (9|10) m /);
+    await cancelled(id, [], /KILL in (9|10) m /);
+    await cancelled(id, ["--grace", "30m"], /KILL in (29|30) m /);
+    await cancelled(id, ["--grace", "20m"], /KILL in (19|20) m /);
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+  });
+
+  it("keeps its deadline over a restart of the server, whatever the wall clock says", async () => {
+    const id = await submitReady("--grace", "20m", ...stubborn);
+    await cancelled(id, [], /KILL in (19|20) m /);
+    await cancelled(id, ["--grace", "40m"], /KILL in (39|40) m /);
+    holdfast.env["HOLDFAST_CLOCK_OFFSET_MS"] = String(24 * 60 * minute);
+    expect((await holdfast.run("server", "restart")).code).toBe(0);
+    delete holdfast.env["HOLDFAST_CLOCK_OFFSET_MS"];
+    const leftMs = await killInMs(id);
+    expect(leftMs).toBeGreaterThan(30 * minute);
+    expect(leftMs).toBeLessThanOrEqual(40 * minute);
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+    expect((await holdfast.run("server", "restart")).code).toBe(0);
+  });
+
+  it("is killed after a second, shorter cancel", async () => {
+    const id = await submitReady("--grace", "50m", ...stubborn);
+    await cancelled(id, ["--grace", "10m"], /KILL in (9|10) m /);
+    await cancelled(id, ["--grace", "2m"], /KILL in [12] m /);
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+    const receipt = JSON.parse((await holdfast.run("receipt", id, "--json")).stdout) as {
+      stopRequests: { graceMs: number; client: { uid: number; pid: number; command: string } }[];
+    };
+    expect(receipt.stopRequests.map(({ graceMs }) => graceMs)).toEqual([
+      10 * minute,
+      2 * minute,
+      0,
+    ]);
+    for (const { client } of receipt.stopRequests) {
+      expect(client.uid).toBe(process.getuid?.());
+      expect(client.command).toMatch(/^node /);
+    }
+    expect(receipt.stopRequests.at(-1)?.client).toMatchObject({ parent: { pid: process.pid } });
+    expect((await holdfast.run("receipt", id)).stdout).toContain("stop requests");
+  });
+
+  it("says nothing about processes that were not counted yet", async () => {
+    const id = await submitReady("--grace", "10m", ...stubborn);
+    const { stderr } = await holdfast.run("cancel", id, "--no-wait");
+    expect(stderr).toContain("It is still being stopped");
+    expect(stderr).not.toContain("0 of 0");
+    await holdfast.run("kill", id);
+  });
+});
+
 describe("kill", () => {
   it("ends a job at once", async () => {
     const id = await submitReady("--grace", "10m", ...stubborn);

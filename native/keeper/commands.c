@@ -14,11 +14,12 @@
 #include "numbers.h"
 #include "pause.h"
 #include "status.h"
+#include "stop-request.h"
 #include "stop.h"
 
 #define GRACE_MAX_MS (1000ull * 24 * 3600 * 1000)
 #define LOOK_EVERY_US 250000
-#define WORDS_MAX 4
+#define WORDS_MAX 5
 
 static void send_json(struct client *c, struct json *j)
 {
@@ -112,16 +113,22 @@ static bool is_reason(const char *word)
 
 static void do_stop(struct keeper *k, struct client *c, char **words, size_t count)
 {
-    uint64_t grace_ms = GRACE_OF_LAUNCH;
+    struct stop_request request = { .grace_ms = GRACE_OF_LAUNCH, .prolong = count == 5 };
 
-    if (count < 2 || count > 3 || !is_reason(words[1]) ||
-        (count == 3 && !number_parse(words[2], GRACE_MAX_MS, &grace_ms))) {
-        answer_error(c, "bad_command", "stop REASON [GRACE_MS]");
+    if (count < 2 || !is_reason(words[1]) || (count > 2 && !number_parse(words[2], GRACE_MAX_MS, &request.grace_ms)) ||
+        (count > 3 && !number_parse(words[3], UINT32_MAX, &request.number)) ||
+        (count > 4 && strcmp(words[4], "prolong") != 0)) {
+        answer_error(c, "bad_command", "stop REASON [GRACE_MS [NUMBER [prolong]]]");
         return;
     }
-    /* First the answer: stopping may take a moment, and it cannot be refused. */
-    answer_ok(c, "stop");
-    stop_begin(k, words[1], grace_ms);
+    request.reason = words[1];
+    /* First the answer: stopping may take a moment. */
+    const char *refused = stop_not_prolonged(k, &request);
+    if (refused == NULL)
+        answer_ok(c, "stop");
+    else
+        answer_error(c, "not_prolonged", refused);
+    stop_ask(k, &request);
 }
 
 static void do_pause(struct keeper *k, struct client *c)

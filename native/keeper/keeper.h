@@ -140,7 +140,9 @@ struct stop {
     bool begun;
     uint64_t begun_ms;
     uint64_t kill_at_ms;
-    uint64_t grace_ms;
+    uint64_t grace_ms;  /* of the request that set kill_at_ms */
+    uint64_t heard;     /* the highest number of a client's request */
+    bool cannot_be_prolonged; /* the machine shuts down or runs out of memory */
     unsigned rounds;
     bool outran; /* no group, and a burst of sweeps met new processes to its end */
     unsigned passes; /* of STOP, since the last KILL */

@@ -98,6 +98,7 @@ void status_line(struct keeper *k, struct json *j)
     json_number_if(j, "stop_age_ms", k->stop.begun, now_ms - k->stop.begun_ms);
     json_number_if(j, "kill_in_ms", stopping && k->times.kill_wall_ms == 0,
                    k->stop.kill_at_ms > now_ms ? k->stop.kill_at_ms - now_ms : 0);
+    json_number(j, "stops_heard", k->stop.heard);
     json_number(j, "total", alive + k->ended.since_stop);
     json_number(j, "left", alive);
     survivors(k, j);

@@ -25,6 +25,7 @@
 #include "reason.h"
 #include "shared-memory.h"
 #include "socket.h"
+#include "stop-request.h"
 #include "sweep.h"
 
 #define BACKOFF_FIRST_US 1000
@@ -142,6 +143,9 @@ static void terminate(struct keeper *k)
     } else {
         members_signal(k, k->rules.stop_signal, SIGCONT);
     }
+    /* The grace is the processes': it begins when they are signalled, not when the stop was requested. */
+    k->stop.begun_ms = clock_ms();
+    k->stop.kill_at_ms = k->stop.begun_ms + k->stop.grace_ms;
     failpoint("term_sent");
     enter(k, PHASE_TERMINATING);
 }
@@ -164,12 +168,13 @@ static void begin(struct keeper *k, uint64_t grace_ms)
     }
 }
 
-void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
+void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool prolong)
 {
     if (k->phase >= PHASE_RECORDING)
         return;
-    if (grace_ms == GRACE_OF_LAUNCH)
-        grace_ms = k->rules.grace_ms;
+    if (strcmp(reason, REASON_OF_SIGNAL) == 0 || strcmp(reason, "memory") == 0)
+        k->stop.cannot_be_prolonged = true;
+    grace_ms = stop_grace(k, grace_ms);
     /* A main process that has ended already decided the reason, even if nobody had looked yet. */
     ended_reap(k);
     cgroup_look(k);
@@ -179,14 +184,17 @@ void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
     if (nothing_lives(k) && !k->escaped.stopping)
         return;
     if (k->stop.begun) {
-        uint64_t earlier_ms = clock_ms() + grace_ms;
-        if (earlier_ms < k->stop.kill_at_ms)
-            k->stop.kill_at_ms = earlier_ms;
+        stop_move_deadline(k, grace_ms, prolong);
         return;
     }
     if (k->reason[0] == '\0')
         strncpy(k->reason, reason, REASON_ROOM - 1);
     begin(k, grace_ms);
+}
+
+void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
+{
+    stop_want(k, reason, grace_ms, false);
 }
 
 void stop_by_signal(struct keeper *k)

@@ -1,8 +1,8 @@
 /*
  * The stop procedure: running → terminating → killing → verifying → recording → ended.
  *
- * Nothing ends it but the kernel saying that nothing lives. The first reason stays; later wishes
- * can only bring the KILL forward.
+ * Nothing ends it but the kernel saying that nothing lives. The first reason stays; of several
+ * requests the earliest KILL counts, unless a person prolongs the stop.
  */
 #ifndef HOLDFAST_STOP_H
 #define HOLDFAST_STOP_H
@@ -12,6 +12,8 @@
 #define GRACE_OF_LAUNCH UINT64_MAX
 
 /* grace_ms: GRACE_OF_LAUNCH for the one in the launch message */
+void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool prolong);
+/* The same, not prolonging. */
 void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms);
 /* The keeper itself got SIGTERM or SIGINT. */
 void stop_by_signal(struct keeper *k);

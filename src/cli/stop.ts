@@ -108,10 +108,17 @@ function unproven({ id, stopping }: Job): RefusalError {
     ].join("; ");
     return new RefusalError({ code: "death_unproven", details: { what } });
   }
-  const left = stopping === null ? "" : ` (${stopping.left} of ${stopping.total} processes left)`;
   const kill = canBeCutShort(stopping) ? `, holdfast kill ${id} cuts it short` : "";
-  const what = `It is still being stopped${left}; holdfast wait ${id} waits for the proof${kill}`;
+  const what = `It is still being stopped${leftWords(stopping)}; holdfast wait ${id} waits for the proof${kill}`;
   return new RefusalError({ code: "death_unproven", details: { what } });
+}
+
+/** Nothing about counts that nothing has been counted for yet. */
+function leftWords(stopping: Job["stopping"]): string {
+  if (stopping === null) return "";
+  if (stopping.gpus.length > 0) return " (waiting for GPU memory)";
+  const { left, total } = stopping;
+  return left === null || total === null ? "" : ` (${left} of ${total} processes left)`;
 }
 
 /** For the verbs that change a job and have nothing to wait for. */

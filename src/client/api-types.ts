@@ -45,7 +45,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a job: the wish is recorded, the job is `stopping` until its death is observed */
+        /** Stop a job: the request is recorded, the job is `stopping` until its death is observed. `graceMs` while it stops moves KILL, also to a later moment */
         post: operations["cancelJob"];
         delete?: never;
         options?: never;
@@ -639,8 +639,10 @@ export interface components {
             phase: "asked" | "terminating" | "killing" | "verifying" | "recording";
             stopAgeMs: number | null;
             killInMs: number | null;
-            total: number;
-            left: number;
+            /** @description processes seen in this stop; null: the keeper has not counted them yet */
+            total: number | null;
+            /** @description of those, alive; null: not counted yet */
+            left: number | null;
             survivors: components["schemas"]["Survivor"][];
             /** @description KILL was sent long ago and the survivors have not ended; their obstacles say what a person can do */
             stuck: boolean;
@@ -1083,6 +1085,8 @@ export interface components {
                 what: string;
                 why: string;
             }[];
+            /** @description missing in receipts of versions that did not keep them */
+            stopRequests?: components["schemas"]["ReceivedStop"][];
             phases: {
                 name: string;
                 atMs: number;
@@ -1136,6 +1140,31 @@ export interface components {
                 what: string;
                 errno: string;
             }[];
+        };
+        /** @description A request to stop, in the order of their arrival */
+        ReceivedStop: {
+            /** @description of the attempt's requests, from 1; 0: nothing ran */
+            number: number;
+            /** @enum {string} */
+            reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "keeper_terminated" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted";
+            graceMs: number;
+            prolong: boolean;
+            atMs: number;
+            /** @description null: not known */
+            client: {
+                uid: number;
+                /** @description null: of a PID namespace out of sight */
+                pid: number | null;
+                /** @description null: it had ended already */
+                command: string | null;
+                /** @description the process that had started it */
+                parent: {
+                    pid: number;
+                    command: string;
+                } | null;
+                /** @description what it calls itself: not evidence */
+                says: string | null;
+            } | null;
         };
         SeenProcess: {
             pid: number;

@@ -33,6 +33,7 @@ export class KeeperLink {
   readonly #socket: Socket;
   #listener: KeeperListener;
   #pending = "";
+  #knowsNumbers = false;
   #hello: ((status: KeeperStatus | null) => void) | null = null;
 
   /** Connects and says hello. Null: nobody is there, nobody that knows the nonce, or nobody that `isKeeper` accepts. */
@@ -76,8 +77,14 @@ export class KeeperLink {
     socket.unref();
   }
 
-  stop(reason: string, graceMs: number): void {
-    this.#say(`stop ${reason} ${graceMs}`);
+  /** Without a number it always counts. A keeper that knows no numbers takes the earliest KILL. */
+  stop(reason: string, graceMs: number, numbered?: { number: number; prolong: boolean }): void {
+    const words = [`stop ${reason} ${graceMs}`];
+    if (numbered !== undefined && this.#knowsNumbers) {
+      words.push(String(numbered.number));
+      if (numbered.prolong) words.push("prolong");
+    }
+    this.#say(words.join(" "));
   }
 
   pause(): void {
@@ -128,6 +135,7 @@ export class KeeperLink {
     const message = parseMessage(line);
     if (message === null) return void this.#socket.destroy();
     if (message.t === "status") {
+      this.#knowsNumbers = message.stops_heard !== undefined;
       if (this.#hello === null) this.#listener.onStatus(message);
       else this.#hello(message);
     } else if (message.t === "ended") {

@@ -1,6 +1,7 @@
 import type { Survivor } from "./survivors.ts";
 
-const [sigkill, sigstop] = [9, 19];
+const sigkill = 9;
+const sigstop = 19;
 /** Then what still moves cannot be stopped: it waits for a disk, or another process lets it go on. */
 const passesMax = 20;
 

@@ -220,8 +220,10 @@ export const stopping = z
     phase: z.enum(["asked", "terminating", "killing", "verifying", "recording"]),
     stopAgeMs: z.int().nullable(),
     killInMs: z.int().nullable(),
-    total: z.int(),
-    left: z.int(),
+    total: z.int().nullable().meta({
+      description: "processes seen in this stop; null: the keeper has not counted them yet",
+    }),
+    left: z.int().nullable().meta({ description: "of those, alive; null: not counted yet" }),
     survivors: z.array(survivor),
     stuck: z.boolean().meta({
       description:

@@ -208,6 +208,8 @@ export const keeperStatus = z.object({
   reason: z.string().nullable(),
   stop_age_ms: z.int().nullable(),
   kill_in_ms: z.int().nullable(),
+  // Missing in the status of older keepers, which understand no numbers.
+  stops_heard: count.optional(),
   total: count,
   left: count,
   survivors: z.array(

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { containerRuntimes } from "../job/container.ts";
+import { reasonNames } from "../job/reasons.ts";
 import { states } from "../job/states.ts";
 import { gpuReceipt } from "./gpus.ts";
 import { outcomeView, tier } from "./job.ts";
@@ -57,6 +58,33 @@ export const sharedMemoryFile = z
   })
   .meta({ id: "SharedMemoryFile" });
 
+const requestingClient = z
+  .object({
+    uid: z.int(),
+    pid: z.int().nullable().meta({ description: "null: of a PID namespace out of sight" }),
+    command: z.string().nullable().meta({ description: "null: it had ended already" }),
+    parent: z
+      .object({ pid: z.int(), command: z.string() })
+      .nullable()
+      .meta({ description: "the process that had started it" }),
+    says: z.string().nullable().meta({ description: "what it calls itself: not evidence" }),
+  })
+  .meta({
+    id: "RequestingClient",
+    description: "uid and pid as the kernel tells them of the connection, the rest from /proc",
+  });
+
+export const receivedStop = z
+  .object({
+    number: z.int().meta({ description: "of the attempt's requests, from 1; 0: nothing ran" }),
+    reason: z.enum(reasonNames),
+    graceMs: z.int(),
+    prolong: z.boolean(),
+    atMs: z.int(),
+    client: requestingClient.nullable().meta({ description: "null: not known" }),
+  })
+  .meta({ id: "ReceivedStop", description: "A request to stop, in the order of their arrival" });
+
 /** What an ended attempt leaves for people to check. Whatever could not be proven is in `unproven`, with why. */
 export const receipt = z
   .object({
@@ -73,6 +101,10 @@ export const receipt = z
       populated: z.int().nullable(),
     }),
     unproven: z.array(z.object({ what: z.string(), why: z.string() })),
+    stopRequests: z
+      .array(receivedStop)
+      .optional()
+      .meta({ description: "missing in receipts of versions that did not keep them" }),
     phases: z.array(z.object({ name: z.string(), atMs: z.int() })),
     processes: z.array(seenProcess),
     processesOmitted: z.int(),

@@ -66,6 +66,7 @@ export class FakeAttempt {
       reason: null,
       stop_age_ms: null,
       kill_in_ms: null,
+      stops_heard: 0,
       total: 1,
       left: 1,
       survivors: [],
@@ -208,7 +209,12 @@ export class FakeEngine implements Engine {
     listener.onStatus(attempt.status);
     const say = (words: string) => void attempt.said.push(words);
     return {
-      stop: (reason, graceMs) => say(`stop ${reason} ${graceMs}`),
+      stop: (reason, graceMs, numbered) => {
+        const { number, prolong } = numbered ?? { number: 0, prolong: false };
+        if (number > 0 && number <= (attempt.status.stops_heard ?? 0)) return;
+        attempt.status.stops_heard = Math.max(number, attempt.status.stops_heard ?? 0);
+        say(`stop ${reason} ${graceMs}${prolong ? " prolong" : ""}`);
+      },
       pause: () => say("pause"),
       resume: () => say("resume"),
       lease: () => say("lease"),

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resourcesFor } from "../job/allocation.ts";
+import type { JobSpec } from "../job/spec.ts";
 import { AllocationConflict } from "./allocations.ts";
+import type { AttemptRow } from "./rows.ts";
 import { Store } from "./store.ts";
 
 let folder: string;
@@ -96,26 +98,28 @@ describe("what an attempt holds", () => {
     store = open();
   });
 
+  const rowOf = (id: string, of: number, gpuUuids: string[]): AttemptRow => ({
+    id,
+    job: of,
+    number: of === 7 ? Number(id.slice(1)) : 1,
+    nonce: "n",
+    sealHash: null,
+    distrusted: false,
+    bootId: "b",
+    namespace: null,
+    tier: "cgroup",
+    cgroup: null,
+    cgroupAlso: [],
+    limits: [],
+    gpuUuids,
+    createdAtMs: 1,
+    claim: null,
+    startedAtMs: null,
+    endedAtMs: null,
+  });
+
   const begins = (id: string, of: number, gpus: string[]) => {
-    store.attempts.insert({
-      id,
-      job: of,
-      number: 1,
-      nonce: "n",
-      sealHash: null,
-      distrusted: false,
-      bootId: "b",
-      namespace: null,
-      tier: "cgroup",
-      cgroup: null,
-      cgroupAlso: [],
-      limits: [],
-      gpuUuids: gpus,
-      createdAtMs: 1,
-      claim: null,
-      startedAtMs: null,
-      endedAtMs: null,
-    });
+    store.attempts.insert(rowOf(id, of, gpus));
     store.allocations.take({ attempt: id, job: of, resources: resourcesFor(gpus) });
   };
 
@@ -152,5 +156,19 @@ describe("what an attempt holds", () => {
     store.close();
     store = open();
     expect(store.allocations.all()).toEqual(before);
+  });
+
+  it("is on record as well when a job is rebuilt from its folder while a server runs", () => {
+    const attempts = [rowOf("r1", 7, ["GPU-a"]), rowOf("r2", 7, ["GPU-b"])];
+    const spec = { env: {} } as JobSpec;
+    const job7 = { id: 7, spec, createdAtMs: 1, state: "starting", message: "", attempts } as const;
+    store.commitNow("starting", () => {
+      store.rebuild.insert({ ...job7, attempts }, 1);
+      store.rebuild.catchUp(1, rowOf("c", 1, ["GPU-c"]), 1);
+    });
+    expect(store.allocations.all()).toEqual([
+      { attempt: "c", job: 1, resources: resourcesFor(["GPU-c"]) },
+      { attempt: "r2", job: 7, resources: resourcesFor(["GPU-b"]) },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { unlimited } from "../job/limits.ts";
 import { usualCauses } from "../job/retries.ts";
 import type { StoredSpec } from "./rows.ts";
 
-export const defaultGraceMs = 10_000;
+const defaultGraceMs = 10_000;
 
 /**
  * What stands in for a specification that is not what was written. For people it shows what can

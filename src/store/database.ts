@@ -10,6 +10,7 @@ import limits from "./migrations/002-limits.sql" with { type: "text" };
 import marks from "./migrations/007-marks.sql" with { type: "text" };
 import retries from "./migrations/005-retries.sql" with { type: "text" };
 import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
+import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text" };
 import seals from "./migrations/008-seals.sql" with { type: "text" };
 import { schemaDamage } from "./schema.ts";
 import { soundnessOf, type Soundness } from "./soundness.ts";
@@ -29,6 +30,7 @@ const migrations = [
   allocations,
   namespaces,
   checksums,
+  stopRequests,
 ];
 
 export const schemaVersion = migrations.length;
@@ -346,7 +348,8 @@ function openFile(path: string): DatabaseSync {
 
 // SQLITE_CORRUPT, SQLITE_NOTADB
 const damageCodes = new Set([11, 26]);
-const sqliteError = 1;
+/** SQLITE_ERROR, SQLITE_CONSTRAINT: indexes that are made anew find that rows contradict each other. */
+const openingCodes = new Set([1, 19]);
 
 /** Whether SQLite says that what it read is no part of a sound database. */
 export function isDamage(error: unknown): boolean {
@@ -356,8 +359,9 @@ export function isDamage(error: unknown): boolean {
 
 /** While it is opened, SQL that does not fit the database is the database's fault as well. */
 function asDamage(error: unknown, path: string): unknown {
-  if (!isDamage(error) && (error as { errcode?: number }).errcode !== sqliteError) return error;
-  const { message } = error as { message?: string };
+  const { errcode, message } = error as { errcode?: number; message?: string };
+  if (!isDamage(error) && (errcode === undefined || !openingCodes.has(errcode & 0xff)))
+    return error;
   return new RefusalError(
     { code: "store_damaged", details: { path, what: message ?? "" } },
     { cause: error },

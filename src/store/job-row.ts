@@ -2,7 +2,7 @@ import type { Outcome } from "../job/outcome.ts";
 import { reasonNames, type Reason } from "../job/reasons.ts";
 import type { State } from "../job/states.ts";
 import type { CheckedRow } from "./checked-row.ts";
-import { damagedSpec, defaultGraceMs } from "./damaged-spec.ts";
+import { damagedSpec } from "./damaged-spec.ts";
 import type { Row } from "./database.ts";
 import type { JobRow, StoredSpec } from "./rows.ts";
 
@@ -27,16 +27,7 @@ export function toJob(row: CheckedRow, state: State): JobRow {
     createdAtMs: row.number("created_at_ms") ?? 0,
     startedAtMs: row.number("started_at_ms"),
     endedAtMs: row.number("ended_at_ms"),
-    stopWish:
-      stopReason === null
-        ? null
-        : {
-            reason: stopReason,
-            graceMs: row.isDamaged("stop_grace_ms")
-              ? defaultGraceMs
-              : (row.number("stop_grace_ms") ?? 0),
-            atMs: row.number("stop_at_ms") ?? 0,
-          },
+    stopReason,
     outcome: row.json("outcome") as Outcome | null,
     attempt: sound("attempt"),
     retryOf: row.isDamaged("retry_of") ? null : row.number("retry_of"),

@@ -1,13 +1,14 @@
 import type { Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
+import type { StopRequest } from "../job/stop-request.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import { CheckedRow } from "./checked-row.ts";
 import { isDamage, type Database, type Row } from "./database.ts";
 import type { Events } from "./events.ts";
 import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
 import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
-import type { JobRow, StopWish, StoredSpec, Wait } from "./rows.ts";
+import type { JobRow, StoredSpec, Wait } from "./rows.ts";
 
 const columns = `id, state, reason, message, name, priority, gpus, spec, created_at_ms, started_at_ms,
   ended_at_ms, stop_reason, stop_grace_ms, stop_at_ms, outcome, attempt, retry_of, wait_from_ms,
@@ -119,20 +120,19 @@ export class Jobs {
     });
   }
 
-  /** Records a wish to stop. The first reason stays; a later wish can only shorten the grace. */
-  wishStop(id: number, state: State, wish: StopWish): void {
+  /** A stop was requested: the first reason stays. The requests themselves are in `StopRequests`. */
+  stopRequested(id: number, state: State, request: StopRequest): void {
+    const { reason, graceMs, atMs, prolong, client } = request;
     this.#db.run(
       `UPDATE jobs SET stop_reason = COALESCE(stop_reason, ?), stop_grace_ms = ?, stop_at_ms = COALESCE(stop_at_ms, ?)
          WHERE id = ?`,
-      wish.reason,
-      wish.graceMs,
-      wish.atMs,
+      reason,
+      graceMs,
+      atMs,
       id,
     );
-    this.#events.append(id, wish.atMs, "stop_wanted", state, {
-      reason: wish.reason,
-      graceMs: wish.graceMs,
-    });
+    const by = client === null ? {} : { client };
+    this.#events.append(id, atMs, "stop_wanted", state, { reason, graceMs, prolong, ...by });
   }
 
   get(id: number): JobRow | null {

@@ -1,6 +1,8 @@
 import type { Outcome } from "../job/outcome.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { State } from "../job/states.ts";
+import { resourcesFor } from "../job/allocation.ts";
+import { Allocations } from "./allocations.ts";
 import type { Database } from "./database.ts";
 import { Attempts } from "./attempts.ts";
 import type { AttemptRow } from "./rows.ts";
@@ -20,10 +22,12 @@ export interface RebuiltJob {
 export class Rebuild {
   readonly #db: Database;
   readonly #attempts: Attempts;
+  readonly #allocations: Allocations;
 
   constructor(db: Database) {
     this.#db = db;
     this.#attempts = new Attempts(db);
+    this.#allocations = new Allocations(db);
   }
 
   stateOf(job: number): State | null {
@@ -61,14 +65,21 @@ export class Rebuild {
       last,
     );
     for (const attempt of job.attempts) this.#attempts.insert(attempt);
+    const current = job.attempts.at(-1);
+    if (!ended && current !== undefined) this.#holds(current);
     this.#event(job.id, atMs, job.state);
   }
 
   /** The store fell behind its own folders: it calls a job waiting that a keeper has claimed. */
   catchUp(job: number, attempt: AttemptRow, atMs: number): void {
     this.#attempts.insert(attempt);
+    this.#holds(attempt);
     this.#db.run("UPDATE jobs SET state = 'starting', attempt = ? WHERE id = ?", attempt.id, job);
     this.#event(job, atMs, "starting");
+  }
+
+  #holds({ id, job, gpuUuids }: AttemptRow): void {
+    this.#allocations.record({ attempt: id, job, resources: resourcesFor(gpuUuids) });
   }
 
   #event(job: number, atMs: number, state: State): void {

@@ -9,12 +9,6 @@ import type { State } from "../job/states.ts";
 /** The specification as the store gives it out: names of environment variables, not their values. */
 export type StoredSpec = Omit<JobSpec, "env"> & { envNames: string[] };
 
-export interface StopWish {
-  reason: Reason;
-  graceMs: number;
-  atMs: number;
-}
-
 /** From when until when a queued job is not to be launched, UTC ms. */
 export interface Wait {
   fromMs: number;
@@ -30,7 +24,8 @@ export interface JobRow {
   createdAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
-  stopWish: StopWish | null;
+  /** Of the first request to stop it; null: there is none. */
+  stopReason: Reason | null;
   outcome: Outcome | null;
   /** The current or last attempt. */
   attempt: string | null;

@@ -10,11 +10,12 @@ const tables = [
   "attempt_gpus",
   "gpu_holds",
   "allocations",
+  "stop_requests",
   "events",
   "submissions",
   "marks",
 ];
-const withRowid = new Set(["jobs", "attempts", "events"]);
+const withRowid = new Set(["jobs", "attempts", "stop_requests", "events"]);
 
 /**
  * Copies every row that can still be read out of a damaged database into a sound, empty one.

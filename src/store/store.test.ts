@@ -7,6 +7,7 @@ import type { JobEvent } from "../contract/event.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { unlimited } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
+import type { StopRequest } from "../job/stop-request.ts";
 import { states } from "../job/states.ts";
 import { schemaVersion } from "./database.ts";
 import { StateConflict } from "./jobs.ts";
@@ -70,7 +71,7 @@ describe("jobs", () => {
       state: "queued",
       createdAtMs: 1000,
       outcome: null,
-      stopWish: null,
+      stopReason: null,
     });
     const { env: _, ...rest } = spec;
     expect(job?.spec).toEqual({ ...rest, envNames: ["PATH", "TOKEN"] });
@@ -209,16 +210,35 @@ describe("a database of before there were limits", () => {
   });
 });
 
-describe("a wish to stop", () => {
-  it("keeps its first reason and time, and takes a later grace", () => {
+describe("requests to stop", () => {
+  const first: StopRequest = {
+    number: 1,
+    reason: "cancel",
+    graceMs: 30_000,
+    prolong: false,
+    atMs: 2000,
+    client: { uid: 0, pid: 7, command: "curl", parent: { pid: 6, command: "sh" }, says: "curl/8" },
+  };
+  const second: StopRequest = {
+    ...first,
+    number: 2,
+    reason: "shutdown",
+    graceMs: 0,
+    prolong: true,
+    client: null,
+  };
+
+  it("are all kept, in order; the first reason is the job's", () => {
     const id = insert(spec, 1000, null);
-    store.commitNow("submit", () =>
-      store.jobs.wishStop(id, "queued", { reason: "cancel", graceMs: 30_000, atMs: 2000 }),
-    );
-    store.commitNow("submit", () =>
-      store.jobs.wishStop(id, "queued", { reason: "shutdown", graceMs: 0, atMs: 5000 }),
-    );
-    expect(store.jobs.get(id)?.stopWish).toEqual({ reason: "cancel", graceMs: 0, atMs: 2000 });
+    store.commitNow("cancel", () => {
+      for (const request of [first, second]) {
+        store.stopRequests.add(id, null, request);
+        store.jobs.stopRequested(id, "queued", request);
+      }
+    });
+    expect(store.jobs.get(id)?.stopReason).toBe("cancel");
+    expect(store.stopRequests.ofJob(id)).toEqual([first, second]);
+    expect(store.stopRequests.ofAttempt("unknown")).toEqual([]);
   });
 });
 

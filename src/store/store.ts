@@ -14,6 +14,7 @@ import { journalEnd } from "./journal-reader.ts";
 import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
 import { Rebuild } from "./rebuild.ts";
+import { StopRequests } from "./stop-requests.ts";
 import { Submissions } from "./submissions.ts";
 
 const mostDamageNoted = 1000;
@@ -38,6 +39,7 @@ export class Store {
   readonly allocations: Allocations;
   readonly events: Events;
   readonly submissions: Submissions;
+  readonly stopRequests: StopRequests;
   readonly history: History;
   readonly marks: Marks;
   readonly gpus: Gpus;
@@ -57,13 +59,14 @@ export class Store {
     this.jobs = new Jobs(this.#db, this.events);
     this.attempts = new Attempts(this.#db);
     this.allocations = new Allocations(this.#db);
-    this.allocations.fillMissing();
     this.submissions = new Submissions(this.#db);
+    this.stopRequests = new StopRequests(this.#db);
     this.history = new History(this.#db);
     this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
     this.rebuild = new Rebuild(this.#db);
     if (journalDir !== undefined) this.#openJournal(journalDir);
+    this.allocations.fillMissing();
     this.#group = new GroupCommit(
       soon,
       (body) => this.#told(() => this.#db.transaction(body)),

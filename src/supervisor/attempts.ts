@@ -60,9 +60,9 @@ export function receiptOf(
   if (stored !== null) return accept(stored);
   // What it would be made of: its state, outcome and times.
   if (job.damaged.length > 0) return damagedReceipt(job, null);
-  return job.outcome === null
-    ? refuse("no_receipt", { id })
-    : accept(receiptWithoutExecution(job, job.outcome));
+  if (job.outcome === null) return refuse("no_receipt", { id });
+  const stopRequests = store.stopRequests.ofJob(id);
+  return accept({ ...receiptWithoutExecution(job, job.outcome), stopRequests });
 }
 
 /** A receipt states what was observed: one that was altered since is not shown as if it did. */

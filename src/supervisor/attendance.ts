@@ -4,8 +4,9 @@ import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.t
 import type { Link, WhyStuck } from "../engines/engine.ts";
 import { type Reason, reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
+import { notHeard, type StopRequest } from "../job/stop-request.ts";
 import { isStorageFull } from "../store/database.ts";
-import type { AttemptRow, StopWish } from "../store/rows.ts";
+import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
 import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
@@ -44,12 +45,13 @@ const patientRounds = 6;
  */
 export class Attendance {
   readonly attempt: AttemptRow;
-  /** A stop that its keeper was told and that the disk has not taken yet. */
-  unrecorded: StopWish | null = null;
+  /** Requests that its keeper was told and that the disk has not taken yet, in order. */
+  readonly unrecorded: StopRequest[] = [];
   readonly #context: Context;
   #link: Link | null = null;
   #status: KeeperStatus | null = null;
   #statusAtMs = 0;
+  #lastStop = 0;
   #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
@@ -134,10 +136,17 @@ export class Attendance {
   }
 
   /** Whether there is a keeper to tell it. */
-  stop(reason: Reason, graceMs: number): boolean {
-    this.#link?.stop(reason, graceMs);
+  stop(request: StopRequest): boolean {
+    this.#lastStop = Math.max(this.#lastStop, request.number);
+    const { reason, graceMs, number, prolong } = request;
+    this.#link?.stop(reason, graceMs, { number, prolong });
     if (this.#link !== null) this.#expectAnswer();
     return this.#link !== null;
+  }
+
+  /** The highest number of a request that this server passed on, or that the keeper has heard. */
+  get lastStop(): number {
+    return Math.max(this.#lastStop, this.#status?.stops_heard ?? 0);
   }
 
   /**
@@ -193,7 +202,7 @@ export class Attendance {
     if (link === null) return false;
     this.#link = link;
     this.#unanswered = 0;
-    this.#passWish();
+    this.#passStops();
     this.#keepLease();
     // The first status came before `link` was known; what it asks for is asked again here.
     this.#inOrder(() => this.#hear(this.#status));
@@ -220,10 +229,11 @@ export class Attendance {
     }
   }
 
-  /** A wish may have been recorded by a server that did not live to pass it on. */
-  #passWish(): void {
-    const wish = this.#context.store.jobs.get(this.attempt.job)?.stopWish;
-    if (wish !== null && wish !== undefined) this.stop(wish.reason, wish.graceMs);
+  /** Requests may have been recorded by a server that did not live to pass them on. */
+  #passStops(): void {
+    const recorded = this.#context.store.stopRequests.ofAttempt(this.attempt.id);
+    const heard = this.#status?.stops_heard ?? null;
+    for (const request of notHeard([...recorded, ...this.unrecorded], heard)) this.stop(request);
   }
 
   async #reconnect(): Promise<void> {
@@ -287,7 +297,7 @@ export class Attendance {
    */
   async #rouse(): Promise<void> {
     const { engine, store } = this.#context;
-    const wanted = store.jobs.get(this.attempt.job)?.stopWish ?? null;
+    const wanted = store.jobs.get(this.attempt.job)?.stopReason ?? null;
     this.#unanswered += 1;
     const gaveUp = wanted !== null && this.#unanswered > patientRounds;
     await engine.rouse(this.attempt, gaveUp ? "stop" : "listen");

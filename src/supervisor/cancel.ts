@@ -1,20 +1,28 @@
 import type { Job } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
-import type { Reason } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
+import type { RequestingClient, StopRequest } from "../job/stop-request.ts";
 import { isStorageFailure } from "../store/database.ts";
-import type { JobRow, StopWish } from "../store/rows.ts";
+import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
 import { persist } from "./persist.ts";
 
+export interface CancelOptions {
+  /** Null: the job's own. One that is named prolongs a stop as well. */
+  graceMs: number | null;
+  /** At once, however long a grace the stop has. */
+  kill?: boolean;
+  client?: RequestingClient | null;
+}
+
 /**
- * Records the wish, durably, and passes it on to the keeper. The state becomes
- * `stopping`; the end is written only when it has been observed. While the job
- * stops already, a shorter grace cuts it short and the first reason stays.
+ * Records the request, durably, and passes it on to the keeper, which decides what it means beside
+ * earlier ones (`job/stop-request.ts`). The state becomes `stopping`; the end is written only when
+ * it has been observed.
  *
- * Where the disk does not take the wish, a connected keeper is told all the same:
+ * Where the disk does not take the record, a connected keeper is told all the same:
  * it keeps its own record of why it stopped. Throws the disk's error where there
  * is none, as for a queued job, and where nothing of the attempt lives any more:
  * then nothing was changed.
@@ -22,52 +30,80 @@ import { persist } from "./persist.ts";
 export async function cancel(
   context: Context,
   id: number,
-  graceMs: number | null,
-  reason: Reason = "cancel",
+  { graceMs, kill = false, client = null }: CancelOptions,
 ): Promise<Result<Job>> {
   const { store, clock, config } = context;
   const known = store.jobs.get(id);
   if (known === null) return refuse("no_such_job", { selector: id });
-  const usualMs = known.damaged.includes("spec") ? config.jobs.grace : known.spec.graceMs;
-  const wish = { reason, graceMs: graceMs ?? usualMs, atMs: clock.nowMs() };
+  const defaultMs = known.damaged.includes("spec") ? config.jobs.grace : known.spec.graceMs;
+  const asked: Unnumbered = {
+    reason: "cancel",
+    graceMs: kill ? 0 : (graceMs ?? defaultMs),
+    prolong: graceMs !== null && !kill,
+    atMs: clock.nowMs(),
+    client,
+  };
   try {
-    const answer = await record(context, id, wish);
+    const answer = await store.commit("cancel", () => record(context, id, asked));
     if (!answer.ok) return answer;
-    const { job, wished } = answer.value;
-    if (wished && job.stopWish !== null)
-      context.attendances.get(id)?.stop(job.stopWish.reason, job.stopWish.graceMs);
+    const { job, request } = answer.value;
+    if (request !== null) context.attendances.get(id)?.stop(request);
     return accept(viewOf(context, job));
   } catch (error) {
-    if (!isStorageFailure(error) || !carryOut(context, id, wish)) throw error;
+    if (!isStorageFailure(error) || !carryOut(context, id, asked)) throw error;
     const job = store.jobs.get(id) ?? known;
     return accept({ ...viewOf(context, job), message: unrecordedWords(context, job) });
   }
 }
 
+type Unnumbered = Omit<StopRequest, "number">;
+
+/** `request`: what the keeper is to be told; null: the job had not started, and has ended. */
 function record(
-  { store }: Context,
+  context: Context,
   id: number,
-  wish: StopWish,
-): Promise<Result<{ job: JobRow; wished: boolean }>> {
-  return store.commit("cancel", () => {
-    const job = store.jobs.get(id);
-    if (job === null) return refuse("no_such_job", { selector: id });
-    if (isTerminal(job.state)) return refuse("already_ended", { id, state: job.state });
-    const wished = writeWish(store.jobs, job, wish);
-    return accept({ job: store.jobs.get(id) ?? job, wished });
-  });
+  asked: Unnumbered,
+): Result<{ job: JobRow; request: StopRequest | null }> {
+  const { store, attendances } = context;
+  const job = store.jobs.get(id);
+  if (job === null) return refuse("no_such_job", { selector: id });
+  if (isTerminal(job.state)) return refuse("already_ended", { id, state: job.state });
+  const { reason, atMs } = asked;
+  if (job.state === "queued" || job.state === "held") {
+    store.stopRequests.add(id, null, { ...asked, number: 0 });
+    const outcome = { code: null, signal: null, reason, leftovers: 0 };
+    store.jobs.advance(id, job.state, "cancelled", atMs, { reason, outcome });
+    return accept({ job: store.jobs.get(id) ?? job, request: null });
+  }
+  const recorded = job.attempt === null ? [] : store.stopRequests.ofAttempt(job.attempt);
+  const last = Math.max(
+    attendances.get(id)?.lastStop ?? 0,
+    ...recorded.map(({ number }) => number),
+  );
+  const request = { ...asked, number: last + 1 };
+  write(context, job, request);
+  return accept({ job: store.jobs.get(id) ?? job, request });
 }
 
-/** Tells the keeper now and writes the wish down as soon as the disk takes it. False: no keeper can be told. */
-function carryOut(context: Context, id: number, wish: StopWish): boolean {
+function write({ store }: Context, { id, state, attempt }: JobRow, request: StopRequest): void {
+  store.stopRequests.add(id, attempt, request);
+  store.jobs.stopRequested(id, "stopping", request);
+  const { reason, atMs } = request;
+  if (state !== "stopping") store.jobs.advance(id, state, "stop", atMs, { reason });
+}
+
+/** Tells the keeper now and writes the request down as soon as the disk takes it. False: no keeper can be told. */
+function carryOut(context: Context, id: number, asked: Unnumbered): boolean {
   const attendance = context.attendances.get(id);
   if (attendance === undefined) return false;
-  // There is nothing to stop, and a keeper that writes down another end will not tell of this wish.
+  // There is nothing to stop, and a keeper that writes down another end will not tell of this request.
   if (attendance.isOver && !attendance.remembersStop) return false;
-  if (!attendance.stop(wish.reason, wish.graceMs)) return false;
-  const isBeingRecorded = attendance.unrecorded !== null;
-  attendance.unrecorded = wish;
-  if (!isBeingRecorded) void recordLater(context, id, attendance);
+  const recorded = context.store.stopRequests.ofAttempt(attendance.attempt.id);
+  const last = Math.max(attendance.lastStop, ...recorded.map(({ number }) => number));
+  const request = { ...asked, number: last + 1 };
+  if (!attendance.stop(request)) return false;
+  attendance.unrecorded.push(request);
+  if (attendance.unrecorded.length === 1) void recordLater(context, id, attendance);
   return true;
 }
 
@@ -78,24 +114,18 @@ function unrecordedWords({ attendances }: Context, { id, spec }: JobRow): string
 }
 
 async function recordLater(context: Context, id: number, attendance: Attendance): Promise<void> {
-  await persist(context, id, async () => {
-    // A later wish may have taken its place.
-    if (attendance.unrecorded !== null) await record(context, id, attendance.unrecorded);
-  });
-  attendance.unrecorded = null;
-}
-
-/** Whether there is a wish now that the keeper has not heard. */
-function writeWish(jobs: Context["store"]["jobs"], job: JobRow, wish: StopWish): boolean {
-  const { state, stopWish: before } = job;
-  if (state === "queued" || state === "held") {
-    const outcome = { code: null, signal: null, reason: wish.reason, leftovers: 0 };
-    jobs.advance(job.id, state, "cancelled", wish.atMs, { reason: wish.reason, outcome });
-    return false;
+  const { store } = context;
+  while (attendance.unrecorded.length > 0) {
+    const requests = [...attendance.unrecorded];
+    await persist(context, id, () =>
+      store.commit("cancel", () => {
+        for (const request of requests) {
+          const job = store.jobs.get(id);
+          // Of an attempt that has ended meanwhile the receipt has them.
+          if (job !== null && !isTerminal(job.state)) write(context, job, request);
+        }
+      }),
+    );
+    attendance.unrecorded.splice(0, requests.length);
   }
-  // The wish that is there is at least as strict.
-  if (before !== null && before.atMs + before.graceMs <= wish.atMs + wish.graceMs) return false;
-  jobs.wishStop(job.id, "stopping", wish);
-  if (state !== "stopping") jobs.advance(job.id, state, "stop", wish.atMs, { reason: wish.reason });
-  return true;
 }

@@ -3,6 +3,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import { conclude as terminalEventOf, type Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
+import type { StopRequest } from "../job/stop-request.ts";
 import type { Changes } from "../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
@@ -26,9 +27,9 @@ export async function conclude(
   exit: ExitRecord,
   seen: SeenAfter,
 ): Promise<void> {
-  const { store, engine } = context;
+  const { engine } = context;
   const stopped = reasonOfStop(exit, {
-    wish: store.jobs.get(attempt.job)?.stopWish ?? null,
+    request: stopRequestsOf(context, attempt)[0] ?? null,
     sameBoot: engine.sightOf(attempt) === "here",
     goingDown: exit.reason === "shutdown" && (await engine.isGoingDown()),
   });
@@ -122,8 +123,8 @@ export async function concludeWithoutExecution(
     if (job === null || isTerminal(job.state)) return;
     const atMs = clock.nowMs();
     store.attempts.ended(attempt.id, atMs, null);
-    if (job.stopWish !== null) {
-      const { reason } = job.stopWish;
+    if (job.stopReason !== null) {
+      const reason = job.stopReason;
       const outcome: Outcome = { code: null, signal: null, reason, leftovers: 0 };
       const last = { outcome, reason };
       advanceTo(context, job, terminalEventOf(outcome), reason, { last });
@@ -158,7 +159,7 @@ async function end(
   attempt: AttemptRow,
   outcome: Outcome,
   message: string | null,
-  receiptFor: (job: JobRow, state: State) => Parameters<Context["store"]["attempts"]["ended"]>[2],
+  receiptFor: (job: JobRow, state: State) => Receipt,
   gpus: Receipt["gpus"],
   { emptyAtMs, ...started }: { startedAtMs?: number; emptyAtMs?: number } = {},
 ): Promise<void> {
@@ -169,7 +170,8 @@ async function end(
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
     const endedAtMs = endOf(emptyAtMs, job.startedAtMs ?? started.startedAtMs, clock.nowMs());
-    store.attempts.ended(attempt.id, endedAtMs, receiptFor(job, event));
+    const stopRequests = stopRequestsOf(context, attempt);
+    store.attempts.ended(attempt.id, endedAtMs, { ...receiptFor(job, event), stopRequests });
     for (const hold of holds) store.gpus.hold(hold);
     // Before the job lets go of them and before anybody hears of its end: at no moment are they
     // free. If the disk refuses this, they are withheld a little too early.
@@ -188,6 +190,14 @@ async function end(
   });
   attendances.delete(attempt.job);
   context.refusedRecords.forget(attempt.job);
+}
+
+/** Also those that the disk has not taken yet. */
+function stopRequestsOf({ store, attendances }: Context, { id, job }: AttemptRow): StopRequest[] {
+  const recorded = store.stopRequests.ofAttempt(id);
+  const known = new Set(recorded.map(({ number }) => number));
+  const unrecorded = attendances.get(job)?.unrecorded ?? [];
+  return [...recorded, ...unrecorded.filter(({ number }) => !known.has(number))];
 }
 
 /** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */

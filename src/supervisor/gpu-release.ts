@@ -131,7 +131,7 @@ function stoppingOf(
     phase: "verifying",
     stopAgeMs,
     killInMs: null,
-    total: 0,
+    total: null,
     left: 0,
     survivors: [],
     stuck: false,

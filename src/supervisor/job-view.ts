@@ -33,7 +33,7 @@ export function viewOf(context: Context, row: JobRow): Job {
     // A stop that goes on while the disk does not take its record is shown as well.
     stopping: isTerminal(row.state)
       ? null
-      : (attendance?.stopping ?? (row.state === "stopping" ? asked(row) : null)),
+      : (attendance?.stopping ?? (row.state === "stopping" ? asked() : null)),
     outcome: row.outcome,
     progress:
       attempt === null ? null : readProgress(join(context.engine.folderOf(attempt.id), "progress")),
@@ -73,14 +73,14 @@ export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptVi
   };
 }
 
-/** The wish is recorded and the keeper has not answered yet. */
-function asked(row: JobRow): Job["stopping"] {
+/** The request is recorded and the keeper has not answered yet: nothing was observed so far. */
+function asked(): Job["stopping"] {
   return {
     phase: "asked",
     stopAgeMs: null,
-    killInMs: row.stopWish?.graceMs ?? null,
-    total: 0,
-    left: 0,
+    killInMs: null,
+    total: null,
+    left: null,
     survivors: [],
     stuck: false,
     container: null,

@@ -1,13 +1,13 @@
 import type { ExitRecord } from "../contract/keeper.ts";
 import { isReason, type Reason } from "../job/reasons.ts";
-import type { StopWish } from "../store/rows.ts";
+import type { StopRequest } from "../job/stop-request.ts";
 
 /** What a keeper calls it when it got SIGTERM or SIGINT. Who sent it, and why, it does not know. */
 const ofSignal = "shutdown";
 
 export interface Circumstances {
-  /** What was requested of this server; null: nothing. */
-  wish: StopWish | null;
+  /** The first request to this server; null: there was none. */
+  request: Pick<StopRequest, "reason" | "atMs"> | null;
   /** Whether the machine, or the PID namespace, that the attempt ran in is still the one that runs. */
   sameBoot: boolean;
   /** Whether systemd is stopping everything at this moment. */
@@ -21,17 +21,17 @@ export interface Circumstances {
  */
 export function reasonOfStop(
   { reason, times }: Pick<ExitRecord, "reason" | "times">,
-  { wish, sameBoot, goingDown }: Circumstances,
+  { request, sameBoot, goingDown }: Circumstances,
 ): Reason {
   if (reason !== ofSignal) return reasonOf(reason);
-  if (wish !== null && wish.atMs <= (times.stop_ms ?? wish.atMs)) return wish.reason;
+  if (request !== null && request.atMs <= (times.stop_ms ?? request.atMs)) return request.reason;
   return sameBoot && !goingDown ? "keeper_terminated" : "shutdown";
 }
 
 /** While it lasts: nothing has gone down yet. */
-export function reasonOfRunningStop(word: string | null, wish: StopWish | null): Reason {
+export function reasonOfRunningStop(word: string | null, requested: Reason | null): Reason {
   if (word !== ofSignal) return reasonOf(word);
-  return wish?.reason ?? "keeper_terminated";
+  return requested ?? "keeper_terminated";
 }
 
 /** A keeper may be told reasons that this version does not know: they are somebody's wish to stop. */

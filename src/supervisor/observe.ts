@@ -86,7 +86,7 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
   if (status.phase === "recording" || status.phase === "ended") return;
   const { state } = job;
   if (state !== "running" && state !== "paused") return;
-  const reason = reasonOfRunningStop(status.reason, job.stopWish);
+  const reason = reasonOfRunningStop(status.reason, job.stopReason);
   store.commitLightly("stopping", () =>
     store.jobs.advance(job.id, state, "stop", clock.nowMs(), { reason }),
   );

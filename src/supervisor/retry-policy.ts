@@ -37,9 +37,9 @@ export function isTriedAgain(context: Context, { job: id }: AttemptRow, outcome:
   return delayBeforeRetry(job.spec.retries, store.attempts.countExecuted(id) + 1, outcome) !== null;
 }
 
-/** Also where the disk has not taken the wish yet: the first room that there is may be the end's. */
-function isStopWanted({ attendances }: Context, { id, stopWish }: JobRow): boolean {
-  return stopWish !== null || (attendances.get(id)?.unrecorded ?? null) !== null;
+/** Also where the disk has not taken the request yet: the first room that there is may be the end's. */
+function isStopWanted({ attendances }: Context, { id, stopReason }: JobRow): boolean {
+  return stopReason !== null || (attendances.get(id)?.unrecorded ?? []).length > 0;
 }
 
 /** Why a job that has run already is in the queue; null for others, and when its wait is over. */

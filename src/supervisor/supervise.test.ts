@@ -7,7 +7,7 @@ import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { ExitRecord } from "../contract/keeper.ts";
 import type { Result } from "../contract/problems.ts";
-import { FakeEngine } from "../engines/fake-engine.ts";
+import { FakeEngine, type FakeAttempt } from "../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
 import { Database } from "../store/database.ts";
@@ -212,7 +212,7 @@ describe("cancelling", () => {
     const { id, attempt } = await running();
     const answer = accepted(await supervisor.cancel(id, 30_000));
     expect(answer).toMatchObject({ state: "stopping", reason: "cancel", endedAtMs: null });
-    expect(attempt.said).toEqual(["stop cancel 30000"]);
+    expect(attempt.said).toEqual(["stop cancel 30000 prolong"]);
     attempt.tell({ phase: "verifying", reason: "cancel", total: 2, left: 1 });
     expect(accepted(supervisor.show(id)).state).toBe("stopping");
     attempt.end({ reason: "cancel", main: { pid: 812, code: 0, signal: null, core: false } });
@@ -227,12 +227,69 @@ describe("cancelling", () => {
     expect((await reaches(id, "succeeded")).outcome?.reason).toBe("exited");
   });
 
-  it("again with a shorter grace cuts it short, with a longer one changes nothing", async () => {
-    const { id, attempt } = await running();
-    await supervisor.cancel(id, 30_000);
+  it("again passes each request on: the keeper decides, and only a grace that is named prolongs", async () => {
+    const { id, attempt } = await running({ graceMs: 20_000 });
+    await supervisor.cancel(id, null);
     await supervisor.cancel(id, 60_000);
+    await supervisor.cancel(id, null);
     await supervisor.kill(id);
-    expect(attempt.said).toEqual(["stop cancel 30000", "stop cancel 0"]);
+    expect(attempt.said).toEqual([
+      "stop cancel 20000",
+      "stop cancel 60000 prolong",
+      "stop cancel 20000",
+      "stop cancel 0",
+    ]);
+  });
+
+  it("with kill is passed on after a second, shorter cancel", async () => {
+    const { id, attempt } = await running();
+    await supervisor.cancel(id, 60_000);
+    clock.advance(27_000);
+    await supervisor.cancel(id, 12_000);
+    clock.advance(1000);
+    await supervisor.kill(id);
+    expect(attempt.said.at(-1)).toBe("stop cancel 0");
+  });
+
+  it.each([1, -1])("with kill is passed on when the wall clock was set (%d day)", async (days) => {
+    const { id, attempt } = await running();
+    await supervisor.cancel(id, 60_000);
+    clock.setWallClock(clock.nowMs() + days * 86_400_000);
+    await supervisor.kill(id);
+    expect(attempt.said.at(-1)).toBe("stop cancel 0");
+  });
+
+  it("says nothing about processes and deadlines before the keeper has", async () => {
+    const { id } = await running();
+    const { stopping } = accepted(await supervisor.cancel(id, null));
+    expect(stopping).toMatchObject({ phase: "asked", total: null, left: null, killInMs: null });
+  });
+
+  it("is in the receipt with every request and the process that made it", async () => {
+    const { id, attempt } = await running();
+    const client = { uid: 1000, pid: 77, command: "curl", parent: null, says: "curl/8" };
+    await supervisor.cancel(id, null, client);
+    await supervisor.kill(id);
+    attempt.end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+    expect(accepted(supervisor.receipt(id)).stopRequests).toEqual([
+      { number: 1, reason: "cancel", graceMs: 10_000, prolong: false, atMs: clock.nowMs(), client },
+      {
+        number: 2,
+        reason: "cancel",
+        graceMs: 0,
+        prolong: false,
+        atMs: clock.nowMs(),
+        client: null,
+      },
+    ]);
+  });
+
+  it("is in the receipt of a job that never started as well", async () => {
+    const { id } = await submit({ held: true });
+    const client = { uid: 1000, pid: null, command: null, parent: null, says: null };
+    await supervisor.cancel(id, null, client);
+    expect(accepted(supervisor.receipt(id)).stopRequests).toMatchObject([{ number: 0, client }]);
   });
 
   it("a queued or held job ends it at once: nothing was executed", async () => {
@@ -250,7 +307,7 @@ describe("cancelling", () => {
     expect(accepted(await supervisor.cancel(id, 1000)).state).toBe("stopping");
     gate.resolve();
     await heard(() => engine.of(id).said.length > 0);
-    expect(engine.of(id).said[0]).toBe("stop cancel 1000");
+    expect(engine.of(id).said).toEqual(["stop cancel 1000 prolong"]);
     engine.of(id).end({ reason: "cancel" });
     await reaches(id, "cancelled");
     expect(statesOf(id)).toEqual(["queued", "starting", "stopping", "cancelled"]);
@@ -403,7 +460,7 @@ describe("a server that starts again", () => {
     await restart();
     expect(accepted(supervisor.show(id)).state).toBe("running");
     await supervisor.cancel(id, 5);
-    await heard(() => attempt.said.includes("stop cancel 5"));
+    await heard(() => attempt.said.includes("stop cancel 5 prolong"));
     attempt.end({ reason: "cancel" });
     await reaches(id, "cancelled");
   });
@@ -421,7 +478,7 @@ describe("a server that starts again", () => {
     attempt.keeperAlive = false;
     supervisor.close();
     store.commitNow("starting", () => {
-      store.jobs.wishStop(id, "running", { reason: "cancel", graceMs: 700, atMs: 1 });
+      requestStop(attempt, 1, 700);
       store.jobs.advance(id, "running", "stop", 1, { reason: "cancel" });
     });
     attempt.keeperAlive = true;
@@ -434,11 +491,27 @@ describe("a server that starts again", () => {
     attempt.tell({ phase: "terminating", reason: "time_limit", kill_in_ms: 60_000 });
     await reaches(id, "stopping");
     supervisor.close();
-    store.commitNow("cancel", () =>
-      store.jobs.wishStop(id, "stopping", { reason: "cancel", graceMs: 0, atMs: 1 }),
-    );
+    store.commitNow("cancel", () => requestStop(attempt, 1, 0));
     await start();
     await heard(() => attempt.said.includes("stop cancel 0"));
+  });
+
+  it("passes on only those requests that the keeper has not heard, and prolongs nothing again", async () => {
+    const { id, attempt } = await running();
+    await supervisor.cancel(id, null);
+    await supervisor.cancel(id, 300_000);
+    supervisor.close();
+    store.commitNow("cancel", () => requestStop(attempt, 3, 0));
+    clock.setWallClock(clock.nowMs() + 86_400_000);
+    await start();
+    await heard(() => attempt.said.includes("stop cancel 0"));
+    expect(attempt.said).toEqual([
+      "stop cancel 10000",
+      "stop cancel 300000 prolong",
+      "stop cancel 0",
+    ]);
+    await supervisor.cancel(id, 5000);
+    expect(attempt.said.at(-1)).toBe("stop cancel 5000 prolong");
   });
 
   it("is not held up by a keeper that lives and does not answer", async () => {
@@ -1014,6 +1087,20 @@ function emptyAt(empty_ms: number): ExitRecord["times"] {
 }
 
 /** As if the last commits had not reached the disk. */
+/** As a server records it that is killed before it tells the keeper. */
+function requestStop({ row }: FakeAttempt, number: number, graceMs: number): void {
+  const request = {
+    number,
+    reason: "cancel",
+    graceMs,
+    prolong: false,
+    atMs: 1,
+    client: null,
+  } as const;
+  store.stopRequests.add(row.job, row.id, request);
+  store.jobs.stopRequested(row.job, "running", request);
+}
+
 function forgetStart(id: number): void {
   store.close();
   // Through Holdfast's own door: the rows are sound, and old.

@@ -73,8 +73,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   return {
     submit: async (request, key) =>
       closing ? refuse("shutting_down") : submit(context, request, key),
-    cancel: (id, graceMs) => cancel(context, id, graceMs),
-    kill: (id) => cancel(context, id, 0),
+    cancel: (id, graceMs, client = null) => cancel(context, id, { graceMs, client }),
+    kill: (id, client = null) => cancel(context, id, { graceMs: null, kill: true, client }),
     hold: (id) => hold(context, id),
     release: (id) => release(context, id),
     pause: (id) => pauseJob(context, id),

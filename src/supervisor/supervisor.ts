@@ -6,6 +6,7 @@ import type { Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
+import type { RequestingClient } from "../job/stop-request.ts";
 import type { State } from "../job/states.ts";
 
 export interface JobQuery {
@@ -50,10 +51,17 @@ export interface Supervisor {
     request: ValidJobRequest,
     key: string | null,
   ): Promise<Result<{ job: Job; replayed: boolean }>>;
-  /** Records the wish and passes it on. Returns at once; the job is `stopping` until death is observed. */
-  cancel(id: number, graceMs: number | null): Promise<Result<Job>>;
+  /**
+   * Records the request and passes it on. Returns at once; the job is `stopping` until death is
+   * observed. A grace that is named moves KILL of a running stop, also to a later moment.
+   */
+  cancel(
+    id: number,
+    graceMs: number | null,
+    client?: RequestingClient | null,
+  ): Promise<Result<Job>>;
   /** Cancel with grace 0. Also cuts a running stop short. */
-  kill(id: number): Promise<Result<Job>>;
+  kill(id: number, client?: RequestingClient | null): Promise<Result<Job>>;
   hold(id: number): Promise<Result<Job>>;
   release(id: number): Promise<Result<Job>>;
   pause(id: number): Promise<Result<Job>>;

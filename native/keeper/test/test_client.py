@@ -53,7 +53,8 @@ class WithAKeeper(KeeperCase):
 
     def test_unknown_and_malformed_commands_change_nothing(self):
         client = self.running.client()
-        for line in ("", "kill", "stop", "stop CANCEL", "stop cancel -1", "stop cancel 1 2", "status now",
+        for line in ("", "kill", "stop", "stop CANCEL", "stop cancel -1", "stop cancel 1 x", "stop cancel 1 2 3",
+                     "stop cancel 1 2 prolong 4", "stop cancel prolong", "status now",
                      "stop " + "x" * 33, "stop cancel 99999999999999999999"):
             client.send(line)
             self.assertEqual(client.next()["t"], "error", line)
@@ -67,7 +68,7 @@ class WithAKeeper(KeeperCase):
         pid = self.running.claim()["payload"]["pid"]
         self.assertEqual(status, {"t": "status", "attempt": self.running.uuid, "phase": "running", "paused": False, "disk_full": False,
                                   "main": {"pid": pid, "alive": True}, "reason": None, "stop_age_ms": None,
-                                  "kill_in_ms": None, "total": 1, "left": 1, "survivors": []})
+                                  "kill_in_ms": None, "stops_heard": 0, "total": 1, "left": 1, "survivors": []})
 
     def test_commands_in_one_write(self):
         client = self.running.client()

@@ -11,7 +11,8 @@ export const definition: VerbDefinition = {
     {
       long: "--grace",
       value: "DURATION",
-      summary: "Time from the first signal to KILL, such as 30s",
+      summary:
+        "Time from the first signal to KILL, such as 30s. While the job is stopping: from now to KILL, also later",
     },
     { long: "--no-wait", summary: "Do not wait for the proof that nothing lives" },
     {
@@ -22,12 +23,16 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Stops jobs: every process gets the job's stop signal, and KILL when its grace period is over. Waits until nothing of them lives and shows how far it is; exits with 0 only then. Ctrl+C stops the waiting, not the stop.",
-    "With --no-wait it exits with 1 unless the death was seen at once: holdfast wait tells later. A shorter --grace cuts a running stop short. Where a process cannot be killed (it hangs in the kernel) the job is stuck: after --wait it exits with 1 and says who; the stop goes on, and the GPUs stay taken.",
+    "With --no-wait it exits with 1 unless the death was seen at once: holdfast wait reports later. While a job is stopping, --grace moves KILL to that time from now, earlier or later, until KILL was sent; without --grace another cancel never moves it to a later moment. A stop because the machine is shut down or runs out of memory cannot be prolonged. Where a process cannot be killed (it hangs in the kernel) the job is stuck: after --wait it exits with 1 and says who; the stop goes on, and the GPUs stay taken.",
     selectorHelp,
   ],
   examples: [
     { type: "holdfast cancel 42", does: "stop it as it was submitted to be stopped" },
     { type: "holdfast cancel 40-45 --grace 2m", does: "give six jobs two minutes to save" },
+    {
+      type: "holdfast cancel 42 --grace 5m",
+      does: "while it is stopping: give it five minutes more",
+    },
   ],
 };
 

@@ -3,6 +3,7 @@ import { formatDuration, formatSize } from "../../contract/units.ts";
 import { printable } from "./printable.ts";
 import { receiptGpus } from "./receipt-gpus.ts";
 import { howWords, outcomeWords, receiptFacts } from "./receipt-facts.ts";
+import { receiptStops } from "./receipt-stops.ts";
 import { stateText, type Style } from "./style.ts";
 import { fields, table, type Column } from "./table.ts";
 import { timeOfDay, timestamp } from "./time.ts";
@@ -22,6 +23,7 @@ export function receiptPage(receipt: Receipt, width: number | null, style: Style
     `${style.bold(`job ${receipt.jobId}`)}  ${state}${attemptWords(receipt)}`,
     ...fields(receiptFacts(receipt)).map((line) => `  ${line}`),
     ...phases(receipt),
+    ...receiptStops(receipt),
     ...processes(receipt, width, style),
     ...escaped(receipt, style),
     ...receiptGpus(receipt, style),

@@ -38,7 +38,7 @@ it("names fewer survivors where there is less room", () => {
 });
 
 it("has words for every phase", () => {
-  expect(line({ phase: "asked", stopAgeMs: null, killInMs: null, total: 0, left: 0 })).toBe(
+  expect(line({ phase: "asked", stopAgeMs: null, killInMs: null, total: null, left: null })).toBe(
     "stopping: asked",
   );
   expect(line({ phase: "killing", stopAgeMs: 31_000, left: 1, survivors: [] })).toBe(

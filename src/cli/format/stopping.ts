@@ -46,7 +46,7 @@ function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAg
   if (gpus.length > 0) return `stopping: waiting for GPU memory, ${gpuParts(stopping).join(", ")}`;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
   // While it is being verified somebody may refuse to die: that is what people have to see.
-  if (phase !== "recording" && total > 0) parts.push(leftWords(stopping, named));
+  if (phase !== "recording" && total !== 0) parts.push(...leftWords(stopping, named));
   parts.push(...containerPart(stopping));
   // A container waits for its runtime, as its own words say.
   if (stopping.stuck && stopping.container === null) parts.push(`stuck: ${stuckWords(stopping)}`);
@@ -86,12 +86,14 @@ export function canBeCutShort(stopping: Stopping | null): boolean {
   return stopping === null || stopping.phase === "asked" || stopping.phase === "terminating";
 }
 
-function leftWords({ left, total, survivors }: Stopping, named: number): string {
+/** None while the keeper has counted nothing yet. */
+function leftWords({ left, total, survivors }: Stopping, named: number): string[] {
+  if (left === null || total === null) return [];
   const count = `${left} of ${total} ${total === 1 ? "process" : "processes"} left`;
   const shown = survivors.slice(0, named).map(survivorWords);
-  if (shown.length === 0) return count;
+  if (shown.length === 0) return [count];
   if (left > shown.length) shown.push("…");
-  return `${count} (${shown.join(", ")})`;
+  return [`${count} (${shown.join(", ")})`];
 }
 
 /** `python3 812`, and what keeps it where the kernel says so. */

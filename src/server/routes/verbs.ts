@@ -4,6 +4,7 @@ import { job, stopRequest } from "../../contract/job.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { emptyIsNone } from "../empty-body.ts";
 import { jobIdParam } from "../parameters.ts";
+import { clientOf } from "../client-of.ts";
 import type { App, ServerParts } from "../parts.ts";
 
 /** What can be done to a job, as `POST /jobs/{id}/<verb>`. */
@@ -12,7 +13,8 @@ const cancel = createRoute({
   method: "post",
   path: "/api/v1/jobs/{id}/cancel",
   operationId: "cancelJob",
-  summary: "Stop a job: the wish is recorded, the job is `stopping` until its death is observed",
+  summary:
+    "Stop a job: the request is recorded, the job is `stopping` until its death is observed. `graceMs` while it stops moves KILL, also to a later moment",
   middleware: emptyIsNone,
   request: {
     params: jobIdParam,
@@ -61,11 +63,13 @@ const plainVerbs = {
 export function addVerbs(app: App, { supervisor }: ServerParts): void {
   app.openapi(cancel, async (c) => {
     const { graceMs } = c.req.valid("json");
-    return c.json(valueOf(await supervisor.cancel(c.req.valid("param").id, graceMs ?? null)), 202);
+    const client = await clientOf(c);
+    const { id } = c.req.valid("param");
+    return c.json(valueOf(await supervisor.cancel(id, graceMs ?? null, client)), 202);
   });
 
   app.openapi(kill, async (c) =>
-    c.json(valueOf(await supervisor.kill(c.req.valid("param").id)), 202),
+    c.json(valueOf(await supervisor.kill(c.req.valid("param").id, await clientOf(c))), 202),
   );
 
   app.openapi(adopt, async (c) =>

@@ -1,0 +1,25 @@
+/*
+ * What a client's stop request means beside earlier ones: when KILL comes, on the monotonic clock.
+ * The server passes each request on and decides nothing.
+ */
+#ifndef HOLDFAST_STOP_REQUEST_H
+#define HOLDFAST_STOP_REQUEST_H
+
+#include "keeper.h"
+
+struct stop_request {
+    const char *reason;
+    uint64_t grace_ms; /* GRACE_OF_LAUNCH for the one in the launch message */
+    uint64_t number;   /* 0: none */
+    bool prolong;
+};
+
+/* Does nothing for a number that was heard already. */
+void stop_ask(struct keeper *k, const struct stop_request *request);
+/* Why the request cannot move KILL to a later moment; NULL: it can, or does not ask for it. */
+const char *stop_not_prolonged(const struct keeper *k, const struct stop_request *request);
+/* Of two deadlines the earlier one counts, unless a person prolongs the stop before KILL. */
+void stop_move_deadline(struct keeper *k, uint64_t grace_ms, bool prolong);
+uint64_t stop_grace(const struct keeper *k, uint64_t grace_ms);
+
+#endif

@@ -1,0 +1,34 @@
+import type { Receipt } from "../../contract/receipt.ts";
+import { formatDuration } from "../../contract/units.ts";
+import { printable } from "./printable.ts";
+import { timeOfDay } from "./time.ts";
+
+type Request = NonNullable<Receipt["stopRequests"]>[number];
+
+/** Which process requested the stop, and how: `12:03:04  cancel, grace 10s, by curl 812 (uid 1000)`. */
+export function receiptStops({ stopRequests = [] }: Receipt): string[] {
+  if (stopRequests.length === 0) return [];
+  const lines = stopRequests.map(
+    (request) => `    ${timeOfDay(request.atMs)}  ${howWords(request)}, ${clientWords(request)}`,
+  );
+  return ["  stop requests", ...lines];
+}
+
+function howWords({ number, reason, graceMs, prolong }: Request): string {
+  const name = reason.replaceAll("_", " ");
+  // Nothing ran.
+  if (number === 0) return name;
+  if (graceMs === 0) return `${name}, KILL at once`;
+  const grace = `grace ${formatDuration(graceMs)}`;
+  return `${name}, ${grace}${prolong && number > 1 ? " from then on" : ""}`;
+}
+
+function clientWords({ client }: Request): string {
+  if (client === null) return "by a process that is not known";
+  const { uid, pid, command, parent, says } = client;
+  const name = command === null ? "a process" : printable(command);
+  const parts = [`by ${name}${pid === null ? "" : ` ${pid}`} (uid ${uid})`];
+  if (parent !== null) parts.push(`started by ${printable(parent.command)} ${parent.pid}`);
+  if (says !== null) parts.push(`calls itself "${printable(says)}"`);
+  return parts.join(", ");
+}

@@ -1,0 +1,57 @@
+import { basename } from "node:path";
+import type { Socket } from "node:net";
+import type { RequestingClient } from "../job/stop-request.ts";
+import { readPeerCredentials } from "../system/peer-credentials.ts";
+import { isGone, readStat } from "./proc-stat.ts";
+import { readSmall } from "./small-file.ts";
+
+/** Their first argument that is no option names the program. */
+const interpreters = /^(?:node|python[\d.]*|perl|ruby|bash|dash|sh|zsh)$/;
+const longestSaid = 100;
+
+/**
+ * The process that made a request over the server's socket. Names of programs only: arguments may be
+ * secrets. Null: the kernel does not tell.
+ */
+export async function requestingClient(
+  socket: Socket,
+  userAgent: string | undefined,
+): Promise<RequestingClient | null> {
+  const peer = await readPeerCredentials(socket);
+  if (peer === null) return null;
+  const { uid, pid } = peer;
+  const says = userAgent === undefined ? null : userAgent.slice(0, longestSaid);
+  const unknown = { uid, pid, command: null, parent: null, says };
+  if (pid === null) return unknown;
+  const stat = readStat(pid);
+  const command = stat === null ? null : programOf(pid, stat.comm);
+  const parentStat = stat === null || stat.ppid === 0 ? null : readStat(stat.ppid);
+  const parent =
+    parentStat === null
+      ? null
+      : { pid: parentStat.pid, command: programOf(parentStat.pid, parentStat.comm) };
+  // It had the pid when it connected. While its connection is open it still has.
+  if (socket.destroyed || socket.readableEnded) return unknown;
+  return { uid, pid, command, parent, says };
+}
+
+/** `node cli.cjs`, `curl`; the kernel's name where the arguments cannot be read. */
+function programOf(pid: number, comm: string): string {
+  const [first = "", ...rest] = argumentsOf(pid);
+  const program = basename(first);
+  if (program === "") return comm;
+  if (!interpreters.test(program)) return program;
+  const script = rest.find((word) => word !== "" && !word.startsWith("-"));
+  // After -c or -e it is not a file's name but the program itself.
+  const inline = rest.some((word) => /^-\w*[ce]$/.test(word));
+  return script === undefined || inline ? program : `${program} ${basename(script)}`;
+}
+
+function argumentsOf(pid: number): string[] {
+  try {
+    return readSmall(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch (error) {
+    if (isGone(error) || (error as NodeJS.ErrnoException).code === "EACCES") return [];
+    throw error;
+  }
+}

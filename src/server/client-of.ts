@@ -1,0 +1,10 @@
+import type { Context } from "hono";
+import type { RequestingClient } from "../job/stop-request.ts";
+import { requestingClient } from "../processes/requesting-client.ts";
+import type { AppEnv } from "./parts.ts";
+
+/** The process that made a request: for the record, no permission depends on it. */
+export function clientOf(c: Context<AppEnv>): Promise<RequestingClient | null> {
+  const { socket } = c.env.incoming;
+  return requestingClient(socket, c.req.header("user-agent"));
+}
