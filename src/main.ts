@@ -17,6 +17,8 @@ import { doctorSettings } from "./doctor/settings.ts";
 import { StandingDoctor } from "./doctor/standing-watch.ts";
 import { withFailpoints } from "./engines/engine-failpoints.ts";
 import { LocalEngine } from "./engines/local.ts";
+import { type AbandonedAttempt, findAbandoned, isAlive } from "./containment/abandoned.ts";
+import { attemptSightings } from "./containment/attempt-sightings.ts";
 import { Signals } from "./containment/signals.ts";
 import { GpuInventory } from "./gpu/inventory.ts";
 import { openGpuProbe } from "./gpu/open-probe.ts";
@@ -36,6 +38,7 @@ import { ownSources } from "./supervisor/doctor-sources.ts";
 import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
 import { runToEnd } from "./system/child.ts";
 import { realClock } from "./system/clock.ts";
+import { FileInPlace } from "./system/file-in-place.ts";
 import { realIds } from "./system/ids.ts";
 import { keepProcessAlive } from "./system/keep-alive.ts";
 import { LogFile } from "./system/log-file.ts";
@@ -78,6 +81,7 @@ async function main(): Promise<void> {
     soon: (callback) => realClock.soon(callback),
   });
   chmodSync(paths.database, 0o600);
+  const database = new FileInPlace(paths.database);
   const gpuProbe = openGpuProbe(realClock, {
     library: config.gpus.library === "" ? null : config.gpus.library,
     timeoutMs: config.gpus.probe_timeout,
@@ -107,6 +111,8 @@ async function main(): Promise<void> {
     config,
     bootId: bootId(),
     namespace: ownPidNamespace(),
+    database,
+    findAbandoned: () => abandonedAt(paths.stateDir, store),
     gpuUuids: inventory.uuids,
     gpuProbe,
     log,
@@ -150,7 +156,9 @@ async function main(): Promise<void> {
     },
     { socket: paths.socket },
   );
-  endOnSignal({ supervisor, standingWatch, standingDoctor, listening, store, lock, log });
+  const parts = { supervisor, standingWatch, standingDoctor, listening, store, lock, log };
+  const end = endOnSignal(parts);
+  watchFolder(database, new FileInPlace(paths.socket), log, end);
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   tell(`ready ${paths.socket}`);
   await tellSystemd(log);
@@ -240,12 +248,12 @@ function endOnSignal({
   store,
   lock,
   log,
-}: Parts): void {
+}: Parts): (why: string) => Promise<void> {
   let ending = false;
-  const end = async (signal: NodeJS.Signals) => {
+  const end = async (why: string) => {
     if (ending) return;
     ending = true;
-    log.info({ signal }, "ending; jobs go on");
+    log.info({ why }, "ending; jobs go on");
     standingWatch?.close();
     standingDoctor.close();
     supervisor.close();
@@ -256,6 +264,40 @@ function endOnSignal({
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => void end(signal));
+  return end;
+}
+
+const folderLookMs = 5000;
+
+/**
+ * Without its state folder a server is of use as long as a client can reach it. With its socket gone
+ * as well it ends: the jobs go on under their keepers, and the next server says that they are there.
+ */
+function watchFolder(
+  database: FileInPlace,
+  socket: FileInPlace,
+  log: Logger,
+  end: (why: string) => Promise<void>,
+): void {
+  let isTold = false;
+  const look = () => {
+    const place = database.state();
+    if (place !== "in place") {
+      if (!isTold)
+        log.error({ path: database.path, place }, "the state folder is gone; jobs go on");
+      isTold = true;
+      if (socket.state() !== "in place") return void end("state folder and socket are gone");
+    }
+    realClock.after(folderLookMs, look);
+  };
+  realClock.after(folderLookMs, look);
+}
+
+/** Of this user, from a state folder that was at this path before the one that is there now. */
+function abandonedAt(stateDir: string, store: Store): AbandonedAttempt[] {
+  const sightings = attemptSightings(process.getuid?.() ?? null);
+  const found = findAbandoned(sightings, (attempt) => store.attempts.get(attempt) !== null);
+  return found.filter((one) => one.stateDir === stateDir && isAlive(one));
 }
 
 /** Only this user may look in: commands, output and environments are there. */

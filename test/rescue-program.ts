@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { buildFolder, type PrivateServer } from "./containment/private-server.ts";
 
 /** `holdfast WORDS…` for a server's state folder, whether or not it runs. */
-export function holdfast(server: PrivateServer, ...words: string[]): Promise<Ended> {
+export function holdfast(
+  server: Pick<PrivateServer, "folder" | "stateDir">,
+  ...words: string[]
+): Promise<Ended> {
   return holdfastThrough([], server, ...words);
 }
 
@@ -16,7 +19,7 @@ interface Ended {
 /** The same, with a program before it that becomes it. */
 export function holdfastThrough(
   through: readonly string[],
-  server: PrivateServer,
+  server: Pick<PrivateServer, "folder" | "stateDir">,
   ...words: string[]
 ): Promise<Ended> {
   const [program = "", ...args] = [

@@ -293,6 +293,11 @@ struct times {
     uint64_t exec_ms;
 };
 
+struct folder_identity {
+    uint64_t device;
+    uint64_t inode;
+};
+
 struct keeper {
     char attempt[UUID_ROOM];
     char nonce[NONCE_ROOM];
@@ -301,6 +306,7 @@ struct keeper {
     struct identity self;
     char *folder_path;
     int folder_fd;
+    struct folder_identity folder_parent; /* of the folder that has the attempts', as the attempt began */
     int log_fd;
     int signal_fd;
     struct rules rules;

@@ -15,6 +15,7 @@
 
 #include "adopted.h"
 #include "answer.h"
+#include "attempt-folder.h"
 #include "clock.h"
 #include "disk-watch.h"
 #include "escaped.h"
@@ -86,7 +87,10 @@ static void take_signals(struct keeper *k)
     }
     if (asked_for_socket)
         socket_replace(k);
-    if (asked_to_leave)
+    /* Its record can be put nowhere and it is told to go: nothing of the attempt lives. */
+    if (asked_to_leave && k->phase == PHASE_RECORDING && attempt_folder_is_homeless(k))
+        k->phase = PHASE_ENDED;
+    else if (asked_to_leave)
         stop_by_signal(k);
 }
 

@@ -216,6 +216,15 @@ describe("ls", () => {
     expect(JSON.parse(line.out.text)).toMatchObject({ jobs: [{ id: 1 }], nextCursor: null });
   });
 
+  it("names what lives of a state folder that is gone, also where there are no jobs", async () => {
+    const line = new FakeCommandLine();
+    line.fake.abandoned = [{ stateDir: "/state", movedTo: null, attempts: 2, processes: 5 }];
+    expect(await line.type("ls")).toBe(0);
+    expect(line.words.text).toBe(
+      "No jobs. holdfast run -- PROGRAM runs one.\n5 processes of 2 attempts of a state folder that is gone (/state) still run; holdfast emergency-stop --all stops them\n",
+    );
+  });
+
   it("refuses a state that there is not", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("ls", "--state", "faild")).toBe(2);

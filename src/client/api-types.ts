@@ -698,7 +698,7 @@ export interface components {
             /** @description pid of the process that is suspected */
             root: number;
             /** @enum {string} */
-            class: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            class: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
             rule: string | null;
             /** @description of Holdfast, where one left it */
             jobId: number | null;
@@ -1339,12 +1339,22 @@ export interface components {
                 total: number;
                 done: number;
             };
+            abandoned: components["schemas"]["Abandoned"][];
             warnings: string[];
         };
         LimitAbility: {
             what: string;
             how: string;
             why: string | null;
+        };
+        /** @description attempts that live while the state folder with their records is gone */
+        Abandoned: {
+            /** @description as it was when these attempts began */
+            stateDir: string;
+            /** @description null: it was removed */
+            movedTo: string | null;
+            attempts: number;
+            processes: number;
         };
         Version: {
             version: string;
@@ -1517,7 +1527,7 @@ export interface components {
             allUsers?: boolean;
             rule?: string;
             /** @enum {string} */
-            class?: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            class?: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
         };
         Leftovers: {
             atMs: number;
@@ -1587,7 +1597,7 @@ export interface components {
             allUsers?: boolean;
             rule?: string;
             /** @enum {string} */
-            class?: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            class?: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
             /** @description only these trees */
             pids?: number[];
             /**
@@ -1600,7 +1610,7 @@ export interface components {
             /** @description pid of the process that is suspected */
             root: number;
             /** @enum {string} */
-            class: "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            class: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
             rule: string | null;
             /** @description of Holdfast, where one left it */
             jobId: number | null;

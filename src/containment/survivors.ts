@@ -2,7 +2,7 @@ import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
 import { hasCookie } from "../processes/environment.ts";
 import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
-import { readStat, type ProcessStat } from "../processes/proc-stat.ts";
+import { isFinished, readStat, type ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf } from "./cgroup.ts";
 
 export interface Survivor {
@@ -127,9 +127,4 @@ function addDescendants(table: readonly ProcessStat[], tied: Map<number, Tie[]>)
       open.push(child.pid);
     }
   }
-}
-
-/** A zombie runs nothing; but one whose main thread alone has gone still has living tasks and is not finished. */
-function isFinished(stat: ProcessStat): boolean {
-  return (stat.state === "Z" && stat.threads <= 1) || stat.state === "X";
 }

@@ -1,5 +1,6 @@
 /** Why a process is suspected, strongest first. In a file without schemas, which the command line does not load. */
 export const orphanClasses = [
+  "state-folder-gone",
   "left-by-job",
   "left-by-other-runner",
   "parent-gone",

@@ -262,6 +262,12 @@ export const problems = {
     title: "The processes of this job are in another PID namespace",
     hint: "The server cannot see PID namespace {namespace}; start it there to see the processes of job {id}",
   },
+  state_folder_gone: {
+    status: 503,
+    exit: 74,
+    title: "The server's state folder was removed or replaced",
+    hint: "{path} was {what} while the server runs; jobs can be cancelled. Then use holdfast server restart, which begins with an empty history",
+  },
   server_in_other_namespace: {
     status: 409,
     exit: 69,

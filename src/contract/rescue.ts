@@ -17,6 +17,8 @@ export const stoppedAttempt = z.object({
     "nothing lives",
     // Its processes are in a PID namespace that is not visible from here, and no keeper answers.
     "cannot be seen",
+    // It belongs to a state folder that is elsewhere now, and to the server there.
+    "its state folder was moved",
     "still lives",
     "would be stopped",
     "would be kept from starting",
@@ -24,6 +26,8 @@ export const stoppedAttempt = z.object({
   keeper: z.int().nullable(),
   /** Inode number of the PID namespace that its pids belong to, where that is another one. */
   namespace: z.number().nullable(),
+  /** Of an attempt whose state folder is gone, or where it was moved to. */
+  stateDir: z.string().nullable(),
   /** Those that were seen. */
   processes: z.array(process),
   /** Those that are still alive, with what a person can do; null where only the kernel can end it. */

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { abandoned } from "./abandoned.ts";
 import { limitAbility } from "./limits.ts";
 
 export const problem = z
@@ -39,6 +40,7 @@ export const health = z
       .record(z.string(), z.int())
       .meta({ description: "how many jobs are in each state that is not terminal" }),
     recovery: z.object({ total: z.int(), done: z.int() }),
+    abandoned: z.array(abandoned),
     warnings: z.array(z.string()),
   })
   .meta({ id: "Health" });

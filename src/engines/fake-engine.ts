@@ -87,7 +87,19 @@ export class FakeAttempt {
 
   /** The keeper has seen that nothing lives, and its record is durable. */
   end(change: Partial<ExitRecord> = {}): void {
-    const exit: ExitRecord = {
+    this.exit = this.#exit(change);
+    this.keeperAlive = false;
+    this.listener?.onEnded({ t: "ended", durable: true, exit: this.exit });
+    this.disconnect();
+  }
+
+  /** The same, and the disk takes no record of it. */
+  endWithoutRecord(change: Partial<ExitRecord> = {}): void {
+    this.listener?.onEnded({ t: "ended", durable: false, exit: this.#exit(change) });
+  }
+
+  #exit(change: Partial<ExitRecord>): ExitRecord {
+    return {
       ...exampleExit,
       attempt: this.row.id,
       boot_id: this.row.bootId,
@@ -96,10 +108,6 @@ export class FakeAttempt {
       main: { pid: 812, code: 0, signal: null, core: false },
       ...change,
     };
-    this.exit = exit;
-    this.keeperAlive = false;
-    this.listener?.onEnded({ t: "ended", durable: true, exit });
-    this.disconnect();
   }
 
   /** Somebody kills the keeper. */

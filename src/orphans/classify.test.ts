@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { classify, type JobStatus, type Judged } from "./classify.ts";
 import defaults from "./default-rules.toml";
 import { fakeScene, type Told } from "./fake-scene.ts";
+import type { ProcessStat } from "../processes/proc-stat.ts";
 import { readRules } from "./load-rules.ts";
 
 const builtIn = readRules(defaults, "built in");
@@ -200,6 +201,37 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
   it("when the configuration allows its program", () => {
     const settings = { ...judged().settings, allow: new Set(["python3"]) };
     expect(found([worker], { settings })).toEqual([]);
+  });
+});
+
+describe("what lives while its state folder is gone", () => {
+  const stat = (pid: number) => ({ ...fakeScene({ pid }).processes.get(pid) }) as ProcessStat;
+  const gone = {
+    attempt,
+    job: 7,
+    keeper: stat(60),
+    members: [stat(61)],
+    stateDir: "/state",
+    movedTo: null,
+  };
+  const keeper: Told = { pid: 60, ppid: 50, comm: "holdfast-keeper", ageMs: 10, abandoned: gone };
+  const payload: Told = { pid: 61, ppid: 60, ageMs: 10, abandoned: gone };
+  const spawner: Told = { pid: 50, comm: "holdfast-keeper" };
+
+  it("is proven, its keeper first, whatever its age and whoever its parent is", () => {
+    expect(found([spawner, keeper, payload])).toEqual([["state-folder-gone", "proven", [60, 61]]]);
+  });
+
+  it("is likely where no keeper says whose it is", () => {
+    const alone = { ...payload, ppid: 1, abandoned: { ...gone, keeper: null } };
+    expect(found([alone])).toEqual([["state-folder-gone", "likely", [61]]]);
+  });
+
+  it("is no orphan where the folder was moved: a server there finds it", () => {
+    const moved = { ...gone, movedTo: "/elsewhere" };
+    expect(
+      found([spawner, { ...keeper, abandoned: moved }, { ...payload, abandoned: moved }]),
+    ).toEqual([]);
   });
 });
 

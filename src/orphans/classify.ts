@@ -61,6 +61,8 @@ export function classify(scene: Scene, judged: Judged): Suspect[] {
 /** Who comes into question by its place alone. For all others nothing more is read. */
 export function findingOf(process: Observed, scene: Scene, judged: Judged): Finding | null {
   if (isFinished(process)) return null;
+  const abandoned = withoutStateFolder(process, scene, judged);
+  if (abandoned !== null) return abandoned;
   const parent = scene.processes.get(process.ppid);
   const fell = parent === undefined || isReaper(parent);
   const match = matchOf(process, judged.rules);
@@ -74,6 +76,24 @@ export function findingOf(process: Observed, scene: Scene, judged: Judged): Find
     workerOf(match, process, scene, judged) ??
     withoutRule(match, process, scene, judged)
   );
+}
+
+/** Wherever it is in the tree: its keeper has a parent, and is what has to be asked to end. */
+function withoutStateFolder(process: Observed, scene: Scene, judged: Judged): Finding | null {
+  const found = scene.abandonedOf(process.pid);
+  if (found === null || found.movedTo !== null) return null;
+  if (judged.uid !== null && process.uid !== judged.uid) return null;
+  const { attempt, job, keeper, stateDir } = found;
+  const ofJob = job === null ? "" : ` (job ${job} there)`;
+  return {
+    ...bareFinding("state-folder-gone", null),
+    confidence: keeper === null ? "likely" : "proven",
+    action: "propose",
+    evidence: [
+      `it is of attempt ${attempt}${ofJob}, and its state folder ${stateDir} is gone: no server finds it`,
+      ...costWords(process, scene),
+    ],
+  };
 }
 
 function leftByJob(process: Observed, scene: Scene): Finding | null {

@@ -1,3 +1,4 @@
+import type { AbandonedAttempt } from "../containment/abandoned.ts";
 import type { AttemptTie, GpuShare, Holdings, Observed, Scene } from "./scene.ts";
 
 /** A process of a test: what is not said is that of an old, idle process of user 1000. */
@@ -17,6 +18,7 @@ export interface Told {
   gpuDevices?: string[];
   gpuMemory?: GpuShare[];
   tie?: AttemptTie;
+  abandoned?: AbandonedAttempt;
   ignoresHangup?: boolean;
   /** Its numbers in PID namespaces below this one, the outermost first. */
   inner?: readonly number[];
@@ -50,6 +52,7 @@ export function fakeScene(...told: readonly Told[]): Scene {
       gpuDevices: by.get(pid)?.gpuDevices ?? [],
       gpuMemory: by.get(pid)?.gpuMemory ?? [],
     }),
+    abandonedOf: (pid) => by.get(pid)?.abandoned ?? null,
     tieOf: (pid) => by.get(pid)?.tie ?? null,
     hidesProcesses: false,
     pidsInNamespaces: (pid) => [pid, ...(by.get(pid)?.inner ?? [])],

@@ -1,23 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { descriptorTargets } from "../processes/open-files.ts";
 import type { Holdings } from "./scene.ts";
 
 const gpuDevice = /^\/dev\/(nvidia(\d+|ctl|-uvm)|kfd|dri\/renderD\d+)$/;
 const modelFile = /\.(pt|pth|ckpt|safetensors|bin|h5|onnx|gguf|pkl)$/;
-
-/** The targets of a process's descriptors. Null where the kernel does not let this user see. */
-export function descriptorTargets(pid: number): string[] | null {
-  // By task: with the main thread gone `/proc/PID/fd` is empty while the others' is not.
-  const tasks = namesIn(`/proc/${pid}/task`);
-  if (tasks === null) return null;
-  for (const task of tasks) {
-    const folder = `/proc/${pid}/task/${task}/fd`;
-    const names = namesIn(folder);
-    if (names === null) return null;
-    if (names.length > 0) return names.flatMap((name) => linkOf(`${folder}/${name}`));
-  }
-  return [];
-}
 
 /** Files mapped into a process's memory. */
 function mappedFiles(pid: number): string[] {
@@ -47,23 +34,6 @@ export function readHoldings(
 
 function distinct<T extends string | number>(values: readonly T[]): T[] {
   return [...new Set(values)].toSorted((a, b) => (a < b ? -1 : 1));
-}
-
-/** What a link points to; nothing where it is gone or hidden. */
-function linkOf(path: string): string[] {
-  try {
-    return [readlinkSync(path)];
-  } catch {
-    return [];
-  }
-}
-
-function namesIn(folder: string): string[] | null {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return null;
-  }
 }
 
 function textOf(path: string): string {

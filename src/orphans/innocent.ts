@@ -25,6 +25,10 @@ export function innocence(
   if (process.pid === 1) return "it is process 1";
   const line = [process, ...ancestorsOf(process, scene.processes)];
   if (line.some(({ pid }) => pid === scene.ownPid)) return "it belongs to this server";
+  // No server will find it, and no keeper's record of it will be read.
+  const abandoned = scene.abandonedOf(process.pid);
+  if (abandoned !== null)
+    return abandoned.movedTo === null ? null : `a server over ${abandoned.movedTo} looks after it`;
   if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
   for (const one of line) {
     const job = scene.adopted.get(identityKey(one));

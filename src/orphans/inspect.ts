@@ -4,10 +4,10 @@ import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { classify, goneKeys, type Judged, type ScanSettings } from "./classify.ts";
 import { Memory } from "./memory.ts";
-import { observe, type FindAttempt } from "./observe.ts";
+import { observe } from "./observe.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleBook } from "./rule-book.ts";
-import { identityKey, type Scene } from "./scene.ts";
+import { type FindAttempt, identityKey, type Scene } from "./scene.ts";
 import { Sightings } from "./sightings.ts";
 import { askAll } from "./status-command.ts";
 

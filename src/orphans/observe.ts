@@ -1,3 +1,4 @@
+import { abandonedIn } from "./abandoned-in.ts";
 import { startedAtMs } from "../processes/live-details.ts";
 import {
   hidesProcesses,
@@ -15,15 +16,19 @@ import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.t
 import { isReaper } from "./parent.ts";
 import { listeningPorts } from "../processes/listening-ports.ts";
 import { readCgroup, readIgnoresHangup, readOwner } from "./read-process.ts";
-import { identityKey, type AttemptTie, type Holdings, type Observed, type Scene } from "./scene.ts";
+import {
+  identityKey,
+  type AttemptTie,
+  type Holdings,
+  type Observed,
+  type Scene,
+  type FindAttempt,
+} from "./scene.ts";
 
 const kernelThreads = 2;
 
 // CPU time over a longer while says little about now.
 const oldestBaselineMs = 90_000;
-
-/** Looks an attempt up in the records. Null: they do not have it. */
-export type FindAttempt = (attempt: string) => { job: number; ended: boolean } | null;
 
 /**
  * One look at the process table, and what else is needed is read when it is asked for. CPU time is
@@ -58,6 +63,10 @@ export async function observe(
   }
   const ports = once(() => listeningPorts());
   const cgroupOf = remembered(readCgroup);
+  const tie = remembered((pid) => {
+    const cookie = (processes.get(pid) as Seen | undefined)?.facts.cookie ?? null;
+    return tieOf(cgroupOf(pid), cookie, findAttempt);
+  });
   return {
     atMs,
     windowMs: Math.round(now.atMs - (before?.atMs ?? now.atMs)),
@@ -71,10 +80,8 @@ export async function observe(
       const gpuMemory = found === undefined ? [] : sharesOf(found, gpus);
       return { ...readHoldings(pid, ports()), gpuMemory };
     }),
-    tieOf: remembered((pid) => {
-      const cookie = (processes.get(pid) as Seen | undefined)?.facts.cookie ?? null;
-      return tieOf(cgroupOf(pid), cookie, findAttempt);
-    }),
+    tieOf: tie,
+    abandonedOf: abandonedIn(processes, tie, findAttempt),
     hidesProcesses: hidesProcesses(),
     pidsInNamespaces: remembered(pidsInNamespaces),
     pidNamespaceOf: remembered(pidNamespaceOf),

@@ -1,5 +1,6 @@
+import type { AbandonedAttempt } from "../containment/abandoned.ts";
 import type { GpuSnapshot } from "../gpu/snapshot.ts";
-import type { ProcessStat } from "../processes/proc-stat.ts";
+import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
 
 /** A process as one look at the machine has found it. */
 export interface Observed extends ProcessStat {
@@ -34,6 +35,9 @@ export function holdsGpu({ gpuDevices, gpuMemory }: Holdings): boolean {
   return gpuDevices.length > 0 || gpuMemory.length > 0;
 }
 
+/** Looks an attempt up in the records. Null: they do not have it. */
+export type FindAttempt = (attempt: string) => { job: number; ended: boolean } | null;
+
 /** What ties a process to an attempt that the store knows. */
 export interface AttemptTie {
   by: "cgroup" | "cookie";
@@ -54,6 +58,8 @@ export interface Scene {
   cgroupOf(pid: number): string | null;
   holdingsOf(pid: number): Holdings;
   tieOf(pid: number): AttemptTie | null;
+  /** Of an attempt whose state folder is gone. */
+  abandonedOf(pid: number): AbandonedAttempt | null;
   /** Jobs that have adopted, by the identity of the adopted process. */
   adopted: ReadonlyMap<string, number>;
   /** What the machine's GPUs said at this look. Null: nobody asked them. */
@@ -68,10 +74,7 @@ export interface Scene {
   ignoresHangup(pid: number): boolean;
 }
 
-export function isFinished({ state, threads }: ProcessStat): boolean {
-  // A zombie whose main thread alone has gone still has living tasks.
-  return (state === "Z" && threads <= 1) || state === "X";
-}
+export { isFinished };
 
 /** With the boot it names one process and no other. */
 export function identityKey({ pid, start }: { pid: number; start: number }): string {

@@ -5,7 +5,7 @@ import { formatSize } from "../contract/units.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { deadHolders } from "./gpu-memory.ts";
 import { holdsOf, wantedFile } from "./file-holders.ts";
-import { descriptorTargets } from "./holdings.ts";
+import { descriptorTargets } from "../processes/open-files.ts";
 import { parentGone } from "./parent.ts";
 import { listeningInodes } from "../processes/listening-ports.ts";
 import { readStat } from "../processes/proc-stat.ts";
@@ -155,6 +155,20 @@ function adopterOf(process: Observed, scene: Scene): number | null {
 function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"> {
   const { pid } = process;
   if (pid === scene.ownPid) return { owner: "Holdfast's server", hint: "holdfast server stop" };
+  const abandoned = scene.abandonedOf(pid);
+  if (abandoned !== null) {
+    const { job, stateDir, movedTo } = abandoned;
+    const name = job === null ? `attempt ${abandoned.attempt}` : `job ${job}`;
+    return movedTo === null
+      ? {
+          owner: `${name} of a state folder that is gone (${stateDir})`,
+          hint: `HOLDFAST_STATE_DIR=${stateDir} holdfast emergency-stop --all`,
+        }
+      : {
+          owner: `${name} of a state folder that was moved to ${movedTo}`,
+          hint: `HOLDFAST_STATE_DIR=${movedTo} holdfast ls`,
+        };
+  }
   if (process.comm.startsWith("holdfast-"))
     return { owner: "Holdfast", hint: "nothing: a keeper ends with its job; holdfast ls" };
   const adopter = adopterOf(process, scene);

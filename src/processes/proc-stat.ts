@@ -62,6 +62,11 @@ export function parseStat(text: string): ProcessStat | null {
   return Number.isNaN(stat.start) ? null : stat;
 }
 
+/** A zombie runs nothing; but one whose main thread alone has gone still has living tasks and is not finished. */
+export function isFinished({ state, threads }: ProcessStat): boolean {
+  return (state === "Z" && threads <= 1) || state === "X";
+}
+
 /** ESRCH comes from a process that ends while it is read. */
 export function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;

@@ -1,7 +1,9 @@
+import { isAlive, type AbandonedAttempt } from "../containment/abandoned.ts";
 import { KeeperLink } from "../containment/keeper-link.ts";
 import { Signals } from "../containment/signals.ts";
 import { keeperProtocol, type KeeperClaim } from "../contract/keeper.ts";
 import type { Adoptable } from "../contract/rescue.ts";
+import { commandOf } from "../processes/process-table.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Peek } from "../store/peek.ts";
 import {
@@ -13,11 +15,13 @@ import {
   sightOfAttempt,
   type AttemptOnDisk,
 } from "./attempt-on-disk.ts";
+import { abandonedHere } from "./abandoned-here.ts";
 import { hasEnded, livingKeeper } from "./who-lives.ts";
 
 /** What a server that starts now would find of the attempts that have not ended. Changes nothing. */
 export async function adoptable(options: {
   attemptsDir: string;
+  stateDir: string;
   peek: Peek;
   keeperProgram: string;
   clock: Clock;
@@ -26,7 +30,7 @@ export async function adoptable(options: {
   const all = await attemptsOnDisk(options.attemptsDir, options.peek);
   const ended = await Promise.all(all.map((attempt) => hasEnded(signals, attempt)));
   const open = all.filter((attempt, index) => ended[index] !== true && !isVoid(attempt));
-  return Promise.all(
+  const found = await Promise.all(
     open.map(async (attempt) => {
       const { adopted, why } = await prospects(attempt, signals, options.clock);
       const { id, intent } = attempt;
@@ -39,6 +43,19 @@ export async function adoptable(options: {
       };
     }),
   );
+  return [
+    ...found,
+    ...abandonedHere(options.stateDir, options.peek).filter(isAlive).map(withoutFolder),
+  ];
+}
+
+function withoutFolder({ attempt, job, members, movedTo }: AbandonedAttempt): Adoptable {
+  const command = members.slice(0, 1).map(({ pid, comm }) => commandOf(pid, comm));
+  const why =
+    movedTo === null
+      ? "its state folder is gone, so no server finds it; holdfast emergency-stop --all stops it"
+      : `its state folder was moved to ${movedTo}; a server there follows it`;
+  return { job, attempt, command, adopted: false, why };
 }
 
 /** Kept from ever starting; a payload can write that too, so what the database knows comes first. */

@@ -18,6 +18,8 @@ import {
   sightOfAttempt,
   type AttemptOnDisk,
 } from "./attempt-on-disk.ts";
+import { abandonedHere } from "./abandoned-here.ts";
+import { stopAbandoned } from "./stop-abandoned.ts";
 import { groupOf, hasEnded, isVouchedFor, livingKeeper, survivorsOf } from "./who-lives.ts";
 
 const sighup = 1;
@@ -31,6 +33,7 @@ const betweenCallsMs = 100;
 
 export interface EmergencyStop {
   attemptsDir: string;
+  stateDir: string;
   peek: Peek;
   keeperProgram: string;
   clock: Clock;
@@ -56,7 +59,11 @@ export async function emergencyStop(options: EmergencyStop): Promise<StoppedAtte
   );
   const ended = await Promise.all(wanted.map((attempt) => hasEnded(signals, attempt)));
   const attempts = wanted.filter((_, index) => ended[index] !== true);
-  return Promise.all(attempts.map((attempt) => stopOne(options, attempt)));
+  const stopped = await Promise.all(attempts.map((attempt) => stopOne(options, attempt)));
+  // A number may be a job's of either folder.
+  if (jobs !== null) return stopped;
+  const find = () => abandonedHere(options.stateDir, options.peek);
+  return [...stopped, ...(await stopAbandoned({ ...options, find, signals }))];
 }
 
 async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<StoppedAttempt> {
@@ -68,6 +75,7 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
     did,
     keeper: null,
     namespace: null,
+    stateDir: null,
     processes: [],
     left: [],
     ...more,

@@ -42,6 +42,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   const config = ownConfig();
   const place = {
     attemptsDir: config.paths.attemptsDir,
+    stateDir: config.paths.stateDir,
     keeperProgram: keeperProgram(),
     peek: new Peek(config.paths.database),
     clock: foregroundClock,

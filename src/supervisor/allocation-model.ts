@@ -246,6 +246,8 @@ export class AllocationModel {
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId: "boot-1",
       namespace: null,
+      database: { state: () => "in place" },
+      findAbandoned: () => [],
       gpuUuids: gpus,
       gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },

@@ -195,7 +195,9 @@ export class Attendance {
         this.#inOrder(() => this.#hear(status));
       },
       onEnded: ({ exit, durable }) => {
-        if (durable) this.#inOrder(() => this.#hearEnd(exit));
+        // Without the state folder it will never be durable, and the keeper leaves in the end.
+        const isHomeless = this.#context.database.state() !== "in place";
+        if (durable || isHomeless) this.#inOrder(() => this.#hearEnd(exit));
       },
       onClose: () => this.#inOrder(() => this.#reconnect()),
     });

@@ -4,6 +4,7 @@ import type { Engine } from "../engines/engine.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
+import type { FileInPlace } from "../system/file-in-place.ts";
 import type { Ids } from "../system/ids.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Attendance } from "./attendance.ts";
@@ -30,6 +31,8 @@ export interface Context {
   bootId: string;
   /** Of the attempts that this server launches; null: not known. */
   namespace: PidNamespace | null;
+  /** Whether the database, and with it the state folder, is where it was when this server started. */
+  database: Pick<FileInPlace, "state">;
   /** Those that jobs are given. Grows when a driver answers late. */
   gpuUuids: readonly string[];
   gpuProbe: GpuProbe;

@@ -51,6 +51,8 @@ async function start(): Promise<void> {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: "boot-1",
     namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
     gpuUuids: ["GPU-1"],
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },

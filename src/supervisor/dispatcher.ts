@@ -92,9 +92,12 @@ export class Dispatcher {
   }
 
   #dispatch(): void {
-    const { store, config, gpuUuids, gpuHolds, allocations, ids, clock } = this.#context();
+    const { store, config, gpuUuids, gpuHolds, allocations, ids, clock, database } =
+      this.#context();
     const nowMs = clock.nowMs();
     this.#wakeIn(store.jobs.nextWaitEndsMs(nowMs), nowMs);
+    // An attempt's folder would be made in whatever is at that path now.
+    if (database.state() !== "in place") return;
     this.#waiting = new Map();
     if (this.#postponements.machine !== null) return;
     const launching = allocations.launchingJobs();

@@ -52,6 +52,8 @@ function open(name: string): { store: Store; supervisor: RunningSupervisor } {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: "boot-1",
     namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
     gpuUuids: ["GPU-1"],
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error() {} },

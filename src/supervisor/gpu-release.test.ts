@@ -57,6 +57,8 @@ async function start(bootId: string): Promise<void> {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
     namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
     gpuUuids: [uuid],
     gpuProbe: probe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },

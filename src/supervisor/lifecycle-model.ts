@@ -226,6 +226,8 @@ export class Lifecycle {
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId,
       namespace: null,
+      database: { state: () => "in place" },
+      findAbandoned: () => [],
       gpuUuids: [],
       gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },

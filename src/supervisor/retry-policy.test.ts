@@ -47,6 +47,8 @@ async function start(bootId: string): Promise<void> {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
     namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error() {} },

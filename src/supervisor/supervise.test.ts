@@ -12,6 +12,7 @@ import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
 import { Database } from "../store/database.ts";
 import { Store } from "../store/store.ts";
+import type { PlaceOfFile } from "../system/file-in-place.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { realIds } from "../system/ids.ts";
 import { supervise, type RunningSupervisor } from "./supervise.ts";
@@ -50,6 +51,7 @@ async function start(
     maxRunning?: number;
     gpus?: string[];
     bootId?: string;
+    database?: PlaceOfFile;
     env?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<void> {
@@ -66,6 +68,8 @@ async function start(
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: settings.bootId ?? "boot-1",
     namespace: null,
+    database: { state: () => settings.database ?? "in place" },
+    findAbandoned: () => [],
     gpuUuids: settings.gpus ?? [],
     gpuProbe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },
@@ -147,6 +151,26 @@ describe("a job that ended while no server looked", () => {
     const second = await running();
     second.attempt.end({ times: emptyAt(1) });
     expect((await reaches(second.id, "succeeded")).endedAtMs).toBe(startedAtMs);
+  });
+});
+
+describe("a server whose state folder was removed", () => {
+  it("accepts and launches nothing, and still ends what runs", async () => {
+    const { id, attempt } = await running();
+    const waiting = await submit({ held: true });
+    await restart({ database: "removed" });
+    const refused = await supervisor.submit(
+      jobRequest.parse({ command: ["true"], cwd: "/" }),
+      null,
+    );
+    expect(refused).toMatchObject({ ok: false, refusal: { code: "state_folder_gone" } });
+    expect(supervisor.health().warnings.join("\n")).toContain("was removed while this server runs");
+    accepted(await supervisor.release(waiting.id));
+    await supervisor.cancel(id, null);
+    // Its record is never durable: there is nowhere to put it.
+    attempt.endWithoutRecord({ reason: "cancel" });
+    expect(await reaches(id, "cancelled")).toMatchObject({ outcome: { reason: "cancel" } });
+    expect(accepted(supervisor.show(waiting.id)).state).toBe("queued");
   });
 });
 

@@ -5,6 +5,8 @@ import { isTerminal, liveStates } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
 import { Allocations } from "./allocations.ts";
 import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
+import type { AbandonedAttempt } from "../containment/abandoned.ts";
+import { Abandoned } from "./abandoned.ts";
 import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
@@ -23,6 +25,7 @@ import { remove } from "./remove.ts";
 import { Retention } from "./retention.ts";
 import { retry } from "./retry.ts";
 import { selectJobs } from "./selectors.ts";
+import { folderWarnings, refuseWithoutFolder } from "./state-folder.ts";
 import { submit } from "./submit.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -42,11 +45,13 @@ export interface SupervisorOptions extends Omit<
 > {
   version: string;
   warnings: string[];
+  /** What lives of a state folder that was at this path before. */
+  findAbandoned: () => AbandonedAttempt[];
 }
 
 /** Puts the verbs together around one store and one engine. The only writer of both. */
 export function supervise(options: SupervisorOptions): RunningSupervisor {
-  const { version, warnings, ...parts } = options;
+  const { version, warnings, findAbandoned, ...parts } = options;
   const hub = new EventHub((error) => parts.log.error({ err: error }, "a listener failed"));
   const context: Context = {
     ...parts,
@@ -60,6 +65,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const { store, engine, clock, config } = context;
   store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
+  const abandoned = new Abandoned(findAbandoned, clock);
   const retention = new Retention(() => context);
   const upkeep = new Upkeep(() => context);
   const startedAtMs = clock.nowMs();
@@ -72,15 +78,18 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
 
   return {
     submit: async (request, key) =>
-      closing ? refuse("shutting_down") : submit(context, request, key),
+      closing
+        ? refuse("shutting_down")
+        : (refuseWithoutFolder(context) ?? submit(context, request, key)),
     cancel: (id, graceMs, client = null) => cancel(context, id, { graceMs, client }),
     kill: (id, client = null) => cancel(context, id, { graceMs: null, kill: true, client }),
     hold: (id) => hold(context, id),
     release: (id) => release(context, id),
     pause: (id) => pauseJob(context, id),
     resume: (id) => resumeJob(context, id),
-    retry: (id) => retry(context, id),
-    adopt: async (asked) => (closing ? refuse("shutting_down") : adopt(context, asked)),
+    retry: async (id) => refuseWithoutFolder(context) ?? retry(context, id),
+    adopt: async (asked) =>
+      closing ? refuse("shutting_down") : (refuseWithoutFolder(context) ?? adopt(context, asked)),
     remove: (id) => remove(context, id),
 
     show: (id) => withJob(id, (job) => accept(viewOf(context, job))),
@@ -130,12 +139,15 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
           ...otherNamespaceWarnings(context),
           ...store.notes,
           ...damageWarning(store.damage),
+          ...folderWarnings(context, abandoned),
         ],
+        abandoned: abandoned.summary,
       };
     },
 
     async recover() {
       upkeep.open();
+      abandoned.open();
       context.gpuHolds.load();
       upkeep.report(await recoverAll(context, recovery));
       recovery.finished = true;

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -140,6 +141,21 @@ class HostilePayload(KeeperCase):
         attempt = self.ends("mv {folder} $OUTSIDE/moved", 7)
         self.assertEqual(attempt.exit_record()["main"]["code"], 7)
 
+    def home(self):
+        home = tempfile.mkdtemp(prefix="holdfast-keeper-home-")
+        folder = os.path.join(home, "attempt")
+        os.mkdir(folder)
+        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
+        return home, folder
+
+    def test_the_state_folder_moved_and_another_in_its_place(self):
+        home, folder = self.home()
+        attempt = self.shell(f"cd / && mv {home} {home}-moved && mkdir {home}; exit 7", folder=folder).start()
+        self.addCleanup(shutil.rmtree, home + "-moved", ignore_errors=True)
+        self.assertEqual(attempt.wait(), 0)
+        self.assertEqual(os.listdir(home), [])
+        self.assertTrue(os.path.exists(os.path.join(home + "-moved", "attempt", "exit.json")))
+
     def test_the_folder_replaced_by_a_symlink_is_not_followed(self):
         attempt = self.shell("mv $FOLDER $OUTSIDE/moved && mkdir $OUTSIDE/trap && ln -s $OUTSIDE/trap $FOLDER; exit 7",
                              env={})
@@ -249,6 +265,7 @@ class WhatTheRecordSays(KeeperCase):
     def test_names_that_would_break_a_line(self):
         attempt = self.attempt("python3", "-c", r"""
 import os
+import shutil
 with open('/proc/self/comm', 'w') as file:
     file.write('a")\n (\x7f\\"')
 os._exit(0)

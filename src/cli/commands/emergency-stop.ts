@@ -1,3 +1,4 @@
+import type { StoppedAttempt } from "../../contract/rescue.ts";
 import type { Run } from "../context.ts";
 import { stoppedLines } from "../format/stopped-attempt.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
@@ -21,7 +22,7 @@ export const definition: VerbDefinition = {
     },
   ],
   description: [
-    "Stops jobs without a server: through their keepers, which see to it that nothing is left; where a keeper is gone, by finding what lives of the attempt as a server would. Works from the attempt folders alone, so also with a broken database. Says what it did; exits with 0 only if nothing lives.",
+    "Stops jobs without a server: through their keepers, which see to it that nothing is left; where a keeper is gone, by finding what lives of the attempt as a server would. Works from the attempt folders alone, so also with a broken database; with --all also what lives of a state folder that was removed from this path. Says what it did; exits with 0 only if nothing lives.",
     "JOB is a number or a list (1,3,5-7). Queued jobs are not touched: a server that runs, or is started, launches them. What was stopped is found as such by the next server.",
   ],
   examples: [
@@ -49,8 +50,14 @@ export const run: Run = async (context) => {
   if (json) for (const attempt of attempts) await screen.document(attempt);
   else if (attempts.length === 0) await screen.say("there is no attempt that has not ended");
   else for (const attempt of attempts) await screen.lines(stoppedLines(attempt));
-  return attempts.some(({ did }) => did === "still lives" || did === "cannot be seen") ? 1 : 0;
+  return attempts.some(({ did }) => unfinished.has(did)) ? 1 : 0;
 };
+
+const unfinished: ReadonlySet<StoppedAttempt["did"]> = new Set([
+  "still lives",
+  "cannot be seen",
+  "its state folder was moved",
+]);
 
 /** `3`, `1,3,5-7`. Names and @ are the server's to resolve. */
 function numbersOf(text: string): number[] {

@@ -278,6 +278,7 @@ it("the server's health is a short table with its warnings", () => {
       status: "ok",
       pid: 5,
       pidNamespace: 4_026_531_836,
+      abandoned: [],
       version: "0.1.0",
       startedAtMs: nowMs - 90_000,
       stateDir: "/s",

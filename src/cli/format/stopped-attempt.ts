@@ -4,11 +4,17 @@ import { printable } from "./printable.ts";
 
 /** What became of an attempt that was stopped without a server. */
 export function stoppedLines(stopped: StoppedAttempt): string[] {
-  const { job, attempt, command, did, namespace, processes, left } = stopped;
+  const { job, attempt, command, did, namespace, stateDir, processes, left } = stopped;
   const whose = job === null ? `attempt ${attempt}` : `job ${job}`;
   const named = (list: StoppedAttempt["processes"]) =>
     list.map(({ pid, command: name }) => `${pid} ${name}`).join(", ");
   const lines = [`${whose} ${commandLine(command)}: ${did}`];
+  if (stateDir !== null)
+    lines.push(
+      did === "its state folder was moved"
+        ? `  use HOLDFAST_STATE_DIR=${stateDir} holdfast emergency-stop --all`
+        : `  its state folder ${stateDir} is gone`,
+    );
   if (namespace !== null)
     lines.push(
       did === "cannot be seen"

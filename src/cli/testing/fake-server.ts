@@ -2,6 +2,7 @@ import type { Job, JobRequest } from "../../client/client.ts";
 import type { EventsWanted } from "../../client/events.ts";
 import type { OutputWanted } from "../../client/output.ts";
 import type { JobEvent } from "../../contract/event.ts";
+import type { Health } from "../../contract/server.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Server } from "../context.ts";
 
@@ -10,6 +11,7 @@ export class FakeServer {
   readonly jobs = new Map<number, Job>();
   readonly submitted: { request: JobRequest; key: string | undefined }[] = [];
   readonly asked: string[] = [];
+  abandoned: Health["abandoned"] = [];
   /** What `cancel` and `kill` make of a job; by default it stays as it is. */
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
   /** What a new job looks like. */
@@ -86,7 +88,7 @@ export class FakeServer {
         nextAfter: null,
       }),
       gpus: refuseUnknown,
-      health: refuseUnknown,
+      health: async () => ({ abandoned: this.abandoned }) as unknown as Health,
       version: refuseUnknown,
       followEvents: (wanted = {}) => this.#follow(wanted),
       readOutput: (id, wanted = {}) => this.#read(id, wanted),

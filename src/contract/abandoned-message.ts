@@ -1,0 +1,25 @@
+/** Attempts that live while the state folder with their records is gone. Apart from the schemas, which the command line does not load. */
+export interface AbandonedSummary {
+  stateDir: string;
+  /** Where that folder is now; null: it was removed. */
+  movedTo: string | null;
+  attempts: number;
+  processes: number;
+}
+
+export function abandonedMessage({
+  stateDir,
+  movedTo,
+  attempts,
+  processes,
+}: AbandonedSummary): string {
+  const count = `${counted(processes, "process", "processes")} of ${counted(attempts, "attempt", "attempts")}`;
+  const verb = processes === 1 ? "runs" : "run";
+  return movedTo === null
+    ? `${count} of a state folder that is gone (${stateDir}) still ${verb}; holdfast emergency-stop --all stops them`
+    : `${count} of the state folder that was moved from ${stateDir} to ${movedTo} still ${verb}; HOLDFAST_STATE_DIR=${movedTo} holdfast ls shows them`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,53 @@
+import { findAbandoned, isAlive, type AbandonedAttempt } from "../containment/abandoned.ts";
+import { attemptSightings, keeperTitle } from "../containment/attempt-sightings.ts";
+import { isReaper } from "./parent.ts";
+import { commandWords, type FindAttempt, type Observed, type Scene } from "./scene.ts";
+
+/**
+ * Which attempt without a state folder a process belongs to. The search reads something of every
+ * process, so it is made only when there is a reason: a keeper of an attempt that the records do not
+ * have, or a process with the mark of such an attempt that fell to process 1.
+ */
+export function abandonedIn(
+  processes: ReadonlyMap<number, Observed>,
+  tieOf: Scene["tieOf"],
+  findAttempt: FindAttempt,
+): Scene["abandonedOf"] {
+  let found: Map<number, AbandonedAttempt> | null = null;
+  let hasStranger: boolean | null = null;
+  const isStranger = ({ comm, argv }: Observed) => {
+    if (!comm.startsWith("holdfast-")) return false;
+    const attempt = keeperTitle.exec(commandWords({ comm, argv }))?.[1];
+    return attempt !== undefined && findAttempt(attempt) === null;
+  };
+  const isReason = (process: Observed) => {
+    hasStranger ??= [...processes.values()].some(isStranger);
+    if (hasStranger) return true;
+    const parent = processes.get(process.ppid);
+    if (parent !== undefined && !isReaper(parent)) return false;
+    return tieOf(process.pid)?.job === null;
+  };
+  return (pid) => {
+    const process = processes.get(pid);
+    if (process === undefined) return null;
+    if (found === null && !isReason(process)) return null;
+    found ??= search(processes, findAttempt);
+    return found.get(pid) ?? null;
+  };
+}
+
+function search(
+  processes: ReadonlyMap<number, Observed>,
+  findAttempt: FindAttempt,
+): Map<number, AbandonedAttempt> {
+  const sightings = attemptSightings(null, [...processes.values()]);
+  return new Map(
+    findAbandoned(sightings, (attempt) => findAttempt(attempt) !== null)
+      .filter(isAlive)
+      .flatMap((one) =>
+        [...one.members, ...(one.keeper === null ? [] : [one.keeper])].map(
+          ({ pid }) => [pid, one] as const,
+        ),
+      ),
+  );
+}

@@ -1,0 +1,10 @@
+import { type AbandonedAttempt, findAbandoned } from "../containment/abandoned.ts";
+import { attemptSightings } from "../containment/attempt-sightings.ts";
+import type { Peek } from "../store/peek.ts";
+
+/** What lives of a state folder that was at this path before the one that is there now, if any. */
+export function abandonedHere(stateDir: string, peek: Peek): AbandonedAttempt[] {
+  const sightings = attemptSightings(process.getuid?.() ?? null);
+  const found = findAbandoned(sightings, (attempt) => peek.attempt(attempt) !== null);
+  return found.filter((one) => one.stateDir === stateDir);
+}
