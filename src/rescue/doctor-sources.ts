@@ -10,7 +10,7 @@ import { knownJob, livingStates } from "../doctor/known-job.ts";
 import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
 import { makeOrphans } from "../orphans/orphans.ts";
 import { bootId } from "../processes/boot.ts";
-import { checkDatabase } from "../store/check.ts";
+import { checkStore } from "../store/check.ts";
 import { attemptsOnDisk, claimOf, keeperClaimOf, sightOfAttempt } from "./attempt-on-disk.ts";
 import type { DoctorProgram } from "./doctor.ts";
 
@@ -53,7 +53,7 @@ export function socketSources(program: DoctorProgram): Sources {
       return answer;
     },
     async store() {
-      return checkDatabase(paths.database, paths.attemptsDir);
+      return checkStore(paths);
     },
     async jobs() {
       const jobs: Job[] = [];

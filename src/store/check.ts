@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
+import { standingOf, type StorePlaces } from "./standing.ts";
 import { soundnessOf } from "./soundness.ts";
 
 export type StoreCheck =
@@ -15,6 +16,18 @@ const checkedBytes = 64 * 1024 * 1024;
 
 // SQLITE_CORRUPT, SQLITE_NOTADB
 const damageCodes = new Set([11, 26]);
+
+/** Also whether it lacks what its journal knows to be acknowledged. Writes nothing. */
+export function checkStore(places: StorePlaces): StoreCheck {
+  const standing = standingOf(places);
+  if (standing.kind === "missing") return { kind: "damaged", what: standing.why };
+  if (standing.kind === "behind") {
+    const { found, end } = standing;
+    const what = `it went back in time: it has ${found.commits} of ${end.last} acknowledged commits`;
+    return { kind: "damaged", what };
+  }
+  return checkDatabase(places.database, places.attemptsDir);
+}
 
 /** Reads the database beside whoever uses it, and writes nothing. */
 export function checkDatabase(path: string, attemptsDir: string): StoreCheck {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeBackup } from "./backups.ts";
+import { checkStore } from "./check.ts";
 import { journalEnd, journalFiles } from "./journal-reader.ts";
 import { restore } from "./restore.ts";
 import { judge, standingOf, type Found } from "./standing.ts";
@@ -130,6 +131,29 @@ describe("the journal", () => {
     submit(third, "b");
     third.close();
     expect(contents(restore(places())?.path ?? "")).toEqual(contents(at("holdfast.db")));
+  });
+});
+
+describe("the check of a store", () => {
+  it("finds what the journal knows to be missing, whatever SQLite says", () => {
+    const store = open();
+    submit(store, "a");
+    store.close();
+    copyFileSync(at("holdfast.db"), at("before.db"));
+    const again = open();
+    submit(again, "b");
+    again.close();
+    expect(checkStore(places()).kind).toBe("sound");
+    copyFileSync(at("before.db"), at("holdfast.db"));
+    expect(checkStore(places())).toMatchObject({
+      kind: "damaged",
+      what: expect.stringContaining("it went back in time") as string,
+    });
+    writeFileSync(at("holdfast.db"), "");
+    expect(checkStore(places())).toMatchObject({
+      kind: "damaged",
+      what: expect.stringContaining("it is empty, but its journal has") as string,
+    });
   });
 });
 
