@@ -33,6 +33,8 @@ import { failpoint } from "../system/failpoints.ts";
 
 // exit.json with 1,024 processes is about 150 KiB.
 const recordLimitBytes = 1024 * 1024;
+// A command may have 2 MiB, and JSON up to six times as many.
+const intentLimitBytes = 16 * 1024 * 1024;
 
 export class UnreadableRecord extends Error {
   constructor(path: string, what: string, options?: ErrorOptions) {
@@ -123,7 +125,7 @@ export class AttemptFolder {
     schema: z.ZodType<T>,
   ): Promise<T | null> {
     const path = join(this.path, name);
-    const text = readRegular(path);
+    const text = readRegular(path, name === "intent.json" ? intentLimitBytes : recordLimitBytes);
     if (text === null) return null;
     let value: unknown;
     try {
@@ -152,7 +154,7 @@ function isNamedAfter(group: string, attempt: string): boolean {
   return group === normalize(group) && basename(group) === attempt;
 }
 
-function readRegular(path: string): string | null {
+function readRegular(path: string, limitBytes = recordLimitBytes): string | null {
   let file: number;
   try {
     // O_NONBLOCK: a FIFO put in the record's place must not hold the server.
@@ -166,7 +168,7 @@ function readRegular(path: string): string | null {
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new UnreadableRecord(path, "is not a regular file");
-    if (stat.size > recordLimitBytes) throw new UnreadableRecord(path, `has ${stat.size} bytes`);
+    if (stat.size > limitBytes) throw new UnreadableRecord(path, `has ${stat.size} bytes`);
     return readFileSync(file, "utf8");
   } finally {
     closeSync(file);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { publicSpec } from "./job.ts";
 
 /**
  * The keeper's files and messages, as `native/keeper/PROTOCOL.md` has them.
@@ -41,6 +42,10 @@ export const intentRecord = z.object({
   // Missing in intents of servers that did not write it.
   gpu_uuids: z.array(z.string().max(64)).max(1024).optional(),
   made_at_ms: ms,
+  // The rest of the specification, with the names of the environment's variables and none of their
+  // values. Missing in intents of servers that did not write it; what does not fit is left out, so
+  // that the rest can still be read.
+  spec: publicSpec.omit({ command: true, cwd: true }).optional().catch(undefined),
 });
 export type IntentRecord = z.infer<typeof intentRecord>;
 

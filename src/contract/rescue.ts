@@ -50,6 +50,8 @@ export const repaired = z.object({
   what: z.string(),
   /** Jobs that the old database could still tell of. */
   salvaged: z.int(),
+  /** Jobs that only a backup knew. */
+  fromBackup: z.int(),
   /** Jobs that only their attempt folders told of. */
   rebuilt: z.int(),
   /** What is not known any more, in words. */

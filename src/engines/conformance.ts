@@ -171,7 +171,8 @@ export function describeEngine(what: string, open: () => Promise<EngineStage>): 
     });
 
     async function prepared(attempt: AttemptRow): Promise<void> {
-      await engine.prepare(attempt, specOf(attempt));
+      const { env, ...rest } = specOf(attempt);
+      await engine.prepare(attempt, { ...rest, envNames: Object.keys(env) });
       await engine.flush(attempt);
     }
 

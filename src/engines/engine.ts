@@ -11,7 +11,7 @@ import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { Sight } from "../processes/pid-namespace.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 
 /** What the records and the kernel say about an attempt that this server did not follow so far. */
 export interface Evidence {
@@ -82,7 +82,7 @@ export interface Engine {
   planLimits(spec: LimitedSpec): AppliedLimit[];
   /** Resolves when attempts can be started: only then is it known where their groups will be. Throws the system's error. */
   ready(): Promise<void>;
-  prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void>;
+  prepare(attempt: AttemptRow, spec: StoredSpec): Promise<void>;
   /** Puts what `prepare` made on the disk. */
   flush(attempt: AttemptRow): Promise<void>;
   /** Makes the groups, with their limits. Throws when the group that proves the end cannot be made. */

@@ -48,7 +48,7 @@ import { liveDetails } from "../processes/live-details.ts";
 import { runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
 import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import { listProcesses } from "../processes/process-table.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, Sweep, WhyStuck } from "./engine.ts";
 import { payloadVariables } from "./payload-variables.ts";
@@ -166,7 +166,7 @@ export class LocalEngine implements Engine {
     return this.#spawner.ready();
   }
 
-  async prepare(attempt: AttemptRow, spec: Pick<JobSpec, "command" | "cwd">): Promise<void> {
+  async prepare(attempt: AttemptRow, { command, cwd, ...spec }: StoredSpec): Promise<void> {
     await this.#folder(attempt.id).create({
       version: 1,
       attempt: attempt.id,
@@ -178,10 +178,11 @@ export class LocalEngine implements Engine {
       tier: attempt.tier,
       cgroup: attempt.cgroup,
       cgroup_also: attempt.cgroupAlso,
-      command: spec.command,
-      cwd: spec.cwd,
+      command,
+      cwd,
       gpu_uuids: attempt.gpuUuids,
       made_at_ms: attempt.createdAtMs,
+      spec,
     });
   }
 

@@ -3,11 +3,14 @@ import { basename, dirname, join } from "node:path";
 import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
 import { jobRequest } from "../contract/job.ts";
+import type { IntentRecord } from "../contract/keeper.ts";
 import type { Repaired } from "../contract/rescue.ts";
 import { bootId } from "../processes/boot.ts";
+import { backupsIn } from "../store/backups.ts";
 import { Database } from "../store/database.ts";
+import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { Rebuild } from "../store/rebuild.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import { type PutBack, restoreAcknowledged, retireJournal } from "../store/make-whole.ts";
 import { isSound, salvage } from "../store/salvage.ts";
 import { moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
@@ -31,7 +34,7 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
       const database = new Database(paths.database);
       try {
         const told = await rebuild(new Rebuild(database), config, clock);
-        return { kept: null, what: wordsFor(true, false, told), salvaged: 0, ...told };
+        return { kept: null, what: wordsFor(true, false, told), salvaged: 0, fromBackup: 0, ...told };
       } finally {
         database.close();
       }
@@ -49,7 +52,7 @@ async function withFolders(
   const database = new Database(config.paths.database);
   try {
     const salvaged = Number(database.one("SELECT count(*) AS n FROM jobs")?.["n"]);
-    return { kept, what, salvaged, ...(await rebuild(new Rebuild(database), config, clock)) };
+    return { kept, what, salvaged, fromBackup: 0, ...(await rebuild(new Rebuild(database), config, clock)) };
   } finally {
     database.close();
   }
@@ -70,12 +73,18 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
   try {
     const database = new Database(fresh);
     let salvaged = 0;
+    let fromBackup = 0;
     let told: Awaited<ReturnType<typeof rebuild>>;
     try {
       const from = missing ? earlier : setAside(path, clock.nowMs());
       kept = from;
       if (from !== null) salvaged = database.transaction(() => salvage(from, database));
+      const [backup] = backupsIn(config.paths.backupsDir);
+      if (backup !== undefined)
+        fromBackup = database.transaction(() => fillFromBackup(backup.path, database)).jobs;
       told = await rebuild(new Rebuild(database), config, clock);
+      await mendFromFolders(database, config);
+      told.lost.push(...damagedWords(database));
     } finally {
       database.close();
     }
@@ -91,13 +100,44 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     );
     const { rebuilt, lost } = told;
     // Nothing of the old rows could be read, and only what had started has a folder.
-    if (salvaged === 0) lost.push("jobs that had never started, if there were any");
-    return { kept, what: wordsFor(false, missing, told), salvaged, rebuilt, lost };
+    if (salvaged + fromBackup === 0) lost.push("jobs that had never started, if there were any");
+    return { kept, what: wordsFor(false, missing, told), salvaged, fromBackup, rebuilt, lost };
   } catch (error) {
     if (kept !== null) moveDatabase(kept, path);
     removeDatabase(fresh);
     throw error;
   }
+}
+
+/** What the folders of its attempts tell of a job whose specification is damaged. */
+async function mendFromFolders(database: Database, config: Config): Promise<void> {
+  const isSpecified = ["spec", "name", "priority", "gpus"];
+  const jobs = new Set(
+    database
+      .damagedRows()
+      .filter(({ table, columns }) => table === "jobs" && columns.some((one) => isSpecified.includes(one)))
+      .map(({ key }) => Number(key)),
+  );
+  if (jobs.size === 0) return;
+  for (const { intent } of await attemptsOnDisk(config.paths.attemptsDir, null)) {
+    if (intent?.spec === undefined || !jobs.has(intent.job)) continue;
+    const spec = specIn(intent, config);
+    database.run(
+      "UPDATE jobs SET spec = ?, name = ?, priority = ?, gpus = ? WHERE id = ?",
+      JSON.stringify(spec),
+      spec.name,
+      spec.priority,
+      spec.gpus,
+      intent.job,
+    );
+  }
+}
+
+/** Rows that are still not what was written: everything shows them as damaged. */
+function damagedWords(database: Database): string[] {
+  return database
+    .damagedRows()
+    .map(({ table, key, columns }) => `${table} ${key}: ${columns.join(", ")} (damaged)`);
 }
 
 function newestAside(path: string): string | null {
@@ -154,7 +194,7 @@ export async function rebuild(
     const claimed = await claimedOf(attempts, clock);
     if (state === null) {
       store.insert(rebuiltJob(job, attempts, claimed, config), clock.nowMs());
-      lost.push(`job ${job}: its environment, limits, tags, name and GPUs`);
+      lost.push(`job ${job}: ${lostOf(attempts)}`);
       rebuilt += 1;
     } else if (claimed !== undefined && (state === "queued" || state === "held")) {
       store.catchUp(job, rowOf(claimed), clock.nowMs());
@@ -186,21 +226,9 @@ function rebuiltJob(
   config: Config,
 ) {
   const [first] = attempts;
-  const { name: _, ...request } = jobRequest.parse({
-    command: first?.intent?.command ?? [],
-    cwd: first?.intent?.cwd ?? "/",
-  });
   return {
     id,
-    spec: {
-      ...request,
-      name: null,
-      limitMs: null,
-      graceMs: config.jobs.grace,
-      leaseMs: null,
-      outputQuotaBytes: null,
-      rlimits: {},
-    },
+    spec: specIn(first?.intent ?? null, config),
     createdAtMs: first?.intent?.made_at_ms ?? 0,
     state: claimed === undefined ? ("failed" as const) : ("starting" as const),
     message: "rebuilt from its attempt's folder after the database was lost",
@@ -208,6 +236,33 @@ function rebuiltJob(
       .filter((one) => one !== claimed)
       .concat(claimed ?? [])
       .map(rowOf),
+  };
+}
+
+/** What an older server wrote does not have all of it. */
+function lostOf(attempts: readonly AttemptOnDisk[]): string {
+  const whole = attempts.some(({ intent }) => intent?.spec !== undefined);
+  return whole
+    ? "the values of its environment"
+    : "its environment, limits, tags, name and GPUs";
+}
+
+function specIn(intent: IntentRecord | null, config: Config): StoredSpec {
+  const { command = ["(unreadable)"], cwd = "/", spec } = intent ?? {};
+  if (spec !== undefined) {
+    const { adopt, ...rest } = spec;
+    return { ...rest, command, cwd, ...(adopt === undefined ? {} : { adopt }) };
+  }
+  const { name: _, env: __, ...request } = jobRequest.parse({ command, cwd });
+  return {
+    ...request,
+    envNames: [],
+    name: null,
+    limitMs: null,
+    graceMs: config.jobs.grace,
+    leaseMs: null,
+    outputQuotaBytes: null,
+    rlimits: {},
   };
 }
 

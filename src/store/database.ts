@@ -12,6 +12,7 @@ import retries from "./migrations/005-retries.sql" with { type: "text" };
 import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
 import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text" };
 import seals from "./migrations/008-seals.sql" with { type: "text" };
+import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
 import { schemaDamage } from "./schema.ts";
 import { soundnessOf, type Soundness } from "./soundness.ts";
 import { damagedColumns, type SummedTable } from "./sums.ts";
@@ -130,6 +131,10 @@ export class Database {
   all(sql: string, ...values: SQLInputValue[]): Row[] {
     const convert = (rows: Row[]) => rows.map((row) => toNumbers(row) ?? row);
     return this.#read<Row[]>(sql, (statement) => statement.all(...values), convert);
+  }
+
+  damagedRows(): DamagedRow[] {
+    return [...damagedRows(this.#db)];
   }
 
   /** The columns of a row, as `one` or `all` gave it with its key and `sums`, that are not what was written. */

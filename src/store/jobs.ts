@@ -145,7 +145,7 @@ export class Jobs {
     }
   }
 
-  /** The environment's values: for launching and retrying only. Null: they are not what was written. */
+  /** The environment's values: for launching and retrying only. Null: not known, or not what was written. */
   environmentOf(id: number): Record<string, string> | null {
     const row = this.#db.one("SELECT id, env, sums FROM jobs WHERE id = ?", id);
     if (row === undefined) return {};

@@ -1,16 +1,18 @@
 import type { Outcome } from "../job/outcome.ts";
-import type { JobSpec } from "../job/spec.ts";
 import type { State } from "../job/states.ts";
 import { resourcesFor } from "../job/allocation.ts";
 import { Allocations } from "./allocations.ts";
 import type { Database } from "./database.ts";
 import { Attempts } from "./attempts.ts";
-import type { AttemptRow } from "./rows.ts";
+import type { AttemptRow, StoredSpec } from "./rows.ts";
+
+/** Not known any more: nothing is run again with an empty one in its place. */
+const unknownEnvironment = "null";
 
 /** A job of which only its attempts' folders tell. */
 export interface RebuiltJob {
   id: number;
-  spec: JobSpec;
+  spec: StoredSpec;
   createdAtMs: number;
   /** `starting` where its keeper claimed it: the next server looks at the records and settles it. */
   state: Extract<State, "starting" | "failed">;
@@ -46,24 +48,30 @@ export class Rebuild {
   }
 
   insert(job: RebuiltJob, atMs: number): void {
-    const { env: _, ...spec } = job.spec;
+    const { spec } = job;
     const last = job.attempts.at(-1)?.id ?? null;
     const ended = job.state === "failed";
     const outcome: Outcome = { code: null, signal: null, reason: "launch_failed", leftovers: 0 };
     this.#db.run(
       `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec, env, created_at_ms,
          ended_at_ms, outcome, attempt)
-       VALUES (?, ?, ?, ?, NULL, 0, 0, ?, '{}', ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.id,
       job.state,
       ended ? outcome.reason : null,
       job.message,
-      JSON.stringify({ ...spec, envNames: [] }),
+      spec.name,
+      spec.priority,
+      spec.gpus,
+      JSON.stringify(spec),
+      unknownEnvironment,
       job.createdAtMs,
       ended ? atMs : null,
       ended ? JSON.stringify(outcome) : null,
       last,
     );
+    for (const tag of new Set(spec.tags))
+      this.#db.run("INSERT INTO job_tags (job, tag) VALUES (?, ?)", job.id, tag);
     for (const attempt of job.attempts) this.#attempts.insert(attempt);
     const current = job.attempts.at(-1);
     if (!ended && current !== undefined) this.#holds(current);

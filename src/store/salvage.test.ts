@@ -1,8 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "./database.ts";
 import { salvage } from "./salvage.ts";
 
@@ -31,4 +40,55 @@ it("every table that there is is read out of a damaged database", () => {
   expect(empty).toEqual([]);
   after.close();
   rmSync(folder, { recursive: true });
+});
+
+describe("a database of which pages are lost", () => {
+  const jobs = 2000;
+  let folder: string;
+  const path = (name: string) => join(folder, name);
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "holdfast-salvage-"));
+    const before = new Database(path("whole.db"));
+    before.transaction(() => {
+      for (let id = 1; id <= jobs; id += 1)
+        before.run(
+          `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
+             VALUES ('held', ?, 0, 0, ?, '{}', 5)`,
+          `name ${id}`,
+          JSON.stringify({ command: ["x".repeat(200)] }),
+        );
+    });
+    before.close();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function salvaged(): number {
+    const after = new Database(path("after.db"));
+    try {
+      const count = after.transaction(() => salvage(path("whole.db"), after));
+      const wrong = "SELECT count(*) AS n FROM jobs WHERE name <> 'name ' || id";
+      expect(after.one(wrong)).toEqual({ n: 0 });
+      return count;
+    } finally {
+      after.close();
+    }
+  }
+
+  it("cut to 90 %: every row of the pages that are left is read", () => {
+    truncateSync(path("whole.db"), Math.floor(statSync(path("whole.db")).size * 0.9));
+    expect(salvaged()).toBeGreaterThan(jobs * 0.8);
+    expect(readdirSync(folder).filter((name) => name.includes("padded"))).toEqual([]);
+  });
+
+  it("with bad pages in many places: what lies between them is read", () => {
+    const file = openSync(path("whole.db"), "r+");
+    const pageBytes = 4096;
+    const pages = statSync(path("whole.db")).size / pageBytes;
+    // Not the first pages, which lead to all others.
+    for (let page = 60; page < pages; page += 20)
+      writeSync(file, Buffer.alloc(pageBytes), 0, pageBytes, page * pageBytes);
+    closeSync(file);
+    expect(salvaged()).toBeGreaterThan(jobs * 0.85);
+  });
 });

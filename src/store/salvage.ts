@@ -1,6 +1,8 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { damagedRows } from "./damaged-rows.ts";
 import type { Database } from "./database.ts";
+import { readableFile } from "./readable-file.ts";
+import { removeDatabase } from "./sqlite-files.ts";
 
 // Jobs first: attempts and tags refer to them.
 const tables = [
@@ -16,30 +18,41 @@ const tables = [
   "marks",
 ];
 const withRowid = new Set(["jobs", "attempts", "stop_requests", "events"]);
+// Ids are given out without large gaps: beyond this there is nothing behind the damage.
+const widestGap = 2 ** 40;
 
 /**
- * Copies every row that can still be read out of a damaged database into a sound, empty one.
- * Tables are read from both ends towards the damage. Returns how many jobs there were; 0 also
- * where the file is no database any more.
+ * Copies every row that can still be read out of a damaged database into a sound one that may have
+ * some of them already: those stay. Returns how many jobs were copied; 0 also where the file is no
+ * database any more.
  */
 export function salvage(path: string, into: Database): number {
-  let from: DatabaseSync;
+  const before = countJobs(into);
+  let file = { path, isCopy: false };
   try {
-    from = new DatabaseSync(path, { readOnly: true });
+    file = readableFile(path);
+    const from = new DatabaseSync(file.path, { readOnly: !file.isCopy });
+    try {
+      for (const table of tables) salvageTable(from, table, into);
+    } finally {
+      from.close();
+    }
   } catch {
-    return 0;
-  }
-  try {
-    for (const table of tables) salvageTable(from, table, into);
+    // No header of a database, or one that cannot be opened.
   } finally {
-    from.close();
+    if (file.isCopy) removeDatabase(file.path);
   }
-  return Number(into.one("SELECT count(*) AS n FROM jobs")?.["n"]);
+  return countJobs(into) - before;
+}
+
+function countJobs(database: Database): number {
+  return Number(database.one("SELECT count(*) AS n FROM jobs")?.["n"]);
 }
 
 function salvageTable(from: DatabaseSync, table: string, into: Database): void {
-  const orders = withRowid.has(table) ? ["ORDER BY rowid", "ORDER BY rowid DESC"] : [""];
-  for (const order of orders) {
+  if (withRowid.has(table)) return aroundDamage(from, table, into);
+  // By its key from both ends; the rows between two damaged pages are in no other order.
+  for (const order of ["", "ORDER BY 1 DESC, 2 DESC"]) {
     try {
       for (const row of from.prepare(`SELECT * FROM ${table} ${order}`).iterate())
         copy(table, row, into);
@@ -48,6 +61,47 @@ function salvageTable(from: DatabaseSync, table: string, into: Database): void {
       // Damage: what lies behind it is reached from the other end.
     }
   }
+}
+
+/** Reads on behind each damaged page: forward to it, then from the next readable row back to it. */
+function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
+  const range = `SELECT rowid AS salvaged_at, * FROM ${table} WHERE rowid >= ? AND rowid <= ? ORDER BY rowid`;
+  const read = (sql: string, first: number, last: number): { at: number | null; whole: boolean } => {
+    let at: number | null = null;
+    try {
+      for (const { salvaged_at, ...row } of from.prepare(sql).iterate(first, last)) {
+        copy(table, row as Record<string, SQLInputValue>, into);
+        at = Number(salvaged_at);
+      }
+      return { at, whole: true };
+    } catch {
+      return { at, whole: false };
+    }
+  };
+  for (let start = 0; ; ) {
+    const { at, whole } = read(range, start, Number.MAX_SAFE_INTEGER);
+    if (whole) return;
+    // A row of which a part lies on a damaged page is passed over as well.
+    const last = at ?? start;
+    const next = readableAfter(from, table, last);
+    if (next === null) return;
+    read(`${range} DESC`, last + 1, next - 1);
+    start = next;
+  }
+}
+
+/** A row id from which reading works again; null: none. */
+function readableAfter(from: DatabaseSync, table: string, last: number): number | null {
+  const probe = from.prepare(`SELECT rowid AS at FROM ${table} WHERE rowid >= ? ORDER BY rowid LIMIT 1`);
+  for (let step = 1; step < widestGap; step *= 2) {
+    try {
+      const row = probe.get(last + step);
+      return row === undefined ? null : Number(row["at"]);
+    } catch {
+      // Still on a damaged page.
+    }
+  }
+  return null;
 }
 
 function copy(table: string, row: Record<string, SQLInputValue>, into: Database): void {

@@ -8,8 +8,8 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Makes a database that a server can start with, after the old one was damaged or lost: from the newest backup and the journal; without them from every row that can still be read, and from the attempt folders, which know what was started, by whom it is kept, and how it ended. The old file is kept beside the new one. Needs the server to be stopped.",
-    "Jobs that were running are found again by the next server as after a crash. What no record tells is said: environments, limits and names of jobs that only folders know, and jobs that had never started.",
+    "Makes a database that a server can start with, after the old one was damaged or lost. Restores it from the last backup and the journal where those reach the last acknowledged commit; otherwise from every row that can still be read, the newest backup, and the attempt folders, in this order. The old file is kept. Needs the server to be stopped.",
+    "Jobs that were running are found again by the next server as after a crash. The output lists what is not known any more: the environments of jobs that only folders know, jobs that had never started, and rows that are still damaged. A job that was waiting in the backup is held, because it may have run since.",
   ],
   examples: [{ type: "holdfast repair", does: "when the server refuses with store_damaged" }],
 };
@@ -22,6 +22,8 @@ export const run: Run = async (context) => {
     await screen.say(repaired.what);
     if (repaired.kept !== null) await screen.say(`the old one is kept: ${repaired.kept}`);
     if (repaired.salvaged > 0) await screen.say(`jobs read from it: ${repaired.salvaged}`);
+    if (repaired.fromBackup > 0)
+      await screen.say(`jobs that only the last backup knew: ${repaired.fromBackup}`);
     if (repaired.rebuilt > 0) await screen.say(`jobs rebuilt from folders: ${repaired.rebuilt}`);
     for (const words of repaired.lost) await screen.say(`not known any more: ${words}`);
     await screen.say("holdfast server start goes on from here");

@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig, type Config } from "../config/config.ts";
+import { jobRequest } from "../contract/job.ts";
+import { makeBackup } from "../store/backups.ts";
+import { Database } from "../store/database.ts";
+import { Store } from "../store/store.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { repair } from "./repair.ts";
+
+const attempt = "0b8f2f3c-6d1e-4b2a-9c3d-2f1e0d9c8b7a";
+const clock = new FakeClock();
+let folder: string;
+let config: Config;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-repair-"));
+  config = loadConfig({ HOLDFAST_STATE_DIR: folder, HOLDFAST_RUNTIME_DIR: join(folder, "run") });
+  for (const path of [config.paths.attemptsDir, config.paths.runtimeDir])
+    mkdirSync(path, { recursive: true });
+  makeJobs();
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const request = {
+  command: ["train", "--lr", "0.1"],
+  cwd: "/",
+  env: { TOKEN: "secret" },
+  tags: ["night"],
+  gpus: 1,
+  priority: 3,
+};
+const { env, ...asked } = jobRequest.parse(request);
+const spec = {
+  ...asked,
+  name: "first",
+  limitMs: 60_000,
+  graceMs: 7000,
+  leaseMs: null,
+  outputQuotaBytes: null,
+  rlimits: {},
+};
+const stored = { ...spec, envNames: Object.keys(env) };
+const intent = {
+  version: 1,
+  attempt,
+  job: 1,
+  number: 1,
+  boot_id: "boot-1",
+  nonce: "a".repeat(32),
+  tier: "subreaper",
+  cgroup: null,
+  cgroup_also: [],
+  command: spec.command,
+  cwd: spec.cwd,
+  gpu_uuids: ["GPU-1"],
+  made_at_ms: 5,
+};
+
+/** One job that has ended, with every column that holds JSON, and its folder. */
+function makeJobs(): void {
+  const store = new Store({ path: config.paths.database, soon: (callback) => callback() });
+  store.commitNow("submit", () => {
+    store.jobs.insert({ ...spec, env }, 5, null);
+    const { attempt: id, boot_id: bootId, nonce, cgroup } = intent;
+    const place = { tier: "subreaper" as const, cgroup, cgroupAlso: [], limits: [] };
+    const times = { createdAtMs: 5, startedAtMs: null, endedAtMs: null };
+    const unknown = { sealHash: null, distrusted: false, namespace: null, claim: null };
+    const held = { gpuUuids: ["GPU-1"] };
+    store.attempts.insert({ id, job: 1, number: 1, nonce, bootId, ...place, ...times, ...unknown, ...held });
+    store.gpus.began(id, "[]");
+    store.gpus.saw(id, '{"own":[]}');
+    const gpu = { uuid: "GPU-1", attempt: id, job: 1, bootId, sinceMs: 5, words: "held" };
+    store.gpus.hold({ ...gpu, baseline: "[]", seen: '{"own":[]}' });
+    const outcome = { code: 7, signal: null, reason: "exited" as const, leftovers: 0 };
+    store.jobs.advance(1, "queued", "failed", 9, { outcome, attempt: id });
+  });
+  store.close();
+  const db = new Database(config.paths.database);
+  db.run(`UPDATE attempts SET claim = '{"adopted":null}', receipt = '{"state":"failed"}', ended_at_ms = 9`);
+  db.close();
+  mkdirSync(join(config.paths.attemptsDir, attempt));
+  writeIntent({ ...intent, spec: { ...stored, command: undefined, cwd: undefined } });
+}
+
+function writeIntent(record: object): void {
+  writeFileSync(join(config.paths.attemptsDir, attempt, "intent.json"), JSON.stringify(record));
+}
+
+function alter(sql: string): void {
+  const db = new DatabaseSync(config.paths.database);
+  db.exec(sql);
+  db.close();
+}
+
+function row(table: string): Record<string, unknown> | undefined {
+  const db = new Database(config.paths.database);
+  try {
+    return db.one(`SELECT * FROM ${table}`);
+  } finally {
+    db.close();
+  }
+}
+
+const columns = [
+  ["jobs", "spec"],
+  ["jobs", "env"],
+  ["jobs", "outcome"],
+  ["attempts", "claim"],
+  ["attempts", "limits"],
+  ["attempts", "cgroup_also"],
+  ["attempts", "gpu_uuids"],
+  ["attempts", "receipt"],
+  ["events", "data"],
+  ["attempt_gpus", "baseline"],
+  ["attempt_gpus", "seen"],
+  ["gpu_holds", "baseline"],
+  ["gpu_holds", "seen"],
+] as const;
+const kinds = { "cut off": "'{\"cut'", "another shape": "'[7]'", "no text": "''" };
+/** What a later write may have changed since the backup; marked as damaged instead. */
+const changing = new Set(["outcome", "limits", "cgroup_also", "seen"]);
+
+describe("repair of damaged JSON", () => {
+  for (const [table, column] of columns)
+    for (const [kind, value] of Object.entries(kinds)) {
+      it(`${table}.${column}, ${kind}, with a backup: has it as it was, or names it`, async () => {
+        const before = row(table)?.[column];
+        await makeBackup(config.paths.database, config.paths.backupsDir);
+        alter(`UPDATE ${table} SET ${column} = ${value}`);
+        const { kept, salvaged, lost } = await repair(config, clock);
+        expect({ kept: kept !== null, salvaged }).toEqual({ kept: true, salvaged: 1 });
+        const named = lost.some((words) => words.startsWith(table) && words.includes(column));
+        if (changing.has(column) || table === "gpu_holds") expect(named).toBe(true);
+        else expect({ now: row(table)?.[column], named }).toEqual({ now: before, named: false });
+      });
+
+      it(`${table}.${column}, ${kind}, without a backup: ends, and names what stays damaged`, async () => {
+        alter(`UPDATE ${table} SET ${column} = ${value}`);
+        const { salvaged, lost } = await repair(config, clock);
+        expect(salvaged).toBe(1);
+        const named = lost.some((words) => words.startsWith(table) && words.includes(column));
+        expect(named).toBe(column !== "spec");
+        if (column === "spec") expect(JSON.parse(String(row("jobs")?.["spec"]))).toEqual(stored);
+      });
+    }
+});
+
+describe("repair of a database that is gone", () => {
+  it("takes a job's specification, name, tags, GPUs and priority from its folder, without its environment", async () => {
+    rmSync(config.paths.database);
+    const repaired = await repair(config, clock);
+    expect(repaired).toMatchObject({ salvaged: 0, fromBackup: 0, rebuilt: 1 });
+    expect(repaired.lost).toContain("job 1: the values of its environment");
+    expect(row("jobs")).toMatchObject({ name: "first", priority: 3, gpus: 1, env: "null" });
+    expect(JSON.parse(String(row("jobs")?.["spec"]))).toEqual(stored);
+    expect(row("job_tags")).toEqual({ job: 1, tag: "night" });
+    expect(row("attempts")).toMatchObject({ gpu_uuids: '["GPU-1"]' });
+  });
+
+  it("takes the folder of an older version as far as it goes, and one that was altered", async () => {
+    for (const record of [intent, { ...intent, spec: { name: 7 } }]) {
+      rmSync(config.paths.database);
+      writeIntent(record);
+      const { rebuilt, lost } = await repair(config, clock);
+      expect(rebuilt).toBe(1);
+      expect(lost).toContain("job 1: its environment, limits, tags, name and GPUs");
+    }
+  });
+
+  it("takes from the newest backup what only it knows; a job that waited then is held", async () => {
+    const db = new Database(config.paths.database);
+    db.run(
+      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
+         VALUES ('queued', 'second', 0, 0, ?, '{}', 5)`,
+      JSON.stringify({ ...stored, name: "second" }),
+    );
+    db.close();
+    await makeBackup(config.paths.database, config.paths.backupsDir);
+    rmSync(config.paths.database);
+    const repaired = await repair(config, clock);
+    expect(repaired).toMatchObject({ salvaged: 0, fromBackup: 2, rebuilt: 0 });
+    const after = new Database(config.paths.database);
+    expect(after.all("SELECT name, state FROM jobs ORDER BY id")).toEqual([
+      { name: "first", state: "failed" },
+      { name: "second", state: "held" },
+    ]);
+    after.close();
+  });
+});

@@ -1,0 +1,103 @@
+import { DatabaseSync } from "node:sqlite";
+import { damageIn, layoutIn, type DamagedRow } from "./damaged-rows.ts";
+import type { Database, Row } from "./database.ts";
+import { salvage } from "./salvage.ts";
+import { summedTables } from "./sums.ts";
+
+export interface Filled {
+  /** Jobs that only the backup knew. */
+  jobs: number;
+  /** Damaged rows that are now as the backup has them, in part or as a whole. */
+  mended: number;
+}
+
+/** Columns that keep their first value: a backup of whatever age has the right one. */
+const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
+  jobs: ["spec", "env", "name", "priority", "gpus", "created_at_ms", "retry_of"],
+  attempts: [
+    "job",
+    "number",
+    "nonce",
+    "seal_hash",
+    "boot_id",
+    "pid_namespace",
+    "tier",
+    "cgroup",
+    "gpu_uuids",
+    "created_at_ms",
+    "claim",
+    "receipt",
+  ],
+  events: ["job", "at_ms", "type", "state", "data"],
+  attempt_gpus: ["baseline"],
+  submissions: ["request_hash", "job", "at_ms"],
+};
+
+const heldWords =
+  "restored from a backup; whether it has run since is not known: holdfast release starts it";
+
+/**
+ * Takes from a backup what a database that was read out of a damaged one lacks: values that are
+ * written once, and rows that are missing. A job that was waiting then may have run since, so it is
+ * held. What was removed since stays removed.
+ */
+export function fillFromBackup(backup: string, into: Database): Filled {
+  const mended = mend(backup, into);
+  const known = JSON.stringify(into.all("SELECT id FROM jobs").map((row) => row["id"]));
+  const isNew = "id NOT IN (SELECT value FROM json_each(?))";
+  salvage(backup, into);
+  into.run(
+    `DELETE FROM jobs WHERE ${isNew} AND id IN (SELECT job FROM events WHERE type = 'removed')`,
+    known,
+  );
+  into.run(
+    `UPDATE jobs SET state = 'held', message = ? WHERE ${isNew} AND state = 'queued'`,
+    heldWords,
+    known,
+  );
+  const jobs = into.one(`SELECT count(*) AS n FROM jobs WHERE ${isNew}`, known);
+  return { jobs: Number(jobs?.["n"]), mended };
+}
+
+function mend(backup: string, into: Database): number {
+  const db = new DatabaseSync(backup, { readOnly: true });
+  let mended = 0;
+  try {
+    for (const { table, key, columns } of into.damagedRows()) {
+      const once = columns.filter((name) => onceWritten[table]?.includes(name) === true);
+      const values = soundValues(db, table, key, once);
+      if (values.length === 0) continue;
+      const set = values.map(([name]) => `${name} = ?`).join(", ");
+      into.run(
+        `UPDATE ${table} SET ${set} WHERE ${summedTables[table]} = ?`,
+        ...values.map(([, value]) => value),
+        key,
+      );
+      mended += 1;
+    }
+  } finally {
+    db.close();
+  }
+  return mended;
+}
+
+/** What the backup has of a row, where that is what was written and not yet to come. */
+function soundValues(
+  db: DatabaseSync,
+  table: DamagedRow["table"],
+  key: string | number,
+  names: readonly string[],
+): [string, string | number][] {
+  const layout = layoutIn(db, table);
+  if (layout === null || names.length === 0) return [];
+  const row: Row | undefined = db
+    .prepare(`SELECT * FROM ${table} WHERE ${summedTables[table]} = ?`)
+    .get(key);
+  if (row === undefined) return [];
+  const damaged = damageIn(table, layout, row);
+  return names.flatMap((name): [string, string | number][] => {
+    const value = row[name];
+    const usable = typeof value === "string" || typeof value === "number";
+    return usable && !damaged.includes(name) ? [[name, value]] : [];
+  });
+}
