@@ -70,7 +70,17 @@ function makeJobs(): void {
     const times = { createdAtMs: 5, startedAtMs: null, endedAtMs: null };
     const unknown = { sealHash: null, distrusted: false, namespace: null, claim: null };
     const held = { gpuUuids: ["GPU-1"] };
-    store.attempts.insert({ id, job: 1, number: 1, nonce, bootId, ...place, ...times, ...unknown, ...held });
+    store.attempts.insert({
+      id,
+      job: 1,
+      number: 1,
+      nonce,
+      bootId,
+      ...place,
+      ...times,
+      ...unknown,
+      ...held,
+    });
     store.gpus.began(id, "[]");
     store.gpus.saw(id, '{"own":[]}');
     const gpu = { uuid: "GPU-1", attempt: id, job: 1, bootId, sinceMs: 5, words: "held" };
@@ -80,7 +90,9 @@ function makeJobs(): void {
   });
   store.close();
   const db = new Database(config.paths.database);
-  db.run(`UPDATE attempts SET claim = '{"adopted":null}', receipt = '{"state":"failed"}', ended_at_ms = 9`);
+  db.run(
+    `UPDATE attempts SET claim = '{"adopted":null}', receipt = '{"state":"failed"}', ended_at_ms = 9`,
+  );
   db.close();
   mkdirSync(join(config.paths.attemptsDir, attempt));
   writeIntent({ ...intent, spec: { ...stored, command: undefined, cwd: undefined } });

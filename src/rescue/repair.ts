@@ -34,7 +34,13 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
       const database = new Database(paths.database);
       try {
         const told = await rebuild(new Rebuild(database), config, clock);
-        return { kept: null, what: wordsFor(true, false, told), salvaged: 0, fromBackup: 0, ...told };
+        return {
+          kept: null,
+          what: wordsFor(true, false, told),
+          salvaged: 0,
+          fromBackup: 0,
+          ...told,
+        };
       } finally {
         database.close();
       }
@@ -52,7 +58,13 @@ async function withFolders(
   const database = new Database(config.paths.database);
   try {
     const salvaged = Number(database.one("SELECT count(*) AS n FROM jobs")?.["n"]);
-    return { kept, what, salvaged, fromBackup: 0, ...(await rebuild(new Rebuild(database), config, clock)) };
+    return {
+      kept,
+      what,
+      salvaged,
+      fromBackup: 0,
+      ...(await rebuild(new Rebuild(database), config, clock)),
+    };
   } finally {
     database.close();
   }
@@ -111,11 +123,11 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
 
 /** What the folders of its attempts tell of a job whose specification is damaged. */
 async function mendFromFolders(database: Database, config: Config): Promise<void> {
-  const isSpecified = ["spec", "name", "priority", "gpus"];
+  const specified = new Set(["spec", "name", "priority", "gpus"]);
   const jobs = new Set(
     database
       .damagedRows()
-      .filter(({ table, columns }) => table === "jobs" && columns.some((one) => isSpecified.includes(one)))
+      .filter(({ table, columns }) => table === "jobs" && columns.some((one) => specified.has(one)))
       .map(({ key }) => Number(key)),
   );
   if (jobs.size === 0) return;
@@ -242,9 +254,7 @@ function rebuiltJob(
 /** What an older server wrote does not have all of it. */
 function lostOf(attempts: readonly AttemptOnDisk[]): string {
   const whole = attempts.some(({ intent }) => intent?.spec !== undefined);
-  return whole
-    ? "the values of its environment"
-    : "its environment, limits, tags, name and GPUs";
+  return whole ? "the values of its environment" : "its environment, limits, tags, name and GPUs";
 }
 
 function specIn(intent: IntentRecord | null, config: Config): StoredSpec {

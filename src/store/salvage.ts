@@ -66,11 +66,15 @@ function salvageTable(from: DatabaseSync, table: string, into: Database): void {
 /** Reads on behind each damaged page: forward to it, then from the next readable row back to it. */
 function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
   const range = `SELECT rowid AS salvaged_at, * FROM ${table} WHERE rowid >= ? AND rowid <= ? ORDER BY rowid`;
-  const read = (sql: string, first: number, last: number): { at: number | null; whole: boolean } => {
+  const read = (
+    sql: string,
+    first: number,
+    last: number,
+  ): { at: number | null; whole: boolean } => {
     let at: number | null = null;
     try {
       for (const { salvaged_at, ...row } of from.prepare(sql).iterate(first, last)) {
-        copy(table, row as Record<string, SQLInputValue>, into);
+        copy(table, row, into);
         at = Number(salvaged_at);
       }
       return { at, whole: true };
@@ -78,7 +82,7 @@ function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
       return { at, whole: false };
     }
   };
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const { at, whole } = read(range, start, Number.MAX_SAFE_INTEGER);
     if (whole) return;
     // A row of which a part lies on a damaged page is passed over as well.
@@ -92,7 +96,9 @@ function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
 
 /** A row id from which reading works again; null: none. */
 function readableAfter(from: DatabaseSync, table: string, last: number): number | null {
-  const probe = from.prepare(`SELECT rowid AS at FROM ${table} WHERE rowid >= ? ORDER BY rowid LIMIT 1`);
+  const probe = from.prepare(
+    `SELECT rowid AS at FROM ${table} WHERE rowid >= ? ORDER BY rowid LIMIT 1`,
+  );
   for (let step = 1; step < widestGap; step *= 2) {
     try {
       const row = probe.get(last + step);
