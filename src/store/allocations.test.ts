@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { jobRequest } from "../contract/job.ts";
 import { resourcesFor } from "../job/allocation.ts";
-import type { JobSpec } from "../job/spec.ts";
 import { AllocationConflict } from "./allocations.ts";
 import type { AttemptRow } from "./rows.ts";
 import { Store } from "./store.ts";
@@ -160,7 +160,9 @@ describe("what an attempt holds", () => {
 
   it("is on record as well when a job is rebuilt from its folder while a server runs", () => {
     const attempts = [rowOf("r1", 7, ["GPU-a"]), rowOf("r2", 7, ["GPU-b"])];
-    const spec = { env: {} } as JobSpec;
+    const { env: _, ...rest } = jobRequest.parse({ command: ["train"], cwd: "/" });
+    const limits = { limitMs: null, graceMs: 1, leaseMs: null, outputQuotaBytes: null };
+    const spec = { ...rest, ...limits, name: null, rlimits: {}, envNames: [] };
     const job7 = { id: 7, spec, createdAtMs: 1, state: "starting", message: "", attempts } as const;
     store.commitNow("starting", () => {
       store.rebuild.insert({ ...job7, attempts }, 1);

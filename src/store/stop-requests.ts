@@ -48,6 +48,16 @@ function toRequest(row: Row): StopRequest {
     graceMs: Number(row["grace_ms"]),
     prolong: row["prolong"] === 1,
     atMs: Number(row["at_ms"]),
-    client: row["client"] === null ? null : (JSON.parse(String(row["client"])) as RequestingClient),
+    client: clientIn(row["client"]),
   };
+}
+
+/** Which process requested it is a note for people: a damaged one keeps no job from being stopped. */
+function clientIn(value: unknown): RequestingClient | null {
+  if (typeof value !== "string") return null;
+  try {
+    return JSON.parse(value) as RequestingClient | null;
+  } catch {
+    return null;
+  }
 }
