@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Repaired } from "../src/contract/rescue.ts";
 import { CrashStage } from "./crash/crash-stage.ts";
@@ -146,6 +147,26 @@ describe("holdfast repair", () => {
     );
     await stage.server.start();
     await stage.recovered();
+    await allIsKnown();
+  });
+
+  test("a specification that was altered: ls and show mark it, the running job ends, repair restores it", async () => {
+    await closed();
+    const db = new DatabaseSync(database());
+    db.exec(`UPDATE jobs SET spec = replace(spec, 'exit 7', 'exit 0') WHERE id = ${ended}`);
+    db.close();
+    await stage.server.start();
+    await stage.recovered();
+    const { client } = stage.server;
+    expect((await client.show(ended)).damaged).toMatchObject({ fields: ["spec"] });
+    expect((await holdfast(stage.server, "ls", "--all")).stdout).toContain("damaged: spec");
+    expect((await client.health()).warnings.join()).toContain(`${ended} (spec)`);
+    await closed();
+    expect((await repair()).lost).toEqual([]);
+    await stage.server.start();
+    await stage.recovered();
+    const { spec, damaged } = await client.show(ended);
+    expect({ command: spec.command, damaged }).toEqual({ command: ["sh", "-c", "exit 7"] });
     await allIsKnown();
   });
 

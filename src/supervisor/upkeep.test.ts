@@ -35,6 +35,8 @@ beforeEach(async () => {
     config: config(),
     bootId: "boot-1",
     namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),
     log: { info: (_, text) => text.includes("backed up") && backedUp(), warn() {}, error() {} },
