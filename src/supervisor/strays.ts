@@ -80,7 +80,8 @@ async function settleStray(
   const folder = engine.folderOf(name);
   const claim = executed ? await engine.readClaim(attempt) : null;
   const living = evidence.keeperAlive || engine.processes({ ...attempt, claim }).length > 0;
-  if (executed && (living || evidence.sight === "elsewhere")) {
+  // Of one in another PID namespace it cannot be known whether it has executed.
+  if ((executed && living) || evidence.sight === "elsewhere") {
     report(`${folder}: an attempt that the store does not know has not ended; it is left alone`);
     return null;
   }
