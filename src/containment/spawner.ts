@@ -77,6 +77,16 @@ export class Spawner {
     return this.#send(this.#child ?? (await this.#ensure()), attempt, message);
   }
 
+  /** Of its process; null: it is not running. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Whether a launch of it waits for an answer. */
+  isAsked(attempt: string): boolean {
+    return this.#waiting.has(attempt);
+  }
+
   /** Null: this process did not start it, or it has left. */
   keeperPidOf(attempt: string): number | null {
     return this.#kept.get(attempt)?.keeperPid ?? null;

@@ -36,6 +36,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   planLimits: null,
   processes: null,
   whyStuck: null,
+  heldUp: null,
   isGoingDown: null,
   // Asks and removes, and records nothing: after a crash it is simply asked again.
   settleContainer: null,

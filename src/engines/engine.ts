@@ -11,6 +11,7 @@ import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { Sight } from "../processes/pid-namespace.ts";
+import type { HeldUp } from "../processes/held-up.ts";
 import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 
 /** What the records and the kernel say about an attempt that this server did not follow so far. */
@@ -28,6 +29,9 @@ export interface Evidence {
 }
 
 export type { ContainerRound };
+
+/** What an attempt depends on and that another process has stopped. */
+export type HeldUpPart = HeldUp & { part: "keeper" | "spawner" };
 
 export type ProofBy = "group" | "spawner";
 
@@ -107,6 +111,8 @@ export interface Engine {
   void(attempt: AttemptRow): Promise<boolean>;
   /** Who lives of an attempt whose keeper does not, but for those that `named` tells of. Signals nobody. */
   search(attempt: AttemptRow, named: readonly Pick<ProcessIdentity, "pid" | "start">[]): Survivor[];
+  /** Its keeper, or while it is launched the process that starts keepers, where that is stopped or traced; null: neither. */
+  heldUp(attempt: AttemptRow): HeldUpPart | null;
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
   /**

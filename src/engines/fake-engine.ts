@@ -19,6 +19,7 @@ import type {
   Link,
   Sweep,
   WhyStuck,
+  HeldUpPart,
 } from "./engine.ts";
 
 const examples = new URL("../../native/keeper/examples/", import.meta.url);
@@ -152,6 +153,8 @@ export class FakeEngine implements Engine {
   readonly stacks = new Map<number, string[]>();
   goingDown = false;
   readonly obstacles = new Map<number, Obstacle>();
+  /** By attempt. */
+  readonly held = new Map<string, HeldUpPart>();
   readyError: Error | null = null;
   prepareError: Error | null = null;
   flushError: Error | null = null;
@@ -297,6 +300,10 @@ export class FakeEngine implements Engine {
 
   async rouse(row: AttemptRow, to: "listen" | "stop"): Promise<void> {
     this.attempts.get(row.id)?.roused.push(to);
+  }
+
+  heldUp(row: AttemptRow): HeldUpPart | null {
+    return this.held.get(row.id) ?? null;
   }
 
   async settleContainer(row: AttemptRow, container: ContainerSpec): Promise<ContainerRound> {

@@ -42,15 +42,17 @@ import type { AppliedLimit } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { bootId } from "../processes/boot.ts";
+import { heldUp } from "../processes/held-up.ts";
 import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
 import { runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
 import { type Sight, sightOf } from "../processes/pid-namespace.ts";
+import { readStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
-import type { Contained, Engine, Evidence, Sweep, WhyStuck } from "./engine.ts";
+import type { Contained, Engine, Evidence, HeldUpPart, Sweep, WhyStuck } from "./engine.ts";
 import { payloadVariables } from "./payload-variables.ts";
 import { believable, type Claim, isKeeper, readable, voidOrStrange } from "./records.ts";
 
@@ -308,6 +310,21 @@ export class LocalEngine implements Engine {
     const isNamed = ({ identity }: Survivor) =>
       named.some(({ pid, start }) => pid === identity.pid && start === identity.start);
     return findSurvivors(this.#tracesOf(attempt)).filter((one) => !isNamed(one));
+  }
+
+  heldUp(attempt: AttemptRow): HeldUpPart | null {
+    if (sightOf(attempt) !== "here") return null;
+    const part = (name: HeldUpPart["part"], pid: number | null): HeldUpPart | null => {
+      const held = pid === null ? null : heldUp(pid);
+      return held === null ? null : { part: name, ...held };
+    };
+    const keeper = attempt.claim?.keeper;
+    if (keeper !== undefined)
+      return readStat(keeper.pid)?.start === keeper.start ? part("keeper", keeper.pid) : null;
+    return (
+      part("keeper", this.#spawner.keeperPidOf(attempt.id)) ??
+      (this.#spawner.isAsked(attempt.id) ? part("spawner", this.#spawner.pid) : null)
+    );
   }
 
   async settleContainer(

@@ -8,6 +8,7 @@ import { notHeard, type StopRequest } from "../job/stop-request.ts";
 import { isStorageFull } from "../store/database.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
+import { type Awaited, AwaitedWatch } from "./awaited.ts";
 import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
 import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
 import type { Context } from "./context.ts";
@@ -35,6 +36,8 @@ const shortestLeaseMs = 1000;
 
 // Of the back-off: about a second after the first.
 const patientRounds = 6;
+/** Until a keeper that lives and does not answer is spoken of: a fraction of a second of the back-off. */
+const silentRounds = 5;
 
 /**
  * Follows one attempt from its launch, or from a server's start, to its end:
@@ -58,6 +61,11 @@ export class Attendance {
   #unanswered = 0;
   readonly #stuck: StuckWatch;
   readonly #gpus: GpuWatch;
+  readonly #awaited: AwaitedWatch;
+  /** Its end is known and the keeper cannot write it down. */
+  #unrecordedEnd = false;
+  /** Why its records could not be read; null: they could. */
+  #unreadable: string | null = null;
   #launched = false;
   readonly #takesLonger = Promise.withResolvers<void>();
 
@@ -65,6 +73,7 @@ export class Attendance {
     this.#context = context;
     this.attempt = attempt;
     this.#gpus = new GpuWatch(context, attempt);
+    this.#awaited = new AwaitedWatch(context.clock, () => this.#lookForWhatIsAwaited());
     this.#stuck = new StuckWatch(
       context.clock,
       (pid) => this.#whyStuck(pid),
@@ -89,9 +98,23 @@ export class Attendance {
 
   /** Why it is not known how it is, or what its keeper sees now that concerns a person. */
   get message(): string | null {
-    const hidden = otherNamespaceMessage(this.#context, this.attempt, this.#link !== null);
-    if (hidden !== null || this.#status?.disk_full !== true) return hidden;
+    const seen =
+      otherNamespaceMessage(this.#context, this.attempt, this.#link !== null) ??
+      this.#awaited.message();
+    if (seen !== null || this.#status?.disk_full !== true) return seen;
     return "the disk is full, as its keeper sees it: what the job writes now may be cut";
+  }
+
+  #lookForWhatIsAwaited(): Awaited | null {
+    const { engine } = this.#context;
+    const by = engine.heldUp(this.attempt);
+    if (by !== null) return { kind: "held_up", by };
+    const folder = engine.folderOf(this.attempt.id);
+    if (this.#unrecordedEnd) return { kind: "unrecorded", folder };
+    if (this.#unreadable !== null) return { kind: "unreadable", error: this.#unreadable };
+    if (this.#link === null && this.#unanswered >= silentRounds)
+      return { kind: "silent", keeperPid: this.keeperPid, folder };
+    return null;
   }
 
   get keeperPid(): number | null {
@@ -126,7 +149,9 @@ export class Attendance {
     ) {
       try {
         if ((await this.#connect()) || (await this.#settleByRecords())) return;
+        this.#unreadable = null;
       } catch (error) {
+        this.#unreadable = (error as Error).message;
         // No descriptor or no memory left, a disk that cannot be read or written.
         this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
       }
@@ -195,6 +220,7 @@ export class Attendance {
         this.#inOrder(() => this.#hear(status));
       },
       onEnded: ({ exit, durable }) => {
+        this.#unrecordedEnd = !durable;
         // Without the state folder it will never be durable, and the keeper leaves in the end.
         const isHomeless = this.#context.database.state() !== "in place";
         if (durable || isHomeless) this.#inOrder(() => this.#hearEnd(exit));
@@ -204,6 +230,7 @@ export class Attendance {
     if (link === null) return false;
     this.#link = link;
     this.#unanswered = 0;
+    this.#unreadable = null;
     this.#passStops();
     this.#keepLease();
     // The first status came before `link` was known; what it asks for is asked again here.
