@@ -71,8 +71,10 @@ export const verdicts = {
   "store-damaged": {
     facet: "store",
     severity: "critical",
-    means: "the database is damaged, or missing beside attempts",
-    needs: "SQLite's own check fails, or attempts without a database",
+    means:
+      "the database is damaged, lacks acknowledged commits, or is missing or empty beside attempts or a journal",
+    needs:
+      "SQLite's own check fails, the journal has later commits, or attempts without a database",
     not: "a state folder that was never used",
   },
   "keeper-missing": {
