@@ -111,8 +111,10 @@ export class Upkeep {
   }
 
   async #look(): Promise<void> {
-    const { store, config, clock } = this.#context();
+    const { store, config, clock, database } = this.#context();
     if (this.#closed || store.journal === null) return;
+    // Another state folder may be there by now: nothing of this one belongs in it.
+    if (database.state() !== "in place") return this.#lookLater();
     await this.#reconcile();
     const [newest] = backupsIn(config.paths.backupsDir);
     const ageMs = newest === undefined ? Infinity : clock.nowMs() - newest.madeAtMs;
@@ -136,7 +138,7 @@ export class Upkeep {
     const { config, log, clock } = this.#context();
     const { database, backupsDir, stateDir } = config.paths;
     const nowMs = clock.monotonicMs();
-    if (this.#backingUp) return;
+    if (this.#backingUp || this.#context().database.state() !== "in place") return;
     if (this.#failure !== null && nowMs - this.#failure.monotonicMs < lookMs) return;
     this.#backingUp = true;
     const { needsBackup } = journal;
