@@ -203,6 +203,57 @@ export const mutations: readonly Mutation[] = [
     caughtBy: unit("src/store/allocations.test.ts"),
   },
   {
+    name: "what an attempt holds is freed when its stop is requested",
+    file: "src/store/jobs.ts",
+    from: "    const by = client === null ? {} : { client };",
+    to: `    this.#db.run("DELETE FROM allocations WHERE job = ?", id);
+    const by = client === null ? {} : { client };`,
+    caughtBy: unit("src/supervisor/dispatcher.test.ts"),
+  },
+  {
+    name: "a stop request with a longer grace is kept from the keeper",
+    file: "src/supervisor/cancel.ts",
+    from: "    if (request !== null) context.attendances.get(id)?.stop(request);",
+    to: `    if (request !== null && (request.number === 1 || request.graceMs === 0))
+      context.attendances.get(id)?.stop(request);`,
+    caughtBy: unit("src/supervisor/supervise.test.ts"),
+  },
+  {
+    name: "a stop request without a grace prolongs",
+    file: "src/supervisor/cancel.ts",
+    from: "prolong: graceMs !== null && !kill,",
+    to: "prolong: !kill,",
+    caughtBy: unit("src/supervisor/supervise.test.ts"),
+  },
+  {
+    name: "stop requests that were heard are passed on again after a restart",
+    file: "src/job/stop-request.ts",
+    from: "requests.filter(({ number }) => number > heard)",
+    to: "requests.map((request) => ({ ...request, number: request.number + heard }))",
+    caughtBy: unit("src/supervisor/supervise.test.ts"),
+  },
+  {
+    name: "a keeper carries out a stop request twice",
+    file: "native/keeper/stop-request.c",
+    from: "    if (request->number != 0 && request->number <= k->stop.heard)\n        return;",
+    to: "",
+    caughtBy: keeper("test_stop_requests"),
+  },
+  {
+    name: "every later stop request moves KILL",
+    file: "native/keeper/stop-request.c",
+    from: "!(prolong && may_be_prolonged(k))",
+    to: "!may_be_prolonged(k)",
+    caughtBy: keeper("test_stop_requests"),
+  },
+  {
+    name: "the grace is counted from the request",
+    file: "native/keeper/stop.c",
+    from: "    k->stop.kill_at_ms = k->stop.begun_ms + k->stop.grace_ms;",
+    to: "",
+    caughtBy: keeper("test_stop_requests"),
+  },
+  {
     name: "values of the environment are stored with the specification",
     file: "src/store/jobs.ts",
     from: "const stored: StoredSpec = { ...rest, envNames",
