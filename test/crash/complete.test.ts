@@ -48,6 +48,8 @@ describe("the crash tests know of every durable step", () => {
       // What the database's own connection is handed to.
       "store/damaged-rows.ts",
       "store/database.ts",
+      // Reads the backup.
+      "store/fill-from-backup.ts",
       // Read-only.
       "store/peek.ts",
       "store/salvage.ts",
