@@ -82,23 +82,6 @@ static bool is_keeper(pid_t pid, const void *context)
     return false;
 }
 
-/* Which keeper's an orphan was is not known any more: all are over, or none of them is said to be. */
-static void end_orphans(struct spawner *s)
-{
-    const struct spared keepers = { .is = is_keeper, .context = s };
-
-    if (!orphans_round(&s->orphans, &keepers))
-        return;
-    for (size_t i = s->count; i-- > 0;) {
-        if (!s->list[i].killed)
-            continue;
-        answer_cleared(s->list[i].attempt, s->list[i].pid, &s->orphans, s->killed);
-        forget(s, i);
-    }
-    s->killed = 0;
-    orphans_forget(&s->orphans);
-}
-
 /* Whether it was one. */
 static bool keeper_ended(struct spawner *s, const siginfo_t *info)
 {
@@ -121,14 +104,8 @@ static bool keeper_ended(struct spawner *s, const siginfo_t *info)
     return true;
 }
 
-static void reap(struct spawner *s)
+static void reap_ended(struct spawner *s, uint64_t until_us)
 {
-    struct signalfd_siginfo signals;
-    /* A relay of orphans ends as fast as it is reaped. */
-    uint64_t until_us = clock_us() + REAPING_US;
-
-    while (read(s->signal_fd, &signals, sizeof signals) == (ssize_t)sizeof signals)
-        ;
     while (s->killed == 0 || clock_us() < until_us) {
         siginfo_t info = { 0 };
         /* __WALL: also what was cloned with another exit signal than SIGCHLD. */
@@ -139,6 +116,40 @@ static void reap(struct spawner *s)
             orphans_ended(&s->orphans, info.si_pid, exited ? info.si_status : -1, exited ? 0 : info.si_status);
         waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
     }
+}
+
+/* Which keeper's an orphan was is not known any more: all are over, or none of them is said to be. */
+static void end_orphans(struct spawner *s)
+{
+    const struct spared keepers = { .is = is_keeper, .context = s };
+
+    size_t killed = s->killed;
+
+    if (!orphans_round(&s->orphans, &keepers))
+        return;
+    /* Nothing lives: what ended since the last reaping, by another's KILL perhaps, is in the list as well. */
+    reap_ended(s, UINT64_MAX);
+    if (s->killed != killed)
+        return;
+    for (size_t i = s->count; i-- > 0;) {
+        if (!s->list[i].killed)
+            continue;
+        answer_cleared(s->list[i].attempt, s->list[i].pid, &s->orphans, s->killed);
+        forget(s, i);
+    }
+    s->killed = 0;
+    orphans_forget(&s->orphans);
+}
+
+static void reap(struct spawner *s)
+{
+    struct signalfd_siginfo signals;
+    /* A relay of orphans ends as fast as it is reaped. */
+    uint64_t until_us = clock_us() + REAPING_US;
+
+    while (read(s->signal_fd, &signals, sizeof signals) == (ssize_t)sizeof signals)
+        ;
+    reap_ended(s, until_us);
     if (s->killed > 0)
         end_orphans(s);
     else
