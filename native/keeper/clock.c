@@ -2,6 +2,7 @@
 #include "clock.h"
 
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t read_us(clockid_t id)
 {
@@ -24,6 +25,24 @@ uint64_t clock_ms(void)
 uint64_t clock_wall_ms(void)
 {
     return read_us(CLOCK_REALTIME) / 1000;
+}
+
+struct moment clock_moment(void)
+{
+    return (struct moment){ .us = clock_us(), .wall_ms = clock_wall_ms() };
+}
+
+struct moment clock_moment_of_start(uint64_t ticks)
+{
+    uint64_t started_us = ticks * (1000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+    uint64_t booted_us = read_us(CLOCK_BOOTTIME);
+    uint64_t age_us = booted_us > started_us ? booted_us - started_us : 0;
+    struct moment now = clock_moment();
+
+    return (struct moment){
+        .us = now.us > age_us ? now.us - age_us : 1,
+        .wall_ms = now.wall_ms - (age_us + 999) / 1000,
+    };
 }
 
 uint64_t clock_used_us(void)

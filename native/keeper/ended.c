@@ -5,6 +5,10 @@
  * waitid that reaps. Before a stop at most half of the list is used, so that a job that leaves
  * many orphans in its life cannot crowd out those that a stop had to kill. The list is only what
  * can be shown; the counts are complete.
+ *
+ * Nothing reports when a process ended: SIGCHLD has no time, and an orphan may have been a zombie for
+ * a day before it fell to us. So each has two moments, last seen alive and first seen gone, and what
+ * ended it is judged by them.
  */
 #include "ended.h"
 
@@ -16,6 +20,7 @@
 #include "clock.h"
 #include "failpoints.h"
 #include "follow.h"
+#include "how-ended.h"
 #include "linux-members.h"
 #include "linux-process.h"
 #include "payload.h"
@@ -52,13 +57,6 @@ static void list(struct keeper *k, const struct ended_process *process, bool is_
         e->omitted++;
 }
 
-static enum how how_ended(const struct keeper *k, bool killed)
-{
-    if (k->times.kill_wall_ms != 0 && killed)
-        return ENDED_KILL;
-    return k->times.term_wall_ms != 0 ? ENDED_TERM : ENDED_SELF;
-}
-
 static void main_ended(struct keeper *k, const siginfo_t *info, bool never_executed)
 {
     k->main.alive = false;
@@ -74,6 +72,18 @@ static void main_ended(struct keeper *k, const siginfo_t *info, bool never_execu
     failpoint("main_ended");
 }
 
+/* What the looks saw of it before. */
+static void as_seen(struct ended_process *process, const struct member *member)
+{
+    process->start = member->id.start;
+    process->alive = member->alive.us != 0 ? member->alive : clock_moment_of_start(member->id.start);
+    if (member->over)
+        process->gone = member->over_since;
+    process->stuck = member->stuck;
+    memcpy(process->comm, member->comm, COMM_ROOM);
+}
+
+/* Does not reap it. Returns whether a KILL of ours ended it. */
 static bool record(struct keeper *k, const siginfo_t *info)
 {
     bool by_signal = info->si_code != CLD_EXITED;
@@ -84,22 +94,25 @@ static bool record(struct keeper *k, const siginfo_t *info)
     struct member *member = members_find(k, info->si_pid);
     struct ended_process process = {
         .pid = info->si_pid,
-        .how = how_ended(k, by_signal && info->si_status == SIGKILL),
         .code = by_signal ? -1 : info->si_status,
         .signal = by_signal ? info->si_status : 0,
-        .at_wall_ms = clock_wall_ms(),
+        .reaped = true,
+        .gone = clock_moment(),
     };
     struct process_stat stat = { 0 };
 
-    if (is_main || (member == NULL && listable(k, is_main))) {
-        if (process_stat_read(info->si_pid, &stat)) {
-            process.start = stat.start;
-            memcpy(process.comm, stat.comm, COMM_ROOM);
-        }
-    } else if (member != NULL) {
-        process.start = member->id.start;
-        memcpy(process.comm, member->comm, COMM_ROOM);
+    if ((is_main || (member == NULL && listable(k, is_main))) && process_stat_read(info->si_pid, &stat)) {
+        process.start = stat.start;
+        process.alive = clock_moment_of_start(stat.start);
+        memcpy(process.comm, stat.comm, COMM_ROOM);
     }
+    if (member != NULL)
+        as_seen(&process, member);
+    /* A child already then, and not to be reaped: it lived. */
+    bool was_child = is_main || (member != NULL && member->parent == k->self.pid && !member->over);
+    if (was_child && k->ended.nothing_to_reap.us > process.alive.us)
+        process.alive = k->ended.nothing_to_reap;
+    process.how = how_ended(&k->times, &process);
     bool never_executed = is_main && (process_never_executed(&stat) || k->main.exec_error_stage != NULL);
     if (is_main && k->adopted.wanted) {
         /* Our own `follow`: what it followed is recorded as the member that it was. */
@@ -138,6 +151,7 @@ unsigned ended_reap(struct keeper *k)
     reap_main(k);
     for (unsigned reaped = 1;; reaped++) {
         siginfo_t info = { 0 };
+        struct moment before = clock_moment();
         /* Nothing more to be shown: a job that forks faster than we reap fills the pid table. */
         int look_first = listable(k, false) ? WNOWAIT : 0;
         /* __WALL: also a child that was cloned with another exit signal than SIGCHLD */
@@ -145,8 +159,10 @@ unsigned ended_reap(struct keeper *k)
             k->no_child = errno == ECHILD;
             return on_their_own;
         }
-        if (info.si_pid == 0)
+        if (info.si_pid == 0) {
+            k->ended.nothing_to_reap = before;
             return on_their_own;
+        }
         on_their_own += !record(k, &info);
         if (look_first != 0)
             waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
@@ -161,15 +177,16 @@ void ended_unseen(struct keeper *k, const struct member *member)
 {
     struct ended_process process = {
         .pid = member->id.pid,
-        .start = member->id.start,
-        .how = how_ended(k, member->killed),
-        .code = -1,
-        .at_wall_ms = clock_wall_ms(),
+        .code = member->status >= 0 && WIFEXITED(member->status) ? WEXITSTATUS(member->status) : -1,
+        .signal = member->status >= 0 && WIFSIGNALED(member->status) ? WTERMSIG(member->status) : 0,
+        /* When nothing lives, nothing ends any more, however late it is noticed. */
+        .gone = k->times.empty.us != 0 ? k->times.empty : clock_moment(),
     };
 
     if (member->helper)
         return;
-    memcpy(process.comm, member->comm, COMM_ROOM);
+    as_seen(&process, member);
+    process.how = how_ended(&k->times, &process);
     list(k, &process, false);
 }
 

@@ -12,7 +12,7 @@
  * Returns how many were reaped that no KILL of ours ended, the mark of a tree that still forks.
  */
 unsigned ended_reap(struct keeper *k);
-/* A member that somebody else reaped. */
+/* A member that is gone and was reaped by its own parent. */
 void ended_unseen(struct keeper *k, const struct member *member);
 /* Nothing lives: members that are left over in the last list were reaped by their parents. */
 void ended_all(struct keeper *k);

@@ -38,7 +38,7 @@
 #define HOMELESS_MAX_MS (10 * 60 * 1000)
 #endif
 
-static const char *const how_names[] = { "self", "term", "kill" };
+static const char *const how_names[ENDED_HOWS] = { "self", "term", "kill", "unknown" };
 
 static void write_main(const struct keeper *k, struct json *j)
 {
@@ -63,11 +63,24 @@ static void write_main(const struct keeper *k, struct json *j)
     json_close(j, '}');
 }
 
+static void write_stuck(struct json *j, const struct stuck *stuck)
+{
+    char state[2] = { stuck == NULL ? ' ' : stuck->state, '\0' };
+
+    if (stuck == NULL)
+        return;
+    json_open(j, "stuck", '{');
+    json_string(j, "state", state);
+    json_string_if(j, "wchan", stuck->wchan[0] == '\0' ? NULL : stuck->wchan);
+    json_string_if(j, "frozen", stuck->frozen[0] == '\0' ? NULL : stuck->frozen);
+    json_close(j, '}');
+}
+
 static void write_processes(const struct keeper *k, struct json *j)
 {
     json_number(j, "leftovers", k->leftovers);
     json_open(j, "ended", '{');
-    for (int how = ENDED_SELF; how <= ENDED_KILL; how++)
+    for (int how = ENDED_SELF; how < ENDED_HOWS; how++)
         json_number(j, how_names[how], k->ended.by[how]);
     json_close(j, '}');
     json_open(j, "processes", '[');
@@ -80,11 +93,15 @@ static void write_processes(const struct keeper *k, struct json *j)
         json_string(j, "how", how_names[process->how]);
         json_number_if(j, "code", process->code >= 0, (uint64_t)process->code);
         json_number_if(j, "signal", process->signal > 0, (uint64_t)process->signal);
-        json_number(j, "at_ms", process->at_wall_ms);
+        json_number_if(j, "alive_ms", process->alive.us != 0, process->alive.wall_ms);
+        json_number(j, "at_ms", process->gone.wall_ms);
+        json_bool(j, "reaped", process->reaped);
+        write_stuck(j, process->stuck);
         json_close(j, '}');
     }
     json_close(j, ']');
     json_number(j, "processes_omitted", k->ended.omitted);
+    json_bool(j, "processes_may_lack", k->ended.may_lack || k->adopted.wanted);
     json_open(j, "proof", '{');
     json_bool(j, "echild", k->no_child);
     json_number_if(j, "populated", k->cgroup.path != NULL, k->cgroup.populated);

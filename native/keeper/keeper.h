@@ -16,6 +16,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "clock.h"
+
 #define PROTOCOL_VERSION 1
 #define UUID_ROOM 37
 #define NONCE_ROOM 33
@@ -24,6 +26,8 @@
 #define CLIENTS_MAX 64
 #define ALSO_MAX 8
 #define CARRIER_OWNER_ROOM 192
+#define WCHAN_ROOM 64
+#define FROZEN_ROOM 256
 
 /* What the kernel lets us know a process by. inode is 0 where there is no pidfs. */
 struct identity {
@@ -90,6 +94,13 @@ struct adopted {
     uint64_t next_look_us;
 };
 
+/* stuck.c: what a process that outlived KILL was last seen to hang in */
+struct stuck {
+    char state;
+    char wchan[WCHAN_ROOM];
+    char frozen[FROZEN_ROOM]; /* its frozen cgroup; empty: none */
+};
+
 /* linux-members.c: processes that were alive at the last look, sorted by pid */
 struct member {
     struct identity id;
@@ -104,6 +115,11 @@ struct member {
     bool asked;      /* got the first signal */
     bool killed;     /* was there when KILL was sent */
     bool denied;
+    unsigned long threads;
+    struct moment alive; /* last seen so; us 0: never, it was a zombie at the first look */
+    struct moment over_since; /* first seen as a zombie */
+    int status;          /* of a zombie; -1: unknown */
+    struct stuck *stuck;
 };
 
 struct members {
@@ -111,10 +127,12 @@ struct members {
     size_t count;
     size_t room;
     uint64_t looked_at_us;
+    bool cut;       /* the last look ran out of time */
+    bool strangers; /* some are no descendants: moved into the group */
 };
 
 /* ended.c: what became of the processes */
-enum how { ENDED_SELF, ENDED_TERM, ENDED_KILL };
+enum how { ENDED_SELF, ENDED_TERM, ENDED_KILL, ENDED_UNKNOWN, ENDED_HOWS };
 
 struct ended_process {
     pid_t pid;
@@ -123,7 +141,10 @@ struct ended_process {
     enum how how;
     int code;   /* -1: unknown */
     int signal; /* 0: none or unknown */
-    uint64_t at_wall_ms;
+    bool reaped; /* by the keeper */
+    struct moment alive; /* last seen; us 0: never */
+    struct moment gone;  /* first seen as ended */
+    struct stuck *stuck;
 };
 
 struct ended {
@@ -131,8 +152,10 @@ struct ended {
     size_t count;
     size_t room;
     uint64_t omitted;
-    uint64_t by[3];
+    uint64_t by[ENDED_HOWS];
     uint64_t since_stop;
+    struct moment nothing_to_reap; /* each child that was the keeper's then was alive */
+    bool may_lack; /* processes that a stop ended and that no look saw */
 };
 
 /* stop.c */
@@ -291,6 +314,10 @@ struct times {
     uint64_t kill_wall_ms;
     uint64_t empty_wall_ms;
     uint64_t exec_ms;
+    /* A signal goes to what lived when the look before it began. */
+    uint64_t term_looked_us, term_sent_us;
+    uint64_t kill_looked_us, kill_sent_us;
+    struct moment empty;
 };
 
 struct folder_identity {

@@ -38,7 +38,15 @@ static struct member *add(struct members *m, const struct process_stat *stat, bo
         .state = stat->state,
         .over = process_is_over(stat),
         .descendant = descendant,
+        .threads = stat->threads,
+        .status = -1,
     };
+    if (member->over) {
+        member->over_since = clock_moment();
+        member->status = stat->status;
+    } else {
+        member->alive = stat->at;
+    }
     memcpy(member->comm, stat->comm, COMM_ROOM);
     return member;
 }
@@ -47,8 +55,18 @@ struct gathering {
     const struct keeper *keeper;
     struct members *fresh;
     uint64_t until_us;
+    bool cut;
+    size_t descendants; /* how many of `fresh`, sorted, are known when the group is read */
     const struct process_stat *adopted_parent; /* NULL: below the keeper */
 };
+
+static bool in_time(struct gathering *gathering)
+{
+    if (clock_used_us() < gathering->until_us)
+        return true;
+    gathering->cut = true;
+    return false;
+}
 
 static bool is_in(const struct members *m, const struct process_stat *stat)
 {
@@ -81,24 +99,24 @@ static bool gather_child(pid_t pid, void *context)
             add_adopted(gathering->fresh, &stat, 0);
     } else if (process_stat_read(pid, &stat) && !children_own_zombie(gathering->keeper, &stat))
         add(gathering->fresh, &stat, true);
-    return clock_used_us() < gathering->until_us;
+    return in_time(gathering);
 }
 
-static void gather_below(struct gathering *gathering, const struct process_stat *parent)
+static void gather_below(struct gathering *gathering, pid_t parent, unsigned long thread_count)
 {
     char path[PROC_PATH_ROOM];
     struct dirent *entry;
 
-    if (parent->threads <= 1) {
-        children_of_thread(parent->pid, parent->pid, gather_child, gathering);
+    if (thread_count <= 1) {
+        children_of_thread(parent, parent, gather_child, gathering);
         return;
     }
-    proc_path(path, parent->pid, "task");
+    proc_path(path, parent, "task");
     DIR *threads = opendir(path);
     while (threads != NULL && (entry = readdir(threads)) != NULL) {
         uint64_t thread;
         if (number_parse(entry->d_name, INT32_MAX, &thread))
-            children_of_thread(parent->pid, (pid_t)thread, gather_child, gathering);
+            children_of_thread(parent, (pid_t)thread, gather_child, gathering);
     }
     if (threads != NULL)
         closedir(threads);
@@ -112,11 +130,9 @@ static bool gather_by_children(struct gathering *gathering)
     if (!children_of_thread(self, self, gather_child, gathering))
         return false;
     /* The list grows while we walk it: first the children, then theirs. */
-    for (size_t i = 0; i < fresh->count && clock_used_us() < gathering->until_us; i++) {
-        struct process_stat stat;
-        if (!fresh->list[i].over && process_stat_read(fresh->list[i].id.pid, &stat))
-            gather_below(gathering, &stat);
-    }
+    for (size_t i = 0; i < fresh->count && in_time(gathering); i++)
+        if (!fresh->list[i].over)
+            gather_below(gathering, fresh->list[i].id.pid, fresh->list[i].threads);
     return true;
 }
 
@@ -142,13 +158,13 @@ static void gather_adopted(struct keeper *k, struct gathering *gathering, const 
     for (size_t i = 0; i < last->count; i++)
         if (last->list[i].adopted && !last->list[i].reaped)
             add_known(fresh, &last->list[i].id);
-    for (size_t i = first; i < fresh->count && clock_used_us() < gathering->until_us; i++) {
+    for (size_t i = first; i < fresh->count && in_time(gathering); i++) {
         struct process_stat parent;
         if (fresh->list[i].over || !process_stat_read(fresh->list[i].id.pid, &parent) ||
             parent.start != fresh->list[i].id.start)
             continue;
         gathering->adopted_parent = &parent;
-        gather_below(gathering, &parent);
+        gather_below(gathering, parent.pid, parent.threads);
     }
     gathering->adopted_parent = NULL;
 }
@@ -229,10 +245,28 @@ static bool gather_group_pid(pid_t pid, void *context)
     struct gathering *gathering = context;
     struct process_stat stat;
 
-    /* Sorting drops those that are there already as descendants. */
-    if (process_stat_read(pid, &stat))
+    struct members descendants = { .list = gathering->fresh->list, .count = gathering->descendants };
+
+    if (find(&descendants, pid) == NULL && process_stat_read(pid, &stat))
         add(gathering->fresh, &stat, false);
-    return clock_used_us() < gathering->until_us;
+    return in_time(gathering);
+}
+
+/* What earlier looks saw of the same process. */
+static void carry(struct member *to, const struct member *from)
+{
+    to->id.inode = from->id.inode;
+    to->asked = from->asked;
+    to->killed = from->killed;
+    to->denied = from->denied;
+    to->stuck = from->stuck;
+    if (!to->over)
+        return;
+    to->alive = from->alive;
+    if (from->over) {
+        to->over_since = from->over_since;
+        to->status = from->status;
+    }
 }
 
 bool member_counts(const struct member *member)
@@ -261,15 +295,12 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
         return;
     struct member *kept = add(fresh, &stat, missed->descendant);
     if (kept != NULL) {
-        kept->id.inode = missed->id.inode;
-        kept->asked = missed->asked;
-        kept->killed = missed->killed;
-        kept->denied = missed->denied;
+        carry(kept, missed);
         kept->adopted = missed->adopted;
     }
 }
 
-void members_look(struct keeper *k)
+void members_look_for(struct keeper *k, uint64_t max_us)
 {
     struct members fresh = { 0 };
     struct gathering gathering = { .keeper = k, .fresh = &fresh };
@@ -277,15 +308,17 @@ void members_look(struct keeper *k)
     children_reap_flood(k);
     struct members last = k->members;
 
-    gathering.until_us = clock_used_us() + LOOK_MAX_US;
+    gathering.until_us = clock_used_us() + max_us;
     if (!gather_by_children(&gathering)) {
         free(fresh.list);
         fresh = (struct members){ 0 };
         gather_by_parents(k, &fresh);
     }
-    gathering.until_us = clock_used_us() + LOOK_MAX_US;
+    sort_once(&fresh);
+    gathering.descendants = fresh.count;
+    gathering.until_us = clock_used_us() + max_us;
     cgroup_each_pid(k, gather_group_pid, &gathering);
-    gathering.until_us = clock_used_us() + LOOK_MAX_US;
+    gathering.until_us = clock_used_us() + max_us;
     gather_adopted(k, &gathering, &last);
     sort_once(&fresh);
     size_t met = fresh.count;
@@ -298,17 +331,22 @@ void members_look(struct keeper *k)
             follow_up(k, &fresh, &last.list[i]);
             continue;
         }
-        same->id.inode = last.list[i].id.inode;
-        same->asked = last.list[i].asked;
-        same->killed = last.list[i].killed;
-        same->denied = last.list[i].denied;
+        carry(same, &last.list[i]);
     }
     sort_once(&fresh);
-    for (size_t i = 0; i < fresh.count; i++)
+    fresh.cut = gathering.cut;
+    for (size_t i = 0; i < fresh.count; i++) {
         fresh.list[i].helper = is_helper(k, &fresh.list[i]);
+        fresh.strangers = fresh.strangers || !(fresh.list[i].descendant || fresh.list[i].adopted);
+    }
     fresh.looked_at_us = clock_us();
     free(last.list);
     k->members = fresh;
+}
+
+void members_look(struct keeper *k)
+{
+    members_look_for(k, LOOK_MAX_US);
 }
 
 struct member *members_find(const struct keeper *k, pid_t pid)

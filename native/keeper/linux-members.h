@@ -14,6 +14,8 @@
  * was reaped by its own parent and is recorded as ended.
  */
 void members_look(struct keeper *k);
+/* The same within so much processor time: what is to be killed must not be able to put it off. */
+void members_look_for(struct keeper *k, uint64_t max_us);
 struct member *members_find(const struct keeper *k, pid_t pid);
 /* The process was reaped by the keeper: no longer a member. */
 void members_drop(struct member *member);

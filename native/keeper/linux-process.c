@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "failpoints.h"
 #include "numbers.h"
 
@@ -66,10 +67,23 @@ ssize_t file_read_small(int folder_fd, const char *path, char *to, size_t room)
     return (ssize_t)used;
 }
 
+/*
+ * The last field is how a zombie ended. A reader that may not know reads 0, which is a status as well:
+ * so 0 counts only for root, as which everything may be known.
+ */
+static int zombie_status(const char *line)
+{
+    const char *last = strrchr(line, ' ');
+    int status = last == NULL ? 0 : (int)strtol(last, NULL, 10);
+
+    return status != 0 || geteuid() == 0 ? status : -1;
+}
+
 bool process_stat_read(pid_t pid, struct process_stat *stat)
 {
     char path[PROC_PATH_ROOM];
     char line[1024];
+    struct moment at = clock_moment();
 
     proc_path(path, pid, "stat");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -86,7 +100,7 @@ bool process_stat_read(pid_t pid, struct process_stat *stat)
     char *close_bracket = strrchr(line, ')');
     if (open_bracket == NULL || close_bracket == NULL || close_bracket < open_bracket)
         return false;
-    *stat = (struct process_stat){ .pid = pid };
+    *stat = (struct process_stat){ .pid = pid, .status = -1, .at = at };
     size_t comm_length = (size_t)(close_bracket - open_bracket - 1);
     if (comm_length >= COMM_ROOM)
         comm_length = COMM_ROOM - 1;
@@ -94,6 +108,8 @@ bool process_stat_read(pid_t pid, struct process_stat *stat)
     printable(stat->comm);
 
     char *field = close_bracket + 2;
+    if (*field == 'Z')
+        stat->status = zombie_status(field);
     for (int number = 3; number <= 22 && *field != '\0'; number++) {
         char *end = strchrnul(field, ' ');
         switch (number) {

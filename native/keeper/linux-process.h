@@ -26,6 +26,8 @@ struct process_stat {
     unsigned long flags;
     unsigned long threads;
     uint64_t start;
+    int status;       /* of a zombie, as from wait; -1: unknown */
+    struct moment at; /* just before it was read */
 };
 
 /* /proc/PID/FILE */

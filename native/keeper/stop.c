@@ -26,6 +26,7 @@
 #include "shared-memory.h"
 #include "socket.h"
 #include "stop-request.h"
+#include "stuck.h"
 #include "sweep.h"
 
 #define BACKOFF_FIRST_US 1000
@@ -43,6 +44,8 @@
 /* What was killed together with the main process takes a moment to end, and some kernels take a dead
  * task out of its cgroup a moment after it could be reaped. */
 #define SETTLE_US 20000
+/* For naming what KILL is about to end: enough for more than a record lists. */
+#define KILL_LOOK_US 20000
 
 static bool nothing_lives(struct keeper *k)
 {
@@ -93,8 +96,6 @@ static void kill_round(struct keeper *k)
     bool first = k->stop.rounds++ == 0;
     bool group = k->cgroup.folder_fd >= 0;
 
-    if (first)
-        cgroup_forbid_forks(k);
     if (group && (first || k->cgroup.populated)) {
         cgroup_kill(k, first);
         sweep_group(k);
@@ -103,9 +104,10 @@ static void kill_round(struct keeper *k)
     if (!group || !first)
         chase_children(k, true);
     /* Strangers are nobody's children here: only the list of members reaches them. */
-    if (k->adopted.wanted || ((k->stop.outran || k->stop.rounds >= DEEP_FROM_ROUND) && !k->no_child))
+    if (k->adopted.wanted || ((k->stop.outran || k->stop.rounds >= DEEP_FROM_ROUND) && !nothing_lives(k)))
         sweep_all(k);
     k->stop.outran = false;
+    stuck_note(k);
     /* A debugger that waits at all has done so by now. */
     if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)
         k->held_zombies = held_zombies(k);
@@ -117,9 +119,22 @@ static void kill_round(struct keeper *k)
     k->stop.next_round_us = k->stop.last_round_us + k->stop.backoff_us;
 }
 
+/* The kernel ends a group without naming its members, and their parents may still reap each other. */
+static void look_before_kill(struct keeper *k)
+{
+    k->times.kill_looked_us = clock_us();
+    members_look_for(k, KILL_LOOK_US);
+    ended_reap(k);
+    k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
+    k->times.kill_sent_us = clock_us();
+    k->times.kill_wall_ms = clock_wall_ms();
+}
+
 static void start_killing(struct keeper *k)
 {
-    k->times.kill_wall_ms = clock_wall_ms();
+    /* What cannot grow cannot keep the look from its end either. */
+    cgroup_forbid_forks(k);
+    look_before_kill(k);
     /* First the deed: naming sixteen survivors takes longer than killing hundreds. */
     k->phase = PHASE_KILLING;
     kill_round(k);
@@ -134,7 +149,11 @@ static void terminate(struct keeper *k)
 {
     bool main_only = k->rules.stop_main_only && k->main.alive;
 
+    k->times.term_looked_us = clock_us();
     members_look(k);
+    ended_reap(k);
+    k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
+    k->times.term_sent_us = clock_us();
     k->times.term_wall_ms = clock_wall_ms();
     if (main_only) {
         /* A direct child that is not reaped: the pid is its own. */
@@ -278,6 +297,8 @@ void stop_advance(struct keeper *k)
         /* The search for who escaped is no part of the attempt's time, ending them is. */
         if (k->times.empty_wall_ms == 0 || k->escaped.stopping)
             k->times.empty_wall_ms = clock_wall_ms();
+        if (k->times.empty.us == 0)
+            k->times.empty = clock_moment();
         if (reason_is_known(k) && escaped_settled(k))
             finish(k);
     }

@@ -1093,10 +1093,13 @@ export interface components {
             }[];
             processes: components["schemas"]["SeenProcess"][];
             processesOmitted: number;
+            /** @description which processes may be missing in the list, and why */
+            processesMayLack?: string[];
             ended: {
                 self: number;
                 term: number;
                 kill: number;
+                unknown?: number;
             };
             /** @description null: the machine was not, or could not be, searched */
             escaped: components["schemas"]["Escapee"][] | null;
@@ -1170,13 +1173,26 @@ export interface components {
             pid: number;
             command: string;
             /**
-             * @description by itself, after the first signal, by KILL
+             * @description by itself, after the first signal, after KILL; unknown: it was last seen alive before a signal and first seen gone after it
              * @enum {string}
              */
             how: "self" | "term" | "kill" | "unknown";
             code: number | null;
             signal: number | null;
+            /** @description why neither code nor signal is known */
+            statusUnknown?: string | null;
+            /** @description last seen alive */
+            aliveAtMs?: number | null;
+            /** @description first seen gone */
             atMs: number | null;
+            /** @description what it was last seen to hang in, if it lived on after KILL */
+            stuck?: {
+                /** @description from KILL to the last time it was seen alive */
+                outlivedKillMs: number;
+                state: string;
+                waitChannel: string | null;
+                frozenGroup: string | null;
+            } | null;
         };
         /** @description Carried the attempt's cookie when nothing of it lived any more. No part of the proof */
         Escapee: {

@@ -95,11 +95,20 @@ interface EndedProcess {
   pid: number;
   start: number;
   comm: string;
-  how: "self" | "term" | "kill";
+  how: "self" | "term" | "kill" | "unknown";
   code: number | null;
   signal: number | null;
+  /** Last seen alive. From here on missing in records of older keepers. */
+  alive_ms?: number | null;
+  /** First seen gone. */
   at_ms: number | null;
+  /** By the keeper. */
+  reaped?: boolean;
+  /** What it was last seen to hang in, long after KILL was sent. */
+  stuck?: { state: string; wchan: string | null; frozen: string | null };
 }
+
+const hows: ReadonlySet<unknown> = new Set(["self", "term", "kill", "unknown"]);
 
 /**
  * Checked by hand: for the 500 processes of a large tree a schema takes 10 ms the first times, in
@@ -111,16 +120,30 @@ const endedProcesses = z.custom<EndedProcess[]>(
 
 function isEndedProcess(value: unknown): value is EndedProcess {
   if (typeof value !== "object" || value === null) return false;
-  const { pid: number, start, comm, how, code, signal, at_ms } = value as Partial<EndedProcess>;
+  const { pid: number, start, comm, how, code, signal, ...seen } = value as Partial<EndedProcess>;
   return (
     Number.isSafeInteger(number) &&
     isCount(start) &&
     typeof comm === "string" &&
-    (how === "self" || how === "term" || how === "kill") &&
+    hows.has(how) &&
     (code === null || Number.isSafeInteger(code)) &&
     (signal === null || Number.isSafeInteger(signal)) &&
-    (at_ms === null || isCount(at_ms))
+    isMoment(seen.at_ms) &&
+    (seen.alive_ms === undefined || isMoment(seen.alive_ms)) &&
+    (seen.reaped === undefined || typeof seen.reaped === "boolean") &&
+    (seen.stuck === undefined || isStuck(seen.stuck))
   );
+}
+
+function isMoment(value: unknown): boolean {
+  return value === null || isCount(value);
+}
+
+function isStuck(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { state, wchan, frozen } = value as Record<string, unknown>;
+  const isText = (text: unknown) => typeof text === "string";
+  return isText(state) && (wchan === null || isText(wchan)) && (frozen === null || isText(frozen));
 }
 
 function isCount(value: unknown): boolean {
@@ -145,9 +168,10 @@ export const exitRecord = z.object({
   }),
   exec_error: z.object({ stage: z.string(), errno: z.int(), name: z.string() }).nullable(),
   leftovers: count,
-  ended: z.object({ self: count, term: count, kill: count }),
+  ended: z.object({ self: count, term: count, kill: count, unknown: count.default(0) }),
   processes: endedProcesses,
   processes_omitted: count,
+  processes_may_lack: z.boolean().optional(),
   proof: z.object({
     echild: z.boolean(),
     populated: z.int().nullable(),

@@ -10,12 +10,31 @@ export const seenProcess = z
   .object({
     pid: z.int(),
     command: z.string(),
-    how: z
-      .enum(["self", "term", "kill", "unknown"])
-      .meta({ description: "by itself, after the first signal, by KILL" }),
+    how: z.enum(["self", "term", "kill", "unknown"]).meta({
+      description:
+        "by itself, after the first signal, after KILL; unknown: it was last seen alive before a signal and first seen gone after it",
+    }),
     code: z.int().nullable(),
     signal: z.int().nullable(),
-    atMs: z.int().nullable(),
+    statusUnknown: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: "why neither code nor signal is known" }),
+    aliveAtMs: z.int().nullable().optional().meta({ description: "last seen alive" }),
+    atMs: z.int().nullable().meta({ description: "first seen gone" }),
+    stuck: z
+      .object({
+        outlivedKillMs: z
+          .int()
+          .meta({ description: "from KILL to the last time it was seen alive" }),
+        state: z.string(),
+        waitChannel: z.string().nullable(),
+        frozenGroup: z.string().nullable(),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: "what it was last seen to hang in, if it lived on after KILL" }),
   })
   .meta({ id: "SeenProcess" });
 
@@ -108,7 +127,16 @@ export const receipt = z
     phases: z.array(z.object({ name: z.string(), atMs: z.int() })),
     processes: z.array(seenProcess),
     processesOmitted: z.int(),
-    ended: z.object({ self: z.int(), term: z.int(), kill: z.int() }),
+    processesMayLack: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "which processes may be missing in the list, and why" }),
+    ended: z.object({
+      self: z.int(),
+      term: z.int(),
+      kill: z.int(),
+      unknown: z.int().optional(),
+    }),
     escaped: z
       .array(escapee)
       .nullable()

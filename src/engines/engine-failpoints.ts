@@ -28,6 +28,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   sightOf: null,
   // Look and ask; what comes of it is recorded by others.
   search: null,
+  endedOrphansOf: null,
   identify: null,
   rouse: null,
   folderOf: null,

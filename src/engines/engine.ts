@@ -1,7 +1,7 @@
 import type { ContainerRound } from "../containment/containers/settle-container.ts";
 import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
-import type { LaunchAnswer } from "../containment/spawner.ts";
+import type { EndedOrphans, LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { JobProcess } from "../contract/job-process.ts";
@@ -115,6 +115,11 @@ export interface Engine {
   heldUp(attempt: AttemptRow): HeldUpPart | null;
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
+  /**
+   * What the process that had started a lost keeper reaped of what it left; complete when a sweep is
+   * proven by it. Null: that process is another server's, or gone.
+   */
+  endedOrphansOf(attempt: AttemptRow): EndedOrphans | null;
   /**
    * Removes the container of an attempt whose processes have ended, if its runtime still has it. `env` is
    * the job's. Never throws for what the runtime answers.

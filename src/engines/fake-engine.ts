@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { KeeperListener } from "../containment/keeper-link.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
-import type { LaunchAnswer } from "../containment/spawner.ts";
+import type { EndedOrphans, LaunchAnswer } from "../containment/spawner.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { Obstacle } from "../contract/job.ts";
@@ -40,6 +40,8 @@ export class FakeAttempt {
   silent = false;
   voided = false;
   survivors: Survivor[] = [];
+  /** What the process that had started its keeper reaped. */
+  endedOrphans: EndedOrphans | null = null;
   /** What the keeper was told, in order. */
   readonly said: string[] = [];
   /** What it was told by a signal, in order. */
@@ -292,6 +294,10 @@ export class FakeEngine implements Engine {
       denied: this.obstacles.get(identity.pid)?.kind === "other_user",
     }));
     return { left, proven: left.length === 0, by: left.length === 0 ? ["group"] : [] };
+  }
+
+  endedOrphansOf(row: AttemptRow): EndedOrphans | null {
+    return this.attempts.get(row.id)?.endedOrphans ?? null;
   }
 
   search(row: AttemptRow): Survivor[] {

@@ -24,7 +24,12 @@ import {
 import { Outrun } from "../containment/outrun.ts";
 import { Signals } from "../containment/signals.ts";
 import { isGoingDown } from "../containment/systemd.ts";
-import { Spawner, type LaunchAnswer, type Orphans } from "../containment/spawner.ts";
+import {
+  Spawner,
+  type EndedOrphans,
+  type LaunchAnswer,
+  type Orphans,
+} from "../containment/spawner.ts";
 import {
   findMembers,
   findSurvivors,
@@ -300,6 +305,10 @@ export class LocalEngine implements Engine {
     const orphans = this.#spawner.orphansOf(attempt.id);
     if (orphans === "there") this.#spawner.wake();
     return { left, ...provenBy(provenEmpty(attempt.cgroup), orphans) };
+  }
+
+  endedOrphansOf(attempt: AttemptRow): EndedOrphans | null {
+    return this.#spawner.endedOrphansOf(attempt.id);
   }
 
   search(

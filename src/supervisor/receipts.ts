@@ -6,6 +6,7 @@ import type { AttemptRow, JobRow } from "../store/rows.ts";
 import { escapeesOf } from "./escapees.ts";
 import { victimsOf } from "./out-of-memory.ts";
 import { limitsOf, pressureOf } from "./receipt-limits.ts";
+import { processesOfExit, processesOfSweep } from "./receipt-processes.ts";
 import { keepersProof, lossProof, searchersProof, unseen } from "./receipt-proof.ts";
 import { sharedMemoryOf } from "./shared-memory.ts";
 import type { SweepResult } from "./sweeping.ts";
@@ -25,16 +26,7 @@ export function receiptOfExit(
     ...vouched,
     unproven: [...vouched.unproven, ...unreleased(gpus)],
     phases: phasesOf(job, exit),
-    processes: exit.processes.map(({ pid, comm, how, code, signal, at_ms }) => ({
-      pid,
-      command: comm,
-      how,
-      code,
-      signal,
-      atMs: at_ms,
-    })),
-    processesOmitted: exit.processes_omitted,
-    ended: exit.ended,
+    ...processesOfExit(exit, attempt),
     escaped: escapeesOf(exit, container?.id ?? null),
     escapedOmitted: exit.escaped_omitted ?? 0,
     container,
@@ -86,16 +78,7 @@ export function receiptOfLoss(
       ...(sweep === null ? [] : [{ name: "search began", atMs: sweep.startedAtMs }]),
       { name: "nothing left", atMs },
     ],
-    processes: (sweep?.stopped ?? []).map(({ pid, comm }) => ({
-      pid,
-      command: comm,
-      how: "kill",
-      code: null,
-      signal: null,
-      atMs: null,
-    })),
-    processesOmitted: 0,
-    ended: { self: 0, term: 0, kill: sweep?.stopped.length ?? 0 },
+    ...processesOfSweep(sweep, attempt),
     ...unknownUsage,
     container,
     gpus,
@@ -125,7 +108,8 @@ export function receiptWithoutExecution(job: JobRow, outcome: Outcome): Receipt 
     ],
     processes: [],
     processesOmitted: 0,
-    ended: { self: 0, term: 0, kill: 0 },
+    processesMayLack: [],
+    ended: { self: 0, term: 0, kill: 0, unknown: 0 },
     ...unknownUsage,
   };
 }

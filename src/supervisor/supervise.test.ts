@@ -709,9 +709,47 @@ describe("an attempt whose keeper was killed", () => {
     clock.advance(60_000);
     const job = await reaches(id, "lost");
     expect(job.outcome).toEqual({ code: null, signal: null, reason: "keeper_lost", leftovers: 1 });
-    expect(accepted(supervisor.receipt(id)).processes).toEqual([
-      { pid: 900, command: "python3", how: "kill", code: null, signal: null, atMs: null },
+    expect(accepted(supervisor.receipt(id)).processes).toMatchObject([
+      { pid: 900, command: "python3", how: "kill", code: null, signal: null },
     ]);
+  });
+
+  it("names what the process that had started its keeper ended, with what it knows of each", async () => {
+    const { id, attempt } = await running();
+    attempt.endedOrphans = {
+      listed: [
+        { pid: 900, start: survivor.identity.start, comm: "python3", code: null, signal: 9 },
+        { pid: 901, start: 7, comm: "sh", code: 3, signal: null },
+      ],
+      omitted: 2,
+      keepers: 1,
+    };
+    attempt.lose([survivor]);
+    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
+    attempt.survivors = [];
+    clock.advance(60_000);
+    await reaches(id, "lost");
+    expect(accepted(supervisor.receipt(id))).toMatchObject({
+      processes: [
+        { pid: 900, how: "kill", signal: 9, statusUnknown: null },
+        { pid: 901, command: "sh", how: "unknown", code: 3, aliveAtMs: null },
+      ],
+      processesOmitted: 2,
+      processesMayLack: [expect.stringContaining("own parent")],
+      ended: { kill: 1, unknown: 3 },
+    });
+  });
+
+  it("does not claim what several killed keepers left", async () => {
+    const { id, attempt } = await running();
+    const listed = [{ pid: 950, start: 8, comm: "other", code: null, signal: 9 }];
+    attempt.endedOrphans = { listed, omitted: 0, keepers: 2 };
+    attempt.lose([]);
+    clock.advance(60_000);
+    await reaches(id, "lost");
+    const { processes, processesMayLack } = accepted(supervisor.receipt(id));
+    expect(processes).toEqual([]);
+    expect(processesMayLack).toContainEqual(expect.stringContaining("other killed keepers"));
   });
 
   it("whose survivors do not go is stuck, and says where they hang", async () => {

@@ -1,4 +1,5 @@
 import type { Stopping } from "../contract/job.ts";
+import type { EndedOrphans } from "../containment/spawner.ts";
 import type { ProofBy, Sweep } from "../engines/engine.ts";
 import type { Reason } from "../job/reasons.ts";
 import { waitChannelOf } from "../processes/process-table.ts";
@@ -11,13 +12,26 @@ import { StuckWatch } from "./stuck-watch.ts";
 const firstBackoffMs = 5;
 const longestBackoffMs = 1000;
 
+export interface StoppedProcess {
+  pid: number;
+  start: number;
+  /** Its name when it was seen last. */
+  comm: string;
+  aliveAtMs: number;
+  /** First not found any more; null: it was there in the last search of all. */
+  goneAtMs: number | null;
+}
+
 export interface SweepResult {
-  /** Everybody who was found, with the last seen name. */
-  stopped: { pid: number; comm: string }[];
+  /** Every process that was found. */
+  stopped: StoppedProcess[];
   /** True: the kernel says that nobody is left, by those means. Null: there was nobody to ask. */
   proven: boolean | null;
   by: ProofBy[];
+  /** What the process that had started the keeper reaped; null: it could not be asked. */
+  orphans: EndedOrphans | null;
   startedAtMs: number;
+  endedAtMs: number;
 }
 
 /**
@@ -34,24 +48,27 @@ export async function sweepUntilEmpty(
 ): Promise<SweepResult> {
   const { engine, clock } = context;
   const watch = new StuckWatch(clock, (pid) => engine.whyStuck(pid));
-  const stopped = new Map<number, string>();
+  const stopped = new Map<string, StoppedProcess>();
   const startedAtMs = clock.nowMs();
   const began = clock.monotonicMs();
   distrust(context, attempt);
   markStopping(context, attempt.job, reason);
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
+    const lookedAtMs = clock.nowMs();
     const sweep = await engine.sweep(attempt);
-    for (const { identity, comm } of sweep.left) stopped.set(identity.pid, comm);
+    note(stopped, sweep, lookedAtMs, clock.nowMs());
     quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
     if (quiet >= (sweep.proven === true ? 1 : 2)) {
       engine.releaseGroup(attempt);
       watch.close();
       return {
-        stopped: [...stopped].map(([pid, comm]) => ({ pid, comm })),
+        stopped: [...stopped.values()],
         proven: sweep.proven,
         by: sweep.by,
+        orphans: engine.endedOrphansOf(attempt),
         startedAtMs,
+        endedAtMs: clock.nowMs(),
       };
     }
     watch.heard(sweep.left.map(({ identity }) => identity));
@@ -61,6 +78,29 @@ export async function sweepUntilEmpty(
     publishLive(context, attempt.job, stopping);
     await pause(clock, backoffMs);
   }
+}
+
+/** Brings the list of what was found up to one more round. */
+function note(
+  stopped: Map<string, StoppedProcess>,
+  { left }: Sweep,
+  lookedAtMs: number,
+  nowMs: number,
+): void {
+  const there = new Set<string>();
+  for (const { identity, comm } of left) {
+    const key = `${identity.pid} ${identity.start}`;
+    there.add(key);
+    stopped.set(key, {
+      pid: identity.pid,
+      start: identity.start,
+      comm,
+      aliveAtMs: lookedAtMs,
+      goneAtMs: null,
+    });
+  }
+  for (const [key, process] of stopped)
+    if (!there.has(key) && process.goneAtMs === null) process.goneAtMs = nowMs;
 }
 
 /** Before the first signal: when its survivors are gone, nothing else tells any more that it left some. */

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { hasApptainer } from "../harness/apptainer.ts";
 import { cases } from "./cases.ts";
 import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
+import { ProcessEvents } from "../process-events/process-events.ts";
+import { receiptDifferences } from "../process-events/observed-job.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
@@ -13,12 +15,17 @@ import { verdictOf } from "./verdict.ts";
 describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
   let stage: Stage;
+  let events: ProcessEvents | null = null;
 
   beforeAll(async () => {
     server = await PrivateServer.start({ cgroup: tierSettings[tier] });
     expect((await server.client.health()).tier).toBe(tier);
+    if (isRoot) events = await ProcessEvents.start();
   });
-  afterAll(() => server.end());
+  afterAll(async () => {
+    await server.end();
+    await events?.end();
+  });
   beforeEach(async () => {
     stage = await Stage.set(server);
   });
@@ -37,6 +44,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(verdictOf(seen, receipt)).toBe(expectedOf(payload.case, tier));
     expect(await stage.bystanders.missing()).toEqual([]);
     expect(receipt).toMatchObject(payload.receipt);
+    expect(await receiptDifferences(events, server.stateDir, receipt)).toEqual([]);
     await payload.more?.({ stage, id, receipt });
   });
 });

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { longestWaitMs } from "../harness/longest-wait.ts";
-import { expectedOf, tiersHere, tierSettings } from "./expected.ts";
+import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { killLive, liveProcess } from "./live-process.ts";
 import { fromEvents } from "./observation.ts";
 import { removeGroupsOf } from "./own-groups.ts";
 import { PrivateServer } from "./private-server.ts";
 import { endsItself, randomPayload } from "./random-payload.ts";
+import { receiptDifferences } from "../process-events/observed-job.ts";
+import { ProcessEvents } from "../process-events/process-events.ts";
 import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -29,10 +31,15 @@ type WayToEnd = typeof wayToEnd extends fc.Arbitrary<infer Way> ? Way : never;
 
 describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
+  let events: ProcessEvents | null = null;
   beforeAll(async () => {
     server = await PrivateServer.start({ cgroup: tierSettings[tier] });
+    if (isRoot) events = await ProcessEvents.start();
   });
-  afterAll(() => server.end());
+  afterAll(async () => {
+    await server.end();
+    await events?.end();
+  });
 
   test(`${runs} payloads end proven`, { timeout: runs * longestWaitMs }, async () => {
     await fc.assert(
@@ -81,7 +88,9 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       }
       const seen = await ending;
       const number = seen.state === "lost" ? "27" : "any";
-      expect(verdictOf(seen, await stage.receipt(id))).toBe(expectedOf(number, tier));
+      const receipt = await stage.receipt(id);
+      expect(verdictOf(seen, receipt)).toBe(expectedOf(number, tier));
+      expect(await receiptDifferences(events, server.stateDir, receipt)).toEqual([]);
       expect(seen.state === "lost" && way !== "lose the keeper").toBe(false);
       expect(await stage.bystanders.missing()).toEqual([]);
     } finally {

@@ -8,6 +8,8 @@ import { endFixture, startFixture } from "../fixtures/start-fixture.ts";
 import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
 import { untilStopping } from "./observation.ts";
 import { PrivateServer } from "./private-server.ts";
+import { receiptDifferences } from "../process-events/observed-job.ts";
+import { ProcessEvents } from "../process-events/process-events.ts";
 import { Stage } from "./stage.ts";
 import { names, verdictOf } from "./verdict.ts";
 
@@ -18,16 +20,23 @@ const freezer = existsSync("/sys/fs/cgroup/freezer/cgroup.procs") ? "/sys/fs/cgr
 describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
   let stage: Stage;
+  let events: ProcessEvents;
 
   beforeAll(async () => {
     server = await PrivateServer.start({ cgroup: tierSettings[tier] });
+    events = await ProcessEvents.start();
   });
-  afterAll(() => server.end());
+  afterAll(async () => {
+    await server.end();
+    await events.end();
+  });
   beforeEach(async () => {
     stage = await Stage.set(server);
   });
   afterEach(() => stage.clear());
 
+  const untrue = async (id: number) =>
+    receiptDifferences(events, server.stateDir, await stage.receipt(id));
   const beside = (fixture: string, ...args: string[]) =>
     startFixture(fixture, args, { witnessDir: stage.witnessDir });
 
@@ -38,6 +47,7 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     await endFixture(tracer);
     const living = ending.living.filter((line) => !line.includes("tracer"));
     expect(verdictOf({ ...ending, living }, await stage.receipt(id))).toBe(expectedOf("5", tier));
+    expect(await untrue(id)).toEqual([]);
     expect(await stage.bystanders.missing()).toEqual([]);
   });
 
@@ -53,6 +63,7 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
       proof: { kind: "keeper", echild: false, words: expect.stringContaining("debugger") },
       unproven: [],
     });
+    expect(await untrue(id)).toEqual([]);
     await endFixture(tracer);
     expect(await stage.bystanders.missing()).toEqual([]);
   });
@@ -67,6 +78,7 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     expect(ending.living.filter((line) => !line.includes("tracer"))).toEqual([]);
     // Nobody but the debugger can know how it ended.
     expect(await stage.receipt(id)).toMatchObject({ outcome: { code: null, signal: null } });
+    expect(await untrue(id)).toEqual([]);
     await endFixture(tracer);
   });
 
@@ -155,6 +167,18 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     const over = once(frozen.child, "exit");
     frozen.child.stdin?.end();
     expect(verdictOf(await ending, await stage.receipt(id))).toBe("proven");
+    expect((await stage.receipt(id)).processes).toContainEqual(
+      expect.objectContaining({
+        command: "07-d-state",
+        how: "kill",
+        signal: 15,
+        stuck: expect.objectContaining({
+          state: "D",
+          waitChannel: expect.stringMatching(/./),
+        }),
+      }),
+    );
+    expect(await untrue(id)).toEqual([]);
     expect(expectedOf("7", tier)).toBe("named");
     await over;
     expect(await stage.bystanders.missing()).toEqual([]);

@@ -139,7 +139,7 @@ class Stop(Escaped):
         self.assertTrue(old.lives())
         self.assertEqual((record["reason"], record["main"]["code"]), ("exited", 0))
         self.assertIsNone(record["times"]["kill_ms"])
-        self.assertEqual(record["ended"], {"self": 1, "term": 0, "kill": 0}, "it was no process of the attempt")
+        self.assertEqual(record["ended"], {"self": 1, "term": 0, "kill": 0, "unknown": 0}, "it was no process of the attempt")
 
     def test_kill_after_the_grace(self):
         attempt = self.waiting(escaped="stop", grace_ms=50)

@@ -17,7 +17,7 @@ class ExecErrors(KeeperCase):
     def outcome(self, attempt):
         record = attempt.start().end()
         self.assertEqual(record["reason"], "exec_failed")
-        self.assertEqual(record["ended"], {"self": 1, "term": 0, "kill": 0})
+        self.assertEqual(record["ended"], {"self": 1, "term": 0, "kill": 0, "unknown": 0})
         self.assertEqual(record["processes"], [])
         error = record["exec_error"]
         return record["main"]["code"], error["stage"], error["name"]

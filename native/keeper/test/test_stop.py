@@ -43,7 +43,7 @@ class Terminate(Stopping):
         record = self.stopped(self.tier_shell("sleep 1000 & sleep 1000 & echo up > $TOLD; wait; read x < $OUTSIDE/never"))
         self.assertEqual(record["reason"], "cancel")
         self.assertEqual(record["main"]["signal"], 15)
-        self.assertEqual(record["ended"], {"self": 0, "term": 3, "kill": 0})
+        self.assertEqual(record["ended"], {"self": 0, "term": 3, "kill": 0, "unknown": 0})
         self.assertIsNone(record["times"]["kill_ms"])
 
     def test_the_exit_code_of_a_handler_is_kept_beside_the_reason(self):
@@ -93,17 +93,17 @@ class Kill(Stopping):
         self.assertEqual(record["ended"]["term"], 0)
 
     def test_a_family_side_by_side(self):
-        self.assertEqual(self.family("wide")["ended"], {"self": 0, "term": 0, "kill": 40})
+        self.assertEqual(self.family("wide")["ended"], {"self": 0, "term": 0, "kill": 40, "unknown": 0})
 
     def test_a_family_forty_generations_deep(self):
-        self.assertEqual(self.family("deep")["ended"], {"self": 0, "term": 0, "kill": 40})
+        self.assertEqual(self.family("deep")["ended"], {"self": 0, "term": 0, "kill": 40, "unknown": 0})
 
     def family(self, shape):
         return self.stopped(self.tier_shell(f"exec $FIXTURES/family 40 {shape} $TOLD"), "stop cancel 0")
 
     def test_dead_leader(self):
         record = self.stopped(self.tier_shell("exec $FIXTURES/dead-leader $TOLD"), "stop cancel 0")
-        self.assertEqual(record["ended"], {"self": 0, "term": 0, "kill": 1})
+        self.assertEqual(record["ended"], {"self": 0, "term": 0, "kill": 1, "unknown": 0})
 
     def test_dead_leader_of_a_grandchild(self):
         record = self.stopped(self.tier_shell("(setsid $FIXTURES/dead-leader $TOLD &); " + FOREVER), "stop cancel 0")
@@ -157,7 +157,7 @@ class Leftovers(Tiers):
         attempt = self.tier_shell("setsid sleep 1000 & sleep 1000 & exit 5").start()
         record = attempt.end()
         self.assertEqual((record["reason"], record["main"]["code"], record["leftovers"]), ("exited", 5, 2))
-        self.assertEqual(record["ended"], {"self": 1, "term": 2, "kill": 0})
+        self.assertEqual(record["ended"], {"self": 1, "term": 2, "kill": 0, "unknown": 0})
 
     def test_those_that_ignore_term_are_killed_after_the_grace(self):
         attempt = self.tier_shell("(trap '' TERM; echo up > $TOLD; setsid sleep 1000) & read x < $OUTSIDE/go; exit 5",

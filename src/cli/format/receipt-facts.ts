@@ -2,16 +2,8 @@ import type { Receipt } from "../../contract/receipt.ts";
 import { formatSize } from "../../contract/units.ts";
 import { limitFields, limitWords } from "./limits.ts";
 import { printable } from "./printable.ts";
+import { endedCounts, outcomeWords } from "./receipt-processes.ts";
 import { timestamp } from "./time.ts";
-import { signalName } from "./signals.ts";
-
-/** How a process came to its end. */
-export const howWords = {
-  self: "by itself",
-  term: "after the first signal",
-  kill: "by KILL",
-  unknown: "not known",
-} as const satisfies Record<Receipt["processes"][number]["how"], string>;
 
 /** What is known about an ended attempt as a whole, by name; null where it is not known or not worth a line. */
 export function receiptFacts(receipt: Receipt): [string, string | null][] {
@@ -26,7 +18,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ["proof", printable(proof.words)],
     ["containment", receipt.tier],
     ["container", containerWords(receipt)],
-    ["processes", endedWords(ended)],
+    ["processes", endedCounts(ended)],
     [
       "leftovers",
       outcome.leftovers === 0 ? null : `${outcome.leftovers} when the main process ended`,
@@ -50,23 +42,6 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ["disk full", diskWords(receipt)],
     ["not applied", notApplied(receipt)],
   ];
-}
-
-/** `3 by themselves, 2 by KILL` */
-function endedWords({ self, term, kill }: Receipt["ended"]): string | null {
-  const counts: [number, string][] = [
-    [self, self === 1 ? "by itself" : "by themselves"],
-    [term, howWords.term],
-    [kill, howWords.kill],
-  ];
-  const parts = counts.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
-  return parts.length === 0 ? null : parts.join(", ");
-}
-
-/** `SIGTERM`, `exit 3`; null where nobody saw it. */
-export function outcomeWords(code: number | null, signal: number | null): string | null {
-  if (signal !== null) return signalName(signal);
-  return code === null ? null : `exit ${code}`;
 }
 
 function containerWords({ container }: Receipt): string | null {

@@ -2,19 +2,12 @@ import type { Receipt } from "../../contract/receipt.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { printable } from "./printable.ts";
 import { receiptGpus } from "./receipt-gpus.ts";
-import { howWords, outcomeWords, receiptFacts } from "./receipt-facts.ts";
+import { receiptFacts } from "./receipt-facts.ts";
+import { receiptProcesses } from "./receipt-processes.ts";
 import { receiptStops } from "./receipt-stops.ts";
 import { stateText, type Style } from "./style.ts";
-import { fields, table, type Column } from "./table.ts";
+import { fields } from "./table.ts";
 import { timeOfDay, timestamp } from "./time.ts";
-
-const processColumns: readonly Column[] = [
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "COMMAND", align: "left", gives: 1, least: 12 },
-  { title: "ENDED", align: "left", gives: 0, least: 0 },
-  { title: "STATUS", align: "left", gives: 0, least: 0 },
-  { title: "AT", align: "left", gives: 0, least: 0 },
-];
 
 /** How an ended job ended, and what proves that nothing of it lives; at most `width` columns wide where that can be. */
 export function receiptPage(receipt: Receipt, width: number | null, style: Style): string[] {
@@ -24,7 +17,7 @@ export function receiptPage(receipt: Receipt, width: number | null, style: Style
     ...fields(receiptFacts(receipt)).map((line) => `  ${line}`),
     ...phases(receipt),
     ...receiptStops(receipt),
-    ...processes(receipt, width, style),
+    ...receiptProcesses(receipt, width, style),
     ...escaped(receipt, style),
     ...receiptGpus(receipt, style),
     ...sharedMemory(receipt),
@@ -44,29 +37,6 @@ function phases({ phases: rows }: Receipt): string[] {
       [name, `${timeOfDay(atMs)}  +${formatDuration(Math.max(0, atMs - first.atMs))}`] as const,
   );
   return [`  phases, from ${timestamp(first.atMs)}`, ...fields(lines).map((line) => `    ${line}`)];
-}
-
-function processes(receipt: Receipt, width: number | null, style: Style): string[] {
-  if (receipt.processes.length === 0) return [];
-  const rows = receipt.processes.map(({ pid, command, how, code, signal, atMs }) => [
-    String(pid),
-    printable(command),
-    howWords[how],
-    outcomeWords(code, signal) ?? "",
-    atMs === null ? "" : timeOfDay(atMs),
-  ]);
-  const indent = "    ";
-  const lines = table(
-    processColumns,
-    rows,
-    width === null ? null : width - indent.length,
-    (row, _column, text) => (row === -1 ? style.bold(text) : text),
-  );
-  const omitted =
-    receipt.processesOmitted === 0
-      ? []
-      : [`${indent}and ${receipt.processesOmitted} more, not listed`];
-  return ["  processes", ...lines.map((line) => indent + line), ...omitted];
 }
 
 const escapeWords = {

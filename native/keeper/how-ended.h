@@ -1,0 +1,10 @@
+/* What ended a process, judged by when it was last seen alive and first seen gone. */
+#ifndef HOLDFAST_HOW_ENDED_H
+#define HOLDFAST_HOW_ENDED_H
+
+#include "keeper.h"
+
+/* Pure. ENDED_UNKNOWN where both before and after a signal are possible. */
+enum how how_ended(const struct times *t, const struct ended_process *process);
+
+#endif
