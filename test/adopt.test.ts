@@ -86,7 +86,7 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
       [child.pid, "term"],
     ]),
   );
-  expect(receipt.ended).toEqual({ self: 0, term: 2, kill: 0 });
+  expect(receipt.ended).toEqual({ self: 0, term: 2, kill: 0, unknown: 0 });
   // Nobody reaped them but their own parent: what the keeper reaped was its follower.
   expect([receipt.cpuUserUs, receipt.maxRssBytes]).toEqual([null, null]);
 });

@@ -80,7 +80,16 @@ static void as_seen(struct ended_process *process, const struct member *member)
     if (member->over)
         process->gone = member->over_since;
     process->stuck = member->stuck;
-    memcpy(process->comm, member->comm, COMM_ROOM);
+    if (process->comm[0] == '\0')
+        memcpy(process->comm, member->comm, COMM_ROOM);
+}
+
+/* Its name may be another since the last look; during KILL hundreds end that were just looked at. */
+static bool is_to_be_read(const struct keeper *k, const struct member *member, bool is_main)
+{
+    if (is_main || member == NULL)
+        return is_main || listable(k, false);
+    return listable(k, false) && (k->times.kill_looked_us == 0 || member->alive.us < k->times.kill_looked_us);
 }
 
 /* Does not reap it. Returns whether a KILL of ours ended it. */
@@ -101,7 +110,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
     };
     struct process_stat stat = { 0 };
 
-    if ((is_main || (member == NULL && listable(k, is_main))) && process_stat_read(info->si_pid, &stat)) {
+    if (is_to_be_read(k, member, is_main) && process_stat_read(info->si_pid, &stat)) {
         process.start = stat.start;
         process.alive = clock_moment_of_start(stat.start);
         memcpy(process.comm, stat.comm, COMM_ROOM);

@@ -12,6 +12,9 @@
 /* Where a process was never seen alive its start counts, which has the kernel's clock tick. */
 #define START_TICK_US 10000
 
+/* What a first signal ended may take so long over it; later it is not known which came first. */
+#define DYING_US 500000
+
 static bool status_known(const struct ended_process *process)
 {
     return process->code >= 0 || process->signal > 0;
@@ -31,6 +34,6 @@ enum how how_ended(const struct times *t, const struct ended_process *process)
     if (process->signal == SIGKILL || process->alive.us > t->kill_sent_us)
         return ENDED_KILL;
     if (status_known(process))
-        return not_by_kill(t, process);
+        return process->gone.us <= t->kill_sent_us + DYING_US ? not_by_kill(t, process) : ENDED_UNKNOWN;
     return process->alive.us >= t->kill_looked_us ? ENDED_KILL : ENDED_UNKNOWN;
 }

@@ -8,6 +8,8 @@ type Listed = Receipt["processes"][number];
  * it tells the observer, and between the two the ending process may have to wait for a processor.
  */
 const reportedLateMs = 250;
+/** What the first signal ended may end while KILL is being sent: its status says which it was. */
+const dyingMs = 500;
 /** A receipt has whole milliseconds, rounded down. */
 const roundingMs = 1;
 
@@ -70,7 +72,7 @@ function timeDifferences(listed: Listed, life: Life, stop: Stop): string[] {
   if (atMs > stop.emptyMs) says(`gone at ${clock(atMs)}, after nothing was left`);
   if (how === "self" && ended > Math.min(stop.termMs, stop.killMs) + roundingMs + reportedLateMs)
     says("before the first signal");
-  if (how === "term" && (ended < stop.termMs || ended > stop.killMs + roundingMs + reportedLateMs))
+  if (how === "term" && (ended < stop.termMs || ended > stop.killMs + dyingMs + roundingMs + reportedLateMs))
     says("between the first signal and KILL");
   // What a lost keeper left was killed at once, by what had started it.
   if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs) says("after KILL");
