@@ -72,7 +72,10 @@ function timeDifferences(listed: Listed, life: Life, stop: Stop): string[] {
   if (atMs > stop.emptyMs) says(`gone at ${clock(atMs)}, after nothing was left`);
   if (how === "self" && ended > Math.min(stop.termMs, stop.killMs) + roundingMs + reportedLateMs)
     says("before the first signal");
-  if (how === "term" && (ended < stop.termMs || ended > stop.killMs + dyingMs + roundingMs + reportedLateMs))
+  if (
+    how === "term" &&
+    (ended < stop.termMs || ended > stop.killMs + dyingMs + roundingMs + reportedLateMs)
+  )
     says("between the first signal and KILL");
   // What a lost keeper left was killed at once, by what had started it.
   if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs) says("after KILL");
