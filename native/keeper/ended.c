@@ -89,7 +89,7 @@ static bool is_to_be_read(const struct keeper *k, const struct member *member, b
 {
     if (is_main || member == NULL)
         return is_main || listable(k, false);
-    return listable(k, false) && (k->times.kill_looked_us == 0 || member->alive.us < k->times.kill_looked_us);
+    return listable(k, false) && k->times.kill_sent_us == 0;
 }
 
 /* Does not reap it. Returns whether a KILL of ours ended it. */
@@ -121,7 +121,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
     bool was_child = is_main || (member != NULL && member->parent == k->self.pid && !member->over);
     if (was_child && k->ended.nothing_to_reap.us > process.alive.us)
         process.alive = k->ended.nothing_to_reap;
-    process.how = how_ended(&k->times, &process);
+    process.how = how_ended(&k->times, k->rules.stop_signal, &process);
     bool never_executed = is_main && (process_never_executed(&stat) || k->main.exec_error_stage != NULL);
     if (is_main && k->adopted.wanted) {
         /* Our own `follow`: what it followed is recorded as the member that it was. */
@@ -195,7 +195,7 @@ void ended_unseen(struct keeper *k, const struct member *member)
     if (member->helper)
         return;
     as_seen(&process, member);
-    process.how = how_ended(&k->times, &process);
+    process.how = how_ended(&k->times, k->rules.stop_signal, &process);
     list(k, &process, false);
 }
 

@@ -5,6 +5,6 @@
 #include "keeper.h"
 
 /* Pure. ENDED_UNKNOWN where both before and after a signal are possible. */
-enum how how_ended(const struct times *t, const struct ended_process *process);
+enum how how_ended(const struct times *t, int first_signal, const struct ended_process *process);
 
 #endif

@@ -314,9 +314,7 @@ struct times {
     uint64_t kill_wall_ms;
     uint64_t empty_wall_ms;
     uint64_t exec_ms;
-    /* A signal goes to what lived when the look before it began. */
-    uint64_t term_looked_us, term_sent_us;
-    uint64_t kill_looked_us, kill_sent_us;
+    uint64_t term_sent_us, kill_sent_us; /* each after an inspection, before the first process gets it */
     struct moment empty;
 };
 

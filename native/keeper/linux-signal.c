@@ -19,12 +19,14 @@
  * its parent is the keeper or a member that is not younger (a recycled parent would be), or it is
  * in our group, or adopted: then it is ours.
  */
-static bool still_ours(struct keeper *k, const struct member *member, int pidfd)
+static bool still_ours(struct keeper *k, struct member *member, int pidfd)
 {
     struct process_stat stat;
 
     if (!process_stat_read(member->id.pid, &stat) || stat.start != member->id.start)
         return false;
+    if (!process_is_over(&stat))
+        member->alive = stat.at;
     /* Once adopted it stays so, wherever it falls; the inode tells apart what began in the same tick. */
     if (member->adopted) {
         uint64_t inode = pidfd_inode(pidfd);

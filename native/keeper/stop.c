@@ -122,7 +122,6 @@ static void kill_round(struct keeper *k)
 /* The kernel ends a group without naming its members, and their parents may still reap each other. */
 static void look_before_kill(struct keeper *k)
 {
-    k->times.kill_looked_us = clock_us();
     members_look_for(k, KILL_LOOK_US);
     ended_reap(k);
     k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
@@ -149,7 +148,6 @@ static void terminate(struct keeper *k)
 {
     bool main_only = k->rules.stop_main_only && k->main.alive;
 
-    k->times.term_looked_us = clock_us();
     members_look(k);
     ended_reap(k);
     k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;

@@ -10,6 +10,8 @@ type Listed = Receipt["processes"][number];
 const reportedLateMs = 250;
 /** What the first signal ended may end while KILL is being sent: its status says which it was. */
 const dyingMs = 500;
+/** A process that was seen alive so shortly before a signal counts as alive when it was sent. */
+const momentMs = 5 + 1;
 /** A receipt has whole milliseconds, rounded down. */
 const roundingMs = 1;
 
@@ -74,11 +76,11 @@ function timeDifferences(listed: Listed, life: Life, stop: Stop): string[] {
     says("before the first signal");
   if (
     how === "term" &&
-    (ended < stop.termMs || ended > stop.killMs + dyingMs + roundingMs + reportedLateMs)
+    (ended < stop.termMs - momentMs || ended > stop.killMs + dyingMs + roundingMs + reportedLateMs)
   )
     says("between the first signal and KILL");
   // What a lost keeper left was killed at once, by what had started it.
-  if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs) says("after KILL");
+  if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs - momentMs) says("after KILL");
   return found;
 }
 
