@@ -80,7 +80,8 @@ function timeDifferences(listed: Listed, life: Life, stop: Stop): string[] {
   )
     says("between the first signal and KILL");
   // What a lost keeper left was killed at once, by what had started it.
-  if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs - momentMs) says("after KILL");
+  if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs - momentMs)
+    says("after KILL");
   return found;
 }
 
