@@ -13,6 +13,7 @@
 #include "ended.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -136,7 +137,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
         main_ended(k, info, never_executed);
     if (member != NULL)
         members_drop(member);
-    return process.how == ENDED_KILL;
+    return process.how == ENDED_KILL && process.signal == SIGKILL;
 }
 
 /* Main first and by its pid: its end decides the reason, whoever else ended before it. */
