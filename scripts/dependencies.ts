@@ -9,13 +9,31 @@ interface Lockfile {
 export async function installDependencies(): Promise<void> {
   if (!dependenciesAreInPlace()) {
     await step("dependencies", () => {
-      runLogged("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+      runLogged(
+        "npm",
+        ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        globalConfig(),
+      );
       // Some 10,000 files that nobody flushed: without this a power cut in the next half minute
       // leaves empty ones behind the lockfile that says all is well. Costs 0.3 s.
       spawnSync("sync", ["-f", "node_modules"], { stdio: "ignore" });
     });
   }
   linkNode();
+}
+
+/**
+ * npm looks for its global configuration (registry, proxy, certificates) beside the Node that runs
+ * it. Ours, first on the path by now, has none: the one of the user's own path counts.
+ */
+function globalConfig(): NodeJS.ProcessEnv {
+  if (process.env["npm_config_globalconfig"] !== undefined) return {};
+  const { status, stdout } = spawnSync("npm", ["config", "get", "globalconfig"], {
+    encoding: "utf8",
+    env: { ...process.env, PATH: process.env["HOLDFAST_SETUP_PATH"] },
+  });
+  const path = status === 0 ? stdout.trim() : "";
+  return path.startsWith("/") ? { npm_config_globalconfig: path } : {};
 }
 
 /**

@@ -23,7 +23,8 @@ find_node() {
   # Asked for its version rather than looked at: a power cut can leave an empty file that runs as
   # an empty script.
   [ "$("$folder/bin/node" --version 2>/dev/null)" = "v$version" ] || install_node
-  point_to "$root/$folder/bin/node"
+  # Relative: the checkout may be seen at another path as well, as through a bind mount.
+  point_to "../${folder#.toolchain/}/bin/node"
 }
 
 # Prints the path of the first Node on the path that is new enough. Inside npm the first one may be

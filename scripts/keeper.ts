@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { writeDurably } from "./durable.ts";
 import { runLogged, SetUpFailure, step } from "./step.ts";
 
@@ -36,7 +36,8 @@ export async function buildKeeper(): Promise<void> {
     rmSync(aside, { recursive: true, force: true });
     mkdirSync(aside, { recursive: true });
     mkdirSync(built, { recursive: true });
-    runLogged("make", ["-C", sources, `OUT=${join(process.cwd(), aside)}`]);
+    // Relative: make takes a path with a space in it for two.
+    runLogged("make", ["-C", sources, `OUT=${join(relative(sources, "."), aside)}`]);
     // Attempts that run keep the old file open; the rename gives only new ones the new keeper.
     renameSync(`${aside}/holdfast-keeper`, binary);
     rmSync(aside, { recursive: true });

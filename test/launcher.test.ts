@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { once } from "node:events";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Checkout, ended, says } from "./launcher/checkout.ts";
 
@@ -46,6 +46,73 @@ describe("the first start", () => {
   });
 });
 
+describe("where the state folder cannot be made", () => {
+  // Below a file: root may write to any folder of a file system that takes anything.
+  let impossible: string;
+  beforeEach(() => {
+    impossible = checkout.file("package.json");
+  });
+
+  it("says so before it builds anything, and which variable names another folder", async () => {
+    checkout.env = { ...checkout.env, HOLDFAST_STATE_DIR: join(impossible, "state") };
+    const { code, stdout, stderr } = await checkout.run(["ls"]);
+    expect(stderr).toBe(
+      `holdfast: may not write to ${impossible}, where its state belongs: ${join(impossible, "state")}\n` +
+        "  Name another folder: export HOLDFAST_STATE_DIR=/path/to/folder\n",
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(existsSync(checkout.file("build"))).toBe(false);
+  });
+
+  it("looks in HOME where no variable names a folder", async () => {
+    const { HOLDFAST_STATE_DIR: _, XDG_STATE_HOME: __, ...env } = checkout.env;
+    checkout.env = { ...env, HOME: impossible };
+    const folder = join(impossible, ".local/state/holdfast");
+    expect((await checkout.run(["ls"])).stderr).toContain(folder);
+  });
+
+  it("builds for what needs no state", async () => {
+    checkout.env = { ...checkout.env, HOLDFAST_STATE_DIR: join(impossible, "state") };
+    expect(await checkout.run(["version"])).toMatchObject({ code: 0 });
+  });
+});
+
+describe("dependencies", () => {
+  it("are installed with the global configuration of the user's own npm", async () => {
+    rmSync(checkout.file("node_modules"));
+    checkout.fakeNpm();
+    expect(await checkout.run()).toMatchObject({ code: 0 });
+    expect(readFileSync(checkout.file("npm/seen"), "utf8")).toBe(`${checkout.file("npm")}/npmrc\n`);
+  });
+});
+
+describe("a checkout of another user", () => {
+  const isRoot = process.getuid?.() === 0;
+
+  it.skipIf(!isRoot)("that has changed since it was built runs the older build", async () => {
+    await checkout.run();
+    checkout.program("second");
+    checkout.asUser(65_534);
+    const { code, stdout, stderr } = await checkout.run(["cancel", "1"]);
+    expect(stdout).toBe('first ["cancel","1"]\n');
+    expect(stderr).toBe(
+      `holdfast: ${checkout.path} has changed since it was built, and only its owner can build it: this is the older build\n`,
+    );
+    expect(code).toBe(0);
+  });
+
+  it.skipIf(!isRoot)(
+    "that was never built cannot be used, and the owner's part is named",
+    async () => {
+      checkout.asUser(65_534);
+      const { code, stderr } = await checkout.run(["ls"]);
+      expect(stderr).toContain(`holdfast: may not write to ${checkout.path}`);
+      expect(stderr).toContain("start it once as their owner");
+      expect(code).toBe(1);
+    },
+  );
+});
+
 describe("a later start", () => {
   beforeEach(async () => {
     checkout.commit("1111");
@@ -65,6 +132,13 @@ describe("a later start", () => {
     expect(await checkout.run([], "./two")).toEqual(expected);
     const parent = dirname(checkout.path);
     expect(await checkout.run([], `${basename(checkout.path)}/two`, parent)).toEqual(expected);
+  });
+
+  it("works at another path, as through a bind mount, without a new set-up", async () => {
+    checkout.bringNode();
+    await checkout.run();
+    checkout.moveAway();
+    expect(await checkout.run()).toEqual({ code: 0, stdout: "first []\n", stderr: "" });
   });
 
   it("builds again after a source has changed", async () => {

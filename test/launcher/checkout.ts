@@ -5,6 +5,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -34,8 +35,9 @@ export interface Ended {
  * nothing, so that setting it up takes half a second and no network.
  */
 export class Checkout {
-  readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-launcher-"));
-  readonly path = join(this.#folder, "checkout");
+  readonly #folder = mkdtempSync(join(tmpdir(), "holdfast launcher-"));
+  path = join(this.#folder, "checkout");
+  #uid: number | null = null;
   readonly #started: ChildProcess[] = [];
   /** This Node is new enough, so the set-up has none to download. */
   env: NodeJS.ProcessEnv = {
@@ -87,8 +89,57 @@ export class Checkout {
     this.env = { PATH: bin };
   }
 
+  /** An npm of the user's own, which installs by a link and keeps which configuration it was given. */
+  fakeNpm(): void {
+    const installed = join(project, "node_modules");
+    this.write(
+      "npm/npm",
+      [
+        "#!/bin/sh",
+        `[ "$1" != config ] || { echo "\${PATH%%:*}/npmrc"; exit; }`,
+        `echo "$npm_config_globalconfig" >'${this.file("npm/seen")}'`,
+        `ln -s '${installed}' node_modules`,
+        "",
+      ].join("\n"),
+    );
+    chmodSync(this.file("npm/npm"), 0o755);
+    const { npm_config_globalconfig: _, ...env } = this.env;
+    this.env = { ...env, PATH: [this.file("npm"), this.env["PATH"]].join(delimiter) };
+  }
+
+  /** Has the set-up find no Node on the path but the one that it has brought itself. */
+  bringNode(): void {
+    const { version } = process;
+    const name = `node-linux-${process.arch === "arm64" ? "arm64" : "x64"}`;
+    const own = this.file(`.toolchain/${name}-${version.slice(1)}/bin`);
+    mkdirSync(own, { recursive: true });
+    symlinkSync(process.execPath, join(own, "node"));
+    const pinned = { optionalDependencies: { [name]: version.slice(1) } };
+    this.write("toolchain/package.json", JSON.stringify(pinned, null, 2));
+    this.onlyPrograms("sh cc as ld make uname sed rm mkdir mv ln readlink flock sync".split(" "));
+  }
+
+  /** The same files, seen at another path only. */
+  moveAway(): void {
+    const elsewhere = join(this.#folder, "elsewhere");
+    renameSync(this.path, elsewhere);
+    this.path = elsewhere;
+  }
+
+  /** Starts as this user from now on, who may read everything and write nothing. */
+  asUser(uid: number): void {
+    chmodSync(this.#folder, 0o755);
+    this.#uid = uid;
+    this.env = { ...this.env, HOLDFAST_STATE_DIR: tmpdir() };
+  }
+
   start(args: string[] = [], launcher = this.file("holdfast"), cwd = this.path): ChildProcess {
-    const child = spawn(launcher, args, { cwd, env: this.env, detached: true });
+    const child = spawn(launcher, args, {
+      cwd,
+      env: this.env,
+      detached: true,
+      ...(this.#uid === null ? {} : { uid: this.#uid, gid: this.#uid }),
+    });
     this.#started.push(child);
     return child;
   }
