@@ -93,6 +93,17 @@ static bool is_to_be_read(const struct keeper *k, const struct member *member, b
     return listable(k, false) && k->times.kill_sent_us == 0;
 }
 
+/*
+ * It lived when a signal was sent, and the inspection before that had not met it: the tree forks while
+ * it is read, so others that their own parents reap may have been missed as well.
+ */
+static bool was_missed(const struct times *t, const struct ended_process *process)
+{
+    uint64_t sent_us = clock_earlier(t->term_sent_us, t->kill_sent_us);
+
+    return sent_us != 0 && process->gone.us > sent_us && process->alive.us <= sent_us;
+}
+
 /* Does not reap it. Returns whether a KILL of ours ended it. */
 static bool record(struct keeper *k, const siginfo_t *info)
 {
@@ -123,6 +134,8 @@ static bool record(struct keeper *k, const siginfo_t *info)
     if (was_child && k->ended.nothing_to_reap.us > process.alive.us)
         process.alive = k->ended.nothing_to_reap;
     process.how = how_ended(&k->times, k->rules.stop_signal, &process);
+    if (member == NULL && !is_main && was_missed(&k->times, &process))
+        k->ended.may_lack = true;
     bool never_executed = is_main && (process_never_executed(&stat) || k->main.exec_error_stage != NULL);
     if (is_main && k->adopted.wanted) {
         /* Our own `follow`: what it followed is recorded as the member that it was. */

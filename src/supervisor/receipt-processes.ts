@@ -12,7 +12,7 @@ const keeperGone = "its keeper, which would have got the status, was killed";
 const unseenByKeeper =
   "processes that ended and were reaped by their own parent before the keeper inspected the tree";
 const stopCutShort =
-  "processes that the stop ended: the tree was larger than could be listed in time, or had processes moved in from outside, whose children fall to others";
+  "processes that the stop ended: the tree was larger than could be listed in time, went on forking, or had processes moved in from outside, whose children fall to others";
 const unseenOfAdopted =
   "processes that lost their parent between two inspections: the tree was adopted";
 const unseenByAnyone =
