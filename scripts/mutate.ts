@@ -19,6 +19,7 @@ import { lastTotals } from "./totals.ts";
 
 /** A mutation may hang a test: that counts as noticed. */
 const hungAfterMs = 30_000;
+const longestRunMs = 300_000;
 
 type Result = "caught" | "survived" | "broken";
 
@@ -120,8 +121,7 @@ function runKeeperTests(tests: readonly string[]): "passed" | "failed" | "no res
   const make = spawn("make", ["-s", "-C", "native/keeper", "all", "faulty", "fixtures"]);
   if (make.status !== 0) return "no result";
   const { output } = spawn(
-    "/usr/bin/python3",
-    [join(copy, "native/keeper/test/check.py"), ...tests],
+    ...contained("/usr/bin/python3", [join(copy, "native/keeper/test/check.py"), ...tests]),
     {
       HOLDFAST_KEEPER_BUILD: join(copy, "build/keeper"),
       HOLDFAST_KEEPER_FAILFAST: "1",
@@ -133,11 +133,22 @@ function runKeeperTests(tests: readonly string[]): "passed" | "failed" | "no res
   return objections.length === 0 && totals.passed > 0 ? "passed" : "no result";
 }
 
+/**
+ * A broken keeper leaves processes, and one that leaves forking ones has filled a machine. Root gives
+ * each run a PID namespace, with which all of them end.
+ */
+function contained(program: string, args: string[]): [string, string[]] {
+  if (process.getuid?.() !== 0) return [program, args];
+  return ["unshare", ["-pf", "--mount-proc", "--kill-child", program, ...args]];
+}
+
 function spawn(program: string, args: string[], env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: copy,
     encoding: "utf8",
     maxBuffer: Infinity,
+    timeout: longestRunMs,
+    killSignal: "SIGKILL",
     env: { ...process.env, ...env, PATH: `${copy}/.toolchain/bin:${process.env["PATH"] ?? ""}` },
   });
   lastOutput = `${stdout}\n${stderr}`;
