@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import packageFile from "../package.json" with { type: "json" };
+import { heldByAnother } from "./client/lock-owner.ts";
 import { loadConfig, type Config } from "./config/config.ts";
 import { takeFolder, takeStateFolder } from "./config/own-folder.ts";
+import type { Paths } from "./config/paths.ts";
+import { recordSocket } from "./config/server-address.ts";
 import { keeperProtocol } from "./contract/keeper.ts";
 import { problemDocument } from "./contract/problem-document.ts";
 import { withoutJobVariables } from "./contract/job-variables.ts";
@@ -61,12 +64,7 @@ async function main(): Promise<void> {
   // for them: better before anybody was told that this server is ready.
   await stat(paths.stateDir);
   const lock = ServerLock.take(paths.lockFile);
-  if (lock === null) {
-    throw new RefusalError({
-      code: "server_already_running",
-      details: { path: paths.stateDir, pid: readPid(paths.pidFile) },
-    });
-  }
+  if (lock === null) throw heldByAnother(paths);
   writeFileSync(paths.pidFile, `${process.pid}\n${ownPidNamespace()?.inode ?? ""}\n`);
   const log = pino(
     { level: config.server.log_level, base: null },
@@ -156,6 +154,7 @@ async function main(): Promise<void> {
     },
     { socket: paths.socket },
   );
+  await recordAddress(paths, log);
   const parts = { supervisor, standingWatch, standingDoctor, listening, store, lock, log };
   const end = endOnSignal(parts);
   watchFolder(database, new FileInPlace(paths.socket), log, end);
@@ -293,6 +292,15 @@ function watchFolder(
   realClock.after(folderLookMs, look);
 }
 
+/** Without it only commands with the same runtime folder find this server. */
+async function recordAddress({ addressFile, socket }: Paths, log: Logger): Promise<void> {
+  try {
+    await recordSocket(addressFile, socket);
+  } catch (error) {
+    log.warn({ err: error }, "recording where this server listens");
+  }
+}
+
 /** Of this user, from a state folder that was at this path before the one that is there now. */
 function abandonedAt(stateDir: string, store: Store): AbandonedAttempt[] {
   const sightings = attemptSightings(process.getuid?.() ?? null);
@@ -315,17 +323,6 @@ function lostLines(lines: number): string {
 function requireOwnProc(): void {
   const what = foreignProc();
   if (what !== null) throw new RefusalError({ code: "foreign_proc", details: { what } });
-}
-
-/** For people only: the lock, not this file, tells whether a server runs. */
-function readPid(path: string): string {
-  try {
-    const [pid = "", namespace = ""] = readFileSync(path, "utf8").split("\n");
-    const here = String(ownPidNamespace()?.inode ?? "");
-    return namespace === "" || namespace === here ? pid : `${pid} of PID namespace ${namespace}`;
-  } catch {
-    return "unknown";
-  }
 }
 
 function keeperProgram(): string {

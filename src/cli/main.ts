@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { createClient } from "../client/client.ts";
-import { keepProcessAlive, localServer } from "../client/local-server.ts";
+import { currentFolder, keepProcessAlive, localServer } from "../client/local-server.ts";
 import type { Context, Host, Interrupt, Server } from "./context.ts";
 import { Arguments } from "./grammar/parse.ts";
 import { command } from "./command.ts";
@@ -56,7 +56,7 @@ const context: Omit<Context, "server"> = {
   args: new Arguments([], new Map()),
   json: false,
   env: process.env,
-  cwd: process.cwd(),
+  cwd: currentFolder(process.env),
   screen,
   keyboard: terminalKeyboard(() => process.stdin),
   clock: local.connection.clock,

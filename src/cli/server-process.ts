@@ -2,20 +2,21 @@ import { readFileSync, statSync } from "node:fs";
 import type { Client } from "../client/client.ts";
 import type { LocalServer } from "../client/local-server.ts";
 import type { ServerProcess } from "./context.ts";
-import { lockHolder } from "./lock-holder.ts";
 
 /** `entry`: the bundled server program. Absolute. */
 export function serverProcess(local: LocalServer, client: Client, entry: string): ServerProcess {
   return {
     client,
-    socket: local.paths.socket,
+    get socket() {
+      return local.connection.socket;
+    },
     logFile: local.paths.serverLog,
     start: () => local.start(),
     mayStart: () => local.mayStart(),
     async foreground() {
       await import(entry);
     },
-    holder: () => lockHolder(local.paths.lockFile),
+    holder: () => local.holder(),
     pidNamespace,
     terminate: (pid) => {
       process.kill(pid, "SIGTERM");

@@ -1,8 +1,11 @@
 import { pathsFrom, type Paths } from "../config/paths.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { lockHolder } from "../processes/lock-holder.ts";
 import { realClock } from "../system/clock.ts";
+import { connectionTo } from "./connection-to.ts";
 import type { Connection } from "./http.ts";
 
+export { currentFolder } from "../config/current-folder.ts";
 export { keepProcessAlive } from "../system/keep-alive.ts";
 
 /** The one server of this user's state folder. */
@@ -11,6 +14,8 @@ export interface LocalServer {
   paths: Paths;
   /** Starts it, or finds that somebody else just did. Throws RefusalError. */
   start(): Promise<{ started: boolean }>;
+  /** Pid of the process that holds the state folder; null: none, or it cannot be known from here. */
+  holder(): number | null;
   /** The same on first use; throws server_not_running where the settings do not want that. */
   autostart(): Promise<{ started: boolean }>;
   /** Throws RefusalError server_inside_job where no server may be started from here. */
@@ -20,7 +25,7 @@ export interface LocalServer {
 /** `entry`: the bundled server program. Absolute. */
 export function localServer(env: NodeJS.ProcessEnv, entry: string): LocalServer {
   const paths = pathsFrom(env);
-  const connection = { socket: paths.socket, clock: realClock };
+  const connection = connectionTo(paths, realClock);
   let starting: Promise<{ started: boolean }> | null = null;
   const start = (serverEnv: NodeJS.ProcessEnv) => {
     // Several streams can find at the same moment that the server has gone.
@@ -33,6 +38,7 @@ export function localServer(env: NodeJS.ProcessEnv, entry: string): LocalServer 
     connection,
     paths,
     start: () => start(env),
+    holder: () => lockHolder(paths.lockFile),
     async mayStart() {
       const { refuseInsideJob } = await import("../processes/enclosing-job.ts");
       refuseInsideJob(paths.attemptsDir, env);

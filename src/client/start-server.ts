@@ -39,7 +39,7 @@ export async function startServer(
   if (word.startsWith("ready ")) return { started: true };
   const refused = answeredRefusal(0, word.replace(/^problem /, ""));
   if (refused.refusal.code !== "server_already_running") throw refused;
-  await untilAnswered(connection);
+  await untilAnswered(connection, refused);
   return { started: false };
 }
 
@@ -116,14 +116,16 @@ async function firstWord(child: ChildProcess, clock: Clock): Promise<string> {
 }
 
 /** The faster one may not listen yet. */
-async function untilAnswered(connection: Connection): Promise<void> {
+async function untilAnswered(connection: Connection, refused: RefusalError): Promise<void> {
   const deadlineMs = connection.clock.monotonicMs() + readyTimeoutMs;
   for (;;) {
     try {
       await call(connection, "showVersion", {});
       return;
     } catch (error) {
-      if (!isPassing(error) || connection.clock.monotonicMs() >= deadlineMs) throw error;
+      if (!isPassing(error)) throw error;
+      // "No server is running" would be wrong: another process holds the state folder.
+      if (connection.clock.monotonicMs() >= deadlineMs) throw refused;
     }
     await pause(connection.clock, askAgainMs);
   }

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { currentFolder } from "./current-folder.ts";
 
 /** Where Holdfast keeps things. All absolute. */
 export interface Paths {
@@ -13,6 +14,8 @@ export interface Paths {
   /** Held open and locked by the one server of this state folder. */
   lockFile: string;
   pidFile: string;
+  /** Where the server listens, as it recorded it. */
+  addressFile: string;
   serverLog: string;
   attemptsDir: string;
   /** A second record of every commit since the oldest backup. */
@@ -35,16 +38,20 @@ export interface Paths {
  */
 export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
   const home = env["HOME"] || homedir();
+  const here = currentFolder(env);
   const ownState = env["HOLDFAST_STATE_DIR"];
   const stateDir = resolve(
+    here,
     ownState || join(xdg(env, "XDG_STATE_HOME") ?? join(home, ".local/state"), "holdfast"),
   );
   const xdgRuntime = ownState ? null : xdg(env, "XDG_RUNTIME_DIR");
   const runtimeDir = resolve(
+    here,
     env["HOLDFAST_RUNTIME_DIR"] ||
       (xdgRuntime === null ? join(stateDir, "run") : join(xdgRuntime, "holdfast")),
   );
   const configFile = resolve(
+    here,
     env["HOLDFAST_CONFIG"] ||
       join(xdg(env, "XDG_CONFIG_HOME") ?? join(home, ".config"), "holdfast/config.toml"),
   );
@@ -56,6 +63,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     database: join(stateDir, "holdfast.db"),
     lockFile: join(stateDir, "server.lock"),
     pidFile: join(stateDir, "server.pid"),
+    addressFile: join(stateDir, "server.address"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),
     journalDir: join(stateDir, "journal"),

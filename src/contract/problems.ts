@@ -230,7 +230,13 @@ export const problems = {
     status: 409,
     exit: 73,
     title: "Another server uses this state folder",
-    hint: "holdfast server status shows it; HOLDFAST_STATE_DIR={path} is taken by pid {pid}",
+    hint: "Pid {pid} holds HOLDFAST_STATE_DIR={path}. {what}; holdfast server status shows a server that answers, holdfast server stop ends it",
+  },
+  socket_in_use: {
+    status: 409,
+    exit: 73,
+    title: "The socket belongs to another server",
+    hint: "{who} listens at {socket}; set HOLDFAST_RUNTIME_DIR to another folder for this one",
   },
   service_failed: {
     status: 500,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { Signals } from "../containment/signals.ts";
 import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
+import { connectionTo } from "../client/connection-to.ts";
 import type { Input, Operation, Output } from "../client/operations.ts";
 import type { Job } from "../contract/job.ts";
 import { mainOf } from "../contract/keeper.ts";
@@ -23,7 +24,7 @@ const scanPatienceMs = 15_000;
 export function socketSources(program: DoctorProgram): Sources {
   const { config, clock, gpu } = program;
   const { paths } = config;
-  const connection: Connection = { socket: paths.socket, clock };
+  const connection = connectionTo(paths, clock);
   // Who does not answer one question is not asked the next before it has been seen to answer again.
   let hangs = false;
   // It was seen not to answer when it was asked for something else: that is one look at it.

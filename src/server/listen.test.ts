@@ -57,8 +57,8 @@ describe("the socket", () => {
     await start();
     const error = await start().catch((thrown: unknown) => thrown);
     expect(refusal(error)).toEqual({
-      code: "server_already_running",
-      details: { path: "/state", pid: process.pid },
+      code: "socket_in_use",
+      details: { socket, who: `The server of HOLDFAST_STATE_DIR=/state, pid ${process.pid},` },
     });
     expect((await servers[0]?.ask("GET", "/api/v1/version"))?.status).toBe(200);
   });
@@ -67,7 +67,7 @@ describe("the socket", () => {
     mkdirSync(join(folder, "run"), { mode: 0o700 });
     const other = await listening(socket, (own) => own.on("connection", (peer) => peer.destroy()));
     const error = await start().catch((thrown: unknown) => thrown);
-    expect(refusal(error).code).toBe("server_already_running");
+    expect(refusal(error).code).toBe("socket_in_use");
     other.close();
   });
 

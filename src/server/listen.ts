@@ -34,7 +34,7 @@ export interface Listening {
 
 /**
  * Serves the API on a Unix socket that only this user can reach (0600 in a folder of 0700).
- * A socket that a killed server left is replaced. Throws RefusalError: server_already_running
+ * A socket that a killed server left is replaced. Throws RefusalError: socket_in_use
  * where another one answers on it, foreign_owner where the folder is another user's.
  */
 export async function listen(parts: ServerParts, place: Place): Promise<Listening> {
@@ -91,11 +91,11 @@ function bind(server: Server, path: string): Promise<void> {
 }
 
 /** Only a socket on which nobody answers is stale. Who wants to start holds the state folder's lock already. */
-async function removeStale({ clock, stateDir }: ServerParts, socket: string): Promise<void> {
-  let pid: string | number = "?";
+async function removeStale({ clock }: ServerParts, socket: string): Promise<void> {
+  let who = "Something that does not answer as a server does";
   try {
     const { value } = await call({ socket, clock }, "showHealth", {});
-    pid = value.pid;
+    who = `The server of HOLDFAST_STATE_DIR=${value.stateDir}, pid ${value.pid},`;
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     if (error.refusal.code === "foreign_owner") throw error;
@@ -104,5 +104,5 @@ async function removeStale({ clock, stateDir }: ServerParts, socket: string): Pr
       return;
     }
   }
-  throw new RefusalError({ code: "server_already_running", details: { path: stateDir, pid } });
+  throw new RefusalError({ code: "socket_in_use", details: { socket, who } });
 }
