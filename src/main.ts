@@ -76,6 +76,7 @@ async function main(): Promise<void> {
   const store = new Store({
     path: paths.database,
     journalDir: paths.journalDir,
+    reserveFile: paths.reserveFile,
     soon: (callback) => realClock.soon(callback),
   });
   chmodSync(paths.database, 0o600);

@@ -86,3 +86,32 @@ test.runIf(disk !== null)(
     expect((await client.show(other.id)).message).not.toContain("full");
   },
 );
+
+test.runIf(disk !== null)(
+  "with a full disk ended jobs can be removed, also by a server that starts there, and that frees the space",
+  async () => {
+    const { client, connection } = server;
+    const env = { PATH: process.env["PATH"] ?? "" };
+    const ended = async (...command: string[]) => {
+      const { job } = await client.submit({ command, cwd: "/", env });
+      await untilTerminal(connection, job.id);
+      return job.id;
+    };
+    const small = await ended("true");
+    const large = await ended("head", "-c", "8388608", "/dev/zero");
+    const last = await ended("true");
+    disk?.fill();
+    await client.remove(small);
+    disk?.fill();
+    await client.remove(large);
+    expect(disk?.freeBytes()).toBeGreaterThan(7_000_000);
+    expect((await client.list({})).jobs.map(({ id }) => id)).toEqual([last]);
+
+    disk?.fill();
+    await server.kill();
+    disk?.fill();
+    await server.start();
+    await client.remove(last);
+    expect((await client.list({})).jobs).toEqual([]);
+  },
+);

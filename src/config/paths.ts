@@ -16,6 +16,8 @@ export interface Paths {
   pidFile: string;
   /** Where the server listens, as it recorded it. */
   addressFile: string;
+  /** Space that is kept for removing jobs on a full disk. */
+  reserveFile: string;
   serverLog: string;
   attemptsDir: string;
   /** A second record of every commit since the oldest backup. */
@@ -64,6 +66,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     lockFile: join(stateDir, "server.lock"),
     pidFile: join(stateDir, "server.pid"),
     addressFile: join(stateDir, "server.address"),
+    reserveFile: join(stateDir, "reserve"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),
     journalDir: join(stateDir, "journal"),

@@ -13,6 +13,7 @@ import { Journal } from "./journal.ts";
 import { journalEnd } from "./journal-reader.ts";
 import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
+import { Reserve } from "./reserve.ts";
 import { Rebuild } from "./rebuild.ts";
 import { StopRequests } from "./stop-requests.ts";
 import { Submissions } from "./submissions.ts";
@@ -25,6 +26,8 @@ export interface StoreOptions {
   soon: (callback: () => void) => void;
   /** Where each commit is recorded a second time; none for a store in memory. */
   journalDir?: string;
+  /** A file that takes up space for what frees space; none for a store in memory. */
+  reserveFile?: string;
 }
 
 /**
@@ -52,8 +55,9 @@ export class Store {
   readonly #db: Database;
   readonly #group: GroupCommit;
   #journal: Journal | null = null;
+  readonly #reserve: Reserve | null;
 
-  constructor({ path, soon, journalDir }: StoreOptions) {
+  constructor({ path, soon, journalDir, reserveFile }: StoreOptions) {
     this.#db = new Database(path, { onCommit: (commit) => this.#record(commit) });
     this.events = new Events(this.#db);
     this.jobs = new Jobs(this.#db, this.events);
@@ -67,6 +71,8 @@ export class Store {
     this.rebuild = new Rebuild(this.#db);
     if (journalDir !== undefined) this.#openJournal(journalDir);
     this.allocations.fillMissing();
+    this.#reserve = reserveFile === undefined ? null : new Reserve(reserveFile);
+    this.fillReserve();
     this.#group = new GroupCommit(
       soon,
       (body) => this.#told(() => this.#db.transaction(body)),
@@ -82,6 +88,17 @@ export class Store {
     const result = await this.#group.add(() => within(step, body));
     failpoint(`${step}.after`);
     return result;
+  }
+
+  /** The same for what frees space: on a full disk it may use the reserve. */
+  async commitFreeing<T>(step: CommitStep, body: () => T): Promise<T> {
+    const act = () => this.commit(step, body);
+    return this.#reserve === null ? await act() : await this.#reserve.spend(act);
+  }
+
+  /** After space was freed. */
+  fillReserve(): void {
+    this.#reserve?.fill();
   }
 
   /** Durable when it returns. */
