@@ -34,7 +34,7 @@ static _Noreturn void end_as(int status)
         int number = WTERMSIG(status);
         /* Its core is its own affair. */
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        linux_signals_to_default();
+        linux_signals_to_default(0);
         kill(getpid(), number);
     }
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : FOLLOW_UNKNOWN);

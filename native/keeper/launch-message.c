@@ -137,6 +137,36 @@ static bool take_signed(int *slot, const char *value, int min, int max)
     return true;
 }
 
+/* 0022 */
+static bool take_octal(unsigned *slot, const char *value)
+{
+    if (strlen(value) != 4 || strspn(value, "01234567") != 4)
+        return false;
+    *slot = 0;
+    for (size_t i = 0; i < 4; i++)
+        *slot = *slot * 8 + (unsigned)(value[i] - '0');
+    return *slot <= 0777;
+}
+
+/* 1,13 */
+static bool take_signals(uint64_t *slot, const char *value)
+{
+    char text[256];
+    char *at = text;
+    char *word;
+    uint64_t number;
+
+    if (strlen(value) >= sizeof text)
+        return false;
+    strcpy(text, value);
+    while ((word = strsep(&at, ",")) != NULL) {
+        if (!number_parse(word, 64, &number) || number == 0)
+            return false;
+        *slot |= UINT64_C(1) << (number - 1);
+    }
+    return true;
+}
+
 /* PID:START:INODE */
 static bool take_identity(struct identity *slot, const char *value)
 {
@@ -164,13 +194,14 @@ enum key {
     KEY_ATTEMPT, KEY_FOLDER, KEY_NONCE, KEY_ARG, KEY_ENV, KEY_CWD, KEY_OUTPUT, KEY_QUOTA, KEY_GRACE,
     KEY_LIMIT, KEY_LEASE, KEY_LEFTOVERS, KEY_STOP_SIGNAL, KEY_STOP_SCOPE, KEY_CGROUP, KEY_ALSO,
     KEY_ADOPT, KEY_GUARD, KEY_OOM, KEY_RLIMIT, KEY_CPUS, KEY_NICE, KEY_ESCAPED, KEY_SEAL,
-    KEY_COUNT
+    KEY_UMASK, KEY_IGNORED, KEY_COUNT
 };
 
 static const char *const key_names[KEY_COUNT] = {
     "attempt", "folder", "nonce", "arg", "env", "cwd", "output", "output_quota_bytes", "grace_ms",
     "limit_ms", "lease_ms", "leftovers", "stop_signal", "stop_scope", "cgroup", "cgroup_also",
     "adopt", "memory_guard_bytes", "oom_score_adj", "rlimit", "cpus", "nice", "escaped", "seal",
+    "umask", "ignored_signals",
 };
 
 static bool repeats(enum key key)
@@ -215,6 +246,8 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
     case KEY_CPUS: return take_text(&m->cpus, value, cpu_list_valid(value));
     case KEY_NICE: m->has_nice = true; return take_signed(&m->nice, value, -20, 19);
     case KEY_ESCAPED: return take_choice(&m->rules.stop_escaped, value, "report", "stop");
+    case KEY_UMASK: m->has_umask = true; return take_octal(&m->umask, value);
+    case KEY_IGNORED: return take_signals(&m->ignored_signals, value);
     case KEY_COUNT: break;
     }
     return false;

@@ -38,6 +38,9 @@ struct launch_message {
     int oom_score_adj;
     bool has_nice;
     int nice;
+    bool has_umask;
+    unsigned umask;
+    uint64_t ignored_signals; /* bit 0 is signal 1 */
 };
 
 /* Room for `length` bytes of message; false: no memory (errno). */

@@ -65,15 +65,16 @@ int linux_oom_score_adj(pid_t pid, int value)
     return error;
 }
 
-void linux_signals_to_default(void)
+void linux_signals_to_default(uint64_t ignored)
 {
     /* The kernel's own structure, which is larger in no architecture; all zero is SIG_DFL. */
     static const unsigned long to_default[8];
+    static const unsigned long to_ignore[8] = { 1 };
     sigset_t none;
 
     /* libc refuses 32 and 33, which it uses itself; an ignored one would be inherited for ever. */
     for (long number = 1; number <= 64; number++)
-        syscall(SYS_rt_sigaction, number, to_default, NULL, 8L);
+        syscall(SYS_rt_sigaction, number, (ignored >> (number - 1) & 1) != 0 ? to_ignore : to_default, NULL, 8L);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -18,8 +18,11 @@ void linux_protect_self(void);
 uint64_t linux_pid_namespace(void);
 /* 0 or an errno */
 int linux_oom_score_adj(pid_t pid, int value);
-/* All signals at their defaults, none blocked, as for a program that a login shell starts. */
-void linux_signals_to_default(void);
+/*
+ * All signals at their defaults, none blocked, as for a program that a login shell starts; but for
+ * those of `ignored` (bit 0 is signal 1), which the submitter ignored, as under nohup.
+ */
+void linux_signals_to_default(uint64_t ignored);
 /*
  * Every signal but those: a keeper must not end because one was sent that has no meaning to it. The
  * kernel still ends a process for its own fault.

@@ -15,6 +15,7 @@
 #include "linux-self.h"
 #include "spawner.h"
 #include "start.h"
+#include "submitter.h"
 
 static const char usage_text[] =
     "usage: holdfast-keeper run < LAUNCH        keep one attempt\n"
@@ -23,6 +24,7 @@ static const char usage_text[] =
     "       holdfast-keeper peer 3< SOCKET      who listens there\n"
     "       holdfast-keeper signal --boot BOOT_ID [--pid N --start N [--inode N] [--signal NAME|N]]\n"
     "       holdfast-keeper follow PID START INODE\n"
+    "       holdfast-keeper submitter PID              what a program started here inherits\n"
     "       holdfast-keeper version\n";
 
 static int say(int fd, const char *text)
@@ -81,6 +83,8 @@ int main(int argc, char **argv)
         return peer_command();
     if (strcmp(command, "signal") == 0)
         return signal_command(argc - 2, argv + 2);
+    if (strcmp(command, "submitter") == 0 && argc == 3)
+        return submitter_command(argv[2]);
     if (strcmp(command, "version") == 0 && alone)
         return say(STDOUT_FILENO, "holdfast-keeper " HOLDFAST_KEEPER_VERSION " protocol 1\n");
     if (strcmp(command, "help") == 0 || strcmp(command, "--help") == 0)

@@ -20,7 +20,16 @@ static const struct {
     { "data", RLIMIT_DATA },       { "fsize", RLIMIT_FSIZE },     { "memlock", RLIMIT_MEMLOCK },
     { "nofile", RLIMIT_NOFILE },   { "nproc", RLIMIT_NPROC },     { "rss", RLIMIT_RSS },
     { "stack", RLIMIT_STACK },     { "msgqueue", RLIMIT_MSGQUEUE }, { "sigpending", RLIMIT_SIGPENDING },
+    { "nice", RLIMIT_NICE },       { "rtprio", RLIMIT_RTPRIO },   { "rttime", RLIMIT_RTTIME },
 };
+
+const char *rlimit_name(size_t index, int *resource)
+{
+    if (index >= sizeof resources / sizeof resources[0])
+        return NULL;
+    *resource = resources[index].resource;
+    return resources[index].name;
+}
 
 static bool amount_parse(const char *text, size_t length, rlim_t *amount)
 {
@@ -107,6 +116,19 @@ bool cpu_list_valid(const char *text)
     return cpu_list_parse(text, NULL);
 }
 
+/* Only root may raise a hard limit; what can be had below it is closer to the request than nothing. */
+static void apply_below_hard_limit(pid_t pid, int resource, const struct rlimit *wanted)
+{
+    struct rlimit limit;
+
+    if (prlimit(pid, (enum __rlimit_resource)resource, NULL, &limit) != 0)
+        return;
+    if (wanted->rlim_max < limit.rlim_max)
+        limit.rlim_max = wanted->rlim_max;
+    limit.rlim_cur = wanted->rlim_cur < limit.rlim_max ? wanted->rlim_cur : limit.rlim_max;
+    (void)prlimit(pid, (enum __rlimit_resource)resource, &limit, NULL);
+}
+
 static void apply_rlimit(struct keeper *k, const char *text)
 {
     int resource;
@@ -119,6 +141,8 @@ static void apply_rlimit(struct keeper *k, const char *text)
     if (prlimit(k->main.id.pid, (enum __rlimit_resource)resource, &limit, NULL) == 0)
         return;
     int error = errno;
+    if (error == EPERM)
+        apply_below_hard_limit(k->main.id.pid, resource, &limit);
     text_start(&t, what, sizeof what);
     text_add(&t, "rlimit ");
     text_add(&t, text);

@@ -2,12 +2,14 @@
  * Limits of the payload that need no cgroup: rlimits, CPU affinity, nice, OOM score.
  *
  * They are applied by the keeper to the gated payload, so nothing of them is ever in force for the
- * keeper. One that the machine refuses does not prevent the run; it is noted in `unapplied`.
+ * keeper. One that the machine refuses does not prevent the run; it is noted in `unapplied`. Of an
+ * rlimit above what the keeper may give, the payload gets as much as the keeper may give.
  */
 #ifndef HOLDFAST_PAYLOAD_LIMITS_H
 #define HOLDFAST_PAYLOAD_LIMITS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "keeper.h"
 
@@ -15,6 +17,8 @@ struct launch_message;
 
 /* NAME=SOFT:HARD */
 bool rlimit_valid(const char *text);
+/* The name of the limit with that index, and its number for the kernel; NULL: there are no more. */
+const char *rlimit_name(size_t index, int *resource);
 /* 0-3,8 */
 bool cpu_list_valid(const char *text);
 

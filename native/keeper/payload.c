@@ -118,8 +118,8 @@ static _Noreturn void run_payload(struct keeper *k, const struct launch_message 
         _exit(EXIT_CANNOT_EXECUTE);
     setsid();
     prctl(PR_SET_NAME, "holdfast-gate", 0, 0, 0);
-    linux_signals_to_default();
-    umask(inherited->umask);
+    linux_signals_to_default(m->ignored_signals);
+    umask(m->has_umask ? (mode_t)m->umask : inherited->umask);
     int joined = cgroup_join(k, in_group);
     if (joined != 0) {
         stage = STAGE_CGROUP;

@@ -7,6 +7,7 @@ import type { JobEvent } from "../contract/event.ts";
 import type { startLines } from "../client/programs.ts";
 import type { Arguments } from "./grammar/parse.ts";
 import type { Keyboard } from "./terminal/keys.ts";
+import type { Submitter } from "./submission/submitter.ts";
 import type { Screen } from "./terminal/screen.ts";
 
 export type LineProgram = ReturnType<typeof startLines>;
@@ -63,6 +64,8 @@ export interface Context {
   /** `--json` */
   json: boolean;
   env: NodeJS.ProcessEnv;
+  /** What a job inherits. Throws RefusalError `usage`. */
+  submitter(): Submitter;
   /** Absolute. */
   cwd: string;
   screen: Screen;

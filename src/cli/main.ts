@@ -9,6 +9,7 @@ import { command } from "./command.ts";
 import { lastWords } from "./last-words.ts";
 import { reachServer } from "./reach.ts";
 import { serverProcess } from "./server-process.ts";
+import { submitterOf, submitterVariable } from "./submission/submitter.ts";
 import { terminalKeyboard } from "./terminal/keys.ts";
 import { Screen } from "./terminal/screen.ts";
 import { streamSink } from "./terminal/sink.ts";
@@ -18,6 +19,10 @@ import { streamSink } from "./terminal/sink.ts";
 // The bundle lies in build/parts, beside build/server.js.
 const serverEntry = join(import.meta.dirname, "../server.js");
 const rescueEntry = join(import.meta.dirname, "../rescue.js");
+
+// Not for the server, nor for any other program that is started here.
+const submitterLine = process.env[submitterVariable];
+delete process.env[submitterVariable];
 
 const local = localServer(process.env, serverEntry);
 const client = createClient(local.connection);
@@ -56,6 +61,7 @@ const context: Omit<Context, "server"> = {
   args: new Arguments([], new Map()),
   json: false,
   env: process.env,
+  submitter: () => submitterOf(submitterLine, process.env),
   cwd: currentFolder(process.env),
   screen,
   keyboard: terminalKeyboard(() => process.stdin),

@@ -868,6 +868,7 @@ export interface components {
             rlimits: {
                 [key: string]: string;
             };
+            inherited?: components["schemas"]["Inherited"];
             retries: components["schemas"]["Retries"];
             adopt?: components["schemas"]["Adoption"];
         };
@@ -879,6 +880,17 @@ export interface components {
             cpuWeight: number | null;
             pidsMax: number | null;
             ioWeight: number | null;
+        };
+        /** @description What the job inherited from its submitter */
+        Inherited: {
+            umask: string;
+            nice: number | null;
+            oomScoreAdj: number | null;
+            cpus: string | null;
+            ignoredSignals: number[];
+            rlimits: {
+                [key: string]: string;
+            };
         };
         Retries: {
             max: number;
@@ -921,7 +933,7 @@ export interface components {
             cwd: string;
             /** @default {} */
             env?: {
-                [key: string]: string;
+                [key: string]: string | components["schemas"]["Bytes"];
             };
             /** @default [] */
             tags?: string[];
@@ -982,7 +994,12 @@ export interface components {
                 fsize?: string;
                 cpu?: string;
             };
+            inherited?: components["schemas"]["InheritedRequest"];
             retries?: components["schemas"]["RetriesRequest"];
+        };
+        /** @description Bytes that are not UTF-8 */
+        Bytes: {
+            base64: string;
         };
         /** @default null */
         ContainerRequest: {
@@ -1015,6 +1032,46 @@ export interface components {
             pidsMax?: number | null;
             /** @default null */
             ioWeight?: number | null;
+        };
+        /**
+         * @description What the job inherits from its submitter, as if that had started it. Null: what the server has
+         * @default {}
+         */
+        InheritedRequest: {
+            /** @default 0022 */
+            umask?: string;
+            /** @default null */
+            nice?: number | null;
+            /**
+             * @description null: 500
+             * @default null
+             */
+            oomScoreAdj?: number | null;
+            /** @default null */
+            cpus?: string | null;
+            /**
+             * @description numbers of the signals that the job ignores from its start
+             * @default []
+             */
+            ignoredSignals?: number[];
+            /** @default {} */
+            rlimits?: {
+                nofile?: string;
+                nproc?: string;
+                core?: string;
+                memlock?: string;
+                stack?: string;
+                as?: string;
+                fsize?: string;
+                cpu?: string;
+                data?: string;
+                rss?: string;
+                msgqueue?: string;
+                sigpending?: string;
+                nice?: string;
+                rtprio?: string;
+                rttime?: string;
+            };
         };
         /** @default {} */
         RetriesRequest: {

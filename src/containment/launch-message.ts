@@ -1,4 +1,6 @@
+import { assignment } from "./assignment.ts";
 import { signalNumbers } from "../contract/job.ts";
+import { inheritedByDefault, type EnvironmentValue } from "../job/inherited.ts";
 import type { JobSpec } from "../job/spec.ts";
 
 export interface LaunchOrder {
@@ -9,7 +11,7 @@ export interface LaunchOrder {
   seal: string;
   spec: JobSpec;
   /** The payload's whole environment, Holdfast's own variables included. */
-  env: Record<string, string>;
+  env: Record<string, EnvironmentValue>;
   cgroup: string | null;
   cgroupAlso: readonly string[];
   /** What the keeper watches over or sets itself, where no group does. */
@@ -20,6 +22,7 @@ export interface LaunchOrder {
 /** The launch message of PROTOCOL.md: NUL-terminated `key=value`, which no value can break because none contains NUL. */
 export function launchMessage(order: LaunchOrder): Buffer {
   const { spec } = order;
+  const inherited = spec.inherited ?? inheritedByDefault;
   const lines: [string, string | number][] = [
     ["holdfast-launch", 1],
     ["attempt", order.attempt],
@@ -35,6 +38,7 @@ export function launchMessage(order: LaunchOrder): Buffer {
     ["leftovers", spec.leftovers],
     ["stop_signal", signalNumbers[spec.stopSignal] ?? 15],
     ["stop_scope", spec.stopScope],
+    ["umask", inherited.umask],
   ];
   if (spec.adopt !== undefined) {
     const { pid, start, inode } = spec.adopt;
@@ -43,13 +47,25 @@ export function launchMessage(order: LaunchOrder): Buffer {
   if (order.cgroup !== null) lines.push(["cgroup", order.cgroup]);
   for (const path of order.cgroupAlso) lines.push(["cgroup_also", path]);
   if (order.memoryGuardBytes !== null) lines.push(["memory_guard_bytes", order.memoryGuardBytes]);
-  if (order.cpus !== null) lines.push(["cpus", order.cpus]);
-  if (spec.nice !== null) lines.push(["nice", spec.nice]);
-  for (const [name, limits] of Object.entries(spec.rlimits))
+  // Where a group keeps the job's own CPUs, `order` names none, and the submitter's do not count.
+  const cpus = order.cpus ?? (spec.cpus === null ? inherited.cpus : null);
+  if (cpus !== null) lines.push(["cpus", cpus]);
+  const nice = spec.nice ?? inherited.nice;
+  if (nice !== null) lines.push(["nice", nice]);
+  if (inherited.oomScoreAdj !== null) lines.push(["oom_score_adj", inherited.oomScoreAdj]);
+  if (inherited.ignoredSignals.length > 0)
+    lines.push(["ignored_signals", inherited.ignoredSignals.join(",")]);
+  for (const [name, limits] of Object.entries({ ...inherited.rlimits, ...spec.rlimits }))
     lines.push(["rlimit", `${name}=${limits}`]);
   if (spec.escaped === "stop") lines.push(["escaped", "stop"]);
   for (const argument of spec.command) lines.push(["arg", argument]);
-  for (const [name, value] of Object.entries(order.env)) lines.push(["env", `${name}=${value}`]);
-  lines.push(["end", ""]);
-  return Buffer.from(lines.map(([key, value]) => `${key}=${value}\0`).join(""), "utf8");
+  return Buffer.concat([
+    Buffer.from(lines.map(([key, value]) => `${key}=${value}\0`).join(""), "utf8"),
+    ...Object.entries(order.env).flatMap(([name, value]) => [
+      Buffer.from("env="),
+      assignment(name, value),
+      Buffer.from("\0"),
+    ]),
+    Buffer.from("end=\0"),
+  ]);
 }

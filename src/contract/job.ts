@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { gpuWait } from "./gpus.ts";
 import { containerRuntimes } from "../job/container.ts";
+import { inherited, inheritedRequest } from "./inherited.ts";
 import { reasonNames } from "../job/reasons.ts";
 import { retryCauses, usualCauses } from "../job/retries.ts";
 import type { JobSpec } from "../job/spec.ts";
@@ -15,6 +16,14 @@ const word = z
   .string()
   .refine(noNul, "must not contain a NUL byte")
   .refine(wellFormed, "has half of a surrogate pair, which is no character");
+/** A value that is no UTF-8: what JSON cannot say as text. */
+const bytes = z
+  .strictObject({
+    base64: z
+      .base64()
+      .refine((text) => !Buffer.from(text, "base64").includes(0), "must not contain a NUL byte"),
+  })
+  .meta({ id: "Bytes", description: "Bytes that are not UTF-8" });
 const durationMs = z
   .int()
   .min(0)
@@ -84,7 +93,7 @@ export const jobRequest = z
     env: z
       .record(
         word.min(1).refine((n) => !n.includes("="), "a name has no ="),
-        word,
+        z.union([word, bytes]),
       )
       .default({}),
     tags: z.array(word.min(1).max(100)).max(32).default([]),
@@ -120,6 +129,7 @@ export const jobRequest = z
           .regex(/^(\d+|unlimited):(\d+|unlimited)$/, "use SOFT:HARD, in numbers or unlimited"),
       )
       .default({}),
+    inherited: inheritedRequest.prefault({}),
     retries: retriesRequest.prefault({}),
   })
   .meta({ id: "JobRequest" });
@@ -160,6 +170,7 @@ export const publicSpec = z
     cpus: z.string().nullable(),
     nice: z.int().nullable(),
     rlimits: z.record(z.string(), z.string()),
+    inherited: inherited.optional(),
     retries: z
       .object({ max: z.int(), on: z.array(z.enum(retryCauses)), delayMs: z.int() })
       .meta({ id: "Retries" }),

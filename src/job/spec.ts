@@ -1,3 +1,4 @@
+import type { EnvironmentValue, Inherited } from "./inherited.ts";
 import type { Adoption } from "./adoption.ts";
 import type { ContainerSpec } from "./container.ts";
 import type { ResourceLimits } from "./limits.ts";
@@ -11,7 +12,7 @@ export interface JobSpec {
   /** Absolute. */
   cwd: string;
   /** The payload's whole environment. Values are secrets: they never leave the server again. */
-  env: Record<string, string>;
+  env: Record<string, EnvironmentValue>;
   tags: string[];
   /** Wall time from exec, paused time not counted. Null: none. */
   limitMs: number | null;
@@ -45,6 +46,8 @@ export interface JobSpec {
   nice: number | null;
   /** `nofile: "1024:4096"`, as in `prlimit(1)`. */
   rlimits: Record<string, string>;
+  /** Missing in jobs of older servers. */
+  inherited?: Inherited;
   retries: Retries;
   /** Of a job that adopts; what it is to run is then what the adopted process runs. */
   adopt?: Adoption;

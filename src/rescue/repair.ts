@@ -16,6 +16,7 @@ import { isSound, salvage } from "../store/salvage.ts";
 import { moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
 import type { Clock } from "../system/clock.ts";
 import { attemptsOnDisk, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { inheritedByDefault } from "../job/inherited.ts";
 import { withoutServer } from "./without-server.ts";
 
 /**
@@ -260,8 +261,14 @@ function lostOf(attempts: readonly AttemptOnDisk[]): string {
 function specIn(intent: IntentRecord | null, config: Config): StoredSpec {
   const { command = ["(unreadable)"], cwd = "/", spec } = intent ?? {};
   if (spec !== undefined) {
-    const { adopt, ...rest } = spec;
-    return { ...rest, command, cwd, ...(adopt === undefined ? {} : { adopt }) };
+    const { adopt, inherited, ...rest } = spec;
+    return {
+      ...rest,
+      command,
+      cwd,
+      ...(adopt === undefined ? {} : { adopt }),
+      ...(inherited === undefined ? {} : { inherited }),
+    };
   }
   const { name: _, env: __, ...request } = jobRequest.parse({ command, cwd });
   return {
@@ -273,6 +280,7 @@ function specIn(intent: IntentRecord | null, config: Config): StoredSpec {
     leaseMs: null,
     outputQuotaBytes: null,
     rlimits: {},
+    inherited: inheritedByDefault,
   };
 }
 

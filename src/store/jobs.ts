@@ -146,10 +146,10 @@ export class Jobs {
   }
 
   /** The environment's values: for launching and retrying only. Null: not known, or not what was written. */
-  environmentOf(id: number): Record<string, string> | null {
+  environmentOf(id: number): JobSpec["env"] | null {
     const row = this.#db.one("SELECT id, env, sums FROM jobs WHERE id = ?", id);
     if (row === undefined) return {};
-    return new CheckedRow(this.#db, "jobs", row).json("env") as Record<string, string> | null;
+    return new CheckedRow(this.#db, "jobs", row).json("env") as JobSpec["env"] | null;
   }
 
   /** Newest first. */

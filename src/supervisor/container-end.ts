@@ -4,6 +4,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { ContainerRound } from "../engines/engine.ts";
 import { containerName, outlivesItsClient } from "../job/container.ts";
 import type { Reason } from "../job/reasons.ts";
+import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import type { Context } from "./context.ts";
@@ -48,7 +49,7 @@ export async function untilContainerIsGone(
   const { store, engine, clock } = context;
   const container = store.jobs.get(attempt.job)?.spec.container ?? null;
   if (container === null || !outlivesItsClient(container.runtime)) return { container: null };
-  const env = store.jobs.environmentOf(attempt.job) ?? {};
+  const env = asText(store.jobs.environmentOf(attempt.job) ?? {});
   const { runtime, image } = container;
   const name = containerName(attempt.id);
   const began = clock.monotonicMs();
@@ -101,4 +102,13 @@ function stoppingOf(
     container,
     gpus: [],
   };
+}
+
+/** For the runtime's client, a program of our own: Node hands on text only. */
+function asText(env: JobSpec["env"]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    texts[name] =
+      typeof value === "string" ? value : Buffer.from(value.base64, "base64").toString();
+  return texts;
 }

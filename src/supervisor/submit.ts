@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { Job, ValidJobRequest } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import { assignment } from "../containment/assignment.ts";
 import { areCpusIn, countCpus } from "../job/cpu-list.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { isStorageFull } from "../store/database.ts";
@@ -80,10 +81,14 @@ function specOf({ config }: Context, request: ValidJobRequest): JobSpec {
     outputQuotaBytes: orNone(
       request.outputQuotaBytes === undefined ? output.quota : request.outputQuotaBytes,
     ),
-    rlimits: Object.fromEntries(
-      Object.entries(request.rlimits).filter(([, value]) => value !== undefined),
-    ),
+    rlimits: definedOnly(request.rlimits),
+    inherited: { ...request.inherited, rlimits: definedOnly(request.inherited.rlimits) },
   };
+}
+
+function definedOnly(limits: Partial<Record<string, string>>): Record<string, string> {
+  const present = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as Record<string, string>;
 }
 
 function orNone(value: number | null): number | null {
@@ -91,10 +96,12 @@ function orNone(value: number | null): number | null {
 }
 
 function tooLong({ command, env }: ValidJobRequest): ReturnType<typeof refuse> | null {
-  const strings = [...command, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  const lengths = [
+    ...command.map((text) => Buffer.byteLength(text)),
+    ...Object.entries(env).map(([name, value]) => assignment(name, value).length),
+  ];
   let total = 0;
-  for (const text of strings) {
-    const bytes = Buffer.byteLength(text);
+  for (const bytes of lengths) {
     if (bytes > stringLimitBytes)
       return refuse("command_too_long", { bytes, limit: `${stringLimitBytes} for one argument` });
     // The kernel counts the string, its NUL and its pointer.

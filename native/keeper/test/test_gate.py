@@ -254,5 +254,13 @@ class TheMessage(KeeperCase):
                       "cgroup=relative", "stop_scope=group"):
             self.refused(self.added(wrong))
 
+    def test_umask_and_signals_that_are_none(self):
+        for value in ("22", "0092", "7777", "00022", ""):
+            with self.subTest(umask=value):
+                self.refused(self.added(f"umask={value}"))
+        for value in ("0", "65", "1,,2", "HUP", ""):
+            with self.subTest(ignored_signals=value):
+                self.refused(self.added(f"ignored_signals={value}"))
+
     def test_nonce_of_wrong_length(self):
         self.refused(self.changed("nonce", "00"))

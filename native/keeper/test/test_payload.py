@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import secrets
 import unittest
 
@@ -133,6 +134,12 @@ class Limits(KeeperCase):
         self.assertEqual(attempt.read("output.log"), "5\n700\nCpus_allowed_list:\t0\n64\n")
         self.assertEqual(record["unapplied"], [])
 
+    def test_umask_and_ignored_signals_are_the_launch_s(self):
+        attempt = self.shell("umask; grep SigIgn /proc/self/status", umask="0002", ignored_signals="1,13,33").start()
+        record = attempt.end()
+        self.assertEqual(attempt.read("output.log"), "0002\nSigIgn:\t0000000100001001\n")
+        self.assertEqual(record["unapplied"], [])
+
     def test_oom_score_has_a_default(self):
         attempt = self.shell("cat /proc/self/oom_score_adj").start()
         attempt.end()
@@ -146,12 +153,15 @@ class Limits(KeeperCase):
     @unittest.skipIf(UNDER == "valgrind", "valgrind could not open its report as another user")
     @unittest.skipUnless(IS_ROOT, "only root can become somebody who is refused")
     def test_rlimit_that_needs_rights(self):
-        attempt = self.shell("true", rlimit="nofile=9000000:9000000", nice=-5, oom_score_adj=-500)
+        attempt = self.shell("ulimit -Sn; ulimit -Hn", rlimit="nofile=250:9000000", nice=-5, oom_score_adj=-500)
         os.chown(attempt.folder, 65534, 65534)
-        attempt.start(preexec=lambda: (os.setgroups([]), os.setgid(65534), os.setuid(65534)))
+        attempt.start(preexec=lambda: (resource.setrlimit(resource.RLIMIT_NOFILE, (200, 300)),
+                                       os.setgroups([]), os.setgid(65534), os.setuid(65534)))
         self.assertEqual(attempt.end()["unapplied"], [{"what": "rlimit nofile", "errno": "EPERM"},
                                                       {"what": "nice", "errno": "EACCES"},
                                                       {"what": "oom_score_adj", "errno": "EACCES"}])
+        # As much of it as the keeper may give.
+        self.assertEqual(attempt.read("output.log"), "250\n300\n")
 
     @unittest.skipUnless(HAS_CGROUP, "no cgroup of version 2 may be made here")
     def test_it_is_in_its_group_before_its_first_instruction(self):

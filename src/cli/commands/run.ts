@@ -29,7 +29,7 @@ export const definition: VerbDefinition = {
 };
 
 export const run: Run = async (context) => {
-  const job = await submitOnce(context, jobRequest(context.args, context.env, context.cwd));
+  const job = await submitOnce(context, jobRequest(context.args, context.submitter(), context.cwd));
   await context.screen.say(`job ${job.id} ${titleOf(job.spec)}`);
   await warnOfLimits(context.screen, job);
   if (!context.json) return await follow(context, job);

@@ -24,7 +24,7 @@ export const definition: VerbDefinition = {
 
 export const run: Run = async (context) => {
   const { screen } = context;
-  const job = await submitOnce(context, jobRequest(context.args, context.env, context.cwd));
+  const job = await submitOnce(context, jobRequest(context.args, context.submitter(), context.cwd));
   await warnOfLimits(screen, job);
   if (context.json) {
     await screen.document(job);

@@ -21,6 +21,11 @@ export class Arguments {
     return this.#values.get(long)?.at(-1);
   }
 
+  /** Every option that was given, with its values. */
+  given(): (readonly [string, readonly string[]])[] {
+    return [...this.#values];
+  }
+
   /** All of them, in order. */
   values(long: string): readonly string[] {
     return this.#values.get(long) ?? [];

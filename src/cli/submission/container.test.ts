@@ -5,7 +5,11 @@ import { parse } from "../grammar/parse.ts";
 import { jobRequest } from "./request.ts";
 
 const request = (...words: string[]) =>
-  jobRequest(parse(definition, words), { HOME: "/home/ada", KEY: "k" }, "/home/ada");
+  jobRequest(
+    parse(definition, words),
+    { inherited: undefined, env: { HOME: "/home/ada", KEY: "k" } },
+    "/home/ada",
+  );
 
 it("a container is a runtime and an image, with what it is given", () => {
   const made = request(

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const caller = { PATH: "/bin", HOME: "/home/ada", TOKEN: "secret", LC_ALL: "C" };
 
-function environment(...words: string[]): Record<string, string> {
+function environment(...words: string[]): ReturnType<typeof environmentFor> {
   return environmentFor(parse(definition, [...words, "true"]), caller, folder);
 }
 
@@ -24,6 +24,11 @@ describe("the job's environment", () => {
   it("is the caller's, with Python unbuffered", () => {
     expect(environment()).toEqual({ ...caller, PYTHONUNBUFFERED: "1" });
     expect(environment("--no-unbuffered")).toEqual(caller);
+  });
+
+  it("takes no file that is not UTF-8: its values would be changed", () => {
+    writeFileSync(join(folder, "latin1"), Buffer.from("A=caf\xe9\n", "latin1"));
+    expect(() => environment("--env-file", "latin1")).toThrow("it is not UTF-8");
   });
 
   it("leaves Python as the caller has it", () => {

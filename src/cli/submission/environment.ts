@@ -1,9 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Arguments } from "../grammar/parse.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { parseEnvFile } from "./env-file.ts";
+import type { Variables } from "./submitter.ts";
 
 /** What every program may count on, also in a clean environment. */
 const cleanNames = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR)$/;
@@ -12,15 +14,11 @@ const cleanNames = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR)$/;
  * The job's environment: the caller's (or its clean part), then the files, then single variables;
  * later ones win. Throws RefusalError `usage` or `unreadable_file`.
  */
-export function environmentFor(
-  args: Arguments,
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): Record<string, string> {
+export function environmentFor(args: Arguments, env: Variables, cwd: string): Variables {
   const clean = args.has("--clean-env");
-  const wanted = new Map<string, string>();
+  const wanted = new Map<string, Variables[string]>();
   for (const [name, value] of Object.entries(env))
-    if (value !== undefined && (!clean || cleanNames.test(name))) wanted.set(name, value);
+    if (!clean || cleanNames.test(name)) wanted.set(name, value);
   if (!args.has("--no-unbuffered") && env["PYTHONUNBUFFERED"] === undefined)
     wanted.set("PYTHONUNBUFFERED", "1");
   for (const file of args.values("--env-file"))
@@ -39,7 +37,7 @@ export function explicitNames(args: Arguments, cwd: string): string[] {
 }
 
 /** `KEY=VALUE`, or `KEY` with the caller's value. */
-function variable(text: string, env: NodeJS.ProcessEnv): [string, string] {
+function variable(text: string, env: Variables): [string, Variables[string]] {
   const equals = text.indexOf("=");
   const name = equals === -1 ? text : text.slice(0, equals);
   if (name === "") throw usageError("--env needs a name before =", "Write it like -e KEY=VALUE");
@@ -51,13 +49,14 @@ function variable(text: string, env: NodeJS.ProcessEnv): [string, string] {
 }
 
 function readEnvFile(path: string): [string, string][] {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (error) {
     throw unreadable(path, reasonOf(error as NodeJS.ErrnoException));
   }
-  const parsed = parseEnvFile(text);
+  if (!isUtf8(bytes)) throw unreadable(path, "it is not UTF-8");
+  const parsed = parseEnvFile(bytes.toString());
   // The line itself may hold a secret.
   if (!parsed.ok) throw unreadable(path, `line ${parsed.line} is not KEY=VALUE`);
   return parsed.variables;

@@ -151,5 +151,6 @@ export const submissionNotes: readonly string[] = [
   "Everything from PROGRAM on belongs to the job: options of holdfast come before it. -- before PROGRAM is allowed.",
   "A retry is another attempt of the same job: its number stays, and it has not ended before the last attempt has. The command finds HOLDFAST_RETRY (0 at first) and HOLDFAST_RETRY_AFTER (the cause) in its environment, and resumes from its own checkpoint.",
   "The job reads nothing: its standard input is empty.",
+  "The job inherits umask, resource limits, CPUs, niceness, OOM score and ignored signals from here, not from the server.",
   "The whole environment goes along (PATH, conda, CUDA), and values are never shown again by any command. PYTHONUNBUFFERED=1 is set as well where you have not set it yourself, so that Python's output is there when it is written.",
 ];

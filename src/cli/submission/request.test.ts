@@ -4,7 +4,8 @@ import { definition } from "../commands/submit.ts";
 import { parse } from "../grammar/parse.ts";
 import { jobRequest } from "./request.ts";
 
-const request = (...words: string[]) => jobRequest(parse(definition, words), {}, "/home/ada");
+const request = (...words: string[]) =>
+  jobRequest(parse(definition, words), { inherited: undefined, env: {} }, "/home/ada");
 
 it("asks for no more than what was typed", () => {
   expect(request("--no-unbuffered", "true")).toEqual({

@@ -6,9 +6,10 @@ import { choiceValue, durationValue, sizeValue, wholeValue } from "../grammar/va
 import { containerOf } from "./container.ts";
 import { defined } from "./defined.ts";
 import { environmentFor } from "./environment.ts";
-import { refuseUnfaithful } from "./faithful.ts";
+import { refuseUnfaithful, refuseUnfaithfulFolder } from "./faithful.ts";
 import { limitsOf } from "./limits.ts";
 import { retriesOf } from "./retries.ts";
+import type { Submitter } from "./submitter.ts";
 
 const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
 const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"] as const;
@@ -16,14 +17,21 @@ const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize
 const leaseMs = 30_000;
 
 /** The request that the command line amounts to. What is not given is left to the server's configuration. */
-export function jobRequest(args: Arguments, env: NodeJS.ProcessEnv, cwd: string): JobRequest {
-  refuseUnfaithful(args.operands);
+export function jobRequest(
+  args: Arguments,
+  { env, inherited }: Submitter,
+  cwd: string,
+): JobRequest {
+  refuseUnfaithful(args);
+  const folder = resolve(cwd, args.value("--cwd") ?? ".");
+  refuseUnfaithfulFolder(folder);
   const limitMs = durationValue(args, "--limit");
   const quota = sizeValue(args, "--output-quota");
   return {
     command: [...args.operands],
-    cwd: resolve(cwd, args.value("--cwd") ?? "."),
+    cwd: folder,
     env: environmentFor(args, env, cwd),
+    ...defined("inherited", inherited),
     ...defined("name", args.value("--name")),
     ...(args.has("--tag") ? { tags: [...args.values("--tag")] } : {}),
     // 0 is how people say "none".

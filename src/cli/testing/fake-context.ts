@@ -47,6 +47,7 @@ export class FakeCommandLine {
       args: new Arguments([], new Map()),
       json: false,
       env: { PATH: "/bin" },
+      submitter: () => ({ inherited: undefined, env: { PATH: "/bin" } }),
       cwd: "/home/ada",
       screen: this.screen,
       clock: this.clock,
