@@ -147,7 +147,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "an attempt ends while a child of the keeper lives",
-    file: "native/keeper/stop.c",
+    file: "native/keeper/kill-rounds.c",
     from: "return (k->no_child || k->held_zombies > 0)",
     to: "return (k->no_child || k->held_zombies > 0 || k->phase == PHASE_VERIFYING)",
     caughtBy: keeper("test_stop"),
@@ -304,7 +304,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "an exit record bears no seal",
-    file: "native/keeper/exit-record.c",
+    file: "native/keeper/exit-record-text.c",
     from: "    if (k->seal[0] != '\\0')",
     to: "    if (k->seal[0] == 1)",
     caughtBy: keeper("test_records.Seal"),

@@ -17,24 +17,14 @@
 #include <sys/types.h>
 
 #include "clock.h"
+#include "process-state.h"
 
 #define PROTOCOL_VERSION 1
 #define UUID_ROOM 37
 #define NONCE_ROOM 33
 #define REASON_ROOM 33
-#define COMM_ROOM 16
 #define CLIENTS_MAX 64
 #define ALSO_MAX 8
-#define CARRIER_OWNER_ROOM 192
-#define WCHAN_ROOM 64
-#define FROZEN_ROOM 256
-
-/* What the kernel lets us know a process by. inode is 0 where there is no pidfs. */
-struct identity {
-    pid_t pid;
-    uint64_t start;
-    uint64_t inode;
-};
 
 enum phase {
     PHASE_RUNNING,
@@ -57,24 +47,6 @@ struct rules {
     bool stop_escaped;
 };
 
-/* payload.c */
-struct payload {
-    struct identity id;
-    uint64_t forked_us;
-    int gate_fd;   /* writing one byte opens the gate, closing it sends the payload away */
-    int report_fd; /* the payload's exec failure; end of file is a successful exec */
-    bool alive;
-    bool executed;
-    bool ended; /* reaped */
-    uint64_t ended_us;
-    bool never_executed;
-    int code;   /* -1: none */
-    int signal; /* 0: none */
-    bool core;
-    const char *exec_error_stage;
-    int exec_errno;
-};
-
 /* linux-cgroup.c */
 struct cgroup {
     char *path;
@@ -84,78 +56,6 @@ struct cgroup {
     bool frozen;
     char *also[ALSO_MAX];
     size_t also_count;
-};
-
-/* adopted.c */
-struct adopted {
-    bool wanted;
-    bool seen; /* its root has been in a look: from then on the members know */
-    struct identity root;
-    uint64_t next_look_us;
-};
-
-/* stuck.c: what a process that outlived KILL was last seen to hang in */
-struct stuck {
-    char state;
-    char wchan[WCHAN_ROOM];
-    char frozen[FROZEN_ROOM]; /* its frozen cgroup; empty: none */
-};
-
-/* linux-members.c: processes that were alive at the last look, sorted by pid */
-struct member {
-    struct identity id;
-    pid_t parent;
-    char comm[COMM_ROOM];
-    char state;
-    bool over;       /* a zombie with no living thread */
-    bool reaped;     /* by the keeper, since the last look */
-    bool descendant; /* below the keeper; otherwise only a member of the cgroup, or adopted */
-    bool adopted;    /* the adopted process, or once seen below it */
-    bool helper;     /* our own `follow`: a member for the proof, no process of the job */
-    bool asked;      /* got the first signal */
-    bool killed;     /* was there when KILL was sent */
-    bool denied;
-    unsigned long threads;
-    struct moment alive; /* last seen so; us 0: never, it was a zombie at the first look */
-    struct moment over_since; /* first seen as a zombie */
-    int status;          /* of a zombie; -1: unknown */
-    struct stuck *stuck;
-};
-
-struct members {
-    struct member *list;
-    size_t count;
-    size_t room;
-    uint64_t looked_at_us;
-    bool cut;       /* the last look ran out of time */
-    bool strangers; /* some are no descendants: moved into the group */
-};
-
-/* ended.c: what became of the processes */
-enum how { ENDED_SELF, ENDED_TERM, ENDED_KILL, ENDED_UNKNOWN, ENDED_HOWS };
-
-struct ended_process {
-    pid_t pid;
-    uint64_t start;
-    char comm[COMM_ROOM];
-    enum how how;
-    int code;   /* -1: unknown */
-    int signal; /* 0: none or unknown */
-    bool reaped; /* by the keeper */
-    struct moment alive; /* last seen; us 0: never */
-    struct moment gone;  /* first seen as ended */
-    struct stuck *stuck;
-};
-
-struct ended {
-    struct ended_process *list;
-    size_t count;
-    size_t room;
-    uint64_t omitted;
-    uint64_t by[ENDED_HOWS];
-    uint64_t since_stop;
-    struct moment nothing_to_reap; /* each child that was the keeper's then was alive */
-    bool may_lack; /* processes that a stop ended and that no look saw */
 };
 
 /* stop.c */
@@ -180,34 +80,6 @@ struct stop {
     pid_t *killed;      /* direct children that the last sweep signalled, ascending */
     size_t killed_count;
     uint64_t left; /* the last count, where no list was made */
-};
-
-/* escaped.c: who carries the attempt's cookie and is not a member */
-enum escape_end { ESCAPE_LEFT, ESCAPE_DENIED, ESCAPE_TERM, ESCAPE_KILL };
-
-struct escapee {
-    struct identity id;
-    pid_t parent;
-    char comm[COMM_ROOM];
-    char state;
-    char owner[CARRIER_OWNER_ROOM];
-    int pidfd; /* -1: not watched (any more) */
-    enum escape_end end;
-};
-
-struct escaped {
-    struct escapee *list;
-    size_t count;
-    size_t watched; /* how many are still to end */
-    uint64_t omitted;
-    uint64_t forgotten; /* ended, and dropped from the list */
-    bool looked;
-    bool unknown; /* the machine could not be searched */
-    bool stopping;
-    bool settled;
-    unsigned rounds;
-    uint64_t next_us;
-    uint64_t backoff_us;
 };
 
 /* shared-memory.c: files in /dev/shm that appeared during the attempt */

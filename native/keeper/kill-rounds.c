@@ -1,0 +1,115 @@
+/*
+ * See kill-rounds.h.
+ *
+ * A timer repeats a round of KILL only when the kernel has been silent, and is pushed back while
+ * processes keep ending: a second sweep over 500 dying processes only takes the processor from them.
+ */
+#include "kill-rounds.h"
+
+#include "adopted.h"
+#include "clock.h"
+#include "ended.h"
+#include "failpoints.h"
+#include "held-zombies.h"
+#include "linux-cgroup.h"
+#include "stuck.h"
+#include "sweep.h"
+
+#define BACKOFF_FIRST_US 1000
+#define BACKOFF_MAX_US 1000000
+/* A tree that forks as fast as it is killed gets scan after scan, but clients are served between. */
+#define BURST_US 50000
+/* How long processes that keep ending may put off the next full round. */
+#define PROGRESS_MAX_US 50000
+/* Sweeps of new children while others end, at most one in so many. */
+#define CHILDREN_EVERY_US 500
+/* From this round on also descendants whose parents do not die. */
+#define DEEP_FROM_ROUND 3
+/* About half a second after KILL: what is a debugger's to reap counts as ended from here on. */
+#define HELD_FROM_ROUND 10
+
+bool nothing_lives(struct keeper *k)
+{
+    return (k->no_child || k->held_zombies > 0) && !k->cgroup.populated && !adopted_lives(k);
+}
+
+/* Sweeps while each sweep still finds somebody new, in a bounded burst. */
+static void chase_children(struct keeper *k, bool again)
+{
+    uint64_t until_us = clock_us() + BURST_US;
+    size_t fresh;
+
+    k->stop.last_children_us = clock_us();
+    k->stop.children_due_us = 0;
+    do {
+        fresh = sweep_children(k, again);
+        again = false;
+        ended_reap(k);
+    } while (fresh > 0 && !k->no_child && clock_us() < until_us);
+    k->stop.again_at_once = fresh > 0 && !k->no_child;
+    k->stop.outran = k->stop.outran || (k->stop.again_at_once && k->cgroup.folder_fd < 0);
+}
+
+void kill_round(struct keeper *k)
+{
+    /* A tree that outruns the KILL, or that is deep, is stopped before. */
+    if (!k->no_child && (k->stop.outran || k->stop.rounds + 1 >= DEEP_FROM_ROUND) && !sweep_stops(k))
+        return;
+    bool first = k->stop.rounds++ == 0;
+    bool group = k->cgroup.folder_fd >= 0;
+
+    if (group && (first || k->cgroup.populated)) {
+        cgroup_kill(k, first);
+        sweep_group(k);
+    }
+    /* The kernel has just killed the whole group: look for who escaped it in the next round. */
+    if (!group || !first)
+        chase_children(k, true);
+    /* Strangers are nobody's children here: only the list of members reaches them. */
+    if (k->adopted.wanted || ((k->stop.outran || k->stop.rounds >= DEEP_FROM_ROUND) && !nothing_lives(k)))
+        sweep_all(k);
+    k->stop.outran = false;
+    stuck_note(k);
+    /* A debugger that waits at all has done so by now. */
+    if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)
+        k->held_zombies = held_zombies(k);
+    failpoint("kill_sent");
+    k->stop.last_round_us = clock_us();
+    k->stop.backoff_us = first ? BACKOFF_FIRST_US : k->stop.backoff_us * 2;
+    if (k->stop.backoff_us > BACKOFF_MAX_US)
+        k->stop.backoff_us = BACKOFF_MAX_US;
+    k->stop.next_round_us = k->stop.last_round_us + k->stop.backoff_us;
+}
+
+/*
+ * Something ended while we kill. Its children are ours now and are not to wait for the timer; in a
+ * group that still has members the kernel has killed them all, and a sweep would only cost time.
+ */
+static void after_reaping(struct keeper *k, unsigned on_their_own)
+{
+    uint64_t now_us = clock_us();
+    uint64_t put_off_us = now_us + k->stop.backoff_us;
+
+    if (k->cgroup.folder_fd < 0 || !k->cgroup.populated) {
+        k->stop.again_at_once = k->stop.again_at_once || on_their_own > 0;
+        k->stop.children_due_us = clock_earlier(k->stop.children_due_us, k->stop.last_children_us + CHILDREN_EVERY_US);
+    }
+    if (put_off_us > k->stop.next_round_us && put_off_us < k->stop.last_round_us + PROGRESS_MAX_US)
+        k->stop.next_round_us = put_off_us;
+}
+
+void kill_verify(struct keeper *k, unsigned on_their_own, bool progress)
+{
+    /* A KILL now would make room for those that still move. */
+    if (progress && k->stop.passes == 0)
+        after_reaping(k, on_their_own);
+    if (k->stop.passes > 0 || k->stop.outran) {
+        if (k->stop.passes == 0 || clock_us() >= k->stop.next_round_us)
+            kill_round(k);
+    } else if (k->stop.again_at_once || (k->stop.children_due_us != 0 && clock_us() >= k->stop.children_due_us)) {
+        chase_children(k, false);
+    } else if (clock_us() >= k->stop.next_round_us) {
+        kill_round(k);
+    }
+    cgroup_look(k);
+}

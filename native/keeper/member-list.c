@@ -1,0 +1,83 @@
+/* See member-list.h. */
+#include "member-list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+
+struct member *member_list_add(struct members *m, const struct process_stat *stat, bool descendant)
+{
+    if (m->count == m->room) {
+        size_t room = m->room == 0 ? 16 : m->room * 2;
+        struct member *grown = realloc(m->list, room * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        m->list = grown;
+        m->room = room;
+    }
+    struct member *member = &m->list[m->count++];
+    *member = (struct member){
+        .id = { .pid = stat->pid, .start = stat->start },
+        .parent = stat->parent,
+        .state = stat->state,
+        .over = process_is_over(stat),
+        .descendant = descendant,
+        .threads = stat->threads,
+        .status = -1,
+    };
+    if (member->over) {
+        member->over_since = clock_moment();
+        member->status = stat->status;
+    } else {
+        member->alive = stat->at;
+    }
+    memcpy(member->comm, stat->comm, COMM_ROOM);
+    return member;
+}
+
+bool member_list_has(const struct members *m, const struct process_stat *stat)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i].id.pid == stat->pid && m->list[i].id.start == stat->start)
+            return true;
+    return false;
+}
+
+static int by_pid(const void *left, const void *right)
+{
+    const struct member *a = left;
+    const struct member *b = right;
+
+    if (a->id.pid != b->id.pid)
+        return a->id.pid < b->id.pid ? -1 : 1;
+    return (int)b->descendant - (int)a->descendant;
+}
+
+void member_list_sort(struct members *m)
+{
+    size_t kept = 0;
+
+    if (m->count == 0)
+        return;
+    qsort(m->list, m->count, sizeof m->list[0], by_pid);
+    for (size_t i = 1; i < m->count; i++)
+        if (m->list[i].id.pid != m->list[kept].id.pid)
+            m->list[++kept] = m->list[i];
+    m->count = kept + 1;
+}
+
+struct member *member_list_find(const struct members *m, pid_t pid)
+{
+    struct member wanted = { .id = { .pid = pid } };
+    size_t low = 0, high = m->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (m->list[middle].id.pid < wanted.id.pid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < m->count && m->list[low].id.pid == pid ? &m->list[low] : NULL;
+}
