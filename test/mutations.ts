@@ -303,6 +303,27 @@ export const mutations: readonly Mutation[] = [
     caughtBy: keeper("test_gate.TheMessage"),
   },
   {
+    name: "an end is dated to when it was written",
+    file: "native/keeper/ended.c",
+    from: "        .gone = k->times.empty.us != 0 ? k->times.empty : clock_moment(),",
+    to: "        .gone = clock_moment(),",
+    caughtBy: keeper("test_ended"),
+  },
+  {
+    name: "a list is complete although the tree forked while it was inspected",
+    file: "native/keeper/ended.c",
+    from: "    if (member == NULL && !is_main && was_missed(&k->times, &process))",
+    to: "    if (member == NULL && is_main && was_missed(&k->times, &process))",
+    caughtBy: keeper("test_ended"),
+  },
+  {
+    name: "a process that was alive after KILL counts as ended by SIGTERM",
+    file: "native/keeper/how-ended.c",
+    from: "process->signal == SIGKILL || process->alive.us > t->kill_sent_us",
+    to: "process->signal == SIGKILL",
+    caughtBy: { kind: "e2e", tests: ["test/containment/stubborn.test.ts"], named: "case 7" },
+  },
+  {
     name: "an exit record bears no seal",
     file: "native/keeper/exit-record-text.c",
     from: "    if (k->seal[0] != '\\0')",

@@ -80,6 +80,7 @@ static void terminate(struct keeper *k)
     bool main_only = k->rules.stop_main_only && k->main.alive;
 
     members_look(k);
+    failpoint("inspected");
     ended_reap(k);
     k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
     k->times.term_sent_us = clock_us();

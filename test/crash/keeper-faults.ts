@@ -94,6 +94,7 @@ export const keeperFaults: Record<string, KeeperPoint> = {
   answered: { stage: "running" },
   main_ended: { stage: "running" },
   stop_wanted: { stage: "stopping", payload: "tree" },
+  inspected: { stage: "stopping", payload: "tree" },
   term_sent: { stage: "stopping", payload: "tree" },
   kill_sent: { stage: "stopping", payload: "stubborn" },
   pidfd: { stage: "probe", errors: { "EMFILE:2": cancelled } },

@@ -9,14 +9,6 @@ from attempt import DEADLINE_S, UNDER, stat_of
 from case import IS_ROOT, KeeperCase, Tiers, in_tiers
 from test_spawner import Spawner
 
-# Of no one on the machine: the limit counts all processes of a user.
-BOMBER = 64_123
-LIMIT = 400
-# Shorter than the bomb lives without a stop, longer than any stop may take.
-BOMB_S = 14
-BOUND_S = 9
-BOMB = f"exec $FIXTURES/fork-bomb {BOMBER} {BOMB_S} $TOLD"
-
 
 def of_user(uid):
     """The living processes of a user, zombies not counted."""
@@ -29,6 +21,15 @@ def of_user(uid):
             except FileNotFoundError:
                 pass
     return found
+
+
+LIMIT = 400
+# Shorter than the bomb lives without a stop, longer than any stop may take.
+BOMB_S = 14
+BOUND_S = 9
+# Of no one on the machine: the limit counts all processes of a user.
+BOMBER = next(uid for uid in range(64_123, 65_000) if not of_user(uid))
+BOMB = f"exec $FIXTURES/fork-bomb {BOMBER} {BOMB_S} $TOLD"
 
 
 @unittest.skipUnless(IS_ROOT, "only root can become a user of whom nothing else runs")
