@@ -69,7 +69,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "9",
     title: "fork bomb of 64 processes at a time",
     tiers: both("proven"),
-    why: "as case 8. Nothing limits its size here: `pids.max` needs the pids controller",
+    why: "in a group, forks are forbidden where the kernel can do that, and `cgroup.kill` ends all at once. Without one, a tree that forks faster than KILL reaches it is stopped in passes until nothing moves, then killed",
     peers: noReport,
   },
   {
