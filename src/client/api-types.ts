@@ -703,7 +703,7 @@ export interface components {
             /** @description of Holdfast, where one left it */
             jobId: number | null;
             /** @enum {string} */
-            confidence: "proven" | "likely" | "weak" | "waiting";
+            confidence: "proven" | "likely" | "weak" | "waiting" | "young";
             /**
              * @description whether a plan takes it without being asked for it by rule, class or pid
              * @enum {string}
@@ -1589,6 +1589,8 @@ export interface components {
             /** @description processes looked at */
             seen: number;
             suspects: components["schemas"]["Suspect"][];
+            /** @description would be suspects if they were as old as `orphans.min_age` or their rule wants */
+            young: components["schemas"]["Suspect"][];
             /** @description what could not be looked at, and why */
             unread: string[];
         };
@@ -1601,6 +1603,12 @@ export interface components {
             rule?: string;
             /** @enum {string} */
             class?: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            /** @description young and waiting candidates count as suspects */
+            now?: boolean;
+            /** @description minimum age; overrides rules and configuration */
+            minAgeMs?: number;
+            /** @description of one CPU, from which a process is busy; overrides rules and configuration */
+            cpuPercent?: number;
         };
         Leftovers: {
             atMs: number;
@@ -1671,6 +1679,12 @@ export interface components {
             rule?: string;
             /** @enum {string} */
             class?: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            /** @description young and waiting candidates count as suspects */
+            now?: boolean;
+            /** @description minimum age; overrides rules and configuration */
+            minAgeMs?: number;
+            /** @description of one CPU, from which a process is busy; overrides rules and configuration */
+            cpuPercent?: number;
             /** @description only these trees */
             pids?: number[];
             /**
@@ -1688,7 +1702,7 @@ export interface components {
             /** @description of Holdfast, where one left it */
             jobId: number | null;
             /** @enum {string} */
-            confidence: "proven" | "likely" | "weak" | "waiting";
+            confidence: "proven" | "likely" | "weak" | "waiting" | "young";
             /**
              * @description whether a plan takes it without being asked for it by rule, class or pid
              * @enum {string}

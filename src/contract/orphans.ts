@@ -3,8 +3,11 @@ import { orphanClasses } from "./orphan-classes.ts";
 
 export type { OrphanClass } from "./orphan-classes.ts";
 
-/** `waiting`: its parent has not been seen to be gone for long enough yet. */
-export const confidences = ["proven", "likely", "weak", "waiting"] as const;
+/**
+ * `waiting`: its parent has not been seen to be gone for long enough yet. `young`: it would be a
+ * suspect if it were older.
+ */
+export const confidences = ["proven", "likely", "weak", "waiting", "young"] as const;
 
 const processFacts = {
   pid: z.int(),
@@ -57,6 +60,9 @@ export const orphanScan = z
     windowMs: z.int(),
     seen: z.int().meta({ description: "processes looked at" }),
     suspects: z.array(suspect),
+    young: z.array(suspect).meta({
+      description: "would be suspects if they were as old as `orphans.min_age` or their rule wants",
+    }),
     unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
   })
   .meta({ id: "OrphanScan" });
@@ -107,6 +113,15 @@ const whichSuspects = {
   allUsers: z.boolean().default(false).meta({ description: "root only" }),
   rule: z.string().min(1).max(100).optional(),
   class: z.enum(orphanClasses).optional(),
+  now: z.boolean().optional().meta({
+    description: "young and waiting candidates count as suspects",
+  }),
+  minAgeMs: z.int().min(0).optional().meta({
+    description: "minimum age; overrides rules and configuration",
+  }),
+  cpuPercent: z.number().min(0).optional().meta({
+    description: "of one CPU, from which a process is busy; overrides rules and configuration",
+  }),
 };
 
 export const scanRequest = z.strictObject(whichSuspects).meta({ id: "OrphanScanRequest" });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fakeDevice, fakeSnapshot } from "../gpu/fake-probe.ts";
-import { FakePatient } from "./testing/fake-patient.ts";
+import type { OrphanScan } from "../contract/orphans.ts";
+import { FakePatient, scanOf } from "./testing/fake-patient.ts";
 import { cpuTexts, pressureTexts } from "./testing/healthy-machine.ts";
 
 const facetOf = (report: Awaited<ReturnType<FakePatient["examine"]>>, name: string) =>
@@ -126,6 +127,16 @@ describe("what cannot be measured forbids to say healthy", () => {
 });
 
 describe("an examination of one job", () => {
+  it("counts young candidates apart from the suspects", async () => {
+    const patient = new FakePatient();
+    const young = [{ confidence: "young" }] as OrphanScan["young"];
+    patient.orphans = { scan: scanOf([], young) };
+    const { figures, state } = facetOf(await patient.examine(), "orphans") ?? {};
+    expect(state).toBe("measured");
+    const count = (figure: string) => figures?.find(({ name }) => name === figure)?.value;
+    expect([count("orphans.suspects"), count("orphans.young")]).toEqual([0, 1]);
+  });
+
   it("leaves out what has to do with the machine alone, and shows the job's own figures", async () => {
     const patient = new FakePatient();
     patient.job = patient.runJob({ progress: { done: 3, total: 9 } });

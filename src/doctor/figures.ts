@@ -28,6 +28,7 @@ export const figures = {
   "processes.expected": { unit: "count" },
   "processes.found": { unit: "count" },
   "orphans.suspects": { unit: "count" },
+  "orphans.young": { unit: "count" },
   "gpu.memory-used": { unit: "bytes" },
   "gpu.memory-unowned": { unit: "bytes" },
   "gpu.temperature": heat,

@@ -132,8 +132,8 @@ async function lookAgain(
   plan: OrphanPlan,
 ): Promise<{ refusals: Map<number, Refusal>; newcomers: End[] }> {
   const scene = await inspector.look(windowMs, "fresh");
-  const judged = await inspector.judge(scene, rules.rules(), plan.asked.allUsers);
-  const suspects = classify(scene, judged);
+  const judged = await inspector.judge(scene, rules.rules(), plan.asked);
+  const { suspects } = classify(scene, judged);
   const refusals = new Map<number, Refusal>();
   for (const tree of plan.trees) {
     const lost = evidenceLost(tree, suspects);

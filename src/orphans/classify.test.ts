@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { classify, type JobStatus, type Judged } from "./classify.ts";
 import defaults from "./default-rules.toml";
 import { fakeScene, type Told } from "./fake-scene.ts";
+import type { Suspect } from "../contract/orphans.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
+import { limitsFor } from "./limits.ts";
 import { readRules } from "./load-rules.ts";
 
 const builtIn = readRules(defaults, "built in");
@@ -14,10 +16,13 @@ const spawned = [
 ];
 const attempt = "0ddba11e-0000-4000-8000-000000000000";
 
+const configured = { minAgeMs: 300_000, cpuPercent: 50, parentGoneMs: 30_000 };
+
 function judged(changes: Partial<Judged> = {}): Judged {
   return {
     rules: builtIn,
-    settings: { minAgeMs: 300_000, cpuPercent: 50, parentGoneMs: 30_000, allow: new Set() },
+    allow: new Set(),
+    limitsOf: (rule) => limitsFor(configured, rule, {}),
     uid: 1000,
     goneMs: () => 60_000,
     statusOf: () => "unknown",
@@ -27,11 +32,11 @@ function judged(changes: Partial<Judged> = {}): Judged {
 
 /** Class, confidence and pids of each suspect. */
 function found(told: readonly Told[], changes: Partial<Judged> = {}) {
-  return classify(fakeScene(...told), judged(changes)).map((one) => [
-    one.class,
-    one.confidence,
-    one.processes.map(({ pid }) => pid),
-  ]);
+  return brief(classify(fakeScene(...told), judged(changes)).suspects);
+}
+
+function brief(suspects: readonly Suspect[]) {
+  return suspects.map((one) => [one.class, one.confidence, one.processes.map(({ pid }) => pid)]);
 }
 
 /** A worker whose session's leader is gone. */
@@ -51,7 +56,8 @@ describe("a worker whose parent is gone", () => {
   });
 
   it("says its evidence in words, and never a longer time than was seen", () => {
-    const [suspect] = classify(fakeScene(worker), judged({ goneMs: () => 45_000 }));
+    const { suspects } = classify(fakeScene(worker), judged({ goneMs: () => 45_000 }));
+    const [suspect] = suspects;
     expect(suspect?.evidence).toEqual([
       "its command has the form of rule mp-spawn (built in): a hint, no proof",
       "it fell to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
@@ -104,10 +110,46 @@ describe("a worker whose parent is gone", () => {
     const engine: Told = { pid: 21, ppid: 20, session: 21, start: 21 };
     const fallen: Told = { ...worker, ppid: 20, session: 50, start: 50 };
     expect(found([init, engine, fallen])).toEqual([["parent-gone", "likely", [50]]]);
-    const [suspect] = classify(fakeScene(init, engine, fallen), judged());
+    const [suspect] = classify(fakeScene(init, engine, fallen), judged()).suspects;
     expect(suspect?.evidence[1]).toBe(
       "it fell to tini (20), which has started another process and no more",
     );
+  });
+});
+
+describe("a young candidate", () => {
+  const young = { ...worker, ageMs: 4000 };
+  const at = (asked: Parameters<typeof limitsFor>[2], ...told: Told[]) => {
+    const limitsOf: Judged["limitsOf"] = (rule) => limitsFor(configured, rule, asked);
+    const { suspects, young: early } = classify(fakeScene(...told), judged({ limitsOf }));
+    return { suspects: brief(suspects), young: brief(early) };
+  };
+
+  it("is no suspect, and is listed apart with all below it", () => {
+    const below: Told = { pid: 51, ppid: 50, session: 40, command: spawned, ageMs: 3000 };
+    expect(at({}, young, below)).toEqual({
+      suspects: [],
+      young: [["parent-gone", "young", [50, 51]]],
+    });
+    const plain: Told = { pid: 80, session: 40, ageMs: 10, cpuPercent: 90 };
+    expect(at({}, plain).young).toEqual([["cpu-without-session", "young", [80]]]);
+  });
+
+  it("is a suspect with --now, at its own age with --min-age, and with the use of --cpu", () => {
+    const suspects = [["parent-gone", "likely", [50]]];
+    expect(at({ now: true }, young)).toEqual({ suspects, young: [] });
+    expect(at({ minAgeMs: 4000 }, young)).toEqual({ suspects, young: [] });
+    expect(at({ minAgeMs: 4001 }, young).suspects).toEqual([]);
+    expect(at({ cpuPercent: 91 }, worker).suspects).toEqual([["parent-gone", "weak", [50]]]);
+  });
+
+  it("is in one tree only where an older suspect is below it", () => {
+    const abandoned = { attempt, job: 7, keeper: null, members: [], stateDir: "/s", movedTo: null };
+    const older: Told = { pid: 51, ppid: 50, session: 40, abandoned };
+    expect(at({}, young, older)).toEqual({
+      suspects: [["state-folder-gone", "likely", [51]]],
+      young: [["parent-gone", "young", [50]]],
+    });
   });
 });
 
@@ -175,8 +217,8 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
     const scene = fakeScene({ ...engine, ppid: 1 });
     const own = scene.processes.get(1);
     const processes = new Map(scene.processes).set(1, { ...own, comm: "entrypoint.sh" } as never);
-    expect(classify({ ...scene, processes }, judged())).toEqual([]);
-    expect(classify(scene, judged())).toHaveLength(1);
+    expect(classify({ ...scene, processes }, judged()).suspects).toEqual([]);
+    expect(classify(scene, judged()).suspects).toHaveLength(1);
   });
 
   it("when its parent is outside this PID namespace", () => {
@@ -188,19 +230,20 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
     for (const told of [worker, { ...worker, ppid: 30 }, { ...worker, command: compile }]) {
       const { processes: all, ...scene } = fakeScene(told);
       const processes = new Map([...all].filter(([pid]) => pid !== 1));
-      expect(classify({ ...scene, processes, hidesProcesses: true }, judged())).toEqual([]);
-      expect(classify(fakeScene(told), judged())).toHaveLength(1);
+      expect(classify({ ...scene, processes, hidesProcesses: true }, judged()).suspects).toEqual(
+        [],
+      );
+      expect(classify(fakeScene(told), judged()).suspects).toHaveLength(1);
     }
   });
 
   it("when process 1 is the Python that started it, as in a container", () => {
     const told = fakeScene({ ...worker, session: 1, processGroup: 1 });
-    expect(classify(told, judged())).toEqual([]);
+    expect(classify(told, judged()).suspects).toEqual([]);
   });
 
   it("when the configuration allows its program", () => {
-    const settings = { ...judged().settings, allow: new Set(["python3"]) };
-    expect(found([worker], { settings })).toEqual([]);
+    expect(found([worker], { allow: new Set(["python3"]) })).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
 import { costWords, fitsWords } from "./evidence.ts";
 import { innocence } from "./innocent.ts";
+import type { Limits } from "./limits.ts";
 import { matchOf, type Match } from "./match.ts";
 import { isLeaderGone, isReaper, parentGone, parentHints } from "./parent.ts";
 import type { Rule } from "./rule.ts";
@@ -15,10 +16,7 @@ import {
   type Scene,
 } from "./scene.ts";
 
-export interface ScanSettings {
-  minAgeMs: number;
-  cpuPercent: number;
-  parentGoneMs: number;
+export interface ScanSettings extends Limits {
   allow: ReadonlySet<string>;
 }
 
@@ -26,7 +24,9 @@ export type JobStatus = "running" | "ended" | "unknown";
 
 export interface Judged {
   rules: readonly Rule[];
-  settings: ScanSettings;
+  allow: ReadonlySet<string>;
+  /** By rule; null: without one. */
+  limitsOf: (rule: Rule | null) => Limits;
   /** Whose processes are looked at; null: everybody's. */
   uid: number | null;
   /** How long its parent has been seen to be gone. */
@@ -37,25 +37,42 @@ export interface Judged {
 
 type Finding = Omit<Suspect, "root" | "processes">;
 
-/** Everybody who is suspected, each with all below it; nobody twice. */
-export function classify(scene: Scene, judged: Judged): Suspect[] {
+export interface Classified {
+  suspects: Suspect[];
+  /** Would be suspects if they were older. */
+  young: Suspect[];
+}
+
+/** Every suspect with the processes below it; each process is in one tree only. */
+export function classify(scene: Scene, judged: Judged): Classified {
   const found: { process: Observed; finding: Finding }[] = [];
   for (const process of scene.processes.values()) {
     const finding = findingOf(process, scene, judged);
     if (finding !== null) found.push({ process, finding });
   }
-  const suspected = new Set(found.map(({ process }) => process.pid));
-  return found
-    .filter(({ process }) => !hasAncestorIn(process, scene, suspected))
-    .map(({ process, finding }) => {
-      const tree = treeBelow(
-        process,
-        scene.processes,
-        (child) => innocence(child, scene, judged.settings.allow) === null,
-      );
-      const processes = tree.map((one) => suspectProcess(one, scene));
-      return Object.assign(finding, { root: process.pid, processes });
-    });
+  const young = found.filter(({ finding }) => isYoung(finding));
+  const old = found.filter(({ finding }) => !isYoung(finding));
+  const suspected = new Set(old.map(({ process }) => process.pid));
+  const all = new Set(found.map(({ process }) => process.pid));
+  const treesOf = (list: typeof found, roots: ReadonlySet<number>) =>
+    list
+      .filter(({ process }) => !hasAncestorIn(process, scene, roots))
+      .map(({ process, finding }) => {
+        const tree = treeBelow(
+          process,
+          scene.processes,
+          (child) =>
+            (!isYoung(finding) || !suspected.has(child.pid)) &&
+            innocence(child, scene, judged.allow) === null,
+        );
+        const processes = tree.map((one) => suspectProcess(one, scene));
+        return Object.assign(finding, { root: process.pid, processes });
+      });
+  return { suspects: treesOf(old, suspected), young: treesOf(young, all) };
+}
+
+function isYoung({ confidence }: Finding): boolean {
+  return confidence === "young";
 }
 
 /** Who comes into question by its place alone. For all others nothing more is read. */
@@ -69,7 +86,7 @@ export function findingOf(process: Observed, scene: Scene, judged: Judged): Find
   if (!fell && match?.groups["parent"] === undefined && match?.rule.status === undefined)
     return null;
   if (judged.uid !== null && process.uid !== judged.uid) return null;
-  if (innocence(process, scene, judged.settings.allow) !== null) return null;
+  if (innocence(process, scene, judged.allow) !== null) return null;
   return (
     leftByJob(process, scene) ??
     leftByOtherRunner(match, process, scene, judged) ??
@@ -119,11 +136,10 @@ function leftByOtherRunner(
   judged: Judged,
 ): Finding | null {
   if (match?.rule.status === undefined || !mayBe(match.rule, process)) return null;
-  if (process.ageMs < (match.rule.min_age ?? judged.settings.minAgeMs)) return null;
   if (judged.statusOf(match) !== "ended") return null;
   return {
     ...bareFinding("left-by-other-runner", match.rule),
-    confidence: "likely",
+    confidence: process.ageMs < judged.limitsOf(match.rule).minAgeMs ? "young" : "likely",
     evidence: [
       fitsWords(match.rule),
       `${match.rule.status.command.join(" ")} says that job ${match.groups["id"] ?? "?"} has ended`,
@@ -141,8 +157,8 @@ function workerOf(
   // Where somebody can be asked and does not say that the job has ended, nothing is claimed.
   if (match === null || match.rule.status !== undefined) return null;
   const { rule } = match;
-  const { settings } = judged;
-  if (!mayBe(rule, process) || process.ageMs < (rule.min_age ?? settings.minAgeMs)) return null;
+  const limits = judged.limitsOf(rule);
+  if (!mayBe(rule, process)) return null;
   const gone = parentGone(process, scene, parentHints(match));
   if (gone === null) return null;
   const onGpu = holdsGpu(scene.holdingsOf(process.pid));
@@ -151,13 +167,12 @@ function workerOf(
   const stays = process.processGroup === process.pid && scene.ignoresHangup(process.pid);
   // Whoever may be started by hand was: nobody looks after it because nobody is meant to.
   if (stays && !rule.worker) return null;
-  const busy = process.cpuPercent >= (rule.cpu_percent ?? settings.cpuPercent);
-  const ripe = goneMs >= (rule.parent_gone ?? settings.parentGoneMs);
+  const busy = process.cpuPercent >= limits.cpuPercent;
   const works = (busy || onGpu) && !stays;
   return {
     ...bareFinding("parent-gone", rule),
     goneMs,
-    confidence: !ripe ? "waiting" : works ? "likely" : "weak",
+    confidence: early(process, goneMs, limits) ?? (works ? "likely" : "weak"),
     evidence: [
       fitsWords(rule),
       gone,
@@ -175,9 +190,8 @@ function withoutRule(
   scene: Scene,
   judged: Judged,
 ): Finding | null {
-  const { settings } = judged;
-  if (match !== null || process.ageMs < settings.minAgeMs) return null;
-  if (!isLeaderGone(process.session, scene)) return null;
+  const limits = judged.limitsOf(null);
+  if (match !== null || !isLeaderGone(process.session, scene)) return null;
   const gone = parentGone(process, scene);
   if (gone === null) return null;
   // As nohup makes it: it was meant to go on.
@@ -186,11 +200,17 @@ function withoutRule(
   const found = (kind: OrphanClass): Finding => ({
     ...bareFinding(kind, null),
     goneMs,
-    confidence: goneMs >= settings.parentGoneMs ? "weak" : "waiting",
+    confidence: early(process, goneMs, limits) ?? "weak",
     evidence: [gone, ...costWords(process, scene)],
   });
   if (holdsGpu(scene.holdingsOf(process.pid))) return found("gpu-without-owner");
-  return process.cpuPercent >= settings.cpuPercent ? found("cpu-without-session") : null;
+  return process.cpuPercent >= limits.cpuPercent ? found("cpu-without-session") : null;
+}
+
+/** Why it is too early to judge a process by its cost; null: it is not. */
+function early(process: Observed, goneMs: number, limits: Limits): "young" | "waiting" | null {
+  if (process.ageMs < limits.minAgeMs) return "young";
+  return goneMs < limits.parentGoneMs ? "waiting" : null;
 }
 
 function bareFinding(kind: OrphanClass, rule: Rule | null): Finding {
@@ -237,7 +257,7 @@ export function whyOf(
   judged: Judged,
 ): { suspected: boolean; why: string } {
   const found = findingOf(process, scene, judged);
-  if (found !== null)
+  if (found !== null && found.confidence !== "young")
     return {
       suspected: true,
       why: `${found.class}, ${found.confidence}: ${found.evidence.join("; ")}`,
@@ -247,7 +267,7 @@ export function whyOf(
 
 function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   if (judged.uid !== null && process.uid !== judged.uid) return "it is another user's";
-  const clear = innocence(process, scene, judged.settings.allow);
+  const clear = innocence(process, scene, judged.allow);
   if (clear !== null) return clear;
   const match = matchOf(process, judged.rules);
   if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
@@ -260,10 +280,10 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   }
   if (scene.ignoresHangup(process.pid))
     return "it ignores HUP, as nohup makes it: it was meant to go on";
-  const minAgeMs = match?.rule.min_age ?? judged.settings.minAgeMs;
+  const { minAgeMs, cpuPercent } = judged.limitsOf(match?.rule ?? null);
   if (process.ageMs < minAgeMs)
-    return `it is ${formatDuration(process.ageMs)} old, and ${formatDuration(minAgeMs)} are wanted`;
+    return `it is ${formatDuration(process.ageMs)} old, and ${formatDuration(minAgeMs)} are required; --now skips that`;
   if (match !== null) return "it does not hold what the rule wants, or is not of the rule's user";
   if (!isLeaderGone(process.session, scene)) return "the leader of its session may live";
-  return `it fits no rule, holds no GPU, and used less than ${judged.settings.cpuPercent} % of a CPU`;
+  return `it fits no rule, holds no GPU, and used less than ${cpuPercent} % of a CPU`;
 }

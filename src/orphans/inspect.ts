@@ -1,8 +1,9 @@
-import type { ScanRequest, Suspect } from "../contract/orphans.ts";
+import type { ScanRequest } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
-import { classify, goneKeys, type Judged, type ScanSettings } from "./classify.ts";
+import { classify, goneKeys, type Classified, type Judged, type ScanSettings } from "./classify.ts";
+import { limitsFor } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { observe } from "./observe.ts";
 import type { Rule } from "./rule.ts";
@@ -24,10 +25,9 @@ export interface InspectorParts {
   adopted?: () => ReadonlyMap<string, number>;
 }
 
-export interface Inspection {
+export interface Inspection extends Classified {
   scene: Scene;
   judged: Judged;
-  suspects: Suspect[];
 }
 
 /** Looks at the machine and judges what is there, with what was seen before. */
@@ -47,12 +47,14 @@ export class Inspector {
     return observe(clock, windowMs, findAttempt, memory, gpu, this.#parts.adopted?.());
   }
 
-  async judge(scene: Scene, rules: readonly Rule[], allUsers: boolean): Promise<Judged> {
+  async judge(scene: Scene, rules: readonly Rule[], asked: ScanRequest): Promise<Judged> {
+    const { allUsers } = asked;
     const { clock, settings, uid } = this.#parts;
     this.#sightings.note(goneKeys(scene, rules), clock.monotonicMs());
     return {
       rules,
-      settings,
+      allow: settings.allow,
+      limitsOf: (one) => limitsFor(settings, one, asked),
       uid: allUsers ? null : uid,
       goneMs: (process) =>
         Math.min(this.#sightings.goneMs(identityKey(process), clock.monotonicMs()), process.ageMs),
@@ -61,10 +63,8 @@ export class Inspector {
   }
 
   /** Refuses with `forbidden`, `no_such_rule` and, by throwing, `bad_rule`. */
-  async inspect(
-    { allUsers, rule }: ScanRequest,
-    how: "remembering" | "fresh",
-  ): Promise<Result<Inspection>> {
+  async inspect(asked: ScanRequest, how: "remembering" | "fresh"): Promise<Result<Inspection>> {
+    const { allUsers, rule } = asked;
     const { rules: book, settings, uid } = this.#parts;
     if (allUsers && uid !== 0)
       return refuse("forbidden", { what: "Only root may look at all users' processes" });
@@ -72,7 +72,7 @@ export class Inspector {
     if (rule !== undefined && !rules.some(({ name }) => name === rule))
       return refuse("no_such_rule", { rule });
     const scene = await this.look(settings.windowMs, how);
-    const judged = await this.judge(scene, rules, allUsers);
-    return accept({ scene, judged, suspects: classify(scene, judged) });
+    const judged = await this.judge(scene, rules, asked);
+    return accept({ scene, judged, ...classify(scene, judged) });
   }
 }

@@ -6,7 +6,8 @@ import type { PlanFiles } from "./plan-files.ts";
 
 const judged: Judged = {
   rules: [],
-  settings: { minAgeMs: 300_000, cpuPercent: 50, parentGoneMs: 30_000, allow: new Set() },
+  allow: new Set(),
+  limitsOf: () => ({ minAgeMs: 300_000, cpuPercent: 50, parentGoneMs: 30_000 }),
   uid: 1000,
   goneMs: () => 60_000,
   statusOf: () => "unknown",
@@ -28,9 +29,8 @@ const signals = {
 
 describe("a plan by pids", () => {
   const leftOf = async (...pids: number[]) => {
-    const suspects = classify(scene, judged);
     const asked = { allUsers: false, leftovers: false, pids };
-    const inspection = { scene, judged, suspects };
+    const inspection = { scene, judged, ...classify(scene, judged) };
     return (await makePlan({ signals, bootId: "b", files }, inspection, asked, false)).left;
   };
 
@@ -41,7 +41,7 @@ describe("a plan by pids", () => {
   it.each([
     [51, "it is below 50"],
     [60, "it fits no rule, holds no GPU, and used less than 50 % of a CPU"],
-    [61, "it is 1s old, and 5m 0s are wanted"],
+    [61, "it is 1s old, and 5m 0s are required"],
     [62, "systemd (1) may have started it"],
     [63, "its parent lives"],
     [64, "it ignores HUP"],

@@ -15,13 +15,15 @@ export interface PlanParts {
 /** Writes down who of an inspection would be ended, with full identities. `automatic`: a watch asks. */
 export async function makePlan(
   { signals, bootId, files }: PlanParts,
-  { scene, judged, suspects }: Inspection,
+  { scene, judged, suspects, young }: Inspection,
   asked: PlanRequest,
   automatic: boolean,
 ): Promise<OrphanPlan> {
-  const sorted = suspects.map((suspect) => ({
+  const limitsOf = ({ rule }: Suspect) =>
+    judged.limitsOf(judged.rules.find(({ name }) => name === rule) ?? null);
+  const sorted = [...suspects, ...young].map((suspect) => ({
     suspect,
-    why: whyLeft(suspect, asked, judged.settings.parentGoneMs),
+    why: whyLeft(suspect, asked, limitsOf(suspect)),
   }));
   const taken = sorted.flatMap(({ suspect, why }) => (why === null ? [suspect] : []));
   const trees = await withIdentities(taken, signals);
@@ -39,7 +41,7 @@ export async function makePlan(
         const command = suspect.processes[0]?.command ?? "";
         return why === null ? [] : [{ root: suspect.root, command, why }];
       }),
-      ...notSuspected(asked.pids ?? [], { scene, judged, suspects }),
+      ...notSuspected(asked.pids ?? [], { scene, judged, suspects, young }),
     ],
     frees: freedBy(trees),
   });
@@ -48,10 +50,10 @@ export async function makePlan(
 /** Who was asked for and is no suspect, and why not. */
 function notSuspected(
   pids: readonly number[],
-  { scene, judged, suspects }: Inspection,
+  { scene, judged, suspects, young }: Inspection,
 ): OrphanPlan["left"] {
   return pids.flatMap((pid) => {
-    if (suspects.some(({ root }) => root === pid)) return [];
+    if ([...suspects, ...young].some(({ root }) => root === pid)) return [];
     const found = scene.processes.get(pid);
     if (found === undefined) return [{ root: pid, command: "?", why: "there is no such process" }];
     const above = suspects.find(({ processes }) => processes.some((one) => one.pid === pid));

@@ -20,6 +20,7 @@ import type { Clock } from "../system/clock.ts";
 import { carryOut } from "./carry-out.ts";
 import { whyOf, type ScanSettings } from "./classify.ts";
 import { Inspector } from "./inspect.ts";
+import { limitsFor } from "./limits.ts";
 import { readRules } from "./load-rules.ts";
 import { findLeftovers } from "./leftovers/find.ts";
 import { usualPlaces } from "./leftovers/places.ts";
@@ -98,16 +99,16 @@ export function makeOrphans(parts: OrphansParts): Orphans {
   const scan = async (asked: ScanRequest): Promise<Result<OrphanScan>> => {
     const found = await inspector.inspect(asked, "remembering");
     if (!found.ok) return found;
-    const { scene, suspects } = found.value;
+    const { scene, suspects, young } = found.value;
+    const isAskedFor = (one: Suspect) =>
+      (asked.rule === undefined || one.rule === asked.rule) &&
+      (asked.class === undefined || one.class === asked.class);
     return accept({
       atMs: scene.atMs,
       windowMs: scene.windowMs,
       seen: scene.processes.size,
-      suspects: suspects.filter(
-        (one) =>
-          (asked.rule === undefined || one.rule === asked.rule) &&
-          (asked.class === undefined || one.class === asked.class),
-      ),
+      suspects: suspects.filter(isAskedFor),
+      young: young.filter(isAskedFor),
       unread: [...unreadWords(asked.allUsers, uid), ...hiddenWords(scene)],
     });
   };
@@ -178,7 +179,12 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       ripe.some((then) => then.root === now.root && isSameReason(then, now)),
     );
     if (suspects.length === 0) return null;
-    const made = await makePlan({ ...parts, files }, { ...found.value, suspects }, asked, true);
+    const made = await makePlan(
+      { ...parts, files },
+      { ...found.value, suspects, young: [] },
+      asked,
+      true,
+    );
     const receipt = await reap(made.plan, { dryRun: false, graceMs: usualGraceMs });
     return receipt.ok ? receipt.value : null;
   };
@@ -212,23 +218,19 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     rules() {
       return accept({
         folder: rules.folder,
-        rules: rules.rules().map((rule) => ({
-          name: rule.name,
-          about: rule.about,
-          from: rule.from,
-          action: rule.action,
-          minAgeMs: rule.min_age ?? settings.minAgeMs,
-          cpuPercent: rule.cpu_percent ?? settings.cpuPercent,
-          parentGoneMs: rule.parent_gone ?? settings.parentGoneMs,
-          asksStatus: rule.status !== undefined,
-        })),
+        rules: rules.rules().map((rule) => {
+          const { minAgeMs, cpuPercent, parentGoneMs } = limitsFor(settings, rule, {});
+          const { name, about, from, action } = rule;
+          const asksStatus = rule.status !== undefined;
+          return { name, about, from, action, minAgeMs, cpuPercent, parentGoneMs, asksStatus };
+        }),
       });
     },
 
     async testRules(text, name) {
       const tried = readRules(text, name);
       const scene = await inspector.look(settings.windowMs, "remembering");
-      const judged = await inspector.judge(scene, tried, false);
+      const judged = await inspector.judge(scene, tried, { allUsers: false });
       const matches = [...scene.processes.values()].flatMap((process) => {
         const match = isFinished(process) ? null : matchOf(process, tried);
         if (match === null) return [];

@@ -32,7 +32,15 @@ describe("a plan takes", () => {
     goneMs: 4000,
   } as Suspect;
   const why = (change: Partial<Suspect>, asked: object = {}) =>
-    whyLeft({ ...suspect, ...change }, { allUsers: false, leftovers: false, ...asked }, 30_000);
+    whyLeft(
+      { ...suspect, ...change },
+      { allUsers: false, leftovers: false, ...asked },
+      {
+        minAgeMs: 300_000,
+        cpuPercent: 50,
+        parentGoneMs: 30_000,
+      },
+    );
 
   it("what is proposed and holds something", () => {
     expect(why({ action: "propose" })).toBeNull();
@@ -48,6 +56,6 @@ describe("a plan takes", () => {
   });
 
   it("nobody whose parent has not been seen to be gone for long enough", () => {
-    expect(why({ confidence: "waiting" }, { pids: [5] })).toContain("for 4s, and 30s are wanted");
+    expect(why({ confidence: "waiting" }, { pids: [5] })).toContain("for 4s, and 30s are required");
   });
 });

@@ -1,15 +1,18 @@
 import type { OrphanPlan, PlannedTree, PlanRequest, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
+import type { Limits } from "./limits.ts";
 
 /** Why a suspect is not in the plan; null: it is. What was asked for by rule, class or pid needs no proposal. */
-export function whyLeft(suspect: Suspect, asked: PlanRequest, parentGoneMs: number): string | null {
+export function whyLeft(suspect: Suspect, asked: PlanRequest, limits: Limits): string | null {
   const { rule, confidence, action } = suspect;
   if (asked.pids !== undefined && !asked.pids.includes(suspect.root)) return "it was not asked for";
   if (asked.rule !== undefined && asked.rule !== rule) return `its rule is ${rule ?? "none"}`;
   if (asked.class !== undefined && asked.class !== suspect.class)
     return `its class is ${suspect.class}`;
+  if (confidence === "young")
+    return `it is ${formatDuration(suspect.processes[0]?.ageMs ?? 0)} old, and ${formatDuration(limits.minAgeMs)} are required; plan again then, or with --now`;
   if (confidence === "waiting")
-    return `its parent has been seen to be gone for ${formatDuration(suspect.goneMs ?? 0)}, and ${formatDuration(parentGoneMs)} are wanted; plan again then`;
+    return `its parent has been seen to be gone for ${formatDuration(suspect.goneMs ?? 0)}, and ${formatDuration(limits.parentGoneMs)} are required; plan again then, or with --now`;
   const named = asked.pids ?? asked.rule ?? asked.class;
   if (named !== undefined) return null;
   if (action === "report") return "it is only reported, unless its rule, class or pid is asked for";

@@ -24,7 +24,8 @@ function begin(changes: Partial<WatchParts> = {}, dryRun = false) {
   const parts: WatchParts = {
     clock,
     processorMs: () => 0,
-    scan: async () => accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [suspect], unread: [] }),
+    scan: async () =>
+      accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [suspect], young: [], unread: [] }),
     reap: async (suspects) => {
       reaped.push(suspects.map(({ root }) => root));
       return receipt;
@@ -77,7 +78,7 @@ it("reaps nobody when it was called off during the look", async () => {
     scan: async () => {
       rounds += 1;
       if (rounds === 2) await look.promise;
-      return accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [suspect], unread: [] });
+      return accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [suspect], young: [], unread: [] });
     },
   });
   await turn();
@@ -95,7 +96,7 @@ it("goes on after a round that failed", async () => {
       rounds += 1;
       return rounds === 1
         ? refuse("bad_rule", { where: "x.toml", what: "not TOML" })
-        : accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [], unread: [] });
+        : accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [], young: [], unread: [] });
     },
   });
   await turn();

@@ -10,7 +10,8 @@ export const definition: VerbDefinition = {
   options: suspectOptions,
   description: [
     "Looks for processes that others left behind, and changes nothing. Each suspect is shown with everything below it, the class, how sure that is, and the evidence.",
-    "proven: it is in the group of an ended job. likely: the evidence of its class is complete. weak: it may well be meant to run. waiting: its parent has not been seen to be gone for long enough; the server remembers since when.",
+    "proven: it is in the group of an ended job. likely: the evidence of its class is complete. weak: it may well be meant to run. waiting: its parent has not been seen to be gone for long enough; the server remembers since when. young: it would be a suspect if it were older (orphans.min_age); young candidates are counted and listed apart from the suspects, and --now treats them as suspects.",
+    "Exits with 0 if there are no suspects and no young candidates, else with 3.",
     "Never suspected: members of running jobs, services, sessions of tmux, screen, ssh and editors, daemons of the GPU and the display, what orphans.allow in the configuration names.",
   ],
   examples: [
@@ -23,5 +24,5 @@ export const run: Run = async ({ args, screen, server, json }) => {
   const scan = await server.scanOrphans(suspectsAsked(args));
   if (json) await screen.document(scan);
   else await screen.lines(scanPage(scan, screen.width, screen.style));
-  return 0;
+  return scan.suspects.length + scan.young.length === 0 ? 0 : 3;
 };

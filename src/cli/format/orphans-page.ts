@@ -19,10 +19,20 @@ const columns: readonly Column[] = [
 
 /** Each suspect with its tree and the evidence. */
 export function scanPage(scan: OrphanScan, width: number | null, style: Style): string[] {
-  const { suspects, seen, unread } = scan;
+  const { suspects, young, seen, unread } = scan;
   const not = unread.length === 0 ? "" : ` Not looked at: ${unread.join("; ")}.`;
-  const head = `${count(suspects.length, "suspect")} among ${count(seen, "process")}.${not}`;
-  return [head, ...suspects.flatMap((suspect) => [""].concat(treeLines(suspect, width, style)))];
+  const early = young.length === 0 ? "" : ` and ${count(young.length, "young candidate")}`;
+  const head = `${count(suspects.length, "suspect")}${early} among ${count(seen, "process")}.${not}`;
+  const trees = (list: readonly Tree[]) =>
+    list.flatMap((tree) => [""].concat(treeLines(tree, width, style)));
+  return [
+    head,
+    ...trees(suspects),
+    ...(young.length === 0
+      ? []
+      : ["", "Young candidates (holdfast orphans --now treats them as suspects):"]),
+    ...trees(young),
+  ];
 }
 
 /** What a plan would do, and what it leaves alone. */

@@ -42,6 +42,7 @@ const exitCodes: readonly (readonly [string, string])[] = [
   ["1", "refused: no such job, not in that state; `cancel`: the death is not proven yet"],
   ["2", "not how it is called"],
   ["3, 4", "of `doctor` and `doctor watch`: the worst verdict is a warning, is critical"],
+  ["3", "of `orphans`: there are suspects or young candidates"],
   ["5", "of `doctor --strict`: no problem, and not every facet was measured"],
   ["124", "the job was stopped at its time limit"],
   ["125", "nobody can know how the job ended; `run`: detached, the job goes on"],

@@ -2,7 +2,7 @@ import { orphanClasses, type OrphanClass } from "../../contract/orphan-classes.t
 import type { OptionDefinition } from "./definition.ts";
 import type { Arguments } from "./parse.ts";
 import { usageError } from "./usage-error.ts";
-import { choiceValue } from "./values.ts";
+import { choiceValue, durationValue, wholeValue } from "./values.ts";
 
 /** Which suspects, for the verbs that look for them. */
 export const suspectOptions: readonly OptionDefinition[] = [
@@ -14,6 +14,18 @@ export const suspectOptions: readonly OptionDefinition[] = [
     completes: orphanClasses,
   },
   { long: "--all-users", summary: "Other users' processes as well; for root" },
+  { long: "--now", summary: "Include candidates that are young, or whose parent has just gone" },
+  {
+    long: "--min-age",
+    value: "DURATION",
+    summary: "Minimum age of a suspect. Default: that of its rule, or orphans.min_age",
+  },
+  {
+    long: "--cpu",
+    value: "PERCENT",
+    summary:
+      "Percentage of one CPU from which a process is busy. Default: that of its rule, or orphans.cpu_percent",
+  },
 ];
 
 /** Throws RefusalError `usage`. */
@@ -27,12 +39,20 @@ export function suspectsAsked(args: Arguments): {
   allUsers: boolean;
   rule?: string;
   class?: OrphanClass;
+  now?: boolean;
+  minAgeMs?: number;
+  cpuPercent?: number;
 } {
   const rule = args.value("--rule");
   const kind = choiceValue(args, "--class", orphanClasses);
+  const minAgeMs = durationValue(args, "--min-age");
+  const cpuPercent = wholeValue(args, "--cpu", 0);
   return {
     allUsers: args.has("--all-users"),
     ...(rule === undefined ? {} : { rule }),
     ...(kind === undefined ? {} : { class: kind }),
+    ...(args.has("--now") ? { now: true } : {}),
+    ...(minAgeMs === undefined ? {} : { minAgeMs }),
+    ...(cpuPercent === undefined ? {} : { cpuPercent }),
   };
 }

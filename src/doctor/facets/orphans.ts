@@ -15,9 +15,10 @@ export const orphans = facet<Sample>({
       chart.missing(last.value.why);
       return;
     }
-    const { suspects, unread } = last.value.scan;
+    const { suspects, young, unread } = last.value.scan;
     for (const what of unread) chart.missing(`not looked at: ${what}`);
     chart.figure("orphans.suspects", "machine", suspects.length);
+    chart.figure("orphans.young", "machine", young.length);
     for (const { confidence, class: kind, rule, root, processes, evidence } of suspects) {
       if (confidence !== "proven" && confidence !== "likely") continue;
       const size = counted(processes.length, "process", "processes");

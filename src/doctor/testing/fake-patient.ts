@@ -124,6 +124,9 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
 }
 
-export function scanOf(suspects: OrphanScan["suspects"]): OrphanScan {
-  return { atMs: 0, windowMs: 1000, seen: 100, suspects, unread: [] };
+export function scanOf(
+  suspects: OrphanScan["suspects"],
+  young: OrphanScan["young"] = [],
+): OrphanScan {
+  return { atMs: 0, windowMs: 1000, seen: 100, suspects, young, unread: [] };
 }
