@@ -726,6 +726,8 @@ export interface components {
             ageMs: number;
             /** @description of one CPU, over the window */
             cpuPercent: number;
+            /** @description the same with the time in which it waited for a CPU; by this it counts as busy */
+            demandPercent?: number;
             residentBytes: number | null;
             cgroup: string | null;
             container: string | null;
@@ -740,6 +742,8 @@ export interface components {
             ports: number[];
             /** @description names of model files that it has open */
             checkpoints: string[];
+            /** @description files in /dev/shm and System V segments that it has mapped, at most 10 */
+            sharedMemory?: string[];
         };
         OrphanReceipt: {
             /** @enum {number} */
@@ -1725,6 +1729,8 @@ export interface components {
             ageMs: number;
             /** @description of one CPU, over the window */
             cpuPercent: number;
+            /** @description the same with the time in which it waited for a CPU; by this it counts as busy */
+            demandPercent?: number;
             residentBytes: number | null;
             cgroup: string | null;
             container: string | null;
@@ -1739,6 +1745,8 @@ export interface components {
             ports: number[];
             /** @description names of model files that it has open */
             checkpoints: string[];
+            /** @description files in /dev/shm and System V segments that it has mapped, at most 10 */
+            sharedMemory?: string[];
             /** @description of its pidfd; 0: not known */
             inode: number;
         };

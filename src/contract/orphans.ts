@@ -20,6 +20,9 @@ const processFacts = {
   uid: z.int(),
   ageMs: z.int(),
   cpuPercent: z.number().meta({ description: "of one CPU, over the window" }),
+  demandPercent: z.number().optional().meta({
+    description: "the same with the time in which it waited for a CPU; by this it counts as busy",
+  }),
   residentBytes: z.int().nullable(),
   cgroup: z.string().nullable(),
   container: z.string().nullable(),
@@ -29,6 +32,9 @@ const processFacts = {
     .meta({ description: "what it has of each GPU, as the driver tells; null: it would not" }),
   ports: z.array(z.int()).meta({ description: "TCP ports that it listens on" }),
   checkpoints: z.array(z.string()).meta({ description: "names of model files that it has open" }),
+  sharedMemory: z.array(z.string()).optional().meta({
+    description: "files in /dev/shm and System V segments that it has mapped, at most 10",
+  }),
 };
 
 export const suspectProcess = z.object(processFacts).meta({ id: "SuspectProcess" });

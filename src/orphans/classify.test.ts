@@ -50,6 +50,17 @@ describe("a worker whose parent is gone", () => {
     expect(found([holder])).toEqual([["parent-gone", "likely", [50]]]);
   });
 
+  it("is likely by what it demands, also where other processes leave it little of the CPU", () => {
+    const starved = { ...worker, cpuPercent: 7, demandPercent: 98 };
+    expect(found([starved])).toEqual([["parent-gone", "likely", [50]]]);
+    const { suspects } = classify(fakeScene(starved), judged());
+    expect(suspects[0]?.evidence).toContain(
+      "it is 1d 0h old and used 7 % of a CPU in 1s; with the time in which it waited for a CPU 98 %",
+    );
+    const plain = { ...starved, command: ["./simulate"] };
+    expect(found([plain])).toEqual([["cpu-without-session", "weak", [50]]]);
+  });
+
   it("is only waited for until its parent has been seen to be gone for long enough", () => {
     expect(found([worker], { goneMs: () => 29_999 })).toEqual([["parent-gone", "waiting", [50]]]);
     expect(found([worker], { goneMs: () => 30_000 })).toEqual([["parent-gone", "likely", [50]]]);

@@ -2,6 +2,7 @@ import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
 import { costWords, fitsWords } from "./evidence.ts";
 import { innocence } from "./innocent.ts";
+import { forkedByDead } from "./lineage.ts";
 import type { Limits } from "./limits.ts";
 import { matchOf, type Match } from "./match.ts";
 import { isLeaderGone, isReaper, parentGone, parentHints } from "./parent.ts";
@@ -91,6 +92,7 @@ export function findingOf(process: Observed, scene: Scene, judged: Judged): Find
     leftByJob(process, scene) ??
     leftByOtherRunner(match, process, scene, judged) ??
     workerOf(match, process, scene, judged) ??
+    forkedWorker(match, process, scene, judged) ??
     withoutRule(match, process, scene, judged)
   );
 }
@@ -167,7 +169,7 @@ function workerOf(
   const stays = process.processGroup === process.pid && scene.ignoresHangup(process.pid);
   // Whoever may be started by hand was: nobody looks after it because nobody is meant to.
   if (stays && !rule.worker) return null;
-  const busy = process.cpuPercent >= limits.cpuPercent;
+  const busy = process.demandPercent >= limits.cpuPercent;
   const works = (busy || onGpu) && !stays;
   return {
     ...bareFinding("parent-gone", rule),
@@ -178,6 +180,38 @@ function workerOf(
       gone,
       `its parent has been seen to be gone for ${formatDuration(goneMs)}`,
       ...(stays ? ["it leads its own process group and ignores HUP, as nohup makes it"] : []),
+      ...costWords(process, scene),
+    ],
+  };
+}
+
+/** Only what holds something that others may want back. */
+function forkedWorker(
+  match: Match | null,
+  process: Observed,
+  scene: Scene,
+  judged: Judged,
+): Finding | null {
+  const rule = match === null ? judged.rules.find(({ lineage }) => lineage) : undefined;
+  if (rule === undefined || !mayBe(rule, process)) return null;
+  const lineage = forkedByDead(process, scene);
+  if (lineage === null) return null;
+  const holdings = scene.holdingsOf(process.pid);
+  const onGpu = holdsGpu(holdings);
+  if (!onGpu && (rule.holds_gpu || holdings.ports.length + holdings.sharedMemory.length === 0))
+    return null;
+  const limits = judged.limitsOf(rule);
+  const goneMs = judged.goneMs(process);
+  const stays = scene.ignoresHangup(process.pid);
+  const works = (process.demandPercent >= limits.cpuPercent || onGpu) && !stays;
+  return {
+    ...bareFinding("parent-gone", rule),
+    goneMs,
+    confidence: early(process, goneMs, limits) ?? (works ? "likely" : "weak"),
+    evidence: [
+      ...lineage,
+      `its parent has been seen to be gone for ${formatDuration(goneMs)}`,
+      ...(stays ? ["it ignores HUP, as nohup makes it"] : []),
       ...costWords(process, scene),
     ],
   };
@@ -204,7 +238,7 @@ function withoutRule(
     evidence: [gone, ...costWords(process, scene)],
   });
   if (holdsGpu(scene.holdingsOf(process.pid))) return found("gpu-without-owner");
-  return process.cpuPercent >= limits.cpuPercent ? found("cpu-without-session") : null;
+  return process.demandPercent >= limits.cpuPercent ? found("cpu-without-session") : null;
 }
 
 /** Why it is too early to judge a process by its cost; null: it is not. */
@@ -248,42 +282,4 @@ export function goneKeys(scene: Scene, rules: readonly Rule[]): string[] {
     const gone = parentGone(process, scene, hints);
     return gone === null ? [] : [identityKey(process)];
   });
-}
-
-/** For a rule that is being tried: whether a process that fits it is suspected, and why. */
-export function whyOf(
-  process: Observed,
-  scene: Scene,
-  judged: Judged,
-): { suspected: boolean; why: string } {
-  const found = findingOf(process, scene, judged);
-  if (found !== null && found.confidence !== "young")
-    return {
-      suspected: true,
-      why: `${found.class}, ${found.confidence}: ${found.evidence.join("; ")}`,
-    };
-  return { suspected: false, why: clearedBy(process, scene, judged) };
-}
-
-function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
-  if (judged.uid !== null && process.uid !== judged.uid) return "it is another user's";
-  const clear = innocence(process, scene, judged.allow);
-  if (clear !== null) return clear;
-  const match = matchOf(process, judged.rules);
-  if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
-  const gone = parentGone(process, scene, parentHints(match));
-  if (gone === null) {
-    const parent = scene.processes.get(process.ppid);
-    return parent === undefined || isReaper(parent)
-      ? `${parent?.comm ?? "its parent"} (${process.ppid}) may have started it: the leaders of its session and process group live`
-      : "its parent lives";
-  }
-  if (scene.ignoresHangup(process.pid))
-    return "it ignores HUP, as nohup makes it: it was meant to go on";
-  const { minAgeMs, cpuPercent } = judged.limitsOf(match?.rule ?? null);
-  if (process.ageMs < minAgeMs)
-    return `it is ${formatDuration(process.ageMs)} old, and ${formatDuration(minAgeMs)} are required; --now skips that`;
-  if (match !== null) return "it does not hold what the rule wants, or is not of the rule's user";
-  if (!isLeaderGone(process.session, scene)) return "the leader of its session may live";
-  return `it fits no rule, holds no GPU, and used less than ${cpuPercent} % of a CPU`;
 }

@@ -11,16 +11,25 @@ export function fitsWords({ name, from }: Rule): string {
 
 /** What it costs and holds, and where it runs. */
 export function costWords(process: Observed, scene: Scene): string[] {
-  const { gpuDevices, gpuMemory, ports, checkpoints } = scene.holdingsOf(process.pid);
+  const { gpuDevices, gpuMemory, ports, checkpoints, sharedMemory } = scene.holdingsOf(process.pid);
   const window = formatDuration(scene.windowMs);
   return [
-    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}`,
+    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}${waitWords(process)}`,
     ...(gpuDevices.length === 0 ? [] : [`it holds ${gpuDevices.join(", ")}`]),
     ...gpuWords(gpuMemory, scene.gpus),
     ...(ports.length === 0 ? [] : [`it listens on port ${ports.join(", ")}`]),
     ...(checkpoints.length === 0 ? [] : [`it has ${checkpoints.join(", ")} open`]),
+    ...(sharedMemory.length === 0
+      ? []
+      : [`it has shared memory mapped: ${sharedMemory.join(", ")}`]),
     placeWords(process, scene),
   ];
+}
+
+/** On a busy machine what a process gets says little of what it asks for. */
+function waitWords({ cpuPercent, demandPercent }: Observed): string {
+  const [got, wanted] = [Math.round(cpuPercent), Math.round(demandPercent)];
+  return wanted > got ? `; with the time in which it waited for a CPU ${wanted} %` : "";
 }
 
 function placeWords({ pid, uid }: Observed, scene: Scene): string {

@@ -1,4 +1,5 @@
 import type { AbandonedAttempt } from "../containment/abandoned.ts";
+import type { Image } from "./image.ts";
 import type { AttemptTie, GpuShare, Holdings, Observed, Scene } from "./scene.ts";
 
 /** A process of a test: what is not said is that of an old, idle process of user 1000. */
@@ -13,10 +14,16 @@ export interface Told {
   command?: readonly string[];
   uid?: number;
   cpuPercent?: number;
+  /** Else as much as it got. */
+  demandPercent?: number;
   ageMs?: number;
   cgroup?: string;
   gpuDevices?: string[];
   gpuMemory?: GpuShare[];
+  ports?: number[];
+  sharedMemory?: string[];
+  /** The exec that it descends from, and whether an ancestor made it. */
+  image?: Image | null;
   tie?: AttemptTie;
   abandoned?: AbandonedAttempt;
   ignoresHangup?: boolean;
@@ -33,6 +40,7 @@ const noHoldings: Holdings = {
   gpuMemory: [],
   ports: [],
   checkpoints: [],
+  sharedMemory: [],
 };
 
 /** A machine in memory, for tests: process 1 and those that are told of. Each is of process 1 and leads itself unless it says otherwise. */
@@ -51,7 +59,10 @@ export function fakeScene(...told: readonly Told[]): Scene {
       ...noHoldings,
       gpuDevices: by.get(pid)?.gpuDevices ?? [],
       gpuMemory: by.get(pid)?.gpuMemory ?? [],
+      ports: by.get(pid)?.ports ?? [],
+      sharedMemory: by.get(pid)?.sharedMemory ?? [],
     }),
+    imageOf: (pid) => by.get(pid)?.image ?? null,
     abandonedOf: (pid) => by.get(pid)?.abandoned ?? null,
     tieOf: (pid) => by.get(pid)?.tie ?? null,
     hidesProcesses: false,
@@ -77,6 +88,7 @@ function observed(told: Told): Observed {
     uid: told.uid ?? 1000,
     argv: command,
     cpuPercent: told.cpuPercent ?? 0,
+    demandPercent: told.demandPercent ?? told.cpuPercent ?? 0,
     ageMs: told.ageMs ?? dayMs,
   };
 }

@@ -4,6 +4,7 @@ import { descriptorTargets } from "../processes/open-files.ts";
 import type { Holdings } from "./scene.ts";
 
 const gpuDevice = /^\/dev\/(nvidia(\d+|ctl|-uvm)|kfd|dri\/renderD\d+)$/;
+const sharedMemory = /^(\/dev\/shm\/|\/SYSV[0-9a-f]{8})/;
 const modelFile = /\.(pt|pth|ckpt|safetensors|bin|h5|onnx|gguf|pkl)$/;
 
 /** Files mapped into a process's memory. */
@@ -29,6 +30,7 @@ export function readHoldings(
     checkpoints: distinct(
       [...open, ...mapped].filter((path) => modelFile.test(path)).map((path) => basename(path)),
     ).slice(0, 10),
+    sharedMemory: distinct(mapped.filter((path) => sharedMemory.test(path))).slice(0, 10),
   };
 }
 

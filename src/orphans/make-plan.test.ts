@@ -40,7 +40,7 @@ describe("a plan by pids", () => {
 
   it.each([
     [51, "it is below 50"],
-    [60, "it fits no rule, holds no GPU, and used less than 50 % of a CPU"],
+    [60, "it fits no rule, holds no GPU, and needed less than 50 % of a CPU"],
     [61, "it is 1s old, and 5m 0s are required"],
     [62, "systemd (1) may have started it"],
     [63, "its parent lives"],

@@ -1,10 +1,10 @@
 import type { Signals } from "../containment/signals.ts";
 import type { LeftoverList, OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
-import { whyOf } from "./classify.ts";
 import type { Inspection } from "./inspect.ts";
 import type { PlanFiles } from "./plan-files.ts";
 import { freedBy, whyLeft } from "./plan.ts";
 import { commandWords } from "./scene.ts";
+import { whyOf } from "./why.ts";
 
 export interface PlanParts {
   signals: Pick<Signals, "identify">;

@@ -1,5 +1,6 @@
 import { identityKey } from "./scene.ts";
 import { readArguments, readCookie } from "./read-process.ts";
+import { waitedByProcess } from "./waiting.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 
 /** What does not change while a process runs the same program. */
@@ -54,10 +55,16 @@ export interface Baseline {
   /** Monotonic. */
   atMs: number;
   ticks: ReadonlyMap<string, number>;
+  /** Milliseconds that it had waited for a CPU, where that is known. */
+  waited: ReadonlyMap<string, number>;
 }
 
 export function baselineOf(table: readonly ProcessStat[], atMs: number): Baseline {
-  return { atMs, ticks: new Map(table.map((stat) => [identityKey(stat), stat.cpuTicks])) };
+  return {
+    atMs,
+    ticks: new Map(table.map((stat) => [identityKey(stat), stat.cpuTicks])),
+    waited: waitedByProcess(table),
+  };
 }
 
 /** The same arguments stay the same object: what was found out about them is found again by it. */

@@ -11,6 +11,7 @@ import { pause, type Clock } from "../system/clock.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { sharesOf } from "./gpu-memory.ts";
+import { readImage } from "./image.ts";
 import { readHoldings } from "./holdings.ts";
 import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.ts";
 import { isReaper } from "./parent.ts";
@@ -58,8 +59,10 @@ export async function observe(
   for (const stat of table) {
     if (stat.pid === kernelThreads || stat.ppid === kernelThreads) continue;
     const cpuPercent = before === null ? 0 : cpuShare(stat, before, now.atMs);
+    const waitPercent = before === null ? 0 : waitShare(stat, before, now);
+    const use = { cpuPercent, demandPercent: cpuPercent + waitPercent };
     const ageMs = Math.max(0, Math.round(atMs - startedAtMs(stat.start)));
-    processes.set(stat.pid, new Seen(stat, cpuPercent, ageMs, memory, processes));
+    processes.set(stat.pid, new Seen(stat, use, ageMs, memory, processes));
   }
   const ports = once(() => listeningPorts());
   const cgroupOf = remembered(readCgroup);
@@ -80,6 +83,10 @@ export async function observe(
       const gpuMemory = found === undefined ? [] : sharesOf(found, gpus);
       return { ...readHoldings(pid, ports()), gpuMemory };
     }),
+    imageOf: remembered((pid) => {
+      const found = processes.get(pid);
+      return found === undefined ? null : readImage(found);
+    }),
     tieOf: tie,
     abandonedOf: abandonedIn(processes, tie, findAttempt),
     hidesProcesses: hidesProcesses(),
@@ -96,6 +103,15 @@ function cpuShare(stat: ProcessStat, { atMs, ticks }: Baseline, nowMs: number): 
   return ((stat.cpuTicks - before) * 10 * 100) / (nowMs - atMs);
 }
 
+/** Of the window, how much its threads waited for a CPU; 0 where the kernel does not say. */
+function waitShare(stat: ProcessStat, before: Baseline, now: Baseline): number {
+  const key = identityKey(stat);
+  const [then, since] = [before.waited.get(key), now.waited.get(key)];
+  if (then === undefined || since === undefined || now.atMs <= before.atMs) return 0;
+  // A thread that has ended takes its figure with it.
+  return (Math.max(0, since - then) * 100) / (now.atMs - before.atMs);
+}
+
 /** Owner and arguments are two more reads, and most processes are passed over without them. */
 class Seen implements Observed {
   readonly pid: number;
@@ -109,6 +125,7 @@ class Seen implements Observed {
   readonly cpuTicks: number;
   readonly argStart: number;
   readonly cpuPercent: number;
+  readonly demandPercent: number;
   readonly ageMs: number;
   readonly #memory: Memory;
   readonly #all: ReadonlyMap<number, Observed>;
@@ -117,7 +134,7 @@ class Seen implements Observed {
 
   constructor(
     stat: ProcessStat,
-    cpuPercent: number,
+    { cpuPercent, demandPercent }: Pick<Observed, "cpuPercent" | "demandPercent">,
     ageMs: number,
     memory: Memory,
     all: ReadonlyMap<number, Observed>,
@@ -133,6 +150,7 @@ class Seen implements Observed {
     this.cpuTicks = stat.cpuTicks;
     this.argStart = stat.argStart;
     this.cpuPercent = cpuPercent;
+    this.demandPercent = demandPercent;
     this.ageMs = ageMs;
     this.#memory = memory;
     this.#all = all;

@@ -18,7 +18,7 @@ import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { carryOut } from "./carry-out.ts";
-import { whyOf, type ScanSettings } from "./classify.ts";
+import type { ScanSettings } from "./classify.ts";
 import { Inspector } from "./inspect.ts";
 import { limitsFor } from "./limits.ts";
 import { readRules } from "./load-rules.ts";
@@ -33,6 +33,7 @@ import type { WatchPolicy } from "./watch-round.ts";
 import { WatchTotals } from "./watch-totals.ts";
 import { watch } from "./watch.ts";
 import { whoHolds } from "./who.ts";
+import { whyOf } from "./why.ts";
 
 /** What others left behind: who it may be, what ending it would free, and ending it. */
 export interface Orphans {

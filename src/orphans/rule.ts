@@ -55,10 +55,12 @@ const statusCommand = z.strictObject({
 });
 export type StatusCommand = z.output<typeof statusCommand>;
 
-export const rule = z.strictObject({
+const ruleFields = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and -"),
   about: z.string().max(200).default(""),
-  signature: z.array(signature).min(1),
+  signature: z.array(signature).default([]),
+  /** In place of signatures: workers that were forked by a program that is gone. */
+  lineage: z.boolean().default(false),
   /** Never started but by a parent of its own kind of program: under process 1 it is an orphan. */
   worker: z.boolean().default(false),
   /** Where these are not given the configuration holds. */
@@ -71,6 +73,11 @@ export const rule = z.strictObject({
   action: z.enum(["report", "propose"]).default("report"),
   status: statusCommand.optional(),
 });
+
+export const rule = ruleFields.refine(
+  ({ signature: list, lineage }) => lineage !== list.length > 0,
+  { path: ["signature"], message: "a rule needs signatures, or lineage = true without any" },
+);
 
 export const ruleFile = z.strictObject({ rule: z.array(rule).default([]) });
 

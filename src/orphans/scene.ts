@@ -1,5 +1,6 @@
 import type { AbandonedAttempt } from "../containment/abandoned.ts";
 import type { GpuSnapshot } from "../gpu/snapshot.ts";
+import type { Image } from "./image.ts";
 import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
 
 /** A process as one look at the machine has found it. */
@@ -8,6 +9,8 @@ export interface Observed extends ProcessStat {
   argv: readonly string[];
   /** Of one CPU, over the window. */
   cpuPercent: number;
+  /** The same with the time in which it waited for a CPU: what it would use on an idle machine. */
+  demandPercent: number;
   ageMs: number;
 }
 
@@ -21,6 +24,8 @@ export interface Holdings {
   ports: number[];
   /** Names of model files that are open. */
   checkpoints: string[];
+  /** Files in /dev/shm and System V segments that are mapped, removed ones included. */
+  sharedMemory: string[];
 }
 
 /** What a process has of one GPU. */
@@ -57,6 +62,8 @@ export interface Scene {
   ownPid: number;
   cgroupOf(pid: number): string | null;
   holdingsOf(pid: number): Holdings;
+  /** Null: the kernel does not let this user see. */
+  imageOf(pid: number): Image | null;
   tieOf(pid: number): AttemptTie | null;
   /** Of an attempt whose state folder is gone. */
   abandonedOf(pid: number): AbandonedAttempt | null;

@@ -15,6 +15,7 @@ export function suspectProcess(process: Observed, scene: Scene): SuspectProcess 
     uid: process.uid,
     ageMs: process.ageMs,
     cpuPercent: Math.round(process.cpuPercent),
+    demandPercent: Math.round(process.demandPercent),
     cgroup,
     container: place.kind === "container" ? `${place.runtime} ${place.id.slice(0, 12)}` : null,
     ...scene.holdingsOf(process.pid),

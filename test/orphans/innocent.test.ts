@@ -65,8 +65,11 @@ test("a running job is not suspected; what carries the mark of an ended one is, 
     jobId: Number(ended),
     confidence: "likely",
   });
-  const planned = await plan(holdfast);
-  expect(planned.trees.map(({ root }) => root)).toEqual([ofEnded.pid]);
+  const proposed = (await plan(holdfast)).trees.map(({ root }) => root);
+  expect(proposed).toContain(ofEnded.pid);
+  expect(proposed).not.toContain(ofRunning.pid);
+  // The machine may have real orphans, which this test must not end.
+  const planned = await plan(holdfast, ofEnded.pid);
   const { receipt } = await reap(holdfast, planned.plan);
   expect(receipt.processes).toMatchObject([{ pid: ofEnded.pid, end: "term" }]);
   await holdfast.run("kill", String(running));

@@ -1,7 +1,7 @@
 """Makes process trees: one JSON array of nodes on a line of standard input. Tells `ID PID` of each
 process, then `ready` when all of them run their programs.
 
-A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, subreaper, pidNamespace, later, dies, children. Children are made
+A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, subreaper, pidNamespace, later, dies, forks, shares, children. Children are made
 before the node becomes what it is, and one that dies does so when they run. Every process of the
 zoo ends when this one does, at the end of its input or by a signal: they read a pipe whose other
 end only it has. Standard output ends with the last of them.
@@ -16,6 +16,7 @@ import time
 
 ANIMAL = sys.argv[1]
 LIFE = 3
+BEING_MADE = 4
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWPID = 0x20000000
 kernel = ctypes.CDLL(None, use_errno=True)
@@ -41,7 +42,21 @@ def become(node):
         os.setgid(node["uid"])
         os.setuid(node["uid"])
     argv = [word.replace("{ppid}", str(os.getppid())) for word in node["argv"]]
-    os.execve(ANIMAL, argv, {"ZOO_COMM": node["comm"], **node.get("env", {})})
+    env = {"ZOO_COMM": node["comm"], **node.get("env", {})}
+    if node.get("forks"):
+        # The processes of the pool say themselves when they are there.
+        env |= {"ZOO_FORKS": str(node["forks"]), "ZOO_ID": str(node["id"])}
+        env |= {"ZOO_DIES": "1"} if node.get("dies") else {}
+        env |= {"ZOO_SHARES": "1"} if node.get("shares") else {}
+    os.execve(ANIMAL, argv, env)
+
+
+def is_there(pid):
+    try:
+        os.kill(pid, 0)
+        return True
+    except ProcessLookupError:
+        return False
 
 
 def make(node):
@@ -52,10 +67,14 @@ def make(node):
         while tick() == now:
             pass
     executed, closed_by_exec = os.pipe()
-    if os.fork() > 0:
+    child = os.fork()
+    if child > 0:
         os.close(closed_by_exec)
         os.read(executed, 1)
         os.close(executed)
+        # Its descriptors are closed a moment before its children have another parent.
+        while node.get("dies") and is_there(child):
+            time.sleep(0.001)
         return
     os.close(executed)
     try:
@@ -69,6 +88,9 @@ def make(node):
             called(kernel.unshare(CLONE_NEWPID))
         for child in node.get("children", []):
             make(child)
+        if node.get("forks"):
+            os.dup2(closed_by_exec, BEING_MADE)
+            become(node)
         if not node.get("dies"):
             # As the maker sees it, in whatever namespace it is.
             os.write(1, b"%d %d\n" % (node["id"], int(os.readlink("/proc/self"))))

@@ -66,6 +66,28 @@ const leftPlain: Species = (random) => ({
   }),
 });
 
+/** The main process of a pool: its workers are forks of it, with its command line. */
+function forkPool(random: Random, rest: Partial<Node>): Node {
+  return { ...train, forks: 2 + random.below(3), shares: true, ...rest };
+}
+
+const leftForkPool: Species = (random) => {
+  const pool = forkPool(random, { dies: true });
+  const node = random.once(2) ? { ...pool, setsid: true } : abandoned({ ...pool, setpgid: true });
+  return { species: "left: fork pool", rule: "fork-pool", node };
+};
+
+/** At a shell, as a daemon, or put into the background by a script that has ended. */
+const liveForkPool: Species = (random) => {
+  const pool = forkPool(random, {});
+  const [where, node] = random.pick<[string, Node]>([
+    ["at a shell", session(bash, pool)],
+    ["daemon", daemon(pool)],
+    ["nohup", abandoned({ ...pool, nohup: true })],
+  ]);
+  return { species: `living fork pool: ${where}`, rule: null, node };
+};
+
 const livePool: Species = (random) => {
   const family = random.pick(families);
   return {
@@ -248,6 +270,7 @@ const orphans: readonly Species[] = [
   leftWorkers,
   leftWorkers,
   leftGroup,
+  leftForkPool,
   leftJob,
   leftPlain,
   leftBelowInit,
@@ -256,6 +279,7 @@ const orphans: readonly Species[] = [
 const innocents: readonly Species[] = [
   livePool,
   livePool,
+  liveForkPool,
   poolOfDaemon,
   plainDaemon,
   terminals,

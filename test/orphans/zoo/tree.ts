@@ -19,6 +19,10 @@ export interface Node extends Look {
   bystander?: boolean;
   /** Once its children run. */
   dies?: boolean;
+  /** Forks this many workers, which execute nothing: the main process of a pool. */
+  forks?: number;
+  /** With shared memory that it has in common with them. */
+  shares?: boolean;
   children?: Node[];
 }
 

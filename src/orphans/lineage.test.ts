@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { describe, expect, it } from "vitest";
+import { readStat } from "../processes/proc-stat.ts";
+import { classify, type Judged } from "./classify.ts";
+import defaults from "./default-rules.toml";
+import { fakeScene, type Told } from "./fake-scene.ts";
+import { readImage } from "./image.ts";
+import { readRules } from "./load-rules.ts";
+
+const judged: Judged = {
+  rules: readRules(defaults, "built in"),
+  allow: new Set(),
+  limitsOf: () => ({ minAgeMs: 300_000, cpuPercent: 50, parentGoneMs: 30_000 }),
+  uid: 1000,
+  goneMs: () => 60_000,
+  statusOf: () => "unknown",
+};
+const found = (...told: Told[]) =>
+  classify(fakeScene(...told), judged).suspects.map(({ rule, root, confidence }) => [
+    rule,
+    root,
+    confidence,
+  ]);
+
+const fork: Told = {
+  pid: 51,
+  session: 40,
+  command: ["python3", "train.py"],
+  comm: "python3",
+  image: { key: "a", forked: true },
+  sharedMemory: ["/dev/shm/sem.x (deleted)"],
+};
+const twin = { ...fork, pid: 52 };
+const pair = (change: Partial<Told>) => [
+  { ...fork, ...change },
+  { ...twin, ...change },
+];
+const both = (change: Partial<Told>) => found(...pair(change));
+
+describe("workers that were forked by a dead program", () => {
+  it("are weak suspects while they hold shared memory, likely ones on a GPU or busy", () => {
+    expect(both({})).toEqual([
+      ["fork-pool", 51, "weak"],
+      ["fork-pool", 52, "weak"],
+    ]);
+    expect(both({ cpuPercent: 90 }).map(([, , sure]) => sure)).toEqual(["likely", "likely"]);
+    const onGpu = { sharedMemory: [], gpuDevices: ["/dev/nvidia0"] };
+    expect(both(onGpu).map(([, , sure]) => sure)).toEqual(["likely", "likely"]);
+    expect(both({ sharedMemory: [], ports: [8000] })).toHaveLength(2);
+    expect(both({ ignoresHangup: true, cpuPercent: 90 }).map(([, , sure]) => sure)).toEqual([
+      "weak",
+      "weak",
+    ]);
+  });
+
+  it("name the others and what proves it", () => {
+    const { suspects } = classify(fakeScene(fork, twin), judged);
+    expect(suspects[0]?.evidence.slice(0, 2)).toEqual([
+      "it fell to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
+      "it was forked without executing a program, as 52 of its process group: same program, arguments and environment; the process that executed it is gone",
+    ]);
+  });
+});
+
+describe("a forked process is innocent", () => {
+  const main: Told = { ...fork, pid: 45, image: { key: "a", forked: false } };
+  it.each<[string, Told[]]>([
+    ["alone, as a daemon that forks twice", [fork]],
+    ["while the program that was executed lives", [main, fork, twin]],
+    ["below its living parent", [main, { ...fork, ppid: 45 }, { ...twin, ppid: 45 }]],
+    [
+      "beside one with another program or environment",
+      [fork, { ...twin, image: { key: "b", forked: true } }],
+    ],
+    ["beside one of another process group", [fork, { ...twin, session: 41 }]],
+    ["while the leader of its session lives", [{ pid: 40 }, fork, twin]],
+    [
+      "while the leader of its process group lives",
+      [{ pid: 44 }, { ...fork, processGroup: 44 }, { ...twin, processGroup: 44 }],
+    ],
+    ["that holds nothing", pair({ sharedMemory: [] })],
+    ["whose environment cannot be read", pair({ image: null })],
+    ["that executed its program itself", pair({ image: { key: "a", forked: false } })],
+  ])("%s", (_, told) => {
+    expect(found(...told)).toEqual([]);
+  });
+});
+
+it("the image of a fork is its parent's, and that of another exec of the same is not", async () => {
+  const code = "import os, sys; pid = os.fork(); pid and print(pid, flush=True); sys.stdin.read()";
+  const make = () =>
+    spawn("/usr/bin/python3", ["-c", code], { stdio: ["pipe", "pipe", "inherit"] });
+  const children = [make(), make()];
+  try {
+    const images = [];
+    for (const child of children) {
+      const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+      for (const pid of [child.pid ?? 0, Number(line)]) {
+        const stat = readStat(pid);
+        images.push(stat === null ? null : readImage(stat));
+      }
+    }
+    expect(images.map((image) => image?.forked)).toEqual([false, true, false, true]);
+    expect(images[0]?.key).toBe(images[1]?.key);
+    expect(images[2]?.key).toBe(images[3]?.key);
+    expect(images[0]?.key).not.toBe(images[2]?.key);
+  } finally {
+    for (const child of children) {
+      child.stdin.end();
+      await once(child, "exit");
+    }
+  }
+});
