@@ -363,6 +363,16 @@ describe("what nohup started at a shell since gone", () => {
     }
   });
 
+  it("is not suspected either where the shell gave it no group of its own, as in a script", () => {
+    for (const told of [byHand, { ...byHand, command: ["bash", "/opt/run_fastsurfer.sh"] }]) {
+      const inScript = { ...told, processGroup: 40 };
+      expect(found([inScript])).toHaveLength(1);
+      expect(found([{ ...inScript, ignoresHangup: true }])).toEqual([]);
+    }
+    const worker = { ...byHand, processGroup: 40, command: spawned, ignoresHangup: true };
+    expect(found([worker])).toEqual([["parent-gone", "likely", [90]]]);
+  });
+
   it("is weakly suspected where nobody starts such a worker by hand", () => {
     expect(found([{ ...byHand, command: spawned, ignoresHangup: true }])).toEqual([
       ["parent-gone", "weak", [90]],

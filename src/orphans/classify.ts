@@ -166,9 +166,11 @@ function workerOf(
   const onGpu = holdsGpu(scene.holdingsOf(process.pid));
   if (rule.holds_gpu && !onGpu) return null;
   const goneMs = judged.goneMs(process);
-  const stays = process.processGroup === process.pid && scene.ignoresHangup(process.pid);
-  // Whoever may be started by hand was: nobody looks after it because nobody is meant to.
-  if (stays && !rule.worker) return null;
+  const ignoresHangup = scene.ignoresHangup(process.pid);
+  // It was started by hand and is meant to go on. Only an interactive shell gives it a group of its own.
+  if (ignoresHangup && !rule.worker) return null;
+  // A worker inherits that from the program that nohup has started, and its group as well.
+  const stays = ignoresHangup && process.processGroup === process.pid;
   const busy = process.demandPercent >= limits.cpuPercent;
   const works = (busy || onGpu) && !stays;
   return {

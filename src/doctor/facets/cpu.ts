@@ -3,7 +3,7 @@ import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet, type Seen } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import { chartPressure, pressureOf, type Pressure } from "../pressure.ts";
-import { pidOf } from "../process-words.ts";
+import { commandOf, pidOf } from "../process-words.ts";
 import type { KnownJob, Scope } from "../scope.ts";
 
 /** Of a group with a quota. */
@@ -18,6 +18,8 @@ interface Sample {
   /** Of the one job, or of every job, by number. */
   jobs: Map<number, { pressure: Pressure | null; quota: Quota | null }>;
   table: ProcessStat[];
+  /** Read when it is needed: of three processes, and after the last look. */
+  commandOf: (process: ProcessStat) => string;
 }
 
 /** Whether tasks wait for a CPU, and whether that is for others, for a quota, or for the host. */
@@ -33,6 +35,7 @@ export const cpu = facet<Sample>({
       times: cpuTimes(machine.text("/proc/stat")),
       jobs: new Map(looked.map((one) => [one.id, lookAt(scope, one)])),
       table: machine.processes(),
+      commandOf: (process) => commandOf(machine, process),
     };
   },
   judge(seen, chart, { job, thresholds }) {
@@ -161,5 +164,5 @@ function busiest({ first, last, tookMs }: Seen<Sample>): string[] {
     .filter(({ percent }) => percent >= 5)
     .toSorted((a, b) => b.percent - a.percent)
     .slice(0, 3)
-    .map(({ one, percent }) => `${pidOf(one)} used ${percent.toFixed(0)} % of a CPU`);
+    .map(({ one, percent }) => `${pidOf({ pid: one.pid, comm: last.value.commandOf(one) })} used ${percent.toFixed(0)} % of a CPU`);
 }

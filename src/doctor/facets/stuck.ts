@@ -2,7 +2,7 @@ import { formatDuration } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
-import { counted, pidOf } from "../process-words.ts";
+import { commandOf, counted, pidOf } from "../process-words.ts";
 
 /** A task in state D at one look. */
 interface Waiting {
@@ -37,7 +37,7 @@ export const stuck = facet<Waiting[]>({
     return Promise.all(
       waiting.map(async ({ pid, comm, start }) => ({
         pid,
-        comm,
+        comm: commandOf(machine, { pid, comm }),
         start,
         switches: switchesOf(machine, pid),
         waitChannel: waitChannelOf(machine, pid),

@@ -1,7 +1,7 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
-import { counted, pidOf } from "../process-words.ts";
+import { commandOf, counted, pidOf } from "../process-words.ts";
 
 interface Zombie {
   pid: number;
@@ -26,7 +26,10 @@ export const zombies = facet<Zombie[]>({
       .map(({ pid, start, ppid }) => ({
         pid,
         start,
-        parent: byPid.get(ppid) ?? { pid: ppid, comm: "?" },
+        parent: {
+          pid: ppid,
+          comm: commandOf(machine, byPid.get(ppid) ?? { pid: ppid, comm: "?" }),
+        },
       }));
   },
   judge({ first, last }, chart, { job, thresholds }) {
