@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Receipt } from "../src/client/client.ts";
 import { startedServer } from "./harness/started-server.ts";
@@ -43,9 +43,9 @@ async function sharing(code: string): Promise<{ id: string; path: string }> {
 }
 
 describe.each([
-  ["multiprocessing", multiprocessing, true],
-  ["joblib", joblib, hasJoblib],
-] as const)("of two jobs of %s at once", (_name, code, here) => {
+  ["multiprocessing", multiprocessing, true, 0],
+  ["joblib", joblib, hasJoblib, 2 * 40_000],
+] as const)("of two jobs of %s at once", (_name, code, here, least) => {
   test.runIf(here)("each receipt has the job's own shared memory and no other", async () => {
     const jobs = [await sharing(code), await sharing(code)];
     expect(jobs.map(({ path }) => path.startsWith("/dev/shm/"))).toEqual([true, true]);
@@ -58,7 +58,14 @@ describe.each([
       const isOwn = (name: string) =>
         name === path || name.includes(`-${pid}-`) || name.includes(`_${pid}_`);
       expect(listed.filter((file) => !isOwn(file.path))).toEqual([]);
-      expect(listed.map((file) => file.path)).toContain(path);
+      const own = listed.find((file) => file.path === path);
+      expect(own).toMatchObject({
+        removed: true,
+        why: expect.stringContaining("no living process"),
+      });
+      // Also of what is in joblib's folder.
+      expect(own?.bytes).toBeGreaterThanOrEqual(least);
+      expect(existsSync(path)).toBe(false);
     }
   });
 });

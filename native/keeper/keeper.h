@@ -94,6 +94,8 @@ struct shared_file {
     uint64_t inode;
     uint64_t bytes;
     bool folder;
+    bool mixed; /* a folder with something in it that is not proven to be the attempt's */
+    struct shared_file *inside; /* the folder that it is in; NULL: it is in /dev/shm itself */
     bool there; /* at the last look */
     bool open_to_others;
     bool held_by_us; /* seen with a process of the attempt */

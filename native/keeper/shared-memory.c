@@ -76,13 +76,16 @@ static void find_makers(struct keeper *k)
     size_t found = 0;
 
     for (size_t i = 0; i < m->count; i++) {
-        pids[i] = m->list[i].there ? pid_in_name(k, m->list[i].name) : 0;
+        pids[i] = m->list[i].there && m->list[i].inside == NULL ? pid_in_name(k, m->list[i].name) : 0;
         found += pids[i] != 0;
     }
     if (found > 0)
         pid_namesakes(pids, ambiguous, m->count);
     for (size_t i = 0; i < m->count; i++)
         m->list[i].maker = found > 0 && !ambiguous[i] ? pids[i] : 0;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i].inside != NULL)
+            m->list[i].maker = m->list[i].inside->maker;
 }
 
 static bool is_proven(const struct shared_file *file)
@@ -107,7 +110,8 @@ static struct shared_file *find(struct shared_memory *m, uint64_t inode)
     return NULL;
 }
 
-static void take(struct shared_memory *m, const char *name, const struct statx *s)
+static struct shared_file *take(struct shared_memory *m, struct shared_file *inside, const char *name,
+                                const struct statx *s)
 {
     struct shared_file *file = find(m, s->stx_ino);
 
@@ -116,16 +120,49 @@ static void take(struct shared_memory *m, const char *name, const struct statx *
             m->list = calloc(SHARED_FILES_MAX, sizeof *m->list);
         if (m->list == NULL || m->count == SHARED_FILES_MAX || strlen(name) >= SHARED_NAME_ROOM) {
             m->unexamined++;
-            return;
+            return NULL;
         }
         file = &m->list[m->count++];
         *file = (struct shared_file){ .inode = s->stx_ino, .folder = S_ISDIR(s->stx_mode) };
         strcpy(file->name, name);
     }
     file->there = true;
+    file->inside = inside;
+    file->mixed = false;
     file->bytes = (uint64_t)s->stx_blocks * 512;
-    /* Only an empty folder can be removed: it is nobody's loss. */
+    /* A folder is held by nobody; what is in it counts by itself. */
     file->open_to_others = !file->folder && (s->stx_mode & 077) != 0;
+    return file;
+}
+
+/* A folder goes with what is in it, if all of that is of the attempt's time and user. Libraries make no
+   folders in it. */
+static void list_inside(struct keeper *k, int parent, struct shared_file *folder)
+{
+    struct shared_memory *m = &k->shared_memory;
+    struct dirent *entry;
+    int fd = openat(parent, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *open_folder = fd < 0 ? NULL : fdopendir(fd);
+
+    if (open_folder == NULL) {
+        folder->mixed = true;
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    while ((entry = readdir(open_folder)) != NULL) {
+        struct statx s;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (statx(fd, entry->d_name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &s) != 0)
+            continue; /* removed meanwhile */
+        struct shared_file *file = S_ISREG(s.stx_mode) && is_new(k, &s) ? take(m, folder, entry->d_name, &s) : NULL;
+        if (file == NULL)
+            folder->mixed = true;
+        else
+            folder->bytes += file->bytes;
+    }
+    closedir(open_folder);
 }
 
 static void list(struct keeper *k)
@@ -144,8 +181,9 @@ static void list(struct keeper *k)
             continue;
         m->major = s.stx_dev_major;
         m->minor = s.stx_dev_minor;
-        if (is_new(k, &s))
-            take(m, entry->d_name, &s);
+        struct shared_file *file = is_new(k, &s) ? take(m, NULL, entry->d_name, &s) : NULL;
+        if (file != NULL && file->folder && library_name(file->name) != NULL)
+            list_inside(k, dirfd(folder), file);
     }
     if (folder != NULL)
         closedir(folder);
@@ -205,19 +243,44 @@ void shared_memory_look(struct keeper *k)
 
 static bool may_go(struct shared_file *file)
 {
+    if (file->inside != NULL)
+        return is_proven(file) && may_go(file->inside);
     if (library_name(file->name) == NULL)
         file->why = SHARED_NAME;
     return is_proven(file) && library_name(file->name) != NULL;
 }
 
-static void remove_file(const struct shared_memory *m, struct shared_file *file)
+/* Else errno says why not. */
+static bool is_same(const struct shared_memory *m, int folder, const struct shared_file *file)
 {
-    int folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct statx s;
 
     errno = ENOENT;
-    bool same = folder >= 0 && statx(folder, file->name, AT_SYMLINK_NOFOLLOW, STATX_INO, &s) == 0 &&
-                s.stx_ino == file->inode && s.stx_dev_minor == m->minor && s.stx_dev_major == m->major;
+    return folder >= 0 && statx(folder, file->name, AT_SYMLINK_NOFOLLOW, STATX_INO, &s) == 0 &&
+           s.stx_ino == file->inode && s.stx_dev_minor == m->minor && s.stx_dev_major == m->major;
+}
+
+/* What cannot be removed keeps its folder, whose removal then says ENOTEMPTY. */
+static void empty_folder(const struct shared_memory *m, int parent, const struct shared_file *folder)
+{
+    int inside = openat(parent, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    for (size_t i = 0; inside >= 0 && i < m->count; i++) {
+        const struct shared_file *file = &m->list[i];
+        if (file->inside == folder && file->there && is_same(m, inside, file))
+            unlinkat(inside, file->name, 0);
+    }
+    if (inside >= 0)
+        close(inside);
+}
+
+static void remove_file(const struct shared_memory *m, struct shared_file *file)
+{
+    int folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    bool same = is_same(m, folder, file);
+    if (same && file->folder && !file->mixed)
+        empty_folder(m, folder, file);
     if (same && unlinkat(folder, file->name, file->folder ? AT_REMOVEDIR : 0) == 0) {
         file->why = SHARED_REMOVED;
     } else {
@@ -245,15 +308,20 @@ void shared_memory_settle(struct keeper *k)
     bool looked = aside_run(look_everywhere, &look, &held, sizeof held, SETTLE_PATIENCE_MS);
     for (size_t i = 0; i < m->count; i++) {
         struct shared_file *file = &m->list[i];
-        if (!may_go(file))
-            continue;
-        if (looked && held.by[i])
-            file->why = SHARED_HELD;
-        else if (!looked || held.own_denied || (held.others_denied && file->open_to_others))
-            file->why = SHARED_UNKNOWN;
-        else
-            remove_file(m, file);
+        bool is_held = looked && held.by[i];
+        bool is_unknown = !looked || held.own_denied || (held.others_denied && file->open_to_others);
+        if (may_go(file))
+            file->why = is_held ? SHARED_HELD : is_unknown ? SHARED_UNKNOWN : SHARED_REMOVED;
     }
+    /* A folder stays for the sake of one file in it that is held, or may be. */
+    for (size_t i = 0; i < m->count; i++) {
+        struct shared_file *folder = m->list[i].inside;
+        if (folder != NULL && m->list[i].there && folder->why == SHARED_REMOVED)
+            folder->why = m->list[i].why;
+    }
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i].inside == NULL && may_go(&m->list[i]) && m->list[i].why == SHARED_REMOVED)
+            remove_file(m, &m->list[i]);
 }
 
 void shared_memory_write(const struct keeper *k, struct json *j)
@@ -266,7 +334,7 @@ void shared_memory_write(const struct keeper *k, struct json *j)
     for (size_t i = 0; i < m->count; i++) {
         const struct shared_file *file = &m->list[i];
         char name[SHARED_NAME_ROOM];
-        if (!is_proven(file) || proven++ >= SHARED_LISTED_MAX)
+        if (file->inside != NULL || !is_proven(file) || proven++ >= SHARED_LISTED_MAX)
             continue;
         strcpy(name, file->name);
         printable(name);

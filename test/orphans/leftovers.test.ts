@@ -65,7 +65,8 @@ test.runIf(inFirstPidNamespace())(
     const folder = join("/dev/shm", `joblib_memmapping_folder_${pid}_test`);
     mkdirSync(folder, { mode: 0o700 });
     made.push(folder);
-    writeFileSync(join(folder, "array.pkl"), "x");
+    writeFileSync(join(folder, "array.pkl"), "x".repeat(5000));
+    expect((await listed(folder))?.bytes).toBe(5000);
     expect(await listed(file)).toMatchObject({
       kind: "shared memory",
       bytes: 5000,

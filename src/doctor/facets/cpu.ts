@@ -164,5 +164,8 @@ function busiest({ first, last, tookMs }: Seen<Sample>): string[] {
     .filter(({ percent }) => percent >= 5)
     .toSorted((a, b) => b.percent - a.percent)
     .slice(0, 3)
-    .map(({ one, percent }) => `${pidOf({ pid: one.pid, comm: last.value.commandOf(one) })} used ${percent.toFixed(0)} % of a CPU`);
+    .map(
+      ({ one, percent }) =>
+        `${pidOf({ pid: one.pid, comm: last.value.commandOf(one) })} used ${percent.toFixed(0)} % of a CPU`,
+    );
 }
