@@ -369,8 +369,8 @@ describe("what nohup started at a shell since gone", () => {
       expect(found([inScript])).toHaveLength(1);
       expect(found([{ ...inScript, ignoresHangup: true }])).toEqual([]);
     }
-    const worker = { ...byHand, processGroup: 40, command: spawned, ignoresHangup: true };
-    expect(found([worker])).toEqual([["parent-gone", "likely", [90]]]);
+    const forked = { ...byHand, processGroup: 40, command: spawned, ignoresHangup: true };
+    expect(found([forked])).toEqual([["parent-gone", "likely", [90]]]);
   });
 
   it("is weakly suspected where nobody starts such a worker by hand", () => {
