@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Repaired } from "../src/contract/rescue.ts";
@@ -173,29 +182,47 @@ describe("a store that went back in time", () => {
   test("a folder that contradicts the store goes to the quarantine, one of a removed job is deleted", async () => {
     const { jobs } = await server.client.list({ limit: 100 });
     const [last, removed] = jobs;
+    const before = folders();
+    const of = (job: number | undefined) =>
+      before.find((name) => intentOf(name).job === job) ?? "no folder";
+    const left = of(removed?.id);
+    const copy = join(server.folder, "copy");
+    cpSync(at("attempts", left), copy, { recursive: true });
     await server.client.remove(removed?.id ?? 0);
     await server.kill("SIGTERM");
-    const [name = ""] = folders();
-    const intent = JSON.parse(readFileSync(at("attempts", name, "intent.json"), "utf8")) as object;
+    // As if the server had been killed before it deleted the folder.
+    cpSync(copy, at("attempts", left), { recursive: true });
+    const [stray, other] = [crypto.randomUUID(), crypto.randomUUID()];
     const write = (attempt: string, job: number) => {
       mkdirSync(at("attempts", attempt));
-      const record = JSON.stringify({ ...intent, attempt, job, cgroup: null, cgroup_also: [] });
-      writeFileSync(at("attempts", attempt, "intent.json"), record);
+      const record = { ...intentOf(left), attempt, job, cgroup: null, cgroup_also: [] };
+      writeFileSync(at("attempts", attempt, "intent.json"), JSON.stringify(record));
       writeFileSync(at("attempts", attempt, "exit.json"), "{}");
       writeFileSync(at("attempts", attempt, "output.log"), "precious");
     };
-    const [stray, left] = [crypto.randomUUID(), crypto.randomUUID()];
     write(stray, last?.id ?? 0);
-    write(left, removed?.id ?? 0);
+    // Of a job that has the removed one's number, in a database that this one was exchanged for.
+    write(other, removed?.id ?? 0);
     await startedAgain();
-    expect(folders()).not.toContain(stray);
-    expect(folders()).not.toContain(left);
-    const [entry = "", ...more] = readdirSync(at("quarantine"));
-    expect(more).toEqual([]);
-    expect(readFileSync(at("quarantine", entry, stray, "output.log"), "utf8")).toBe("precious");
-    expect(readFileSync(at("quarantine", entry, "reason.txt"), "utf8")).toContain(
-      `attempt of job ${last?.id}`,
-    );
-    expect((await server.client.health()).warnings.join("\n")).toContain(entry);
+    for (const name of [stray, other, left]) expect(folders()).not.toContain(name);
+    const entries = readdirSync(at("quarantine"));
+    const entryOf = (name: string) =>
+      entries.find((entry) => existsSync(at("quarantine", entry, name))) ?? "no entry";
+    expect(entries).toHaveLength(2);
+    expect(entries).not.toContain(entryOf(left));
+    const { warnings } = await server.client.health();
+    for (const [name, job] of [
+      [stray, last?.id],
+      [other, removed?.id],
+    ] as const) {
+      const kept = (file: string) => readFileSync(at("quarantine", entryOf(name), file), "utf8");
+      expect(kept(`${name}/output.log`)).toBe("precious");
+      expect(kept("reason.txt")).toContain(`attempt of job ${job}`);
+      expect(warnings.join("\n")).toContain(entryOf(name));
+    }
   });
+
+  function intentOf(name: string): { job: number } {
+    return JSON.parse(readFileSync(at("attempts", name, "intent.json"), "utf8")) as { job: number };
+  }
 });

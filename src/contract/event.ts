@@ -14,7 +14,7 @@ export const eventTypes = [
   "adopted", // {attempt}: a restarted server found it again
   "launch_failed", // {stage, error}
   "swept", // {pids}: survivors of a lost keeper were stopped
-  "removed", // {}
+  "removed", // {attempts}: whose folders are to be deleted
   "live", // passing: {stopping: Stopping}
 ] as const;
 

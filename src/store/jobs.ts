@@ -270,10 +270,10 @@ export class Jobs {
   }
 
   /** Removes an ended job with everything that hangs on it, but for its events. */
-  remove(id: number, state: State, atMs: number): void {
+  remove(id: number, state: State, atMs: number, attempts: readonly string[] = []): void {
     const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ?", id);
     if (changes !== 1) throw new Error(`job ${id} is gone already`);
-    this.#events.append(id, atMs, "removed", state, {});
+    this.#events.append(id, atMs, "removed", state, { attempts });
   }
 }
 

@@ -43,6 +43,13 @@ export class Rebuild {
     return this.#db.one(sql, job) !== undefined;
   }
 
+  /** And this was one of its attempts: in an exchanged database another job may have had its number. */
+  wasRemovedWith(job: number, attempt: string): boolean {
+    const sql =
+      "SELECT 1 FROM events WHERE job = ? AND type = 'removed' AND instr(data, ?) > 0 LIMIT 1";
+    return this.#db.one(sql, job, attempt) !== undefined;
+  }
+
   knows(attempt: string): boolean {
     return this.#attempts.get(attempt) !== null;
   }

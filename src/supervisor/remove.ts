@@ -39,7 +39,12 @@ function forgotten({ store, clock }: Context, id: number): Promise<Result<Attemp
     if (job === null) return refuse("no_such_job", { selector: id });
     if (!isTerminal(job.state)) return refuse("not_ended", { id, state: job.state });
     const attempts = store.attempts.ofJob(id);
-    store.jobs.remove(id, job.state, clock.nowMs());
+    store.jobs.remove(
+      id,
+      job.state,
+      clock.nowMs(),
+      attempts.map((attempt) => attempt.id),
+    );
     return accept(attempts);
   });
 }

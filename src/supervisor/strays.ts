@@ -88,7 +88,8 @@ async function settleStray(
   if (!executed && evidence.claim === null && !(await engine.void(attempt))) return null;
   const job = known === null ? null : store.jobs.get(known.job);
   const isExpected =
-    known !== null && (job === null ? store.rebuild.wasRemoved(known.job) : !executed);
+    known !== null &&
+    (job === null ? store.rebuild.wasRemovedWith(known.job, known.id) : !executed);
   if (isExpected) {
     await engine.discard(attempt);
     return null;
