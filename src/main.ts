@@ -33,9 +33,9 @@ import { bootId } from "./processes/boot.ts";
 import { refuseInsideJob } from "./processes/enclosing-job.ts";
 import { foreignProc, ownPidNamespace } from "./processes/pid-namespace.ts";
 import { listen, type Listening } from "./server/listen.ts";
-import { isStorageFull } from "./store/database.ts";
 import { makeWhole } from "./store/make-whole.ts";
 import { ServerLock } from "./store/server-lock.ts";
+import { storageRefusal } from "./store/storage-refusal.ts";
 import { Store } from "./store/store.ts";
 import { ownSources } from "./supervisor/doctor-sources.ts";
 import { supervise, type RunningSupervisor } from "./supervisor/supervise.ts";
@@ -77,6 +77,7 @@ async function main(): Promise<void> {
     path: paths.database,
     journalDir: paths.journalDir,
     reserveFile: paths.reserveFile,
+    backupsDir: paths.backupsDir,
     soon: (callback) => realClock.soon(callback),
   });
   chmodSync(paths.database, 0o600);
@@ -370,7 +371,7 @@ main().then(mayEnd, (error: unknown) => {
 
 function asRefusal(error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
-  if (!isStorageFull(error)) throw error;
-  const { stateDir } = loadConfig(process.env).paths;
-  return new RefusalError({ code: "storage_full", details: { path: stateDir } }, { cause: error });
+  const refusal = storageRefusal(error, loadConfig(process.env).paths.stateDir);
+  if (refusal === null) throw error;
+  return new RefusalError(refusal, { cause: error });
 }

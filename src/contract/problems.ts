@@ -131,7 +131,7 @@ export const problems = {
     status: 500,
     exit: 74,
     title: "The state folder cannot be written or read",
-    hint: "{what}",
+    hint: "{what}. Mount it for writing or mend its permissions or its disk, then try again; running jobs go on",
   },
   internal: {
     status: 500,
