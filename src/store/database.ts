@@ -94,6 +94,8 @@ export class Database {
   /** Of the transaction that is open. */
   #changes: Statement[] = [];
   #light = false;
+  /** Why it was rolled back as a whole. */
+  #rolledBack: unknown = null;
   readonly #summing: Summing;
   /** What was not in order when it was opened and is now, or does not keep others from being used. */
   readonly notes: string[] = [];
@@ -147,10 +149,12 @@ export class Database {
     if (this.#db.isTransaction) return body();
     this.#db.exec("BEGIN IMMEDIATE");
     this.#changes = [];
+    this.#rolledBack = null;
     let result: T;
     let number: number | null;
     try {
       result = body();
+      this.#assertOpen();
       number =
         this.#changes.length === 0 ? null : Number(this.#prepared(countCommit).get()?.["value"]);
       this.#db.exec("COMMIT");
@@ -178,6 +182,8 @@ export class Database {
 
   /** A part of a transaction that can fail by itself: what it wrote is undone, the rest stays. */
   part<T>(body: () => T): T {
+    // After a part that rolled back everything, this one would be committed by itself.
+    this.#assertOpen();
     this.#db.exec("SAVEPOINT part");
     const before = this.#changes.length;
     try {
@@ -187,9 +193,15 @@ export class Database {
     } catch (error) {
       // A full disk may have rolled back everything; then there is no savepoint to go back to.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO part; RELEASE part");
+      else this.#rolledBack ??= error;
       this.#changes.length = before;
       throw error;
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#db.isTransaction) return;
+    throw this.#rolledBack ?? new Error("the transaction was rolled back");
   }
 
   get inTransaction(): boolean {
@@ -227,6 +239,15 @@ export class Database {
         this.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", name, high[name]);
       }
     });
+  }
+
+  /** The next commit, which this is, has the number after this one. */
+  skipTo(commits: number): void {
+    this.run(
+      `INSERT INTO marks (name, value) VALUES ('commits', ?)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      commits,
+    );
   }
 
   /**

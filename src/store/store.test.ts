@@ -260,6 +260,25 @@ describe("commits of one turn", () => {
     expect(store.events.after(null, 0, 10).map(({ seq }) => seq)).toEqual(told);
   });
 
+  it("all fail where one of them rolled the transaction back, as a full disk does, and nothing is written", async () => {
+    const db = new DatabaseSync(path);
+    db.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON submissions BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
+    );
+    db.close();
+    const made = await Promise.allSettled([
+      store.commit("submit", () => store.jobs.insert(spec, 1, null)),
+      store.commit("submit", () => store.submissions.insert("key", "hash", 1, 2)),
+      store.commit("submit", () => store.jobs.insert(spec, 3, null)),
+    ]);
+    expect(made.map((one) => one.status === "rejected" && String(one.reason))).toEqual(
+      Array.from({ length: 3 }, () => "Error: full"),
+    );
+    expect(store.jobs.get(1)).toBeNull();
+    expect(store.jobs.get(2)).toBeNull();
+    expect(store.commits).toBe(0);
+  });
+
   it("that are still waiting are made when the store is closed", async () => {
     const made = store.commit("submit", () => store.jobs.insert(spec, 1, null));
     store.close();
