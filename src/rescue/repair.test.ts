@@ -183,6 +183,21 @@ describe("repair of a database that is gone", () => {
     }
   });
 
+  it("takes nothing from another store's backup, though that is the newest", async () => {
+    const named = (store: number) => {
+      const db = new Database(config.paths.database);
+      db.run("INSERT OR REPLACE INTO marks (name, value) VALUES ('store-id', ?)", store);
+      db.close();
+    };
+    named(7);
+    await makeBackup(config.paths.database, config.paths.backupsDir);
+    named(8);
+    alter("DELETE FROM jobs; PRAGMA user_version = 0");
+    alter(`UPDATE marks SET value = 1 WHERE name = 'commits'`);
+    const { fromBackup, rebuilt } = await repair(config, clock);
+    expect({ fromBackup, rebuilt }).toEqual({ fromBackup: 0, rebuilt: 1 });
+  });
+
   it("takes from the newest backup what only it knows; a job that waited then is held", async () => {
     const db = new Database(config.paths.database);
     db.run(

@@ -6,7 +6,7 @@ import { jobRequest } from "../contract/job.ts";
 import type { IntentRecord } from "../contract/keeper.ts";
 import type { Repaired } from "../contract/rescue.ts";
 import { bootId } from "../processes/boot.ts";
-import { backupsIn } from "../store/backups.ts";
+import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { Database } from "../store/database.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { Rebuild } from "../store/rebuild.ts";
@@ -92,7 +92,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
       const from = missing ? earlier : setAside(path, clock.nowMs());
       kept = from;
       if (from !== null) salvaged = database.transaction(() => salvage(from, database));
-      const [backup] = backupsIn(config.paths.backupsDir);
+      const backup = backupOf(database, config.paths.backupsDir);
       if (backup !== undefined)
         fromBackup = database.transaction(() => fillFromBackup(backup.path, database)).jobs;
       told = await rebuild(new Rebuild(database), config, clock);
@@ -104,13 +104,13 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     // SQLite says nothing where the disk does not take the last of it at the close.
     if (existsSync(`${fresh}-wal`))
       throw Object.assign(new Error("no room for the new database"), { code: "ENOSPC" });
-    moveDatabase(fresh, path);
-    // It tells of another store than this one is now.
+    // First: with the database in its place a server would go on from it.
     retireJournal(
       config.paths,
       "the database was made anew from what could be read",
       clock.nowMs(),
     );
+    moveDatabase(fresh, path);
     const { rebuilt, lost } = told;
     // Nothing of the old rows could be read, and only what had started has a folder.
     if (salvaged + fromBackup === 0) lost.push("jobs that had never started, if there were any");
@@ -120,6 +120,15 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     removeDatabase(fresh);
     throw error;
   }
+}
+
+/** The newest one of the same store: a backup of another one has other jobs under the same numbers. */
+function backupOf(database: Database, folder: string): Backup | undefined {
+  const store = database.mark("store-id");
+  return backupsIn(folder).find(({ path }) => {
+    const its = storeOf(path);
+    return its !== "unreadable" && (store === null || its === null || its === store);
+  });
 }
 
 /** What the folders of its attempts tell of a job whose specification is damaged. */

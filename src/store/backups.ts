@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { markIn } from "./database.ts";
-import { removeDatabase, syncPath } from "./sqlite-files.ts";
+import { readingAddress, removeDatabase, syncPath } from "./sqlite-files.ts";
 
 const generations = 3;
 
@@ -58,6 +58,20 @@ export async function makeBackup(database: string, folder: string): Promise<Back
     return { path, commits, madeAtMs: statSync(path).mtimeMs };
   } finally {
     removeDatabase(aside);
+  }
+}
+
+/** The number of the store that a backup is of; null: from before stores had one. */
+export function storeOf(path: string): number | null | "unreadable" {
+  try {
+    const db = new DatabaseSync(readingAddress(path), { readOnly: true });
+    try {
+      return markIn(db, "store-id");
+    } finally {
+      db.close();
+    }
+  } catch {
+    return "unreadable";
   }
 }
 

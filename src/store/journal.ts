@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fdatasync,
   fdatasyncSync,
   fstatSync,
@@ -13,12 +14,23 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { lineOf, type JournalCommit, type JournalHeader } from "./journal-line.ts";
-import { journalFiles } from "./journal-reader.ts";
+import { journalEnd, journalFiles } from "./journal-reader.ts";
 
 // What the disk does not take waits in memory, up to this.
 const waitingBytes = 1024 * 1024;
 
+// At the end of the file also after a part of a line was cut off it.
+const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+
 const flush = promisify(fdatasync);
+
+/** What a journal finds when it is opened. */
+export interface Before {
+  /** Its last line is the database's last commit. */
+  continues: boolean;
+  /** The commits that the newest backup has; 0: there is none. */
+  backedUp: number;
+}
 
 /**
  * A second record of every commit, beside the database: what SQLite loses when its write-ahead log
@@ -42,20 +54,28 @@ export class Journal {
    */
   needsBackup: boolean;
 
-  /** Goes on after `last`, the database's own last commit. */
-  static open(folder: string, header: JournalHeader, continues: boolean): Journal {
+  /** Goes on after the database's own last commit: in the newest file where that `continues` it. */
+  static open(folder: string, header: JournalHeader, { continues, backedUp }: Before): Journal {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const newest = journalFiles(folder).at(-1);
-    if (continues && newest !== undefined) return new Journal(folder, header, newest.path);
-    return new Journal(folder, header, null);
+    const files = journalFiles(folder);
+    const newest = files.at(-1);
+    if (!continues || newest === undefined)
+      return new Journal(folder, header, { path: null, needsBackup: !header.empty });
+    const tellsAll = files.length === 1 && journalEnd(folder)?.fromEmpty === true;
+    const needsBackup = !tellsAll && newest.from > backedUp + 1;
+    return new Journal(folder, header, { path: newest.path, needsBackup });
   }
 
-  private constructor(folder: string, header: JournalHeader, path: string | null) {
+  private constructor(
+    folder: string,
+    header: JournalHeader,
+    { path, needsBackup }: { path: string | null; needsBackup: boolean },
+  ) {
     this.#folder = folder;
     this.#header = header;
     this.#last = header.from - 1;
-    this.needsBackup = path === null && !header.empty;
-    this.#file = openSync(path ?? this.#path, path === null ? "w" : "a", 0o600);
+    this.needsBackup = needsBackup;
+    this.#file = openSync(path ?? pathIn(folder, header), path === null ? anew : "a", 0o600);
     this.#bytes = fstatSync(this.#file).size;
     // A line that a crash cut off ends here.
     this.#waiting.push(path === null ? lineOf(header) : "\n");
@@ -89,15 +109,22 @@ export class Journal {
   rotate(): void {
     if (this.#last === this.#header.from - 1) return;
     this.#write();
-    const before = this.#file;
-    this.#header = { ...this.#header, from: this.#last + 1, empty: false };
-    this.#file = openSync(this.#path, "w", 0o600);
+    const before = this.#begin();
     fdatasyncSync(before);
     closeSync(before);
-    this.#bytes = 0;
-    this.#waiting = [lineOf(this.#header)];
     this.#write();
     this.#syncFolder();
+  }
+
+  /** A new file for what follows. Returns the one before. */
+  #begin(): number {
+    const before = this.#file;
+    const header = { ...this.#header, from: this.#last + 1, empty: false };
+    this.#file = openSync(pathIn(this.#folder, header), anew, 0o600);
+    this.#header = header;
+    this.#bytes = 0;
+    this.#waiting = [lineOf(header)];
+    return before;
   }
 
   /** Removes what is not needed to restore the store from a backup with `commits` commits, or a later one. */
@@ -115,10 +142,6 @@ export class Journal {
     closeSync(this.#file);
   }
 
-  get #path(): string {
-    return join(this.#folder, `${String(this.#header.from).padStart(12, "0")}.log`);
-  }
-
   #write(): void {
     if (this.#waiting.length === 0) return;
     const text = Buffer.from(this.#waiting.join(""));
@@ -129,8 +152,18 @@ export class Journal {
     } catch {
       this.#undoPart();
       if (text.length < waitingBytes) return;
-      this.#waiting = [];
-      this.needsBackup = true;
+      this.#leaveOut();
+    }
+  }
+
+  /** In a file of its own, what follows shows also to the next server that it does not connect. */
+  #leaveOut(): void {
+    this.#waiting = [];
+    this.needsBackup = true;
+    try {
+      closeSync(this.#begin());
+    } catch {
+      // No room for a file either: the gap is in this one.
     }
   }
 
@@ -151,4 +184,8 @@ export class Journal {
       closeSync(folder);
     }
   }
+}
+
+function pathIn(folder: string, { from }: JournalHeader): string {
+  return join(folder, `${String(from).padStart(12, "0")}.log`);
 }

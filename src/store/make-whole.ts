@@ -1,14 +1,13 @@
-import { copyFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { RefusalError } from "../contract/problems.ts";
 import { makeBackup } from "./backups.ts";
 import { Database, schemaVersion } from "./database.ts";
 import { journalFiles, type JournalEnd } from "./journal-reader.ts";
-import { quarantine } from "./quarantine.ts";
+import { type Aside, quarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
 import { restore } from "./restore.ts";
 import { damageIn, isSound } from "./salvage.ts";
-import { databaseFiles, moveDatabase } from "./sqlite-files.ts";
+import { databaseFiles, replaceDatabase } from "./sqlite-files.ts";
 import { standingOf, type Found, type Standing, type StorePlaces } from "./standing.ts";
 
 export interface Places extends StorePlaces {
@@ -90,13 +89,10 @@ export function restoreAcknowledged(places: Places, atMs: number): PutBack | nul
   if (kind === "new" || kind === "foreign" || isWhole) return null;
   const restored = restore(places);
   if (restored === null) return null;
-  const files = databaseFiles(places.database);
   const why = "holdfast repair restored the database from backup and journal.";
-  const kept =
-    files.length === 0
-      ? null
-      : quarantine(places.quarantineDir, files, { what: "store", why, atMs });
-  moveDatabase(restored.path, places.database);
+  const isThere = databaseFiles(places.database).length > 0;
+  const kept = isThere ? asFound(places, why, atMs, "link") : null;
+  replaceDatabase(restored.path, places.database);
   const base = restored.backup === null ? "the journal" : "the last backup and the journal";
   return {
     kept,
@@ -112,12 +108,8 @@ function bringForward(
   const lacks = `The database went back in time: it has ${found.commits} of ${end.last} acknowledged commits.`;
   const restored = restore(places);
   if (restored === null) return replayOnto(places, { found, end }, lacks, atMs);
-  const kept = quarantine(places.quarantineDir, databaseFiles(places.database), {
-    what: "store",
-    why: lacks,
-    atMs,
-  });
-  moveDatabase(restored.path, places.database);
+  const kept = asFound(places, lacks, atMs, "link");
+  replaceDatabase(restored.path, places.database);
   return [`${lacks} All of them were restored; what was found is kept in ${kept}`];
 }
 
@@ -129,8 +121,7 @@ function replayOnto(
   atMs: number,
 ): Contradictions {
   assertIntact(places.database);
-  const kept = quarantine(places.quarantineDir, [], { what: "store", why: lacks, atMs });
-  for (const file of databaseFiles(places.database)) copyFileSync(file, join(kept, basename(file)));
+  const kept = asFound(places, lacks, atMs, "copy");
   const database = new Database(places.database, { schema: found.schema });
   try {
     const { commits, stopped } = replay(database, places.database, places.journalDir);
@@ -147,6 +138,11 @@ function replayOnto(
   } finally {
     database.close();
   }
+}
+
+function asFound(places: Places, why: string, atMs: number, how: Aside): string {
+  const files = databaseFiles(places.database);
+  return quarantine(places.quarantineDir, files, { what: "store", why, atMs }, how);
 }
 
 /** A log of another time over a database file may give a mixture of both. */

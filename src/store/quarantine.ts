@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { syncPath } from "./sqlite-files.ts";
 
@@ -10,7 +18,13 @@ export interface QuarantineReason {
 }
 
 /**
- * Moves aside what the store contradicts, instead of deleting it: into a folder of its own under
+ * What becomes of the files at their place. `link`: they stay until something is put in their place,
+ * so that there is no moment without them. `copy`: they are going to be written.
+ */
+export type Aside = "move" | "link" | "copy";
+
+/**
+ * Sets aside what the store contradicts, instead of deleting it: into a folder of its own under
  * `quarantine/`, with the reason in `reason.txt`. Only a person removes anything from there. The
  * reason is durable before anything is moved. Returns the folder.
  */
@@ -18,6 +32,7 @@ export function quarantine(
   folder: string,
   paths: readonly string[],
   { what, why, atMs }: QuarantineReason,
+  how: Aside = "move",
 ): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const time = new Date(atMs).toISOString();
@@ -33,10 +48,26 @@ export function quarantine(
   syncPath(reason);
   syncPath(place);
   syncPath(folder);
-  for (const path of paths) if (existsSync(path)) renameSync(path, join(place, basename(path)));
+  for (const path of paths) if (existsSync(path)) setAside[how](path, join(place, basename(path)));
   syncPath(place);
   return place;
 }
+
+const setAside: Record<Aside, (from: string, to: string) => void> = {
+  move: renameSync,
+  copy(from, to) {
+    copyFileSync(from, to);
+    syncPath(to);
+  },
+  link(from, to) {
+    try {
+      linkSync(from, to);
+    } catch {
+      // Not every file system has links.
+      setAside.copy(from, to);
+    }
+  },
+};
 
 /** The folders in it. */
 export function inQuarantine(folder: string): string[] {

@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { backupsIn } from "./backups.ts";
 import { Database, isStorageFull, schemaVersion } from "./database.ts";
 import { journalEnd, readJournal } from "./journal-reader.ts";
@@ -29,6 +29,7 @@ export function restore(places: StorePlaces): Restored | null {
     removeDatabase(fresh);
     const commits = attempt(places, fresh, backup, end.store);
     if (commits !== null && commits >= end.last) {
+      assertOneFile(fresh);
       syncPath(fresh);
       return { path: fresh, backup, commits };
     }
@@ -59,9 +60,19 @@ function attempt(
     }
   } catch (error) {
     // A disk that is full says nothing of the backup.
-    if (isStorageFull(error)) throw error;
+    if (isStorageFull(error)) {
+      removeDatabase(fresh);
+      throw error;
+    }
     return null;
   }
+}
+
+/** SQLite says nothing where the disk does not take the last of its log at the close. */
+function assertOneFile(path: string): void {
+  if (!existsSync(`${path}-wal`)) return;
+  removeDatabase(path);
+  throw Object.assign(new Error("no room for the restored database"), { code: "ENOSPC" });
 }
 
 function firstSchema(journal: string): number {

@@ -20,6 +20,16 @@ export function moveDatabase(from: string, to: string): void {
   for (const folder of new Set([dirname(from), dirname(to)])) syncPath(folder);
 }
 
+/**
+ * Puts a database that is one file in the place of another. At every moment there is one: the old
+ * one without its log, which lacks commits and is restored again, then the new one.
+ */
+export function replaceDatabase(from: string, to: string): void {
+  for (const suffix of suffixes.slice(1)) rmSync(to + suffix, { force: true });
+  renameSync(from, to);
+  syncPath(dirname(to));
+}
+
 /** Of a file or a folder. */
 export function syncPath(path: string): void {
   const file = openSync(path, "r");

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { backupsIn } from "./backups.ts";
 import { isStorageFailure, markIn } from "./database.ts";
-import { journalEnd, type JournalEnd } from "./journal-reader.ts";
+import { journalEnd, journalFiles, type JournalEnd } from "./journal-reader.ts";
 import { readingAddress } from "./sqlite-files.ts";
 
 export interface StorePlaces {
@@ -39,23 +40,41 @@ export type Standing =
 export function standingOf(places: StorePlaces): Standing {
   const end = journalEnd(places.journalDir);
   const found = findIn(places.database);
-  return judge(found, end, countAttempts(places.attemptsDir));
+  return judge(found, end, {
+    attempts: countAttempts(places.attemptsDir),
+    backups: backupsIn(places.backupsDir).length,
+    // One that was being made when the first start was cut short is empty.
+    journals: journalFiles(places.journalDir).filter(({ path }) => statSync(path).size > 0).length,
+  });
+}
+
+/** What else shows that something was stored here. */
+export interface Traces {
+  attempts: number;
+  backups: number;
+  journals: number;
 }
 
 /** Pure. */
 export function judge(
   found: Found | "none" | "empty" | { unreadable: string },
   end: JournalEnd | null,
-  attempts: number,
+  { attempts, backups, journals }: Traces,
 ): Standing {
   if (found === "none" || found === "empty") {
     const committed = end?.last ?? 0;
-    if (attempts === 0 && committed === 0) return { kind: "new" };
     const what = found === "none" ? "it is missing" : "it is empty";
     const known = [
-      ...(attempts > 0 ? [`there are ${attempts} attempts`] : []),
-      ...(committed > 0 ? [`its journal has ${committed} commits`] : []),
+      ...(attempts > 0
+        ? [`there ${attempts === 1 ? "is 1 attempt" : `are ${attempts} attempts`}`]
+        : []),
+      ...(committed > 0
+        ? [`its journal has ${committed} ${committed === 1 ? "commit" : "commits"}`]
+        : []),
+      ...(end === null && journals > 0 ? ["there is a journal that cannot be read"] : []),
+      ...(backups > 0 ? [`there ${backups === 1 ? "is 1 backup" : `are ${backups} backups`}`] : []),
     ];
+    if (known.length === 0) return { kind: "new" };
     return { kind: "missing", why: `${what}, but ${known.join(", and ")}` };
   }
   if ("unreadable" in found) return { kind: "unreadable", why: found.unreadable };

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { JobEvent } from "../contract/event.ts";
 import { Allocations } from "./allocations.ts";
 import { Attempts } from "./attempts.ts";
+import { backupsIn } from "./backups.ts";
 import { type Commit, Database, schemaVersion } from "./database.ts";
 import { Events } from "./events.ts";
 import { Gpus } from "./gpus.ts";
@@ -28,6 +29,8 @@ export interface StoreOptions {
   journalDir?: string;
   /** A file that takes up space for what frees space; none for a store in memory. */
   reserveFile?: string;
+  /** The copies that the journal goes on from. */
+  backupsDir?: string;
 }
 
 /**
@@ -57,7 +60,7 @@ export class Store {
   #journal: Journal | null = null;
   readonly #reserve: Reserve | null;
 
-  constructor({ path, soon, journalDir, reserveFile }: StoreOptions) {
+  constructor({ path, soon, journalDir, backupsDir, reserveFile }: StoreOptions) {
     this.#db = new Database(path, { onCommit: (commit) => this.#record(commit) });
     this.events = new Events(this.#db);
     this.jobs = new Jobs(this.#db, this.events);
@@ -69,7 +72,7 @@ export class Store {
     this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
     this.rebuild = new Rebuild(this.#db);
-    if (journalDir !== undefined) this.#openJournal(journalDir);
+    if (journalDir !== undefined) this.#openJournal(journalDir, backupsDir);
     this.allocations.fillMissing();
     this.#reserve = reserveFile === undefined ? null : new Reserve(reserveFile);
     this.fillReserve();
@@ -145,16 +148,28 @@ export class Store {
     this.#db.close();
   }
 
-  #openJournal(folder: string): void {
+  #openJournal(folder: string, backupsDir?: string): void {
     const end = journalEnd(folder);
     const { commits, high } = this.#db;
     const id = this.#db.mark("store-id");
     const store = id ?? randomInt(1, 2 ** 47);
+    const backedUp = backupsDir === undefined ? 0 : (backupsIn(backupsDir)[0]?.commits ?? 0);
+    // Not what became of this database: a number that its commits have must not be given out again.
+    const isElsewhere = backedUp > commits;
     this.#journal = Journal.open(
       folder,
-      { store, from: commits + 1, empty: commits === 0 && high.events === 0 },
-      end !== null && end.store === store && end.lastLight === commits,
+      {
+        store,
+        from: isElsewhere ? backedUp + 2 : commits + 1,
+        empty: commits === 0 && high.events === 0 && !isElsewhere,
+      },
+      {
+        continues: !isElsewhere && end !== null && end.store === store && end.lastLight === commits,
+        backedUp,
+      },
     );
+    // The gap of one keeps the journal from being taken for what followed that backup.
+    if (isElsewhere) this.#db.skipTo(backedUp + 1);
     if (id === null) this.#db.transaction(() => this.marks.set("store-id", store));
     if (end !== null) this.#db.reserve(end.high);
     // What the journal does not tell must not depend on the write-ahead log.

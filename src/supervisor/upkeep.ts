@@ -141,7 +141,6 @@ export class Upkeep {
     if (this.#backingUp || this.#context().database.state() !== "in place") return;
     if (this.#failure !== null && nowMs - this.#failure.monotonicMs < lookMs) return;
     this.#backingUp = true;
-    const { needsBackup } = journal;
     try {
       if (!hasRoom(database, stateDir)) throw new Error("the disk is nearly full");
       journal.rotate();
@@ -152,7 +151,7 @@ export class Upkeep {
       this.#failure = null;
       log.info({ path, commits }, "the store was backed up");
     } catch (error) {
-      journal.needsBackup ||= needsBackup;
+      journal.needsBackup = true;
       this.#failure = { why: (error as Error).message, monotonicMs: nowMs };
       log.warn({ err: error }, "backing up the store");
     } finally {
