@@ -7,8 +7,8 @@ import { takeFolder } from "../config/own-folder.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { socketAddress } from "../system/socket-address.ts";
 import { createApp } from "./app.ts";
-import { answerBadRequest } from "./bad-request.ts";
 import type { ServerParts } from "./parts.ts";
+import { answerSlowRequests } from "./slow-requests.ts";
 
 /** How long requests that are being answered may go on after the server was asked to stop. */
 const closeGraceMs = 2000;
@@ -23,6 +23,8 @@ export interface Place {
   headersTimeoutMs?: number;
   /** Until a whole request is there. Default: 60 s. */
   requestTimeoutMs?: number;
+  /** How long a connection may be idle before its first request, and between two. Default: 60 s. */
+  idleMs?: number;
   /** How often slow requests are looked for. Default: 5 s. */
   slowLookMs?: number;
 }
@@ -40,6 +42,8 @@ export interface Listening {
 export async function listen(parts: ServerParts, place: Place): Promise<Listening> {
   const { app, streams } = createApp(parts);
   takeFolder(dirname(place.socket), "HOLDFAST_RUNTIME_DIR");
+  const requestTimeout = place.requestTimeoutMs ?? 60_000;
+  const idleMs = place.idleMs ?? 60_000;
   const server = createAdaptorServer({
     fetch: app.fetch,
     // Node and Hono answer a request without a Host with a bare 400; here `requireHost` refuses it.
@@ -47,11 +51,12 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
     serverOptions: {
       requireHostHeader: false,
       headersTimeout: place.headersTimeoutMs ?? 10_000,
-      requestTimeout: place.requestTimeoutMs ?? 60_000,
+      requestTimeout,
+      keepAliveTimeout: idleMs,
       connectionsCheckingInterval: place.slowLookMs ?? 5000,
     },
   }) as Server;
-  server.on("clientError", answerBadRequest);
+  answerSlowRequests(server, parts.clock, { requestMs: requestTimeout, idleMs });
   const address = socketAddress(place.socket);
   try {
     await bind(server, address.path).catch(async (error: NodeJS.ErrnoException) => {
