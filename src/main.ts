@@ -48,8 +48,8 @@ import { LogFile } from "./system/log-file.ts";
 
 /**
  * The server: the only place that puts the real parts together. Whoever started it
- * hears on descriptor HOLDFAST_READY_FD what became of it: `ready SOCKET` or
- * `problem JSON`. It ends on SIGTERM, SIGINT or SIGHUP; jobs go on.
+ * hears on descriptor HOLDFAST_READY_FD what it does, `phase TEXT`, and what became of it: `ready SOCKET`
+ * or `problem JSON`. It ends on SIGTERM, SIGINT or SIGHUP; jobs go on.
  */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -59,6 +59,7 @@ async function main(): Promise<void> {
   refuseInsideJob(paths.attemptsDir, process.env);
   dropJobVariables();
   requireOwnProc();
+  phase("taking the state folder");
   takeFolders(config);
   // The first look at a file from a promise makes Node's threads, and Node aborts where there is no room
   // for them: better before anybody was told that this server is ready.
@@ -71,8 +72,10 @@ async function main(): Promise<void> {
     // pino's own destination ends the program when the disk is full.
     new LogFile(paths.serverLog, lostLines),
   );
+  phase("checking the store");
   const contradictions = await makeWhole(paths, realClock.nowMs());
   for (const text of contradictions) log.warn({ state: paths.stateDir }, text);
+  phase("opening the store");
   const store = new Store({
     path: paths.database,
     journalDir: paths.journalDir,
@@ -91,7 +94,9 @@ async function main(): Promise<void> {
     log.info({ gpus: devices.length, probe }, "GPUs");
     found();
   });
+  phase("looking for GPUs");
   await inventory.open();
+  phase("finding out how jobs can be contained");
   const local = await LocalEngine.open({
     attemptsDir: paths.attemptsDir,
     keeperProgram: keeperProgram(),
@@ -347,6 +352,11 @@ async function tellSystemd(log: Logger): Promise<void> {
   } catch (error) {
     log.warn({ err: error }, "systemd is not told that this server is ready");
   }
+}
+
+/** For a command that waits. Nothing reads them of a server in the foreground. */
+function phase(text: string): void {
+  if (process.env["HOLDFAST_READY_FD"] !== undefined) tell(`phase ${text}`);
 }
 
 function tell(line: string): void {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { liveStates } from "../../src/job/states.ts";
 import { Api } from "./api.ts";
 import { Ends } from "./ends.ts";
@@ -81,9 +82,13 @@ async function started(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
     env: { ...env, HOLDFAST_READY_FD: "1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [word] = (await once(child.stdout, "data")) as [Buffer];
-  if (!word.toString().startsWith("ready")) throw new Error(word.toString());
-  return child;
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) {
+    if (line.startsWith("phase ")) continue;
+    if (line.startsWith("ready ")) return child;
+    throw new Error(line);
+  }
+  throw new Error("the server ended before it was ready");
 }
 
 /** A server for as long as `use` takes. */

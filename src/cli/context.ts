@@ -24,6 +24,8 @@ export interface Server extends Client {
 export interface ServerProcess {
   /** Refuses with server_not_running instead of starting one. */
   readonly client: Client;
+  /** The same, and waits for an answer while the server is at work. */
+  readonly patientClient: Client;
   /** Absolute. */
   readonly socket: string;
   readonly logFile: string;

@@ -24,9 +24,11 @@ const rescueEntry = join(import.meta.dirname, "../rescue.js");
 const submitterLine = process.env[submitterVariable];
 delete process.env[submitterVariable];
 
-const local = localServer(process.env, serverEntry);
-const client = createClient(local.connection);
 const screen = new Screen(streamSink(process.stdout), streamSink(process.stderr), process.env);
+// A terminal that has gone is noticed where data is written.
+const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
+const local = localServer(process.env, serverEntry, onWaiting);
+const client = createClient(local.connection);
 
 function server(mayStart: boolean): Server {
   const start = mayStart ? autostart : null;
@@ -67,7 +69,7 @@ const context: Omit<Context, "server"> = {
   keyboard: terminalKeyboard(() => process.stdin),
   clock: local.connection.clock,
   newKey: randomKey,
-  serverProcess: serverProcess(local, client, serverEntry),
+  serverProcess: serverProcess(local, serverEntry),
   host,
   rescueProgram: (words) => host.run(process.execPath, [rescueEntry, ...words]),
   async startRescue(words) {

@@ -4,11 +4,16 @@ import type { Following } from "../client/following.ts";
 import type { Connection } from "../client/http.ts";
 import type { WatchWanted } from "../client/orphan-watch.ts";
 import type { OutputWanted } from "../client/output.ts";
+import { Patience } from "../client/patience.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Server } from "./context.ts";
 
-/** How long a server that starts up or ends is waited for. */
-const patienceMs = 15_000;
+/** A server that starts up or ends is waited for while it shows progress. */
+const limits = { stallMs: 15_000, sayAfterMs: 5000 };
+const awaitedOf = {
+  recovering: "the server to find its running jobs again",
+  shutting_down: "the server to end",
+};
 const askAgainMs = 100;
 
 export interface Reaching {
@@ -21,7 +26,7 @@ export interface Reaching {
 /** The server, started where none runs, and asked again while it finds its jobs again. */
 export function reachServer({ connection, client, start }: Reaching): Server {
   const ask = async <T>(action: () => Promise<T>): Promise<T> => {
-    const deadlineMs = connection.clock.monotonicMs() + patienceMs;
+    const patience = new Patience(connection.clock, connection, "the server", limits);
     let mayStart = start !== null;
     for (;;) {
       try {
@@ -32,7 +37,8 @@ export function reachServer({ connection, client, start }: Reaching): Server {
           mayStart = false;
           await start?.();
         } else if (code === "recovering" || code === "shutting_down") {
-          if (connection.clock.monotonicMs() >= deadlineMs) throw error;
+          patience.what = awaitedOf[code];
+          if (patience.isOver()) throw error;
           await new Promise<void>((resolve) => connection.clock.after(askAgainMs, resolve));
         } else throw error;
       }

@@ -50,7 +50,7 @@ async function isGoneSoon({ serverProcess, clock }: Context, pid: number): Promi
 /** Also of a server that hangs. */
 async function pidToStop(serverProcess: Context["serverProcess"]): Promise<number | null> {
   try {
-    const health = await runningServer(serverProcess);
+    const health = await runningServer(serverProcess.client);
     return health === null ? null : pidHere(serverProcess, health);
   } catch (error) {
     const hangs = error instanceof RefusalError && error.refusal.code === "server_unreachable";
@@ -92,9 +92,9 @@ export async function requireSameNamespace({ server, serverProcess }: Context): 
 /** Starts one unless one runs; says which, where it listens and where it logs. */
 export async function startServer(context: Context): Promise<number> {
   const { serverProcess, screen, json } = context;
-  const ran = await runningServer(serverProcess);
+  const ran = await runningServer(serverProcess.patientClient);
   const started = ran === null ? (await serverProcess.start()).started : false;
-  const health = await serverProcess.client.health();
+  const health = await serverProcess.patientClient.health();
   if (json) await screen.document(health);
   else {
     await screen.say(`server ${started ? "started" : "runs already"}, pid ${health.pid}`);
@@ -104,7 +104,7 @@ export async function startServer(context: Context): Promise<number> {
   return 0;
 }
 
-async function runningServer({ client }: Context["serverProcess"]): Promise<Health | null> {
+async function runningServer(client: Context["serverProcess"]["client"]): Promise<Health | null> {
   try {
     return await client.health();
   } catch (error) {

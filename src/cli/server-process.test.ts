@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { Client } from "../client/client.ts";
 import type { LocalServer } from "../client/local-server.ts";
+import { FakeClock } from "../client/fake-clock.ts";
 import { serverProcess } from "./server-process.ts";
 
 const parent = `
@@ -16,8 +16,13 @@ sys.stdin.read()
 `;
 
 it("a server that is a zombie has ended, though its pid is still taken", async () => {
-  const local = { paths: { socket: "", serverLog: "" } } as LocalServer;
-  const server = serverProcess(local, {} as Client, "");
+  const connection = { socket: "", clock: new FakeClock() };
+  const local = {
+    connection,
+    strictConnection: connection,
+    paths: { serverLog: "" },
+  } as unknown as LocalServer;
+  const server = serverProcess(local, "");
   const child = spawn("python3", ["-c", parent], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const pid = Number(line.toString());

@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
-import type { Client } from "../client/client.ts";
+import { createClient } from "../client/client.ts";
 import type { LocalServer } from "../client/local-server.ts";
 import type { ServerProcess } from "./context.ts";
 
 /** `entry`: the bundled server program. Absolute. */
-export function serverProcess(local: LocalServer, client: Client, entry: string): ServerProcess {
+export function serverProcess(local: LocalServer, entry: string): ServerProcess {
   return {
-    client,
+    client: createClient(local.strictConnection),
+    patientClient: createClient(local.connection),
     get socket() {
       return local.connection.socket;
     },

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,29 @@ describe("a server that misbehaves", () => {
       details: { what: `${socket}: no answer within 30 s` },
     });
     await eventually(() => clock.pendingTimers === 0);
+  });
+
+  it("is waited for while its process is at work, and that is said", async () => {
+    const asked = Promise.withResolvers<ServerResponse>();
+    await answering((_, answer) => asked.resolve(answer));
+    const clock = new FakeClock();
+    const said: string[] = [];
+    let work = 0;
+    const connection = {
+      socket,
+      clock,
+      progress: () => work,
+      onWaiting: (text: string) => said.push(text),
+    };
+    const version = createClient(connection).version();
+    const answer = await asked.promise;
+    for (let second = 0; second < 300; second += 1) {
+      work += second % 20 === 0 ? 1 : 0;
+      clock.advance(1000);
+    }
+    answer.end('{"api":"v1"}');
+    expect((await version).api).toBe("v1");
+    expect(said[0]).toBe("waiting for the server's answer, 15s so far (Ctrl+C gives up)");
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { checkedSocket } from "../config/checked-socket.ts";
-import { answerTimeoutMs, connectionRefusal, type Connection, type HttpRequest } from "./http.ts";
+import { awaitAnswer, connectionRefusal, type Connection, type HttpRequest } from "./http.ts";
 
 export interface WholeAnswer {
   status: number;
@@ -14,10 +14,8 @@ export interface WholeAnswer {
  * Written out by hand because node:http takes 6 ms to load, a quarter of an empty Node's start, and
  * most commands have one request. As HTTP/1.0 the answer ends where the connection does.
  */
-export function exchange(
-  { socket: path, clock, owner }: Connection,
-  request: HttpRequest,
-): Promise<WholeAnswer> {
+export function exchange(connection: Connection, request: HttpRequest): Promise<WholeAnswer> {
+  const { socket: path, owner } = connection;
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown) => reject(connectionRefusal(path, error));
     let address;
@@ -32,9 +30,7 @@ export function exchange(
       path: address.path,
       ...(signal === undefined ? {} : { signal }),
     });
-    const timer = clock.after(answerTimeoutMs, () => {
-      socket.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`));
-    });
+    const timer = awaitAnswer(connection, (error) => socket.destroy(error));
     const parts: Buffer[] = [];
     socket.on("data", (part: Buffer) => parts.push(part));
     socket.on("end", () => {

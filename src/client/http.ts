@@ -1,12 +1,22 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { checkedSocket } from "../config/checked-socket.ts";
 import { RefusalError } from "../contract/problems.ts";
-import type { Clock } from "../system/clock.ts";
+import type { Clock, Timer } from "../system/clock.ts";
+import { Patience, type Awaited } from "./patience.ts";
 
-/** From the request until the head of the answer. */
-export const answerTimeoutMs = 30_000;
+/** From the request until the head of the answer, while the server shows no progress. */
+const answerLimits = { stallMs: 30_000, sayAfterMs: 15_000 };
 
-export interface Connection {
+/** Calls back with the error when the server is not waited for any longer. */
+export function awaitAnswer(connection: Connection, onOver: (error: Error) => void): Timer {
+  const patience = new Patience(connection.clock, connection, "the server's answer", answerLimits);
+  return patience.watch(() => {
+    onOver(new Error(`no answer within ${answerLimits.stallMs / 1000} s`));
+  });
+}
+
+/** Without `progress` an answer is waited for 30 s at most. */
+export interface Connection extends Awaited {
   /** Absolute. */
   socket: string;
   clock: Clock;
@@ -44,9 +54,7 @@ export function send(connection: Connection, request: HttpRequest): Promise<Inco
       reject(connectionRefusal(connection.socket, error));
       return;
     }
-    const timer = connection.clock.after(answerTimeoutMs, () => {
-      outgoing.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`));
-    });
+    const timer = awaitAnswer(connection, (error) => outgoing.destroy(error));
     outgoing.on("response", (answer) => {
       timer.cancel();
       resolve(answer);

@@ -1,6 +1,7 @@
 import { pathsFrom, type Paths } from "../config/paths.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { lockHolder } from "../processes/lock-holder.ts";
+import { workOf } from "../processes/work-of.ts";
 import { realClock } from "../system/clock.ts";
 import { connectionTo } from "./connection-to.ts";
 import type { Connection } from "./http.ts";
@@ -11,6 +12,8 @@ export { keepProcessAlive } from "../system/keep-alive.ts";
 /** The one server of this user's state folder. */
 export interface LocalServer {
   connection: Connection;
+  /** Waits 30 s for an answer, also of a server that is at work: one that spins is to be stopped. */
+  strictConnection: Connection;
   paths: Paths;
   /** Starts it, or finds that somebody else just did. Throws RefusalError. */
   start(): Promise<{ started: boolean }>;
@@ -22,10 +25,15 @@ export interface LocalServer {
   mayStart(): Promise<void>;
 }
 
-/** `entry`: the bundled server program. Absolute. */
-export function localServer(env: NodeJS.ProcessEnv, entry: string): LocalServer {
+/** `entry`: the bundled server program. Absolute. `onWaiting`: hears what is waited for. */
+export function localServer(
+  env: NodeJS.ProcessEnv,
+  entry: string,
+  onWaiting: (text: string) => void,
+): LocalServer {
   const paths = pathsFrom(env);
-  const connection = connectionTo(paths, realClock);
+  const progress = () => workOf(lockHolder(paths.lockFile));
+  const connection = connectionTo(paths, realClock, { progress, onWaiting });
   let starting: Promise<{ started: boolean }> | null = null;
   const start = (serverEnv: NodeJS.ProcessEnv) => {
     // Several streams can find at the same moment that the server has gone.
@@ -36,6 +44,7 @@ export function localServer(env: NodeJS.ProcessEnv, entry: string): LocalServer 
   };
   return {
     connection,
+    strictConnection: connectionTo(paths, realClock),
     paths,
     start: () => start(env),
     holder: () => lockHolder(paths.lockFile),

@@ -126,18 +126,30 @@ describe("starting the server", () => {
     });
   });
 
-  it("does not wait for ever", async () => {
+  it("waits while the server is at work, says what for, and gives up where nothing moves", async () => {
     // Leaves when the one who waits for its word has gone.
     serverIs(`
-      import { createReadStream, writeSync } from "node:fs";
+      import { writeFileSync, writeSync } from "node:fs";
+      writeSync(3, "phase opening the store\\n");
       const beat = setInterval(() => { try { writeSync(3, "."); } catch { process.exit(); } }, 10);
     `);
     const clock = new FakeClock();
-    const refused = refusalOf(startServer({ ...connection, clock }, program));
+    const said: string[] = [];
+    const onWaiting = (text: string) => said.push(text);
+    let work = 0;
+    program.progress = () => work;
+    const refused = refusalOf(startServer({ ...connection, clock, onWaiting }, program));
+    while (!said.some((text) => text.includes("opening the store"))) {
+      work += 1;
+      clock.advance(10_000);
+      await new Promise(setImmediate);
+    }
     clock.advance(20_000);
     expect(await refused).toEqual({
       code: "server_did_not_start",
-      details: { what: "it was not ready within 20 s" },
+      details: {
+        what: "for 20 s it showed no progress and had no processor time, while this command waited for the server to start (opening the store)",
+      },
     });
   });
 });

@@ -6,14 +6,17 @@ import type { Paths } from "../config/paths.ts";
 import { withoutJobVariables } from "../contract/job-variables.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { refuseInsideJob } from "../processes/enclosing-job.ts";
+import { workOf } from "../processes/work-of.ts";
 import { startChild } from "../system/child.ts";
-import { pause, type Clock } from "../system/clock.ts";
+import { pause } from "../system/clock.ts";
 import { answeredRefusal } from "./answered-refusal.ts";
 import { call } from "./call.ts";
 import { isPassing } from "./following.ts";
 import type { Connection } from "./http.ts";
+import { Patience } from "./patience.ts";
 
-const readyTimeoutMs = 20_000;
+/** Without processor time and without a word for this long a server hangs. */
+const limits = { stallMs: 20_000, sayAfterMs: 5000 };
 const askAgainMs = 50;
 
 export interface ServerProgram {
@@ -23,19 +26,21 @@ export interface ServerProgram {
   entry: string;
   paths: Paths;
   env: NodeJS.ProcessEnv;
+  /** What shows that the new process is at work. Default: its processor time. */
+  progress?: (pid: number | undefined) => number | null;
 }
 
 /**
  * Starts a server in a session of its own and resolves when one answers: this one, or another that
- * was faster (`started` is then false). The server tells on descriptor 3 what became of it:
- * `ready <socket>` or `problem <JSON>`. Throws RefusalError.
+ * was faster (`started` is then false). The server reports on descriptor 3: `phase <what it does>`,
+ * then `ready <socket>` or `problem <JSON>`. Throws RefusalError.
  */
 export async function startServer(
   connection: Connection,
   program: ServerProgram,
 ): Promise<{ started: boolean }> {
   refuseInsideJob(program.paths.attemptsDir, program.env);
-  const word = await firstWord(spawnServer(program), connection.clock);
+  const word = await outcome(spawnServer(program), connection, program.progress ?? workOf);
   if (word.startsWith("ready ")) return { started: true };
   const refused = answeredRefusal(0, word.replace(/^problem /, ""));
   if (refused.refusal.code !== "server_already_running") throw refused;
@@ -92,16 +97,34 @@ function openLog(paths: Paths): number | "ignore" {
   }
 }
 
-async function firstWord(child: ChildProcess, clock: Clock): Promise<string> {
+async function outcome(
+  child: ChildProcess,
+  { clock, onWaiting }: Connection,
+  progress: (pid: number | undefined) => number | null,
+): Promise<string> {
   const pipe = child.stdio[3] as Readable;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const timer = clock.after(readyTimeoutMs, () =>
-    reject(didNotStart(`it was not ready within ${readyTimeoutMs / 1000} s`)),
+  const awaited = {
+    progress: () => progress(child.pid),
+    ...(onWaiting === undefined ? {} : { onWaiting }),
+  };
+  const patience = new Patience(clock, awaited, "the server to start", limits);
+  const timer = patience.watch(() =>
+    reject(
+      didNotStart(
+        `for ${limits.stallMs / 1000} s it showed no progress and had no processor time, while this command waited for ${patience.what}`,
+      ),
+    ),
   );
   let text = "";
   pipe.setEncoding("utf8").on("data", (part: string) => {
-    text += part;
-    if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+    const lines = (text + part).split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) {
+      if (!line.startsWith("phase ")) return resolve(line);
+      patience.what = `the server to start (${line.slice("phase ".length)})`;
+      patience.moved();
+    }
   });
   child.once("error", (error) => reject(didNotStart(error.message)));
   // Comes after the pipe was read to its end: a word cannot be overtaken by the exit behind it.
@@ -117,7 +140,13 @@ async function firstWord(child: ChildProcess, clock: Clock): Promise<string> {
 
 /** The faster one may not listen yet. */
 async function untilAnswered(connection: Connection, refused: RefusalError): Promise<void> {
-  const deadlineMs = connection.clock.monotonicMs() + readyTimeoutMs;
+  const { pid } = refused.refusal.details;
+  const patience = new Patience(
+    connection.clock,
+    connection,
+    `the server that was faster (pid ${pid}) to answer`,
+    limits,
+  );
   for (;;) {
     try {
       await call(connection, "showVersion", {});
@@ -125,7 +154,7 @@ async function untilAnswered(connection: Connection, refused: RefusalError): Pro
     } catch (error) {
       if (!isPassing(error)) throw error;
       // "No server is running" would be wrong: another process holds the state folder.
-      if (connection.clock.monotonicMs() >= deadlineMs) throw refused;
+      if (patience.isOver()) throw refused;
     }
     await pause(connection.clock, askAgainMs);
   }

@@ -1,3 +1,4 @@
+import { Patience } from "../client/patience.ts";
 import { jobRequest, type Job } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import { RefusalError } from "../contract/problems.ts";
@@ -7,7 +8,10 @@ import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { Clock } from "../system/clock.ts";
 import { Witness } from "./witness.ts";
 
-const patienceMs = 20_000;
+/** Without processor time, a new process or a new state of the job for this long it hangs. */
+const limits = { stallMs: 20_000, sayAfterMs: Infinity };
+/** A payload that was lost ends by itself. A busy machine needs longer than the patience above. */
+const limitMs = 300_000;
 
 export interface SelftestParts {
   supervisor: Supervisor;
@@ -41,7 +45,7 @@ export interface Played {
   tookMs: number;
 }
 
-/** Runs a payload as a job and removes it again. Throws where it could not be run, or did not end within 20 s. */
+/** Runs a payload as a job and removes it again. Throws where it could not be run, or hangs. */
 export async function play(parts: SelftestParts, payload: Payload): Promise<Played> {
   const { supervisor, clock, folder } = parts;
   const witness = await Witness.make(folder);
@@ -50,12 +54,12 @@ export async function play(parts: SelftestParts, payload: Payload): Promise<Play
   try {
     id = accepted(await supervisor.submit(requestFor(payload, witness.path), null)).job.id;
     const ended = untilEnded(parts, id);
-    await within(clock, Promise.race([witness.ready, ended]));
+    await within(parts, id, Promise.race([witness.ready, ended]));
     if (payload.cancel !== null) {
       begunMs = clock.monotonicMs();
       accepted(await supervisor.cancel(id, payload.cancel.graceMs));
     }
-    const job = await within(clock, ended);
+    const job = await within(parts, id, ended);
     const tookMs = Math.round(clock.monotonicMs() - begunMs);
     // The end of the last holder and the end of the job come by two ways; one turn lets both arrive.
     await new Promise<void>((resolve) => clock.soon(() => clock.soon(resolve)));
@@ -74,7 +78,7 @@ function requestFor({ name, script, request = {} }: Payload, fifo: string) {
     env: { PATH: "/usr/bin:/bin" },
     tags: ["holdfast-selftest"],
     priority: 1000,
-    limitMs: patienceMs,
+    limitMs,
     ...request,
   });
 }
@@ -92,12 +96,29 @@ function untilEnded({ supervisor }: SelftestParts, id: number): Promise<Job> {
   });
 }
 
-function within<T>(clock: Clock, promise: Promise<T>): Promise<T> {
+function within<T>(
+  { supervisor, clock }: SelftestParts,
+  id: number,
+  promise: Promise<T>,
+): Promise<T> {
+  const progress = () => {
+    const found = supervisor.processes(id);
+    if (!found.ok) return null;
+    const { processes } = found.value;
+    return processes.reduce((sum, { cpuMs }) => sum + cpuMs, processes.length / 1000);
+  };
+  const patience = new Patience(clock, { progress }, `job ${id}`, limits);
   return new Promise((resolve, reject) => {
-    const timer = clock.after(patienceMs, () =>
-      reject(new Error(`nothing happened for ${patienceMs / 1000} s`)),
-    );
-    promise.then(resolve, reject).finally(() => timer.cancel());
+    const unsubscribe = supervisor.subscribe(id, () => patience.moved());
+    const timer = patience.watch(() => {
+      const { state } = accepted(supervisor.show(id));
+      const waited = limits.stallMs / 1000;
+      reject(new Error(`the job was ${state} for ${waited} s and used no processor time`));
+    });
+    promise.then(resolve, reject).finally(() => {
+      timer.cancel();
+      unsubscribe();
+    });
   });
 }
 

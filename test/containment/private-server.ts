@@ -108,6 +108,7 @@ export class PrivateServer {
       throw error;
     }
     for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
+      if (line.startsWith("phase ")) continue;
       if (line.startsWith("ready ")) return;
       throw new Error(`the server did not start: ${line}`);
     }

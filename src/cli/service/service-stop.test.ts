@@ -54,7 +54,7 @@ function context(options: Record<string, string[]> = {}, env: NodeJS.ProcessEnv 
     ...line.context(),
     args: new Arguments([], new Map(Object.entries(options))),
     env: { XDG_CONFIG_HOME: folder, ...env },
-    serverProcess: { client } as ServerProcess,
+    serverProcess: { client, patientClient: client } as ServerProcess,
     async rescueProgram(words) {
       asked.push(words.join(" "));
       const [verb] = words;
