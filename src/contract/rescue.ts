@@ -20,6 +20,8 @@ export const stoppedAttempt = z.object({
     // It belongs to a state folder that is elsewhere now, and to the server there.
     "its state folder was moved",
     "still lives",
+    // The command was started inside this job and would end with it: the last one to be stopped.
+    "is stopped last",
     "would be stopped",
     "would be kept from starting",
   ]),

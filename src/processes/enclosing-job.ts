@@ -57,6 +57,13 @@ function isAbove({ line }: OwnPlace, command: string): boolean {
   return line.some((one) => one.pid === Number(pid) && one.start === Number(start));
 }
 
+/** The attempt that this process is part of; null: of none, or of one that the kernel does not name. */
+export function enclosingAttempt(attemptsDir: string, env: NodeJS.ProcessEnv): string | null {
+  const found = enclosingJobOf(ownPlace(attemptsDir, env));
+  // Where the keeper was killed the spawner is the parent, and it calls itself by no attempt.
+  return found === null ? null : (found.attempt ?? env["HOLDFAST_ATTEMPT"] ?? null);
+}
+
 /** Throws RefusalError `server_inside_job` where this process is part of a job. */
 export function refuseInsideJob(attemptsDir: string, env: NodeJS.ProcessEnv): void {
   const found = enclosingJobOf(ownPlace(attemptsDir, env));

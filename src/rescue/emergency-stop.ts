@@ -37,8 +37,10 @@ export interface EmergencyStop {
   peek: Peek;
   keeperProgram: string;
   clock: Clock;
-  /** Ids of jobs; null: all. */
-  jobs: readonly number[] | null;
+  /** Ids of jobs; "own": only the attempt that this process is part of. */
+  jobs: readonly number[] | "all" | "own";
+  /** The attempt that this process is part of. It ends this process: it is stopped by "own" alone. */
+  ownAttempt: string | null;
   dryRun: boolean;
   /** From the first signal to KILL. */
   graceMs: number;
@@ -53,16 +55,18 @@ export interface EmergencyStop {
  */
 export async function emergencyStop(options: EmergencyStop): Promise<StoppedAttempt[]> {
   const signals = new Signals(options.keeperProgram);
-  const { jobs } = options;
-  const wanted = (await attemptsOnDisk(options.attemptsDir, options.peek)).filter(
-    (attempt) => jobs === null || jobs.includes(jobOf(attempt) ?? 0),
-  );
+  const { jobs, ownAttempt } = options;
+  const wanted = (await attemptsOnDisk(options.attemptsDir, options.peek)).filter((attempt) => {
+    if (jobs === "own") return attempt.id === ownAttempt;
+    return jobs === "all" || jobs.includes(jobOf(attempt) ?? 0);
+  });
   const ended = await Promise.all(wanted.map((attempt) => hasEnded(signals, attempt)));
   const attempts = wanted.filter((_, index) => ended[index] !== true);
   const stopped = await Promise.all(attempts.map((attempt) => stopOne(options, attempt)));
   // A number may be a job's of either folder.
-  if (jobs !== null) return stopped;
-  const find = () => abandonedHere(options.stateDir, options.peek);
+  if (jobs !== "all") return stopped;
+  const find = () =>
+    abandonedHere(options.stateDir, options.peek).filter(({ attempt }) => attempt !== ownAttempt);
   return [...stopped, ...(await stopAbandoned({ ...options, find, signals }))];
 }
 
@@ -80,6 +84,8 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
     left: [],
     ...more,
   });
+  if (attempt.id === options.ownAttempt && options.jobs !== "own" && !options.dryRun)
+    return report("is stopped last", { processes: named(attempt) });
   if (sightOfAttempt(attempt) === "elsewhere") {
     const namespace = namespaceOf(attempt)?.inode ?? null;
     const { did, processes } = await stopUnseen(options, attempt, signals);

@@ -10,6 +10,7 @@ import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
 import { openGpuProbe } from "../gpu/open-probe.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
+import { enclosingAttempt } from "../processes/enclosing-job.ts";
 import { foreignProc } from "../processes/pid-namespace.ts";
 import { Peek } from "../store/peek.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";
@@ -25,7 +26,7 @@ import { watchAlone } from "./watch-orphans.ts";
  * What has to work when no server does. A program of its own that `holdfast` starts, so that the
  * command line stays small:
  *
- *     rescue emergency-stop GRACE_MS stop|dry-run all|ID…
+ *     rescue emergency-stop GRACE_MS stop|dry-run all|own|ID…
  *     rescue adoptable
  *     rescue repair
  *     rescue import PATH [FOLDER]
@@ -52,7 +53,8 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
       const [graceMs, mode, ...jobs] = words;
       const attempts = await emergencyStop({
         ...place,
-        jobs: jobs[0] === "all" ? null : jobs.map(Number),
+        jobs: jobs[0] === "all" || jobs[0] === "own" ? jobs[0] : jobs.map(Number),
+        ownAttempt: enclosingAttempt(config.paths.attemptsDir, process.env),
         dryRun: mode !== "stop",
         graceMs: Number(graceMs),
         patienceMs: stopPatienceMs,

@@ -23,6 +23,7 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Stops jobs without a server: through their keepers, which see to it that nothing is left; where a keeper is gone, by finding what lives of the attempt as a server would. Works from the attempt folders alone, so also with a broken database; with --all also what lives of a state folder that was removed from this path. Says what it did; exits with 0 only if nothing lives.",
+    "Typed inside a job, it stops that job last: what became of the others is printed before, and this command ends with its own job.",
     "JOB is a number or a list (1,3,5-7). Queued jobs are not touched: a server that runs, or is started, launches them. What was stopped is found as such by the next server.",
   ],
   examples: [
@@ -40,18 +41,25 @@ export const run: Run = async (context) => {
       "holdfast emergency-stop --dry-run --all",
     );
   const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
-  const { attempts } = await rescue(
-    context,
-    "emergency-stop",
-    String(graceMs),
-    args.has("--dry-run") ? "dry-run" : "stop",
-    ...(jobs.length === 0 ? ["all"] : jobs.map(String)),
-  );
-  if (json) for (const attempt of attempts) await screen.document(attempt);
-  else if (attempts.length === 0) await screen.say("there is no attempt that has not ended");
-  else for (const attempt of attempts) await screen.lines(stoppedLines(attempt));
+  const mode = args.has("--dry-run") ? "dry-run" : "stop";
+  const stop = async (...which: string[]): Promise<StoppedAttempt[]> => {
+    const { attempts } = await rescue(context, "emergency-stop", String(graceMs), mode, ...which);
+    // This command's own job is last here as well: nothing can be printed after it.
+    const ordered = attempts.toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)));
+    if (json) for (const attempt of ordered) await screen.document(attempt);
+    else for (const attempt of ordered) await screen.lines(stoppedLines(attempt));
+    return attempts;
+  };
+  const attempts = await stop(...(jobs.length === 0 ? ["all"] : jobs.map(String)));
+  if (attempts.length === 0 && !json) await screen.say("there is no attempt that has not ended");
+  // This command ends with it, unless the job ignores SIGTERM and has a long grace.
+  if (attempts.some(isLast)) attempts.push(...(await stop("own")));
   return attempts.some(({ did }) => unfinished.has(did)) ? 1 : 0;
 };
+
+function isLast({ did }: StoppedAttempt): boolean {
+  return did === "is stopped last";
+}
 
 const unfinished: ReadonlySet<StoppedAttempt["did"]> = new Set([
   "still lives",

@@ -21,6 +21,7 @@ export function stoppedLines(stopped: StoppedAttempt): string[] {
         ? `  it belongs to PID namespace ${namespace}, and no keeper of it answers: nothing was concluded or signalled; use the command in that namespace, or as root in the machine's own`
         : `  its pids are those of PID namespace ${namespace}`,
     );
+  if (did === "is stopped last") lines.push("  this command is part of it and ends with it now");
   if (processes.length > 0) lines.push(`  processes: ${named(processes)}`);
   if (left.length > 0) lines.push(`  still alive: ${named(left)}`);
   for (const { pid, command: name, obstacle } of left)
