@@ -28,8 +28,17 @@ describe.each(["auto", "off"])("emergency-stop inside a job, with groups %s", (c
 
   it("stops the others first, says what became of them, and then its own job", async () => {
     // Slower to end than the command's own job.
-    const first = await holdfast.submit("sh", "-c", "trap 'sleep 0.3; exit' TERM; sleep 1000 & wait");
-    const { stdout } = await holdfast.run("run", "sh", "-c", `${cli} emergency-stop --all; sleep 9`);
+    const first = await holdfast.submit(
+      "sh",
+      "-c",
+      "trap 'sleep 0.3; exit' TERM; sleep 1000 & wait",
+    );
+    const { stdout } = await holdfast.run(
+      "run",
+      "sh",
+      "-c",
+      `${cli} emergency-stop --all; sleep 9`,
+    );
     expect(stdout).toMatch(/^job 1 .*: stopped by its keeper$/m);
     expect(stdout).toMatch(/^job 2 .*: is stopped last\n {2}this command is part of it/m);
     await holdfast.run("wait", String(first), "2");

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ownCgroupNamespace } from "../processes/pid-namespace.ts";
 import { isGone } from "../processes/proc-stat.ts";
 
 /**
@@ -7,13 +8,37 @@ import { isGone } from "../processes/proc-stat.ts";
  * about folders that Holdfast made below its own; no other group is written to.
  */
 
-/** Whether any process of the group or its sub-groups lives, as the kernel counts. False when the group is gone. */
-export function isPopulated(path: string): boolean {
+/** A group's path, and the cgroup namespace in which it was made; null or absent: not recorded. */
+export interface RecordedGroup {
+  path: string;
+  namespace?: number | null | undefined;
+}
+
+/**
+ * Whether any process of the group or its sub-groups lives, as the kernel counts. False when the group
+ * was removed, which the kernel allows only when it is empty. Null: a missing one may be elsewhere,
+ * because this process is in another cgroup namespace or the hierarchy is not mounted there.
+ */
+export function isPopulated({ path, namespace }: RecordedGroup): boolean | null {
   try {
     return /^populated 1$/m.test(readFileSync(join(path, "cgroup.events"), "utf8"));
   } catch (error) {
-    if (isGone(error) || (error as NodeJS.ErrnoException).code === "ENODEV") return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENODEV") return false;
+    if (!isGone(error)) throw error;
+    return wouldBeSeen(path, namespace ?? null) ? false : null;
+  }
+}
+
+const cgroup2 = 0x63677270;
+
+function wouldBeSeen(path: string, namespace: number | null): boolean {
+  if (namespace !== null && namespace !== ownCgroupNamespace()) return false;
+  for (let above = dirname(path); ; above = dirname(above)) {
+    try {
+      return statfsSync(above).type === cgroup2;
+    } catch (error) {
+      if (!isGone(error) || above === dirname(above)) return false;
+    }
   }
 }
 

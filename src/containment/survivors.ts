@@ -3,7 +3,7 @@ import type { Tie } from "../contract/job-process.ts";
 import { hasCookie } from "../processes/environment.ts";
 import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
 import { isFinished, readStat, type ProcessStat } from "../processes/proc-stat.ts";
-import { isPopulated, membersOf } from "./cgroup.ts";
+import { isPopulated, membersOf, type RecordedGroup } from "./cgroup.ts";
 
 export interface Survivor {
   identity: ProcessIdentity;
@@ -69,9 +69,10 @@ export function findMembers(
   });
 }
 
-/** The kernel's own word where there is a group. Null: no group, nobody can vouch. */
-export function provenEmpty(cgroup: string | null): boolean | null {
-  return cgroup === null ? null : !isPopulated(cgroup);
+/** What the kernel counts. Null: there is no group, or it cannot be seen from here. */
+export function provenEmpty(group: RecordedGroup | null): boolean | null {
+  const populated = group === null ? null : isPopulated(group);
+  return populated === null ? null : !populated;
 }
 
 function isPayload(stat: ProcessStat, claim: KeeperClaim): boolean {

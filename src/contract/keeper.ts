@@ -22,6 +22,8 @@ export const pidNamespace = z.object({
   inode: z.number().min(0),
   init: count.nullable(),
   offset: z.string().max(40).nullable(),
+  // Of the cgroup namespace, in which the paths of groups mean something. Missing in older records.
+  cgroups: z.number().min(0).nullable().optional(),
 });
 export type PidNamespace = z.infer<typeof pidNamespace>;
 

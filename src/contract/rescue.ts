@@ -15,7 +15,8 @@ export const stoppedAttempt = z.object({
     "stopped without its keeper",
     "kept from starting",
     "nothing lives",
-    // Its processes are in a PID namespace that is not visible from here, and no keeper answers.
+    // Its processes are in a PID namespace, or its control group in a mount or cgroup namespace, that
+    // is not visible from here, and no keeper answers.
     "cannot be seen",
     // It belongs to a state folder that is elsewhere now, and to the server there.
     "its state folder was moved",

@@ -101,8 +101,8 @@ export interface Engine {
    */
   rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void>;
   inspect(attempt: AttemptRow): Promise<Evidence>;
-  /** Whether the kernel counts anybody in the attempt's group. False where it has none. */
-  isPopulated(attempt: AttemptRow): boolean;
+  /** Whether the kernel counts a process in the attempt's group. Null: it has none, or it cannot be seen from here. */
+  isPopulated(attempt: AttemptRow): boolean | null;
   /** An attempt as its own record of the intent has it; null where there is none that can be believed. */
   recall(attempt: string): Promise<AttemptRow | null>;
   /** The keeper's claim; null when there is none, it is void, or it cannot be believed. */

@@ -256,7 +256,7 @@ export class FakeEngine implements Engine {
     return row.bootId === this.bootId ? "here" : "restarted";
   }
 
-  isPopulated(row: AttemptRow): boolean {
+  isPopulated(row: AttemptRow): boolean | null {
     return (this.attempts.get(row.id)?.survivors.length ?? 0) > 0;
   }
 

@@ -8,7 +8,7 @@ import {
   settleContainer,
   type ContainerRound,
 } from "../containment/containers/settle-container.ts";
-import { isPopulated, killGroup, removeGroup } from "../containment/cgroup.ts";
+import { isPopulated, killGroup, type RecordedGroup, removeGroup } from "../containment/cgroup.ts";
 import { gainFoothold, type FootholdOptions } from "../containment/foothold.ts";
 import { alsoGroups, makeGroups } from "../containment/groups.ts";
 import { KeeperLink, type KeeperListener, type Reached } from "../containment/keeper-link.ts";
@@ -264,9 +264,13 @@ export class LocalEngine implements Engine {
     };
   }
 
-  isPopulated(attempt: AttemptRow): boolean {
-    const { cgroup } = attempt;
-    return cgroup !== null && sightOf(attempt) === "here" && isPopulated(cgroup);
+  isPopulated(attempt: AttemptRow): boolean | null {
+    const group = recordedGroup(attempt);
+    if (group === null) return null;
+    const sight = sightOf(attempt);
+    // Its processes have ended with their namespace or with the machine.
+    if (sight !== "here") return sight === "elsewhere" ? null : false;
+    return isPopulated(group);
   }
 
   async recall(attempt: string): Promise<AttemptRow | null> {
@@ -304,7 +308,7 @@ export class LocalEngine implements Engine {
     if (attempt.tier === "best effort") return { left, proven: null, by: [] };
     const orphans = this.#spawner.orphansOf(attempt.id);
     if (orphans === "there") this.#spawner.wake();
-    return { left, ...provenBy(provenEmpty(attempt.cgroup), orphans) };
+    return { left, ...provenBy(provenEmpty(recordedGroup(attempt)), orphans) };
   }
 
   endedOrphansOf(attempt: AttemptRow): EndedOrphans | null {
@@ -454,6 +458,10 @@ class GroundLost extends Error {
   readonly code = "ESTALE";
   override readonly message =
     "the place of its group has gone with the process that starts keepers";
+}
+
+function recordedGroup({ cgroup, namespace }: AttemptRow): RecordedGroup | null {
+  return cgroup === null ? null : { path: cgroup, namespace: namespace?.cgroups };
 }
 
 function provenBy(group: boolean | null, orphans: Orphans): Pick<Sweep, "proven" | "by"> {

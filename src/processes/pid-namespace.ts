@@ -20,7 +20,21 @@ export function ownPidNamespace(): PidNamespace | null {
 
 function readOwn(): PidNamespace | null {
   try {
-    return { inode: statSync("/proc/self/ns/pid").ino, init: initStart(), offset: bootOffset() };
+    return {
+      inode: statSync("/proc/self/ns/pid").ino,
+      init: initStart(),
+      offset: bootOffset(),
+      cgroups: ownCgroupNamespace(),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Null where the kernel does not say. */
+export function ownCgroupNamespace(): number | null {
+  try {
+    return statSync("/proc/self/ns/cgroup").ino;
   } catch {
     return null;
   }

@@ -3,7 +3,6 @@ import { killGroup } from "../containment/cgroup.ts";
 import { findObstacle } from "../containment/obstacle.ts";
 import { Outrun } from "../containment/outrun.ts";
 import { Signals } from "../containment/signals.ts";
-import { provenEmpty } from "../containment/survivors.ts";
 import type { StoppedAttempt } from "../contract/rescue.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
@@ -20,7 +19,14 @@ import {
 } from "./attempt-on-disk.ts";
 import { abandonedHere } from "./abandoned-here.ts";
 import { stopAbandoned } from "./stop-abandoned.ts";
-import { groupOf, hasEnded, isVouchedFor, livingKeeper, survivorsOf } from "./who-lives.ts";
+import {
+  groupIsEmpty,
+  groupOf,
+  hasEnded,
+  isVouchedFor,
+  livingKeeper,
+  survivorsOf,
+} from "./who-lives.ts";
 
 const sighup = 1;
 const sigkill = 9;
@@ -117,13 +123,17 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
     // It does not answer and cannot vouch for anything: it goes first, so that nobody starts anew.
     await signals.send(bootId(), [keeper], sigkill);
   }
-  const isEmpty = living.length === 0 && provenEmpty(groupOf(attempt)) !== false;
-  if (keeper === null && isEmpty) return report("nothing lives");
-  const { seen, left } = await sweep(options, attempt, signals);
-  return report(left.length === 0 ? "stopped without its keeper" : "still lives", {
-    processes: seen,
-    left,
-  });
+  const isEmpty = living.length === 0 && groupIsEmpty(attempt) !== false;
+  const { seen, left } =
+    keeper === null && isEmpty ? { seen: [], left: [] } : await sweep(options, attempt, signals);
+  const found = { processes: seen, left };
+  if (left.length > 0) return report("still lives", found);
+  // What hides from the search would be found by its group only.
+  if (groupIsEmpty(attempt) === "unseen") return report("cannot be seen", found);
+  return report(
+    seen.length === 0 && keeper === null ? "nothing lives" : "stopped without its keeper",
+    found,
+  );
 }
 
 /**
@@ -221,7 +231,7 @@ async function sweep(
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
     const found = survivorsOf(attempt);
     for (const { identity, comm } of found) seen.set(identity.pid, comm);
-    const empty = found.length === 0 && provenEmpty(group) !== false;
+    const empty = found.length === 0 && groupIsEmpty(attempt) !== false;
     quiet = empty ? quiet + 1 : 0;
     const processes = [...seen].map(([pid, command]) => ({ pid, command }));
     if (quiet === 2) return { seen: processes, left: [] };

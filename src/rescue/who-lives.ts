@@ -11,7 +11,12 @@ import {
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
 import { commandOf } from "../processes/process-table.ts";
-import { keeperClaimOf, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import {
+  keeperClaimOf,
+  namespaceOf,
+  sightOfAttempt,
+  type AttemptOnDisk,
+} from "./attempt-on-disk.ts";
 
 /**
  * The keeper of an attempt, if it lives. A claim that only the folder tells of may name a stranger:
@@ -44,6 +49,13 @@ export function groupOf(attempt: AttemptOnDisk): string | null {
   return intent !== null && sightOfAttempt(attempt) === "here" ? intent.cgroup : null;
 }
 
+/** What its group can say: true, empty; false, not; null: it has none; "unseen": it cannot be seen from here. */
+export function groupIsEmpty(attempt: AttemptOnDisk): boolean | null | "unseen" {
+  const path = groupOf(attempt);
+  if (path === null) return null;
+  return provenEmpty({ path, namespace: namespaceOf(attempt)?.cgroups }) ?? "unseen";
+}
+
 /**
  * Whether an attempt is over: the database says so, its record is its keeper's, or nobody of it is
  * found. The payload can write an exit record; its keeper leaves when it has written its own.
@@ -66,7 +78,8 @@ function isEmpty(attempt: AttemptOnDisk, exit: ExitRecord): boolean {
   const others = survivorsOf(attempt).filter(
     ({ identity }) => !named.has(`${identity.pid} ${identity.start}`),
   );
-  return others.length === 0 && provenEmpty(groupOf(attempt)) !== false;
+  const group = groupIsEmpty(attempt);
+  return others.length === 0 && (group === true || group === null);
 }
 
 function tracesOf(attempt: AttemptOnDisk): Traces {

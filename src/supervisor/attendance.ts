@@ -388,7 +388,7 @@ export class Attendance {
       return this.#sweep("keeper_lost");
     }
     // The payload can write records and put a socket in the keeper's place; what the kernel counts it cannot.
-    if (this.#context.engine.isPopulated(this.attempt)) {
+    if (this.#context.engine.isPopulated(this.attempt) === true) {
       this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");
       return this.#sweep("keeper_lost");
     }

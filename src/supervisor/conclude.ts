@@ -39,6 +39,7 @@ export async function conclude(
     reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped,
     leftovers: exit.leftovers,
   };
+  const groupIsEmpty = attempt.cgroup !== null && engine.isPopulated(attempt) === false;
   const diskFull = diskFullOf(exit, context.refusedRecords.of(attempt.job));
   await end(
     context,
@@ -48,7 +49,10 @@ export async function conclude(
       messageOf(exit, attempt.limits) ?? adoptedWords(attempt, exit),
       diskFullWords(diskFull),
     ),
-    (job, state) => ({ ...receiptOfExit(job, attempt, state, outcome, exit, seen), diskFull }),
+    (job, state) => ({
+      ...receiptOfExit(job, attempt, state, outcome, exit, { ...seen, groupIsEmpty }),
+      diskFull,
+    }),
     seen.gpus,
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,

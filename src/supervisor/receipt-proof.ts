@@ -54,7 +54,7 @@ const foundNobody = "two searches in a row by environment, session and descent f
 
 export const unseen = {
   what: "that no process lives that dropped its environment and its output",
-  why: "there was no cgroup to ask; environment, session and descent were searched",
+  why: "there was no cgroup that could be asked; environment, session and descent were searched",
 };
 
 /** A record that the keeper sealed: what it saw counts. */
@@ -79,11 +79,13 @@ const unseenChildren = {
   why: "it was adopted: whoever lost its parent between two looks, or before, was not seen",
 };
 
-/** A record that the job could have written itself: what the server saw counts, the rest is the record's word. */
+/**
+ * A record that the job could have written itself: what the server saw counts, the rest is the
+ * record's word. `inGroup`: the kernel counted no process in the attempt's group.
+ */
 export function searchersProof(
-  attempt: AttemptRow,
+  inGroup: boolean,
 ): Partial<Receipt> & Pick<Receipt, "proof" | "unproven"> {
-  const inGroup = attempt.cgroup !== null;
   return {
     ...(inGroup ? {} : { tier: "best effort" as const }),
     proof: {

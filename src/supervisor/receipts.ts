@@ -18,9 +18,14 @@ export function receiptOfExit(
   state: State,
   outcome: Outcome,
   exit: ExitRecord,
-  { container, gpus }: Pick<Receipt, "container" | "gpus">,
+  {
+    container,
+    gpus,
+    groupIsEmpty,
+  }: Pick<Receipt, "container" | "gpus"> & { groupIsEmpty: boolean },
 ): Receipt {
-  const vouched = attempt.sealHash === null ? searchersProof(attempt) : keepersProof(exit, attempt);
+  const vouched =
+    attempt.sealHash === null ? searchersProof(groupIsEmpty) : keepersProof(exit, attempt);
   return {
     ...head(job, attempt, state, outcome),
     ...vouched,

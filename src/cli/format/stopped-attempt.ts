@@ -21,6 +21,10 @@ export function stoppedLines(stopped: StoppedAttempt): string[] {
         ? `  it belongs to PID namespace ${namespace}, and no keeper of it answers: nothing was concluded or signalled; use the command in that namespace, or as root in the machine's own`
         : `  its pids are those of PID namespace ${namespace}`,
     );
+  if (did === "cannot be seen" && namespace === null)
+    lines.push(
+      "  its control group cannot be seen from this mount or cgroup namespace, so a process that hides may be alive: use the command where the job was started",
+    );
   if (did === "is stopped last") lines.push("  this command is part of it and ends with it now");
   if (processes.length > 0) lines.push(`  processes: ${named(processes)}`);
   if (left.length > 0) lines.push(`  still alive: ${named(left)}`);
