@@ -11,7 +11,7 @@ import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
 import type { JobRow, StoredSpec, Wait } from "./rows.ts";
 
 const columns = `id, state, reason, message, name, priority, gpus, spec, created_at_ms, started_at_ms,
-  ended_at_ms, stop_reason, stop_grace_ms, stop_at_ms, outcome, attempt, retry_of, wait_from_ms,
+  ended_at_ms, stop_reason, outcome, attempt, retry_of, wait_from_ms,
   wait_until_ms, sums`;
 
 /** What changes together with a state. A key that is absent stays as it is. */
@@ -123,14 +123,8 @@ export class Jobs {
   /** A stop was requested: the first reason stays. The requests themselves are in `StopRequests`. */
   stopRequested(id: number, state: State, request: StopRequest): void {
     const { reason, graceMs, atMs, prolong, client } = request;
-    this.#db.run(
-      `UPDATE jobs SET stop_reason = COALESCE(stop_reason, ?), stop_grace_ms = ?, stop_at_ms = COALESCE(stop_at_ms, ?)
-         WHERE id = ?`,
-      reason,
-      graceMs,
-      atMs,
-      id,
-    );
+    // stop_grace_ms and stop_at_ms are an earlier version's: NULL since `StopRequests` has them.
+    this.#db.run("UPDATE jobs SET stop_reason = COALESCE(stop_reason, ?) WHERE id = ?", reason, id);
     const by = client === null ? {} : { client };
     this.#events.append(id, atMs, "stop_wanted", state, { reason, graceMs, prolong, ...by });
   }
