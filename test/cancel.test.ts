@@ -62,6 +62,19 @@ describe("cancel", () => {
     expect((await holdfast.run("kill", id)).code).toBe(0);
   });
 
+  it("says when a longer grace is not granted, and so does the receipt", async () => {
+    const id = await submitReady("--grace", "10m", ...stubborn);
+    const { attempt } = await holdfast.show(Number(id));
+    // The keeper's orderly stop, as when the machine is shut down.
+    process.kill(attempt?.keeperPid ?? 0, "SIGTERM");
+    while ((await holdfast.show(Number(id))).state !== "stopping");
+    const { stderr } = await holdfast.run("cancel", id, "--grace", "20m", "--no-wait");
+    expect(stderr).toContain("the stop was not prolonged: the machine is being shut down");
+    expect((await holdfast.run("kill", id)).code).toBe(0);
+    const { stdout } = await holdfast.run("receipt", id);
+    expect(stdout).toContain("grace 20m 0s, not granted (the machine is being shut down");
+  });
+
   it("goes on when the waiting is interrupted", async () => {
     const id = await submitReady("--grace", "10m", ...stubborn);
     const waiting = holdfast.start(["cancel", id]);

@@ -2,6 +2,7 @@ import type { Job } from "../client/client.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Context } from "./context.ts";
 import { titleOf } from "./format/command-line.ts";
+import { printable } from "./format/printable.ts";
 import { endWords } from "./format/job-words.ts";
 import { canBeCutShort, remediesFor, survivorWords } from "./format/stopping.ts";
 import { hasEnded } from "./format/states.ts";
@@ -22,9 +23,9 @@ export async function stopJobs(
   let exitCode = await forEachJob(context, async ({ id }) => {
     const job = await ask(id);
     stopped.push(job);
-    // Its state is as before: the disk has not taken the wish, and the server says what that means.
-    const isUnrecorded = !hasEnded(job) && job.state !== "stopping";
-    if (isUnrecorded && job.message !== null) await context.screen.say(`job ${id}: ${job.message}`);
+    // The disk has not taken the request, its keeper is held up, or did not prolong the stop.
+    if (!hasEnded(job) && job.message !== null)
+      await context.screen.say(`job ${id}: ${printable(job.message)}`);
     return 0;
   });
   for (const job of stopped) {

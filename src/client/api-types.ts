@@ -1229,6 +1229,8 @@ export interface components {
                 /** @description what it calls itself: not evidence */
                 says: string | null;
             } | null;
+            /** @description why its keeper did not prolong the stop */
+            refused?: string;
         };
         SeenProcess: {
             pid: number;

@@ -35,6 +35,8 @@ export class KeeperLink {
   #pending = "";
   #knowsNumbers = false;
   #hello: ((status: KeeperStatus | null) => void) | null = null;
+  /** Of commands that were not answered yet. Each one gets `ok` or `error`, in order. */
+  readonly #answers: ((refusal: string | null) => void)[] = [];
 
   /** Connects and says hello. Null: nobody is there, nobody that knows the nonce, or nobody that `isKeeper` accepts. */
   static async open(
@@ -72,35 +74,50 @@ export class KeeperLink {
     socket.on("error", () => undefined); // `close` follows
     socket.on("close", () => {
       this.#hello?.(null);
+      for (const answer of this.#answers.splice(0)) answer(null);
       this.#listener.onClose();
     });
     socket.unref();
   }
 
-  /** Without a number it always counts. A keeper that knows no numbers takes the earliest KILL. */
-  stop(reason: string, graceMs: number, numbered?: { number: number; prolong: boolean }): void {
+  /**
+   * Without a number it always counts. A keeper that knows no numbers takes the earliest KILL.
+   * Resolves with why the keeper did not prolong the stop; null: it did what was requested, or its
+   * connection ended before it answered.
+   */
+  stop(
+    reason: string,
+    graceMs: number,
+    numbered?: { number: number; prolong: boolean },
+  ): Promise<string | null> {
     const words = [`stop ${reason} ${graceMs}`];
     if (numbered !== undefined && this.#knowsNumbers) {
       words.push(String(numbered.number));
       if (numbered.prolong) words.push("prolong");
     }
-    this.#say(words.join(" "));
+    return this.#ask(words.join(" "));
   }
 
   pause(): void {
-    this.#say("pause");
+    void this.#ask("pause");
   }
 
   resume(): void {
-    this.#say("resume");
+    void this.#ask("resume");
   }
 
   lease(): void {
-    this.#say("lease");
+    void this.#ask("lease");
   }
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #ask(command: string): Promise<string | null> {
+    if (!this.#socket.writable) return Promise.resolve(null);
+    this.#say(command);
+    return new Promise((resolve) => this.#answers.push(resolve));
   }
 
   #say(line: string): void {
@@ -140,8 +157,11 @@ export class KeeperLink {
       else this.#hello(message);
     } else if (message.t === "ended") {
       this.#listener.onEnded(message);
-    } else if (message.t === "error") {
-      this.#hello?.(null);
+    } else if (message.t === "ok") {
+      this.#answers.shift()?.(null);
+    } else {
+      if (this.#hello !== null) return this.#hello(null);
+      this.#answers.shift()?.(message.message ?? message.code);
     }
   }
 }

@@ -101,6 +101,7 @@ export const receivedStop = z
     prolong: z.boolean(),
     atMs: z.int(),
     client: requestingClient.nullable().meta({ description: "null: not known" }),
+    refused: z.string().optional().meta({ description: "why its keeper did not prolong the stop" }),
   })
   .meta({ id: "ReceivedStop", description: "A request to stop, in the order of their arrival" });
 

@@ -89,8 +89,8 @@ export function describeEngine(what: string, open: () => Promise<EngineStage>): 
 
     it("stops an attempt on request and keeps the first reason", async () => {
       const { attempt, heard, link } = await running();
-      link.stop("cancel", 60_000);
-      link.stop("shutdown", 0);
+      void link.stop("cancel", 60_000);
+      void link.stop("shutdown", 0);
       await stage.endAsAsked(attempt);
       expect(await heard.ended).toMatchObject({ reason: "cancel" });
       await heard.closed;

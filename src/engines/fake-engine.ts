@@ -44,6 +44,9 @@ export class FakeAttempt {
   endedOrphans: EndedOrphans | null = null;
   /** What the keeper was told, in order. */
   readonly said: string[] = [];
+  /** Why it does not prolong a stop; null: it does. */
+  notProlonged: string | null = null;
+  answersStops = true;
   /** What it was told by a signal, in order. */
   readonly roused: ("listen" | "stop")[] = [];
   listener: KeeperListener | null = null;
@@ -222,11 +225,13 @@ export class FakeEngine implements Engine {
     listener.onStatus(attempt.status);
     const say = (words: string) => void attempt.said.push(words);
     return {
-      stop: (reason, graceMs, numbered) => {
+      stop: async (reason, graceMs, numbered) => {
         const { number, prolong } = numbered ?? { number: 0, prolong: false };
-        if (number > 0 && number <= (attempt.status.stops_heard ?? 0)) return;
+        if (number > 0 && number <= (attempt.status.stops_heard ?? 0)) return null;
         attempt.status.stops_heard = Math.max(number, attempt.status.stops_heard ?? 0);
         say(`stop ${reason} ${graceMs}${prolong ? " prolong" : ""}`);
+        if (!attempt.answersStops) return new Promise(() => undefined);
+        return prolong ? attempt.notProlonged : null;
       },
       pause: () => say("pause"),
       resume: () => say("resume"),

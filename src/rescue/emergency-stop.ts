@@ -204,7 +204,7 @@ async function askKeeper(
     link = await open();
   }
   if (link === null) return lastWord(attempt);
-  link.stop("cancel", graceMs);
+  void link.stop("cancel", graceMs);
   const timer = clock.after(graceMs + patienceMs, () => ended.resolve(null));
   const exit = await ended.promise;
   timer.cancel();

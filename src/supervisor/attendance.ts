@@ -50,11 +50,15 @@ export class Attendance {
   readonly attempt: AttemptRow;
   /** Requests that its keeper was told and that the disk has not taken yet, in order. */
   readonly unrecorded: StopRequest[] = [];
+  /** Why its keeper did not do what requests wanted, by their numbers. */
+  readonly refusals = new Map<number, string>();
   readonly #context: Context;
   #link: Link | null = null;
   #status: KeeperStatus | null = null;
   #statusAtMs = 0;
   #lastStop = 0;
+  #answered: Promise<void> = Promise.resolve();
+  #notProlonged: string | null = null;
   #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
@@ -101,7 +105,9 @@ export class Attendance {
     const seen =
       otherNamespaceMessage(this.#context, this.attempt, this.#link !== null) ??
       this.#awaited.message();
-    if (seen !== null || this.#status?.disk_full !== true) return seen;
+    if (seen !== null) return seen;
+    if (this.#notProlonged !== null) return `the stop was not prolonged: ${this.#notProlonged}`;
+    if (this.#status?.disk_full !== true) return null;
     return "the disk is full, as its keeper sees it: what the job writes now may be cut";
   }
 
@@ -164,9 +170,26 @@ export class Attendance {
   stop(request: StopRequest): boolean {
     this.#lastStop = Math.max(this.#lastStop, request.number);
     const { reason, graceMs, number, prolong } = request;
-    this.#link?.stop(reason, graceMs, { number, prolong });
-    if (this.#link !== null) this.#expectAnswer();
-    return this.#link !== null;
+    if (this.#link === null) return false;
+    const answer = this.#link.stop(reason, graceMs, { number, prolong });
+    this.#answered = answer.then((refusal) => this.#hearRefusal(number, refusal));
+    this.#expectAnswer();
+    return true;
+  }
+
+  #hearRefusal(number: number, refusal: string | null): void {
+    this.#notProlonged = refusal;
+    if (refusal === null) return;
+    this.refusals.set(number, refusal);
+    publishLive(this.#context, this.attempt.job, this.stopping);
+  }
+
+  /** Resolves when the keeper has answered the last request, or soon where it does not. */
+  async answered(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#context.clock.after(soonMs, resolve);
+    await Promise.race([this.#answered, promise]);
+    timer.cancel();
   }
 
   /** The highest number of a request that this server passed on, or that the keeper has heard. */

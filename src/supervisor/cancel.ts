@@ -47,8 +47,11 @@ export async function cancel(
     const answer = await store.commit("cancel", () => record(context, id, asked));
     if (!answer.ok) return answer;
     const { job, request } = answer.value;
-    if (request !== null) context.attendances.get(id)?.stop(request);
-    return accept(viewOf(context, job));
+    const attendance = context.attendances.get(id);
+    if (request === null || attendance?.stop(request) !== true) return accept(viewOf(context, job));
+    // Only a longer grace can be refused, and the person has to see that.
+    if (request.prolong) await attendance.answered();
+    return accept(viewOf(context, store.jobs.get(id) ?? job));
   } catch (error) {
     if (!isStorageFailure(error) || !carryOut(context, id, asked)) throw error;
     const job = store.jobs.get(id) ?? known;

@@ -197,11 +197,18 @@ async function end(
 }
 
 /** Also those that the disk has not taken yet. */
-function stopRequestsOf({ store, attendances }: Context, { id, job }: AttemptRow): StopRequest[] {
+function stopRequestsOf(
+  { store, attendances }: Context,
+  { id, job }: AttemptRow,
+): (StopRequest & { refused?: string })[] {
   const recorded = store.stopRequests.ofAttempt(id);
   const known = new Set(recorded.map(({ number }) => number));
-  const unrecorded = attendances.get(job)?.unrecorded ?? [];
-  return [...recorded, ...unrecorded.filter(({ number }) => !known.has(number))];
+  const attendance = attendances.get(job);
+  const unrecorded = attendance?.unrecorded ?? [];
+  return [...recorded, ...unrecorded.filter(({ number }) => !known.has(number))].map((request) => {
+    const refused = attendance?.refusals.get(request.number);
+    return refused === undefined ? request : Object.assign(request, { refused });
+  });
 }
 
 /** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */

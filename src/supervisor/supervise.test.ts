@@ -12,6 +12,7 @@ import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
 import { Database } from "../store/database.ts";
 import { Store } from "../store/store.ts";
+import { eventually } from "../system/eventually.ts";
 import type { PlaceOfFile } from "../system/file-in-place.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { realIds } from "../system/ids.ts";
@@ -263,6 +264,33 @@ describe("cancelling", () => {
       "stop cancel 20000",
       "stop cancel 0",
     ]);
+  });
+
+  it("that its keeper does not prolong says so, at once and in the receipt", async () => {
+    const { id, attempt } = await running();
+    await supervisor.cancel(id, null);
+    attempt.tell({ phase: "terminating", reason: "cancel" });
+    attempt.notProlonged = "KILL was sent already";
+    const { message } = accepted(await supervisor.cancel(id, 60_000));
+    expect(message).toBe("the stop was not prolonged: KILL was sent already");
+    attempt.end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+    expect(accepted(supervisor.receipt(id)).stopRequests).toMatchObject([
+      { number: 1, graceMs: 10_000 },
+      { number: 2, graceMs: 60_000, refused: "KILL was sent already" },
+    ]);
+  });
+
+  it("whose keeper does not answer is not waited for", async () => {
+    const { id, attempt } = await running();
+    attempt.answersStops = false;
+    const answers: Awaited<ReturnType<typeof supervisor.cancel>>[] = [];
+    void supervisor.cancel(id, 60_000).then((answer) => answers.push(answer));
+    await eventually(() => {
+      clock.advance(100);
+      return answers.length > 0;
+    });
+    expect(answers).toMatchObject([{ ok: true, value: { state: "stopping" } }]);
   });
 
   it("with kill is passed on after a second, shorter cancel", async () => {

@@ -14,12 +14,13 @@ export function receiptStops({ stopRequests = [] }: Receipt): string[] {
   return ["  stop requests", ...lines];
 }
 
-function howWords({ number, reason, graceMs, prolong }: Request): string {
+function howWords({ number, reason, graceMs, prolong, refused }: Request): string {
   const name = reason.replaceAll("_", " ");
   // Nothing ran.
   if (number === 0) return name;
   if (graceMs === 0) return `${name}, KILL at once`;
   const grace = `grace ${formatDuration(graceMs)}`;
+  if (refused !== undefined) return `${name}, ${grace}, not granted (${printable(refused)})`;
   return `${name}, ${grace}${prolong && number > 1 ? " from then on" : ""}`;
 }
 
