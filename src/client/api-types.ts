@@ -1609,6 +1609,8 @@ export interface components {
             rule?: string;
             /** @enum {string} */
             class?: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            /** @description of rules, such as workers with their resource trackers */
+            family?: string;
             /** @description young and waiting candidates count as suspects */
             now?: boolean;
             /** @description minimum age; overrides rules and configuration */
@@ -1685,6 +1687,8 @@ export interface components {
             rule?: string;
             /** @enum {string} */
             class?: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
+            /** @description of rules, such as workers with their resource trackers */
+            family?: string;
             /** @description young and waiting candidates count as suspects */
             now?: boolean;
             /** @description minimum age; overrides rules and configuration */
@@ -1761,6 +1765,7 @@ export interface components {
         OrphanRules: {
             rules: {
                 name: string;
+                family: string;
                 about: string;
                 /** @description `built in` or a file */
                 from: string;

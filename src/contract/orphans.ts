@@ -119,6 +119,9 @@ const whichSuspects = {
   allUsers: z.boolean().default(false).meta({ description: "root only" }),
   rule: z.string().min(1).max(100).optional(),
   class: z.enum(orphanClasses).optional(),
+  family: z.string().min(1).max(100).optional().meta({
+    description: "of rules, such as workers with their resource trackers",
+  }),
   now: z.boolean().optional().meta({
     description: "young and waiting candidates count as suspects",
   }),
@@ -243,6 +246,7 @@ export const orphanRules = z
     rules: z.array(
       z.object({
         name: z.string(),
+        family: z.string(),
         about: z.string(),
         from: z.string().meta({ description: "`built in` or a file" }),
         action: z.enum(["report", "propose"]),

@@ -6,7 +6,7 @@ import { classify, goneKeys, type Classified, type Judged, type ScanSettings } f
 import { limitsFor } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { observe } from "./observe.ts";
-import type { Rule } from "./rule.ts";
+import { familyOf, type Rule } from "./rule.ts";
 import type { RuleBook } from "./rule-book.ts";
 import { type FindAttempt, identityKey, type Scene } from "./scene.ts";
 import { Sightings } from "./sightings.ts";
@@ -19,6 +19,9 @@ export interface InspectorParts {
   /** Of the one who asks. */
   uid: number;
   rules: RuleBook;
+  bootId: string;
+  /** Where it is kept since when parents are gone. */
+  folder: string;
   /** Null: GPUs are known by open devices only. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
   /** Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. */
@@ -33,11 +36,12 @@ export interface Inspection extends Classified {
 /** Looks at the machine and judges what is there, with what was seen before. */
 export class Inspector {
   readonly #parts: InspectorParts;
-  readonly #sightings = new Sightings();
+  readonly #sightings: Sightings;
   readonly #memory = new Memory();
 
   constructor(parts: InspectorParts) {
     this.#parts = parts;
+    this.#sightings = new Sightings(parts.folder, parts.bootId);
   }
 
   /** `how` fresh: nothing is taken from earlier looks, as befits what is going to be ended. */
@@ -50,7 +54,9 @@ export class Inspector {
   async judge(scene: Scene, rules: readonly Rule[], asked: ScanRequest): Promise<Judged> {
     const { allUsers } = asked;
     const { clock, settings, uid } = this.#parts;
-    this.#sightings.note(goneKeys(scene, rules), clock.monotonicMs());
+    // Rules that are being tried name other parents; what is in use must not be forgotten for that.
+    if (rules === this.#parts.rules.rules())
+      this.#sightings.note(goneKeys(scene, rules), clock.monotonicMs());
     return {
       rules,
       allow: settings.allow,
@@ -64,13 +70,15 @@ export class Inspector {
 
   /** Refuses with `forbidden`, `no_such_rule` and, by throwing, `bad_rule`. */
   async inspect(asked: ScanRequest, how: "remembering" | "fresh"): Promise<Result<Inspection>> {
-    const { allUsers, rule } = asked;
+    const { allUsers, rule, family } = asked;
     const { rules: book, settings, uid } = this.#parts;
     if (allUsers && uid !== 0)
       return refuse("forbidden", { what: "Only root may look at all users' processes" });
     const rules = book.rules();
     if (rule !== undefined && !rules.some(({ name }) => name === rule))
       return refuse("no_such_rule", { rule });
+    if (family !== undefined && !rules.some((one) => familyOf(one) === family))
+      return refuse("no_such_rule", { rule: family });
     const scene = await this.look(settings.windowMs, how);
     const judged = await this.judge(scene, rules, asked);
     return accept({ scene, judged, ...classify(scene, judged) });

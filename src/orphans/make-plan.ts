@@ -3,6 +3,7 @@ import type { LeftoverList, OrphanPlan, PlanRequest, Suspect } from "../contract
 import type { Inspection } from "./inspect.ts";
 import type { PlanFiles } from "./plan-files.ts";
 import { freedBy, whyLeft } from "./plan.ts";
+import { isOfFamily } from "./rule.ts";
 import { commandWords } from "./scene.ts";
 import { whyOf } from "./why.ts";
 
@@ -23,7 +24,9 @@ export async function makePlan(
     judged.limitsOf(judged.rules.find(({ name }) => name === rule) ?? null);
   const sorted = [...suspects, ...young].map((suspect) => ({
     suspect,
-    why: whyLeft(suspect, asked, limitsOf(suspect)),
+    why: isOfFamily(suspect.rule, asked.family, judged.rules)
+      ? whyLeft(suspect, asked, limitsOf(suspect))
+      : `it is not of the family ${asked.family}`,
   }));
   const taken = sorted.flatMap(({ suspect, why }) => (why === null ? [suspect] : []));
   const trees = await withIdentities(taken, signals);

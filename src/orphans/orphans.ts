@@ -27,6 +27,7 @@ import { usualPlaces } from "./leftovers/places.ts";
 import { makePlan, planLeftovers } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
 import { PlanFiles } from "./plan-files.ts";
+import { familyOf, isOfFamily } from "./rule.ts";
 import { RuleBook } from "./rule-book.ts";
 import { commandWords, isFinished, type FindAttempt, type Scene } from "./scene.ts";
 import type { WatchPolicy } from "./watch-round.ts";
@@ -103,6 +104,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     const { scene, suspects, young } = found.value;
     const isAskedFor = (one: Suspect) =>
       (asked.rule === undefined || one.rule === asked.rule) &&
+      isOfFamily(one.rule, asked.family, found.value.judged.rules) &&
       (asked.class === undefined || one.class === asked.class);
     return accept({
       atMs: scene.atMs,
@@ -222,8 +224,19 @@ export function makeOrphans(parts: OrphansParts): Orphans {
         rules: rules.rules().map((rule) => {
           const { minAgeMs, cpuPercent, parentGoneMs } = limitsFor(settings, rule, {});
           const { name, about, from, action } = rule;
+          const family = familyOf(rule);
           const asksStatus = rule.status !== undefined;
-          return { name, about, from, action, minAgeMs, cpuPercent, parentGoneMs, asksStatus };
+          return {
+            name,
+            family,
+            about,
+            from,
+            action,
+            minAgeMs,
+            cpuPercent,
+            parentGoneMs,
+            asksStatus,
+          };
         }),
       });
     },

@@ -13,7 +13,7 @@ export function whyLeft(suspect: Suspect, asked: PlanRequest, limits: Limits): s
     return `it is ${formatDuration(suspect.processes[0]?.ageMs ?? 0)} old, and ${formatDuration(limits.minAgeMs)} are required; plan again then, or with --now`;
   if (confidence === "waiting")
     return `its parent has been seen to be gone for ${formatDuration(suspect.goneMs ?? 0)}, and ${formatDuration(limits.parentGoneMs)} are required; plan again then, or with --now`;
-  const named = asked.pids ?? asked.rule ?? asked.class;
+  const named = asked.pids ?? asked.rule ?? asked.family ?? asked.class;
   if (named !== undefined) return null;
   if (action === "report") return "it is only reported, unless its rule, class or pid is asked for";
   return confidence === "weak" ? "it holds too little to be proposed" : null;

@@ -58,6 +58,11 @@ export type StatusCommand = z.output<typeof statusCommand>;
 const ruleFields = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and -"),
   about: z.string().max(200).default(""),
+  /** Rules that belong together, as workers and their resource trackers. Else its name. */
+  family: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and -")
+    .optional(),
   signature: z.array(signature).default([]),
   /** In place of signatures: workers that were forked by a program that is gone. */
   lineage: z.boolean().default(false),
@@ -80,6 +85,20 @@ export const rule = ruleFields.refine(
 );
 
 export const ruleFile = z.strictObject({ rule: z.array(rule).default([]) });
+
+export function familyOf({ family, name }: Pick<Rule, "family" | "name">): string {
+  return family ?? name;
+}
+
+/** Whether the rule of a suspect is of the family; without one every suspect is. */
+export function isOfFamily(
+  rule: string | null,
+  family: string | undefined,
+  rules: readonly Rule[],
+): boolean {
+  if (family === undefined) return true;
+  return rules.some((one) => one.name === rule && familyOf(one) === family);
+}
 
 /** A rule and where it comes from. */
 export type Rule = z.output<typeof rule> & { from: string };

@@ -1,12 +1,44 @@
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { Sightings } from "./sightings.ts";
 
-it("a parent is gone since it was first seen so, and anew after it was not", () => {
-  const sightings = new Sightings();
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "sightings-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it("a parent is gone since it was first seen so, and one that came back is forgotten", () => {
+  const sightings = new Sightings(folder, "boot");
+  expect(sightings.goneMs("5:1", 1000)).toBe(0);
+  sightings.note(["5:1", "6:1"], 1000);
+  sightings.note(["5:1"], 2000);
+  expect(sightings.goneMs("5:1", 4000)).toBe(3000);
+  sightings.note(["5:1", "6:1"], 5000);
+  expect(sightings.goneMs("6:1", 6000)).toBe(1000);
+});
+
+it("the next server of the same boot goes on counting", () => {
+  new Sightings(folder, "boot").note(["5:1"], 1000);
+  const next = new Sightings(folder, "boot");
+  next.note(["5:1", "7:1"], 31_000);
+  expect(next.goneMs("5:1", 31_000)).toBe(30_000);
+  expect(next.goneMs("7:1", 31_000)).toBe(0);
+});
+
+it("counts anew after a restart of the machine, and with a damaged file", () => {
+  new Sightings(folder, "boot").note(["5:1"], 1000);
+  expect(new Sightings(folder, "another").goneMs("5:1", 2000)).toBe(0);
+  expect(new Sightings(folder, "boot").goneMs("5:1", 500)).toBe(0);
+  writeFileSync(join(folder, "gone-since.json"), "{");
+  const next = new Sightings(folder, "boot");
+  expect(next.goneMs("5:1", 2000)).toBe(0);
+  next.note(["5:1"], 2000);
+  expect(new Sightings(folder, "boot").goneMs("5:1", 3000)).toBe(1000);
+});
+
+it("a folder that cannot be made costs no more than the memory of it", () => {
+  const sightings = new Sightings(join(folder, "gone/orphans"), "boot");
   sightings.note(["5:1"], 1000);
-  sightings.note(["5:1", "6:1"], 3000);
-  expect([sightings.goneMs("5:1", 4000), sightings.goneMs("6:1", 4000)]).toEqual([3000, 1000]);
-  sightings.note([], 5000);
-  sightings.note(["5:1"], 6000);
-  expect(sightings.goneMs("5:1", 6500)).toBe(500);
+  expect(sightings.goneMs("5:1", 2000)).toBe(1000);
 });

@@ -26,8 +26,18 @@ for worker in workers: worker.start()
 print(*(worker.pid for worker in workers), flush=True)
 time.sleep(600)`;
 
+/** Idle in a queue whose other end they have as well: they never notice that their parent is gone. */
+const forked = `
+import multiprocessing, time
+from concurrent.futures import ProcessPoolExecutor
+pool = ProcessPoolExecutor(2, multiprocessing.get_context("fork"))
+list(pool.map(abs, range(8)))
+print(*pool._processes, flush=True)
+time.sleep(600)`;
+
 const families: readonly [string, string, boolean][] = [
   ["loky", loky, hasLoky],
+  ["fork-pool", forked, true],
   ["mp-spawn", multiprocessing("spawn"), true],
   ["mp-forkserver", multiprocessing("forkserver"), true],
 ];

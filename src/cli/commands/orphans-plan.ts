@@ -18,7 +18,7 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Writes a numbered plan: each process with its identity and the evidence, the signals, and what ending it would free. Ends nobody.",
-    "Without PID, --rule or --class it takes what jobs of Holdfast left behind, and what rules propose that say so. With them it takes suspects that are only reported as well. A process that is not suspected is in no plan.",
+    "Without PID, --rule, --family or --class it takes what jobs of Holdfast left behind, and what rules propose that say so. With them it takes suspects that are only reported as well. A process that is not suspected is in no plan.",
   ],
   examples: [
     { type: "holdfast orphans plan", does: "what is safe to propose" },
@@ -33,7 +33,10 @@ export const run: Run = async (context) => {
   const pids = args.operands.map(pidOf);
   const which = suspectsAsked(args);
   const leftovers = args.has("--leftovers");
-  if (leftovers && (pids.length > 0 || which.rule !== undefined || which.class !== undefined))
+  if (
+    leftovers &&
+    [pids[0], which.rule, which.family, which.class].some((one) => one !== undefined)
+  )
     throw usageError(
       "--leftovers plans for no processes",
       "holdfast orphans plan --leftovers, and another plan for processes",

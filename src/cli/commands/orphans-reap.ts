@@ -1,9 +1,9 @@
-import type { Context, Run } from "../context.ts";
-import { orphanReceiptPage, planPage } from "../format/orphans-page.ts";
+import type { Run } from "../context.ts";
+import { orphanReceiptPage } from "../format/orphans-page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { planNumber } from "../grammar/suspects.ts";
-import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
+import { exitCodeOf, isAgreed, requireKeyboard } from "../reaping.ts";
 
 export const definition: VerbDefinition = {
   name: "orphans reap",
@@ -29,7 +29,9 @@ export const run: Run = async (context) => {
   const number = planNumber(args.operands[0] ?? "");
   const dryRun = args.has("--dry-run");
   const graceMs = durationValue(args, "--grace");
-  if (!dryRun && !args.has("--yes") && !(await agreed(context, number))) {
+  const ask = !dryRun && !args.has("--yes");
+  if (ask) requireKeyboard(context, `holdfast orphans reap ${number} --yes`);
+  if (ask && !(await isAgreed(context, await server.orphanPlan(number)))) {
     await screen.say("Nothing was done");
     return 1;
   }
@@ -39,29 +41,5 @@ export const run: Run = async (context) => {
   });
   if (json) await screen.document(receipt);
   else await screen.lines(orphanReceiptPage(receipt, screen.width));
-  const tried = dryRun ? ["would signal", "would remove"] : [];
-  const good = new Set(["term", "kill", "removed", "gone before", ...tried]);
-  const all = [...receipt.processes, ...receipt.leftovers];
-  return all.every(({ end }) => good.has(end)) ? 0 : 1;
+  return exitCodeOf(receipt);
 };
-
-/** Shows the plan and has the name of each of its classes typed. */
-async function agreed(context: Context, number: number): Promise<boolean> {
-  const { screen, server, keyboard } = context;
-  if (!keyboard.present || !screen.live)
-    throw usageError(
-      "orphans reap asks, and nobody can answer here",
-      `holdfast orphans reap ${number} --yes`,
-    );
-  const plan = await server.orphanPlan(number);
-  for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);
-  const kinds = new Set<string>(plan.trees.map((tree) => tree.class));
-  if (plan.leftovers.length > 0) kinds.add("leftovers");
-  for (const kind of kinds) {
-    await screen.status(`type ${kind} to end these: `);
-    const typed = await keyboard.line();
-    await screen.status(null);
-    if (typed !== kind) return false;
-  }
-  return true;
-}

@@ -42,6 +42,7 @@ export const run: Run = async (context) => {
 
 const ruleColumns: readonly Column[] = [
   { title: "RULE", align: "left", gives: 0, least: 0 },
+  { title: "FAMILY", align: "left", gives: 0, least: 0 },
   { title: "ACTION", align: "left", gives: 0, least: 0 },
   { title: "AGE", align: "right", gives: 0, least: 0 },
   { title: "CPU", align: "right", gives: 0, least: 0 },
@@ -58,6 +59,7 @@ async function list({ server, screen, json }: Context): Promise<number> {
   }
   const rows = found.rules.map((rule) => [
     rule.name,
+    rule.family,
     rule.action,
     formatDuration(rule.minAgeMs),
     `${rule.cpuPercent} %`,

@@ -7,6 +7,7 @@ import { choiceValue, durationValue, wholeValue } from "./values.ts";
 /** Which suspects, for the verbs that look for them. */
 export const suspectOptions: readonly OptionDefinition[] = [
   { long: "--rule", value: "NAME", summary: "Only those that fit this rule" },
+  { long: "--family", value: "NAME", summary: "Only those of the rules of this family" },
   {
     long: "--class",
     value: "CLASS",
@@ -38,18 +39,21 @@ export function planNumber(word: string): number {
 export function suspectsAsked(args: Arguments): {
   allUsers: boolean;
   rule?: string;
+  family?: string;
   class?: OrphanClass;
   now?: boolean;
   minAgeMs?: number;
   cpuPercent?: number;
 } {
   const rule = args.value("--rule");
+  const family = args.value("--family");
   const kind = choiceValue(args, "--class", orphanClasses);
   const minAgeMs = durationValue(args, "--min-age");
   const cpuPercent = wholeValue(args, "--cpu", 0);
   return {
     allUsers: args.has("--all-users"),
     ...(rule === undefined ? {} : { rule }),
+    ...(family === undefined ? {} : { family }),
     ...(kind === undefined ? {} : { class: kind }),
     ...(args.has("--now") ? { now: true } : {}),
     ...(minAgeMs === undefined ? {} : { minAgeMs }),

@@ -172,6 +172,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/orphans.ts"),
   },
   {
+    name: "orphans clean",
+    summary: "Scan, plan and reap in one command",
+    group: "orphans",
+    load: () => import("../commands/orphans-clean.ts"),
+  },
+  {
     name: "orphans leftovers",
     summary: "List shared memory, sockets and folders of dead makers",
     group: "orphans",

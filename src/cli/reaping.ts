@@ -1,0 +1,31 @@
+import type { OrphanPlan, OrphanReceipt } from "../client/client.ts";
+import type { Context } from "./context.ts";
+import { planPage } from "./format/orphans-page.ts";
+import { usageError } from "./grammar/usage-error.ts";
+
+/** Throws RefusalError `usage` where a question would have no answer. */
+export function requireKeyboard({ screen, keyboard }: Context, instead: string): void {
+  if (!keyboard.present || !screen.live)
+    throw usageError("Ending processes needs an answer, and there is no terminal", instead);
+}
+
+/** Shows the plan and has the name of each of its classes typed. */
+export async function isAgreed({ screen, keyboard }: Context, plan: OrphanPlan): Promise<boolean> {
+  for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);
+  const kinds = new Set<string>(plan.trees.map((tree) => tree.class));
+  if (plan.leftovers.length > 0) kinds.add("leftovers");
+  for (const kind of kinds) {
+    await screen.status(`type ${kind} to end these: `);
+    const typed = await keyboard.line();
+    await screen.status(null);
+    if (typed !== kind) return false;
+  }
+  return true;
+}
+
+/** 0: everything of the plan has ended, or would be ended. */
+export function exitCodeOf({ processes, leftovers, dryRun }: OrphanReceipt): number {
+  const tried = dryRun ? ["would signal", "would remove"] : [];
+  const good = new Set(["term", "kill", "removed", "gone before", ...tried]);
+  return [...processes, ...leftovers].every(({ end }) => good.has(end)) ? 0 : 1;
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import type { OrphanReceipt } from "../../src/client/client.ts";
+import { startedServer } from "../harness/started-server.ts";
+import { isAlive, LeftBehind } from "./orphan.ts";
+import { atOnce, scan } from "./settings.ts";
+
+const holdfast = startedServer({ ...atOnce, HOLDFAST_ORPHANS_MIN_AGE: "1d" });
+const left = new LeftBehind();
+afterEach(() => left.end());
+
+/** A worker and its tracker, of a family that nothing else on the machine has. */
+async function farm() {
+  const rules = join(holdfast.stateDir, "holdfast/orphans.d");
+  const scripts = ["worker", "tracker"].map((name) => join(holdfast.stateDir, `farm-${name}.sh`));
+  mkdirSync(rules, { recursive: true });
+  const text = scripts.map((path, index) => {
+    writeFileSync(path, 'while :; do sleep 600 & wait "$!"; done\n');
+    return `[[rule]]
+      name = "farm-${index}"
+      family = "farm"
+      worker = true
+      [[rule.signature]]
+      interpreter = "shell"
+      script = '^${path}$'`;
+  });
+  writeFileSync(join(rules, "farm.toml"), text.join("\n"));
+  const orphans = [];
+  for (const path of scripts) orphans.push(await left.orphan(["sh", path]));
+  return orphans;
+}
+
+const clean = (...options: string[]) => holdfast.run("orphans", "clean", ...options);
+
+test("clean ends a family with its trackers, and nothing without an answer, in a dry run or when young", async () => {
+  const orphans = await farm();
+  const alive = () => orphans.filter(isAlive).length;
+
+  expect(await clean("--family", "farm")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("with --yes"),
+  });
+  expect(await clean("--family", "no-such-farm", "--yes")).toMatchObject({ code: 1 });
+  const young = await clean("--family", "farm", "--yes");
+  expect(young).toMatchObject({ code: 0, stdout: expect.stringContaining("or with --now") });
+  expect(alive()).toBe(2);
+
+  const dry = await clean("--family", "farm", "--min-age", "0s", "--dry-run", "--json");
+  expect(dry.code).toBe(0);
+  const tried = (JSON.parse(dry.stdout) as OrphanReceipt).processes;
+  expect(new Set(tried.map(({ end }) => end))).toEqual(new Set(["would signal"]));
+  expect(alive()).toBe(2);
+
+  const done = await clean("--family", "farm", "--now", "--yes", "--json");
+  expect(done.code).toBe(0);
+  const { processes } = JSON.parse(done.stdout) as OrphanReceipt;
+  const ended = processes.map(({ pid }) => pid);
+  expect(ended).toEqual(expect.arrayContaining(orphans.map(({ pid }) => pid)));
+  expect(alive()).toBe(0);
+});
+
+test("since when a parent is gone is known to the next server", async () => {
+  const { pid } = await left.orphan(["sleep", "600"]);
+  const goneMs = async () => {
+    const { stdout } = await holdfast.run("orphans", "--json", "--now");
+    const { suspects } = JSON.parse(stdout) as { suspects: Awaited<ReturnType<typeof scan>> };
+    return suspects.find(({ root }) => root === pid)?.goneMs ?? -1;
+  };
+  const beganMs = performance.now();
+  expect(await goneMs()).toBeGreaterThanOrEqual(0);
+  const firstMs = performance.now();
+  expect(await holdfast.run("server", "restart")).toMatchObject({ code: 0 });
+  const restartedMs = performance.now();
+  const now = await goneMs();
+  expect(now).toBeGreaterThanOrEqual(Math.floor(restartedMs - firstMs));
+  expect(now).toBeLessThanOrEqual(Math.ceil(performance.now() - beganMs));
+});
