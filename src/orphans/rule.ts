@@ -92,12 +92,12 @@ export function familyOf({ family, name }: Pick<Rule, "family" | "name">): strin
 
 /** Whether the rule of a suspect is of the family; without one every suspect is. */
 export function isOfFamily(
-  rule: string | null,
+  name: string | null,
   family: string | undefined,
   rules: readonly Rule[],
 ): boolean {
   if (family === undefined) return true;
-  return rules.some((one) => one.name === rule && familyOf(one) === family);
+  return rules.some((one) => one.name === name && familyOf(one) === family);
 }
 
 /** A rule and where it comes from. */

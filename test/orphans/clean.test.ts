@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import type { OrphanReceipt } from "../../src/client/client.ts";
+import type { OrphanReceipt, OrphanScan } from "../../src/client/client.ts";
 import { startedServer } from "../harness/started-server.ts";
 import { isAlive, LeftBehind } from "./orphan.ts";
-import { atOnce, scan } from "./settings.ts";
+import { atOnce } from "./settings.ts";
 
 const holdfast = startedServer({ ...atOnce, HOLDFAST_ORPHANS_MIN_AGE: "1d" });
 const left = new LeftBehind();
@@ -64,7 +64,7 @@ test("since when a parent is gone is known to the next server", async () => {
   const { pid } = await left.orphan(["sleep", "600"]);
   const goneMs = async () => {
     const { stdout } = await holdfast.run("orphans", "--json", "--now");
-    const { suspects } = JSON.parse(stdout) as { suspects: Awaited<ReturnType<typeof scan>> };
+    const { suspects } = JSON.parse(stdout) as OrphanScan;
     return suspects.find(({ root }) => root === pid)?.goneMs ?? -1;
   };
   const beganMs = performance.now();
