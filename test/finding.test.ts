@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -91,5 +91,39 @@ describe("in a directory that was removed", () => {
     expect(text).toContain("The working directory is not there");
     expect(text).toContain(join(runtime, "gone"));
     expect(code).not.toBe(0);
+  });
+});
+
+describe("where no server has run yet", () => {
+  it("watch starts one and inspects", async () => {
+    const watch = holdfast.start(["watch", "--json"]);
+    await watch.says(/"type":"round"/);
+    watch.interrupt();
+    expect((await watch.ended).code).toBe(0);
+    expect(await holdfast.health()).toMatchObject({ status: "ok" });
+  });
+
+  it("watch says so where none may be started", async () => {
+    const watch = await holdfast.run("watch", "--no-autostart", "--duration", "1s");
+    expect(watch.stderr).toContain("No server is running");
+    expect(watch.code).toBe(69);
+  });
+
+  it("import takes a history in, and a running server refuses it by name", async () => {
+    await holdfast.ended("true");
+    const { stdout } = await holdfast.run("export");
+    const history = join(runtime, "history.ndjson");
+    writeFileSync(history, stdout);
+    const { pid } = await holdfast.health();
+    const refused = await holdfast.run("import", history);
+    expect(refused.stderr).toContain(`Pid ${pid} holds`);
+    expect(refused.code).toBe(73);
+
+    const fresh = new PrivateServer({ HOLDFAST_STATE_DIR: join(runtime, "new/state") });
+    fresh.env["HOLDFAST_RUNTIME_DIR"] = join(runtime, "new/run");
+    const imported = await fresh.run("import", history);
+    expect(imported.stderr).toContain("jobs added: 1");
+    expect((await fresh.run("ls", "--all")).stdout).toContain("true");
+    await fresh.remove();
   });
 });

@@ -64,6 +64,8 @@ export function reachServer({ connection, client, start }: Reaching): Server {
       yield* readOutput(connection, id, restarting(wanted));
     },
     async *watchOrphans(wanted: WatchWanted) {
+      // A stream starts a server only where one has crashed.
+      await ask(() => client.version());
       const { watchOrphans } = await import("../client/orphan-watch.ts");
       yield* watchOrphans(connection, restarting(wanted));
     },

@@ -212,7 +212,7 @@ export const problems = {
     status: 503,
     exit: 69,
     title: "No server is running",
-    hint: "holdfast server start starts one (autostart is off)",
+    hint: "holdfast server start starts one; other commands do so on first use, unless autostart is off",
   },
   server_inside_job: {
     status: 409,

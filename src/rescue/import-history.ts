@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Config } from "../config/config.ts";
+import { takeFolder, takeStateFolder } from "../config/own-folder.ts";
 import { historyLine } from "../contract/history.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { Database } from "../store/database.ts";
@@ -17,6 +18,9 @@ export function importHistory(
   path: string,
   logs: string | null,
 ): Promise<{ added: number; known: number }> {
+  // Where no server has run yet there is no folder.
+  takeStateFolder(paths.stateDir);
+  takeFolder(paths.attemptsDir, "HOLDFAST_STATE_DIR");
   return withoutServer(paths, async () => {
     const database = new Database(paths.database);
     try {

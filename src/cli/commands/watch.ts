@@ -22,7 +22,7 @@ export const definition: VerbDefinition = {
     { long: "--follow", summary: "Show what the server's own watch tells" },
   ],
   description: [
-    "Looks for orphans again and again and tells of each suspect when it comes, changes and goes, for as long as it runs. Ctrl+C ends it.",
+    "Looks for orphans again and again and tells of each suspect when it comes, changes and goes, for as long as it runs. Ctrl+C ends it. Exits with 1 if --duration ends before a round was completed.",
     "Nobody is ended unless orphans.watch_reap in the configuration names the class (left-by-job, left-by-other-runner, parent-gone). Then a suspect is ended that two rounds in a row have seen for the same reason, the first of them orphans.watch_after ago, and whose evidence is complete: through a plan and a receipt of its own, as orphans plan and orphans reap make them.",
     "With orphans.watch = true the server watches by itself; --follow shows what it tells. Without it holdfast watch under cron or a systemd timer does the same, with --alone also where no server runs.",
   ],
@@ -44,13 +44,29 @@ export const run: Run = async (context) => {
   const durationMs = durationValue(args, "--duration") ?? 0;
   const over = new AbortController();
   const release = context.onInterrupt(() => over.abort(new Left()));
-  const timer = durationMs === 0 ? null : clock.after(durationMs, () => over.abort(new Left()));
+  let isTimeOver = false;
+  const endIt = () => {
+    isTimeOver = true;
+    over.abort(new Left());
+  };
+  const timer = durationMs === 0 ? null : clock.after(durationMs, endIt);
+  let rounds = 0;
+  const hear = async (event: WatchEvent) => {
+    if (event.type === "round") rounds += 1;
+    if (context.json) await context.screen.document(event);
+    else await show(context, event);
+  };
+  const ended = async () => {
+    if (!isTimeOver || rounds > 0 || wanted.of === "server") return 0;
+    await context.screen.say("no round was completed in that time: nothing was inspected");
+    return 1;
+  };
   try {
-    if (args.has("--alone")) await tellAlone(context, wanted, over.signal);
-    else await tell(context, { ...wanted, signal: over.signal });
-    return 0;
+    if (args.has("--alone")) await watchAlone(context, wanted, over.signal, hear);
+    else await watchWithServer(context, { ...wanted, signal: over.signal }, hear);
+    return await ended();
   } catch (error) {
-    if (error instanceof Left) return 0;
+    if (error instanceof Left) return await ended();
     throw error;
   } finally {
     timer?.cancel();
@@ -76,24 +92,27 @@ function wantedFrom({ args }: Context): WatchWanted {
   return { of: "own", intervalMs: intervalMs ?? usual, dryRun, allUsers };
 }
 
-async function tell(context: Context, wanted: WatchWanted): Promise<void> {
-  const { server, screen, json } = context;
+type Hear = (event: WatchEvent) => Promise<void>;
+
+async function watchWithServer(
+  { server, screen }: Context,
+  wanted: WatchWanted,
+  hear: Hear,
+): Promise<void> {
   const following: WatchWanted = {
     ...wanted,
     onBroken: (error) => void screen.say(error.message),
     onResumed: () => void screen.say("watching again; what was seen before is forgotten"),
   };
-  for await (const event of server.watchOrphans(following)) {
-    if (json) await screen.document(event);
-    else await show(context, event);
-  }
+  for await (const event of server.watchOrphans(following)) await hear(event);
 }
 
 /** The program ends when its input does, however this one ends. */
-async function tellAlone(
+async function watchAlone(
   context: Context,
   wanted: WatchWanted,
   signal: AbortSignal,
+  hear: Hear,
 ): Promise<void> {
   if (wanted.of === "server") return;
   const { of: _of, ...asked } = wanted;
@@ -101,11 +120,7 @@ async function tellAlone(
   signal.addEventListener("abort", () => program.end());
   if (signal.aborted) program.end();
   try {
-    for await (const line of program.lines) {
-      const event = JSON.parse(line) as WatchEvent;
-      if (context.json) await context.screen.document(event);
-      else await show(context, event);
-    }
+    for await (const line of program.lines) await hear(JSON.parse(line) as WatchEvent);
     const { code, stderr } = await program.ended;
     if (code !== 0)
       throw refusalIn(stderr) ?? new Error(`the watch ended with ${code}: ${stderr.trim()}`);
