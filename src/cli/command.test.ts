@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { RefusalError } from "../contract/problems.ts";
+import { command } from "./command.ts";
+import type { ServerProcess } from "./context.ts";
 import { FakeCommandLine } from "./testing/fake-context.ts";
 import { endedJob, sampleJob, stoppingJob } from "./testing/sample-job.ts";
 
@@ -295,4 +298,41 @@ describe("hold", () => {
     expect(await line.type("hold", "1")).toBe(0);
     expect(line.words.text).toBe("job 1 train.py is held; holdfast release 1 lets it go\n");
   });
+});
+
+describe("help", () => {
+  it.each([
+    ["server", "--help"],
+    ["service", "-h"],
+    ["help", "server"],
+  ])("%s %s lists the verbs of the group", async (...words) => {
+    const line = new FakeCommandLine();
+    expect(await line.type(...words)).toBe(0);
+    const group = words.find((word) => word.startsWith("serv")) ?? "";
+    expect(line.out.text).toContain(`holdfast ${group} VERB`);
+    expect(line.out.text).toContain(`${group} status`);
+  });
+
+  it("of a verb is its own page, also below a group", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("server", "start", "--help")).toBe(0);
+    expect(line.out.text).toContain("holdfast server start - ");
+  });
+});
+
+it.each(["-v", "-V", "--version"])("%s shows the version", async (option) => {
+  const line = new FakeCommandLine();
+  const parts = {
+    ...line.context(),
+    serverProcess: {
+      client: {
+        version: () =>
+          Promise.reject(
+            new RefusalError({ code: "server_not_running", details: { socket: "/socket" } }),
+          ),
+      },
+    } as unknown as ServerProcess,
+  };
+  expect(await command([option], parts, () => line.fake.server)).toBe(0);
+  expect(line.out.text).toMatch(/^holdfast \d/);
 });

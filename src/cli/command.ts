@@ -3,7 +3,7 @@ import { RefusalError } from "../contract/problems.ts";
 import type { Context, Server } from "./context.ts";
 import { problemExitCode, problemLines } from "./format/problem.ts";
 import { parse } from "./grammar/parse.ts";
-import { verbOf } from "./grammar/verbs.ts";
+import { verbOf, verbsOfGroup } from "./grammar/verbs.ts";
 
 /** Does what the words ask for and resolves with the exit code. Refusals are told on stderr. */
 export async function command(
@@ -56,8 +56,13 @@ async function perform(
 /** What people type where other programs have no verbs. */
 function withoutCommon(words: readonly string[]): readonly string[] {
   const [first] = words;
-  if (first === undefined || first === "--help" || first === "-h")
-    return ["help", ...words.slice(1)];
-  if (first === "--version" || first === "-V") return ["version", ...words.slice(1)];
+  if (first === undefined || isHelp(first)) return ["help", ...words.slice(1)];
+  if (isHelp(words[1]) && verbsOfGroup(first).length > 0) return ["help", first];
+  if (first === "--version" || first === "-V" || first === "-v")
+    return ["version", ...words.slice(1)];
   return words;
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
 }

@@ -1,7 +1,7 @@
 import type { Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
-import { helpPage, overview } from "../grammar/help.ts";
-import { verbOf } from "../grammar/verbs.ts";
+import { groupPage, helpPage, overview } from "../grammar/help.ts";
+import { verbOf, verbsOfGroup } from "../grammar/verbs.ts";
 
 export const definition: VerbDefinition = {
   name: "help",
@@ -15,6 +15,12 @@ export const definition: VerbDefinition = {
 export const run: Run = async ({ args, screen }) => {
   if (args.operands.length === 0) {
     await screen.lines(overview());
+    return 0;
+  }
+  const [first = ""] = args.operands;
+  const group = args.operands.length === 1 ? verbsOfGroup(first) : [];
+  if (group.length > 0) {
+    await screen.lines(groupPage(first, group));
     return 0;
   }
   const { verb } = verbOf(args.operands);

@@ -59,6 +59,19 @@ export function overview(): string[] {
   ];
 }
 
+/** Help for a word that only the verbs below it can follow: `holdfast server`. */
+export function groupPage(word: string, group: readonly Verb[]): string[] {
+  return [
+    "SYNOPSIS",
+    `${indent}holdfast ${word} VERB [OPTIONS]`,
+    "",
+    "VERBS",
+    ...group.map(({ name, summary }) => `${indent}${name.padEnd(18)}${summary}`),
+    "",
+    `holdfast help ${word} VERB shows how a verb is used.`,
+  ];
+}
+
 /** `-n, --name NAME` */
 export function optionForm({ long, short, value }: OptionDefinition): string {
   const names = short === undefined ? long : `${short}, ${long}`;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RefusalError } from "../../contract/problems.ts";
 import { problemLines } from "../format/problem.ts";
 import { helpPage, overview } from "./help.ts";
+import { knownElsewhere } from "./other-words.ts";
 import { verbNames, verbOf, verbs } from "./verbs.ts";
 import { commonOptions } from "./definition.ts";
 
@@ -44,6 +45,24 @@ describe("a verb is found", () => {
       rest: ["-f"],
     });
     expect(new Set(verbNames).size).toBe(verbNames.length);
+  });
+
+  it.each([
+    ["stop", "holdfast cancel JOB"],
+    ["status", "holdfast ls"],
+    ["list", "holdfast ls"],
+    ["top", "holdfast ls -w"],
+    ["attach", "holdfast logs -f JOB"],
+  ])("and where %s is another tool's word for it, ours is named", (word, ours) => {
+    expect(refused(word, "3")[0]).toBe(`holdfast: There is no verb ${word}`);
+    expect(refused(word, "3")[1]).toContain(`Use ${ours}`);
+  });
+
+  it("and no word of another tool hides a verb, and each names verbs that there are", () => {
+    for (const name of verbNames) expect(knownElsewhere(name)).toBeNull();
+    for (const word of ["stop", "status", "top", "tail", "add", "start", "delete", "info"])
+      for (const [, named = ""] of (knownElsewhere(word) ?? "").matchAll(/holdfast (\w+)/g))
+        expect(verbNames.map((name) => name.split(" ")[0])).toContain(named);
   });
 
   it("and when it is not, the nearest is named", () => {

@@ -1,6 +1,7 @@
 import type { Run } from "../context.ts";
 import type { VerbDefinition } from "./definition.ts";
 import { nearest } from "./nearest.ts";
+import { knownElsewhere } from "./other-words.ts";
 import { usageError } from "./usage-error.ts";
 
 export interface Verb {
@@ -303,6 +304,11 @@ export function verbOf(words: readonly string[]): { verb: Verb; rest: readonly s
   throw unknownVerb(first, second);
 }
 
+/** The verbs `server start`, `server stop` … for `server`; none where that is a verb itself. */
+export function verbsOfGroup(word: string): readonly Verb[] {
+  return find(word) === undefined ? verbs.filter(({ name }) => name.startsWith(`${word} `)) : [];
+}
+
 function find(name: string): Verb | undefined {
   return verbs.find((verb) => verb.name === name || verb.alias === name);
 }
@@ -318,6 +324,8 @@ function unknownVerb(first: string, second: string): Error {
       `holdfast ${first} ${parts[0]}`,
     );
   const typed = parts.length > 0 ? `${first} ${second}` : first;
+  const elsewhere = knownElsewhere(first);
+  if (elsewhere !== null) return usageError(`There is no verb ${first}`, `Use ${elsewhere}`);
   const meant = nearest(typed, verbNames) ?? nearest(first, firstWords);
   const command = first.startsWith("-")
     ? `There is no option ${typed}`

@@ -1,0 +1,27 @@
+/** What other tools call what a verb does here, and what to type. */
+const meant: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "holdfast cancel JOB": ["stop", "abort", "terminate", "end", "scancel", "qdel"],
+    "holdfast ls (holdfast show JOB for one job, holdfast server status for the server)": [
+      "status",
+      "stat",
+      "squeue",
+      "qstat",
+    ],
+    "holdfast ls": ["list", "jobs", "queue"],
+    "holdfast ls -w (holdfast doctor says why the machine is slow)": ["top", "monitor", "htop"],
+    "holdfast logs -f JOB": ["attach", "tail", "follow", "output", "cat"],
+    "holdfast submit PROGRAM": ["add", "enqueue", "sbatch", "qsub", "bsub"],
+    "holdfast run PROGRAM": ["start", "exec", "srun", "launch"],
+    "holdfast rm JOB": ["delete", "remove", "del"],
+    "holdfast show JOB": ["info", "inspect", "describe"],
+    "holdfast pause JOB": ["suspend", "freeze"],
+    "holdfast resume JOB": ["continue", "unpause", "thaw"],
+    "holdfast retry JOB (holdfast server restart for the server)": ["restart", "rerun", "requeue"],
+  }).flatMap(([command, words]) => words.map((word) => [word, command] as const)),
+);
+
+/** Null: it is no word that is known from elsewhere. */
+export function knownElsewhere(word: string): string | null {
+  return meant.get(word) ?? null;
+}
