@@ -34,6 +34,20 @@ describe("run", () => {
     expect(stdout).toBe("-n.--json.--.x y.");
   });
 
+  it("says what to type where a program was not executed", async () => {
+    const shell = await holdfast.run("run", "true && echo yes");
+    expect(shell.stderr).toContain("type: holdfast run -- sh -c 'true && echo yes'");
+    expect(shell.code).toBe(127);
+    const variable = await holdfast.run("run", "A=1", "printenv", "A");
+    expect(variable.stderr).toContain("type: holdfast run --env A=1 -- printenv A");
+    expect(variable.code).toBe(127);
+    const script = join(holdfast.stateDir, "script");
+    writeFileSync(script, "echo yes\n", { mode: 0o755 });
+    const unmarked = await holdfast.run("run", script);
+    expect(unmarked.stderr).toContain(`type: holdfast run -- sh ${script}`);
+    expect(unmarked.code).toBe(126);
+  });
+
   it("keeps the two streams apart with --split-output", async () => {
     const words = ["sh", "-c", "echo out; echo error >&2"];
     const { stdout, stderr } = await holdfast.run("run", "--split-output", ...words);

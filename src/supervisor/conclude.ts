@@ -40,13 +40,15 @@ export async function conclude(
     leftovers: exit.leftovers,
   };
   const groupIsEmpty = attempt.cgroup !== null && engine.isPopulated(attempt) === false;
+  const spec = context.store.jobs.get(attempt.job)?.spec;
+  const executed = spec?.container === null ? spec.command : [];
   const diskFull = diskFullOf(exit, context.refusedRecords.of(attempt.job));
   await end(
     context,
     attempt,
     outcome,
     sentences(
-      messageOf(exit, attempt.limits) ?? adoptedWords(attempt, exit),
+      messageOf(exit, attempt.limits, executed) ?? adoptedWords(attempt, exit),
       diskFullWords(diskFull),
     ),
     (job, state) => ({
