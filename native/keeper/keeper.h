@@ -42,7 +42,8 @@ struct rules {
     uint64_t output_quota_bytes;
     uint64_t memory_guard_bytes;
     int stop_signal;
-    bool stop_main_only;
+    bool stop_main_only;  /* the others get KILL after the grace */
+    bool stop_main_first; /* the others get the first signal when it has ended, or at half of the grace */
     bool wait_for_leftovers;
     bool stop_escaped;
 };
@@ -64,6 +65,7 @@ struct stop {
     uint64_t begun_ms;
     uint64_t kill_at_ms;
     uint64_t grace_ms;  /* of the request that set kill_at_ms */
+    bool rest_waits;    /* the first signal has reached the main process only, and the others are to get it */
     uint64_t heard;     /* the highest number of a client's request */
     bool cannot_be_prolonged; /* the machine shuts down or runs out of memory */
     unsigned rounds;

@@ -127,6 +127,13 @@ static bool take_choice(bool *slot, const char *value, const char *no, const cha
     return *slot || strcmp(value, no) == 0;
 }
 
+static bool take_scope(struct rules *rules, const char *value)
+{
+    rules->stop_main_only = strcmp(value, "main") == 0;
+    rules->stop_main_first = strcmp(value, "main-first") == 0;
+    return rules->stop_main_only || rules->stop_main_first || strcmp(value, "all") == 0;
+}
+
 static bool take_signed(int *slot, const char *value, int min, int max)
 {
     int64_t number;
@@ -232,7 +239,7 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
             return false;
         m->rules.stop_signal = (int)signal_number;
         return true;
-    case KEY_STOP_SCOPE: return take_choice(&m->rules.stop_main_only, value, "all", "main");
+    case KEY_STOP_SCOPE: return take_scope(&m->rules, value);
     case KEY_CGROUP: return take_text(&m->cgroup, value, value[0] == '/');
     case KEY_ALSO:
         if (used->also == ALSO_MAX || value[0] != '/')

@@ -59,13 +59,13 @@ int member_signal(struct keeper *k, struct member *member, int signal_number)
     return error;
 }
 
-void members_signal(struct keeper *k, int first, int second)
+void members_signal(struct keeper *k, int first, int second, pid_t but)
 {
     int failed = 0;
 
     for (size_t i = 0; i < k->members.count; i++) {
         struct member *member = &k->members.list[i];
-        if (member->over)
+        if (member->over || member->id.pid == but)
             continue;
         int error = member_signal(k, member, first);
         if (error == 0 && second != 0)

@@ -77,7 +77,7 @@ static void start_killing(struct keeper *k)
 
 static void terminate(struct keeper *k)
 {
-    bool main_only = k->rules.stop_main_only && k->main.alive;
+    bool main_only = (k->rules.stop_main_only || k->rules.stop_main_first) && k->main.alive;
 
     members_look(k);
     failpoint("inspected");
@@ -90,13 +90,28 @@ static void terminate(struct keeper *k)
         kill(k->main.id.pid, k->rules.stop_signal);
         kill(k->main.id.pid, SIGCONT);
     } else {
-        members_signal(k, k->rules.stop_signal, SIGCONT);
+        members_signal(k, k->rules.stop_signal, SIGCONT, 0);
     }
+    k->stop.rest_waits = main_only && k->rules.stop_main_first;
     /* The grace is the processes': it begins when they are signalled, not when the stop was requested. */
     k->stop.begun_ms = clock_ms();
     k->stop.kill_at_ms = k->stop.begun_ms + k->stop.grace_ms;
     failpoint("term_sent");
     enter(k, PHASE_TERMINATING);
+}
+
+static uint64_t rest_at_ms(const struct keeper *k)
+{
+    return k->stop.begun_ms + (k->stop.kill_at_ms - k->stop.begun_ms) / 2;
+}
+
+/* The main process has had its time alone: it has ended, or the others need what is left of the grace. */
+static void signal_rest(struct keeper *k)
+{
+    k->stop.rest_waits = false;
+    members_look(k);
+    /* Many programs take a second signal as an order to leave without saving. */
+    members_signal(k, k->rules.stop_signal, SIGCONT, k->main.alive ? k->main.id.pid : 0);
 }
 
 static void begin(struct keeper *k, uint64_t grace_ms)
@@ -187,6 +202,8 @@ void stop_advance(struct keeper *k)
             main_has_ended(k);
         else if (k->phase == PHASE_TERMINATING && clock_ms() >= k->stop.kill_at_ms)
             start_killing(k);
+        else if (k->phase == PHASE_TERMINATING && k->stop.rest_waits && (!k->main.alive || clock_ms() >= rest_at_ms(k)))
+            signal_rest(k);
         else if (k->phase == PHASE_VERIFYING)
             kill_verify(k, on_their_own, progress);
     }
@@ -212,7 +229,7 @@ uint64_t stop_next_us(const struct keeper *k)
     if (k->phase == PHASE_RUNNING && k->main.ended)
         return k->rules.wait_for_leftovers ? 0 : k->stop.settle_until_us;
     if (k->phase == PHASE_TERMINATING)
-        return k->stop.kill_at_ms * 1000;
+        return (k->stop.rest_waits && k->stop.kill_at_ms > k->stop.begun_ms ? rest_at_ms(k) : k->stop.kill_at_ms) * 1000;
     if (k->stop.passes > 0)
         return k->stop.next_round_us;
     return k->phase == PHASE_VERIFYING ? clock_earlier(k->stop.next_round_us, k->stop.children_due_us) : 0;

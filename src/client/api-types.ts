@@ -850,7 +850,7 @@ export interface components {
             escaped: "report" | "stop";
             stopSignal: string;
             /** @enum {string} */
-            stopScope: "all" | "main";
+            stopScope: "all" | "main-first" | "main";
             /** @enum {string} */
             output: "joined" | "split";
             outputQuotaBytes: number | null;
@@ -959,11 +959,8 @@ export interface components {
              * @enum {string}
              */
             stopSignal?: "HUP" | "INT" | "QUIT" | "USR1" | "USR2" | "TERM";
-            /**
-             * @default all
-             * @enum {string}
-             */
-            stopScope?: "all" | "main";
+            /** @enum {string} */
+            stopScope?: "all" | "main-first" | "main";
             /**
              * @default joined
              * @enum {string}
@@ -1148,6 +1145,8 @@ export interface components {
             }[];
             /** @description missing in receipts of versions that did not keep them */
             stopRequests?: components["schemas"]["ReceivedStop"][];
+            /** @description what to change where the first signal seems to have reached the wrong processes */
+            stopHint?: string | null;
             phases: {
                 name: string;
                 atMs: number;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { thresholds, type Threshold, type ThresholdName } from "../contract/doctor-thresholds.ts";
 import { automaticClasses } from "../contract/orphan-classes.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { stopScopes } from "../contract/stop-scopes.ts";
 import { watchIntervalMs } from "../contract/watch-interval.ts";
 import { durationExample, parseDuration, parseSize, sizeExample } from "../contract/units.ts";
 import { pathsFrom, type Paths } from "./paths.ts";
@@ -82,6 +83,8 @@ export const configSchema = z.strictObject({
       max_running: z.int().min(1).max(10_000).default(100),
       /** From TERM to KILL where the job does not say. */
       grace: duration.prefault("10s"),
+      /** Which processes get the first signal, where the job does not say. */
+      stop_scope: z.enum(stopScopes).default("main-first"),
       /** Time limit where the job does not say; 0 is none. */
       limit: duration.prefault("0"),
       /** How long `--with-server` jobs run on without a server. */

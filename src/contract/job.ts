@@ -6,6 +6,7 @@ import { inherited, inheritedRequest } from "./inherited.ts";
 import { reasonNames } from "../job/reasons.ts";
 import { retryCauses, usualCauses } from "../job/retries.ts";
 import type { JobSpec } from "../job/spec.ts";
+import { stopScopes } from "./stop-scopes.ts";
 import { states } from "../job/states.ts";
 import { appliedLimit, limitsRequest, resourceLimits } from "./limits.ts";
 
@@ -103,7 +104,7 @@ export const jobRequest = z
     leftovers: z.enum(["stop", "wait"]).default("stop"),
     escaped: z.enum(["report", "stop"]).default("report"),
     stopSignal: z.enum(["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"]).default("TERM"),
-    stopScope: z.enum(["all", "main"]).default("all"),
+    stopScope: z.enum(stopScopes).optional(),
     output: z.enum(["joined", "split"]).default("joined"),
     outputQuotaBytes: z.int().min(65_536).nullable().optional(),
     gpus: z.int().min(0).max(1024).default(0),
@@ -150,7 +151,7 @@ export const publicSpec = z
     leftovers: z.enum(["stop", "wait"]),
     escaped: z.enum(["report", "stop"]),
     stopSignal: z.string(),
-    stopScope: z.enum(["all", "main"]),
+    stopScope: z.enum(stopScopes),
     output: z.enum(["joined", "split"]),
     outputQuotaBytes: z.int().nullable(),
     gpus: z.int(),

@@ -125,6 +125,10 @@ export const receipt = z
       .array(receivedStop)
       .optional()
       .meta({ description: "missing in receipts of versions that did not keep them" }),
+    stopHint: z.string().nullable().optional().meta({
+      description:
+        "what to change where the first signal seems to have reached the wrong processes",
+    }),
     phases: z.array(z.object({ name: z.string(), atMs: z.int() })),
     processes: z.array(seenProcess),
     processesOmitted: z.int(),

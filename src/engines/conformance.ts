@@ -184,6 +184,7 @@ export function describeEngine(what: string, open: () => Promise<EngineStage>): 
         env: { PATH: "/usr/bin:/bin" },
         limitMs: null,
         graceMs: 10_000,
+        stopScope: "all",
         leaseMs: null,
         outputQuotaBytes: null,
         rlimits: {},

@@ -4,6 +4,12 @@ import type { ContainerSpec } from "./container.ts";
 import type { ResourceLimits } from "./limits.ts";
 import type { Retries } from "./retries.ts";
 
+/**
+ * Which processes get the first signal: all; the main process first, and the others when it has ended
+ * or half of the grace is over; or the main process alone.
+ */
+export type StopScope = "all" | "main-first" | "main";
+
 /** What a person asks for. Fixed at submission. */
 export interface JobSpec {
   /** The argument vector. Never passes through a shell. */
@@ -25,8 +31,7 @@ export interface JobSpec {
   /** What to do with processes that carry the attempt's cookie and are none of its own. */
   escaped: "report" | "stop";
   stopSignal: string;
-  /** Who gets the first signal: every process, or the main process alone. */
-  stopScope: "all" | "main";
+  stopScope: StopScope;
   output: "joined" | "split";
   /** Keep about this much of the tail of each log. Null: everything. */
   outputQuotaBytes: number | null;

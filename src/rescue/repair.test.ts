@@ -36,6 +36,7 @@ const request = {
 const { env, ...asked } = jobRequest.parse(request);
 const spec = {
   ...asked,
+  stopScope: "all" as const,
   name: "first",
   limitMs: 60_000,
   graceMs: 7000,

@@ -286,6 +286,7 @@ function specIn(intent: IntentRecord | null, config: Config): StoredSpec {
     name: null,
     limitMs: null,
     graceMs: config.jobs.grace,
+    stopScope: config.jobs.stop_scope,
     leaseMs: null,
     outputQuotaBytes: null,
     rlimits: {},

@@ -228,7 +228,7 @@ function noSuchJob(id: number) {
 
 function queuedJob(id: number, request: ValidJobRequest): Job {
   const { env, name = null, limitMs = null, graceMs = 10_000, leaseMs = null, ...rest } = request;
-  const { outputQuotaBytes = null, ...asked } = rest;
+  const { outputQuotaBytes = null, stopScope = "all", ...asked } = rest;
   return {
     id,
     state: "queued",
@@ -241,6 +241,7 @@ function queuedJob(id: number, request: ValidJobRequest): Job {
       graceMs,
       leaseMs,
       outputQuotaBytes,
+      stopScope,
       envNames: Object.keys(env),
       rlimits: { ...asked.rlimits },
     },

@@ -161,7 +161,13 @@ describe("what an attempt holds", () => {
   it("is on record as well when a job is rebuilt from its folder while a server runs", () => {
     const attempts = [rowOf("r1", 7, ["GPU-a"]), rowOf("r2", 7, ["GPU-b"])];
     const { env: _, ...rest } = jobRequest.parse({ command: ["train"], cwd: "/" });
-    const limits = { limitMs: null, graceMs: 1, leaseMs: null, outputQuotaBytes: null };
+    const limits = {
+      limitMs: null,
+      graceMs: 1,
+      leaseMs: null,
+      outputQuotaBytes: null,
+      stopScope: "all" as const,
+    };
     const spec = { ...rest, ...limits, name: null, rlimits: {}, envNames: [] };
     const job7 = { id: 7, spec, createdAtMs: 1, state: "starting", message: "", attempts } as const;
     store.commitNow("starting", () => {

@@ -40,7 +40,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const { env, ...request } = jobRequest.parse({ command: ["true"], cwd: "/", env: {} });
 const limits = { limitMs: null, graceMs: 1, leaseMs: null, outputQuotaBytes: null, rlimits: {} };
-const named = (name: string) => ({ ...request, ...limits, name, env });
+const named = (name: string) => ({
+  ...request,
+  ...limits,
+  stopScope: "all" as const,
+  name,
+  env,
+});
 
 function open(path = places().database): Store {
   const { journalDir, backupsDir } = places();

@@ -9,6 +9,7 @@ import { limitsOf, pressureOf } from "./receipt-limits.ts";
 import { processesOfExit, processesOfSweep } from "./receipt-processes.ts";
 import { keepersProof, lossProof, searchersProof, unseen } from "./receipt-proof.ts";
 import { sharedMemoryOf } from "./shared-memory.ts";
+import { stopScopeHint } from "./stop-scope-hint.ts";
 import type { SweepResult } from "./sweeping.ts";
 
 /** The receipt of an attempt that its keeper saw to the end. */
@@ -30,6 +31,7 @@ export function receiptOfExit(
     ...head(job, attempt, state, outcome),
     ...vouched,
     unproven: [...vouched.unproven, ...unreleased(gpus)],
+    stopHint: stopScopeHint(job.spec, exit),
     phases: phasesOf(job, exit),
     ...processesOfExit(exit, attempt),
     escaped: escapeesOf(exit, container?.id ?? null),

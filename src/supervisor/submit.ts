@@ -77,6 +77,7 @@ function specOf({ config }: Context, request: ValidJobRequest): JobSpec {
     name: request.name ?? null,
     limitMs: orNone(request.limitMs === undefined ? jobs.limit : request.limitMs),
     graceMs: request.graceMs ?? jobs.grace,
+    stopScope: request.stopScope ?? jobs.stop_scope,
     leaseMs: orNone(request.leaseMs ?? null),
     outputQuotaBytes: orNone(
       request.outputQuotaBytes === undefined ? output.quota : request.outputQuotaBytes,

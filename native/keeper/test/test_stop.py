@@ -15,6 +15,7 @@ IGNORES_TERM = "trap '' TERM; sleep 1000 & echo up > $TOLD; wait; read x < $OUTS
 class Stopping(Tiers):
     def stopped(self, attempt, command="stop cancel", ready=1):
         """Starts, waits for `ready` lines of the payload, stops, returns the record."""
+        self.last = attempt
         attempt.start()
         for _ in range(ready):
             attempt.told()
@@ -74,6 +75,40 @@ class Terminate(Stopping):
         self.assertEqual(record["main"]["signal"], 15)
         self.assertIn("kill", others)
         self.assertNotIn("term", others)
+
+
+    def others(self, record):
+        return [process["how"] for process in record["processes"] if process["pid"] != record["main"]["pid"]]
+
+    def test_scope_main_first_asks_the_others_when_the_main_process_has_ended(self):
+        # A shell without a trap ends at once; the program that it ran is to save.
+        record = self.stopped(self.tier_shell("sh -c 'trap \"echo saved > $OUTSIDE/ran; exit 9\" TERM; echo up > $TOLD; "
+                                              "read x < $OUTSIDE/never' & wait", stop_scope="main-first", grace_ms=60000))
+        self.assertEqual(record["main"]["signal"], 15)
+        self.assertNotIn("kill", self.others(record))
+        self.assertTrue(self.last.ran())
+
+    def test_scope_main_first_lets_the_main_process_use_its_workers(self):
+        # The worker answers once more after the main process got its signal.
+        record = self.stopped(self.tier_shell(
+            "mkfifo $OUTSIDE/ask $OUTSIDE/answer; "
+            "sh -c 'while read x; do echo done; done < $OUTSIDE/ask > $OUTSIDE/answer' & "
+            "exec 8> $OUTSIDE/ask 9< $OUTSIDE/answer; "
+            "trap 'echo step >&8; read x <&9 && echo $x > $OUTSIDE/ran; exit 7' TERM; "
+            "echo up > $TOLD; read x < $OUTSIDE/never", stop_scope="main-first", grace_ms=60000))
+        self.assertEqual(record["main"]["code"], 7)
+        self.assertTrue(self.last.ran())
+
+    def test_scope_main_first_asks_the_others_at_half_of_the_grace_and_the_main_process_once(self):
+        # As a script with a trap, which runs only after its foreground command has ended.
+        record = self.stopped(self.tier_shell(
+            "trap 'echo x >> $OUTSIDE/ran' TERM; "
+            "sh -c 'trap \"exit 9\" TERM; echo up > $TOLD; read x < $OUTSIDE/never'; exit 5",
+            stop_scope="main-first", grace_ms=2000))
+        self.assertEqual(record["main"]["code"], 5)
+        self.assertNotIn("kill", self.others(record))
+        with open(os.path.join(self.last.outside, "ran")) as file:
+            self.assertEqual(file.read(), "x\n")
 
 
 @in_tiers("InCgroup", "WithoutCgroup", "WithoutChildrenFile", "WithoutPidfd")

@@ -41,7 +41,7 @@ describe("after holdfast", () => {
   });
 
   it("come the values that an option has", async () => {
-    expect(await offered("run", "--stop-scope", "")).toEqual(["all", "main"]);
+    expect(await offered("run", "--stop-scope", "")).toEqual(["all", "main-first", "main"]);
     expect(await offered("ls", "--state", "f")).toEqual(["failed"]);
     expect(await offered("run", "-C", "")).toEqual([":folder"]);
     expect(await offered("run", "--limit", "")).toEqual([]);

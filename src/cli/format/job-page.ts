@@ -64,6 +64,12 @@ function damageFields({ damaged }: Job): Field[] {
   ];
 }
 
+const signalled: Record<Job["spec"]["stopScope"], string> = {
+  all: "all processes at once",
+  "main-first": "the main process, then the others when it has ended or half of the grace is over",
+  main: "only the main process",
+};
+
 function specification({ spec, limits }: Job): Field[] {
   return [
     ["command", commandLine(spec.command)],
@@ -80,7 +86,7 @@ function specification({ spec, limits }: Job): Field[] {
     ["priority", spec.priority === 0 ? null : String(spec.priority)],
     ["time limit", spec.limitMs === null ? "none" : formatDuration(spec.limitMs)],
     ["grace", `${formatDuration(spec.graceMs)} from ${spec.stopSignal} to KILL`],
-    ["signalled", spec.stopScope === "main" ? "the main process first" : null],
+    ["signalled", signalled[spec.stopScope]],
     [
       "without server",
       spec.leaseMs === null ? null : `stops after ${formatDuration(spec.leaseMs)}`,

@@ -76,6 +76,7 @@ describe("the page of a job", () => {
       "  tags         nightly",
       "  time limit   2h 0m",
       "  grace        30s from TERM to KILL",
+      "  signalled    all processes at once",
       "  limits       memory 16GiB by memory.max",
       "               io weight 50 not applied: no io controller",
       "  next: holdfast logs -f 42 · holdfast wait 42 · holdfast cancel 42",

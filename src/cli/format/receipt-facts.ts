@@ -41,6 +41,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ],
     ["disk full", diskWords(receipt)],
     ["not applied", notApplied(receipt)],
+    ["hint", receipt.stopHint ?? null],
   ];
 }
 

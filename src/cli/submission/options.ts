@@ -1,3 +1,4 @@
+import { stopScopes } from "../../contract/stop-scopes.ts";
 import { retryCauses, usualCauses } from "../../contract/retry-causes.ts";
 import type { OptionDefinition } from "../grammar/definition.ts";
 
@@ -46,8 +47,9 @@ export const submissionOptions: readonly OptionDefinition[] = [
   {
     long: "--stop-scope",
     value: "SCOPE",
-    summary: "Who gets it: all processes, or the main one",
-    completes: ["all", "main"],
+    summary:
+      "Processes that get it: all; main-first: the main one, and the others when it has ended or half of the grace is over; or main. Default: main-first, or jobs.stop_scope of the configuration",
+    completes: [...stopScopes],
   },
   {
     long: "--leftovers",

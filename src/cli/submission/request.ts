@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { stopScopes } from "../../contract/stop-scopes.ts";
 import type { JobRequest } from "../../client/client.ts";
 import type { Arguments } from "../grammar/parse.ts";
 import { usageError } from "../grammar/usage-error.ts";
@@ -41,7 +42,7 @@ export function jobRequest(
     ...defined("leftovers", choiceValue(args, "--leftovers", ["stop", "wait"] as const)),
     ...defined("escaped", choiceValue(args, "--escaped", ["report", "stop"] as const)),
     ...defined("stopSignal", choiceValue(args, "--stop-signal", stopSignals)),
-    ...defined("stopScope", choiceValue(args, "--stop-scope", ["all", "main"] as const)),
+    ...defined("stopScope", choiceValue(args, "--stop-scope", stopScopes)),
     ...(args.has("--split-output") ? { output: "split" as const } : {}),
     ...defined("outputQuotaBytes", quota === 0 ? null : quota),
     ...defined("gpus", wholeValue(args, "--gpus", 0)),

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Receipt } from "../src/client/client.ts";
+import { startedServer } from "./harness/started-server.ts";
+
+const holdfast = startedServer();
+
+/** Its main process saves with the help of its workers, as many trainings do. */
+const pool = `
+import signal, sys, time
+from concurrent.futures import ProcessPoolExecutor
+stop = False
+def asked(number, frame):
+    global stop
+    stop = True
+def work(n):
+    time.sleep(0.02)
+    return n
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(work, range(4)))
+        # After its workers have started: they keep the default and end at SIGTERM.
+        signal.signal(signal.SIGTERM, asked)
+        print("ready", flush=True)
+        try:
+            while not stop:
+                list(pool.map(work, range(4)))
+            print("saved", sum(pool.map(work, range(4))), flush=True)
+        except Exception as error:
+            print("lost", type(error).__name__, flush=True)
+            sys.exit(1)
+`;
+
+/** Counts the signals that it gets, and takes its time to save. */
+const counter = `
+import os, signal, time
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+print("ready", flush=True)
+signal.sigwait([signal.SIGTERM])
+again = signal.sigtimedwait([signal.SIGTERM], 0.5)
+print("saved", "after one" if again is None else "after two", flush=True)
+`;
+
+async function cancelled(...words: string[]): Promise<{ output: string; receipt: Receipt }> {
+  const command = holdfast.start(["run", "--grace", "60s", ...words]);
+  const [, id = ""] = await command.says(/job (\d+) /);
+  await command.says(/ready/);
+  expect((await holdfast.run("cancel", id)).code).toBe(0);
+  const output = (await command.ended).stdout;
+  const { stdout } = await holdfast.run("receipt", id, "--json");
+  return { output, receipt: JSON.parse(stdout) as Receipt };
+}
+
+describe("a cancel", () => {
+  it("lets a main process save with its workers", async () => {
+    const { output, receipt } = await cancelled("python3", "-c", pool);
+    expect(output).toContain("saved 6");
+    expect(receipt.stopHint ?? null).toBeNull();
+  });
+
+  it("says what to change where the workers ended first", async () => {
+    const { output, receipt } = await cancelled("--stop-scope", "all", "python3", "-c", pool);
+    expect(output).toContain("lost BrokenProcessPool");
+    expect(receipt.stopHint).toContain("--stop-scope main-first");
+    const page = await holdfast.run("receipt", String(receipt.jobId));
+    expect(page.stdout).toContain("--stop-scope main-first");
+  });
+
+  it("reaches the program that a shell without a trap has started", async () => {
+    const { output } = await cancelled("sh", "-c", `python3 -c '${counter}'; true`);
+    expect(output).toContain("saved after one");
+  });
+
+  it("reaches the program behind a wrapper that passes signals on, once", async () => {
+    const { output } = await cancelled("timeout", "1000", "python3", "-c", counter);
+    expect(output).toContain("saved after one");
+  });
+});
+
+it("the default is a setting", async () => {
+  const shown = await holdfast.show(await holdfast.submit("--hold", "true"));
+  expect(shown.spec.stopScope).toBe("main-first");
+  await holdfast.run("cancel", String(shown.id));
+});
