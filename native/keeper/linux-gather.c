@@ -21,7 +21,7 @@ struct gathering {
     struct members *fresh;
     uint64_t until_us;
     bool cut;
-    size_t descendants; /* how many of `fresh`, sorted, are known when the group is read */
+    size_t sorted; /* so many of `fresh` come from another source: they are not added again */
     const struct process_stat *adopted_parent; /* NULL: below the keeper */
 };
 
@@ -31,6 +31,13 @@ static bool in_time(struct gathering *gathering)
         return true;
     gathering->cut = true;
     return false;
+}
+
+static bool is_known(const struct gathering *gathering, pid_t pid)
+{
+    struct members sorted = { .list = gathering->fresh->list, .count = gathering->sorted };
+
+    return member_list_find(&sorted, pid) != NULL;
 }
 
 /* Without the second look the children of a known process would be met once for each way to them. */
@@ -54,7 +61,8 @@ static bool gather_child(pid_t pid, void *context)
         /* Its pid may be another's by now; that one has another parent, or is older. */
         if (process_stat_read(pid, &stat) && stat.parent == parent->pid && stat.start >= parent->start)
             add_adopted(gathering->fresh, &stat, 0);
-    } else if (process_stat_read(pid, &stat) && !children_own_zombie(gathering->keeper, &stat))
+    } else if (!is_known(gathering, pid) && process_stat_read(pid, &stat) &&
+               !children_own_zombie(gathering->keeper, &stat))
         member_list_add(gathering->fresh, &stat, true);
     return in_time(gathering);
 }
@@ -83,11 +91,12 @@ static bool gather_by_children(struct gathering *gathering)
 {
     struct members *fresh = gathering->fresh;
     pid_t self = gathering->keeper->self.pid;
+    size_t first = fresh->count;
 
     if (!children_of_thread(self, self, gather_child, gathering))
         return false;
     /* The list grows while we walk it: first the children, then theirs. */
-    for (size_t i = 0; i < fresh->count && in_time(gathering); i++)
+    for (size_t i = first; i < fresh->count && in_time(gathering); i++)
         if (!fresh->list[i].over)
             gather_below(gathering, fresh->list[i].id.pid, fresh->list[i].threads);
     return true;
@@ -126,7 +135,22 @@ static void gather_adopted(struct keeper *k, struct gathering *gathering, const 
     gathering->adopted_parent = NULL;
 }
 
-/* One pass over /proc, then as many over the result as the tree is deep. */
+/* By the parents that they had when they were read; as many passes as the tree is deep. */
+static void mark_descendants(struct members *m, pid_t root)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < m->count; i++) {
+            if (m->list[i].descendant)
+                continue;
+            const struct member *parent = member_list_find(m, m->list[i].parent);
+            if (m->list[i].parent == root || (parent != NULL && parent->descendant))
+                changed = m->list[i].descendant = true;
+        }
+    }
+}
+
+/* One pass over /proc. */
 static void gather_by_parents(struct keeper *k, struct members *fresh)
 {
     struct members all = { 0 };
@@ -143,14 +167,7 @@ static void gather_by_parents(struct keeper *k, struct members *fresh)
     if (proc != NULL)
         closedir(proc);
     member_list_sort(&all);
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t i = 0; i < all.count; i++) {
-            const struct member *parent = all.list[i].descendant ? NULL : member_list_find(&all, all.list[i].parent);
-            if (parent != NULL && parent->descendant)
-                changed = all.list[i].descendant = true;
-        }
-    }
+    mark_descendants(&all, k->self.pid);
     size_t kept = 0;
     for (size_t i = 0; i < all.count; i++)
         if (all.list[i].descendant)
@@ -164,28 +181,45 @@ static bool gather_group_pid(pid_t pid, void *context)
     struct gathering *gathering = context;
     struct process_stat stat;
 
-    struct members descendants = { .list = gathering->fresh->list, .count = gathering->descendants };
-
-    if (member_list_find(&descendants, pid) == NULL && process_stat_read(pid, &stat))
+    if (!is_known(gathering, pid) && process_stat_read(pid, &stat))
         member_list_add(gathering->fresh, &stat, false);
     return in_time(gathering);
 }
 
-bool gather(struct keeper *k, const struct members *last, uint64_t max_us, struct members *fresh)
+/*
+ * The group names its members at once; to ask each of them for its children costs twice as much as to
+ * read them. Whoever is outside and below a member of the group is missed.
+ */
+static bool gather_group_first(struct keeper *k, struct gathering *gathering, uint64_t max_us)
+{
+    cgroup_each_pid(k, gather_group_pid, gathering);
+    member_list_sort(gathering->fresh);
+    gathering->sorted = gathering->fresh->count;
+    gathering->until_us = clock_used_us() + max_us;
+    if (!gather_by_children(gathering))
+        return false;
+    member_list_sort(gathering->fresh);
+    mark_descendants(gathering->fresh, k->self.pid);
+    return true;
+}
+
+bool gather(struct keeper *k, const struct members *last, struct effort effort, struct members *fresh)
 {
     struct gathering gathering = { .keeper = k, .fresh = fresh };
 
-    gathering.until_us = clock_used_us() + max_us;
-    if (!gather_by_children(&gathering)) {
-        free(fresh->list);
-        *fresh = (struct members){ 0 };
-        gather_by_parents(k, fresh);
+    gathering.until_us = clock_used_us() + effort.max_us;
+    if (!effort.group_first || !gather_group_first(k, &gathering, effort.max_us)) {
+        if (effort.group_first || !gather_by_children(&gathering)) {
+            free(fresh->list);
+            *fresh = (struct members){ 0 };
+            gather_by_parents(k, fresh);
+        }
+        member_list_sort(fresh);
+        gathering.sorted = fresh->count;
+        gathering.until_us = clock_used_us() + effort.max_us;
+        cgroup_each_pid(k, gather_group_pid, &gathering);
     }
-    member_list_sort(fresh);
-    gathering.descendants = fresh->count;
-    gathering.until_us = clock_used_us() + max_us;
-    cgroup_each_pid(k, gather_group_pid, &gathering);
-    gathering.until_us = clock_used_us() + max_us;
+    gathering.until_us = clock_used_us() + effort.max_us;
     gather_adopted(k, &gathering, last);
     member_list_sort(fresh);
     return !gathering.cut;

@@ -4,10 +4,15 @@
 
 #include "keeper.h"
 
+struct effort {
+    uint64_t max_us; /* of processor time, for each of the three sources */
+    bool group_first; /* do not look below the members of the group: cheaper, and may miss some */
+};
+
 /*
- * Fills `fresh`, which is empty, sorted by pid. `last`: the list before, for what was adopted. At most
- * max_us of processor time for each of the three sources; false if that was not enough.
+ * Fills `fresh`, which is empty, sorted by pid. `last`: the list before, for what was adopted. False if
+ * the time was not enough.
  */
-bool gather(struct keeper *k, const struct members *last, uint64_t max_us, struct members *fresh);
+bool gather(struct keeper *k, const struct members *last, struct effort effort, struct members *fresh);
 
 #endif

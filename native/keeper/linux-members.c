@@ -17,6 +17,8 @@
 
 /* A tree that forks faster than it can be read would keep us looking for ever. */
 #define LOOK_MAX_US 50000
+/* What is to be killed must not be able to put it off. Of most trees this names each process. */
+#define KILL_LOOK_US 3000
 
 /* What earlier looks saw of the same process. */
 static void carry(struct member *to, const struct member *from)
@@ -66,13 +68,13 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
     }
 }
 
-void members_look_for(struct keeper *k, uint64_t max_us)
+static void look(struct keeper *k, struct effort effort)
 {
     struct members fresh = { 0 };
 
     children_reap_flood(k);
     struct members last = k->members;
-    bool whole = gather(k, &last, max_us, &fresh);
+    bool whole = gather(k, &last, effort, &fresh);
     size_t met = fresh.count;
     for (size_t i = 0; i < last.count; i++) {
         struct members sorted = { .list = fresh.list, .count = met };
@@ -80,7 +82,11 @@ void members_look_for(struct keeper *k, uint64_t max_us)
             continue;
         struct member *same = member_list_find(&sorted, last.list[i].id.pid);
         if (same == NULL || same->id.start != last.list[i].id.start) {
-            follow_up(k, &fresh, &last.list[i]);
+            /* When the time is over, it stays what it was when it was last seen. */
+            if (effort.group_first && !whole)
+                member_list_keep(&fresh, &last.list[i]);
+            else
+                follow_up(k, &fresh, &last.list[i]);
             continue;
         }
         carry(same, &last.list[i]);
@@ -98,7 +104,12 @@ void members_look_for(struct keeper *k, uint64_t max_us)
 
 void members_look(struct keeper *k)
 {
-    members_look_for(k, LOOK_MAX_US);
+    look(k, (struct effort){ .max_us = LOOK_MAX_US });
+}
+
+void members_look_before_kill(struct keeper *k)
+{
+    look(k, (struct effort){ .max_us = KILL_LOOK_US, .group_first = true });
 }
 
 struct member *members_find(const struct keeper *k, pid_t pid)

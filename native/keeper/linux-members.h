@@ -14,8 +14,11 @@
  * was reaped by its own parent and is recorded as ended.
  */
 void members_look(struct keeper *k);
-/* The same within so much processor time: what is to be killed must not be able to put it off. */
-void members_look_for(struct keeper *k, uint64_t max_us);
+/*
+ * The same in a few milliseconds, and in a group without those that have left it: the processes to be
+ * killed, so far as their own parents may reap them. All others come to the keeper.
+ */
+void members_look_before_kill(struct keeper *k);
 struct member *members_find(const struct keeper *k, pid_t pid);
 /* The process was reaped by the keeper: no longer a member. */
 void members_drop(struct member *member);

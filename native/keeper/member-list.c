@@ -6,7 +6,7 @@
 
 #include "clock.h"
 
-struct member *member_list_add(struct members *m, const struct process_stat *stat, bool descendant)
+static struct member *new_place(struct members *m)
 {
     if (m->count == m->room) {
         size_t room = m->room == 0 ? 16 : m->room * 2;
@@ -16,7 +16,23 @@ struct member *member_list_add(struct members *m, const struct process_stat *sta
         m->list = grown;
         m->room = room;
     }
-    struct member *member = &m->list[m->count++];
+    return &m->list[m->count++];
+}
+
+void member_list_keep(struct members *m, const struct member *member)
+{
+    struct member *kept = new_place(m);
+
+    if (kept != NULL)
+        *kept = *member;
+}
+
+struct member *member_list_add(struct members *m, const struct process_stat *stat, bool descendant)
+{
+    struct member *member = new_place(m);
+
+    if (member == NULL)
+        return NULL;
     *member = (struct member){
         .id = { .pid = stat->pid, .start = stat->start },
         .parent = stat->parent,

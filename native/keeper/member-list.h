@@ -7,6 +7,8 @@
 
 /* NULL: out of memory. Valid until the next call. */
 struct member *member_list_add(struct members *m, const struct process_stat *stat, bool descendant);
+/* As an earlier look saw it. */
+void member_list_keep(struct members *m, const struct member *member);
 /* Also in a list that is not sorted. */
 bool member_list_has(const struct members *m, const struct process_stat *stat);
 /* By pid, each once. */

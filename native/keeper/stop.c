@@ -28,8 +28,6 @@
 /* What was killed together with the main process takes a moment to end, and some kernels take a dead
  * task out of its cgroup a moment after it could be reaped. */
 #define SETTLE_US 20000
-/* For naming what KILL is about to end: enough for more than a record lists. */
-#define KILL_LOOK_US 20000
 
 static void enter(struct keeper *k, enum phase phase)
 {
@@ -53,7 +51,7 @@ static void finish(struct keeper *k)
 /* The kernel ends a group without naming its members, and their parents may still reap each other. */
 static void look_before_kill(struct keeper *k)
 {
-    members_look_for(k, KILL_LOOK_US);
+    members_look_before_kill(k);
     ended_reap(k);
     k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
     k->times.kill_sent_us = clock_us();
