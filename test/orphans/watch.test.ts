@@ -74,9 +74,10 @@ test("what the configuration names is reaped after two rounds, with a plan and a
   expect(JSON.parse(shown.stdout)).toEqual(receipt);
 });
 
-test("a watch with a duration ends by itself", async () => {
+test("a watch with a duration ends with it, and says where that was too short to inspect anything", async () => {
   const ended = await holdfast.run("watch", "--duration", "1ms", "--json");
-  expect(ended).toMatchObject({ code: 0 });
+  expect(ended).toMatchObject({ code: 1, stdout: "" });
+  expect(ended.stderr).toContain("nothing was inspected");
 });
 
 test("a server that does not watch says how it would", async () => {
