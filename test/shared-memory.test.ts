@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Receipt } from "../src/client/client.ts";
 import { startedServer } from "./harness/started-server.ts";
@@ -68,4 +70,24 @@ describe.each([
       expect(existsSync(path)).toBe(false);
     }
   });
+});
+
+test.runIf(hasJoblib)("one file that another process has keeps joblib's folder whole", async () => {
+  const { id, path } = await sharing(joblib);
+  const files = readdirSync(path).map((name) => join(path, name));
+  const code = "import sys; keep = open(sys.argv[1]); print(flush=True); sys.stdin.read()";
+  const holder = spawn(python, ["-c", code, files[0] ?? ""], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    await once(holder.stdout, "data");
+    expect(await holdfast.run("kill", id)).toMatchObject({ code: 0 });
+    const { stdout } = await holdfast.run("receipt", id, "--json");
+    const own = (JSON.parse(stdout) as Receipt).sharedMemory?.find((file) => file.path === path);
+    expect(own).toMatchObject({ removed: false, why: expect.stringContaining("another process") });
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  } finally {
+    holder.stdin.end();
+    await once(holder, "exit");
+  }
 });
