@@ -19,6 +19,16 @@ describe("run", () => {
     expect(code).toBe(3);
   });
 
+  it("shows each line of a program that buffers as it is written, with --line-buffered", async () => {
+    // `cut` is a C program whose output is a file; the job goes on after its first line.
+    const script = "(echo early; sleep 60) | cut -c 1-";
+    const command = holdfast.start(["run", "--line-buffered", "sh", "-c", script]);
+    await command.says(/early/);
+    const [, id = ""] = await command.says(/job (\d+) /);
+    await holdfast.run("kill", id);
+    await command.ended;
+  });
+
   it("gives everything after the program to the job, without --", async () => {
     const { stdout } = await holdfast.run(
       "run",

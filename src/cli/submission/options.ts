@@ -35,6 +35,11 @@ export const submissionOptions: readonly OptionDefinition[] = [
     long: "--clean-env",
     summary: "Leave this environment behind, but for PATH, HOME, USER, LANG and the like",
   },
+  {
+    long: "--line-buffered",
+    summary:
+      "Run it under stdbuf -oL -eL: a C program writes each line at once. Without it, lines that it has not written when it is killed are lost",
+  },
   { long: "--no-unbuffered", summary: "Do not set PYTHONUNBUFFERED=1" },
   { long: "--limit", value: "DURATION", summary: "Stop it after so long, such as 2h" },
   { long: "--grace", value: "DURATION", summary: "From the first signal to KILL, such as 30s" },

@@ -43,6 +43,12 @@ it("carries every option, in the units of the contract", () => {
   expect(contract.safeParse(made).success).toBe(true);
 });
 
+it("runs a program under stdbuf with --line-buffered", () => {
+  expect(request("--line-buffered", "sim", "-x").command).toEqual(
+    "stdbuf -oL -eL -- sim -x".split(" "),
+  );
+});
+
 it("says none with 0, where the configuration has a limit", () => {
   expect(request("--limit", "0", "--output-quota", "0", "true")).toMatchObject({
     limitMs: null,

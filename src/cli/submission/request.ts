@@ -14,6 +14,8 @@ import type { Submitter } from "./submitter.ts";
 
 const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
 const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"] as const;
+/** Of coreutils: it sets a library in front that changes how the C library buffers. */
+const lineBuffered = ["stdbuf", "-oL", "-eL", "--"];
 /** What `--with-server` asks for: a server that is restarted is back by then. */
 const leaseMs = 30_000;
 
@@ -29,7 +31,7 @@ export function jobRequest(
   const limitMs = durationValue(args, "--limit");
   const quota = sizeValue(args, "--output-quota");
   return {
-    command: [...args.operands],
+    command: [...(args.has("--line-buffered") ? lineBuffered : []), ...args.operands],
     cwd: folder,
     env: environmentFor(args, env, cwd),
     ...defined("inherited", inherited),
