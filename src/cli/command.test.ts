@@ -114,6 +114,24 @@ describe("cancel", () => {
     expect(line.words.text).not.toContain("holdfast kill");
   });
 
+  it("gives up on a stop that no keeper begins, and says why", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    const unbegun = { phase: "asked" as const, stopAgeMs: null, killInMs: null };
+    line.fake.onStop = () => stoppingJob({ ...unbegun, total: null, left: null, survivors: [] });
+    const code = line.type("cancel", "42", "--wait", "5s");
+    await line.settle();
+    line.clock.advance(4999);
+    await line.settle();
+    expect(line.listens).toBe(true);
+    const message = "its keeper (pid 7) is traced by gdb (pid 8)";
+    line.fake.jobs.set(42, { ...(line.fake.jobs.get(42) ?? sampleJob()), message });
+    line.clock.advance(1);
+    expect(await code).toBe(1);
+    expect(line.words.text).toContain(`It is still being stopped (${message}); holdfast wait 42`);
+    expect(line.words.text).not.toContain("holdfast kill");
+  });
+
   it("says what ends a process that a person can end", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());

@@ -64,12 +64,16 @@ async function watchStop(context: Context, job: Job): Promise<Job> {
     patience.end();
     await live.close();
   }
-  return live.job;
+  // Why nothing happens may have been seen since the last event.
+  return hasEnded(live.job) ? live.job : await server.show(job.id);
 }
 
 const usualPatienceMs = 60_000;
 
-/** Ends the waiting for a stop that is stuck. One that goes on, or whose grace has not run out, is waited for. */
+/**
+ * Ends the waiting for a stop that is stuck, or that no keeper has begun: one answers within
+ * milliseconds. A stop that goes on, or whose grace has not run out, is waited for.
+ */
 class Patience {
   readonly #clock: Context["clock"];
   readonly #untilMs: number;
@@ -83,7 +87,7 @@ class Patience {
   }
 
   heard({ stopping }: Job): void {
-    if (stopping?.stuck !== true) return this.end();
+    if (stopping?.stuck !== true && stopping?.phase !== "asked") return this.end();
     const leftMs = Math.max(0, this.#untilMs - this.#clock.monotonicMs());
     this.#timer ??= this.#clock.after(leftMs, this.#giveUp);
   }
@@ -94,7 +98,7 @@ class Patience {
   }
 }
 
-function unproven({ id, stopping }: Job): RefusalError {
+function unproven({ id, stopping, message }: Job): RefusalError {
   if (stopping?.stuck === true) {
     const who =
       stopping.container === null
@@ -109,8 +113,10 @@ function unproven({ id, stopping }: Job): RefusalError {
     ].join("; ");
     return new RefusalError({ code: "death_unproven", details: { what } });
   }
-  const kill = canBeCutShort(stopping) ? `, holdfast kill ${id} cuts it short` : "";
-  const what = `It is still being stopped${leftWords(stopping)}; holdfast wait ${id} waits for the proof${kill}`;
+  const isHeldUp = stopping?.phase === "asked" && message !== null;
+  const kill = canBeCutShort(stopping) && !isHeldUp ? `, holdfast kill ${id} cuts it short` : "";
+  const why = message === null ? "" : ` (${printable(message)})`;
+  const what = `It is still being stopped${leftWords(stopping)}${why}; holdfast wait ${id} waits for the proof${kill}`;
   return new RefusalError({ code: "death_unproven", details: { what } });
 }
 

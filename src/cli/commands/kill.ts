@@ -11,7 +11,8 @@ export const definition: VerbDefinition = {
     {
       long: "--wait",
       value: "DURATION",
-      summary: "Give up waiting so long after the start where it is stuck; 60s is usual",
+      summary:
+        "Give up waiting this long after the start if the stop is stuck or its keeper does not answer. Default: 60s",
     },
   ],
   description: [
