@@ -14,7 +14,7 @@ import {
   namespaceOf,
   sightOfAttempt,
   type AttemptOnDisk,
-} from "./attempt-on-disk.ts";
+} from "../recovery/attempt-on-disk.ts";
 import { abandonedHere } from "./abandoned-here.ts";
 import { hasEnded, livingKeeper } from "./who-lives.ts";
 

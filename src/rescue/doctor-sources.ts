@@ -12,7 +12,12 @@ import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
 import { makeOrphans } from "../orphans/orphans.ts";
 import { bootId } from "../processes/boot.ts";
 import { checkStore } from "../store/check.ts";
-import { attemptsOnDisk, claimOf, keeperClaimOf, sightOfAttempt } from "./attempt-on-disk.ts";
+import {
+  attemptsOnDisk,
+  claimOf,
+  keeperClaimOf,
+  sightOfAttempt,
+} from "../recovery/attempt-on-disk.ts";
 import type { DoctorProgram } from "./doctor.ts";
 
 /** A server that answers at all does so in milliseconds. */

@@ -16,7 +16,7 @@ import {
   namespaceOf,
   sightOfAttempt,
   type AttemptOnDisk,
-} from "./attempt-on-disk.ts";
+} from "../recovery/attempt-on-disk.ts";
 import { abandonedHere } from "./abandoned-here.ts";
 import { stopAbandoned } from "./stop-abandoned.ts";
 import {

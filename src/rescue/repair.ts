@@ -1,22 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
-import { jobRequest } from "../contract/job.ts";
-import type { IntentRecord } from "../contract/keeper.ts";
 import type { Repaired } from "../contract/rescue.ts";
-import { bootId } from "../processes/boot.ts";
+import { attemptsOnDisk } from "../recovery/attempt-on-disk.ts";
+import { rebuildFromFolders, specIn } from "../recovery/rebuild-from-folders.ts";
 import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { Database } from "../store/database.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { Rebuild } from "../store/rebuild.ts";
-import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import { type PutBack, restoreAcknowledged, retireJournal } from "../store/make-whole.ts";
 import { isSound, salvage } from "../store/salvage.ts";
 import { moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
 import type { Clock } from "../system/clock.ts";
-import { attemptsOnDisk, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
-import { inheritedByDefault } from "../job/inherited.ts";
 import { withoutServer } from "./without-server.ts";
 
 /**
@@ -34,7 +29,7 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
     if (sound) {
       const database = new Database(paths.database);
       try {
-        const told = await rebuild(new Rebuild(database), config, clock);
+        const told = await rebuildFromFolders(new Rebuild(database), config, clock);
         return {
           kept: null,
           what: wordsFor(true, false, told),
@@ -64,7 +59,7 @@ async function withFolders(
       what,
       salvaged,
       fromBackup: 0,
-      ...(await rebuild(new Rebuild(database), config, clock)),
+      ...(await rebuildFromFolders(new Rebuild(database), config, clock)),
     };
   } finally {
     database.close();
@@ -87,7 +82,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     const database = new Database(fresh);
     let salvaged = 0;
     let fromBackup = 0;
-    let told: Awaited<ReturnType<typeof rebuild>>;
+    let told: Awaited<ReturnType<typeof rebuildFromFolders>>;
     try {
       const from = missing ? earlier : setAside(path, clock.nowMs());
       kept = from;
@@ -95,7 +90,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
       const backup = backupOf(database, config.paths.backupsDir);
       if (backup !== undefined)
         fromBackup = database.transaction(() => fillFromBackup(backup.path, database)).jobs;
-      told = await rebuild(new Rebuild(database), config, clock);
+      told = await rebuildFromFolders(new Rebuild(database), config, clock);
       await mendFromFolders(database, config);
       told.lost.push(...damagedWords(database));
     } finally {
@@ -182,119 +177,4 @@ function setAside(path: string, nowMs: number): string {
   const kept = `${path}.damaged-${stamp}`;
   moveDatabase(path, kept);
   return kept;
-}
-
-/**
- * Stores the jobs of which only their attempts' folders tell. `all`: also brings jobs up to date that
- * the store calls waiting; a server does that itself.
- */
-export async function rebuild(
-  store: Rebuild,
-  config: Config,
-  clock: Clock,
-  which: "all" | "unknown jobs" = "all",
-  wanted: (attempt: string) => boolean = () => true,
-): Promise<{ rebuilt: number; lost: string[] }> {
-  const lost: string[] = [];
-  let rebuilt = 0;
-  const unknown = await attemptsOnDisk(
-    config.paths.attemptsDir,
-    null,
-    (id) => !store.knows(id) && wanted(id),
-  );
-  for (const { folder, intent } of unknown)
-    if (intent === null) lost.push(`${folder.path}: whose it is; its intent cannot be read`);
-  const byJob = Map.groupBy(
-    unknown.filter(({ intent }) => intent !== null),
-    ({ intent }) => intent?.job ?? 0,
-  );
-  for (const [job, attempts] of byJob) {
-    const state = store.stateOf(job);
-    // A folder that a removal left behind is no lost job.
-    if (state === null && store.wasRemoved(job)) continue;
-    if (state !== null && which === "unknown jobs") continue;
-    const claimed = await claimedOf(attempts, clock);
-    if (state === null) {
-      store.insert(rebuiltJob(job, attempts, claimed, config), clock.nowMs());
-      lost.push(`job ${job}: ${lostOf(attempts)}`);
-      rebuilt += 1;
-    } else if (claimed !== undefined && (state === "queued" || state === "held")) {
-      store.catchUp(job, rowOf(claimed), clock.nowMs());
-      rebuilt += 1;
-    }
-  }
-  return { rebuilt, lost };
-}
-
-/** The attempt that a keeper claimed, if any; the others are kept from ever starting. */
-async function claimedOf(
-  attempts: readonly AttemptOnDisk[],
-  clock: Clock,
-): Promise<AttemptOnDisk | undefined> {
-  for (const attempt of attempts) {
-    // Whether one has executed that cannot be seen, its own namespace's server finds out.
-    if (sightOfAttempt(attempt) === "elsewhere") continue;
-    if (attempt.claim !== null || attempt.exit !== null || attempt.unreadable.length > 0) continue;
-    await attempt.folder.voidClaim({ boot_id: bootId(), voided_at_ms: clock.nowMs() });
-    attempt.claim = await attempt.folder.readClaim();
-  }
-  return attempts.findLast(({ claim }) => claim === null || !("void" in claim));
-}
-
-function rebuiltJob(
-  id: number,
-  attempts: readonly AttemptOnDisk[],
-  claimed: AttemptOnDisk | undefined,
-  config: Config,
-) {
-  const [first] = attempts;
-  return {
-    id,
-    spec: specIn(first?.intent ?? null, config),
-    createdAtMs: first?.intent?.made_at_ms ?? 0,
-    state: claimed === undefined ? ("failed" as const) : ("starting" as const),
-    message: "rebuilt from its attempt's folder after the database was lost",
-    attempts: attempts
-      .filter((one) => one !== claimed)
-      .concat(claimed ?? [])
-      .map(rowOf),
-  };
-}
-
-/** What an older server wrote does not have all of it. */
-function lostOf(attempts: readonly AttemptOnDisk[]): string {
-  const whole = attempts.some(({ intent }) => intent?.spec !== undefined);
-  return whole ? "the values of its environment" : "its environment, limits, tags, name and GPUs";
-}
-
-function specIn(intent: IntentRecord | null, config: Config): StoredSpec {
-  const { command = ["(unreadable)"], cwd = "/", spec } = intent ?? {};
-  if (spec !== undefined) {
-    const { adopt, inherited, ...rest } = spec;
-    return {
-      ...rest,
-      command,
-      cwd,
-      ...(adopt === undefined ? {} : { adopt }),
-      ...(inherited === undefined ? {} : { inherited }),
-    };
-  }
-  const { name: _, env: __, ...request } = jobRequest.parse({ command, cwd });
-  return {
-    ...request,
-    envNames: [],
-    name: null,
-    limitMs: null,
-    graceMs: config.jobs.grace,
-    stopScope: config.jobs.stop_scope,
-    leaseMs: null,
-    outputQuotaBytes: null,
-    rlimits: {},
-    inherited: inheritedByDefault,
-  };
-}
-
-function rowOf({ id, intent }: AttemptOnDisk): AttemptRow {
-  if (intent === null) throw new Error(`${id} has no intent`);
-  return attemptOf(intent);
 }

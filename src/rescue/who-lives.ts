@@ -16,7 +16,7 @@ import {
   namespaceOf,
   sightOfAttempt,
   type AttemptOnDisk,
-} from "./attempt-on-disk.ts";
+} from "../recovery/attempt-on-disk.ts";
 
 /**
  * The keeper of an attempt, if it lives. A claim that only the folder tells of may name a stranger:

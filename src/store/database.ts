@@ -1,47 +1,19 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
-import allocations from "./migrations/009-allocations.sql" with { type: "text" };
-import checksums from "./migrations/010-checksums.sql" with { type: "text" };
-import gpus from "./migrations/006-gpus.sql" with { type: "text" };
-import history from "./migrations/004-history.sql" with { type: "text" };
-import initial from "./migrations/001-initial.sql" with { type: "text" };
-import escapes from "./migrations/003-escapes.sql" with { type: "text" };
-import limits from "./migrations/002-limits.sql" with { type: "text" };
-import marks from "./migrations/007-marks.sql" with { type: "text" };
-import retries from "./migrations/005-retries.sql" with { type: "text" };
-import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
-import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text" };
-import seals from "./migrations/008-seals.sql" with { type: "text" };
 import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
+import { migrations, schemaVersion, summedFrom } from "./migrations.ts";
+import { assertReadable, assertSqlite, busyMs, openFile } from "./opening.ts";
 import { schemaDamage } from "./schema.ts";
-import { soundnessOf, type Soundness } from "./soundness.ts";
+import { asDamage, isStorageFailure } from "./sqlite-errors.ts";
 import { damagedColumns, type SummedTable } from "./sums.ts";
 import { Summing } from "./summing.ts";
-
-/** In order; the database's `user_version` is the number of those it has had. */
-const migrations = [
-  initial,
-  limits,
-  escapes,
-  history,
-  retries,
-  gpus,
-  marks,
-  seals,
-  allocations,
-  namespaces,
-  checksums,
-  stopRequests,
-];
-
-export const schemaVersion = migrations.length;
 
 export type Row = Record<string, unknown>;
 
 /** A statement that changed something, with its values. */
 export type Statement = [sql: string, ...values: SQLInputValue[]];
 
-/** What one transaction changed. Commits are numbered without a gap for the life of a store. */
+/** What one transaction changed. Numbered without a gap, but for `skipTo`. */
 export interface Commit {
   number: number;
   /** A power cut may undo it. */
@@ -68,21 +40,6 @@ const countCommit = `INSERT INTO marks (name, value) VALUES ('commits', 1)
 // A write-ahead log of 1 MiB: until it is put away it holds the only copy of what it tells.
 const checkpointPages = 256;
 
-// Checked in a tenth of a second.
-const checkedBytes = 64 * 1024 * 1024;
-const mostMessages = 1000;
-
-/** The table of tags is itself an index of the specifications. */
-const tagsAnew = `
-  DELETE FROM job_tags WHERE job IN (SELECT id FROM jobs WHERE json_valid(spec));
-  INSERT OR IGNORE INTO job_tags (job, tag)
-    SELECT jobs.id, value FROM jobs, json_each(jobs.spec, '$.tags') WHERE json_valid(jobs.spec)`;
-
-const busyMs = 5000;
-
-// Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").
-const oldestSqlite = [3, 51, 3];
-
 /**
  * One SQLite file in WAL mode with synchronous=FULL: what a call has committed
  * survives a power cut. One writer, this process; statements are prepared once.
@@ -98,7 +55,7 @@ export class Database {
   #rolledBack: unknown = null;
   readonly #summing: Summing;
   /** What was not in order when it was opened and is now, or does not keep others from being used. */
-  readonly notes: string[] = [];
+  readonly notes: readonly string[];
 
   /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
   constructor(path: string, { onCommit, schema = schemaVersion }: DatabaseOptions = {}) {
@@ -110,8 +67,8 @@ export class Database {
          PRAGMA wal_autocheckpoint = ${checkpointPages}`,
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
-      this.#assertReadable(path);
-      this.#summing = new Summing(this.#db, migrations.indexOf(checksums) + 1);
+      this.notes = assertReadable(this.#db, path);
+      this.#summing = new Summing(this.#db, summedFrom);
       this.migrate(path, schema);
     } catch (error) {
       this.#db.close();
@@ -296,32 +253,6 @@ export class Database {
     return statement;
   }
 
-  /** A damaged page may lie where nobody looks for weeks; so all are looked at while that takes no time. */
-  #assertReadable(path: string): void {
-    const pages = Number(this.one("PRAGMA page_count")?.["page_count"]);
-    const pageBytes = Number(this.one("PRAGMA page_size")?.["page_size"]);
-    if (pages * pageBytes > checkedBytes) return;
-    const found = this.#soundness();
-    if (found.kind === "pages")
-      throw new RefusalError({ code: "store_damaged", details: { path, what: found.what } });
-    if (found.kind === "rows") this.notes.push(`rows of the database are damaged: ${found.what}`);
-    if (found.kind === "indexes") this.#makeIndexes(path, found.what);
-  }
-
-  #soundness(): Soundness {
-    const rows = this.all(`PRAGMA integrity_check(${mostMessages})`);
-    return soundnessOf(rows.map((row) => String(row["integrity_check"])));
-  }
-
-  /** Everything in them is in the rows as well. */
-  #makeIndexes(path: string, what: string): void {
-    this.#db.exec(`REINDEX; ${tagsAnew}`);
-    const after = this.#soundness();
-    if (after.kind === "pages" || after.kind === "indexes")
-      throw new RefusalError({ code: "store_damaged", details: { path, what: after.what } });
-    this.notes.push(`indexes of the database were damaged and have been made anew: ${what}`);
-  }
-
   /** Throws RefusalError `store_too_new`. */
   migrate(path: string, to = schemaVersion): void {
     const found = this.schema;
@@ -361,66 +292,5 @@ function toNumbers(row: Row | undefined): Row | undefined {
       name,
       typeof value === "bigint" ? Number(value) : value,
     ]),
-  );
-}
-
-function openFile(path: string): DatabaseSync {
-  try {
-    return new DatabaseSync(path, { timeout: busyMs });
-  } catch (error) {
-    throw asDamage(error, path);
-  }
-}
-
-// SQLITE_CORRUPT, SQLITE_NOTADB
-const damageCodes = new Set([11, 26]);
-/** SQLITE_ERROR, SQLITE_CONSTRAINT: indexes that are made anew find that rows contradict each other. */
-const openingCodes = new Set([1, 19]);
-
-/** Whether SQLite says that what it read is no part of a sound database. */
-export function isDamage(error: unknown): boolean {
-  const { errcode } = error as { errcode?: number };
-  return errcode !== undefined && damageCodes.has(errcode & 0xff);
-}
-
-/** While it is opened, SQL that does not fit the database is the database's fault as well. */
-function asDamage(error: unknown, path: string): unknown {
-  const { errcode, message } = error as { errcode?: number; message?: string };
-  if (!isDamage(error) && (errcode === undefined || !openingCodes.has(errcode & 0xff)))
-    return error;
-  return new RefusalError(
-    { code: "store_damaged", details: { path, what: message ?? "" } },
-    { cause: error },
-  );
-}
-
-function assertSqlite(found: string): void {
-  const parts = found.split(".").map(Number);
-  for (const [index, wanted] of oldestSqlite.entries()) {
-    const part = parts[index] ?? 0;
-    if (part > wanted) return;
-    if (part < wanted) throw new Error(`SQLite ${found} is older than ${oldestSqlite.join(".")}`);
-  }
-}
-
-// READONLY, IOERR, CANTOPEN
-const failureCodes = new Set([8, 10, 14]);
-
-/** Whether an error says that the disk takes no writes, for want of room or for another reason. */
-export function isStorageFailure(error: unknown): boolean {
-  const { errcode, code } = error as { errcode?: number; code?: string };
-  return (
-    isStorageFull(error) ||
-    (errcode !== undefined && failureCodes.has(errcode & 0xff)) ||
-    code === "EIO" ||
-    code === "EROFS"
-  );
-}
-
-/** Whether an error says that there is no room: SQLite's own code or the system's. */
-export function isStorageFull(error: unknown): boolean {
-  const { errcode, code } = error as { errcode?: number; code?: string };
-  return (
-    (errcode !== undefined && (errcode & 0xff) === 13) || code === "ENOSPC" || code === "EDQUOT"
   );
 }

@@ -1,7 +1,8 @@
 import { eventTypes, type EventType, type JobEvent } from "../contract/event.ts";
 import { states, type State } from "../job/states.ts";
 import { CheckedRow } from "./checked-row.ts";
-import { isDamage, type Database } from "./database.ts";
+import { type Database } from "./database.ts";
+import { isDamage } from "./sqlite-errors.ts";
 
 /** The timeline. An event is written in the transaction of what it tells of, and told to others only after its commit. */
 export class Events {

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { RefusalError } from "../contract/problems.ts";
 import { makeBackup } from "./backups.ts";
-import { Database, schemaVersion } from "./database.ts";
+import { Database } from "./database.ts";
+import { schemaVersion } from "./migrations.ts";
 import { journalFiles, type JournalEnd } from "./journal-reader.ts";
 import { type Aside, quarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
-import { isStorageFull } from "./database.ts";
+import { isStorageFull } from "./sqlite-errors.ts";
 
 /** A removal writes some 20 pages of 4 KiB to the write-ahead log, and a line to the journal. */
 const reserveBytes = 512 * 1024;

@@ -1,6 +1,8 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { backupsIn } from "./backups.ts";
-import { Database, isStorageFull, schemaVersion } from "./database.ts";
+import { Database } from "./database.ts";
+import { schemaVersion } from "./migrations.ts";
+import { isStorageFull } from "./sqlite-errors.ts";
 import { journalEnd, readJournal } from "./journal-reader.ts";
 import { replay } from "./replay.ts";
 import { removeDatabase, syncPath } from "./sqlite-files.ts";

@@ -9,7 +9,7 @@ import { unlimited } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { StopRequest } from "../job/stop-request.ts";
 import { states } from "../job/states.ts";
-import { schemaVersion } from "./database.ts";
+import { schemaVersion } from "./migrations.ts";
 import { StateConflict } from "./jobs.ts";
 import { ServerLock } from "./server-lock.ts";
 import { Store } from "./store.ts";

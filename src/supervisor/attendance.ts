@@ -5,7 +5,7 @@ import type { Link, WhyStuck } from "../engines/engine.ts";
 import { type Reason, reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
 import { notHeard, type StopRequest } from "../job/stop-request.ts";
-import { isStorageFull } from "../store/database.ts";
+import { isStorageFull } from "../store/sqlite-errors.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
 import { type Awaited, AwaitedWatch } from "./awaited.ts";

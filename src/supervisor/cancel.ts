@@ -2,7 +2,7 @@ import type { Job } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal } from "../job/states.ts";
 import type { RequestingClient, StopRequest } from "../job/stop-request.ts";
-import { isStorageFailure } from "../store/database.ts";
+import { isStorageFailure } from "../store/sqlite-errors.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";

@@ -4,7 +4,7 @@ import type { AttemptView, Job, Progress } from "../contract/job.ts";
 import { mainOf } from "../contract/keeper.ts";
 import { reasons } from "../job/reasons.ts";
 import { isTerminal } from "../job/states.ts";
-import { isDamage } from "../store/database.ts";
+import { isDamage } from "../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { damageOf } from "./damage.ts";

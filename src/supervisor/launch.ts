@@ -1,7 +1,7 @@
 import { baselineOf, type GpuBaseline } from "../gpu/baseline.ts";
 import type { Allocation } from "../job/allocation.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../store/rows.ts";
-import { isStorageFull } from "../store/database.ts";
+import { isStorageFull } from "../store/sqlite-errors.ts";
 import { sealHashOf } from "../containment/seal.ts";
 import { adoptionLost } from "./adopt.ts";
 import { Attendance } from "./attendance.ts";

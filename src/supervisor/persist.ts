@@ -1,4 +1,4 @@
-import { isStorageFull } from "../store/database.ts";
+import { isStorageFull } from "../store/sqlite-errors.ts";
 import { pause } from "../system/clock.ts";
 import type { Context } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import type { Waiting } from "../contract/job.ts";
-import { isStorageFull } from "../store/database.ts";
+import { isStorageFull } from "../store/sqlite-errors.ts";
 import type { Context } from "./context.ts";
 
 /** What the machine has too little of now, and may have again in a moment. */

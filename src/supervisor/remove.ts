@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { logNames } from "../contract/log-names.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal } from "../job/states.ts";
-import { isStorageFull } from "../store/database.ts";
+import { isStorageFull } from "../store/sqlite-errors.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 

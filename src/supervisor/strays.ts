@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import type { Evidence } from "../engines/engine.ts";
 import { resourcesFor } from "../job/allocation.ts";
 import type { State } from "../job/states.ts";
-import { rebuild } from "../rescue/repair.ts";
+import { rebuildFromFolders } from "../recovery/rebuild-from-folders.ts";
 import { quarantine } from "../store/quarantine.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
@@ -39,7 +39,13 @@ export async function settleStrays(
     const { attemptsDir } = config.paths;
     const strays = (await readdir(attemptsDir)).filter(isStray);
     if (strays.length === 0) return settled;
-    const { rebuilt, lost } = await rebuild(store.rebuild, config, clock, "unknown jobs", isStray);
+    const { rebuilt, lost } = await rebuildFromFolders(
+      store.rebuild,
+      config,
+      clock,
+      "unknown jobs",
+      isStray,
+    );
     if (rebuilt > 0)
       report(`${rebuilt} jobs were missing in the store; their folders told of them`, { lost });
     settled.found.push(...strays.flatMap((name) => attended(context, name)));

@@ -5,7 +5,7 @@ import { accept, refuse, type Result } from "../contract/problems.ts";
 import { assignment } from "../containment/assignment.ts";
 import { areCpusIn, countCpus } from "../job/cpu-list.ts";
 import type { JobSpec } from "../job/spec.ts";
-import { isStorageFull } from "../store/database.ts";
+import { isStorageFull } from "../store/sqlite-errors.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
 import { refuseUnapplied } from "./strict-limits.ts";

@@ -50,6 +50,8 @@ describe("the crash tests know of every durable step", () => {
       "store/database.ts",
       // Reads the backup.
       "store/fill-from-backup.ts",
+      // Opens the one of database.ts.
+      "store/opening.ts",
       // Read-only.
       "store/peek.ts",
       "store/salvage.ts",

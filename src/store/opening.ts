@@ -1,0 +1,70 @@
+import { DatabaseSync } from "node:sqlite";
+import { RefusalError } from "../contract/problems.ts";
+import { soundnessOf, type Soundness } from "./soundness.ts";
+import { asDamage } from "./sqlite-errors.ts";
+
+export const busyMs = 5000;
+
+// Checked in a tenth of a second.
+const checkedBytes = 64 * 1024 * 1024;
+const mostMessages = 1000;
+
+/** The table of tags is itself an index of the specifications. */
+const tagsAnew = `
+  DELETE FROM job_tags WHERE job IN (SELECT id FROM jobs WHERE json_valid(spec));
+  INSERT OR IGNORE INTO job_tags (job, tag)
+    SELECT jobs.id, value FROM jobs, json_each(jobs.spec, '$.tags') WHERE json_valid(jobs.spec)`;
+
+// Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").
+const oldestSqlite = [3, 51, 3];
+
+export function openFile(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: busyMs });
+  } catch (error) {
+    throw asDamage(error, path);
+  }
+}
+
+export function assertSqlite(found: string): void {
+  const parts = found.split(".").map(Number);
+  for (const [index, wanted] of oldestSqlite.entries()) {
+    const part = parts[index] ?? 0;
+    if (part > wanted) return;
+    if (part < wanted) throw new Error(`SQLite ${found} is older than ${oldestSqlite.join(".")}`);
+  }
+}
+
+/**
+ * A damaged page may lie where nobody looks for weeks; so all are looked at while that takes no time.
+ * Returns what was not in order and is now, or does not keep others from being used.
+ */
+export function assertReadable(db: DatabaseSync, path: string): string[] {
+  const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+  if (pragma("page_count") * pragma("page_size") > checkedBytes) return [];
+  const found = soundness(db);
+  switch (found.kind) {
+    case "sound":
+      return [];
+    case "pages":
+      throw new RefusalError({ code: "store_damaged", details: { path, what: found.what } });
+    case "rows":
+      return [`rows of the database are damaged: ${found.what}`];
+    case "indexes":
+      makeIndexes(db, path);
+      return [`indexes of the database were damaged and have been made anew: ${found.what}`];
+  }
+}
+
+function soundness(db: DatabaseSync): Soundness {
+  const rows = db.prepare(`PRAGMA integrity_check(${mostMessages})`).all();
+  return soundnessOf(rows.map((row) => String(row["integrity_check"])));
+}
+
+/** Everything in them is in the rows as well. */
+function makeIndexes(db: DatabaseSync, path: string): void {
+  db.exec(`REINDEX; ${tagsAnew}`);
+  const after = soundness(db);
+  if (after.kind === "pages" || after.kind === "indexes")
+    throw new RefusalError({ code: "store_damaged", details: { path, what: after.what } });
+}
