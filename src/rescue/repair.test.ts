@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -197,6 +205,26 @@ describe("repair of a database that is gone", () => {
     alter(`UPDATE marks SET value = 1 WHERE name = 'commits'`);
     const { fromBackup, rebuilt } = await repair(config, clock);
     expect({ fromBackup, rebuilt }).toEqual({ fromBackup: 0, rebuilt: 1 });
+  });
+
+  it("is not read together with the log of the one that is gone", async () => {
+    const db = new Database(config.paths.database);
+    db.run("UPDATE jobs SET name = 'in the log'");
+    const log = readFileSync(`${config.paths.database}-wal`);
+    db.close();
+    await makeBackup(config.paths.database, config.paths.backupsDir);
+    rmSync(config.paths.database);
+    writeFileSync(`${config.paths.database}-wal`, log);
+    await repair(config, clock);
+    expect(existsSync(`${config.paths.database}-wal`)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith("-wal"))).toHaveLength(1);
+  });
+
+  it("is filled from a backup also where an empty file is in its place", async () => {
+    await makeBackup(config.paths.database, config.paths.backupsDir);
+    writeFileSync(config.paths.database, "");
+    expect(await repair(config, clock)).toMatchObject({ fromBackup: 1, rebuilt: 0 });
+    expect(row("jobs")?.["env"]).toBe('{"TOKEN":"secret"}');
   });
 
   it("takes from the newest backup what only it knows; a job that waited then is held", async () => {

@@ -10,7 +10,8 @@ import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { Rebuild } from "../store/rebuild.ts";
 import { type PutBack, restoreAcknowledged, retireJournal } from "../store/make-whole.ts";
 import { isSound, salvage } from "../store/salvage.ts";
-import { moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
+import { standingOf } from "../store/standing.ts";
+import { databaseFiles, moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
 import type { Clock } from "../system/clock.ts";
 import { withoutServer } from "./without-server.ts";
 
@@ -25,7 +26,9 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
   return withoutServer(paths, async () => {
     const restored = restoreAcknowledged(paths, clock.nowMs());
     if (restored !== null) return await withFolders(restored, config, clock);
-    const sound = existsSync(paths.database) && isSound(paths.database);
+    // One without anything in it is sound as well, and knows less than any backup.
+    const isEmpty = standingOf(paths).kind === "missing";
+    const sound = !isEmpty && existsSync(paths.database) && isSound(paths.database);
     if (sound) {
       const database = new Database(paths.database);
       try {
@@ -105,6 +108,8 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
       "the database was made anew from what could be read",
       clock.nowMs(),
     );
+    // The log of a file that is gone would be read as this one's.
+    if (databaseFiles(path).length > 0) setAside(path, clock.nowMs());
     moveDatabase(fresh, path);
     const { rebuilt, lost } = told;
     // Nothing of the old rows could be read, and only what had started has a folder.

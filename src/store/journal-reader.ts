@@ -13,7 +13,8 @@ import { isCommit, parseLine, type JournalCommit, type JournalLine } from "./jou
 
 /** What the journal says of the store that it belongs to. */
 export interface JournalEnd {
-  store: number;
+  /** Null: no file has its first line any more. */
+  store: number | null;
   /** The last commit that a power cut does not undo. */
   last: number;
   /** The last one of all. */
@@ -50,14 +51,14 @@ export function* readJournal(folder: string): Generator<JournalCommit> {
 /** Null: there is no journal, or nothing of it can be read. */
 export function journalEnd(folder: string): JournalEnd | null {
   const files = journalFiles(folder);
-  const header = files.map(({ path }) => headerOf(path)).find((found) => found !== null);
-  if (header === null || header === undefined) return null;
+  const header =
+    files.map(({ path }) => headerOf(path)).find((found) => found !== null) ?? undefined;
   const end: JournalEnd = {
-    store: header.store,
+    store: header?.store ?? null,
     last: 0,
     lastLight: 0,
     high: { jobs: 0, events: 0 },
-    fromEmpty: header.empty,
+    fromEmpty: header?.empty === true,
   };
   for (const { path } of files.toReversed()) {
     const commits = lastLinesOf(path).filter(isCommit);
@@ -67,7 +68,7 @@ export function journalEnd(folder: string): JournalEnd | null {
     if (last === undefined) continue;
     return { ...end, last: last.number };
   }
-  return end;
+  return header === undefined && end.lastLight === 0 ? null : end;
 }
 
 export function greatest(a: HighWater, b: HighWater): HighWater {

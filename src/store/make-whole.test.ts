@@ -119,6 +119,16 @@ describe("a database that is behind its journal, without a backup", () => {
     expect(names()).toEqual(["1 a", "2 b", "5 e"]);
   });
 
+  it("is brought forward also where the journal's first line is damaged", async () => {
+    behindWithoutBackup(["b"]);
+    const [journal] = journalFiles(at("journal"));
+    const text = readFileSync(journal?.path ?? "", "utf8");
+    writeFileSync(journal?.path ?? "", text.replace('"store"', '"stare"'));
+    const [said = ""] = await makeWhole(places(), 0);
+    expect(said).toContain("All of them were restored");
+    expect(names()).toEqual(["1 a", "2 b"]);
+  });
+
   it("is refused where it is a mixture, and stays as it was found", async () => {
     behindWithoutBackup(["b"]);
     const bytes = readFileSync(at("holdfast.db"));
@@ -188,6 +198,8 @@ it("takes no folder for a new one that has a journal without its first line", as
   const [journal] = journalFiles(at("journal"));
   const text = readFileSync(journal?.path ?? "", "utf8");
   writeFileSync(journal?.path ?? "", text.replace('"store"', '"stare"'));
+  await expect(makeWhole(places(), 0)).rejects.toThrow("its journal has 2 commits");
+  writeFileSync(journal?.path ?? "", "unreadable");
   await expect(makeWhole(places(), 0)).rejects.toThrow("there is a journal that cannot be read");
 });
 
@@ -203,8 +215,12 @@ describe("an earlier database that was put in place on purpose", () => {
     later.close();
     rmSync(at("journal"), { recursive: true });
     copyFileSync(at("early.db"), at("holdfast.db"));
+    const [said = "", ...more] = await makeWhole(places(), 0);
+    expect(said).toContain("If it was not put there on purpose");
+    expect(more).toEqual([]);
+    const again = open();
     expect(await makeWhole(places(), 0)).toEqual([]);
-    return open();
+    return again;
   }
 
   it("is not exchanged for a backup that it went back from", async () => {

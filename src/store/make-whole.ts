@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { RefusalError } from "../contract/problems.ts";
-import { makeBackup } from "./backups.ts";
+import { backupsIn, makeBackup } from "./backups.ts";
 import { Database } from "./database.ts";
 import { schemaVersion } from "./migrations.ts";
 import { journalFiles, type JournalEnd } from "./journal-reader.ts";
@@ -36,13 +36,23 @@ export async function makeWhole(places: Places, nowMs: number): Promise<Contradi
       });
     case "current":
       await backUpBeforeMigration(places, standing.found);
-      return [];
+      return olderThanBackup(places, standing.found);
     case "foreign":
       await backUpBeforeMigration(places, standing.found);
       return [setJournalAside(places, standing, nowMs)];
     case "behind":
       return bringForward(places, standing, nowMs);
   }
+}
+
+/** On purpose, or database and journal were lost together: only a person knows. */
+function olderThanBackup(places: Places, { commits }: Found): Contradictions {
+  const [newest] = backupsIn(places.backupsDir);
+  const isOlder = newest !== undefined && newest.commits > commits;
+  if (!isOlder || journalFiles(places.journalDir).length > 0) return [];
+  return [
+    `The database has ${commits} commits and the backup ${newest.path} has ${newest.commits}; without a journal it is used as it is. If it was not put there on purpose: holdfast server stop, move ${basename(places.database)} away, holdfast repair.`,
+  ];
 }
 
 /** A migration that goes wrong, or a return to the version before, must lose nothing. */

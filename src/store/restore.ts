@@ -45,7 +45,7 @@ function attempt(
   places: StorePlaces,
   fresh: string,
   backup: string | null,
-  store: number,
+  store: number | null,
 ): number | null {
   try {
     if (backup !== null) copyFileSync(backup, fresh);
@@ -54,7 +54,7 @@ function attempt(
     const database = new Database(fresh, { schema });
     try {
       const { commits } = replay(database, fresh, places.journalDir);
-      if (database.mark("store-id") !== store) return null;
+      if (store !== null && database.mark("store-id") !== store) return null;
       database.migrate(fresh);
       return commits;
     } finally {

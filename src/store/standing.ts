@@ -82,7 +82,8 @@ export function judge(
   if (end === null) return { kind: "current", found };
   // Nothing was committed to it yet: a log that was lost took all of it.
   const isBlank = found.store === null && found.commits === 0 && found.jobs === 0;
-  if (found.store !== end.store && !isBlank) return { kind: "foreign", found, end };
+  if (end.store !== null && found.store !== end.store && !isBlank)
+    return { kind: "foreign", found, end };
   return found.commits < end.last ? { kind: "behind", found, end } : { kind: "current", found };
 }
 
