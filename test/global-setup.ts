@@ -6,6 +6,10 @@ export function setup(): void {
   execFileSync(resolve(import.meta.dirname, "../scripts/set-up"), {
     stdio: ["ignore", "ignore", "inherit"],
   });
+  // One of other sources than the rest would refuse what servers send it.
+  execFileSync("make", ["-s", "-C", resolve(import.meta.dirname, "../native/keeper"), "faulty"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   execFileSync("make", ["-s", "-C", resolve(import.meta.dirname, "fixtures")], {
     stdio: ["ignore", "ignore", "inherit"],
   });
