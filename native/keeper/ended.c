@@ -52,10 +52,12 @@ static void list(struct keeper *k, const struct ended_process *process, bool is_
             e->room = room;
         }
     }
-    if (e->count < e->room && listable(k, is_main))
+    if (e->count < e->room && listable(k, is_main)) {
         e->list[e->count++] = *process;
-    else
+    } else {
         e->omitted++;
+        free(process->stuck);
+    }
 }
 
 static void main_ended(struct keeper *k, const siginfo_t *info, bool never_executed)

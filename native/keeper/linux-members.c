@@ -123,6 +123,8 @@ void members_drop(struct member *member)
 {
     /* Only marked: closing the gap each time would be quadratic when thousands end at once. */
     member->reaped = member->over = true;
+    /* It is the record's now. */
+    member->stuck = NULL;
 }
 
 uint64_t members_left(const struct keeper *k)
