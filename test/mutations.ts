@@ -163,8 +163,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "with scope main every process gets the first signal",
     file: "native/keeper/stop.c",
-    from: "bool main_only = k->rules.stop_main_only && k->main.alive;",
-    to: "bool main_only = k->rules.stop_main_only && !k->main.alive;",
+    from: "bool main_only = (k->rules.stop_main_only || k->rules.stop_main_first) && k->main.alive;",
+    to: "bool main_only = (k->rules.stop_main_only || k->rules.stop_main_first) && !k->main.alive;",
     caughtBy: keeper("test_stop.TerminateInCgroup", "test_stop.TerminateWithoutCgroup"),
   },
   {
@@ -213,9 +213,10 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a stop request with a longer grace is kept from the keeper",
     file: "src/supervisor/cancel.ts",
-    from: "    if (request !== null) context.attendances.get(id)?.stop(request);",
-    to: `    if (request !== null && (request.number === 1 || request.graceMs === 0))
-      context.attendances.get(id)?.stop(request);`,
+    from: "    if (request === null || attendance?.stop(request) !== true)",
+    to: `    if (request === null || (request.number !== 1 && request.graceMs !== 0))
+      return accept(viewOf(context, job));
+    if (attendance?.stop(request) !== true)`,
     caughtBy: unit("src/supervisor/supervise.test.ts"),
   },
   {
