@@ -49,7 +49,7 @@ async function watchStop(context: Context, job: Job): Promise<Job> {
   const { server, screen, clock } = context;
   const over = new AbortController();
   const patience = new Patience(context, () => over.abort());
-  const live = new LiveJob(screen, clock, job);
+  const live = new LiveJob(screen, clock, job, job.message);
   const release = context.onInterrupt(() => over.abort());
   try {
     const after = await newestEvent(server, job.id);

@@ -4,9 +4,14 @@ import type { Stopping } from "../contract/job.ts";
 import type { Server } from "./context.ts";
 import { hasEnded } from "./format/states.ts";
 
+interface LiveData {
+  stopping?: Stopping;
+  message?: string | null;
+}
+
 /**
- * The job as it is now and after each change, the progress of a stop included; the last one has
- * ended. `after`: nothing that happened up to this event is of interest.
+ * The job as it is now and after each change, the progress of a stop and what is awaited included;
+ * the last one has ended. `after`: nothing that happened up to this event is of interest.
  * Throws RefusalError, or the abort.
  */
 export async function* watchJob(
@@ -20,9 +25,11 @@ export async function* watchJob(
   if (hasEnded(job)) return;
   for await (const event of server.followEvents({ ...following, jobId: id, after })) {
     if (event.type === "live") {
-      const stopping = event.data["stopping"] as Stopping | undefined;
-      if (stopping === undefined || job.state !== "stopping") continue;
-      job = withStopping(job, stopping);
+      const { stopping, message } = event.data as LiveData;
+      if (message !== undefined) job = Object.assign({}, job, { message });
+      else if (stopping !== undefined && job.state === "stopping")
+        job = Object.assign({}, job, { stopping });
+      else continue;
     } else {
       job = await server.show(id);
     }
@@ -40,8 +47,4 @@ export async function newestEvent(server: Server, id: number): Promise<number> {
     if (nextAfter === null) return after;
     after = nextAfter;
   }
-}
-
-function withStopping(job: Job, stopping: Stopping): Job {
-  return { ...job, stopping };
 }

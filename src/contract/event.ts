@@ -15,7 +15,7 @@ export const eventTypes = [
   "launch_failed", // {stage, error}
   "swept", // {pids}: survivors of a lost keeper were stopped
   "removed", // {attempts}: whose folders are to be deleted
-  "live", // passing: {stopping: Stopping}
+  "live", // passing: {stopping: Stopping} or {message: string | null}, as in the job
 ] as const;
 
 export const jobEvent = z

@@ -1,28 +1,16 @@
 import type { Stopping } from "../contract/job.ts";
-import { isSealed } from "../containment/seal.ts";
-import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
-import type { Link, WhyStuck } from "../engines/engine.ts";
-import { type Reason, reasons } from "../job/reasons.ts";
-import { isTerminal } from "../job/states.ts";
+import type { KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
+import type { Link } from "../engines/engine.ts";
 import { notHeard, type StopRequest } from "../job/stop-request.ts";
 import { isStorageFull } from "../store/sqlite-errors.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import { pause } from "../system/clock.ts";
-import { type Awaited, AwaitedWatch } from "./awaited.ts";
-import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
-import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
+import { AttemptEnd } from "./attempt-end.ts";
+import { AttemptStatus } from "./attempt-status.ts";
 import type { Context } from "./context.ts";
-import { untilGpusAreReleased } from "./gpu-release.ts";
-import { GpuWatch } from "./gpu-watch.ts";
-import { reasonOf } from "./keeper-reason.ts";
-import { observe, publishLive } from "./observe.ts";
-import { otherNamespaceMessage } from "./other-namespace.ts";
-import { persist } from "./persist.ts";
+import { keepLease } from "./lease-renewal.ts";
+import { observe } from "./observe.ts";
 import { recover } from "./recovery.ts";
-import { stoppingOf } from "./stopping-view.ts";
-import { StuckWatch } from "./stuck-watch.ts";
-import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
-import { isBelieved } from "./vouching.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
@@ -32,12 +20,9 @@ const soonMs = 500;
 const hearAgainMs = 1000;
 
 const answerMs = 1000;
-const shortestLeaseMs = 1000;
 
 // Of the back-off: about a second after the first.
 const patientRounds = 6;
-/** Until a keeper that lives and does not answer is spoken of: a fraction of a second of the back-off. */
-const silentRounds = 5;
 
 /**
  * Follows one attempt from its launch, or from a server's start, to its end:
@@ -54,73 +39,49 @@ export class Attendance {
   readonly refusals = new Map<number, string>();
   readonly #context: Context;
   #link: Link | null = null;
-  #status: KeeperStatus | null = null;
-  #statusAtMs = 0;
   #lastStop = 0;
   #answered: Promise<void> = Promise.resolve();
-  #notProlonged: string | null = null;
-  #sweeping: Stopping | null = null;
   #messages: Promise<void> = Promise.resolve();
   #closed = false;
-  #unanswered = 0;
-  readonly #stuck: StuckWatch;
-  readonly #gpus: GpuWatch;
-  readonly #awaited: AwaitedWatch;
-  /** Its end is known and the keeper cannot write it down. */
-  #unrecordedEnd = false;
-  /** Why its records could not be read; null: they could. */
-  #unreadable: string | null = null;
+  readonly #status: AttemptStatus;
+  readonly #end: AttemptEnd;
   #launched = false;
   readonly #takesLonger = Promise.withResolvers<void>();
 
   constructor(context: Context, attempt: AttemptRow) {
     this.#context = context;
     this.attempt = attempt;
-    this.#gpus = new GpuWatch(context, attempt);
-    this.#awaited = new AwaitedWatch(context.clock, () => this.#lookForWhatIsAwaited());
-    this.#stuck = new StuckWatch(
-      context.clock,
-      (pid) => this.#whyStuck(pid),
-      () => publishLive(context, attempt.job, this.stopping),
-    );
+    this.#status = new AttemptStatus(context, attempt, () => this.#link !== null);
+    this.#end = new AttemptEnd(context, attempt, this);
+    context.awaitedSampling.begin();
   }
 
-  /** In another PID namespace its number names another process here. */
-  async #whyStuck(pid: number): Promise<WhyStuck> {
-    const { engine } = this.#context;
-    const isHere = engine.sightOf(this.attempt) === "here";
-    return isHere ? await engine.whyStuck(pid) : { stack: null, obstacle: null };
-  }
-
-  /** What is going on while the job stops; null while there is nothing to tell. */
+  /** How its stop goes on; null while it is not being stopped. */
   get stopping(): Stopping | null {
-    if (this.#sweeping !== null) return this.#sweeping;
-    if (this.#status === null) return null;
-    const ageMs = this.#context.clock.monotonicMs() - this.#statusAtMs;
-    return stoppingOf(this.#status, ageMs, this.#stuck);
+    return this.#status.stopping;
   }
 
-  /** Why it is not known how it is, or what its keeper sees now that concerns a person. */
+  /** What is awaited, or what else of its state concerns a person; null: nothing. */
   get message(): string | null {
-    const seen =
-      otherNamespaceMessage(this.#context, this.attempt, this.#link !== null) ??
-      this.#awaited.message();
-    if (seen !== null) return seen;
-    if (this.#notProlonged !== null) return `the stop was not prolonged: ${this.#notProlonged}`;
-    if (this.#status?.disk_full !== true) return null;
-    return "the disk is full, as its keeper sees it: what the job writes now may be cut";
+    return this.#status.message;
   }
 
-  #lookForWhatIsAwaited(): Awaited | null {
-    const { engine } = this.#context;
-    const by = engine.heldUp(this.attempt);
-    if (by !== null) return { kind: "held_up", by };
-    const folder = engine.folderOf(this.attempt.id);
-    if (this.#unrecordedEnd) return { kind: "unrecorded", folder };
-    if (this.#unreadable !== null) return { kind: "unreadable", error: this.#unreadable };
-    if (this.#link === null && this.#unanswered >= silentRounds)
-      return { kind: "silent", keeperPid: this.keeperPid, folder };
-    return null;
+  /** Whether something is to come from the keeper or the spawner. */
+  get isOutstanding(): boolean {
+    return !this.#closed && this.#status.isOutstanding;
+  }
+
+  /** Publishes what is awaited now to those that follow the job. */
+  sampleAwaited(): void {
+    this.#status.sample();
+  }
+
+  show(stopping: Stopping): void {
+    this.#status.sweeping = stopping;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   get keeperPid(): number | null {
@@ -133,6 +94,10 @@ export class Attendance {
    */
   get takesLonger(): Promise<void> {
     return this.#takesLonger.promise;
+  }
+
+  takeLonger(): void {
+    this.#takesLonger.resolve();
   }
 
   /** The gate was opened, by the spawner's word: from now on no record can say that nothing was executed. */
@@ -155,11 +120,13 @@ export class Attendance {
     ) {
       try {
         if ((await this.#connect()) || (await this.#settleByRecords())) return;
-        this.#unreadable = null;
+        this.#status.unreadable = null;
       } catch (error) {
-        this.#unreadable = (error as Error).message;
+        this.#status.unreadable = (error as Error).message;
         // No descriptor or no memory left, a disk that cannot be read or written.
         this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
+        // A stop reaches the keeper of an attempt whose records cannot be read as well.
+        await this.#rouse().catch(this.#logged("rousing a keeper"));
       }
       this.#takesLonger.resolve();
       await pause(this.#context.clock, backoffMs);
@@ -169,6 +136,7 @@ export class Attendance {
   /** Whether there is a keeper to tell it. */
   stop(request: StopRequest): boolean {
     this.#lastStop = Math.max(this.#lastStop, request.number);
+    this.#context.awaitedSampling.begin();
     const { reason, graceMs, number, prolong } = request;
     if (this.#link === null) return false;
     const answer = this.#link.stop(reason, graceMs, { number, prolong });
@@ -178,10 +146,10 @@ export class Attendance {
   }
 
   #hearRefusal(number: number, refusal: string | null): void {
-    this.#notProlonged = refusal;
+    this.#status.notProlonged = refusal;
     if (refusal === null) return;
     this.refusals.set(number, refusal);
-    publishLive(this.#context, this.attempt.job, this.stopping);
+    this.#status.sample();
   }
 
   /** Resolves when the keeper has answered the last request, or soon where it does not. */
@@ -194,23 +162,17 @@ export class Attendance {
 
   /** The highest number of a request that this server passed on, or that the keeper has heard. */
   get lastStop(): number {
-    return Math.max(this.#lastStop, this.#status?.stops_heard ?? 0);
+    return Math.max(this.#lastStop, this.#status.keeper?.stops_heard ?? 0);
   }
 
-  /**
-   * Whether the keeper's own record can still tell of a stop. The first reason stays: an attempt
-   * that ended by itself says so, whatever it is told afterwards.
-   */
+  /** Whether the keeper's own record can still tell of a stop. */
   get remembersStop(): boolean {
-    if (this.#status === null) return true;
-    const { reason, phase, main } = this.#status;
-    if (reason === null) return phase === "running" && main.alive;
-    return reasons[reasonOf(reason)].ends === "cancelled";
+    return this.#status.remembersStop;
   }
 
   /** Whether its keeper has seen that nothing of it lives. */
   get isOver(): boolean {
-    const phase = this.#status?.phase;
+    const phase = this.#status.keeper?.phase;
     return phase === "recording" || phase === "ended";
   }
 
@@ -225,8 +187,8 @@ export class Attendance {
   /** The server goes; the attempt does not. */
   close(): void {
     this.#closed = true;
-    this.#stuck.close();
-    void this.#gpus.close();
+    this.#status.close();
+    this.#end.close();
     this.#link?.close();
   }
 
@@ -237,34 +199,35 @@ export class Attendance {
   async #connect(): Promise<boolean> {
     const link = await this.#context.engine.attach(this.attempt, {
       onStatus: (status) => {
-        this.#status = status;
-        this.#statusAtMs = this.#context.clock.monotonicMs();
-        this.#stuck.heard(status.phase === "verifying" ? status.survivors : null);
+        this.#status.hear(status);
         this.#inOrder(() => this.#hear(status));
       },
       onEnded: ({ exit, durable }) => {
-        this.#unrecordedEnd = !durable;
+        this.#status.end = durable ? "recorded" : "unrecorded";
+        this.#context.awaitedSampling.begin();
         // Without the state folder it will never be durable, and the keeper leaves in the end.
         const isHomeless = this.#context.database.state() !== "in place";
-        if (durable || isHomeless) this.#inOrder(() => this.#hearEnd(exit));
+        if (durable || isHomeless) this.#inOrder(() => this.#end.report(exit));
       },
       onClose: () => this.#inOrder(() => this.#reconnect()),
     });
     if (link === null) return false;
     this.#link = link;
-    this.#unanswered = 0;
-    this.#unreadable = null;
+    this.#status.unanswered = 0;
+    this.#status.unreadable = null;
     this.#passStops();
-    this.#keepLease();
+    keepLease(this.#context, this.attempt, () => this.#renewLease());
     // The first status came before `link` was known; what it asks for is asked again here.
-    this.#inOrder(() => this.#hear(this.#status));
+    this.#inOrder(() => this.#hear(this.#status.keeper));
     return true;
   }
 
   #inOrder(step: () => Promise<void> | void): void {
-    this.#messages = this.#messages.then(step).catch((error: unknown) => {
-      this.#context.log.error({ err: error, job: this.attempt.job }, "following an attempt");
-    });
+    this.#messages = this.#messages.then(step).catch(this.#logged("following an attempt"));
+  }
+
+  #logged(doing: string): (error: unknown) => void {
+    return (error) => this.#context.log.error({ err: error, job: this.attempt.job }, doing);
   }
 
   async #hear(status: KeeperStatus | null): Promise<void> {
@@ -272,25 +235,27 @@ export class Attendance {
     if (this.#link === null) return;
     try {
       await observe(this.#context, this, status);
-      if (status.phase === "running") this.#gpus.begin();
+      if (status.phase === "running") this.#end.running();
     } catch (error) {
       const { log, clock, refusedRecords } = this.#context;
       if (isStorageFull(error)) refusedRecords.note(this.attempt.job, clock.nowMs());
       log.error({ err: error, job: this.attempt.job }, "recording what a keeper says");
-      clock.after(hearAgainMs, () => this.#inOrder(() => this.#hear(this.#status)));
+      clock.after(hearAgainMs, () => this.#inOrder(() => this.#hear(this.#status.keeper)));
     }
   }
 
   /** Requests may have been recorded by a server that did not live to pass them on. */
   #passStops(): void {
     const recorded = this.#context.store.stopRequests.ofAttempt(this.attempt.id);
-    const heard = this.#status?.stops_heard ?? null;
+    const heard = this.#status.keeper?.stops_heard ?? null;
     for (const request of notHeard([...recorded, ...this.unrecorded], heard)) this.stop(request);
   }
 
   async #reconnect(): Promise<void> {
     this.#link = null;
-    if (!this.#closed) await this.begin();
+    if (this.#closed) return;
+    this.#context.awaitedSampling.begin();
+    await this.begin();
   }
 
   /** True when the records tell how the attempt ended; false when its keeper lives and should be tried again. */
@@ -316,30 +281,27 @@ export class Attendance {
       case "wait":
         return false;
       case "conclude":
-        await this.#end(decision.exit);
+        await this.#end.record(decision.exit);
         return true;
       case "requeue":
-        await concludeWithoutExecution(this.#context, this.attempt, null);
-        this.#closed = true;
+        await this.#end.withoutExecution();
         return true;
       case "lost":
-        await this.#lose(decision.reason, null);
+        await this.#end.lose(decision.reason, null);
         return true;
       case "sweep":
-        await this.#sweep(decision.reason);
+        await this.#end.sweep(decision.reason);
         return true;
     }
   }
 
   /** A keeper answers a stop in a millisecond, with its phase. One that somebody stopped would never. */
   #expectAnswer(): void {
-    const { clock, engine, log } = this.#context;
-    const heardAtMs = this.#statusAtMs;
+    const { clock, engine } = this.#context;
+    const heardAtMs = this.#status.heardAtMs;
     clock.after(answerMs, () => {
-      if (this.#closed || this.#statusAtMs !== heardAtMs) return;
-      engine.rouse(this.attempt, "listen").catch((error: unknown) => {
-        log.error({ err: error, job: this.attempt.job }, "rousing a keeper");
-      });
+      if (this.#closed || this.#status.heardAtMs !== heardAtMs) return;
+      engine.rouse(this.attempt, "listen").catch(this.#logged("rousing a keeper"));
     });
   }
 
@@ -350,93 +312,15 @@ export class Attendance {
   async #rouse(): Promise<void> {
     const { engine, store } = this.#context;
     const wanted = store.jobs.get(this.attempt.job)?.stopReason ?? null;
-    this.#unanswered += 1;
-    const gaveUp = wanted !== null && this.#unanswered > patientRounds;
+    this.#status.unanswered += 1;
+    const gaveUp = wanted !== null && this.#status.unanswered > patientRounds;
     await engine.rouse(this.attempt, gaveUp ? "stop" : "listen");
   }
 
-  async #sweep(reason: Reason): Promise<void> {
-    this.#takesLonger.resolve();
-    // By the claim that was recorded while the keeper lived. One that is only now read from a folder
-    // that the payload can write to may name strangers; group, cookie and descent serve without it.
-    const sweep = await sweepUntilEmpty(this.#context, this.attempt, reason, (stopping) => {
-      this.#sweeping = stopping;
-    });
-    await this.#lose(reason, sweep);
-  }
-
-  async #lose(reason: Reason, sweep: SweepResult | null): Promise<void> {
-    const end = await this.#seenAfter(reason, false, reason !== "machine_restarted");
-    if (end === null) return;
-    await persist(this.#context, this.attempt.job, () =>
-      lose(this.#context, this.attempt, reason, sweep, end),
-    );
-    this.#closed = true;
-  }
-
-  /**
-   * With no process left: that its container is gone, and that its GPUs' memory is free, or who
-   * keeps it. `sameBoot` false: the machine restarted, and with it the GPUs. Null: it is over.
-   */
-  async #seenAfter(
-    reason: Reason,
-    clientFailed: boolean,
-    sameBoot: boolean,
-  ): Promise<SeenAfter | null> {
-    const tell = (stopping: Stopping) => {
-      this.#sweeping = stopping;
-      this.#takesLonger.resolve();
-    };
-    const wait = { reason, tell, isOver: () => this.#closed };
-    const end = await untilContainerIsGone(this.#context, this.attempt, { ...wait, clientFailed });
-    if (end === null) return null;
-    await this.#gpus.close();
-    if (!sameBoot) return { ...end, gpus: null };
-    const released = await untilGpusAreReleased(this.#context, this.attempt, wait);
-    return released === null ? null : { ...end, ...released };
-  }
-
-  /** Whoever answers in the keeper's place knows no seal: then its own end is waited for. */
-  async #hearEnd(exit: ExitRecord): Promise<void> {
-    const { sealHash, job } = this.attempt;
-    const isSearched = this.#context.engine.sightOf(this.attempt) !== "elsewhere";
-    if (sealHash === null ? isSearched : isSealed(exit, sealHash)) return this.#end(exit);
-    this.#context.log.warn({ job }, "an end that the keeper did not tell");
-  }
-
-  async #end(exit: ExitRecord): Promise<void> {
-    if (this.#closed) return;
-    if (!isBelieved(this.#context, this.attempt, exit)) {
-      this.#context.log.warn({ job: this.attempt.job }, "an exit record that is not believed");
-      return this.#sweep("keeper_lost");
-    }
-    // The payload can write records and put a socket in the keeper's place; what the kernel counts it cannot.
-    if (this.#context.engine.isPopulated(this.attempt) === true) {
-      this.#context.log.warn({ job: this.attempt.job }, "an exit record, and a group that lives");
-      return this.#sweep("keeper_lost");
-    }
-    const end = await this.#seenAfter(reasonOf(exit.reason), isClientFailure(exit), true);
-    if (end === null) return;
-    await persist(this.#context, this.attempt.job, () =>
-      conclude(this.#context, this.attempt, exit, end),
-    );
-    this.close();
-  }
-
-  /** A job with a lease is stopped by its keeper when no server is heard. */
-  #keepLease(): void {
-    const { store, clock } = this.#context;
-    const row = store.jobs.get(this.attempt.job);
-    if (row === null || isTerminal(row.state)) return;
-    // A damaged specification may have had one, and a keeper that hears no more of it stops its job.
-    const leaseMs = row.damaged.includes("spec") ? shortestLeaseMs : row.spec.leaseMs;
-    if (leaseMs === null) return;
-    const everyMs = Math.max(250, leaseMs / 4);
-    const renew = () => {
-      if (this.#closed || this.#link === null) return;
-      this.#link.lease();
-      clock.after(everyMs, renew);
-    };
-    renew();
+  /** False when there is no keeper to send it to. */
+  #renewLease(): boolean {
+    if (this.#closed || this.#link === null) return false;
+    this.#link.lease();
+    return true;
   }
 }

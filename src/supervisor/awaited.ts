@@ -1,4 +1,4 @@
-import { formatDuration } from "../contract/units.ts";
+import { firstSeen } from "../contract/first-seen.ts";
 import type { HeldUpPart } from "../engines/engine.ts";
 import type { Clock } from "../system/clock.ts";
 
@@ -13,8 +13,8 @@ export type Awaited =
   | { kind: "unreadable"; error: string };
 
 /**
- * Looks whenever the job is shown, so that it never waits in silence, and remembers when something was
- * first seen: since when it was so before that is not known.
+ * Inspects whenever the job is sampled or shown, so that it never waits in silence, and remembers when
+ * something was first seen: since when it was so before that is not known.
  */
 export class AwaitedWatch {
   readonly #clock: Clock;
@@ -41,10 +41,7 @@ function isSame(a: Awaited | null, b: Awaited | null): boolean {
 }
 
 export function awaitedMessage(awaited: Awaited, ageMs: number): string {
-  const seen =
-    ageMs < 1000
-      ? "first seen just now"
-      : `first seen ${formatDuration(Math.floor(ageMs / 1000) * 1000)} ago`;
+  const seen = firstSeen(ageMs);
   switch (awaited.kind) {
     case "held_up":
       return heldUpMessage(awaited.by, seen);

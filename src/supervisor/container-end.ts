@@ -66,7 +66,7 @@ export async function untilContainerIsGone(
       markStopping(context, attempt.job, reason);
       const stopping = stoppingOf(round, { runtime, name, id, words: round.words }, ageMs);
       tell(stopping);
-      publishLive(context, attempt.job, stopping);
+      publishLive(context, attempt.job, { stopping });
     }
     await pause(clock, backoffMs);
     if (isOver()) return null;

@@ -8,6 +8,7 @@ import type { FileInPlace } from "../system/file-in-place.ts";
 import type { Ids } from "../system/ids.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Attendance } from "./attendance.ts";
+import type { AwaitedSampling } from "./awaited-sampling.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { RefusedRecords } from "./disk-full.ts";
 import type { EventHub } from "./event-hub.ts";
@@ -39,6 +40,7 @@ export interface Context {
   log: Log;
   /** Who follows each attempt that has, or may have, processes; by job. */
   attendances: Map<number, Attendance>;
+  awaitedSampling: Pick<AwaitedSampling, "begin">;
   allocations: Allocations;
   dispatcher: Dispatcher;
   gpuHolds: GpuHolds;

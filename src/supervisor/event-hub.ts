@@ -18,6 +18,12 @@ export class EventHub {
     return () => void this.#listeners.delete(own);
   }
 
+  /** Whether a listener wants the events of this job alone. */
+  isFollowed(jobId: number): boolean {
+    for (const wanted of this.#listeners.values()) if (wanted === jobId) return true;
+    return false;
+  }
+
   publish(...events: JobEvent[]): void {
     for (const event of events) {
       for (const [listener, jobId] of this.#listeners) {

@@ -62,7 +62,7 @@ export async function untilGpusAreReleased(
       markStopping(context, attempt.job, reason);
       const stopping = stoppingOf(judged, ageMs);
       tell(stopping);
-      publishLive(context, attempt.job, stopping);
+      publishLive(context, attempt.job, { stopping });
     }
     await pause(clock, pollMs);
     if (isOver()) return null;

@@ -19,7 +19,8 @@ export async function observe(
     observePause(context, job, status);
   } else {
     observeStop(context, job, status);
-    publishLive(context, job.id, attendance.stopping);
+    const { stopping } = attendance;
+    if (stopping !== null) publishLive(context, job.id, { stopping });
   }
 }
 
@@ -92,19 +93,11 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
   );
 }
 
-/** Tells whoever watches how a stop goes on. Not stored. */
+/** Passes on to followers how a stop goes on, or what is awaited. Not stored. */
 export function publishLive(
   { hub, clock }: Context,
   jobId: number,
-  stopping: Stopping | null,
+  data: { stopping: Stopping } | { message: string | null },
 ): void {
-  if (stopping === null) return;
-  hub.publish({
-    seq: null,
-    jobId,
-    atMs: clock.nowMs(),
-    type: "live",
-    state: null,
-    data: { stopping },
-  });
+  hub.publish({ seq: null, jobId, atMs: clock.nowMs(), type: "live", state: null, data });
 }

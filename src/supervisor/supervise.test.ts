@@ -719,6 +719,30 @@ describe("a keeper that lives and cannot be reached", () => {
   });
 });
 
+describe("an attempt whose keeper does not go on", () => {
+  it("reaches its followers within seconds, and so does the end of that", async () => {
+    const { id, attempt } = await running();
+    const messages: unknown[] = [];
+    const unfollow = supervisor.subscribe(id, ({ type, data }) => {
+      if (type === "live") messages.push(data["message"]);
+    });
+    const stopped = { part: "keeper", pid: 812, how: "stopped", tracer: null } as const;
+    engine.held.set(store.jobs.get(id)?.attempt ?? "", stopped);
+    clock.advance(1000);
+    clock.advance(1000);
+    expect(messages).toEqual([
+      expect.stringMatching(/^its keeper \(pid 812\) .*first seen just now.*kill -CONT 812/),
+      expect.stringContaining("first seen 1s ago"),
+    ]);
+    engine.held.clear();
+    clock.advance(2000);
+    expect(messages.slice(2)).toEqual([null]);
+    unfollow();
+    attempt.end();
+    await reaches(id, "succeeded");
+  });
+});
+
 describe("an attempt whose keeper was killed", () => {
   const survivor = {
     identity: { pid: 900, start: 1, inode: 0 },

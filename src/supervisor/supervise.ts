@@ -7,6 +7,7 @@ import { Allocations } from "./allocations.ts";
 import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
 import type { AbandonedAttempt } from "../containment/abandoned.ts";
 import { Abandoned } from "./abandoned.ts";
+import { AwaitedSampling } from "./awaited-sampling.ts";
 import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
@@ -41,7 +42,13 @@ export interface RunningSupervisor extends Supervisor {
 
 export interface SupervisorOptions extends Omit<
   Context,
-  "hub" | "refusedRecords" | "attendances" | "allocations" | "dispatcher" | "gpuHolds"
+  | "hub"
+  | "refusedRecords"
+  | "attendances"
+  | "awaitedSampling"
+  | "allocations"
+  | "dispatcher"
+  | "gpuHolds"
 > {
   version: string;
   warnings: string[];
@@ -53,10 +60,12 @@ export interface SupervisorOptions extends Omit<
 export function supervise(options: SupervisorOptions): RunningSupervisor {
   const { version, warnings, findAbandoned, ...parts } = options;
   const hub = new EventHub((error) => parts.log.error({ err: error }, "a listener failed"));
+  const awaitedSampling = new AwaitedSampling(() => context);
   const context: Context = {
     ...parts,
     hub,
     attendances: new Map(),
+    awaitedSampling,
     allocations: new Allocations(() => parts.store),
     dispatcher: new Dispatcher(() => context),
     gpuHolds: new GpuHolds(() => context),
@@ -113,7 +122,10 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       withJob(id, (job) => outputOf(context, job, stream, which)),
     events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
     lastSeq: () => store.events.lastSeq(),
-    subscribe: (jobId, listener) => hub.subscribe(jobId, listener),
+    subscribe: (jobId, listener) => {
+      if (jobId !== null) awaitedSampling.begin();
+      return hub.subscribe(jobId, listener);
+    },
     gpus: () => lookAtGpus(context),
     health: (): Health => {
       const counts = store.jobs.countByState();
@@ -161,6 +173,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       retention.close();
       upkeep.close();
       context.gpuHolds.close();
+      awaitedSampling.close();
       for (const attendance of context.attendances.values()) attendance.close();
       engine.close();
     },

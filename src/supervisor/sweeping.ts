@@ -75,7 +75,7 @@ export async function sweepUntilEmpty(
     const stopAgeMs = Math.round(clock.monotonicMs() - began);
     const stopping = viewOf(sweep, stopped.size, stopAgeMs, watch);
     tell(stopping);
-    publishLive(context, attempt.job, stopping);
+    publishLive(context, attempt.job, { stopping });
     await pause(clock, backoffMs);
   }
 }

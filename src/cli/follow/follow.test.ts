@@ -69,6 +69,28 @@ describe("run", () => {
     expect(await code).toBe(0);
   });
 
+  it.each([false, true])(
+    "prints what is awaited once as long as it lasts, and again after it passed (terminal: %s)",
+    async (terminal) => {
+      const code = start({ terminal });
+      await line.settle();
+      const stopped = (age: string) =>
+        `its keeper (pid 812) is stopped by a signal (first seen ${age}); kill -CONT 812 lets it go on`;
+      const printed = () => line.words.text.split("kill -CONT 812 lets it go on\n").length - 1;
+      line.fake.tellAwaited(42, stopped("just now"));
+      line.fake.tellAwaited(42, stopped("2s ago"));
+      await line.settle();
+      expect(line.words.text).toContain(`job 42 train.py: ${stopped("just now")}\n`);
+      expect(printed()).toBe(1);
+      line.fake.tellAwaited(42, null);
+      line.fake.tellAwaited(42, stopped("just now"));
+      await line.settle();
+      expect(printed()).toBe(2);
+      end();
+      expect(await code).toBe(0);
+    },
+  );
+
   it("says why a job waits", async () => {
     const code = start();
     await line.settle();

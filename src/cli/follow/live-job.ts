@@ -1,8 +1,9 @@
 import type { Job } from "../../client/client.ts";
 import type { Clock } from "../context.ts";
+import { withoutFirstSeen } from "../../contract/first-seen.ts";
 import { cut } from "../format/fit.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { situation, statusLine } from "./status-line.ts";
+import { awaitedLine, situation, statusLine } from "./status-line.ts";
 
 /** Twice a second: a countdown in seconds never skips one. */
 const redrawMs = 500;
@@ -15,17 +16,21 @@ export class LiveJob {
   #heardAtMs: number;
   #question: string | null = null;
   #reported = "";
+  /** The message that was printed last, without its age; null: it has passed. */
+  #awaited: string | null = null;
   /** The phase in which only the record of the end is written, since it began. */
   #recording: { isLong: boolean } | null = null;
   #closed = false;
   readonly #screen: Screen;
   readonly #clock: Clock;
 
-  constructor(screen: Screen, clock: Clock, job: Job) {
+  /** `printed`: a message of the job that was printed before. */
+  constructor(screen: Screen, clock: Clock, job: Job, printed: string | null = null) {
     this.#screen = screen;
     this.#clock = clock;
     this.#job = job;
     this.#heardAtMs = clock.monotonicMs();
+    this.#awaited = printed === null ? null : withoutFirstSeen(printed);
     if (screen.live) this.#tick();
   }
 
@@ -36,6 +41,7 @@ export class LiveJob {
   async heard(job: Job): Promise<void> {
     this.#job = job;
     this.#heardAtMs = this.#clock.monotonicMs();
+    await this.#reportAwaited();
     if (this.#screen.live) await this.#redraw();
     else await this.#reportChange();
   }
@@ -67,6 +73,16 @@ export class LiveJob {
     const line =
       this.#question === null ? statusLine(this.#job, age, columns) : cut(this.#question, columns);
     await this.#screen.status(line);
+  }
+
+  /** A line of its own, on a terminal too: the status line would cut off what to type. */
+  async #reportAwaited(): Promise<void> {
+    const line = awaitedLine(this.#job);
+    const { message } = this.#job;
+    const awaited = line === null || message === null ? null : withoutFirstSeen(message);
+    const isNew = awaited !== this.#awaited;
+    this.#awaited = awaited;
+    if (line !== null && isNew) await this.#screen.say(line);
   }
 
   /** The figures of a stop change all the time; a log file needs the phases only. */

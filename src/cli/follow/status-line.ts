@@ -29,3 +29,11 @@ export function situation(job: Job, moment: Moment): string | null {
   if (state === "paused") return `${named} is paused; holdfast resume ${id}`;
   return null;
 }
+
+const live: ReadonlySet<Job["state"]> = new Set(["starting", "running", "paused", "stopping"]);
+
+/** What a live job waits for that may need a person; null: nothing but the job itself. */
+export function awaitedLine({ id, state, spec, message }: Job): string | null {
+  if (message === null || !live.has(state)) return null;
+  return `job ${id} ${titleOf(spec)}: ${printable(message)}`;
+}

@@ -33,6 +33,11 @@ export class FakeServer {
     this.#tell({ jobId: job.id, type: "live", state: null, data: { stopping: job.stopping } });
   }
 
+  /** A passing event with what is awaited. */
+  tellAwaited(id: number, message: string | null): void {
+    this.#tell({ jobId: id, type: "live", state: null, data: { message } });
+  }
+
   write(id: number, text: string): void {
     this.#output.set(id, [...(this.#output.get(id) ?? []), Buffer.from(text)]);
     this.#ring();
