@@ -16,6 +16,7 @@
 
 #include "aside.h"
 #include "errno-names.h"
+#include "failpoints.h"
 #include "holders.h"
 #include "linux-members.h"
 #include "linux-process.h"
@@ -26,6 +27,8 @@
 /* Delays the first signal, and only where a process's memory map is locked. */
 #define LOOK_PATIENCE_MS 200
 #define SETTLE_PATIENCE_MS 2000
+/* For tests, which a loaded machine must not decide. */
+#define PATIENT_MS 60000
 
 struct name {
     const char *prefix;
@@ -235,7 +238,8 @@ void shared_memory_look(struct keeper *k)
         return;
     members_look(k);
     make_look(k, &look);
-    if (!aside_run(look_for_holders, &look, &held, sizeof held, LOOK_PATIENCE_MS))
+    uint64_t patience_ms = failpoint_error("look_patience") != 0 ? PATIENT_MS : LOOK_PATIENCE_MS;
+    if (!aside_run(look_for_holders, &look, &held, sizeof held, patience_ms))
         return;
     for (size_t i = 0; i < m->count; i++)
         m->list[i].held_by_us = m->list[i].held_by_us || held.by[i];

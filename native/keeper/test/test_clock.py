@@ -1,5 +1,8 @@
 """Time limit and lease are the keeper's own: they hold with no server there."""
 
+import time
+
+from attempt import deadline
 from case import KeeperCase
 
 FOREVER = "echo up > $TOLD; exec sleep 1000"
@@ -48,25 +51,34 @@ class Lease(KeeperCase):
         self.assertEqual(record["reason"], "lease")
 
     def test_every_command_renews_it(self):
-        attempt = self.shell(FOREVER, lease_ms=400).start()
+        attempt = self.shell(FOREVER, lease_ms=2000).start()
         attempt.told()
         client = attempt.client()
         for command in ("lease", "status", "lease", "status", "lease"):
-            self.assertTrue(client.silent_for(0.15), "stopped although a server was heard")
+            self.assertTrue(client.silent_for(0.5), "stopped although a server was heard")
             client.send(command)
             client.next()
         client.close()
         attempt.clients.clear()
         record = attempt.end()
         self.assertEqual(record["reason"], "lease")
-        self.assertGreaterEqual(record["times"]["stop_ms"] - record["times"]["exec_ms"], 750 + 300)
+        self.assertGreaterEqual(record["times"]["stop_ms"] - record["times"]["exec_ms"], 2500 + 1900)
 
     def test_a_stranger_without_the_nonce_does_not_renew_it(self):
         attempt = self.shell(FOREVER, lease_ms=300).start()
         attempt.told()
-        stranger = attempt.client(hello=False)
-        self.assertTrue(stranger.silent_for(0.2))
-        stranger.send("hello 1 " + "0" * 32)
-        record = attempt.end()
-        self.assertEqual(record["reason"], "lease")
-        self.assertLess(record["times"]["stop_ms"] - record["times"]["exec_ms"], 480)
+        end = deadline()
+        # Again and again until the lease has ended the job: were it renewed, that would never be.
+        while attempt.keeper.poll() is None:
+            self.assertLess(time.monotonic(), end, "a stranger renews the lease")
+            try:
+                stranger = attempt.client(hello=False)
+                stranger.silent_for(0.01)
+                stranger.send("hello 1 " + "0" * 32)
+                stranger.silent_for(0.01)
+            except OSError:
+                continue  # The keeper has left.
+            finally:
+                while attempt.clients:
+                    attempt.clients.pop().close()
+        self.assertEqual(attempt.end()["reason"], "lease")
