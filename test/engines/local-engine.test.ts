@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeEngine } from "../../src/engines/conformance.ts";
@@ -40,7 +41,7 @@ for (const tier of tiersHere)
         }
         return ["sh", "-c", 'read code < "$1"; exit "$code"', "main", fifoOf(attempt)];
       },
-      endMain: async (attempt, code) => writeFileSync(fifoOf(attempt), `${code}\n`),
+      endMain: (attempt, code) => writeFile(fifoOf(attempt), `${code}\n`),
       endAsAsked: async () => undefined,
       async killKeeper(attempt) {
         const claim = await engine.readClaim(attempt);

@@ -4,7 +4,7 @@ import os
 import signal
 import unittest
 
-from attempt import DEADLINE_S, UNDER, eventually, stat_of
+from attempt import BUILD, DEADLINE_S, UNDER, eventually, stat_of
 from case import KeeperCase
 from test_spawner import FOREVER, Spawner
 
@@ -87,7 +87,7 @@ class Follower(KeeperCase):
         self.addCleanup(lambda: stat_of(outside) and os.kill(outside, signal.SIGKILL))
         start = stat_of(outside)[2]
         attempt = self.attempt("follow", adopt=f"{outside}:{start}:0")
-        attempt.args = [os.path.join(os.environ["HOLDFAST_KEEPER_BUILD"], "holdfast-keeper"), "follow",
+        attempt.args = [os.path.join(BUILD, "holdfast-keeper"), "follow",
                         str(outside), str(start), "0"]
         attempt.start()
         pid = attempt.claim()["payload"]["pid"]
