@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KeeperListener } from "../containment/keeper-link.ts";
 import type { ExitRecord, KeeperStatus } from "../contract/keeper.ts";
@@ -6,6 +5,7 @@ import { jobRequest } from "../contract/job.ts";
 import { sealHashOf } from "../containment/seal.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";
+import { pause, realClock } from "../system/clock.ts";
 import type { Engine, Link } from "./engine.ts";
 
 /** An engine, and what a test does to its attempts from outside. */
@@ -151,7 +151,7 @@ export function describeEngine(what: string, open: () => Promise<EngineStage>): 
       let round = await engine.sweep(lost);
       while (round.left.length > 0 || round.proven === false) {
         // The machine's word comes between two turns of the event loop.
-        await setImmediate();
+        await pause(realClock, 1);
         round = await engine.sweep(lost);
       }
       expect(engine.search(lost, [])).toEqual([]);

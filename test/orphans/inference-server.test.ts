@@ -33,8 +33,8 @@ test("model workers of a killed inference server keep its port: they are found b
   const port = suspects[0]?.processes[0]?.ports[0] ?? 0;
   expect(port).toBeGreaterThan(0);
   for (const suspect of suspects) {
-    // A forked worker looks like its parent: no rule can know it, only its place and its cost.
-    expect(suspect).toMatchObject({ class: "cpu-without-session", rule: null });
+    // A forked worker looks like its parent: it is known by its lineage and by the port that it has.
+    expect(suspect).toMatchObject({ class: "parent-gone", rule: "fork-pool" });
     expect(suspect.evidence).toContain(`it listens on port ${port}`);
   }
   const { stdout } = await holdfast.run("who", `port:${port}`, "--json");
