@@ -7,7 +7,7 @@ import type { OrphanScan, Who } from "../src/contract/orphans.ts";
 import type { StoppedAttempt } from "../src/contract/rescue.ts";
 import { realClock } from "../src/system/clock.ts";
 import { spawnerOf } from "./containment/failing-keeper.ts";
-import { childrenOf, killLive, until } from "./containment/live-process.ts";
+import { childrenOf, killLive, until, untilAnswered } from "./containment/live-process.ts";
 import { PrivateServer } from "./containment/private-server.ts";
 import { Stage } from "./containment/stage.ts";
 import { endHolders, listHeld } from "./fixtures/witness.ts";
@@ -71,8 +71,14 @@ describe("a state folder that goes while a job runs", () => {
     expect(await stage.bystanders.missing()).toEqual([]);
     const keeper = Number(documents<StoppedAttempt>(dry.stdout)[0]?.keeper);
     await until(() => !existsSync(`/proc/${keeper}`));
-    const { abandoned } = await server.client.health();
-    expect(abandoned.filter(({ stateDir }) => stateDir === server.stateDir)).toEqual([]);
+    let abandoned: string[] = [];
+    await untilAnswered(
+      async () => {
+        abandoned = (await server.client.health()).abandoned.map(({ stateDir }) => stateDir);
+        return !abandoned.includes(server.stateDir);
+      },
+      () => abandoned.join(", "),
+    );
   });
 
   test("removed, and its keeper killed: what lives is named and ended all the same", async () => {
