@@ -4,6 +4,7 @@ Nothing here sleeps. A payload says that it is ready through a FIFO (`$TOLD`); e
 waiting for the keeper, a child of the test. Every wait has a deadline and fails with what was seen.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -19,7 +20,20 @@ import uuid
 
 BUILD = os.path.abspath(os.environ["HOLDFAST_KEEPER_BUILD"])
 UNDER = os.environ.get("HOLDFAST_KEEPER_UNDER", "")
-FIXTURES = os.path.join(BUILD, "fixtures")
+
+
+def plain_path(path):
+    """The same folder by a path that a shell script need not quote."""
+    if " " not in path:
+        return path
+    folder = tempfile.mkdtemp(prefix="holdfast-keeper-fixtures-")
+    atexit.register(shutil.rmtree, folder)
+    link = os.path.join(folder, "fixtures")
+    os.symlink(path, link)
+    return link
+
+
+FIXTURES = plain_path(os.path.join(BUILD, "fixtures"))
 UNIFIED = "/sys/fs/cgroup/unified" if os.path.isdir("/sys/fs/cgroup/unified") else "/sys/fs/cgroup"
 # Only a failure takes this long: far above what a machine at load 100, or valgrind, needs.
 DEADLINE_S = int(os.environ.get("HOLDFAST_KEEPER_DEADLINE_S", "120"))
