@@ -128,8 +128,12 @@ it("cancel and kill print that the spawner is stopped, and give up after --wait"
 it("cancel of a job that traces its keeper names the tracer and what ends it", async () => {
   const tracer = join(fixturesFolder, "05-tracer");
   const witnessDir = mkdtempSync(join(holdfast.stateDir, "witness-"));
-  const script = `WITNESS_DIR=${witnessDir} exec ${tracer} $PPID`;
+  const go = join(witnessDir, "go");
+  // Not before the server has heard the keeper: until then it knows no pid of the job.
+  const script = `until [ -e ${go} ]; do sleep 0.05; done; WITNESS_DIR=${witnessDir} exec ${tracer} $PPID`;
   const id = await holdfast.submit("sh", "-c", script);
+  await shown(id, ({ attempt }) => typeof attempt?.keeperPid === "number");
+  writeFileSync(go, "");
   const traced = await shown(id, ({ message }) => message !== null);
   const keeper = traced.attempt?.keeperPid ?? 0;
   const payload = liveProcess(traced.attempt?.pid ?? 0);

@@ -15,7 +15,7 @@ import { readStat } from "../../src/processes/proc-stat.ts";
 import { fixturesFolder, listHeld, listWitnesses } from "../fixtures/witness.ts";
 import { documents, holdfast } from "../rescue-program.ts";
 import { isRoot, tiersHere, tierSettings } from "./expected.ts";
-import { liveProcess, until, type LiveProcess } from "./live-process.ts";
+import { liveProcess, until, untilAnswered, type LiveProcess } from "./live-process.ts";
 import { v2Mount } from "./own-groups.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
@@ -86,9 +86,17 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       await new Promise((resolve) => void setImmediate(resolve));
   }
 
+  /** As the server knows it, once it has heard it. */
   async function keeperOf(id: number): Promise<LiveProcess> {
-    const { attempt } = await server.client.show(id);
-    return liveProcess(attempt?.keeperPid ?? 0);
+    let pid: number | null = null;
+    await untilAnswered(
+      async () => {
+        pid = (await server.client.show(id)).attempt?.keeperPid ?? null;
+        return pid !== null;
+      },
+      () => "no pid of its keeper",
+    );
+    return liveProcess(pid ?? 0);
   }
 
   const go = () => writeFileSync(join(stage.witnessDir, "go"), "");
@@ -176,8 +184,9 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test("a keeper that was stopped is told to go on when a stop is wanted", async () => {
-    const { id } = await attack("hide", "stopKeeper", "stay");
+    const { id } = await attack("hide", "untilTold", "stopKeeper", "stay");
     const keeper = await keeperOf(id);
+    go();
     await until(() => readStat(keeper.pid)?.state === "T");
     expect(await stage.cancel(id)).toMatchObject({ state: "cancelled", living: [] });
   });
