@@ -347,6 +347,9 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     for (const name of ["journal", "backups"])
       rmSync(join(server.stateDir, name), { recursive: true, force: true });
     await server.start();
+    // The folders are read after the server has begun to answer.
+    const isBack = () => server.client.show(id).then(Boolean, () => false);
+    await untilAnswered(isBack, () => "the job is not there");
     expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
     expect(existsSync(folder)).toBe(true);
   });
