@@ -108,6 +108,15 @@ describe("a state folder that goes while a job runs", () => {
       { stateDir: server.stateDir, movedTo: moved, attempts: 1 },
     ]);
     const before = await listHeld(stage.witnessDir);
+    const scan = documents<OrphanScan>((await holdfast(server, "orphans", "--json")).stdout)[0];
+    const mine = scan?.moved.filter((one) => one.attempt === attempt);
+    expect(mine).toMatchObject([{ jobId: id, stateDir: server.stateDir, movedTo: moved }]);
+    expect(mine?.[0]?.processes.map(({ pid }) => pid)).toEqual(
+      expect.arrayContaining(before.flatMap(({ pids }) => pids)),
+    );
+    expect((await holdfast(server, "orphans")).stdout).toContain(
+      `job ${id} of a state folder that was moved`,
+    );
     const left = await holdfast(server, "emergency-stop", "--all", "--json");
     expect(left.code).toBe(1);
     expect(documents<StoppedAttempt>(left.stdout)).toMatchObject([
@@ -163,7 +172,9 @@ test("a server whose socket is elsewhere says that its state folder is gone, and
   try {
     const { id } = await stage.play("25-ordinary-tree");
     rmSync(server.stateDir, { recursive: true });
-    expect((await client.health()).warnings.join("\n")).toMatch(/state folder .* was removed/);
+    const health = await client.health();
+    expect(health.warnings[0]).toMatch(/state folder .* was removed/);
+    expect(health.stateFolder).toBe("removed");
     await expect(client.submit({ command: ["true"], cwd: "/" })).rejects.toMatchObject({
       refusal: { code: "state_folder_gone" },
     });

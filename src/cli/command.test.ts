@@ -48,6 +48,12 @@ describe("help", () => {
   });
 });
 
+it("a verb that is misspelled below another is not taken for its operand", async () => {
+  const line = new FakeCommandLine();
+  expect(await line.type("orphans", "claen")).toBe(2);
+  expect(line.words.text).toContain("Did you mean holdfast orphans clean?");
+});
+
 describe("a refusal", () => {
   it("says what, why and what to type, with the catalogue's exit code", async () => {
     const line = new FakeCommandLine();
@@ -235,6 +241,13 @@ describe("ls", () => {
     line.fake.put(sampleJob({ id: 2 }));
     expect(await line.type("ls", "--state", "failed", "--json")).toBe(0);
     expect(JSON.parse(line.out.text)).toMatchObject({ jobs: [{ id: 1 }], nextCursor: null });
+  });
+
+  it("warns that the server's state folder was replaced", async () => {
+    const line = new FakeCommandLine();
+    line.fake.stateFolder = "replaced";
+    expect(await line.type("ls")).toBe(0);
+    expect(line.words.text).toContain("warning: the state folder /state was replaced");
   });
 
   it("names what lives of a state folder that is gone, also where there are no jobs", async () => {

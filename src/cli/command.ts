@@ -3,7 +3,7 @@ import { RefusalError } from "../contract/problems.ts";
 import type { Context, Server } from "./context.ts";
 import { problemExitCode, problemLines } from "./format/problem.ts";
 import { parse } from "./grammar/parse.ts";
-import { verbOf, verbsOfGroup } from "./grammar/verbs.ts";
+import { requireVerbBelow, verbOf, verbsOfGroup } from "./grammar/verbs.ts";
 
 /** Does what the words ask for and resolves with the exit code. Refusals are told on stderr. */
 export async function command(
@@ -38,6 +38,7 @@ async function perform(
   }
   const { verb, rest } = verbOf(words);
   const { definition, run } = await verb.load();
+  if (definition.operands.length === 0) requireVerbBelow(verb, rest[0]);
   const args = parse(definition, rest);
   asked.json = args.has("--json");
   if (args.has("--help")) {

@@ -1417,6 +1417,11 @@ export interface components {
                 total: number;
                 done: number;
             };
+            /**
+             * @description what became of `stateDir` since this server opened it
+             * @enum {string}
+             */
+            stateFolder: "in place" | "removed" | "replaced";
             abandoned: components["schemas"]["Abandoned"][];
             warnings: string[];
         };
@@ -1596,8 +1601,19 @@ export interface components {
             suspects: components["schemas"]["Suspect"][];
             /** @description would be suspects if they were as old as `orphans.min_age` or their rule wants */
             young: components["schemas"]["Suspect"][];
+            /** @description no suspects: jobs whose state folder was moved while they run */
+            moved: components["schemas"]["MovedAttempt"][];
             /** @description what could not be looked at, and why */
             unread: string[];
+        };
+        MovedAttempt: {
+            attempt: string;
+            /** @description in the folder that was moved */
+            jobId: number | null;
+            /** @description where it was */
+            stateDir: string;
+            movedTo: string;
+            processes: components["schemas"]["SuspectProcess"][];
         };
         OrphanScanRequest: {
             /**

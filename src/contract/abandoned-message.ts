@@ -20,6 +20,11 @@ export function abandonedMessage({
     : `${count} of the state folder that was moved from ${stateDir} to ${movedTo} still ${verb}; HOLDFAST_STATE_DIR=${movedTo} holdfast ls shows them`;
 }
 
+/** What a server says whose state folder is no longer in its place. */
+export function folderGoneMessage(path: string, what: "removed" | "replaced"): string {
+  return `the state folder ${path} was ${what} while this server runs: jobs can be shown and cancelled, nothing is accepted or started, and what is recorded is lost when this server ends`;
+}
+
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }

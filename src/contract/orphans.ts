@@ -60,6 +60,18 @@ export const suspect = z
   .meta({ id: "Suspect" });
 export type Suspect = z.infer<typeof suspect>;
 
+/** Of a job whose state folder was moved: a server over the new place stops it, a plan never does. */
+export const movedAttempt = z
+  .object({
+    attempt: z.string(),
+    jobId: z.int().nullable().meta({ description: "in the folder that was moved" }),
+    stateDir: z.string().meta({ description: "where it was" }),
+    movedTo: z.string(),
+    processes: z.array(suspectProcess).min(1),
+  })
+  .meta({ id: "MovedAttempt" });
+export type MovedAttempt = z.infer<typeof movedAttempt>;
+
 export const orphanScan = z
   .object({
     atMs: z.int(),
@@ -68,6 +80,9 @@ export const orphanScan = z
     suspects: z.array(suspect),
     young: z.array(suspect).meta({
       description: "would be suspects if they were as old as `orphans.min_age` or their rule wants",
+    }),
+    moved: z.array(movedAttempt).meta({
+      description: "no suspects: jobs whose state folder was moved while they run",
     }),
     unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
   })

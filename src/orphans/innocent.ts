@@ -28,7 +28,9 @@ export function innocence(
   // No server will find it, and no keeper's record of it will be read.
   const abandoned = scene.abandonedOf(process.pid);
   if (abandoned !== null)
-    return abandoned.movedTo === null ? null : `a server over ${abandoned.movedTo} looks after it`;
+    return abandoned.movedTo === null
+      ? null
+      : `it belongs to a job whose state folder was moved to ${abandoned.movedTo}: a server there stops it`;
   if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
   for (const one of line) {
     const job = scene.adopted.get(identityKey(one));

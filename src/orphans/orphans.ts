@@ -26,6 +26,7 @@ import { findLeftovers } from "./leftovers/find.ts";
 import { usualPlaces } from "./leftovers/places.ts";
 import { makePlan, planLeftovers } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
+import { movedAttempts } from "./moved.ts";
 import { PlanFiles } from "./plan-files.ts";
 import { familyOf, isOfFamily } from "./rule.ts";
 import { RuleBook } from "./rule-book.ts";
@@ -112,6 +113,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       seen: scene.processes.size,
       suspects: suspects.filter(isAskedFor),
       young: young.filter(isAskedFor),
+      moved: movedAttempts(scene, asked.allUsers ? null : uid),
       unread: [...unreadWords(asked.allUsers, uid), ...hiddenWords(scene)],
     });
   };

@@ -25,7 +25,15 @@ function begin(changes: Partial<WatchParts> = {}, dryRun = false) {
     clock,
     processorMs: () => 0,
     scan: async () =>
-      accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [suspect], young: [], unread: [] }),
+      accept({
+        atMs: 0,
+        windowMs: 0,
+        seen: 9,
+        suspects: [suspect],
+        young: [],
+        moved: [],
+        unread: [],
+      }),
     reap: async (suspects) => {
       reaped.push(suspects.map(({ root }) => root));
       return receipt;
@@ -78,7 +86,15 @@ it("reaps nobody when it was called off during the look", async () => {
     scan: async () => {
       rounds += 1;
       if (rounds === 2) await look.promise;
-      return accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [suspect], young: [], unread: [] });
+      return accept({
+        atMs: 0,
+        windowMs: 0,
+        seen: 9,
+        suspects: [suspect],
+        young: [],
+        moved: [],
+        unread: [],
+      });
     },
   });
   await turn();
@@ -96,7 +112,7 @@ it("goes on after a round that failed", async () => {
       rounds += 1;
       return rounds === 1
         ? refuse("bad_rule", { where: "x.toml", what: "not TOML" })
-        : accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [], young: [], unread: [] });
+        : accept({ atMs: 0, windowMs: 0, seen: 9, suspects: [], young: [], moved: [], unread: [] });
     },
   });
   await turn();

@@ -179,6 +179,7 @@ export class FakeSupervisor implements Supervisor {
       status: this.status,
       pid: process.pid,
       pidNamespace: 4_026_531_836,
+      stateFolder: "in place",
       abandoned: [],
       version: "0.0.0-test",
       startedAtMs: atMs,

@@ -1,4 +1,4 @@
-import { abandonedMessage } from "../contract/abandoned-message.ts";
+import { abandonedMessage, folderGoneMessage } from "../contract/abandoned-message.ts";
 import { refuse, type Result } from "../contract/problems.ts";
 import type { Abandoned } from "./abandoned.ts";
 import type { Context } from "./context.ts";
@@ -22,11 +22,6 @@ export function folderWarnings(
   abandoned: Abandoned,
 ): string[] {
   const place = database.state();
-  const gone =
-    place === "in place"
-      ? []
-      : [
-          `the state folder ${config.paths.stateDir} was ${place} while this server runs: jobs can be shown and cancelled, nothing is accepted or started, and what is recorded is lost when this server ends`,
-        ];
+  const gone = place === "in place" ? [] : [folderGoneMessage(config.paths.stateDir, place)];
   return [...gone, ...abandoned.summary.map(abandonedMessage)];
 }

@@ -144,14 +144,16 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },
+        stateFolder: context.database.state(),
         warnings: [
+          // First: all else is about a folder that nobody finds any more.
+          ...folderWarnings(context, abandoned),
           ...warnings,
           ...upkeep.warnings,
           ...retention.warnings,
           ...otherNamespaceWarnings(context),
           ...store.notes,
           ...damageWarning(store.damage),
-          ...folderWarnings(context, abandoned),
         ],
         abandoned: abandoned.summary,
       };

@@ -20,7 +20,9 @@ export const run: Run = async ({ args, screen }) => {
   const [first = ""] = args.operands;
   const group = args.operands.length === 1 ? verbsOfGroup(first) : [];
   if (group.length > 0) {
-    await screen.lines(groupPage(first, group));
+    const definitions = await Promise.all(group.map(async (one) => (await one.load()).definition));
+    const examples = definitions.flatMap((one) => one.examples.slice(0, 1));
+    await screen.lines(groupPage(first, group, examples));
     return 0;
   }
   const { verb } = verbOf(args.operands);

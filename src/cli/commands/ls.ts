@@ -1,4 +1,4 @@
-import { abandonedMessage } from "../../contract/abandoned-message.ts";
+import { abandonedMessage, folderGoneMessage } from "../../contract/abandoned-message.ts";
 import type { Context, Run } from "../context.ts";
 import { jobTable } from "../format/job-table.ts";
 import { processTree } from "../format/process-tree.ts";
@@ -43,12 +43,14 @@ export const run: Run = async (context) => {
   if (tree !== undefined) return await showTree(context, tree);
   const listing = listingFrom(args);
   if (args.has("--watch")) return await watchListing(context, listing);
-  const [jobs, { abandoned }] = await Promise.all([listedJobs(server, listing), server.health()]);
+  const [jobs, health] = await Promise.all([listedJobs(server, listing), server.health()]);
   if (json) await screen.document({ jobs, nextCursor: null });
   else if (jobs.length > 0)
     await screen.lines(jobTable(jobs, clock.nowMs(), screen.width, screen.style));
   else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
-  for (const one of abandoned) await screen.say(abandonedMessage(one));
+  if (health.stateFolder !== "in place")
+    await screen.say(`warning: ${folderGoneMessage(health.stateDir, health.stateFolder)}`);
+  for (const one of health.abandoned) await screen.say(abandonedMessage(one));
   return 0;
 };
 

@@ -11,7 +11,7 @@ it.each([
   "orphans exits with %i for these suspects and young candidates",
   async (code, suspects, young) => {
     const line = new FakeCommandLine();
-    const scan = { atMs: 0, windowMs: 1000, seen: 9, suspects, young, unread: [] };
+    const scan = { atMs: 0, windowMs: 1000, seen: 9, suspects, young, moved: [], unread: [] };
     const server = { ...line.fake.server, scanOrphans: async () => scan };
     Object.defineProperty(line.fake, "server", { value: server });
     expect(await line.type("orphans")).toBe(code);

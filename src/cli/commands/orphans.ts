@@ -17,6 +17,11 @@ export const definition: VerbDefinition = {
   examples: [
     { type: "holdfast orphans", does: "who was left behind" },
     { type: "holdfast orphans --rule loky --json", does: "one family, for programs" },
+    { type: "holdfast orphans plan --rule loky", does: "plan to end them" },
+    { type: "holdfast orphans reap 7", does: "end what plan 7 has" },
+    { type: "holdfast orphans clean --family loky", does: "all in one command" },
+    { type: "holdfast orphans leftovers", does: "shared memory, sockets and folders" },
+    { type: "holdfast watch", does: "look again and again" },
   ],
 };
 

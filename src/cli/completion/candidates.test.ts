@@ -24,6 +24,16 @@ describe("after holdfast", () => {
     ]);
   });
 
+  it("come a verb with its own options, and the verbs below it", async () => {
+    expect(await offered("orph")).toEqual(["orphans\tLook for processes that others left behind"]);
+    expect(await offered("orphans", "c")).toEqual(["clean\tScan, plan and reap in one command"]);
+    expect(await offered("orphans", "--now")).toHaveLength(1);
+    expect(await offered("doctor", "w")).toEqual([
+      "watch\tExamine again and again; raise and clear alerts",
+    ]);
+    expect(await offered("help", "orphans", "cl")).toHaveLength(1);
+  });
+
   it("come options, after a dash", async () => {
     expect(await offered("run", "--sp")).toEqual(["--split-output\tKeep stdout and stderr apart"]);
   });

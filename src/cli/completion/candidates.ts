@@ -18,14 +18,16 @@ export interface Candidate {
 /** What a place in the command line takes: fixed words, or something to look up. */
 export type Wanted = { words: Candidate[] } | { kind: Exclude<Completion, readonly string[]> };
 
-/** Candidates for the first word, or the second one of `server`. */
+/** Candidates for the first word, or the second one of `server` and `orphans`. */
 export function verbCandidates(before: readonly string[]): Candidate[] {
   const prefix = before.length === 0 ? "" : `${before.join(" ")} `;
   const found = new Map<string, string>();
   for (const { name, alias, summary } of verbs) {
     if (!name.startsWith(prefix)) continue;
     const [word = "", more] = name.slice(prefix.length).split(" ");
-    found.set(word, more === undefined ? summary : `${word} ...`);
+    // `orphans` is a verb itself and has verbs below it.
+    if (more === undefined || !found.has(word))
+      found.set(word, more === undefined ? summary : `${word} ...`);
     if (alias !== undefined && prefix === "") found.set(alias, summary);
   }
   return [...found].map(([word, about]) => ({ word, about }));
@@ -35,21 +37,21 @@ export function verbCandidates(before: readonly string[]): Candidate[] {
 export function wantedAfter(definition: VerbDefinition, words: readonly string[]): Wanted {
   const options: readonly OptionDefinition[] = [...definition.options, ...commonOptions];
   const current = words.at(-1) ?? "";
-  let operands = 0;
+  const given: string[] = [];
   let open: OptionDefinition | null = null;
   for (const word of words.slice(0, -1)) {
     if (open !== null) open = null;
-    else if (word === "--") operands = Math.max(operands, 0);
-    else if (word.startsWith("-") && word !== "-" && !isCommandBegun(definition, operands)) {
+    else if (word === "--") continue;
+    else if (word.startsWith("-") && word !== "-" && !isCommandBegun(definition, given)) {
       const option = options.find(({ long, short }) => long === word || short === word);
       open = option?.value === undefined ? null : option;
-    } else operands += 1;
+    } else given.push(word);
   }
-  if (open !== null) return wanted(open.completes);
-  if (isCommandBegun(definition, operands)) return { kind: "file" };
+  if (open !== null) return wanted(open.completes, given);
+  if (isCommandBegun(definition, given)) return { kind: "file" };
   if (current.startsWith("-"))
     return { words: options.map(({ long, summary }) => ({ word: long, about: summary })) };
-  return operandWanted(definition, operands);
+  return operandWanted(definition, given);
 }
 
 export function jobCandidates(jobs: readonly Job[]): Candidate[] {
@@ -61,23 +63,23 @@ export function jobCandidates(jobs: readonly Job[]): Candidate[] {
   return [...numbers, ...[...names].map((name) => ({ word: printable(name), about: "by name" }))];
 }
 
-function isCommandBegun(definition: VerbDefinition, operands: number): boolean {
-  return definition.takesCommand === true && operands > 0;
+function isCommandBegun(definition: VerbDefinition, given: readonly string[]): boolean {
+  return definition.takesCommand === true && given.length > 0;
 }
 
-function operandWanted({ operands }: VerbDefinition, given: number): Wanted {
+function operandWanted({ operands }: VerbDefinition, given: readonly string[]): Wanted {
   let passed = 0;
   for (const operand of operands) {
     passed += operand.max;
-    if (given < passed) return wanted(operand.completes);
+    if (given.length < passed) return wanted(operand.completes, given);
   }
   return { words: [] };
 }
 
-function wanted(completion: Completion | undefined): Wanted {
+function wanted(completion: Completion | undefined, given: readonly string[]): Wanted {
   if (completion === undefined) return { words: [] };
   if (completion === "state") return { words: stateNames.map((word) => ({ word, about: "" })) };
-  if (completion === "verb") return { words: verbCandidates([]) };
+  if (completion === "verb") return { words: verbCandidates(given) };
   if (typeof completion === "string") return { kind: completion };
   return { words: completion.map((word) => ({ word, about: "" })) };
 }

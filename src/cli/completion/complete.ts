@@ -1,5 +1,5 @@
 import type { Server } from "../context.ts";
-import { verbOf } from "../grammar/verbs.ts";
+import { verbOf, verbsOfGroup } from "../grammar/verbs.ts";
 import { jobCandidates, verbCandidates, wantedAfter, type Candidate } from "./candidates.ts";
 
 const jobsOffered = 100;
@@ -7,15 +7,18 @@ const jobsOffered = 100;
 /** Lines for the shell's script: the last of `words` is to be completed. A server is not needed. */
 export async function complete(server: Server, words: readonly string[]): Promise<string[]> {
   const current = words.at(-1) ?? "";
-  const verbs = verbCandidates(words.slice(0, -1));
-  if (words.length <= 1 || verbs.length > 0) return lines(verbs, current);
+  const before = words.slice(0, -1);
+  const below = verbCandidates(before);
+  if (before.length === 0) return lines(below, current);
+  const isGroup = below.length > 0 && verbsOfGroup(before[0] ?? "").length > 0;
+  if (isGroup) return lines(below, current);
   const { verb, rest } = verbOf(words);
   const { definition } = await verb.load();
   const wanted = wantedAfter(definition, rest);
-  if ("words" in wanted) return lines(wanted.words, current);
+  if ("words" in wanted) return lines([...below, ...wanted.words], current);
   if (wanted.kind !== "job") return [`:${wanted.kind}`];
   const { jobs } = await server.list({ limit: jobsOffered });
-  return lines(jobCandidates(jobs), current);
+  return lines([...below, ...jobCandidates(jobs)], current);
 }
 
 function lines(candidates: readonly Candidate[], current: string): string[] {

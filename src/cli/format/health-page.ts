@@ -12,7 +12,10 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const { total, done } = health.recovery;
+  const gone = health.stateFolder === "in place" ? "" : ` (${health.stateFolder})`;
+  // What is wrong comes first: a long page scrolls it away.
   return [
+    ...health.warnings.map((warning) => style.yellow(`warning: ${printable(warning)}`)),
     ...fields([
       ["server", health.status === "ok" ? style.green(status) : style.yellow(status)],
       ["pid", String(health.pid)],
@@ -23,10 +26,9 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
       ["containment", `${health.tier}: ${printable(health.tierWhy)}`],
       ...limitFields(health.limits.map(abilityWords)),
       ["GPUs", String(health.gpus)],
-      ["state", printable(health.stateDir)],
+      ["state", printable(health.stateDir) + gone],
       ["runtime", printable(health.runtimeDir)],
       ["log", printable(health.logFile)],
     ]),
-    ...health.warnings.map((warning) => style.yellow(`warning: ${printable(warning)}`)),
   ];
 }

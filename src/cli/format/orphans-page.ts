@@ -19,7 +19,7 @@ const columns: readonly Column[] = [
 
 /** Each suspect with its tree and the evidence. */
 export function scanPage(scan: OrphanScan, width: number | null, style: Style): string[] {
-  const { suspects, young, seen, unread } = scan;
+  const { suspects, young, moved, seen, unread } = scan;
   const not = unread.length === 0 ? "" : ` Not looked at: ${unread.join("; ")}.`;
   const early = young.length === 0 ? "" : ` and ${count(young.length, "young candidate")}`;
   const head = `${count(suspects.length, "suspect")}${early} among ${count(seen, "process")}.${not}`;
@@ -32,6 +32,21 @@ export function scanPage(scan: OrphanScan, width: number | null, style: Style): 
       ? []
       : ["", "Young candidates (holdfast orphans --now treats them as suspects):"]),
     ...trees(young),
+    ...moved.flatMap((one) => [""].concat(movedLines(one, width, style))),
+  ];
+}
+
+function movedLines(
+  { jobId, attempt, stateDir, movedTo, processes }: OrphanScan["moved"][number],
+  width: number | null,
+  style: Style,
+): string[] {
+  const whose = jobId === null ? `attempt ${attempt}` : `job ${jobId}`;
+  return [
+    style.bold(`not suspected: ${printable(whose)} of a state folder that was moved`),
+    `  ${printable(stateDir)} is ${printable(movedTo)} now; no plan takes these processes`,
+    `  HOLDFAST_STATE_DIR=${printable(movedTo)} holdfast ls shows the job, and starts a server there`,
+    ...table(columns, rowsOf(processes), width),
   ];
 }
 

@@ -309,6 +309,7 @@ it("the server's health is a short table with its warnings", () => {
       status: "ok",
       pid: 5,
       pidNamespace: 4_026_531_836,
+      stateFolder: "in place",
       abandoned: [],
       version: "0.1.0",
       startedAtMs: nowMs - 90_000,
@@ -330,5 +331,5 @@ it("the server's health is a short table with its warnings", () => {
   expect(page).toContain("jobs         2 running");
   expect(page).toContain("containment  subreaper: no cgroup may be made");
   expect(page).toContain("limits       memory by polled: no cgroup");
-  expect(page.at(-1)).toBe("warning: the disk is nearly full");
+  expect(page[0]).toBe("warning: the disk is nearly full");
 });

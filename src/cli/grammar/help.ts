@@ -1,6 +1,6 @@
 import { wrap } from "../format/wrap.ts";
 import { commonOptions, type OptionDefinition, type VerbDefinition } from "./definition.ts";
-import { verbs, type Verb } from "./verbs.ts";
+import { verbs, verbsBelow, type Verb } from "./verbs.ts";
 
 const indent = "    ";
 const widestLine = 100;
@@ -8,6 +8,7 @@ const widestLine = 100;
 /** Help for one verb, laid out as a man page. */
 export function helpPage(verb: Verb, definition: VerbDefinition, columns: number | null): string[] {
   const width = Math.max(40, Math.min(columns ?? 80, widestLine)) - indent.length;
+  const below = verbsBelow(definition.name);
   const alias = verb.alias === undefined ? [] : [`Also called ${verb.alias}.`];
   return [
     "NAME",
@@ -15,10 +16,12 @@ export function helpPage(verb: Verb, definition: VerbDefinition, columns: number
     "",
     "SYNOPSIS",
     ...definition.usage.map((form) => `${indent}holdfast ${definition.name} ${form}`.trimEnd()),
+    ...(below.length === 0 ? [] : [`${indent}holdfast ${definition.name} VERB [OPTIONS]`]),
     "",
     "DESCRIPTION",
     ...paragraphs([...definition.description, ...alias], width),
     "",
+    ...(below.length === 0 ? [] : ["VERBS", ...verbLines(below), ""]),
     "OPTIONS",
     ...optionLines([...definition.options, ...commonOptions], width),
     "",
@@ -60,16 +63,28 @@ export function overview(): string[] {
 }
 
 /** Help for a word that only the verbs below it can follow: `holdfast server`. */
-export function groupPage(word: string, group: readonly Verb[]): string[] {
+export function groupPage(
+  word: string,
+  group: readonly Verb[],
+  examples: VerbDefinition["examples"],
+): string[] {
   return [
     "SYNOPSIS",
     `${indent}holdfast ${word} VERB [OPTIONS]`,
     "",
     "VERBS",
-    ...group.map(({ name, summary }) => `${indent}${name.padEnd(18)}${summary}`),
+    ...verbLines(group),
+    "",
+    "EXAMPLES",
+    ...examples.flatMap(({ type, does }) => [`${indent}${type}`, `${indent}    ${does}`]),
     "",
     `holdfast help ${word} VERB shows how a verb is used.`,
   ];
+}
+
+function verbLines(list: readonly Verb[]): string[] {
+  const width = Math.max(18, ...list.map(({ name }) => name.length + 2));
+  return list.map(({ name, summary }) => `${indent}${name.padEnd(width)}${summary}`);
 }
 
 /** `-n, --name NAME` */

@@ -3,7 +3,7 @@ import type { RefusalError } from "../../contract/problems.ts";
 import { problemLines } from "../format/problem.ts";
 import { helpPage, overview } from "./help.ts";
 import { knownElsewhere } from "./other-words.ts";
-import { verbNames, verbOf, verbs } from "./verbs.ts";
+import { verbNames, verbOf, verbs, verbsBelow } from "./verbs.ts";
 import { commonOptions } from "./definition.ts";
 
 describe.each(verbs)("$name", (verb) => {
@@ -30,6 +30,19 @@ describe.each(verbs)("$name", (verb) => {
     expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(page).toContain("EXAMPLES");
   });
+});
+
+it("the help of a verb shows the verbs below it, with a line for each", async () => {
+  for (const name of ["orphans", "doctor"]) {
+    const { verb } = verbOf([name]);
+    const { definition } = await verb.load();
+    const page = helpPage(verb, definition, 80);
+    expect(verbsBelow(name).length).toBeGreaterThan(0);
+    for (const below of verbsBelow(name))
+      expect(page.filter((line) => line.startsWith(`    ${below.name} `))).toEqual([
+        expect.stringContaining(below.summary),
+      ]);
+  }
 });
 
 it("the overview names every verb", () => {

@@ -306,7 +306,18 @@ export function verbOf(words: readonly string[]): { verb: Verb; rest: readonly s
 
 /** The verbs `server start`, `server stop` … for `server`; none where that is a verb itself. */
 export function verbsOfGroup(word: string): readonly Verb[] {
-  return find(word) === undefined ? verbs.filter(({ name }) => name.startsWith(`${word} `)) : [];
+  return find(word) === undefined ? verbsBelow(word) : [];
+}
+
+/** The verbs `orphans clean`, `orphans plan` … for `orphans`. */
+export function verbsBelow(word: string): readonly Verb[] {
+  return verbs.filter(({ name }) => name.startsWith(`${word} `));
+}
+
+/** `orphans claen`: `orphans` takes no operand, so a verb below it was meant. Throws RefusalError `usage`. */
+export function requireVerbBelow({ name }: Verb, word: string | undefined): void {
+  if (word !== undefined && !word.startsWith("-") && verbsBelow(name).length > 0)
+    throw unknownVerb(name, word);
 }
 
 function find(name: string): Verb | undefined {

@@ -12,6 +12,7 @@ export class FakeServer {
   readonly submitted: { request: JobRequest; key: string | undefined }[] = [];
   readonly asked: string[] = [];
   abandoned: Health["abandoned"] = [];
+  stateFolder: Health["stateFolder"] = "in place";
   /** What `cancel` and `kill` make of a job; by default it stays as it is. */
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
   /** What a new job looks like. */
@@ -93,7 +94,12 @@ export class FakeServer {
         nextAfter: null,
       }),
       gpus: refuseUnknown,
-      health: async () => ({ abandoned: this.abandoned }) as unknown as Health,
+      health: async () =>
+        ({
+          abandoned: this.abandoned,
+          stateFolder: this.stateFolder,
+          stateDir: "/state",
+        }) as unknown as Health,
       version: refuseUnknown,
       followEvents: (wanted = {}) => this.#follow(wanted),
       readOutput: (id, wanted = {}) => this.#read(id, wanted),

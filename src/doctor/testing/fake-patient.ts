@@ -128,5 +128,5 @@ export function scanOf(
   suspects: OrphanScan["suspects"],
   young: OrphanScan["young"] = [],
 ): OrphanScan {
-  return { atMs: 0, windowMs: 1000, seen: 100, suspects, young, unread: [] };
+  return { atMs: 0, windowMs: 1000, seen: 100, suspects, young, moved: [], unread: [] };
 }
