@@ -1230,6 +1230,8 @@ export interface components {
             } | null;
             /** @description why its keeper did not prolong the stop */
             refused?: string;
+            /** @description fields that are not what was recorded; absent: none */
+            damaged?: string[];
         };
         SeenProcess: {
             pid: number;

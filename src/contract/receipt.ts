@@ -102,6 +102,9 @@ export const receivedStop = z
     atMs: z.int(),
     client: requestingClient.nullable().meta({ description: "null: not known" }),
     refused: z.string().optional().meta({ description: "why its keeper did not prolong the stop" }),
+    damaged: z.array(z.string()).optional().meta({
+      description: "fields that are not what was recorded; absent: none",
+    }),
   })
   .meta({ id: "ReceivedStop", description: "A request to stop, in the order of their arrival" });
 

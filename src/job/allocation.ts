@@ -14,6 +14,11 @@ export interface Allocation {
   attempt: string;
   job: number;
   resources: Resources;
+  /**
+   * Its record is not what was written. `certain`: what it holds is known from the attempt's own
+   * record. `unknown`: it may hold any GPU. Absent: its record is sound.
+   */
+  damaged?: "certain" | "unknown";
 }
 
 /** What a launch takes. */

@@ -23,6 +23,8 @@ export interface StopRequest {
   atMs: number;
   /** Null: the server itself, or not known. */
   client: RequestingClient | null;
+  /** Fields that are not what was recorded; their values here are careful ones. Absent: none. */
+  damaged?: string[];
 }
 
 /** The process at the other end of the server's socket. The kernel tells pid and uid, `/proc` the rest. */

@@ -178,7 +178,7 @@ describe("repair of a database that is gone", () => {
     expect(repaired.lost).toContain("job 1: the values of its environment");
     expect(row("jobs")).toMatchObject({ name: "first", priority: 3, gpus: 1, env: "null" });
     expect(JSON.parse(String(row("jobs")?.["spec"]))).toEqual(stored);
-    expect(row("job_tags")).toEqual({ job: 1, tag: "night" });
+    expect(row("job_tags")).toMatchObject({ job: 1, tag: "night" });
     expect(row("attempts")).toMatchObject({ gpu_uuids: '["GPU-1"]' });
   });
 

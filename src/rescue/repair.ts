@@ -5,6 +5,7 @@ import type { Repaired } from "../contract/rescue.ts";
 import { attemptsOnDisk } from "../recovery/attempt-on-disk.ts";
 import { rebuildFromFolders, specIn } from "../recovery/rebuild-from-folders.ts";
 import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
+import { nameOf } from "../store/damaged-rows.ts";
 import { Database } from "../store/database.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { Rebuild } from "../store/rebuild.ts";
@@ -138,7 +139,7 @@ async function mendFromFolders(database: Database, config: Config): Promise<void
     database
       .damagedRows()
       .filter(({ table, columns }) => table === "jobs" && columns.some((one) => specified.has(one)))
-      .map(({ key }) => Number(key)),
+      .map(({ keys }) => Number(keys[0])),
   );
   if (jobs.size === 0) return;
   for (const { intent } of await attemptsOnDisk(config.paths.attemptsDir, null)) {
@@ -157,9 +158,7 @@ async function mendFromFolders(database: Database, config: Config): Promise<void
 
 /** Rows that are still not what was written: everything shows them as damaged. */
 function damagedWords(database: Database): string[] {
-  return database
-    .damagedRows()
-    .map(({ table, key, columns }) => `${table} ${key}: ${columns.join(", ")} (damaged)`);
+  return database.damagedRows().map((row) => `${nameOf(row)}: ${row.columns.join(", ")} (damaged)`);
 }
 
 function newestAside(path: string): string | null {

@@ -17,6 +17,8 @@ export interface Snapshot {
   busyGpuUuids: ReadonlySet<string>;
   /** GPUs that somebody of an ended attempt still holds. */
   withheldGpuUuids: ReadonlySet<string>;
+  /** Jobs that may hold any GPU, because the record of what they hold is damaged: none is assigned. */
+  unknownHolders?: readonly number[];
 }
 
 export interface Decision {
@@ -34,7 +36,10 @@ export interface Decision {
  */
 export function decide(snapshot: Snapshot): Decision {
   const { gpuUuids, busyGpuUuids, withheldGpuUuids } = snapshot;
-  const free = gpuUuids.filter((uuid) => !busyGpuUuids.has(uuid) && !withheldGpuUuids.has(uuid));
+  const unknownHolders = snapshot.unknownHolders ?? [];
+  const free = gpuUuids.filter(
+    (uuid) => unknownHolders.length === 0 && !busyGpuUuids.has(uuid) && !withheldGpuUuids.has(uuid),
+  );
   let slots = snapshot.maxRunning - snapshot.running;
   let firstWaitingForGpus: QueuedJob | null = null;
   const decision: Decision = { launch: [], waiting: new Map() };
@@ -63,9 +68,16 @@ function noSlot(maxRunning: number): Waiting {
 }
 
 function noGpus(job: QueuedJob, free: number, snapshot: Snapshot): Waiting {
-  const { gpuUuids, busyGpuUuids, withheldGpuUuids } = snapshot;
+  const { gpuUuids, busyGpuUuids, withheldGpuUuids, unknownHolders = [] } = snapshot;
   const held = gpuUuids.filter((uuid) => withheldGpuUuids.has(uuid) && !busyGpuUuids.has(uuid));
   const message = `wants ${job.gpus} of ${gpuUuids.length} GPUs, ${free} free`;
+  const [unknown] = unknownHolders;
+  if (unknown !== undefined)
+    return {
+      code: "gpus",
+      message: `${message}: the record of which GPUs job ${unknownHolders.join(", ")} holds is damaged`,
+      hint: `no GPU is assigned until it ends; holdfast show ${unknown} shows what is certain`,
+    };
   if (held.length > 0)
     return {
       code: "gpus",

@@ -1,6 +1,9 @@
-import type { Allocation, Resources } from "../job/allocation.ts";
-import { attendedStates } from "../job/states.ts";
-import type { Database, Row } from "./database.ts";
+import { resourcesFor, type Allocation, type Resources } from "../job/allocation.ts";
+import { CheckedRow } from "./checked-row.ts";
+import { resolveAllocations, unfinishedAttempts } from "./damaged-allocations.ts";
+import type { Database } from "./database.ts";
+import { isDamage } from "./sqlite-errors.ts";
+import { whereRow } from "./sums.ts";
 
 /** A resource that has one holder at a time is held already: a defect of the caller, never written. */
 export class AllocationConflict extends Error {
@@ -9,8 +12,6 @@ export class AllocationConflict extends Error {
     this.name = "AllocationConflict";
   }
 }
-
-const live = attendedStates.map((state) => `'${state}'`).join(", ");
 
 /**
  * What attempts hold. Rows are written in the transaction that says `starting`. Nothing here frees
@@ -25,13 +26,11 @@ export class Allocations {
 
   /** Before anything of the attempt runs. Throws AllocationConflict. */
   take(allocation: Allocation): void {
+    const held = this.all();
     for (const uuid of allocation.resources.gpuUuids) {
-      const holder = this.#db.one(
-        "SELECT attempt FROM allocations WHERE kind = 'gpu' AND name = ?",
-        uuid,
-      );
+      const holder = held.find(({ resources }) => resources.gpuUuids.includes(uuid));
       if (holder !== undefined)
-        throw new AllocationConflict(allocation.attempt, `GPU ${uuid}`, String(holder["attempt"]));
+        throw new AllocationConflict(allocation.attempt, `GPU ${uuid}`, holder.attempt);
     }
     this.record(allocation);
   }
@@ -49,37 +48,80 @@ export class Allocations {
       );
   }
 
-  /** Oldest job first. */
+  /** Oldest job first. Of rows that are not what was written: what resolves to withholding. */
   all(): Allocation[] {
-    return toAllocations(this.#db.all("SELECT * FROM allocations ORDER BY job, attempt"));
+    const { sound, damaged } = this.#read();
+    if (damaged !== null && damaged.length === 0) return sound;
+    return resolveAllocations(sound, damaged ?? [], unfinishedAttempts(this.#db));
   }
 
   /** Null: it holds nothing, because it has ended or never began. */
   of(attempt: string): Allocation | null {
-    const rows = this.#db.all("SELECT * FROM allocations WHERE attempt = ?", attempt);
-    return toAllocations(rows)[0] ?? null;
+    return this.all().find((one) => one.attempt === attempt) ?? null;
   }
 
-  /** A store of an older version, or one that was repaired, has unfinished attempts without rows. */
-  fillMissing(): void {
-    const missing = this.#db.all(
-      `SELECT attempts.id, attempts.job, attempts.gpu_uuids FROM jobs
-         JOIN attempts ON attempts.id = jobs.attempt
-         WHERE jobs.state IN (${live}) AND attempts.ended_at_ms IS NULL
-           AND NOT EXISTS (SELECT 1 FROM allocations WHERE attempt = attempts.id AND kind = 'slot')`,
+  /** Whether an attempt that has not ended has a record of what it holds that is not what was written. */
+  isDamaged(attempt: string): boolean {
+    try {
+      const rows = this.#checked("WHERE attempt = ?", attempt);
+      const hasSlot = rows.some((row) => row.text("kind") === "slot");
+      return !hasSlot || rows.some((row) => row.damaged.length > 0);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return true;
+    }
+  }
+
+  /**
+   * When a store is opened: one of an older version, or one that was repaired, has unfinished attempts
+   * without rows, and damaged rows are made anew where every unfinished attempt's own row says what
+   * it was given. Returns the jobs whose rows were damaged; null: they stay damaged.
+   */
+  mend(): number[] | null {
+    const { sound, damaged } = this.#read();
+    const unfinished = unfinishedAttempts(this.#db);
+    const canMend = damaged !== null && unfinished.every(({ gpuUuids }) => gpuUuids !== null);
+    const anew = canMend ? damaged : [];
+    const has = new Set(
+      sound.filter(({ resources }) => resources.slots > 0).map(({ attempt }) => attempt),
     );
-    if (missing.length === 0) return;
-    this.#db.transaction(() => {
-      for (const row of missing)
-        this.record({
-          attempt: String(row["id"]),
-          job: Number(row["job"]),
-          resources: {
-            slots: 1,
-            gpuUuids: parsedUuids(String(row["gpu_uuids"])),
-          },
-        });
-    });
+    const isMissing = (attempt: string) =>
+      !has.has(attempt) || anew.some((row) => row.text("attempt") === attempt);
+    const missing = unfinished.filter(({ attempt }) => isMissing(attempt));
+    if (missing.length > 0 || anew.length > 0)
+      this.#db.transaction(() => {
+        for (const row of anew)
+          this.#db.run(
+            `DELETE FROM allocations WHERE ${whereRow("allocations")}`,
+            row.text("attempt"),
+            row.text("kind"),
+            row.text("name"),
+          );
+        for (const { attempt, job, gpuUuids } of missing)
+          this.record({ attempt, job, resources: resourcesFor(gpuUuids ?? []) });
+      });
+    if (!canMend) return damaged?.length === 0 ? [] : null;
+    return [...new Set(anew.map((row) => row.number("job") ?? 0))];
+  }
+
+  /** `damaged` null: the rows' pages cannot be read. */
+  #read(): { sound: Allocation[]; damaged: CheckedRow[] | null } {
+    try {
+      const rows = this.#checked("ORDER BY job, attempt");
+      return {
+        sound: toAllocations(rows.filter((row) => row.damaged.length === 0)),
+        damaged: rows.filter((row) => row.damaged.length > 0),
+      };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return { sound: [], damaged: null };
+    }
+  }
+
+  #checked(rest: string, ...values: string[]): CheckedRow[] {
+    return this.#db
+      .all(`SELECT * FROM allocations ${rest}`, ...values)
+      .map((row) => new CheckedRow(this.#db, "allocations", row));
   }
 }
 
@@ -91,24 +133,14 @@ function rowsOf({ slots, gpuUuids }: Resources): [kind: string, name: string, am
 }
 
 /** Rows of one attempt stand together. */
-function toAllocations(rows: readonly Row[]): Allocation[] {
+function toAllocations(rows: readonly CheckedRow[]): Allocation[] {
   const found = new Map<string, { job: number; slots: number; gpuUuids: string[] }>();
   for (const row of rows) {
-    const attempt = String(row["attempt"]);
-    const one = found.get(attempt) ?? { job: Number(row["job"]), slots: 0, gpuUuids: [] };
+    const attempt = row.text("attempt") ?? "";
+    const one = found.get(attempt) ?? { job: row.number("job") ?? 0, slots: 0, gpuUuids: [] };
     found.set(attempt, one);
-    if (row["kind"] === "slot") one.slots += Number(row["amount"]);
-    if (row["kind"] === "gpu") one.gpuUuids.push(String(row["name"]));
+    if (row.text("kind") === "slot") one.slots += row.number("amount") ?? 0;
+    if (row.text("kind") === "gpu") one.gpuUuids.push(row.text("name") ?? "");
   }
   return [...found].map(([attempt, { job, ...resources }]) => ({ attempt, job, resources }));
-}
-
-/** What is no list any more names no GPU: its job shows as damaged. */
-function parsedUuids(text: string): string[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.map(String) : [];
-  } catch {
-    return [];
-  }
 }

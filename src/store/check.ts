@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
+import { damagedRows, nameOf, type DamagedRow } from "./damaged-rows.ts";
 import { standingOf, type StorePlaces } from "./standing.ts";
 import { soundnessOf } from "./soundness.ts";
 
@@ -71,9 +71,7 @@ function firstDamaged(db: DatabaseSync): DamagedRow[] {
 }
 
 function words(rows: readonly DamagedRow[]): string {
-  const named = rows
-    .slice(0, mostNamed)
-    .map(({ table, key, columns }) => `${table} ${key} (${columns.join(", ")})`);
+  const named = rows.slice(0, mostNamed).map((row) => `${nameOf(row)} (${row.columns.join(", ")})`);
   return `rows are not what was written: ${named.join("; ")}${rows.length > mostNamed ? " and more" : ""}`;
 }
 

@@ -10,14 +10,23 @@ import {
 
 export interface DamagedRow {
   table: SummedTable;
-  key: string | number;
+  /** The values of the columns that name the row. */
+  keys: (string | number)[];
   columns: string[];
 }
 
-const tables = Object.keys(summedTables) as SummedTable[];
+/** For people. */
+export function nameOf({ table, keys }: DamagedRow): string {
+  return `${table} ${keys.join(" ").trim()}`;
+}
+
+const allTables = Object.keys(summedTables) as SummedTable[];
 
 /** Every row that is not what was written. Reads all of them: a second for a hundred thousand jobs. */
-export function* damagedRows(db: DatabaseSync): Generator<DamagedRow> {
+export function* damagedRows(
+  db: DatabaseSync,
+  tables: readonly SummedTable[] = allTables,
+): Generator<DamagedRow> {
   for (const table of tables) {
     const layout = layoutIn(db, table);
     if (layout === null) continue;
@@ -25,9 +34,12 @@ export function* damagedRows(db: DatabaseSync): Generator<DamagedRow> {
     select.setReadBigInts(true);
     for (const row of select.iterate()) {
       const columns = damageIn(table, layout, row);
-      const key = row[summedTables[table]];
-      if (columns.length > 0)
-        yield { table, key: typeof key === "bigint" ? Number(key) : String(key), columns };
+      if (columns.length === 0) continue;
+      const keys = summedTables[table].map((name) => {
+        const key = row[name];
+        return typeof key === "bigint" ? Number(key) : String(key);
+      });
+      yield { table, keys, columns };
     }
   }
 }

@@ -2,7 +2,8 @@ import { unlimited } from "../job/limits.ts";
 import { usualCauses } from "../job/retries.ts";
 import type { StoredSpec } from "./rows.ts";
 
-const defaultGraceMs = 10_000;
+/** Of a grace that cannot be read: neither KILL at once nor never. */
+export const defaultGraceMs = 10_000;
 
 /**
  * What stands in for a specification that is not what was written. For people it shows what can

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
 import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
-import { migrations, schemaVersion, summedFrom } from "./migrations.ts";
+import { migrations, schemaVersion } from "./migrations.ts";
 import { assertReadable, assertSqlite, busyMs, openFile } from "./opening.ts";
 import { schemaDamage } from "./schema.ts";
 import { asDamage, isStorageFailure } from "./sqlite-errors.ts";
@@ -68,8 +68,10 @@ export class Database {
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
       this.notes = assertReadable(this.#db, path);
-      this.#summing = new Summing(this.#db, summedFrom);
+      this.#summing = new Summing(this.#db);
       this.migrate(path, schema);
+      // What was made anew before had no triggers.
+      if (this.notes.length > 0) this.#summing.fill("job_tags");
     } catch (error) {
       this.#db.close();
       throw asDamage(error, path);
@@ -92,8 +94,8 @@ export class Database {
     return this.#read<Row[]>(sql, (statement) => statement.all(...values), convert);
   }
 
-  damagedRows(): DamagedRow[] {
-    return [...damagedRows(this.#db)];
+  damagedRows(...tables: readonly SummedTable[]): DamagedRow[] {
+    return [...damagedRows(this.#db, tables.length === 0 ? undefined : tables)];
   }
 
   /** The columns of a row, as `one` or `all` gave it with its key and `sums`, that are not what was written. */
@@ -262,14 +264,14 @@ export class Database {
         details: { found, known: schemaVersion, path },
       });
     }
-    this.#summing.begin(found);
+    this.#summing.begin();
     this.transaction(() => {
       for (const [index, sql] of migrations.entries()) {
         if (index < found || index >= to) continue;
         this.#db.exec(sql);
         this.#db.exec(`PRAGMA user_version = ${index + 1}`);
       }
-      this.#summing.migrated(found, Math.max(found, to));
+      this.#summing.migrated();
     });
     const damage = to < schemaVersion ? null : schemaDamage(this.#db, migrations);
     if (damage !== null)

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { damageIn, layoutIn, type DamagedRow } from "./damaged-rows.ts";
 import type { Database, Row } from "./database.ts";
 import { salvage } from "./salvage.ts";
-import { summedTables } from "./sums.ts";
+import { whereRow } from "./sums.ts";
 
 export interface Filled {
   /** Jobs that only the backup knew. */
@@ -31,6 +31,8 @@ const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
   events: ["job", "at_ms", "type", "state", "data"],
   attempt_gpus: ["baseline"],
   submissions: ["request_hash", "job", "at_ms"],
+  allocations: ["job", "amount"],
+  stop_requests: ["job", "attempt", "number", "reason", "grace_ms", "prolong", "at_ms", "client"],
 };
 
 const heldWords =
@@ -63,15 +65,15 @@ function mend(backup: string, into: Database): number {
   const db = new DatabaseSync(backup, { readOnly: true });
   let mended = 0;
   try {
-    for (const { table, key, columns } of into.damagedRows()) {
+    for (const { table, keys, columns } of into.damagedRows()) {
       const once = columns.filter((name) => onceWritten[table]?.includes(name) === true);
-      const values = soundValues(db, table, key, once);
+      const values = soundValues(db, table, keys, once);
       if (values.length === 0) continue;
       const set = values.map(([name]) => `${name} = ?`).join(", ");
       into.run(
-        `UPDATE ${table} SET ${set} WHERE ${summedTables[table]} = ?`,
+        `UPDATE ${table} SET ${set} WHERE ${whereRow(table)}`,
         ...values.map(([, value]) => value),
-        key,
+        ...keys,
       );
       mended += 1;
     }
@@ -85,14 +87,14 @@ function mend(backup: string, into: Database): number {
 function soundValues(
   db: DatabaseSync,
   table: DamagedRow["table"],
-  key: string | number,
+  keys: readonly (string | number)[],
   names: readonly string[],
 ): [string, string | number][] {
   const layout = layoutIn(db, table);
   if (layout === null || names.length === 0) return [];
   const row: Row | undefined = db
-    .prepare(`SELECT * FROM ${table} WHERE ${summedTables[table]} = ?`)
-    .get(key);
+    .prepare(`SELECT * FROM ${table} WHERE ${whereRow(table)}`)
+    .get(...keys);
   if (row === undefined) return [];
   const damaged = damageIn(table, layout, row);
   return names.flatMap((name): [string, string | number][] => {

@@ -159,7 +159,7 @@ export class Jobs {
       add(`state IN (${filter.states.map(() => "?").join(", ")})`, ...filter.states);
     if (filter.ids !== null)
       add("id IN (SELECT value FROM json_each(?))", JSON.stringify(filter.ids));
-    if (filter.tag !== null) add("id IN (SELECT job FROM job_tags WHERE tag = ?)", filter.tag);
+    if (filter.tag !== null) add(hasTag, filter.tag, filter.tag);
     if (filter.name !== null) add("name = ?", filter.name);
     if (filter.before !== null) add("id < ?", filter.before);
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
@@ -271,6 +271,10 @@ export class Jobs {
     this.#events.append(id, atMs, "removed", state, { attempts });
   }
 }
+
+/** By the table of tags, whose row may be damaged and name another job, and by the job's own specification. */
+const hasTag = `id IN (SELECT job FROM job_tags WHERE tag = ?) AND CASE WHEN json_valid(spec)
+  THEN EXISTS (SELECT 1 FROM json_each(spec, '$.tags') WHERE value = ?) ELSE 1 END`;
 
 /** Before its beginning the clock was set back: then nobody knows how long it would take. */
 const waits = "(wait_until_ms IS NOT NULL AND ? BETWEEN wait_from_ms AND wait_until_ms - 1)";

@@ -10,6 +10,7 @@ import allocations from "./migrations/009-allocations.sql" with { type: "text" }
 import checksums from "./migrations/010-checksums.sql" with { type: "text" };
 import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
 import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text" };
+import moreChecksums from "./migrations/014-more-checksums.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
 export const migrations = [
@@ -25,9 +26,7 @@ export const migrations = [
   namespaces,
   checksums,
   stopRequests,
+  moreChecksums,
 ];
 
 export const schemaVersion = migrations.length;
-
-/** The version from which rows bear checksums. */
-export const summedFrom = migrations.indexOf(checksums) + 1;

@@ -1,6 +1,9 @@
-import type { Reason } from "../job/reasons.ts";
+import { reasonNames } from "../job/reasons.ts";
 import type { RequestingClient, StopRequest } from "../job/stop-request.ts";
-import type { Database, Row } from "./database.ts";
+import { CheckedRow } from "./checked-row.ts";
+import { defaultGraceMs } from "./damaged-spec.ts";
+import type { Database } from "./database.ts";
+import { isDamage } from "./sqlite-errors.ts";
 
 /** Every request to stop a job, for its keeper and for its receipt. */
 export class StopRequests {
@@ -26,38 +29,46 @@ export class StopRequests {
     );
   }
 
-  /** In order. */
+  /** In order. With one of the job that does not say any more of which attempt it is: there is one that is stopped. */
   ofAttempt(attempt: string): StopRequest[] {
     const sql = `SELECT stop_requests.* FROM stop_requests
       JOIN attempts ON attempts.id = ? AND attempts.job = stop_requests.job
-      WHERE stop_requests.attempt = attempts.id ORDER BY stop_requests.id`;
-    return this.#db.all(sql, attempt).map(toRequest);
+      ORDER BY stop_requests.id`;
+    return this.#read(sql, attempt)
+      .filter((row) => row.text("attempt") === attempt || row.isDamaged("attempt"))
+      .map(toRequest);
   }
 
   /** Of a job that ended without an attempt. */
   ofJob(job: number): StopRequest[] {
-    const sql = "SELECT * FROM stop_requests WHERE job = ? ORDER BY id";
-    return this.#db.all(sql, job).map(toRequest);
+    return this.#read("SELECT * FROM stop_requests WHERE job = ? ORDER BY id", job).map(toRequest);
+  }
+
+  #read(sql: string, value: string | number): CheckedRow[] {
+    try {
+      return this.#db.all(sql, value).map((row) => new CheckedRow(this.#db, "stop_requests", row));
+    } catch (error) {
+      // The job's own row says as well that a stop was requested.
+      if (!isDamage(error)) throw error;
+      return [];
+    }
   }
 }
 
-function toRequest(row: Row): StopRequest {
+/**
+ * That a stop was requested is not forgotten for what cannot be read of the request. `order`: its place
+ * among those of its attempt, which are numbered from 1.
+ */
+function toRequest(row: CheckedRow, order: number): StopRequest {
+  const reason = reasonNames.find((name) => name === row.text("reason"));
+  const number = row.number("number") ?? 0;
   return {
-    number: Number(row["number"]),
-    reason: row["reason"] as Reason,
-    graceMs: Number(row["grace_ms"]),
-    prolong: row["prolong"] === 1,
-    atMs: Number(row["at_ms"]),
-    client: clientIn(row["client"]),
+    number: row.isDamaged("number") ? order + 1 : number,
+    reason: row.isDamaged("reason") ? "cancel" : (reason ?? "cancel"),
+    graceMs: row.isDamaged("grace_ms") ? defaultGraceMs : (row.number("grace_ms") ?? 0),
+    prolong: !row.isDamaged("prolong") && row.number("prolong") === 1,
+    atMs: row.number("at_ms") ?? 0,
+    client: row.json("client") as RequestingClient | null,
+    ...(row.damaged.length === 0 ? {} : { damaged: row.damaged }),
   };
-}
-
-/** Which process requested it is a note for people: a damaged one keeps no job from being stopped. */
-function clientIn(value: unknown): RequestingClient | null {
-  if (typeof value !== "string") return null;
-  try {
-    return JSON.parse(value) as RequestingClient | null;
-  } catch {
-    return null;
-  }
 }

@@ -19,6 +19,7 @@ import { Reserve } from "./reserve.ts";
 import { Rebuild } from "./rebuild.ts";
 import { StopRequests } from "./stop-requests.ts";
 import { Submissions } from "./submissions.ts";
+import { Tags } from "./tags.ts";
 
 const mostDamageNoted = 1000;
 
@@ -46,6 +47,7 @@ export class Store {
   readonly allocations: Allocations;
   readonly events: Events;
   readonly submissions: Submissions;
+  readonly tags: Tags;
   readonly stopRequests: StopRequests;
   readonly history: History;
   readonly marks: Marks;
@@ -57,6 +59,7 @@ export class Store {
   /** After each commit, events or not. */
   onWritten: () => void = () => undefined;
   readonly #db: Database;
+  readonly #notes: readonly string[];
   readonly #group: GroupCommit;
   #journal: Journal | null = null;
   readonly #reserve: Reserve | null;
@@ -68,13 +71,14 @@ export class Store {
     this.attempts = new Attempts(this.#db);
     this.allocations = new Allocations(this.#db);
     this.submissions = new Submissions(this.#db);
+    this.tags = new Tags(this.#db);
     this.stopRequests = new StopRequests(this.#db);
     this.history = new History(this.#db);
     this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
     this.rebuild = new Rebuild(this.#db);
     if (journalDir !== undefined) this.#openJournal(journalDir, backupsDir);
-    this.allocations.fillMissing();
+    this.#notes = [...this.#db.notes, ...mendedWords(this.allocations.mend(), this.tags.mend())];
     this.#reserve = reserveFile === undefined ? null : new Reserve(reserveFile);
     this.fillReserve();
     this.#group = new GroupCommit(
@@ -135,7 +139,7 @@ export class Store {
 
   /** What was not in order with the database when it was opened. */
   get notes(): readonly string[] {
-    return this.#db.notes;
+    return this.#notes;
   }
 
   foundDamage(job: number, fields: readonly string[]): void {
@@ -211,4 +215,22 @@ function within<T>(step: CommitStep, body: () => T): T {
   const result = body();
   failpoint(`${step}.inside`);
   return result;
+}
+
+function mendedWords(allocations: number[] | null, tags: number): string[] {
+  return [
+    ...(allocations === null
+      ? [
+          "records of what running jobs hold are damaged and cannot be made anew: what they may hold is withheld",
+        ]
+      : []),
+    ...(allocations !== null && allocations.length > 0
+      ? [
+          `the records of what jobs ${allocations.join(", ")} hold were damaged and have been made anew from their attempts' own`,
+        ]
+      : []),
+    ...(tags > 0
+      ? [`${tags} damaged rows of tags have been made anew from the jobs' specifications`]
+      : []),
+  ];
 }

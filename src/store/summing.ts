@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
+import { layoutIn } from "./damaged-rows.ts";
 import {
   firstSums,
   jsonColumns,
   nextSums,
   summedTables,
+  whereRow,
   withBroken,
   type Layout,
   type SummedTable,
@@ -19,17 +21,14 @@ const tables = Object.keys(summedTables) as SummedTable[];
  */
 export class Summing {
   readonly #db: DatabaseSync;
-  readonly #since: number;
   #layouts = new Map<SummedTable, Layout>();
 
-  /** `since`: the version of the database that brought the checksums. */
-  constructor(db: DatabaseSync, since: number) {
+  constructor(db: DatabaseSync) {
     this.#db = db;
-    this.#since = since;
     // With recursion a trigger would be called for its own update.
     db.exec("PRAGMA recursive_triggers = OFF");
     const options = { varargs: true, deterministic: true, useBigIntArguments: true };
-    // The first column of each of these tables names its rows.
+    // The first column of each of these tables is (part of) the name of its rows.
     db.function("holdfast_first_sums", options, (table, ...values) =>
       firstSums(String(table), values[0], values),
     );
@@ -47,18 +46,18 @@ export class Summing {
     return layout;
   }
 
-  /** After a migration from `found`: rows that have no checksums yet, or too few, get theirs. */
-  migrated(found: number, now: number): void {
-    if (now < this.#since) return;
+  /** After a migration: rows that have no checksums yet, or too few, get theirs. */
+  migrated(): void {
     const before = this.#layouts;
-    this.#layouts = new Map(tables.map((table) => [table, this.#readLayout(table)]));
-    for (const table of tables) {
-      const columns = [...this.layoutOf(table).keys()];
-      if (found < this.#since)
+    this.#layouts = this.#readLayouts();
+    for (const [table, layout] of this.#layouts) {
+      const columns = [...layout.keys()];
+      const had = before.get(table)?.size;
+      if (had === undefined)
         this.#db.exec(
           `UPDATE ${table} SET sums = holdfast_checked_sums('${table}', ${columns.join(", ")})`,
         );
-      else if (before.get(table)?.size !== columns.length)
+      else if (had !== columns.length)
         this.#db.exec(
           `UPDATE ${table} SET sums = holdfast_next_sums('${table}', sums, ${columns.map((name) => `${name}, ${name}`).join(", ")})`,
         );
@@ -66,41 +65,50 @@ export class Summing {
     this.#watch();
   }
 
-  /** As the tables are now, before a migration. Without checksums there is none. */
-  begin(found: number): void {
+  /** Rows that were written without the triggers. */
+  fill(table: SummedTable): void {
+    const layout = this.#layouts.get(table);
+    if (layout === undefined) return;
+    const columns = [...layout.keys()].join(", ");
+    this.#db.exec(
+      `UPDATE ${table} SET sums = holdfast_first_sums('${table}', ${columns}) WHERE sums IS NULL`,
+    );
+  }
+
+  /** As the tables are now, before a migration. */
+  begin(): void {
     for (const table of tables)
       this.#db.exec(
         `DROP TRIGGER IF EXISTS temp.${table}_inserted; DROP TRIGGER IF EXISTS temp.${table}_updated`,
       );
-    this.#layouts = new Map(
-      found < this.#since ? [] : tables.map((table) => [table, this.#readLayout(table)]),
-    );
+    this.#layouts = this.#readLayouts();
   }
 
   /** From now on every write keeps the checksums. A row that is inserted with its own keeps those. */
   #watch(): void {
-    for (const table of tables) {
-      const key = summedTables[table];
-      const columns = [...this.layoutOf(table).keys()];
+    for (const [table, layout] of this.#layouts) {
+      const where = whereRow(table, (column) => `NEW.${column}`);
+      const columns = [...layout.keys()];
       const list = (prefix: string) => columns.map((name) => `${prefix}.${name}`).join(", ");
       const pairs = columns.map((name) => `OLD.${name}, NEW.${name}`).join(", ");
       this.#db.exec(`
         CREATE TEMP TRIGGER ${table}_inserted AFTER INSERT ON main.${table} WHEN NEW.sums IS NULL BEGIN
-          UPDATE ${table} SET sums = holdfast_first_sums('${table}', ${list("NEW")}) WHERE ${key} = NEW.${key};
+          UPDATE ${table} SET sums = holdfast_first_sums('${table}', ${list("NEW")}) WHERE ${where};
         END;
         CREATE TEMP TRIGGER ${table}_updated AFTER UPDATE ON main.${table} WHEN NEW.sums IS OLD.sums BEGIN
-          UPDATE ${table} SET sums = holdfast_next_sums('${table}', OLD.sums, ${pairs}) WHERE ${key} = NEW.${key};
+          UPDATE ${table} SET sums = holdfast_next_sums('${table}', OLD.sums, ${pairs}) WHERE ${where};
         END;`);
     }
   }
 
-  #readLayout(table: SummedTable): Layout {
-    const names = this.#db
-      .prepare(`PRAGMA main.table_info(${table})`)
-      .all()
-      .map(({ name }) => String(name))
-      .filter((name) => name !== "sums");
-    return new Map(names.map((name, index) => [name, index]));
+  /** Of those tables that have checksums in this version. */
+  #readLayouts(): Map<SummedTable, Layout> {
+    return new Map(
+      tables.flatMap((table): [SummedTable, Layout][] => {
+        const layout = layoutIn(this.#db, table);
+        return layout === null ? [] : [[table, layout]];
+      }),
+    );
   }
 }
 

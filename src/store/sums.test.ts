@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import initial from "./migrations/001-initial.sql" with { type: "text" };
 import { Database } from "./database.ts";
-import { damagedRows } from "./damaged-rows.ts";
+import { damagedRows, nameOf } from "./damaged-rows.ts";
 
 let folder: string;
 const path = () => join(folder, "holdfast.db");
@@ -18,9 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function damage(): string[] {
   const db = new DatabaseSync(path());
   try {
-    return [...damagedRows(db)].map(
-      ({ table, key, columns }) => `${table} ${key}: ${columns.join(" ")}`,
-    );
+    return [...damagedRows(db)].map((row) => `${nameOf(row)}: ${row.columns.join(" ")}`);
   } finally {
     db.close();
   }

@@ -1,17 +1,28 @@
 import { crc32 } from "node:zlib";
 import type { Row } from "./database.ts";
 
-/** The tables whose rows bear checksums, and the column that names a row. */
+/** The tables whose rows bear checksums, and the columns that name a row: first the table's first column. */
 export const summedTables = {
-  jobs: "id",
-  attempts: "id",
-  events: "seq",
-  attempt_gpus: "attempt",
-  gpu_holds: "uuid",
-  submissions: "key",
-  marks: "name",
-} as const;
+  jobs: ["id"],
+  job_tags: ["job", "tag"],
+  attempts: ["id"],
+  events: ["seq"],
+  attempt_gpus: ["attempt"],
+  gpu_holds: ["uuid"],
+  submissions: ["key"],
+  marks: ["name"],
+  allocations: ["attempt", "kind", "name"],
+  stop_requests: ["id"],
+} as const satisfies Record<string, readonly [string, ...string[]]>;
 export type SummedTable = keyof typeof summedTables;
+
+/** `COLUMN = VALUE AND …`: the one row that `values` name. */
+export function whereRow(
+  table: SummedTable,
+  value: (column: string) => string = () => "?",
+): string {
+  return summedTables[table].map((column) => `${column} = ${value(column)}`).join(" AND ");
+}
 
 /** Columns that hold JSON: what does not parse is damaged, whatever its checksum says. */
 export const jsonColumns: Partial<Record<SummedTable, readonly string[]>> = {
@@ -20,6 +31,7 @@ export const jsonColumns: Partial<Record<SummedTable, readonly string[]>> = {
   events: ["data"],
   attempt_gpus: ["baseline", "seen"],
   gpu_holds: ["baseline", "seen"],
+  stop_requests: ["client"],
 };
 
 export type Value = string | number | bigint | Uint8Array | null | undefined;
@@ -97,7 +109,7 @@ export function damagedColumns(table: SummedTable, layout: Layout, row: Row): st
   const damaged: string[] = [];
   const usable = sums instanceof Uint8Array && sums.byteLength === layout.size * bytesEach;
   const stored = usable ? Buffer.from(sums.buffer, sums.byteOffset, sums.byteLength) : null;
-  const seed = seedOf(table, row[summedTables[table]] as Value);
+  const seed = seedOf(table, row[summedTables[table][0]] as Value);
   for (const name in row) {
     const column = layout.get(name);
     if (column === undefined) continue;

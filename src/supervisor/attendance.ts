@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { keepLease } from "./lease-renewal.ts";
 import { observe } from "./observe.ts";
 import { recover } from "./recovery.ts";
+import { stopsToPass } from "./stops-to-pass.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
@@ -246,9 +247,9 @@ export class Attendance {
 
   /** Requests may have been recorded by a server that did not live to pass them on. */
   #passStops(): void {
-    const recorded = this.#context.store.stopRequests.ofAttempt(this.attempt.id);
+    const recorded = stopsToPass(this.#context.store, this.attempt, this.unrecorded);
     const heard = this.#status.keeper?.stops_heard ?? null;
-    for (const request of notHeard([...recorded, ...this.unrecorded], heard)) this.stop(request);
+    for (const request of notHeard(recorded, heard)) this.stop(request);
   }
 
   async #reconnect(): Promise<void> {

@@ -20,12 +20,14 @@ let engine: FakeEngine;
 let clock: FakeClock;
 let supervisor: RunningSupervisor;
 let defects: unknown[];
+let gpus: string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-damage-"));
   clock = new FakeClock();
   engine = new FakeEngine();
   defects = [];
+  gpus = ["GPU-1"];
   open();
   await start();
 });
@@ -53,7 +55,7 @@ async function start(): Promise<void> {
     namespace: null,
     database: { state: () => "in place" },
     findAbandoned: () => [],
-    gpuUuids: ["GPU-1"],
+    gpuUuids: gpus,
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },
     version: "0.0.0",
@@ -62,13 +64,18 @@ async function start(): Promise<void> {
   await supervisor.recover();
 }
 
-/** Alters the database as nothing of Holdfast does, between two servers. */
-async function altered(...statements: string[]): Promise<void> {
-  supervisor.close();
-  store.close();
+/** Alters the database as nothing of Holdfast does, under the server. */
+function alter(...statements: string[]): void {
   const db = new DatabaseSync(join(folder, "holdfast.db"));
   for (const sql of statements) db.exec(sql);
   db.close();
+}
+
+/** The same between two servers. */
+async function altered(...statements: string[]): Promise<void> {
+  supervisor.close();
+  store.close();
+  alter(...statements);
   open();
   await start();
 }
@@ -227,5 +234,135 @@ describe("damaged JSON in the database", () => {
     expect(show(running)).toMatchObject({ state: "running" });
     before.end({ main: { pid: 812, code: 0, signal: null, core: false } });
     expect(await reaches(running, "succeeded")).toMatchObject({ outcome: { code: 0 } });
+  });
+});
+
+describe("a damaged record of what a job holds", () => {
+  const others = [
+    "amount = 0",
+    "kind = 'gpv'",
+    "job = 9",
+    "attempt = 'x' || attempt",
+    "sums = NULL",
+  ];
+  const damages = ["name = 'GPU-9'", ...others].map((set) => ({ set }));
+
+  it.each(damages)("$set: its GPU is not assigned twice, and it is reported", async ({ set }) => {
+    const holder = await submit({ gpus: 1 });
+    await reaches(holder, "running");
+    alter("PRAGMA foreign_keys = OFF", `UPDATE OR IGNORE allocations SET ${set}`);
+    const second = await submit({ gpus: 1 });
+    await reaches(await submit(), "running");
+    expect(show(second)).toMatchObject({ state: "queued", waiting: { code: "gpus" } });
+    expect(show(holder).damaged?.fields).toEqual(["allocation"]);
+    expect(supervisor.health().warnings.join()).toContain(`jobs ${holder} hold is damaged`);
+    engine.of(holder).end();
+    await reaches(holder, "succeeded");
+    // At the latest the next server makes the record anew.
+    await altered();
+    await reaches(second, "running");
+    expect(supervisor.health().warnings.join()).not.toContain("hold is damaged");
+    expect(defects).toEqual([]);
+  });
+
+  it.each(["name = 'GPU-9'", "sums = NULL"])(
+    "%s, and the attempt's own as well: no GPU is assigned until it ends, nor by the next server",
+    async (set) => {
+      gpus.push("GPU-2");
+      const holder = await submit({ gpus: 1 });
+      await reaches(holder, "running");
+      const damage = [
+        `UPDATE allocations SET ${set} WHERE kind = 'gpu'`,
+        `UPDATE attempts SET gpu_uuids = '["GPU-8"]'`,
+      ];
+      alter(...damage);
+      const second = await submit({ gpus: 1 });
+      await reaches(await submit(), "running");
+      const waits = { code: "gpus", message: expect.stringContaining(`job ${holder} holds`) };
+      expect(show(second).waiting).toMatchObject(waits);
+      await altered();
+      await reaches(await submit(), "running");
+      expect(show(second).waiting).toMatchObject(waits);
+      engine.of(holder).end();
+      await reaches(holder, "succeeded");
+      await reaches(second, "running");
+    },
+  );
+
+  it("a slot of a damaged record stays in use", async () => {
+    const holder = await submit();
+    await reaches(holder, "running");
+    alter("UPDATE allocations SET amount = 0");
+    expect(store.allocations.all()).toMatchObject([{ resources: { slots: 1 } }]);
+    alter("DELETE FROM allocations");
+    await altered();
+    expect(store.allocations.all()).toMatchObject([{ job: holder, resources: { slots: 1 } }]);
+  });
+});
+
+describe("damaged requests to stop", () => {
+  const damages = [
+    "grace_ms = 0",
+    "number = 0",
+    "reason = 'exited'",
+    "prolong = 1",
+    "attempt = 'another'",
+    "attempt = NULL",
+    "client = '{'",
+  ];
+
+  /** A server that was killed before it passed the request on. */
+  async function requested(...statements: string[]): Promise<number> {
+    const { running } = await threeJobs();
+    const request = {
+      number: 1,
+      reason: "cancel",
+      graceMs: 70_000,
+      prolong: false,
+      atMs: 1,
+    } as const;
+    const attempt = store.jobs.get(running)?.attempt ?? null;
+    store.commitNow("cancel", () => {
+      store.stopRequests.add(running, attempt, { ...request, client: null });
+      store.jobs.stopRequested(running, "stopping", { ...request, client: null });
+      store.jobs.advance(running, "running", "stop", 1, { reason: "cancel" });
+    });
+    await altered(...statements);
+    return running;
+  }
+
+  it.each(damages)(
+    "%s: the stop is carried out, with no grace that nobody asked for",
+    async (set) => {
+      const running = await requested(`UPDATE stop_requests SET ${set}`);
+      const said = engine.of(running).said.filter((words) => words.startsWith("stop cancel"));
+      expect(said).toHaveLength(1);
+      expect(said[0]).toContain(set.startsWith("grace") ? "10000" : "70000");
+      engine.of(running).end({ reason: "cancel" });
+      await reaches(running, "cancelled");
+      const { stopRequests = [] } = accepted(supervisor.receipt(running));
+      const [column = ""] = set.split(" ");
+      expect(stopRequests).toMatchObject([
+        { reason: "cancel", prolong: false, damaged: [column === "grace_ms" ? "graceMs" : column] },
+      ]);
+    },
+  );
+
+  it("lost ones: that a stop was requested is known from the job, and is carried out", async () => {
+    const running = await requested("DELETE FROM stop_requests");
+    expect(engine.of(running).said.join()).toContain("stop cancel");
+  });
+});
+
+describe("damaged tags", () => {
+  it("a list by tag has no job that does not bear it, and the next server makes the table anew", async () => {
+    const [first, second] = [await submit({ tags: ["a"] }), await submit({ tags: ["b"] })];
+    const tagged = (tag: string) =>
+      accepted(supervisor.list({ ...all, tag })).jobs.map(({ id }) => id);
+    alter(`UPDATE job_tags SET tag = 'b' WHERE job = ${first}`);
+    expect(tagged("b")).toEqual([second]);
+    await altered();
+    expect([tagged("a"), tagged("b")]).toEqual([[first], [second]]);
+    expect(supervisor.health().warnings.join()).toContain("1 damaged rows of tags");
   });
 });

@@ -1,4 +1,5 @@
 import type { Damage, Waiting } from "../contract/job.ts";
+import type { Allocation } from "../job/allocation.ts";
 import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -7,9 +8,13 @@ import type { Store } from "../store/store.ts";
 const mainFacts = ["state", "outcome", "spec", "startedAtMs", "endedAtMs", "attempt"] as const;
 
 /** What an answer says of a job whose records are not what was written; null where all are. */
-export function damageOf(job: JobRow, attempt: AttemptRow | null): Damage | null {
+export function damageOf(
+  job: JobRow,
+  attempt: AttemptRow | null,
+  beside: readonly string[] = [],
+): Damage | null {
   const missing = job.attempt !== null && attempt === null ? ["attempt"] : [];
-  const own = [...job.damaged, ...missing];
+  const own = [...job.damaged, ...missing, ...beside];
   const fields = [...own, ...(attempt?.damaged ?? []).map((field) => `attempt.${field}`)];
   if (fields.length === 0) return null;
   const certain = mainFacts.filter((field) => !own.includes(field));
@@ -35,6 +40,22 @@ export function damagedWaiting(id: number, fields: readonly string[]): Waiting {
     message: `its record is damaged (${fields.join(", ")}): it is not started`,
     hint: nextStep(id, false),
   };
+}
+
+/** What is withheld because the record of what a job holds is not what was written. */
+export function allocationWarnings(allocations: readonly Allocation[]): string[] {
+  const damaged = allocations.filter((one) => one.damaged !== undefined);
+  if (damaged.length === 0) return [];
+  const unknown = damaged.filter((one) => one.damaged === "unknown");
+  const jobs = (some: readonly Allocation[]) => some.map(({ job }) => job).join(", ");
+  return [
+    `the record of what jobs ${jobs(damaged)} hold is damaged: whatever they may hold is withheld; holdfast server restart makes it anew where the attempts' own records are sound`,
+    ...(unknown.length === 0
+      ? []
+      : [
+          `which GPUs jobs ${jobs(unknown)} hold is not known: no GPU is assigned until they end, or until holdfast server stop and holdfast repair restore the record`,
+        ]),
+  ];
 }
 
 /** For the health: what has been found damaged since this server started. */

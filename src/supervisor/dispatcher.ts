@@ -107,7 +107,8 @@ export class Dispatcher {
         ({ id }) =>
           !launching.has(id) && !this.#setAside.has(id) && this.#postponements.of(id) === null,
       );
-    const inUse = allocations.inUse().map(({ resources }) => resources);
+    const allocated = allocations.inUse();
+    const inUse = allocated.map(({ resources }) => resources);
     const decision = decide({
       queue,
       running: inUse.reduce((total, { slots }) => total + slots, 0),
@@ -115,6 +116,7 @@ export class Dispatcher {
       gpuUuids,
       busyGpuUuids: new Set(inUse.flatMap((one) => one.gpuUuids)),
       withheldGpuUuids: new Set(gpuHolds.all.keys()),
+      unknownHolders: allocated.filter((one) => one.damaged === "unknown").map(({ job }) => job),
     });
     this.#waiting = decision.waiting;
     for (const { id, gpuUuids: assigned } of decision.launch)

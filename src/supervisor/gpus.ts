@@ -1,7 +1,8 @@
-import type { GpuHolderView, Gpus } from "../contract/gpus.ts";
+import type { GpuHolderView, Gpus, GpuView } from "../contract/gpus.ts";
 import { isAssignable } from "../gpu/inventory.ts";
 import { attemptOf, isOwn } from "../gpu/ownership.ts";
 import type { GpuHolder } from "../gpu/snapshot.ts";
+import type { Allocation } from "../job/allocation.ts";
 import { placeOf } from "../orphans/cgroup-words.ts";
 import type { Context } from "./context.ts";
 import { ownerOfRunning, seenOf } from "./gpu-watch.ts";
@@ -10,6 +11,7 @@ import { ownerOfRunning, seenOf } from "./gpu-watch.ts";
 export async function lookAtGpus(context: Context): Promise<Gpus> {
   const { gpuProbe, gpuHolds, allocations } = context;
   const snapshot = await gpuProbe.snapshot();
+  const inUse = allocations.inUse();
   const { takenAtMs, tookMs, probe, driverVersion, libraryVersion, holderSight } = snapshot;
   return {
     takenAtMs,
@@ -24,12 +26,29 @@ export async function lookAtGpus(context: Context): Promise<Gpus> {
       const view = {
         assignable: isAssignable({ ...device, deviceFiles: [], persistence: null }, snapshot),
         jobId: allocations.jobWith(device.uuid),
-        withheld: hold === undefined ? null : { jobId: hold.job, words: hold.words },
+        withheld:
+          hold === undefined
+            ? withheldForDamage(inUse, device.uuid)
+            : { jobId: hold.job, words: hold.words },
       };
       return Object.assign(device, { holders }, view);
     }),
     unplacedHolders: snapshot.unplacedHolders.map((holder) => holderView(context, holder)),
   };
+}
+
+/** What a damaged record may mean is withheld as well. */
+function withheldForDamage(inUse: readonly Allocation[], uuid: string): GpuView["withheld"] {
+  const holder = inUse.find(({ resources }) => resources.gpuUuids.includes(uuid));
+  if (holder !== undefined) {
+    if (holder.damaged === undefined) return null;
+    const words = `the record of what job ${holder.job} holds is damaged`;
+    return { jobId: holder.job, words };
+  }
+  const unknown = inUse.find((one) => one.damaged === "unknown");
+  if (unknown === undefined) return null;
+  const words = `job ${unknown.job} may hold it: the record of which GPUs it holds is damaged`;
+  return { jobId: unknown.job, words };
 }
 
 function holderView(context: Context, holder: GpuHolder): GpuHolderView {

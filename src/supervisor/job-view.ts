@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AttemptView, Job, Progress } from "../contract/job.ts";
 import { mainOf } from "../contract/keeper.ts";
 import { reasons } from "../job/reasons.ts";
-import { isTerminal } from "../job/states.ts";
+import { attendedStates, isTerminal } from "../job/states.ts";
 import { isDamage } from "../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
@@ -12,7 +12,7 @@ import { damageOf } from "./damage.ts";
 /** A job as others see it: what is stored, and what is going on right now. */
 export function viewOf(context: Context, row: JobRow): Job {
   const attempt = attemptIn(context, row);
-  const damaged = damageOf(row, attempt);
+  const damaged = damageOf(row, attempt, damageBeside(context, row));
   if (damaged !== null) context.store.foundDamage(row.id, damaged.fields);
   const attendance = context.attendances.get(row.id);
   return {
@@ -41,6 +41,12 @@ export function viewOf(context: Context, row: JobRow): Job {
     heldGpus: context.gpuHolds.ofJob(row.id),
     ...(damaged === null ? {} : { damaged }),
   };
+}
+
+/** What it holds is on record beside it. */
+function damageBeside({ store }: Context, { state, attempt }: JobRow): string[] {
+  const holds = attempt !== null && attendedStates.some((one) => one === state);
+  return holds && store.allocations.isDamaged(attempt) ? ["allocation"] : [];
 }
 
 /** Its own page of the database may be one that cannot be read. */

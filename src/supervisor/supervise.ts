@@ -11,7 +11,7 @@ import { AwaitedSampling } from "./awaited-sampling.ts";
 import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
-import { damageWarning } from "./damage.ts";
+import { allocationWarnings, damageWarning } from "./damage.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { RefusedRecords } from "./disk-full.ts";
 import { EventHub } from "./event-hub.ts";
@@ -154,6 +154,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
           ...otherNamespaceWarnings(context),
           ...store.notes,
           ...damageWarning(store.damage),
+          ...allocationWarnings(context.allocations.inUse()),
         ],
         abandoned: abandoned.summary,
       };

@@ -9,7 +9,8 @@ type Request = NonNullable<Receipt["stopRequests"]>[number];
 export function receiptStops({ stopRequests = [] }: Receipt): string[] {
   if (stopRequests.length === 0) return [];
   const lines = stopRequests.map(
-    (request) => `    ${timeOfDay(request.atMs)}  ${howWords(request)}, ${clientWords(request)}`,
+    (request) =>
+      `    ${timeOfDay(request.atMs)}  ${howWords(request)}, ${clientWords(request)}${damageWords(request)}`,
   );
   return ["  stop requests", ...lines];
 }
@@ -22,6 +23,11 @@ function howWords({ number, reason, graceMs, prolong, refused }: Request): strin
   const grace = `grace ${formatDuration(graceMs)}`;
   if (refused !== undefined) return `${name}, ${grace}, not granted (${printable(refused)})`;
   return `${name}, ${grace}${prolong && number > 1 ? " from then on" : ""}`;
+}
+
+function damageWords({ damaged = [] }: Request): string {
+  if (damaged.length === 0) return "";
+  return `; not certain, because the record is damaged: ${damaged.map(printable).join(", ")}`;
 }
 
 function clientWords({ client }: Request): string {

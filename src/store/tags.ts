@@ -1,0 +1,39 @@
+import { CheckedRow } from "./checked-row.ts";
+import type { Database } from "./database.ts";
+import { whereRow } from "./sums.ts";
+
+// Checked in a third of a second.
+const checkedRows = 100_000;
+
+/** The table of tags is an index of the specifications, whose checksums cover the tags as well. */
+export class Tags {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** When a store is opened: rows that are not what was written are made anew. Returns how many. */
+  mend(): number {
+    const count = Number(this.#db.one("SELECT count(*) AS n FROM job_tags")?.["n"]);
+    const damaged = count > checkedRows ? [] : this.#db.damagedRows("job_tags");
+    if (damaged.length === 0) return 0;
+    this.#db.transaction(() => {
+      for (const { keys } of damaged)
+        this.#db.run(`DELETE FROM job_tags WHERE ${whereRow("job_tags")}`, ...keys);
+      // Which job a damaged row is of may be what is damaged.
+      for (const row of this.#db.all("SELECT id, spec, sums FROM jobs")) {
+        const { tags = [] } = (new CheckedRow(this.#db, "jobs", row).json("spec") ?? {}) as {
+          tags?: readonly string[];
+        };
+        for (const tag of new Set(tags))
+          this.#db.run(
+            "INSERT OR IGNORE INTO job_tags (job, tag) VALUES (?, ?)",
+            Number(row["id"]),
+            tag,
+          );
+      }
+    });
+    return damaged.length;
+  }
+}
