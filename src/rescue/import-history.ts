@@ -4,27 +4,31 @@ import type { Config } from "../config/config.ts";
 import { takeFolder, takeStateFolder } from "../config/own-folder.ts";
 import { historyLine } from "../contract/history.ts";
 import { RefusalError } from "../contract/problems.ts";
-import { Database } from "../store/database.ts";
-import { Import } from "../store/import.ts";
+import { makeWhole } from "../store/make-whole.ts";
+import type { Clock } from "../system/clock.ts";
 import { importLogs } from "./import-logs.ts";
+import { openStore } from "./own-store.ts";
 import { withoutServer } from "./without-server.ts";
 
 /**
- * Takes the jobs of an export into the history, and their output where `logs` names its folder.
- * Throws RefusalError `unreadable_file`; lines before the bad one stay.
+ * Takes the jobs of an export into the history, and their output where `logs` names its folder. As
+ * durable as what a server acknowledges: in the journal as well. Throws RefusalError `unreadable_file`; lines before the bad one stay.
  */
 export function importHistory(
-  { paths }: Config,
+  config: Config,
   path: string,
   logs: string | null,
+  clock: Clock,
 ): Promise<{ added: number; known: number }> {
+  const { paths } = config;
   // Where no server has run yet there is no folder.
   takeStateFolder(paths.stateDir);
   takeFolder(paths.attemptsDir, "HOLDFAST_STATE_DIR");
   return withoutServer(paths, async () => {
-    const database = new Database(paths.database);
+    await makeWhole(paths, clock.nowMs());
+    const store = openStore(config, clock);
     try {
-      const into = new Import(database);
+      const into = store.imports;
       const counts = { added: 0, known: 0 };
       let number = 0;
       for await (const line of linesOf(path)) {
@@ -38,7 +42,7 @@ export function importHistory(
       }
       return counts;
     } finally {
-      database.close();
+      store.close();
     }
   });
 }

@@ -63,8 +63,10 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     }
     case "adoptable":
       return { verb, attempts: await adoptable(place) };
-    case "import":
-      return { verb, imported: await importHistory(config, words[0] ?? "", words[1] ?? null) };
+    case "import": {
+      const [path = "", logs = null] = words;
+      return { verb, imported: await importHistory(config, path, logs, foregroundClock) };
+    }
     case "repair":
       return { verb, repaired: await repair(config, foregroundClock) };
     default:

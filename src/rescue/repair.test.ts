@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -245,5 +246,36 @@ describe("repair of a database that is gone", () => {
       { name: "second", state: "held" },
     ]);
     after.close();
+  });
+
+  it("writes what it puts into a sound one into the journal as well", async () => {
+    await repair(config, clock);
+    copyFileSync(config.paths.database, join(folder, "before.db"));
+    const id = "5c1e7c0e-6d1e-4b2a-9c3d-2f1e0d9c8b7a";
+    mkdirSync(join(config.paths.attemptsDir, id));
+    const path = join(config.paths.attemptsDir, id, "intent.json");
+    writeFileSync(path, JSON.stringify({ ...intent, attempt: id, job: 2 }));
+    expect(await repair(config, clock)).toMatchObject({ kept: null, rebuilt: 1 });
+    rmSync(join(config.paths.attemptsDir, id), { recursive: true });
+    copyFileSync(join(folder, "before.db"), config.paths.database);
+    const { what } = await repair(config, clock);
+    expect(what).toContain("All of them were restored");
+    const db = new Database(config.paths.database);
+    expect(db.all("SELECT id FROM jobs ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
+    db.close();
+  });
+
+  it("is not exchanged for an older backup when repair is called again", async () => {
+    const { database, backupsDir } = config.paths;
+    await makeBackup(database, backupsDir);
+    const db = new Database(database);
+    db.run("UPDATE jobs SET name = 'later'");
+    db.close();
+    alter("UPDATE jobs SET message = 'altered'");
+    const first = await repair(config, clock);
+    expect(first.kept).not.toBeNull();
+    alter("UPDATE marks SET value = value WHERE name = 'commits'");
+    expect(await repair(config, clock)).toMatchObject({ fromBackup: 0 });
+    expect(row("jobs")?.["name"]).toBe("later");
   });
 });

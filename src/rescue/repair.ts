@@ -9,11 +9,17 @@ import { nameOf } from "../store/damaged-rows.ts";
 import { Database } from "../store/database.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { Rebuild } from "../store/rebuild.ts";
-import { type PutBack, restoreAcknowledged, retireJournal } from "../store/make-whole.ts";
+import {
+  makeWhole,
+  type PutBack,
+  restoreAcknowledged,
+  retireJournal,
+} from "../store/make-whole.ts";
 import { isSound, salvage } from "../store/salvage.ts";
 import { standingOf } from "../store/standing.ts";
 import { databaseFiles, moveDatabase, removeDatabase } from "../store/sqlite-files.ts";
 import type { Clock } from "../system/clock.ts";
+import { openStore } from "./own-store.ts";
 import { withoutServer } from "./without-server.ts";
 
 /**
@@ -30,23 +36,21 @@ export function repair(config: Config, clock: Clock): Promise<Repaired> {
     // One without anything in it is sound as well, and knows less than any backup.
     const isEmpty = standingOf(paths).kind === "missing";
     const sound = !isEmpty && existsSync(paths.database) && isSound(paths.database);
-    if (sound) {
-      const database = new Database(paths.database);
-      try {
-        const told = await rebuildFromFolders(new Rebuild(database), config, clock);
-        return {
-          kept: null,
-          what: wordsFor(true, false, told),
-          salvaged: 0,
-          fromBackup: 0,
-          ...told,
-        };
-      } finally {
-        database.close();
-      }
-    }
-    return await replace(config, clock);
+    return sound ? await withUnknownJobs(config, clock) : await replace(config, clock);
   });
+}
+
+/** What the journal still tells, and jobs of which only folders tell. */
+async function withUnknownJobs(config: Config, clock: Clock): Promise<Repaired> {
+  const contradictions = await makeWhole(config.paths, clock.nowMs());
+  const store = openStore(config, clock);
+  try {
+    const told = await rebuildFromFolders(store.rebuild, config, clock);
+    const what = contradictions.length > 0 ? contradictions.join(" ") : wordsFor(true, false, told);
+    return { kept: null, what, salvaged: 0, fromBackup: 0, ...told };
+  } finally {
+    store.close();
+  }
 }
 
 /** All that was acknowledged is there again; folders may know of more. */
@@ -55,18 +59,13 @@ async function withFolders(
   config: Config,
   clock: Clock,
 ): Promise<Repaired> {
-  const database = new Database(config.paths.database);
+  const store = openStore(config, clock);
   try {
-    const salvaged = Number(database.one("SELECT count(*) AS n FROM jobs")?.["n"]);
-    return {
-      kept,
-      what,
-      salvaged,
-      fromBackup: 0,
-      ...(await rebuildFromFolders(new Rebuild(database), config, clock)),
-    };
+    const salvaged = store.count();
+    const told = await rebuildFromFolders(store.rebuild, config, clock);
+    return { kept, what, salvaged, fromBackup: 0, ...told };
   } finally {
-    database.close();
+    store.close();
   }
 }
 
@@ -97,6 +96,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
       told = await rebuildFromFolders(new Rebuild(database), config, clock);
       await mendFromFolders(database, config);
       told.lost.push(...damagedWords(database));
+      skipBackups(database, config.paths.backupsDir);
     } finally {
       database.close();
     }
@@ -121,6 +121,13 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     removeDatabase(fresh);
     throw error;
   }
+}
+
+/** It is newer than any backup, whatever commits could be counted: none is put in its place. */
+function skipBackups(database: Database, folder: string): void {
+  const [newest] = backupsIn(folder);
+  if (newest !== undefined && newest.commits >= database.commits)
+    database.transaction(() => database.skipTo(newest.commits + 1));
 }
 
 /** The newest one of the same store: a backup of another one has other jobs under the same numbers. */

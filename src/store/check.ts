@@ -26,6 +26,11 @@ export function checkStore(places: StorePlaces): StoreCheck {
     const what = `it went back in time: it has ${found.commits} of ${end.last} acknowledged commits`;
     return { kind: "damaged", what };
   }
+  if (standing.kind === "older") {
+    const { found, backup } = standing;
+    const what = `it went back in time: it has ${found.commits} commits, and the backup ${backup.path} has ${backup.commits}`;
+    return { kind: "damaged", what };
+  }
   return checkDatabase(places.database, places.attemptsDir);
 }
 

@@ -52,13 +52,19 @@ export function fillFromBackup(backup: string, into: Database): Filled {
     `DELETE FROM jobs WHERE ${isNew} AND id IN (SELECT job FROM events WHERE type = 'removed')`,
     known,
   );
+  holdWaiting(into, known);
+  const jobs = into.one(`SELECT count(*) AS n FROM jobs WHERE ${isNew}`, known);
+  return { jobs: Number(jobs?.["n"]), mended };
+}
+
+/** All that wait, or those that are not `known` (a list in JSON). */
+export function holdWaiting(into: Database, known = "[]"): void {
   into.run(
-    `UPDATE jobs SET state = 'held', message = ? WHERE ${isNew} AND state = 'queued'`,
+    `UPDATE jobs SET state = 'held', message = ?
+       WHERE state = 'queued' AND id NOT IN (SELECT value FROM json_each(?))`,
     heldWords,
     known,
   );
-  const jobs = into.one(`SELECT count(*) AS n FROM jobs WHERE ${isNew}`, known);
-  return { jobs: Number(jobs?.["n"]), mended };
 }
 
 function mend(backup: string, into: Database): number {

@@ -1,7 +1,7 @@
 import type { HistoryLine } from "../contract/history.ts";
 import type { Database } from "./database.ts";
 
-/** Puts exported jobs into a database that no server uses. Throws what the database says; a line is taken whole or not. */
+/** Puts exported jobs into a store that no server uses. Throws what the database says; a line is taken whole or not. */
 export class Import {
   readonly #db: Database;
 

@@ -181,9 +181,21 @@ describe("how a database stands to its journal", () => {
     ["there is no journal yet", { ...found, store: null }, null, 2, "current"],
     ["commits are missing", { ...found, commits: 4 }, end, 0, "behind"],
     ["everything is missing", blank, end, 0, "behind"],
+    ["a backup knows more, and the journal is as old", found, end, 0, "older", 6],
+    ["a backup knows more, and there is no journal", found, null, 0, "older", 6],
+    ["a backup knows more than a journal that was begun after it", found, end, 0, "current", 6, 8],
     ["it is another store", { ...found, store: 2 }, end, 0, "foreign"],
     ["it is from before there were journals", { ...blank, jobs: 1 }, end, 0, "foreign"],
-  ] as const)("%s", (_case, database, journal, attempts, kind) => {
-    expect(judge(database, journal, { attempts, backups: 0, journals: 0 }).kind).toBe(kind);
+  ] as const)("%s", (_case, database, journal, attempts, kind, ...more) => {
+    const [backup = 0, journalFrom = 1]: readonly number[] = more;
+    expect(
+      judge(database, journal, {
+        attempts,
+        backups: 0,
+        journals: 0,
+        journalFrom: journal === null ? null : journalFrom,
+        newest: backup === 0 ? null : { path: "", store: 1, commits: backup },
+      }).kind,
+    ).toBe(kind);
   });
 });

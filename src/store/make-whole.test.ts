@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,7 +19,8 @@ import { schemaVersion } from "./migrations.ts";
 import { Events } from "./events.ts";
 import { Jobs } from "./jobs.ts";
 import { journalFiles } from "./journal-reader.ts";
-import { makeWhole } from "./make-whole.ts";
+import { checkStore } from "./check.ts";
+import { makeWhole, restoreAcknowledged } from "./make-whole.ts";
 import { quarantine } from "./quarantine.ts";
 import { replaceDatabase } from "./sqlite-files.ts";
 import { standingOf } from "./standing.ts";
@@ -252,6 +254,66 @@ describe("an earlier database that was put in place on purpose", () => {
     const [said] = await makeWhole(places(), 0);
     expect(said).toContain("Missing job numbers: 2.");
     expect(names()).toEqual(["1 a"]);
+  });
+});
+
+describe("a database and a journal that went back together, with a newer backup", () => {
+  async function wentBackTogether(): Promise<void> {
+    const store = open();
+    submit(store, "a");
+    store.close();
+    for (const name of ["holdfast.db", "journal"])
+      cpSync(at(name), at("early", name), { recursive: true });
+    const later = open();
+    for (const name of ["b", "c"]) submit(later, name);
+    later.close();
+    await makeBackup(at("holdfast.db"), at("backups"));
+    for (const name of ["holdfast.db", "journal"]) {
+      rmSync(at(name), { recursive: true });
+      cpSync(at("early", name), at(name), { recursive: true });
+    }
+  }
+
+  it("are restored from it and kept; what was waiting is held, because it may have run since", async () => {
+    await wentBackTogether();
+    expect(checkStore(places())).toMatchObject({ kind: "damaged" });
+    const [said = "", ...more] = await makeWhole(places(), 0);
+    expect(said).toContain("and its journal with it");
+    expect(more).toEqual([]);
+    expect(names()).toEqual(["1 a", "2 b", "3 c"]);
+    expect(reasons()).toHaveLength(2);
+    const again = open();
+    expect(again.jobs.get(3)?.state).toBe("held");
+    submit(again, "d");
+    again.close();
+    expect(await makeWhole(places(), 0)).toEqual([]);
+    expect(names()).toEqual(["1 a", "2 b", "3 c", "4 d"]);
+  });
+
+  it("are used as they are where the backup cannot be read, and that is said", async () => {
+    await wentBackTogether();
+    const [backup] = backupsIn(at("backups"));
+    const bytes = readFileSync(backup?.path ?? "");
+    // All but the page of marks, which tells what it is of.
+    const db = new DatabaseSync(backup?.path ?? "");
+    const pages = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'jobs'").get();
+    db.close();
+    const page = Number(pages?.["rootpage"]) - 1;
+    bytes.fill(0xa5, page * 4096, (page + 1) * 4096);
+    writeFileSync(backup?.path ?? "", bytes);
+    const [said = ""] = await makeWhole(places(), 0);
+    expect(said).toContain("That backup cannot be used");
+    expect(names()).toEqual(["1 a"]);
+  });
+
+  it("are restored by repair also where there is no journal", async () => {
+    await wentBackTogether();
+    rmSync(at("journal"), { recursive: true });
+    const [said = ""] = await makeWhole(places(), 0);
+    expect(said).toContain("holdfast server stop, holdfast repair");
+    expect(restoreAcknowledged(places(), 0)?.what).toContain("older than the last backup");
+    expect(names()).toEqual(["1 a", "2 b", "3 c"]);
+    expect(restoreAcknowledged(places(), 0)).toBeNull();
   });
 });
 

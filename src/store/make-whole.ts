@@ -1,15 +1,22 @@
 import { basename } from "node:path";
 import { RefusalError } from "../contract/problems.ts";
-import { backupsIn, makeBackup } from "./backups.ts";
+import { makeBackup } from "./backups.ts";
 import { Database } from "./database.ts";
 import { schemaVersion } from "./migrations.ts";
 import { journalFiles, type JournalEnd } from "./journal-reader.ts";
 import { type Aside, quarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
-import { restore } from "./restore.ts";
+import { holdWaiting } from "./fill-from-backup.ts";
+import { restore, type Restored } from "./restore.ts";
 import { damageIn, isSound } from "./salvage.ts";
 import { databaseFiles, replaceDatabase } from "./sqlite-files.ts";
-import { standingOf, type Found, type Standing, type StorePlaces } from "./standing.ts";
+import {
+  standingOf,
+  type BackupEnd,
+  type Found,
+  type Standing,
+  type StorePlaces,
+} from "./standing.ts";
 
 export interface Places extends StorePlaces {
   quarantineDir: string;
@@ -36,7 +43,11 @@ export async function makeWhole(places: Places, nowMs: number): Promise<Contradi
       });
     case "current":
       await backUpBeforeMigration(places, standing.found);
-      return olderThanBackup(places, standing.found);
+      return [];
+    case "older":
+      return standing.journal
+        ? bringToBackup(places, standing, nowMs)
+        : [await asIs(places, standing)];
     case "foreign":
       await backUpBeforeMigration(places, standing.found);
       return [setJournalAside(places, standing, nowMs)];
@@ -45,14 +56,45 @@ export async function makeWhole(places: Places, nowMs: number): Promise<Contradi
   }
 }
 
+type Older = Extract<Standing, { kind: "older" }>;
+
 /** On purpose, or database and journal were lost together: only a person knows. */
-function olderThanBackup(places: Places, { commits }: Found): Contradictions {
-  const [newest] = backupsIn(places.backupsDir);
-  const isOlder = newest !== undefined && newest.commits > commits;
-  if (!isOlder || journalFiles(places.journalDir).length > 0) return [];
+async function asIs(places: Places, { found, backup }: Older): Promise<string> {
+  await backUpBeforeMigration(places, found);
+  return `The database has ${found.commits} commits and the backup ${backup.path} has ${backup.commits}; without a journal it is used as it is. If it was not put there on purpose: holdfast server stop, holdfast repair.`;
+}
+
+/** Its journal was exchanged for one of an earlier time, too. What is in the backup was acknowledged. */
+async function bringToBackup(
+  places: Places,
+  { found, backup }: Older,
+  atMs: number,
+): Promise<Contradictions> {
+  const lacks = `The database went back in time, and its journal with it: it has ${found.commits} commits, and the backup ${backup.path} has ${backup.commits}.`;
+  const restored = fromBackup(places, backup);
+  if (restored === null) {
+    await backUpBeforeMigration(places, found);
+    return [`${lacks} That backup cannot be used: the database is used as it is.`];
+  }
+  const kept = asFound(places, lacks, atMs, "link");
+  replaceDatabase(restored.path, places.database);
+  const journal = retireJournal(places, lacks, atMs);
   return [
-    `The database has ${commits} commits and the backup ${newest.path} has ${newest.commits}; without a journal it is used as it is. If it was not put there on purpose: holdfast server stop, move ${basename(places.database)} away, holdfast repair.`,
+    `${lacks} It was restored from that backup; what was acknowledged after it is missing, except for what the attempts' folders say. Jobs that were waiting then are held, because they may have run since. What was found is kept in ${kept} and ${journal}`,
   ];
+}
+
+/** Without a journal that goes on from it: what was waiting then may have run since. */
+function fromBackup(places: Places, backup: BackupEnd): Restored | null {
+  const restored = restore(places, backup);
+  if (restored === null) return null;
+  const database = new Database(restored.path);
+  try {
+    database.transaction(() => holdWaiting(database));
+  } finally {
+    database.close();
+  }
+  return restored;
 }
 
 /** A migration that goes wrong, or a return to the version before, must lose nothing. */
@@ -95,15 +137,24 @@ export interface PutBack {
  * journal reaches so far.
  */
 export function restoreAcknowledged(places: Places, atMs: number): PutBack | null {
-  const { kind } = standingOf(places);
+  const standing = standingOf(places);
+  const { kind } = standing;
   const isWhole = kind === "current" && isSound(places.database);
   if (kind === "new" || kind === "foreign" || isWhole) return null;
-  const restored = restore(places);
+  const restored =
+    standing.kind === "older" ? fromBackup(places, standing.backup) : restore(places);
   if (restored === null) return null;
   const why = "holdfast repair restored the database from backup and journal.";
   const isThere = databaseFiles(places.database).length > 0;
   const kept = isThere ? asFound(places, why, atMs, "link") : null;
   replaceDatabase(restored.path, places.database);
+  if (standing.kind === "older") {
+    retireJournal(places, why, atMs);
+    return {
+      kept,
+      what: "the database was older than the last backup and was restored from that; what was acknowledged after the backup is missing, except for what the attempts' folders say; jobs that were waiting then are held",
+    };
+  }
   const base = restored.backup === null ? "the journal" : "the last backup and the journal";
   return {
     kept,

@@ -6,7 +6,7 @@ import { isStorageFull } from "./sqlite-errors.ts";
 import { journalEnd, readJournal } from "./journal-reader.ts";
 import { replay } from "./replay.ts";
 import { removeDatabase, syncPath } from "./sqlite-files.ts";
-import type { StorePlaces } from "./standing.ts";
+import type { BackupEnd, StorePlaces } from "./standing.ts";
 
 export interface Restored {
   /** The database that was made; not in its place yet. */
@@ -18,22 +18,24 @@ export interface Restored {
 
 /**
  * Makes a database of the newest backup and the journal that goes on from there. Null where they do
- * not reach the last commit that was acknowledged. What was found is not touched: a log of another
+ * not reach the last commit that was acknowledged, or all that is in `backup`. What was found is not touched: a log of another
  * time over a database file gives a mixture that SQLite cannot recognise.
  */
-export function restore(places: StorePlaces): Restored | null {
+export function restore(places: StorePlaces, backup: BackupEnd | null = null): Restored | null {
   const end = journalEnd(places.journalDir);
-  if (end === null) return null;
+  if (end === null && backup === null) return null;
+  const store = end?.store ?? backup?.store ?? null;
+  const last = Math.max(end?.last ?? 0, backup?.commits ?? 0);
   const fresh = `${places.database}.restored`;
   const bases = backupsIn(places.backupsDir).map(({ path }): string | null => path);
-  if (end.fromEmpty) bases.push(null);
-  for (const backup of bases) {
+  if (end?.fromEmpty === true) bases.push(null);
+  for (const base of bases) {
     removeDatabase(fresh);
-    const commits = attempt(places, fresh, backup, end.store);
-    if (commits !== null && commits >= end.last) {
+    const commits = attempt(places, fresh, base, store);
+    if (commits !== null && commits >= last) {
       assertOneFile(fresh);
       syncPath(fresh);
-      return { path: fresh, backup, commits };
+      return { path: fresh, backup: base, commits };
     }
   }
   removeDatabase(fresh);

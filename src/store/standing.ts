@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { backupsIn } from "./backups.ts";
+import { backupsIn, storeOf } from "./backups.ts";
 import { markIn } from "./database.ts";
 import { isStorageFailure } from "./sqlite-errors.ts";
 import { journalEnd, journalFiles, type JournalEnd } from "./journal-reader.ts";
@@ -23,12 +23,24 @@ export interface Found {
   jobs: number;
 }
 
+/** The newest backup that can be read. */
+export interface BackupEnd {
+  path: string;
+  store: number | null;
+  commits: number;
+}
+
 /** How the database stands to its journal and to the attempts' folders. */
 export type Standing =
   /** Nothing is there yet. */
   | { kind: "new" }
   /** It has all that was acknowledged. */
   | { kind: "current"; found: Found }
+  /**
+   * The newest backup of this store has commits that neither database nor journal have. `journal`: there
+   * is one, of an earlier time; without one the database may have been put there on purpose.
+   */
+  | { kind: "older"; found: Found; backup: BackupEnd; journal: boolean }
   /** It lacks commits that were acknowledged. */
   | { kind: "behind"; found: Found; end: JournalEnd }
   /** The journal is another store's. */
@@ -46,6 +58,8 @@ export function standingOf(places: StorePlaces): Standing {
     backups: backupsIn(places.backupsDir).length,
     // One that was being made when the first start was cut short is empty.
     journals: journalFiles(places.journalDir).filter(({ path }) => statSync(path).size > 0).length,
+    journalFrom: journalFiles(places.journalDir).at(-1)?.from ?? null,
+    newest: newestBackup(places.backupsDir),
   });
 }
 
@@ -54,13 +68,16 @@ export interface Traces {
   attempts: number;
   backups: number;
   journals: number;
+  /** The first commit of its newest file; null: there is none. */
+  journalFrom: number | null;
+  newest: BackupEnd | null;
 }
 
 /** Pure. */
 export function judge(
   found: Found | "none" | "empty" | { unreadable: string },
   end: JournalEnd | null,
-  { attempts, backups, journals }: Traces,
+  { attempts, backups, journals, journalFrom, newest }: Traces,
 ): Standing {
   if (found === "none" || found === "empty") {
     const committed = end?.last ?? 0;
@@ -79,12 +96,27 @@ export function judge(
     return { kind: "missing", why: `${what}, but ${known.join(", and ")}` };
   }
   if ("unreadable" in found) return { kind: "unreadable", why: found.unreadable };
-  if (end === null) return { kind: "current", found };
+  // A journal that goes on behind the backup was begun after somebody went back on purpose.
+  const isOlder = newest !== null && newest.store === found.store && newest.commits > found.commits;
+  const older: Standing | null =
+    isOlder && (journalFrom ?? 0) <= newest.commits
+      ? { kind: "older", found, backup: newest, journal: journalFrom !== null }
+      : null;
+  if (end === null) return older ?? { kind: "current", found };
   // Nothing was committed to it yet: a log that was lost took all of it.
   const isBlank = found.store === null && found.commits === 0 && found.jobs === 0;
   if (end.store !== null && found.store !== end.store && !isBlank)
     return { kind: "foreign", found, end };
-  return found.commits < end.last ? { kind: "behind", found, end } : { kind: "current", found };
+  if (found.commits < end.last) return { kind: "behind", found, end };
+  return older ?? { kind: "current", found };
+}
+
+export function newestBackup(folder: string): BackupEnd | null {
+  for (const { path, commits } of backupsIn(folder)) {
+    const store = storeOf(path);
+    if (store !== "unreadable") return { path, commits, store };
+  }
+  return null;
 }
 
 function findIn(path: string): Found | "none" | "empty" | { unreadable: string } {

@@ -10,6 +10,7 @@ import { Gpus } from "./gpus.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { failpoint } from "../system/failpoints.ts";
 import { History } from "./history.ts";
+import { Import } from "./import.ts";
 import { Jobs } from "./jobs.ts";
 import { Journal } from "./journal.ts";
 import { journalEnd } from "./journal-reader.ts";
@@ -53,6 +54,7 @@ export class Store {
   readonly marks: Marks;
   readonly gpus: Gpus;
   readonly rebuild: Rebuild;
+  readonly imports: Import;
   /** Jobs whose records turned out to be damaged, with the fields: for people. */
   readonly damage = new Map<number, readonly string[]>();
   onCommitted: (events: JobEvent[]) => void = () => undefined;
@@ -77,6 +79,7 @@ export class Store {
     this.marks = new Marks(this.#db);
     this.gpus = new Gpus(this.#db);
     this.rebuild = new Rebuild(this.#db);
+    this.imports = new Import(this.#db);
     if (journalDir !== undefined) this.#openJournal(journalDir, backupsDir);
     this.#notes = [...this.#db.notes, ...mendedWords(this.allocations.mend(), this.tags.mend())];
     this.#reserve = reserveFile === undefined ? null : new Reserve(reserveFile);
@@ -135,6 +138,10 @@ export class Store {
   /** Puts the write-ahead log into the database file, if no other program reads it just now. */
   checkpoint(): boolean {
     return this.#db.checkpoint();
+  }
+
+  count(): number {
+    return Number(this.#db.one("SELECT count(*) AS n FROM jobs")?.["n"]);
   }
 
   /** What was not in order with the database when it was opened. */
