@@ -187,7 +187,7 @@ describe("how a database stands to its journal", () => {
     ["it is another store", { ...found, store: 2 }, end, 0, "foreign"],
     ["it is from before there were journals", { ...blank, jobs: 1 }, end, 0, "foreign"],
   ] as const)("%s", (_case, database, journal, attempts, kind, ...more) => {
-    const [backup = 0, journalFrom = 1]: readonly number[] = more;
+    const [backup = 0, journalFrom = 1] = more as readonly number[];
     expect(
       judge(database, journal, {
         attempts,
