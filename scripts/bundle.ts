@@ -10,6 +10,7 @@ const programs: Record<string, string> = {
   server: "src/main.ts",
   rescue: "src/rescue/main.ts",
   "gpu-probe": "src/gpu/probe/main.ts",
+  "status-database": "src/orphans/status/main.ts",
 };
 
 /** How long an older command line is kept: one that starts at this moment is about to load it. */
@@ -23,7 +24,8 @@ const common = {
   target: "node24",
   loader: { ".sql": "text", ".toml": "text" },
   // Native: it loads its own binary from beside its own files.
-  external: ["koffi"],
+  // pg-native is an optional part of pg that is not installed.
+  external: ["koffi", "pg-native"],
   outdir: "build",
   legalComments: "none",
   logLevel: "silent",

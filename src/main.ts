@@ -28,6 +28,7 @@ import { openGpuProbe } from "./gpu/open-probe.ts";
 import type { GpuProbe } from "./gpu/snapshot.ts";
 import { attendedStates } from "./job/states.ts";
 import { makeOrphans, type Orphans } from "./orphans/orphans.ts";
+import { databaseRules } from "./orphans/status/database-rules.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
 import { refuseInsideJob } from "./processes/enclosing-job.ts";
@@ -211,6 +212,7 @@ function orphansOf({ orphans, paths }: Config, store: Store, gpu: GpuProbe): Orp
     bootId: bootId(),
     folder: paths.orphansDir,
     rulesFolder: paths.orphanRulesDir,
+    databaseRules: databaseRules(orphans.status, paths.configFile),
     settings: {
       minAgeMs: orphans.min_age,
       cpuPercent: orphans.cpu_percent,

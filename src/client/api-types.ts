@@ -499,6 +499,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orphans/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the sources of other systems' job status
+         * @description Asks each source once, with the jobs that processes name now. Changes nothing.
+         */
+        get: operations["listOrphanStatusSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orphans/rules/test": {
         parameters: {
             query?: never;
@@ -1795,6 +1815,28 @@ export interface components {
             }[];
             folder: string;
         };
+        OrphanStatusSources: {
+            sources: components["schemas"]["OrphanStatusSource"][];
+        };
+        OrphanStatusSource: {
+            name: string;
+            /** @enum {string} */
+            kind: "sqlite" | "postgres" | "command";
+            /** @description without passwords */
+            place: string;
+            /** @description the file that has it */
+            from: string;
+            /** @description null: a command that has no job to ask for */
+            works: boolean | null;
+            problem: string | null;
+            /** @description that processes name now, by what the source says of them */
+            jobs: {
+                named: number;
+                running: number;
+                ended: number;
+                unknown: number;
+            };
+        };
         OrphanRuleTest: {
             rules: string[];
             matches: {
@@ -2964,6 +3006,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrphanRules"];
+                };
+            };
+            /** @description Refused or failed; `code` is in the catalogue of errors */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrphanStatusSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether each answers, and what */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanStatusSources"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

@@ -18,6 +18,7 @@ export type OrphanPlan = Schemas["OrphanPlan"];
 export type OrphanPlanRequest = Schemas["OrphanPlanRequest"];
 export type OrphanReceipt = Schemas["OrphanReceipt"];
 export type OrphanRules = Schemas["OrphanRules"];
+export type OrphanStatusSources = Schemas["OrphanStatusSources"];
 export type OrphanRuleTest = Schemas["OrphanRuleTest"];
 export type Who = Schemas["Who"];
 export type Gpus = Schemas["Gpus"];
@@ -62,6 +63,8 @@ export interface Client {
   reapOrphans(plan: number, asked: Schemas["OrphanReapRequest"]): Promise<OrphanReceipt>;
   orphanReceipt(plan: number): Promise<OrphanReceipt>;
   orphanRules(): Promise<OrphanRules>;
+  /** Asks each source of other systems' job status, as long as their time limits allow. */
+  orphanStatusSources(): Promise<OrphanStatusSources>;
   /** `name`: how the file is called in what is said about it. */
   testOrphanRules(text: string, name: string): Promise<OrphanRuleTest>;
   /** `target`: gpu:0, port:8000, pid:812, shm:/name, file:/path. */
@@ -131,6 +134,7 @@ export function createClient(connection: Connection): Client {
     orphanReceipt: async (plan) =>
       (await call(connection, "showOrphanReceipt", { path: { plan } })).value,
     orphanRules: async () => (await call(connection, "listOrphanRules", {})).value,
+    orphanStatusSources: async () => (await call(connection, "listOrphanStatusSources", {})).value,
     testOrphanRules: async (text, name) =>
       (await call(connection, "testOrphanRules", { body: { text, name } })).value,
     who: async (target) => (await call(connection, "showWho", { query: { target } })).value,

@@ -32,6 +32,7 @@ export const routes = {
   reapOrphans: ["POST", "/api/v1/orphans/plans/{plan}/reap"],
   showOrphanReceipt: ["GET", "/api/v1/orphans/plans/{plan}/receipt"],
   listOrphanRules: ["GET", "/api/v1/orphans/rules"],
+  listOrphanStatusSources: ["GET", "/api/v1/orphans/status"],
   testOrphanRules: ["POST", "/api/v1/orphans/rules/test"],
   watchOrphans: ["GET", "/api/v1/orphans/watch"],
   followOrphanWatch: ["GET", "/api/v1/orphans/watch/events"],

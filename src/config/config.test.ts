@@ -87,6 +87,40 @@ describe("the configuration", () => {
     expect(refusalOf(() => loadConfig({ HOME: folder }))).toBeNull();
   });
 
+  it.each([
+    ["", "needs one of sqlite, postgres and postgres_file"],
+    ['sqlite = "/a"\npostgres = "env:A"', "needs one of sqlite, postgres and postgres_file"],
+    ['sqlite = "a.db"', "an absolute path"],
+    ['postgres = "host=db password=hunter2"', "postgres://USER@HOST/DATABASE"],
+    ['sqlite = "/a"\ntable = "a.b.c"', "SCHEMA.TABLE"],
+    ['sqlite = "/a"\nended = "finished"', "write a list of values"],
+    ['sqlite = "/a"\nended = []', "name at least one value"],
+    ['sqlite = "/a"\nenvironment = "A-B"', "the name of an environment variable"],
+    ['sqlite = "/a"\nenvironment = 7', "expected string"],
+    ['sqlite = "/a"\ntimeout = "1m"', "100ms to 10s"],
+    ['sqlite = "/a"\npassword = "hunter2"', "password"],
+    [
+      'sqlite = "/a"\nenvironment = ""\n[[orphans.status.farm.signature]]\nargument = "x"',
+      "environment",
+    ],
+    ['sqlite = "/a"\n[[orphans.status.farm.signature]]\nscript = "x"', "(?<id>...)"],
+  ])("of a database is refused with its place and what is expected: %j", (text, what) => {
+    const usual = { table: '"jobs"', ended: '["finished"]', environment: '"FARM_JOB"' };
+    const more = Object.entries(usual).filter(([key]) => !text.includes(`${key} =`));
+    const path = join(folder, "config.toml");
+    const section = [...more.map(([key, value]) => `${key} = ${value}`), text].join("\n");
+    writeFileSync(path, `[orphans.status.farm]\n${section}\n`);
+    const refusal = refusalOf(() => loadConfig({ HOME: folder, HOLDFAST_CONFIG: path }));
+    expect(refusal).toMatchObject({
+      code: "bad_config",
+      details: {
+        where: expect.stringContaining(`${path} (orphans.status.farm`) as string,
+        what: expect.stringContaining(what) as string,
+      },
+    });
+    expect(JSON.stringify(refusal)).not.toContain("hunter2");
+  });
+
   it("is what its reference page lists, key by key", () => {
     const url = new URL("../../docs/reference/configuration.md", import.meta.url);
     const page = readFileSync(url, "utf8");

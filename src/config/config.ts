@@ -4,6 +4,7 @@ import { z } from "zod";
 import { thresholds, type Threshold, type ThresholdName } from "../contract/doctor-thresholds.ts";
 import { automaticClasses } from "../contract/orphan-classes.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { statusDatabases } from "../contract/status-database.ts";
 import { stopScopes } from "../contract/stop-scopes.ts";
 import { watchIntervalMs } from "../contract/watch-interval.ts";
 import { durationExample, parseDuration, parseSize, sizeExample } from "../contract/units.ts";
@@ -144,6 +145,8 @@ export const configSchema = z.strictObject({
       watch_reap: listOf(z.enum(automaticClasses)),
       /** For how long a watch has to have seen them, twice in a row at least. */
       watch_after: duration.prefault("1m"),
+      /** Databases of other systems that say whether their jobs have ended. */
+      status: statusDatabases,
     })
     .prefault({}),
   doctor: z

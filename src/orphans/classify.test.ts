@@ -26,6 +26,7 @@ function judged(changes: Partial<Judged> = {}): Judged {
     uid: 1000,
     goneMs: () => 60_000,
     statusOf: () => "unknown",
+    unanswered: [],
     ...changes,
   };
 }

@@ -1,12 +1,12 @@
 import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
-import { costWords, fitsWords } from "./evidence.ts";
+import { costWords, fitsWords, statusWords } from "./evidence.ts";
 import { innocence } from "./innocent.ts";
 import { forkedByDead } from "./lineage.ts";
 import type { Limits } from "./limits.ts";
 import { matchOf, type Match } from "./match.ts";
 import { isLeaderGone, isReaper, parentGone, parentHints } from "./parent.ts";
-import type { Rule } from "./rule.ts";
+import { asksStatus, type Rule } from "./rule.ts";
 import { suspectProcess } from "./suspect-process.ts";
 import {
   holdsGpu,
@@ -34,6 +34,8 @@ export interface Judged {
   goneMs: (process: Observed) => number;
   /** What the rule's status command says of the job behind it. Asked only where there is one. */
   statusOf: (match: Match) => JobStatus;
+  /** What could not be asked, and why. */
+  unanswered: readonly string[];
 }
 
 type Finding = Omit<Suspect, "root" | "processes">;
@@ -84,7 +86,7 @@ export function findingOf(process: Observed, scene: Scene, judged: Judged): Find
   const parent = scene.processes.get(process.ppid);
   const fell = parent === undefined || isReaper(parent);
   const match = matchOf(process, judged.rules);
-  if (!fell && match?.groups["parent"] === undefined && match?.rule.status === undefined)
+  if (!fell && match?.groups["parent"] === undefined && (match === null || !asksStatus(match.rule)))
     return null;
   if (judged.uid !== null && process.uid !== judged.uid) return null;
   if (innocence(process, scene, judged.allow) !== null) return null;
@@ -137,16 +139,12 @@ function leftByOtherRunner(
   scene: Scene,
   judged: Judged,
 ): Finding | null {
-  if (match?.rule.status === undefined || !mayBe(match.rule, process)) return null;
+  if (match === null || !asksStatus(match.rule) || !mayBe(match.rule, process)) return null;
   if (judged.statusOf(match) !== "ended") return null;
   return {
     ...bareFinding("left-by-other-runner", match.rule),
     confidence: process.ageMs < judged.limitsOf(match.rule).minAgeMs ? "young" : "likely",
-    evidence: [
-      fitsWords(match.rule),
-      `${match.rule.status.command.join(" ")} says that job ${match.groups["id"] ?? "?"} has ended`,
-      ...costWords(process, scene),
-    ],
+    evidence: [fitsWords(match.rule), statusWords(match), ...costWords(process, scene)],
   };
 }
 
@@ -157,7 +155,7 @@ function workerOf(
   judged: Judged,
 ): Finding | null {
   // Where somebody can be asked and does not say that the job has ended, nothing is claimed.
-  if (match === null || match.rule.status !== undefined) return null;
+  if (match === null || asksStatus(match.rule)) return null;
   const { rule } = match;
   const limits = judged.limitsOf(rule);
   if (!mayBe(rule, process)) return null;

@@ -1,12 +1,20 @@
 import { formatDuration } from "../contract/units.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { gpuWords } from "./gpu-memory.ts";
+import type { Match } from "./match.ts";
 import type { Rule } from "./rule.ts";
 import type { Observed, Scene } from "./scene.ts";
 
 /** A form is never more than a hint. */
 export function fitsWords({ name, from }: Rule): string {
   return `its command has the form of rule ${name} (${from}): a hint, no proof`;
+}
+
+/** What another system says of the job. */
+export function statusWords({ rule, groups }: Match): string {
+  const { name, status, database } = rule;
+  const source = database === undefined ? (status?.command.join(" ") ?? name) : `database ${name}`;
+  return `${source} says that job ${groups["id"] ?? "?"} has ended`;
 }
 
 /** What it costs and holds, and where it runs. */

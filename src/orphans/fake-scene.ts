@@ -12,6 +12,7 @@ export interface Told {
   state?: string;
   comm?: string;
   command?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
   uid?: number;
   cpuPercent?: number;
   /** Else as much as it got. */
@@ -87,6 +88,7 @@ function observed(told: Told): Observed {
     argStart: 0,
     uid: told.uid ?? 1000,
     argv: command,
+    variable: (name) => told.environment?.[name] ?? null,
     cpuPercent: told.cpuPercent ?? 0,
     demandPercent: told.demandPercent ?? told.cpuPercent ?? 0,
     ageMs: told.ageMs ?? dayMs,

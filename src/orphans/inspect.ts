@@ -10,7 +10,8 @@ import { familyOf, type Rule } from "./rule.ts";
 import type { RuleBook } from "./rule-book.ts";
 import { type FindAttempt, identityKey, type Scene } from "./scene.ts";
 import { Sightings } from "./sightings.ts";
-import { askAll } from "./status-command.ts";
+import { askAll, type Answers } from "./status/ask-all.ts";
+import { unansweredWords } from "./status/sources.ts";
 
 export interface InspectorParts {
   clock: Clock;
@@ -52,8 +53,9 @@ export class Inspector {
   }
 
   async judge(scene: Scene, rules: readonly Rule[], asked: ScanRequest): Promise<Judged> {
-    const { allUsers } = asked;
     const { clock, settings, uid } = this.#parts;
+    const ofUser = asked.allUsers ? null : uid;
+    const answers = await this.ask(scene, rules, asked);
     // Rules that are being tried name other parents; what is in use must not be forgotten for that.
     if (rules === this.#parts.rules.rules())
       this.#sightings.note(goneKeys(scene, rules), clock.monotonicMs());
@@ -61,11 +63,23 @@ export class Inspector {
       rules,
       allow: settings.allow,
       limitsOf: (one) => limitsFor(settings, one, asked),
-      uid: allUsers ? null : uid,
+      uid: ofUser,
       goneMs: (process) =>
         Math.min(this.#sightings.goneMs(identityKey(process), clock.monotonicMs()), process.ageMs),
-      statusOf: await askAll(clock, scene, rules, allUsers ? null : uid),
+      statusOf: answers.statusOf,
+      unanswered: unansweredWords(answers),
     };
+  }
+
+  /** Whether the jobs that processes name have ended. `every`: also databases whose jobs none names. */
+  ask(
+    scene: Scene,
+    rules: readonly Rule[],
+    { allUsers }: Pick<ScanRequest, "allUsers">,
+    every = false,
+  ): Promise<Answers> {
+    const { clock, uid } = this.#parts;
+    return askAll({ clock, scene, rules, uid: allUsers ? null : uid, every });
   }
 
   /** Refuses with `forbidden`, `no_such_rule` and, by throwing, `bad_rule`. */

@@ -16,6 +16,7 @@ const judged: Judged = {
   uid: 1000,
   goneMs: () => 60_000,
   statusOf: () => "unknown",
+  unanswered: [],
 };
 const found = (...told: Told[]) =>
   classify(fakeScene(...told), judged).suspects.map(({ rule, root, confidence }) => [

@@ -22,17 +22,19 @@ export function readRules(text: string, from: string): Rule[] {
 }
 
 /**
- * The rules of the folder, in order of their files, and then the built-in ones. A rule of the
- * folder takes the place of a built-in one with its name. Throws RefusalError `bad_rule`.
+ * Rules of databases, those of the folder, in order of their files, and then the built-in ones. A
+ * rule takes the place of a later one with its name. Throws RefusalError `bad_rule`.
  */
-export function loadRules(folder: string): Rule[] {
+export function loadRules(folder: string, databases: readonly Rule[] = []): Rule[] {
   const own = tomlFilesIn(folder).flatMap((name) => {
     const path = join(folder, name);
     return readRules(readFileSync(path, "utf8"), path);
   });
-  const names = new Set(own.map(({ name }) => name));
+  const asked = new Set(databases.map(({ name }) => name));
+  const named = [...databases, ...own.filter(({ name }) => !asked.has(name))];
+  const names = new Set(named.map(({ name }) => name));
   const builtIn = readRules(defaults, "built in").filter(({ name }) => !names.has(name));
-  return [...own, ...builtIn];
+  return [...named, ...builtIn];
 }
 
 function tomlFilesIn(folder: string): string[] {

@@ -11,6 +11,7 @@ const judged: Judged = {
   uid: 1000,
   goneMs: () => 60_000,
   statusOf: () => "unknown",
+  unanswered: [],
 };
 const scene = fakeScene(
   { pid: 50, session: 40, cpuPercent: 90 },

@@ -6,7 +6,7 @@ import { matchOf } from "./match.ts";
 const rules = readRules(defaults, "built in");
 
 function ruleOf(argv: readonly string[], comm = "program"): string | null {
-  return matchOf({ argv, comm }, rules)?.rule.name ?? null;
+  return matchOf({ argv, comm, variable: () => null }, rules)?.rule.name ?? null;
 }
 
 const loky = "joblib.externals.loky.backend.popen_loky_posix";
@@ -55,7 +55,9 @@ describe("a built-in rule fits its family", () => {
 
   it("and gives the parent's pid where the command line names it", () => {
     const argv = ["python3", "/v/compile_worker/__main__.py", "--parent=4711", "--x"];
-    expect(matchOf({ argv, comm: "python3" }, rules)?.groups).toEqual({ parent: "4711" });
+    expect(matchOf({ argv, comm: "python3", variable: () => null }, rules)?.groups).toEqual({
+      parent: "4711",
+    });
   });
 });
 

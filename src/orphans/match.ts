@@ -1,10 +1,13 @@
 import { formOf, type CommandForm } from "./argv.ts";
-import type { Rule, Signature } from "./rule.ts";
+import type { Signature } from "../contract/orphan-signature.ts";
+import type { Rule } from "./rule.ts";
 
 /** What a signature is compared with. */
 export interface Matchable {
   argv: readonly string[];
   comm: string;
+  /** Of its environment. Null: it has none of that name, or the kernel does not let this user see. */
+  variable: (name: string) => string | null;
 }
 
 export interface Match {
@@ -35,7 +38,7 @@ function compare(process: Matchable, rules: readonly Rule[]): Match | null {
   const form = formOf(process.argv);
   for (const rule of rules)
     for (const signature of rule.signature) {
-      const groups = groupsOf(form, process.comm, signature);
+      const groups = groupsOf(form, process, signature);
       if (groups !== null) return { rule, groups };
     }
   return null;
@@ -43,7 +46,7 @@ function compare(process: Matchable, rules: readonly Rule[]): Match | null {
 
 function groupsOf(
   form: CommandForm,
-  comm: string,
+  process: Matchable,
   signature: Signature,
 ): Record<string, string> | null {
   if (signature.interpreter !== undefined && signature.interpreter !== form.interpreter)
@@ -54,12 +57,24 @@ function groupsOf(
     if (found === null) return null;
     Object.assign(groups, found);
   }
-  const short = fits(signature.comm, comm);
+  const short = fits(signature.comm, process.comm);
   if (short === null) return null;
-  if (signature.argument === undefined) return { ...groups, ...short };
-  for (const argument of form.rest) {
-    const found = fits(signature.argument, argument);
-    if (found !== null) return { ...groups, ...short, ...found };
+  Object.assign(groups, short);
+  if (signature.argument !== undefined) {
+    const found = firstFit(signature.argument, form.rest);
+    if (found === null) return null;
+    Object.assign(groups, found);
+  }
+  if (signature.environment === undefined) return groups;
+  // Last: it is a read of the environment, and most processes have fallen out by now.
+  const id = process.variable(signature.environment);
+  return id === null || id === "" ? null : { ...groups, id };
+}
+
+function firstFit(pattern: RegExp, texts: readonly string[]): Record<string, string> | null {
+  for (const text of texts) {
+    const found = fits(pattern, text);
+    if (found !== null) return found;
   }
   return null;
 }

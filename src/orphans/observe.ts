@@ -16,7 +16,7 @@ import { readHoldings } from "./holdings.ts";
 import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.ts";
 import { isReaper } from "./parent.ts";
 import { listeningPorts } from "../processes/listening-ports.ts";
-import { readCgroup, readIgnoresHangup, readOwner } from "./read-process.ts";
+import { readCgroup, readIgnoresHangup, readOwner, readVariable } from "./read-process.ts";
 import {
   identityKey,
   type AttemptTie,
@@ -162,6 +162,10 @@ class Seen implements Observed {
 
   get argv(): readonly string[] {
     return this.facts.argv;
+  }
+
+  variable(name: string): string | null {
+    return readVariable(this.pid, name);
   }
 
   get facts(): ProgramFacts {

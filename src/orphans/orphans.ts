@@ -15,12 +15,12 @@ import type {
   Who,
 } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import type { StatusSources } from "../contract/status-source.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ScanSettings } from "./classify.ts";
 import { Inspector } from "./inspect.ts";
-import { limitsFor } from "./limits.ts";
 import { readRules } from "./load-rules.ts";
 import { findLeftovers } from "./leftovers/find.ts";
 import { usualPlaces } from "./leftovers/places.ts";
@@ -28,7 +28,9 @@ import { makePlan, planLeftovers } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
 import { movedAttempts } from "./moved.ts";
 import { PlanFiles } from "./plan-files.ts";
-import { familyOf, isOfFamily } from "./rule.ts";
+import { sourceOf } from "./status/sources.ts";
+import { asksStatus, isOfFamily, type Rule } from "./rule.ts";
+import { ruleList } from "./rule-list.ts";
 import { RuleBook } from "./rule-book.ts";
 import { commandWords, isFinished, type FindAttempt, type Scene } from "./scene.ts";
 import type { WatchPolicy } from "./watch-round.ts";
@@ -62,6 +64,8 @@ export interface Orphans {
   /** Of all watches since the start. */
   readonly totals: WatchTotals;
   rules(): Result<OrphanRules>;
+  /** Asks each source of a status, and tells whether it answers. */
+  statusSources(): Promise<Result<StatusSources>>;
   /** What a file of rules would match now. */
   testRules(text: string, name: string): Promise<Result<RuleTest>>;
   who(target: string): Promise<Result<Who>>;
@@ -76,6 +80,8 @@ export interface OrphansParts {
   folder: string;
   /** The user's rules. */
   rulesFolder: string;
+  /** Databases that say whether other systems' jobs have ended. */
+  databaseRules: readonly Rule[];
   settings: ScanSettings & { windowMs: number };
   /** Of the one who asks. */
   uid: number;
@@ -93,7 +99,7 @@ const usualGraceMs = 10_000;
 
 export function makeOrphans(parts: OrphansParts): Orphans {
   const { settings, uid } = parts;
-  const rules = new RuleBook(parts.rulesFolder);
+  const rules = new RuleBook(parts.rulesFolder, parts.databaseRules);
   const inspector = new Inspector({ ...parts, rules });
   const files = new PlanFiles(parts.folder);
   const reaping = new Set<number>();
@@ -114,7 +120,11 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       suspects: suspects.filter(isAskedFor),
       young: young.filter(isAskedFor),
       moved: movedAttempts(scene, asked.allUsers ? null : uid),
-      unread: [...unreadWords(asked.allUsers, uid), ...hiddenWords(scene)],
+      unread: [
+        ...unreadWords(asked.allUsers, uid),
+        ...hiddenWords(scene),
+        ...found.value.judged.unanswered,
+      ],
     });
   };
 
@@ -220,27 +230,13 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     },
     totals,
 
-    rules() {
-      return accept({
-        folder: rules.folder,
-        rules: rules.rules().map((rule) => {
-          const { minAgeMs, cpuPercent, parentGoneMs } = limitsFor(settings, rule, {});
-          const { name, about, from, action } = rule;
-          const family = familyOf(rule);
-          const asksStatus = rule.status !== undefined;
-          return {
-            name,
-            family,
-            about,
-            from,
-            action,
-            minAgeMs,
-            cpuPercent,
-            parentGoneMs,
-            asksStatus,
-          };
-        }),
-      });
+    rules: () => accept({ folder: rules.folder, rules: ruleList(rules.rules(), settings) }),
+
+    async statusSources() {
+      const scene = await inspector.look(0, "fresh");
+      const asking = rules.rules().filter(asksStatus);
+      const answers = await inspector.ask(scene, rules.rules(), { allUsers: false }, true);
+      return accept({ sources: asking.map((rule) => sourceOf(rule, answers)) });
     },
 
     async testRules(text, name) {

@@ -32,6 +32,13 @@ export function readCookie(pid: number): string | null {
   return /(?:^|\0)HOLDFAST_ATTEMPT=([0-9a-f-]{36})(?:\0|$)/.exec(environ)?.[1] ?? null;
 }
 
+/** As it was at the exec. Null: there is none of that name, or the kernel does not let this user see. */
+export function readVariable(pid: number, name: string): string | null {
+  const environ = readOrNull(`/proc/${pid}/environ`) ?? "";
+  const found = environ.split("\0").find((entry) => entry.startsWith(`${name}=`));
+  return found === undefined ? null : found.slice(name.length + 1);
+}
+
 /** SIGHUP is the first bit of the mask. */
 export function readIgnoresHangup(pid: number): boolean {
   const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(smallOrNull(`/proc/${pid}/status`) ?? "")?.[1];

@@ -11,14 +11,19 @@ export class RuleBook {
   readonly folder: string;
   #read: { stamp: string; rules: readonly Rule[] } | null = null;
 
-  constructor(folder: string) {
+  readonly #databases: readonly Rule[];
+
+  /** `databases`: rules from the configuration, which is read once. */
+  constructor(folder: string, databases: readonly Rule[] = []) {
     this.folder = folder;
+    this.#databases = databases;
   }
 
   /** Throws RefusalError `bad_rule`. */
   rules(): readonly Rule[] {
     const stamp = stampOf(this.folder);
-    if (this.#read?.stamp !== stamp) this.#read = { stamp, rules: loadRules(this.folder) };
+    if (this.#read?.stamp !== stamp)
+      this.#read = { stamp, rules: loadRules(this.folder, this.#databases) };
     return this.#read.rules;
   }
 }

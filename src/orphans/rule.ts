@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { signature } from "../contract/orphan-signature.ts";
+import type { StatusDatabase } from "../contract/status-database.ts";
 import { durationExample, parseDuration } from "../contract/units.ts";
 
 const duration = z.string().transform((text, context) => {
@@ -6,41 +8,6 @@ const duration = z.string().transform((text, context) => {
   if (ms === null) context.addIssue(`not a duration: write ${durationExample}`);
   return ms ?? 0;
 });
-
-const pattern = z
-  .string()
-  .max(500)
-  .transform((text, context) => {
-    try {
-      return new RegExp(text);
-    } catch {
-      context.addIssue("not a regular expression");
-      return /(?!)/;
-    }
-  });
-
-/** Everything that is given must fit. Named groups: `id` for the status command, `parent` for a pid. */
-const signature = z
-  .strictObject({
-    interpreter: z.enum(["python", "shell"]).optional(),
-    /** Base name of argv[0]. */
-    program: pattern.optional(),
-    /** argv[0] as it is, for programs that rename themselves. */
-    title: pattern.optional(),
-    module: pattern.optional(),
-    code: pattern.optional(),
-    script: pattern.optional(),
-    /** One of the arguments of what is run. */
-    argument: pattern.optional(),
-    /** The kernel's short name: at most 15 bytes. */
-    comm: pattern.optional(),
-  })
-  .refine(
-    ({ program, title, module, code, script, comm }) =>
-      [program, title, module, code, script, comm].some((value) => value !== undefined),
-    "a signature needs program, title, module, code, script or comm",
-  );
-export type Signature = z.output<typeof signature>;
 
 const statusCommand = z.strictObject({
   /** An argument vector; `{id}` is replaced within an argument. Never a shell. */
@@ -100,5 +67,10 @@ export function isOfFamily(
   return rules.some((one) => one.name === name && familyOf(one) === family);
 }
 
-/** A rule and where it comes from. */
-export type Rule = z.output<typeof rule> & { from: string };
+/** A rule and where it comes from; one that is made of `[orphans.status.NAME]` has the database. */
+export type Rule = z.output<typeof rule> & { from: string; database?: StatusDatabase };
+
+/** Whether another system says if the job of a process has ended. */
+export function asksStatus({ status, database }: Pick<Rule, "status" | "database">): boolean {
+  return status !== undefined || database !== undefined;
+}

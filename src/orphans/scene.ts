@@ -7,6 +7,8 @@ import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
 export interface Observed extends ProcessStat {
   uid: number;
   argv: readonly string[];
+  /** Of its environment, as it was at the exec. Null: none, or the kernel does not let this user see. */
+  variable: (name: string) => string | null;
   /** Of one CPU, over the window. */
   cpuPercent: number;
   /** The same with the time in which it waited for a CPU: what it would use on an idle machine. */

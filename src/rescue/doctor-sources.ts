@@ -9,6 +9,7 @@ import { mainOf } from "../contract/keeper.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { knownJob, livingStates } from "../doctor/known-job.ts";
 import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
+import { databaseRules } from "../orphans/status/database-rules.ts";
 import { makeOrphans } from "../orphans/orphans.ts";
 import { bootId } from "../processes/boot.ts";
 import { checkStore } from "../store/check.ts";
@@ -157,6 +158,7 @@ function ownOrphans({ config, clock, keeperProgram }: DoctorProgram) {
     bootId: bootId(),
     folder: paths.orphansDir,
     rulesFolder: paths.orphanRulesDir,
+    databaseRules: databaseRules(orphans.status, paths.configFile),
     settings: {
       minAgeMs: orphans.min_age,
       cpuPercent: orphans.cpu_percent,

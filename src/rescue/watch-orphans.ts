@@ -4,6 +4,7 @@ import { Signals } from "../containment/signals.ts";
 import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
+import { databaseRules } from "../orphans/status/database-rules.ts";
 import { makeOrphans } from "../orphans/orphans.ts";
 import { bootId } from "../processes/boot.ts";
 import { Peek } from "../store/peek.ts";
@@ -35,6 +36,7 @@ export async function watchAlone(program: WatchProgram, asked: WatchRequest): Pr
       bootId: bootId(),
       folder: paths.orphansDir,
       rulesFolder: paths.orphanRulesDir,
+      databaseRules: databaseRules(orphans.status, paths.configFile),
       settings: {
         minAgeMs: orphans.min_age,
         cpuPercent: orphans.cpu_percent,

@@ -209,6 +209,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/orphans-rules.ts"),
   },
   {
+    name: "orphans status",
+    summary: "Check the sources of other systems' job status",
+    group: "orphans",
+    load: () => import("../commands/orphans-status.ts"),
+  },
+  {
     name: "watch",
     summary: "Look for orphans again and again",
     group: "orphans",

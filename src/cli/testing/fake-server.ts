@@ -83,6 +83,7 @@ export class FakeServer {
       reapOrphans: refuseUnknown,
       orphanReceipt: refuseUnknown,
       orphanRules: refuseUnknown,
+      orphanStatusSources: refuseUnknown,
       testOrphanRules: refuseUnknown,
       who: refuseUnknown,
       receipt: refuseUnknown,

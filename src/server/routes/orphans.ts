@@ -13,6 +13,7 @@ import {
   scanRequest,
   who,
 } from "../../contract/orphans.ts";
+import { statusSources } from "../../contract/status-source.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import type { App, ServerParts } from "../parts.ts";
 
@@ -93,6 +94,15 @@ const rules = createRoute({
   responses: { 200: json(orphanRules, "The user's rules and the built-in ones"), ...refused },
 });
 
+const status = createRoute({
+  method: "get",
+  path: "/api/v1/orphans/status",
+  operationId: "listOrphanStatusSources",
+  summary: "Check the sources of other systems' job status",
+  description: "Asks each source once, with the jobs that processes name now. Changes nothing.",
+  responses: { 200: json(statusSources, "Whether each answers, and what"), ...refused },
+});
+
 const testRules = createRoute({
   method: "post",
   path: "/api/v1/orphans/rules/test",
@@ -131,6 +141,7 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
   );
   app.openapi(receipt, (c) => c.json(valueOf(orphans.showReceipt(c.req.valid("param").plan)), 200));
   app.openapi(rules, (c) => c.json(valueOf(orphans.rules()), 200));
+  app.openapi(status, async (c) => c.json(valueOf(await orphans.statusSources()), 200));
   app.openapi(testRules, async (c) => {
     const { text, name } = c.req.valid("json");
     return c.json(valueOf(await orphans.testRules(text, name)), 200);

@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { runToEnd } from "../system/child.ts";
-import { FakeClock } from "../system/fake-clock.ts";
-import { readRules } from "./load-rules.ts";
-import { fakeScene } from "./fake-scene.ts";
-import { matchOf } from "./match.ts";
-import { askAll, askStatus, readStatus } from "./status-command.ts";
+import { runToEnd } from "../../system/child.ts";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { readRules } from "../load-rules.ts";
+import { fakeScene } from "../fake-scene.ts";
+import { matchOf } from "../match.ts";
+import { askAll } from "./ask-all.ts";
+import { askStatus, readStatus } from "./status-command.ts";
 
 describe("an answer about another runner's job", () => {
   const [rule] = readRules(
@@ -84,7 +85,7 @@ describe("an answer about another runner's job", () => {
       return Object.assign(clock, { monotonicMs: () => times.shift() ?? 60_000 });
     };
     const answersAt = async (clock: FakeClock) => {
-      const statusOf = await askAll(clock, scene, rules, null);
+      const { statusOf } = await askAll({ clock, scene, rules, uid: null });
       return [...scene.processes.values()].flatMap((one) => {
         const match = matchOf(one, rules);
         return match === null ? [] : [statusOf(match)];

@@ -1,0 +1,45 @@
+import { runToEnd } from "../../system/child.ts";
+import type { JobStatus } from "../classify.ts";
+import type { StatusCommand } from "../rule.ts";
+
+// The words that count are in the first line.
+const outputLimitBytes = 64 * 1024;
+
+/**
+ * Asks another system whether its job lives. Whatever is no clear answer is `unknown`. `onProblem`
+ * gets why there is none.
+ */
+export async function askStatus(
+  status: StatusCommand,
+  id: string,
+  onProblem: (text: string) => void = () => undefined,
+): Promise<JobStatus> {
+  // The id comes from a stranger's command line: it must not become an option.
+  if (id.startsWith("-")) return "unknown";
+  // By a function: in a replacement's text `$` and what follows would stand for something else.
+  const [program = "", ...args] = status.command.map((word) => word.replaceAll("{id}", () => id));
+  try {
+    const { code, signal, stdout } = await runToEnd(program, args, {
+      timeoutMs: status.timeout,
+      wholeGroup: true,
+      outputLimitBytes,
+    });
+    if (signal === null) return readStatus(status, code ?? -1, stdout);
+    onProblem(`${program} did not answer in time`);
+  } catch (error) {
+    onProblem(`${program} could not be started (${(error as NodeJS.ErrnoException).code ?? "?"})`);
+  }
+  return "unknown";
+}
+
+/** Words before exit codes; both kinds of word at once are no answer. */
+export function readStatus(status: StatusCommand, code: number, stdout: string): JobStatus {
+  const words = new Set((stdout.split("\n")[0] ?? "").toLowerCase().match(/[\p{L}\p{N}_-]+/gu));
+  const says = (wanted: readonly string[]) => wanted.some((word) => words.has(word.toLowerCase()));
+  const running = says(status.running);
+  const ended = says(status.ended);
+  if (running !== ended) return running ? "running" : "ended";
+  if (running) return "unknown";
+  if (status.running_codes.includes(code)) return "running";
+  return status.ended_codes.includes(code) ? "ended" : "unknown";
+}
