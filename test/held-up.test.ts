@@ -130,8 +130,8 @@ it("cancel of a job that traces its keeper names the tracer and what ends it", a
   const witnessDir = mkdtempSync(join(holdfast.stateDir, "witness-"));
   const go = join(witnessDir, "go");
   // Not before the server has heard the keeper: until then it knows no pid of the job.
-  const script = `until [ -e ${go} ]; do sleep 0.05; done; WITNESS_DIR=${witnessDir} exec ${tracer} $PPID`;
-  const id = await holdfast.submit("sh", "-c", script);
+  const script = `until [ -e ${go} ]; do sleep 0.05; done; WITNESS_DIR=${witnessDir} exec "$0" $PPID`;
+  const id = await holdfast.submit("sh", "-c", script, tracer);
   await shown(id, ({ attempt }) => typeof attempt?.keeperPid === "number");
   writeFileSync(go, "");
   const traced = await shown(id, ({ message }) => message !== null);

@@ -133,7 +133,9 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     const id = await stage.submit([
       "/bin/sh",
       "-c",
-      `echo $$ > ${limited}/cgroup.procs; exec ${join(fixturesFolder, "35-oom-leader")}`,
+      `echo $$ > ${limited}/cgroup.procs; exec "$1"`,
+      "sh",
+      join(fixturesFolder, "35-oom-leader"),
     ]);
     const ending = await stage.observe(id);
     const receipt = await stage.receipt(id);

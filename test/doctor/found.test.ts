@@ -86,7 +86,7 @@ test("a zombie that its parent does not reap, until its job has ended", async ()
   const { report } = await examined(holdfast, String(id));
   expect(about(report, `job ${id}`)).toEqual(["zombies"]);
   expect(report.verdicts.find(({ verdict }) => verdict === "zombies")?.evidence.join()).toMatch(
-    /1 are children of process \d+ \(\S*12-zombie\)/,
+    /1 are children of process \d+ \([^)]*12-zombie\)/,
   );
   await holdfast.run("kill", String(id));
   expect(await holdfast.run("doctor", String(id))).toMatchObject({

@@ -27,6 +27,8 @@ def plain_path(path):
     if " " not in path:
         return path
     folder = tempfile.mkdtemp(prefix="holdfast-keeper-fixtures-")
+    # Payloads of other users run them too.
+    os.chmod(folder, 0o755)
     atexit.register(shutil.rmtree, folder)
     link = os.path.join(folder, "fixtures")
     os.symlink(path, link)

@@ -42,7 +42,10 @@ class Submitter(KeeperCase):
             os.nice(3)
             resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))
 
-        words = self.line(os.getpid(), os.environ, settings)
+        # Not os.environ: with the locale C this Python has set LC_CTYPE for itself.
+        with open("/proc/self/environ", "rb") as file:
+            started_with = dict(entry.split(b"=", 1) for entry in file.read().split(b"\0") if entry)
+        words = self.line(os.getpid(), started_with, settings)
         nice = os.getpriority(os.PRIO_PROCESS, 0) + 3
         for word in ("umask=0027", f"nice={nice}", "cpus=0", "rlimit=nofile:100:200"):
             self.assertIn(word, words)
