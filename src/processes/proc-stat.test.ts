@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseStat, readStat } from "./proc-stat.ts";
+import { hasKernelThreadFlag, isKernelThread, parseStat, readStat } from "./proc-stat.ts";
 
 describe("/proc/PID/stat", () => {
   it("is read also when the name tries to look like the fields behind it", () => {
@@ -16,6 +16,15 @@ describe("/proc/PID/stat", () => {
       cpuTicks: 3,
       argStart: 0,
     });
+  });
+
+  it("tells a thread of the kernel by its flags, and not a process that has pid 2 in a container", () => {
+    const kernel = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 55 0 0 20 0 1 0 5 0 0";
+    expect(hasKernelThreadFlag(kernel)).toBe(true);
+    expect(hasKernelThreadFlag("2 (bash) S 1 2 2 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 9")).toBe(
+      false,
+    );
+    expect(isKernelThread(process.pid)).toBe(false);
   });
 
   it("that is cut short is nobody's", () => {

@@ -1,5 +1,8 @@
 import { readSmall } from "./small-file.ts";
 
+/** PF_KTHREAD */
+const kernelThreadFlag = 0x20_0000;
+
 /** A process as `/proc/PID/stat` tells of it. Never cached: the pid may belong to somebody else a moment later. */
 export interface ProcessStat {
   pid: number;
@@ -60,6 +63,21 @@ export function parseStat(text: string): ProcessStat | null {
     argStart: Number(fields[45] ?? 0),
   };
   return Number.isNaN(stat.start) ? null : stat;
+}
+
+/** By its flags: its pid says nothing, because pid 2 is an ordinary process in a container. */
+export function isKernelThread(pid: number): boolean {
+  try {
+    return hasKernelThreadFlag(readSmall(`/proc/${pid}/stat`, "latin1"));
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+export function hasKernelThreadFlag(statText: string): boolean {
+  const flags = Number(statText.slice(statText.lastIndexOf(")") + 2).split(" ")[6]);
+  return (flags & kernelThreadFlag) !== 0;
 }
 
 /** A zombie runs nothing; but one whose main thread alone has gone still has living tasks and is not finished. */

@@ -7,7 +7,7 @@ import { placeOf } from "../orphans/cgroup-words.ts";
 import { readArguments, readCgroup, readCookie, readOwner } from "../orphans/read-process.ts";
 import { isFinished } from "../orphans/scene.ts";
 import { attendedStates } from "../job/states.ts";
-import { readStat, type ProcessStat } from "../processes/proc-stat.ts";
+import { isKernelThread, readStat, type ProcessStat } from "../processes/proc-stat.ts";
 import type { Context } from "./context.ts";
 import { insert } from "./submit.ts";
 
@@ -46,7 +46,7 @@ function whyNot(
 ): string | null {
   const { pid } = stat;
   if (pid === 1) return "it is process 1";
-  if (pid === 2 || stat.ppid === 2) return "it is a thread of the kernel";
+  if (isKernelThread(pid)) return "it is a thread of the kernel";
   if (lineOf(process.pid).some((one) => one.pid === pid)) return "this server comes from it";
   const line = lineOf(pid);
   if (line.some((one) => one.pid === process.pid)) return "it belongs to this server";
