@@ -1610,8 +1610,11 @@ export interface components {
             what: string;
             how: string;
             why: string | null;
-            /** @enum {string} */
-            verdict: "bites" | "does not bite" | "not tried";
+            /**
+             * @description not known: the job never reached the limit, because the machine was too busy
+             * @enum {string}
+             */
+            verdict: "bites" | "does not bite" | "not known" | "not tried";
             /** @description what was seen instead, or why it was not tried */
             words: string | null;
         };

@@ -15,7 +15,9 @@ export type SelftestCase = z.infer<typeof selftestCase>;
 /** A limit, how this machine applies it, and whether a job that ran into it felt it. */
 export const limitTrial = limitAbility
   .extend({
-    verdict: z.enum(["bites", "does not bite", "not tried"]),
+    verdict: z.enum(["bites", "does not bite", "not known", "not tried"]).meta({
+      description: "not known: the job never reached the limit, because the machine was too busy",
+    }),
     words: z
       .string()
       .nullable()

@@ -1,3 +1,4 @@
+import type { Receipt } from "../contract/receipt.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import type { Payload, Played } from "./play.ts";
 
@@ -7,6 +8,8 @@ const MiB = 2 ** 20;
 export interface Trial extends Payload {
   /** Why it cannot show anything on this machine; null: it can. */
   pointless?: () => string | null;
+  /** Why it shows nothing although it ran; null: it does. */
+  inconclusive?: (played: Played) => string | null;
   /** What it did that the limit should have kept it from; null: nothing. */
   objection: (played: Played) => string | null;
 }
@@ -35,8 +38,14 @@ export const limitTrials: Readonly<Record<string, Trial>> = {
     script: `${begin}; while :; do :; done`,
     cancel: null,
     request: { limits: { cpuCores: cores }, limitMs: 1000, graceMs: 0 },
+    inconclusive({ receipt, tookMs }) {
+      const usedMs = cpuMs(receipt);
+      return receipt.cpuThrottledPeriods === 0 && usedMs < cores * tookMs
+        ? `the machine is busy: it got ${Math.round(usedMs)} ms of CPU in ${Math.round(tookMs)} ms, less than the limit`
+        : null;
+    },
     objection({ receipt, tookMs }) {
-      const usedMs = ((receipt.cpuUserUs ?? 0) + (receipt.cpuSystemUs ?? 0)) / 1000;
+      const usedMs = cpuMs(receipt);
       if (receipt.cpuThrottledPeriods === 0) return "it was never throttled";
       return usedMs <= 2 * cores * tookMs ? null : `it used ${usedMs} ms of ${tookMs} ms`;
     },
@@ -64,6 +73,10 @@ export const limitTrials: Readonly<Record<string, Trial>> = {
     objection: ({ job }) => (job.state === "succeeded" ? null : "it had more than one CPU"),
   },
 };
+
+function cpuMs({ cpuUserUs, cpuSystemUs }: Receipt): number {
+  return ((cpuUserUs ?? 0) + (cpuSystemUs ?? 0)) / 1000;
+}
 
 /** Why a limit that would be applied is not tried, in words; null: it is. */
 export function notTried(what: string): string | null {

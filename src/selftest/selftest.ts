@@ -65,7 +65,10 @@ async function tryLimit(
   const reason = notTried(what);
   if (trial === undefined || reason !== null) return { verdict: "not tried", words: reason };
   try {
-    const objection = trial.objection(await play(parts, trial));
+    const played = await play(parts, trial);
+    const objection = trial.objection(played);
+    const inconclusive = objection === null ? null : (trial.inconclusive?.(played) ?? null);
+    if (inconclusive !== null) return { verdict: "not known", words: inconclusive };
     return { verdict: objection === null ? "bites" : "does not bite", words: objection };
   } catch (error) {
     return { verdict: "does not bite", words: wordsOf(error) };

@@ -46,7 +46,11 @@ export function selftestPage(report: Selftest, width: number | null, style: Styl
     if (row < 0) return style.bold(text);
     if (column !== 1) return text;
     const bites = limits[row]?.verdict;
-    return bites === "bites" ? style.green(text) : bites === "not tried" ? text : style.red(text);
+    return bites === "bites"
+      ? style.green(text)
+      : bites === "does not bite"
+        ? style.red(text)
+        : text;
   };
   return [
     ...fields([
