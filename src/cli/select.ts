@@ -1,51 +1,27 @@
-import type { Client, Job } from "../client/client.ts";
+import type { Job } from "../client/client.ts";
 import { problemDocument } from "../contract/problem-document.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { namedJobs } from "./bulk/chosen.ts";
 import type { Context } from "./context.ts";
 import { problemExitCode, problemLines } from "./format/problem.ts";
 
 /** The jobs that the operands select, each once, in the order in which they were named. Throws RefusalError. */
-export function selectedJobs({ server, args }: Context): Promise<Job[]> {
-  return jobsOf(server, args.operands);
-}
-
-/** The same for selectors from elsewhere. */
-export async function jobsOf(
-  server: Pick<Client, "list">,
-  selectors: readonly string[],
-): Promise<Job[]> {
-  const jobs = new Map<number, Job>();
-  for (const select of selectors) {
-    let cursor: string | null = null;
-    const found: Job[] = [];
-    do {
-      const page = await server.list({
-        select,
-        limit: 500,
-        ...(cursor === null ? {} : { cursor }),
-      });
-      found.push(...page.jobs);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    if (found.length === 0)
-      throw new RefusalError({ code: "no_such_job", details: { selector: select } });
-    // The server answers newest first; people count upwards.
-    for (const job of found.toReversed()) if (!jobs.has(job.id)) jobs.set(job.id, job);
-  }
-  return [...jobs.values()];
+export async function selectedJobs({ server, args }: Context): Promise<Job[]> {
+  return (await namedJobs(server, args.operands)).jobs;
 }
 
 /**
  * Does the same to each selected job. A refusal for one is told and does not keep the others from
- * it. Resolves with the first exit code that is not 0.
+ * it. Resolves with the first exit code that is not 0. `eventsAfter`: everything that happened since.
  */
 export async function forEachJob(
   context: Context,
-  action: (job: Job) => Promise<number>,
+  action: (job: Job, eventsAfter: number) => Promise<number>,
 ): Promise<number> {
   let exitCode = 0;
-  for (const job of await selectedJobs(context)) {
-    const code = await withRefusalTold(context, () => action(job));
+  const { jobs, eventsAfter } = await namedJobs(context.server, context.args.operands);
+  for (const job of jobs) {
+    const code = await withRefusalTold(context, () => action(job, eventsAfter));
     if (exitCode === 0) exitCode = code;
   }
   return exitCode;

@@ -1,5 +1,6 @@
 import type { Job } from "../client/client.ts";
 import type { Following } from "../client/following.ts";
+import type { JobEvent } from "../contract/event.ts";
 import type { Stopping } from "../contract/job.ts";
 import type { Server } from "./context.ts";
 import { hasEnded } from "./format/states.ts";
@@ -24,27 +25,17 @@ export async function* watchJob(
   yield job;
   if (hasEnded(job)) return;
   for await (const event of server.followEvents({ ...following, jobId: id, after })) {
-    if (event.type === "live") {
-      const { stopping, message } = event.data as LiveData;
-      if (message !== undefined) job = Object.assign({}, job, { message });
-      else if (stopping !== undefined && job.state === "stopping")
-        job = Object.assign({}, job, { stopping });
-      else continue;
-    } else {
-      job = await server.show(id);
-    }
+    const now = event.type === "live" ? afterPassing(job, event) : await server.show(id);
+    if (now === null) continue;
+    job = now;
     yield job;
     if (hasEnded(job)) return;
   }
 }
 
-/** The newest event of the job; from there a watch misses nothing and repeats nothing. */
-export async function newestEvent(server: Server, id: number): Promise<number> {
-  let after = 0;
-  for (;;) {
-    const { events, nextAfter } = await server.events(id, after);
-    after = events.at(-1)?.seq ?? after;
-    if (nextAfter === null) return after;
-    after = nextAfter;
-  }
+/** The job after an event that is not stored; null: it is as it was. */
+export function afterPassing(job: Job, event: JobEvent): Job | null {
+  const { stopping, message } = event.data as LiveData;
+  if (message !== undefined) return { ...job, message };
+  return stopping !== undefined && job.state === "stopping" ? { ...job, stopping } : null;
 }

@@ -1119,9 +1119,17 @@ export interface components {
         JobPage: {
             jobs: components["schemas"]["Job"][];
             nextCursor: string | null;
+            /** @description every event with a larger `seq` happened after this page was read */
+            eventsAfter: number;
         };
         StopRequest: {
             graceMs?: number;
+            /** @description refuse with `not_allowed_now` if the job is in no such state by now */
+            onlyIn?: ("queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost")[];
+        };
+        KillRequest: {
+            /** @description refuse with `not_allowed_now` if the job is in no such state by now */
+            onlyIn?: ("queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost")[];
         };
         AdoptRequest: {
             pid: number;
@@ -2204,7 +2212,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KillRequest"];
+            };
+        };
         responses: {
             /** @description The job, usually `stopping` */
             202: {

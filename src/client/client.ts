@@ -37,9 +37,12 @@ export interface Client {
   list(filter?: JobFilter): Promise<JobPage>;
   show(id: number): Promise<Job>;
   remove(id: number): Promise<void>;
-  /** Without `graceMs` the job's own grace period holds. */
-  cancel(id: number, graceMs?: number): Promise<Job>;
-  kill(id: number): Promise<Job>;
+  /**
+   * Without `graceMs` the job's own grace period holds. `onlyIn`: refused with `not_allowed_now` if
+   * the job is in another state by then.
+   */
+  cancel(id: number, graceMs?: number, onlyIn?: readonly Job["state"][]): Promise<Job>;
+  kill(id: number, onlyIn?: readonly Job["state"][]): Promise<Job>;
   retry(id: number): Promise<Job>;
   adopt(asked: Schemas["AdoptRequest"]): Promise<Job>;
   hold(id: number): Promise<Job>;
@@ -77,16 +80,7 @@ export interface Client {
 
 export function createClient(connection: Connection): Client {
   const onJob =
-    (
-      operation:
-        | "showJob"
-        | "killJob"
-        | "retryJob"
-        | "holdJob"
-        | "releaseJob"
-        | "pauseJob"
-        | "resumeJob",
-    ) =>
+    (operation: "showJob" | "retryJob" | "holdJob" | "releaseJob" | "pauseJob" | "resumeJob") =>
     async (id: number): Promise<Job> =>
       (await call(connection, operation, { path: { id } })).value;
 
@@ -101,11 +95,14 @@ export function createClient(connection: Connection): Client {
     async remove(id) {
       await call(connection, "removeJob", { path: { id } });
     },
-    async cancel(id, graceMs) {
-      const body = graceMs === undefined ? {} : { graceMs };
+    async cancel(id, graceMs, onlyIn) {
+      const body = { ...(graceMs === undefined ? {} : { graceMs }), ...states(onlyIn) };
       return (await call(connection, "cancelJob", { path: { id }, body })).value;
     },
-    kill: onJob("killJob"),
+    async kill(id, onlyIn) {
+      const input = { path: { id }, ...(onlyIn === undefined ? {} : { body: states(onlyIn) }) };
+      return (await call(connection, "killJob", input)).value;
+    },
     retry: onJob("retryJob"),
     adopt: async (body) => (await call(connection, "adoptProcess", { body })).value,
     hold: onJob("holdJob"),
@@ -142,4 +139,8 @@ export function createClient(connection: Connection): Client {
     health: async () => (await call(connection, "showHealth", {})).value,
     version: async () => (await call(connection, "showVersion", {})).value,
   };
+}
+
+function states(onlyIn: readonly Job["state"][] | undefined): { onlyIn?: Job["state"][] } {
+  return onlyIn === undefined ? {} : { onlyIn: [...onlyIn] };
 }

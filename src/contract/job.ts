@@ -347,10 +347,22 @@ export const job = z
 export type Job = z.infer<typeof job>;
 
 export const jobPage = z
-  .object({ jobs: z.array(job), nextCursor: z.string().nullable() })
+  .object({
+    jobs: z.array(job),
+    nextCursor: z.string().nullable(),
+    eventsAfter: z.int().meta({
+      description: "every event with a larger `seq` happened after this page was read",
+    }),
+  })
   .meta({ id: "JobPage" });
 export type JobPage = z.infer<typeof jobPage>;
 
+const onlyIn = z.array(z.enum(states)).min(1).optional().meta({
+  description: "refuse with `not_allowed_now` if the job is in no such state by now",
+});
+
 export const stopRequest = z
-  .strictObject({ graceMs: durationMs.optional() })
+  .strictObject({ graceMs: durationMs.optional(), onlyIn })
   .meta({ id: "StopRequest" });
+
+export const killRequest = z.strictObject({ onlyIn }).meta({ id: "KillRequest" });

@@ -6,6 +6,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import { isTerminal, type State } from "../job/states.ts";
+import type { RequestingClient } from "../job/stop-request.ts";
 import type {
   JobQuery,
   OutputLog,
@@ -102,8 +103,14 @@ export class FakeSupervisor implements Supervisor {
     return accept({ job, replayed: false });
   }
 
-  cancel = async (id: number, graceMs: number | null) => this.#verb("cancel", id, graceMs);
-  kill = async (id: number) => this.#verb("kill", id);
+  cancel = async (
+    id: number,
+    graceMs: number | null,
+    _client?: RequestingClient | null,
+    onlyIn?: readonly State[] | null,
+  ) => this.#verb("cancel", id, graceMs, ...(onlyIn ? [onlyIn] : []));
+  kill = async (id: number, _client?: RequestingClient | null, onlyIn?: readonly State[] | null) =>
+    this.#verb("kill", id, ...(onlyIn ? [onlyIn] : []));
   hold = async (id: number) => this.#verb("hold", id);
   release = async (id: number) => this.#verb("release", id);
   pause = async (id: number) => this.#verb("pause", id);
@@ -127,7 +134,11 @@ export class FakeSupervisor implements Supervisor {
     this.queries.push(query);
     return (
       this.#no("list") ??
-      accept({ jobs: [...this.jobs.values()].slice(0, query.limit), nextCursor: null })
+      accept({
+        jobs: [...this.jobs.values()].slice(0, query.limit),
+        nextCursor: null,
+        eventsAfter: this.stored.length,
+      })
     );
   }
 

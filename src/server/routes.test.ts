@@ -120,6 +120,17 @@ describe("one job", () => {
     ]);
   });
 
+  it("cancels and kills it only in the states that the request names", async () => {
+    await server.ask("POST", `${jobs}/1/cancel`, { graceMs: 500, onlyIn: ["queued"] });
+    await server.ask("POST", `${jobs}/1/kill`, { onlyIn: ["queued", "held"] });
+    expect(server.supervisor.calls.slice(-2)).toEqual([
+      ["cancel", 1, 500, ["queued"]],
+      ["kill", 1, ["queued", "held"]],
+    ]);
+    const { status } = await server.ask("POST", `${jobs}/1/kill`, { onlyIn: ["sleeping"] });
+    expect(status).toBe(400);
+  });
+
   it("shows its timeline page by page", async () => {
     server.supervisor.move(1, "starting");
     server.supervisor.move(1, "running");

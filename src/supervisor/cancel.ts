@@ -1,6 +1,6 @@
 import type { Job } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
-import { isTerminal } from "../job/states.ts";
+import { isTerminal, type State } from "../job/states.ts";
 import type { RequestingClient, StopRequest } from "../job/stop-request.ts";
 import { isStorageFailure } from "../store/sqlite-errors.ts";
 import type { JobRow } from "../store/rows.ts";
@@ -15,6 +15,8 @@ export interface CancelOptions {
   /** At once, however long a grace the stop has. */
   kill?: boolean;
   client?: RequestingClient | null;
+  /** Refused in every other state; null: in none. */
+  onlyIn?: readonly State[] | null;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface CancelOptions {
 export async function cancel(
   context: Context,
   id: number,
-  { graceMs, kill = false, client = null }: CancelOptions,
+  { graceMs, kill = false, client = null, onlyIn = null }: CancelOptions,
 ): Promise<Result<Job>> {
   const { store, clock, config } = context;
   const known = store.jobs.get(id);
@@ -44,7 +46,7 @@ export async function cancel(
     client,
   };
   try {
-    const answer = await store.commit("cancel", () => record(context, id, asked));
+    const answer = await store.commit("cancel", () => record(context, id, asked, onlyIn));
     if (!answer.ok) return answer;
     const { job, request } = answer.value;
     const attendance = context.attendances.get(id);
@@ -53,8 +55,11 @@ export async function cancel(
     if (request.prolong) await attendance.answered();
     return accept(viewOf(context, store.jobs.get(id) ?? job));
   } catch (error) {
-    if (!isStorageFailure(error) || !carryOut(context, id, asked)) throw error;
+    if (!isStorageFailure(error)) throw error;
     const job = store.jobs.get(id) ?? known;
+    const no = elsewhere(job, onlyIn);
+    if (no !== null) return no;
+    if (!carryOut(context, id, asked)) throw error;
     return accept({ ...viewOf(context, job), message: unrecordedWords(context, job) });
   }
 }
@@ -66,11 +71,14 @@ function record(
   context: Context,
   id: number,
   asked: Unnumbered,
+  onlyIn: readonly State[] | null,
 ): Result<{ job: JobRow; request: StopRequest | null }> {
   const { store, attendances } = context;
   const job = store.jobs.get(id);
   if (job === null) return refuse("no_such_job", { selector: id });
   if (isTerminal(job.state)) return refuse("already_ended", { id, state: job.state });
+  const no = elsewhere(job, onlyIn);
+  if (no !== null) return no;
   const { reason, atMs } = asked;
   if (job.state === "queued" || job.state === "held") {
     store.stopRequests.add(id, null, { ...asked, number: 0 });
@@ -86,6 +94,13 @@ function record(
   const request = { ...asked, number: last + 1 };
   write(context, job, request);
   return accept({ job: store.jobs.get(id) ?? job, request });
+}
+
+/** The refusal where the job has moved on since it was chosen for its state. */
+function elsewhere({ id, state }: JobRow, onlyIn: readonly State[] | null): Result<never> | null {
+  if (onlyIn === null || onlyIn.includes(state)) return null;
+  const needs = `a ${onlyIn.join(" or ")} job, as asked`;
+  return refuse("not_allowed_now", { id, state, verb: "the stop", needs });
 }
 
 function write({ store }: Context, { id, state, attempt }: JobRow, request: StopRequest): void {

@@ -24,6 +24,8 @@ export function list(context: Context, query: JobQuery): Result<JobPage> {
   const last = page.at(-1);
   return accept({
     jobs: page.map((row) => viewOf(context, row)),
+    // Read together with the rows: nothing else runs in between.
+    eventsAfter: context.store.events.lastSeq(),
     nextCursor: rows.length > query.limit && last !== undefined ? `before-${last.id}` : null,
   });
 }

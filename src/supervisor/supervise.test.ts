@@ -372,6 +372,18 @@ describe("cancelling", () => {
     expect(codeOf(await supervisor.cancel(id, null))).toBe("already_ended");
     expect(codeOf(await supervisor.cancel(99, null))).toBe("no_such_job");
   });
+
+  it("a job that has left the state for which it was chosen leaves it alone", async () => {
+    const { id, attempt } = await running();
+    expect(codeOf(await supervisor.cancel(id, null, null, ["queued"]))).toBe("not_allowed_now");
+    expect(codeOf(await supervisor.kill(id, null, ["queued", "held"]))).toBe("not_allowed_now");
+    expect(attempt.said).toEqual([]);
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    const chosen = accepted(await supervisor.kill(id, null, ["queued", "running"]));
+    expect(chosen.state).toBe("stopping");
+    attempt.end({ reason: "cancel" });
+    await reaches(id, "cancelled");
+  });
 });
 
 describe("a stop that the keeper decided", () => {

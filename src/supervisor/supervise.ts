@@ -90,8 +90,10 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       closing
         ? refuse("shutting_down")
         : (refuseWithoutFolder(context) ?? submit(context, request, key)),
-    cancel: (id, graceMs, client = null) => cancel(context, id, { graceMs, client }),
-    kill: (id, client = null) => cancel(context, id, { graceMs: null, kill: true, client }),
+    cancel: (id, graceMs, client = null, onlyIn = null) =>
+      cancel(context, id, { graceMs, client, onlyIn }),
+    kill: (id, client = null, onlyIn = null) =>
+      cancel(context, id, { graceMs: null, kill: true, client, onlyIn }),
     hold: (id) => hold(context, id),
     release: (id) => release(context, id),
     pause: (id) => pauseJob(context, id),

@@ -54,14 +54,20 @@ export interface Supervisor {
   /**
    * Records the request and passes it on. Returns at once; the job is `stopping` until death is
    * observed. A grace that is named moves KILL of a running stop, also to a later moment.
+   * `onlyIn`: refused with `not_allowed_now` in every other state.
    */
   cancel(
     id: number,
     graceMs: number | null,
     client?: RequestingClient | null,
+    onlyIn?: readonly State[] | null,
   ): Promise<Result<Job>>;
   /** Cancel with grace 0. Also cuts a running stop short. */
-  kill(id: number, client?: RequestingClient | null): Promise<Result<Job>>;
+  kill(
+    id: number,
+    client?: RequestingClient | null,
+    onlyIn?: readonly State[] | null,
+  ): Promise<Result<Job>>;
   hold(id: number): Promise<Result<Job>>;
   release(id: number): Promise<Result<Job>>;
   pause(id: number): Promise<Result<Job>>;

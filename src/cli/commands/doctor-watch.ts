@@ -1,6 +1,7 @@
 import type { DoctorAlert } from "../../contract/doctor.ts";
 import { severityExitCodes } from "../../contract/doctor-severities.ts";
 import type { Context, Run } from "../context.ts";
+import { liveStates } from "../format/states.ts";
 import { doctorNews, Impatient } from "../doctor-program.ts";
 import { verdictLines } from "../format/doctor-page.ts";
 import { exitCodes } from "../format/exit-code.ts";
@@ -17,6 +18,7 @@ export const definition: VerbDefinition = {
   name: "doctor watch",
   usage: ["[OPTIONS]", "[OPTIONS] JOB"],
   operands: [{ name: "JOB", min: 0, max: 1, completes: "job" }],
+  actsOn: liveStates,
   options: [
     { long: "--interval", value: "DURATION", summary: "From one examination to the next (1m)" },
     { long: "--duration", value: "DURATION", summary: "End after this long; 0, as usual: never" },

@@ -2,6 +2,7 @@ import type { DoctorErrand, DoctorReport } from "../../contract/doctor.ts";
 import { severityExitCodes } from "../../contract/doctor-severities.ts";
 import { formatDuration } from "../../contract/units.ts";
 import type { Context, Run } from "../context.ts";
+import { liveStates } from "../format/states.ts";
 import { doctorNews, Impatient } from "../doctor-program.ts";
 import { doctorPage } from "../format/doctor-page.ts";
 import { exitCodes } from "../format/exit-code.ts";
@@ -12,6 +13,7 @@ export const definition: VerbDefinition = {
   name: "doctor",
   usage: ["[OPTIONS]", "[OPTIONS] JOB"],
   operands: [{ name: "JOB", min: 0, max: 1, completes: "job" }],
+  actsOn: liveStates,
   options: [
     ...doctorOptions,
     { long: "--record", value: "NAME", summary: "Keep the figures as a baseline: a good run" },

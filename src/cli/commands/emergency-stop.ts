@@ -1,5 +1,6 @@
 import type { StoppedAttempt } from "../../contract/rescue.ts";
 import type { Run } from "../context.ts";
+import { liveStates } from "../format/states.ts";
 import { stoppedLines } from "../format/stopped-attempt.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
@@ -12,6 +13,7 @@ export const definition: VerbDefinition = {
   name: "emergency-stop",
   usage: ["[OPTIONS] --all", "[OPTIONS] JOB..."],
   operands: [{ name: "JOB", min: 0, max: Infinity, completes: "job" }],
+  actsOn: liveStates,
   options: [
     { long: "--all", summary: "Every job of this state folder" },
     { long: "--dry-run", summary: "Only say what would be stopped" },

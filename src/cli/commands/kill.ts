@@ -1,12 +1,19 @@
+import { bulkHelp, selectorOptions, type BulkVerb } from "../bulk/selection.ts";
 import type { Run } from "../context.ts";
-import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
-import { stopJobs } from "../stop.ts";
+import { liveStates } from "../format/states.ts";
+import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+import { stopJobs } from "../stopping/stop-jobs.ts";
+
+const actsOn = liveStates;
+const verb: BulkVerb = { name: "kill", actsOn, everything: "--all" };
 
 export const definition: VerbDefinition = {
   name: "kill",
-  usage: ["[OPTIONS] JOB..."],
-  operands: jobOperands,
+  usage: ["[OPTIONS] JOB...", "[OPTIONS] --all|--tag TAG|--state STATE"],
+  operands: jobsOrSelector,
+  actsOn,
   options: [
+    ...selectorOptions,
     { long: "--no-wait", summary: "Do not wait for the proof that nothing lives" },
     {
       long: "--wait",
@@ -17,9 +24,14 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Stops jobs without a grace period, also those that are already stopping. Waits until nothing of them lives, as holdfast cancel does.",
+    ...bulkHelp("--all"),
     selectorHelp,
   ],
-  examples: [{ type: "holdfast kill @", does: "the job submitted last, at once" }],
+  examples: [
+    { type: "holdfast kill @", does: "the job submitted last, at once" },
+    { type: "holdfast kill --all --yes", does: "every job that has not ended, without asking" },
+  ],
 };
 
-export const run: Run = (context) => stopJobs(context, (id) => context.server.kill(id));
+export const run: Run = (context) =>
+  stopJobs(context, verb, (id, onlyIn) => context.server.kill(id, onlyIn));

@@ -1,10 +1,10 @@
 import { abandonedMessage, folderGoneMessage } from "../../contract/abandoned-message.ts";
+import { namedJobs } from "../bulk/chosen.ts";
 import type { Context, Run } from "../context.ts";
 import { jobTable } from "../format/job-table.ts";
 import { processTree } from "../format/process-tree.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { listedJobs, listingFrom } from "../listing/listing.ts";
-import { jobsOf } from "../select.ts";
 import { watchListing } from "../listing/watch-listing.ts";
 
 export const definition: VerbDefinition = {
@@ -43,8 +43,9 @@ export const run: Run = async (context) => {
   if (tree !== undefined) return await showTree(context, tree);
   const listing = listingFrom(args);
   if (args.has("--watch")) return await watchListing(context, listing);
-  const [jobs, health] = await Promise.all([listedJobs(server, listing), server.health()]);
-  if (json) await screen.document({ jobs, nextCursor: null });
+  const [page, health] = await Promise.all([listedJobs(server, listing), server.health()]);
+  const { jobs } = page;
+  if (json) await screen.document(page);
   else if (jobs.length > 0)
     await screen.lines(jobTable(jobs, clock.nowMs(), screen.width, screen.style));
   else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
@@ -55,7 +56,7 @@ export const run: Run = async (context) => {
 };
 
 async function showTree({ server, screen, json }: Context, selector: string): Promise<number> {
-  for (const { id } of await jobsOf(server, [selector])) {
+  for (const { id } of (await namedJobs(server, [selector])).jobs) {
     const found = await server.processes(id);
     if (json) await screen.document(found);
     else if (found.processes.length > 0)

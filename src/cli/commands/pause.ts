@@ -1,23 +1,34 @@
+import { changeJobs } from "../bulk/change-jobs.ts";
+import { bulkHelp, selectorOptions } from "../bulk/selection.ts";
 import type { Run } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
-import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
-import { changeJobs } from "../stop.ts";
+import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+
+const actsOn = ["running"] as const;
 
 export const definition: VerbDefinition = {
   name: "pause",
-  usage: ["[OPTIONS] JOB..."],
-  operands: jobOperands,
-  options: [],
+  usage: ["[OPTIONS] JOB...", "[OPTIONS] --all|--tag TAG|--state STATE"],
+  operands: jobsOrSelector,
+  actsOn,
+  options: selectorOptions,
   description: [
     "Freezes every process of running jobs. Their memory stays taken, their GPUs too; the time limit stands still.",
+    ...bulkHelp("--all"),
     selectorHelp,
   ],
   examples: [{ type: "holdfast pause 42", does: "make room on the CPUs for a while" }],
 };
 
 export const run: Run = (context) =>
-  changeJobs(
-    context,
-    (id) => context.server.pause(id),
-    ({ id, spec }) => `job ${id} ${titleOf(spec)} is paused; holdfast resume ${id} lets it run on`,
-  );
+  changeJobs(context, {
+    name: "pause",
+    actsOn,
+    everything: "--all",
+    done: "paused",
+    change: ({ id }) => context.server.pause(id),
+    show: ({ id, spec }) =>
+      context.screen.say(
+        `job ${id} ${titleOf(spec)} is paused; holdfast resume ${id} lets it run on`,
+      ),
+  });

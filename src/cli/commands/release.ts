@@ -1,20 +1,31 @@
+import { changeJobs } from "../bulk/change-jobs.ts";
+import { bulkHelp, selectorOptions } from "../bulk/selection.ts";
 import type { Run } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
-import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
-import { changeJobs } from "../stop.ts";
+import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+
+const actsOn = ["held"] as const;
 
 export const definition: VerbDefinition = {
   name: "release",
-  usage: ["[OPTIONS] JOB..."],
-  operands: jobOperands,
-  options: [],
-  description: ["Lets held jobs go: they wait for their turn as every other.", selectorHelp],
+  usage: ["[OPTIONS] JOB...", "[OPTIONS] --all|--tag TAG|--state STATE"],
+  operands: jobsOrSelector,
+  actsOn,
+  options: selectorOptions,
+  description: [
+    "Lets held jobs go: they wait for their turn as every other.",
+    ...bulkHelp("--all"),
+    selectorHelp,
+  ],
   examples: [{ type: "holdfast release 42", does: "after holdfast hold or submit --hold" }],
 };
 
 export const run: Run = (context) =>
-  changeJobs(
-    context,
-    (id) => context.server.release(id),
-    ({ id, spec }) => `job ${id} ${titleOf(spec)} is in the queue`,
-  );
+  changeJobs(context, {
+    name: "release",
+    actsOn,
+    everything: "--all",
+    done: "released",
+    change: ({ id }) => context.server.release(id),
+    show: ({ id, spec }) => context.screen.say(`job ${id} ${titleOf(spec)} is in the queue`),
+  });

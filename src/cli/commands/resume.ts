@@ -1,20 +1,27 @@
+import { changeJobs } from "../bulk/change-jobs.ts";
+import { bulkHelp, selectorOptions } from "../bulk/selection.ts";
 import type { Run } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
-import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
-import { changeJobs } from "../stop.ts";
+import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+
+const actsOn = ["paused"] as const;
 
 export const definition: VerbDefinition = {
   name: "resume",
-  usage: ["[OPTIONS] JOB..."],
-  operands: jobOperands,
-  options: [],
-  description: ["Lets paused jobs run on.", selectorHelp],
+  usage: ["[OPTIONS] JOB...", "[OPTIONS] --all|--tag TAG|--state STATE"],
+  operands: jobsOrSelector,
+  actsOn,
+  options: selectorOptions,
+  description: ["Lets paused jobs run on.", ...bulkHelp("--all"), selectorHelp],
   examples: [{ type: "holdfast resume 42", does: "after holdfast pause" }],
 };
 
 export const run: Run = (context) =>
-  changeJobs(
-    context,
-    (id) => context.server.resume(id),
-    ({ id, spec }) => `job ${id} ${titleOf(spec)} runs on`,
-  );
+  changeJobs(context, {
+    name: "resume",
+    actsOn,
+    everything: "--all",
+    done: "resumed",
+    change: ({ id }) => context.server.resume(id),
+    show: ({ id, spec }) => context.screen.say(`job ${id} ${titleOf(spec)} runs on`),
+  });

@@ -1,30 +1,42 @@
+import { changeJobs } from "../bulk/change-jobs.ts";
+import { bulkHelp, bulkOptions } from "../bulk/selection.ts";
 import type { Run } from "../context.ts";
+import { endedStates } from "../format/states.ts";
 import { titleOf } from "../format/command-line.ts";
-import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
-import { forEachJob } from "../select.ts";
+import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
+
+const actsOn = endedStates;
 
 export const definition: VerbDefinition = {
   name: "retry",
-  usage: ["[OPTIONS] JOB..."],
-  operands: jobOperands,
-  options: [],
+  usage: ["[OPTIONS] JOB...", "[OPTIONS] --tag TAG|--state STATE"],
+  operands: jobsOrSelector,
+  actsOn,
+  options: bulkOptions,
   description: [
     "Submits what ended jobs were asked to do again, environment included, each as a new job, and writes the new numbers to stdout.",
+    ...bulkHelp(null),
     selectorHelp,
   ],
-  examples: [{ type: "holdfast retry 42", does: "once more" }],
+  examples: [
+    { type: "holdfast retry 42", does: "once more" },
+    { type: "holdfast retry --state failed --tag sweep", does: "what failed of a sweep" },
+  ],
 };
 
-export const run: Run = (context) =>
-  forEachJob(context, async ({ id }) => {
-    const { screen, server, json } = context;
-    const job = await server.retry(id);
-    if (json) {
-      await screen.document(job);
-      return 0;
-    }
-    await screen.data(`${job.id}\n`);
-    if (screen.outIsTerminal)
-      await screen.say(`job ${job.id} ${titleOf(job.spec)} tries job ${id} again`);
-    return 0;
+export const run: Run = (context) => {
+  const { screen, server } = context;
+  return changeJobs(context, {
+    name: "retry",
+    actsOn,
+    everything: null,
+    done: "submitted again",
+    inOrder: true,
+    change: ({ id }) => server.retry(id),
+    async show(job, { id }) {
+      await screen.data(`${job.id}\n`);
+      if (screen.outIsTerminal)
+        await screen.say(`job ${job.id} ${titleOf(job.spec)} tries job ${id} again`);
+    },
   });
+};

@@ -7,7 +7,7 @@ import { LiveJob } from "../follow/live-job.ts";
 import { pollProgress } from "../follow/progress.ts";
 import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
 import { forEachJob } from "../select.ts";
-import { newestEvent, watchJob } from "../watch.ts";
+import { watchJob } from "../watch.ts";
 
 export const definition: VerbDefinition = {
   name: "wait",
@@ -25,20 +25,19 @@ export const definition: VerbDefinition = {
 };
 
 export const run: Run = (context) =>
-  forEachJob(context, async (job) => {
-    const last = await untilEnded(context, job);
+  forEachJob(context, async (job, eventsAfter) => {
+    const last = await untilEnded(context, job, eventsAfter);
     if (context.json) await context.screen.document(last);
     else await context.screen.say(endWords(last, titleOf(last.spec), context.clock.nowMs()));
     return exitCodeOf(last);
   });
 
-async function untilEnded(context: Context, job: Job): Promise<Job> {
+async function untilEnded(context: Context, job: Job, eventsAfter: number): Promise<Job> {
   const { server, screen, clock } = context;
-  const after = await newestEvent(server, job.id);
   const live = new LiveJob(screen, clock, job);
   const stopPolling = pollProgress(context, live);
   try {
-    for await (const now of watchJob(server, job.id, after, {})) await live.heard(now);
+    for await (const now of watchJob(server, job.id, eventsAfter, {})) await live.heard(now);
     return live.job;
   } finally {
     stopPolling();

@@ -39,7 +39,7 @@ describe("after holdfast", () => {
   });
 
   it("come jobs by number and name", async () => {
-    expect(await offered("cancel", "")).toEqual([
+    expect(await offered("show", "")).toEqual([
       "42\trunning nightly",
       "41\tfailed train.py",
       "nightly\tby name",
@@ -48,6 +48,31 @@ describe("after holdfast", () => {
       "42\trunning nightly",
       "41\tfailed train.py",
     ]);
+  });
+
+  it.each([
+    ["cancel", "queued held running paused stopping"],
+    ["kill", "queued held running paused stopping"],
+    ["pause", "running"],
+    ["resume", "paused"],
+    ["hold", "queued"],
+    ["release", "held"],
+    ["retry", "failed succeeded"],
+    ["rm", "failed succeeded"],
+    ["emergency-stop", "queued held running paused stopping"],
+    ["doctor", "queued held running paused stopping"],
+  ])("come to %s only jobs that are %s", async (verb, states) => {
+    const all = new FakeServer();
+    all.jobs.set(1, sampleJob({ id: 1, state: "queued" }));
+    all.jobs.set(2, sampleJob({ id: 2, state: "held" }));
+    all.jobs.set(3, sampleJob({ id: 3 }));
+    all.jobs.set(4, sampleJob({ id: 4, state: "paused" }));
+    all.jobs.set(5, sampleJob({ id: 5, state: "stopping" }));
+    all.jobs.set(6, endedJob("failed", { code: 1 }, { id: 6, spec: { name: "old" } }));
+    all.jobs.set(7, endedJob("succeeded", {}, { id: 7 }));
+    const words = (await complete(all.server, [verb, ""])).filter((line) => /^\d/.test(line));
+    const found = words.map((line) => line.split("\t")[1]?.split(" ")[0]);
+    expect(new Set(found)).toEqual(new Set(states.split(" ")));
   });
 
   it("come the values that an option has", async () => {

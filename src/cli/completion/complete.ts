@@ -17,7 +17,10 @@ export async function complete(server: Server, words: readonly string[]): Promis
   const wanted = wantedAfter(definition, rest);
   if ("words" in wanted) return lines([...below, ...wanted.words], current);
   if (wanted.kind !== "job") return [`:${wanted.kind}`];
-  const { jobs } = await server.list({ limit: jobsOffered });
+  const { jobs } = await server.list({
+    limit: jobsOffered,
+    ...(definition.actsOn === undefined ? {} : { state: [...definition.actsOn] }),
+  });
   return lines([...below, ...jobCandidates(jobs)], current);
 }
 

@@ -4,6 +4,8 @@ export const exitCodes = {
   timeLimit: 124,
   unknown: 125,
   cancelled: 130,
+  /** 128 + SIGINT */
+  interrupted: 130,
   /** EX_SOFTWARE */
   defect: 70,
   /** EX_IOERR */

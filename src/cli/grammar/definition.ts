@@ -1,3 +1,5 @@
+import type { Job } from "../../contract/job.ts";
+
 /** What the shell may offer for a value or an operand. */
 export type Completion =
   | "file"
@@ -35,6 +37,8 @@ export interface VerbDefinition {
   /** What may follow the verb, once per form: `[OPTIONS] JOB...` */
   usage: readonly string[];
   operands: readonly OperandDefinition[];
+  /** The states in which a job operand makes sense; left out: in any. */
+  actsOn?: readonly Job["state"][];
   /** The first operand is a program, and everything from there on belongs to it. */
   takesCommand?: true;
   options: readonly OptionDefinition[];
@@ -53,6 +57,11 @@ export const commonOptions = [
 /** The operand of all verbs that act on jobs. */
 export const jobOperands: readonly OperandDefinition[] = [
   { name: "JOB", min: 1, max: Infinity, completes: "job" },
+];
+
+/** The same where options can select the jobs instead. */
+export const jobsOrSelector: readonly OperandDefinition[] = [
+  { name: "JOB", min: 0, max: Infinity, completes: "job" },
 ];
 
 export const selectorHelp =

@@ -1,6 +1,6 @@
 import type { DoctorErrand } from "../../contract/doctor.ts";
 import type { Context } from "../context.ts";
-import { jobsOf } from "../select.ts";
+import { namedJobs } from "../bulk/chosen.ts";
 import type { OptionDefinition } from "./definition.ts";
 import { usageError } from "./usage-error.ts";
 import { durationValue } from "./values.ts";
@@ -66,7 +66,7 @@ async function jobFrom({ args, serverProcess }: Context): Promise<number | undef
   const [selector] = args.operands;
   if (selector === undefined) return undefined;
   if (/^\d{1,15}$/.test(selector)) return Number(selector);
-  const jobs = await jobsOf(serverProcess.client, [selector]);
+  const { jobs } = await namedJobs(serverProcess.client, [selector]);
   if (jobs.length > 1)
     throw usageError(`${selector} is more than one job`, `holdfast doctor ${jobs[0]?.id}`);
   return jobs[0]?.id;

@@ -5,6 +5,7 @@ import { problemLines } from "../format/problem.ts";
 import { definition as cancel } from "../commands/cancel.ts";
 import { definition as logs } from "../commands/logs.ts";
 import { definition as run } from "../commands/run.ts";
+import { definition as wait } from "../commands/wait.ts";
 import type { VerbDefinition } from "./definition.ts";
 import { parse } from "./parse.ts";
 
@@ -72,9 +73,9 @@ describe("what is wrong", () => {
   it("is said for a missing value, a value too many, and operands", () => {
     expect(refused(cancel, ["1", "--grace"])[0]).toBe("holdfast: --grace needs a value");
     expect(refused(cancel, ["--no-wait=1", "1"])[0]).toBe("holdfast: --no-wait takes no value");
-    expect(refused(cancel, [])).toEqual([
-      "holdfast: cancel needs JOB",
-      "  holdfast cancel [OPTIONS] JOB...",
+    expect(refused(wait, [])).toEqual([
+      "holdfast: wait needs JOB",
+      "  holdfast wait [OPTIONS] JOB...",
     ]);
     expect(refused(run, ["-g", "1"])[0]).toBe("holdfast: run needs PROGRAM");
   });

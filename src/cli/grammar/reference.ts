@@ -36,10 +36,13 @@ const conventions = [
 const exitCodes: readonly (readonly [string, string])[] = [
   [
     "0",
-    "done; of `run` and `wait`: the job succeeded; of `cancel` and `kill`: nothing of the job lives",
+    "done, also where no job matches a selector; of `run` and `wait`: the job succeeded; of `cancel` and `kill`: nothing of the jobs lives, also where they had ended before",
   ],
   ["1 to 123", "of `run` and `wait`: the job's own code"],
-  ["1", "refused: no such job, not in that state; `cancel`: the death is not proven yet"],
+  [
+    "1",
+    "refused: no such job, not in that state, the question was not answered with yes; `cancel`: the death is not proven yet. Of several jobs the first code that is not 0 counts",
+  ],
   ["2", "not how it is called"],
   ["3, 4", "of `doctor` and `doctor watch`: the worst verdict is a warning, is critical"],
   ["3", "of `orphans`: there are suspects or young candidates"],
@@ -49,7 +52,7 @@ const exitCodes: readonly (readonly [string, string])[] = [
   ["126, 127", "the program may not be executed, was not found"],
   ["128 + n", "the job ended by signal n"],
   ["129, 143", "`run` got SIGHUP or SIGTERM and left; the job goes on"],
-  ["130", "the job was cancelled"],
+  ["130", "the job was cancelled; of a verb for several jobs: Ctrl+C, and not all were asked"],
   ["141", "the reader of the output has gone"],
   [
     "others",

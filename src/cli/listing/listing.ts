@@ -1,9 +1,8 @@
-import type { Job, JobFilter } from "../../client/client.ts";
+import type { Job, JobFilter, JobPage } from "../../client/client.ts";
 import type { Server } from "../context.ts";
-import { endedStates, liveStates, stateNames } from "../format/states.ts";
+import { endedStates, liveStates } from "../format/states.ts";
 import type { Arguments } from "../grammar/parse.ts";
-import { nearest } from "../grammar/nearest.ts";
-import { usageError } from "../grammar/usage-error.ts";
+import { stateValues } from "../grammar/state-values.ts";
 import { wholeValue } from "../grammar/values.ts";
 
 type State = Job["state"];
@@ -24,10 +23,7 @@ export interface Listing {
 
 /** Throws RefusalError `usage`. */
 export function listingFrom(args: Arguments): Listing {
-  const states = args
-    .values("--state")
-    .flatMap((text) => text.split(","))
-    .map(readState);
+  const states = stateValues(args);
   const among = (all: readonly State[]) =>
     states.length === 0 ? all : all.filter((state) => states.includes(state));
   return {
@@ -39,15 +35,20 @@ export function listingFrom(args: Arguments): Listing {
   };
 }
 
-/** Newest first. */
-export async function listedJobs(server: Server, listing: Listing): Promise<Job[]> {
+/** Newest first, as the server's pages are. */
+export async function listedJobs(server: Server, listing: Listing): Promise<JobPage> {
   const [live, ended] = await Promise.all([
     jobsIn(server, listing, listing.live, Infinity),
     jobsIn(server, listing, listing.ended, listing.endedLimit),
   ]);
   // A job that ended between the two answers is in both: the later word counts.
-  const byId = new Map([...live, ...ended].map((job) => [job.id, job]));
-  return [...byId.values()].toSorted((a, b) => b.id - a.id);
+  const eventsAfter = Math.min(live.eventsAfter, ended.eventsAfter);
+  const byId = new Map([...live.jobs, ...ended.jobs].map((job) => [job.id, job]));
+  return {
+    jobs: [...byId.values()].toSorted((a, b) => b.id - a.id),
+    nextCursor: null,
+    eventsAfter: eventsAfter === Infinity ? 0 : eventsAfter,
+  };
 }
 
 async function jobsIn(
@@ -55,9 +56,10 @@ async function jobsIn(
   { tag, name }: Listing,
   states: readonly State[],
   limit: number,
-): Promise<Job[]> {
+): Promise<Pick<JobPage, "jobs" | "eventsAfter">> {
   const found: Job[] = [];
-  if (states.length === 0 || limit === 0) return found;
+  let eventsAfter = Infinity;
+  if (states.length === 0 || limit === 0) return { jobs: found, eventsAfter };
   let cursor: string | null = null;
   do {
     const filter: JobFilter = {
@@ -69,18 +71,8 @@ async function jobsIn(
     };
     const page = await server.list(filter);
     found.push(...page.jobs);
+    eventsAfter = Math.min(eventsAfter, page.eventsAfter);
     cursor = page.nextCursor;
   } while (cursor !== null && found.length < limit);
-  return found;
-}
-
-function readState(text: string): State {
-  const state = stateNames.find((name) => name === text.replace(" ", "_"));
-  if (state !== undefined) return state;
-  const meant = nearest(text, stateNames);
-  const known = `The states are ${stateNames.join(", ")}`;
-  throw usageError(
-    `There is no state ${text}`,
-    meant === null ? known : `Did you mean ${meant}? ${known}`,
-  );
+  return { jobs: found, eventsAfter };
 }

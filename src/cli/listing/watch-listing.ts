@@ -73,7 +73,7 @@ async function redraw(
   while (!signal.aborted) {
     if (news.changed || clock.monotonicMs() >= fetchedAtMs + refreshMs) {
       news.changed = false;
-      jobs = await listedJobs(server, listing);
+      ({ jobs } = await listedJobs(server, listing));
       fetchedAtMs = clock.monotonicMs();
     }
     const lines = jobTable(jobs, clock.nowMs(), screen.width, screen.style);

@@ -15,6 +15,10 @@ export class FakeServer {
   stateFolder: Health["stateFolder"] = "in place";
   /** What `cancel` and `kill` make of a job; by default it stays as it is. */
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
+  /** Before `cancel`, `kill` and `hold` do anything. */
+  beforeStop: (id: number) => Promise<void> = () => Promise.resolve();
+  /** How many streams of events were opened. */
+  streams = 0;
   /** What a new job looks like. */
   onSubmit: (request: JobRequest) => Job = () => {
     throw new Error("this test submits nothing");
@@ -58,16 +62,23 @@ export class FakeServer {
       list: async (filter = {}) => {
         const wanted = filter.state;
         const jobs = [...this.jobs.values()]
-          .filter(({ id }) => filter.select === undefined || filter.select === String(id))
-          .filter(({ state }) => wanted === undefined || wanted.includes(state));
-        return { jobs: jobs.toReversed().slice(0, filter.limit), nextCursor: null };
+          .filter(({ id }) => filter.select?.split(",").includes(String(id)) ?? true)
+          .filter(({ state }) => wanted === undefined || wanted.includes(state))
+          .filter(({ spec }) => filter.tag === undefined || spec.tags.includes(filter.tag))
+          .toSorted((a, b) => b.id - a.id);
+        return {
+          jobs: jobs.slice(0, filter.limit),
+          nextCursor: null,
+          eventsAfter: this.#events.length,
+        };
       },
       show: async (id) => this.#job(id),
       remove: async (id) => {
         this.jobs.delete(id);
       },
-      cancel: async (id, graceMs) => this.#stop(`cancel ${id} ${graceMs ?? "own"}`, "cancel", id),
-      kill: async (id) => this.#stop(`kill ${id}`, "kill", id),
+      cancel: async (id, graceMs, onlyIn) =>
+        this.#stop(`cancel ${id} ${graceMs ?? "own"}`, "cancel", id, onlyIn),
+      kill: async (id, onlyIn) => this.#stop(`kill ${id}`, "kill", id, onlyIn),
       retry: refuseUnknown,
       adopt: refuseUnknown,
       hold: async (id) => this.#stop(`hold ${id}`, "hold", id),
@@ -115,8 +126,22 @@ export class FakeServer {
     return job;
   }
 
-  #stop(words: string, verb: string, id: number): Job {
+  async #stop(
+    words: string,
+    verb: string,
+    id: number,
+    onlyIn?: readonly Job["state"][],
+  ): Promise<Job> {
     this.asked.push(words);
+    await this.beforeStop(id);
+    const { state, endedAtMs } = this.#job(id);
+    if (endedAtMs !== null)
+      throw new RefusalError({ code: "already_ended", details: { id, state } });
+    if (onlyIn?.includes(state) === false)
+      throw new RefusalError({
+        code: "not_allowed_now",
+        details: { id, state, verb, needs: onlyIn.join(" or ") },
+      });
     const job = this.onStop(verb, this.#job(id));
     this.put(job);
     return job;
@@ -135,6 +160,7 @@ export class FakeServer {
   }
 
   async *#follow({ jobId, after, signal }: EventsWanted): AsyncGenerator<JobEvent, void> {
+    this.streams += 1;
     let next = after === undefined ? this.#events.length : after;
     for (;;) {
       signal?.throwIfAborted();

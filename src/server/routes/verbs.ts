@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { adoptRequest } from "../../contract/adopt.ts";
-import { job, stopRequest } from "../../contract/job.ts";
+import { job, killRequest, stopRequest } from "../../contract/job.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { emptyIsNone } from "../empty-body.ts";
 import { jobIdParam } from "../parameters.ts";
@@ -28,7 +28,11 @@ const kill = createRoute({
   path: "/api/v1/jobs/{id}/kill",
   operationId: "killJob",
   summary: "Stop a job without a grace period; also cuts a running stop short",
-  request: { params: jobIdParam },
+  middleware: emptyIsNone,
+  request: {
+    params: jobIdParam,
+    body: { content: { "application/json": { schema: killRequest } } },
+  },
   responses: { 202: json(job, "The job, usually `stopping`"), ...refused },
 });
 
@@ -62,15 +66,17 @@ const plainVerbs = {
 
 export function addVerbs(app: App, { supervisor }: ServerParts): void {
   app.openapi(cancel, async (c) => {
-    const { graceMs } = c.req.valid("json");
+    const { graceMs, onlyIn } = c.req.valid("json");
     const client = await clientOf(c);
     const { id } = c.req.valid("param");
-    return c.json(valueOf(await supervisor.cancel(id, graceMs ?? null, client)), 202);
+    return c.json(valueOf(await supervisor.cancel(id, graceMs ?? null, client, onlyIn)), 202);
   });
 
-  app.openapi(kill, async (c) =>
-    c.json(valueOf(await supervisor.kill(c.req.valid("param").id, await clientOf(c))), 202),
-  );
+  app.openapi(kill, async (c) => {
+    const { onlyIn } = c.req.valid("json");
+    const client = await clientOf(c);
+    return c.json(valueOf(await supervisor.kill(c.req.valid("param").id, client, onlyIn)), 202);
+  });
 
   app.openapi(adopt, async (c) =>
     c.json(valueOf(await supervisor.adopt(c.req.valid("json"))), 201),

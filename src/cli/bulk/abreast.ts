@@ -1,0 +1,24 @@
+/** The server commits what comes together in one transaction; more connections do not help. */
+export const mostAtOnce = 16;
+
+/**
+ * Runs `act` for each item, at most `most` at a time, begun in order. Aborting `signal` begins no
+ * more; what has begun is waited for. Resolves with the items that were not begun.
+ */
+export async function abreast<Item>(
+  items: readonly Item[],
+  most: number,
+  signal: AbortSignal,
+  act: (item: Item, index: number) => Promise<void>,
+): Promise<readonly Item[]> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < items.length && !signal.aborted) {
+      const index = next;
+      next += 1;
+      await act(items[index] as Item, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane));
+  return items.slice(next);
+}

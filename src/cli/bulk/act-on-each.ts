@@ -1,0 +1,82 @@
+import type { Job } from "../../client/client.ts";
+import { RefusalError } from "../../contract/problems.ts";
+import type { Context } from "../context.ts";
+import { counted } from "../format/counted.ts";
+import { exitCodes } from "../format/exit-code.ts";
+import { idRanges } from "../format/id-ranges.ts";
+import { withRefusalTold } from "../select.ts";
+import { abreast, mostAtOnce } from "./abreast.ts";
+
+/** With more jobs than this the summary stands for a line for each. */
+export const mostLines = 20;
+
+export interface Acting {
+  jobs: readonly Job[];
+  /** They were selected by their state, so one that has moved on is not meant any more. */
+  bySelector: boolean;
+  /** One after the other, where the order of the answers matters. */
+  inOrder?: boolean;
+}
+
+/**
+ * Does the same to each job. A refusal for one is reported and does not keep the others from it.
+ * Resolves with the first exit code, in the order of `jobs`, that is not 0; 130 if Ctrl+C came
+ * before all were begun. It says then which were.
+ */
+export async function actOnEach(
+  context: Context,
+  { jobs, bySelector, inOrder = false }: Acting,
+  act: (job: Job) => Promise<number>,
+): Promise<number> {
+  const { screen } = context;
+  const codes: number[] = [];
+  const over = new AbortController();
+  // A single request is over before it could be left; Ctrl+C ends the program as usual.
+  const release = jobs.length > 1 ? context.onInterrupt(() => over.abort()) : () => undefined;
+  let done = 0;
+  const progress = async () => {
+    if (jobs.length > 1) await screen.status(`${done} of ${jobs.length} jobs done`);
+  };
+  try {
+    await progress();
+    const left = await abreast(jobs, inOrder ? 1 : mostAtOnce, over.signal, async (job, index) => {
+      codes[index] = await withRefusalTold(context, () => acted(context, job, bySelector, act));
+      done += 1;
+      await progress();
+    });
+    await screen.status(null);
+    if (left.length === 0) return codes.find((code) => code !== 0) ?? 0;
+    await screen.say(leftWords(jobs, left));
+    return exitCodes.interrupted;
+  } finally {
+    release();
+    await screen.status(null);
+  }
+}
+
+async function acted(
+  { screen }: Context,
+  job: Job,
+  bySelector: boolean,
+  act: (job: Job) => Promise<number>,
+): Promise<number> {
+  try {
+    return await act(job);
+  } catch (error) {
+    if (!bySelector || !(error instanceof RefusalError)) throw error;
+    const { code, details } = error.refusal;
+    if (code === "no_such_job") await screen.say(`job ${job.id} has been removed since`);
+    else if (code === "not_allowed_now")
+      await screen.say(
+        `job ${job.id} has changed since it was selected and is left as it is: it is ${String(details["state"])}`,
+      );
+    else throw error;
+    return 0;
+  }
+}
+
+function leftWords(jobs: readonly Job[], left: readonly Job[]): string {
+  const begun = jobs.slice(0, jobs.length - left.length);
+  const ids = (some: readonly Job[]) => idRanges(some.map(({ id }) => id));
+  return `interrupted: ${begun.length} of ${counted(jobs.length, "job")} ${begun.length === 1 ? "was" : "were"} asked${begun.length === 0 ? "" : ` (${ids(begun)})`}; not asked: ${ids(left)}`;
+}

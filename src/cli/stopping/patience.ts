@@ -1,0 +1,33 @@
+import type { Job } from "../../client/client.ts";
+import type { Context } from "../context.ts";
+import { durationValue } from "../grammar/values.ts";
+
+const defaultPatienceMs = 60_000;
+
+/**
+ * Ends the waiting for a stop that is stuck, or that no keeper has begun: one answers within
+ * milliseconds. A stop that goes on, or whose grace has not run out, is waited for.
+ */
+export class Patience {
+  readonly #clock: Context["clock"];
+  readonly #untilMs: number;
+  readonly #giveUp: () => void;
+  #timer: { cancel(): void } | null = null;
+
+  constructor({ args, clock }: Context, giveUp: () => void) {
+    this.#clock = clock;
+    this.#untilMs = clock.monotonicMs() + (durationValue(args, "--wait") ?? defaultPatienceMs);
+    this.#giveUp = giveUp;
+  }
+
+  heard({ stopping }: Job): void {
+    if (stopping?.stuck !== true && stopping?.phase !== "asked") return this.end();
+    const leftMs = Math.max(0, this.#untilMs - this.#clock.monotonicMs());
+    this.#timer ??= this.#clock.after(leftMs, this.#giveUp);
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+}

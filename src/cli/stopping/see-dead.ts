@@ -1,0 +1,110 @@
+import type { Job } from "../../client/client.ts";
+import { RefusalError } from "../../contract/problems.ts";
+import type { Context } from "../context.ts";
+import { counted } from "../format/counted.ts";
+import { hasEnded } from "../format/states.ts";
+import { awaitedLine } from "../follow/status-line.ts";
+import { LiveJob } from "../follow/live-job.ts";
+import { withRefusalTold } from "../select.ts";
+import { afterPassing, watchJob } from "../watch.ts";
+import { Patience } from "./patience.ts";
+
+/** The ended job; or, after Ctrl+C, what was known last. The stop itself goes on. */
+export async function watchStop(context: Context, job: Job, eventsAfter: number): Promise<Job> {
+  const { server, screen, clock } = context;
+  const over = new AbortController();
+  const patience = new Patience(context, () => over.abort());
+  const live = new LiveJob(screen, clock, job, job.message);
+  const release = context.onInterrupt(() => over.abort());
+  try {
+    for await (const now of watchJob(server, job.id, eventsAfter, { signal: over.signal })) {
+      patience.heard(now);
+      await live.heard(now);
+    }
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  } finally {
+    release();
+    patience.end();
+    await live.close();
+  }
+  // Why nothing happens may have been seen since the last event.
+  return hasEnded(live.job) ? live.job : await server.show(job.id);
+}
+
+/**
+ * The same for several jobs, over one stream of events: each as it is known last. Calls back for
+ * each that has ended, at once.
+ */
+export async function watchStops(
+  context: Context,
+  jobs: readonly Job[],
+  eventsAfter: number,
+  onEnd: (job: Job) => Promise<void>,
+): Promise<void> {
+  const { server, screen } = context;
+  const over = new AbortController();
+  const open = new Map<number, { job: Job; patience: Patience; said: string | null }>();
+  let ended = 0;
+  const settle = (id: number) => {
+    open.get(id)?.patience.end();
+    open.delete(id);
+    if (open.size === 0) over.abort();
+  };
+  const hear = async (now: Job) => {
+    const entry = open.get(now.id);
+    if (entry === undefined) return;
+    entry.job = now;
+    entry.patience.heard(now);
+    if (hasEnded(now)) {
+      settle(now.id);
+      ended += 1;
+      await onEnd(now);
+    } else {
+      const line = awaitedLine(now);
+      if (line !== null && line !== entry.said) await screen.say(line);
+      entry.said = line;
+    }
+    await screen.status(progress(jobs.length, ended, open));
+  };
+  for (const job of jobs) {
+    const patience = new Patience(context, () => settle(job.id));
+    open.set(job.id, { job, patience, said: awaitedLine(job) });
+  }
+  const release = context.onInterrupt(() => over.abort());
+  try {
+    for (const job of jobs) await hear(job);
+    if (open.size === 0) return;
+    for await (const event of server.followEvents({ after: eventsAfter, signal: over.signal })) {
+      const known = open.get(event.jobId)?.job;
+      if (known === undefined) continue;
+      if (event.type === "live") await hear(afterPassing(known, event) ?? known);
+      else if (event.type === "state")
+        // One that was removed since has ended; the others are waited for all the same.
+        await withRefusalTold(context, async () => {
+          await hear(await server.show(known.id).catch(forgetting(() => settle(known.id))));
+          return 0;
+        });
+      if (open.size === 0) return;
+    }
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  } finally {
+    release();
+    for (const { patience } of open.values()) patience.end();
+    await screen.status(null);
+  }
+}
+
+/** A refusal about the job ends the waiting for it. */
+function forgetting(forget: () => void): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof RefusalError && error.refusal.code === "no_such_job") forget();
+    throw error;
+  };
+}
+
+function progress(total: number, ended: number, open: ReadonlyMap<number, { job: Job }>): string {
+  const stuck = [...open.values()].filter(({ job }) => job.stopping?.stuck === true).length;
+  return `stopping ${counted(total, "job")}: ${ended} ended${stuck === 0 ? "" : `, ${stuck} stuck`} (Ctrl+C stops waiting)`;
+}

@@ -1,0 +1,69 @@
+import type { Job } from "../../client/client.ts";
+import { mostLines } from "../bulk/act-on-each.ts";
+import type { Context } from "../context.ts";
+import { titleOf } from "../format/command-line.ts";
+import { counted } from "../format/counted.ts";
+import { endWords } from "../format/job-words.ts";
+import { hasEnded, stateWords } from "../format/states.ts";
+
+/** Reports what became of each job that was to be stopped, and the sum of many. */
+export class StopReport {
+  readonly #context: Context;
+  readonly #total: number;
+  /** How many jobs each summary counts. */
+  readonly #counts = new Map<string, number>();
+
+  constructor(context: Context, total: number) {
+    this.#context = context;
+    this.#total = total;
+  }
+
+  /** It had ended before it was to be stopped, which is no error. */
+  async already(job: Job): Promise<number> {
+    await this.#add(job, `had ${hasEnded(job) ? "already ended" : "changed"}`, alreadyWords(job));
+    return 0;
+  }
+
+  async ended(job: Job): Promise<void> {
+    const words = endWords(job, titleOf(job.spec), this.#context.clock.nowMs());
+    await this.#add(job, stateWords(job.state), words);
+  }
+
+  /** Its line is the refusal. */
+  async unproven(job: Job): Promise<void> {
+    await this.#add(job, "not proven dead yet", null);
+  }
+
+  async sum(): Promise<void> {
+    const { screen, json } = this.#context;
+    if (json || this.#total < 2 || this.#counts.size === 0) return;
+    const parts = [...this.#counts].map(([what, count]) => `${count} ${what}`);
+    await screen.say(`${counted(this.#total, "job")}: ${parts.join(", ")}`);
+  }
+
+  async #add(job: Job, what: string, line: string | null): Promise<void> {
+    const { screen, json } = this.#context;
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+    if (json) await screen.document(job);
+    else if (line !== null && this.#total <= mostLines) await screen.say(line);
+  }
+}
+
+const ends: Record<Job["state"], string> = {
+  queued: "is queued",
+  held: "is held",
+  starting: "is starting",
+  running: "is running",
+  paused: "is paused",
+  stopping: "is stopping",
+  succeeded: "has already succeeded",
+  failed: "has already failed",
+  cancelled: "was already cancelled",
+  timed_out: "has already reached its time limit",
+  lost: "has already ended with an unknown outcome",
+};
+
+/** `Job 3 has already failed.` */
+export function alreadyWords({ id, state }: Job): string {
+  return `Job ${id} ${ends[state]}.`;
+}
