@@ -38,28 +38,39 @@ export const bench: Bench = {
     }),
 };
 
+/** Milliseconds from the request until the receipt of a tree that ignores TERM is here. */
+export async function cancelled({ socket, ends }: Server, processes: number): Promise<number> {
+  const ready = join(freshDir("cancel"), "ready");
+  const api = new Api(socket);
+  const { id } = await api.submit({ command: stubbornTree(processes, ready) });
+  await untilThere(ready);
+  const beganMs = performance.now();
+  await api.cancel(id, 0);
+  await ends.of(id);
+  const { ended } = await api.receipt(id);
+  const tookMs = performance.now() - beganMs;
+  api.close();
+  if (ended.kill !== processes) throw new Error(`${ended.kill} of ${processes} were killed`);
+  return tookMs;
+}
+
+const stubbornTree = (processes: number, ready: string): string[] => [
+  program("stubborn-tree"),
+  String(processes),
+  ready,
+];
+
 async function measureSize(
-  { socket, ends }: Server,
+  server: Server,
   processes: number,
   rounds: number,
   goal?: Goal,
 ): Promise<Figure> {
   const ready = join(freshDir("cancel"), "ready");
-  const tree = [program("stubborn-tree"), String(processes), ready];
-  const api = new Api(socket);
+  const tree = stubbornTree(processes, ready);
   const measured = await inPairs(
     rounds,
-    async () => {
-      const { id } = await api.submit({ command: tree });
-      await untilThere(ready);
-      const beganMs = performance.now();
-      await api.cancel(id, 0);
-      await ends.of(id);
-      const { ended } = await api.receipt(id);
-      const tookMs = performance.now() - beganMs;
-      if (ended.kill !== processes) throw new Error(`${ended.kill} of ${processes} were killed`);
-      return tookMs;
-    },
+    () => cancelled(server, processes),
     async () => {
       const killer = new LineProcess(program("group-kill"), [freshGroup("bare"), ...tree]);
       await untilThere(ready);
@@ -68,7 +79,6 @@ async function measureSize(
       return tookNs / 1e6;
     },
   );
-  api.close();
   return figure({
     what: `${processes} ${processes === 1 ? "process" : "processes"}`,
     unit: "ms",

@@ -20,9 +20,16 @@ export class Server {
   readonly env: NodeJS.ProcessEnv;
   readonly socket: string;
   readonly ends: Ends;
+  readonly #checkout: string;
   #child: ChildProcess;
 
-  private constructor(child: ChildProcess, stateDir: string, env: NodeJS.ProcessEnv) {
+  private constructor(
+    checkout: string,
+    child: ChildProcess,
+    stateDir: string,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.#checkout = checkout;
     this.#child = child;
     this.stateDir = stateDir;
     this.env = env;
@@ -30,7 +37,8 @@ export class Server {
     this.ends = new Ends(this.socket);
   }
 
-  static async start(settings: NodeJS.ProcessEnv = {}): Promise<Server> {
+  /** `checkout`: whose build runs. */
+  static async start(settings: NodeJS.ProcessEnv = {}, checkout = root): Promise<Server> {
     const stateDir = freshDir("state");
     const env = {
       ...process.env,
@@ -38,7 +46,7 @@ export class Server {
       HOLDFAST_AUTOSTART: "0",
       ...settings,
     };
-    const server = new Server(await started(env), stateDir, env);
+    const server = new Server(checkout, await started(checkout, env), stateDir, env);
     running.add(server);
     return server;
   }
@@ -52,7 +60,7 @@ export class Server {
 
   /** After `kill`, on the same state folder. Resolves when it listens. */
   async startAgain(): Promise<void> {
-    this.#child = await started(this.env);
+    this.#child = await started(this.#checkout, this.env);
   }
 
   get pid(): number {
@@ -77,8 +85,8 @@ export class Server {
   }
 }
 
-async function started(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(node, [join(root, "build/server.js")], {
+async function started(checkout: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const child = spawn(node, [join(checkout, "build/server.js")], {
     env: { ...env, HOLDFAST_READY_FD: "1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -95,8 +103,9 @@ async function started(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
 export async function withServer<T>(
   use: (server: Server) => Promise<T>,
   settings?: NodeJS.ProcessEnv,
+  checkout?: string,
 ): Promise<T> {
-  const server = await Server.start(settings);
+  const server = await Server.start(settings, checkout);
   try {
     return await use(server);
   } finally {

@@ -53,7 +53,6 @@ import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
 import { runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
 import { type Sight, sightOf } from "../processes/pid-namespace.ts";
-import { readStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
@@ -327,13 +326,16 @@ export class LocalEngine implements Engine {
 
   heldUp(attempt: AttemptRow): HeldUpPart | null {
     if (sightOf(attempt) !== "here") return null;
-    const part = (name: HeldUpPart["part"], pid: number | null): HeldUpPart | null => {
-      const held = pid === null ? null : heldUp(pid);
+    const part = (
+      name: HeldUpPart["part"],
+      pid: number | null,
+      start?: number,
+    ): HeldUpPart | null => {
+      const held = pid === null ? null : heldUp(pid, start);
       return held === null ? null : { part: name, ...held };
     };
     const keeper = attempt.claim?.keeper;
-    if (keeper !== undefined)
-      return readStat(keeper.pid)?.start === keeper.start ? part("keeper", keeper.pid) : null;
+    if (keeper !== undefined) return part("keeper", keeper.pid, keeper.start);
     return (
       part("keeper", this.#spawner.keeperPidOf(attempt.id)) ??
       (this.#spawner.isAsked(attempt.id) ? part("spawner", this.#spawner.pid) : null)

@@ -9,9 +9,13 @@ export interface HeldUp {
   tracer: { pid: number; comm: string | null } | null;
 }
 
-/** Null where it goes on, or has ended. */
-export function heldUp(pid: number): HeldUp | null {
+/** Null where it goes on, has ended, or is another process than the one that began at `start`. */
+export function heldUp(pid: number, start?: number): HeldUp | null {
   try {
+    // Nearly always this one file is enough.
+    const stat = readStat(pid);
+    if (stat === null || (start !== undefined && stat.start !== start)) return null;
+    if (!standsStill(stat.state)) return null;
     const held = heldUpBy(readSmall(`/proc/${pid}/status`, "latin1"));
     if (held === null) return null;
     const { how, tracer } = held;
@@ -28,7 +32,11 @@ export function heldUp(pid: number): HeldUp | null {
 /** By its `/proc/PID/status`. */
 export function heldUpBy(status: string): { how: HeldUp["how"]; tracer: number } | null {
   const state = /^State:\t(\S)/m.exec(status)?.[1];
-  if (state !== "T" && state !== "t") return null;
+  if (!standsStill(state)) return null;
   const tracer = Number(/^TracerPid:\t(\d+)$/m.exec(status)?.[1] ?? 0);
   return { how: tracer === 0 ? "stopped" : "traced", tracer };
+}
+
+function standsStill(state: string | undefined): boolean {
+  return state === "T" || state === "t";
 }

@@ -60,15 +60,25 @@ export class Allocations {
     return this.all().find((one) => one.attempt === attempt) ?? null;
   }
 
-  /** Whether an attempt that has not ended has a record of what it holds that is not what was written. */
-  isDamaged(attempt: string): boolean {
+  /** Those of the attempts, none of which has ended, whose record of what they hold is not what was written. */
+  damagedAmong(attempts: readonly string[]): ReadonlySet<string> {
+    if (attempts.length === 0) return new Set();
+    const damaged = new Set(attempts);
     try {
-      const rows = this.#checked("WHERE attempt = ?", attempt);
-      const hasSlot = rows.some((row) => row.text("kind") === "slot");
-      return !hasSlot || rows.some((row) => row.damaged.length > 0);
+      const rows = this.#checked(
+        "WHERE attempt IN (SELECT value FROM json_each(?))",
+        JSON.stringify(attempts),
+      );
+      for (const row of rows)
+        if (row.text("kind") === "slot") damaged.delete(row.text("attempt") ?? "");
+      for (const row of rows) if (row.damaged.length > 0) damaged.add(row.text("attempt") ?? "");
+      return damaged;
     } catch (error) {
       if (!isDamage(error)) throw error;
-      return true;
+      // A page of one of them cannot be read.
+      return attempts.length === 1
+        ? damaged
+        : new Set(attempts.filter((attempt) => this.damagedAmong([attempt]).has(attempt)));
     }
   }
 

@@ -3,6 +3,7 @@ import type { Tier } from "../contract/job.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import { CheckedRow } from "./checked-row.ts";
+import { CheckedRows } from "./checked-rows.ts";
 import type { Database, Row } from "./database.ts";
 import type { AttemptRow } from "./rows.ts";
 
@@ -13,9 +14,11 @@ export type StoredReceipt = Receipt | "damaged" | null;
 
 export class Attempts {
   readonly #db: Database;
+  readonly #rows: CheckedRows;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#rows = new CheckedRows(db, "attempts");
   }
 
   insert(row: AttemptRow): void {
@@ -41,6 +44,13 @@ export class Attempts {
   get(id: string): AttemptRow | null {
     const row = this.#db.one(`SELECT ${columns} FROM attempts WHERE id = ?`, id);
     return row === undefined ? null : this.#toAttempt(row);
+  }
+
+  /** By their ids, in one statement. */
+  those(ids: readonly string[]): Map<string, AttemptRow> {
+    const sql = `SELECT ${columns} FROM attempts WHERE id IN (SELECT value FROM json_each(?))`;
+    const rows = this.#db.all(sql, JSON.stringify(ids)).map((row) => this.#toAttempt(row));
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   ofJob(job: number): AttemptRow[] {
@@ -131,7 +141,7 @@ export class Attempts {
   }
 
   #toAttempt(row: Row): AttemptRow {
-    return toAttempt(new CheckedRow(this.#db, "attempts", row));
+    return toAttempt(this.#rows.check(row));
   }
 }
 

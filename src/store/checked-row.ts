@@ -22,6 +22,11 @@ export class CheckedRow {
     }
   }
 
+  /** For a row that is given out more than once: nothing that is done with its values reaches the next reader. */
+  freeze(): void {
+    for (const value of this.#parsed.values()) freezeDeep(value);
+  }
+
   /** Names of the row's fields, as the rest of the program calls them. */
   get damaged(): string[] {
     return [...this.#damaged].map(fieldName);
@@ -50,6 +55,12 @@ export class CheckedRow {
   readable(column: string): unknown {
     return this.#parsed.get(column);
   }
+}
+
+function freezeDeep(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freezeDeep(part);
 }
 
 function parse(text: string): unknown {

@@ -4,6 +4,7 @@ import type { JobSpec } from "../job/spec.ts";
 import type { StopRequest } from "../job/stop-request.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import { CheckedRow } from "./checked-row.ts";
+import { CheckedRows } from "./checked-rows.ts";
 import { type Database, type Row } from "./database.ts";
 import { isDamage } from "./sqlite-errors.ts";
 import type { Events } from "./events.ts";
@@ -48,9 +49,11 @@ export class StateConflict extends Error {
 export class Jobs {
   readonly #db: Database;
   readonly #events: Events;
+  readonly #rows: CheckedRows;
 
   constructor(db: Database, events: Events) {
     this.#db = db;
+    this.#rows = new CheckedRows(db, "jobs");
     this.#events = events;
   }
 
@@ -252,7 +255,7 @@ export class Jobs {
   }
 
   #toJob(row: Row): JobRow {
-    const checked = new CheckedRow(this.#db, "jobs", row);
+    const checked = this.#rows.check(row);
     if (!checked.isDamaged("state")) return toJob(checked, row["state"] as State);
     return toJob(checked, this.#events.lastState(Number(row["id"])) ?? stateBeside(checked));
   }

@@ -74,11 +74,14 @@ export class AttemptStatus {
     return stoppingOf(this.#keeper, ageMs, this.#stuck);
   }
 
-  /** What is awaited that does not come without a person, or what else the keeper sees that concerns one. */
-  get message(): string | null {
+  /**
+   * What is awaited that does not come without a person, or what else the keeper sees that concerns
+   * one. `maxAgeMs`: of an inspection that is good enough.
+   */
+  message(maxAgeMs = 0): string | null {
     const seen =
       otherNamespaceMessage(this.#context, this.#attempt, this.#isConnected()) ??
-      this.#awaited.message();
+      this.#awaited.message(maxAgeMs);
     if (seen !== null) return seen;
     if (this.notProlonged !== null) return `the stop was not prolonged: ${this.notProlonged}`;
     if (this.#keeper?.disk_full !== true) return null;
@@ -87,7 +90,7 @@ export class AttemptStatus {
 
   /** Publishes the message at each sample while there is one, and once when there is none any more. */
   sample(): void {
-    const { message } = this;
+    const message = this.message();
     if (message === null && !this.#isPublished) return;
     this.#isPublished = message !== null;
     publishLive(this.#context, this.#attempt.job, { message });

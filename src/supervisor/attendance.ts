@@ -63,8 +63,8 @@ export class Attendance {
   }
 
   /** What is awaited, or what else of its state concerns a person; null: nothing. */
-  get message(): string | null {
-    return this.#status.message;
+  message(maxAgeMs = 0): string | null {
+    return this.#status.message(maxAgeMs);
   }
 
   /** Whether something is to come from the keeper or the spawner. */

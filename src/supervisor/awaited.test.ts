@@ -23,6 +23,24 @@ it("says that the keeper is stopped, since when that is seen, and what lets it g
   expect(watch.message()).toBeNull();
 });
 
+it("takes what was seen within the given time, and inspects again after it", () => {
+  const clock = new FakeClock();
+  let inspections = 0;
+  const watch = new AwaitedWatch(clock, () => {
+    inspections += 1;
+    return stopped;
+  });
+  expect(watch.message(1000)).toContain("first seen just now");
+  clock.advance(999);
+  expect(watch.message(1000)).toContain("stopped by a signal");
+  expect(inspections).toBe(1);
+  clock.advance(1);
+  watch.message(1000);
+  expect(inspections).toBe(2);
+  watch.message();
+  expect(inspections).toBe(3);
+});
+
 it.each<[Awaited, RegExp]>([
   [
     {

@@ -14,13 +14,15 @@ export type Awaited =
 
 /**
  * Inspects whenever the job is sampled or shown, so that it never waits in silence, and remembers when
- * something was first seen: since when it was so before that is not known.
+ * something was first seen: since when it was so before that is not known. A list of many jobs takes
+ * what was seen within the last second: an inspection reads a file in /proc for each job.
  */
 export class AwaitedWatch {
   readonly #clock: Clock;
   readonly #look: () => Awaited | null;
   #seen: Awaited | null = null;
   #sinceMs = 0;
+  #seenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, look: () => Awaited | null) {
     this.#clock = clock;
@@ -28,16 +30,22 @@ export class AwaitedWatch {
   }
 
   /** Null: nothing but the job itself is waited for. */
-  message(): string | null {
+  message(maxAgeMs = 0): string | null {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#seenAtMs >= maxAgeMs) this.#inspect(nowMs);
+    return this.#seen === null ? null : awaitedMessage(this.#seen, nowMs - this.#sinceMs);
+  }
+
+  #inspect(nowMs: number): void {
     const now = this.#look();
-    if (!isSame(now, this.#seen)) this.#sinceMs = this.#clock.monotonicMs();
+    if (!isSame(now, this.#seen)) this.#sinceMs = nowMs;
     this.#seen = now;
-    return now === null ? null : awaitedMessage(now, this.#clock.monotonicMs() - this.#sinceMs);
+    this.#seenAtMs = nowMs;
   }
 }
 
 function isSame(a: Awaited | null, b: Awaited | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 export function awaitedMessage(awaited: Awaited, ageMs: number): string {

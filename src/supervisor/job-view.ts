@@ -1,18 +1,44 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptView, Job, Progress } from "../contract/job.ts";
+import type { AttemptView, Job } from "../contract/job.ts";
 import { mainOf } from "../contract/keeper.ts";
 import { reasons } from "../job/reasons.ts";
 import { attendedStates, isTerminal } from "../job/states.ts";
 import { isDamage } from "../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
+import { sampleMs } from "./awaited-sampling.ts";
 import type { Context } from "./context.ts";
 import { damageOf } from "./damage.ts";
+import { readProgress } from "./progress.ts";
 
 /** A job as others see it: what is stored, and what is going on right now. */
 export function viewOf(context: Context, row: JobRow): Job {
-  const attempt = attemptIn(context, row);
-  const damaged = damageOf(row, attempt, damageBeside(context, row));
+  const allocation = damagedAllocations(context, [row]);
+  return view(context, row, { attempt: attemptIn(context, row), allocation, maxAgeMs: 0 });
+}
+
+/** The same of many, with one statement for all of their attempts, and what was last sampled of each. */
+export function viewsOf(context: Context, rows: readonly JobRow[]): Job[] {
+  const attempts = attemptsIn(context, rows);
+  const allocation = damagedAllocations(context, rows);
+  return rows.map((row) => {
+    const attempt = row.attempt === null ? null : attempts.get(row.attempt);
+    return attempt === undefined
+      ? viewOf(context, row)
+      : view(context, row, { attempt, allocation, maxAgeMs: sampleMs });
+  });
+}
+
+interface Beside {
+  attempt: AttemptRow | null;
+  /** Attempts of which the record of what they hold is damaged. */
+  allocation: ReadonlySet<string>;
+  /** Of an inspection that is good enough. */
+  maxAgeMs: number;
+}
+
+function view(context: Context, row: JobRow, { attempt, allocation, maxAgeMs }: Beside): Job {
+  const beside = row.attempt !== null && allocation.has(row.attempt) ? ["allocation"] : [];
+  const damaged = damageOf(row, attempt, beside);
   if (damaged !== null) context.store.foundDamage(row.id, damaged.fields);
   const attendance = context.attendances.get(row.id);
   return {
@@ -21,7 +47,7 @@ export function viewOf(context: Context, row: JobRow): Job {
     reason: row.reason,
     message:
       row.message ??
-      attendance?.message ??
+      (isTerminal(row.state) ? null : attendance?.message(maxAgeMs)) ??
       (row.outcome === null || row.reason === null ? null : reasons[row.reason].words),
     spec: row.spec,
     createdAtMs: row.createdAtMs,
@@ -43,10 +69,10 @@ export function viewOf(context: Context, row: JobRow): Job {
   };
 }
 
-/** What it holds is on record beside it. */
-function damageBeside({ store }: Context, { state, attempt }: JobRow): string[] {
-  const holds = attempt !== null && attendedStates.some((one) => one === state);
-  return holds && store.allocations.isDamaged(attempt) ? ["allocation"] : [];
+/** What an attempt holds is on record beside it, while it has not ended. */
+function damagedAllocations({ store }: Context, rows: readonly JobRow[]): ReadonlySet<string> {
+  const holds = rows.filter(({ state }) => attendedStates.some((one) => one === state));
+  return store.allocations.damagedAmong(holds.flatMap(({ attempt }) => attempt ?? []));
 }
 
 /** Its own page of the database may be one that cannot be read. */
@@ -58,6 +84,18 @@ function attemptIn({ store }: Context, { id, attempt }: JobRow): AttemptRow | nu
     if (!isDamage(error)) throw error;
     store.foundDamage(id, ["attempt"]);
     return null;
+  }
+}
+
+/** By their ids. Those that are missing are asked for one by one: a page or an id may be damaged. */
+function attemptsIn({ store }: Context, rows: readonly JobRow[]): Map<string, AttemptRow> {
+  const ids = rows.flatMap(({ attempt }) => attempt ?? []);
+  if (ids.length === 0) return new Map();
+  try {
+    return store.attempts.those(ids);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return new Map();
   }
 }
 
@@ -92,35 +130,4 @@ function asked(): Job["stopping"] {
     container: null,
     gpus: [],
   };
-}
-
-const progressLimitBytes = 512;
-
-/** The payload's `DONE/TOTAL free text`; null when it wrote none or something else. */
-export function readProgress(path: string): Progress | null {
-  let descriptor: number;
-  try {
-    // The payload may have put a FIFO or a link here: neither must hold or lead the server astray.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return null;
-  }
-  try {
-    const buffer = Buffer.alloc(progressLimitBytes);
-    const length = readSync(descriptor, buffer, 0, progressLimitBytes, 0);
-    return parseProgress(buffer.toString("utf8", 0, length));
-  } catch {
-    return null;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-export function parseProgress(text: string): Progress | null {
-  const found = /^\s*(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:[ \t]+([^\n]*))?/.exec(text);
-  if (found === null) return null;
-  const [done, total] = [Number(found[1]), Number(found[2])];
-  return total > 0
-    ? { done: Math.min(done, total), total, text: (found[3] ?? "").trimEnd() }
-    : null;
 }

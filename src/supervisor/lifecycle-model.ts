@@ -58,6 +58,7 @@ export class Lifecycle {
   readonly jobs: number[] = [];
   readonly #stopAsked = new Set<number>();
   readonly #keepersLost = new Set<string>();
+  #launchRefused = false;
 
   static async begin(folder: string): Promise<Lifecycle> {
     const life = new Lifecycle(folder);
@@ -151,6 +152,7 @@ export class Lifecycle {
       case "machine restarts":
         return this.#restart(() => this.#reboot());
       case "launch refused":
+        this.#launchRefused = true;
         return void this.#engine.answers.push({ kind: "failed", stage: "fork", errno: "EPERM" });
       case "launch answer lost":
         return void this.#engine.answers.push({ kind: "unknown" });
@@ -249,7 +251,9 @@ export class Lifecycle {
     if (ran.length > most) complain(`ran ${ran.length} times`);
     const receipts = this.#store.attempts.countExecuted(id);
     if (receipts !== ran.length) complain(`ran ${ran.length} times, with ${receipts} receipts`);
-    if (ran.length < most && ran.length > 0 && !this.#stopAsked.has(id))
+    // A recovery that takes long lets the clock go on, maybe until the next attempt is launched.
+    const refused = this.#launchRefused && outcome?.reason === "launch_failed";
+    if (ran.length < most && ran.length > 0 && !this.#stopAsked.has(id) && !refused)
       complain(`was to be tried again, and ran ${ran.length} times`);
     if (outcome !== null && outcome.code !== null && outcome.code !== ownCode)
       complain(`its code is ${outcome.code}`);

@@ -1,7 +1,7 @@
 import type { JobPage } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { Context } from "./context.ts";
-import { viewOf } from "./job-view.ts";
+import { viewsOf } from "./job-view.ts";
 import { selectJobs } from "./selectors.ts";
 import type { JobQuery } from "./supervisor.ts";
 
@@ -23,7 +23,7 @@ export function list(context: Context, query: JobQuery): Result<JobPage> {
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return accept({
-    jobs: page.map((row) => viewOf(context, row)),
+    jobs: viewsOf(context, page),
     // Read together with the rows: nothing else runs in between.
     eventsAfter: context.store.events.lastSeq(),
     nextCursor: rows.length > query.limit && last !== undefined ? `before-${last.id}` : null,

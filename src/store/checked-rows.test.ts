@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { CheckedRows } from "./checked-rows.ts";
+import { Database } from "./database.ts";
+
+let folder: string;
+let db: Database;
+let rows: CheckedRows;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-checked-rows-"));
+  db = new Database(join(folder, "holdfast.db"));
+  rows = new CheckedRows(db, "jobs");
+  db.run(
+    `INSERT INTO jobs (state, priority, gpus, spec, env, created_at_ms) VALUES ('held', 0, 0, ?, '{}', 1)`,
+    JSON.stringify({ command: ["true"], tags: ["a"] }),
+  );
+});
+
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+const read = () => {
+  const row = db.one("SELECT id, state, spec, sums FROM jobs WHERE id = 1");
+  if (row === undefined) throw new Error("no row");
+  return rows.check(row);
+};
+
+/** As nothing of Holdfast does: the checksums stay as they are. */
+function altered(sql: string): void {
+  const other = new DatabaseSync(join(folder, "holdfast.db"));
+  other.exec(sql);
+  other.close();
+}
+
+it("verifies a row once, while its values are the same", () => {
+  expect(read()).toBe(read());
+  db.run("UPDATE jobs SET state = 'queued' WHERE id = 1");
+  const after = read();
+  expect(after.text("state")).toBe("queued");
+  expect(after.damaged).toEqual([]);
+  expect(read()).toBe(after);
+});
+
+it("finds a value that was altered after it had been verified, each time", () => {
+  read();
+  altered(`UPDATE jobs SET spec = replace(spec, '"true"', '"trve"')`);
+  expect(read().damaged).toEqual(["spec"]);
+  expect(read().damaged).toEqual(["spec"]);
+  expect(read().json("spec")).toBeNull();
+  altered(`UPDATE jobs SET spec = replace(spec, '"trve"', '"true"')`);
+  expect(read().damaged).toEqual([]);
+});
+
+it("gives out values that cannot be altered for the next reader", () => {
+  const spec = read().json("spec") as { command: string[]; tags: string[] };
+  expect(() => spec.command.push("x")).toThrow(TypeError);
+  expect(() => {
+    spec.tags = [];
+  }).toThrow(TypeError);
+  expect(read().json("spec")).toEqual({ command: ["true"], tags: ["a"] });
+});
+
+it("keeps no more rows than a few pages of a list have", () => {
+  const first = read();
+  db.run(
+    `WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+     INSERT INTO jobs (state, priority, gpus, spec, env, created_at_ms)
+       SELECT 'held', 0, 0, '{}', '{}', 1 FROM n`,
+  );
+  const all = db
+    .all("SELECT id, state, spec, sums FROM jobs ORDER BY id")
+    .map((row) => rows.check(row));
+  expect(all).toHaveLength(1100);
+  expect(read()).not.toBe(first);
+});
