@@ -1,100 +1,75 @@
-import type { Waiting } from "../contract/job.ts";
+import { less, resourcesIn, type Amounts } from "./demand.ts";
 
 export interface QueuedJob {
   id: number;
-  /** Whole GPUs wanted. */
-  gpus: number;
+  priority: number;
+  demand: Amounts;
 }
 
-export interface Snapshot {
-  /** Best first: by priority, then in order of submission. */
-  queue: readonly QueuedJob[];
-  /** Attempts that have, or may have, processes. */
-  running: number;
-  maxRunning: number;
-  gpuUuids: readonly string[];
-  /** GPUs of attempts that have not been proven dead. */
-  busyGpuUuids: ReadonlySet<string>;
-  /** GPUs that somebody of an ended attempt still holds. */
-  withheldGpuUuids: ReadonlySet<string>;
-  /** Jobs that may hold any GPU, because the record of what they hold is damaged: none is assigned. */
+/** What there is of a resource. */
+export interface Offer {
+  /** Of this machine, or by the configuration. */
+  total: number;
+  /** Neither held by an attempt nor withheld. */
+  free: number;
+  /** Kept from every job, because an ended one's processes still use it. */
+  withheld: number;
+  /** Jobs that may hold any of it, because the record of what they hold is damaged: none is free then. */
   unknownHolders?: readonly number[];
 }
 
+export type Offers = Readonly<Record<string, Offer>>;
+
+/** Candidates in order: highest priority first, then by number. Each is returned once. */
+export interface Candidates {
+  /** The next one that asks for none of `resources`; null: there is none. */
+  next(resources: ReadonlySet<string>): QueuedJob | null;
+}
+
 export interface Decision {
-  launch: { id: number; gpuUuids: string[] }[];
-  /** Why each other job waits, and what would help. */
-  waiting: Map<number, Waiting>;
+  launch: QueuedJob[];
+  /** By resource, the first job that waits for it. No job behind it gets any. */
+  first: ReadonlyMap<string, QueuedJob>;
+  /** As the snapshot had it, less what the launched jobs take. */
+  offers: Offers;
 }
 
 /**
- * Which queued jobs start now. Pure.
+ * Which queued jobs start now. Pure. It reads only candidates that may start: at most one more for
+ * each resource than it launches.
  *
- * In order, without overtaking for the same thing: while a job waits for GPUs no
- * later job gets any, so that a job wanting many is not starved by jobs wanting
- * few; jobs that want none pass by.
+ * In order, without overtaking for the same resource: while a job waits for GPUs no later job gets
+ * any, so that a job that asks for many is not starved by jobs that ask for few; jobs that ask for
+ * none pass it.
  */
-export function decide(snapshot: Snapshot): Decision {
-  const { gpuUuids, busyGpuUuids, withheldGpuUuids } = snapshot;
-  const unknownHolders = snapshot.unknownHolders ?? [];
-  const free = gpuUuids.filter(
-    (uuid) => unknownHolders.length === 0 && !busyGpuUuids.has(uuid) && !withheldGpuUuids.has(uuid),
+export function decide(offers: Offers, candidates: Candidates): Decision {
+  let free: Amounts = Object.fromEntries(
+    Object.entries(offers).map(([name, offer]) => [name, offer.free]),
   );
-  let slots = snapshot.maxRunning - snapshot.running;
-  let firstWaitingForGpus: QueuedJob | null = null;
-  const decision: Decision = { launch: [], waiting: new Map() };
-  for (const job of snapshot.queue) {
-    if (slots <= 0) {
-      decision.waiting.set(job.id, noSlot(snapshot.maxRunning));
-    } else if (job.gpus > 0 && firstWaitingForGpus !== null) {
-      decision.waiting.set(job.id, behind(firstWaitingForGpus));
-    } else if (job.gpus > free.length) {
-      firstWaitingForGpus ??= job;
-      decision.waiting.set(job.id, noGpus(job, free.length, snapshot));
+  const launch: QueuedJob[] = [];
+  const first = new Map<string, QueuedJob>();
+  const exhausted = new Set<string>();
+  for (let job = candidates.next(exhausted); job !== null; job = candidates.next(exhausted)) {
+    const { demand } = job;
+    const lacking = resourcesIn(demand).find((name) => (demand[name] ?? 0) > (free[name] ?? 0));
+    if (lacking === undefined) {
+      free = less(free, demand);
+      launch.push(job);
     } else {
-      decision.launch.push({ id: job.id, gpuUuids: free.splice(0, job.gpus) });
-      slots -= 1;
+      first.set(lacking, job);
+      exhausted.add(lacking);
     }
   }
-  return decision;
+  return { launch, first, offers: leftOf(offers, free) };
 }
 
-function noSlot(maxRunning: number): Waiting {
-  return {
-    code: "slots",
-    message: `all ${maxRunning} slots are in use`,
-    hint: "waits for a job to end; jobs.max_running in config.toml sets the number",
-  };
+/** The order of candidates: negative if `a` comes before `b`. */
+export function inOrder(a: Omit<QueuedJob, "demand">, b: Omit<QueuedJob, "demand">): number {
+  return b.priority - a.priority || a.id - b.id;
 }
 
-function noGpus(job: QueuedJob, free: number, snapshot: Snapshot): Waiting {
-  const { gpuUuids, busyGpuUuids, withheldGpuUuids, unknownHolders = [] } = snapshot;
-  const held = gpuUuids.filter((uuid) => withheldGpuUuids.has(uuid) && !busyGpuUuids.has(uuid));
-  const message = `wants ${job.gpus} of ${gpuUuids.length} GPUs, ${free} free`;
-  const [unknown] = unknownHolders;
-  if (unknown !== undefined)
-    return {
-      code: "gpus",
-      message: `${message}: the record of which GPUs job ${unknownHolders.join(", ")} holds is damaged`,
-      hint: `no GPU is assigned until it ends; holdfast show ${unknown} shows what is certain`,
-    };
-  if (held.length > 0)
-    return {
-      code: "gpus",
-      message: `${message}, ${held.length} still held by what an ended job left`,
-      hint: "holdfast gpus shows who holds them",
-    };
-  return {
-    code: "gpus",
-    message,
-    hint: "waits for jobs to release theirs; holdfast ls shows who has them",
-  };
-}
-
-function behind(first: QueuedJob): Waiting {
-  return {
-    code: "behind",
-    message: `behind job ${first.id}, which waits for ${first.gpus} GPUs`,
-    hint: `holdfast hold ${first.id} lets others pass`,
-  };
+function leftOf(offers: Offers, free: Amounts): Offers {
+  return Object.fromEntries(
+    Object.entries(offers).map(([name, offer]) => [name, { ...offer, free: free[name] ?? 0 }]),
+  );
 }

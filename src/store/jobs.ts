@@ -176,25 +176,6 @@ export class Jobs {
     }
   }
 
-  /** Candidates for launching, best first; without those that wait for their next attempt. */
-  queue(limit: number, nowMs: number): { id: number; gpus: number }[] {
-    return this.#db
-      .all(
-        `SELECT id, gpus FROM jobs WHERE state = 'queued' AND NOT (${waits})
-           ORDER BY priority DESC, id LIMIT ?`,
-        nowMs,
-        limit,
-      )
-      .map((row) => ({ id: Number(row["id"]), gpus: Number(row["gpus"]) }));
-  }
-
-  /** When the first of those that wait is a candidate again; null when none waits. */
-  nextWaitEndsMs(nowMs: number): number | null {
-    const sql = `SELECT min(wait_until_ms) AS at FROM jobs WHERE state = 'queued' AND ${waits}`;
-    const at = this.#db.one(sql, nowMs)?.["at"];
-    return at === null || at === undefined ? null : Number(at);
-  }
-
   inStates(wanted: readonly State[]): JobRow[] {
     return this.list({ states: wanted, tag: null, name: null, ids: null, before: null, limit: -1 });
   }
@@ -278,9 +259,6 @@ export class Jobs {
 /** By the table of tags, whose row may be damaged and name another job, and by the job's own specification. */
 const hasTag = `id IN (SELECT job FROM job_tags WHERE tag = ?) AND CASE WHEN json_valid(spec)
   THEN EXISTS (SELECT 1 FROM json_each(spec, '$.tags') WHERE value = ?) ELSE 1 END`;
-
-/** Before its beginning the clock was set back: then nobody knows how long it would take. */
-const waits = "(wait_until_ms IS NOT NULL AND ? BETWEEN wait_from_ms AND wait_until_ms - 1)";
 
 function columnsOf(changes: Changes): Record<string, string | number | null> {
   const { reason, message, startedAtMs, endedAtMs, outcome, attempt, wait } = changes;

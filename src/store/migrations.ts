@@ -11,6 +11,7 @@ import checksums from "./migrations/010-checksums.sql" with { type: "text" };
 import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text" };
 import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text" };
 import moreChecksums from "./migrations/014-more-checksums.sql" with { type: "text" };
+import queue from "./migrations/016-queue.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
 export const migrations = [
@@ -27,6 +28,7 @@ export const migrations = [
   checksums,
   stopRequests,
   moreChecksums,
+  queue,
 ];
 
 export const schemaVersion = migrations.length;

@@ -16,6 +16,7 @@ import { Journal } from "./journal.ts";
 import { journalEnd } from "./journal-reader.ts";
 import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
+import { Queue } from "./queue.ts";
 import { Reserve } from "./reserve.ts";
 import { Rebuild } from "./rebuild.ts";
 import { StopRequests } from "./stop-requests.ts";
@@ -44,6 +45,7 @@ export interface StoreOptions {
  */
 export class Store {
   readonly jobs: Jobs;
+  readonly queue: Queue;
   readonly attempts: Attempts;
   readonly allocations: Allocations;
   readonly events: Events;
@@ -70,6 +72,7 @@ export class Store {
     this.#db = new Database(path, { onCommit: (commit) => this.#record(commit) });
     this.events = new Events(this.#db);
     this.jobs = new Jobs(this.#db, this.events);
+    this.queue = new Queue(this.#db);
     this.attempts = new Attempts(this.#db);
     this.allocations = new Allocations(this.#db);
     this.submissions = new Submissions(this.#db);

@@ -34,9 +34,9 @@ export class Allocations {
     ];
   }
 
-  /** Jobs that are in the queue by the store, and being launched. */
-  launchingJobs(): Set<number> {
-    return new Set([...this.#reserved.values()].map(({ job }) => job));
+  /** The job is in the queue by the store, and being launched. */
+  isLaunching(job: number): boolean {
+    return [...this.#reserved.values()].some((allocation) => allocation.job === job);
   }
 
   /** The job that holds a GPU; null: none does. */

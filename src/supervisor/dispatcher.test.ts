@@ -125,6 +125,38 @@ describe("a job that is postponed", () => {
   });
 });
 
+describe("a job that waits for more GPUs than are free", () => {
+  it("lets those behind it start as soon as it is held", async () => {
+    await machine(["GPU-a", "GPU-b"], 4);
+    await model.submit({ gpus: 1 });
+    const first = await model.submit({ gpus: 2 });
+    const next = await model.submit({ gpus: 1 });
+    expect([first, next].map(waitsFor)).toEqual(["gpus", "behind"]);
+    await model.supervisor.hold(first);
+    await model.quiet();
+    expect([first, next].map(stateOf)).toEqual(["held", "running"]);
+  });
+
+  it("lets those behind it start as soon as it is cancelled", async () => {
+    await machine(["GPU-a", "GPU-b"], 4);
+    await model.submit({ gpus: 1 });
+    const first = await model.submit({ gpus: 2 });
+    const next = await model.submit({ gpus: 1 });
+    await model.supervisor.cancel(first, null);
+    await model.quiet();
+    expect([first, next].map(stateOf)).toEqual(["cancelled", "running"]);
+  });
+
+  it("keeps nothing from others while it is postponed", async () => {
+    await machine(["GPU-a"], 4);
+    model.refuseLaunch("EAGAIN");
+    const postponed = await model.submit({ gpus: 1, priority: 9 });
+    await model.passes(1500);
+    const next = await model.submit({ gpus: 1 });
+    expect([postponed, next].map(stateOf)).toEqual(["queued", "running"]);
+  });
+});
+
 describe("what an attempt holds", () => {
   it("is taken when it is chosen, also while its launch hangs before it is on record", async () => {
     await machine(["GPU-a"], 2);

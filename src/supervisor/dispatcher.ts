@@ -2,18 +2,27 @@ import type { JobEvent } from "../contract/event.ts";
 import type { Waiting } from "../contract/job.ts";
 import { resourcesFor, type Allocation } from "../job/allocation.ts";
 import { isTerminal } from "../job/states.ts";
-import { decide } from "../scheduler/decide.ts";
+import { decide, type Decision, type QueuedJob } from "../scheduler/decide.ts";
+import { demandOf } from "../scheduler/demand.ts";
+import { explain } from "../scheduler/explain.ts";
+import { throughAll, type Gate } from "../scheduler/gate.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Timer } from "../system/clock.ts";
 import type { Context } from "./context.ts";
+import { StoredCandidates } from "./candidates.ts";
 import { launch } from "./launch.ts";
+import { offersOf } from "./offers.ts";
 import type { Postponement } from "./postponement.ts";
 import { Postponements } from "./postponements.ts";
 import { waitingForRetry } from "./retry-policy.ts";
 
-// So many are looked at per decision; the others are behind them anyway.
-const lookahead = 256;
 const lookAgainMs = 60_000;
+
+const beingLaunched: Waiting = {
+  code: "order",
+  message: "it is about to start",
+  hint: "holdfast show shows its state",
+};
 
 /**
  * Carries out the scheduler's decisions: looks at the queue again whenever a job enters it or ends,
@@ -22,7 +31,7 @@ const lookAgainMs = 60_000;
 export class Dispatcher {
   readonly #context: () => Context;
   readonly #postponements: Postponements;
-  #waiting = new Map<number, Waiting>();
+  #decision: Decision | null = null;
   /** Queued jobs that are not launched because their record is damaged. */
   readonly #setAside = new Map<number, Waiting>();
   #asked = false;
@@ -30,10 +39,17 @@ export class Dispatcher {
   /** Fires when the first of the waiting jobs is to run again. */
   #alarm: Timer | null = null;
   #unsubscribe: () => void = () => undefined;
+  /** Of single jobs. The wait before a retry is a condition of the queue's query. */
+  readonly #gate: Gate<{ id: number }>;
 
   constructor(context: () => Context) {
     this.#context = context;
     this.#postponements = new Postponements(() => context().clock);
+    this.#gate = throughAll([
+      ({ id }) => (context().allocations.isLaunching(id) ? beingLaunched : null),
+      ({ id }) => this.#setAside.get(id) ?? null,
+      ({ id }) => this.#postponements.of(id),
+    ]);
   }
 
   /** Begins to launch: after recovery, when it is known what runs already. */
@@ -72,15 +88,15 @@ export class Dispatcher {
   }
 
   waitingOf(job: JobRow): Waiting {
+    const { id, spec } = job;
     return (
-      this.#setAside.get(job.id) ??
-      this.#postponements.of(job.id) ??
+      this.#gate(job) ??
       waitingForRetry(this.#context(), job) ??
       this.#postponements.machine ??
-      this.#waiting.get(job.id) ?? {
+      this.#explain({ id, priority: spec.priority, demand: demandOf(spec) }) ?? {
         code: "order",
         message: "its turn has not come yet",
-        hint: "holdfast ls --state queued shows them; --priority moves a job forward",
+        hint: "holdfast ls --state queued shows the queue; --priority moves a job forward",
       }
     );
   }
@@ -88,39 +104,34 @@ export class Dispatcher {
   #hear({ type, jobId, state }: JobEvent): void {
     if (state === null || (type !== "state" && type !== "submitted")) return;
     if (state !== "queued") this.#postponements.forget(jobId);
-    if (state === "queued" || isTerminal(state)) this.poke();
+    // A job that is held lets those behind it pass.
+    if (state === "queued" || state === "held" || isTerminal(state)) this.poke();
   }
 
   #dispatch(): void {
     const { store, config, gpuUuids, gpuHolds, allocations, ids, clock, database } =
       this.#context();
     const nowMs = clock.nowMs();
-    this.#wakeIn(store.jobs.nextWaitEndsMs(nowMs), nowMs);
+    this.#wakeIn(store.queue.nextWaitEndsMs(nowMs), nowMs);
     // An attempt's folder would be made in whatever is at that path now.
     if (database.state() !== "in place") return;
-    this.#waiting = new Map();
+    this.#decision = null;
     if (this.#postponements.machine !== null) return;
-    const launching = allocations.launchingJobs();
-    const queue = store.jobs
-      .queue(lookahead + launching.size + this.#postponements.count + this.#setAside.size, nowMs)
-      .filter(
-        ({ id }) =>
-          !launching.has(id) && !this.#setAside.has(id) && this.#postponements.of(id) === null,
-      );
-    const allocated = allocations.inUse();
-    const inUse = allocated.map(({ resources }) => resources);
-    const decision = decide({
-      queue,
-      running: inUse.reduce((total, { slots }) => total + slots, 0),
+    const { offers, freeGpuUuids } = offersOf({
       maxRunning: config.jobs.max_running,
       gpuUuids,
-      busyGpuUuids: new Set(inUse.flatMap((one) => one.gpuUuids)),
-      withheldGpuUuids: new Set(gpuHolds.all.keys()),
-      unknownHolders: allocated.filter((one) => one.damaged === "unknown").map(({ job }) => job),
+      inUse: allocations.inUse(),
+      withheld: new Set(gpuHolds.all.keys()),
     });
-    this.#waiting = decision.waiting;
-    for (const { id, gpuUuids: assigned } of decision.launch)
+    this.#decision = decide(offers, new StoredCandidates(store.queue, this.#gate, nowMs));
+    for (const { id, demand } of this.#decision.launch) {
+      const assigned = freeGpuUuids.splice(0, demand["gpu"] ?? 0);
       this.#launch({ attempt: ids.uuid(), job: id, resources: resourcesFor(assigned) });
+    }
+  }
+
+  #explain(job: QueuedJob): Waiting | null {
+    return this.#decision === null ? null : explain(this.#decision, job);
   }
 
   #launch(allocation: Allocation): void {
