@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { Signals } from "../containment/signals.ts";
+import { orphansFrom } from "../compose/orphans.ts";
 import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
 import { connectionTo } from "../client/connection-to.ts";
@@ -9,9 +9,6 @@ import { mainOf } from "../contract/keeper.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { knownJob, livingStates } from "../doctor/known-job.ts";
 import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
-import { databaseRules } from "../orphans/status/database-rules.ts";
-import { makeOrphans } from "../orphans/orphans.ts";
-import { bootId } from "../processes/boot.ts";
 import { checkStore } from "../store/check.ts";
 import {
   attemptsOnDisk,
@@ -149,26 +146,7 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
 }
 
 function ownOrphans({ config, clock, keeperProgram }: DoctorProgram) {
-  const { orphans, paths } = config;
-  return makeOrphans({
-    clock,
-    signals: new Signals(keeperProgram),
-    // Whether its attempt has ended only a server can vouch for.
-    findAttempt: () => null,
-    bootId: bootId(),
-    folder: paths.orphansDir,
-    rulesFolder: paths.orphanRulesDir,
-    databaseRules: databaseRules(orphans.status, paths.configFile),
-    settings: {
-      minAgeMs: orphans.min_age,
-      cpuPercent: orphans.cpu_percent,
-      parentGoneMs: orphans.parent_gone,
-      windowMs: orphans.window,
-      allow: new Set(orphans.allow),
-    },
-    uid: process.getuid?.() ?? 0,
-    gpu: null,
-    policy: { reap: new Set(), afterMs: 0 },
-    processorMs: () => 0,
-  });
+  // Whether an attempt has ended only a server can vouch for.
+  const jobs = { findAttempt: () => null, adopted: () => new Map(), areComplete: false };
+  return orphansFrom(config, { clock, keeperProgram, gpu: null, jobs });
 }

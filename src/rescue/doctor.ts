@@ -1,11 +1,9 @@
+import { doctorFrom } from "../compose/doctor.ts";
 import type { Config } from "../config/config.ts";
 import type { DoctorAlert, DoctorErrand, DoctorNews, DoctorReport } from "../contract/doctor.ts";
 import { RefusalError, type Result } from "../contract/problems.ts";
 import { sendAlert } from "../doctor/alert-command.ts";
-import { Baselines } from "../doctor/baselines.ts";
-import { makeDoctor, type Doctor } from "../doctor/doctor.ts";
-import { realMachine } from "../doctor/machine.ts";
-import { doctorSettings } from "../doctor/settings.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import { watchMachine } from "../doctor/watch.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
@@ -27,14 +25,7 @@ export interface DoctorProgram {
  */
 export async function runDoctor(program: DoctorProgram, errand: DoctorErrand): Promise<void> {
   const { config, clock, signal, tell } = program;
-  const doctor = makeDoctor({
-    machine: realMachine,
-    clock,
-    sources: socketSources(program),
-    baselines: new Baselines(config.paths.baselinesDir),
-    settings: doctorSettings(config.doctor),
-    folders: [config.paths.stateDir, config.paths.runtimeDir],
-  });
+  const doctor = doctorFrom(config, clock, socketSources(program));
   const { record, watch, ...rest } = errand;
   const asked = { ...rest, ports: rest.ports ?? [] };
   if (watch !== undefined) {

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { gpuProbeFrom } from "../compose/gpu-probe.ts";
+import { keeperPath, keeperProgram, requireOwnProc } from "../compose/programs.ts";
 import { loadConfig, type Config } from "../config/config.ts";
 import { refuseForeignStateFolder } from "../config/own-folder.ts";
 import { pathsFrom } from "../config/paths.ts";
@@ -8,10 +8,8 @@ import type { WatchRequest } from "../contract/orphan-watch.ts";
 import { problemDocument } from "../contract/problem-document.ts";
 import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
-import { openGpuProbe } from "../gpu/open-probe.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import { enclosingAttempt } from "../processes/enclosing-job.ts";
-import { foreignProc } from "../processes/pid-namespace.ts";
 import { Peek } from "../store/peek.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";
 import { foregroundClock } from "../system/clock.ts";
@@ -81,16 +79,6 @@ function ownConfig(): Config {
   return config;
 }
 
-function keeperPath(): string {
-  return process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
-}
-
-function keeperProgram(): string {
-  const path = keeperPath();
-  if (!existsSync(path)) throw new RefusalError({ code: "keeper_missing", details: { path } });
-  return path;
-}
-
 interface Telling {
   config: Config;
   gpu: GpuProbe;
@@ -108,10 +96,7 @@ async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise
   // Nobody reads any more.
   process.stdout.on("error", stop);
   const config = ownConfig();
-  const gpu = openGpuProbe(foregroundClock, {
-    library: config.gpus.library === "" ? null : config.gpus.library,
-    timeoutMs: config.gpus.probe_timeout,
-  });
+  const gpu = gpuProbeFrom(config, foregroundClock);
   try {
     const tell = (news: object) => void process.stdout.write(`${JSON.stringify(news)}\n`);
     await run({ config, gpu, tell, signal: end.signal });
@@ -132,12 +117,6 @@ function watch(text: string): Promise<void> {
   const asked = JSON.parse(text) as WatchRequest;
   const parts = { keeperProgram: keeperProgram(), clock: foregroundClock };
   return untilInputEnds((telling) => watchAlone({ ...parts, ...telling }, asked));
-}
-
-/** Every pid that is read there would be another process's in a signal. */
-function requireOwnProc(): void {
-  const what = foreignProc();
-  if (what !== null) throw new RefusalError({ code: "foreign_proc", details: { what } });
 }
 
 process.umask(0o077);

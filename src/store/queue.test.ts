@@ -71,7 +71,7 @@ describe("the queue", () => {
     submit({}, { priority: 5 }, { priority: 5 }, { gpus: 1 }, { priority: -3 }, {});
     const first = store.queue.after(null, 0, 1, 2);
     expect(ids(first)).toEqual([2, 3]);
-    expect(ids(store.queue.after(first[1]!, 0, 1, 2))).toEqual([1, 6]);
+    expect(ids(store.queue.after(first.at(-1) ?? null, 0, 1, 2))).toEqual([1, 6]);
     expect(ids(store.queue.after({ id: 1, priority: 0 }, 0, 1, 9))).toEqual([6, 5]);
     expect(ids(store.queue.after({ id: 5, priority: -3 }, 0, 1, 9))).toEqual([]);
   });

@@ -24,9 +24,13 @@ export class StoredCandidates implements Candidates {
 
   next(resources: ReadonlySet<string>): QueuedJob | null {
     const lines = this.#lines.filter(({ asksFor }) => !asksFor.some((one) => resources.has(one)));
-    const best = lines
-      .filter((line) => line.head() !== null)
-      .toSorted((a, b) => inOrder(a.head()!, b.head()!))[0];
+    let best: Line | null = null;
+    let first: QueuedRow | null = null;
+    for (const line of lines) {
+      const head = line.head();
+      if (head === null || (first !== null && inOrder(first, head) < 0)) continue;
+      [best, first] = [line, head];
+    }
     return best?.take() ?? null;
   }
 }
