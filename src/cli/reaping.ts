@@ -9,9 +9,11 @@ export function requireKeyboard({ screen, keyboard }: Context, instead: string):
     throw usageError("Ending processes needs an answer, and there is no terminal", instead);
 }
 
-/** Shows the plan and has the name of each of its classes typed. */
-export async function isAgreed({ screen, keyboard }: Context, plan: OrphanPlan): Promise<boolean> {
+/** Shows the plan and has the name of each of its classes typed, or of its family where it takes all of that. */
+export async function isAgreed(context: Context, plan: OrphanPlan): Promise<boolean> {
+  const { screen, keyboard } = context;
   for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);
+  if (plan.asked.killAll === true) return await isFamilyTyped(context, plan);
   const kinds = new Set<string>(plan.trees.map((tree) => tree.class));
   if (plan.leftovers.length > 0) kinds.add("leftovers");
   for (const kind of kinds) {
@@ -21,6 +23,15 @@ export async function isAgreed({ screen, keyboard }: Context, plan: OrphanPlan):
     if (typed !== kind) return false;
   }
   return true;
+}
+
+async function isFamilyTyped({ screen, keyboard }: Context, plan: OrphanPlan): Promise<boolean> {
+  const count = plan.frees.processes;
+  const what = `${count} ${count === 1 ? "process" : "processes"}`;
+  await screen.status(`Type the family's name to end ${what}: `);
+  const typed = await keyboard.line();
+  await screen.status(null);
+  return typed === plan.asked.family;
 }
 
 /** 0: everything of the plan has ended, or would be ended. */

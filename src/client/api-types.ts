@@ -785,6 +785,12 @@ export interface components {
                 end: "would signal" | "term" | "kill" | "gone before" | "refused" | "denied" | "lives";
                 words: string;
             }[];
+            /** @description of a plan with `killAll`: what of the family was spared, and why */
+            left?: {
+                root: number;
+                command: string;
+                why: string;
+            }[];
             leftovers: {
                 name: string;
                 /** @enum {string} */
@@ -1750,12 +1756,14 @@ export interface components {
              * @default false
              */
             leftovers?: boolean;
+            /** @description every process of `family` of this user, suspected or not, with all below it */
+            killAll?: boolean;
+            /** @description with `killAll`: also processes of Holdfast's jobs */
+            jobs?: boolean;
         };
         PlannedTree: {
             /** @description pid of the process that is suspected */
             root: number;
-            /** @enum {string} */
-            class: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
             rule: string | null;
             /** @description of Holdfast, where one left it */
             jobId: number | null;
@@ -1769,6 +1777,11 @@ export interface components {
             /** @description for how long its parent is known to be gone; null: it plays no part */
             goneMs: number | null;
             evidence: string[];
+            /**
+             * @description `not-suspected`: only in a plan with `killAll`; the evidence says why
+             * @enum {string}
+             */
+            class: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session" | "not-suspected";
             processes: components["schemas"]["PlannedProcess"][];
         };
         PlannedProcess: {
@@ -1809,6 +1822,8 @@ export interface components {
             dryRun?: boolean;
             /** @default 10000 */
             graceMs?: number;
+            /** @description the family's name once more, for a plan with `killAll` */
+            family?: string;
         };
         OrphanRules: {
             rules: {

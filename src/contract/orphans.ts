@@ -159,6 +159,12 @@ export const planRequest = z
       .boolean()
       .default(false)
       .meta({ description: "plan for shared memory, sockets and folders instead of processes" }),
+    killAll: z.boolean().optional().meta({
+      description: "every process of `family` of this user, suspected or not, with all below it",
+    }),
+    jobs: z.boolean().optional().meta({
+      description: "with `killAll`: also processes of Holdfast's jobs",
+    }),
   })
   .meta({ id: "OrphanPlanRequest" });
 export type PlanRequest = z.infer<typeof planRequest>;
@@ -169,8 +175,13 @@ export const plannedProcess = z
 export type PlannedProcess = z.infer<typeof plannedProcess>;
 
 export const plannedTree = suspect
-  .omit({ processes: true })
-  .extend({ processes: z.array(plannedProcess).min(1) })
+  .omit({ processes: true, class: true })
+  .extend({
+    class: z.enum([...orphanClasses, "not-suspected"]).meta({
+      description: "`not-suspected`: only in a plan with `killAll`; the evidence says why",
+    }),
+    processes: z.array(plannedProcess).min(1),
+  })
   .meta({ id: "PlannedTree" });
 export type PlannedTree = z.infer<typeof plannedTree>;
 
@@ -208,6 +219,9 @@ export const reapRequest = z
     dryRun: z.boolean().default(false),
     // The client waits 30 s for an answer.
     graceMs: z.int().min(0).max(15_000).default(10_000),
+    family: z.string().max(100).optional().meta({
+      description: "the family's name once more, for a plan with `killAll`",
+    }),
   })
   .meta({ id: "OrphanReapRequest" });
 export type ReapRequest = z.infer<typeof reapRequest>;
@@ -231,6 +245,10 @@ export const orphanReceipt = z
         words: z.string(),
       }),
     ),
+    left: z
+      .array(z.object({ root: z.int(), command: z.string(), why: z.string() }))
+      .optional()
+      .meta({ description: "of a plan with `killAll`: what of the family was spared, and why" }),
     leftovers: z.array(
       z.object({
         name: z.string(),

@@ -177,6 +177,12 @@ export const problems = {
     title: "The plan has not been carried out",
     hint: "Plan {plan} has no receipt yet; holdfast orphans reap {plan} carries it out",
   },
+  family_not_named: {
+    status: 409,
+    exit: 2,
+    title: "The plan ends processes that are not suspected",
+    hint: "Name its family once more: holdfast orphans clean --kill-all --family {family} --yes-family {family}",
+  },
   not_adoptable: {
     status: 409,
     exit: 1,

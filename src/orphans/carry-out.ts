@@ -6,10 +6,12 @@ import { pause, type Clock } from "../system/clock.ts";
 import { changedSince, evidenceLost, newcomersOf } from "./changed.ts";
 import { classify } from "./classify.ts";
 import type { Inspector } from "./inspect.ts";
+import { familyRefusals, leftOfFamily } from "./kill-all/carry-out.ts";
+import { askersOf, type Sparing } from "./kill-all/spared.ts";
 import { removeLeftovers } from "./leftovers/remove.ts";
 import { outdated } from "./plan.ts";
 import { lives, reapPlan } from "./reap.ts";
-import type { GpuShare } from "./scene.ts";
+import type { GpuShare, Scene } from "./scene.ts";
 import type { RuleBook } from "./rule-book.ts";
 
 export interface CarryOutParts {
@@ -28,6 +30,8 @@ export interface CarryOutParts {
 const releasePatienceMs = 5000;
 const releasePollMs = 200;
 
+export type Reaping = Required<Pick<ReapRequest, "dryRun" | "graceMs">>;
+type SparingIn = (scene: Scene) => Sparing;
 type End = OrphanReceipt["processes"][number];
 type Refusal = Pick<End, "end" | "words">;
 
@@ -35,15 +39,21 @@ type Refusal = Pick<End, "end" | "words">;
 export async function carryOut(
   parts: CarryOutParts,
   plan: OrphanPlan,
-  asked: Required<ReapRequest>,
+  asked: Reaping,
+  askerPid: number | null = null,
 ): Promise<OrphanReceipt> {
-  const { clock, signals } = parts;
+  const { clock, signals, allow } = parts;
+  const { jobs = false } = plan.asked;
+  const sparing: SparingIn = (scene) => {
+    const askers = askerPid === null ? new Set<number>() : askersOf(askerPid, scene);
+    return { askers, jobs, allow };
+  };
   const beganMs = clock.monotonicMs();
   const before = plan.trees.length === 0 ? null : ((await parts.gpu?.snapshot()) ?? null);
   const { refusals, newcomers } =
     plan.trees.length === 0
       ? { refusals: new Map<number, Refusal>(), newcomers: [] }
-      : await lookAgain(parts, plan);
+      : await lookAgain(parts, plan, sparing);
   const processes = await reapPlan(
     { clock, send: (boot, ids, signal) => signals.send(boot, ids, signal) },
     plan,
@@ -52,6 +62,8 @@ export async function carryOut(
   );
   // Some end with their parent, as a worker at the end of its pipe.
   processes.push(...newcomers.filter(lives));
+  const rest = await restOfFamily(parts, plan, sparing);
+  processes.push(...(rest?.newcomers ?? []));
   const heldGpus = plan.trees.flatMap((tree) => tree.processes.flatMap((one) => one.gpuMemory));
   const ended = new Set(
     processes.flatMap(({ pid, end }) => (end === "term" || end === "kill" ? [pid] : [])),
@@ -65,6 +77,7 @@ export async function carryOut(
     atMs: clock.nowMs(),
     tookMs: Math.round(clock.monotonicMs() - beganMs),
     processes,
+    ...(rest === null ? {} : { left: rest.left }),
     leftovers: await removeAgain(parts, plan, asked),
     freed: {
       gpuDevices: [...new Set(held.flatMap(({ gpuDevices }) => gpuDevices))],
@@ -112,7 +125,7 @@ function namespace(): number | null {
 async function removeAgain(
   { findLeftovers, bootId }: CarryOutParts,
   plan: OrphanPlan,
-  { dryRun }: Required<ReapRequest>,
+  { dryRun }: Reaping,
 ): Promise<OrphanReceipt["leftovers"]> {
   const { leftovers } = plan;
   if (leftovers.length === 0) return [];
@@ -130,8 +143,13 @@ async function removeAgain(
 async function lookAgain(
   { inspector, rules, bootId, windowMs, allow }: CarryOutParts,
   plan: OrphanPlan,
+  sparing: SparingIn,
 ): Promise<{ refusals: Map<number, Refusal>; newcomers: End[] }> {
   const scene = await inspector.look(windowMs, "fresh");
+  if (plan.asked.killAll === true) {
+    const here = { bootId, namespace: namespace() };
+    return { refusals: familyRefusals(plan, scene, sparing(scene), here), newcomers: [] };
+  }
   const judged = await inspector.judge(scene, rules.rules(), plan.asked);
   const { suspects } = classify(scene, judged);
   const refusals = new Map<number, Refusal>();
@@ -148,4 +166,18 @@ async function lookAgain(
     refusals.has(tree.root) ? [] : newcomersOf(tree, suspects),
   );
   return { refusals, newcomers };
+}
+
+/** Null: the plan is not for a whole family. */
+async function restOfFamily(
+  { inspector, rules }: CarryOutParts,
+  { asked, trees }: OrphanPlan,
+  sparing: SparingIn,
+): Promise<ReturnType<typeof leftOfFamily> | null> {
+  const { killAll, family } = asked;
+  if (killAll !== true || family === undefined) return null;
+  const scene = await inspector.look(0, "fresh");
+  const planned = trees.flatMap(({ processes }) => processes);
+  const judged = { rules: rules.rules(), uid: inspector.uid };
+  return leftOfFamily(planned, scene, judged, family, sparing(scene));
 }

@@ -45,6 +45,10 @@ export class Inspector {
     this.#sightings = new Sightings(parts.folder, parts.bootId);
   }
 
+  get uid(): number {
+    return this.#parts.uid;
+  }
+
   /** `how` fresh: nothing is taken from earlier looks, as befits what is going to be ended. */
   look(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
     const { clock, findAttempt, gpu } = this.#parts;

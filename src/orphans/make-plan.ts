@@ -1,6 +1,8 @@
 import type { Signals } from "../containment/signals.ts";
 import type { LeftoverList, OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
 import type { Inspection } from "./inspect.ts";
+import { familyTrees, type FamilyTree } from "./kill-all/family.ts";
+import type { Sparing } from "./kill-all/spared.ts";
 import type { PlanFiles } from "./plan-files.ts";
 import { freedBy, whyLeft } from "./plan.ts";
 import { isOfFamily } from "./rule.ts";
@@ -46,6 +48,29 @@ export async function makePlan(
       }),
       ...notSuspected(asked.pids ?? [], { scene, judged, suspects, young }),
     ],
+    frees: freedBy(trees),
+  });
+}
+
+/** Everything of a family, suspected or not: for a person who knows. */
+export async function planFamily(
+  { signals, bootId, files }: PlanParts,
+  inspection: Inspection,
+  asked: PlanRequest & { family: string },
+  sparing: Sparing,
+): Promise<OrphanPlan> {
+  const { trees: found, left } = familyTrees(inspection, asked.family, sparing);
+  const trees = await withIdentities(found, signals);
+  return files.add({
+    version: 1,
+    bootId,
+    atMs: inspection.scene.atMs,
+    asked,
+    automatic: false,
+    signals: ["TERM", "CONT", "KILL"],
+    trees,
+    leftovers: [],
+    left,
     frees: freedBy(trees),
   });
 }
@@ -96,7 +121,7 @@ export function planLeftovers(
 
 /** Who has ended since the look needs no plan. */
 async function withIdentities(
-  suspects: readonly Suspect[],
+  suspects: readonly FamilyTree[],
   signals: Pick<Signals, "identify">,
 ): Promise<OrphanPlan["trees"]> {
   const pids = suspects.flatMap(({ processes }) => processes.map(({ pid }) => pid));

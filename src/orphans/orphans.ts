@@ -24,6 +24,7 @@ import { Inspector } from "./inspect.ts";
 import { readRules } from "./load-rules.ts";
 import { findLeftovers } from "./leftovers/find.ts";
 import { usualPlaces } from "./leftovers/places.ts";
+import { planAll, refuseFamily } from "./kill-all/plan.ts";
 import { makePlan, planLeftovers } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
 import { movedAttempts } from "./moved.ts";
@@ -45,13 +46,13 @@ export interface Orphans {
   scan(asked: ScanRequest): Promise<Result<OrphanScan>>;
   /** Shared memory, semaphores, sockets and folders of dead makers. Changes nothing. */
   leftovers(asked: { allUsers: boolean }): Promise<Result<LeftoverList>>;
-  /** Writes a plan with the next number. Changes nothing else. */
-  plan(asked: PlanRequest): Promise<Result<OrphanPlan>>;
+  /** Writes a plan with the next number. Changes nothing else. `askerPid` is needed with `killAll`. */
+  plan(asked: PlanRequest, askerPid?: number | null): Promise<Result<OrphanPlan>>;
   showPlan(plan: number): Result<OrphanPlan>;
   /** Refuses with `no_such_plan` and `plan_unused`. */
   showReceipt(plan: number): Result<OrphanReceipt>;
   /** Looks at each process again, ends those that are as planned, and writes the receipt. */
-  reap(plan: number, asked: Required<ReapRequest>): Promise<Result<OrphanReceipt>>;
+  reap(plan: number, asked: ReapRequest, askerPid?: number | null): Promise<Result<OrphanReceipt>>;
   /**
    * Looks again and again and tells what has changed, until `signal` says stop; then it resolves.
    * Reaps by itself what the policy names. Refuses with `forbidden`.
@@ -145,7 +146,12 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     });
   };
 
-  const plan = async (asked: PlanRequest): Promise<Result<OrphanPlan>> => {
+  const plan = async (
+    asked: PlanRequest,
+    askerPid: number | null = null,
+  ): Promise<Result<OrphanPlan>> => {
+    if (asked.killAll === true)
+      return planAll({ ...parts, files, inspector, allow: settings.allow }, asked, askerPid);
     if (asked.leftovers) {
       const left = await leftovers(asked);
       return left.ok ? accept(await planLeftovers({ ...parts, files }, left.value, asked)) : left;
@@ -161,10 +167,13 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
   const reap = async (
     number: number,
-    asked: Required<ReapRequest>,
+    asked: ReapRequest,
+    askerPid: number | null = null,
   ): Promise<Result<OrphanReceipt>> => {
     const planned = files.plan(number);
     if (planned === null) return refuse("no_such_plan", { plan: number });
+    const refused = refuseFamily(planned, asked, askerPid);
+    if (refused !== null) return refused;
     if (files.receipt(number) !== null || reaping.has(number))
       return refuse("plan_used", { plan: number });
     reaping.add(number);
@@ -174,6 +183,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
         { ...parts, inspector, rules, windowMs, allow, findLeftovers: leftoversAgain },
         planned,
         asked,
+        askerPid,
       );
       if (!asked.dryRun) await files.addReceipt(receipt);
       return accept(receipt);

@@ -38,7 +38,7 @@ export async function reapPlan(
   { clock, send }: ReapParts,
   plan: OrphanPlan,
   refusals: ReadonlyMap<number, Pick<End, "end" | "words">>,
-  { dryRun, graceMs }: Required<ReapRequest>,
+  { dryRun, graceMs }: Required<Pick<ReapRequest, "dryRun" | "graceMs">>,
 ): Promise<End[]> {
   const ends = new Map<number, Pick<End, "end" | "words">>(refusals);
   const all = plan.trees.flatMap(({ processes }) => processes);

@@ -2,6 +2,7 @@ import { formatDuration } from "../contract/units.ts";
 import { findingOf, type Judged } from "./classify.ts";
 import { innocence } from "./innocent.ts";
 import { matchOf } from "./match.ts";
+import { asksStatus } from "./rule.ts";
 import { isLeaderGone, isReaper, parentGone, parentHints } from "./parent.ts";
 import type { Observed, Scene } from "./scene.ts";
 
@@ -25,7 +26,7 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   const clear = innocence(process, scene, judged.allow);
   if (clear !== null) return clear;
   const match = matchOf(process, judged.rules);
-  if (match?.rule.status !== undefined) return `its job is ${judged.statusOf(match)}`;
+  if (match !== null && asksStatus(match.rule)) return `its job is ${judged.statusOf(match)}`;
   const gone = parentGone(process, scene, parentHints(match));
   if (gone === null) {
     const parent = scene.processes.get(process.ppid);

@@ -60,6 +60,26 @@ test("clean ends a family with its trackers, and nothing without an answer, in a
   expect(alive()).toBe(0);
 });
 
+test("clean takes only what the rule has, and counts as busy what --cpu says", async () => {
+  const [worker, tracker] = await farm();
+  const tried = async (...options: string[]) => {
+    const dry = await clean(...options, "--min-age", "0s", "--dry-run", "--json");
+    const { processes } = JSON.parse(dry.stdout) as Partial<OrphanReceipt>;
+    return new Set(processes?.map(({ pid }) => pid));
+  };
+  const ofRule = await tried("--rule", "farm-0");
+  expect([ofRule.has(worker?.pid ?? 0), ofRule.has(tracker?.pid ?? 0)]).toEqual([true, false]);
+
+  const { pid } = await left.orphan(["sleep", "600"]);
+  const busy = ["--class", "cpu-without-session", "--cpu"];
+  expect((await tried(...busy, "0")).has(pid)).toBe(true);
+  expect((await tried(...busy, "1000000")).has(pid)).toBe(false);
+  expect([worker, tracker].every((one) => one !== undefined && isAlive(one))).toBe(true);
+
+  expect(await clean("--rule", "farm-0", "--now", "--yes")).toMatchObject({ code: 0 });
+  expect([worker, tracker].map((one) => one !== undefined && isAlive(one))).toEqual([false, true]);
+});
+
 test("since when a parent is gone is known to the next server", async () => {
   const { pid } = await left.orphan(["sleep", "600"]);
   const goneMs = async () => {

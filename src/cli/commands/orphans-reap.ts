@@ -31,12 +31,15 @@ export const run: Run = async (context) => {
   const graceMs = durationValue(args, "--grace");
   const ask = !dryRun && !args.has("--yes");
   if (ask) requireKeyboard(context, `holdfast orphans reap ${number} --yes`);
-  if (ask && !(await isAgreed(context, await server.orphanPlan(number)))) {
+  const plan = ask ? await server.orphanPlan(number) : null;
+  if (plan !== null && !(await isAgreed(context, plan))) {
     await screen.say("Nothing was done");
     return 1;
   }
+  const family = plan?.asked.killAll === true ? plan.asked.family : undefined;
   const receipt = await server.reapOrphans(number, {
     dryRun,
+    ...(family === undefined ? {} : { family }),
     ...(graceMs === undefined ? {} : { graceMs }),
   });
   if (json) await screen.document(receipt);

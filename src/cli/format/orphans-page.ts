@@ -6,7 +6,7 @@ import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { table, type Column } from "./table.ts";
 
-type Tree = OrphanScan["suspects"][number];
+type Tree = OrphanPlan["trees"][number] | OrphanScan["suspects"][number];
 
 const columns: readonly Column[] = [
   { title: "PID", align: "right", gives: 0, least: 0 },
@@ -70,7 +70,9 @@ export function planPage(plan: OrphanPlan, width: number | null, style: Style): 
     ...left.map(
       ({ root, command, why }) => `  ${root} ${cut(printable(command), 60)}: ${printable(why)}`,
     ),
-    ...(trees.length === 0 ? [] : ["", `holdfast orphans reap ${plan.plan} carries it out`]),
+    ...(trees.length === 0 || plan.asked.killAll === true
+      ? []
+      : ["", `holdfast orphans reap ${plan.plan} carries it out`]),
   ];
 }
 
@@ -95,7 +97,7 @@ const receiptColumns: readonly Column[] = [
 ];
 
 export function orphanReceiptPage(
-  { processes, leftovers, freed, plan, dryRun }: OrphanReceipt,
+  { processes, left = [], leftovers, freed, plan, dryRun }: OrphanReceipt,
   width: number | null,
 ): string[] {
   const rows = processes.map(({ pid, end, words, command }) => [
@@ -118,6 +120,10 @@ export function orphanReceiptPage(
       : rows.length === 0
         ? ["it has nobody to end"]
         : table(receiptColumns, rows, width)),
+    ...left.map(
+      ({ root, command, why }) =>
+        `left alone: ${root} ${cut(printable(command), 60)} (${printable(why)})`,
+    ),
     ...(free.length === 0 ? [] : [`free again: ${free.join(", ")}`]),
   ];
 }
@@ -126,7 +132,7 @@ function treeLines(tree: Tree, width: number | null, style: Style): string[] {
   const { class: kind, rule, confidence, evidence, processes } = tree;
   const by = rule === null ? "" : `, rule ${rule}`;
   return [
-    style.bold(`${kind}${by}: ${confidence}`),
+    style.bold(kind === "not-suspected" ? `not suspected${by}` : `${kind}${by}: ${confidence}`),
     ...evidence.map((words) => `  ${printable(words)}`),
     ...table(columns, rowsOf(processes), width),
   ];

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { createRoute, z } from "@hono/zod-openapi";
 import {
   leftoverList,
@@ -15,7 +16,8 @@ import {
 } from "../../contract/orphans.ts";
 import { statusSources } from "../../contract/status-source.ts";
 import { json, refused, valueOf } from "../answers.ts";
-import type { App, ServerParts } from "../parts.ts";
+import { clientOf } from "../client-of.ts";
+import type { App, AppEnv, ServerParts } from "../parts.ts";
 
 const planParam = z.object({
   plan: z
@@ -134,11 +136,15 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
   app.openapi(leftovers, async (c) =>
     c.json(valueOf(await orphans.leftovers(c.req.valid("json"))), 200),
   );
-  app.openapi(plan, async (c) => c.json(valueOf(await orphans.plan(c.req.valid("json"))), 201));
+  app.openapi(plan, async (c) => {
+    const asked = c.req.valid("json");
+    return c.json(valueOf(await orphans.plan(asked, await askerOf(c))), 201);
+  });
   app.openapi(showPlan, (c) => c.json(valueOf(orphans.showPlan(c.req.valid("param").plan)), 200));
-  app.openapi(reap, async (c) =>
-    c.json(valueOf(await orphans.reap(c.req.valid("param").plan, c.req.valid("json"))), 200),
-  );
+  app.openapi(reap, async (c) => {
+    const { plan: number } = c.req.valid("param");
+    return c.json(valueOf(await orphans.reap(number, c.req.valid("json"), await askerOf(c))), 200);
+  });
   app.openapi(receipt, (c) => c.json(valueOf(orphans.showReceipt(c.req.valid("param").plan)), 200));
   app.openapi(rules, (c) => c.json(valueOf(orphans.rules()), 200));
   app.openapi(status, async (c) => c.json(valueOf(await orphans.statusSources()), 200));
@@ -149,4 +155,9 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
   app.openapi(whoRoute, async (c) =>
     c.json(valueOf(await orphans.who(c.req.valid("query").target)), 200),
   );
+}
+
+/** It is spared, with what is above it, where a whole family is ended. */
+async function askerOf(c: Context<AppEnv>): Promise<number | null> {
+  return (await clientOf(c))?.pid ?? null;
 }

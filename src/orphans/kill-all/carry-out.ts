@@ -1,0 +1,70 @@
+import type { OrphanPlan, OrphanReceipt } from "../../contract/orphans.ts";
+import type { ProcessIdentity } from "../../contract/keeper.ts";
+import { outdated } from "../plan.ts";
+import { commandWords, identityKey, isFinished, type Observed, type Scene } from "../scene.ts";
+import { membersOf } from "./family.ts";
+import { sparedBecause, type Sparing } from "./spared.ts";
+import type { Judged } from "../classify.ts";
+
+type End = OrphanReceipt["processes"][number];
+type Refusal = Pick<End, "end" | "words">;
+
+/** Why processes of a plan for a whole family are left alone now, by pid. That they have lost their parent is no reason. */
+export function familyRefusals(
+  plan: OrphanPlan,
+  scene: Scene,
+  sparing: Sparing,
+  { bootId, namespace }: { bootId: string; namespace: number | null },
+): Map<number, Refusal> {
+  const refusals = new Map<number, Refusal>();
+  for (const planned of plan.trees.flatMap(({ processes }) => processes)) {
+    const found = scene.processes.get(planned.pid);
+    const old = outdated(plan, bootId, namespace);
+    const note = (end: End["end"], words: string) => refusals.set(planned.pid, { end, words });
+    if (old !== null) note(old.gone ? "gone before" : "refused", old.words);
+    else if (found === undefined || found.start !== planned.start || isFinished(found))
+      note("gone before", "it had ended");
+    else {
+      const why = changed(planned, found) ?? sparedBecause(found, scene, sparing);
+      if (why !== null) note("refused", why);
+    }
+  }
+  return refusals;
+}
+
+function changed(planned: { uid: number; command: string }, found: Observed): string | null {
+  if (found.uid !== planned.uid) return `it runs as user ${found.uid} now`;
+  const command = commandWords(found);
+  return command === planned.command ? null : `it has become another program: ${command}`;
+}
+
+/** What of the family lives after all: newcomers, which a living parent may have started, and what was spared. */
+export function leftOfFamily(
+  planned: readonly Pick<ProcessIdentity, "pid" | "start">[],
+  scene: Scene,
+  judged: Pick<Judged, "rules" | "uid">,
+  family: string,
+  sparing: Sparing,
+): { newcomers: End[]; left: NonNullable<OrphanReceipt["left"]> } {
+  const known = new Set(planned.map(identityKey));
+  const newcomers: End[] = [];
+  const left: NonNullable<OrphanReceipt["left"]> = [];
+  for (const process of membersOf(scene, judged, family, new Map()).keys()) {
+    if (known.has(identityKey(process))) continue;
+    const { pid, start } = process;
+    const command = commandWords(process);
+    const why = sparedBecause(process, scene, sparing);
+    if (why !== null) left.push({ root: pid, command, why });
+    else newcomers.push({ pid, start, command, end: "refused", words: newWords(process, scene) });
+  }
+  return { newcomers, left };
+}
+
+function newWords({ ppid }: Observed, { processes }: Scene): string {
+  const parent = processes.get(ppid);
+  const by =
+    parent === undefined || ppid === 1
+      ? ""
+      : `; its parent ${commandWords(parent)} (${ppid}) lives and is not of the family`;
+  return `it was started after the plan${by}`;
+}
