@@ -215,11 +215,11 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
 
   test("case 27: who is left in the session without environment is found by its output", async () => {
     await server.start();
-    const hold = join(fixturesFolder, "hold");
     const id = await stage.submit([
       "/bin/sh",
       "-c",
-      `env -i ${hold} --dir ${stage.witnessDir} --ready left sleep 1000000 & wait`,
+      `env -i "$0" --dir ${stage.witnessDir} --ready left sleep 1000000 & wait`,
+      join(fixturesFolder, "hold"),
     ]);
     await stage.heard(id);
     const observed = stage.observe(id);

@@ -23,7 +23,7 @@ export class FailingKeeper {
     const faulty = join(buildFolder, "keeper/holdfast-keeper-faulty");
     writeFileSync(
       this.program,
-      `#!/bin/sh\nHOLDFAST_KEEPER_FAILPOINT=$(cat ${this.#planFile}) exec ${faulty} "$@"\n`,
+      `#!/bin/sh\nHOLDFAST_KEEPER_FAILPOINT=$(cat ${this.#planFile}) exec '${faulty}' "$@"\n`,
     );
     chmodSync(this.program, 0o755);
   }

@@ -30,7 +30,8 @@ const example = readFileSync(
   new URL("../../native/keeper/examples/exit.json", import.meta.url),
   "utf8",
 );
-const hold = join(fixturesFolder, "hold");
+/** Quoted for a shell: the clone may be in a folder with a space. */
+const hold = `'${join(fixturesFolder, "hold")}'`;
 
 /** Shell words of a payload. In them $DIR is the witness folder, $RECORD an exit record but for its attempt. */
 const words = {

@@ -75,7 +75,10 @@ async function begin(name: string, fault: string): Promise<void> {
 /** A keeper program that has the fault. The spawner's environment is its own, so it cannot come from the server's. */
 function withFault(fault: string): string {
   const path = join(stage.server.folder, "keeper.sh");
-  writeFileSync(path, `#!/bin/sh\nHOLDFAST_KEEPER_FAILPOINT=${fault} exec ${faultyKeeper} "$@"\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\nHOLDFAST_KEEPER_FAILPOINT=${fault} exec '${faultyKeeper}' "$@"\n`,
+  );
   chmodSync(path, 0o755);
   return path;
 }
