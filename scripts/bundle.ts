@@ -6,7 +6,7 @@ import { SetUpFailure, step } from "./step.ts";
 
 /** What is built, each from its entry point. */
 const cliEntry = "src/cli/main.ts";
-const programs: Record<string, string> = {
+export const programs: Record<string, string> = {
   server: "src/main.ts",
   rescue: "src/rescue/main.ts",
   "gpu-probe": "src/gpu/probe/main.ts",
@@ -77,8 +77,7 @@ export async function bundle(): Promise<string[]> {
     removeOldParts(new Set(current), builtMs);
     // The entry point comes last: until then the old one loads the old part.
     writeDurably("build/cli.cjs", cliStart(basename(entry[0])), builtMs);
-    // Node never removes what it compiled for files that are gone.
-    rmSync("build/compile-cache", { recursive: true, force: true, maxRetries: 3 });
+    removeCompileCache();
     inputs = [...Object.keys(cli.metafile.inputs), ...Object.keys(server.metafile.inputs)];
   });
   return inputs.filter((path) => !path.startsWith("node_modules/"));
@@ -94,13 +93,26 @@ function assertLight({ inputs }: Metafile): void {
     throw new Error("the command line imports zod: take types only from files with schemas");
 }
 
+/** Node never removes what it compiled for files that are gone. */
+function removeCompileCache(): void {
+  try {
+    rmSync("build/compile-cache", { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    // It has a folder for each user and is keyed by content: another user's does no harm.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EACCES", "EPERM"].includes(code)) throw error;
+  }
+}
+
 /**
  * The compile cache has to be switched on before the modules it is for are loaded, so the command
- * line starts from a file that imports nothing.
+ * line starts from a file that imports nothing of ours. Only the clone's owner fills it: what root
+ * wrote there its owner could not remove.
  */
 function cliStart(part: string): string {
   return [
-    'require("node:module").enableCompileCache(__dirname + "/compile-cache");',
+    'if (require("node:fs").statSync(__dirname).uid === process.geteuid())',
+    '  require("node:module").enableCompileCache(__dirname + "/compile-cache");',
     `require("./parts/${part}");`,
     "",
   ].join("\n");

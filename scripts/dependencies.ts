@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { runLogged, step } from "./step.ts";
 
 interface Lockfile {
@@ -61,7 +69,10 @@ function readLockfile(path: string): Lockfile {
 /** npm puts node_modules/.bin first on the path of every script: `node` there is the right one. */
 function linkNode(): void {
   const link = "node_modules/.bin/node";
+  const target = "../../.toolchain/bin/node";
+  const there = lstatSync(link, { throwIfNoEntry: false });
+  if (there?.isSymbolicLink() && readlinkSync(link) === target) return;
   rmSync(`${link}.new`, { force: true });
-  symlinkSync("../../.toolchain/bin/node", `${link}.new`);
+  symlinkSync(target, `${link}.new`);
   renameSync(`${link}.new`, link);
 }

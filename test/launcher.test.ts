@@ -1,8 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { once } from "node:events";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Checkout, ended, says } from "./launcher/checkout.ts";
+
+const isRoot = process.getuid?.() === 0;
 
 let checkout: Checkout;
 beforeEach(() => {
@@ -87,8 +90,6 @@ describe("dependencies", () => {
 });
 
 describe("a checkout of another user", () => {
-  const isRoot = process.getuid?.() === 0;
-
   it.skipIf(!isRoot)("that has changed since it was built runs the older build", async () => {
     await checkout.run();
     checkout.program("second");
@@ -111,6 +112,45 @@ describe("a checkout of another user", () => {
       expect(code).toBe(1);
     },
   );
+});
+
+describe.skipIf(!isRoot)("an ordinary user's checkout", () => {
+  const uid = 65_534;
+  const filesOfRoot = () =>
+    execFileSync("find", [checkout.path, "-uid", "0"], { encoding: "utf8" }).trim();
+
+  beforeEach(async () => {
+    await checkout.run();
+    checkout.givenTo(uid);
+  });
+
+  it("is used by root without a file of root's in it, also when it has changed", async () => {
+    checkout.asRoot();
+    expect(await checkout.run(["ls"])).toEqual({ code: 0, stdout: 'first ["ls"]\n', stderr: "" });
+    checkout.program("second");
+    const { code, stdout, stderr } = await checkout.run(["cancel", "1"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'first ["cancel","1"]\n' });
+    expect(stderr).toContain("belongs to another user: this is the older build");
+    expect(filesOfRoot()).toBe("");
+
+    checkout.asUser(uid);
+    expect(await checkout.run()).toMatchObject({ code: 0, stdout: "second []\n" });
+  });
+
+  it("can be set up again where root has compiled something in it", async () => {
+    checkout.write("build/compile-cache/v24-0/1c02e1bd", "compiled\n");
+    checkout.program("second");
+    expect(await checkout.run()).toMatchObject({ code: 0, stdout: "second []\n" });
+  });
+
+  it("that root has set up says how its owner takes it back", async () => {
+    execFileSync("chown", ["-R", "0", checkout.file(".toolchain")]);
+    checkout.program("second");
+    const { code, stderr } = await checkout.run();
+    expect(stderr).toContain(`${checkout.path}/.toolchain, which another user made`);
+    expect(stderr).toContain(`sudo chown -R ${uid} '${checkout.path}'`);
+    expect(code).toBe(1);
+  });
 });
 
 describe("a later start", () => {

@@ -13,6 +13,7 @@ import {
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { programs } from "../../scripts/bundle.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const copied = [
@@ -51,9 +52,7 @@ export class Checkout {
     symlinkSync(join(project, "node_modules"), this.file("node_modules"));
     this.write("native/keeper/keeper.c", "int main(void) { return 0; }\n");
     this.write("native/keeper/Makefile", "all:\n\tcc -o $(OUT)/holdfast-keeper keeper.c\n");
-    this.write("src/main.ts", "export {};\n");
-    this.write("src/rescue/main.ts", "export {};\n");
-    this.write("src/gpu/probe/main.ts", "export {};\n");
+    for (const entry of Object.values(programs)) this.write(entry, "export {};\n");
     this.program("first");
   }
 
@@ -131,6 +130,17 @@ export class Checkout {
     chmodSync(this.#folder, 0o755);
     this.#uid = uid;
     this.env = { ...this.env, HOLDFAST_STATE_DIR: tmpdir() };
+  }
+
+  /** Belongs to this user from now on, who also starts it. */
+  givenTo(uid: number): void {
+    this.asUser(uid);
+    execFileSync("chown", ["-R", String(uid), this.path]);
+  }
+
+  /** Starts as root from now on. */
+  asRoot(): void {
+    this.#uid = null;
   }
 
   start(args: string[] = [], launcher = this.file("holdfast"), cwd = this.path): ChildProcess {
