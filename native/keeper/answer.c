@@ -66,6 +66,11 @@ static void answer_of(const char *word, const char *attempt, pid_t pid)
     write_line(line, t.length);
 }
 
+void answer_started(const char *attempt, pid_t pid)
+{
+    answer_of("started ", attempt, pid);
+}
+
 void answer_died(const char *attempt, pid_t pid)
 {
     answer_of("died ", attempt, pid);

@@ -1,4 +1,4 @@
-/* The one line that whoever launched us gets on standard output. */
+/* What whoever launched us gets on standard output: one line per launch, from a spawner `started` before it. */
 #ifndef HOLDFAST_ANSWER_H
 #define HOLDFAST_ANSWER_H
 
@@ -9,6 +9,7 @@
 void answer_ready(struct keeper *k);
 void answer_flush(struct keeper *k);
 /* These may wait: nothing runs that needs us. */
+void answer_started(const char *attempt, pid_t pid);
 void answer_void(const char *attempt);
 void answer_failed(const char *attempt, const char *stage, int error);
 void answer_died(const char *attempt, pid_t pid);

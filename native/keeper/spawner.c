@@ -215,6 +215,8 @@ static _Noreturn void become_keeper(struct spawner *s, struct launch_message *m)
     close(s->signal_fd);
     free(s->list);
     sigprocmask(SIG_SETMASK, &s->mask_before, NULL);
+    /* By the keeper itself, so that no answer of its own can come before it. */
+    answer_started(m->attempt, getpid());
     exit(keeper_run(m));
 }
 

@@ -40,6 +40,32 @@ describe("the spawner's answers", () => {
     spawner.close();
   });
 
+  it("knows the pid of a keeper that does not answer, and gives up on it alone", async () => {
+    const spawner = answering(
+      'echo "started a 812"; read -r x; echo "started b 813"; echo "ready b 813"; exec cat >/dev/null',
+    );
+    const silent = spawner.launch("a", Buffer.from("x"));
+    while (spawner.keeperPidOf("a") === null) await new Promise((resolve) => setImmediate(resolve));
+    expect([spawner.keeperPidOf("a"), spawner.isAsked("a")]).toEqual([812, true]);
+    clock.advance(30_000);
+    expect(await silent).toEqual({ kind: "unknown" });
+    const { pid } = spawner;
+    expect(await spawner.launch("b", Buffer.from("x\n"))).toEqual({
+      kind: "ready",
+      keeperPid: 813,
+    });
+    expect([spawner.pid, spawner.keeperPidOf("a")]).toEqual([pid, 812]);
+    spawner.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it("forgets a keeper that did not start the attempt", async () => {
+    const spawner = answering('echo "started a 812"; echo "void a"; exec cat >/dev/null');
+    expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "void" });
+    expect(spawner.keeperPidOf("a")).toBeNull();
+    spawner.close();
+  });
+
   it("a keeper that died before it answered may have run: nothing is concluded from that", async () => {
     const spawner = answering('echo "died a 812"; exec cat >/dev/null');
     expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "unknown" });

@@ -87,7 +87,7 @@ export class Spawner {
     return this.#waiting.has(attempt);
   }
 
-  /** Null: this process did not start it, or it has left. */
+  /** Known before the keeper has answered. Null: this process did not start it, or it has left. */
   keeperPidOf(attempt: string): number | null {
     return this.#kept.get(attempt)?.keeperPid ?? null;
   }
@@ -150,12 +150,25 @@ export class Spawner {
 
   #send(child: ChildProcess, attempt: string, message: Buffer): Promise<LaunchAnswer> {
     return new Promise((resolve) => {
-      // Silent for so long, it may be stopped itself: the next launch starts another.
-      const timer = this.#clock.after(patienceMs, () => this.#lost(child));
+      const timer = this.#clock.after(patienceMs, () => this.#giveUp(child, attempt));
       this.#waiting.set(attempt, { resolve, timer });
       child.stdin?.write(`launch ${message.length}\n`);
       child.stdin?.write(message);
     });
+  }
+
+  /** A spawner that is silent for so long may be stopped itself: the next launch starts another. */
+  #giveUp(child: ChildProcess, attempt: string): void {
+    // It is this keeper that is silent.
+    if (this.#kept.has(attempt)) this.#resolve(attempt, { kind: "unknown" });
+    else this.#lost(child);
+  }
+
+  #resolve(attempt: string, answer: LaunchAnswer): void {
+    const waiting = this.#waiting.get(attempt);
+    this.#waiting.delete(attempt);
+    waiting?.timer.cancel();
+    waiting?.resolve(answer);
   }
 
   #hear(text: string): void {
@@ -169,20 +182,22 @@ export class Spawner {
   }
 
   #answer([word, attempt = "", ...rest]: string[]): void {
+    // Given up, and then it answered: the records have told, or will.
+    const isLate = this.#kept.has(attempt);
     this.#note(word, attempt, rest);
-    const waiting = this.#waiting.get(attempt);
-    if (waiting === undefined) {
+    if (word === "started") return;
+    if (!this.#waiting.has(attempt)) {
       // A keeper that dies after it was ready is missed by whoever is connected to it.
-      if (!isOfEnd(word)) this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
+      if (!isOfEnd(word) && !isLate) this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
       return;
     }
-    this.#waiting.delete(attempt);
-    waiting.timer.cancel();
-    if (word === "ready") waiting.resolve({ kind: "ready", keeperPid: Number(rest[0]) });
-    else if (word === "void") waiting.resolve({ kind: "void" });
-    else if (isOfEnd(word)) waiting.resolve({ kind: "unknown" });
-    else
-      waiting.resolve({ kind: "failed", stage: rest[0] ?? "?", errno: rest[2] ?? rest[1] ?? "?" });
+    if (word === "ready") this.#resolve(attempt, { kind: "ready", keeperPid: Number(rest[0]) });
+    else if (word === "void") this.#resolve(attempt, { kind: "void" });
+    else if (isOfEnd(word)) this.#resolve(attempt, { kind: "unknown" });
+    else {
+      const [stage = "?", number = "?", errno = number] = rest;
+      this.#resolve(attempt, { kind: "failed", stage, errno });
+    }
   }
 
   #note(word: string | undefined, attempt: string, rest: readonly string[]): void {
@@ -190,13 +205,13 @@ export class Spawner {
     const before = this.#kept.get(attempt)?.ended ?? { listed: [], omitted: 0, keepers: 1 };
     const keep = (orphans: Orphans, ended = before) =>
       this.#kept.set(attempt, { keeperPid, orphans, ended });
-    if (word === "ready") keep(null);
+    if (word === "started" || word === "ready") keep(null);
     else if (word === "died") keep("there");
     else if (word === "orphan") before.listed.push(orphanOf(rest.slice(1)));
     else if (word === "cleared") {
       const [, , omitted = 0, keepers = 1] = rest.map(Number);
       keep("gone", { listed: before.listed, omitted, keepers });
-    } else if (word === "left") this.#kept.delete(attempt);
+    } else if (word === "left" || word === "void" || word === "failed") this.#kept.delete(attempt);
   }
 
   #lost(child: ChildProcess): void {

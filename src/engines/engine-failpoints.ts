@@ -38,6 +38,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   processes: null,
   whyStuck: null,
   heldUp: null,
+  keeperPidOf: null,
   isGoingDown: null,
   // Asks and removes, and records nothing: after a crash it is simply asked again.
   settleContainer: null,

@@ -96,8 +96,13 @@ export interface Engine {
   /** Null: nobody is there, or nobody who is proven to be the keeper that the store knows. */
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   /**
-   * To a keeper that lives and does not answer: to go on if somebody stopped it, and to put its socket
-   * back in place or to stop the attempt. Only to one that the store knows.
+   * The attempt's keeper, if it lives: by the recorded claim, and before that is recorded by what the
+   * spawner answered or what lies in the folder, if the process is proven to be the keeper.
+   */
+  keeperPidOf(attempt: AttemptRow): number | null;
+  /**
+   * To a keeper that lives and does not answer: to go on if another process stopped it, and to put its
+   * socket back in place or to stop the attempt. Only to a process that is proven to be the keeper.
    */
   rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void>;
   inspect(attempt: AttemptRow): Promise<Evidence>;

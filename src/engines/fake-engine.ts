@@ -313,6 +313,10 @@ export class FakeEngine implements Engine {
     this.attempts.get(row.id)?.roused.push(to);
   }
 
+  keeperPidOf(row: AttemptRow): number | null {
+    return row.claim?.keeper.pid ?? null;
+  }
+
   heldUp(row: AttemptRow): HeldUpPart | null {
     return this.held.get(row.id) ?? null;
   }

@@ -51,12 +51,13 @@ import { heldUp } from "../processes/held-up.ts";
 import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
-import { runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
+import { isOfOtherAttempt, runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
 import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import { failpoint } from "../system/failpoints.ts";
 import type { Contained, Engine, Evidence, HeldUpPart, Sweep, WhyStuck } from "./engine.ts";
+import { OwnKeepers } from "./own-keepers.ts";
 import { payloadVariables } from "./payload-variables.ts";
 import { believable, type Claim, isKeeper, readable, voidOrStrange } from "./records.ts";
 
@@ -78,6 +79,7 @@ export class LocalEngine implements Engine {
   #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
   readonly #spawner: Spawner;
   readonly #signals: Signals;
+  readonly #keepers: OwnKeepers;
   readonly #outruns = new Map<string, Outrun>();
   #closed = false;
 
@@ -129,6 +131,11 @@ export class LocalEngine implements Engine {
       options.onComplaint,
     );
     this.#signals = new Signals(options.keeperProgram);
+    this.#keepers = new OwnKeepers({
+      spawner: this.#spawner,
+      signals: this.#signals,
+      readClaim: (attempt) => this.readClaim(attempt),
+    });
   }
 
   get tier(): Tier {
@@ -234,8 +241,9 @@ export class LocalEngine implements Engine {
   }
 
   async rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void> {
-    if (attempt.claim === null || sightOf(attempt) !== "here") return;
-    const { keeper } = attempt.claim;
+    if (sightOf(attempt) !== "here") return;
+    const keeper = await this.#keepers.identityOf(attempt);
+    if (keeper === null) return;
     await this.#signals.send(attempt.bootId, [keeper], sigcont);
     await this.#signals.send(attempt.bootId, [keeper], to === "stop" ? sigterm : sighup);
   }
@@ -249,6 +257,7 @@ export class LocalEngine implements Engine {
     const claim = await readable(folder.readClaim());
     // The payload can write another claim once its own has been seen.
     const own = this.#isItsKeepers(claim, attempt);
+    if (own) this.#keepers.note(attempt, claim);
     const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
     const keeperAlive = visible && keeper !== null && (await this.#lives(keeper));
     // Afterwards: a keeper that is gone by then has written its last word.
@@ -337,9 +346,13 @@ export class LocalEngine implements Engine {
     const keeper = attempt.claim?.keeper;
     if (keeper !== undefined) return part("keeper", keeper.pid, keeper.start);
     return (
-      part("keeper", this.#spawner.keeperPidOf(attempt.id)) ??
+      part("keeper", this.keeperPidOf(attempt)) ??
       (this.#spawner.isAsked(attempt.id) ? part("spawner", this.#spawner.pid) : null)
     );
+  }
+
+  keeperPidOf(attempt: AttemptRow): number | null {
+    return this.#keepers.pidOf(attempt);
   }
 
   async settleContainer(
@@ -428,7 +441,8 @@ export class LocalEngine implements Engine {
     if (!isKeeper(claim, attempt) || sightOf(attempt) !== "here") return false;
     const keeperPid = this.#spawner.keeperPidOf(attempt.id);
     const named = keeperPid === null || claim.keeper.pid === keeperPid;
-    return named && runsKeeper(claim.keeper.pid) !== false && fitsItsPayload(claim);
+    if (!named || runsKeeper(claim.keeper.pid) === false) return false;
+    return !isOfOtherAttempt(claim.keeper.pid, attempt.id) && fitsItsPayload(claim);
   }
 
   /**

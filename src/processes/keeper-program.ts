@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { commandOf } from "./process-table.ts";
 import { isGone, readStat } from "./proc-stat.ts";
 import { readSmall } from "./small-file.ts";
 
@@ -18,6 +19,17 @@ export function runsKeeper(pid: number): boolean | null {
   } catch {
     return null;
   }
+}
+
+/** Whether a process is called what the keeper of that attempt calls itself, from its first instructions on. */
+export function isCalledKeeperOf(pid: number, attempt: string): boolean {
+  return commandOf(pid, "") === `${name} ${attempt}`;
+}
+
+/** The claim of another attempt's keeper must not pass for this one's: the payload can write claims. */
+export function isOfOtherAttempt(pid: number, attempt: string): boolean {
+  const title = commandOf(pid, "");
+  return title.startsWith(`${name} `) && title !== `${name} ${attempt}`;
 }
 
 /**

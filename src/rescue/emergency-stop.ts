@@ -6,6 +6,7 @@ import { Signals } from "../containment/signals.ts";
 import type { StoppedAttempt } from "../contract/rescue.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
+import { heldUp } from "../processes/held-up.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import type { Peek } from "../store/peek.ts";
 import {
@@ -189,7 +190,11 @@ async function askKeeper(
   const { clock, graceMs, patienceMs } = options;
   // It may have been stopped. Where its pid is another namespace's it gets no signal.
   const isSeen = sight === "seen";
-  if (isSeen) await signals.send(bootId(), [claim.keeper], sigcont);
+  if (isSeen) {
+    await signals.send(bootId(), [claim.keeper], sigcont);
+    // It answers nothing before its tracer lets it go.
+    if (heldUp(claim.keeper.pid)?.how === "traced") return lastWord(attempt);
+  }
   const listener = {
     onStatus: () => undefined,
     onEnded: ({ exit }: { exit: ExitRecord }) => ended.resolve(exit),

@@ -10,7 +10,7 @@ import {
 } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
-import { commandOf } from "../processes/process-table.ts";
+import { isCalledKeeperOf } from "../processes/keeper-program.ts";
 import {
   keeperClaimOf,
   namespaceOf,
@@ -29,7 +29,7 @@ export async function livingKeeper(
   const keeper = keeperClaimOf(attempt)?.keeper ?? null;
   // Most keepers that are asked for have ended: no program has to be started to learn that.
   if (keeper === null || !existsSync(`/proc/${keeper.pid}`)) return null;
-  const isNamed = commandOf(keeper.pid, "") === `holdfast-keeper ${attempt.id}`;
+  const isNamed = isCalledKeeperOf(keeper.pid, attempt.id);
   if (attempt.known?.claim == null && !isNamed) return null;
   const [answer] = await signals.send(bootId(), [keeper], 0);
   return answer === "sent" || answer === "denied" ? keeper : null;

@@ -126,7 +126,7 @@ export class AttemptStatus {
     if (this.end === "unrecorded") return { kind: "unrecorded", folder };
     if (this.unreadable !== null) return { kind: "unreadable", error: this.unreadable };
     if (this.#isConnected() || this.unanswered < silentRounds) return null;
-    return { kind: "silent", keeperPid: this.#attempt.claim?.keeper.pid ?? null, folder };
+    return { kind: "silent", keeperPid: engine.keeperPidOf(this.#attempt), folder };
   }
 
   /** In another PID namespace its number names another process here. */

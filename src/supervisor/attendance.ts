@@ -86,7 +86,7 @@ export class Attendance {
   }
 
   get keeperPid(): number | null {
-    return this.attempt.claim?.keeper.pid ?? null;
+    return this.#context.engine.keeperPidOf(this.attempt);
   }
 
   /**
@@ -134,12 +134,15 @@ export class Attendance {
     }
   }
 
-  /** Whether there is a keeper to tell it. */
+  /** Whether there is a connection to pass it on. Without one the keeper is roused, and gets it when it answers. */
   stop(request: StopRequest): boolean {
     this.#lastStop = Math.max(this.#lastStop, request.number);
     this.#context.awaitedSampling.begin();
     const { reason, graceMs, number, prolong } = request;
-    if (this.#link === null) return false;
+    if (this.#link === null) {
+      this.#context.engine.rouse(this.attempt, "listen").catch(this.#logged("rousing a keeper"));
+      return false;
+    }
     const answer = this.#link.stop(reason, graceMs, { number, prolong });
     this.#answered = answer.then((refusal) => this.#hearRefusal(number, refusal));
     this.#expectAnswer();

@@ -99,7 +99,8 @@ function attemptsIn({ store }: Context, rows: readonly JobRow[]): Map<string, At
   }
 }
 
-export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptView {
+export function attemptView(context: Context, attempt: AttemptRow): AttemptView {
+  const { engine } = context;
   // A pid of another namespace names another process here.
   const isHidden = attempt.endedAtMs === null && engine.sightOf(attempt) === "elsewhere";
   const claim = isHidden ? null : attempt.claim;
@@ -108,13 +109,19 @@ export function attemptView({ engine }: Context, attempt: AttemptRow): AttemptVi
     id: attempt.id,
     tier: attempt.tier,
     pid: claim === null ? null : mainOf(claim).pid,
-    keeperPid: claim?.keeper.pid ?? null,
+    keeperPid: claim?.keeper.pid ?? unheardKeeper(context, attempt),
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,
     folder: engine.folderOf(attempt.id),
     gpuUuids: attempt.gpuUuids,
     ...(attempt.damaged === undefined ? {} : { damaged: [...attempt.damaged] }),
   };
+}
+
+/** It lives, and the store does not have its claim yet. */
+function unheardKeeper({ attendances }: Context, { job, id }: AttemptRow): number | null {
+  const attendance = attendances.get(job);
+  return attendance?.attempt.id === id ? attendance.keeperPid : null;
 }
 
 /** The request is recorded and the keeper has not answered yet: nothing was observed so far. */

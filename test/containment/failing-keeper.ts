@@ -45,11 +45,13 @@ export async function spawnerOf(pid: number): Promise<LiveProcess> {
   return spawner as unknown as LiveProcess;
 }
 
-/** The keeper that stands still at its failpoint. */
+/** The keeper that stands still at its failpoint, or that its payload traces there. */
 export async function stalledKeeper(spawner: LiveProcess): Promise<LiveProcess> {
   let stalled: LiveProcess | undefined;
   await until(() => {
-    stalled = childrenOf(spawner.pid).find((child) => readStat(child.pid)?.state === "T");
+    stalled = childrenOf(spawner.pid).find((child) =>
+      /[Tt]/.test(readStat(child.pid)?.state ?? ""),
+    );
     return stalled !== undefined;
   });
   return stalled as unknown as LiveProcess;

@@ -38,8 +38,8 @@ class Spawner(KeeperCase):
         return self.spawner.stdout.readline().decode().split()
 
     def answer(self):
-        """The next line, but for those on keepers that left in order and on orphans, which are kept."""
-        while (words := self.line())[:1] in (["left"], ["orphan"]):
+        """The next line, but for those on keepers that begin or left in order, and on orphans, which are kept."""
+        while (words := self.line())[:1] in (["started"], ["left"], ["orphan"]):
             if words[0] == "orphan":
                 self.orphans.append(words[1:])
         return words
@@ -129,6 +129,15 @@ class Launching(Spawner):
         self.assertEqual((int(pid), int(start), code, signal_number), (main["pid"], main["start"], "-", "9"))
         # It may have been killed before its exec.
         self.assertIn(comm, ("sh", "sleep"))
+
+    def test_the_pid_of_a_keeper_comes_before_its_answer(self):
+        attempt = self.shell(FOREVER)
+        self.send(attempt)
+        started = self.line()
+        self.assertEqual(started[:2], ["started", attempt.uuid])
+        self.assertEqual(self.line(), ["ready", attempt.uuid, started[2]])
+        attempt.pid = int(started[2])
+        self.stop(attempt)
 
     def test_a_keeper_that_is_killed_before_it_answers_is_told_too(self):
         self.spawner.stdin.close()
