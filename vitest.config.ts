@@ -9,6 +9,9 @@ const filesAsText: Plugin = {
   },
 };
 
+// What people see is in local time: expected texts are those of one zone, whatever the machine's is.
+process.env["TZ"] = "UTC";
+
 // Only a hung test takes this long. A test waits at most `longestWaitMs` for one fact.
 const testTimeout = 300_000;
 

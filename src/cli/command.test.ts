@@ -289,7 +289,7 @@ describe("ls", () => {
     await line.settle();
     line.interrupt();
     expect(await code).toBe(0);
-    expect(line.out.text).toBe("1970-01-01 00:00:00 UTC job 42 running\n");
+    expect(line.out.text).toBe("1970-01-01 00:00:00 +0000 job 42 running\n");
   });
 });
 

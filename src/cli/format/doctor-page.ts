@@ -4,6 +4,7 @@ import type { Colour } from "./states.ts";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { table, type Column } from "./table.ts";
+import { withLocalTimes } from "./time.ts";
 
 const columns: readonly Column[] = [
   { title: "FACET", align: "left", gives: 0, least: 0 },
@@ -61,8 +62,8 @@ export function verdictLines(verdict: DoctorVerdict, style: Style): string[] {
   const looks = samples === 1 ? "one look" : `${samples} looks in ${formatDuration(windowMs)}`;
   return [
     `${style.bold(style[colours[severity]](`${severity} ${verdict.verdict}`))}  ${printable(words)}`,
-    `  ${valueWords(figure, unit)}${limit}; ${looks}; ${confidence}; ${printable(source)}`,
-    ...evidence.map((line) => `  ${printable(line)}`),
+    `  ${valueWords(figure, unit)}${limit}; ${looks}; ${confidence}; ${withLocalTimes(printable(source))}`,
+    ...evidence.map((line) => `  ${withLocalTimes(printable(line))}`),
     `  next: ${printable(next)}`,
   ];
 }

@@ -4,6 +4,7 @@ import { abilityWords, limitFields } from "./limits.ts";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { fields } from "./table.ts";
+import { timestamp, withLocalTimes } from "./time.ts";
 
 /** How the server is, for people. */
 export function healthPage(health: Health, nowMs: number, style: Style): string[] {
@@ -15,11 +16,14 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
   const gone = health.stateFolder === "in place" ? "" : ` (${health.stateFolder})`;
   // What is wrong comes first: a long page scrolls it away.
   return [
-    ...health.warnings.map((warning) => style.yellow(`warning: ${printable(warning)}`)),
+    ...health.warnings.map((warning) =>
+      style.yellow(`warning: ${withLocalTimes(printable(warning))}`),
+    ),
     ...fields([
       ["server", health.status === "ok" ? style.green(status) : style.yellow(status)],
       ["pid", String(health.pid)],
       ["version", health.version],
+      ["started", timestamp(health.startedAtMs)],
       ["up for", formatDuration(Math.max(0, nowMs - health.startedAtMs))],
       ["jobs", jobs.length === 0 ? "none waiting or running" : jobs.join(", ")],
       ["recovery", health.status === "recovering" ? `${done} of ${total} jobs found again` : null],

@@ -7,7 +7,7 @@ import { receiptProcesses } from "./receipt-processes.ts";
 import { receiptStops } from "./receipt-stops.ts";
 import { stateText, type Style } from "./style.ts";
 import { fields } from "./table.ts";
-import { timeOfDay, timestamp } from "./time.ts";
+import { timeBeside, timestamp } from "./time.ts";
 
 /** How an ended job ended, and what proves that nothing of it lives; at most `width` columns wide where that can be. */
 export function receiptPage(receipt: Receipt, width: number | null, style: Style): string[] {
@@ -34,7 +34,10 @@ function phases({ phases: rows }: Receipt): string[] {
   if (first === undefined) return [];
   const lines = rows.map(
     ({ name, atMs }) =>
-      [name, `${timeOfDay(atMs)}  +${formatDuration(Math.max(0, atMs - first.atMs))}`] as const,
+      [
+        name,
+        `${timeBeside(atMs, first.atMs)}  +${formatDuration(Math.max(0, atMs - first.atMs))}`,
+      ] as const,
   );
   return [`  phases, from ${timestamp(first.atMs)}`, ...fields(lines).map((line) => `    ${line}`)];
 }

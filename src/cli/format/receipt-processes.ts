@@ -4,7 +4,7 @@ import { printable } from "./printable.ts";
 import { signalName } from "./signals.ts";
 import type { Style } from "./style.ts";
 import { table, type Column } from "./table.ts";
-import { timeOfDay, timestamp } from "./time.ts";
+import { timeBeside } from "./time.ts";
 
 type Process = Receipt["processes"][number];
 
@@ -23,13 +23,14 @@ const sigkill = 9;
 /** Every process of the job that is known, and what may be missing. */
 export function receiptProcesses(receipt: Receipt, width: number | null, style: Style): string[] {
   const { processes, processesOmitted, processesMayLack = [] } = receipt;
+  const besideMs = receipt.phases[0]?.atMs ?? null;
   const rows = processes.map((process) => [
     String(process.pid),
     printable(process.command),
     howWords(process),
     statusWords(process),
-    process.atMs === null ? "unknown" : timeOfDay(process.atMs),
-    lastSeen(process),
+    process.atMs === null ? "unknown" : timeBeside(process.atMs, besideMs),
+    lastSeen(process, besideMs),
   ]);
   const lines = [
     ...table(columns, rows, width === null ? null : width - indent.length, (row, _column, text) =>
@@ -75,12 +76,8 @@ function statusWords({ code, signal }: Process): string {
   return outcomeWords(code, signal) ?? "unknown";
 }
 
-/** The day as well where it was another one. */
-function lastSeen({ aliveAtMs = null, atMs }: Process): string {
-  if (aliveAtMs === null) return "";
-  const sameDay =
-    atMs === null || timestamp(aliveAtMs).slice(0, 10) === timestamp(atMs).slice(0, 10);
-  return sameDay ? timeOfDay(aliveAtMs) : timestamp(aliveAtMs);
+function lastSeen({ aliveAtMs = null }: Process, besideMs: number | null): string {
+  return aliveAtMs === null ? "" : timeBeside(aliveAtMs, besideMs);
 }
 
 /** One line for each reason. */

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import type { Receipt } from "../../contract/receipt.ts";
 import { receiptStops } from "./receipt-stops.ts";
-import { timeOfDay } from "./time.ts";
+import { timeBeside } from "./time.ts";
 
 const atMs = 1_790_000_000_000;
-const at = timeOfDay(atMs);
+const at = timeBeside(atMs, atMs);
 
 type Request = NonNullable<Receipt["stopRequests"]>[number];
 
@@ -18,7 +18,8 @@ const request = (number: number, more: Partial<Request> = {}): Request => ({
   ...more,
 });
 
-const lines = (...stopRequests: Request[]) => receiptStops({ stopRequests } as Receipt);
+const lines = (...stopRequests: Request[]) =>
+  receiptStops({ stopRequests, phases: [{ name: "stop wanted", atMs }] } as Receipt);
 
 it("names the process that requested a stop, what started it, and what it calls itself", () => {
   const parent = { pid: 700, command: "bash" };

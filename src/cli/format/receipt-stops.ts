@@ -1,16 +1,16 @@
 import type { Receipt } from "../../contract/receipt.ts";
 import { formatDuration } from "../../contract/units.ts";
 import { printable } from "./printable.ts";
-import { timeOfDay } from "./time.ts";
+import { timeBeside } from "./time.ts";
 
 type Request = NonNullable<Receipt["stopRequests"]>[number];
 
 /** Which process requested the stop, and how: `12:03:04  cancel, grace 10s, by curl 812 (uid 1000)`. */
-export function receiptStops({ stopRequests = [] }: Receipt): string[] {
+export function receiptStops({ stopRequests = [], phases }: Receipt): string[] {
   if (stopRequests.length === 0) return [];
   const lines = stopRequests.map(
     (request) =>
-      `    ${timeOfDay(request.atMs)}  ${howWords(request)}, ${clientWords(request)}${damageWords(request)}`,
+      `    ${timeBeside(request.atMs, phases[0]?.atMs ?? null)}  ${howWords(request)}, ${clientWords(request)}${damageWords(request)}`,
   );
   return ["  stop requests", ...lines];
 }

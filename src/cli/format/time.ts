@@ -7,12 +7,38 @@ export function spokenDuration(ms: number): string {
   return formatDuration(whole).replaceAll(/(\d)([a-z])/g, "$1 $2");
 }
 
-/** `2026-11-22 14:03:07 UTC` */
+/**
+ * `2026-11-22 15:03:07 +0100`: the local time, as TZ has it. The offset tells apart the two equal
+ * hours at the end of summer time, and says which zone a TZ that the system does not know fell back to.
+ */
 export function timestamp(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const { day, time, offset } = localTime(atMs);
+  return `${day} ${time.slice(0, 8)} ${offset}`;
 }
 
-/** `14:03:07.123`, for rows that share a day. */
-export function timeOfDay(atMs: number): string {
-  return new Date(atMs).toISOString().slice(11, 23);
+/** `15:03:07.123` where day and offset are those of `besideMs`, which stands beside it in full; else all of it. */
+export function timeBeside(atMs: number, besideMs: number | null): string {
+  const { day, time, offset } = localTime(atMs);
+  const beside = besideMs === null ? null : localTime(besideMs);
+  if (beside?.day === day && beside.offset === offset) return time;
+  return `${day} ${time} ${offset}`;
+}
+
+const instant = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of the server, which has its times in UTC, with local times. */
+export function withLocalTimes(text: string): string {
+  return text.replace(instant, (found) => timestamp(Date.parse(found)));
+}
+
+function localTime(atMs: number): { day: string; time: string; offset: string } {
+  const date = new Date(atMs);
+  const minutes = -Math.round(date.getTimezoneOffset());
+  // What a damaged record may hold is no moment at all.
+  if (Number.isNaN(minutes)) return { day: "unknown", time: "time", offset: "+0000" };
+  const [day = "", time = ""] = new Date(atMs + minutes * 60_000).toISOString().split("T");
+  const two = (value: number) => String(value).padStart(2, "0");
+  const ahead = Math.abs(minutes);
+  const offset = `${minutes < 0 ? "-" : "+"}${two(Math.floor(ahead / 60))}${two(ahead % 60)}`;
+  return { day, time: time.slice(0, 12), offset };
 }
