@@ -281,6 +281,16 @@ describe("ls", () => {
     expect(line.out.text.endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
   });
 
+  it("-w without jobs says so, and not with a head alone", async () => {
+    const line = new FakeCommandLine({ terminal: true });
+    const code = line.type("ls", "-w");
+    await line.settle();
+    expect(line.out.text).toContain("No jobs.");
+    expect(line.out.text).not.toContain("STATE");
+    line.interrupt();
+    expect(await code).toBe(0);
+  });
+
   it("-w elsewhere writes a line for each change", async () => {
     const line = new FakeCommandLine();
     const code = line.type("ls", "-w");
@@ -293,7 +303,41 @@ describe("ls", () => {
   });
 });
 
+it("a line that is redrawn does not stay where the shell writes its prompt", async () => {
+  const line = new FakeCommandLine({ terminal: true });
+  const heard = Promise.withResolvers<void>();
+  line.startRescue = async () => ({
+    lines: (async function* () {
+      yield JSON.stringify({ type: "round", atMs: 0, words: "0 processes, 0 suspects" });
+      await heard.promise;
+    })(),
+    ended: Promise.resolve({ code: 0, stderr: "" }),
+    end: () => heard.resolve(),
+  });
+  const code = line.type("watch", "--alone");
+  await line.settle();
+  expect(line.words.text).toMatch(/0 suspects$/);
+  line.interrupt();
+  expect(await code).toBe(0);
+  expect(line.words.text.endsWith("\r\u001b[K")).toBe(true);
+});
+
 describe("logs", () => {
+  it("say when the last line is longer than was searched, and how to get all of it", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.write(42, "xxx");
+    line.fake.cutAt = 1_065_353_216;
+    expect(await line.type("logs", "-n", "1", "42")).toBe(0);
+    expect(line.out.text).toBe("xxx");
+    expect(line.words.text).toBe(
+      "job 42: the last line is longer than -n searches (8 MiB): the output begins inside it, at byte 1065353216; holdfast logs 42 writes all of it\n",
+    );
+    await line.type("logs", "-n", "3", "--attempt", "2", "--stderr", "42");
+    expect(line.words.text).toContain("the last 3 lines are longer");
+    expect(line.words.text).toContain("holdfast logs 42 --attempt 2 --stderr writes all of it\n");
+  });
+
   it("writes the bytes as they are", async () => {
     const line = new FakeCommandLine();
     line.fake.put(endedJob("succeeded"));

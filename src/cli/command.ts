@@ -13,7 +13,10 @@ export async function command(
 ): Promise<number> {
   const asked = { json: false };
   try {
-    return await perform(withoutCommon(words), parts, server, asked);
+    const exitCode = await perform(withoutCommon(words), parts, server, asked);
+    // Nothing may stand where the shell writes its prompt.
+    await parts.screen.status(null);
+    return exitCode;
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     const { screen } = parts;

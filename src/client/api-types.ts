@@ -2574,6 +2574,8 @@ export interface operations {
                     "holdfast-size": string;
                     /** @description true: the job had ended when the answer began */
                     "holdfast-complete": "true" | "false";
+                    /** @description true: the `lines` asked for are longer than 8 MiB, and the answer begins in the middle */
+                    "holdfast-cut": "true" | "false";
                     [name: string]: unknown;
                 };
                 content: {

@@ -16,6 +16,8 @@ export interface OutputWanted extends Following {
   lines?: number;
   /** At most so many bytes; 0: no limit. */
   limit?: number;
+  /** The lines asked for begin before `offset`: they are longer than the server looks back. */
+  onCut?: (offset: number) => void;
   /** Go on until the job has ended. */
   follow?: boolean;
 }
@@ -52,6 +54,8 @@ export async function* readOutput(
       delays.worked();
       if (broken) wanted.onResumed?.();
       broken = false;
+      if (next === null && answer.headers["holdfast-cut"] === "true")
+        wanted.onCut?.(Number(answer.headers["holdfast-offset"]));
       next = Number(answer.headers["holdfast-offset"]);
       fromAttempt = Number(answer.headers["holdfast-attempt"] ?? 0);
       for await (const bytes of chunks(connection.socket, answer)) {

@@ -1,3 +1,5 @@
+import { counted } from "./counted.ts";
+
 /** Attempts that live while the state folder with their records is gone. Apart from the schemas, which the command line does not load. */
 export interface AbandonedSummary {
   stateDir: string;
@@ -23,8 +25,4 @@ export function abandonedMessage({
 /** What a server says whose state folder is no longer in its place. */
 export function folderGoneMessage(path: string, what: "removed" | "replaced"): string {
   return `the state folder ${path} was ${what} while this server runs: jobs can be shown and cancelled, nothing is accepted or started, and what is recorded is lost when this server ends`;
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

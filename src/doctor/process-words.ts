@@ -11,8 +11,3 @@ export function commandOf(machine: Machine, { pid, comm }: Pick<ProcessStat, "pi
   const text = (machine.text(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim();
   return text === "" ? comm : text.slice(0, 200);
 }
-
-/** `1 process`, `3 processes` */
-export function counted(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
-}

@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import type { HolderScan, Opener } from "./holders/scan.ts";
 import { kindOfDeviceFile } from "./holders/device-file.ts";
 import type { ReadDevice } from "./reading.ts";
@@ -89,7 +90,7 @@ function sightOf(scan: HolderScan | null, why: string | null): HolderSight {
     initialPidNamespace !== true
       ? "Holdfast does not run in the machine's first PID namespace: processes outside are not seen"
       : unreadable > 0
-        ? `the descriptors of ${unreadable} processes may not be read by this user`
+        ? `the descriptors of ${counted(unreadable, "process", "processes")} may not be read by this user`
         : null;
   return { searched: true, initialPidNamespace, unreadable, complete: reason === null, reason };
 }

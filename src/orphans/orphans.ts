@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import type { Signals } from "../containment/signals.ts";
 import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
 import type {
@@ -138,7 +139,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
   const leftovers = async ({ allUsers }: { allUsers: boolean }): Promise<Result<LeftoverList>> => {
     if (allUsers && uid !== 0) return refuseAllUsers();
     const found = await leftoversOf(allUsers);
-    const hidden = `${found.held.hidden} processes that this user may not look into`;
+    const hidden = `${counted(found.held.hidden, "process", "processes")} that this user may not look into`;
     return accept({
       atMs: parts.clock.nowMs(),
       leftovers: found.leftovers,

@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
 import type { OrphanReceipt, OrphanScan, Suspect } from "../contract/orphans.ts";
 import type { Result } from "../contract/problems.ts";
@@ -47,7 +48,7 @@ export async function watch(
     if (next.ripe.length > 0 && !signal.aborted) await reap(next.ripe);
     say({
       type: "round",
-      words: `${seen} processes, ${suspects.length} suspects`,
+      words: `${counted(seen, "process", "processes")}, ${counted(suspects.length, "suspect")}`,
       round: {
         seen,
         suspects: suspects.length,
@@ -100,5 +101,5 @@ function wordsOf(news: WatchNews): string {
 
 function endWords({ plan, processes }: OrphanReceipt): string {
   const ended = processes.filter(({ end }) => end === "term" || end === "kill").length;
-  return `plan ${plan} ended ${ended} of ${processes.length} processes`;
+  return `plan ${plan} ended ${ended} of ${counted(processes.length, "process", "processes")}`;
 }

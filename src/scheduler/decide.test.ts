@@ -60,7 +60,7 @@ describe("which jobs start", () => {
     const { launched, decision } = decideOn([job(1, 1)], offers(9, 0, 1));
     expect(launched).toEqual([]);
     expect(explain(decision, job(1, 1))?.message).toBe(
-      "wants 1 of 1 GPUs, 0 free, 1 still held by what an ended job left",
+      "wants 1 of 1 GPU, 0 free, 1 still held by what an ended job left",
     );
   });
 
@@ -70,7 +70,7 @@ describe("which jobs start", () => {
     expect(launched).toEqual([3]);
     expect(explain(decision, job(1, 2))).toMatchObject({
       code: "gpus",
-      message: "wants 2 of 1 GPUs, 1 free",
+      message: "wants 2 of 1 GPU, 1 free",
     });
     expect(explain(decision, job(2, 1))).toMatchObject({
       code: "behind",

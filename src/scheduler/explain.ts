@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import type { Waiting } from "../contract/job.ts";
 import { inOrder, type Decision, type Offer, type QueuedJob } from "./decide.ts";
 import { resourcesIn } from "./demand.ts";
@@ -38,7 +39,7 @@ const slot: Texts = {
 
 const gpu: Texts = {
   lacking(asked, { total, free, withheld, unknownHolders = [] }) {
-    const message = `wants ${asked} of ${total} GPUs, ${free} free`;
+    const message = `wants ${asked} of ${counted(total, "GPU")}, ${free} free`;
     const [unknown] = unknownHolders;
     if (unknown !== undefined)
       return {
@@ -58,7 +59,7 @@ const gpu: Texts = {
       hint: "waits for jobs to release theirs; holdfast ls shows which jobs hold them",
     };
   },
-  behind: (first) => behind(first, `${first.demand["gpu"] ?? 0} GPUs`),
+  behind: (first) => behind(first, counted(first.demand["gpu"] ?? 0, "GPU")),
 };
 
 function named(name: string): Texts {

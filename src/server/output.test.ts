@@ -18,6 +18,7 @@ const read = async (id: number, query = "") => {
     size: headers["holdfast-size"],
     complete: headers["holdfast-complete"],
     length: headers["content-length"],
+    cut: headers["holdfast-cut"],
     code: (answer.json as { code?: string } | undefined)?.code,
   };
 };
@@ -32,6 +33,7 @@ describe("the bytes of a log", () => {
       size: "6",
       complete: "false",
       length: "6",
+      cut: "false",
       code: undefined,
     });
   });
@@ -137,7 +139,8 @@ describe("the last lines", () => {
     const file = openSync(path, "r+");
     ftruncateSync(file, 100 * 1024 * 1024); // a hole: no line break in all of it
     closeSync(file);
-    const { offset, length } = await read(id, "?lines=1&limit=1");
+    const { offset, length, cut } = await read(id, "?lines=1&limit=1");
+    expect(cut).toBe("true");
     expect([offset, length]).toEqual([String(92 * 1024 * 1024), "1"]);
   });
 });

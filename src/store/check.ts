@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -39,7 +40,10 @@ export function checkDatabase(path: string, attemptsDir: string): StoreCheck {
   if (!existsSync(path)) {
     const attempts = existsSync(attemptsDir) ? readdirSync(attemptsDir).length : 0;
     if (attempts === 0) return { kind: "none", why: "this state folder has not been used yet" };
-    return { kind: "damaged", what: `it is missing, but there are ${attempts} attempts` };
+    return {
+      kind: "damaged",
+      what: `it is missing, but there ${attempts === 1 ? "is" : "are"} ${counted(attempts, "attempt")}`,
+    };
   }
   const bytes = statSync(path).size;
   if (bytes > checkedBytes)

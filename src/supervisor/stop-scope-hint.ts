@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import { signalNumbers } from "../contract/job.ts";
 import type { ExitRecord } from "../contract/keeper.ts";
 import type { JobSpec } from "../job/spec.ts";
@@ -19,7 +20,7 @@ export function stopScopeHint(
     const killed = others.filter(({ how }) => how === "kill").length;
     return killed === 0
       ? null
-      : `${count(killed)} got no signal before SIGKILL, because only the main process gets the first one; --stop-scope main-first signals the others as well`;
+      : `${counted(killed, "process", "processes")} got no signal before SIGKILL, because only the main process gets the first one; --stop-scope main-first signals the others as well`;
   }
   // Before that the others got no signal.
   const halfMs = (exit.grace_ms ?? 0) / 2;
@@ -37,12 +38,8 @@ export function stopScopeHint(
   // One that ended by the signal itself was not about to save, and one that ended with 0 needed nothing.
   const failed = exit.main.code === null ? exit.main.signal !== first : exit.main.code !== 0;
   if (before === 0 || !failed) return null;
-  const fact = `${count(before)} ended after SIG${stopSignal} and before the main process, which then failed`;
+  const fact = `${counted(before, "process", "processes")} ended after SIG${stopSignal} and before the main process, which then failed`;
   return stopScope === "all"
     ? `${fact}; if it needs them to save, use --stop-scope main-first, or jobs.stop_scope in the configuration`
     : `${fact}; if it needs them for longer than half of the grace period, use a longer --grace, or --stop-scope main`;
-}
-
-function count(processes: number): string {
-  return processes === 1 ? "1 process" : `${processes} processes`;
 }

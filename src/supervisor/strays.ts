@@ -1,3 +1,4 @@
+import { counted } from "../contract/counted.ts";
 import { readdir } from "node:fs/promises";
 import type { Evidence } from "../engines/engine.ts";
 import { resourcesFor } from "../job/allocation.ts";
@@ -47,7 +48,9 @@ export async function settleStrays(
       isStray,
     );
     if (rebuilt > 0)
-      report(`${rebuilt} jobs were missing in the store; their folders told of them`, { lost });
+      report(`${counted(rebuilt, "job")} missing in the store: restored from the attempt folders`, {
+        lost,
+      });
     settled.found.push(...strays.flatMap((name) => attended(context, name)));
     for (const name of strays.filter(isStray)) {
       const say = (text: string) => report(text, { attempt: name });

@@ -1,7 +1,7 @@
 import type { Job } from "../../client/client.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";
-import { counted } from "../format/counted.ts";
+import { counted } from "../../contract/counted.ts";
 import { exitCodes } from "../format/exit-code.ts";
 import { idRanges } from "../format/id-ranges.ts";
 import { withRefusalTold } from "../select.ts";

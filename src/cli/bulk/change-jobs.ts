@@ -1,6 +1,6 @@
 import type { Job } from "../../client/client.ts";
 import type { Context } from "../context.ts";
-import { counted } from "../format/counted.ts";
+import { counted } from "../../contract/counted.ts";
 import { actOnEach, mostLines } from "./act-on-each.ts";
 import type { BulkVerb } from "./selection.ts";
 import { jobsToActOn } from "./to-act-on.ts";

@@ -1,7 +1,7 @@
 import type { Job } from "../../client/client.ts";
 import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
-import { counted } from "../format/counted.ts";
+import { counted } from "../../contract/counted.ts";
 import { printable } from "../format/printable.ts";
 import { stateWords } from "../format/states.ts";
 import { usageError } from "../grammar/usage-error.ts";

@@ -73,9 +73,25 @@ function someWrittenSince({ clock }: Context, job: Job, sinceMs: number): boolea
 
 async function copy({ server, screen, json }: Context, job: Job, wanted: OutputWanted) {
   const { stream } = wanted;
-  for await (const { offset, bytes } of server.readOutput(job.id, wanted)) {
+  const onCut = (offset: number) => {
+    // A reader that has gone is met by the data.
+    void screen.say(cutWords(job.id, wanted, offset)).catch(() => undefined);
+  };
+  for await (const { offset, bytes } of server.readOutput(job.id, { ...wanted, onCut })) {
     if (json)
       await screen.document({ jobId: job.id, stream, offset, base64: bytes.toString("base64") });
     else await screen.data(bytes);
   }
+}
+
+function cutWords(id: number, { lines, attempt, stream }: OutputWanted, offset: number): string {
+  const [what, inside] =
+    lines === 1 ? ["last line is", "it"] : [`last ${lines ?? 0} lines are`, "them"];
+  const whole = [
+    "holdfast logs",
+    id,
+    ...(attempt === undefined ? [] : ["--attempt", attempt]),
+    ...(stream === "stderr" ? ["--stderr"] : []),
+  ].join(" ");
+  return `job ${id}: the ${what} longer than -n searches (8 MiB): the output begins inside ${inside}, at byte ${offset}; ${whole} writes all of it`;
 }

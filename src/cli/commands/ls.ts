@@ -27,7 +27,7 @@ export const definition: VerbDefinition = {
     { long: "--tree", value: "JOB", summary: "The live processes of a job as a tree" },
   ],
   description: [
-    "Lists the jobs that have not ended and the last 20 that have, newest first. NOTE says what a job waits for, how far it or its stop is, or why it ended.",
+    "Lists the jobs that have not ended and the last 20 that have, each newest first. NOTE says what a job waits for, how far it or its stop is, or why it ended.",
     "With --json it is one document as GET /api/v1/jobs gives it; with -w --json one event a line. With -w and no terminal it writes a line for each change.",
   ],
   examples: [

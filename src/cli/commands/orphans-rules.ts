@@ -41,14 +41,14 @@ export const run: Run = async (context) => {
 };
 
 const ruleColumns: readonly Column[] = [
-  { title: "RULE", align: "left", gives: 0, least: 0 },
-  { title: "FAMILY", align: "left", gives: 0, least: 0 },
-  { title: "ACTION", align: "left", gives: 0, least: 0 },
-  { title: "AGE", align: "right", gives: 0, least: 0 },
-  { title: "CPU", align: "right", gives: 0, least: 0 },
-  { title: "GONE", align: "right", gives: 0, least: 0 },
-  { title: "ABOUT", align: "left", gives: 1, least: 12 },
-  { title: "FROM", align: "left", gives: 2, least: 8 },
+  { title: "RULE", align: "left", gives: false, least: 0 },
+  { title: "FAMILY", align: "left", gives: false, least: 0 },
+  { title: "ACTION", align: "left", gives: false, least: 0 },
+  { title: "AGE", align: "right", gives: false, least: 0 },
+  { title: "CPU", align: "right", gives: false, least: 0 },
+  { title: "GONE", align: "right", gives: false, least: 0 },
+  { title: "ABOUT", align: "left", gives: true, least: 12 },
+  { title: "FROM", align: "left", gives: true, least: 8 },
 ];
 
 async function list({ server, screen, json }: Context): Promise<number> {
@@ -73,11 +73,11 @@ async function list({ server, screen, json }: Context): Promise<number> {
 }
 
 const matchColumns: readonly Column[] = [
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "RULE", align: "left", gives: 0, least: 0 },
-  { title: "SUSPECTED", align: "left", gives: 0, least: 0 },
-  { title: "WHY", align: "left", gives: 1, least: 20 },
-  { title: "COMMAND", align: "left", gives: 2, least: 12 },
+  { title: "PID", align: "right", gives: false, least: 0 },
+  { title: "RULE", align: "left", gives: false, least: 0 },
+  { title: "SUSPECTED", align: "left", gives: false, least: 0 },
+  { title: "WHY", align: "left", gives: true, least: 20 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
 ];
 
 async function test({ server, screen, json }: Context, path: string): Promise<number> {

@@ -17,13 +17,13 @@ export const definition: VerbDefinition = {
 };
 
 const columns: readonly Column[] = [
-  { title: "SOURCE", align: "left", gives: 0, least: 0 },
-  { title: "WORKS", align: "left", gives: 0, least: 0 },
-  { title: "JOBS", align: "right", gives: 0, least: 0 },
-  { title: "RUNNING", align: "right", gives: 0, least: 0 },
-  { title: "ENDED", align: "right", gives: 0, least: 0 },
-  { title: "UNKNOWN", align: "right", gives: 0, least: 0 },
-  { title: "PLACE", align: "left", gives: 1, least: 20 },
+  { title: "SOURCE", align: "left", gives: false, least: 0 },
+  { title: "WORKS", align: "left", gives: false, least: 0 },
+  { title: "JOBS", align: "right", gives: false, least: 0 },
+  { title: "RUNNING", align: "right", gives: false, least: 0 },
+  { title: "ENDED", align: "right", gives: false, least: 0 },
+  { title: "UNKNOWN", align: "right", gives: false, least: 0 },
+  { title: "PLACE", align: "left", gives: true, least: 20 },
 ];
 
 export const run: Run = async ({ server, screen, json }) => {

@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import type { DoctorReport, DoctorVerdict } from "../../contract/doctor.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import type { Colour } from "./states.ts";
@@ -7,9 +8,9 @@ import { table, type Column } from "./table.ts";
 import { withLocalTimes } from "./time.ts";
 
 const columns: readonly Column[] = [
-  { title: "FACET", align: "left", gives: 0, least: 0 },
-  { title: "MEASURED", align: "left", gives: 0, least: 0 },
-  { title: "FIGURES, OR WHY NOT", align: "left", gives: 1, least: 20 },
+  { title: "FACET", align: "left", gives: false, least: 0 },
+  { title: "MEASURED", align: "left", gives: false, least: 0 },
+  { title: "FIGURES, OR WHY NOT", align: "left", gives: true, least: 20 },
 ];
 
 /** So many figures of a facet are shown; --json has all. */
@@ -41,7 +42,7 @@ export function doctorPage(report: DoctorReport, width: number | null, style: St
       : text;
   };
   return [
-    `${style.bold(style[colour](words))}: ${whose}, ${samples} looks in ${formatDuration(windowMs)}${early}${compared}`,
+    `${style.bold(style[colour](words))}: ${whose}, ${counted(samples, "look")} in ${formatDuration(windowMs)}${early}${compared}`,
     ...verdicts.flatMap((verdict) => [""].concat(verdictLines(verdict, style))),
     "",
     ...table(columns, rows, width, paint),

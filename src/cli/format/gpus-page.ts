@@ -8,23 +8,23 @@ type Gpu = Gpus["gpus"][number];
 type Holder = Gpu["holders"][number];
 
 const gpuColumns: readonly Column[] = [
-  { title: "GPU", align: "right", gives: 0, least: 0 },
-  { title: "MODEL", align: "left", gives: 2, least: 12 },
-  { title: "MEMORY", align: "right", gives: 0, least: 0 },
-  { title: "BUSY", align: "right", gives: 0, least: 0 },
-  { title: "TEMP", align: "right", gives: 0, least: 0 },
-  { title: "POWER", align: "right", gives: 0, least: 0 },
-  { title: "SLOWED BY", align: "left", gives: 3, least: 12 },
-  { title: "GIVEN TO", align: "left", gives: 1, least: 8 },
+  { title: "GPU", align: "right", gives: false, least: 0 },
+  { title: "MODEL", align: "left", gives: true, least: 12 },
+  { title: "MEMORY", align: "right", gives: false, least: 0 },
+  { title: "BUSY", align: "right", gives: false, least: 0 },
+  { title: "TEMP", align: "right", gives: false, least: 0 },
+  { title: "POWER", align: "right", gives: false, least: 0 },
+  { title: "SLOWED BY", align: "left", gives: true, least: 12 },
+  { title: "GIVEN TO", align: "left", gives: true, least: 8 },
 ];
 
 const holderColumns: readonly Column[] = [
-  { title: "GPU", align: "right", gives: 0, least: 0 },
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "MEMORY", align: "right", gives: 0, least: 0 },
-  { title: "BELONGS TO", align: "left", gives: 2, least: 12 },
-  { title: "BY", align: "left", gives: 1, least: 10 },
-  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+  { title: "GPU", align: "right", gives: false, least: 0 },
+  { title: "PID", align: "right", gives: false, least: 0 },
+  { title: "MEMORY", align: "right", gives: false, least: 0 },
+  { title: "BELONGS TO", align: "left", gives: true, least: 12 },
+  { title: "BY", align: "left", gives: true, least: 10 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
 ];
 
 /** What the driver says of each GPU, who holds it, and what could not be told; at most `width` columns wide. */

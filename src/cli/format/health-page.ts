@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import type { Health } from "../../contract/server.ts";
 import { formatDuration } from "../../contract/units.ts";
 import { abilityWords, limitFields } from "./limits.ts";
@@ -26,7 +27,10 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
       ["started", timestamp(health.startedAtMs)],
       ["up for", formatDuration(Math.max(0, nowMs - health.startedAtMs))],
       ["jobs", jobs.length === 0 ? "none waiting or running" : jobs.join(", ")],
-      ["recovery", health.status === "recovering" ? `${done} of ${total} jobs found again` : null],
+      [
+        "recovery",
+        health.status === "recovering" ? `${done} of ${counted(total, "job")} found again` : null,
+      ],
       ["containment", `${health.tier}: ${printable(health.tierWhy)}`],
       ...limitFields(health.limits.map(abilityWords)),
       ["GPUs", String(health.gpus)],

@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import type { AttemptSummary, Job, Survivor } from "../../contract/job.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
@@ -80,7 +81,7 @@ function specification({ spec, limits }: Job): Field[] {
         : printable(`${spec.container.runtime}:${spec.container.image}`),
     ],
     ["directory", printable(spec.cwd)],
-    ["environment", `${spec.envNames.length} variables (values are not shown)`],
+    ["environment", `${counted(spec.envNames.length, "variable")} (values are not shown)`],
     ["tags", spec.tags.length === 0 ? null : spec.tags.map(printable).join(", ")],
     ["GPUs", spec.gpus === 0 ? null : String(spec.gpus)],
     ["priority", spec.priority === 0 ? null : String(spec.priority)],

@@ -1,22 +1,21 @@
 import type { Job } from "../../contract/job.ts";
 import { formatDuration } from "../../contract/units.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, titleOf } from "./command-line.ts";
 import { cut } from "./fit.ts";
 import { exitWords, noteOf, runTimeMs } from "./job-words.ts";
-import { printable } from "./printable.ts";
-import { colourOf, stateWords } from "./states.ts";
+import { colourOf, hasEnded, stateWords } from "./states.ts";
 import type { Style } from "./style.ts";
 import { table, type Column } from "./table.ts";
 
 const columns: readonly Column[] = [
-  { title: "ID", align: "right", gives: 0, least: 0 },
-  { title: "STATE", align: "left", gives: 0, least: 0 },
-  { title: "NAME", align: "left", gives: 1, least: 6 },
-  { title: "COMMAND", align: "left", gives: 3, least: 12 },
-  { title: "AGE", align: "right", gives: 0, least: 0 },
-  { title: "TIME", align: "right", gives: 0, least: 0 },
-  { title: "EXIT", align: "left", gives: 0, least: 0 },
-  { title: "NOTE", align: "left", gives: 2, least: 16 },
+  { title: "ID", align: "right", gives: false, least: 0 },
+  { title: "STATE", align: "left", gives: false, least: 0 },
+  { title: "NAME", align: "left", gives: true, least: 6 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
+  { title: "AGE", align: "right", gives: false, least: 0 },
+  { title: "TIME", align: "right", gives: false, least: 0 },
+  { title: "EXIT", align: "left", gives: false, least: 0 },
+  { title: "NOTE", align: "left", gives: true, least: 16 },
 ];
 const stateColumn = 1;
 
@@ -26,19 +25,24 @@ const stateColumn = 1;
  */
 const widestCell = 200;
 
-/** A table of jobs, at most `width` columns wide (null: as wide as it is). */
+/**
+ * A table of jobs, at most `width` columns wide (null: as wide as it is): first those that have not
+ * ended, then the others, dimmed.
+ */
 export function jobTable(
-  jobs: readonly Job[],
+  unsorted: readonly Job[],
   nowMs: number,
   width: number | null,
   style: Style,
 ): string[] {
+  const jobs = unsorted.toSorted((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
   const rows = jobs.map((job) => cells(job, nowMs));
   return table(columns, rows, width, (row, column, text) => {
     if (row === -1) return style.bold(text);
     const job = jobs[row];
-    if (job === undefined || column !== stateColumn) return text;
-    return style[colourOf(job.state)](text);
+    if (job === undefined) return text;
+    if (column === stateColumn) return style[colourOf(job.state)](text);
+    return hasEnded(job) ? style.dim(text) : text;
   });
 }
 
@@ -47,7 +51,7 @@ function cells(job: Job, nowMs: number): string[] {
   return [
     String(job.id),
     stateWords(job.state),
-    job.spec.name === null ? "" : cut(printable(job.spec.name), widestCell),
+    cut(titleOf(job.spec), widestCell),
     cut(commandLine(job.spec.command), widestCell),
     age(nowMs - job.createdAtMs),
     ran === null ? "" : job.endedAtMs === null ? age(ran) : formatDuration(ran),

@@ -4,11 +4,11 @@ import { printable } from "./printable.ts";
 import { table, type Column } from "./table.ts";
 
 const columns: readonly Column[] = [
-  { title: "KIND", align: "left", gives: 0, least: 0 },
-  { title: "SIZE", align: "right", gives: 0, least: 0 },
-  { title: "SURE", align: "left", gives: 0, least: 0 },
-  { title: "NAME", align: "left", gives: 2, least: 16 },
-  { title: "WHY", align: "left", gives: 3, least: 20 },
+  { title: "KIND", align: "left", gives: false, least: 0 },
+  { title: "SIZE", align: "right", gives: false, least: 0 },
+  { title: "SURE", align: "left", gives: false, least: 0 },
+  { title: "NAME", align: "left", gives: true, least: 16 },
+  { title: "WHY", align: "left", gives: true, least: 20 },
 ];
 
 export function leftoversPage({ leftovers, unread }: Leftovers, width: number | null): string[] {

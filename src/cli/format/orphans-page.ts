@@ -9,12 +9,12 @@ import { table, type Column } from "./table.ts";
 type Tree = OrphanPlan["trees"][number] | OrphanScan["suspects"][number];
 
 const columns: readonly Column[] = [
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "AGE", align: "right", gives: 0, least: 0 },
-  { title: "CPU", align: "right", gives: 0, least: 0 },
-  { title: "MEMORY", align: "right", gives: 0, least: 0 },
-  { title: "HOLDS", align: "left", gives: 2, least: 8 },
-  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+  { title: "PID", align: "right", gives: false, least: 0 },
+  { title: "AGE", align: "right", gives: false, least: 0 },
+  { title: "CPU", align: "right", gives: false, least: 0 },
+  { title: "MEMORY", align: "right", gives: false, least: 0 },
+  { title: "HOLDS", align: "left", gives: true, least: 8 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
 ];
 
 /** Each suspect with its tree and the evidence. */
@@ -90,10 +90,10 @@ function leftoverPlan(plan: OrphanPlan, width: number | null, style: Style): str
 }
 
 const receiptColumns: readonly Column[] = [
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "END", align: "left", gives: 0, least: 0 },
-  { title: "WORDS", align: "left", gives: 2, least: 12 },
-  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+  { title: "PID", align: "right", gives: false, least: 0 },
+  { title: "END", align: "left", gives: false, least: 0 },
+  { title: "WORDS", align: "left", gives: true, least: 12 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
 ];
 
 export function orphanReceiptPage(

@@ -34,11 +34,11 @@ describe("the table of jobs", () => {
   it("shows state, name, command, times, exit and what is going on", () => {
     expect(jobTable(jobs, nowMs, null, plain)).toEqual([
       "ID  STATE     NAME         COMMAND                               AGE   TIME  EXIT     NOTE",
-      " 9  running                python3 examples/train.py --lr 0.1  1m 5s  1m 0s           8/20 loss 0.14",
-      "42  stopping               python3 examples/train.py --lr 0.1  1m 5s  1m 0s           TERM sent 4 s ago, 3 of 14 processes left (python3 812, python3 813, loader 820), KILL in 26 s",
+      " 9  running   train.py     python3 examples/train.py --lr 0.1  1m 5s  1m 0s           8/20 loss 0.14",
+      "42  stopping  train.py     python3 examples/train.py --lr 0.1  1m 5s  1m 0s           TERM sent 4 s ago, 3 of 14 processes left (python3 812, python3 813, loader 820), KILL in 26 s",
       String.raw` 7  queued    big\x1b[31m  train 'all of it'                   1m 5s                  waits for 2 GPUs`,
-      " 6  failed                 python3 examples/train.py --lr 0.1  1m 5s  1m 0s  exit 3",
-      " 5  failed                 python3 examples/train.py --lr 0.1  1m 5s  1m 0s  SIGKILL  out of memory",
+      " 6  failed    train.py     python3 examples/train.py --lr 0.1  1m 5s  1m 0s  exit 3",
+      " 5  failed    train.py     python3 examples/train.py --lr 0.1  1m 5s  1m 0s  SIGKILL  out of memory",
     ]);
   });
 

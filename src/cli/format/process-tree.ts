@@ -6,13 +6,13 @@ import { table, type Column } from "./table.ts";
 type JobProcess = JobProcesses["processes"][number];
 
 const columns: readonly Column[] = [
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "STATE", align: "left", gives: 0, least: 0 },
-  { title: "CPU", align: "right", gives: 0, least: 0 },
-  { title: "MEMORY", align: "right", gives: 0, least: 0 },
-  { title: "AGE", align: "right", gives: 0, least: 0 },
-  { title: "TIED BY", align: "left", gives: 2, least: 8 },
-  { title: "COMMAND", align: "left", gives: 3, least: 12 },
+  { title: "PID", align: "right", gives: false, least: 0 },
+  { title: "STATE", align: "left", gives: false, least: 0 },
+  { title: "CPU", align: "right", gives: false, least: 0 },
+  { title: "MEMORY", align: "right", gives: false, least: 0 },
+  { title: "AGE", align: "right", gives: false, least: 0 },
+  { title: "TIED BY", align: "left", gives: true, least: 8 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
 ];
 
 /** A job's processes as a tree: children below their parents, in order of age. */

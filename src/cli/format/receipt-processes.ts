@@ -9,12 +9,12 @@ import { timeBeside } from "./time.ts";
 type Process = Receipt["processes"][number];
 
 const columns: readonly Column[] = [
-  { title: "PID", align: "right", gives: 0, least: 0 },
-  { title: "COMMAND", align: "left", gives: 1, least: 12 },
-  { title: "ENDED", align: "left", gives: 0, least: 0 },
-  { title: "STATUS", align: "left", gives: 0, least: 0 },
-  { title: "GONE BY", align: "left", gives: 0, least: 0 },
-  { title: "LAST SEEN", align: "left", gives: 0, least: 0 },
+  { title: "PID", align: "right", gives: false, least: 0 },
+  { title: "COMMAND", align: "left", gives: true, least: 12 },
+  { title: "ENDED", align: "left", gives: false, least: 0 },
+  { title: "STATUS", align: "left", gives: false, least: 0 },
+  { title: "GONE BY", align: "left", gives: false, least: 0 },
+  { title: "LAST SEEN", align: "left", gives: false, least: 0 },
 ];
 
 const indent = "    ";

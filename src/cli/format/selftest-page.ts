@@ -5,18 +5,18 @@ import type { Style } from "./style.ts";
 import { fields, table, type Column } from "./table.ts";
 
 const caseColumns: readonly Column[] = [
-  { title: "ESCAPE", align: "left", gives: 0, least: 0 },
-  { title: "VERDICT", align: "left", gives: 0, least: 0 },
-  { title: "TOOK", align: "right", gives: 0, least: 0 },
-  { title: "HOW", align: "left", gives: 1, least: 12 },
-  { title: "WHAT IT TRIES", align: "left", gives: 2, least: 12 },
+  { title: "ESCAPE", align: "left", gives: false, least: 0 },
+  { title: "VERDICT", align: "left", gives: false, least: 0 },
+  { title: "TOOK", align: "right", gives: false, least: 0 },
+  { title: "HOW", align: "left", gives: true, least: 12 },
+  { title: "WHAT IT TRIES", align: "left", gives: true, least: 12 },
 ];
 
 const limitColumns: readonly Column[] = [
-  { title: "LIMIT", align: "left", gives: 0, least: 0 },
-  { title: "VERDICT", align: "left", gives: 0, least: 0 },
-  { title: "BY", align: "left", gives: 1, least: 12 },
-  { title: "WHY", align: "left", gives: 2, least: 12 },
+  { title: "LIMIT", align: "left", gives: false, least: 0 },
+  { title: "VERDICT", align: "left", gives: false, least: 0 },
+  { title: "BY", align: "left", gives: true, least: 12 },
+  { title: "WHY", align: "left", gives: true, least: 12 },
 ];
 
 /** What this machine can prove, for people. */

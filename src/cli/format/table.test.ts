@@ -5,9 +5,9 @@ import { widthOf } from "./width.ts";
 import { fields, table, type Column } from "./table.ts";
 
 const columns: Column[] = [
-  { title: "ID", align: "right", gives: 0, least: 0 },
-  { title: "NAME", align: "left", gives: 1, least: 4 },
-  { title: "COMMAND", align: "left", gives: 2, least: 8 },
+  { title: "ID", align: "right", gives: false, least: 0 },
+  { title: "NAME", align: "left", gives: true, least: 4 },
+  { title: "COMMAND", align: "left", gives: true, least: 8 },
 ];
 
 describe("a table", () => {

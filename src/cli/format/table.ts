@@ -4,11 +4,8 @@ import { widthOf } from "./width.ts";
 export interface Column {
   title: string;
   align: "left" | "right";
-  /**
-   * Who gives way when the terminal is too narrow: the highest first, down to its `least` columns.
-   * 0 never does.
-   */
-  gives: number;
+  /** Whether it may become narrower than its text where the terminal is too narrow. */
+  gives: boolean;
   least: number;
 }
 
@@ -47,32 +44,39 @@ export function table(
   return [line(head, -1), ...rows.map((row, index) => line(row, index))];
 }
 
-/** Natural widths, made narrower in turn until everything fits; in the end columns vanish from the right. */
+/**
+ * Natural widths; where they do not fit, the widest of the columns that may give way become equally
+ * wide, so that one long text does not squeeze the others. In the end columns vanish from the right.
+ */
 function fitWidths(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   limit: number | null,
 ): number[] {
-  const widths = columns.map(({ title }, index) =>
+  const natural = columns.map(({ title }, index) =>
     rows.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? "")), widthOf(title)),
   );
-  if (limit === null) return widths;
-  const total = () =>
-    widths.reduce((sum, width) => sum + width, 0) +
-    gap.length * Math.max(0, widths.filter((width) => width > 0).length - 1);
-  const order = columns
-    .map((column, index) => ({ ...column, index }))
-    .filter(({ gives }) => gives > 0)
-    .toSorted((a, b) => b.gives - a.gives);
-  for (const { index, least } of order) {
-    const over = total() - limit;
-    if (over <= 0) return widths;
-    const width = widths[index] ?? 0;
-    widths[index] = Math.max(Math.min(least, width), width - over);
-  }
-  for (let index = widths.length - 1; index > 0 && total() > limit; index -= 1) widths[index] = 0;
+  if (limit === null || total(natural) <= limit) return natural;
+  const capped = (cap: number) =>
+    natural.map((width, index) => {
+      const { gives = false, least = 0 } = columns[index] ?? {};
+      return gives ? Math.min(width, Math.max(least, cap)) : width;
+    });
+  let cap = Math.max(...natural);
+  while (cap > 0 && total(capped(cap)) > limit) cap -= 1;
+  const widths = capped(cap);
+  // What is left of the line is less than a column more for each.
+  for (const [index, width] of capped(cap + 1).entries())
+    if (total(widths) < limit) widths[index] = width;
+  for (let index = widths.length - 1; index > 0 && total(widths) > limit; index -= 1)
+    widths[index] = 0;
   widths[0] = Math.min(widths[0] ?? 0, Math.max(0, limit));
   return widths;
+}
+
+function total(widths: readonly number[]): number {
+  const shown = widths.filter((width) => width > 0);
+  return shown.reduce((sum, width) => sum + width, gap.length * Math.max(0, shown.length - 1));
 }
 
 /** `label  value` lines; labels aligned. A null value leaves the line out. */

@@ -76,7 +76,8 @@ async function redraw(
       ({ jobs } = await listedJobs(server, listing));
       fetchedAtMs = clock.monotonicMs();
     }
-    const lines = jobTable(jobs, clock.nowMs(), screen.width, screen.style);
+    const lines =
+      jobs.length === 0 ? ["No jobs."] : jobTable(jobs, clock.nowMs(), screen.width, screen.style);
     await screen.repaint(visible(lines, screen.height));
     await nextTick(context, signal);
   }

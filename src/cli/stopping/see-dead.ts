@@ -1,7 +1,7 @@
 import type { Job } from "../../client/client.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";
-import { counted } from "../format/counted.ts";
+import { counted } from "../../contract/counted.ts";
 import { hasEnded } from "../format/states.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 import { LiveJob } from "../follow/live-job.ts";

@@ -2,7 +2,7 @@ import type { Job } from "../../client/client.ts";
 import { mostLines } from "../bulk/act-on-each.ts";
 import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
-import { counted } from "../format/counted.ts";
+import { counted } from "../../contract/counted.ts";
 import { endWords } from "../format/job-words.ts";
 import { hasEnded, stateWords } from "../format/states.ts";
 

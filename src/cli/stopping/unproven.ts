@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import type { Job } from "../../client/client.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import { idRanges } from "../format/id-ranges.ts";
@@ -46,5 +47,7 @@ function leftWords(stopping: Job["stopping"]): string {
   if (stopping === null) return "";
   if (stopping.gpus.length > 0) return " (waiting for GPU memory)";
   const { left, total } = stopping;
-  return left === null || total === null ? "" : ` (${left} of ${total} processes left)`;
+  return left === null || total === null
+    ? ""
+    : ` (${left} of ${counted(total, "process", "processes")} left)`;
 }

@@ -55,6 +55,30 @@ describe("the status line", () => {
   });
 });
 
+describe("a line that is wider than the terminal", () => {
+  const words = "holdfast: the job is still being stopped";
+
+  it("is broken between words there", async () => {
+    const both = new MemorySink({ columns: 20, rows: 24 });
+    const screen = new Screen(both, both, {});
+    await screen.say(`${words}\nand more`);
+    await screen.lines([words]);
+    const broken = "holdfast: the job is\n  still being\n  stopped\n";
+    expect(both.text).toBe(`${broken}and more\n${broken}`);
+  });
+
+  it("is one line elsewhere, and a job's output is not touched anywhere", async () => {
+    const [out, err] = [new MemorySink(), new MemorySink()] as const;
+    const screen = new Screen(out, err, { COLUMNS: "20" });
+    await screen.say(words);
+    await screen.lines([words]);
+    expect([out.text, err.text]).toEqual([`${words}\n`, `${words}\n`]);
+    const both = new MemorySink({ columns: 20, rows: 24 });
+    await new Screen(both, both, {}).data(words);
+    expect(both.text).toBe(words);
+  });
+});
+
 describe("colours", () => {
   it("are for terminals, and can be declined", () => {
     const sinks = [new MemorySink(terminal), new MemorySink()] as const;

@@ -1,3 +1,4 @@
+import { fold } from "../format/fold.ts";
 import { styleFor, type Style } from "../format/style.ts";
 import type { Sink } from "./sink.ts";
 
@@ -60,8 +61,11 @@ export class Screen {
     else await this.#out.write(bytes);
   }
 
+  /** On a terminal broken between words. */
   async lines(lines: readonly string[]): Promise<void> {
-    if (lines.length > 0) await this.data(lines.map((line) => `${line}\n`).join(""));
+    const { width } = this;
+    const shown = width === null ? lines : lines.flatMap((line) => fold(line, width));
+    if (shown.length > 0) await this.data(shown.map((line) => `${line}\n`).join(""));
   }
 
   async document(value: unknown): Promise<void> {
@@ -73,8 +77,16 @@ export class Screen {
     if (bytes.length > 0) await this.#amid(this.#words, bytes, endsLine(bytes));
   }
 
-  /** A line for people, on stderr. */
-  async say(line: string): Promise<void> {
+  /** A line for people, on stderr; on a terminal broken between words. */
+  async say(text: string): Promise<void> {
+    const columns = this.#words.columns();
+    const line =
+      columns === null
+        ? text
+        : text
+            .split("\n")
+            .flatMap((part) => fold(part, columns))
+            .join("\n");
     await this.#amid(this.#words, this.#atLineStart ? `${line}\n` : `\n${line}\n`, true);
   }
 

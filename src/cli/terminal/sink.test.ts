@@ -26,3 +26,9 @@ it("knows no size where there is no terminal", () => {
   const sink = streamSink(failing("EPIPE"));
   expect([sink.isTerminal, sink.columns(), sink.rows()]).toEqual([false, null, null]);
 });
+
+it("takes 80 columns and 24 rows where the terminal says that it has none", () => {
+  const stream = Object.assign(failing("EPIPE"), { isTTY: true, columns: 0, rows: 0 });
+  const sink = streamSink(stream);
+  expect([sink.columns(), sink.rows()]).toEqual([80, 24]);
+});

@@ -26,6 +26,9 @@ function meaningOf(error: NodeJS.ErrnoException): Error {
   return gone ? new BrokenPipe() : new OutputFailure(error.message, { cause: error });
 }
 
+/** Of a terminal that does not know its size: it says 0. */
+const defaultSize = { columns: 80, rows: 24 };
+
 export function streamSink(stream: NodeJS.WriteStream): Sink {
   let broken: Error | null = null;
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -33,8 +36,8 @@ export function streamSink(stream: NodeJS.WriteStream): Sink {
   });
   return {
     isTerminal: stream.isTTY,
-    rows: () => (stream.isTTY ? stream.rows : null),
-    columns: () => (stream.isTTY ? stream.columns : null),
+    rows: () => (stream.isTTY ? stream.rows || defaultSize.rows : null),
+    columns: () => (stream.isTTY ? stream.columns || defaultSize.columns : null),
     write(data) {
       if (broken !== null) return Promise.reject(broken);
       return new Promise((resolve, reject) => {

@@ -17,6 +17,8 @@ export class FakeServer {
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
   /** Before `cancel`, `kill` and `hold` do anything. */
   beforeStop: (id: number) => Promise<void> = () => Promise.resolve();
+  /** Where an output begins that is cut; null: none is. */
+  cutAt: number | null = null;
   /** How many streams of events were opened. */
   streams = 0;
   /** What a new job looks like. */
@@ -173,7 +175,8 @@ export class FakeServer {
     }
   }
 
-  async *#read(id: number, { signal, follow, stream }: OutputWanted) {
+  async *#read(id: number, { signal, follow, stream, onCut }: OutputWanted) {
+    if (this.cutAt !== null) onCut?.(this.cutAt);
     let next = 0;
     let offset = 0;
     for (;;) {

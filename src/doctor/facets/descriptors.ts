@@ -1,7 +1,8 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
-import { counted, pidOf } from "../process-words.ts";
+import { counted } from "../../contract/counted.ts";
+import { pidOf } from "../process-words.ts";
 import type { Machine } from "../machine.ts";
 import type { Scope } from "../scope.ts";
 

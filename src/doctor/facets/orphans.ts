@@ -1,6 +1,6 @@
 import type { OrphanScan } from "../../contract/orphans.ts";
 import { facet } from "../facet.ts";
-import { counted } from "../process-words.ts";
+import { counted } from "../../contract/counted.ts";
 
 type Sample = { scan: OrphanScan } | { why: string };
 

@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { KnownJob } from "../scope.ts";
@@ -55,7 +56,7 @@ export const processes = facet<Sample>({
         subject: `job ${id}`,
         words: gone
           ? `job ${id} is said to be ${now.job.state}, and neither its keeper nor any process of it lives`
-          : `job ${id} has ${now.members} processes and no keeper: its time limit and grace period are not kept`,
+          : `job ${id} has ${counted(now.members, "process", "processes")} and no keeper: its time limit and grace period are not kept`,
         figure: now.members,
         threshold: 1,
         unit: "count",

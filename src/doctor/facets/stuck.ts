@@ -2,7 +2,8 @@ import { formatDuration } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
-import { commandOf, counted, pidOf } from "../process-words.ts";
+import { counted } from "../../contract/counted.ts";
+import { commandOf, pidOf } from "../process-words.ts";
 
 /** A task in state D at one look. */
 interface Waiting {

@@ -1,7 +1,8 @@
 import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
-import { commandOf, counted, pidOf } from "../process-words.ts";
+import { counted } from "../../contract/counted.ts";
+import { commandOf, pidOf } from "../process-words.ts";
 
 interface Zombie {
   pid: number;

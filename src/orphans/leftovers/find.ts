@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import type { Leftover } from "../../contract/orphans.ts";
 import { formatDuration } from "../../contract/units.ts";
 import type { Clock } from "../../system/clock.ts";
@@ -81,7 +82,11 @@ function judged(
   const doubts = [
     ...known,
     ...(unclear === null ? [] : [unclear]),
-    ...(unseen ? [`${hidden} processes, which this user may not look into, could have it`] : []),
+    ...(unseen
+      ? [
+          `${counted(hidden, "process", "processes")}, which this user may not look into, could have it`,
+        ]
+      : []),
   ];
   const old = ageMs >= minAgeMs;
   return {

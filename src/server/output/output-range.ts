@@ -20,6 +20,8 @@ export interface OutputRange {
   path: string;
   /** First byte asked for, or the first that the quota has left. */
   from: number;
+  /** In the middle of the lines asked for: they begin further back than was looked. */
+  isCut: boolean;
   /** Of the log as of now. */
   size: number;
   /** Null: all. */
@@ -48,7 +50,7 @@ export async function outputRange(
         code: "no_output",
         details: { what: `Job ${jobId} never started, or its log was removed: ${path}` },
       });
-    const asked = await startOffset(file, size ?? 0, { offset, lines });
+    const { offset: asked, isCut } = await startOffset(file, size ?? 0, { offset, lines });
     const job = supervisor.show(jobId);
     const quotaBytes = job.ok ? job.value.spec.outputQuotaBytes : null;
     const from = quotaBytes === null ? asked : Math.max(asked, await keptFrom(file, quotaBytes));
@@ -60,6 +62,7 @@ export async function outputRange(
       attempt: log.attempt ?? 0,
       path,
       from,
+      isCut,
       size: size ?? 0,
       limitBytes,
       complete: "exactly" in (which ?? {}) ? complete : (log.over ?? complete),

@@ -35,6 +35,10 @@ const bytesRoute = createRoute({
         "holdfast-complete": z.enum(["true", "false"]).openapi({
           description: "true: the job had ended when the answer began",
         }),
+        "holdfast-cut": z.enum(["true", "false"]).openapi({
+          description:
+            "true: the `lines` asked for are longer than 8 MiB, and the answer begins in the middle",
+        }),
       }),
       content: {
         "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) },
@@ -92,6 +96,7 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
       "holdfast-attempt": String(range.attempt),
       "holdfast-size": String(size),
       "holdfast-complete": String(range.complete),
+      "holdfast-cut": String(range.isCut),
     };
     if (!query.follow)
       return streams.answer(c, { ...headers, "content-length": String(to - from) }, (writer) =>

@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fold } from "./fold.ts";
+import { widthOf } from "./width.ts";
+
+describe("a line that is too wide", () => {
+  it("is broken between words and goes on further in", () => {
+    expect(fold("holdfast: the job is still being stopped", 20)).toEqual([
+      "holdfast: the job is",
+      "  still being",
+      "  stopped",
+    ]);
+  });
+
+  it("goes on under its value where it has a label", () => {
+    expect(fold("  directory  /home/ada with more words", 26)).toEqual([
+      "  directory  /home/ada",
+      "             with more",
+      "             words",
+    ]);
+  });
+
+  it("is left as it is where it fits", () => {
+    expect(fold("a  b   c", 8)).toEqual(["a  b   c"]);
+  });
+
+  it("keeps a word in one piece that is wider than the terminal", () => {
+    expect(fold(`in ${"x".repeat(50)} it is`, 20)).toEqual([
+      "in",
+      `  ${"x".repeat(50)}`,
+      "  it is",
+    ]);
+  });
+
+  it("is measured without its colours and by the columns of its characters", () => {
+    expect(fold("\u001b[33mwarning: 模型\u001b[39m", 13)).toEqual([
+      "\u001b[33mwarning: 模型\u001b[39m",
+    ]);
+    expect(fold("模型 模型 模型", 10)).toEqual(["模型 模型", "  模型"]);
+    expect(fold("e\u0301e\u0301 e\u0301e\u0301", 5)).toEqual(["e\u0301e\u0301 e\u0301e\u0301"]);
+  });
+
+  it.each([40, 80, 200])("at %i columns loses no word and fits", (columns) => {
+    const words = fc.array(fc.constantFrom("job", "42", "模型", "e\u0301", "processes", "--limit"));
+    fc.assert(
+      fc.property(words, fc.nat(4), (list, indent) => {
+        const line = " ".repeat(indent) + list.join(" ");
+        const lines = fold(line, columns);
+        expect(lines.join(" ").split(/ +/).filter(Boolean)).toEqual(list);
+        for (const one of lines) expect(widthOf(one)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});

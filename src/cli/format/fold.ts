@@ -1,0 +1,40 @@
+import { widthOf } from "./width.ts";
+
+/** Select Graphic Rendition: takes no column. */
+// oxlint-disable-next-line no-control-regex
+const sgr = /\u001b\[[\d;]*m/g;
+
+/**
+ * The line as lines that are at most `columns` wide, broken at spaces. What goes on stands under
+ * the value of a `label  value` line, else a little further in than the line itself. A word that is
+ * wider than the terminal stands alone.
+ */
+export function fold(line: string, columns: number): string[] {
+  const seen = line.replace(sgr, "");
+  if (widthOf(seen) <= columns) return [line];
+  const hang = " ".repeat(hangingIndent(seen, columns));
+  const lines: string[] = [];
+  let current = "";
+  let width = 0;
+  let isEmpty = true;
+  for (const token of line.split(/( +)/)) {
+    const wide = widthOf(token.replace(sgr, ""));
+    const isSpace = token.startsWith(" ");
+    if (!isSpace && wide > 0 && !isEmpty && width + wide > columns) {
+      lines.push(current.trimEnd());
+      current = hang;
+      width = hang.length;
+    }
+    current += token;
+    width += wide;
+    if (!isSpace && wide > 0) isEmpty = false;
+  }
+  return [...lines, current];
+}
+
+function hangingIndent(seen: string, columns: number): number {
+  const label = /^ *\S(?:.*?\S)?? {2,}(?=\S)/.exec(seen)?.[0];
+  if (label !== undefined && widthOf(label) <= columns / 2) return widthOf(label);
+  const indent = /^ */.exec(seen)?.[0].length ?? 0;
+  return Math.min(indent + 2, Math.floor(columns / 2));
+}
