@@ -37,6 +37,8 @@ export interface ServerProcess {
   foreground(): Promise<void>;
   /** Pid of the server that holds this state folder, also if it answers nobody; null: none, or nobody can tell. */
   holder(): number | null;
+  /** The processor time that a process has had, in clock ticks (10 ms); null: it cannot be seen. */
+  work(pid: number): number | null;
   /** The PID namespace in which a pid means something here; null where the kernel does not say. */
   pidNamespace(): number | null;
   /** Asks the process to end. */

@@ -9,7 +9,11 @@ const unreachable = () =>
   Promise.reject(new RefusalError({ code: "server_unreachable", details: { what: "no answer" } }));
 
 /** Stops a server that answers nobody; `holder` is who has its lock when asked, `diesOf` what ends it. */
-function stopHung(holder: (sent: string[]) => number | null, diesOf: "TERM" | "KILL") {
+function stopHung(
+  holder: (sent: string[]) => number | null,
+  diesOf: "TERM" | "KILL",
+  { ticksASecond = 0, endsAfterMs = Infinity } = {},
+) {
   const line = new FakeCommandLine();
   const sent: string[] = [];
   const serverProcess: Partial<ServerProcess> = {
@@ -20,8 +24,10 @@ function stopHung(holder: (sent: string[]) => number | null, diesOf: "TERM" | "K
     isAlive: (pid) => {
       // Whoever asks again later sees time go by.
       setImmediate(() => line.clock.advance(1000));
-      return !sent.includes(`${diesOf} ${pid}`);
+      const isEnding = sent.includes("TERM 812") && line.clock.monotonicMs() >= endsAfterMs;
+      return !isEnding && !sent.includes(`${diesOf} ${pid}`);
     },
+    work: () => Math.floor((line.clock.monotonicMs() / 1000) * ticksASecond),
   };
   const context = { ...line.context(), serverProcess } as unknown as Context;
   return { stopped: stopServer(context), sent, line };
@@ -42,6 +48,26 @@ describe("stopping a server that answers nobody", () => {
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812", "KILL 812"]);
     expect(line.words.text).toContain("jobs go on");
+  });
+
+  it("is waited for while it works, however busy the machine is, and says so", async () => {
+    const slow = { ticksASecond: 2, endsAfterMs: 300_000 };
+    const { stopped, sent, line } = stopHung(
+      (told) => (told.length === 0 ? 812 : null),
+      "KILL",
+      slow,
+    );
+    expect(await stopped).toBe(812);
+    expect(sent).toEqual(["TERM 812"]);
+    expect(line.words.text).toContain("waiting for the server (pid 812) to end, 5s so far");
+  });
+
+  it("kills one that works in circles", async () => {
+    const { stopped, sent } = stopHung((told) => (told.includes("KILL 812") ? null : 812), "KILL", {
+      ticksASecond: 100,
+    });
+    expect(await stopped).toBe(812);
+    expect(sent).toEqual(["TERM 812", "KILL 812"]);
   });
 
   it("kills nobody who does not hold the lock any more", async () => {

@@ -1,9 +1,15 @@
+import { Patience } from "../client/patience.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Health } from "../contract/server.ts";
 import type { Context } from "./context.ts";
 
 /** Closing streams and the database takes a moment; jobs are not waited for. */
-const stopPatienceMs = 20_000;
+const limits = { stallMs: 20_000, sayAfterMs: 5000 };
+/**
+ * A server that ends needs less than a second of processor time, in clock ticks of 10 ms. One that
+ * has had this much works in circles; on a busy machine that takes it as long as it takes.
+ */
+const mostWork = 2000;
 const lookAgainMs = 25;
 
 /**
@@ -18,10 +24,10 @@ export async function stopServer(context: Context): Promise<number | null> {
   if (await isGoneSoon(context, pid)) return pid;
   // Still the server, by the kernel's word, and not another process with its pid.
   if (serverProcess.holder() === pid) {
-    await screen.say(`pid ${pid} got TERM and hangs; it is killed, and jobs go on`);
+    await screen.say(`pid ${pid} got SIGTERM and hangs; it is killed, and jobs go on`);
     if (!signal(pid, () => serverProcess.kill(pid)) || (await isGoneSoon(context, pid))) return pid;
   }
-  const what = `pid ${pid} was told to end and is still there after ${stopPatienceMs / 1000} s`;
+  const what = `pid ${pid} got SIGTERM, and has neither ended nor made progress for ${limits.stallMs / 1000} s`;
   throw new RefusalError({ code: "server_unreachable", details: { what } });
 }
 
@@ -37,11 +43,24 @@ function signal(pid: number, send: () => void): boolean {
   }
 }
 
-async function isGoneSoon({ serverProcess, clock }: Context, pid: number): Promise<boolean> {
-  const deadlineMs = clock.monotonicMs() + stopPatienceMs;
+/** Waits while it is at work; false: it hangs, or works in circles. */
+async function isGoneSoon(
+  { serverProcess, screen, clock }: Context,
+  pid: number,
+): Promise<boolean> {
+  const progress = () => serverProcess.work(pid);
+  // A terminal that has gone is noticed where data is written.
+  const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
+  const patience = new Patience(
+    clock,
+    { progress, onWaiting },
+    `the server (pid ${pid}) to end`,
+    limits,
+  );
+  const begunAt = progress() ?? 0;
   // A killed process is a zombie before its other threads have let go of socket and lock.
   while (serverProcess.isAlive(pid) || serverProcess.holder() === pid) {
-    if (clock.monotonicMs() >= deadlineMs) return false;
+    if (patience.isOver() || (progress() ?? 0) - begunAt >= mostWork) return false;
     await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
   }
   return true;

@@ -18,6 +18,7 @@ export function serverProcess(local: LocalServer, entry: string): ServerProcess 
       await import(entry);
     },
     holder: () => local.holder(),
+    work: (pid) => local.work(pid),
     pidNamespace,
     terminate: (pid) => {
       process.kill(pid, "SIGTERM");

@@ -21,7 +21,7 @@ export async function* followEvents(
   wanted: EventsWanted = {},
 ): AsyncGenerator<JobEvent, never> {
   const { signal } = wanted;
-  const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
+  const delays = new RetryDelays(connection, wanted.patienceMs ?? usualPatienceMs);
   let lastId = wanted.after;
   let broken = false;
   for (;;) {

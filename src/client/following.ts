@@ -3,7 +3,7 @@ import { RefusalError, type ProblemCode } from "../contract/problems.ts";
 /** How a stream is followed over restarts of the server. */
 export interface Following {
   signal?: AbortSignal;
-  /** How long no server may be reachable before the stream gives up. Default: 60 s. */
+  /** How long no server may be reachable or at work before the stream gives up. Default: 60 s. */
   patienceMs?: number;
   /** The connection broke; it is tried again. */
   onBroken?: (error: RefusalError) => void;

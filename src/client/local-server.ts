@@ -17,6 +17,8 @@ export interface LocalServer {
   paths: Paths;
   /** Starts it, or finds that somebody else just did. Throws RefusalError. */
   start(): Promise<{ started: boolean }>;
+  /** The processor time that a process has had, in clock ticks; null: it cannot be seen from here. */
+  work(pid: number): number | null;
   /** Pid of the process that holds the state folder; null: none, or it cannot be known from here. */
   holder(): number | null;
   /** The same on first use; throws server_not_running where the settings do not want that. */
@@ -48,6 +50,7 @@ export function localServer(
     paths,
     start: () => start(env),
     holder: () => lockHolder(paths.lockFile),
+    work: workOf,
     async mayStart() {
       const { refuseInsideJob } = await import("../processes/enclosing-job.ts");
       refuseInsideJob(paths.attemptsDir, env);

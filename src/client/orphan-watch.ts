@@ -20,7 +20,7 @@ export async function* watchOrphans(
   wanted: WatchWanted,
 ): AsyncGenerator<WatchEvent, never> {
   const { signal } = wanted;
-  const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
+  const delays = new RetryDelays(connection, wanted.patienceMs ?? usualPatienceMs);
   let broken = false;
   for (;;) {
     signal?.throwIfAborted();

@@ -38,7 +38,7 @@ export async function* readOutput(
   wanted: OutputWanted = {},
 ): AsyncGenerator<OutputChunk> {
   const { signal } = wanted;
-  const delays = new RetryDelays(connection.clock, wanted.patienceMs ?? usualPatienceMs);
+  const delays = new RetryDelays(connection, wanted.patienceMs ?? usualPatienceMs);
   let next: number | null = null;
   let fromAttempt: number | null = wanted.fromAttempt ?? null;
   let left = wanted.limit || null;

@@ -1,18 +1,25 @@
 import type { Clock } from "../system/clock.ts";
+import type { Connection } from "./http.ts";
 
 const firstDelayMs = 50;
 const longestDelayMs = 2000;
 
-/** Waits longer from failure to failure, and gives up once nothing has worked for `patienceMs`. */
+/**
+ * Waits longer from failure to failure, and gives up once nothing has worked for `patienceMs`. While
+ * a server works (it starts, or recovers thousands of jobs) it is not given up.
+ */
 export class RetryDelays {
   readonly #clock: Clock;
   readonly #patienceMs: number;
+  readonly #progress: () => number | null;
+  #seen: number | null = null;
   #delayMs = firstDelayMs;
   #workedAtMs: number;
 
-  constructor(clock: Clock, patienceMs: number) {
+  constructor({ clock, progress }: Pick<Connection, "clock" | "progress">, patienceMs: number) {
     this.#clock = clock;
     this.#patienceMs = patienceMs;
+    this.#progress = progress ?? (() => null);
     this.#workedAtMs = clock.monotonicMs();
   }
 
@@ -23,6 +30,9 @@ export class RetryDelays {
 
   /** Waits, or until the abort; throws `failure` instead when the patience has run out. */
   async after(failure: unknown, signal?: AbortSignal): Promise<void> {
+    const seen = this.#progress();
+    if (seen !== null && seen !== this.#seen) this.#workedAtMs = this.#clock.monotonicMs();
+    this.#seen = seen;
     if (this.#clock.monotonicMs() - this.#workedAtMs >= this.#patienceMs) throw failure;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.after(this.#delayMs, resolve);

@@ -233,11 +233,11 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
     watch(asked, tell, signal) {
       if (asked.allUsers && uid !== 0) return refuseAllUsers();
-      const counted = (event: WatchEvent) => {
+      const noted = (event: WatchEvent) => {
         totals.note(event);
         tell(event);
       };
-      return accept(watch({ ...parts, scan, reap: reapByItself }, asked, counted, signal));
+      return accept(watch({ ...parts, scan, reap: reapByItself }, asked, noted, signal));
     },
     totals,
 

@@ -21,6 +21,8 @@ let states: (string | null)[];
 let running: object[];
 let left: "stopped by its keeper" | "still lives";
 let serverRuns: boolean;
+let holder: number | null;
+let work: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-service-"));
@@ -30,6 +32,8 @@ beforeEach(() => {
   running = [{ job: 42, attempt: "a", command: ["train"], adopted: true, why: "" }];
   left = "stopped by its keeper";
   serverRuns = false;
+  holder = null;
+  work = 0;
   install({});
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -54,7 +58,12 @@ function context(options: Record<string, string[]> = {}, env: NodeJS.ProcessEnv 
     ...line.context(),
     args: new Arguments([], new Map(Object.entries(options))),
     env: { XDG_CONFIG_HOME: folder, ...env },
-    serverProcess: { client, patientClient: client } as ServerProcess,
+    serverProcess: {
+      client,
+      patientClient: client,
+      holder: () => holder,
+      work: () => work,
+    } as unknown as ServerProcess,
     async rescueProgram(words) {
       asked.push(words.join(" "));
       const [verb] = words;
@@ -149,6 +158,24 @@ describe("a command that finds no server", () => {
   it("waits while systemd starts it again", async () => {
     states = ["activating", "activating", "active"];
     const waiting = serviceAnswers(context());
+    await line.settle();
+    serverRuns = true;
+    line.clock.advance(100);
+    expect(await waiting).toBe(true);
+  });
+
+  it("waits for as long as the server works, and says what it waits for", async () => {
+    states = ["active"];
+    holder = 812;
+    const waiting = serviceAnswers(context());
+    for (let time = 0; time < 600; time += 1) {
+      await line.settle();
+      work += 1;
+      line.clock.advance(100);
+    }
+    expect(line.words.text).toContain(
+      "waiting for the service to answer, 5s so far (Ctrl+C gives up)",
+    );
     await line.settle();
     serverRuns = true;
     line.clock.advance(100);
