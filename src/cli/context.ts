@@ -75,6 +75,8 @@ export interface Context {
   screen: Screen;
   keyboard: Keyboard;
   clock: Clock;
+  /** The page for the words after `holdfast help`. Throws RefusalError `usage`. */
+  help: (words: readonly string[]) => Promise<string[]>;
   newKey(): string;
   server: Server;
   serverProcess: ServerProcess;

@@ -68,6 +68,7 @@ const context: Omit<Context, "server"> = {
   screen,
   keyboard: terminalKeyboard(() => process.stdin),
   clock: local.connection.clock,
+  help: async (words) => (await import("./grammar/help.ts")).helpFor(words, screen.width),
   newKey: randomKey,
   serverProcess: serverProcess(local, serverEntry),
   host,

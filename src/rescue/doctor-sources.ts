@@ -16,7 +16,7 @@ import {
   keeperClaimOf,
   sightOfAttempt,
 } from "../recovery/attempt-on-disk.ts";
-import type { DoctorProgram } from "./doctor.ts";
+import type { DoctorProgram } from "./doctor-program.ts";
 
 /** A server that answers at all does so in milliseconds. */
 const patienceMs = 5000;

@@ -1,23 +1,11 @@
 import { doctorFrom } from "../compose/doctor.ts";
-import type { Config } from "../config/config.ts";
-import type { DoctorAlert, DoctorErrand, DoctorNews, DoctorReport } from "../contract/doctor.ts";
+import type { DoctorAlert, DoctorErrand, DoctorReport } from "../contract/doctor.ts";
 import { RefusalError, type Result } from "../contract/problems.ts";
 import { sendAlert } from "../doctor/alert-command.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import { watchMachine } from "../doctor/watch.ts";
-import type { GpuProbe } from "../gpu/snapshot.ts";
-import type { Clock } from "../system/clock.ts";
+import type { DoctorProgram } from "./doctor-program.ts";
 import { socketSources } from "./doctor-sources.ts";
-
-export interface DoctorProgram {
-  config: Config;
-  keeperProgram: string;
-  clock: Clock;
-  gpu: GpuProbe;
-  tell: (news: DoctorNews) => void;
-  /** Ends the window, or the watch, early. */
-  signal: AbortSignal;
-}
 
 /**
  * An examination that depends on no server: a server that hangs is one of the things that it finds.

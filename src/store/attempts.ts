@@ -4,7 +4,8 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import { CheckedRow } from "./checked-row.ts";
 import { CheckedRows } from "./checked-rows.ts";
-import type { Database, Row } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
 import type { AttemptRow } from "./rows.ts";
 
 const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, sums`;

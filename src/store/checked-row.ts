@@ -1,4 +1,5 @@
-import type { Database, Row } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
 import { jsonColumns, type SummedTable } from "./sums.ts";
 
 /**

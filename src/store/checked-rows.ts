@@ -1,5 +1,6 @@
 import { CheckedRow } from "./checked-row.ts";
-import type { Database, Row } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
 
 /** Lists read these; `id` names their rows. */
 type CachedTable = "jobs" | "attempts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Row } from "./database.ts";
+import type { Row } from "./row.ts";
 import {
   damagedColumns,
   jsonColumns,

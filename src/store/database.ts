@@ -5,10 +5,9 @@ import { migrations, schemaVersion } from "./migrations.ts";
 import { assertReadable, assertSqlite, busyMs, openFile } from "./opening.ts";
 import { schemaDamage } from "./schema.ts";
 import { asDamage, isStorageFailure } from "./sqlite-errors.ts";
+import type { Row } from "./row.ts";
 import { damagedColumns, type SummedTable } from "./sums.ts";
 import { Summing } from "./summing.ts";
-
-export type Row = Record<string, unknown>;
 
 /** A statement that changed something, with its values. */
 export type Statement = [sql: string, ...values: SQLInputValue[]];

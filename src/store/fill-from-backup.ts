@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { damageIn, layoutIn, type DamagedRow } from "./damaged-rows.ts";
-import type { Database, Row } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
 import { salvage } from "./salvage.ts";
 import { whereRow } from "./sums.ts";
 

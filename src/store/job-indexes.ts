@@ -1,6 +1,6 @@
 import { states, type State } from "../job/states.ts";
 import type { Database } from "./database.ts";
-import type { JobFilter } from "./jobs.ts";
+import type { JobFilter } from "./job-filter.ts";
 
 /**
  * What the indexes say of jobs without the rows themselves, for when a page of rows is damaged.

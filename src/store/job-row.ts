@@ -3,7 +3,7 @@ import { reasonNames, type Reason } from "../job/reasons.ts";
 import type { State } from "../job/states.ts";
 import type { CheckedRow } from "./checked-row.ts";
 import { damagedSpec } from "./damaged-spec.ts";
-import type { Row } from "./database.ts";
+import type { Row } from "./row.ts";
 import type { JobRow, StoredSpec } from "./rows.ts";
 
 /** `state` is the row's own, or what its events say where that is damaged. */

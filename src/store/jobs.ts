@@ -5,9 +5,11 @@ import type { StopRequest } from "../job/stop-request.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import { CheckedRow } from "./checked-row.ts";
 import { CheckedRows } from "./checked-rows.ts";
-import { type Database, type Row } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
 import { isDamage } from "./sqlite-errors.ts";
 import type { Events } from "./events.ts";
+import type { JobFilter } from "./job-filter.ts";
 import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
 import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
 import type { JobRow, StoredSpec, Wait } from "./rows.ts";
@@ -26,16 +28,6 @@ export interface Changes {
   outcome?: Outcome;
   attempt?: string;
   wait?: Wait | null;
-}
-
-export interface JobFilter {
-  states: readonly State[];
-  tag: string | null;
-  name: string | null;
-  ids: readonly number[] | null;
-  /** Only jobs with a smaller id. */
-  before: number | null;
-  limit: number;
 }
 
 /** A transition that the table of states or the expected state does not allow: a defect or a lost race, never written. */

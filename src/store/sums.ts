@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { Row } from "./database.ts";
+import type { Row } from "./row.ts";
 
 /** The tables whose rows bear checksums, and the columns that name a row: first the table's first column. */
 export const summedTables = {

@@ -8,6 +8,7 @@ import { pause } from "../system/clock.ts";
 import { AttemptEnd } from "./attempt-end.ts";
 import { AttemptStatus } from "./attempt-status.ts";
 import type { Context } from "./context.ts";
+import type { Follower } from "./follower.ts";
 import { keepLease } from "./lease-renewal.ts";
 import { observe } from "./observe.ts";
 import { recover } from "./recovery.ts";
@@ -32,7 +33,7 @@ const patientRounds = 6;
  * What the keeper says is taken in order, one message at a time. A write that the
  * disk refuses is tried again; nothing is concluded from a lost connection alone.
  */
-export class Attendance {
+export class Attendance implements Follower {
   readonly attempt: AttemptRow;
   /** Requests that its keeper was told and that the disk has not taken yet, in order. */
   readonly unrecorded: StopRequest[] = [];

@@ -4,7 +4,7 @@ import { isTerminal, type State } from "../job/states.ts";
 import type { RequestingClient, StopRequest } from "../job/stop-request.ts";
 import { isStorageFailure } from "../store/sqlite-errors.ts";
 import type { JobRow } from "../store/rows.ts";
-import type { Attendance } from "./attendance.ts";
+import type { Follower } from "./follower.ts";
 import type { Context } from "./context.ts";
 import { viewOf } from "./job-view.ts";
 import { persist } from "./persist.ts";
@@ -131,7 +131,7 @@ function unrecordedWords({ attendances }: Context, { id, spec }: JobRow): string
   return `${words}; if the server is killed before it does, another attempt may follow: cancel it again then`;
 }
 
-async function recordLater(context: Context, id: number, attendance: Attendance): Promise<void> {
+async function recordLater(context: Context, id: number, attendance: Follower): Promise<void> {
   const { store } = context;
   while (attendance.unrecorded.length > 0) {
     const requests = [...attendance.unrecorded];

@@ -11,7 +11,7 @@ import { diskFullOf, diskFullWords } from "./disk-full.ts";
 import { holdsOf } from "./gpu-holds.ts";
 import { reasonOfStop } from "./keeper-reason.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
-import type { Postponement } from "./postponement.ts";
+import type { Postponement } from "./queue-control.ts";
 import { receiptOfExit, receiptOfLoss } from "./receipts.ts";
 import { isTriedAgain, retryAfter } from "./retry-policy.ts";
 import type { SweepResult } from "./sweeping.ts";

@@ -7,12 +7,11 @@ import type { Clock } from "../system/clock.ts";
 import type { FileInPlace } from "../system/file-in-place.ts";
 import type { Ids } from "../system/ids.ts";
 import type { Allocations } from "./allocations.ts";
-import type { Attendance } from "./attendance.ts";
-import type { AwaitedSampling } from "./awaited-sampling.ts";
-import type { Dispatcher } from "./dispatcher.ts";
 import type { RefusedRecords } from "./disk-full.ts";
 import type { EventHub } from "./event-hub.ts";
-import type { GpuHolds } from "./gpu-holds.ts";
+import type { Follower } from "./follower.ts";
+import type { HeldGpus } from "./held-gpus.ts";
+import type { QueueControl } from "./queue-control.ts";
 
 /** A log that takes an object and words; pino is one. */
 export interface Log {
@@ -39,10 +38,10 @@ export interface Context {
   gpuProbe: GpuProbe;
   log: Log;
   /** Who follows each attempt that has, or may have, processes; by job. */
-  attendances: Map<number, Attendance>;
-  awaitedSampling: Pick<AwaitedSampling, "begin">;
+  attendances: Map<number, Follower>;
+  awaitedSampling: { begin(): void };
   allocations: Allocations;
-  dispatcher: Dispatcher;
-  gpuHolds: GpuHolds;
+  dispatcher: QueueControl;
+  gpuHolds: HeldGpus;
   refusedRecords: RefusedRecords;
 }

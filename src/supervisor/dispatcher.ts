@@ -12,8 +12,8 @@ import type { Context } from "./context.ts";
 import { StoredCandidates } from "./candidates.ts";
 import { launch } from "./launch.ts";
 import { offersOf } from "./offers.ts";
-import type { Postponement } from "./postponement.ts";
 import { Postponements } from "./postponements.ts";
+import type { Postponement, QueueControl } from "./queue-control.ts";
 import { waitingForRetry } from "./retry-policy.ts";
 
 const lookAgainMs = 60_000;
@@ -28,7 +28,7 @@ const beingLaunched: Waiting = {
  * Carries out the scheduler's decisions: looks at the queue again whenever a job enters it or ends,
  * and when a wait is over. What is in use it asks `allocations`; it keeps no account of its own.
  */
-export class Dispatcher {
+export class Dispatcher implements QueueControl {
   readonly #context: () => Context;
   readonly #postponements: Postponements;
   #decision: Decision | null = null;

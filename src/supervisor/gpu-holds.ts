@@ -6,6 +6,7 @@ import type { AttemptRow } from "../store/rows.ts";
 import type { Timer } from "../system/clock.ts";
 import type { Context } from "./context.ts";
 import type { GpuSeen } from "./gpu-seen.ts";
+import type { HeldGpus } from "./held-gpus.ts";
 
 const firstLookMs = 1000;
 const longestLookMs = 30_000;
@@ -39,7 +40,7 @@ export function holdsOf(
 }
 
 /** GPUs that an ended attempt's processes still hold. Looks again and again, and lets each go when nobody does. */
-export class GpuHolds {
+export class GpuHolds implements HeldGpus {
   readonly #context: () => Context;
   readonly #holds = new Map<string, GpuHold>();
   readonly #timers = new Map<string, Timer>();

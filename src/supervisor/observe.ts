@@ -1,14 +1,14 @@
 import type { Stopping } from "../contract/job.ts";
 import { mainOf, type KeeperClaim, type KeeperStatus } from "../contract/keeper.ts";
 import type { JobRow } from "../store/rows.ts";
-import type { Attendance } from "./attendance.ts";
+import type { Follower } from "./follower.ts";
 import type { Context } from "./context.ts";
 import { reasonOfRunningStop } from "./keeper-reason.ts";
 
 /** Brings the store up to what a keeper says. */
 export async function observe(
   context: Context,
-  attendance: Attendance,
+  attendance: Follower,
   status: KeeperStatus,
 ): Promise<void> {
   const { store } = context;
@@ -27,7 +27,7 @@ export async function observe(
 /** `starting` → `running`, with the claim's identities. Also tells of an attempt that a restarted server found again. */
 async function recordStart(
   context: Context,
-  attendance: Attendance,
+  attendance: Follower,
   status: KeeperStatus,
 ): Promise<void> {
   const { store, engine, clock, bootId, log } = context;

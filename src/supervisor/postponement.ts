@@ -1,6 +1,6 @@
-import type { Waiting } from "../contract/job.ts";
 import { isStorageFull } from "../store/sqlite-errors.ts";
 import type { Context } from "./context.ts";
+import type { Postponement } from "./queue-control.ts";
 
 /** What the machine has too little of now, and may have again in a moment. */
 const passingCodes = new Set([
@@ -17,13 +17,6 @@ const passingCodes = new Set([
 /** Whether a job should wait for it rather than fail. */
 export function isPassing(code: string): boolean {
   return passingCodes.has(code);
-}
-
-/** Why a job that could not be launched now waits. */
-export interface Postponement {
-  waiting: Waiting;
-  /** What was refused to it would be refused to every other job now. */
-  concernsAll: boolean;
 }
 
 export function postponement({ config, log }: Context, error: unknown): Postponement {

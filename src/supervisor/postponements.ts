@@ -1,6 +1,6 @@
 import type { Waiting } from "../contract/job.ts";
 import type { Clock } from "../system/clock.ts";
-import type { Postponement } from "./postponement.ts";
+import type { Postponement } from "./queue-control.ts";
 
 // A second is long enough for the machine to have room again; the job that was refused lets others
 // go first, or one that is refused every time would keep the only slot from them.

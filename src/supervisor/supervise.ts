@@ -61,14 +61,16 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const { version, warnings, findAbandoned, ...parts } = options;
   const hub = new EventHub((error) => parts.log.error({ err: error }, "a listener failed"));
   const awaitedSampling = new AwaitedSampling(() => context);
+  const dispatcher = new Dispatcher(() => context);
+  const gpuHolds = new GpuHolds(() => context);
   const context: Context = {
     ...parts,
     hub,
     attendances: new Map(),
     awaitedSampling,
     allocations: new Allocations(() => parts.store),
-    dispatcher: new Dispatcher(() => context),
-    gpuHolds: new GpuHolds(() => context),
+    dispatcher,
+    gpuHolds,
     refusedRecords: new RefusedRecords(),
   };
   const { store, engine, clock, config } = context;
@@ -165,19 +167,19 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     async recover() {
       upkeep.open();
       abandoned.open();
-      context.gpuHolds.load();
+      gpuHolds.load();
       upkeep.report(await recoverAll(context, recovery));
       recovery.finished = true;
-      context.dispatcher.open();
+      dispatcher.open();
       retention.open();
     },
-    gpusFound: () => context.dispatcher.poke(),
+    gpusFound: () => dispatcher.poke(),
     close() {
       closing = true;
-      context.dispatcher.close();
+      dispatcher.close();
       retention.close();
       upkeep.close();
-      context.gpuHolds.close();
+      gpuHolds.close();
       awaitedSampling.close();
       for (const attendance of context.attendances.values()) attendance.close();
       engine.close();

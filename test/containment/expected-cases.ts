@@ -1,8 +1,19 @@
-import type { ExpectedCase } from "./expected.ts";
+import type { TierName } from "./tier-names.ts";
 import type { Verdict } from "./verdict.ts";
 
 const both = (verdict: Verdict) => ({ cgroup: verdict, subreaper: verdict });
 const noReport = "—";
+
+/** What is promised for one case. The tests hold it against what they see; the reference page shows it. */
+export interface ExpectedCase {
+  case: string;
+  title: string;
+  tiers: Record<TierName, Verdict>;
+  /** Why it is so, in a few words. */
+  why: string;
+  /** What others do in the same case, by their source or their own reports. */
+  peers: string;
+}
 
 /** Every numbered case, in order. */
 export const expectedCases: ExpectedCase[] = [

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Database } from "../../src/store/database.ts";
 import { endFixture, startFixture, type StartedFixture } from "../fixtures/start-fixture.ts";
 import { endHolders, listHeld, makeWitnessDir } from "../fixtures/witness.ts";
-import { expectedOf, isRoot, tierNames, tiersHere, tierSettings } from "./expected.ts";
+import { expectedOf, isRoot, tiersHere, tierSettings } from "./expected.ts";
+import { tierNames } from "./tier-names.ts";
 import { killLive, liveProcess, signalLive, until } from "./live-process.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { circumstances, table, type Report } from "../../bench/harness/report.ts";
 import { expectedCases } from "./expected-cases.ts";
-import { tierNames } from "./expected.ts";
+import { tierNames } from "./tier-names.ts";
 import { randomRuns, workloadRuns } from "./long-runs.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -1,9 +1,23 @@
 import { wrap } from "../format/wrap.ts";
 import { commonOptions, type OptionDefinition, type VerbDefinition } from "./definition.ts";
-import { verbs, verbsBelow, type Verb } from "./verbs.ts";
+import { verbOf, verbs, verbsBelow, verbsOfGroup, type Verb } from "./verbs.ts";
 
 const indent = "    ";
 const widestLine = 100;
+
+/** The page for the words after `holdfast help`. Throws RefusalError `usage` where they are no verb. */
+export async function helpFor(words: readonly string[], columns: number | null): Promise<string[]> {
+  const [first] = words;
+  if (first === undefined) return overview();
+  const group = words.length === 1 ? verbsOfGroup(first) : [];
+  if (group.length > 0) {
+    const definitions = await Promise.all(group.map(async (one) => (await one.load()).definition));
+    const examples = definitions.flatMap((one) => one.examples.slice(0, 1));
+    return groupPage(first, group, examples);
+  }
+  const { verb } = verbOf(words);
+  return helpPage(verb, (await verb.load()).definition, columns);
+}
 
 /** Help for one verb, laid out as a man page. */
 export function helpPage(verb: Verb, definition: VerbDefinition, columns: number | null): string[] {
@@ -63,7 +77,7 @@ export function overview(): string[] {
 }
 
 /** Help for a word that only the verbs below it can follow: `holdfast server`. */
-export function groupPage(
+function groupPage(
   word: string,
   group: readonly Verb[],
   examples: VerbDefinition["examples"],

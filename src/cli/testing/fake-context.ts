@@ -1,6 +1,7 @@
 import { FakeClock } from "../../client/fake-clock.ts";
 import type { Context, Interrupt, ServerProcess } from "../context.ts";
 import { command } from "../command.ts";
+import { helpFor } from "../grammar/help.ts";
 import { Arguments } from "../grammar/parse.ts";
 import { verbs } from "../grammar/verbs.ts";
 import { Screen } from "../terminal/screen.ts";
@@ -9,7 +10,7 @@ import { MemorySink } from "./memory-sink.ts";
 import { nowMs } from "./sample-job.ts";
 
 // So that a command's first step does not depend on how long its file takes to load.
-await Promise.all([...verbs.map((verb) => verb.load()), import("../grammar/help.ts")]);
+await Promise.all(verbs.map((verb) => verb.load()));
 
 /** A command line without a process: fake clock, server, terminal and keyboard. */
 export class FakeCommandLine {
@@ -51,6 +52,7 @@ export class FakeCommandLine {
       cwd: "/home/ada",
       screen: this.screen,
       clock: this.clock,
+      help: (words) => helpFor(words, this.screen.width),
       newKey: () => "a key",
       server: this.fake.server,
       serverProcess: {} as ServerProcess,

@@ -1,0 +1,2 @@
+export const tierNames = ["cgroup", "subreaper"] as const;
+export type TierName = (typeof tierNames)[number];
