@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Command, type Ended } from "./harness/command.ts";
 
@@ -89,6 +89,25 @@ function holdfast(...words: string[]): Promise<Ended> {
   };
   return new Command(words, env).ended;
 }
+
+describe.runIf(isRoot)("a home of another user, as `sudo` may leave it in HOME", () => {
+  it("is named with what names another folder", () => {
+    const home = join(scratch, "home");
+    mkdirSync(home, { mode: 0o700 });
+    const as = [`--reuid=${stranger}`, `--regid=${stranger}`, "--clear-groups", process.execPath];
+    const cli = resolve(import.meta.dirname, "../build/cli.cjs");
+    const verbs = ["ls", "run true", "server start", "doctor", "watch", "emergency-stop --all"];
+    for (const words of verbs.map((verb) => verb.split(" "))) {
+      const { status, stderr } = spawnSync("setpriv", [...as, "--", cli, ...words], {
+        env: { PATH: process.env["PATH"], HOME: home },
+        encoding: "utf8",
+      });
+      expect(stderr, words.join(" ")).toContain(`${home} belongs to user 0`);
+      expect(stderr).toMatch(/set HOLDFAST_(STATE_DIR|CONFIG) to a folder of your own/);
+      expect(status).toBe(77);
+    }
+  });
+});
 
 describe.runIf(isRoot)("a state folder that another user made first", () => {
   it("gets no request, no environment and no server", async () => {

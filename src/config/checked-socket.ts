@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
+import { closedFolder, isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
 
 // Linux's O_PATH, for which Node has no name: a descriptor that only names a file.
 const namingOnly = 0o10_000_000;
@@ -12,6 +12,17 @@ export interface CheckedSocket {
   /** Of the file that the path leads to. */
   inode: number;
   release(): void;
+}
+
+/** Throws RefusalError `foreign_owner` where a folder on the way is closed to this user, as another user's home is. */
+function openFolder(path: string): number {
+  try {
+    return openSync(path, namingOnly | O_DIRECTORY);
+  } catch (error) {
+    const closed = (error as NodeJS.ErrnoException).code === "EACCES" ? closedFolder(path) : null;
+    if (closed === null) throw error;
+    refuseForeign(closed.path, closed.uid, "HOLDFAST_STATE_DIR");
+  }
 }
 
 /**
@@ -26,7 +37,7 @@ export interface CheckedSocket {
 export function checkedSocket(path: string, owner = ownUid()): CheckedSocket {
   const isTrusted = (uid: number) => (owner === ownUid() ? isTrustedOwner(uid) : uid === owner);
   const folderPath = dirname(path);
-  const folder = openSync(folderPath, namingOnly | O_DIRECTORY);
+  const folder = openFolder(folderPath);
   try {
     const { uid } = fstatSync(folder);
     if (!isTrusted(uid)) refuseForeign(folderPath, uid, "HOLDFAST_RUNTIME_DIR");

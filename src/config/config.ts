@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { thresholds, type Threshold, type ThresholdName } from "../contract/doctor-thresholds.ts";
@@ -8,6 +9,7 @@ import { statusDatabases } from "../contract/status-database.ts";
 import { stopScopes } from "../contract/stop-scopes.ts";
 import { watchIntervalMs } from "../contract/watch-interval.ts";
 import { durationExample, parseDuration, parseSize, sizeExample } from "../contract/units.ts";
+import { closedFolder, refuseForeign } from "./ownership.ts";
 import { pathsFrom, type Paths } from "./paths.ts";
 
 /** TOML has numbers too; which unit was meant only a person can say. */
@@ -202,6 +204,8 @@ function readConfigFile(path: string, mustExist: boolean): Record<string, unknow
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && !mustExist) return {};
+    const closed = code === "EACCES" ? closedFolder(dirname(path)) : null;
+    if (closed !== null) refuseForeign(closed.path, closed.uid, "HOLDFAST_CONFIG");
     throw badConfig(path, message);
   }
   try {

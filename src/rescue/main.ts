@@ -87,6 +87,9 @@ interface Telling {
 }
 
 async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise<void> {
+  // Before its input is read, which keeps it alive: both may be refused.
+  const config = ownConfig();
+  const gpu = gpuProbeFrom(config, foregroundClock);
   const end = new AbortController();
   const stop = () => end.abort();
   process.stdin.on("end", stop).on("error", stop).resume();
@@ -95,8 +98,6 @@ async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise
   process.on("SIGINT", () => undefined);
   // Nobody reads any more.
   process.stdout.on("error", stop);
-  const config = ownConfig();
-  const gpu = gpuProbeFrom(config, foregroundClock);
   try {
     const tell = (news: object) => void process.stdout.write(`${JSON.stringify(news)}\n`);
     await run({ config, gpu, tell, signal: end.signal });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   childrenOf,
@@ -6,6 +8,7 @@ import {
   signalLive,
   until,
 } from "../containment/live-process.ts";
+import { Command } from "../harness/command.ts";
 import { startedServer } from "../harness/started-server.ts";
 import { atOnce } from "../orphans/settings.ts";
 import { about, examined, facetOf } from "./examined.ts";
@@ -39,6 +42,17 @@ test("a server that does not answer is found, and one that was stopped", async (
   );
   await holdfast.up();
   expect(about((await examined(holdfast)).report, "server")).toEqual([]);
+});
+
+test("a configuration that is not valid is named, and ends the doctor and a watch without a server", async () => {
+  const place = join(holdfast.stateDir, "not-valid.toml");
+  writeFileSync(place, "nonsense = 1\n");
+  for (const words of [["doctor"], ["doctor", "watch"], ["watch", "--alone"]]) {
+    const command = new Command(words, { ...holdfast.env, HOLDFAST_CONFIG: place });
+    const { code, stderr } = await command.ended;
+    expect(stderr).toContain(`${place}: Unrecognized key: "nonsense"`);
+    expect(code).toBe(78);
+  }
 });
 
 test("without a server a running job is known by its folder, keeper and processes alike", async () => {
