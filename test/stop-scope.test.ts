@@ -63,6 +63,9 @@ describe("a cancel", () => {
     expect(receipt.stopHint).toContain("--stop-scope main-first");
     const page = await holdfast.run("receipt", String(receipt.jobId));
     expect(page.stdout).toContain("--stop-scope main-first");
+    const shown = await holdfast.run("show", String(receipt.jobId));
+    expect(shown.stdout).toMatch(/hint .*--stop-scope main-first/);
+    expect((await holdfast.show(receipt.jobId)).hints).toMatchObject([{ code: "stop_scope" }]);
   });
 
   it("reaches the program that a shell without a trap has started", async () => {

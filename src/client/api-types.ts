@@ -851,6 +851,8 @@ export interface components {
             retryOf: number | null;
             /** @description GPUs of this ended job that somebody still holds; no other job is given them */
             heldGpus: components["schemas"]["GpuWait"][];
+            /** @description of `GET /jobs/{id}` only */
+            hints?: components["schemas"]["JobHint"][];
             /** @description absent: the record is what was written */
             damaged?: {
                 /** @description not what was written; their values only show what can still be read */
@@ -943,6 +945,12 @@ export interface components {
             /** @description what enforces it: the kernel's file (memory.max, v1 memory.limit_in_bytes), polled, affinity, rlimit, or not applied */
             how: string;
             why: string | null;
+        };
+        JobHint: {
+            /** @enum {string} */
+            code: "no_output" | "stop_scope";
+            /** @description what was seen, and what may be worth a change */
+            message: string;
         };
         /** @description RFC 9457 problem+json */
         Problem: {

@@ -90,6 +90,8 @@ export const configSchema = z.strictObject({
       stop_scope: z.enum(stopScopes).default("main-first"),
       /** Time limit where the job does not say; 0 is none. */
       limit: duration.prefault("0"),
+      /** How long a running job writes nothing before `show` and its followers give a hint; 0 is never. */
+      silent_after: duration.prefault("5m"),
       /** How long `--with-server` jobs run on without a server. */
       lease: duration.prefault("30s"),
     })

@@ -316,6 +316,14 @@ export const damage = z
   .meta({ id: "Damage", description: "Parts of a record that fail their checksum" });
 export type Damage = z.infer<typeof damage>;
 
+export const jobHint = z
+  .object({
+    code: z.enum(["no_output", "stop_scope"]),
+    message: z.string().meta({ description: "what was seen, and what may be worth a change" }),
+  })
+  .meta({ id: "JobHint" });
+export type JobHint = z.infer<typeof jobHint>;
+
 export const job = z
   .object({
     id: z.int(),
@@ -341,6 +349,7 @@ export const job = z
     heldGpus: z.array(gpuWait).meta({
       description: "GPUs of this ended job that somebody still holds; no other job is given them",
     }),
+    hints: z.array(jobHint).optional().meta({ description: "of `GET /jobs/{id}` only" }),
     damaged: damage.optional().meta({ description: "absent: the record is what was written" }),
   })
   .meta({ id: "Job" });

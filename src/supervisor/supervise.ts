@@ -17,6 +17,7 @@ import { RefusedRecords } from "./disk-full.ts";
 import { EventHub } from "./event-hub.ts";
 import { GpuHolds } from "./gpu-holds.ts";
 import { lookAtGpus } from "./gpus.ts";
+import { hintsOf } from "./hints.ts";
 import { hold, release } from "./hold.ts";
 import { viewOf } from "./job-view.ts";
 import { list } from "./list.ts";
@@ -105,7 +106,10 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       closing ? refuse("shutting_down") : (refuseWithoutFolder(context) ?? adopt(context, asked)),
     remove: (id) => remove(context, id),
 
-    show: (id) => withJob(id, (job) => accept(viewOf(context, job))),
+    show: (id) =>
+      withJob(id, (job) =>
+        accept(Object.assign(viewOf(context, job), { hints: hintsOf(context, job) })),
+      ),
     list: (query) => list(context, query),
     select: (selector) => selectJobs(store.jobs, selector),
     attempts: (id) => withJob(id, (job) => attemptsOf(context, job)),

@@ -1,6 +1,7 @@
 import type { Job } from "../../client/client.ts";
 import type { OutputWanted } from "../../client/output.ts";
 import type { Context, Run } from "../context.ts";
+import { printHints } from "../follow/hints.ts";
 import { titleOf } from "../format/command-line.ts";
 import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
@@ -71,16 +72,22 @@ function someWrittenSince({ clock }: Context, job: Job, sinceMs: number): boolea
   return written === "all";
 }
 
-async function copy({ server, screen, json }: Context, job: Job, wanted: OutputWanted) {
+async function copy(context: Context, job: Job, wanted: OutputWanted) {
+  const { server, screen, json } = context;
   const { stream } = wanted;
   const onCut = (offset: number) => {
     // A reader that has gone is met by the data.
     void screen.say(cutWords(job.id, wanted, offset)).catch(() => undefined);
   };
-  for await (const { offset, bytes } of server.readOutput(job.id, { ...wanted, onCut })) {
-    if (json)
-      await screen.document({ jobId: job.id, stream, offset, base64: bytes.toString("base64") });
-    else await screen.data(bytes);
+  const stopHints = wanted.follow === true && !json ? printHints(context, job.id) : null;
+  try {
+    for await (const { offset, bytes } of server.readOutput(job.id, { ...wanted, onCut })) {
+      if (json)
+        await screen.document({ jobId: job.id, stream, offset, base64: bytes.toString("base64") });
+      else await screen.data(bytes);
+    }
+  } finally {
+    stopHints?.();
   }
 }
 

@@ -21,7 +21,9 @@ export const definition: VerbDefinition = {
 export const run: Run = async (context) => {
   const { screen, server, clock, json } = context;
   const jobs = await selectedJobs(context);
-  for (const [index, job] of jobs.entries()) {
+  for (const [index, { id }] of jobs.entries()) {
+    // A list has no hints.
+    const job = await server.show(id);
     if (json) {
       await screen.document(job);
       continue;

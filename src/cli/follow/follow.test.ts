@@ -38,6 +38,21 @@ describe("run", () => {
     expect(line.words.text).toBe("job 42 train.py\njob 42 train.py failed (exit 3) after 1m 0s\n");
   });
 
+  it("prints a hint of the job once, on stderr", async () => {
+    const code = start();
+    await line.settle();
+    const hints = [{ code: "no_output", message: "no output for 7m" } as const];
+    line.fake.put({ ...sampleJob(), hints });
+    for (let minute = 0; minute < 3; minute += 1) {
+      line.clock.advance(60_000);
+      await line.settle();
+    }
+    end();
+    expect(await code).toBe(0);
+    expect(line.words.text.match(/hint: no output for 7m/g)).toHaveLength(1);
+    expect(line.out.text).toBe("");
+  });
+
   it("says once per phase how a stop goes on, where there is no terminal", async () => {
     const code = start();
     await line.settle();

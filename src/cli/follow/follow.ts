@@ -8,6 +8,7 @@ import { BrokenPipe, OutputFailure } from "../terminal/sink.ts";
 import { together } from "../together.ts";
 import { watchJob } from "../watch.ts";
 import { Leaving, listenForInterrupts } from "./interrupts.ts";
+import { printHints } from "./hints.ts";
 import { LiveJob } from "./live-job.ts";
 import { Outage } from "./outage.ts";
 import { pollProgress } from "./progress.ts";
@@ -22,6 +23,7 @@ export async function follow(context: Context, submitted: Job): Promise<number> 
   const live = new LiveJob(screen, clock, submitted);
   const stopListening = listenForInterrupts(context, live, over);
   const stopPolling = pollProgress(context, live);
+  const stopHints = printHints(context, submitted.id);
   try {
     await together(over, parts(context, live, over.signal));
     await live.close();
@@ -43,6 +45,7 @@ export async function follow(context: Context, submitted: Job): Promise<number> 
   } finally {
     stopListening();
     stopPolling();
+    stopHints();
   }
 }
 

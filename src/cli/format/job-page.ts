@@ -42,6 +42,7 @@ function situation(job: Job, nowMs: number): Field[] {
   return [
     ...damageFields(job),
     ["why", job.message === null ? null : printable(job.message)],
+    ...(job.hints ?? []).map(({ message }): Field => ["hint", printable(message)]),
     ["waits for", job.waiting === null ? null : printable(job.waiting.message)],
     ["would help", job.waiting === null ? null : printable(job.waiting.hint)],
     ["stopping", job.stopping === null ? null : stoppingLine(job.stopping, job.spec.stopSignal)],

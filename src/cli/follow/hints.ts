@@ -1,0 +1,34 @@
+import type { Context } from "../context.ts";
+import { printable } from "../format/printable.ts";
+
+const pollMs = 10_000;
+
+/**
+ * Prints each hint about a job that is followed once, on standard error. A job that writes nothing
+ * causes no event, so it is asked for. Returns the way to stop.
+ */
+export function printHints({ screen, clock, server }: Context, id: number): () => void {
+  const printed = new Set<string>();
+  let stopped = false;
+  const look = async () => {
+    try {
+      const { hints = [] } = await server.show(id);
+      for (const { code, message } of hints) {
+        if (stopped || printed.has(code)) continue;
+        printed.add(code);
+        await screen.say(`hint: ${printable(message)}`);
+      }
+    } catch {
+      // The server is away, or the terminal is: the command that follows the job says so.
+    }
+  };
+  const again = () => {
+    clock.after(pollMs, () => {
+      if (!stopped) void look().finally(again);
+    });
+  };
+  again();
+  return () => {
+    stopped = true;
+  };
+}
