@@ -1,11 +1,18 @@
 import type { IntentRecord } from "../contract/keeper.ts";
 import type { AttemptRow } from "../store/rows.ts";
 
+/** What an attempt's own record says of it and of its job. */
+export interface RecalledAttempt extends AttemptRow {
+  command: readonly string[];
+  cwd: string;
+}
+
 /** The row that the store had, or should have had, for an attempt: as its intent tells. Its limits and its seal are not in there. */
-export function attemptOf(intent: IntentRecord): AttemptRow {
+export function attemptOf(intent: IntentRecord): RecalledAttempt {
   return {
     id: intent.attempt,
     job: intent.job,
+    ...(intent.job_uuid === undefined ? {} : { jobUuid: intent.job_uuid }),
     number: intent.number,
     nonce: intent.nonce,
     sealHash: null,
@@ -18,6 +25,8 @@ export function attemptOf(intent: IntentRecord): AttemptRow {
     limits: [],
     gpuUuids: intent.gpu_uuids ?? [],
     createdAtMs: intent.made_at_ms,
+    command: intent.command,
+    cwd: intent.cwd,
     claim: null,
     startedAtMs: null,
     endedAtMs: null,

@@ -31,6 +31,8 @@ export const intentRecord = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
   job: z.int(),
+  // Missing in intents of servers that did not write it.
+  job_uuid: z.string().max(36).optional(),
   number: z.int(),
   boot_id: z.string(),
   // Missing in intents of servers that did not write it.

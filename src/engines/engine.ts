@@ -1,5 +1,6 @@
 import type { ContainerRound } from "../containment/containers/settle-container.ts";
 import type { KeeperLink, KeeperListener } from "../containment/keeper-link.ts";
+import type { RecalledAttempt } from "../containment/recalled.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
 import type { EndedOrphans, LaunchAnswer } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
@@ -109,7 +110,7 @@ export interface Engine {
   /** Whether the kernel counts a process in the attempt's group. Null: it has none, or it cannot be seen from here. */
   isPopulated(attempt: AttemptRow): boolean | null;
   /** An attempt as its own record of the intent has it; null where there is none that can be believed. */
-  recall(attempt: string): Promise<AttemptRow | null>;
+  recall(attempt: string): Promise<RecalledAttempt | null>;
   /** The keeper's claim; null when there is none, it is void, or it cannot be believed. */
   readClaim(attempt: AttemptRow): Promise<KeeperClaim | null>;
   /** Makes sure that the attempt never executes. False: a keeper claimed it first. */

@@ -9,7 +9,8 @@ import type { ExitRecord, KeeperClaim, KeeperStatus, ProcessIdentity } from "../
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { Sight } from "../processes/pid-namespace.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { RecalledAttempt } from "../containment/recalled.ts";
+import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type {
   Contained,
@@ -145,7 +146,7 @@ export class FakeEngine implements Engine {
   /** Foreign processes that there are, by pid. */
   readonly foreign = new Map<number, ProcessIdentity>();
   /** What `prepare` recorded, until it is discarded. */
-  readonly prepared = new Map<string, AttemptRow>();
+  readonly prepared = new Map<string, RecalledAttempt>();
   readonly discarded: string[] = [];
   readonly sweeps: string[] = [];
   /** What the next launches are answered; `ready` when there is none left. */
@@ -199,9 +200,9 @@ export class FakeEngine implements Engine {
     if (this.readyError !== null) throw this.readyError;
   }
 
-  async prepare(attempt: AttemptRow): Promise<void> {
+  async prepare(attempt: AttemptRow, { command, cwd }: StoredSpec): Promise<void> {
     if (this.prepareError !== null) throw this.prepareError;
-    this.prepared.set(attempt.id, attempt);
+    this.prepared.set(attempt.id, { ...attempt, command, cwd });
   }
 
   async flush(): Promise<void> {
@@ -265,7 +266,7 @@ export class FakeEngine implements Engine {
     return (this.attempts.get(row.id)?.survivors.length ?? 0) > 0;
   }
 
-  async recall(attempt: string): Promise<AttemptRow | null> {
+  async recall(attempt: string): Promise<RecalledAttempt | null> {
     const row = this.prepared.get(attempt);
     return row === undefined ? null : { ...row, claim: null, sealHash: null };
   }

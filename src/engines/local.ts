@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { attemptOf } from "../containment/recalled.ts";
+import { attemptOf, type RecalledAttempt } from "../containment/recalled.ts";
 import { AttemptFolder } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
@@ -184,6 +184,7 @@ export class LocalEngine implements Engine {
       version: 1,
       attempt: attempt.id,
       job: attempt.job,
+      ...(attempt.jobUuid === undefined ? {} : { job_uuid: attempt.jobUuid }),
       number: attempt.number,
       boot_id: attempt.bootId,
       pid_namespace: attempt.namespace,
@@ -281,7 +282,7 @@ export class LocalEngine implements Engine {
     return isPopulated(group);
   }
 
-  async recall(attempt: string): Promise<AttemptRow | null> {
+  async recall(attempt: string): Promise<RecalledAttempt | null> {
     const intent = await readable(this.#folder(attempt).readIntent());
     return intent === null || intent === "unreadable" ? null : attemptOf(intent);
   }

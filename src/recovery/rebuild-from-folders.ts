@@ -1,13 +1,14 @@
-import { attemptOf } from "../containment/recalled.ts";
+import { attemptOf, type RecalledAttempt } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
 import { jobRequest } from "../contract/job.ts";
 import type { IntentRecord } from "../contract/keeper.ts";
 import { inheritedByDefault } from "../job/inherited.ts";
 import { bootId } from "../processes/boot.ts";
 import type { Rebuild } from "../store/rebuild.ts";
-import type { AttemptRow, StoredSpec } from "../store/rows.ts";
+import type { JobRow, StoredSpec } from "../store/rows.ts";
 import type { Clock } from "../system/clock.ts";
 import { attemptsOnDisk, sightOfAttempt, type AttemptOnDisk } from "./attempt-on-disk.ts";
+import { isOfJob, jobKeyOf } from "./same-job.ts";
 
 /**
  * Stores the jobs of which only their attempts' folders tell. `all`: also brings jobs up to date that
@@ -33,22 +34,44 @@ export async function rebuildFromFolders(
     unknown.filter(({ intent }) => intent !== null),
     ({ intent }) => intent?.job ?? 0,
   );
-  for (const [job, attempts] of byJob) {
-    const state = store.stateOf(job);
+  for (const [number, all] of byJob) {
+    const known = store.job(number);
+    const { attempts, others } = ofOneJob(all, known);
+    for (const { folder } of others)
+      lost.push(`${folder.path}: it is of another job with the number ${number}`);
     // A folder that a removal left behind is no lost job.
-    if (state === null && store.wasRemoved(job)) continue;
-    if (state !== null && which === "unknown jobs") continue;
+    if (attempts.length === 0 || (known === null && store.wasRemoved(number))) continue;
+    if (known !== null && which === "unknown jobs") continue;
     const claimed = await claimedOf(attempts, clock);
-    if (state === null) {
-      store.insert(rebuiltJob(job, attempts, claimed, config), clock.nowMs());
-      lost.push(`job ${job}: ${lostOf(attempts)}`);
+    if (known === null) {
+      store.insert(rebuiltJob(number, attempts, claimed, config), clock.nowMs());
+      lost.push(`job ${number}: ${lostOf(attempts)}`);
       rebuilt += 1;
-    } else if (claimed !== undefined && (state === "queued" || state === "held")) {
-      store.catchUp(job, rowOf(claimed), clock.nowMs());
+    } else if (claimed !== undefined && (known.state === "queued" || known.state === "held")) {
+      store.catchUp(number, rowOf(claimed), clock.nowMs());
       rebuilt += 1;
     }
   }
   return { rebuilt, lost };
+}
+
+/**
+ * Attempts that bear one number may be of several jobs, where databases were exchanged. Those of the job
+ * that the store knows; else of the one whose attempt is the newest.
+ */
+function ofOneJob(
+  all: readonly AttemptOnDisk[],
+  known: JobRow | null,
+): { attempts: AttemptOnDisk[]; others: AttemptOnDisk[] } {
+  const newest = all.map(rowOf).toSorted((a, b) => b.createdAtMs - a.createdAtMs)[0];
+  const isIts = (attempt: RecalledAttempt) =>
+    known === null
+      ? newest !== undefined && jobKeyOf(attempt) === jobKeyOf(newest)
+      : isOfJob(attempt, known);
+  return {
+    attempts: all.filter((one) => isIts(rowOf(one))),
+    others: all.filter((one) => !isIts(rowOf(one))),
+  };
 }
 
 /** The attempt that a keeper claimed, if any; the others are kept from ever starting. */
@@ -75,6 +98,7 @@ function rebuiltJob(
   const [first] = attempts;
   return {
     id,
+    uuid: first?.intent?.job_uuid ?? null,
     spec: specIn(first?.intent ?? null, config),
     createdAtMs: first?.intent?.made_at_ms ?? 0,
     state: claimed === undefined ? ("failed" as const) : ("starting" as const),
@@ -119,7 +143,7 @@ export function specIn(intent: IntentRecord | null, config: Config): StoredSpec 
   };
 }
 
-function rowOf({ id, intent }: AttemptOnDisk): AttemptRow {
+function rowOf({ id, intent }: AttemptOnDisk): RecalledAttempt {
   if (intent === null) throw new Error(`${id} has no intent`);
   return attemptOf(intent);
 }

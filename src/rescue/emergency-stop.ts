@@ -65,7 +65,7 @@ export async function emergencyStop(options: EmergencyStop): Promise<StoppedAtte
   const { jobs, ownAttempt } = options;
   const wanted = (await attemptsOnDisk(options.attemptsDir, options.peek)).filter((attempt) => {
     if (jobs === "own") return attempt.id === ownAttempt;
-    return jobs === "all" || jobs.includes(jobOf(attempt) ?? 0);
+    return jobs === "all" || (jobs.includes(jobOf(attempt) ?? 0) && isNumbered(options, attempt));
   });
   const ended = await Promise.all(wanted.map((attempt) => hasEnded(signals, attempt)));
   const attempts = wanted.filter((_, index) => ended[index] !== true);
@@ -75,6 +75,12 @@ export async function emergencyStop(options: EmergencyStop): Promise<StoppedAtte
   const find = () =>
     abandonedHere(options.stateDir, options.peek).filter(({ attempt }) => attempt !== ownAttempt);
   return [...stopped, ...(await stopAbandoned({ ...options, find, signals }))];
+}
+
+/** The number of an attempt that the database does not know may be another job's there. */
+function isNumbered({ peek }: EmergencyStop, { known, intent }: AttemptOnDisk): boolean {
+  const uuid = known !== null || intent === null ? null : peek.jobUuid(intent.job);
+  return uuid === null || uuid === intent?.job_uuid;
 }
 
 async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<StoppedAttempt> {

@@ -73,8 +73,10 @@ const intent = {
 /** One job that has ended, with every column that holds JSON, and its folder. */
 function makeJobs(): void {
   const store = new Store({ path: config.paths.database, soon: (callback) => callback() });
+  let uuid: string | null = null;
   store.commitNow("submit", () => {
     store.jobs.insert({ ...spec, env }, 5, null);
+    uuid = store.jobs.get(1)?.uuid ?? null;
     const { attempt: id, boot_id: bootId, nonce, cgroup } = intent;
     const place = { tier: "subreaper" as const, cgroup, cgroupAlso: [], limits: [] };
     const times = { createdAtMs: 5, startedAtMs: null, endedAtMs: null };
@@ -105,7 +107,11 @@ function makeJobs(): void {
   );
   db.close();
   mkdirSync(join(config.paths.attemptsDir, attempt));
-  writeIntent({ ...intent, spec: { ...stored, command: undefined, cwd: undefined } });
+  writeIntent({
+    ...intent,
+    job_uuid: uuid,
+    spec: { ...stored, command: undefined, cwd: undefined },
+  });
 }
 
 function writeIntent(record: object): void {
@@ -277,5 +283,25 @@ describe("repair of a database that is gone", () => {
     alter("UPDATE marks SET value = value WHERE name = 'commits'");
     expect(await repair(config, clock)).toMatchObject({ fromBackup: 0 });
     expect(row("jobs")?.["name"]).toBe("later");
+  });
+
+  it("puts attempts of two jobs that had one number in exchanged databases together under no job", async () => {
+    const id = "5c1e7c0e-6d1e-4b2a-9c3d-2f1e0d9c8b7a";
+    mkdirSync(join(config.paths.attemptsDir, id));
+    const [first, second] = [attempt, id].map((one) => join(config.paths.attemptsDir, one));
+    const write = (folderOf: string | undefined, record: object) =>
+      writeFileSync(join(folderOf ?? "", "intent.json"), JSON.stringify(record));
+    write(first, { ...intent, job_uuid: "a" });
+    write(second, { ...intent, attempt: id, job_uuid: "b", command: ["other"], made_at_ms: 9 });
+    rmSync(config.paths.database);
+    const { rebuilt, lost } = await repair(config, clock);
+    expect(rebuilt).toBe(1);
+    expect(lost.join()).toContain(`${first}: it is of another job with the number 1`);
+    expect(row("jobs")).toMatchObject({ uuid: "b" });
+    expect(row("attempts")).toMatchObject({ id });
+    // Nor does it take a damaged specification from the other one's folder.
+    write(first, { ...intent, job_uuid: "a", spec: { ...stored, command: undefined } });
+    alter("UPDATE jobs SET spec = '{}'");
+    expect((await repair(config, clock)).lost.join()).toContain("jobs 1: spec (damaged)");
   });
 });

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { attemptOf } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
 import type { Repaired } from "../contract/rescue.ts";
 import { attemptsOnDisk } from "../recovery/attempt-on-disk.ts";
+import { isOfJob } from "../recovery/same-job.ts";
 import { rebuildFromFolders, specIn } from "../recovery/rebuild-from-folders.ts";
 import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { nameOf } from "../store/damaged-rows.ts";
@@ -151,6 +153,8 @@ async function mendFromFolders(database: Database, config: Config): Promise<void
   if (jobs.size === 0) return;
   for (const { intent } of await attemptsOnDisk(config.paths.attemptsDir, null)) {
     if (intent?.spec === undefined || !jobs.has(intent.job)) continue;
+    const job = new Rebuild(database).job(intent.job);
+    if (job === null || !isOfJob(attemptOf(intent), job)) continue;
     const spec = specIn(intent, config);
     database.run(
       "UPDATE jobs SET spec = ?, name = ?, priority = ?, gpus = ? WHERE id = ?",

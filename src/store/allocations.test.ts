@@ -169,7 +169,15 @@ describe("what an attempt holds", () => {
       stopScope: "all" as const,
     };
     const spec = { ...rest, ...limits, name: null, rlimits: {}, envNames: [] };
-    const job7 = { id: 7, spec, createdAtMs: 1, state: "starting", message: "", attempts } as const;
+    const job7 = {
+      id: 7,
+      uuid: null,
+      spec,
+      createdAtMs: 1,
+      state: "starting",
+      message: "",
+      attempts,
+    } as const;
     store.commitNow("starting", () => {
       store.rebuild.insert({ ...job7, attempts }, 1);
       store.rebuild.catchUp(1, rowOf("c", 1, ["GPU-c"]), 1);

@@ -20,6 +20,7 @@ export function toJob(row: CheckedRow, state: State): JobRow {
   const waitUntilMs = row.isDamaged("wait_until_ms") ? null : row.number("wait_until_ms");
   return {
     id: row.number("id") ?? 0,
+    uuid: sound("uuid"),
     state,
     reason: reasonIn(row, "reason"),
     message: sound("message"),
@@ -69,6 +70,7 @@ export function unreadableRow(id: number): Row {
     outcome: null,
     attempt: null,
     retry_of: null,
+    uuid: null,
     sums: null,
   };
 }

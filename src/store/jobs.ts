@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Outcome } from "../job/outcome.ts";
 import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
@@ -16,7 +17,7 @@ import type { JobRow, StoredSpec, Wait } from "./rows.ts";
 
 const columns = `id, state, reason, message, name, priority, gpus, spec, created_at_ms, started_at_ms,
   ended_at_ms, stop_reason, outcome, attempt, retry_of, wait_from_ms,
-  wait_until_ms, sums`;
+  wait_until_ms, uuid, sums`;
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
@@ -54,8 +55,8 @@ export class Jobs {
     const stored: StoredSpec = { ...rest, envNames: Object.keys(env).toSorted() };
     const state: State = spec.held ? "held" : "queued";
     const { lastId: id } = this.#db.run(
-      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms, retry_of)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms, retry_of, uuid)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       state,
       spec.name,
       spec.priority,
@@ -64,6 +65,7 @@ export class Jobs {
       JSON.stringify(env),
       atMs,
       retryOf,
+      randomUUID(),
     );
     for (const tag of new Set(spec.tags))
       this.#db.run("INSERT INTO job_tags (job, tag) VALUES (?, ?)", id, tag);

@@ -16,8 +16,6 @@ import { RefusalError } from "../contract/problems.ts";
 import { backupsIn, makeBackup } from "./backups.ts";
 import { Database } from "./database.ts";
 import { schemaVersion } from "./migrations.ts";
-import { Events } from "./events.ts";
-import { Jobs } from "./jobs.ts";
 import { journalFiles } from "./journal-reader.ts";
 import { checkStore } from "./check.ts";
 import { makeWhole, restoreAcknowledged } from "./make-whole.ts";
@@ -166,7 +164,10 @@ it("sets the journal of another store aside and uses the database as it is", asy
 
 it("backs a database of an earlier version up before it is migrated, as it was", async () => {
   const old = new Database(at("holdfast.db"), { schema: schemaVersion - 1 });
-  old.transaction(() => new Jobs(old, new Events(old)).insert(named("a"), 1000, null));
+  old.run(
+    `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
+       VALUES ('queued', 'a', 0, 0, '{}', '{}', 1000)`,
+  );
   old.close();
   expect(await makeWhole(places(), 0)).toEqual([]);
   const [backup, ...more] = backupsIn(at("backups"));

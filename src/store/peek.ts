@@ -52,6 +52,17 @@ export class Peek {
     return typeof text === "string" ? (JSON.parse(text) as PidNamespace) : null;
   }
 
+  /** What tells a job from one that has its number in another database; null: it is not known, or has none. */
+  jobUuid(id: number): string | null {
+    const sql = "SELECT uuid FROM jobs WHERE id = ?";
+    const uuid = this.#read(
+      sql,
+      (statement) => statement.get(id),
+      (row) => row?.["uuid"],
+    );
+    return typeof uuid === "string" ? uuid : null;
+  }
+
   /** Ids of attempts that have not ended. */
   open(): string[] {
     const sql = "SELECT id FROM attempts WHERE ended_at_ms IS NULL";

@@ -4,7 +4,9 @@ import { resourcesFor } from "../job/allocation.ts";
 import { Allocations } from "./allocations.ts";
 import type { Database } from "./database.ts";
 import { Attempts } from "./attempts.ts";
-import type { AttemptRow, StoredSpec } from "./rows.ts";
+import { Events } from "./events.ts";
+import { Jobs } from "./jobs.ts";
+import type { AttemptRow, JobRow, StoredSpec } from "./rows.ts";
 
 /** Not known any more: nothing is run again with an empty one in its place. */
 const unknownEnvironment = "null";
@@ -12,6 +14,7 @@ const unknownEnvironment = "null";
 /** A job of which only its attempts' folders tell. */
 export interface RebuiltJob {
   id: number;
+  uuid: string | null;
   spec: StoredSpec;
   createdAtMs: number;
   /** `starting` where its keeper claimed it: the next server looks at the records and settles it. */
@@ -23,18 +26,19 @@ export interface RebuiltJob {
 /** Writes rebuilt jobs into a database that does not have them. The only writer beside `Jobs`. */
 export class Rebuild {
   readonly #db: Database;
+  readonly #jobs: Jobs;
   readonly #attempts: Attempts;
   readonly #allocations: Allocations;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#jobs = new Jobs(db, new Events(db));
     this.#attempts = new Attempts(db);
     this.#allocations = new Allocations(db);
   }
 
-  stateOf(job: number): State | null {
-    const row = this.#db.one("SELECT state FROM jobs WHERE id = ?", job);
-    return row === undefined ? null : (row["state"] as State);
+  job(id: number): JobRow | null {
+    return this.#jobs.get(id);
   }
 
   /** A person or the retention removed it: its number is known, and it is gone on purpose. */
@@ -61,8 +65,8 @@ export class Rebuild {
     const outcome: Outcome = { code: null, signal: null, reason: "launch_failed", leftovers: 0 };
     this.#db.run(
       `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec, env, created_at_ms,
-         ended_at_ms, outcome, attempt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         ended_at_ms, outcome, attempt, uuid)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.id,
       job.state,
       ended ? outcome.reason : null,
@@ -76,6 +80,7 @@ export class Rebuild {
       ended ? atMs : null,
       ended ? JSON.stringify(outcome) : null,
       last,
+      job.uuid,
     );
     for (const tag of new Set(spec.tags))
       this.#db.run("INSERT INTO job_tags (job, tag) VALUES (?, ?)", job.id, tag);

@@ -17,6 +17,8 @@ export interface Wait {
 
 export interface JobRow {
   id: number;
+  /** Null: of a version that gave none, or damaged. */
+  uuid: string | null;
   state: State;
   reason: Reason | null;
   message: string | null;
@@ -39,6 +41,8 @@ export interface JobRow {
 export interface AttemptRow {
   id: string;
   job: number;
+  /** Of the job; absent: not known. */
+  jobUuid?: string;
   number: number;
   nonce: string;
   /** Of the seal that its exit record must bear. Null: none was given (an older server), or it is not known any more. */

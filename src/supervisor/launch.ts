@@ -91,6 +91,7 @@ function newAttempt(
   return {
     id,
     job: job.id,
+    ...(job.uuid === null ? {} : { jobUuid: job.uuid }),
     number: store.attempts.countOf(job.id) + 1,
     nonce: ids.nonce(),
     sealHash,

@@ -1,11 +1,12 @@
 import { counted } from "../contract/counted.ts";
 import { readdir } from "node:fs/promises";
 import type { Evidence } from "../engines/engine.ts";
+import type { RecalledAttempt } from "../containment/recalled.ts";
 import { resourcesFor } from "../job/allocation.ts";
-import type { State } from "../job/states.ts";
+import { isOfJob } from "../recovery/same-job.ts";
 import { rebuildFromFolders } from "../recovery/rebuild-from-folders.ts";
 import { quarantine } from "../store/quarantine.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, JobRow } from "../store/rows.ts";
 import { Attendance } from "./attendance.ts";
 import type { Context } from "./context.ts";
 
@@ -98,12 +99,14 @@ async function settleStray(
   const job = known === null ? null : store.jobs.get(known.job);
   const isExpected =
     known !== null &&
-    (job === null ? store.rebuild.wasRemovedWith(known.job, known.id) : !executed);
+    (job === null
+      ? store.rebuild.wasRemovedWith(known.job, known.id)
+      : !executed && isOfJob(known, job));
   if (isExpected) {
     await engine.discard(attempt);
     return null;
   }
-  const why = known === null ? unreadableIntent : contradicts(known.job, job?.state);
+  const why = known === null ? unreadableIntent : contradicts(known, job);
   engine.releaseGroup(attempt);
   const { quarantineDir } = config.paths;
   const place = quarantine(quarantineDir, [folder], { what: "attempt", why, atMs: clock.nowMs() });
@@ -114,22 +117,24 @@ async function settleStray(
 const unreadableIntent =
   "The store does not know this attempt, and its intent.json cannot be read.";
 
-function contradicts(job: number, state: State | undefined): string {
-  return `The store does not know this attempt of job ${job}, which is ${state ?? "missing"} there.`;
+function contradicts(attempt: RecalledAttempt, job: JobRow | null): string {
+  if (job !== null && !isOfJob(attempt, job))
+    return `This attempt of job ${attempt.job} is not of the job that has this number in the store.`;
+  return `The store does not know this attempt of job ${attempt.job}, which is ${job?.state ?? "missing"} there.`;
 }
 
 function mayHaveExecuted({ claim, exit }: Evidence): boolean {
   return exit !== null || (claim !== null && claim !== "void");
 }
 
-/** False unless the store calls its job waiting. */
-async function catchUp(context: Context, attempt: AttemptRow): Promise<boolean> {
+/** False unless the store calls its job waiting, and it is the very same job. */
+async function catchUp(context: Context, attempt: RecalledAttempt): Promise<boolean> {
   const { store, clock, log } = context;
   const changed = await store.commit("starting", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || (job.state !== "queued" && job.state !== "held")) return false;
-    // Of an earlier job with that number.
-    if (attempt.createdAtMs < job.createdAtMs) return false;
+    // Of another job with that number.
+    if (!isOfJob(attempt, job)) return false;
     const atMs = clock.nowMs();
     attempt.number = store.attempts.countOf(job.id) + 1;
     store.attempts.insert(attempt);

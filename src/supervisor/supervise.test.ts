@@ -643,6 +643,27 @@ describe("a server that starts again", () => {
     expect(engine.attempts.size).toBe(1);
   });
 
+  it("gives an attempt to no job of another database that has its number, living or ended", async () => {
+    const [lives, ended] = [await running(), await running()];
+    supervisor.close();
+    for (const { attempt } of [lives, ended]) mkdirSync(join(folder, attempt.row.id));
+    ended.attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
+    for (const { id } of [lives, ended]) forgetStart(id, "UPDATE jobs SET uuid = 'another'");
+    await start();
+    for (const { id, attempt } of [lives, ended]) {
+      await reaches(id, "running");
+      const own = engine.of(id);
+      expect(own.row.id).not.toBe(attempt.row.id);
+      own.end();
+      await reaches(id, "succeeded");
+    }
+    const said = supervisor.health().warnings.join("\n");
+    expect(said).toContain(`attempt of job ${ended.id} is not of the job that has this number`);
+    expect(said).toContain("has not ended; it is left alone");
+    expect(lives.attempt.said).toEqual([]);
+    lives.attempt.end();
+  });
+
   it("does not launch before it knows what runs", async () => {
     await restart({ maxRunning: 1 });
     const first = await running();
@@ -1212,7 +1233,6 @@ function emptyAt(empty_ms: number): ExitRecord["times"] {
   return { claimed_ms: clock.nowMs(), exec_ms: null, ...unseen, empty_ms };
 }
 
-/** As if the last commits had not reached the disk. */
 /** As a server records it that is killed before it tells the keeper. */
 function requestStop({ row }: FakeAttempt, number: number, graceMs: number): void {
   const request = {
@@ -1227,12 +1247,14 @@ function requestStop({ row }: FakeAttempt, number: number, graceMs: number): voi
   store.jobs.stopRequested(row.job, "running", request);
 }
 
-function forgetStart(id: number): void {
+/** As if the last commits had not reached the disk. */
+function forgetStart(id: number, ...more: string[]): void {
   store.close();
   // Through Holdfast's own door: the rows are sound, and old.
   const db = new Database(join(folder, "holdfast.db"));
   db.run("DELETE FROM attempts WHERE job = ?", id);
   db.run("UPDATE jobs SET state = 'queued', attempt = NULL, started_at_ms = NULL WHERE id = ?", id);
+  for (const sql of more) db.run(sql);
   db.close();
   store = new Store({
     path: join(folder, "holdfast.db"),
