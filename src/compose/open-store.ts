@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import type { Logger } from "pino";
 import type { Paths } from "../config/paths.ts";
+import { takeFolderOver } from "../recovery/copied-folder.ts";
 import { makeWhole } from "../store/make-whole.ts";
 import { Store } from "../store/store.ts";
 import { realClock } from "../system/clock.ts";
@@ -12,7 +13,10 @@ export async function openStore(
   log: Logger,
 ): Promise<{ store: Store; contradictions: string[] }> {
   announce.phase("checking the store");
-  const contradictions = await makeWhole(paths, realClock.nowMs());
+  const contradictions = [
+    ...(await takeFolderOver(paths)),
+    ...(await makeWhole(paths, realClock.nowMs())),
+  ];
   for (const text of contradictions) log.warn({ state: paths.stateDir }, text);
   announce.phase("opening the store");
   const store = new Store({

@@ -16,6 +16,8 @@ export interface Paths {
   pidFile: string;
   /** Where the server listens, as it recorded it. */
   addressFile: string;
+  /** Which folder this is: a copy is told from its original by it. */
+  folderFile: string;
   /** Space that is kept for removing jobs on a full disk. */
   reserveFile: string;
   serverLog: string;
@@ -66,6 +68,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     lockFile: join(stateDir, "server.lock"),
     pidFile: join(stateDir, "server.pid"),
     addressFile: join(stateDir, "server.address"),
+    folderFile: join(stateDir, "folder.json"),
     reserveFile: join(stateDir, "reserve"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),

@@ -280,6 +280,12 @@ export const problems = {
     title: "The server's state folder was removed or replaced",
     hint: "{path} was {what} while the server runs; jobs can be cancelled. Then use holdfast server restart, which begins with an empty history",
   },
+  state_folder_copied: {
+    status: 409,
+    exit: 73,
+    title: "The state folder is a copy",
+    hint: "{path} is a copy of {original}, which is still there: nothing is judged or signalled from here; {next}",
+  },
   server_in_other_namespace: {
     status: 409,
     exit: 69,

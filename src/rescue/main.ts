@@ -10,6 +10,7 @@ import { problems, RefusalError } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import { enclosingAttempt } from "../processes/enclosing-job.ts";
+import { refuseCopy } from "../recovery/copied-folder.ts";
 import { Peek } from "../store/peek.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";
 import { foregroundClock } from "../system/clock.ts";
@@ -26,7 +27,7 @@ import { watchAlone } from "./watch-orphans.ts";
  *
  *     rescue emergency-stop GRACE_MS stop|dry-run all|own|ID…
  *     rescue adoptable
- *     rescue repair
+ *     rescue repair [this-copy]
  *     rescue import PATH [FOLDER]
  *     rescue doctor JSON
  *     rescue watch JSON
@@ -46,6 +47,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     peek: new Peek(config.paths.database),
     clock: foregroundClock,
   };
+  if (verb !== "repair") refuseCopy(config.paths);
   switch (verb) {
     case "emergency-stop": {
       const [graceMs, mode, ...jobs] = words;
@@ -66,7 +68,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
       return { verb, imported: await importHistory(config, path, logs, foregroundClock) };
     }
     case "repair":
-      return { verb, repaired: await repair(config, foregroundClock) };
+      return { verb, repaired: await repair(config, foregroundClock, words[0] === "this-copy") };
     default:
       throw new Error(`no such verb: ${verb}`);
   }

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig, type Config } from "../config/config.ts";
+import { identityOf } from "../config/folder-identity.ts";
 import { jobRequest } from "../contract/job.ts";
 import { makeBackup } from "../store/backups.ts";
 import { Database } from "../store/database.ts";
@@ -303,5 +304,38 @@ describe("repair of a database that is gone", () => {
     write(first, { ...intent, job_uuid: "a", spec: { ...stored, command: undefined } });
     alter("UPDATE jobs SET spec = '{}'");
     expect((await repair(config, clock)).lost.join()).toContain("jobs 1: spec (damaged)");
+  });
+});
+
+describe("repair of a copy of a state folder", () => {
+  beforeEach(() => {
+    const db = new Database(config.paths.database);
+    db.run(
+      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
+         VALUES ('queued', 'second', 0, 0, ?, '{}', 5)`,
+      JSON.stringify({ ...stored, name: "second" }),
+    );
+    db.close();
+    const original = join(folder, "original");
+    mkdirSync(original);
+    writeFileSync(config.paths.folderFile, JSON.stringify(identityOf(original)));
+  });
+
+  it("is refused, and changes nothing", async () => {
+    const before = readFileSync(config.paths.database);
+    await expect(repair(config, clock)).rejects.toThrow(/is a copy/);
+    expect(readFileSync(config.paths.database)).toEqual(before);
+  });
+
+  it("with the word of a person it is used from then on, and what waits is held", async () => {
+    const { what } = await repair(config, clock, true);
+    expect(what).toContain("this copy of");
+    const db = new Database(config.paths.database);
+    expect(db.one("SELECT state, message FROM jobs WHERE id = 2")).toEqual({
+      state: "held",
+      message: expect.stringContaining("was copied"),
+    });
+    db.close();
+    await repair(config, clock);
   });
 });

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { Repaired } from "../contract/rescue.ts";
 import { attemptsOnDisk } from "../recovery/attempt-on-disk.ts";
 import { isOfJob } from "../recovery/same-job.ts";
+import { copied, recordOwn, refuseCopy, standingOfFolder } from "../recovery/copied-folder.ts";
 import { rebuildFromFolders, specIn } from "../recovery/rebuild-from-folders.ts";
 import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { nameOf } from "../store/damaged-rows.ts";
@@ -30,16 +31,37 @@ import { withoutServer } from "./without-server.ts";
  * become `starting`, and the next server settles them by their records, as after any crash; so
  * nothing is concluded here. Throws RefusalError `server_already_running`.
  */
-export function repair(config: Config, clock: Clock): Promise<Repaired> {
+export function repair(config: Config, clock: Clock, thisCopy = false): Promise<Repaired> {
   const { paths } = config;
   return withoutServer(paths, async () => {
-    const restored = restoreAcknowledged(paths, clock.nowMs());
-    if (restored !== null) return await withFolders(restored, config, clock);
-    // One without anything in it is sound as well, and knows less than any backup.
-    const isEmpty = standingOf(paths).kind === "missing";
-    const sound = !isEmpty && existsSync(paths.database) && isSound(paths.database);
-    return sound ? await withUnknownJobs(config, clock) : await replace(config, clock);
+    const standing = thisCopy ? standingOfFolder(paths) : refuseCopy(paths);
+    if (standing.kind === "copy" && standing.runs) throw copied(paths, standing);
+    const repaired = await repairDatabase(config, clock);
+    if (standing.kind !== "copy") return repaired;
+    const store = openStore(config, clock);
+    try {
+      store.rebuild.holdWaiting(waitedInCopy);
+    } finally {
+      store.close();
+    }
+    // Last: until then it is a copy.
+    await recordOwn(paths);
+    const used = `this copy of ${standing.original} is used from now on; jobs that were waiting are held`;
+    return { ...repaired, what: `${used}; ${repaired.what}` };
   });
+}
+
+const waitedInCopy =
+  "it was waiting when this state folder was copied, and the original may run it: holdfast release starts it here";
+
+async function repairDatabase(config: Config, clock: Clock): Promise<Repaired> {
+  const { paths } = config;
+  const restored = restoreAcknowledged(paths, clock.nowMs());
+  if (restored !== null) return await withFolders(restored, config, clock);
+  // One without anything in it is sound as well, and knows less than any backup.
+  const isEmpty = standingOf(paths).kind === "missing";
+  const sound = !isEmpty && existsSync(paths.database) && isSound(paths.database);
+  return sound ? await withUnknownJobs(config, clock) : await replace(config, clock);
 }
 
 /** What the journal still tells, and jobs of which only folders tell. */

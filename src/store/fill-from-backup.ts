@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { damageIn, layoutIn, type DamagedRow } from "./damaged-rows.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./row.ts";
+import { holdWaiting } from "./hold-waiting.ts";
 import { salvage } from "./salvage.ts";
 import { whereRow } from "./sums.ts";
 
@@ -36,9 +37,6 @@ const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
   stop_requests: ["job", "attempt", "number", "reason", "grace_ms", "prolong", "at_ms", "client"],
 };
 
-const heldWords =
-  "restored from a backup; whether it has run since is not known: holdfast release starts it";
-
 /**
  * Takes from a backup what a database that was read out of a damaged one lacks: values that are
  * written once, and rows that are missing. A job that was waiting then may have run since, so it is
@@ -53,19 +51,9 @@ export function fillFromBackup(backup: string, into: Database): Filled {
     `DELETE FROM jobs WHERE ${isNew} AND id IN (SELECT job FROM events WHERE type = 'removed')`,
     known,
   );
-  holdWaiting(into, known);
+  holdWaiting(into, { known });
   const jobs = into.one(`SELECT count(*) AS n FROM jobs WHERE ${isNew}`, known);
   return { jobs: Number(jobs?.["n"]), mended };
-}
-
-/** All that wait, or those that are not `known` (a list in JSON). */
-export function holdWaiting(into: Database, known = "[]"): void {
-  into.run(
-    `UPDATE jobs SET state = 'held', message = ?
-       WHERE state = 'queued' AND id NOT IN (SELECT value FROM json_each(?))`,
-    heldWords,
-    known,
-  );
 }
 
 function mend(backup: string, into: Database): number {

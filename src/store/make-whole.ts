@@ -6,7 +6,7 @@ import { schemaVersion } from "./migrations.ts";
 import { journalFiles, type JournalEnd } from "./journal-reader.ts";
 import { type Aside, quarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
-import { holdWaiting } from "./fill-from-backup.ts";
+import { holdWaiting } from "./hold-waiting.ts";
 import { restore, type Restored } from "./restore.ts";
 import { damageIn, isSound } from "./salvage.ts";
 import { databaseFiles, replaceDatabase } from "./sqlite-files.ts";

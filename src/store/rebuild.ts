@@ -4,6 +4,7 @@ import { resourcesFor } from "../job/allocation.ts";
 import { Allocations } from "./allocations.ts";
 import type { Database } from "./database.ts";
 import { Attempts } from "./attempts.ts";
+import { holdWaiting } from "./hold-waiting.ts";
 import { Events } from "./events.ts";
 import { Jobs } from "./jobs.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "./rows.ts";
@@ -56,6 +57,10 @@ export class Rebuild {
 
   knows(attempt: string): boolean {
     return this.#attempts.get(attempt) !== null;
+  }
+
+  holdWaiting(message: string): void {
+    holdWaiting(this.#db, { message });
   }
 
   insert(job: RebuiltJob, atMs: number): void {

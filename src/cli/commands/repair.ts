@@ -6,17 +6,27 @@ export const definition: VerbDefinition = {
   name: "repair",
   usage: ["[OPTIONS]"],
   operands: [],
-  options: [],
+  options: [
+    {
+      long: "--this-copy",
+      summary: "Use this copy of a state folder from now on, although its original is still there",
+    },
+  ],
   description: [
     "Makes a database that a server can start with, after the old one was damaged or lost. Restores it from the last backup and the journal where those reach the last acknowledged commit; otherwise from every row that can still be read, the newest backup, and the attempt folders, in this order. The old file is kept. Needs the server to be stopped.",
     "Jobs that were running are found again by the next server as after a crash. The output lists what is not known any more: the environments of jobs that only folders know, jobs that had never started, and rows that are still damaged. A job that was waiting in the backup is held, because it may have run since.",
+    "A state folder that is a copy is recognised: no server starts on it, because its records name the jobs of the original. --this-copy makes it a state folder of its own. Its jobs that wait are held, because the original may run them, and it is refused while jobs of the original run.",
   ],
-  examples: [{ type: "holdfast repair", does: "when the server refuses with store_damaged" }],
+  examples: [
+    { type: "holdfast repair", does: "when the server refuses with store_damaged" },
+    { type: "holdfast repair --this-copy", does: "when it refuses with state_folder_copied" },
+  ],
 };
 
 export const run: Run = async (context) => {
-  const { screen, json } = context;
-  const { repaired } = await rescue(context, "repair");
+  const { args, screen, json } = context;
+  const words = args.has("--this-copy") ? ["this-copy"] : [];
+  const { repaired } = await rescue(context, "repair", ...words);
   if (json) await screen.document(repaired);
   else {
     await screen.say(repaired.what);
