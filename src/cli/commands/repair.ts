@@ -25,8 +25,8 @@ export const definition: VerbDefinition = {
 
 export const run: Run = async (context) => {
   const { args, screen, json } = context;
-  const words = args.has("--this-copy") ? ["this-copy"] : [];
-  const { repaired } = await rescue(context, "repair", ...words);
+  const which = args.has("--this-copy") ? ["this-copy"] : [];
+  const { repaired } = await rescue(context, "repair", ...which);
   if (json) await screen.document(repaired);
   else {
     await screen.say(repaired.what);
