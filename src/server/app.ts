@@ -11,7 +11,7 @@ import { addEventStream } from "./routes/event-stream.ts";
 import { addEvents } from "./routes/events.ts";
 import { addGpus } from "./routes/gpus.ts";
 import { addHealth } from "./routes/health.ts";
-import { addJobs } from "./routes/jobs.ts";
+import { addJobVerbs } from "./routes/job-verbs.ts";
 import { addMetrics } from "./routes/metrics.ts";
 import { addOrphanWatch } from "./routes/orphan-watch.ts";
 import { addOrphans } from "./routes/orphans.ts";
@@ -19,7 +19,6 @@ import { addOutput } from "./routes/output.ts";
 import { addProcesses } from "./routes/processes.ts";
 import { addReceipt } from "./routes/receipt.ts";
 import { addSelftest } from "./routes/selftest.ts";
-import { addVerbs } from "./routes/verbs.ts";
 
 /** The whole API over a supervisor. `streams` are the answers that are still being sent. */
 export function createApp(parts: ServerParts): { app: App; streams: OpenStreams } {
@@ -37,8 +36,7 @@ export function createApp(parts: ServerParts): { app: App; streams: OpenStreams 
 /** The versioned API and its document. */
 export function addRoutes(app: App, parts: ServerParts, streams: OpenStreams): void {
   registerSharedSchemas(app);
-  addJobs(app, parts);
-  addVerbs(app, parts);
+  addJobVerbs(app, parts);
   addReceipt(app, parts);
   addProcesses(app, parts);
   addOutput(app, parts, streams);

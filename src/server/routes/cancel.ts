@@ -1,0 +1,30 @@
+import { createRoute } from "@hono/zod-openapi";
+import { job, stopRequest } from "../../contract/job.ts";
+import { json, refused, valueOf } from "../answers.ts";
+import { clientOf } from "../client-of.ts";
+import { emptyIsNone } from "../empty-body.ts";
+import { jobIdParam } from "../parameters.ts";
+import type { App, ServerParts } from "../parts.ts";
+
+const route = createRoute({
+  method: "post",
+  path: "/api/v1/jobs/{id}/cancel",
+  operationId: "cancelJob",
+  summary:
+    "Stop a job: the request is recorded, the job is `stopping` until its death is observed. `graceMs` while it stops moves KILL, also to a later moment",
+  middleware: emptyIsNone,
+  request: {
+    params: jobIdParam,
+    body: { content: { "application/json": { schema: stopRequest } } },
+  },
+  responses: { 202: json(job, "The job, usually `stopping`"), ...refused },
+});
+
+export function addCancel(app: App, { supervisor }: ServerParts): void {
+  app.openapi(route, async (c) => {
+    const { graceMs, onlyIn } = c.req.valid("json");
+    const client = await clientOf(c);
+    const { id } = c.req.valid("param");
+    return c.json(valueOf(await supervisor.cancel(id, graceMs ?? null, client, onlyIn)), 202);
+  });
+}
