@@ -102,6 +102,17 @@ describe("a checkout of another user", () => {
     expect(code).toBe(0);
   });
 
+  it.skipIf(!isRoot)("that was built with a private umask can be used", async () => {
+    const before = process.umask(0o077);
+    try {
+      await checkout.run();
+    } finally {
+      process.umask(before);
+    }
+    checkout.asUser(65_534);
+    expect(await checkout.run(["ls"])).toEqual({ code: 0, stdout: 'first ["ls"]\n', stderr: "" });
+  });
+
   it.skipIf(!isRoot)(
     "that was never built cannot be used, and the owner's part is named",
     async () => {
