@@ -98,7 +98,8 @@ describe("the configuration", () => {
     ['sqlite = "/a"\nenvironment = "A-B"', "the name of an environment variable"],
     ['sqlite = "/a"\nenvironment = 7', "expected string"],
     ['sqlite = "/a"\ntimeout = "1m"', "100ms to 10s"],
-    ['sqlite = "/a"\npassword = "hunter2"', "password"],
+    ['sqlite = "/a"\npassword = "hunter2"', 'Unrecognized key: "password"'],
+    ['sqlite = "/a"\ntable = 7', "write the name of the table"],
     [
       'sqlite = "/a"\nenvironment = ""\n[[orphans.status.farm.signature]]\nargument = "x"',
       "environment",

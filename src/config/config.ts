@@ -189,7 +189,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const merged = withEnvironment(file, env);
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
+    const { issues } = parsed.error;
+    // A misspelled key also leaves out the one that was meant.
+    const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
     const place = issue?.path.join(".") ?? "";
     throw badConfig(
       `${paths.configFile}${place === "" ? "" : ` (${place})`}`,

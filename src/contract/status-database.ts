@@ -28,7 +28,7 @@ export const statusDatabase = z
     /** A file that has nothing but the URL. */
     postgres_file: absolute.optional(),
     table: z
-      .string()
+      .string({ error: 'write the name of the table, "TABLE" or "SCHEMA.TABLE"' })
       .regex(/^[^.]+(\.[^.]+)?$/, 'write "TABLE" or "SCHEMA.TABLE"')
       .max(400),
     id_column: column.default("id"),

@@ -45,7 +45,7 @@ export async function carryOut(
   const { clock, signals, allow } = parts;
   const { jobs = false } = plan.asked;
   const sparing: SparingIn = (scene) => {
-    const askers = askerPid === null ? new Set<number>() : askersOf(askerPid, scene);
+    const askers = askerPid === null ? null : askersOf(askerPid, scene);
     return { askers, jobs, allow };
   };
   const beganMs = clock.monotonicMs();

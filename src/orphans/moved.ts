@@ -3,8 +3,8 @@ import { isFinished, type Scene } from "./scene.ts";
 import { suspectProcess } from "./suspect-process.ts";
 
 /**
- * Attempts whose state folder was moved while they run. They are nobody's orphans, because a server
- * over the new place finds them; but this one does not list them as its jobs either.
+ * Attempts whose state folder was moved while they run. They are no orphans, because a server over
+ * the new place finds them; but this one does not list them as its jobs either.
  * `uid`: whose processes; null: every user's.
  */
 export function movedAttempts(scene: Scene, uid: number | null): MovedAttempt[] {

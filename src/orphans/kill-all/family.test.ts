@@ -38,7 +38,7 @@ function planned(
   told: readonly Told[],
   { asker = 900, jobs = false, allow = [] as string[] } = {},
 ) {
-  const scene = fakeScene(...told);
+  const scene = fakeScene({ pid: 900 }, ...told);
   const sparing = { askers: askersOf(asker, scene), jobs, allow: new Set(allow) };
   const found = familyTrees({ scene, judged, ...classify(scene, judged) }, "farm", sparing);
   return {
@@ -87,6 +87,7 @@ describe("a whole family", () => {
     const { trees, left } = planned(all, { asker: 62 });
     expect(trees).toEqual([["not-suspected", [64]]]);
     expect(left.map(([pid]) => pid)).toEqual([60, 61, 63]);
+    expect(planned(all, { asker: 65 }).trees).toEqual([]);
   });
 
   it("spares the server, what is above it, keepers and what the configuration allows", () => {

@@ -1,15 +1,15 @@
 import { ancestorsOf, identityKey, type Observed, type Scene } from "../scene.ts";
 
-/** The process that asks and what it needs to go on: its ancestors and the leader of its session. */
-export function askersOf(pid: number, { processes }: Scene): ReadonlySet<number> {
+/** The process that asks and what it needs to go on: its ancestors and the leader of its session. Null: it has ended. */
+export function askersOf(pid: number, { processes }: Scene): ReadonlySet<number> | null {
   const asker = processes.get(pid);
-  if (asker === undefined) return new Set([pid]);
+  if (asker === undefined) return null;
   return new Set([pid, asker.session, ...ancestorsOf(asker, processes).map((one) => one.pid)]);
 }
 
 export interface Sparing {
-  /** Pids of the process that asks and of what it needs to go on. */
-  askers: ReadonlySet<number>;
+  /** Pids of the process that asks and of what it needs to go on. Null: not known, so everything is spared. */
+  askers: ReadonlySet<number> | null;
   /** Whether processes of Holdfast's jobs are ended as well. */
   jobs: boolean;
   allow: ReadonlySet<string>;
@@ -26,6 +26,7 @@ export function sparedBecause(
 ): string | null {
   const { pid, comm } = process;
   if (pid === 1) return "it is process 1";
+  if (askers === null) return "the process that asks has ended, and what it needs is not known";
   if (askers.has(pid)) return "it is the process that asks, or above it";
   if (comm.startsWith("holdfast-")) return "it belongs to Holdfast: a keeper ends with its job";
   if (allow.has(comm)) return "the configuration allows it (orphans.allow)";

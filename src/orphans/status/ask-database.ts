@@ -9,7 +9,7 @@ import { publicUrl, withoutSecrets } from "./secrets.ts";
 // The program has to start first, and a connection and a query have the limit each.
 const patienceMs = (timeoutMs: number) => 2 * timeoutMs + 5000;
 const outputLimitBytes = 16 * 1024 * 1024;
-/** What is longer is nobody's id, and costs memory on both sides. */
+/** Longer ones are not asked for: they would cost memory on both sides. */
 const longestId = 200;
 const longestUrl = 4096;
 

@@ -1,7 +1,7 @@
 import type { StatusDatabase } from "../../contract/status-database.ts";
 import type { Rule } from "../rule.ts";
 
-/** A rule for each `[orphans.status.NAME]`: who names a job of it is asked for there. */
+/** A rule for each `[orphans.status.NAME]`: a process that fits it names a job, whose status is asked for there. */
 export function databaseRules(
   databases: Readonly<Record<string, StatusDatabase>>,
   configFile: string,

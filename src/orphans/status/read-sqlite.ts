@@ -9,8 +9,8 @@ const walVersion = 2;
 
 /**
  * Writes nothing, not even beside the database. A read-only connection makes `-shm` and `-wal` where
- * they are missing, and fails where the folder cannot be written to. Without them nobody has the
- * database open, so it is read as a file that does not change, and the answer counts only if it has
+ * they are missing, and fails where the folder cannot be written to. Without them no
+ * program has the database open, so it is read as a file that does not change, and the answer counts only if it has
  * not changed. Throws where it cannot be read.
  */
 export function readSqlite(path: string, question: Question): Row[] {
