@@ -1,3 +1,4 @@
+import { Patience } from "../client/patience.ts";
 import type { ProblemDocument } from "../contract/server.ts";
 import { problems, RefusalError, type ProblemCode } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
@@ -5,13 +6,29 @@ import type { Context } from "./context.ts";
 
 type Verb = RescueAnswer["verb"];
 
-/** Has the program that needs no server do something. Throws RefusalError. */
+/** It ends by itself, however long that takes. */
+const limits = { stallMs: Infinity, sayAfterMs: 5000 };
+
+const awaited: Record<Verb, string> = {
+  "emergency-stop": "the processes to end",
+  adoptable: "the attempts to be read",
+  import: "the history to be read",
+  repair: "the database to be rebuilt",
+};
+
+/** Has the program that needs no server do something, and says what it is at. Throws RefusalError. */
 export async function rescue<V extends Verb>(
-  { rescueProgram }: Pick<Context, "rescueProgram">,
+  { rescueProgram, screen, clock }: Pick<Context, "rescueProgram" | "screen" | "clock">,
   verb: V,
   ...words: string[]
 ): Promise<Extract<RescueAnswer, { verb: V }>> {
-  const { code, stdout, stderr } = await rescueProgram([verb, ...words]);
+  // A terminal that has gone is noticed where data is written.
+  const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
+  const patience = new Patience(clock, { onWaiting }, awaited[verb], limits);
+  const timer = patience.watch(() => undefined);
+  const { code, stdout, stderr } = await rescueProgram([verb, ...words]).finally(() =>
+    timer.cancel(),
+  );
   if (code === 0) return JSON.parse(stdout) as Extract<RescueAnswer, { verb: V }>;
   throw refusalIn(stderr) ?? new Error(`${verb} ended with ${code}: ${stderr.trim()}`);
 }

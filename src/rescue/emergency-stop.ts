@@ -1,13 +1,14 @@
+import { Dwindling } from "./dwindling.ts";
 import { KeeperLink, type KeeperListener } from "../containment/keeper-link.ts";
 import { killGroup } from "../containment/cgroup.ts";
 import { findObstacle } from "../containment/obstacle.ts";
 import { Outrun } from "../containment/outrun.ts";
 import { Signals } from "../containment/signals.ts";
 import type { StoppedAttempt } from "../contract/rescue.ts";
-import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
+import type { ExitRecord, KeeperClaim, KeeperStatus } from "../contract/keeper.ts";
 import { bootId } from "../processes/boot.ts";
 import { heldUp } from "../processes/held-up.ts";
-import { pause, type Clock } from "../system/clock.ts";
+import { pause, type Clock, type Timer } from "../system/clock.ts";
 import type { Peek } from "../store/peek.ts";
 import {
   attemptsOnDisk,
@@ -37,6 +38,7 @@ const longestBackoffMs = 500;
 // Of calling a keeper that has lost its socket: it needs a millisecond to put another there.
 const calls = 5;
 const betweenCallsMs = 100;
+const betweenLooksMs = 1000;
 
 export interface EmergencyStop {
   attemptsDir: string;
@@ -193,6 +195,7 @@ async function askKeeper(
   sight: "seen" | "unseen" = "seen",
 ): Promise<ExitRecord | null> {
   const ended = Promise.withResolvers<ExitRecord | null>();
+  let left = Infinity;
   const { clock, graceMs, patienceMs } = options;
   // It may have been stopped. Where its pid is another namespace's it gets no signal.
   const isSeen = sight === "seen";
@@ -202,7 +205,9 @@ async function askKeeper(
     if (heldUp(claim.keeper.pid)?.how === "traced") return lastWord(attempt);
   }
   const listener = {
-    onStatus: () => undefined,
+    onStatus: (status: KeeperStatus) => {
+      ({ left } = status);
+    },
     onEnded: ({ exit }: { exit: ExitRecord }) => ended.resolve(exit),
     onClose: () => ended.resolve(null),
   };
@@ -216,7 +221,13 @@ async function askKeeper(
   }
   if (link === null) return lastWord(attempt);
   void link.stop("cancel", graceMs);
-  const timer = clock.after(graceMs + patienceMs, () => ended.resolve(null));
+  const waiting = new Dwindling(clock, patienceMs, graceMs);
+  let timer: Timer;
+  const look = () => {
+    if (waiting.isOver(left)) ended.resolve(null);
+    else timer = clock.after(betweenLooksMs, look);
+  };
+  timer = clock.after(betweenLooksMs, look);
   const exit = await ended.promise;
   timer.cancel();
   link.close();
@@ -236,7 +247,7 @@ async function sweep(
 ): Promise<{ seen: StoppedAttempt["processes"]; left: StoppedAttempt["left"] }> {
   const group = groupOf(attempt);
   const seen = new Map<number, string>();
-  const endMs = clock.monotonicMs() + patienceMs;
+  const waiting = new Dwindling(clock, patienceMs);
   const outrun = new Outrun();
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
@@ -247,7 +258,7 @@ async function sweep(
     const processes = [...seen].map(([pid, command]) => ({ pid, command }));
     if (quiet === 2) return { seen: processes, left: [] };
     const identities = found.map(({ identity }) => identity);
-    if (clock.monotonicMs() >= endMs) {
+    if (waiting.isOver(found.length)) {
       // What was only stopped so far is not left like that.
       await signals.send(bootId(), identities, sigkill);
       return {

@@ -1,3 +1,4 @@
+import { Dwindling } from "./dwindling.ts";
 import type { AbandonedAttempt } from "../containment/abandoned.ts";
 import { findObstacle } from "../containment/obstacle.ts";
 import type { Signals } from "../containment/signals.ts";
@@ -59,11 +60,13 @@ async function end(options: StopAbandoned, found: AbandonedAttempt): Promise<Pro
   const { clock, graceMs, patienceMs } = options;
   const beganMs = clock.monotonicMs();
   const asked = { keeper: 0 };
+  const waiting = new Dwindling(clock, patienceMs, graceMs);
   for (;;) {
     const now = options.find().find(({ attempt }) => attempt === found.attempt);
     if (now === undefined) return [];
     const passedMs = clock.monotonicMs() - beganMs;
-    if (passedMs > graceMs + patienceMs) return [...now.members, ...keeperOf(now)];
+    const left = [...now.members, ...keeperOf(now)];
+    if (waiting.isOver(left.length)) return left;
     await pressOn(options, now, passedMs, asked);
     await pause(clock, betweenLooksMs);
   }
