@@ -109,6 +109,24 @@ describe.runIf(isRoot)("a home of another user, as `sudo` may leave it in HOME",
   });
 });
 
+describe.runIf(isRoot)("an XDG_RUNTIME_DIR that su or sudo left", () => {
+  it.each([
+    ["another user's", (path: string) => strangersFolder(path)],
+    ["not there", () => undefined],
+  ])("that is %s does not keep a server from starting", async (_, make) => {
+    const runtime = join(scratch, "runtime");
+    make(runtime);
+    const home = { PATH: process.env["PATH"], HOME: scratch, XDG_RUNTIME_DIR: runtime };
+    const ran = await new Command(["run", "echo", "here"], home).ended;
+    expect(ran).toMatchObject({ code: 0, stdout: "here\n" });
+    // A login shell of the same user finds the same server.
+    const status = new Command(["server", "status"], { ...home, XDG_RUNTIME_DIR: undefined });
+    expect((await status.ended).stdout).toContain(join(scratch, ".local/state/holdfast/run"));
+    expect(await new Command(["server", "stop"], home).ended).toMatchObject({ code: 0 });
+    if (existsSync(runtime)) expect(readdirSync(runtime)).toEqual([]);
+  });
+});
+
 describe.runIf(isRoot)("a state folder that another user made first", () => {
   it("gets no request, no environment and no server", async () => {
     strangersFolder(join(stateDir, "run"));

@@ -141,11 +141,19 @@ describe("the configuration", () => {
 describe("the folders", () => {
   it("follow XDG, and relative XDG variables are ignored", () => {
     const env = { HOME: "/home/u", XDG_STATE_HOME: "state", XDG_RUNTIME_DIR: "/run/user/7" };
-    expect(pathsFrom(env)).toMatchObject({
+    const own = (path: string) => path === "/run/user/7";
+    expect(pathsFrom(env, own)).toMatchObject({
       stateDir: "/home/u/.local/state/holdfast",
       socket: "/run/user/7/holdfast/server.sock",
       configFile: "/home/u/.config/holdfast/config.toml",
     });
+  });
+
+  it("have their socket in the state folder where XDG_RUNTIME_DIR is not this user's", () => {
+    const env = { HOME: "/home/u", XDG_RUNTIME_DIR: "/run/user/7" };
+    expect(pathsFrom(env, () => false).socket).toBe(
+      "/home/u/.local/state/holdfast/run/server.sock",
+    );
   });
 
   it("of a state folder of one's own never share a socket with another", () => {

@@ -11,6 +11,16 @@ export function isTrustedOwner(uid: number): boolean {
   return uid === ownUid() || uid === 0;
 }
 
+/** Whether it is there and this very user's. */
+export function isOwnFolder(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return found.isDirectory() && found.uid === ownUid();
+  } catch {
+    return false;
+  }
+}
+
 export function refuseForeign(path: string, owner: number, variable: string): never {
   throw new RefusalError({ code: "foreign_owner", details: { path, owner, variable } });
 }

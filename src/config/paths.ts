@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { currentFolder } from "./current-folder.ts";
+import { isOwnFolder } from "./ownership.ts";
 
 /** Where Holdfast keeps things. All absolute. */
 export interface Paths {
@@ -38,9 +39,10 @@ export interface Paths {
 /**
  * XDG base directories, each replaceable by HOLDFAST_STATE_DIR, HOLDFAST_RUNTIME_DIR
  * and HOLDFAST_CONFIG. A state folder of one's own has its sockets inside, so that
- * two state folders never share a server.
+ * two state folders never share a server. XDG_RUNTIME_DIR counts only where it is this user's: `su` and
+ * `sudo` leave another user's, or one that nothing has made, and the server is found by its record.
  */
-export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
+export function pathsFrom(env: NodeJS.ProcessEnv, isOwn = isOwnFolder): Paths {
   const home = env["HOME"] || homedir();
   const here = currentFolder(env);
   const ownState = env["HOLDFAST_STATE_DIR"];
@@ -48,7 +50,8 @@ export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
     here,
     ownState || join(xdg(env, "XDG_STATE_HOME") ?? join(home, ".local/state"), "holdfast"),
   );
-  const xdgRuntime = ownState ? null : xdg(env, "XDG_RUNTIME_DIR");
+  const named = ownState ? null : xdg(env, "XDG_RUNTIME_DIR");
+  const xdgRuntime = named !== null && isOwn(named) ? named : null;
   const runtimeDir = resolve(
     here,
     env["HOLDFAST_RUNTIME_DIR"] ||
