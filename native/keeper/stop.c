@@ -1,5 +1,5 @@
 /*
- * See stop.h and "How a stop goes" in PROTOCOL.md.
+ * See stop.h and "The stop procedure" in PROTOCOL.md.
  *
  * Waiting is for events: SIGCHLD, cgroup.events, the end of the grace. What follows KILL is in
  * kill-rounds.c.
