@@ -109,7 +109,7 @@ describe("a state folder that goes while a job runs", () => {
     ]);
     const before = await listHeld(stage.witnessDir);
     const scan = documents<OrphanScan>((await holdfast(server, "orphans", "--json")).stdout)[0];
-    const mine = scan?.moved.filter((one) => one.attempt === attempt);
+    const mine = scan?.moved?.filter((one) => one.attempt === attempt);
     expect(mine).toMatchObject([{ jobId: id, stateDir: server.stateDir, movedTo: moved }]);
     expect(mine?.[0]?.processes.map(({ pid }) => pid)).toEqual(
       expect.arrayContaining(before.flatMap(({ pids }) => pids)),

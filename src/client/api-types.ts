@@ -1462,10 +1462,10 @@ export interface components {
                 done: number;
             };
             /**
-             * @description what became of `stateDir` since this server opened it
+             * @description what became of `stateDir` since this server opened it; older servers lack it
              * @enum {string}
              */
-            stateFolder: "in place" | "removed" | "replaced";
+            stateFolder?: "in place" | "removed" | "replaced";
             abandoned: components["schemas"]["Abandoned"][];
             warnings: string[];
         };
@@ -1648,8 +1648,8 @@ export interface components {
             suspects: components["schemas"]["Suspect"][];
             /** @description would be suspects if they were as old as `orphans.min_age` or their rule wants */
             young: components["schemas"]["Suspect"][];
-            /** @description no suspects: jobs whose state folder was moved while they run */
-            moved: components["schemas"]["MovedAttempt"][];
+            /** @description no suspects: jobs whose state folder was moved while they run; older servers lack it */
+            moved?: components["schemas"]["MovedAttempt"][];
             /** @description what could not be looked at, and why */
             unread: string[];
         };

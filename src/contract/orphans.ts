@@ -81,8 +81,9 @@ export const orphanScan = z
     young: z.array(suspect).meta({
       description: "would be suspects if they were as old as `orphans.min_age` or their rule wants",
     }),
-    moved: z.array(movedAttempt).meta({
-      description: "no suspects: jobs whose state folder was moved while they run",
+    moved: z.array(movedAttempt).optional().meta({
+      description:
+        "no suspects: jobs whose state folder was moved while they run; older servers lack it",
     }),
     unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
   })

@@ -40,8 +40,8 @@ export const health = z
       .record(z.string(), z.int())
       .meta({ description: "how many jobs are in each state that is not terminal" }),
     recovery: z.object({ total: z.int(), done: z.int() }),
-    stateFolder: z.enum(["in place", "removed", "replaced"]).meta({
-      description: "what became of `stateDir` since this server opened it",
+    stateFolder: z.enum(["in place", "removed", "replaced"]).optional().meta({
+      description: "what became of `stateDir` since this server opened it; older servers lack it",
     }),
     abandoned: z.array(abandoned),
     warnings: z.array(z.string()),

@@ -49,7 +49,7 @@ export const run: Run = async (context) => {
   else if (jobs.length > 0)
     await screen.lines(jobTable(jobs, clock.nowMs(), screen.width, screen.style));
   else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
-  if (health.stateFolder !== "in place")
+  if (health.stateFolder !== undefined && health.stateFolder !== "in place")
     await screen.say(`warning: ${folderGoneMessage(health.stateDir, health.stateFolder)}`);
   for (const one of health.abandoned) await screen.say(abandonedMessage(one));
   return 0;

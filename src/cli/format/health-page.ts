@@ -14,7 +14,8 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const { total, done } = health.recovery;
-  const gone = health.stateFolder === "in place" ? "" : ` (${health.stateFolder})`;
+  const { stateFolder = "in place" } = health;
+  const gone = stateFolder === "in place" ? "" : ` (${stateFolder})`;
   // What is wrong comes first: a long page scrolls it away.
   return [
     ...health.warnings.map((warning) =>

@@ -19,7 +19,7 @@ const columns: readonly Column[] = [
 
 /** Each suspect with its tree and the evidence. */
 export function scanPage(scan: OrphanScan, width: number | null, style: Style): string[] {
-  const { suspects, young, moved, seen, unread } = scan;
+  const { suspects, young, moved = [], seen, unread } = scan;
   const not = unread.length === 0 ? "" : ` Not looked at: ${unread.join("; ")}.`;
   const early = young.length === 0 ? "" : ` and ${count(young.length, "young candidate")}`;
   const head = `${count(suspects.length, "suspect")}${early} among ${count(seen, "process")}.${not}`;
@@ -37,7 +37,7 @@ export function scanPage(scan: OrphanScan, width: number | null, style: Style): 
 }
 
 function movedLines(
-  { jobId, attempt, stateDir, movedTo, processes }: OrphanScan["moved"][number],
+  { jobId, attempt, stateDir, movedTo, processes }: NonNullable<OrphanScan["moved"]>[number],
   width: number | null,
   style: Style,
 ): string[] {

@@ -1,8 +1,7 @@
-import type { Job, JobRequest } from "../../client/client.ts";
+import type { Health, Job, JobRequest } from "../../client/client.ts";
 import type { EventsWanted } from "../../client/events.ts";
 import type { OutputWanted } from "../../client/output.ts";
 import type { JobEvent } from "../../contract/event.ts";
-import type { Health } from "../../contract/server.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Server } from "../context.ts";
 
@@ -12,7 +11,7 @@ export class FakeServer {
   readonly submitted: { request: JobRequest; key: string | undefined }[] = [];
   readonly asked: string[] = [];
   abandoned: Health["abandoned"] = [];
-  stateFolder: Health["stateFolder"] = "in place";
+  stateFolder: NonNullable<Health["stateFolder"]> = "in place";
   /** What `cancel` and `kill` make of a job; by default it stays as it is. */
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
   /** Before `cancel`, `kill` and `hold` do anything. */
