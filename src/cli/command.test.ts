@@ -91,6 +91,8 @@ describe("cancel", () => {
     line.fake.put(dead());
     expect(await code).toBe(0);
     expect(line.fake.asked).toEqual(["cancel 42 60000"]);
+    // Beside the list, the request and the stream: the job as it has ended.
+    expect(line.fake.shows).toBe(1);
     expect(line.words.text).toContain("job 42 train.py cancelled after 1m 0s\n");
   });
 

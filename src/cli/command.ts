@@ -21,7 +21,7 @@ export async function command(
     if (!(error instanceof RefusalError)) throw error;
     const { screen } = parts;
     await screen.status(null);
-    if (asked.json) await screen.say(JSON.stringify(problemDocument(error.refusal)));
+    if (asked.json) await screen.sayDocument(problemDocument(error.refusal));
     else for (const line of problemLines(error.refusal)) await screen.say(line);
     return problemExitCode(error.refusal);
   }

@@ -36,8 +36,7 @@ export async function withRefusalTold(
     return await action();
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
-    const document = problemDocument(error.refusal);
-    if (json) await screen.say(JSON.stringify(document));
+    if (json) await screen.sayDocument(problemDocument(error.refusal));
     else for (const line of problemLines(error.refusal)) await screen.say(line);
     return problemExitCode(error.refusal);
   }

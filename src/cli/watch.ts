@@ -12,25 +12,33 @@ interface LiveData {
 
 /**
  * The job as it is now and after each change, the progress of a stop and what is awaited included;
- * the last one has ended. `after`: nothing that happened up to this event is of interest.
- * Throws RefusalError, or the abort.
+ * the last one has ended. `from`: the job, or its number where it is not known yet. `after`: nothing
+ * that happened up to this event is of interest. Throws RefusalError, or the abort.
  */
 export async function* watchJob(
   server: Server,
-  id: number,
+  from: Job | number,
   after: number,
   following: Following,
 ): AsyncGenerator<Job, void> {
-  let job = await server.show(id);
+  let job = typeof from === "number" ? await server.show(from) : from;
+  const { id } = job;
   yield job;
   if (hasEnded(job)) return;
   for await (const event of server.followEvents({ ...following, jobId: id, after })) {
-    const now = event.type === "live" ? afterPassing(job, event) : await server.show(id);
+    const now =
+      event.type === "live" ? afterPassing(job, event) : await afterStored(server, job, event);
     if (now === null) continue;
     job = now;
     yield job;
     if (hasEnded(job)) return;
   }
+}
+
+/** The job after an event that is stored; null: it was known to be so. */
+export async function afterStored(server: Server, job: Job, event: JobEvent): Promise<Job | null> {
+  if (event.type === "state" && event.state === job.state) return null;
+  return await server.show(job.id);
 }
 
 /** The job after an event that is not stored; null: it is as it was. */

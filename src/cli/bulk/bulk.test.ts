@@ -95,6 +95,8 @@ describe("selectors", () => {
   it("leave a job alone that has left its state by its turn", async () => {
     line.fake.beforeStop = async (id) => void line.fake.jobs.set(id, sampleJob({ id }));
     expect(await line.type("cancel", "--state", "queued")).toBe(0);
+    put(1, { state: "queued" });
+    expect(await line.type("cancel", "1-3,1", "--state", "queued")).toBe(0);
     expect(line.fake.jobs.get(1)?.state).toBe("running");
     expect(line.words.text).toContain(
       "job 1 has changed since it was selected and is left as it is",

@@ -9,7 +9,7 @@ import { chosenJobs, type Chosen } from "./chosen.ts";
 import { selectionFrom, whySelected, type BulkVerb, type Selection } from "./selection.ts";
 
 export interface ToActOn extends Chosen {
-  /** They were selected, not named. */
+  /** Selected, and not only named: one that has moved on is not meant any more. */
   bySelector: boolean;
   /** A job is meant only while it is in one of these states. */
   onlyIn: readonly Job["state"][] | undefined;
@@ -39,7 +39,7 @@ export async function jobsToActOn(context: Context, verb: BulkVerb): Promise<ToA
   }
   return {
     ...chosen,
-    bySelector: selection.operands.length === 0,
+    bySelector: selection.operands.length === 0 || selection.states.length > 0,
     onlyIn: selection.states.length === 0 ? undefined : selection.states,
   };
 }

@@ -37,7 +37,7 @@ async function untilEnded(context: Context, job: Job, eventsAfter: number): Prom
   const live = new LiveJob(screen, clock, job);
   const stopPolling = pollProgress(context, live);
   try {
-    for await (const now of watchJob(server, job.id, eventsAfter, {})) await live.heard(now);
+    for await (const now of watchJob(server, job, eventsAfter, {})) await live.heard(now);
     return live.job;
   } finally {
     stopPolling();

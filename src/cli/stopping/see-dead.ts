@@ -6,7 +6,7 @@ import { hasEnded } from "../format/states.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 import { LiveJob } from "../follow/live-job.ts";
 import { withRefusalTold } from "../select.ts";
-import { afterPassing, watchJob } from "../watch.ts";
+import { afterPassing, afterStored, watchJob } from "../watch.ts";
 import { Patience } from "./patience.ts";
 
 /** The ended job; or, after Ctrl+C, what was known last. The stop itself goes on. */
@@ -17,7 +17,7 @@ export async function watchStop(context: Context, job: Job, eventsAfter: number)
   const live = new LiveJob(screen, clock, job, job.message);
   const release = context.onInterrupt(() => over.abort());
   try {
-    for await (const now of watchJob(server, job.id, eventsAfter, { signal: over.signal })) {
+    for await (const now of watchJob(server, job, eventsAfter, { signal: over.signal })) {
       patience.heard(now);
       await live.heard(now);
     }
@@ -82,7 +82,8 @@ export async function watchStops(
       else if (event.type === "state")
         // One that was removed since has ended; the others are waited for all the same.
         await withRefusalTold(context, async () => {
-          await hear(await server.show(known.id).catch(forgetting(() => settle(known.id))));
+          const now = afterStored(server, known, event).catch(forgetting(() => settle(known.id)));
+          await hear((await now) ?? known);
           return 0;
         });
       if (open.size === 0) return;

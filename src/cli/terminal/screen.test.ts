@@ -76,6 +76,8 @@ describe("a line that is wider than the terminal", () => {
     const both = new MemorySink({ columns: 20, rows: 24 });
     await new Screen(both, both, {}).data(words);
     expect(both.text).toBe(words);
+    await new Screen(both, both, {}).sayDocument({ words });
+    expect(both.text).toBe(`${words}{"words":"${words}"}\n`);
   });
 });
 

@@ -87,6 +87,15 @@ export class Screen {
             .split("\n")
             .flatMap((part) => fold(part, columns))
             .join("\n");
+    await this.#sayLine(line);
+  }
+
+  /** The same for programs: never broken. */
+  async sayDocument(value: unknown): Promise<void> {
+    await this.#sayLine(JSON.stringify(value));
+  }
+
+  async #sayLine(line: string): Promise<void> {
     await this.#amid(this.#words, this.#atLineStart ? `${line}\n` : `\n${line}\n`, true);
   }
 

@@ -18,6 +18,8 @@ export class FakeServer {
   beforeStop: (id: number) => Promise<void> = () => Promise.resolve();
   /** Where an output begins that is cut; null: none is. */
   cutAt: number | null = null;
+  /** How many times a job was asked for by its number. */
+  shows = 0;
   /** How many streams of events were opened. */
   streams = 0;
   /** What a new job looks like. */
@@ -73,7 +75,10 @@ export class FakeServer {
           eventsAfter: this.#events.length,
         };
       },
-      show: async (id) => this.#job(id),
+      show: async (id) => {
+        this.shows += 1;
+        return this.#job(id);
+      },
       remove: async (id) => {
         this.jobs.delete(id);
       },
