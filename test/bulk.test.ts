@@ -73,7 +73,7 @@ describe("kill and cancel of many jobs", () => {
   it("--all asks on a terminal", async () => {
     const [id = ""] = await running(1);
     const asking = holdfast.startOnTerminal(["kill", "--all"]);
-    await asking.says(/kill 1 job \(1 running\)\? type yes: /);
+    await asking.says(/kill 1 job \(1 running\)\?\s+type yes: /);
     asking.type("no\r");
     expect((await asking.ended).code).toBe(1);
     expect((await holdfast.show(Number(id))).state).toBe("running");

@@ -138,7 +138,7 @@ describe("the question", () => {
     for (const answer of ["", "y", "no", null]) {
       const code = line.type("cancel", "--all");
       await line.settle();
-      expect(line.words.text).toContain("cancel 2 jobs (1 running, 1 queued)? type yes: ");
+      expect(line.words.text).toContain("cancel 2 jobs (1 running, 1 queued)?\ntype yes: ");
       line.answer(answer);
       expect(await code).toBe(1);
     }

@@ -80,7 +80,8 @@ async function isConfirmed(
   const states = [...Map.groupBy(jobs, ({ state }) => state)].map(
     ([state, of]) => `${of.length} ${stateWords(state)}`,
   );
-  await screen.status(`${name} ${counted(jobs.length, "job")} (${states.join(", ")})? type yes: `);
+  await screen.say(`${name} ${counted(jobs.length, "job")} (${states.join(", ")})?`);
+  await screen.status("type yes: ");
   const typed = await keyboard.line();
   await screen.status(null);
   return typed?.trim() === "yes";

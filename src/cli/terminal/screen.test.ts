@@ -45,6 +45,14 @@ describe("the status line", () => {
     expect(both.text).toBe(`10%${erase}ab\n20%`);
   });
 
+  it("is cut to one line, the only one that can be taken away", async () => {
+    const both = new MemorySink({ columns: 12, rows: 24 });
+    const screen = new Screen(both, both, {});
+    await screen.status("1 of 200 jobs done");
+    await screen.status(null);
+    expect(both.text).toBe(`1 of 200 j…${erase}`);
+  });
+
   it("is not shown where it could not be taken away", async () => {
     const words = new MemorySink();
     await new Screen(new MemorySink(), words, {}).status("10%");

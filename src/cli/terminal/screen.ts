@@ -1,3 +1,4 @@
+import { cut } from "../format/fit.ts";
 import { fold } from "../format/fold.ts";
 import { styleFor, type Style } from "../format/style.ts";
 import type { Sink } from "./sink.ts";
@@ -99,8 +100,12 @@ export class Screen {
     await this.#amid(this.#words, this.#atLineStart ? `${line}\n` : `\n${line}\n`, true);
   }
 
-  /** The line below everything else; null takes it away. Without a terminal it is not shown. */
-  async status(line: string | null): Promise<void> {
+  /**
+   * The line below everything else, cut to the terminal: of two lines only the lower could be taken
+   * away. Null takes it away. Without a terminal it is not shown.
+   */
+  async status(wanted: string | null): Promise<void> {
+    const line = wanted === null ? null : cut(wanted, this.wordWidth - 1);
     if (!this.live || line === this.#status) return;
     const erased = this.#erase();
     this.#status = line;
