@@ -24,12 +24,10 @@ describe("a line that is too wide", () => {
     expect(fold("a  b   c", 8)).toEqual(["a  b   c"]);
   });
 
-  it("keeps a word in one piece that is wider than the terminal", () => {
-    expect(fold(`in ${"x".repeat(50)} it is`, 20)).toEqual([
-      "in",
-      `  ${"x".repeat(50)}`,
-      "  it is",
-    ]);
+  it("keeps a word in one piece", () => {
+    const long = "x".repeat(50);
+    expect(fold(`in ${long} it is`, 20)).toEqual([`in ${long}`, "  it is"]);
+    expect(fold(`  folder  /${"y".repeat(16)}`, 20)).toEqual(["  folder", `   /${"y".repeat(16)}`]);
   });
 
   it("is measured without its colours and by the columns of its characters", () => {

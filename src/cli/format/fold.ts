@@ -6,13 +6,13 @@ const sgr = /\u001b\[[\d;]*m/g;
 
 /**
  * The line as lines that are at most `columns` wide, broken at spaces. What goes on stands under
- * the value of a `label  value` line, else a little further in than the line itself. A word that is
- * wider than the terminal stands alone.
+ * the value of a `label  value` line, else a little further in than the line itself; a path that
+ * would not fit there begins further out. What is wider than the terminal is left to it to break.
  */
 export function fold(line: string, columns: number): string[] {
   const seen = line.replace(sgr, "");
   if (widthOf(seen) <= columns) return [line];
-  const hang = " ".repeat(hangingIndent(seen, columns));
+  const hang = hangingIndent(seen, columns);
   const lines: string[] = [];
   let current = "";
   let width = 0;
@@ -20,10 +20,11 @@ export function fold(line: string, columns: number): string[] {
   for (const token of line.split(/( +)/)) {
     const wide = widthOf(token.replace(sgr, ""));
     const isSpace = token.startsWith(" ");
-    if (!isSpace && wide > 0 && !isEmpty && width + wide > columns) {
+    const isTooWide = width + wide > columns && wide <= columns;
+    if (!isSpace && wide > 0 && !isEmpty && isTooWide) {
       lines.push(current.trimEnd());
-      current = hang;
-      width = hang.length;
+      width = Math.min(hang, columns - wide);
+      current = " ".repeat(width);
     }
     current += token;
     width += wide;
