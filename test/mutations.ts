@@ -248,6 +248,13 @@ export const mutations: readonly Mutation[] = [
     caughtBy: unit("src/supervisor/supervise.test.ts"),
   },
   {
+    name: "a job is stopped that has left the state for which it was selected",
+    file: "src/supervisor/cancel.ts",
+    from: "if (onlyIn === null || onlyIn.includes(state)) return null;",
+    to: "if (onlyIn === null || state !== undefined) return null;",
+    caughtBy: unit("src/supervisor/supervise.test.ts"),
+  },
+  {
     name: "stop requests that were heard are passed on again after a restart",
     file: "src/job/stop-request.ts",
     from: "requests.filter(({ number }) => number > heard)",
