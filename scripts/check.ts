@@ -20,6 +20,7 @@ const checks: Check[] = [
   { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] },
   { name: "types", command: ["tsc"] },
   { name: "unused code", command: ["knip"] },
+  { name: "language", command: ["node", "scripts/language.ts"] },
   {
     name: "tests of the keeper",
     command: ["make", "--silent", "-C", "native/keeper", "check"],
