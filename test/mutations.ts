@@ -132,6 +132,27 @@ export const mutations: readonly Mutation[] = [
     caughtBy: unit("src/orphans/classify.test.ts", "src/orphans/match.test.ts"),
   },
   {
+    name: "ending a whole family ends the process that asks",
+    file: "src/orphans/kill-all/spared.ts",
+    from: "  if (askers.has(pid)) return",
+    to: "  if (!askers.has(pid) && pid === 0) return",
+    caughtBy: unit("src/orphans/kill-all/family.test.ts"),
+  },
+  {
+    name: "ending a whole family ends processes of jobs without being asked to",
+    file: "src/orphans/kill-all/spared.ts",
+    from: "  if (job !== null) return jobs ? null",
+    to: "  if (job !== null) return job !== null ? null",
+    caughtBy: unit("src/orphans/kill-all/family.test.ts"),
+  },
+  {
+    name: "one ended row of several means that another system's job has ended",
+    file: "src/orphans/status/ask-database.ts",
+    from: ' && found.get(id) !== "running"',
+    to: "",
+    caughtBy: unit("src/orphans/status/ask-database.test.ts"),
+  },
+  {
     name: "a signal goes to whichever process has the pid now",
     file: "native/keeper/identity-commands.c",
     from: "if (there && (stat.start != id->start || (id->inode != 0 && inode != 0 && inode != id->inode)))",

@@ -111,8 +111,12 @@ describe.runIf(postgresFolder !== null)("a database in PostgreSQL", () => {
   });
 
   describe("as in the example of the guide", () => {
-    const holdfast = new PrivateServer(atOnce);
     const left = new LeftBehind();
+    // Not before it is certain that the tests run: it makes a folder.
+    let holdfast: PrivateServer;
+    beforeAll(() => {
+      holdfast = new PrivateServer(atOnce);
+    });
     afterEach(() => left.end());
     afterAll(() => holdfast.remove());
 
