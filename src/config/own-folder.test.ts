@@ -14,7 +14,7 @@ import {
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RefusalError } from "../contract/problems.ts";
 import { checkedSocket } from "./checked-socket.ts";
 import { refuseForeignStateFolder, takeFolder, takeStateFolder } from "./own-folder.ts";
@@ -107,6 +107,17 @@ describe.runIf(isRoot)("root", () => {
       "foreign_owner",
     );
     expect(refusalOf(() => refuseForeignStateFolder(join(folder, "none")))).toBeNull();
+  });
+
+  it("as an ordinary user does not take another's folder", () => {
+    vi.spyOn(process, "geteuid").mockReturnValue(stranger + 1);
+    try {
+      const refusal = refusalOf(() => takeFolder(join(folder, "theirs"), variable));
+      expect(refusal).toMatchObject({ code: "foreign_owner", details: { owner: stranger } });
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(mode(join(folder, "theirs"))).toBe(0o755);
   });
 
   it("does not start over what another user put into the folder", () => {

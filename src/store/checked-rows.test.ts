@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { CheckedRows } from "./checked-rows.ts";
 import { Database } from "./database.ts";
+import type { Row } from "./row.ts";
 
 let folder: string;
 let db: Database;
@@ -25,11 +26,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const read = () => {
-  const row = db.one("SELECT id, state, spec, sums FROM jobs WHERE id = 1");
-  if (row === undefined) throw new Error("no row");
-  return rows.check(row);
-};
+function row(): Row {
+  const found = db.one("SELECT id, state, spec, sums FROM jobs WHERE id = 1");
+  if (found === undefined) throw new Error("no row");
+  return found;
+}
+
+const read = () => rows.check(row());
 
 /** As nothing of Holdfast does: the checksums stay as they are. */
 function altered(sql: string): void {
@@ -57,6 +60,18 @@ it("finds a value that was altered after it had been verified, each time", () =>
   expect(read().damaged).toEqual([]);
 });
 
+it("relies on nothing of a row whose checksums are missing or wrong, and on all of it when they are back", () => {
+  for (const wrong of ["NULL", "zeroblob(length(sums))"]) {
+    altered(`CREATE TABLE kept AS SELECT sums FROM jobs; UPDATE jobs SET sums = ${wrong}`);
+    expect(read().damaged).toEqual(["id", "state", "spec"]);
+    expect(read().json("spec")).toBeNull();
+    altered("UPDATE jobs SET sums = (SELECT sums FROM kept); DROP TABLE kept");
+    expect(new CheckedRows(db, "jobs").check(row()).damaged).toEqual([]);
+    expect(read().damaged).toEqual([]);
+    rows = new CheckedRows(db, "jobs");
+  }
+});
+
 it("gives out values that cannot be altered for the next reader", () => {
   const spec = read().json("spec") as { command: string[]; tags: string[] };
   expect(() => spec.command.push("x")).toThrow(TypeError);
@@ -75,7 +90,7 @@ it("keeps no more rows than a few pages of a list have", () => {
   );
   const all = db
     .all("SELECT id, state, spec, sums FROM jobs ORDER BY id")
-    .map((row) => rows.check(row));
+    .map((one) => rows.check(one));
   expect(all).toHaveLength(1100);
   expect(read()).not.toBe(first);
 });

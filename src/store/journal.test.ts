@@ -137,6 +137,23 @@ describe("the journal", () => {
     third.close();
     expect(contents(restore(places())?.path ?? "")).toEqual(contents(at("holdfast.db")));
   });
+
+  it("gives out no number again that such a commit had", () => {
+    const happens = (store: Store) => store.events.append(1, 1000, "submitted", "queued", {});
+    const store = open();
+    submit(store, "a");
+    store.close();
+    copyFileSync(at("holdfast.db"), at("before.db"));
+    const second = open();
+    second.commitLightly("passed-time", () => happens(second));
+    const lost = second.events.lastSeq();
+    second.close();
+    copyFileSync(at("before.db"), at("holdfast.db"));
+    const third = open();
+    third.commitNow("submit", () => happens(third));
+    expect(third.events.lastSeq()).toBe(lost + 1);
+    third.close();
+  });
 });
 
 describe("the check of a store", () => {

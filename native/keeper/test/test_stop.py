@@ -100,10 +100,11 @@ class Terminate(Stopping):
         self.assertTrue(self.last.ran())
 
     def test_scope_main_first_asks_the_others_at_half_of_the_grace_and_the_main_process_once(self):
-        # As a script with a trap, which runs only after its foreground command has ended.
+        # A shell runs its trap at once while it waits for a background command: a second signal would show.
         record = self.stopped(self.tier_shell(
             "trap 'echo x >> $OUTSIDE/ran' TERM; "
-            "sh -c 'trap \"exit 9\" TERM; echo up > $TOLD; read x < $OUTSIDE/never'; exit 5",
+            "sh -c 'trap \"exit 9\" TERM; echo up > $TOLD; read x < $OUTSIDE/never' & "
+            "while kill -0 $! 2> /dev/null; do wait $!; done; exit 5",
             stop_scope="main-first", grace_ms=2000))
         self.assertEqual(record["main"]["code"], 5)
         self.assertNotIn("kill", self.others(record))
