@@ -70,6 +70,8 @@ static void main_ended(struct keeper *k, const siginfo_t *info, bool never_execu
     k->main.signal = info->si_code == CLD_EXITED ? 0 : info->si_status;
     if (k->adopted.wanted && k->main.code == FOLLOW_UNKNOWN)
         k->main.code = -1;
+    /* The follower of an adopted process blocks the signal for its own purpose. */
+    k->main.minds_sigterm = !k->adopted.wanted && !never_executed && process_minds_sigterm(info->si_pid);
     k->main.core = info->si_code == CLD_DUMPED;
     k->times.main_ended_wall_ms = clock_wall_ms();
     failpoint("main_ended");

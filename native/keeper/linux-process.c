@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -129,6 +130,25 @@ bool process_stat_read(pid_t pid, struct process_stat *stat)
 bool process_is_over(const struct process_stat *stat)
 {
     return (stat->state == 'Z' && stat->threads <= 1) || stat->state == 'X';
+}
+
+/* One of the hexadecimal masks of /proc/PID/status. */
+static bool mask_has(const char *status, const char *name, int signal_number)
+{
+    const char *at = strstr(status, name);
+
+    return at != NULL && (strtoull(at + strlen(name), NULL, 16) >> (signal_number - 1) & 1) != 0;
+}
+
+bool process_minds_sigterm(pid_t pid)
+{
+    char path[PROC_PATH_ROOM], status[4096];
+
+    proc_path(path, pid, "status");
+    if (file_read_small(AT_FDCWD, path, status, sizeof status) < 0)
+        return false;
+    return mask_has(status, "\nSigCgt:", SIGTERM) || mask_has(status, "\nSigIgn:", SIGTERM) ||
+           mask_has(status, "\nSigBlk:", SIGTERM);
 }
 
 bool process_never_executed(const struct process_stat *stat)

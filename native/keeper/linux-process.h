@@ -37,6 +37,11 @@ ssize_t file_read_small(int folder_fd, const char *path, char *to, size_t room);
 bool process_stat_read(pid_t pid, struct process_stat *stat);
 /* A zombie with no other thread: nothing of it runs. One whose main thread alone is gone lives. */
 bool process_is_over(const struct process_stat *stat);
+/*
+ * Whether the end of a process may be its answer to SIGTERM: it catches the signal, ignores it, or blocks
+ * it to wait for it. Also of a zombie. False where the kernel does not say.
+ */
+bool process_minds_sigterm(pid_t pid);
 /* Was forked and has not executed a program since. */
 bool process_never_executed(const struct process_stat *stat);
 /*

@@ -40,6 +40,7 @@ struct payload {
     int code;   /* -1: none */
     int signal; /* 0: none */
     bool core;
+    bool minds_sigterm; /* its exit may be its answer to SIGTERM */
     const char *exec_error_stage;
     int exec_errno;
 };

@@ -14,7 +14,7 @@
 
 /*
  * Between two signals of one pass: microseconds to milliseconds, on a machine that stops hundreds of
- * services more. Only an end that SIGTERM explains is held back for it.
+ * services more. Only an end that SIGTERM may explain is held back for it.
  */
 #define SAME_PASS_US 500000
 /* What a shell, and many a handler, makes of the end by a signal. */
@@ -28,6 +28,12 @@ static bool is_pending(void)
     return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
 }
 
+/* A process that does not leave SIGTERM to the kernel may exit with any code because of it. */
+static bool may_be_sigterm(const struct payload *main)
+{
+    return main->signal == SIGTERM || main->code == CODE_OF_SIGTERM || (main->code >= 0 && main->minds_sigterm);
+}
+
 void reason_decide(struct keeper *k)
 {
     if (k->reason[0] == '\0')
@@ -36,9 +42,9 @@ void reason_decide(struct keeper *k)
 
 bool reason_is_known(struct keeper *k)
 {
-    bool explained = k->main.signal == SIGTERM || k->main.code == CODE_OF_SIGTERM;
+    bool held_back = may_be_sigterm(&k->main);
 
-    if (k->reason[0] == '\0' && explained && !k->signalled && !is_pending() && clock_us() < reason_next_us(k))
+    if (k->reason[0] == '\0' && held_back && !k->signalled && !is_pending() && clock_us() < reason_next_us(k))
         return false;
     reason_decide(k);
     return true;

@@ -16,25 +16,30 @@ const saves = [
 /** Dies of SIGTERM at once, often before its keeper has read its own. */
 const diesAtOnce = "echo ready; exec sleep 1000";
 
+/** Has a handler that gives up at once, with a code of its own. */
+const givesUp = "trap 'exit 3' TERM; echo ready; while :; do sleep 0.1; done";
+
 describe("an orderly reboot", () => {
   let polite: number;
-  let resuming: number;
+  let resuming: number[];
   let queued: number;
 
   beforeAll(async () => {
     await holdfast.run("service", "install");
     await vm.shell(
-      "mkdir -p .config/holdfast; printf '[jobs]\\nmax_running = 2\\n' >.config/holdfast/config.toml",
+      "mkdir -p .config/holdfast; printf '[jobs]\\nmax_running = 3\\n' >.config/holdfast/config.toml",
     );
     await vm.run(["systemctl", "--user", "enable", "--now", "holdfast"]);
     polite = await holdfast.submit(saves);
     const again =
       'echo "retry $HOLDFAST_RETRY ${HOLDFAST_RETRY_AFTER-}"; [ "$HOLDFAST_RETRY" = 0 ] || exit 0; ';
     const policy = ["--retries", "1", "--retry-on", "machine_restarted", "--retry-delay", "1s"];
-    resuming = await holdfast.submit(["sh", "-c", `${again}${diesAtOnce}`], ...policy);
+    resuming = [];
+    for (const script of [diesAtOnce, givesUp])
+      resuming.push(await holdfast.submit(["sh", "-c", `${again}${script}`], ...policy));
     queued = await holdfast.submit(["true"]);
     await holdfast.said(polite, "ready");
-    await holdfast.said(resuming, "ready");
+    for (const id of resuming) await holdfast.said(id, "ready");
     await vm.reboot();
     await start();
   });
@@ -50,8 +55,10 @@ describe("an orderly reboot", () => {
   });
 
   it("lets a job resume whose policy says so", async () => {
-    expect(await holdfast.ended(resuming)).toMatchObject({ state: "succeeded" });
-    expect(await holdfast.run("logs", String(resuming))).toContain("retry 1 machine_restarted");
+    for (const id of resuming) {
+      expect(await holdfast.ended(id)).toMatchObject({ state: "succeeded" });
+      expect(await holdfast.run("logs", String(id))).toContain("retry 1 machine_restarted");
+    }
   });
 
   it("lets the queue go on", async () => {

@@ -11,6 +11,24 @@ from case import KeeperCase
 DIES_AT_ONCE = "echo up > $TOLD; exec sleep 1000"
 EXITS_143 = "trap 'exit 143' TERM; echo up > $TOLD; while :; do sleep 0.05; done"
 SAYS_SUCCESS = "trap 'exit 0' TERM; echo up > $TOLD; while :; do sleep 0.05; done"
+EXITS_3 = "trap 'exit 3' TERM; echo up > $TOLD; while :; do sleep 0.05; done"
+IGNORES_AND_EXITS_3 = """
+import os, signal
+child = os.fork()
+if child == 0:
+    signal.pause()
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(os.environ['TOLD'], 'w').write(f'{child}\\n')
+os.waitpid(child, 0)
+os._exit(3)
+"""
+BLOCKS_AND_EXITS_3 = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+open(os.environ['TOLD'], 'w').write('up\\n')
+signal.sigwait([signal.SIGTERM])
+os._exit(3)
+"""
 LEAVES_ONE = "sleep 1000 & echo up > $TOLD; exec sleep 1000"
 TIMES = 25
 
@@ -30,7 +48,7 @@ class Shutdown(KeeperCase):
 
     def test_main_was_reaped_late(self):
         """The keeper gets no processor time before both have happened."""
-        for script in (DIES_AT_ONCE, EXITS_143, SAYS_SUCCESS, LEAVES_ONE):
+        for script in (DIES_AT_ONCE, EXITS_143, EXITS_3, SAYS_SUCCESS, LEAVES_ONE):
             for keeper_first in (True, False) * 3:
                 attempt, pid = self.running(script, grace_ms=100)
                 attempt.keeper.send_signal(signal.SIGSTOP)
@@ -60,7 +78,7 @@ class Shutdown(KeeperCase):
 
     def test_main_was_reaped_before(self):
         """The keeper has seen the end, and its own signal comes after that."""
-        for script in (DIES_AT_ONCE, EXITS_143, LEAVES_ONE):
+        for script in (DIES_AT_ONCE, EXITS_143, EXITS_3, SAYS_SUCCESS, LEAVES_ONE):
             for _ in range(3):
                 attempt, pid = self.running(script, grace_ms=100)
                 os.kill(pid, signal.SIGTERM)
@@ -69,6 +87,25 @@ class Shutdown(KeeperCase):
                 record = self.record_of(attempt)
                 self.assertEqual(record["reason"], "shutdown", script)
                 self.assertEqual(record["leftovers"], 0)
+
+    def test_main_blocked_the_signal_and_was_reaped_before(self):
+        attempt = self.attempt("python3", "-c", BLOCKS_AND_EXITS_3).start()
+        attempt.told()
+        self.assert_shutdown(attempt)
+
+    def test_main_ignored_the_signal_and_was_reaped_before(self):
+        """Its child dies of the signal, and its own end follows from that."""
+        attempt = self.attempt("python3", "-c", IGNORES_AND_EXITS_3).start()
+        self.assert_shutdown(attempt, int(attempt.told()))
+
+    def assert_shutdown(self, attempt, *children):
+        pid = attempt.claim()["payload"]["pid"]
+        for target in (pid, *children):
+            os.kill(target, signal.SIGTERM)
+        eventually(lambda: stat_of(pid) is None, "the main process is reaped")
+        attempt.keeper.send_signal(signal.SIGTERM)
+        record = self.record_of(attempt)
+        self.assertEqual((record["reason"], record["main"]["code"]), ("shutdown", 3))
 
     def test_what_is_waited_for_is_stopped_as_well(self):
         attempt, pid = self.running(LEAVES_ONE, leftovers="wait")
