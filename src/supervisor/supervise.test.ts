@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadConfig } from "../config/config.ts";
 import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { JobEvent } from "../contract/event.ts";
@@ -731,6 +731,39 @@ describe("an exit record that is not its keeper's", () => {
     attempt.survivors = [];
     await start();
     expect(await reaches(id, "lost")).toMatchObject({ reason: "keeper_lost" });
+  });
+});
+
+describe("a job that only its folder may know, while the server recovers", () => {
+  it("is refused as recovering by every verb, and as unknown afterwards", async () => {
+    await running();
+    supervisor.close();
+    const silent = Promise.withResolvers<null>();
+    vi.spyOn(engine, "attach").mockReturnValueOnce(silent.promise);
+    const recovered = start();
+    const answers = async () => [
+      supervisor.show(99),
+      supervisor.attempts(99),
+      supervisor.receipt(99),
+      supervisor.processes(99),
+      supervisor.output(99, "stdout"),
+      supervisor.select("99"),
+      supervisor.select("name-of-it"),
+      ...(await Promise.all([
+        supervisor.cancel(99, null),
+        supervisor.kill(99),
+        supervisor.hold(99),
+        supervisor.release(99),
+        supervisor.pause(99),
+        supervisor.resume(99),
+        supervisor.retry(99),
+        supervisor.remove(99),
+      ])),
+    ];
+    expect(new Set((await answers()).map(codeOf))).toEqual(new Set(["recovering"]));
+    silent.resolve(null);
+    await recovered;
+    expect(new Set((await answers()).map(codeOf))).toEqual(new Set(["no_such_job"]));
   });
 });
 

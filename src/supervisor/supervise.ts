@@ -83,35 +83,40 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const startedAtMs = clock.nowMs();
   let closing = false;
 
+  /** Until the attempts' folders are held against the store, a job may be known to its folder alone. */
+  const settled = <T>(answer: Result<T>): Result<T> => {
+    const isUnknown = !answer.ok && answer.refusal.code === "no_such_job";
+    return isUnknown && !recovery.finished ? refuse("recovering") : answer;
+  };
   const withJob = <T>(id: number, use: (job: JobRow) => Result<T>): Result<T> => {
     const job = store.jobs.get(id);
-    return job === null ? refuse("no_such_job", { selector: id }) : use(job);
+    return settled(job === null ? refuse("no_such_job", { selector: id }) : use(job));
   };
 
   return {
     submit: async (request, key) =>
       closing
         ? refuse("shutting_down")
-        : (refuseWithoutFolder(context) ?? submit(context, request, key)),
-    cancel: (id, graceMs, client = null, onlyIn = null) =>
-      cancel(context, id, { graceMs, client, onlyIn }),
-    kill: (id, client = null, onlyIn = null) =>
-      cancel(context, id, { graceMs: null, kill: true, client, onlyIn }),
-    hold: (id) => hold(context, id),
-    release: (id) => release(context, id),
-    pause: (id) => pauseJob(context, id),
-    resume: (id) => resumeJob(context, id),
-    retry: async (id) => refuseWithoutFolder(context) ?? retry(context, id),
+        : (refuseWithoutFolder(context) ?? settled(await submit(context, request, key))),
+    cancel: async (id, graceMs, client = null, onlyIn = null) =>
+      settled(await cancel(context, id, { graceMs, client, onlyIn })),
+    kill: async (id, client = null, onlyIn = null) =>
+      settled(await cancel(context, id, { graceMs: null, kill: true, client, onlyIn })),
+    hold: async (id) => settled(await hold(context, id)),
+    release: async (id) => settled(await release(context, id)),
+    pause: async (id) => settled(await pauseJob(context, id)),
+    resume: async (id) => settled(await resumeJob(context, id)),
+    retry: async (id) => refuseWithoutFolder(context) ?? settled(await retry(context, id)),
     adopt: async (asked) =>
       closing ? refuse("shutting_down") : (refuseWithoutFolder(context) ?? adopt(context, asked)),
-    remove: (id) => remove(context, id),
+    remove: async (id) => settled(await remove(context, id)),
 
     show: (id) =>
       withJob(id, (job) =>
         accept(Object.assign(viewOf(context, job), { hints: hintsOf(context, job) })),
       ),
-    list: (query) => list(context, query),
-    select: (selector) => selectJobs(store.jobs, selector),
+    list: (query) => settled(list(context, query)),
+    select: (selector) => settled(selectJobs(store.jobs, selector)),
     attempts: (id) => withJob(id, (job) => attemptsOf(context, job)),
     receipt: (id, attempt = null) => withJob(id, (job) => receiptOf(context, job, attempt)),
     processes: (id) =>
