@@ -10,9 +10,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "launch-values.h"
 #include "numbers.h"
 #include "payload-limits.h"
 
@@ -22,175 +21,11 @@
 #define DURATION_MAX_MS (1000ull * 24 * 3600 * 1000)
 #define BYTES_MAX (1ull << 62)
 
-static void *map(size_t size)
-{
-    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    return at == MAP_FAILED ? NULL : at;
-}
-
-bool launch_message_room(struct launch_message *m, size_t length)
-{
-    m->bytes = map(length + 1);
-    m->bytes_length = m->bytes == NULL ? 0 : length;
-    return m->bytes != NULL;
-}
-
-void launch_message_free(struct launch_message *m)
-{
-    if (m->bytes != NULL)
-        munmap(m->bytes, m->bytes_length + 1);
-    if (m->vectors != NULL)
-        munmap(m->vectors, m->vectors_size);
-    *m = (struct launch_message){ 0 };
-}
-
-int launch_message_read(struct launch_message *m, int fd)
-{
-    size_t room = 64 * 1024;
-    size_t used = 0;
-
-    char *bytes = map(room + 1);
-    if (bytes == NULL)
-        return errno;
-    for (;;) {
-        if (used == room) {
-            if (room >= LAUNCH_MESSAGE_MAX) {
-                munmap(bytes, room + 1);
-                return EMSGSIZE;
-            }
-            char *grown = mremap(bytes, room + 1, room * 2 + 1, MREMAP_MAYMOVE);
-            if (grown == MAP_FAILED) {
-                int error = errno;
-                munmap(bytes, room + 1);
-                return error;
-            }
-            bytes = grown;
-            room *= 2;
-        }
-        ssize_t got = read(fd, bytes + used, room - used);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            int error = errno;
-            munmap(bytes, room + 1);
-            return error;
-        }
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    /* Kept at its exact length, so that munmap gives back the whole mapping. */
-    if (!launch_message_room(m, used)) {
-        munmap(bytes, room + 1);
-        return ENOMEM;
-    }
-    memcpy(m->bytes, bytes, used);
-    munmap(bytes, room + 1);
-    return 0;
-}
-
 static const char *value_of(const char *string, const char *key)
 {
     size_t length = strlen(key);
 
     return strncmp(string, key, length) == 0 && string[length] == '=' ? string + length + 1 : NULL;
-}
-
-static bool is_uuid(const char *text)
-{
-    for (size_t i = 0; i < 36; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL || text[i] == '\0')
-            return false;
-    }
-    return text[36] == '\0';
-}
-
-static bool is_nonce(const char *text)
-{
-    return strlen(text) == 32 && strspn(text, "0123456789abcdef") == 32;
-}
-
-/* The text is kept once; a second value for the same key is an error. */
-static bool take_text(const char **slot, const char *value, bool valid)
-{
-    if (!valid || *slot != NULL)
-        return false;
-    *slot = value;
-    return true;
-}
-
-static bool take_choice(bool *slot, const char *value, const char *no, const char *yes)
-{
-    *slot = strcmp(value, yes) == 0;
-    return *slot || strcmp(value, no) == 0;
-}
-
-static bool take_scope(struct rules *rules, const char *value)
-{
-    rules->stop_main_only = strcmp(value, "main") == 0;
-    rules->stop_main_first = strcmp(value, "main-first") == 0;
-    return rules->stop_main_only || rules->stop_main_first || strcmp(value, "all") == 0;
-}
-
-static bool take_signed(int *slot, const char *value, int min, int max)
-{
-    int64_t number;
-
-    if (!number_parse_signed(value, min, max, &number))
-        return false;
-    *slot = (int)number;
-    return true;
-}
-
-/* 0022 */
-static bool take_octal(unsigned *slot, const char *value)
-{
-    if (strlen(value) != 4 || strspn(value, "01234567") != 4)
-        return false;
-    *slot = 0;
-    for (size_t i = 0; i < 4; i++)
-        *slot = *slot * 8 + (unsigned)(value[i] - '0');
-    return *slot <= 0777;
-}
-
-/* 1,13 */
-static bool take_signals(uint64_t *slot, const char *value)
-{
-    char text[256];
-    char *at = text;
-    char *word;
-    uint64_t number;
-
-    if (strlen(value) >= sizeof text)
-        return false;
-    strcpy(text, value);
-    while ((word = strsep(&at, ",")) != NULL) {
-        if (!number_parse(word, 64, &number) || number == 0)
-            return false;
-        *slot |= UINT64_C(1) << (number - 1);
-    }
-    return true;
-}
-
-/* PID:START:INODE */
-static bool take_identity(struct identity *slot, const char *value)
-{
-    uint64_t *const numbers[] = { &(uint64_t){ 0 }, &slot->start, &slot->inode };
-    char text[64];
-    char *at = text;
-
-    if (strlen(value) >= sizeof text)
-        return false;
-    strcpy(text, value);
-    for (size_t i = 0; i < 3; i++) {
-        char *word = strsep(&at, ":");
-        if (word == NULL || !number_parse(word, i == 0 ? INT32_MAX : UINT64_MAX, numbers[i]))
-            return false;
-    }
-    slot->pid = (pid_t)*numbers[0];
-    return at == NULL && slot->pid > 1;
 }
 
 struct lists {
@@ -221,40 +56,40 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
     uint64_t signal_number;
 
     switch (key) {
-    case KEY_ATTEMPT: return take_text(&m->attempt, value, is_uuid(value));
-    case KEY_FOLDER: return take_text(&m->folder, value, value[0] == '/');
-    case KEY_NONCE: return take_text(&m->nonce, value, is_nonce(value));
-    case KEY_SEAL: return take_text(&m->seal, value, is_nonce(value));
+    case KEY_ATTEMPT: return value_take_text(&m->attempt, value, value_is_uuid(value));
+    case KEY_FOLDER: return value_take_text(&m->folder, value, value[0] == '/');
+    case KEY_NONCE: return value_take_text(&m->nonce, value, value_is_nonce(value));
+    case KEY_SEAL: return value_take_text(&m->seal, value, value_is_nonce(value));
     case KEY_ARG: m->args[used->args++] = value; return true;
     case KEY_ENV: m->env[used->env++] = value; return value[0] != '=' && strchr(value, '=') != NULL;
-    case KEY_CWD: return take_text(&m->cwd, value, value[0] == '/');
-    case KEY_OUTPUT: return take_choice(&m->split, value, "joined", "split");
+    case KEY_CWD: return value_take_text(&m->cwd, value, value[0] == '/');
+    case KEY_OUTPUT: return value_take_choice(&m->split, value, "joined", "split");
     case KEY_QUOTA: return number_parse(value, BYTES_MAX, &m->rules.output_quota_bytes);
     case KEY_GRACE: return number_parse(value, DURATION_MAX_MS, &m->rules.grace_ms);
     case KEY_LIMIT: return number_parse(value, DURATION_MAX_MS, &m->rules.limit_ms);
     case KEY_LEASE: return number_parse(value, DURATION_MAX_MS, &m->rules.lease_ms);
-    case KEY_LEFTOVERS: return take_choice(&m->rules.wait_for_leftovers, value, "stop", "wait");
+    case KEY_LEFTOVERS: return value_take_choice(&m->rules.wait_for_leftovers, value, "stop", "wait");
     case KEY_STOP_SIGNAL:
         if (!number_parse(value, (uint64_t)SIGRTMAX, &signal_number) || signal_number == 0)
             return false;
         m->rules.stop_signal = (int)signal_number;
         return true;
-    case KEY_STOP_SCOPE: return take_scope(&m->rules, value);
-    case KEY_CGROUP: return take_text(&m->cgroup, value, value[0] == '/');
+    case KEY_STOP_SCOPE: return value_take_scope(&m->rules, value);
+    case KEY_CGROUP: return value_take_text(&m->cgroup, value, value[0] == '/');
     case KEY_ALSO:
         if (used->also == ALSO_MAX || value[0] != '/')
             return false;
         m->cgroup_also[used->also++] = value;
         return true;
-    case KEY_ADOPT: return take_identity(&m->adopt, value);
+    case KEY_ADOPT: return value_take_identity(&m->adopt, value);
     case KEY_GUARD: return number_parse(value, BYTES_MAX, &m->rules.memory_guard_bytes);
-    case KEY_OOM: return take_signed(&m->oom_score_adj, value, -1000, 1000);
+    case KEY_OOM: return value_take_signed(&m->oom_score_adj, value, -1000, 1000);
     case KEY_RLIMIT: m->rlimits[used->rlimits++] = value; return rlimit_valid(value);
-    case KEY_CPUS: return take_text(&m->cpus, value, cpu_list_valid(value));
-    case KEY_NICE: m->has_nice = true; return take_signed(&m->nice, value, -20, 19);
-    case KEY_ESCAPED: return take_choice(&m->rules.stop_escaped, value, "report", "stop");
-    case KEY_UMASK: m->has_umask = true; return take_octal(&m->umask, value);
-    case KEY_IGNORED: return take_signals(&m->ignored_signals, value);
+    case KEY_CPUS: return value_take_text(&m->cpus, value, cpu_list_valid(value));
+    case KEY_NICE: m->has_nice = true; return value_take_signed(&m->nice, value, -20, 19);
+    case KEY_ESCAPED: return value_take_choice(&m->rules.stop_escaped, value, "report", "stop");
+    case KEY_UMASK: m->has_umask = true; return value_take_octal(&m->umask, value);
+    case KEY_IGNORED: return value_take_signals(&m->ignored_signals, value);
     case KEY_COUNT: break;
     }
     return false;
@@ -284,7 +119,7 @@ static bool make_vectors(struct launch_message *m, const struct lists *count)
     size_t pointers = count->args + count->env + count->also + count->rlimits + 4;
 
     m->vectors_size = pointers * sizeof m->vectors[0];
-    m->vectors = map(m->vectors_size);
+    m->vectors = launch_message_map(m->vectors_size);
     if (m->vectors == NULL)
         return false;
     m->args = m->vectors;

@@ -43,6 +43,8 @@ struct launch_message {
     uint64_t ignored_signals; /* bit 0 is signal 1 */
 };
 
+/* Private memory, zeroed; NULL: none (errno). */
+void *launch_message_map(size_t size);
 /* Room for `length` bytes of message; false: no memory (errno). */
 bool launch_message_room(struct launch_message *m, size_t length);
 /* Reads one message from a file until its end. 0 or an errno; EMSGSIZE above the maximum. */

@@ -75,16 +75,27 @@ static void punch(struct keeper *k, int which)
     o->punched_to[which] = to;
 }
 
+static void punch_both(struct keeper *k)
+{
+    punch(k, 0);
+    if (k->output.split)
+        punch(k, 1);
+}
+
 void output_keep_quota(struct keeper *k)
 {
     uint64_t now_ms = clock_ms();
 
     if (k->output.next_check_ms == 0 || now_ms < k->output.next_check_ms)
         return;
-    punch(k, 0);
-    if (k->output.split)
-        punch(k, 1);
+    punch_both(k);
     k->output.next_check_ms = k->output.no_holes ? 0 : now_ms + CHECK_EVERY_MS;
+}
+
+void output_settle(struct keeper *k)
+{
+    if (k->output.next_check_ms != 0)
+        punch_both(k);
 }
 
 uint64_t output_next_ms(const struct keeper *k)

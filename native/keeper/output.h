@@ -8,6 +8,8 @@
 int output_open(struct keeper *k, bool split);
 /* Punches holes at the heads so that about the quota is left of each; offsets stay valid. */
 void output_keep_quota(struct keeper *k);
+/* The same when nothing of the attempt writes any more. */
+void output_settle(struct keeper *k);
 uint64_t output_next_ms(const struct keeper *k);
 uint64_t output_bytes(const struct keeper *k, int which);
 

@@ -1,15 +1,11 @@
 /*
- * See shared-memory.h.
- *
- * Files are told apart by their inodes: a name can be given again. Times come from the kernel's
- * coarse clock, which lags behind the one that the claim was stamped with.
+ * See shared-memory.h. What is there is listed in shared-memory-list.c; whose it is by its name is
+ * decided in shared-memory-names.c.
  */
 #include "shared-memory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,176 +16,18 @@
 #include "holders.h"
 #include "linux-members.h"
 #include "linux-process.h"
-#include "pid-namespaces.h"
+#include "shared-memory-list.h"
+#include "shared-memory-names.h"
 
-#define FOLDER "/dev/shm"
-#define COARSE_MS 10
 /* Delays the first signal, and only where a process's memory map is locked. */
 #define LOOK_PATIENCE_MS 200
 #define SETTLE_PATIENCE_MS 2000
 /* For tests, which a loaded machine must not decide. */
 #define PATIENT_MS 60000
 
-struct name {
-    const char *prefix;
-    char after_pid; /* the prefix is followed by the maker's pid and this; 0: it is not */
-};
-
-static const struct name names[] = {
-    { "psm_", 0 },        { "sem.mp-", 0 },  { "sem.loky-", '-' }, { "loky-", '-' },
-    { "torch_", '_' },    { "nccl-", 0 },    { "vader_segment.", 0 }, { "sm_segment.", 0 },
-    { "joblib_memmapping_folder_", '_' },
-};
-
-static const struct name *library_name(const char *file)
-{
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strncmp(file, names[i].prefix, strlen(names[i].prefix)) == 0)
-            return &names[i];
-    return NULL;
-}
-
-static bool was_ours(const struct keeper *k, pid_t pid)
-{
-    for (size_t i = 0; i < k->ended.count; i++)
-        if (k->ended.list[i].pid == pid)
-            return true;
-    return false;
-}
-
-/* A process of the attempt whose pid is in the name; 0: none. */
-static pid_t pid_in_name(const struct keeper *k, const char *file)
-{
-    const struct name *name = library_name(file);
-    char *end;
-
-    if (name == NULL || name->after_pid == 0)
-        return 0;
-    long pid = strtol(file + strlen(name->prefix), &end, 10);
-    bool ours = pid > 1 && pid < INT32_MAX && *end == name->after_pid && was_ours(k, (pid_t)pid);
-    return ours ? (pid_t)pid : 0;
-}
-
-/* Of the files that are there; where the number may be of another PID namespace it proves nothing. */
-static void find_makers(struct keeper *k)
-{
-    struct shared_memory *m = &k->shared_memory;
-    pid_t pids[SHARED_FILES_MAX];
-    bool ambiguous[SHARED_FILES_MAX];
-    size_t found = 0;
-
-    for (size_t i = 0; i < m->count; i++) {
-        pids[i] = m->list[i].there && m->list[i].inside == NULL ? pid_in_name(k, m->list[i].name) : 0;
-        found += pids[i] != 0;
-    }
-    if (found > 0)
-        pid_namesakes(pids, ambiguous, m->count);
-    for (size_t i = 0; i < m->count; i++)
-        m->list[i].maker = found > 0 && !ambiguous[i] ? pids[i] : 0;
-    for (size_t i = 0; i < m->count; i++)
-        if (m->list[i].inside != NULL)
-            m->list[i].maker = m->list[i].inside->maker;
-}
-
 static bool is_proven(const struct shared_file *file)
 {
     return file->there && (file->held_by_us || file->maker != 0);
-}
-
-/* Appeared since the claim, and belongs to this user. */
-static bool is_new(const struct keeper *k, const struct statx *s)
-{
-    uint64_t born_ms = (uint64_t)s->stx_btime.tv_sec * 1000 + s->stx_btime.tv_nsec / 1000000;
-
-    return (s->stx_mask & STATX_BTIME) != 0 && s->stx_uid == geteuid() &&
-           (S_ISREG(s->stx_mode) || S_ISDIR(s->stx_mode)) && born_ms + COARSE_MS >= k->times.claimed_wall_ms;
-}
-
-static struct shared_file *find(struct shared_memory *m, uint64_t inode)
-{
-    for (size_t i = 0; i < m->count; i++)
-        if (m->list[i].inode == inode)
-            return &m->list[i];
-    return NULL;
-}
-
-static struct shared_file *take(struct shared_memory *m, struct shared_file *inside, const char *name,
-                                const struct statx *s)
-{
-    struct shared_file *file = find(m, s->stx_ino);
-
-    if (file == NULL) {
-        if (m->list == NULL)
-            m->list = calloc(SHARED_FILES_MAX, sizeof *m->list);
-        if (m->list == NULL || m->count == SHARED_FILES_MAX || strlen(name) >= SHARED_NAME_ROOM) {
-            m->unexamined++;
-            return NULL;
-        }
-        file = &m->list[m->count++];
-        *file = (struct shared_file){ .inode = s->stx_ino, .folder = S_ISDIR(s->stx_mode) };
-        strcpy(file->name, name);
-    }
-    file->there = true;
-    file->inside = inside;
-    file->mixed = false;
-    file->bytes = (uint64_t)s->stx_blocks * 512;
-    /* A folder is held by nobody; what is in it counts by itself. */
-    file->open_to_others = !file->folder && (s->stx_mode & 077) != 0;
-    return file;
-}
-
-/* A folder goes with what is in it, if all of that is of the attempt's time and user. Libraries make no
-   folders in it. */
-static void list_inside(struct keeper *k, int parent, struct shared_file *folder)
-{
-    struct shared_memory *m = &k->shared_memory;
-    struct dirent *entry;
-    int fd = openat(parent, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *open_folder = fd < 0 ? NULL : fdopendir(fd);
-
-    if (open_folder == NULL) {
-        folder->mixed = true;
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
-    while ((entry = readdir(open_folder)) != NULL) {
-        struct statx s;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (statx(fd, entry->d_name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &s) != 0)
-            continue; /* removed meanwhile */
-        struct shared_file *file = S_ISREG(s.stx_mode) && is_new(k, &s) ? take(m, folder, entry->d_name, &s) : NULL;
-        if (file == NULL)
-            folder->mixed = true;
-        else
-            folder->bytes += file->bytes;
-    }
-    closedir(open_folder);
-}
-
-static void list(struct keeper *k)
-{
-    struct shared_memory *m = &k->shared_memory;
-    struct dirent *entry;
-    DIR *folder = opendir(FOLDER);
-
-    m->unexamined = 0;
-    for (size_t i = 0; i < m->count; i++)
-        m->list[i].there = false;
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        struct statx s;
-        if (entry->d_name[0] == '.' || statx(dirfd(folder), entry->d_name, AT_SYMLINK_NOFOLLOW,
-                                            STATX_BASIC_STATS | STATX_BTIME, &s) != 0)
-            continue;
-        m->major = s.stx_dev_major;
-        m->minor = s.stx_dev_minor;
-        struct shared_file *file = is_new(k, &s) ? take(m, NULL, entry->d_name, &s) : NULL;
-        if (file != NULL && file->folder && library_name(file->name) != NULL)
-            list_inside(k, dirfd(folder), file);
-    }
-    if (folder != NULL)
-        closedir(folder);
 }
 
 struct look {
@@ -233,7 +71,7 @@ void shared_memory_look(struct keeper *k)
     struct look look;
     struct held held;
 
-    list(k);
+    shared_memory_list(k);
     if (m->count == 0)
         return;
     members_look(k);
@@ -249,9 +87,9 @@ static bool may_go(struct shared_file *file)
 {
     if (file->inside != NULL)
         return is_proven(file) && may_go(file->inside);
-    if (library_name(file->name) == NULL)
+    if (!shared_name_is_known(file->name))
         file->why = SHARED_NAME;
-    return is_proven(file) && library_name(file->name) != NULL;
+    return is_proven(file) && shared_name_is_known(file->name);
 }
 
 /* Else errno says why not. */
@@ -280,7 +118,7 @@ static void empty_folder(const struct shared_memory *m, int parent, const struct
 
 static void remove_file(const struct shared_memory *m, struct shared_file *file)
 {
-    int folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder = open(SHARED_MEMORY_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     bool same = is_same(m, folder, file);
     if (same && file->folder && !file->mixed)
@@ -302,8 +140,8 @@ void shared_memory_settle(struct keeper *k)
     struct held held;
     size_t wanted = 0;
 
-    list(k);
-    find_makers(k);
+    shared_memory_list(k);
+    shared_makers_find(k);
     for (size_t i = 0; i < m->count; i++)
         wanted += may_go(&m->list[i]);
     if (wanted == 0)

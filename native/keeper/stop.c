@@ -19,6 +19,7 @@
 #include "linux-cgroup.h"
 #include "linux-members.h"
 #include "linux-signal.h"
+#include "output.h"
 #include "pause.h"
 #include "reason.h"
 #include "shared-memory.h"
@@ -44,6 +45,7 @@ static void finish(struct keeper *k)
     k->stop.killed_count = 0;
     k->stop.left = 0;
     shared_memory_settle(k);
+    output_settle(k);
     enter(k, PHASE_RECORDING);
     exit_record_make(k);
 }

@@ -6,27 +6,35 @@ from attempt import eventually
 from case import KeeperCase
 
 QUOTA = 256 * 1024
-
-
-class Quota(KeeperCase):
-    def flooded(self, **keys):
-        attempt = self.attempt("python3", "-c", """
-import os, sys
+FLOOD = """
+import os
 line = b'%07d\\n'
 for stream in (1, 2):
     for block in range(512):
         os.write(stream, b''.join(line % (block * 512 + i) for i in range(512)))
+"""
+STAYS = """
 with open(os.environ['TOLD'], 'w') as told:
     told.write('up\\n')
 open(os.environ['OUTSIDE'] + '/go').read()
-""", output_quota_bytes=QUOTA, **keys).start()
-        attempt.told()
-        return attempt
+"""
 
-    def test_the_head_is_given_back_and_the_tail_keeps_its_offsets(self):
-        attempt = self.flooded(output="split")
+
+class Quota(KeeperCase):
+    def flooded(self, then=""):
+        script = FLOOD + then
+        return self.attempt("python3", "-c", script, output_quota_bytes=QUOTA, output="split").start()
+
+    def test_holes_are_punched_while_it_runs(self):
+        attempt = self.flooded(STAYS)
+        attempt.told()
         eventually(lambda: os.stat(attempt.path("stderr.log")).st_blocks * 512 < 2 * QUOTA, "holes are punched")
         attempt.go()
+        attempt.end()
+
+    def test_the_head_is_given_back_and_the_tail_keeps_its_offsets(self):
+        """Also of what was written since the keeper looked last: all of it, often."""
+        attempt = self.flooded()
         record = attempt.end()
         for name in ("stdout.log", "stderr.log"):
             status = os.stat(attempt.path(name))

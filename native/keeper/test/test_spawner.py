@@ -195,7 +195,7 @@ class Orphans(Spawner):
         self.assertFalse(any(lives(attempt.hidden) for attempt in attempts))
 
     def test_that_fork_to_stay_ahead(self):
-        attempt = self.started("exec $FIXTURES/fork-relay 24 20 $TOLD")
+        attempt = self.started(f"exec $FIXTURES/fork-relay 24 {DEADLINE_S * 2} $TOLD")
         attempt.told()
         os.kill(attempt.pid, signal.SIGKILL)
         self.assertEqual(self.answer()[:2], ["died", attempt.uuid])
