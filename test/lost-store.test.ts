@@ -168,7 +168,7 @@ describe("a store that went back in time", () => {
     await startedAgain();
     expect(folders()).toEqual(kept);
     const { warnings } = await server.client.health();
-    expect(warnings.join("\n")).toContain("5 jobs were missing in the store");
+    expect(warnings.join("\n")).toContain("5 jobs missing in the store: restored");
     const ran = before.filter(({ state }) => state !== "held");
     for (const { id, state, outcome } of ran) {
       if (outcome !== null) await untilTerminal(server.connection, id);
