@@ -14,6 +14,7 @@ const awaited: Record<Verb, string> = {
   adoptable: "the attempts to be read",
   import: "the history to be read",
   repair: "the database to be rebuilt",
+  uninstall: "the files to be found or removed",
 };
 
 /** Has the program that needs no server do something, and says what it is at. Throws RefusalError. */

@@ -256,6 +256,12 @@ export const problems = {
     title: "No server is running, and its service is stopped",
     hint: "{unit} is {state}: systemctl --{kind} start {unit} starts it; holdfast server start starts a server without it",
   },
+  jobs_live: {
+    status: 409,
+    exit: 1,
+    title: "Something of a job lives",
+    hint: "Nothing was removed: {what}. holdfast cancel --all ends the jobs; where no server runs, holdfast emergency-stop --all does",
+  },
   service_not_installed: {
     status: 404,
     exit: 1,

@@ -62,6 +62,22 @@ export const repaired = z.object({
 });
 export type Repaired = z.infer<typeof repaired>;
 
+/** Something that Holdfast has left on the machine. */
+export const trace = z.object({ path: z.string(), what: z.string(), bytes: z.int() });
+export type Trace = z.infer<typeof trace>;
+
+export const uninstallation = z.object({
+  /** Attempts of which something lives: with any nothing is removed. */
+  living: z.array(stoppedAttempt),
+  /** Jobs that wait in the queue; null: the database cannot be read. */
+  waiting: z.int().nullable(),
+  traces: z.array(trace),
+  removed: z.boolean(),
+  /** In the state folder, and not ours. */
+  left: z.array(z.string()),
+});
+export type Uninstallation = z.infer<typeof uninstallation>;
+
 export const rescueAnswers = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("emergency-stop"), attempts: z.array(stoppedAttempt) }),
   z.object({ verb: z.literal("adoptable"), attempts: z.array(adoptable) }),
@@ -70,5 +86,6 @@ export const rescueAnswers = z.discriminatedUnion("verb", [
     verb: z.literal("import"),
     imported: z.object({ added: z.int(), known: z.int() }),
   }),
+  z.object({ verb: z.literal("uninstall"), uninstalled: uninstallation }),
 ]);
 export type RescueAnswer = z.infer<typeof rescueAnswers>;

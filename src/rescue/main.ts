@@ -19,6 +19,7 @@ import { runDoctor } from "./doctor.ts";
 import { emergencyStop } from "./emergency-stop.ts";
 import { importHistory } from "./import-history.ts";
 import { repair } from "./repair.ts";
+import { findTraces, removeTraces } from "./uninstall.ts";
 import { watchAlone } from "./watch-orphans.ts";
 
 /**
@@ -29,6 +30,7 @@ import { watchAlone } from "./watch-orphans.ts";
  *     rescue adoptable
  *     rescue repair [this-copy]
  *     rescue import PATH [FOLDER]
+ *     rescue uninstall list|purge LAUNCHER
  *     rescue doctor JSON
  *     rescue watch JSON
  *
@@ -69,6 +71,26 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     }
     case "repair":
       return { verb, repaired: await repair(config, foregroundClock, words[0] === "this-copy") };
+    case "uninstall": {
+      const [mode, launcher = ""] = words;
+      const asked = {
+        paths: config.paths,
+        peek: place.peek,
+        living: () =>
+          emergencyStop({
+            ...place,
+            jobs: "all",
+            ownAttempt: enclosingAttempt(config.paths.attemptsDir, process.env),
+            dryRun: true,
+            graceMs: 0,
+            patienceMs: stopPatienceMs,
+          }),
+        launcher,
+        searchPath: process.env["PATH"] ?? "",
+      };
+      const uninstalled = await (mode === "purge" ? removeTraces(asked) : findTraces(asked));
+      return { verb, uninstalled };
+    }
     default:
       throw new Error(`no such verb: ${verb}`);
   }

@@ -63,6 +63,17 @@ export class Peek {
     return typeof uuid === "string" ? uuid : null;
   }
 
+  /** Jobs that wait in the queue or are held; null: that cannot be read. */
+  waiting(): number | null {
+    const sql = "SELECT count(*) AS n FROM jobs WHERE state IN ('queued', 'held')";
+    const count = this.#read(
+      sql,
+      (statement) => statement.get(),
+      (row) => row?.["n"],
+    );
+    return typeof count === "number" ? count : null;
+  }
+
   /** Ids of attempts that have not ended. */
   open(): string[] {
     const sql = "SELECT id FROM attempts WHERE ended_at_ms IS NULL";

@@ -1,14 +1,8 @@
 import { RefusalError } from "../../contract/problems.ts";
 import type { Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
-import {
-  kindWanted,
-  readUnit,
-  removeUnit,
-  systemctl,
-  unitName,
-  unitPath,
-} from "../service/unit-file.ts";
+import { kindWanted, readUnit, unitPath } from "../service/unit-file.ts";
+import { uninstallService } from "../service/uninstall-service.ts";
 
 export const definition: VerbDefinition = {
   name: "service uninstall",
@@ -30,9 +24,7 @@ export const run: Run = async (context) => {
   const path = unitPath(kind, env);
   if (readUnit(path) === null)
     throw new RefusalError({ code: "service_not_installed", details: { path, kind } });
-  await systemctl(context, kind, "disable", "--now", unitName);
-  removeUnit(path);
-  await systemctl(context, kind, "daemon-reload");
+  await uninstallService(context, kind);
   if (json) await screen.document({ kind, path });
   else await screen.say(`removed ${path}; running jobs go on`);
   return 0;

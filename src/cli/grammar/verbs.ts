@@ -275,6 +275,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/import.ts"),
   },
   {
+    name: "uninstall",
+    summary: "List or remove what Holdfast has left on this machine",
+    group: "other",
+    load: () => import("../commands/uninstall.ts"),
+  },
+  {
     name: "completion",
     summary: "Write the completion script of a shell",
     group: "other",

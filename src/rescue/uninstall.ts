@@ -1,0 +1,146 @@
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import type { Paths } from "../config/paths.ts";
+import { isTrustedOwner } from "../config/ownership.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { StoppedAttempt, Trace, Uninstallation } from "../contract/rescue.ts";
+import type { Peek } from "../store/peek.ts";
+import { withoutServer } from "./without-server.ts";
+
+/** Names in the state folder that are ours. Anything else there is a person's, and stays. */
+const ownNames =
+  /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|reserve|attempts|journal|backups|quarantine|baselines|orphans|run|gpus)$/;
+
+export interface Uninstall {
+  paths: Paths;
+  peek: Pick<Peek, "waiting">;
+  /** Attempts that have not ended. */
+  living: () => Promise<StoppedAttempt[]>;
+  /** Absolute path of the program `holdfast` of this clone. */
+  launcher: string;
+  /** Where a shell finds programs. */
+  searchPath: string;
+}
+
+/** What Holdfast has left on this machine for this state folder. Changes nothing. */
+export async function findTraces(asked: Uninstall): Promise<Uninstallation> {
+  return {
+    living: (await asked.living()).filter(({ did }) => did !== "nothing lives"),
+    waiting: asked.peek.waiting(),
+    traces: tracesOf(asked).map((trace) => ({ ...trace, bytes: sizeOf(trace.path) })),
+    removed: false,
+    left: strangersIn(asked.paths.stateDir),
+  };
+}
+
+/**
+ * Removes it. Throws RefusalError `jobs_live` while something of a job lives, and
+ * `server_already_running`; then nothing has been removed.
+ */
+export async function removeTraces(asked: Uninstall): Promise<Uninstallation> {
+  const { paths } = asked;
+  const found = await findTraces(asked);
+  refuseWhile(found.living);
+  // Taking the lock would make the folder again.
+  if (existsSync(paths.stateDir))
+    await withoutServer(paths, async () => {
+      // A job may have started until now.
+      refuseWhile((await findTraces(asked)).living);
+      for (const { path } of found.traces)
+        if (!path.startsWith(paths.lockFile)) rmSync(path, { recursive: true, force: true });
+    });
+  for (const { path } of found.traces) rmSync(path, { recursive: true, force: true });
+  for (const folder of [paths.runtimeDir, paths.stateDir, dirname(paths.configFile)])
+    removeIfEmpty(folder);
+  return { ...found, removed: true };
+}
+
+function refuseWhile(living: readonly StoppedAttempt[]): void {
+  const [first] = living;
+  if (first === undefined) return;
+  const jobs = [...new Set(living.flatMap(({ job }) => job ?? []))];
+  const what = jobs.length === 0 ? `attempt ${first.attempt}` : `job ${jobs.join(", ")}`;
+  throw new RefusalError({ code: "jobs_live", details: { what } });
+}
+
+function tracesOf({ paths, launcher, searchPath }: Uninstall): Omit<Trace, "bytes">[] {
+  const { stateDir, runtimeDir } = paths;
+  const own = namesIn(stateDir)
+    .filter((name) => ownNames.test(name))
+    .map((name) => ({ path: join(stateDir, name), what: "jobs, their output and records" }));
+  const traces = [
+    ...own,
+    { path: runtimeDir, what: "sockets" },
+    { path: paths.configFile, what: "your configuration" },
+    { path: paths.orphanRulesDir, what: "your rules for orphans" },
+    ...linksTo(launcher, searchPath).map((path) => ({ path, what: "a link to the command" })),
+  ];
+  const seen = new Set<string>();
+  return traces.filter(({ path }) => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    const isOurs = found !== undefined && isTrustedOwner(found.uid) && !seen.has(path);
+    seen.add(path);
+    return isOurs;
+  });
+}
+
+function strangersIn(stateDir: string): string[] {
+  return namesIn(stateDir)
+    .filter((name) => !ownNames.test(name))
+    .map((name) => join(stateDir, name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** Links in the folders of a search path that lead to the launcher of this clone. */
+function linksTo(launcher: string, searchPath: string): string[] {
+  const target = realPathOf(launcher);
+  return searchPath.split(delimiter).flatMap((folder) => {
+    const path = resolve(folder, "holdfast");
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink && leadsTo(path, target) ? [path] : [];
+  });
+}
+
+function leadsTo(link: string, target: string): boolean {
+  return realPathOf(resolve(dirname(link), readlinkSync(link))) === target;
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Bytes on the disk, without following links. What cannot be read counts nothing. */
+function sizeOf(path: string): number {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  const own = found.blocks * 512;
+  if (!found.isDirectory()) return own;
+  return namesIn(path).reduce((sum, name) => sum + sizeOf(join(path, name)), own);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It has a file that is not ours, or it is gone already.
+  }
+}
