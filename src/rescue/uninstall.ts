@@ -35,7 +35,7 @@ export async function findTraces(asked: Uninstall): Promise<Uninstallation> {
   return {
     living: (await asked.living()).filter(({ did }) => did !== "nothing lives"),
     waiting: asked.peek.waiting(),
-    traces: tracesOf(asked).map((trace) => ({ ...trace, bytes: sizeOf(trace.path) })),
+    traces: tracesOf(asked).map(({ path, what }) => ({ path, what, bytes: sizeOf(path) })),
     removed: false,
     left: strangersIn(asked.paths.stateDir),
   };
