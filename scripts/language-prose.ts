@@ -97,7 +97,7 @@ function inner(token: ts.Node, file: ts.SourceFile): Span {
   return { start: token.getStart(file) + 1, end: token.getEnd() - 1 };
 }
 
-/** What lies in the spans; the markers of comments, and escapes in strings, become blanks. */
+/** The text in the spans; the markers of comments, and escapes in strings, become blanks. */
 function prose(source: string, spans: Span[]): string {
   let text = "";
   let at = 0;
