@@ -13,10 +13,10 @@ import type {
   RuleTest,
   ScanRequest,
   Suspect,
-  Who,
 } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { StatusSources } from "../contract/status-source.ts";
+import type { Who } from "../contract/who.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { carryOut } from "./carry-out.ts";

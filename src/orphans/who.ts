@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
-import type { Holder, Who } from "../contract/orphans.ts";
+import type { Holder, Who } from "../contract/who.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { formatSize } from "../contract/units.ts";
 import { placeOf } from "./cgroup-words.ts";

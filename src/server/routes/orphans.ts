@@ -12,9 +12,9 @@ import {
   ruleTest,
   ruleTestRequest,
   scanRequest,
-  who,
 } from "../../contract/orphans.ts";
 import { statusSources } from "../../contract/status-source.ts";
+import { who } from "../../contract/who.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { clientOf } from "../client-of.ts";
 import type { App, AppEnv, ServerParts } from "../parts.ts";
