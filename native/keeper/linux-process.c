@@ -142,7 +142,7 @@ static bool mask_has(const char *status, const char *name, int signal_number)
 
 bool process_minds_sigterm(pid_t pid)
 {
-    char path[PROC_PATH_ROOM], status[4096];
+    char path[PROC_PATH_ROOM], status[16384]; /* the groups of a user come before the masks */
 
     proc_path(path, pid, "status");
     if (file_read_small(AT_FDCWD, path, status, sizeof status) < 0)
