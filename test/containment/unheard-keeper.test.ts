@@ -102,7 +102,7 @@ describe.each(tiersHere)(
       const { id, keeper: traced } = await standStill("gate_opened", tracesParent);
       const tracer = await tracerOf(traced);
       const why = `its keeper (pid ${traced.pid}) is traced by 05-tracer (pid ${tracer.pid}) and stands still`;
-      const job = await server.client.show(id);
+      const job = await shown(id, ({ message }) => message !== null);
       expect(job).toMatchObject({ state: "starting", attempt: { keeperPid: traced.pid } });
       expect(job.message).toContain(why);
       expect(await holdfast(server, "cancel", "--wait", "1s", String(id))).toMatchObject({
