@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import skips from "../skips.json" with { type: "json" };
 import { type Page, pages } from "./page.ts";
 import { Reader } from "./reader.ts";
 import { standIns } from "./stand-ins.ts";
@@ -31,6 +32,12 @@ async function readOn({ path, blocks }: Page, namespace: boolean): Promise<void>
 it.each(all)("$path has each block in a fence, and a reason where it is not run", (page) => {
   expect(page.indented).toEqual([]);
   for (const block of page.blocks) stepsOf(block);
+});
+
+it("lists each page that only root can try", () => {
+  const name = (page: Page) => `a new user types in what ${page.path} says, and it works`;
+  const listed = Object.keys(skips).filter((skip) => skip.startsWith("a new user types in"));
+  expect(listed.toSorted()).toEqual(all.filter(isAboutTheMachine).map(name).toSorted());
 });
 
 describe("a new user", () => {
