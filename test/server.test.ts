@@ -144,6 +144,18 @@ describe("server", () => {
     await holdfast.run("kill", id);
   });
 
+  it("restart leaves the server running if the next one would refuse the configuration", async () => {
+    await holdfast.up();
+    const { pid } = await holdfast.health();
+    const config = join(holdfast.stateDir, "typo.toml");
+    writeFileSync(config, "[jobs]\nmax_runing = 3\n");
+    holdfast.env["HOLDFAST_CONFIG"] = config;
+    const { code, stderr } = await holdfast.run("server", "restart");
+    delete holdfast.env["HOLDFAST_CONFIG"];
+    expect([code, (await holdfast.health()).pid]).toEqual([78, pid]);
+    expect(stderr).toContain("max_runing");
+  });
+
   it("start --foreground is the server until a signal ends it", async () => {
     const server = holdfast.start(["server", "start", "--foreground"]);
     await server.says(/ready/);

@@ -14,6 +14,7 @@ const awaited: Record<Verb, string> = {
   adoptable: "the attempts to be read",
   import: "the history to be read",
   repair: "the database to be rebuilt",
+  "check-config": "the configuration to be read",
   uninstall: "the files to be found or removed",
 };
 

@@ -86,6 +86,8 @@ export const rescueAnswers = z.discriminatedUnion("verb", [
     verb: z.literal("import"),
     imported: z.object({ added: z.int(), known: z.int() }),
   }),
+  /** The configuration is valid: refused otherwise, as with every verb. */
+  z.object({ verb: z.literal("check-config") }),
   z.object({ verb: z.literal("uninstall"), uninstalled: uninstallation }),
 ]);
 export type RescueAnswer = z.infer<typeof rescueAnswers>;

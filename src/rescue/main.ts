@@ -30,6 +30,7 @@ import { watchAlone } from "./watch-orphans.ts";
  *     rescue adoptable
  *     rescue repair [this-copy]
  *     rescue import PATH [FOLDER]
+ *     rescue check-config
  *     rescue uninstall list|purge LAUNCHER
  *     rescue doctor JSON
  *     rescue watch JSON
@@ -71,6 +72,8 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     }
     case "repair":
       return { verb, repaired: await repair(config, foregroundClock, words[0] === "this-copy") };
+    case "check-config":
+      return { verb };
     case "uninstall": {
       const [mode, launcher = ""] = words;
       const asked = {

@@ -30,6 +30,7 @@ export const run: Run = async (context) => {
   else {
     // Before the other one is stopped: afterwards there would be none.
     await context.serverProcess.mayStart();
+    await rescue(context, "check-config");
     await stopServer(context);
   }
   return await startServer(context);
