@@ -314,7 +314,7 @@ export const problems = {
     status: 500,
     exit: 65,
     title: "The database is damaged",
-    hint: "{path}: {what}. holdfast repair makes a sound one and keeps this; holdfast emergency-stop --dry-run --all shows what runs",
+    hint: "{path}: {what}. holdfast server stop, then holdfast repair makes a sound one and keeps this; holdfast emergency-stop --dry-run --all shows what runs",
   },
   record_damaged: {
     status: 500,

@@ -1,4 +1,5 @@
 import type { Refusal } from "../contract/problems.ts";
+import { isDamage } from "./sqlite-errors.ts";
 
 const full = new Set(["ENOSPC", "EDQUOT"]);
 const failed = new Set(["EIO", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ESTALE"]);
@@ -20,5 +21,7 @@ export function storageRefusal(error: unknown, stateDir: string): Refusal | null
     return { code: "storage_full", details: { path: stateDir } };
   if (failed.has(code ?? "") || (primary !== null && sqliteFailed.has(primary)))
     return { code: "storage_failed", details: { what: `${stateDir}: ${message ?? code}` } };
+  if (isDamage(error))
+    return { code: "store_damaged", details: { path: stateDir, what: message ?? "" } };
   return null;
 }

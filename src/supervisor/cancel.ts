@@ -2,7 +2,7 @@ import type { Job } from "../contract/job.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal, type State } from "../job/states.ts";
 import type { RequestingClient, StopRequest } from "../job/stop-request.ts";
-import { isStorageFailure } from "../store/sqlite-errors.ts";
+import { isDamage, isStorageFailure } from "../store/sqlite-errors.ts";
 import type { JobRow } from "../store/rows.ts";
 import type { Follower } from "./follower.ts";
 import type { Context } from "./context.ts";
@@ -24,7 +24,7 @@ export interface CancelOptions {
  * earlier ones (`job/stop-request.ts`). The state becomes `stopping`; the end is written only when
  * it has been observed.
  *
- * Where the disk does not take the record, a connected keeper is told all the same:
+ * Where the disk does not take the record, or a page of the database is damaged, a connected keeper is told all the same:
  * it keeps its own record of why it stopped. Throws the disk's error where there
  * is none, as for a queued job, and where nothing of the attempt lives any more:
  * then nothing was changed.
@@ -55,7 +55,7 @@ export async function cancel(
     if (request.prolong) await attendance.answered();
     return accept(viewOf(context, store.jobs.get(id) ?? job));
   } catch (error) {
-    if (!isStorageFailure(error)) throw error;
+    if (!isStorageFailure(error) && !isDamage(error)) throw error;
     const job = store.jobs.get(id) ?? known;
     const no = elsewhere(job, onlyIn);
     if (no !== null) return no;
@@ -126,7 +126,7 @@ function carryOut(context: Context, id: number, asked: Unnumbered): boolean {
 }
 
 function unrecordedWords({ attendances }: Context, { id, spec }: JobRow): string {
-  const words = "it is being stopped, but the disk takes no record of that yet";
+  const words = "it is being stopped, but the database takes no record of that yet";
   if (spec.retries.max === 0 || attendances.get(id)?.remembersStop !== false) return words;
   return `${words}; if the server is killed before it does, another attempt may follow: cancel it again then`;
 }

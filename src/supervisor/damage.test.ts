@@ -3,16 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../config/config.ts";
 import { jobRequest, type Job, type JobRequest } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
-import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
-import { Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { realIds } from "../system/ids.ts";
-import { supervise, type RunningSupervisor } from "./supervise.ts";
+import type { RunningSupervisor } from "./supervise.ts";
+import { superviseFile } from "./supervised-file.ts";
 
 let folder: string;
 let store: Store;
@@ -28,7 +26,6 @@ beforeEach(async () => {
   engine = new FakeEngine();
   defects = [];
   gpus = ["GPU-1"];
-  open();
   await start();
 });
 
@@ -38,29 +35,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function open(): void {
-  const path = join(folder, "holdfast.db");
-  store = new Store({ path, soon: (callback) => clock.soon(callback) });
-}
-
 async function start(): Promise<void> {
-  const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
-  supervisor = supervise({
-    store,
-    engine,
-    clock,
-    ids: realIds,
-    config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
-    bootId: "boot-1",
-    namespace: null,
-    database: { state: () => "in place" },
-    findAbandoned: () => [],
-    gpuUuids: gpus,
-    gpuProbe: new FakeGpuProbe(),
-    log: { info() {}, warn() {}, error: (details) => defects.push(details) },
-    version: "0.0.0",
-    warnings: [],
-  });
+  const onError = (details: object) => defects.push(details);
+  ({ store, supervisor } = superviseFile({ folder, engine, clock, gpuUuids: gpus, onError }));
   await supervisor.recover();
 }
 
@@ -76,7 +53,6 @@ async function altered(...statements: string[]): Promise<void> {
   supervisor.close();
   store.close();
   alter(...statements);
-  open();
   await start();
 }
 

@@ -1,6 +1,7 @@
 import type { Damage, Waiting } from "../contract/job.ts";
 import type { Allocation } from "../job/allocation.ts";
 import { isTerminal } from "../job/states.ts";
+import { isDamage } from "../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 
@@ -66,4 +67,27 @@ export function damageWarning(found: ReadonlyMap<number, readonly string[]>): st
   return [
     `the database does not hold these jobs as they were written: ${named.join("; ")}${more}; holdfast show ID says what is certain, holdfast server stop and holdfast repair restore what can be`,
   ];
+}
+
+/** For the health: pages that cannot be read while the server runs. */
+export class DamagedPages {
+  readonly #messages: string[] = [];
+
+  reading<T>(read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#messages.push((error as Error).message);
+      return otherwise;
+    }
+  }
+
+  get warning(): string[] {
+    const [first] = this.#messages;
+    if (first === undefined) return [];
+    return [
+      `pages of the database are damaged (${first}): running jobs go on and can be cancelled; holdfast server stop, then holdfast repair restores the database`,
+    ];
+  }
 }

@@ -36,6 +36,7 @@ export class Dispatcher implements QueueControl {
   readonly #setAside = new Map<number, Waiting>();
   #asked = false;
   #open = false;
+  #failure: string | null = null;
   /** Fires when the first of the waiting jobs is to run again. */
   #alarm: Timer | null = null;
   #unsubscribe: () => void = () => undefined;
@@ -71,7 +72,7 @@ export class Dispatcher implements QueueControl {
     this.#asked = true;
     this.#context().clock.soon(() => {
       this.#asked = false;
-      if (this.#open) this.#dispatch();
+      if (this.#open) this.#tryToDispatch();
     });
   }
 
@@ -106,6 +107,29 @@ export class Dispatcher implements QueueControl {
     if (state !== "queued") this.#postponements.forget(jobId);
     // A job that is held lets those behind it pass.
     if (state === "queued" || state === "held" || isTerminal(state)) this.poke();
+  }
+
+  /** Without a record of what is in use nothing is launched: a page of the database may be damaged. */
+  #tryToDispatch(): void {
+    const { log, clock } = this.#context();
+    try {
+      this.#dispatch();
+      this.#failure = null;
+    } catch (error) {
+      log.error({ err: error }, "looking at the queue");
+      this.#failure = (error as Error).message;
+      this.#alarm?.cancel();
+      this.#alarm = clock.after(lookAgainMs, () => this.poke());
+    }
+  }
+
+  /** For people: why nothing is launched; null: the queue could be read. */
+  get warnings(): string[] {
+    return this.#failure === null
+      ? []
+      : [
+          `nothing is launched, because the queue cannot be read (${this.#failure}); if the database is damaged: holdfast server stop, then holdfast repair`,
+        ];
   }
 
   #dispatch(): void {

@@ -2,18 +2,14 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../config/config.ts";
 import type { JobEvent } from "../contract/event.ts";
 import { jobRequest, type AttemptSummary, type Job, type JobRequest } from "../contract/job.ts";
 import { RefusalError, type ProblemCode, type Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
-import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import { states, type State, type StateEvent } from "../job/states.ts";
-import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { realIds } from "../system/ids.ts";
-import { supervise, type RunningSupervisor } from "./supervise.ts";
+import { superviseFile } from "./supervised-file.ts";
 
 /** Everything that a client can learn of the jobs in a database. */
 interface Answers {
@@ -42,27 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function open(name: string): { store: Store; supervisor: RunningSupervisor } {
-  const store = new Store({ path: path(name), soon: (callback) => clock.soon(callback) });
-  const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
-  const supervisor = supervise({
-    store,
-    engine,
-    clock,
-    ids: realIds,
-    config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
-    bootId: "boot-1",
-    namespace: null,
-    database: { state: () => "in place" },
-    findAbandoned: () => [],
-    gpuUuids: ["GPU-1"],
-    gpuProbe: new FakeGpuProbe(),
-    log: { info() {}, warn() {}, error() {} },
-    version: "0.0.0",
-    warnings: [],
-  });
-  return { store, supervisor };
-}
+const open = (name: string) => superviseFile({ folder, engine, clock, name });
 
 /** Jobs in every state, most of them with a name, tags, an environment and a receipt. */
 async function makeJobs(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Health } from "../contract/server.ts";
 import { otherNamespaceWarnings } from "./other-namespace.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
-import { isTerminal, liveStates } from "../job/states.ts";
+import { isTerminal, liveStates, type State } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
 import { Allocations } from "./allocations.ts";
 import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
@@ -11,7 +11,7 @@ import { AwaitedSampling } from "./awaited-sampling.ts";
 import { adopt } from "./adopt.ts";
 import { cancel } from "./cancel.ts";
 import type { Context } from "./context.ts";
-import { allocationWarnings, damageWarning } from "./damage.ts";
+import { allocationWarnings, DamagedPages, damageWarning } from "./damage.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { RefusedRecords } from "./disk-full.ts";
 import { EventHub } from "./event-hub.ts";
@@ -141,7 +141,9 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     },
     gpus: () => lookAtGpus(context),
     health: (): Health => {
-      const counts = store.jobs.countByState();
+      const pages = new DamagedPages();
+      const counts = pages.reading(() => store.jobs.countByState(), new Map<State, number>());
+      const held = pages.reading(() => allocationWarnings(context.allocations.inUse()), []);
       return {
         status: closing ? "shutting_down" : recovery.finished ? "ok" : "recovering",
         pid: process.pid,
@@ -167,7 +169,9 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
           ...otherNamespaceWarnings(context),
           ...store.notes,
           ...damageWarning(store.damage),
-          ...allocationWarnings(context.allocations.inUse()),
+          ...held,
+          ...context.dispatcher.warnings,
+          ...pages.warning,
         ],
         abandoned: abandoned.summary,
       };

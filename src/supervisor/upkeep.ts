@@ -87,7 +87,7 @@ export class Upkeep {
     const before = this.#writes;
     this.#settling = this.#context().clock.after(settleMs, () => {
       this.#settling = null;
-      void this.#settle(before);
+      this.#settle(before).catch(this.#failed("putting the write-ahead log away"));
     });
   }
 
@@ -107,7 +107,17 @@ export class Upkeep {
   }
 
   #lookLater(): void {
-    this.#looking = this.#context().clock.after(lookMs, () => void this.#look());
+    this.#looking = this.#context().clock.after(lookMs, () => {
+      this.#look().catch((error: unknown) => {
+        this.#failed("looking after the store")(error);
+        if (!this.#closed) this.#lookLater();
+      });
+    });
+  }
+
+  /** A damaged page must not end the server: it is reported, and jobs can still be stopped. */
+  #failed(doing: string): (error: unknown) => void {
+    return (error) => this.#context().log.error({ err: error }, doing);
   }
 
   async #look(): Promise<void> {
