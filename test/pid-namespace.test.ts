@@ -128,6 +128,43 @@ describe.skipIf(!isRoot)("a job of a server in another PID namespace", () => {
     await server.start();
   });
 
+  test("whose end nothing here can see waits, until a person declares it", async () => {
+    const id = await play(stage, "25-ordinary-tree");
+    const beside = await PidNamespace.open();
+    try {
+      const { inode } = inside;
+      const words = ["repair", "--namespace-ended", String(inode)];
+      await killInside();
+      // While it lives: a process of it is visible from the machine, and its keeper answers everywhere.
+      const seen = await holdfast(server, ...words, "--yes");
+      expect(seen).toMatchObject({ code: 1, stderr: expect.stringContaining("is in it") });
+      const heard = await holdfastThrough(beside.through, server, ...words, "--yes");
+      expect(heard).toMatchObject({ code: 1, stderr: expect.stringContaining("answers") });
+
+      await inside.end();
+      through.push(...beside.through);
+      await server.start();
+      await untilMessage(id, /does not answer.*repair --namespace-ended/);
+      await holdfast(server, "server", "stop");
+      await server.untilDead();
+      expect((await holdfastThrough(beside.through, server, ...words)).code).toBe(2);
+      const declared = await holdfastThrough(beside.through, server, ...words, "--yes");
+      expect(declared).toMatchObject({ code: 0, stderr: "" });
+      await server.start();
+      expect(await untilTerminal(server.connection, id)).toBe("lost");
+      const { proof, unproven } = await stage.receipt(id);
+      expect(proof).toMatchObject({ kind: "declared" });
+      expect(proof.words).toMatch(/nothing observed it.*declared by uid 0 at /);
+      expect(unproven.map(({ what }) => what)).toContain("that no process of it lives");
+      await holdfast(server, "server", "stop");
+      await server.untilDead();
+      through.length = 0;
+      await server.start();
+    } finally {
+      await beside.end();
+    }
+  });
+
   test("is found by the next server in its own namespace", async () => {
     const id = await play(stage, "25-ordinary-tree");
     await killInside();

@@ -292,6 +292,12 @@ export const problems = {
     title: "The state folder is a copy",
     hint: "{path} is a copy of {original}, which is still there: nothing is judged or signalled from here; {next}",
   },
+  namespace_not_declared: {
+    status: 409,
+    exit: 1,
+    title: "The PID namespace is not declared to have ended",
+    hint: "PID namespace {namespace}: {what}; {next}",
+  },
   server_in_other_namespace: {
     status: 409,
     exit: 69,

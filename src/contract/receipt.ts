@@ -118,7 +118,7 @@ export const receipt = z
     outcome: outcomeView,
     tier: tier.nullable(),
     proof: z.object({
-      kind: z.enum(["never started", "keeper", "sweep", "reboot", "namespace"]),
+      kind: z.enum(["never started", "keeper", "sweep", "reboot", "namespace", "declared"]),
       words: z.string(),
       echild: z.boolean().nullable(),
       populated: z.int().nullable(),

@@ -83,6 +83,10 @@ export const rescueAnswers = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("adoptable"), attempts: z.array(adoptable) }),
   z.object({ verb: z.literal("repair"), repaired }),
   z.object({
+    verb: z.literal("namespace-ended"),
+    declared: z.object({ namespace: z.int(), jobs: z.array(z.int()) }),
+  }),
+  z.object({
     verb: z.literal("import"),
     imported: z.object({ added: z.int(), known: z.int() }),
   }),

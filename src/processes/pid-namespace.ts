@@ -115,6 +115,14 @@ function isEmptyNamespace(inode: number): boolean | null {
   return denied ? null : true;
 }
 
+/** A process that shows that the namespace lives; null: none is visible from here, which proves nothing. */
+export function processInNamespace(inode: number): number | null {
+  const found = readdirSync("/proc").find(
+    (name) => /^\d+$/.test(name) && namespaceOf(name) === inode,
+  );
+  return found === undefined ? null : Number(found);
+}
+
 /** Null: the process is gone, or is of the initial namespace: there it has one pid, which everyone may read. */
 function namespaceOf(pid: string): number | "denied" | null {
   try {

@@ -15,6 +15,7 @@ import { Peek } from "../store/peek.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { adoptable } from "./adoptable.ts";
+import { declareEnded } from "./declare-ended.ts";
 import { runDoctor } from "./doctor.ts";
 import { emergencyStop } from "./emergency-stop.ts";
 import { importHistory } from "./import-history.ts";
@@ -29,6 +30,7 @@ import { watchAlone } from "./watch-orphans.ts";
  *     rescue emergency-stop GRACE_MS stop|dry-run all|own|ID…
  *     rescue adoptable
  *     rescue repair [this-copy]
+ *     rescue namespace-ended NUMBER
  *     rescue import PATH [FOLDER]
  *     rescue check-config
  *     rescue uninstall list|purge LAUNCHER
@@ -70,6 +72,8 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
       const [path = "", logs = null] = words;
       return { verb, imported: await importHistory(config, path, logs, foregroundClock) };
     }
+    case "namespace-ended":
+      return { verb, declared: await declareEnded(config, Number(words[0]), place) };
     case "repair":
       return { verb, repaired: await repair(config, foregroundClock, words[0] === "this-copy") };
     case "check-config":

@@ -6,9 +6,9 @@ import { CheckedRow } from "./checked-row.ts";
 import { CheckedRows } from "./checked-rows.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./row.ts";
-import type { AttemptRow } from "./rows.ts";
+import type { AttemptRow, DeclaredBy } from "./rows.ts";
 
-const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, sums`;
+const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, declared_ended, sums`;
 
 /** A receipt that is not what was written is not given out. */
 export type StoredReceipt = Receipt | "damaged" | null;
@@ -109,6 +109,15 @@ export class Attempts {
     );
   }
 
+  /** A person's word that their PID namespace has ended. Nothing observed it. */
+  declareEnded(ids: readonly string[], by: DeclaredBy): void {
+    this.#db.run(
+      "UPDATE attempts SET declared_ended = ? WHERE id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(by),
+      JSON.stringify(ids),
+    );
+  }
+
   /** From now on no exit record of it is believed, whatever it says. */
   distrust(id: string): void {
     this.#db.run("UPDATE attempts SET distrusted = 1 WHERE id = ?", id);
@@ -169,6 +178,7 @@ function toAttempt(row: CheckedRow): AttemptRow {
     claim: row.json("claim") as KeeperClaim | null,
     startedAtMs: row.number("started_at_ms"),
     endedAtMs: row.number("ended_at_ms"),
+    declaredEnded: row.json("declared_ended") as DeclaredBy | null,
     ...(row.damaged.length === 0 ? {} : { damaged: row.damaged }),
   };
 }

@@ -38,6 +38,12 @@ export interface JobRow {
   damaged: readonly string[];
 }
 
+/** Who declared something that was not observed. */
+export interface DeclaredBy {
+  uid: number;
+  atMs: number;
+}
+
 export interface AttemptRow {
   id: string;
   job: number;
@@ -63,6 +69,8 @@ export interface AttemptRow {
   claim: KeeperClaim | null;
   startedAtMs: number | null;
   endedAtMs: number | null;
+  /** A person's word that its PID namespace has ended. Absent or null: there is none. */
+  declaredEnded?: DeclaredBy | null;
   /** Fields that are not what was written: a claim or a seal among them is null here. Absent: none. */
   damaged?: readonly string[];
 }

@@ -27,7 +27,15 @@ export function whereRow(
 /** Columns that hold JSON: what does not parse is damaged, whatever its checksum says. */
 export const jsonColumns: Partial<Record<SummedTable, readonly string[]>> = {
   jobs: ["spec", "env", "outcome"],
-  attempts: ["claim", "pid_namespace", "limits", "cgroup_also", "gpu_uuids", "receipt"],
+  attempts: [
+    "claim",
+    "pid_namespace",
+    "limits",
+    "cgroup_also",
+    "gpu_uuids",
+    "receipt",
+    "declared_ended",
+  ],
   events: ["data"],
   attempt_gpus: ["baseline", "seen"],
   gpu_holds: ["baseline", "seen"],

@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import type { Follower } from "./follower.ts";
 import { keepLease } from "./lease-renewal.ts";
 import { observe } from "./observe.ts";
+import { sightWithDeclaration } from "./other-namespace.ts";
 import { recover } from "./recovery.ts";
 import { stopsToPass } from "./stops-to-pass.ts";
 
@@ -270,6 +271,7 @@ export class Attendance implements Follower {
     const decision = recover({
       ...evidence,
       claimedBefore: evidence.claimedBefore || this.#launched,
+      sight: sightWithDeclaration(this.attempt, evidence.sight),
     });
     log.info(
       { job: this.attempt.job, attempt: this.attempt.id, action: decision.action },

@@ -1,3 +1,4 @@
+import type { Sight } from "../processes/pid-namespace.ts";
 import type { AttemptRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 
@@ -6,6 +7,12 @@ import type { Context } from "./context.ts";
  * container that shares the state folder, or one of before. Their keepers are reached through their
  * sockets, which are files; nothing else is concluded from here and nothing is signalled.
  */
+
+/** What cannot be seen counts as ended where a person has declared that. */
+export function sightWithDeclaration({ declaredEnded }: AttemptRow, sight: Sight): Sight {
+  const isDeclared = declaredEnded !== null && declaredEnded !== undefined;
+  return sight === "elsewhere" && isDeclared ? "ended" : sight;
+}
 
 /** The message of the job; null: its processes can be seen. */
 export function otherNamespaceMessage(
@@ -35,7 +42,7 @@ export function otherNamespaceWarnings({ attendances, engine, namespace }: Conte
 }
 
 const remedy =
-  "start the server in that namespace (the container that ran it), or as root in the machine's own, which also sees when that namespace has ended";
+  "start the server in that namespace (the container that ran it), or as root in the machine's own, which also sees when that namespace has ended. If you know that it has: holdfast server stop, holdfast repair --namespace-ended NUMBER --yes";
 
 function nameOf({ namespace }: AttemptRow): string {
   return String(namespace?.inode ?? "unknown");

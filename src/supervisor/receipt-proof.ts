@@ -2,7 +2,7 @@ import type { ExitRecord } from "../contract/keeper.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { ProofBy } from "../engines/engine.ts";
 import type { Reason } from "../job/reasons.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptRow, DeclaredBy } from "../store/rows.ts";
 import type { SweepResult } from "./sweeping.ts";
 
 function proofWords({ proof }: ExitRecord): string {
@@ -18,7 +18,20 @@ function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
   return held_zombies ?? 0;
 }
 
-export function lossProof(sweep: SweepResult | null, reason: Reason): Receipt["proof"] {
+/** `declared`: the word of a person stands for what nothing observed. */
+export function lossProof(
+  sweep: SweepResult | null,
+  reason: Reason,
+  declared: DeclaredBy | null,
+): Receipt["proof"] {
+  if (sweep === null && reason === "namespace_ended" && declared !== null) {
+    return {
+      kind: "declared",
+      words: `nothing observed it: that its PID namespace has ended was declared by uid ${declared.uid} at ${new Date(declared.atMs).toISOString()}`,
+      echild: null,
+      populated: null,
+    };
+  }
   if (sweep === null && reason === "namespace_ended") {
     return {
       kind: "namespace",

@@ -72,18 +72,26 @@ export function receiptOfLoss(
     { what: "how the main process ended", why: "its keeper was not there to see it" },
   ];
   if (sweep !== null && sweep.proven === null) unproven.push(unseen);
+  const declared = outcome.reason === "namespace_ended" ? (attempt.declaredEnded ?? null) : null;
+  if (declared !== null)
+    unproven.push({
+      what: "that no process of it lives",
+      why: "a person declared that its PID namespace has ended; nothing observed it",
+    });
   unproven.push(...unreleased(gpus));
   return {
     ...head(job, attempt, state, outcome),
     // With neither keeper nor group what remains is a search.
     ...(sweep?.proven === null ? { tier: "best effort" as const } : {}),
-    proof: lossProof(sweep, outcome.reason),
+    proof: lossProof(sweep, outcome.reason, declared),
     unproven,
     phases: [
       { name: "submitted", atMs: job.createdAtMs },
       ...(job.startedAtMs === null ? [] : [{ name: "started", atMs: job.startedAtMs }]),
       ...(sweep === null ? [] : [{ name: "search began", atMs: sweep.startedAtMs }]),
-      { name: "nothing left", atMs },
+      declared === null
+        ? { name: "nothing left", atMs }
+        : { name: "declared to have ended", atMs: declared.atMs },
     ],
     ...processesOfSweep(sweep, attempt),
     ...unknownUsage,

@@ -616,6 +616,33 @@ describe("a server that starts again", () => {
     expect(accepted(supervisor.receipt(id)).proof.kind).toBe("reboot");
   });
 
+  it("takes a person's word that a namespace has ended, and says whose word it is", async () => {
+    const { id, attempt } = await running();
+    attempt.keeperAlive = false;
+    engine.sight = "elsewhere";
+    await restart();
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    store.attempts.declareEnded([attempt.row.id], { uid: 1000, atMs: 1_790_000_000_000 });
+    await restart();
+    expect(await reaches(id, "lost")).toMatchObject({ reason: "namespace_ended" });
+    const { proof, unproven, phases } = accepted(supervisor.receipt(id));
+    expect(proof.kind).toBe("declared");
+    expect(proof.words).toMatch(/nothing observed it.*declared by uid 1000 at 2026-/);
+    expect(unproven.map(({ what }) => what)).toContain("that no process of it lives");
+    expect(phases.map(({ name }) => name)).not.toContain("nothing left");
+    expect(engine.sweeps).toEqual([]);
+  });
+
+  it("follows a keeper that answers, whatever was declared", async () => {
+    const { id, attempt } = await running();
+    engine.sight = "elsewhere";
+    store.attempts.declareEnded([attempt.row.id], { uid: 1000, atMs: 1 });
+    await restart();
+    expect(accepted(supervisor.show(id)).state).toBe("running");
+    attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
+    expect((await reaches(id, "failed")).outcome?.code).toBe(7);
+  });
+
   it("catches up with an attempt whose start the store has lost, and does not run the job twice", async () => {
     await restart({ gpus: ["GPU-a"] });
     const { id, attempt } = await running({ gpus: 1 });

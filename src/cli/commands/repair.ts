@@ -1,5 +1,6 @@
-import type { Run } from "../context.ts";
+import type { Context, Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { usageError } from "../grammar/usage-error.ts";
 import { rescue } from "../rescue.ts";
 
 export const definition: VerbDefinition = {
@@ -11,11 +12,19 @@ export const definition: VerbDefinition = {
       long: "--this-copy",
       summary: "Use this copy of a state folder from now on, although its original is still there",
     },
+    {
+      long: "--namespace-ended",
+      value: "NUMBER",
+      summary:
+        "Declare that this PID namespace has ended: what waits for it is then recorded as lost",
+    },
+    { long: "--yes", summary: "Confirm --namespace-ended" },
   ],
   description: [
     "Makes a database that a server can start with, after the old one was damaged or lost. Restores it from the last backup and the journal where those reach the last acknowledged commit; otherwise from every row that can still be read, the newest backup, and the attempt folders, in this order. The old file is kept. Needs the server to be stopped.",
     "Jobs that were running are found again by the next server as after a crash. The output lists what is not known any more: the environments of jobs that only folders know, jobs that had never started, and rows that are still damaged. A job that was waiting in the backup is held, because it may have run since.",
     "A state folder that is a copy is recognised: no server starts on it, because its records name the jobs of the original. --this-copy makes it a state folder of its own. Its jobs that wait are held, because the original may run them, and it is refused while jobs of the original run.",
+    "Jobs of a server in another PID namespace wait until it is known that the namespace has ended. Where that cannot be seen, as from a container that replaced another one, a person can declare it. It is refused if a process of the namespace is visible or a keeper in it answers. The receipts say who declared it, and that nothing observed it. If the namespace lives, its jobs run on unnoticed, and a retry runs beside them.",
   ],
   examples: [
     { type: "holdfast repair", does: "when the server refuses with store_damaged" },
@@ -25,6 +34,8 @@ export const definition: VerbDefinition = {
 
 export const run: Run = async (context) => {
   const { args, screen, json } = context;
+  const namespace = args.value("--namespace-ended");
+  if (namespace !== undefined) return declareEnded(context, namespace);
   const which = args.has("--this-copy") ? ["this-copy"] : [];
   const { repaired } = await rescue(context, "repair", ...which);
   if (json) await screen.document(repaired);
@@ -40,3 +51,22 @@ export const run: Run = async (context) => {
   }
   return 0;
 };
+
+async function declareEnded(context: Context, namespace: string): Promise<number> {
+  const { args, screen, json } = context;
+  const again = `holdfast repair --namespace-ended ${namespace} --yes`;
+  if (!/^\d{1,12}$/.test(namespace))
+    throw usageError(`${namespace} is not the number of a PID namespace`, "holdfast server status");
+  if (!args.has("--yes"))
+    throw usageError(
+      `--yes confirms that PID namespace ${namespace} has ended: its jobs are recorded as lost, and what still runs there runs on unnoticed`,
+      again,
+    );
+  const { declared } = await rescue(context, "namespace-ended", namespace);
+  if (json) await screen.document(declared);
+  else
+    await screen.say(
+      `PID namespace ${namespace} is declared to have ended; jobs: ${declared.jobs.join(", ")}; holdfast server start records them as lost`,
+    );
+  return 0;
+}
