@@ -16,6 +16,7 @@ const awaited: Record<Verb, string> = {
   repair: "the database to be rebuilt",
   "check-config": "the configuration to be read",
   uninstall: "the files to be found or removed",
+  "namespace-ended": "the attempts to be read",
 };
 
 /** Has the program that needs no server do something, and says what it is at. Throws RefusalError. */

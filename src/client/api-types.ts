@@ -1176,7 +1176,7 @@ export interface components {
             tier: "cgroup" | "subreaper" | "best effort" | null;
             proof: {
                 /** @enum {string} */
-                kind: "never started" | "keeper" | "sweep" | "reboot" | "namespace";
+                kind: "never started" | "keeper" | "sweep" | "reboot" | "namespace" | "declared";
                 words: string;
                 echild: boolean | null;
                 populated: number | null;

@@ -16,6 +16,8 @@ export interface QueueControl {
   postpone(job: number, postponement: Postponement): void;
   /** Not launched by this server: only a repair can make its record sound. */
   setAside(job: number, waiting: Waiting): void;
+  /** For people: why nothing is launched; empty: the queue can be read. */
+  readonly warnings: readonly string[];
   /** Why a queued job waits. */
   waitingOf(job: JobRow): Waiting;
 }
