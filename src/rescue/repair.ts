@@ -136,8 +136,14 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     // The log of a file that is gone would be read as this one's.
     if (databaseFiles(path).length > 0) setAside(path, clock.nowMs());
     moveDatabase(fresh, path);
+    // Its journal begins here: without one the next start could not know whether something is missing.
+    openStore(config, clock).close();
     const { rebuilt, lost } = told;
     // Nothing of the old rows could be read, and only what had started has a folder.
+    if (fromBackup > 0)
+      lost.push(
+        "jobs that were submitted after the last backup and had never started, if there were any",
+      );
     if (salvaged + fromBackup === 0) lost.push("jobs that had never started, if there were any");
     return { kept, what: wordsFor(false, missing, told), salvaged, fromBackup, rebuilt, lost };
   } catch (error) {

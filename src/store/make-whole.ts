@@ -43,7 +43,11 @@ export async function makeWhole(places: Places, nowMs: number): Promise<Contradi
       });
     case "current":
       await backUpBeforeMigration(places, standing.found);
-      return [];
+      return standing.doubt === null
+        ? []
+        : [
+            `Whether the database has all that was acknowledged is not known: ${standing.doubt}, as after a power cut or if it was removed or exchanged. The database is used as it is.`,
+          ];
     case "older":
       return standing.journal
         ? bringToBackup(places, standing, nowMs)

@@ -35,7 +35,7 @@ export type Standing =
   /** Nothing is there yet. */
   | { kind: "new" }
   /** It has all that was acknowledged. */
-  | { kind: "current"; found: Found }
+  | { kind: "current"; found: Found; doubt: string | null }
   /**
    * The newest backup of this store has commits that neither database nor journal have. `journal`: there
    * is one, of an earlier time; without one the database may have been put there on purpose.
@@ -102,13 +102,23 @@ export function judge(
     isOlder && (journalFrom ?? 0) <= newest.commits
       ? { kind: "older", found, backup: newest, journal: journalFrom !== null }
       : null;
-  if (end === null) return older ?? { kind: "current", found };
+  if (end === null) return older ?? { kind: "current", found, doubt: doubtOf(found, null) };
   // Nothing was committed to it yet: a log that was lost took all of it.
   const isBlank = found.store === null && found.commits === 0 && found.jobs === 0;
   if (end.store !== null && found.store !== end.store && !isBlank)
     return { kind: "foreign", found, end };
   if (found.commits < end.last) return { kind: "behind", found, end };
-  return older ?? { kind: "current", found };
+  return older ?? { kind: "current", found, doubt: doubtOf(found, end) };
+}
+
+/** Why it cannot be known whether the database has all that was acknowledged; null: the journal says so. */
+function doubtOf({ store, commits }: Found, end: JournalEnd | null): string | null {
+  // Of a version that kept no journal, or new.
+  if (store === null || commits === 0) return null;
+  if (end === null) return "its journal is missing or cannot be read";
+  return end.lastLight >= commits
+    ? null
+    : `its journal ends with commit ${end.lastLight}, and the database has ${commits}`;
 }
 
 export function newestBackup(folder: string): BackupEnd | null {
