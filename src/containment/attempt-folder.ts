@@ -93,6 +93,15 @@ export class AttemptFolder {
     return this.#read("exit.json", exitRecord);
   }
 
+  /** Of an attempt that has ended, at once. Null also where it cannot be read. */
+  sealedExit(): ExitRecord | null {
+    try {
+      return this.#readNow("exit.json", exitRecord);
+    } catch {
+      return null;
+    }
+  }
+
   /**
    * Makes sure that no keeper will ever execute this attempt's payload.
    * Returns false if a keeper (or an earlier void) was first: read the claim.
@@ -124,6 +133,10 @@ export class AttemptFolder {
     name: string,
     schema: z.ZodType<T>,
   ): Promise<T | null> {
+    return this.#readNow(name, schema);
+  }
+
+  #readNow<T extends { attempt: string }>(name: string, schema: z.ZodType<T>): T | null {
     const path = join(this.path, name);
     const text = readRegular(path, name === "intent.json" ? intentLimitBytes : recordLimitBytes);
     if (text === null) return null;

@@ -128,6 +128,9 @@ export const receipt = z
       .array(receivedStop)
       .optional()
       .meta({ description: "missing in receipts of versions that did not keep them" }),
+    rebuilt: z.object({ from: z.string(), why: z.string() }).optional().meta({
+      description: "not the receipt that was written when the attempt ended; absent: it is",
+    }),
     stopHint: z.string().nullable().optional().meta({
       description:
         "what to change where the first signal seems to have reached the wrong processes",

@@ -26,6 +26,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   ready: null,
   isPopulated: null,
   sightOf: null,
+  sealedExitOf: null,
   // Look and ask; what comes of it is recorded by others.
   search: null,
   endedOrphansOf: null,

@@ -107,6 +107,8 @@ export interface Engine {
    */
   rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void>;
   inspect(attempt: AttemptRow): Promise<Evidence>;
+  /** The exit record of an attempt that has ended, if it bears its keeper's seal; null: there is none. */
+  sealedExitOf(attempt: AttemptRow): ExitRecord | null;
   /** Whether the kernel counts a process in the attempt's group. Null: it has none, or it cannot be seen from here. */
   isPopulated(attempt: AttemptRow): boolean | null;
   /** An attempt as its own record of the intent has it; null where there is none that can be believed. */

@@ -257,6 +257,11 @@ export class FakeEngine implements Engine {
     };
   }
 
+  sealedExitOf(row: AttemptRow): ExitRecord | null {
+    const exit = this.attempts.get(row.id)?.exitOnDisk(row) ?? null;
+    return row.sealHash === null || exit === "unreadable" ? null : exit;
+  }
+
   sightOf(row: AttemptRow): Sight {
     if (this.bootId === null) return this.sight;
     return row.bootId === this.bootId ? "here" : "restarted";

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isSealed } from "../containment/seal.ts";
 import { attemptOf, type RecalledAttempt } from "../containment/recalled.ts";
 import { AttemptFolder } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
@@ -40,7 +41,7 @@ import {
 } from "../containment/survivors.ts";
 import type { JobProcess } from "../contract/job-process.ts";
 import type { Tier } from "../contract/job.ts";
-import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
+import type { ExitRecord, KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";
 import type { AppliedLimit } from "../job/limits.ts";
@@ -149,6 +150,12 @@ export class LocalEngine implements Engine {
 
   get limits(): LimitAbility[] {
     return limitAbilities(this.#grounds);
+  }
+
+  sealedExitOf(attempt: AttemptRow): ExitRecord | null {
+    const { sealHash, distrusted } = attempt;
+    const exit = distrusted || sealHash === null ? null : this.#folder(attempt.id).sealedExit();
+    return exit !== null && isSealed(exit, sealHash ?? "") ? exit : null;
   }
 
   sightOf(attempt: AttemptRow): Sight {

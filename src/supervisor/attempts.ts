@@ -8,15 +8,16 @@ import type { AttemptRow, JobRow } from "../store/rows.ts";
 import type { Context } from "./context.ts";
 import { damageOf } from "./damage.ts";
 import { attemptView } from "./job-view.ts";
+import type { StoredReceipt } from "../store/attempts.ts";
+import { rebuiltReceipt } from "./rebuilt-receipt.ts";
 import { receiptWithoutExecution } from "./receipts.ts";
 import type { OutputLog, OutputStream, WhichAttempt } from "./supervisor.ts";
 
 /** A job's attempts, oldest first, each with its own end. */
 export function attemptsOf(context: Context, job: JobRow): Result<{ attempts: AttemptSummary[] }> {
-  const { attempts } = context.store;
   return accept({
     attempts: allOf(context, job).map((attempt) => {
-      const receipt = attempts.receipt(attempt.id);
+      const receipt = storedOrRebuilt(context, job, attempt);
       return Object.assign(attemptView(context, attempt), {
         ...(receipt === "damaged" || receipt === null
           ? { state: null, outcome: null }
@@ -39,30 +40,38 @@ function allOf({ store }: Context, { id, attempt }: JobRow): AttemptRow[] {
 
 /** Of the attempt with that number; null: of the last one, when the job has ended. */
 export function receiptOf(
-  { store }: Context,
+  context: Context,
   job: JobRow,
   attemptNumber: number | null,
 ): Result<Receipt> {
+  const { store } = context;
   const { id } = job;
   if (attemptNumber !== null) {
     const attempt = store.attempts.numbered(id, attemptNumber);
     if (attempt === null) return noSuchAttempt(store.attempts.countOf(id), id, attemptNumber);
-    const receipt = store.attempts.receipt(attempt.id);
+    const receipt = storedOrRebuilt(context, job, attempt);
     if (receipt === "damaged") return damagedReceipt(job, attempt.number);
     return receipt === null ? refuse("no_receipt", { id }) : accept(receipt);
   }
   if (!isTerminal(job.state)) return refuse("no_receipt", { id });
-  const stored = job.attempt === null ? null : store.attempts.receipt(job.attempt);
+  const last = job.attempt === null ? null : store.attempts.get(job.attempt);
+  const stored = last === null ? null : storedOrRebuilt(context, job, last);
   if (stored === "damaged") return damagedReceipt(job, store.attempts.countOf(id));
   // There was one, and the receipt would say that nothing was executed.
-  if (job.attempt !== null && store.attempts.get(job.attempt) === null)
-    return damagedReceipt(job, null);
+  if (job.attempt !== null && last === null) return damagedReceipt(job, null);
   if (stored !== null) return accept(stored);
   // What it would be made of: its state, outcome and times.
   if (job.damaged.length > 0) return damagedReceipt(job, null);
   if (job.outcome === null) return refuse("no_receipt", { id });
   const stopRequests = store.stopRequests.ofJob(id);
   return accept({ ...receiptWithoutExecution(job, job.outcome), stopRequests });
+}
+
+/** One that is damaged or lost is made anew from the keeper's sealed exit record, where there is one. */
+function storedOrRebuilt(context: Context, job: JobRow, attempt: AttemptRow): StoredReceipt {
+  const stored = context.store.attempts.receipt(attempt.id);
+  if (stored !== null && stored !== "damaged") return stored;
+  return rebuiltReceipt(context, job, attempt) ?? stored;
 }
 
 /** A receipt states what was observed: one that was altered since is not shown as if it did. */

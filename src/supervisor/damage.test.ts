@@ -176,8 +176,25 @@ describe("damaged JSON in the database", () => {
     expect(again).toMatchObject({ ok: false, refusal: { code: "record_damaged" } });
   });
 
+  it("an altered receipt, or a lost one, is rebuilt from the sealed exit record, and says so", async () => {
+    const { ended } = await threeJobs();
+    const before = accepted(supervisor.receipt(ended));
+    for (const set of [`replace(receipt, '"code":7', '"code":0')`, "NULL"]) {
+      await altered(`UPDATE attempts SET receipt = ${set}`);
+      const { rebuilt, unproven, ...receipt } = accepted(supervisor.receipt(ended));
+      expect(rebuilt?.from).toBe("exit.json");
+      expect(unproven.at(-1)?.why).toContain("sealed exit record");
+      expect(receipt).toMatchObject({ outcome: { code: 7 }, proof: before.proof });
+      expect(accepted(supervisor.receipt(ended, 1)).outcome).toEqual(before.outcome);
+    }
+    await altered(`UPDATE jobs SET outcome = replace(outcome, '7', '0')`);
+    expect(accepted(supervisor.receipt(ended)).outcome).toEqual(before.outcome);
+  });
+
   it("an altered receipt is refused with what is certain, and is not shown", async () => {
     const { ended } = await threeJobs();
+    // No record with its keeper's seal is left.
+    engine.of(ended).exit = null;
     await altered(`UPDATE attempts SET receipt = replace(receipt, '"code":7', '"code":0')`);
     const refusal = {
       code: "record_damaged",

@@ -167,16 +167,25 @@ function silentlyAltered(found: Answers): string[] {
   return wrong;
 }
 
-/** A request to stop may be marked as damaged in it: of that one nothing is compared. */
+/**
+ * A request to stop may be marked as damaged in it: of that one nothing is compared. One that was
+ * rebuilt says what it lacks; the rest is what it was.
+ */
 function sameReceipt(
   now: Result<Receipt> | undefined,
   before: Result<Receipt> | undefined,
 ): boolean {
-  const without = (receipt: Result<Receipt> | undefined) =>
-    JSON.stringify(receipt, (key, value: unknown) =>
-      key === "stopRequests" && isMarked(now) ? "marked" : value,
-    );
-  return without(now) === without(before);
+  const isRebuilt = now?.ok === true && now.value.rebuilt !== undefined;
+  const left = new Set([
+    ...(isMarked(now) ? ["stopRequests"] : []),
+    ...(isRebuilt ? ["rebuilt", "unproven", "diskFull"] : []),
+  ]);
+  const text = (receipt: Result<Receipt> | undefined) => {
+    if (receipt?.ok !== true) return JSON.stringify(receipt);
+    const facts = Object.entries(receipt.value).filter(([name]) => !left.has(name));
+    return JSON.stringify(facts.toSorted(([a], [b]) => a.localeCompare(b)));
+  };
+  return text(now) === text(before);
 }
 
 function isMarked(receipt: Result<Receipt> | undefined): boolean {
