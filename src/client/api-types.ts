@@ -1187,6 +1187,11 @@ export interface components {
             }[];
             /** @description missing in receipts of versions that did not keep them */
             stopRequests?: components["schemas"]["ReceivedStop"][];
+            /** @description not the receipt that was written when the attempt ended; absent: it is */
+            rebuilt?: {
+                from: string;
+                why: string;
+            };
             /** @description what to change where the first signal seems to have reached the wrong processes */
             stopHint?: string | null;
             phases: {
