@@ -76,9 +76,22 @@ function addJobs(store: Store, { paths }: Config, round: number): void {
     const place = { tier: "subreaper", cgroup: null } as const;
     const outcome = { code: 7, signal: null, reason: "exited" as const, leftovers: 0 };
     store.attempts.insert({
-      ...{ id: attempt, job: id, number: 1, nonce, bootId: "boot-1", namespace: null, ...place },
-      ...{ sealHash: null, distrusted: false, cgroupAlso: [], limits: [], gpuUuids: [] },
-      ...{ createdAtMs: round, claim: null, startedAtMs: round, endedAtMs: null },
+      id: attempt,
+      job: id,
+      number: 1,
+      nonce,
+      bootId: "boot-1",
+      namespace: null,
+      ...place,
+      sealHash: null,
+      distrusted: false,
+      cgroupAlso: [],
+      limits: [],
+      gpuUuids: [],
+      createdAtMs: round,
+      claim: null,
+      startedAtMs: round,
+      endedAtMs: null,
     });
     store.attempts.ended(attempt, round, null);
     store.jobs.advance(id, "queued", "failed", round, { outcome, attempt });
@@ -188,8 +201,9 @@ async function faults(one: Combination, name: string): Promise<string[]> {
   const { stateDir, database, attemptsDir, backupsDir, journalDir } = config.paths;
   lay(one, config);
   const [kept, journal] = [contents(backupsDir), contents(journalDir)];
-  const logs = readdirSync(attemptsDir).map((id) => join(attemptsDir, id, "output.log"));
-  const output = logs.map((path) => readFileSync(path, "latin1"));
+  const output = readdirSync(attemptsDir).map((id) =>
+    readFileSync(join(attemptsDir, id, "output.log"), "latin1"),
+  );
   const before = join(root, `${name}.db`);
   for (const suffix of ["", "-wal", "-shm"]) {
     rmSync(before + suffix, { force: true });
