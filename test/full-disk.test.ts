@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { RefusalError } from "../src/contract/problems.ts";
+import { untilAnswered } from "./containment/live-process.ts";
 import { PrivateServer } from "./containment/private-server.ts";
 import { fromEvents, untilTerminal } from "./containment/observation.ts";
 import { Disk } from "./torture/disk.ts";
@@ -17,6 +18,16 @@ afterEach(async () => {
   disk = Disk.mount(32);
 });
 afterAll(() => disk?.unmount());
+
+async function untilNoProcess(id: number): Promise<void> {
+  let left: unknown;
+  const isEmpty = async () => {
+    const { processes } = await server.client.processes(id);
+    left = processes;
+    return processes.length === 0;
+  };
+  await untilAnswered(isEmpty, () => JSON.stringify(left));
+}
 
 test.runIf(disk !== null)(
   "with a full disk a running job is stopped all the same; its end is recorded when there is room",
@@ -64,14 +75,16 @@ test.runIf(disk !== null)(
     await fromEvents(connection, job.id, ({ state }) => (state === "running" ? 1 : undefined));
     disk?.fill();
     let now = await client.show(job.id);
-    while (now.message === null) {
+    const isReported = async () => {
       // What its output leaves of the last block is taken again.
       disk?.fill();
       now = await client.show(job.id);
-    }
+      return now.message !== null;
+    };
+    await untilAnswered(isReported, () => JSON.stringify(now));
     expect(now.message).toContain("the disk is full, as its keeper sees it");
     await client.kill(job.id);
-    while ((await client.processes(job.id)).processes.length > 0);
+    await untilNoProcess(job.id);
     disk?.free();
     await untilTerminal(connection, job.id);
 
