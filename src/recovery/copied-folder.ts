@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   type FolderIdentity,
   identityOf,
@@ -107,9 +108,11 @@ export async function takeFolderOver(places: Places): Promise<string[]> {
   ];
 }
 
+/** What is on record already needs no room: a server also starts on a full disk. */
 export async function recordOwn({ stateDir, folderFile }: Places): Promise<void> {
   const here = identityOf(stateDir);
-  if (here !== null) await recordIdentity(folderFile, here);
+  if (here === null || isDeepStrictEqual(here, recordedIdentity(folderFile))) return;
+  await recordIdentity(folderFile, here);
 }
 
 export function copied(
