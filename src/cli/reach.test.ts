@@ -46,3 +46,37 @@ it("does not wait for a job that a server does not have", async () => {
   await expect(server.show(7)).rejects.toMatchObject({ refusal: { code: "no_such_job" } });
   expect(said).toEqual([]);
 });
+
+/** A server that is killed in the middle of its first answer, and another one after it was started. */
+function killedOnce() {
+  const clock = new FakeClock(0);
+  let isUp = true;
+  const asked: string[] = [];
+  const verb = (name: string) => async () => {
+    asked.push(name);
+    if (asked.length === 1) {
+      isUp = false;
+      const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      throw new RefusalError({ code: "server_unreachable", details: { what: "cut" } }, { cause });
+    }
+    if (!isUp) throw new RefusalError({ code: "server_not_running", details: { socket: "" } });
+    return { id: 7 };
+  };
+  const client = { show: verb("show"), cancel: verb("cancel") } as unknown as Client;
+  const start = async () => {
+    isUp = true;
+  };
+  return { asked, server: reachServer({ connection: { socket: "", clock }, client, start }) };
+}
+
+it("asks again for what changes nothing, where the server was killed in the middle of its answer", async () => {
+  const { server, asked } = killedOnce();
+  expect(await server.show(7)).toEqual({ id: 7 });
+  expect(asked).toEqual(["show", "show", "show"]);
+});
+
+it("does not repeat a request that changes something: it may have been carried out", async () => {
+  const { server, asked } = killedOnce();
+  await expect(server.cancel(7)).rejects.toMatchObject({ refusal: { code: "server_unreachable" } });
+  expect(asked).toEqual(["cancel"]);
+});

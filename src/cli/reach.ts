@@ -25,7 +25,8 @@ export interface Reaching {
 
 /** The server, started where none runs, and asked again while it finds its jobs again. */
 export function reachServer({ connection, client, start }: Reaching): Server {
-  const ask = async <T>(action: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(action: () => Promise<T>, isRead = true): Promise<T> => {
+    let mayAskAgain = isRead;
     const patience = new Patience(connection.clock, connection, "the server", limits);
     let mayStart = start !== null;
     for (;;) {
@@ -36,6 +37,8 @@ export function reachServer({ connection, client, start }: Reaching): Server {
         if (code === "server_not_running" && mayStart) {
           mayStart = false;
           await start?.();
+        } else if (mayAskAgain && isCutOff(error)) {
+          mayAskAgain = false;
         } else if (code === "recovering" || code === "shutting_down") {
           patience.what = awaitedOf[code];
           if (patience.isOver()) throw error;
@@ -79,14 +82,37 @@ function startAgain(start: () => Promise<unknown>, wanted: Following): void {
   });
 }
 
-type Ask = <T>(action: () => Promise<T>) => Promise<T>;
+type Ask = <T>(action: () => Promise<T>, isRead: boolean) => Promise<T>;
+
+/** Verbs that change nothing: where the server was killed before it had answered, they are asked again. */
+const reads: ReadonlySet<string> = new Set<keyof Client>([
+  "show",
+  "list",
+  "receipt",
+  "attempts",
+  "events",
+  "processes",
+  "health",
+  "version",
+  "gpus",
+]);
 
 /** Each of the client's verbs, done through `ask`. */
 function asking(client: Client, ask: Ask): Client {
   const verbs = Object.entries(client) as [string, (...args: unknown[]) => Promise<unknown>][];
   return Object.fromEntries(
-    verbs.map(([name, verb]) => [name, (...args: unknown[]) => ask(() => verb(...args))]),
+    verbs.map(([name, verb]) => [
+      name,
+      (...args: unknown[]) => ask(() => verb(...args), reads.has(name)),
+    ]),
   ) as unknown as Client;
+}
+
+/** The connection broke in the middle of an answer. */
+function isCutOff(error: unknown): boolean {
+  if (!(error instanceof RefusalError) || error.refusal.code !== "server_unreachable") return false;
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  return code === "ECONNRESET" || code === "EPIPE";
 }
 
 /**
