@@ -34,7 +34,7 @@ tester.run("import-direction", asRule(importDirection), {
     cli('const { client } = await import("../../client/client.ts");'),
     inFile("src/main.ts")('import "./server/server.ts";'),
     inFile("src/job/states.test.ts")('import { readFileSync } from "node:fs";'),
-    inFile("test/cancel.test.ts")('import "../src/supervisor/cancel.ts";'),
+    inFile("test/cancel.test.ts")('import "../src/supervisor/verbs/cancel.ts";'),
   ],
   invalid: [
     refused(

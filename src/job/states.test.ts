@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
-  attendedStates,
+  followedStates,
   isTerminal,
   liveStates,
   next,
@@ -47,7 +47,7 @@ describe("the table of states", () => {
   });
 
   it("lets only a stop that was observed to the end become cancelled or timed out, once something may have run", () => {
-    for (const state of attendedStates) {
+    for (const state of followedStates) {
       const ends: (string | null)[] = [next(state, "cancelled"), next(state, "timed_out")];
       expect(ends.every((end) => end !== null)).toBe(state === "stopping");
     }

@@ -87,7 +87,7 @@ export const terminalStates = states.filter(isTerminal);
 export const liveStates = states.filter((state) => !isTerminal(state));
 
 /** States in which an attempt may have processes: what a starting server must look after. */
-export const attendedStates = [
+export const followedStates = [
   "starting",
   "running",
   "paused",

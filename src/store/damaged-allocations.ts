@@ -1,4 +1,4 @@
-import { attendedStates } from "../job/states.ts";
+import { followedStates } from "../job/states.ts";
 import type { Allocation } from "../job/allocation.ts";
 import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
@@ -15,7 +15,7 @@ export interface Unfinished {
 /** Also attempts whose job, or whose end, is damaged: an end that cannot be read frees nothing. */
 export function unfinishedAttempts(db: Database): Unfinished[] {
   const live = `SELECT value FROM json_each(?)`;
-  const states = JSON.stringify(attendedStates);
+  const states = JSON.stringify(followedStates);
   const columns = "SELECT id, attempt, sums FROM jobs WHERE";
   const jobs = [
     ...db.all(`${columns} state IN (${live})`, states),

@@ -6,12 +6,12 @@ import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { FileInPlace } from "../system/file-in-place.ts";
 import type { Ids } from "../system/ids.ts";
-import type { Allocations } from "./allocations.ts";
-import type { RefusedRecords } from "./disk-full.ts";
+import type { Allocations } from "./queue/allocations.ts";
+import type { RefusedRecords } from "./attempt/disk-full.ts";
 import type { EventHub } from "./event-hub.ts";
-import type { Follower } from "./follower.ts";
-import type { HeldGpus } from "./held-gpus.ts";
-import type { QueueControl } from "./queue-control.ts";
+import type { Follower } from "./attempt/follower.ts";
+import type { HeldGpus } from "./gpu/held-gpus.ts";
+import type { QueueControl } from "./queue/queue-control.ts";
 
 /** A log that takes an object and words; pino is one. */
 export interface Log {
@@ -38,7 +38,7 @@ export interface Context {
   gpuProbe: GpuProbe;
   log: Log;
   /** Who follows each attempt that has, or may have, processes; by job. */
-  attendances: Map<number, Follower>;
+  followers: Map<number, Follower>;
   awaitedSampling: { begin(): void };
   allocations: Allocations;
   dispatcher: QueueControl;

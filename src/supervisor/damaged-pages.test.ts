@@ -10,7 +10,7 @@ import { storageRefusal } from "../store/storage-refusal.ts";
 import type { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import type { RunningSupervisor } from "./supervise.ts";
-import { superviseFile } from "./supervised-file.ts";
+import { superviseFile } from "./testing/supervised-file.ts";
 
 let folder: string;
 let store: Store;

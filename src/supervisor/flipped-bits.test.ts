@@ -9,7 +9,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
 import { states, type State, type StateEvent } from "../job/states.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { superviseFile } from "./supervised-file.ts";
+import { superviseFile } from "./testing/supervised-file.ts";
 
 /** Everything that a client can learn of the jobs in a database. */
 interface Answers {

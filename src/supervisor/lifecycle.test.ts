@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { happenings, Lifecycle, type Happening } from "./lifecycle-model.ts";
+import { happenings, Lifecycle, type Happening } from "./testing/lifecycle-model.ts";
 
 let folder: string;
 beforeAll(() => {

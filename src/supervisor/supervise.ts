@@ -1,36 +1,36 @@
 import type { Health } from "../contract/server.ts";
-import { otherNamespaceWarnings } from "./other-namespace.ts";
+import { otherNamespaceWarnings } from "./recovery/other-namespace.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { isTerminal, liveStates, type State } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
-import { Allocations } from "./allocations.ts";
-import { attemptsOf, outputOf, receiptOf } from "./attempts.ts";
+import { Allocations } from "./queue/allocations.ts";
+import { attemptsOf, outputOf, receiptOf } from "./views/attempts.ts";
 import type { AbandonedAttempt } from "../containment/abandoned.ts";
-import { Abandoned } from "./abandoned.ts";
-import { AwaitedSampling } from "./awaited-sampling.ts";
-import { adopt } from "./adopt.ts";
-import { cancel } from "./cancel.ts";
+import { Abandoned } from "./recovery/abandoned.ts";
+import { AwaitedSampling } from "./attempt/awaited-sampling.ts";
+import { adopt } from "./verbs/adopt.ts";
+import { cancel } from "./verbs/cancel.ts";
 import type { Context } from "./context.ts";
-import { allocationWarnings, DamagedPages, damageWarning } from "./damage.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import { RefusedRecords } from "./disk-full.ts";
+import { allocationWarnings, DamagedPages, damageWarning } from "./views/damage.ts";
+import { Dispatcher } from "./queue/dispatcher.ts";
+import { RefusedRecords } from "./attempt/disk-full.ts";
 import { EventHub } from "./event-hub.ts";
-import { GpuHolds } from "./gpu-holds.ts";
-import { lookAtGpus } from "./gpus.ts";
-import { hintsOf } from "./hints.ts";
-import { hold, release } from "./hold.ts";
-import { viewOf } from "./job-view.ts";
-import { list } from "./list.ts";
-import { pauseJob, resumeJob } from "./pause.ts";
-import { recoverAll, type RecoveryProgress } from "./recover-all.ts";
-import { remove } from "./remove.ts";
-import { Retention } from "./retention.ts";
-import { retry } from "./retry.ts";
-import { selectJobs } from "./selectors.ts";
-import { folderWarnings, refuseWithoutFolder } from "./state-folder.ts";
-import { submit } from "./submit.ts";
+import { GpuHolds } from "./gpu/holds.ts";
+import { lookAtGpus } from "./gpu/gpus.ts";
+import { hintsOf } from "./views/hints.ts";
+import { hold, release } from "./verbs/hold.ts";
+import { viewOf } from "./views/job-view.ts";
+import { list } from "./views/list.ts";
+import { pauseJob, resumeJob } from "./verbs/pause.ts";
+import { recoverAll, type RecoveryProgress } from "./recovery/recover-all.ts";
+import { remove } from "./verbs/remove.ts";
+import { Retention } from "./history/retention.ts";
+import { retry } from "./verbs/retry.ts";
+import { selectJobs } from "./verbs/selectors.ts";
+import { folderWarnings, refuseWithoutFolder } from "./recovery/state-folder.ts";
+import { submit } from "./verbs/submit.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { Upkeep } from "./upkeep.ts";
+import { Upkeep } from "./history/upkeep.ts";
 
 export interface RunningSupervisor extends Supervisor {
   /** Finds the unfinished attempts again and begins to launch. Verbs work meanwhile. */
@@ -45,7 +45,7 @@ export interface SupervisorOptions extends Omit<
   Context,
   | "hub"
   | "refusedRecords"
-  | "attendances"
+  | "followers"
   | "awaitedSampling"
   | "allocations"
   | "dispatcher"
@@ -67,7 +67,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const context: Context = {
     ...parts,
     hub,
-    attendances: new Map(),
+    followers: new Map(),
     awaitedSampling,
     allocations: new Allocations(() => parts.store),
     dispatcher,
@@ -194,7 +194,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       upkeep.close();
       gpuHolds.close();
       awaitedSampling.close();
-      for (const attendance of context.attendances.values()) attendance.close();
+      for (const follower of context.followers.values()) follower.close();
       engine.close();
     },
   };

@@ -1,0 +1,333 @@
+import type { Stopping } from "../../contract/job.ts";
+import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
+import type { Link } from "../../engines/engine.ts";
+import { notHeard, type StopRequest } from "../../job/stop-request.ts";
+import { isStorageFull } from "../../store/sqlite-errors.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import { pause } from "../../system/clock.ts";
+import { AttemptEnd } from "./end.ts";
+import { AttemptStatus } from "./status.ts";
+import type { Context } from "../context.ts";
+import type { Follower } from "./follower.ts";
+import { keepLease } from "./lease-renewal.ts";
+import { observe } from "./observe.ts";
+import { sightWithDeclaration } from "../recovery/other-namespace.ts";
+import { recover } from "../recovery/recovery.ts";
+import { stopsToPass } from "./stops-to-pass.ts";
+
+const firstBackoffMs = 10;
+const longestBackoffMs = 2000;
+// A keeper answers in a millisecond, on a busy machine in some dozens.
+const soonMs = 500;
+// What a full disk refused; the keeper itself repeats nothing.
+const hearAgainMs = 1000;
+
+const answerMs = 1000;
+
+// Of the back-off: about a second after the first.
+const patientRounds = 6;
+
+/**
+ * Follows one attempt from its launch, or from a server's start, to its end:
+ * connected to its keeper while there is one, by its records otherwise.
+ *
+ * What the keeper says is taken in order, one message at a time. A write that the
+ * disk refuses is tried again; nothing is concluded from a lost connection alone.
+ */
+export class AttemptFollower implements Follower {
+  readonly attempt: AttemptRow;
+  /** Requests that its keeper was told and that the disk has not taken yet, in order. */
+  readonly unrecorded: StopRequest[] = [];
+  /** Why its keeper did not do what requests wanted, by their numbers. */
+  readonly refusals = new Map<number, string>();
+  readonly #context: Context;
+  #link: Link | null = null;
+  #lastStop = 0;
+  #answered: Promise<void> = Promise.resolve();
+  #messages: Promise<void> = Promise.resolve();
+  #closed = false;
+  readonly #status: AttemptStatus;
+  readonly #end: AttemptEnd;
+  #launched = false;
+  readonly #takesLonger = Promise.withResolvers<void>();
+
+  constructor(context: Context, attempt: AttemptRow) {
+    this.#context = context;
+    this.attempt = attempt;
+    this.#status = new AttemptStatus(context, attempt, () => this.#link !== null);
+    this.#end = new AttemptEnd(context, attempt, this);
+    context.awaitedSampling.begin();
+  }
+
+  /** How its stop goes on; null while it is not being stopped. */
+  get stopping(): Stopping | null {
+    return this.#status.stopping;
+  }
+
+  /** What is awaited, or what else of its state concerns a person; null: nothing. */
+  message(maxAgeMs = 0): string | null {
+    return this.#status.message(maxAgeMs);
+  }
+
+  /** Whether something is to come from the keeper or the spawner. */
+  get isOutstanding(): boolean {
+    return !this.#closed && this.#status.isOutstanding;
+  }
+
+  /** Publishes what is awaited now to those that follow the job. */
+  sampleAwaited(): void {
+    this.#status.sample();
+  }
+
+  show(stopping: Stopping): void {
+    this.#status.sweeping = stopping;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  get keeperPid(): number | null {
+    return this.#context.engine.keeperPidOf(this.attempt);
+  }
+
+  /**
+   * Resolves if it may take as long as it takes: survivors of a lost keeper have to be stopped, a
+   * keeper lives and does not answer, or the machine refuses what is needed to find out.
+   */
+  get takesLonger(): Promise<void> {
+    return this.#takesLonger.promise;
+  }
+
+  takeLonger(): void {
+    this.#takesLonger.resolve();
+  }
+
+  /** The gate was opened, by the spawner's word: from now on no record can say that nothing was executed. */
+  launched(): void {
+    this.#launched = true;
+  }
+
+  /** Returns when the attempt is followed, or has been settled. Nothing that fails on the way ends it. */
+  async begin(): Promise<void> {
+    const timer = this.#context.clock.after(soonMs, () => this.#takesLonger.resolve());
+    await this.#untilFollowed();
+    timer.cancel();
+  }
+
+  async #untilFollowed(): Promise<void> {
+    for (
+      let backoffMs = firstBackoffMs;
+      !this.#closed;
+      backoffMs = Math.min(backoffMs * 2, longestBackoffMs)
+    ) {
+      try {
+        if ((await this.#connect()) || (await this.#settleByRecords())) return;
+        this.#status.unreadable = null;
+      } catch (error) {
+        this.#status.unreadable = (error as Error).message;
+        // No descriptor or no memory left, a disk that cannot be read or written.
+        this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
+        // A stop reaches the keeper of an attempt whose records cannot be read as well.
+        await this.#rouse().catch(this.#logged("rousing a keeper"));
+      }
+      this.#takesLonger.resolve();
+      await pause(this.#context.clock, backoffMs);
+    }
+  }
+
+  /** Whether there is a connection to pass it on. Without one the keeper is roused, and gets it when it answers. */
+  stop(request: StopRequest): boolean {
+    this.#lastStop = Math.max(this.#lastStop, request.number);
+    this.#context.awaitedSampling.begin();
+    const { reason, graceMs, number, prolong } = request;
+    if (this.#link === null) {
+      this.#context.engine.rouse(this.attempt, "listen").catch(this.#logged("rousing a keeper"));
+      return false;
+    }
+    const answer = this.#link.stop(reason, graceMs, { number, prolong });
+    this.#answered = answer.then((refusal) => this.#hearRefusal(number, refusal));
+    this.#expectAnswer();
+    return true;
+  }
+
+  #hearRefusal(number: number, refusal: string | null): void {
+    this.#status.notProlonged = refusal;
+    if (refusal === null) return;
+    this.refusals.set(number, refusal);
+    this.#status.sample();
+  }
+
+  /** Resolves when the keeper has answered the last request, or soon where it does not. */
+  async answered(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#context.clock.after(soonMs, resolve);
+    await Promise.race([this.#answered, promise]);
+    timer.cancel();
+  }
+
+  /** The highest number of a request that this server passed on, or that the keeper has heard. */
+  get lastStop(): number {
+    return Math.max(this.#lastStop, this.#status.keeper?.stops_heard ?? 0);
+  }
+
+  /** Whether the keeper's own record can still tell of a stop. */
+  get remembersStop(): boolean {
+    return this.#status.remembersStop;
+  }
+
+  /** Whether its keeper has seen that nothing of it lives. */
+  get isOver(): boolean {
+    const phase = this.#status.keeper?.phase;
+    return phase === "recording" || phase === "ended";
+  }
+
+  pause(): void {
+    this.#link?.pause();
+  }
+
+  resume(): void {
+    this.#link?.resume();
+  }
+
+  /** The server goes; the attempt does not. */
+  close(): void {
+    this.#closed = true;
+    this.#status.close();
+    this.#end.close();
+    this.#link?.close();
+  }
+
+  recordClaim(claim: KeeperClaim): void {
+    this.attempt.claim = claim;
+  }
+
+  async #connect(): Promise<boolean> {
+    const link = await this.#context.engine.attach(this.attempt, {
+      onStatus: (status) => {
+        this.#status.hear(status);
+        this.#inOrder(() => this.#hear(status));
+      },
+      onEnded: ({ exit, durable }) => {
+        this.#status.end = durable ? "recorded" : "unrecorded";
+        this.#context.awaitedSampling.begin();
+        // Without the state folder it will never be durable, and the keeper leaves in the end.
+        const isHomeless = this.#context.database.state() !== "in place";
+        if (durable || isHomeless) this.#inOrder(() => this.#end.report(exit));
+      },
+      onClose: () => this.#inOrder(() => this.#reconnect()),
+    });
+    if (link === null) return false;
+    this.#link = link;
+    this.#status.unanswered = 0;
+    this.#status.unreadable = null;
+    this.#passStops();
+    keepLease(this.#context, this.attempt, () => this.#renewLease());
+    // The first status came before `link` was known; what it asks for is asked again here.
+    this.#inOrder(() => this.#hear(this.#status.keeper));
+    return true;
+  }
+
+  #inOrder(step: () => Promise<void> | void): void {
+    this.#messages = this.#messages.then(step).catch(this.#logged("following an attempt"));
+  }
+
+  #logged(doing: string): (error: unknown) => void {
+    return (error) => this.#context.log.error({ err: error, job: this.attempt.job }, doing);
+  }
+
+  async #hear(status: KeeperStatus | null): Promise<void> {
+    if (status === null || this.#closed) return;
+    if (this.#link === null) return;
+    try {
+      await observe(this.#context, this, status);
+      if (status.phase === "running") this.#end.running();
+    } catch (error) {
+      const { log, clock, refusedRecords } = this.#context;
+      if (isStorageFull(error)) refusedRecords.note(this.attempt.job, clock.nowMs());
+      log.error({ err: error, job: this.attempt.job }, "recording what a keeper says");
+      clock.after(hearAgainMs, () => this.#inOrder(() => this.#hear(this.#status.keeper)));
+    }
+  }
+
+  /** Requests may have been recorded by a server that did not live to pass them on. */
+  #passStops(): void {
+    const recorded = stopsToPass(this.#context.store, this.attempt, this.unrecorded);
+    const heard = this.#status.keeper?.stops_heard ?? null;
+    for (const request of notHeard(recorded, heard)) this.stop(request);
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#link = null;
+    if (this.#closed) return;
+    this.#context.awaitedSampling.begin();
+    await this.begin();
+  }
+
+  /** True when the records tell how the attempt ended; false when its keeper lives and should be tried again. */
+  async #settleByRecords(): Promise<boolean> {
+    const { engine, log } = this.#context;
+    const evidence = await engine.inspect(this.attempt);
+    const decision = recover({
+      ...evidence,
+      claimedBefore: evidence.claimedBefore || this.#launched,
+      sight: sightWithDeclaration(this.attempt, evidence.sight),
+    });
+    log.info(
+      { job: this.attempt.job, attempt: this.attempt.id, action: decision.action },
+      "settling by records",
+    );
+    switch (decision.action) {
+      case "adopt":
+        await this.#rouse();
+        return false;
+      case "void":
+        // Won or lost, the next look at the records tells what to do.
+        await engine.void(this.attempt);
+        return this.#settleByRecords();
+      case "wait":
+        return false;
+      case "conclude":
+        await this.#end.record(decision.exit);
+        return true;
+      case "requeue":
+        await this.#end.withoutExecution();
+        return true;
+      case "lost":
+        await this.#end.lose(decision.reason, null);
+        return true;
+      case "sweep":
+        await this.#end.sweep(decision.reason);
+        return true;
+    }
+  }
+
+  /** A keeper answers a stop in a millisecond, with its phase. One that somebody stopped would never. */
+  #expectAnswer(): void {
+    const { clock, engine } = this.#context;
+    const heardAtMs = this.#status.heardAtMs;
+    clock.after(answerMs, () => {
+      if (this.#closed || this.#status.heardAtMs !== heardAtMs) return;
+      engine.rouse(this.attempt, "listen").catch(this.#logged("rousing a keeper"));
+    });
+  }
+
+  /**
+   * A keeper lives and does not answer: somebody stopped it, or its socket is not where it was. If
+   * it still does not when a stop is wanted, the stop is what it is told.
+   */
+  async #rouse(): Promise<void> {
+    const { engine, store } = this.#context;
+    const wanted = store.jobs.get(this.attempt.job)?.stopReason ?? null;
+    this.#status.unanswered += 1;
+    const gaveUp = wanted !== null && this.#status.unanswered > patientRounds;
+    await engine.rouse(this.attempt, gaveUp ? "stop" : "listen");
+  }
+
+  /** False when there is no keeper to send it to. */
+  #renewLease(): boolean {
+    if (this.#closed || this.#link === null) return false;
+    this.#link.lease();
+    return true;
+  }
+}

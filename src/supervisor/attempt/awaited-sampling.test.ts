@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { AwaitedSampling, sampleMs } from "./awaited-sampling.ts";
+import type { Context } from "../context.ts";
+import { EventHub } from "../event-hub.ts";
+
+interface Followed {
+  isOutstanding: boolean;
+  sampleAwaited(): void;
+}
+
+function setUp() {
+  const clock = new FakeClock();
+  const errors: unknown[] = [];
+  const hub = new EventHub((error) => errors.push(error));
+  const followers = new Map<number, Followed>();
+  const log = { info() {}, warn() {}, error: (details: unknown) => errors.push(details) };
+  const context = { clock, hub, followers, log } as unknown as Context;
+  const sampled: number[] = [];
+  const follow = (job: number, isOutstanding: boolean) => {
+    followers.set(job, { isOutstanding, sampleAwaited: () => void sampled.push(job) });
+    sampling.begin();
+  };
+  const sampling = new AwaitedSampling(() => context);
+  return { clock, hub, followers, sampled, errors, sampling, follow };
+}
+
+it("samples attempts that have something outstanding or that are followed, with one timer", () => {
+  const { clock, hub, followers, sampled, follow } = setUp();
+  follow(1, false);
+  follow(2, true);
+  follow(3, false);
+  hub.subscribe(null, () => undefined);
+  const unfollow = hub.subscribe(3, () => undefined);
+  expect(clock.pendingTimers).toBe(1);
+  clock.advance(sampleMs);
+  expect(sampled).toEqual([2, 3]);
+  unfollow();
+  clock.advance(sampleMs);
+  expect(sampled).toEqual([2, 3, 2]);
+  expect(clock.pendingTimers).toBe(1);
+  const second = followers.get(2);
+  if (second !== undefined) second.isOutstanding = false;
+  clock.advance(sampleMs);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it("goes on with the others where one cannot be sampled, and ends when it is closed", () => {
+  const { clock, followers, sampled, errors, sampling, follow } = setUp();
+  const refuse = () => {
+    throw new Error("EMFILE");
+  };
+  followers.set(1, { isOutstanding: true, sampleAwaited: refuse });
+  follow(2, true);
+  clock.advance(sampleMs);
+  expect(sampled).toEqual([2]);
+  expect(errors).toMatchObject([{ job: 1 }]);
+  sampling.close();
+  sampling.begin();
+  expect(clock.pendingTimers).toBe(0);
+});

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { type Awaited, awaitedMessage, AwaitedWatch } from "./awaited.ts";
+
+const stopped: Awaited = {
+  kind: "held_up",
+  by: { part: "keeper", pid: 812, how: "stopped", tracer: null },
+};
+
+it("says that the keeper is stopped, since when that is seen, and what lets it go on", () => {
+  const clock = new FakeClock();
+  let now: Awaited | null = null;
+  const watch = new AwaitedWatch(clock, () => now);
+  expect(watch.message()).toBeNull();
+  clock.advance(5000);
+  now = stopped;
+  expect(watch.message()).toContain("first seen just now");
+  clock.advance(12_000);
+  expect(watch.message()).toBe(
+    "its keeper (pid 812) is stopped by a signal (first seen 12s ago); kill -CONT 812 lets it go on",
+  );
+  now = null;
+  expect(watch.message()).toBeNull();
+});
+
+it("takes what was seen within the given time, and inspects again after it", () => {
+  const clock = new FakeClock();
+  let inspections = 0;
+  const watch = new AwaitedWatch(clock, () => {
+    inspections += 1;
+    return stopped;
+  });
+  expect(watch.message(1000)).toContain("first seen just now");
+  clock.advance(999);
+  expect(watch.message(1000)).toContain("stopped by a signal");
+  expect(inspections).toBe(1);
+  clock.advance(1);
+  watch.message(1000);
+  expect(inspections).toBe(2);
+  watch.message();
+  expect(inspections).toBe(3);
+});
+
+it.each<[Awaited, RegExp]>([
+  [
+    {
+      kind: "held_up",
+      by: { part: "keeper", pid: 812, how: "traced", tracer: { pid: 900, comm: "gdb" } },
+    },
+    /traced by gdb \(pid 900\).*kill 900$/,
+  ],
+  [
+    { kind: "held_up", by: { part: "spawner", pid: 700, how: "stopped", tracer: null } },
+    /^the process that starts keepers \(pid 700\) is stopped.*kill -CONT 700/,
+  ],
+  [{ kind: "silent", keeperPid: 812, folder: "/s/a" }, /\/s\/a\/keeper\.sock.*holdfast cancel/],
+  [{ kind: "unrecorded", folder: "/s/a" }, /cannot write exit\.json in \/s\/a/],
+  [{ kind: "unreadable", error: "EACCES: permission denied" }, /EACCES.*tried again/],
+])("%o", (awaited, words) => {
+  expect(awaitedMessage(awaited, 3000)).toMatch(words);
+  expect(awaitedMessage(awaited, 3000)).toContain("first seen 3s ago");
+});

@@ -1,0 +1,71 @@
+import { firstSeen } from "../../contract/first-seen.ts";
+import type { HeldUpPart } from "../../engines/engine.ts";
+import type { Clock } from "../../system/clock.ts";
+
+/** What an attempt waits for that does not come by itself. */
+export type Awaited =
+  | { kind: "held_up"; by: HeldUpPart }
+  /** Its keeper lives and does not answer. */
+  | { kind: "silent"; keeperPid: number | null; folder: string }
+  /** Every process has ended, and the keeper cannot write that down. */
+  | { kind: "unrecorded"; folder: string }
+  /** What is on the disk about it cannot be read. */
+  | { kind: "unreadable"; error: string };
+
+/**
+ * Inspects whenever the job is sampled or shown, so that it never waits in silence, and remembers when
+ * something was first seen: since when it was so before that is not known. A list of many jobs takes
+ * what was seen within the last second: an inspection reads a file in /proc for each job.
+ */
+export class AwaitedWatch {
+  readonly #clock: Clock;
+  readonly #look: () => Awaited | null;
+  #seen: Awaited | null = null;
+  #sinceMs = 0;
+  #seenAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, look: () => Awaited | null) {
+    this.#clock = clock;
+    this.#look = look;
+  }
+
+  /** Null: nothing but the job itself is waited for. */
+  message(maxAgeMs = 0): string | null {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#seenAtMs >= maxAgeMs) this.#inspect(nowMs);
+    return this.#seen === null ? null : awaitedMessage(this.#seen, nowMs - this.#sinceMs);
+  }
+
+  #inspect(nowMs: number): void {
+    const now = this.#look();
+    if (!isSame(now, this.#seen)) this.#sinceMs = nowMs;
+    this.#seen = now;
+    this.#seenAtMs = nowMs;
+  }
+}
+
+function isSame(a: Awaited | null, b: Awaited | null): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+export function awaitedMessage(awaited: Awaited, ageMs: number): string {
+  const seen = firstSeen(ageMs);
+  switch (awaited.kind) {
+    case "held_up":
+      return heldUpMessage(awaited.by, seen);
+    case "silent":
+      return `its keeper${awaited.keeperPid === null ? "" : ` (pid ${awaited.keeperPid})`} lives and does not answer at ${awaited.folder}/keeper.sock (${seen}); check that the folder can be read; holdfast cancel stops the job by a signal to the keeper`;
+    case "unrecorded":
+      return `every process has ended, and the keeper cannot write exit.json in ${awaited.folder} (${seen}); make room on that disk, or make the folder writable: the keeper tries again every 5s`;
+    case "unreadable":
+      return `its records cannot be read: ${awaited.error} (${seen}); it is tried again every 2s`;
+  }
+}
+
+function heldUpMessage({ part, pid, how, tracer }: HeldUpPart, seen: string): string {
+  const who = part === "keeper" ? "its keeper" : "the process that starts keepers";
+  if (how === "stopped" || tracer === null)
+    return `${who} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} lets it go on`;
+  const name = tracer.comm ?? "a process";
+  return `${who} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and stands still (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
+}

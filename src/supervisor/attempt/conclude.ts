@@ -1,0 +1,234 @@
+import type { ExitRecord } from "../../contract/keeper.ts";
+import type { Receipt } from "../../contract/receipt.ts";
+import { conclude as terminalEventOf, type Outcome } from "../../job/outcome.ts";
+import type { Reason } from "../../job/reasons.ts";
+import { isTerminal, next, type State, type StateEvent } from "../../job/states.ts";
+import type { StopRequest } from "../../job/stop-request.ts";
+import type { Changes } from "../../store/jobs.ts";
+import type { AttemptRow, JobRow } from "../../store/rows.ts";
+import type { Context } from "../context.ts";
+import { diskFullOf, diskFullWords } from "./disk-full.ts";
+import { holdsOf } from "../gpu/holds.ts";
+import { reasonOfStop } from "./keeper-reason.ts";
+import { ranOutOfMemory } from "../receipt/out-of-memory.ts";
+import type { Postponement } from "../queue/queue-control.ts";
+import { receiptOfExit, receiptOfLoss } from "../receipt/receipts.ts";
+import { isTriedAgain, retryAfter } from "../queue/retry-policy.ts";
+import type { SweepResult } from "./sweeping.ts";
+import { messageOf } from "./end-message.ts";
+
+/** What was looked at when no process of the attempt lived any more. */
+export type SeenAfter = Pick<Receipt, "container" | "gpus">;
+
+/** Writes what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
+export async function conclude(
+  context: Context,
+  attempt: AttemptRow,
+  exit: ExitRecord,
+  seen: SeenAfter,
+): Promise<void> {
+  const { engine } = context;
+  const stopped = reasonOfStop(exit, {
+    request: stopRequestsOf(context, attempt)[0] ?? null,
+    sameBoot: engine.sightOf(attempt) === "here",
+    goingDown: exit.reason === "shutdown" && (await engine.isGoingDown()),
+  });
+  const outcome: Outcome = {
+    code: exit.main.code,
+    signal: exit.main.signal,
+    reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped,
+    leftovers: exit.leftovers,
+  };
+  const groupIsEmpty = attempt.cgroup !== null && engine.isPopulated(attempt) === false;
+  const spec = context.store.jobs.get(attempt.job)?.spec;
+  const executed = spec?.container === null ? spec.command : [];
+  const diskFull = diskFullOf(exit, context.refusedRecords.of(attempt.job));
+  await end(
+    context,
+    attempt,
+    outcome,
+    sentences(
+      messageOf(exit, attempt.limits, executed) ?? adoptedWords(attempt, exit),
+      diskFullWords(diskFull),
+    ),
+    (job, state) => ({
+      ...receiptOfExit(job, attempt, state, outcome, exit, { ...seen, groupIsEmpty }),
+      diskFull,
+    }),
+    seen.gpus,
+    {
+      startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
+      // What was waited for after its last process ended when that was seen, not when the keeper left.
+      ...(seen.container === null && seen.gpus === null ? { emptyAtMs: exit.times.empty_ms } : {}),
+    },
+  );
+}
+
+function sentences(...all: (string | null)[]): string | null {
+  const said = all.filter((text) => text !== null);
+  return said.length === 0 ? null : said.join("; ");
+}
+
+/** Maybe long before a server hears of it. Wall clocks are set: not before its start, not after now. */
+function endOf(emptyAtMs: number | undefined, startedAtMs: number | undefined, nowMs: number) {
+  return Math.min(nowMs, Math.max(emptyAtMs ?? nowMs, startedAtMs ?? 0));
+}
+
+function adoptedWords({ claim }: AttemptRow, { main, reason }: ExitRecord): string | null {
+  const unknown = reason === "exited" && main.code === null && main.signal === null;
+  return unknown && claim?.adopted !== undefined
+    ? `adopted process ${claim.adopted.pid} ended; how, nobody saw`
+    : null;
+}
+
+/** Nobody knows how the main process ended, but nothing of the attempt lives. */
+export async function lose(
+  context: Context,
+  attempt: AttemptRow,
+  reason: Reason,
+  sweep: SweepResult | null,
+  seen: SeenAfter,
+): Promise<void> {
+  const outcome: Outcome = {
+    code: null,
+    signal: null,
+    reason,
+    leftovers: sweep?.stopped.length ?? 0,
+  };
+  const diskFull = diskFullOf(null, context.refusedRecords.of(attempt.job));
+  await end(
+    context,
+    attempt,
+    outcome,
+    diskFullWords(diskFull),
+    (job, state) => ({
+      ...receiptOfLoss(job, attempt, state, outcome, {
+        sweep,
+        ...seen,
+        atMs: context.clock.nowMs(),
+      }),
+      diskFull,
+    }),
+    seen.gpus,
+  );
+}
+
+/**
+ * The attempt never executed anything. With a failure the job has failed; without
+ * one it goes back into the queue, where it may be postponed; with a stop wanted it is cancelled.
+ */
+export async function concludeWithoutExecution(
+  context: Context,
+  attempt: AttemptRow,
+  failure: string | null,
+  why: Postponement | null = null,
+): Promise<void> {
+  const { store, clock, engine, dispatcher, followers, log } = context;
+  await store.commit("unlaunched", () => {
+    const job = store.jobs.get(attempt.job);
+    if (job === null || isTerminal(job.state)) return;
+    const atMs = clock.nowMs();
+    store.attempts.ended(attempt.id, atMs, null);
+    if (job.stopReason !== null) {
+      const reason = job.stopReason;
+      const outcome: Outcome = { code: null, signal: null, reason, leftovers: 0 };
+      const last = { outcome, reason };
+      advanceTo(context, job, terminalEventOf(outcome), reason, { last });
+    } else if (failure === null) {
+      // Launched in vain more than once: not again at once, or a machine that refuses is kept busy with it.
+      const postponed = why ?? (attempt.number > 1 ? againLater : null);
+      if (postponed !== null) dispatcher.postpone(job.id, postponed);
+      store.jobs.advance(job.id, job.state, "requeue", atMs);
+    } else {
+      const reason = "launch_failed";
+      const outcome: Outcome = { code: null, signal: null, reason, leftovers: 0 };
+      store.jobs.advance(job.id, job.state, "failed", atMs, { outcome, reason, message: failure });
+    }
+  });
+  followers.delete(attempt.job);
+  engine
+    .discard(attempt)
+    .catch((error: unknown) => log.warn({ err: error, attempt: attempt.id }, "removing a folder"));
+}
+
+const againLater: Postponement = {
+  waiting: {
+    code: "machine",
+    message: "its launch was interrupted before anything was executed",
+    hint: "it is retried automatically; holdfast server logs shows why",
+  },
+  concernsAll: false,
+};
+
+async function end(
+  context: Context,
+  attempt: AttemptRow,
+  outcome: Outcome,
+  message: string | null,
+  receiptFor: (job: JobRow, state: State) => Receipt,
+  gpus: Receipt["gpus"],
+  { emptyAtMs, ...started }: { startedAtMs?: number; emptyAtMs?: number } = {},
+): Promise<void> {
+  const { store, clock, followers, gpuHolds } = context;
+  const holds = holdsOf(context, attempt, gpus);
+  const event = terminalEventOf(outcome);
+  await store.commit(isTriedAgain(context, attempt, outcome) ? "again" : "end", () => {
+    const job = store.jobs.get(attempt.job);
+    if (job === null || isTerminal(job.state) || job.attempt !== attempt.id) return;
+    const endedAtMs = endOf(emptyAtMs, job.startedAtMs ?? started.startedAtMs, clock.nowMs());
+    const stopRequests = stopRequestsOf(context, attempt);
+    store.attempts.ended(attempt.id, endedAtMs, { ...receiptFor(job, event), stopRequests });
+    for (const hold of holds) store.gpus.hold(hold);
+    // Before the job lets go of them and before anybody hears of its end: at no moment are they
+    // free. If the disk refuses this, they are withheld a little too early.
+    gpuHolds.begin(holds);
+    const retry = retryAfter(context, job, outcome);
+    if (retry !== null) {
+      const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
+      return advanceTo(context, job, "retry", outcome.reason, { started, last: retry, data });
+    }
+    const words = message === null ? {} : { message };
+    const changes = { outcome, reason: outcome.reason, endedAtMs, ...words };
+    advanceTo(context, job, event, outcome.reason, {
+      started,
+      last: { ...changes, ...(job.startedAtMs === null ? started : {}) },
+    });
+  });
+  followers.delete(attempt.job);
+  context.refusedRecords.forget(attempt.job);
+}
+
+/** Also those that the disk has not taken yet. */
+function stopRequestsOf(
+  { store, followers }: Context,
+  { id, job }: AttemptRow,
+): (StopRequest & { refused?: string })[] {
+  const recorded = store.stopRequests.ofAttempt(id);
+  const known = new Set(recorded.map(({ number }) => number));
+  const follower = followers.get(job);
+  const unrecorded = follower?.unrecorded ?? [];
+  return [...recorded, ...unrecorded.filter(({ number }) => !known.has(number))].map((request) => {
+    const refused = follower?.refusals.get(request.number);
+    return refused === undefined ? request : Object.assign(request, { refused });
+  });
+}
+
+/** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */
+function advanceTo(
+  { store, clock }: Context,
+  job: JobRow,
+  lastEvent: StateEvent,
+  reason: Reason,
+  steps: { started?: Changes; last: Changes; data?: Record<string, unknown> },
+): void {
+  const atMs = clock.nowMs();
+  const { started = {}, last, data } = steps;
+  let state = job.state;
+  const step = (event: StateEvent, changes: Changes, more?: Record<string, unknown>) => {
+    store.jobs.advance(job.id, state, event, atMs, changes, more);
+    state = next(state, event) ?? state;
+  };
+  if (state === "starting" && started.startedAtMs !== undefined) step("launched", started);
+  if (next(state, lastEvent) === null) step("stop", { reason });
+  step(lastEvent, last, data);
+}

@@ -1,0 +1,114 @@
+import type { Stopping } from "../../contract/job.ts";
+import type { ExitRecord } from "../../contract/keeper.ts";
+import type { Receipt } from "../../contract/receipt.ts";
+import type { ContainerRound } from "../../engines/engine.ts";
+import { containerName, outlivesItsClient } from "../../job/container.ts";
+import type { Reason } from "../../job/reasons.ts";
+import type { JobSpec } from "../../job/spec.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import { pause } from "../../system/clock.ts";
+import type { Context } from "../context.ts";
+import { publishLive } from "./observe.ts";
+import { stuckAfterMs } from "./stuck-watch.ts";
+import { markStopping } from "./sweeping.ts";
+
+const firstBackoffMs = 20;
+const longestBackoffMs = 5000;
+/** So long nobody is told: a runtime needs a moment to remove what it has stopped. */
+const patienceMs = 200;
+
+interface Wait {
+  reason: Reason;
+  /** It ended by itself, with the code by which it says that it could not run the container. */
+  clientFailed: boolean;
+  tell: (stopping: Stopping) => void;
+  /** Nobody needs to know any more. */
+  isOver: () => boolean;
+}
+
+/** `docker run` and `podman run`: the failure is the client's or the daemon's own. */
+const clientFailedCode = 125;
+
+/** Whether the client of a container says that it made none. It has an id as soon as there is one. */
+export function isClientFailure({ main, exec_error }: ExitRecord): boolean {
+  return exec_error !== null || main.code === clientFailedCode;
+}
+
+type Container = NonNullable<Receipt["container"]>;
+
+/**
+ * Returns when the container of an attempt is proven gone, whatever became of the client that started
+ * it: until then the job is `stopping` and names it. `container` is null for a job without one, and
+ * for a runtime whose containers are ordinary children. Null: `isOver` turned true first.
+ */
+export async function untilContainerIsGone(
+  context: Context,
+  attempt: AttemptRow,
+  { reason, clientFailed, tell, isOver }: Wait,
+): Promise<{ container: Container | null } | null> {
+  const { store, engine, clock } = context;
+  const container = store.jobs.get(attempt.job)?.spec.container ?? null;
+  if (container === null || !outlivesItsClient(container.runtime)) return { container: null };
+  const env = asText(store.jobs.environmentOf(attempt.job) ?? {});
+  const { runtime, image } = container;
+  const name = containerName(attempt.id);
+  const began = clock.monotonicMs();
+  let stopped = false;
+  let id: string | null = null;
+  for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
+    const round = await engine.settleContainer(attempt, container, env).catch(refused);
+    stopped ||= round.removed;
+    id ??= round.id;
+    const gone = round.gone ?? (clientFailed && id === null ? "its client made none" : null);
+    if (gone !== null) return { container: { runtime, image, name, id, gone, stopped } };
+    const ageMs = Math.round(clock.monotonicMs() - began);
+    if (ageMs >= patienceMs) {
+      markStopping(context, attempt.job, reason);
+      const stopping = stoppingOf(round, { runtime, name, id, words: round.words }, ageMs);
+      tell(stopping);
+      publishLive(context, attempt.job, { stopping });
+    }
+    await pause(clock, backoffMs);
+    if (isOver()) return null;
+  }
+}
+
+/** The machine would not even let it be asked for (no descriptor, no process): it is not gone by that. */
+function refused(error: unknown): ContainerRound {
+  return { id: null, gone: null, removed: false, words: String(error), left: [] };
+}
+
+function stoppingOf(
+  { left }: ContainerRound,
+  container: NonNullable<Stopping["container"]>,
+  stopAgeMs: number,
+): Stopping {
+  return {
+    phase: "verifying",
+    stopAgeMs,
+    killInMs: null,
+    total: left.length,
+    left: left.length,
+    survivors: left.slice(0, 16).map(({ pid, comm, state }) => ({
+      pid,
+      command: comm,
+      state,
+      waitChannel: null,
+      denied: false,
+      stack: null,
+      obstacle: null,
+    })),
+    stuck: stopAgeMs >= stuckAfterMs,
+    container,
+    gpus: [],
+  };
+}
+
+/** For the runtime's client, a program of our own: Node hands on text only. */
+function asText(env: JobSpec["env"]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    texts[name] =
+      typeof value === "string" ? value : Buffer.from(value.base64, "base64").toString();
+  return texts;
+}

@@ -1,0 +1,204 @@
+import { baselineOf, type GpuBaseline } from "../../gpu/baseline.ts";
+import type { Allocation } from "../../job/allocation.ts";
+import type { AttemptRow, JobRow, StoredSpec } from "../../store/rows.ts";
+import { isStorageFull } from "../../store/sqlite-errors.ts";
+import { sealHashOf } from "../../containment/seal.ts";
+import { adoptionLost } from "../verbs/adopt.ts";
+import { AttemptFollower } from "./attempt-follower.ts";
+import { concludeWithoutExecution } from "./conclude.ts";
+import type { Context } from "../context.ts";
+import { damagedWaiting, launchDamage } from "../views/damage.ts";
+import { isPassing, postponement } from "../queue/postponement.ts";
+import { persist } from "./persist.ts";
+import { retryVariables } from "../queue/retry-policy.ts";
+import { unapplied, unappliedWords } from "../verbs/strict-limits.ts";
+
+/**
+ * Takes one queued job to `starting` and on to its keeper. The order is what makes
+ * a crash at any point harmless: intent, then the store, both on the disk, then the keeper.
+ * The job may be cancelled or held at each await: its state is read again.
+ */
+export async function launch(context: Context, allocation: Allocation): Promise<void> {
+  const { allocations, dispatcher } = context;
+  let intended: Intended | null;
+  try {
+    intended = await intend(context, allocation);
+  } finally {
+    // From here on the store says what the attempt holds, or it holds nothing.
+    allocations.endReservation(allocation.attempt);
+  }
+  if (intended === null) return dispatcher.poke();
+  const { attempt, seal, flushed } = intended;
+  const failed = await flushed;
+  if (failed === null) return await start(context, attempt, seal);
+  const why = postponement(context, failed.error);
+  await persist(context, attempt.job, () => concludeWithoutExecution(context, attempt, null, why));
+}
+
+interface Intended {
+  attempt: AttemptRow;
+  seal: string;
+  /** Null, or what the disk refused. */
+  flushed: Promise<{ error: unknown } | null>;
+}
+
+/** Up to `starting`, with what the attempt holds. Null: the job is still in the queue, or has left it. */
+async function intend(context: Context, allocation: Allocation): Promise<Intended | null> {
+  const { store, engine, dispatcher } = context;
+  const { attempt: id, job: jobId } = allocation;
+  const { gpuUuids } = allocation.resources;
+  let attempt: AttemptRow | null = null;
+  try {
+    await engine.ready();
+    // Never rejects, and gives up on a driver that hangs.
+    const baselines =
+      gpuUuids.length === 0 ? [] : baselineOf(await context.gpuProbe.snapshot(), gpuUuids);
+    const job = store.jobs.get(jobId);
+    const damage = job === null ? [] : launchDamage(store, job);
+    if (damage.length > 0) {
+      store.foundDamage(jobId, damage);
+      dispatcher.setAside(jobId, damagedWaiting(jobId, damage));
+      return null;
+    }
+    if (job?.state !== "queued") return null;
+    const seal = context.ids.nonce();
+    attempt = newAttempt(context, id, job, gpuUuids, sealHashOf(seal));
+    await engine.prepare(attempt, job.spec);
+    // Both flushes at once; a failed one is looked at when it is known what the store says.
+    const flushed = engine.flush(attempt).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    if (await markStarting(context, allocation, attempt, baselines))
+      return { attempt, seal, flushed };
+    await engine.discard(attempt);
+    return null;
+  } catch (error) {
+    // The store does not know of the attempt.
+    if (attempt !== null) await engine.discard(attempt).catch(() => undefined);
+    dispatcher.postpone(jobId, postponement(context, error));
+    return null;
+  }
+}
+
+function newAttempt(
+  { store, engine, ids, clock, bootId, namespace }: Context,
+  id: string,
+  job: JobRow,
+  gpuUuids: readonly string[],
+  sealHash: string,
+): AttemptRow {
+  return {
+    id,
+    job: job.id,
+    ...(job.uuid === null ? {} : { jobUuid: job.uuid }),
+    number: store.attempts.countOf(job.id) + 1,
+    nonce: ids.nonce(),
+    sealHash,
+    distrusted: false,
+    bootId,
+    namespace,
+    ...placeOf(engine, id, job.spec),
+    limits: engine.planLimits(job.spec),
+    gpuUuids: [...gpuUuids],
+    createdAtMs: clock.nowMs(),
+    claim: null,
+    startedAtMs: null,
+    endedAtMs: null,
+  };
+}
+
+/** A foreign tree is moved into no group, and its keeper is not its parent. */
+function placeOf(
+  engine: Context["engine"],
+  id: string,
+  spec: StoredSpec,
+): Pick<AttemptRow, "tier" | "cgroup" | "cgroupAlso"> {
+  if (spec.adopt !== undefined) return { tier: "best effort", cgroup: null, cgroupAlso: [] };
+  return {
+    tier: engine.tier,
+    cgroup: engine.groupFor(id),
+    cgroupAlso: engine.groupsAlsoFor(id, spec),
+  };
+}
+
+/** False when the job is not queued any more. */
+function markStarting(
+  { store, clock }: Context,
+  allocation: Allocation,
+  attempt: AttemptRow,
+  baselines: readonly GpuBaseline[],
+): Promise<boolean> {
+  const { job: id } = allocation;
+  return store.commit("starting", () => {
+    if (store.jobs.get(id)?.state !== "queued") return false;
+    store.attempts.insert(attempt);
+    store.allocations.take(allocation);
+    if (baselines.length > 0) {
+      store.gpus.began(attempt.id, JSON.stringify(baselines));
+      store.gpus.handedOut(attempt.gpuUuids);
+    }
+    const changes = { attempt: attempt.id, message: null, wait: null };
+    store.jobs.advance(id, "queued", "launch", clock.nowMs(), changes, { attempt: attempt.number });
+    return true;
+  });
+}
+
+async function start(context: Context, attempt: AttemptRow, seal: string): Promise<void> {
+  const { store, engine, log } = context;
+  const row = store.jobs.get(attempt.job);
+  if (row === null) throw new Error(`job ${attempt.job} is gone while it starts`);
+  const { envNames: _, ...spec } = row.spec;
+  const env = { ...store.jobs.environmentOf(attempt.job), ...retryVariables(store, attempt.job) };
+  const follower = new AttemptFollower(context, attempt);
+  context.followers.set(attempt.job, follower);
+  let answer;
+  try {
+    const lost = await adoptionLost(context, row.spec);
+    if (lost !== null)
+      return await persist(context, attempt.job, () =>
+        concludeWithoutExecution(context, attempt, lost),
+      );
+    await contain(context, attempt, row.spec);
+    if (spec.strictLimits && unapplied(attempt.limits).length > 0)
+      return await persist(context, attempt.job, () =>
+        concludeWithoutExecution(
+          context,
+          attempt,
+          `with --strict-limits: ${unappliedWords(attempt.limits)}`,
+        ),
+      );
+    answer = await engine.launch(attempt, { ...spec, env }, seal);
+  } catch (error) {
+    log.error({ err: error, job: attempt.job }, "launch");
+    answer = {
+      kind: "failed",
+      stage: "cgroup",
+      errno: isStorageFull(error)
+        ? "ENOSPC"
+        : ((error as NodeJS.ErrnoException).code ?? String(error)),
+    } as const;
+  }
+  if (answer.kind === "ready") follower.launched();
+  if (answer.kind !== "failed") return await follower.begin();
+  const failure = `the keeper could not start it: ${answer.stage} ${answer.errno}`;
+  const why = isPassing(answer.errno) ? postponement(context, { code: answer.errno }) : null;
+  await persist(context, attempt.job, () =>
+    concludeWithoutExecution(context, attempt, why === null ? failure : null, why),
+  );
+}
+
+/** Puts the attempt into its groups-to-be. What came of it is stored before anything runs: the receipt needs it, whoever writes that. */
+async function contain(
+  { store, engine }: Context,
+  attempt: AttemptRow,
+  spec: StoredSpec,
+): Promise<void> {
+  const planned = JSON.stringify([attempt.limits, attempt.cgroupAlso]);
+  const { limits, cgroupAlso } = await engine.contain(attempt, spec);
+  attempt.limits = limits;
+  attempt.cgroupAlso = cgroupAlso;
+  if (JSON.stringify([limits, cgroupAlso]) === planned) return;
+  // Light: after a power cut there is nothing that these limits hold.
+  store.commitLightly("contained", () => store.attempts.contained(attempt.id, limits, cgroupAlso));
+}

@@ -1,0 +1,103 @@
+import type { Stopping } from "../../contract/job.ts";
+import { mainOf, type KeeperClaim, type KeeperStatus } from "../../contract/keeper.ts";
+import type { JobRow } from "../../store/rows.ts";
+import type { Follower } from "./follower.ts";
+import type { Context } from "../context.ts";
+import { reasonOfRunningStop } from "./keeper-reason.ts";
+
+/** Brings the store up to what a keeper says. */
+export async function observe(
+  context: Context,
+  follower: Follower,
+  status: KeeperStatus,
+): Promise<void> {
+  const { store } = context;
+  await recordStart(context, follower, status);
+  const job = store.jobs.get(follower.attempt.job);
+  if (job === null) return;
+  if (status.phase === "running") {
+    observePause(context, job, status);
+  } else {
+    observeStop(context, job, status);
+    const { stopping } = follower;
+    if (stopping !== null) publishLive(context, job.id, { stopping });
+  }
+}
+
+/** `starting` → `running`, with the claim's identities. Also tells of an attempt that a restarted server found again. */
+async function recordStart(
+  context: Context,
+  follower: Follower,
+  status: KeeperStatus,
+): Promise<void> {
+  const { store, engine, clock, bootId, log } = context;
+  const { attempt } = follower;
+  if (attempt.claim !== null) return;
+  const claim = await engine.readClaim(attempt);
+  if (claim === null || claim.boot_id !== bootId) return;
+  if (!isOfKeeper(claim, status)) {
+    log.warn({ job: attempt.job }, "a claim that names other processes than its keeper does");
+    return;
+  }
+  // Light: the claim is on the disk already and tells the same after a power cut.
+  store.commitLightly("running", () => {
+    const job = store.jobs.get(attempt.job);
+    if (job === null) return;
+    store.attempts.claimed(attempt.id, claim, claim.claimed_at_ms);
+    if (job.state !== "starting") return;
+    store.jobs.advance(
+      attempt.job,
+      "starting",
+      "launched",
+      clock.nowMs(),
+      { startedAtMs: claim.claimed_at_ms },
+      {
+        attempt: attempt.number,
+        pid: mainOf(claim).pid,
+        keeperPid: claim.keeper.pid,
+        tier: attempt.tier,
+      },
+    );
+  });
+  follower.recordClaim(claim);
+}
+
+/**
+ * The payload can write to its folder, and a claim is what a search for survivors goes by: one that
+ * was changed to name a stranger must not be recorded. The keeper itself says who its payload is,
+ * and that one leads its own session.
+ */
+export function isOfKeeper(
+  { payload }: Pick<KeeperClaim, "payload">,
+  { main }: Pick<KeeperStatus, "main">,
+): boolean {
+  return payload.pid === main.pid && payload.session === payload.pid;
+}
+
+function observePause({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
+  const atMs = clock.nowMs();
+  if (status.paused && job.state === "running") {
+    store.commitLightly("paused", () => store.jobs.advance(job.id, "running", "pause", atMs));
+  } else if (!status.paused && job.state === "paused") {
+    store.commitLightly("resumed", () => store.jobs.advance(job.id, "paused", "resume", atMs));
+  }
+}
+
+function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
+  if (status.phase === "recording" || status.phase === "ended") return;
+  const { state } = job;
+  if (state !== "running" && state !== "paused") return;
+  const reason = reasonOfRunningStop(status.reason, job.stopReason);
+  store.commitLightly("stopping", () =>
+    store.jobs.advance(job.id, state, "stop", clock.nowMs(), { reason }),
+  );
+}
+
+/** Passes on to followers how a stop goes on, or what is awaited. Not stored. */
+export function publishLive(
+  { hub, clock }: Context,
+  jobId: number,
+  data: { stopping: Stopping } | { message: string | null },
+): void {
+  hub.publish({ seq: null, jobId, atMs: clock.nowMs(), type: "live", state: null, data });
+}

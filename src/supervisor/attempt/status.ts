@@ -1,0 +1,138 @@
+import type { Stopping } from "../../contract/job.ts";
+import type { KeeperStatus } from "../../contract/keeper.ts";
+import type { WhyStuck } from "../../engines/engine.ts";
+import { reasons } from "../../job/reasons.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import { type Awaited, AwaitedWatch } from "./awaited.ts";
+import type { Context } from "../context.ts";
+import { reasonOf } from "./keeper-reason.ts";
+import { publishLive } from "./observe.ts";
+import { otherNamespaceMessage } from "../recovery/other-namespace.ts";
+import { stoppingOf } from "./stopping-view.ts";
+import { StuckWatch } from "./stuck-watch.ts";
+
+/** Until a keeper that lives and does not answer is reported: a fraction of a second of the back-off. */
+const silentRounds = 5;
+
+/** What is known of a live attempt at this moment: what its keeper said last, and what is awaited. */
+export class AttemptStatus {
+  readonly #context: Context;
+  readonly #attempt: AttemptRow;
+  readonly #isConnected: () => boolean;
+  readonly #stuck: StuckWatch;
+  readonly #awaited: AwaitedWatch;
+  #keeper: KeeperStatus | null = null;
+  #heardAtMs = 0;
+  /** The last sample had a message, and followers have it. */
+  #isPublished = false;
+  /** While the server itself ends what a lost keeper left, or waits for a container or GPU memory. */
+  sweeping: Stopping | null = null;
+  /** What the keeper reported of its end; null: nothing so far. */
+  end: "recorded" | "unrecorded" | null = null;
+  /** Why its records could not be read; null: they could. */
+  unreadable: string | null = null;
+  /** Why the keeper refused the last request for a longer grace; null: it did not. */
+  notProlonged: string | null = null;
+  /** Attempts to reach a live keeper, since it answered last. */
+  unanswered = 0;
+
+  constructor(context: Context, attempt: AttemptRow, isConnected: () => boolean) {
+    this.#context = context;
+    this.#attempt = attempt;
+    this.#isConnected = isConnected;
+    this.#awaited = new AwaitedWatch(context.clock, () => this.#whatIsAwaited());
+    this.#stuck = new StuckWatch(
+      context.clock,
+      (pid) => this.#whyStuck(pid),
+      () => {
+        const { stopping } = this;
+        if (stopping !== null) publishLive(context, attempt.job, { stopping });
+      },
+    );
+  }
+
+  get keeper(): KeeperStatus | null {
+    return this.#keeper;
+  }
+
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  hear(status: KeeperStatus): void {
+    this.#keeper = status;
+    this.#heardAtMs = this.#context.clock.monotonicMs();
+    this.#stuck.heard(status.phase === "verifying" ? status.survivors : null);
+    if (status.phase !== "running") this.#context.awaitedSampling.begin();
+  }
+
+  /** How a stop goes on; null while the attempt is not being stopped. */
+  get stopping(): Stopping | null {
+    if (this.sweeping !== null) return this.sweeping;
+    if (this.#keeper === null) return null;
+    const ageMs = this.#context.clock.monotonicMs() - this.#heardAtMs;
+    return stoppingOf(this.#keeper, ageMs, this.#stuck);
+  }
+
+  /**
+   * What is awaited that does not come without a person, or what else the keeper sees that concerns
+   * one. `maxAgeMs`: of an inspection that is good enough.
+   */
+  message(maxAgeMs = 0): string | null {
+    const seen =
+      otherNamespaceMessage(this.#context, this.#attempt, this.#isConnected()) ??
+      this.#awaited.message(maxAgeMs);
+    if (seen !== null) return seen;
+    if (this.notProlonged !== null) return `the stop was not prolonged: ${this.notProlonged}`;
+    if (this.#keeper?.disk_full !== true) return null;
+    return "the disk is full, as its keeper sees it: what the job writes now may be cut";
+  }
+
+  /** Publishes the message at each sample while there is one, and once when there is none any more. */
+  sample(): void {
+    const message = this.message();
+    if (message === null && !this.#isPublished) return;
+    this.#isPublished = message !== null;
+    publishLive(this.#context, this.#attempt.job, { message });
+  }
+
+  /** Whether something is to come from the keeper: its claim, its answer or the end. */
+  get isOutstanding(): boolean {
+    if (this.end !== null) return this.end === "unrecorded";
+    const phase = this.#keeper?.phase ?? "running";
+    return this.#attempt.claim === null || !this.#isConnected() || phase !== "running";
+  }
+
+  /**
+   * Whether the keeper's own record can still tell of a stop. The first reason stays: an attempt
+   * that ended by itself says so, whatever is requested afterwards.
+   */
+  get remembersStop(): boolean {
+    if (this.#keeper === null) return true;
+    const { reason, phase, main } = this.#keeper;
+    if (reason === null) return phase === "running" && main.alive;
+    return reasons[reasonOf(reason)].ends === "cancelled";
+  }
+
+  close(): void {
+    this.#stuck.close();
+  }
+
+  #whatIsAwaited(): Awaited | null {
+    const { engine } = this.#context;
+    const by = engine.heldUp(this.#attempt);
+    if (by !== null) return { kind: "held_up", by };
+    const folder = engine.folderOf(this.#attempt.id);
+    if (this.end === "unrecorded") return { kind: "unrecorded", folder };
+    if (this.unreadable !== null) return { kind: "unreadable", error: this.unreadable };
+    if (this.#isConnected() || this.unanswered < silentRounds) return null;
+    return { kind: "silent", keeperPid: engine.keeperPidOf(this.#attempt), folder };
+  }
+
+  /** In another PID namespace its number names another process here. */
+  async #whyStuck(pid: number): Promise<WhyStuck> {
+    const { engine } = this.#context;
+    const isHere = engine.sightOf(this.#attempt) === "here";
+    return isHere ? await engine.whyStuck(pid) : { stack: null, obstacle: null };
+  }
+}

@@ -1,0 +1,143 @@
+import type { Stopping } from "../../contract/job.ts";
+import type { EndedOrphans } from "../../containment/spawner.ts";
+import type { ProofBy, Sweep } from "../../engines/engine.ts";
+import type { Reason } from "../../job/reasons.ts";
+import { waitChannelOf } from "../../processes/process-table.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import { pause } from "../../system/clock.ts";
+import type { Context } from "../context.ts";
+import { publishLive } from "./observe.ts";
+import { StuckWatch } from "./stuck-watch.ts";
+
+const firstBackoffMs = 5;
+const longestBackoffMs = 1000;
+
+export interface StoppedProcess {
+  pid: number;
+  start: number;
+  /** Its name when it was seen last. */
+  comm: string;
+  aliveAtMs: number;
+  /** First not found any more; null: it was there in the last search of all. */
+  goneAtMs: number | null;
+}
+
+export interface SweepResult {
+  /** Every process that was found. */
+  stopped: StoppedProcess[];
+  /** True: the kernel says that nobody is left, by those means. Null: there was nobody to ask. */
+  proven: boolean | null;
+  by: ProofBy[];
+  /** What the process that had started the keeper reaped; null: it could not be asked. */
+  orphans: EndedOrphans | null;
+  startedAtMs: number;
+  endedAtMs: number;
+}
+
+/**
+ * Stops what a lost keeper left behind and returns when nothing of it is found
+ * any more: the group empty by the kernel's word, or without a group two rounds
+ * in a row that found nobody. An unkillable process keeps this going for ever,
+ * with its name in the job's view.
+ */
+export async function sweepUntilEmpty(
+  context: Context,
+  attempt: AttemptRow,
+  reason: Reason,
+  tell: (stopping: Stopping) => void,
+): Promise<SweepResult> {
+  const { engine, clock } = context;
+  const watch = new StuckWatch(clock, (pid) => engine.whyStuck(pid));
+  const stopped = new Map<string, StoppedProcess>();
+  const startedAtMs = clock.nowMs();
+  const began = clock.monotonicMs();
+  distrust(context, attempt);
+  markStopping(context, attempt.job, reason);
+  let quiet = 0;
+  for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
+    const lookedAtMs = clock.nowMs();
+    const sweep = await engine.sweep(attempt);
+    note(stopped, sweep, lookedAtMs, clock.nowMs());
+    quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
+    if (quiet >= (sweep.proven === true ? 1 : 2)) {
+      engine.releaseGroup(attempt);
+      watch.close();
+      return {
+        stopped: [...stopped.values()],
+        proven: sweep.proven,
+        by: sweep.by,
+        orphans: engine.endedOrphansOf(attempt),
+        startedAtMs,
+        endedAtMs: clock.nowMs(),
+      };
+    }
+    watch.heard(sweep.left.map(({ identity }) => identity));
+    const stopAgeMs = Math.round(clock.monotonicMs() - began);
+    const stopping = viewOf(sweep, stopped.size, stopAgeMs, watch);
+    tell(stopping);
+    publishLive(context, attempt.job, { stopping });
+    await pause(clock, backoffMs);
+  }
+}
+
+/** Brings the list of what was found up to one more round. */
+function note(
+  stopped: Map<string, StoppedProcess>,
+  { left }: Sweep,
+  lookedAtMs: number,
+  nowMs: number,
+): void {
+  const there = new Set<string>();
+  for (const { identity, comm } of left) {
+    const key = `${identity.pid} ${identity.start}`;
+    there.add(key);
+    stopped.set(key, {
+      pid: identity.pid,
+      start: identity.start,
+      comm,
+      aliveAtMs: lookedAtMs,
+      goneAtMs: null,
+    });
+  }
+  for (const [key, process] of stopped)
+    if (!there.has(key) && process.goneAtMs === null) process.goneAtMs = nowMs;
+}
+
+/** Before the first signal: when its survivors are gone, nothing else tells any more that it left some. */
+function distrust({ store }: Context, attempt: AttemptRow): void {
+  if (attempt.distrusted) return;
+  store.commitNow("distrusted", () => store.attempts.distrust(attempt.id));
+  attempt.distrusted = true;
+}
+
+/** `stopping` from whatever state before it, where something has to be waited for that nobody asked to stop. */
+export function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
+  store.commitNow("sweeping", () => {
+    const state = store.jobs.get(job)?.state;
+    if (state === "starting" || state === "running" || state === "paused") {
+      store.jobs.advance(job, state, "stop", clock.nowMs(), { reason });
+    }
+  });
+}
+
+function viewOf({ left }: Sweep, total: number, stopAgeMs: number, watch: StuckWatch): Stopping {
+  return {
+    phase: "verifying",
+    stopAgeMs,
+    killInMs: 0,
+    total,
+    left: left.length,
+    survivors: left.slice(0, 16).map(({ identity, comm, state, denied }) => ({
+      pid: identity.pid,
+      command: comm,
+      state,
+      waitChannel: waitChannelOf(identity.pid),
+      denied,
+      stack: watch.whyStuck(identity.pid).stack,
+      obstacle: watch.whyStuck(identity.pid).obstacle,
+    })),
+    stuck: watch.stuck,
+    container: null,
+    gpus: [],
+  };
+}

@@ -1,0 +1,147 @@
+import type { GpuReceipt, GpuWait } from "../../contract/gpus.ts";
+import type { GpuBaseline } from "../../gpu/baseline.ts";
+import {
+  judgeRelease,
+  type Judgement,
+  type ReleaseVerdict,
+  type Sample,
+} from "../../gpu/release.ts";
+import type { GpuHold } from "../../store/gpus.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import type { Timer } from "../../system/clock.ts";
+import type { Context } from "../context.ts";
+import type { GpuSeen } from "./seen.ts";
+import type { HeldGpus } from "./held-gpus.ts";
+
+const firstLookMs = 1000;
+const longestLookMs = 30_000;
+
+/** Somebody holds it. Memory without an owner, or without a figure, holds nothing up: nothing would ever end that. */
+const withheldVerdicts = new Set<ReleaseVerdict>([
+  "held_by_live",
+  "held_via_inherited_fd",
+  "held_unkillable",
+]);
+
+/** What of an ended attempt's receipt keeps a GPU from the next job. Written with the attempt's end. */
+export function holdsOf(
+  { store, clock }: Context,
+  attempt: AttemptRow,
+  gpus: readonly GpuReceipt[] | null,
+): GpuHold[] {
+  const recorded = store.gpus.of(attempt.id);
+  return (gpus ?? [])
+    .filter(({ verdict }) => withheldVerdicts.has(verdict))
+    .map(({ uuid, words }) => ({
+      uuid,
+      attempt: attempt.id,
+      job: attempt.job,
+      bootId: attempt.bootId,
+      sinceMs: clock.nowMs(),
+      baseline: recorded?.baseline ?? "[]",
+      seen: recorded?.seen ?? null,
+      words,
+    }));
+}
+
+/** GPUs that an ended attempt's processes still hold. Looks again and again, and lets each go when nobody does. */
+export class GpuHolds implements HeldGpus {
+  readonly #context: () => Context;
+  readonly #holds = new Map<string, GpuHold>();
+  readonly #timers = new Map<string, Timer>();
+  #closed = false;
+
+  constructor(context: () => Context) {
+    this.#context = context;
+  }
+
+  /** By UUID. */
+  get all(): ReadonlyMap<string, GpuHold> {
+    return this.#holds;
+  }
+
+  /** Those that an ended job's processes keep from others. */
+  ofJob(job: number): GpuWait[] {
+    return [...this.#holds.values()]
+      .filter((hold) => hold.job === job)
+      .map((hold) => {
+        const { index } = baselineIn(hold);
+        return { uuid: hold.uuid, index: index < 0 ? null : index, words: hold.words };
+      });
+  }
+
+  /** What a server before this one left. What was held before the machine restarted is not any more. */
+  load(): void {
+    const { store, bootId } = this.#context();
+    this.begin(store.gpus.holds().filter((hold) => hold.bootId === bootId));
+  }
+
+  begin(holds: readonly GpuHold[]): void {
+    for (const hold of holds) {
+      this.#timers.get(hold.uuid)?.cancel();
+      this.#holds.set(hold.uuid, hold);
+      this.#lookLater(hold, [], firstLookMs);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  #lookLater(hold: GpuHold, samples: readonly Sample[], delayMs: number): void {
+    const { clock, log } = this.#context();
+    const timer = clock.after(delayMs, () => {
+      this.#look(hold, samples, delayMs).catch((error: unknown) => {
+        log.error({ err: error, gpu: hold.uuid }, "looking at a GPU that is held");
+        this.#lookLater(hold, samples, longestLookMs);
+      });
+    });
+    this.#timers.set(hold.uuid, timer);
+  }
+
+  async #look(hold: GpuHold, before: readonly Sample[], delayMs: number): Promise<void> {
+    const { clock, gpuProbe, dispatcher, log } = this.#context();
+    const snapshot = await gpuProbe.snapshot();
+    if (this.#closed || this.#holds.get(hold.uuid) !== hold) return;
+    // The last two: what two looks have to agree on needs no more.
+    const samples = [...before.slice(-1), { atMs: clock.monotonicMs(), snapshot }];
+    const judgement = judgeRelease(baselineIn(hold), ownerIn(hold), samples);
+    const told = snapshot.devices.some(({ uuid }) => uuid === hold.uuid);
+    if (!told || isHeld(judgement)) {
+      hold.words = judgement.words;
+      this.#lookLater(hold, samples, Math.min(delayMs * 2, longestLookMs));
+      return;
+    }
+    this.#holds.delete(hold.uuid);
+    this.#timers.delete(hold.uuid);
+    log.info({ gpu: hold.uuid, job: hold.job, verdict: judgement.verdict }, "a GPU is free again");
+    dispatcher.poke();
+  }
+}
+
+/** A dead process that cannot be looked into yet counts as somebody. */
+function isHeld({ verdict, deadPids }: Judgement): boolean {
+  return withheldVerdicts.has(verdict) || (verdict === "unknown" && deadPids.length > 0);
+}
+
+function baselineIn({ uuid, baseline, sinceMs }: GpuHold): GpuBaseline {
+  const known = (JSON.parse(baseline) as GpuBaseline[]).find((one) => one.uuid === uuid);
+  const reason = "it was not measured before the job began";
+  return (
+    known ?? {
+      uuid,
+      index: -1,
+      model: "unknown",
+      takenAtMs: sinceMs,
+      usedBytes: null,
+      holders: [],
+      reason,
+    }
+  );
+}
+
+function ownerIn({ attempt, seen }: GpuHold) {
+  const own = seen === null ? [] : (JSON.parse(seen) as GpuSeen).own;
+  return { attempt, seen: new Set(own) };
+}

@@ -1,0 +1,82 @@
+import type { Owner } from "../../gpu/ownership.ts";
+import type { Timer } from "../../system/clock.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import type { Context } from "../context.ts";
+import { type GpuSeen, nothingSeen, withLook } from "./seen.ts";
+
+/** Soon after the start, when a framework has made its context; then now and then. */
+const firstLooksMs = [0, 2000, 8000];
+const everyMs = 30_000;
+
+/** Looks at the GPUs of a running attempt now and then, for its receipt, and to know its processes again. */
+export class GpuWatch {
+  readonly #context: Context;
+  readonly #attempt: AttemptRow;
+  #timer: Timer | null = null;
+  #looks = 0;
+  #looking: Promise<void> = Promise.resolve();
+  #over = false;
+
+  constructor(context: Context, attempt: AttemptRow) {
+    this.#context = context;
+    this.#attempt = attempt;
+  }
+
+  /** Does nothing for an attempt without GPUs, and when it has begun already. */
+  begin(): void {
+    if (this.#over || this.#looks > 0) return;
+    if (this.#context.allocations.gpusOf(this.#attempt.id).length === 0) return;
+    this.#next();
+  }
+
+  /** No further looks. Resolves when the one that is going on has been written down. */
+  close(): Promise<void> {
+    this.#over = true;
+    this.#timer?.cancel();
+    return this.#looking;
+  }
+
+  #next(): void {
+    const delayMs = firstLooksMs[this.#looks] ?? everyMs;
+    this.#looks += 1;
+    this.#timer = this.#context.clock.after(delayMs, () => {
+      this.#looking = this.#look()
+        .catch((error: unknown) => {
+          // A full disk: what is seen then is seen again.
+          this.#context.log.warn({ err: error, job: this.#attempt.job }, "looking at its GPUs");
+        })
+        .finally(() => {
+          if (!this.#over) this.#next();
+        });
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { allocations, gpuProbe, store } = this.#context;
+    const snapshot = await gpuProbe.snapshot();
+    const { id } = this.#attempt;
+    const gpuUuids = allocations.gpusOf(id);
+    const before = seenOf(this.#context, id);
+    const owner = ownerOfRunning(this.#attempt, before);
+    const after = withLook(before, owner, gpuUuids, snapshot);
+    // Light: after a power cut nothing of it runs.
+    if (after !== before)
+      store.commitLightly("gpu-seen", () => store.gpus.saw(id, JSON.stringify(after)));
+  }
+}
+
+/** By everything that tells its processes from others' while it runs. */
+export function ownerOfRunning({ id, claim }: AttemptRow, { own }: GpuSeen): Owner {
+  const owner: Owner = { attempt: id, seen: new Set(own) };
+  if (claim === null) return owner;
+  const { keeper, payload } = claim;
+  return {
+    ...owner,
+    running: { keeperPid: keeper.pid, session: payload.session, mainStart: payload.start },
+  };
+}
+
+export function seenOf({ store }: Pick<Context, "store">, attempt: string): GpuSeen {
+  const text = store.gpus.of(attempt)?.seen ?? null;
+  return text === null ? nothingSeen : (JSON.parse(text) as GpuSeen);
+}

@@ -1,0 +1,104 @@
+import { formatDuration } from "../../contract/units.ts";
+import { isTerminal } from "../../job/states.ts";
+import type { Timer } from "../../system/clock.ts";
+import type { Context } from "../context.ts";
+import { PassedTime } from "./passed-time.ts";
+import { remove } from "../verbs/remove.ts";
+
+const everyMs = 10 * 60_000;
+// Each is a commit and a folder: the others come with the next round, soon.
+const atOnce = 200;
+const soonMs = 1000;
+
+/**
+ * Forgets ended jobs beyond what `[history]` keeps, oldest first. It goes the way of
+ * `holdfast rm`, which refuses a job that has not ended.
+ */
+export class Retention {
+  readonly #context: () => Context;
+  #timer: Timer | null = null;
+  #time: PassedTime | null = null;
+  #closed = false;
+
+  constructor(context: () => Context) {
+    this.#context = context;
+  }
+
+  open(): void {
+    const { keep_for, keep_count, keep_bytes } = this.#context().config.history;
+    if (keep_for > 0 || keep_count > 0 || keep_bytes > 0) this.#again(soonMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  #again(delayMs: number): void {
+    if (this.#closed) return;
+    this.#timer = this.#context().clock.after(delayMs, () => {
+      void this.#roundAndAgain();
+    });
+  }
+
+  async #roundAndAgain(): Promise<void> {
+    let removed = 0;
+    try {
+      removed = await this.#round();
+    } catch (error) {
+      this.#context().log.error({ err: error }, "forgetting old jobs");
+    }
+    this.#again(removed === atOnce ? soonMs : everyMs);
+  }
+
+  async #round(): Promise<number> {
+    const context = this.#context();
+    const { store, config, log } = context;
+    const { keep_for, keep_count, keep_bytes } = config.history;
+    const ids = store.history.beyond(
+      {
+        endedBeforeMs: keep_for === 0 ? 0 : this.#passed() - keep_for,
+        count: keep_count,
+        outputBytes: keep_bytes,
+      },
+      atOnce,
+    );
+    let removed = 0;
+    for (const id of ids) {
+      if (this.#closed) break;
+      const job = store.jobs.get(id);
+      // What is damaged is kept: its age may be what was altered.
+      if (job === null || !isTerminal(job.state) || job.damaged.length > 0) continue;
+      if ((await remove(context, id)).ok) removed += 1;
+    }
+    if (removed > 0) log.info({ jobs: removed }, "old jobs were forgotten");
+    return removed;
+  }
+
+  /** The wall clock may be wrong, and what is forgotten is forgotten. */
+  #passed(): number {
+    const { store, clock, log } = this.#context();
+    const nowMs = clock.nowMs();
+    const monotonicMs = clock.monotonicMs();
+    // Without a mark, as in the first run with this setting: until when something happened here.
+    const markMs = store.marks.get("passed-time") ?? store.events.lastAtMs() ?? nowMs;
+    this.#time ??= new PassedTime(Math.min(markMs, nowMs), monotonicMs);
+    const doubtedBefore = this.#time.doubt !== null;
+    const passedMs = this.#time.look(nowMs, monotonicMs);
+    const { doubt, mark } = this.#time;
+    if (doubt !== null && !doubtedBefore)
+      log.warn(doubt, "the clock is ahead of the time that has passed; ages go by the latter");
+    // Light: after a power cut the one before tells of a little less time.
+    store.commitLightly("passed-time", () => store.marks.set("passed-time", mark.trustedMs));
+    return passedMs;
+  }
+
+  /** For people, while the clock is doubted. */
+  get warnings(): string[] {
+    const doubt = this.#time?.doubt ?? null;
+    if (doubt === null) return [];
+    return [
+      `the clock is ${formatDuration(doubt.aheadMs)} ahead of the time that Holdfast has seen pass: history.keep_for goes by the latter for another ${formatDuration(doubt.leftMs)} of running, unless the clock is put right`,
+    ];
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { loadConfig } from "../../config/config.ts";
+import { FakeEngine } from "../../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
+import { backupsIn } from "../../store/backups.ts";
+import { journalFiles } from "../../store/journal-reader.ts";
+import { restore } from "../../store/restore.ts";
+import { Store } from "../../store/store.ts";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { realIds } from "../../system/ids.ts";
+import { supervise, type RunningSupervisor } from "../supervise.ts";
+
+const dayMs = 24 * 3_600_000;
+
+let folder: string;
+let store: Store;
+let clock: FakeClock;
+let supervisor: RunningSupervisor;
+let backedUp: () => void = () => undefined;
+const config = () => loadConfig({ HOLDFAST_STATE_DIR: folder });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-upkeep-"));
+  clock = new FakeClock();
+  const { database: path, journalDir } = config().paths;
+  store = new Store({ path, journalDir, soon: (callback) => clock.soon(callback) });
+  supervisor = supervise({
+    store,
+    engine: new FakeEngine(),
+    clock,
+    ids: realIds,
+    config: config(),
+    bootId: "boot-1",
+    namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
+    gpuUuids: [],
+    gpuProbe: new FakeGpuProbe(),
+    log: { info: (_, text) => text.includes("backed up") && backedUp(), warn() {}, error() {} },
+    version: "0.0.0",
+    warnings: [],
+  });
+  await supervisor.recover();
+});
+afterEach(() => {
+  supervisor.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const write = (key: string) =>
+  store.commitNow("submit", () => store.submissions.insert(key, "hash", 1, clock.nowMs()));
+
+it("puts the write-ahead log away a second after the last commit", async () => {
+  write("a");
+  const log = `${config().paths.database}-wal`;
+  expect(statSync(log).size).toBeGreaterThan(0);
+  clock.advance(1000);
+  await vi.waitFor(() => {
+    clock.advance(1000);
+    expect(statSync(log).size).toBe(0);
+  });
+});
+
+it("backs the store up once a day if it changed, keeps three copies, and the journal since the oldest", async () => {
+  const backup = async () => {
+    const made = new Promise<void>((resolve) => {
+      backedUp = resolve;
+    });
+    write(`${clock.nowMs()}`);
+    clock.advance(dayMs + 600_000);
+    await made;
+  };
+  for (let day = 0; day < 5; day += 1) await backup();
+  const { database, journalDir, backupsDir } = config().paths;
+  const kept = backupsIn(backupsDir);
+  expect(kept).toHaveLength(3);
+  expect(journalFiles(journalDir)[0]?.from).toBeGreaterThan(1);
+  expect(restore(config().paths)).toMatchObject({ backup: kept[0]?.path, commits: store.commits });
+  expect(existsSync(`${database}.restored`)).toBe(true);
+});

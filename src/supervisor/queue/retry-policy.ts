@@ -1,0 +1,72 @@
+import type { JobVariables } from "../../contract/job-variables.ts";
+import type { Waiting } from "../../contract/job.ts";
+import { formatDuration } from "../../contract/units.ts";
+import { conclude, type Outcome } from "../../job/outcome.ts";
+import { reasons } from "../../job/reasons.ts";
+import { causeOf, delayBeforeRetry } from "../../job/retries.ts";
+import type { Changes } from "../../store/jobs.ts";
+import type { AttemptRow, JobRow } from "../../store/rows.ts";
+import type { Store } from "../../store/store.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * What changes in a job whose attempt has ended and that is to run again; null where it has ended
+ * with it. Asked in the transaction that stores the attempt's receipt, which counts already. A wish
+ * to stop comes before every policy.
+ */
+export function retryAfter(context: Context, job: JobRow, outcome: Outcome): Changes | null {
+  if (isStopWanted(context, job)) return null;
+  const { store, clock } = context;
+  const nowMs = clock.nowMs();
+  const executed = store.attempts.countExecuted(job.id);
+  const delayMs = delayBeforeRetry(job.spec.retries, executed, outcome);
+  if (delayMs === null) return null;
+  return {
+    reason: null,
+    startedAtMs: null,
+    message: `attempt ${executed}: ${endOf(outcome)}`,
+    wait: { fromMs: nowMs, untilMs: nowMs + delayMs },
+  };
+}
+
+/** The same before the transaction, for its name alone. */
+export function isTriedAgain(context: Context, { job: id }: AttemptRow, outcome: Outcome): boolean {
+  const { store } = context;
+  const job = store.jobs.get(id);
+  if (job === null || isStopWanted(context, job)) return false;
+  return delayBeforeRetry(job.spec.retries, store.attempts.countExecuted(id) + 1, outcome) !== null;
+}
+
+/** Also where the disk has not taken the request yet: the first room that there is may be the end's. */
+function isStopWanted({ followers }: Context, { id, stopReason }: JobRow): boolean {
+  return stopReason !== null || (followers.get(id)?.unrecorded ?? []).length > 0;
+}
+
+/** Why a job that has run already is in the queue; null for others, and when its wait is over. */
+export function waitingForRetry({ clock }: Context, { wait, spec }: JobRow): Waiting | null {
+  const nowMs = clock.nowMs();
+  if (wait === null || nowMs < wait.fromMs || nowMs >= wait.untilMs) return null;
+  const left = formatDuration(Math.ceil((wait.untilMs - nowMs) / 1000) * 1000);
+  return {
+    code: "retry",
+    message: `the next attempt in ${left} (${spec.retries.max} retries at most)`,
+    hint: "it starts by itself; holdfast cancel gives it up",
+  };
+}
+
+/** What a payload learns about the attempts before it: from there it knows that it has to resume. */
+export function retryVariables(store: Store, job: number): Record<string, string> {
+  const before = store.attempts.lastReceipt(job);
+  return {
+    HOLDFAST_RETRY: String(store.attempts.countExecuted(job)),
+    HOLDFAST_RETRY_AFTER:
+      before === null || before === "damaged" ? "" : (causeOf(before.outcome) ?? ""),
+  } satisfies JobVariables;
+}
+
+function endOf(outcome: Outcome): string {
+  const { code, signal, reason } = outcome;
+  if (reason !== "exited") return reasons[reason].words;
+  if (signal !== null) return `ended by signal ${signal}`;
+  return code === null ? conclude(outcome) : `exit ${code}`;
+}

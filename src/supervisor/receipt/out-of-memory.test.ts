@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { exitRecord, type ExitRecord } from "../../contract/keeper.ts";
+import type { AppliedLimit } from "../../job/limits.ts";
+import { outOfMemoryWords, ranOutOfMemory, victimsOf } from "./out-of-memory.ts";
+
+const example = exitRecord.parse(
+  JSON.parse(
+    readFileSync(new URL("../../../native/keeper/examples/exit.json", import.meta.url), "utf8"),
+  ),
+);
+
+const MiB = 2 ** 20;
+const byVersion1: AppliedLimit[] = [
+  { what: "memory", wanted: 64 * MiB, how: "v1 memory.limit_in_bytes", why: null },
+];
+const byVersion2: AppliedLimit[] = [
+  { what: "memory", wanted: 64 * MiB, how: "memory.max", why: null },
+];
+
+interface Ended {
+  pid: number;
+  code?: number | null;
+  signal?: number | null;
+  how?: "self" | "term" | "kill";
+}
+
+function seen({ pid, code, signal, how }: Ended): ExitRecord["processes"][number] {
+  return {
+    pid,
+    start: 1,
+    comm: "python3",
+    how: how ?? "self",
+    code: code ?? null,
+    signal: signal ?? null,
+    at_ms: 1,
+  };
+}
+
+/** The main process has pid 812. */
+function ended(
+  change: { code?: number; signal?: number; kills: number; reason?: string; logged?: number[] },
+  others: Ended[] = [],
+): ExitRecord {
+  const main = { pid: 812, code: change.code ?? null, signal: change.signal ?? null };
+  return {
+    ...example,
+    reason: change.reason ?? "exited",
+    main: { ...main, core: false },
+    oom_kills: change.kills,
+    oom_victims: (change.logged ?? []).map((pid) => ({ pid, comm: "python3" })),
+    memory_peak_bytes: 64 * MiB,
+    processes: [main, ...others].map(seen),
+  };
+}
+
+describe("a main process that was killed", () => {
+  it("by the kernel for memory ran out of it, as the kernel's log says", () => {
+    const exit = ended({ signal: 9, kills: 1, logged: [812] });
+    expect(ranOutOfMemory(exit, byVersion1)).toBe(true);
+    expect(outOfMemoryWords(exit, byVersion1)).toBe(
+      "the kernel killed python3 (pid 812) for memory: limit 64MiB, peak 64MiB",
+    );
+  });
+
+  it("is the one that was killed where the log may not be read and nobody else was", () => {
+    const exit = ended({ signal: 9, kills: 1 });
+    expect(victimsOf(exit)).toEqual([{ pid: 812, command: "python3" }]);
+    expect(ranOutOfMemory(exit, byVersion1)).toBe(true);
+  });
+
+  it("by somebody, with no kill of the kernel's, did not", () => {
+    const exit = ended({ signal: 9, kills: 0 });
+    expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
+    expect(outOfMemoryWords(exit, byVersion1)).toBeNull();
+  });
+
+  it("by somebody after the kernel had killed a child did not", () => {
+    const exit = ended({ signal: 9, kills: 1, logged: [900] }, [{ pid: 900, signal: 9 }]);
+    expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
+  });
+
+  it("is not called out of memory when nobody can tell which of two the kernel killed", () => {
+    const exit = ended({ signal: 9, kills: 1 }, [{ pid: 900, signal: 9 }]);
+    expect(victimsOf(exit)).toEqual([]);
+    expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
+  });
+
+  it("went with its group where memory.max ends all of it and logs one", () => {
+    const exit = ended({ signal: 9, kills: 2, logged: [900] }, [{ pid: 900, signal: 9 }]);
+    expect(ranOutOfMemory(exit, byVersion2)).toBe(true);
+    expect(outOfMemoryWords(exit, byVersion2)).toContain("killed python3 (pid 900) for memory");
+  });
+});
+
+describe("a main process whose child the kernel killed", () => {
+  it("ran out of memory when it failed of it", () => {
+    expect(ranOutOfMemory(ended({ code: 137, kills: 1, logged: [900] }), byVersion1)).toBe(true);
+  });
+
+  it("succeeded all the same when it went on and said so; the message tells of the child", () => {
+    const exit = ended({ code: 0, kills: 1, logged: [900] });
+    expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
+    expect(outOfMemoryWords(exit, byVersion1)).toContain("killed python3 (pid 900)");
+  });
+});
+
+it("names three of many", () => {
+  const exit = ended({ signal: 9, kills: 6, logged: [901, 902, 903, 904, 812] });
+  expect(outOfMemoryWords(exit, byVersion2)).toContain("python3 (pid 903) and 2 more for memory");
+});
+
+it("the first reason to stop stays", () => {
+  expect(ranOutOfMemory(ended({ signal: 9, kills: 1, reason: "cancel" }), byVersion1)).toBe(false);
+});
+
+it("without a limit of its own it was the machine that was short of memory", () => {
+  expect(outOfMemoryWords(ended({ signal: 9, kills: 1, logged: [812] }), [])).toContain(
+    "the machine, or a group above the job's, was short of it",
+  );
+});

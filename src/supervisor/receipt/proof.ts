@@ -1,0 +1,125 @@
+import type { ExitRecord } from "../../contract/keeper.ts";
+import type { Receipt } from "../../contract/receipt.ts";
+import type { ProofBy } from "../../engines/engine.ts";
+import type { Reason } from "../../job/reasons.ts";
+import type { AttemptRow, DeclaredBy } from "../../store/rows.ts";
+import type { SweepResult } from "../attempt/sweeping.ts";
+
+function proofWords({ proof }: ExitRecord): string {
+  if (heldZombies(proof) > 0)
+    return `all that was left of it were ${heldZombies(proof)} zombies that a debugger outside the job had not let go: they run nothing and hold nothing`;
+  const reaped = "the keeper, to which every descendant falls, had no child left (waitid: ECHILD)";
+  return proof.populated === 0
+    ? `${reaped} and the kernel counted nobody in the cgroup (populated 0)`
+    : reaped;
+}
+
+function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
+  return held_zombies ?? 0;
+}
+
+/** `declared`: the word of a person stands for what nothing observed. */
+export function lossProof(
+  sweep: SweepResult | null,
+  reason: Reason,
+  declared: DeclaredBy | null,
+): Receipt["proof"] {
+  if (sweep === null && reason === "namespace_ended" && declared !== null) {
+    return {
+      kind: "declared",
+      words: `nothing observed it: that its PID namespace has ended was declared by uid ${declared.uid} at ${new Date(declared.atMs).toISOString()}`,
+      echild: null,
+      populated: null,
+    };
+  }
+  if (sweep === null && reason === "namespace_ended") {
+    return {
+      kind: "namespace",
+      words:
+        "its PID namespace has ended, and the kernel ends every process of a namespace with it",
+      echild: null,
+      populated: null,
+    };
+  }
+  if (sweep === null) {
+    return {
+      kind: "reboot",
+      words: "the machine restarted: no process of before lives",
+      echild: null,
+      populated: null,
+    };
+  }
+  return {
+    kind: "sweep",
+    words: sweep.proven === true ? sweep.by.map((by) => proofBy[by]).join("; ") : foundNobody,
+    echild: null,
+    populated: sweep.by.includes("group") ? 0 : null,
+  };
+}
+
+const proofBy: Record<ProofBy, string> = {
+  group: "the kernel counted nobody in the cgroup (populated 0)",
+  spawner:
+    "everything that the keeper left fell to the process that had started it, and that had none of it left",
+};
+
+const foundNobody = "two searches in a row by environment, session and descent found nobody";
+
+export const unseen = {
+  what: "that no process lives that dropped its environment and its output",
+  why: "there was no cgroup that could be asked; environment, session and descent were searched",
+};
+
+/** A record that the keeper sealed: what it saw counts. */
+export function keepersProof(
+  exit: ExitRecord,
+  { claim }: AttemptRow,
+): Pick<Receipt, "proof" | "unproven"> {
+  const { echild, populated } = exit.proof;
+  const adopted = claim?.adopted;
+  const also =
+    adopted === undefined
+      ? ""
+      : `, and of adopted process ${adopted.pid} and all that was seen below it nothing lived`;
+  return {
+    proof: { kind: "keeper", words: proofWords(exit) + also, echild, populated },
+    unproven: [...unprovenBy(exit), ...(adopted === undefined ? [] : [unseenChildren])],
+  };
+}
+
+const unseenChildren = {
+  what: "that nothing lives of which nobody knew",
+  why: "it was adopted: whoever lost its parent between two looks, or before, was not seen",
+};
+
+/**
+ * A record that the job could have written itself: what the server saw counts, the rest is the
+ * record's word. `inGroup`: the kernel counted no process in the attempt's group.
+ */
+export function searchersProof(
+  inGroup: boolean,
+): Partial<Receipt> & Pick<Receipt, "proof" | "unproven"> {
+  return {
+    ...(inGroup ? {} : { tier: "best effort" as const }),
+    proof: {
+      kind: "sweep",
+      words: inGroup ? `${proofBy.group}; ${foundNobody}` : foundNobody,
+      echild: null,
+      populated: inGroup ? 0 : null,
+    },
+    unproven: [
+      {
+        what: "what the exit record says",
+        why: "the seal that it should bear is not known any more: its server was older, or the database was rebuilt",
+      },
+      ...(inGroup ? [] : [unseen]),
+    ],
+  };
+}
+
+function unprovenBy(exit: ExitRecord): Receipt["unproven"] {
+  const unproven: Receipt["unproven"] = [];
+  if (!exit.proof.echild && heldZombies(exit.proof) === 0)
+    unproven.push({ what: "that no descendant lives", why: "the keeper did not see ECHILD" });
+  return unproven;
+}

@@ -1,0 +1,47 @@
+import type { ExitRecord } from "../../contract/keeper.ts";
+import type { Receipt } from "../../contract/receipt.ts";
+import { conclude, type Outcome } from "../../job/outcome.ts";
+import { isTerminal } from "../../job/states.ts";
+import type { AttemptRow, JobRow } from "../../store/rows.ts";
+import type { Context } from "../context.ts";
+import { reasonOf } from "../attempt/keeper-reason.ts";
+import { ranOutOfMemory } from "./out-of-memory.ts";
+import { receiptOfExit } from "./receipts.ts";
+
+/**
+ * The receipt of an ended attempt whose own is not what was written, or is lost, from the keeper's
+ * sealed exit record. What the server had added to that record is gone, and the receipt says so. Null:
+ * there is no such record.
+ */
+export function rebuiltReceipt(
+  { store, engine }: Context,
+  job: JobRow,
+  attempt: AttemptRow,
+): Receipt | null {
+  const exit = attempt.endedAtMs === null ? null : engine.sealedExitOf(attempt);
+  if (exit === null) return null;
+  const outcome = outcomeOf(job, attempt, exit);
+  const isLast = job.attempt === attempt.id && isTerminal(job.state);
+  const state = isLast && !job.damaged.includes("state") ? job.state : conclude(outcome);
+  const seen = { container: null, gpus: null, groupIsEmpty: false };
+  const receipt = receiptOfExit(job, attempt, state, outcome, exit, seen);
+  return {
+    ...receipt,
+    stopRequests: store.stopRequests.ofAttempt(attempt.id),
+    rebuilt: { from: "exit.json", why: "the stored receipt was damaged or lost" },
+    unproven: [
+      ...receipt.unproven,
+      {
+        what: "what the server had added: the container's end, the GPUs' memory, a full disk",
+        why: "the stored receipt was damaged or lost; this one was rebuilt from its keeper's sealed exit record",
+      },
+    ],
+  };
+}
+
+/** As it is stored, if that can be relied on. */
+function outcomeOf(job: JobRow, attempt: AttemptRow, exit: ExitRecord): Outcome {
+  if (job.attempt === attempt.id && job.outcome !== null) return job.outcome;
+  const reason = ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : reasonOf(exit.reason);
+  return { code: exit.main.code, signal: exit.main.signal, reason, leftovers: exit.leftovers };
+}

@@ -1,0 +1,45 @@
+import { counted } from "../../contract/counted.ts";
+import { signalNumbers } from "../../contract/job.ts";
+import type { ExitRecord } from "../../contract/keeper.ts";
+import type { JobSpec } from "../../job/spec.ts";
+
+/**
+ * What to change where the first signal seems to have reached the wrong processes: those that the
+ * main process needed in order to save, or not those that would have saved. Null: nothing suggests it.
+ */
+export function stopScopeHint(
+  { stopScope, stopSignal, adopt }: Pick<JobSpec, "stopScope" | "stopSignal" | "adopt">,
+  exit: Pick<ExitRecord, "main" | "processes" | "times" | "grace_ms">,
+): string | null {
+  const { term_ms: termMs, main_ended_ms: mainEndedMs } = exit.times;
+  // Without a first signal, or with a main process that had ended before it, there was no choice.
+  if (adopt !== undefined || termMs === null || mainEndedMs === null || mainEndedMs < termMs)
+    return null;
+  const others = exit.processes.filter(({ pid }) => pid !== exit.main.pid);
+  if (stopScope === "main") {
+    const killed = others.filter(({ how }) => how === "kill").length;
+    return killed === 0
+      ? null
+      : `${counted(killed, "process", "processes")} got no signal before SIGKILL, because only the main process gets the first one; --stop-scope main-first signals the others as well`;
+  }
+  // Before that the others got no signal.
+  const halfMs = (exit.grace_ms ?? 0) / 2;
+  if (stopScope === "main-first" && mainEndedMs - termMs < halfMs) return null;
+  const first = signalNumbers[stopSignal];
+  // Of those that the main process reaped itself the status is not known.
+  const before = others.filter(
+    ({ how, code, signal, at_ms }) =>
+      how === "term" &&
+      code === null &&
+      (signal === null || signal === first) &&
+      at_ms !== null &&
+      at_ms <= mainEndedMs,
+  ).length;
+  // One that ended by the signal itself was not about to save, and one that ended with 0 needed nothing.
+  const failed = exit.main.code === null ? exit.main.signal !== first : exit.main.code !== 0;
+  if (before === 0 || !failed) return null;
+  const fact = `${counted(before, "process", "processes")} ended after SIG${stopSignal} and before the main process, which then failed`;
+  return stopScope === "all"
+    ? `${fact}; if it needs them to save, use --stop-scope main-first, or jobs.stop_scope in the configuration`
+    : `${fact}; if it needs them for longer than half of the grace period, use a longer --grace, or --stop-scope main`;
+}

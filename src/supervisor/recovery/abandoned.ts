@@ -1,0 +1,48 @@
+import type { AbandonedSummary } from "../../contract/abandoned-message.ts";
+import type { AbandonedAttempt } from "../../containment/abandoned.ts";
+import type { Clock } from "../../system/clock.ts";
+
+// A look reads something of every process of the machine: 10 to 20 ms.
+const lookAgainMs = 1000;
+
+/**
+ * What lives of a state folder that was at this server's path before its own. Found once, as the
+ * server starts: from then on its own folder is there. Looked at again until nothing of it is left.
+ */
+export class Abandoned {
+  readonly #look: () => AbandonedAttempt[];
+  readonly #clock: Clock;
+  #found: AbandonedAttempt[] = [];
+  #lookedAtMs = 0;
+
+  constructor(look: () => AbandonedAttempt[], clock: Clock) {
+    this.#look = look;
+    this.#clock = clock;
+  }
+
+  open(): void {
+    this.#lookedAtMs = this.#clock.monotonicMs();
+    this.#found = this.#look();
+  }
+
+  get summary(): AbandonedSummary[] {
+    const isOld = this.#clock.monotonicMs() - this.#lookedAtMs >= lookAgainMs;
+    if (this.#found.length > 0 && isOld) this.open();
+    return summaryOf(this.#found);
+  }
+}
+
+/** By the folder that is gone and where it is now. */
+export function summaryOf(found: readonly AbandonedAttempt[]): AbandonedSummary[] {
+  const byFolder = Map.groupBy(found, ({ stateDir, movedTo }) => `${stateDir}\0${movedTo ?? ""}`);
+  return [...byFolder.values()].flatMap((attempts) => {
+    const [one] = attempts;
+    if (one === undefined) return [];
+    const { stateDir, movedTo } = one;
+    const processes = attempts.reduce(
+      (sum, { keeper, members }) => sum + members.length + (keeper === null ? 0 : 1),
+      0,
+    );
+    return [{ stateDir, movedTo, attempts: attempts.length, processes }];
+  });
+}

@@ -1,0 +1,41 @@
+import type { Evidence } from "../../engines/engine.ts";
+import type { ExitRecord } from "../../contract/keeper.ts";
+import type { Reason } from "../../job/reasons.ts";
+
+/** What a starting server does about an attempt that the store calls unfinished. */
+export type Recovery =
+  /** The exit record tells how it ended. */
+  | { action: "conclude"; exit: ExitRecord }
+  /** Its keeper lives: follow it again. */
+  | { action: "adopt" }
+  /** It is proven never to have executed: launch it again, or end it if a stop was wanted. */
+  | { action: "requeue" }
+  /** No claim yet: void it first, then look again. */
+  | { action: "void" }
+  /** Nobody looks after it any more: stop what lives, then it is lost. */
+  | { action: "sweep"; reason: Reason }
+  /** Its processes cannot be seen from here: nothing is concluded and nothing is signalled. */
+  | { action: "wait" }
+  /** Its machine has restarted or its PID namespace has ended: nothing of it can live. */
+  | { action: "lost"; reason: Reason };
+
+/**
+ * Pure, and complete over everything that records and kernel can say. A living keeper
+ * comes first: it leaves when its exit record is durable, so one that is there before is
+ * either just being told or not the keeper's. Then the exit record: it is the only thing
+ * that knows the outcome, whatever happened to the machine since.
+ */
+export function recover(evidence: Evidence): Recovery {
+  const { claim, claimedBefore, exit, sight, keeperAlive, folder } = evidence;
+  if (keeperAlive) return { action: "adopt" };
+  if (exit !== null && exit !== "unreadable") return { action: "conclude", exit };
+  if (sight === "elsewhere") return { action: "wait" };
+  const visible = sight === "here";
+  // The payload can write to its folder. What the store has seen itself weighs more, and the folder is
+  // made before the store knows of the attempt: without it nobody can say that nothing ran.
+  const untouched = !claimedBefore && folder && exit === null;
+  if (untouched && claim === "void") return { action: "requeue" };
+  if (untouched && claim === null) return { action: visible ? "void" : "requeue" };
+  if (visible) return { action: "sweep", reason: "keeper_lost" };
+  return { action: "lost", reason: sight === "ended" ? "namespace_ended" : "machine_restarted" };
+}

@@ -1,0 +1,320 @@
+import { loadConfig } from "../../config/config.ts";
+import { jobRequest, type Job, type JobRequest } from "../../contract/job.ts";
+import type { LaunchAnswer } from "../../containment/spawner.ts";
+import { FakeEngine, type FakeAttempt } from "../../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
+import type { JobSpec } from "../../job/spec.ts";
+import { isTerminal } from "../../job/states.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import { Store } from "../../store/store.ts";
+import type { Timer } from "../../system/clock.ts";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { realIds } from "../../system/ids.ts";
+import { Allocations } from "../queue/allocations.ts";
+import { supervise, type RunningSupervisor } from "../supervise.ts";
+
+/** No two timers fire at the same moment: each is a little later than it was set for, as real ones are. */
+class LateClock extends FakeClock {
+  #late = 0;
+
+  override after(delayMs: number, callback: () => void): Timer {
+    this.#late = (this.#late + 1) % 5;
+    return super.after(delayMs + this.#late, callback);
+  }
+}
+
+/** A machine that watches what it is asked to run: the truth that allocations are held against. */
+class WatchfulEngine extends FakeEngine {
+  maxRunning = 0;
+  readonly complaints: string[] = [];
+  readonly #launching = new Map<string, AttemptRow>();
+  readonly #gates = { ready: openGate(), launch: openGate() };
+
+  /** Until `answer`, launches hang: before they are on record, or at the keeper. */
+  hold(at: "ready" | "launch"): void {
+    this.#gates[at].open();
+    this.#gates[at] = closedGate();
+  }
+
+  answer(): void {
+    for (const gate of Object.values(this.#gates)) gate.open();
+  }
+
+  override async ready(): Promise<void> {
+    await this.#gates.ready.passed;
+    return await super.ready();
+  }
+
+  override async launch(row: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer> {
+    for (const other of this.holders())
+      for (const uuid of row.gpuUuids)
+        if (other.gpuUuids.includes(uuid))
+          this.complaints.push(`${uuid} was given to job ${other.job} and to job ${row.job}`);
+    const inUse = this.holders().length + 1;
+    if (inUse > this.maxRunning)
+      this.complaints.push(`${inUse} of ${this.maxRunning} slots in use`);
+    this.#launching.set(row.id, row);
+    try {
+      await this.#gates.launch.passed;
+      return await super.launch(row, spec, seal);
+    } finally {
+      this.#launching.delete(row.id);
+    }
+  }
+
+  /** Attempts that have processes, or are just being started. */
+  holders(): AttemptRow[] {
+    const living = [...this.attempts.values()]
+      .filter(({ keeperAlive, survivors }) => keeperAlive || survivors.length > 0)
+      .map(({ row }) => row);
+    return [...this.#launching.values(), ...living];
+  }
+}
+
+interface Gate {
+  passed: Promise<void>;
+  open(): void;
+}
+
+function closedGate(): Gate {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, open: resolve };
+}
+
+function openGate(): Gate {
+  const gate = closedGate();
+  gate.open();
+  return gate;
+}
+
+interface Machine {
+  gpus: readonly string[];
+  maxRunning: number;
+}
+
+const noSpace = Object.assign(new Error("no space"), { code: "ENOSPC" });
+const survivor = {
+  identity: { pid: 900, start: 1, inode: 1 },
+  comm: "python3",
+  state: "D",
+  ties: [],
+};
+
+/** For tests: a supervisor over a machine with few slots and GPUs, where launches fail and timers are late. */
+export class AllocationModel {
+  readonly engine = new WatchfulEngine();
+  readonly clock = new LateClock();
+  readonly store: Store;
+  readonly jobs: number[] = [];
+  supervisor: RunningSupervisor;
+  readonly #folder: string;
+  #machine: Machine;
+  #settled = false;
+
+  static async begin(folder: string, machine: Machine): Promise<AllocationModel> {
+    const model = new AllocationModel(folder, machine);
+    await model.supervisor.recover();
+    return model;
+  }
+
+  private constructor(folder: string, machine: Machine) {
+    this.#folder = folder;
+    this.#machine = machine;
+    this.store = new Store({ path: ":memory:", soon: (callback) => this.clock.soon(callback) });
+    this.supervisor = this.#supervise();
+  }
+
+  /** As the running server sees it. */
+  get allocations(): Allocations {
+    return new Allocations(() => this.store);
+  }
+
+  async submit(request: Partial<JobRequest> = {}): Promise<number> {
+    const result = await this.supervisor.submit(
+      jobRequest.parse({ command: ["true"], cwd: "/", ...request }),
+      null,
+    );
+    if (!result.ok) throw new Error(`refused: ${result.refusal.code}`);
+    await this.quiet();
+    this.jobs.push(result.value.job.id);
+    return result.value.job.id;
+  }
+
+  show(id: number): Job {
+    const result = this.supervisor.show(id);
+    if (!result.ok) throw new Error(`job ${id} is gone`);
+    return result.value;
+  }
+
+  /** The next launch is refused. */
+  refuseLaunch(errno: string): void {
+    this.engine.answers.push({ kind: "failed", stage: "fork", errno });
+  }
+
+  /** Timer by timer: what one sets going is done before the next one fires. */
+  async passes(ms: number): Promise<void> {
+    const endMs = this.clock.monotonicMs() + ms;
+    for (let leftMs = ms; leftMs > 0; leftMs = endMs - this.clock.monotonicMs()) {
+      this.clock.advance(Math.min(leftMs, this.clock.nextTimerMs ?? leftMs));
+      await this.quiet();
+    }
+  }
+
+  /** The attempt that lives of a job. */
+  living(id: number): FakeAttempt | undefined {
+    return [...this.engine.attempts.values()].findLast(
+      ({ row, keeperAlive }) => row.job === id && keeperAlive,
+    );
+  }
+
+  async restart(machine: Partial<Machine> = {}): Promise<void> {
+    this.engine.answer();
+    await this.quiet();
+    this.supervisor.close();
+    await this.quiet();
+    this.#machine = { ...this.#machine, ...machine };
+    this.supervisor = this.#supervise();
+    const recovery = { over: false };
+    void this.supervisor.recover().finally(() => {
+      recovery.over = true;
+    });
+    for (let turn = 1; !recovery.over; turn += 1) {
+      await this.#turn();
+      if (turn % 200 === 0) this.clock.advance(500);
+    }
+    await this.quiet();
+  }
+
+  /** Everything goes well from now on: every job must come to its end, so nothing may still be held. */
+  async settle(): Promise<string[]> {
+    const { engine } = this;
+    if (this.#settled) return engine.complaints;
+    engine.answers.length = 0;
+    engine.prepareError = null;
+    engine.readyError = null;
+    engine.answer();
+    await this.quiet();
+    for (let round = 0; round < 40; round += 1) {
+      for (const attempt of engine.attempts.values()) {
+        attempt.survivors = [];
+        if (attempt.keeperAlive) attempt.end();
+      }
+      for (const id of this.jobs)
+        if (this.#stateOf(id) === "held") await this.supervisor.release(id);
+      await this.passes(10_000);
+      if (this.jobs.every((id) => isTerminal(this.#stateOf(id) ?? "lost"))) break;
+    }
+    for (const id of this.jobs) {
+      const state = this.#stateOf(id);
+      if (state !== null && !isTerminal(state))
+        this.engine.complaints.push(`job ${id} is still ${state}`);
+    }
+    this.supervisor.close();
+    this.store.close();
+    this.#settled = true;
+    return this.engine.complaints;
+  }
+
+  /** Until nothing goes on without the clock any more. */
+  async quiet(): Promise<void> {
+    for (let turn = 0; turn < 25; turn += 1) await this.#turn();
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.soon(resolve);
+    });
+  }
+
+  #stateOf(id: number): Job["state"] | null {
+    const result = this.supervisor.show(id);
+    return result.ok ? result.value.state : null;
+  }
+
+  #supervise(): RunningSupervisor {
+    const { gpus, maxRunning } = this.#machine;
+    this.engine.maxRunning = maxRunning;
+    const config = loadConfig({
+      HOLDFAST_STATE_DIR: this.#folder,
+      HOLDFAST_JOBS_MAX_RUNNING: String(maxRunning),
+    });
+    return supervise({
+      store: this.store,
+      engine: this.engine,
+      clock: this.clock,
+      ids: realIds,
+      config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
+      bootId: "boot-1",
+      namespace: null,
+      database: { state: () => "in place" },
+      findAbandoned: () => [],
+      gpuUuids: gpus,
+      gpuProbe: new FakeGpuProbe(),
+      log: { info() {}, warn() {}, error() {} },
+      version: "0.0.0",
+      warnings: [],
+    });
+  }
+}
+
+/** What can happen, in any order. A number says to which job, or how many. */
+export const happenings = {
+  submit: (model) => model.submit(),
+  "submit for one GPU": (model) => model.submit({ gpus: 1 }),
+  "submit for two GPUs": (model) => model.submit({ gpus: 2 }),
+  "submit with retries": (model) =>
+    model.submit({ gpus: 1, retries: { max: 2, on: ["failed", "keeper_lost"], delayMs: 3000 } }),
+  "launch refused": (model) => model.refuseLaunch("EAGAIN"),
+  "launch refused twice": (model) => {
+    model.refuseLaunch("EAGAIN");
+    model.refuseLaunch("EAGAIN");
+  },
+  "launch fails for good": (model) => model.refuseLaunch("EPERM"),
+  "launch answer lost": (model) => void model.engine.answers.push({ kind: "unknown" }),
+  "launches hang": (model) => model.engine.hold("launch"),
+  "launches hang before they are on record": (model) => model.engine.hold("ready"),
+  "launches are answered": (model) => model.engine.answer(),
+  "disk full": (model) => {
+    model.engine.prepareError = noSpace;
+  },
+  "disk free": (model) => {
+    model.engine.prepareError = null;
+  },
+  cancel: (model, which) => model.supervisor.cancel(pick(model, which), null),
+  kill: (model, which) => model.supervisor.kill(pick(model, which)),
+  hold: (model, which) => model.supervisor.hold(pick(model, which)),
+  release: (model, which) => model.supervisor.release(pick(model, which)),
+  remove: (model, which) => model.supervisor.remove(pick(model, which)),
+  "attempt ends": (model, which) => model.living(pick(model, which))?.end(),
+  "attempt fails": (model, which) =>
+    model
+      .living(pick(model, which))
+      ?.end({ main: { pid: 812, code: 7, signal: null, core: false } }),
+  "keeper killed": (model, which) => model.living(pick(model, which))?.lose(),
+  "keeper killed, a process survives": (model, which) =>
+    model.living(pick(model, which))?.lose([survivor]),
+  "survivors end": (model) => {
+    for (const attempt of model.engine.attempts.values()) attempt.survivors = [];
+  },
+  "a moment passes": (model, which) => model.passes(which * 700),
+  "five seconds pass": (model) => model.passes(5000),
+  "server restarts": (model) => model.restart(),
+  "server restarts with fewer slots": (model) => model.restart({ maxRunning: 1 }),
+  "server restarts with more slots": (model) => model.restart({ maxRunning: 3 }),
+} satisfies Record<string, (model: AllocationModel, which: number) => unknown>;
+
+export type Happening = keyof typeof happenings;
+
+export async function happen(
+  model: AllocationModel,
+  what: Happening,
+  which: number,
+): Promise<void> {
+  const act: (one: AllocationModel, number: number) => unknown = happenings[what];
+  await act(model, which);
+  await model.quiet();
+}
+
+function pick({ jobs }: AllocationModel, which: number): number {
+  return jobs[which % Math.max(1, jobs.length)] ?? 0;
+}

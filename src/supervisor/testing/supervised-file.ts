@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { loadConfig } from "../../config/config.ts";
+import type { FakeEngine } from "../../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
+import { Store } from "../../store/store.ts";
+import type { FakeClock } from "../../system/fake-clock.ts";
+import { realIds } from "../../system/ids.ts";
+import { supervise, type RunningSupervisor } from "../supervise.ts";
+
+export interface SupervisedFile {
+  /** Of the state folder, which is also that of the attempts. */
+  folder: string;
+  engine: FakeEngine;
+  clock: FakeClock;
+  gpuUuids?: string[];
+  onError?: (details: object) => void;
+  /** Of the database. */
+  name?: string;
+}
+
+/** For tests of what becomes of a real database: a supervisor over the file, and a machine that is none. */
+export function superviseFile({
+  folder,
+  engine,
+  clock,
+  gpuUuids = ["GPU-1"],
+  onError = () => undefined,
+  name = "holdfast.db",
+}: SupervisedFile): { store: Store; supervisor: RunningSupervisor } {
+  const store = new Store({
+    path: join(folder, name),
+    soon: (callback) => clock.soon(callback),
+  });
+  const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
+  const supervisor = supervise({
+    store,
+    engine,
+    clock,
+    ids: realIds,
+    config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
+    bootId: "boot-1",
+    namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
+    gpuUuids,
+    gpuProbe: new FakeGpuProbe(),
+    log: { info() {}, warn() {}, error: onError },
+    version: "0.0.0",
+    warnings: [],
+  });
+  return { store, supervisor };
+}

@@ -1,0 +1,142 @@
+import type { AdoptRequest } from "../../contract/adopt.ts";
+import type { Job } from "../../contract/job.ts";
+import { accept, refuse, type Result } from "../../contract/problems.ts";
+import { unlimited } from "../../job/limits.ts";
+import type { JobSpec } from "../../job/spec.ts";
+import { placeOf } from "../../orphans/cgroup-words.ts";
+import { readArguments, readCgroup, readCookie, readOwner } from "../../orphans/read-process.ts";
+import { isFinished } from "../../orphans/scene.ts";
+import { followedStates } from "../../job/states.ts";
+import { isKernelThread, readStat, type ProcessStat } from "../../processes/proc-stat.ts";
+import type { Context } from "../context.ts";
+import { insert } from "./submit.ts";
+
+/**
+ * A job that watches over a foreign process and all below it. Its keeper is not their parent: what
+ * it knows is looked at, not told by the kernel, so its tier is never better than `best effort`.
+ */
+export async function adopt(context: Context, asked: AdoptRequest): Promise<Result<Job>> {
+  const { engine, bootId, namespace } = context;
+  const identity = await engine.identify(asked.pid);
+  const stat = readStat(asked.pid);
+  if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
+    return refuse("no_such_target", { what: `There is no living process ${asked.pid}` });
+  const why = whyNot(context, stat, asked.allUsers);
+  if (why !== null) return refuse("not_adoptable", { pid: asked.pid, what: why });
+  const command = readArguments(asked.pid);
+  const inserted = await insert(
+    context,
+    specOf(context, asked, command.length === 0 ? [stat.comm] : command, {
+      ...identity,
+      bootId,
+      pidNamespace: namespace?.inode ?? null,
+    }),
+    null,
+    "",
+    null,
+  );
+  return inserted.ok ? accept(inserted.value.job) : inserted;
+}
+
+/** Null: it may be adopted. */
+function whyNot(
+  { store, bootId, namespace }: Pick<Context, "store" | "bootId" | "namespace">,
+  stat: ProcessStat,
+  allUsers: boolean,
+): string | null {
+  const { pid } = stat;
+  if (pid === 1) return "it is process 1";
+  if (isKernelThread(pid)) return "it is a thread of the kernel";
+  if (lineOf(process.pid).some((one) => one.pid === pid)) return "this server comes from it";
+  const line = lineOf(pid);
+  if (line.some((one) => one.pid === process.pid)) return "it belongs to this server";
+  if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
+  const uid = readOwner(pid);
+  const own = process.getuid?.() ?? 0;
+  if (uid !== own && !(own === 0 && allUsers))
+    return `it is user ${uid}'s${own === 0 ? "; --all-users allows it" : ""}`;
+  const place = placeOf(readCgroup(pid));
+  if (place.kind === "attempt" || readCookie(pid) !== null) return "it belongs to a job";
+  for (const { id, spec } of store.jobs.inStates([...followedStates, "queued", "held"])) {
+    const { adopt: other } = spec;
+    if (other === undefined || other.bootId !== bootId) continue;
+    if (!isSameNamespace(other, namespace)) continue;
+    if (line.some((one) => one.pid === other.pid && one.start === other.start))
+      return `job ${id} has adopted it`;
+    // Two jobs would each count it as theirs, and either's cancel would end the other's.
+    const below = lineOf(other.pid);
+    if (below[0]?.start === other.start && below.some((one) => one.pid === pid))
+      return `job ${id} has adopted process ${other.pid}, which is below it`;
+  }
+  return null;
+}
+
+function isSameNamespace(
+  { pidNamespace = null }: NonNullable<JobSpec["adopt"]>,
+  here: Context["namespace"],
+): boolean {
+  return pidNamespace === null || here === null || pidNamespace === here.inode;
+}
+
+/** A process and its parents, itself first. */
+function lineOf(pid: number): ProcessStat[] {
+  const line: ProcessStat[] = [];
+  for (let stat = readStat(pid); stat !== null && stat.pid > 1; stat = readStat(stat.ppid)) {
+    if (line.some((one) => one.pid === stat?.pid)) break;
+    line.push(stat);
+  }
+  return line;
+}
+
+function specOf(
+  { config: { jobs } }: Context,
+  { name, limitMs, graceMs, memoryMaxBytes, leftovers }: AdoptRequest,
+  command: string[],
+  { pid, start, inode, bootId, pidNamespace }: NonNullable<JobSpec["adopt"]>,
+): JobSpec {
+  return {
+    command,
+    name: name ?? null,
+    cwd: "/",
+    env: {},
+    tags: [],
+    limitMs: limitMs === undefined || limitMs === 0 ? null : limitMs,
+    graceMs: graceMs ?? jobs.grace,
+    leaseMs: null,
+    leftovers,
+    escaped: "report",
+    stopSignal: "TERM",
+    stopScope: "all",
+    output: "joined",
+    outputQuotaBytes: null,
+    gpus: 0,
+    priority: 0,
+    held: false,
+    container: null,
+    limits: { ...unlimited, memoryMaxBytes: memoryMaxBytes ?? null },
+    strictLimits: false,
+    cpus: null,
+    nice: null,
+    rlimits: {},
+    retries: { max: 0, on: [], delayMs: 0 },
+    adopt: { pid, start, inode, bootId, pidNamespace },
+  };
+}
+
+/** Before its launch: why what was to be adopted cannot be any more. Null: it can. */
+export async function adoptionLost(
+  { engine, bootId, namespace }: Pick<Context, "engine" | "bootId" | "namespace">,
+  { adopt: wanted }: Pick<JobSpec, "adopt">,
+): Promise<string | null> {
+  if (wanted === undefined) return null;
+  const gone = `process ${wanted.pid} had ended before it was adopted`;
+  if (wanted.bootId !== bootId) return gone;
+  if (!isSameNamespace(wanted, namespace))
+    return `process ${wanted.pid} is of PID namespace ${wanted.pidNamespace}, which this server (PID namespace ${namespace?.inode}) cannot see; adopt it with a server there`;
+  // Another server than the one that was asked may start it.
+  if (lineOf(process.pid).some(({ pid, start }) => pid === wanted.pid && start === wanted.start))
+    return `this server comes from process ${wanted.pid}, and a server is never part of a job`;
+  const found = await engine.identify(wanted.pid);
+  const same = found?.start === wanted.start && found.inode === wanted.inode;
+  return same ? null : gone;
+}

@@ -1,0 +1,34 @@
+import type { Job } from "../../contract/job.ts";
+import { accept, refuse, type Result } from "../../contract/problems.ts";
+import type { State, StateEvent } from "../../job/states.ts";
+import type { Context } from "../context.ts";
+import { viewOf } from "../views/job-view.ts";
+
+/** Keeps a queued job from starting. Holding a held one changes nothing. */
+export function hold(context: Context, id: number): Promise<Result<Job>> {
+  return move(context, id, "queued", "hold", "held");
+}
+
+/** Puts a held job back into the queue. */
+export function release(context: Context, id: number): Promise<Result<Job>> {
+  return move(context, id, "held", "release", "queued");
+}
+
+function move(
+  context: Context,
+  id: number,
+  from: State,
+  verb: StateEvent,
+  to: State,
+): Promise<Result<Job>> {
+  const { store, clock } = context;
+  return store.commit(to === "held" ? "hold" : "release", () => {
+    const job = store.jobs.get(id);
+    if (job === null) return refuse("no_such_job", { selector: id });
+    if (job.state !== from && job.state !== to) {
+      return refuse("not_allowed_now", { id, state: job.state, verb, needs: `a ${from} job` });
+    }
+    if (job.state === from) store.jobs.advance(id, from, verb, clock.nowMs());
+    return accept(viewOf(context, store.jobs.get(id) ?? job));
+  });
+}

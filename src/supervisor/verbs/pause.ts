@@ -1,0 +1,52 @@
+import type { Job } from "../../contract/job.ts";
+import { accept, refuse, type Result } from "../../contract/problems.ts";
+import type { State } from "../../job/states.ts";
+import type { Context } from "../context.ts";
+import { viewOf } from "../views/job-view.ts";
+
+// Freezing is done by the keeper in milliseconds; stopping many processes one by one takes longer.
+const patienceMs = 10_000;
+
+/** Freezes every process of a running job. Returns when the keeper says that it is so, or as it is after ten seconds. */
+export function pauseJob(context: Context, id: number): Promise<Result<Job>> {
+  return ask(context, id, { verb: "pause", from: "running", to: "paused" });
+}
+
+/** Thaws a paused job. */
+export function resumeJob(context: Context, id: number): Promise<Result<Job>> {
+  return ask(context, id, { verb: "resume", from: "paused", to: "running" });
+}
+
+async function ask(
+  context: Context,
+  id: number,
+  { verb, from, to }: { verb: "pause" | "resume"; from: State; to: State },
+): Promise<Result<Job>> {
+  const job = context.store.jobs.get(id);
+  if (job === null) return refuse("no_such_job", { selector: id });
+  if (job.state !== from && job.state !== to) {
+    return refuse("not_allowed_now", { id, state: job.state, verb, needs: `a ${from} job` });
+  }
+  if (job.state === from) {
+    const moved = leaves(context, id);
+    context.followers.get(id)?.[verb]();
+    await moved;
+  }
+  const after = context.store.jobs.get(id);
+  return after === null ? refuse("no_such_job", { selector: id }) : accept(viewOf(context, after));
+}
+
+/** Resolves with the job's next change of state. */
+function leaves({ hub, clock }: Context, id: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      unsubscribe();
+      timer.cancel();
+      resolve();
+    };
+    const unsubscribe = hub.subscribe(id, (event) => {
+      if (event.type === "state") done();
+    });
+    const timer = clock.after(patienceMs, done);
+  });
+}

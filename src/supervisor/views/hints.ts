@@ -1,0 +1,66 @@
+import { readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { JobHint } from "../../contract/job.ts";
+import { mainOf } from "../../contract/keeper.ts";
+import { logNames } from "../../contract/log-names.ts";
+import { isTerminal } from "../../job/states.ts";
+import type { AttemptRow, JobRow } from "../../store/rows.ts";
+import type { Context } from "../context.ts";
+import { silenceHint } from "./silence.ts";
+
+/** What was seen of a job that may be worth a change. Reads files: for one job, not for lists. */
+export function hintsOf(context: Context, job: JobRow): JobHint[] {
+  if (job.attempt === null || job.damaged.includes("spec")) return [];
+  const message = isTerminal(job.state)
+    ? stopHint(context, job.attempt)
+    : job.state === "running"
+      ? silence(context, job, job.attempt)
+      : null;
+  if (message === null) return [];
+  return [{ code: isTerminal(job.state) ? "stop_scope" : "no_output", message }];
+}
+
+function stopHint({ store }: Context, attempt: string): string | null {
+  const receipt = store.attempts.receipt(attempt);
+  return receipt === null || receipt === "damaged" ? null : (receipt.stopHint ?? null);
+}
+
+function silence(
+  { store, engine, clock, config }: Context,
+  { spec }: JobRow,
+  id: string,
+): string | null {
+  const attempt = store.attempts.get(id);
+  // The output of what was adopted stays where it goes.
+  if (attempt === null || attempt.startedAtMs === null || spec.adopt !== undefined) return null;
+  const limits = { nowMs: clock.nowMs(), limitMs: config.jobs.silent_after };
+  const last = lastWritten(engine.folderOf(id), logNames[spec.output]);
+  if (last === "unknown") return null;
+  const written = last !== null;
+  const sinceMs = last ?? attempt.startedAtMs;
+  // Only now, as it decides nothing before.
+  const isLong = limits.nowMs - sinceMs >= limits.limitMs;
+  const intoPipe = written && isLong && engine.sightOf(attempt) === "here" ? isPipe(attempt) : null;
+  return silenceHint(spec, { written, sinceMs, intoPipe }, limits);
+}
+
+/** Null: nothing was ever written. */
+function lastWritten(folder: string, names: readonly string[]): number | "unknown" | null {
+  try {
+    const logs = names.map((name) => statSync(join(folder, name)));
+    const written = logs.filter(({ size }) => size > 0);
+    return written.length === 0 ? null : Math.max(...written.map(({ mtimeMs }) => mtimeMs));
+  } catch {
+    return "unknown"; // not made yet, or the folder is out of reach
+  }
+}
+
+function isPipe({ claim }: AttemptRow): boolean | null {
+  const pid = claim === null ? null : mainOf(claim).pid;
+  if (pid === null) return null;
+  try {
+    return readlinkSync(`/proc/${pid}/fd/1`).startsWith("pipe:");
+  } catch {
+    return null;
+  }
+}

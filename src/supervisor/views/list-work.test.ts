@@ -1,0 +1,179 @@
+import fs, { mkdtempSync, rmSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StatementSync } from "node:sqlite";
+import zlib from "node:zlib";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { loadConfig } from "../../config/config.ts";
+import { jobRequest, type JobRequest } from "../../contract/job.ts";
+import { FakeEngine } from "../../engines/fake-engine.ts";
+import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
+import type { State } from "../../job/states.ts";
+import { Store } from "../../store/store.ts";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { realIds } from "../../system/ids.ts";
+import { supervise, type RunningSupervisor } from "../supervise.ts";
+
+// What a list costs is counted, not timed: a count is the same on every machine.
+
+let folder: string;
+let store: Store;
+let engine: FakeEngine;
+let clock: FakeClock;
+let supervisor: RunningSupervisor;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-list-work-"));
+  clock = new FakeClock();
+  engine = new FakeEngine();
+  await start();
+});
+
+async function start(): Promise<void> {
+  store = new Store({
+    path: join(folder, "holdfast.db"),
+    soon: (callback) => clock.soon(callback),
+  });
+  const config = loadConfig({ HOLDFAST_STATE_DIR: folder, HOLDFAST_JOBS_MAX_RUNNING: "200" });
+  supervisor = supervise({
+    store,
+    engine,
+    clock,
+    ids: realIds,
+    config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
+    bootId: "boot-1",
+    namespace: null,
+    database: { state: () => "in place" },
+    findAbandoned: () => [],
+    gpuUuids: [],
+    gpuProbe: new FakeGpuProbe(),
+    log: { info() {}, warn() {}, error() {} },
+    version: "0.0.0",
+    warnings: [],
+  });
+  await supervisor.recover();
+}
+
+function stop(): void {
+  supervisor.close();
+  store.close();
+}
+
+async function restart(): Promise<void> {
+  stop();
+  await start();
+}
+
+afterEach(() => {
+  stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** All at once: they share a flush to the disk. */
+function submitted(count: number, request: Partial<JobRequest> = {}): Promise<number[]> {
+  const asked = jobRequest.parse({ command: ["true"], cwd: "/", ...request });
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const result = await supervisor.submit(asked, null);
+      if (!result.ok) throw new Error(result.refusal.code);
+      return result.value.job.id;
+    }),
+  );
+}
+
+/** Resolves when each of them is in the state. */
+async function reach(ids: readonly number[], state: State): Promise<void> {
+  const left = new Set(ids);
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      for (const id of left) if (store.jobs.get(id)?.state === state) left.delete(id);
+      if (left.size > 0) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = supervisor.subscribe(null, look);
+    look();
+  });
+}
+
+interface Work {
+  statements: number;
+  checksums: number;
+  parses: number;
+  opened: number;
+  looks: number;
+}
+
+/** What one list of `limit` jobs does. */
+function workOf(limit: number): Work {
+  const work: Work = { statements: 0, checksums: 0, parses: 0, opened: 0, looks: 0 };
+  const counted = <T extends object>(of: T, name: keyof T, what: keyof Work) => {
+    const original = of[name] as (...args: unknown[]) => unknown;
+    const spy = vi.spyOn(of as Record<string, () => unknown>, name as string);
+    spy.mockImplementation(function (this: unknown, ...args: unknown[]) {
+      work[what] += 1;
+      return original.apply(this, args);
+    });
+  };
+  counted(StatementSync.prototype, "all", "statements");
+  counted(StatementSync.prototype, "get", "statements");
+  counted(StatementSync.prototype, "iterate", "statements");
+  counted(zlib, "crc32", "checksums");
+  counted(JSON, "parse", "parses");
+  counted(fs, "openSync", "opened");
+  counted(engine, "heldUp", "looks");
+  syncBuiltinESMExports();
+  try {
+    const query = { states: [], tag: null, name: null, select: null, limit, cursor: null };
+    const listed = supervisor.list(query);
+    if (!listed.ok || listed.value.jobs.length !== limit) throw new Error("not the jobs");
+  } finally {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  }
+  return work;
+}
+
+// One statement reads the rows, one the newest event, one the attempts, one what those hold that live.
+
+// Per row: its table and key, and each column that was read.
+const jobSums = 1 + 17;
+const attemptSums = 1 + 17;
+
+it("a list of ended jobs takes three statements, opens no file and verifies each value once", async () => {
+  const ids = await submitted(101);
+  await reach(ids, "running");
+  for (const attempt of engine.attempts.values()) attempt.end();
+  await reach(ids, "succeeded");
+  // Another server finds nothing verified.
+  await restart();
+  const first = workOf(100);
+  expect(first).toMatchObject({ statements: 3, opened: 0, looks: 0 });
+  expect(first.checksums).toBeGreaterThan(100 * 10);
+  expect(first.checksums).toBeLessThanOrEqual(101 * jobSums + 100 * attemptSums);
+  // Of a job its specification and outcome; of an attempt its claim and four lists.
+  expect(first.parses).toBeLessThanOrEqual(101 * 2 + 100 * 5);
+  expect(workOf(100)).toEqual({ statements: 3, opened: 0, looks: 0, checksums: 0, parses: 0 });
+  expect(workOf(10).statements).toBe(3);
+});
+
+it("a list of running jobs inspects each keeper at most once a second", async () => {
+  const ids = await submitted(101);
+  await reach(ids, "running");
+  clock.advance(1000);
+  expect(workOf(100)).toMatchObject({ statements: 4, opened: 0, looks: 100 });
+  clock.advance(999);
+  expect(workOf(100)).toMatchObject({ statements: 4, opened: 0, looks: 0 });
+  clock.advance(1);
+  expect(workOf(100)).toMatchObject({ statements: 4, opened: 0, looks: 100 });
+});
+
+it("a list of jobs that were never launched takes two statements", async () => {
+  await submitted(101, { held: true });
+  await restart();
+  const work = workOf(100);
+  expect(work).toMatchObject({ statements: 2, opened: 0, looks: 0 });
+  expect(work.checksums).toBeLessThanOrEqual(101 * jobSums);
+  expect(work.parses).toBeLessThanOrEqual(101);
+});

@@ -1,0 +1,36 @@
+import type { JobPage } from "../../contract/job.ts";
+import { accept, refuse, type Result } from "../../contract/problems.ts";
+import type { Context } from "../context.ts";
+import { viewsOf } from "./job-view.ts";
+import { selectJobs } from "../verbs/selectors.ts";
+import type { JobQuery } from "../supervisor.ts";
+
+/** Newest first. The cursor is the id of the last job of the page before, written so that nobody computes with it. */
+export function list(context: Context, query: JobQuery): Result<JobPage> {
+  const selected = query.select === null ? null : selectJobs(context.store.jobs, query.select);
+  if (selected !== null && !selected.ok) return selected;
+  const before = query.cursor === null ? null : readCursor(query.cursor);
+  if (before === undefined)
+    return refuse("invalid_request", { where: "cursor", what: "use nextCursor of a page before" });
+  const rows = context.store.jobs.list({
+    states: query.states,
+    tag: query.tag,
+    name: query.name,
+    ids: selected?.value ?? null,
+    before,
+    limit: query.limit + 1,
+  });
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return accept({
+    jobs: viewsOf(context, page),
+    // Read together with the rows: nothing else runs in between.
+    eventsAfter: context.store.events.lastSeq(),
+    nextCursor: rows.length > query.limit && last !== undefined ? `before-${last.id}` : null,
+  });
+}
+
+function readCursor(cursor: string): number | undefined {
+  const found = /^before-(\d{1,15})$/.exec(cursor);
+  return found === null ? undefined : Number(found[1]);
+}
