@@ -24,5 +24,5 @@ export async function ask(
 export function guideBlocks(heading: string): string[] {
   const page = readFileSync(join(import.meta.dirname, "../../docs/guides/orphans.md"), "utf8");
   const section = page.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
-  return [...section.matchAll(/```toml\n(.*?)```/gs)].map(([, text = ""]) => text);
+  return [...section.matchAll(/```toml[^\n]*\n(.*?)```/gs)].map(([, text = ""]) => text);
 }
