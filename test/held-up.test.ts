@@ -50,7 +50,7 @@ async function following(...words: string[]): Promise<Command> {
   return command;
 }
 
-it("a job whose keeper is stopped by a signal says so, and what lets it go on", async () => {
+it("a job whose keeper is stopped by a signal says so, and how to continue it", async () => {
   const id = await holdfast.submit("sleep", "1000");
   const keeper = await keeperOf(id);
   halt(keeper);

@@ -13,7 +13,7 @@ import type { Follower } from "./attempt/follower.ts";
 import type { HeldGpus } from "./gpu/held-gpus.ts";
 import type { QueueControl } from "./queue/queue-control.ts";
 
-/** A log that takes an object and words; pino is one. */
+/** A log that takes an object and a message, such as pino. */
 export interface Log {
   info(details: object, words: string): void;
   warn(details: object, words: string): void;
@@ -29,15 +29,15 @@ export interface Context {
   ids: Ids;
   config: Config;
   bootId: string;
-  /** Of the attempts that this server launches; null: not known. */
+  /** Of the attempts that this server launches; null: unknown. */
   namespace: PidNamespace | null;
   /** Whether the database, and with it the state folder, is where it was when this server started. */
   database: Pick<FileInPlace, "state">;
-  /** Those that jobs are given. Grows when a driver answers late. */
+  /** Those that jobs may get. Grows when a driver answers late. */
   gpuUuids: readonly string[];
   gpuProbe: GpuProbe;
   log: Log;
-  /** Who follows each attempt that has, or may have, processes; by job. */
+  /** The follower of each attempt that has, or may have, processes; by job. */
   followers: Map<number, Follower>;
   awaitedSampling: { begin(): void };
   allocations: Allocations;

@@ -161,7 +161,7 @@ describe("pages that are damaged under a running server", () => {
       overwrite(name);
       await answered(verbs["list"] ?? (() => null));
       await answered(verbs["submit"] ?? (() => null));
-      // It looks at the queue.
+      // It reads the queue.
       supervisor.gpusFound();
       await new Promise((resolve) => setImmediate(resolve));
       expect(supervisor.health().warnings.join("\n")).toContain("holdfast repair");

@@ -2,7 +2,7 @@ import type { JobEvent } from "../contract/event.ts";
 
 type Listener = (event: JobEvent) => void;
 
-/** Tells what has been committed to whoever listens. A listener that throws is a defect and does not reach the others. */
+/** Publishes what has been committed to the listeners. A listener that throws is a defect and does not affect the others. */
 export class EventHub {
   readonly #listeners = new Map<Listener, number | null>();
   readonly #onDefect: (error: unknown) => void;

@@ -168,8 +168,8 @@ function silentlyAltered(found: Answers): string[] {
 }
 
 /**
- * A request to stop may be marked as damaged in it: of that one nothing is compared. One that was
- * rebuilt says what it lacks; the rest is what it was.
+ * It may mark a request to stop as damaged: nothing of that request is compared. A receipt that was
+ * rebuilt says what it lacks; the rest is unchanged.
  */
 function sameReceipt(
   now: Result<Receipt> | undefined,
@@ -221,7 +221,7 @@ const damages: Record<string, Damage> = {
     file[place] = (file[place] ?? 0) ^ (1 << Math.floor(random() * 8));
   },
   "one letter": (file, random) => {
-    // Where there is text: what a person would believe.
+    // Where there is text, because a person would trust it.
     let place = at(file, random);
     while (!/[a-z0-9]/.test(String.fromCharCode(file[place] ?? 0))) place = at(file, random);
     file[place] = 0x61 + Math.floor(random() * 26);

@@ -175,7 +175,7 @@ describe("a server whose state folder was removed", () => {
   });
 });
 
-describe("a job that ends by itself", () => {
+describe("a job that ends without a stop", () => {
   it("has succeeded with 0 and nothing left", async () => {
     const { id, attempt } = await running();
     attempt.end();
@@ -205,7 +205,7 @@ describe("a job that ends by itself", () => {
     });
   });
 
-  it("that could not be executed has failed, and says what to look at", async () => {
+  it("that could not be executed has failed, and says what to check", async () => {
     const { id, attempt } = await running({ command: ["pyhton"] });
     attempt.end({
       reason: "exec_failed",
@@ -233,7 +233,7 @@ describe("a job that ends by itself", () => {
 });
 
 describe("cancelling", () => {
-  it("a running job records the wish, tells the keeper, and is cancelled only when nothing lives", async () => {
+  it("a running job records the request, passes it to the keeper, and is cancelled only when nothing lives", async () => {
     const { id, attempt } = await running();
     const answer = accepted(await supervisor.cancel(id, 30_000));
     expect(answer).toMatchObject({ state: "stopping", reason: "cancel", endedAtMs: null });
@@ -422,7 +422,7 @@ describe("a launch", () => {
   });
 
   it.each(["prepareError", "flushError"] as const)(
-    "waits while the disk is full, says so, and goes on by itself (%s)",
+    "waits while the disk is full, says so, and continues automatically (%s)",
     async (place) => {
       engine[place] = Object.assign(new Error("no space"), { code: "ENOSPC" });
       const { id } = await submit();
@@ -462,12 +462,12 @@ describe("a launch", () => {
   it("whose answer was lost is settled by its records", async () => {
     engine.answers.push({ kind: "unknown" });
     const { id } = await submit();
-    // Nobody had claimed it: it is voided, and launched as a second attempt.
+    // It had no claim: it is voided, and launched as a second attempt.
     await reaches(id, "running");
     expect(store.attempts.ofJob(id).map(({ number }) => number)).toEqual([1, 2]);
   });
 
-  it("happens for so many jobs as there are slots", async () => {
+  it("happens for as many jobs as there are slots", async () => {
     await restart({ maxRunning: 1 });
     const first = await running();
     const second = await submit();
@@ -478,7 +478,7 @@ describe("a launch", () => {
 });
 
 describe("GPUs", () => {
-  it("are given by UUID and not given again before death is proven", async () => {
+  it("are assigned by UUID and not assigned again before the end is proven", async () => {
     await restart({ gpus: ["GPU-a"] });
     const first = await running({ gpus: 1 });
     expect(first.attempt.row.gpuUuids).toEqual(["GPU-a"]);
@@ -529,7 +529,7 @@ describe("a server that starts again", () => {
     await reaches(id, "cancelled");
   });
 
-  it("learns the outcome of one that ended meanwhile", async () => {
+  it("learns the outcome of a job that ended in between", async () => {
     const { id, attempt } = await running();
     supervisor.close();
     attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
@@ -537,7 +537,7 @@ describe("a server that starts again", () => {
     expect((await reaches(id, "failed")).outcome?.code).toBe(7);
   });
 
-  it("passes on a wish that the keeper never heard", async () => {
+  it("passes on a request that the keeper never got", async () => {
     const { id, attempt } = await running();
     attempt.keeperAlive = false;
     supervisor.close();
@@ -550,7 +550,7 @@ describe("a server that starts again", () => {
     await heard(() => attempt.said.includes("stop cancel 700"));
   });
 
-  it("passes on a wish to kill to a keeper that stops already, with a longer grace", async () => {
+  it("passes on a request to kill to a keeper that is already stopping, with a longer grace", async () => {
     const { id, attempt } = await running();
     attempt.tell({ phase: "terminating", reason: "time_limit", kill_in_ms: 60_000 });
     await reaches(id, "stopping");
@@ -616,7 +616,7 @@ describe("a server that starts again", () => {
     expect(accepted(supervisor.receipt(id)).proof.kind).toBe("reboot");
   });
 
-  it("takes a person's word that a namespace has ended, and says whose word it is", async () => {
+  it("accepts a person's declaration that a namespace has ended, and names that person", async () => {
     const { id, attempt } = await running();
     attempt.keeperAlive = false;
     engine.sight = "elsewhere";
@@ -659,7 +659,7 @@ describe("a server that starts again", () => {
     expect(defects).toEqual([]);
   });
 
-  it("concludes one that has ended although the store has lost that it ever started", async () => {
+  it("concludes an ended job although the store has lost that it ever started", async () => {
     const { id, attempt } = await running();
     supervisor.close();
     mkdirSync(join(folder, attempt.row.id));
@@ -711,7 +711,7 @@ describe("an exit record that is not its keeper's", () => {
   };
   const forged = { seal: "0".repeat(32) };
 
-  it("ends nothing when it is told in the keeper's place", async () => {
+  it("ends nothing when another process reports it in the keeper's place", async () => {
     const { id, attempt } = await running();
     const { listener } = attempt;
     attempt.end(forged);
@@ -723,7 +723,7 @@ describe("an exit record that is not its keeper's", () => {
     await reaches(id, "succeeded");
   });
 
-  it("is worth nothing once the keeper is gone: nobody knows how the job ended", async () => {
+  it("is ignored once the keeper is gone: how the job ended is unknown", async () => {
     const { id, attempt } = await running();
     supervisor.close();
     attempt.end(forged);
@@ -732,7 +732,7 @@ describe("an exit record that is not its keeper's", () => {
     expect(accepted(supervisor.receipt(id)).proof.kind).toBe("sweep");
   });
 
-  it("counts where the seal is not known any more and nobody is found, and the receipt says so", async () => {
+  it("counts if the seal is not known any more and no process is found, and the receipt says so", async () => {
     const { id, attempt } = await running();
     supervisor.close();
     mkdirSync(join(folder, attempt.row.id));
@@ -745,7 +745,7 @@ describe("an exit record that is not its keeper's", () => {
     expect(unproven.map(({ what }) => what)).toContain("what the exit record says");
   });
 
-  it("does not count there while somebody is found, nor when the search was cut short and he is gone", async () => {
+  it("does not count there while a process is found, nor when the search was cut short and the process is gone", async () => {
     const { id, attempt } = await running();
     supervisor.close();
     mkdirSync(join(folder, attempt.row.id));
@@ -795,7 +795,7 @@ describe("a job that only its folder may know, while the server recovers", () =>
 });
 
 describe("a keeper that lives and cannot be reached", () => {
-  it("is called for its socket, and when a stop is wanted and that is in vain, told to stop", async () => {
+  it("is asked for its socket and, when a stop is wanted and that fails, asked to stop", async () => {
     const { id, attempt } = await running();
     attempt.silent = true;
     attempt.disconnect();
@@ -812,7 +812,7 @@ describe("a keeper that lives and cannot be reached", () => {
   });
 });
 
-describe("an attempt whose keeper does not go on", () => {
+describe("an attempt whose keeper does not continue", () => {
   it("reaches its followers within seconds, and so does the end of that", async () => {
     const { id, attempt } = await running();
     const messages: unknown[] = [];
@@ -995,7 +995,7 @@ describe("a job in a container that outlives its client", () => {
     engine.containers.push(still, still);
     attempt.end();
     await heard(() => engine.settled.length === 1);
-    // Nobody is told at once: a runtime may take a moment to tidy up.
+    // Not reported at once: a runtime may take a moment to clean up.
     expect(accepted(supervisor.show(id)).state).toBe("running");
     clock.advance(1000);
     const stopping = await reaches(id, "stopping");
@@ -1025,7 +1025,7 @@ describe("a job in a container that outlives its client", () => {
     expect(accepted(supervisor.receipt(id)).container?.stopped).toBe(false);
   });
 
-  it("that its client could not make is waited for by nobody", async () => {
+  it("that its client could not create is not waited for", async () => {
     const { id, attempt } = await running({ container });
     engine.containers.push({ gone: null, words: "Cannot connect to the Docker daemon" });
     attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
@@ -1177,7 +1177,7 @@ describe("limits of resources", () => {
     expect(codeOf(await asked({ cpus: "0-7", limits: { cpuCores: 8 } }))).toBeNull();
   });
 
-  it("that the kernel enforced by killing end the job as out of memory, with whom and how much", async () => {
+  it("that the kernel enforced by killing end the job as out of memory, with the process and the amount", async () => {
     const { id, attempt } = await running({ limits });
     attempt.end({
       main: { pid: 812, code: null, signal: 9, core: false },
@@ -1236,7 +1236,7 @@ describe("what is kept of the history", () => {
   };
   const gone = (id: number) => codeOf(supervisor.show(id)) === "no_such_job";
 
-  it("is everything, unless told otherwise", async () => {
+  it("is everything by default", async () => {
     const id = await endedAfter(1);
     clock.advance(100 * 365 * 86_400_000);
     expect(accepted(supervisor.show(id)).state).toBe("succeeded");
@@ -1293,7 +1293,7 @@ function emptyAt(empty_ms: number): ExitRecord["times"] {
   return { claimed_ms: clock.nowMs(), exec_ms: null, ...unseen, empty_ms };
 }
 
-/** As a server records it that is killed before it tells the keeper. */
+/** As recorded by a server that is killed before it passes it to the keeper. */
 function requestStop({ row }: FakeAttempt, number: number, graceMs: number): void {
   const request = {
     number,

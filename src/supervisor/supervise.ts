@@ -33,11 +33,11 @@ import type { Supervisor } from "./supervisor.ts";
 import { Upkeep } from "./history/upkeep.ts";
 
 export interface RunningSupervisor extends Supervisor {
-  /** Finds the unfinished attempts again and begins to launch. Verbs work meanwhile. */
+  /** Finds the unfinished attempts again and begins to launch. Verbs work during this time. */
   recover(): Promise<void>;
-  /** A driver that answered late has some: jobs may wait for them. */
+  /** A driver that answered late has GPUs: jobs may wait for them. */
   gpusFound(): void;
-  /** Lets go of everything. Attempts go on. */
+  /** Releases everything. Attempts continue. */
   close(): void;
 }
 
@@ -53,11 +53,11 @@ export interface SupervisorOptions extends Omit<
 > {
   version: string;
   warnings: string[];
-  /** What lives of a state folder that was at this path before. */
+  /** What lives of an earlier state folder at this path. */
   findAbandoned: () => AbandonedAttempt[];
 }
 
-/** Puts the verbs together around one store and one engine. The only writer of both. */
+/** Builds the verbs around one store and one engine. The only writer of both. */
 export function supervise(options: SupervisorOptions): RunningSupervisor {
   const { version, warnings, findAbandoned, ...parts } = options;
   const hub = new EventHub((error) => parts.log.error({ err: error }, "a listener failed"));
@@ -83,7 +83,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const startedAtMs = clock.nowMs();
   let closing = false;
 
-  /** Until the attempts' folders are held against the store, a job may be known to its folder alone. */
+  /** Until the attempts' folders are compared with the store, a job may be known only to its folder. */
   const settled = <T>(answer: Result<T>): Result<T> => {
     const isUnknown = !answer.ok && answer.refusal.code === "no_such_job";
     return isUnknown && !recovery.finished ? refuse("recovering") : answer;
@@ -161,7 +161,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         recovery: { total: recovery.total, done: recovery.done },
         stateFolder: context.database.state(),
         warnings: [
-          // First: all else is about a folder that nobody finds any more.
+          // First: everything else is about a folder that cannot be found any more.
           ...folderWarnings(context, abandoned),
           ...warnings,
           ...upkeep.warnings,

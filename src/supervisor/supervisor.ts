@@ -17,7 +17,7 @@ export interface JobQuery {
   /** `42`, `1,3,5-7`, `@`, `@~1` or a name. Null: no restriction. */
   select: string | null;
   limit: number;
-  /** Opaque, from a page before. */
+  /** Opaque, from an earlier page. */
   cursor: string | null;
 }
 
@@ -41,9 +41,9 @@ export interface OutputLog {
 export type WhichAttempt = { exactly: number } | { atLeast: number } | null;
 
 /**
- * The verbs that a border (HTTP, later others) may use: the one writer behind them
- * holds what is wanted against what is observed and closes the difference.
- * An expected "no" comes back as a refusal; an exception is a defect or the disk.
+ * The verbs that a border (HTTP, later others) may use: the single writer behind them
+ * compares what is wanted with what is observed and closes the difference.
+ * An expected "no" is returned as a refusal; an exception is a defect or the disk.
  */
 export interface Supervisor {
   /** Durable when it returns. `key`: Idempotency-Key; the same key and request give the same job again. */
@@ -52,8 +52,8 @@ export interface Supervisor {
     key: string | null,
   ): Promise<Result<{ job: Job; replayed: boolean }>>;
   /**
-   * Records the request and passes it on. Returns at once; the job is `stopping` until death is
-   * observed. A grace that is named moves KILL of a running stop, also to a later moment.
+   * Records the request and passes it on. Returns at once; the job is `stopping` until its end is
+   * observed. An explicit grace moves the SIGKILL of a running stop, also to a later moment.
    * `onlyIn`: refused with `not_allowed_now` in every other state.
    */
   cancel(
@@ -74,7 +74,7 @@ export interface Supervisor {
   resume(id: number): Promise<Result<Job>>;
   /** A new job with the specification of an ended one. */
   retry(id: number): Promise<Result<Job>>;
-  /** A job that watches over a foreign process. Refuses with `no_such_target` and `not_adoptable`. */
+  /** A job that watches a foreign process. Refuses with `no_such_target` and `not_adoptable`. */
   adopt(asked: AdoptRequest): Promise<Result<Job>>;
   /** Removes an ended job with its folder. */
   remove(id: number): Promise<Result<null>>;
@@ -84,7 +84,7 @@ export interface Supervisor {
   select(selector: string): Result<number[]>;
   /** Oldest first; those that never executed anything have no outcome. */
   attempts(id: number): Result<{ attempts: AttemptSummary[] }>;
-  /** Of one attempt by its number, as soon as that has ended; without one of the last, when the job has. */
+  /** Of one attempt by its number, once that has ended; without a number, of the last, once the job has ended. */
   receipt(id: number, attempt?: number | null): Result<Receipt>;
   /** The job's live processes; none when it does not run. */
   processes(id: number): Result<JobProcesses>;
@@ -96,6 +96,6 @@ export interface Supervisor {
   /** Calls back for each new event, stored ones only after their commit. Returns the way to stop. */
   subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void;
   health(): Health;
-  /** Asks the drivers: takes as long as they do, and no longer than the watch over them allows. */
+  /** Asks the drivers: takes as long as they do, up to the time limit for drivers. */
   gpus(): Promise<Gpus>;
 }

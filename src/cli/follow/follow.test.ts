@@ -90,10 +90,10 @@ describe("run", () => {
       const code = start({ terminal });
       await line.settle();
       const stopped = (age: string) =>
-        `its keeper (pid 812) is stopped by a signal (first seen ${age}); kill -CONT 812 lets it go on`;
+        `its keeper (pid 812) is stopped by a signal (first seen ${age}); kill -CONT 812 continues it`;
       // A terminal breaks it between words.
       const words = () => line.words.text.replaceAll(/\n {2,}/g, " ");
-      const printed = () => words().split("kill -CONT 812 lets it go on\n").length - 1;
+      const printed = () => words().split("kill -CONT 812 continues it\n").length - 1;
       line.fake.tellAwaited(42, stopped("just now"));
       line.fake.tellAwaited(42, stopped("2s ago"));
       await line.settle();

@@ -17,9 +17,9 @@ import { stopsToPass } from "./stops-to-pass.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
-// A keeper answers in a millisecond, on a busy machine in some dozens.
+// A keeper answers within 1 ms, on a busy machine within some dozens.
 const soonMs = 500;
-// What a full disk refused; the keeper itself repeats nothing.
+// Retries what a full disk refused; the keeper repeats nothing.
 const hearAgainMs = 1000;
 
 const answerMs = 1000;
@@ -36,7 +36,7 @@ const patientRounds = 6;
  */
 export class AttemptFollower implements Follower {
   readonly attempt: AttemptRow;
-  /** Requests that its keeper was told and that the disk has not taken yet, in order. */
+  /** Requests that were passed to the keeper and are not on the disk yet, in order. */
   readonly unrecorded: StopRequest[] = [];
   /** Why its keeper did not do what requests wanted, by their numbers. */
   readonly refusals = new Map<number, string>();
@@ -59,7 +59,7 @@ export class AttemptFollower implements Follower {
     context.awaitedSampling.begin();
   }
 
-  /** How its stop goes on; null while it is not being stopped. */
+  /** Progress of its stop; null while it is not being stopped. */
   get stopping(): Stopping | null {
     return this.#status.stopping;
   }
@@ -103,7 +103,7 @@ export class AttemptFollower implements Follower {
     this.#takesLonger.resolve();
   }
 
-  /** The gate was opened, by the spawner's word: from now on no record can say that nothing was executed. */
+  /** The spawner reported that the gate was opened: from now on no record can say that nothing was executed. */
   launched(): void {
     this.#launched = true;
   }
@@ -129,20 +129,20 @@ export class AttemptFollower implements Follower {
         // No descriptor or no memory left, a disk that cannot be read or written.
         this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
         // A stop reaches the keeper of an attempt whose records cannot be read as well.
-        await this.#rouse().catch(this.#logged("rousing a keeper"));
+        await this.#rouse().catch(this.#logged("waking a keeper"));
       }
       this.#takesLonger.resolve();
       await pause(this.#context.clock, backoffMs);
     }
   }
 
-  /** Whether there is a connection to pass it on. Without one the keeper is roused, and gets it when it answers. */
+  /** Whether there is a connection to pass it on. Without one, the keeper is woken and gets the request when it answers. */
   stop(request: StopRequest): boolean {
     this.#lastStop = Math.max(this.#lastStop, request.number);
     this.#context.awaitedSampling.begin();
     const { reason, graceMs, number, prolong } = request;
     if (this.#link === null) {
-      this.#context.engine.rouse(this.attempt, "listen").catch(this.#logged("rousing a keeper"));
+      this.#context.engine.rouse(this.attempt, "listen").catch(this.#logged("waking a keeper"));
       return false;
     }
     const answer = this.#link.stop(reason, graceMs, { number, prolong });
@@ -171,7 +171,7 @@ export class AttemptFollower implements Follower {
     return Math.max(this.#lastStop, this.#status.keeper?.stops_heard ?? 0);
   }
 
-  /** Whether the keeper's own record can still tell of a stop. */
+  /** Whether the keeper's own record can still report a stop. */
   get remembersStop(): boolean {
     return this.#status.remembersStop;
   }
@@ -264,7 +264,7 @@ export class AttemptFollower implements Follower {
     await this.begin();
   }
 
-  /** True when the records tell how the attempt ended; false when its keeper lives and should be tried again. */
+  /** True when the records show how the attempt ended; false when its keeper lives and should be tried again. */
   async #settleByRecords(): Promise<boolean> {
     const { engine, log } = this.#context;
     const evidence = await engine.inspect(this.attempt);
@@ -282,7 +282,7 @@ export class AttemptFollower implements Follower {
         await this.#rouse();
         return false;
       case "void":
-        // Won or lost, the next look at the records tells what to do.
+        // Whether this succeeds or not, the records show what to do when they are read again.
         await engine.void(this.attempt);
         return this.#settleByRecords();
       case "wait":
@@ -302,19 +302,19 @@ export class AttemptFollower implements Follower {
     }
   }
 
-  /** A keeper answers a stop in a millisecond, with its phase. One that somebody stopped would never. */
+  /** A keeper answers a stop within 1 ms, with its phase. A keeper stopped by a signal never answers. */
   #expectAnswer(): void {
     const { clock, engine } = this.#context;
     const heardAtMs = this.#status.heardAtMs;
     clock.after(answerMs, () => {
       if (this.#closed || this.#status.heardAtMs !== heardAtMs) return;
-      engine.rouse(this.attempt, "listen").catch(this.#logged("rousing a keeper"));
+      engine.rouse(this.attempt, "listen").catch(this.#logged("waking a keeper"));
     });
   }
 
   /**
-   * A keeper lives and does not answer: somebody stopped it, or its socket is not where it was. If
-   * it still does not when a stop is wanted, the stop is what it is told.
+   * Wakes a keeper that lives and does not answer: it was stopped by a signal, or its socket was moved
+   * or removed. If it still does not answer when a stop is wanted, it is asked to stop.
    */
   async #rouse(): Promise<void> {
     const { engine, store } = this.#context;

@@ -45,7 +45,7 @@ it("samples attempts that have something outstanding or that are followed, with 
   expect(clock.pendingTimers).toBe(0);
 });
 
-it("goes on with the others where one cannot be sampled, and ends when it is closed", () => {
+it("continues with the others when one cannot be sampled, and ends when it is closed", () => {
   const { clock, followers, sampled, errors, sampling, follow } = setUp();
   const refuse = () => {
     throw new Error("EMFILE");

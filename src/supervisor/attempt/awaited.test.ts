@@ -7,7 +7,7 @@ const stopped: Awaited = {
   by: { part: "keeper", pid: 812, how: "stopped", tracer: null },
 };
 
-it("says that the keeper is stopped, since when that is seen, and what lets it go on", () => {
+it("says that the keeper is stopped, when that was first seen, and how to continue it", () => {
   const clock = new FakeClock();
   let now: Awaited | null = null;
   const watch = new AwaitedWatch(clock, () => now);
@@ -17,7 +17,7 @@ it("says that the keeper is stopped, since when that is seen, and what lets it g
   expect(watch.message()).toContain("first seen just now");
   clock.advance(12_000);
   expect(watch.message()).toBe(
-    "its keeper (pid 812) is stopped by a signal (first seen 12s ago); kill -CONT 812 lets it go on",
+    "its keeper (pid 812) is stopped by a signal (first seen 12s ago); kill -CONT 812 continues it",
   );
   now = null;
   expect(watch.message()).toBeNull();

@@ -2,7 +2,7 @@ import { firstSeen } from "../../contract/first-seen.ts";
 import type { HeldUpPart } from "../../engines/engine.ts";
 import type { Clock } from "../../system/clock.ts";
 
-/** What an attempt waits for that does not come by itself. */
+/** What an attempt waits for that needs an action from outside. */
 export type Awaited =
   | { kind: "held_up"; by: HeldUpPart }
   /** Its keeper lives and does not answer. */
@@ -14,8 +14,8 @@ export type Awaited =
 
 /**
  * Inspects whenever the job is sampled or shown, so that it never waits in silence, and remembers when
- * something was first seen: since when it was so before that is not known. A list of many jobs takes
- * what was seen within the last second: an inspection reads a file in /proc for each job.
+ * something was first seen; how long it lasted before that is unknown. A list of many jobs reuses
+ * inspections of the last second: each inspection reads a file in /proc for each job.
  */
 export class AwaitedWatch {
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class AwaitedWatch {
     this.#look = look;
   }
 
-  /** Null: nothing but the job itself is waited for. */
+  /** Null: only the job itself is waited for. */
   message(maxAgeMs = 0): string | null {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#seenAtMs >= maxAgeMs) this.#inspect(nowMs);
@@ -65,7 +65,7 @@ export function awaitedMessage(awaited: Awaited, ageMs: number): string {
 function heldUpMessage({ part, pid, how, tracer }: HeldUpPart, seen: string): string {
   const who = part === "keeper" ? "its keeper" : "the process that starts keepers";
   if (how === "stopped" || tracer === null)
-    return `${who} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} lets it go on`;
+    return `${who} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} continues it`;
   const name = tracer.comm ?? "a process";
   return `${who} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and stands still (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
 }

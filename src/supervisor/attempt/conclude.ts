@@ -17,10 +17,10 @@ import { isTriedAgain, retryAfter } from "../queue/retry-policy.ts";
 import type { SweepResult } from "./sweeping.ts";
 import { messageOf } from "./end-message.ts";
 
-/** What was looked at when no process of the attempt lived any more. */
+/** What was inspected after no process of the attempt lived any more. */
 export type SeenAfter = Pick<Receipt, "container" | "gpus">;
 
-/** Writes what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
+/** Stores what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
 export async function conclude(
   context: Context,
   attempt: AttemptRow,
@@ -58,7 +58,7 @@ export async function conclude(
     seen.gpus,
     {
       startedAtMs: exit.times.exec_ms ?? exit.times.claimed_ms,
-      // What was waited for after its last process ended when that was seen, not when the keeper left.
+      // If something was waited for after its last process, the end is when that was seen, not when the keeper left.
       ...(seen.container === null && seen.gpus === null ? { emptyAtMs: exit.times.empty_ms } : {}),
     },
   );
@@ -69,7 +69,7 @@ function sentences(...all: (string | null)[]): string | null {
   return said.length === 0 ? null : said.join("; ");
 }
 
-/** Maybe long before a server hears of it. Wall clocks are set: not before its start, not after now. */
+/** May be long before a server learns of it. Wall clocks can be set: not before its start, not after now. */
 function endOf(emptyAtMs: number | undefined, startedAtMs: number | undefined, nowMs: number) {
   return Math.min(nowMs, Math.max(emptyAtMs ?? nowMs, startedAtMs ?? 0));
 }
@@ -77,11 +77,11 @@ function endOf(emptyAtMs: number | undefined, startedAtMs: number | undefined, n
 function adoptedWords({ claim }: AttemptRow, { main, reason }: ExitRecord): string | null {
   const unknown = reason === "exited" && main.code === null && main.signal === null;
   return unknown && claim?.adopted !== undefined
-    ? `adopted process ${claim.adopted.pid} ended; how, nobody saw`
+    ? `adopted process ${claim.adopted.pid} ended; how is unknown`
     : null;
 }
 
-/** Nobody knows how the main process ended, but nothing of the attempt lives. */
+/** It is unknown how the main process ended, but nothing of the attempt lives. */
 export async function lose(
   context: Context,
   attempt: AttemptRow,
@@ -135,7 +135,7 @@ export async function concludeWithoutExecution(
       const last = { outcome, reason };
       advanceTo(context, job, terminalEventOf(outcome), reason, { last });
     } else if (failure === null) {
-      // Launched in vain more than once: not again at once, or a machine that refuses is kept busy with it.
+      // The launch failed more than once: wait, or a machine that refuses is kept busy with retries.
       const postponed = why ?? (attempt.number > 1 ? againLater : null);
       if (postponed !== null) dispatcher.postpone(job.id, postponed);
       store.jobs.advance(job.id, job.state, "requeue", atMs);
@@ -179,8 +179,8 @@ async function end(
     const stopRequests = stopRequestsOf(context, attempt);
     store.attempts.ended(attempt.id, endedAtMs, { ...receiptFor(job, event), stopRequests });
     for (const hold of holds) store.gpus.hold(hold);
-    // Before the job lets go of them and before anybody hears of its end: at no moment are they
-    // free. If the disk refuses this, they are withheld a little too early.
+    // Before the job releases them and before its end is published, so that they are never free in
+    // between. If the disk refuses this, they are withheld a little too early.
     gpuHolds.begin(holds);
     const retry = retryAfter(context, job, outcome);
     if (retry !== null) {
@@ -213,7 +213,7 @@ function stopRequestsOf(
   });
 }
 
-/** Takes a job to its attempt's end by the table: what happened while no server looked (started, stopped) is written down first. */
+/** Takes a job to its attempt's end by the state table: transitions that happened while no server ran (started, stopped) are stored first. */
 function advanceTo(
   { store, clock }: Context,
   job: JobRow,

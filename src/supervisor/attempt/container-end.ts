@@ -14,22 +14,22 @@ import { markStopping } from "./sweeping.ts";
 
 const firstBackoffMs = 20;
 const longestBackoffMs = 5000;
-/** So long nobody is told: a runtime needs a moment to remove what it has stopped. */
+/** Not reported for this long: a runtime needs a moment to remove what it has stopped. */
 const patienceMs = 200;
 
 interface Wait {
   reason: Reason;
-  /** It ended by itself, with the code by which it says that it could not run the container. */
+  /** It ended without a signal, with the code that means that it could not run the container. */
   clientFailed: boolean;
   tell: (stopping: Stopping) => void;
-  /** Nobody needs to know any more. */
+  /** The result is not needed any more. */
   isOver: () => boolean;
 }
 
 /** `docker run` and `podman run`: the failure is the client's or the daemon's own. */
 const clientFailedCode = 125;
 
-/** Whether the client of a container says that it made none. It has an id as soon as there is one. */
+/** Whether the client of a container reports that it created none. A container has an id from its creation on. */
 export function isClientFailure({ main, exec_error }: ExitRecord): boolean {
   return exec_error !== null || main.code === clientFailedCode;
 }
@@ -73,7 +73,7 @@ export async function untilContainerIsGone(
   }
 }
 
-/** The machine would not even let it be asked for (no descriptor, no process): it is not gone by that. */
+/** The query itself was refused (no descriptor, no process): that does not prove that it is gone. */
 function refused(error: unknown): ContainerRound {
   return { id: null, gone: null, removed: false, words: String(error), left: [] };
 }
@@ -104,7 +104,7 @@ function stoppingOf(
   };
 }
 
-/** For the runtime's client, a program of our own: Node hands on text only. */
+/** For the runtime's client, started as our own child: Node passes only text. */
 function asText(env: JobSpec["env"]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(env))

@@ -22,7 +22,7 @@ export class RefusedRecords {
   }
 }
 
-/** Only what was seen, and by whom: the payload's own failed writes are seen by neither. */
+/** Only what the keeper or the server saw: neither sees the payload's own failed writes. */
 export function diskFullOf(exit: ExitRecord | null, server: DiskFull): DiskFull {
   const seen = exit?.disk_full ?? null;
   if (seen === null) return server;

@@ -5,8 +5,8 @@ import { execFailure } from "./exec-failure.ts";
 import { outOfMemoryWords } from "../receipt/out-of-memory.ts";
 
 /**
- * What a person is told about an end beyond its reason; null when the reason says it all. `command`:
- * what was to be executed, empty where that was the client of a container runtime.
+ * What is reported about an end beyond its reason; null when the reason is enough. `command`:
+ * what was to be executed, empty if that was the client of a container runtime.
  */
 export function messageOf(
   exit: ExitRecord,

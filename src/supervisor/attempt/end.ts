@@ -13,17 +13,17 @@ import { persist } from "./persist.ts";
 import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
 import { isBelieved } from "./vouching.ts";
 
-/** The part of an follower that its end needs. */
+/** The part of a follower that its end needs. */
 interface Followed {
   readonly isClosed: boolean;
   close(): void;
-  /** How it goes on, while something is still waited for. */
+  /** Its progress, while something is still waited for. */
   show(stopping: Stopping): void;
-  /** It may take as long as it takes. */
+  /** It may take any time. */
   takeLonger(): void;
 }
 
-/** Brings one attempt to its end: nothing of it is left, and that is recorded. */
+/** Brings one attempt to its end: proves that nothing of it is left, and records that. */
 export class AttemptEnd {
   readonly #context: Context;
   readonly #attempt: AttemptRow;
@@ -37,7 +37,7 @@ export class AttemptEnd {
     this.#gpus = new GpuWatch(context, attempt);
   }
 
-  /** Its payload runs: what it uses of its GPUs is sampled for the receipt. */
+  /** Its payload runs: its use of GPUs is sampled for the receipt. */
   running(): void {
     this.#gpus.begin();
   }
@@ -46,7 +46,7 @@ export class AttemptEnd {
     void this.#gpus.close();
   }
 
-  /** An end that the keeper's socket reports. What answers in the keeper's place knows no seal: then its own end is waited for. */
+  /** An end that the keeper's socket reports. A process that answers in the keeper's place does not know the seal: then the keeper's own end is waited for. */
   async report(exit: ExitRecord): Promise<void> {
     const { sealHash, job } = this.#attempt;
     const isSearched = this.#context.engine.sightOf(this.#attempt) !== "elsewhere";
@@ -58,10 +58,13 @@ export class AttemptEnd {
     if (this.#followed.isClosed) return;
     const { log, engine } = this.#context;
     if (!isBelieved(this.#context, this.#attempt, exit)) {
-      log.warn({ job: this.#attempt.job }, "an exit record that is not believed");
+      log.warn(
+        { job: this.#attempt.job },
+        "an exit record is ignored: it does not count as its keeper's",
+      );
       return this.sweep("keeper_lost");
     }
-    // The payload can write records and put a socket in the keeper's place; what the kernel counts it cannot.
+    // The payload can write records and replace the keeper's socket; it cannot change what the kernel counts.
     if (engine.isPopulated(this.#attempt) === true) {
       log.warn({ job: this.#attempt.job }, "an exit record, and a group that lives");
       return this.sweep("keeper_lost");
@@ -81,8 +84,8 @@ export class AttemptEnd {
 
   async sweep(reason: Reason): Promise<void> {
     this.#followed.takeLonger();
-    // By the claim that was recorded while the keeper lived. One that is only now read from a folder
-    // that the payload can write to may name strangers; group, cookie and descent serve without it.
+    // By the claim that was recorded while the keeper lived. A claim that is only read now, from a folder
+    // that the payload can write to, may name unrelated processes; group, cookie and descent work without it.
     const sweep = await sweepUntilEmpty(this.#context, this.#attempt, reason, (stopping) =>
       this.#followed.show(stopping),
     );
@@ -99,7 +102,7 @@ export class AttemptEnd {
   }
 
   /**
-   * With no process left: that its container is gone, and that its GPUs' memory is free, or what
+   * With no process left: checks that its container is gone and that its GPUs' memory is free, or what
    * keeps it. `sameBoot` false: the machine restarted, and with it the GPUs. Null: it is over.
    */
   async #seenAfter(

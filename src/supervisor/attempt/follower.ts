@@ -3,14 +3,14 @@ import type { KeeperClaim } from "../../contract/keeper.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 
-/** What the verbs ask of the one that follows an attempt. `AttemptFollower` is it. */
+/** What the verbs need of an attempt's follower. `AttemptFollower` implements it. */
 export interface Follower {
   readonly attempt: AttemptRow;
   /** Requests that its keeper has and that the disk has not taken yet, in order. */
   readonly unrecorded: StopRequest[];
   /** Why its keeper did not do what requests asked for, by their numbers. */
   readonly refusals: ReadonlyMap<number, string>;
-  /** How its stop goes on; null while it is not being stopped. */
+  /** Progress of its stop; null while it is not being stopped. */
   readonly stopping: Stopping | null;
   /** Whether something is to come from the keeper or the spawner. */
   readonly isOutstanding: boolean;

@@ -9,7 +9,7 @@ const of = (changes: Partial<Circumstances>, reason = "shutdown") =>
   reasonOfStop({ reason, times }, { ...here, ...changes });
 
 describe("a keeper that got SIGTERM", () => {
-  it("was not shut down with a machine that goes on running", () => {
+  it("was not shut down with a machine that continues to run", () => {
     expect(of({})).toBe("keeper_terminated");
   });
 

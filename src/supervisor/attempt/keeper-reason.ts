@@ -2,22 +2,22 @@ import type { ExitRecord } from "../../contract/keeper.ts";
 import { isReason, type Reason } from "../../job/reasons.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
 
-/** What a keeper calls it when it got SIGTERM or SIGINT. Who sent it, and why, it does not know. */
+/** The reason that a keeper records when it got SIGTERM or SIGINT. It knows neither the sender nor the cause. */
 const ofSignal = "shutdown";
 
 export interface Circumstances {
   /** The first request to this server; null: there was none. */
   request: Pick<StopRequest, "reason" | "atMs"> | null;
-  /** Whether the machine, or the PID namespace, that the attempt ran in is still the one that runs. */
+  /** Whether the machine's boot, or the PID namespace, that the attempt ran in still exists. */
   sameBoot: boolean;
   /** Whether systemd is stopping everything at this moment. */
   goingDown: boolean;
 }
 
 /**
- * Why an attempt was stopped, by its keeper's record. That the machine was shut down is only said where
- * it goes down or has gone down: anybody can send a keeper SIGTERM, and so does this server to one that
- * it cannot reach otherwise.
+ * Why an attempt was stopped, by its keeper's record. A shutdown of the machine is only reported if
+ * it is going down or has gone down: other processes can send a keeper SIGTERM too, and this server
+ * does so to a keeper that it cannot reach otherwise.
  */
 export function reasonOfStop(
   { reason, times }: Pick<ExitRecord, "reason" | "times">,
@@ -34,7 +34,7 @@ export function reasonOfRunningStop(word: string | null, requested: Reason | nul
   return requested ?? "keeper_terminated";
 }
 
-/** A keeper may be told reasons that this version does not know: they are somebody's wish to stop. */
+/** A keeper's record may contain a reason that this version does not know: it counts as a request to stop. */
 export function reasonOf(word: string | null): Reason {
   if (word === null) return "exited";
   return isReason(word) ? word : "cancel";

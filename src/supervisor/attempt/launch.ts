@@ -64,7 +64,7 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
     const seal = context.ids.nonce();
     attempt = newAttempt(context, id, job, gpuUuids, sealHashOf(seal));
     await engine.prepare(attempt, job.spec);
-    // Both flushes at once; a failed one is looked at when it is known what the store says.
+    // Both flushes at once; a failed one is handled when the store's result is known.
     const flushed = engine.flush(attempt).then(
       () => null,
       (error: unknown) => ({ error }),
@@ -188,7 +188,7 @@ async function start(context: Context, attempt: AttemptRow, seal: string): Promi
   );
 }
 
-/** Puts the attempt into its groups-to-be. What came of it is stored before anything runs: the receipt needs it, whoever writes that. */
+/** Prepares the attempt's cgroups. The result is stored before anything runs: the receipt needs it, whichever server writes that. */
 async function contain(
   { store, engine }: Context,
   attempt: AttemptRow,

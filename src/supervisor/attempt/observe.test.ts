@@ -8,7 +8,7 @@ describe("a claim that a search for survivors may go by", () => {
     expect(isOfKeeper({ payload }, { main: { pid: 812, alive: true } })).toBe(true);
   });
 
-  it("is not one that was changed to name a stranger, or a stranger's session", () => {
+  it("is rejected if it was changed to name an unrelated process or its session", () => {
     const main = { pid: 812, alive: true };
     expect(isOfKeeper({ payload: { ...payload, pid: 1, session: 1 } }, { main })).toBe(false);
     expect(isOfKeeper({ payload: { ...payload, session: 1 } }, { main })).toBe(false);

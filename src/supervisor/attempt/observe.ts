@@ -5,7 +5,7 @@ import type { Follower } from "./follower.ts";
 import type { Context } from "../context.ts";
 import { reasonOfRunningStop } from "./keeper-reason.ts";
 
-/** Brings the store up to what a keeper says. */
+/** Updates the store to what a keeper says. */
 export async function observe(
   context: Context,
   follower: Follower,
@@ -24,7 +24,7 @@ export async function observe(
   }
 }
 
-/** `starting` → `running`, with the claim's identities. Also tells of an attempt that a restarted server found again. */
+/** `starting` → `running`, with the claim's identities. Also reports an attempt that a restarted server found again. */
 async function recordStart(
   context: Context,
   follower: Follower,
@@ -39,7 +39,7 @@ async function recordStart(
     log.warn({ job: attempt.job }, "a claim that names other processes than its keeper does");
     return;
   }
-  // Light: the claim is on the disk already and tells the same after a power cut.
+  // Light: the claim is already on the disk and says the same after a power cut.
   store.commitLightly("running", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null) return;
@@ -63,9 +63,9 @@ async function recordStart(
 }
 
 /**
- * The payload can write to its folder, and a claim is what a search for survivors goes by: one that
- * was changed to name a stranger must not be recorded. The keeper itself says who its payload is,
- * and that one leads its own session.
+ * The payload can write to its folder, and a search for survivors uses the claim: a claim that was
+ * changed to name an unrelated process must not be recorded. The keeper itself reports its payload,
+ * which leads its own session.
  */
 export function isOfKeeper(
   { payload }: Pick<KeeperClaim, "payload">,
@@ -93,7 +93,7 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
   );
 }
 
-/** Passes on to followers how a stop goes on, or what is awaited. Not stored. */
+/** Publishes the progress of a stop, or what is awaited, to followers. Not stored. */
 export function publishLive(
   { hub, clock }: Context,
   jobId: number,

@@ -66,7 +66,7 @@ export class AttemptStatus {
     if (status.phase !== "running") this.#context.awaitedSampling.begin();
   }
 
-  /** How a stop goes on; null while the attempt is not being stopped. */
+  /** Progress of a stop; null while the attempt is not being stopped. */
   get stopping(): Stopping | null {
     if (this.sweeping !== null) return this.sweeping;
     if (this.#keeper === null) return null;
@@ -75,8 +75,8 @@ export class AttemptStatus {
   }
 
   /**
-   * What is awaited that does not come without a person, or what else the keeper sees that concerns
-   * one. `maxAgeMs`: of an inspection that is good enough.
+   * What is awaited that needs a person, or what else the keeper sees that concerns one.
+   * `maxAgeMs`: the oldest inspection that may be reused.
    */
   message(maxAgeMs = 0): string | null {
     const seen =
@@ -104,8 +104,8 @@ export class AttemptStatus {
   }
 
   /**
-   * Whether the keeper's own record can still tell of a stop. The first reason stays: an attempt
-   * that ended by itself says so, whatever is requested afterwards.
+   * Whether the keeper's own record can still report a stop. The first reason stays: an attempt
+   * that ended without a request says so, whatever is requested afterwards.
    */
   get remembersStop(): boolean {
     if (this.#keeper === null) return true;

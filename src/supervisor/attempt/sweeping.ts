@@ -18,14 +18,14 @@ export interface StoppedProcess {
   /** Its name when it was seen last. */
   comm: string;
   aliveAtMs: number;
-  /** First not found any more; null: it was there in the last search of all. */
+  /** When it was first not found any more; null: the last search still found it. */
   goneAtMs: number | null;
 }
 
 export interface SweepResult {
   /** Every process that was found. */
   stopped: StoppedProcess[];
-  /** True: the kernel says that nobody is left, by those means. Null: there was nobody to ask. */
+  /** True: the kernel says that no process is left, by those means. Null: the kernel could not be asked. */
   proven: boolean | null;
   by: ProofBy[];
   /** What the process that had started the keeper reaped; null: it could not be asked. */
@@ -36,9 +36,9 @@ export interface SweepResult {
 
 /**
  * Stops what a lost keeper left behind and returns when nothing of it is found
- * any more: the group empty by the kernel's word, or without a group two rounds
- * in a row that found nobody. An unkillable process keeps this going for ever,
- * with its name in the job's view.
+ * any more: the kernel counts no process in the group or, without a group, two
+ * consecutive rounds found no process. An unkillable process makes this run
+ * indefinitely; the job's view names it.
  */
 export async function sweepUntilEmpty(
   context: Context,
@@ -80,7 +80,7 @@ export async function sweepUntilEmpty(
   }
 }
 
-/** Brings the list of what was found up to one more round. */
+/** Adds one more round to the list of what was found. */
 function note(
   stopped: Map<string, StoppedProcess>,
   { left }: Sweep,
@@ -103,14 +103,14 @@ function note(
     if (!there.has(key) && process.goneAtMs === null) process.goneAtMs = nowMs;
 }
 
-/** Before the first signal: when its survivors are gone, nothing else tells any more that it left some. */
+/** Before the first signal: once the survivors are gone, nothing else shows that there were any. */
 function distrust({ store }: Context, attempt: AttemptRow): void {
   if (attempt.distrusted) return;
   store.commitNow("distrusted", () => store.attempts.distrust(attempt.id));
   attempt.distrusted = true;
 }
 
-/** `stopping` from whatever state before it, where something has to be waited for that nobody asked to stop. */
+/** `stopping` from any earlier state, where something has to be waited for without a request to stop. */
 export function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
   store.commitNow("sweeping", () => {
     const state = store.jobs.get(job)?.state;

@@ -7,7 +7,7 @@ import { placeOf } from "../../orphans/cgroup-words.ts";
 import type { Context } from "../context.ts";
 import { ownerOfRunning, seenOf } from "./watch.ts";
 
-/** One look at the GPUs, with the job, unit or container that each holder belongs to. */
+/** Inspects the GPUs once, with the job, unit or container that each holder belongs to. */
 export async function lookAtGpus(context: Context): Promise<Gpus> {
   const { gpuProbe, gpuHolds, allocations } = context;
   const snapshot = await gpuProbe.snapshot();
@@ -37,7 +37,7 @@ export async function lookAtGpus(context: Context): Promise<Gpus> {
   };
 }
 
-/** What a damaged record may mean is withheld as well. */
+/** Also withholds what a damaged record may mean. */
 function withheldForDamage(inUse: readonly Allocation[], uuid: string): GpuView["withheld"] {
   const holder = inUse.find(({ resources }) => resources.gpuUuids.includes(uuid));
   if (holder !== undefined) {
@@ -72,7 +72,7 @@ function ownerOf(
 ): Pick<GpuHolderView, "owner" | "jobId" | "jobEnded"> {
   const none = { jobId: null, jobEnded: null };
   if (holder.alive === false)
-    return { ...none, owner: "nobody: it is gone, and still on the driver's list" };
+    return { ...none, owner: "none: the process is gone, but still on the driver's list" };
   if (holder.process === null) return { ...none, owner: "not visible from here" };
   const id = attemptOf(holder);
   const attempt = id === null ? null : store.attempts.get(id);

@@ -16,14 +16,14 @@ import type { HeldGpus } from "./held-gpus.ts";
 const firstLookMs = 1000;
 const longestLookMs = 30_000;
 
-/** Somebody holds it. Memory without an owner, or without a figure, holds nothing up: nothing would ever end that. */
+/** A process holds it. Memory without an owner, or without a figure, withholds nothing: that would never end. */
 const withheldVerdicts = new Set<ReleaseVerdict>([
   "held_by_live",
   "held_via_inherited_fd",
   "held_unkillable",
 ]);
 
-/** What of an ended attempt's receipt keeps a GPU from the next job. Written with the attempt's end. */
+/** What in an ended attempt's receipt withholds a GPU from the next job. Written with the attempt's end. */
 export function holdsOf(
   { store, clock }: Context,
   attempt: AttemptRow,
@@ -44,7 +44,7 @@ export function holdsOf(
     }));
 }
 
-/** GPUs that an ended attempt's processes still hold. Looks again and again, and lets each go when nobody does. */
+/** GPUs that an ended attempt's processes still hold. Samples repeatedly, and releases each when no process holds it. */
 export class GpuHolds implements HeldGpus {
   readonly #context: () => Context;
   readonly #holds = new Map<string, GpuHold>();
@@ -70,7 +70,7 @@ export class GpuHolds implements HeldGpus {
       });
   }
 
-  /** What a server before this one left. What was held before the machine restarted is not any more. */
+  /** What an earlier server left. Nothing that was held before a restart of the machine is held now. */
   load(): void {
     const { store, bootId } = this.#context();
     this.begin(store.gpus.holds().filter((hold) => hold.bootId === bootId));
@@ -93,7 +93,7 @@ export class GpuHolds implements HeldGpus {
     const { clock, log } = this.#context();
     const timer = clock.after(delayMs, () => {
       this.#look(hold, samples, delayMs).catch((error: unknown) => {
-        log.error({ err: error, gpu: hold.uuid }, "looking at a GPU that is held");
+        log.error({ err: error, gpu: hold.uuid }, "inspecting a GPU that is held");
         this.#lookLater(hold, samples, longestLookMs);
       });
     });
@@ -104,7 +104,7 @@ export class GpuHolds implements HeldGpus {
     const { clock, gpuProbe, dispatcher, log } = this.#context();
     const snapshot = await gpuProbe.snapshot();
     if (this.#closed || this.#holds.get(hold.uuid) !== hold) return;
-    // The last two: what two looks have to agree on needs no more.
+    // The last two: two samples have to agree, so more are not needed.
     const samples = [...before.slice(-1), { atMs: clock.monotonicMs(), snapshot }];
     const judgement = judgeRelease(baselineIn(hold), ownerIn(hold), samples);
     const told = snapshot.devices.some(({ uuid }) => uuid === hold.uuid);
@@ -120,7 +120,7 @@ export class GpuHolds implements HeldGpus {
   }
 }
 
-/** A dead process that cannot be looked into yet counts as somebody. */
+/** A dead process that cannot be inspected yet counts as a holder. */
 function isHeld({ verdict, deadPids }: Judgement): boolean {
   return withheldVerdicts.has(verdict) || (verdict === "unknown" && deadPids.length > 0);
 }

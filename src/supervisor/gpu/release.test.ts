@@ -173,7 +173,7 @@ describe("a job with a GPU", () => {
     expect(gpusOf(id)?.[0]?.looks).toBeGreaterThan(2);
   });
 
-  it("ends after the wait with the name of who holds it; nobody is given that GPU until it is free", async () => {
+  it("ends after the wait and names the holder; that GPU is not assigned until it is free", async () => {
     const { id, fake, attempt } = await running();
     shows(gib, holderOf(attempt));
     fake.end();
@@ -211,7 +211,7 @@ describe("a job with a GPU", () => {
     expect(gpusOf(id)).toMatchObject([{ verdict: "held_by_live", holders: [{ pid: 4242 }] }]);
   });
 
-  it("does not wait for strangers", async () => {
+  it("does not wait for unrelated processes", async () => {
     const { id, fake } = await running();
     shows(gib, holderOf(null));
     fake.end();
@@ -229,7 +229,7 @@ describe("a job with a GPU", () => {
     expect(stateOf(next)).toBe("running");
   });
 
-  it("is followed by another when memory is left that nobody holds: nothing would ever free it", async () => {
+  it("is followed by another job when the memory that is left has no holder: nothing would ever free it", async () => {
     const { id, fake } = await running();
     shows(3 * gib);
     fake.end();
@@ -265,7 +265,7 @@ describe("a job with a GPU", () => {
 });
 
 describe("a server that is not the one before", () => {
-  it("checks with the figures of before the job began", async () => {
+  it("checks with the figures from before the job began", async () => {
     shows(2 * gib);
     const { id, fake, attempt } = await running();
     shows(3 * gib, holderOf(attempt));

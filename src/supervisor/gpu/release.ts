@@ -12,23 +12,23 @@ import { seenOf } from "./watch.ts";
 import { publishLive } from "../attempt/observe.ts";
 import { markStopping } from "../attempt/sweeping.ts";
 
-/** The driver gives memory back a moment after the last close; AMD's always does so later. */
+/** The driver frees memory a moment after the last close; AMD's is always late. */
 const firstPollMs = 100;
 const longestPollMs = 1000;
-/** So long nobody is told. */
+/** Not reported for this long. */
 const quietMs = 200;
 
 interface Wait {
   reason: Reason;
   tell: (stopping: Stopping) => void;
-  /** Nobody needs to know any more. */
+  /** The result is not needed any more. */
   isOver: () => boolean;
 }
 
 /**
- * Sees that the memory of an attempt's GPUs is free, now that nothing of it lives: looks again and
- * again until it is, until it is known who keeps it, or until `gpus.release_wait` is over. `gpus` null: it had
- * none. Returns null when `isOver` turned true first.
+ * Checks that the memory of an attempt's GPUs is free, now that nothing of it lives: samples until it
+ * is free, until its holder is known, or until `gpus.release_wait` is over. `gpus` null: the attempt
+ * had none. Returns null when `isOver` turned true first.
  */
 export async function untilGpusAreReleased(
   context: Context,
@@ -69,7 +69,7 @@ export async function untilGpusAreReleased(
   }
 }
 
-/** One that is not on record (an attempt of an older version, a restored store) has no figure to compare with. */
+/** An attempt that is not on record (of an older version, in a restored store) has no figure to compare with. */
 function baselinesOf(
   { store }: Pick<Context, "store">,
   attempt: Pick<AttemptRow, "id" | "createdAtMs">,

@@ -3,7 +3,7 @@ import type { GpuSnapshot } from "../../gpu/snapshot.ts";
 
 /** What was seen of an attempt's GPUs while it ran. Stored as JSON. */
 export interface GpuSeen {
-  /** Identities (`pid:start`) that were its own: one that drops its cookie later is known by this. */
+  /** Identities (`pid:start`) of its own processes: they identify a process that drops its cookie later. */
   own: string[];
   /** By UUID. */
   peakBytes: Record<string, number>;
@@ -15,7 +15,7 @@ export const nothingSeen: GpuSeen = { own: [], peakBytes: {}, ownPeakBytes: {} }
 // An attempt that starts a process a second has its GPUs used by a few of them.
 const mostOwn = 1024;
 
-/** With what one more look saw; the same object when that is nothing new. */
+/** With one more sample; the same object if that has nothing new. */
 export function withLook(
   before: GpuSeen,
   owner: Owner,

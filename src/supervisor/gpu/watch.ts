@@ -4,11 +4,11 @@ import type { AttemptRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { type GpuSeen, nothingSeen, withLook } from "./seen.ts";
 
-/** Soon after the start, when a framework has made its context; then now and then. */
+/** Soon after the start, when a framework has created its context; then less often. */
 const firstLooksMs = [0, 2000, 8000];
 const everyMs = 30_000;
 
-/** Looks at the GPUs of a running attempt now and then, for its receipt, and to know its processes again. */
+/** Samples the GPUs of a running attempt, for its receipt and to recognize its processes later. */
 export class GpuWatch {
   readonly #context: Context;
   readonly #attempt: AttemptRow;
@@ -22,14 +22,14 @@ export class GpuWatch {
     this.#attempt = attempt;
   }
 
-  /** Does nothing for an attempt without GPUs, and when it has begun already. */
+  /** Does nothing for an attempt without GPUs, or if it has already begun. */
   begin(): void {
     if (this.#over || this.#looks > 0) return;
     if (this.#context.allocations.gpusOf(this.#attempt.id).length === 0) return;
     this.#next();
   }
 
-  /** No further looks. Resolves when the one that is going on has been written down. */
+  /** Takes no further samples. Resolves when the current sample has been stored. */
   close(): Promise<void> {
     this.#over = true;
     this.#timer?.cancel();
@@ -43,7 +43,7 @@ export class GpuWatch {
       this.#looking = this.#look()
         .catch((error: unknown) => {
           // A full disk: what is seen then is seen again.
-          this.#context.log.warn({ err: error, job: this.#attempt.job }, "looking at its GPUs");
+          this.#context.log.warn({ err: error, job: this.#attempt.job }, "sampling its GPUs");
         })
         .finally(() => {
           if (!this.#over) this.#next();
@@ -65,7 +65,7 @@ export class GpuWatch {
   }
 }
 
-/** By everything that tells its processes from others' while it runs. */
+/** By everything that distinguishes its processes from others while it runs. */
 export function ownerOfRunning({ id, claim }: AttemptRow, { own }: GpuSeen): Owner {
   const owner: Owner = { attempt: id, seen: new Set(own) };
   if (claim === null) return owner;

@@ -30,7 +30,7 @@ describe("the time that has passed", () => {
     expect(time.doubt).toBeNull();
   });
 
-  it("doubts anew for a day when the clock is set again", () => {
+  it("doubts the clock for another day when it is set again", () => {
     const time = new PassedTime(start, 0);
     time.look(start + 30 * dayMs, 0);
     time.look(start + 90 * dayMs, 23 * hourMs);
@@ -43,7 +43,7 @@ describe("the time that has passed", () => {
     expect(time.doubt).toBeNull();
   });
 
-  it("goes on from its mark, however late the clock says that it is", () => {
+  it("continues from its mark, whatever time the clock shows", () => {
     const before = new PassedTime(start, 0);
     before.look(start + 50 * dayMs, hourMs);
     const { trustedMs } = before.mark;

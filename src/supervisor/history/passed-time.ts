@@ -8,9 +8,9 @@ const toleranceMs = 3_600_000;
 const believedAfterMs = 24 * 3_600_000;
 
 /**
- * The wall clock, as far as it agrees with the time that a server has seen pass: whoever deletes by age
- * asks this. A clock that is set forward by a year makes nothing a year old; it is believed when it has
- * stayed so for a day of running. The time for which no server ran is doubted in the same way.
+ * The wall clock, as far as it agrees with the time that a server has seen pass: deletion by age uses
+ * this. A clock that is set forward by a year makes nothing a year old; it is trusted after it has
+ * stayed so for a day of running. The time during which no server ran is doubted in the same way.
  */
 export class PassedTime {
   #trustedMs: number;
@@ -30,7 +30,7 @@ export class PassedTime {
     const apartMs = nowMs - this.#trustedMs;
     if (Math.abs(apartMs) <= toleranceMs) this.#believe(nowMs);
     else {
-      // Set once more: the day begins anew.
+      // Set once more: the day begins again.
       if (this.#apartSinceMs === null || Math.abs(apartMs - this.#apartMs) > toleranceMs) {
         this.#apartSinceMs = monotonicMs;
         this.#apartMs = apartMs;
@@ -44,7 +44,7 @@ export class PassedTime {
     return { trustedMs: Math.round(this.#trustedMs) };
   }
 
-  /** How far the wall clock is ahead, and for how long it is still doubted; null: it is believed, or behind. */
+  /** How far the wall clock is ahead, and for how long it is still doubted; null: it is trusted, or behind. */
   get doubt(): { aheadMs: number; leftMs: number } | null {
     if (this.#apartSinceMs === null || this.#apartMs < 0) return null;
     const leftMs = believedAfterMs - (this.#monotonicMs - this.#apartSinceMs);

@@ -11,7 +11,7 @@ const atOnce = 200;
 const soonMs = 1000;
 
 /**
- * Forgets ended jobs beyond what `[history]` keeps, oldest first. It goes the way of
+ * Forgets ended jobs beyond what `[history]` keeps, oldest first. It uses the code of
  * `holdfast rm`, which refuses a job that has not ended.
  */
 export class Retention {
@@ -75,7 +75,7 @@ export class Retention {
     return removed;
   }
 
-  /** The wall clock may be wrong, and what is forgotten is forgotten. */
+  /** The wall clock may be wrong, and a deletion is final. */
   #passed(): number {
     const { store, clock, log } = this.#context();
     const nowMs = clock.nowMs();
@@ -88,7 +88,7 @@ export class Retention {
     const { doubt, mark } = this.#time;
     if (doubt !== null && !doubtedBefore)
       log.warn(doubt, "the clock is ahead of the time that has passed; ages go by the latter");
-    // Light: after a power cut the one before tells of a little less time.
+    // Light: after a power cut the previous mark only counts a little less time.
     store.commitLightly("passed-time", () => store.marks.set("passed-time", mark.trustedMs));
     return passedMs;
   }

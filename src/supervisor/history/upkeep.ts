@@ -10,16 +10,16 @@ import { reconcile } from "../recovery/recover-all.ts";
 const reported = 20;
 const settleMs = 1000;
 const lookMs = 10 * 60_000;
-// A launch makes its folder some milliseconds before the store knows of it.
+// A launch creates its folder some milliseconds before the store knows of it.
 const youngMs = 60_000;
 const dayMs = 24 * 3_600_000;
 // Restoring reads this much at most beside the backup, a second's work.
 const journalBytes = 64 * 1024 * 1024;
 
 /**
- * What a store needs besides its commits, outside of any request: a second after them the journal
- * is flushed and, when no further commit came, the write-ahead log is put away; once a day, and
- * when the journal has grown long, a backup is made.
+ * Maintains the store outside of requests. A second after a commit the journal is flushed and, if no
+ * further commit came, the write-ahead log is truncated; once a day, and when the journal has grown
+ * long, a backup is made.
  */
 export class Upkeep {
   readonly #context: () => Context;

@@ -25,8 +25,8 @@ const beingLaunched: Waiting = {
 };
 
 /**
- * Carries out the scheduler's decisions: looks at the queue again whenever a job enters it or ends,
- * and when a wait is over. What is in use it asks `allocations`; it keeps no account of its own.
+ * Carries out the scheduler's decisions: reads the queue again whenever a job enters it or ends,
+ * and when a wait is over. `allocations` says what is in use; the dispatcher keeps no account of its own.
  */
 export class Dispatcher implements QueueControl {
   readonly #context: () => Context;
@@ -66,7 +66,7 @@ export class Dispatcher implements QueueControl {
     this.#alarm?.cancel();
   }
 
-  /** Looks at the queue soon. Calls within one turn of the event loop are one decision. */
+  /** Reads the queue soon. Calls within one turn of the event loop are one decision. */
   poke(): void {
     if (this.#asked || !this.#open) return;
     this.#asked = true;
@@ -116,7 +116,7 @@ export class Dispatcher implements QueueControl {
       this.#dispatch();
       this.#failure = null;
     } catch (error) {
-      log.error({ err: error }, "looking at the queue");
+      log.error({ err: error }, "reading the queue");
       this.#failure = (error as Error).message;
       this.#alarm?.cancel();
       this.#alarm = clock.after(lookAgainMs, () => this.poke());
@@ -173,7 +173,7 @@ export class Dispatcher implements QueueControl {
     this.#alarm?.cancel();
     this.#alarm = null;
     if (waitEndsMs === null && postponedMs === null) return;
-    // In between, because the wall clock may have been set meanwhile.
+    // At least at this interval, because the wall clock may have been set.
     const retryMs = waitEndsMs === null ? lookAgainMs : waitEndsMs - nowMs;
     const delayMs = Math.min(retryMs, postponedMs ?? lookAgainMs, lookAgainMs);
     this.#alarm = this.#context().clock.after(delayMs, () => this.poke());

@@ -20,13 +20,13 @@ describe("what the machine has for jobs", () => {
     });
   });
 
-  it("is no slot rather than fewer than none, after max_running was lowered", () => {
+  it("has zero slots, not a negative number, after max_running was lowered", () => {
     const inUse = [held(), held(), held()];
     const { offers } = offersOf({ maxRunning: 2, gpuUuids: [], inUse, withheld: new Set() });
     expect(offers["slot"]).toMatchObject({ total: 2, free: 0 });
   });
 
-  it("is no GPU at all while the record of what a job holds is damaged", () => {
+  it("has no GPU while the record of what a job holds is damaged", () => {
     const inUse = [{ ...held(), damaged: "unknown" as const }];
     const { offers, freeGpuUuids } = offersOf({
       maxRunning: 4,

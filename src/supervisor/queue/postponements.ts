@@ -2,8 +2,8 @@ import type { Waiting } from "../../contract/job.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Postponement } from "./queue-control.ts";
 
-// A second is long enough for the machine to have room again; the job that was refused lets others
-// go first, or one that is refused every time would keep the only slot from them.
+// A second is long enough for the machine to have room again. A refused job lets others go first;
+// otherwise a job that is refused every time would block the only slot.
 const machineMs = 1000;
 const jobMs = 5000;
 
@@ -20,7 +20,7 @@ interface Entry {
 export class Postponements {
   readonly #clock: () => Clock;
   readonly #jobs = new Map<number, Entry>();
-  /** What was refused to one would be refused to each: the whole queue waits for a moment. */
+  /** A refusal that would hit every job: the whole queue waits for a moment. */
   #machine: Entry | null = null;
 
   constructor(clock: () => Clock) {
@@ -38,13 +38,13 @@ export class Postponements {
     this.#jobs.delete(job);
   }
 
-  /** Why a job is no candidate now; null: it is one. */
+  /** Why a job is not a candidate now; null: it is a candidate. */
   of(job: number): Waiting | null {
     const entry = this.#jobs.get(job);
     return entry !== undefined && this.#lasts(entry) ? entry.waiting : null;
   }
 
-  /** Why nothing is launched now; null: nothing is in the way. */
+  /** Why nothing is launched now; null: launches are not blocked. */
   get machine(): Waiting | null {
     return this.#machine !== null && this.#lasts(this.#machine) ? this.#machine.waiting : null;
   }

@@ -4,13 +4,13 @@ import type { JobRow } from "../../store/rows.ts";
 /** Why a job that could not be launched now waits. */
 export interface Postponement {
   waiting: Waiting;
-  /** What was refused to it would be refused to every other job now. */
+  /** Its refusal would hit every other job now. */
   concernsAll: boolean;
 }
 
-/** What the verbs ask of the queue. `Dispatcher` is it. */
+/** What the verbs need of the queue. `Dispatcher` implements it. */
 export interface QueueControl {
-  /** Looks at the queue soon. Calls within one turn of the event loop are one decision. */
+  /** Reads the queue soon. Calls within one turn of the event loop are one decision. */
   poke(): void;
   /** Tries a job of the queue again later: the disk or the kernel refused its launch now. */
   postpone(job: number, postponement: Postponement): void;

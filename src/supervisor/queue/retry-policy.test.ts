@@ -149,7 +149,7 @@ describe("a job with retries", () => {
     });
   });
 
-  it("tells the command which retry it is, and after what", async () => {
+  it("passes the number of the retry and the reason for it to the command", async () => {
     const id = await running({ max: 1, on: ["failed"] });
     expect(engine.of(id).spec.env).toMatchObject({ HOLDFAST_RETRY: "0", HOLDFAST_RETRY_AFTER: "" });
     exits(id, 3);
@@ -187,7 +187,7 @@ describe("a job with retries", () => {
     expect(await reaches(id, "failed")).toMatchObject({ outcome: { code: 3 } });
   });
 
-  it("of which nothing lives cannot be cancelled while the disk takes no record of that: nobody would remember", async () => {
+  it("of which nothing lives cannot be cancelled while the disk takes no record of that: the request would be lost", async () => {
     const id = await running({ max: 2, on: ["failed"] });
     engine.of(id).tell({ main: { pid: 812, alive: false }, phase: "recording", reason: "exited" });
     const full = refuseWrites();

@@ -10,9 +10,9 @@ import type { Store } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 
 /**
- * What changes in a job whose attempt has ended and that is to run again; null where it has ended
- * with it. Asked in the transaction that stores the attempt's receipt, which counts already. A wish
- * to stop comes before every policy.
+ * What changes in a job whose attempt has ended and that is to run again; null if the job has ended
+ * with it. Called in the transaction that stores the attempt's receipt, which is already counted. A
+ * request to stop takes precedence over every policy.
  */
 export function retryAfter(context: Context, job: JobRow, outcome: Outcome): Changes | null {
   if (isStopWanted(context, job)) return null;
@@ -50,11 +50,11 @@ export function waitingForRetry({ clock }: Context, { wait, spec }: JobRow): Wai
   return {
     code: "retry",
     message: `the next attempt in ${left} (${spec.retries.max} retries at most)`,
-    hint: "it starts by itself; holdfast cancel gives it up",
+    hint: "it starts automatically; holdfast cancel gives it up",
   };
 }
 
-/** What a payload learns about the attempts before it: from there it knows that it has to resume. */
+/** What a payload learns about the attempts before it, so that it can resume. */
 export function retryVariables(store: Store, job: number): Record<string, string> {
   const before = store.attempts.lastReceipt(job);
   return {

@@ -3,7 +3,7 @@ import { ownerOf } from "./escapees.ts";
 
 const id = "0123456789ab".padEnd(64, "c");
 
-describe("who has an escaped process now", () => {
+describe("the owner of an escaped process", () => {
   it.each([
     ["/system.slice/run-u7.service", "run-u7.service", "systemctl stop run-u7.service"],
     ["/system.slice/web.service/workers", "web.service", "systemctl stop web.service"],

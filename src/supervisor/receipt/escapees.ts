@@ -3,13 +3,13 @@ import type { Receipt } from "../../contract/receipt.ts";
 
 type Escapee = NonNullable<Receipt["escaped"]>[number];
 
-/** Units that many share: to stop one would stop strangers. */
+/** Units that many processes share: stopping one would stop unrelated processes. */
 const shared =
   /^(cron|crond|atd|ssh|sshd|docker|containerd|dbus|user@\d+)\.service$|^session-.*\.scope$/;
 
 /**
- * Those who carried the attempt's cookie when nothing of it lived any more; without the members of its own
- * container, whose end is proven by itself. Null: nobody could look.
+ * Processes that carried the attempt's cookie when nothing of it lived any more, without the members of
+ * its own container, whose end is proven separately. Null: /proc could not be searched.
  */
 export function escapeesOf(
   { escaped }: ExitRecord,
@@ -33,7 +33,7 @@ export function escapeesOf(
   });
 }
 
-/** Who has a process now, by its cgroup, and the command that would stop it and nobody else. */
+/** What a process belongs to now, by its cgroup, and the command that would stop only it. */
 export function ownerOf(cgroup: string, pid: number): { owner: string; hint: string } {
   const kill = `kill ${pid}`;
   const container =

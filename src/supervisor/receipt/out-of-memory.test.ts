@@ -63,24 +63,24 @@ describe("a main process that was killed", () => {
     );
   });
 
-  it("is the one that was killed where the log may not be read and nobody else was", () => {
+  it("is the process that was killed if the log may not be read and no other was killed", () => {
     const exit = ended({ signal: 9, kills: 1 });
     expect(victimsOf(exit)).toEqual([{ pid: 812, command: "python3" }]);
     expect(ranOutOfMemory(exit, byVersion1)).toBe(true);
   });
 
-  it("by somebody, with no kill of the kernel's, did not", () => {
+  it("by another process, with no kill by the kernel, did not", () => {
     const exit = ended({ signal: 9, kills: 0 });
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
     expect(outOfMemoryWords(exit, byVersion1)).toBeNull();
   });
 
-  it("by somebody after the kernel had killed a child did not", () => {
+  it("by another process after the kernel had killed a child did not", () => {
     const exit = ended({ signal: 9, kills: 1, logged: [900] }, [{ pid: 900, signal: 9 }]);
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
   });
 
-  it("is not called out of memory when nobody can tell which of two the kernel killed", () => {
+  it("is not called out of memory when it is unknown which of two the kernel killed", () => {
     const exit = ended({ signal: 9, kills: 1 }, [{ pid: 900, signal: 9 }]);
     expect(victimsOf(exit)).toEqual([]);
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
@@ -98,7 +98,7 @@ describe("a main process whose child the kernel killed", () => {
     expect(ranOutOfMemory(ended({ code: 137, kills: 1, logged: [900] }), byVersion1)).toBe(true);
   });
 
-  it("succeeded all the same when it went on and said so; the message tells of the child", () => {
+  it("succeeded all the same when it continued and exited with 0; the message names the child", () => {
     const exit = ended({ code: 0, kills: 1, logged: [900] });
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
     expect(outOfMemoryWords(exit, byVersion1)).toContain("killed python3 (pid 900)");

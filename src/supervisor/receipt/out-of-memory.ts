@@ -5,8 +5,8 @@ import type { AppliedLimit } from "../../job/limits.ts";
 const sigkill = 9;
 
 /**
- * Whom the kernel killed for memory: as its log says, else those that ended by a KILL that was not
- * the keeper's, when there are no more of them than the kernel counts kills.
+ * The processes that the kernel killed for memory: by its log, else those that ended by a SIGKILL that
+ * the keeper did not send, if there are no more of them than the kernel counts kills.
  */
 export function victimsOf(exit: ExitRecord): { pid: number; command: string }[] {
   if (kills(exit) === 0) return [];
@@ -18,7 +18,7 @@ export function victimsOf(exit: ExitRecord): { pid: number; command: string }[] 
 
 /**
  * Whether the job failed for memory: the kernel killed in its group, and the main process was killed
- * by it or ended in failure without it being our doing. A KILL by somebody else stays what it is.
+ * by it or failed without a stop from us. A SIGKILL from another process stays what it is.
  */
 export function ranOutOfMemory(exit: ExitRecord, limits: readonly AppliedLimit[]): boolean {
   const { main } = exit;

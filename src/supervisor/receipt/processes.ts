@@ -12,7 +12,7 @@ const keeperGone = "its keeper, which would have got the status, was killed";
 const unseenByKeeper =
   "processes that ended and were reaped by their own parent before the keeper inspected the tree";
 const stopCutShort =
-  "processes that the stop ended: the tree was larger than could be listed in time, went on forking, or had processes moved in from outside, whose children fall to others";
+  "processes that the stop ended: the tree was larger than could be listed in time, continued to fork, or had processes moved in from outside, whose children get another parent";
 const unseenOfAdopted =
   "processes that lost their parent between two inspections: the tree was adopted";
 const unseenByAnyone =
@@ -63,7 +63,7 @@ function seenByKeeper(
   };
 }
 
-/** What was ended of an attempt whose keeper was killed: by the server, and by the process that had started the keeper. */
+/** What the server and the spawner of the keeper ended of an attempt whose keeper was killed. */
 export function processesOfSweep(sweep: SweepResult | null, attempt: AttemptRow): Listed {
   if (sweep === null) return restarted;
   const { stopped, orphans, endedAtMs } = sweep;
@@ -97,7 +97,7 @@ const restarted: Listed = {
 
 const keyOf = ({ pid, start }: { pid: number; start: number }) => `${pid} ${start}`;
 
-/** Orphans of several keepers come in one list: of those only what is known to be this attempt's counts. */
+/** Orphans of several keepers come in one list: only those known to belong to this attempt count. */
 function ownOrphans({ stopped, orphans }: SweepResult, { claim }: AttemptRow): readonly Orphan[] {
   if (orphans === null || orphans.keepers === 1) return orphans?.listed ?? [];
   const own = new Set([...stopped, ...(claim === null ? [] : [claim.payload])].map(keyOf));

@@ -7,10 +7,11 @@ import type { SweepResult } from "../attempt/sweeping.ts";
 
 function proofWords({ proof }: ExitRecord): string {
   if (heldZombies(proof) > 0)
-    return `all that was left of it were ${heldZombies(proof)} zombies that a debugger outside the job had not let go: they run nothing and hold nothing`;
-  const reaped = "the keeper, to which every descendant falls, had no child left (waitid: ECHILD)";
+    return `only ${heldZombies(proof)} zombies were left of it, held by a debugger outside the job: they run nothing and hold nothing`;
+  const reaped =
+    "the keeper, which becomes the parent of every orphaned descendant, had no child left (waitid: ECHILD)";
   return proof.populated === 0
-    ? `${reaped} and the kernel counted nobody in the cgroup (populated 0)`
+    ? `${reaped} and the kernel counted no process in the cgroup (populated 0)`
     : reaped;
 }
 
@@ -18,7 +19,7 @@ function heldZombies({ held_zombies }: ExitRecord["proof"]): number {
   return held_zombies ?? 0;
 }
 
-/** `declared`: the word of a person stands for what nothing observed. */
+/** `declared`: a person's declaration replaces what nothing observed. */
 export function lossProof(
   sweep: SweepResult | null,
   reason: Reason,
@@ -44,7 +45,7 @@ export function lossProof(
   if (sweep === null) {
     return {
       kind: "reboot",
-      words: "the machine restarted: no process of before lives",
+      words: "the machine restarted: no earlier process lives",
       echild: null,
       populated: null,
     };
@@ -58,19 +59,19 @@ export function lossProof(
 }
 
 const proofBy: Record<ProofBy, string> = {
-  group: "the kernel counted nobody in the cgroup (populated 0)",
+  group: "the kernel counted no process in the cgroup (populated 0)",
   spawner:
     "everything that the keeper left fell to the process that had started it, and that had none of it left",
 };
 
-const foundNobody = "two searches in a row by environment, session and descent found nobody";
+const foundNobody = "two searches in a row by environment, session and descent found no process";
 
 export const unseen = {
   what: "that no process lives that dropped its environment and its output",
   why: "there was no cgroup that could be asked; environment, session and descent were searched",
 };
 
-/** A record that the keeper sealed: what it saw counts. */
+/** A record that the keeper sealed: its observations count. */
 export function keepersProof(
   exit: ExitRecord,
   { claim }: AttemptRow,
@@ -88,13 +89,13 @@ export function keepersProof(
 }
 
 const unseenChildren = {
-  what: "that nothing lives of which nobody knew",
-  why: "it was adopted: whoever lost its parent between two looks, or before, was not seen",
+  what: "that no undiscovered process lives",
+  why: "it was adopted: a process that lost its parent between two samples, or before, was not seen",
 };
 
 /**
- * A record that the job could have written itself: what the server saw counts, the rest is the
- * record's word. `inGroup`: the kernel counted no process in the attempt's group.
+ * A record that the job could have written itself: what the server saw counts, the rest is only
+ * stated by the record. `inGroup`: the kernel counted no process in the attempt's group.
  */
 export function searchersProof(
   inGroup: boolean,

@@ -10,7 +10,7 @@ const makers = {
 } as const;
 
 /**
- * What is proven to be the attempt's in /dev/shm, and why each file was removed or kept. Null: the
+ * Files in /dev/shm that provably belong to the attempt, and why each was removed or kept. Null: the
  * keeper is older than this list.
  */
 export function sharedMemoryOf({ shared_memory: files }: ExitRecord): Receipt["sharedMemory"] {
@@ -33,7 +33,7 @@ function whyOf({ what, maker, errno }: File): string {
     case "removed":
       return `${made}, and no living process had it`;
     case "name":
-      return `${made}, but its name is not one that ends with its processes: it may be meant to stay`;
+      return `${made}, but its name does not mean that it ends with its processes: it may be meant to stay`;
     case "unproven":
       return made;
     case "held":

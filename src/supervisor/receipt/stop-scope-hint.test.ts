@@ -73,7 +73,7 @@ describe("says nothing", () => {
     ["where the workers ended after it", "all", [worker(2, { at_ms: 3001 })], {}, {}],
     ["where the others had got no signal yet", "main-first", [worker(2)], {}, { term_ms: 1001 }],
     ["where it is not known when they ended", "all", [worker(2, { at_ms: null })], {}, {}],
-    ["where they ended by themselves", "all", [worker(2, { how: "self" })], {}, {}],
+    ["where they ended without a signal", "all", [worker(2, { how: "self" })], {}, {}],
     [
       "where they left with a code of their own",
       "all",

@@ -4,8 +4,8 @@ import type { ExitRecord } from "../../contract/keeper.ts";
 import type { JobSpec } from "../../job/spec.ts";
 
 /**
- * What to change where the first signal seems to have reached the wrong processes: those that the
- * main process needed in order to save, or not those that would have saved. Null: nothing suggests it.
+ * What to change if the first signal seems to have reached the wrong processes: it reached those that
+ * the main process needed in order to save, or missed those that would have saved. Null: no sign of it.
  */
 export function stopScopeHint(
   { stopScope, stopSignal, adopt }: Pick<JobSpec, "stopScope" | "stopSignal" | "adopt">,
@@ -26,7 +26,7 @@ export function stopScopeHint(
   const halfMs = (exit.grace_ms ?? 0) / 2;
   if (stopScope === "main-first" && mainEndedMs - termMs < halfMs) return null;
   const first = signalNumbers[stopSignal];
-  // Of those that the main process reaped itself the status is not known.
+  // The status of those that the main process reaped is unknown.
   const before = others.filter(
     ({ how, code, signal, at_ms }) =>
       how === "term" &&
@@ -35,7 +35,7 @@ export function stopScopeHint(
       at_ms !== null &&
       at_ms <= mainEndedMs,
   ).length;
-  // One that ended by the signal itself was not about to save, and one that ended with 0 needed nothing.
+  // A main process that the signal itself ended was not about to save; one with exit code 0 lacked nothing.
   const failed = exit.main.code === null ? exit.main.signal !== first : exit.main.code !== 0;
   if (before === 0 || !failed) return null;
   const fact = `${counted(before, "process", "processes")} ended after SIG${stopSignal} and before the main process, which then failed`;

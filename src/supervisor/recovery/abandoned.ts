@@ -2,12 +2,12 @@ import type { AbandonedSummary } from "../../contract/abandoned-message.ts";
 import type { AbandonedAttempt } from "../../containment/abandoned.ts";
 import type { Clock } from "../../system/clock.ts";
 
-// A look reads something of every process of the machine: 10 to 20 ms.
+// A search reads files of every process of the machine: 10 to 20 ms.
 const lookAgainMs = 1000;
 
 /**
- * What lives of a state folder that was at this server's path before its own. Found once, as the
- * server starts: from then on its own folder is there. Looked at again until nothing of it is left.
+ * What lives of an earlier state folder at this server's path. Found once, when the server starts:
+ * from then on its own folder is there. Checked again until nothing of it is left.
  */
 export class Abandoned {
   readonly #look: () => AbandonedAttempt[];
@@ -32,7 +32,7 @@ export class Abandoned {
   }
 }
 
-/** By the folder that is gone and where it is now. */
+/** Grouped by the folder that is gone and where it is now. */
 export function summaryOf(found: readonly AbandonedAttempt[]): AbandonedSummary[] {
   const byFolder = Map.groupBy(found, ({ stateDir, movedTo }) => `${stateDir}\0${movedTo ?? ""}`);
   return [...byFolder.values()].flatMap((attempts) => {

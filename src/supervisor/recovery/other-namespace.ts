@@ -3,12 +3,12 @@ import type { AttemptRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 
 /**
- * What a server says of attempts whose processes are in a PID namespace that it cannot see: a
- * container that shares the state folder, or one of before. Their keepers are reached through their
- * sockets, which are files; nothing else is concluded from here and nothing is signalled.
+ * What a server reports about attempts whose processes are in a PID namespace that it cannot see: of
+ * a container that shares the state folder, or of an earlier one. Their keepers are reached through
+ * their sockets, which are files; nothing else is concluded from here and nothing is signalled.
  */
 
-/** What cannot be seen counts as ended where a person has declared that. */
+/** What cannot be seen counts as ended if a person has declared that. */
 export function sightWithDeclaration({ declaredEnded }: AttemptRow, sight: Sight): Sight {
   const isDeclared = declaredEnded !== null && declaredEnded !== undefined;
   return sight === "elsewhere" && isDeclared ? "ended" : sight;

@@ -14,12 +14,12 @@ export interface RecoveryProgress {
 }
 
 /**
- * Finds every unfinished attempt again: those whose keepers live are followed on,
- * those that ended meanwhile are concluded, the others are swept. Launching begins
- * only when each is known, so that no GPU is handed out twice.
+ * Finds every unfinished attempt again: those whose keepers live are followed,
+ * those that ended in between are concluded, the others are swept. Launching begins
+ * only when each is known, so that no GPU is assigned twice.
  *
- * A sweep can take as long as a process refuses to die; it goes on in the
- * background. What its attempt holds is on record until then.
+ * A sweep lasts as long as a process does not end; it continues in the
+ * background. What its attempt holds stays on record until then.
  */
 export async function recoverAll(context: Context, progress: RecoveryProgress): Promise<string[]> {
   const { store, log } = context;
@@ -51,7 +51,7 @@ export async function recoverAll(context: Context, progress: RecoveryProgress): 
 }
 
 /**
- * Holds store and folders against each other. Returns what a person has to be informed of.
+ * Compares the store with the folders. Returns what a person has to be informed of.
  * `isSettled`: which folders no launch is about to make known.
  */
 export async function reconcile(

@@ -21,7 +21,7 @@ function everyEvidence(): Evidence[] {
         for (const ended of [null, exit, "unreadable"] as const)
           for (const sight of sights)
             for (const keeperAlive of [true, false]) {
-              // The claim that the store has seen names the keeper, or else the one that is found.
+              // The claim that the store has seen names the keeper, or else the claim that is found.
               if (keeperAlive && !(sight === "here" && (claimedBefore || found === claim)))
                 continue;
               if (!folder && (found !== null || ended !== null)) continue;
@@ -37,11 +37,11 @@ function isOver({ sight }: Evidence): boolean {
 describe("what a starting server does about an unfinished attempt", () => {
   const all = everyEvidence().map((evidence) => ({ evidence, decision: recover(evidence) }));
 
-  it("has looked at every combination", () => {
+  it("covers every combination", () => {
     expect(all.length).toBe(120);
   });
 
-  it("believes an exit record unless its keeper lives", () => {
+  it("accepts an exit record unless its keeper lives", () => {
     for (const { evidence, decision } of all) {
       const believed = evidence.exit === exit && !evidence.keeperAlive;
       expect(decision.action === "conclude").toBe(believed);
@@ -57,7 +57,7 @@ describe("what a starting server does about an unfinished attempt", () => {
     for (const { evidence, decision } of all) {
       if (decision.action !== "requeue") continue;
       expect(evidence).toMatchObject({ folder: true, claimedBefore: false, exit: null });
-      // Either the claim is void, or nobody claimed and the boot in which somebody could have is over.
+      // Either the claim is void, or there is none and the boot in which a keeper could have claimed is over.
       expect(evidence.claim === "void" || (evidence.claim === null && isOver(evidence))).toBe(true);
     }
   });
@@ -75,7 +75,7 @@ describe("what a starting server does about an unfinished attempt", () => {
       expect(decision.action).toBe(evidence.exit === exit ? "conclude" : "wait");
   });
 
-  it("tells the end of a PID namespace from a restart of the machine", () => {
+  it("distinguishes the end of a PID namespace from a restart of the machine", () => {
     for (const { evidence, decision } of all) {
       if (decision.action !== "lost") continue;
       expect(decision.reason).toBe(

@@ -4,15 +4,15 @@ import type { Reason } from "../../job/reasons.ts";
 
 /** What a starting server does about an attempt that the store calls unfinished. */
 export type Recovery =
-  /** The exit record tells how it ended. */
+  /** The exit record says how it ended. */
   | { action: "conclude"; exit: ExitRecord }
   /** Its keeper lives: follow it again. */
   | { action: "adopt" }
   /** It is proven never to have executed: launch it again, or end it if a stop was wanted. */
   | { action: "requeue" }
-  /** No claim yet: void it first, then look again. */
+  /** No claim yet: void it first, then decide again. */
   | { action: "void" }
-  /** Nobody looks after it any more: stop what lives, then it is lost. */
+  /** It has no keeper any more: stop what lives, then it is lost. */
   | { action: "sweep"; reason: Reason }
   /** Its processes cannot be seen from here: nothing is concluded and nothing is signalled. */
   | { action: "wait" }
@@ -21,9 +21,9 @@ export type Recovery =
 
 /**
  * Pure, and complete over everything that records and kernel can say. A living keeper
- * comes first: it leaves when its exit record is durable, so one that is there before is
- * either just being told or not the keeper's. Then the exit record: it is the only thing
- * that knows the outcome, whatever happened to the machine since.
+ * comes first: it leaves when its exit record is durable, so a record that is there while
+ * it lives is either just being reported or not written by the keeper. Then the exit record:
+ * only it has the outcome, whatever happened to the machine since.
  */
 export function recover(evidence: Evidence): Recovery {
   const { claim, claimedBefore, exit, sight, keeperAlive, folder } = evidence;
@@ -31,8 +31,8 @@ export function recover(evidence: Evidence): Recovery {
   if (exit !== null && exit !== "unreadable") return { action: "conclude", exit };
   if (sight === "elsewhere") return { action: "wait" };
   const visible = sight === "here";
-  // The payload can write to its folder. What the store has seen itself weighs more, and the folder is
-  // made before the store knows of the attempt: without it nobody can say that nothing ran.
+  // The payload can write to its folder. What the store has seen itself takes precedence, and the folder
+  // is created before the store knows of the attempt: without it, nothing proves that nothing ran.
   const untouched = !claimedBefore && folder && exit === null;
   if (untouched && claim === "void") return { action: "requeue" };
   if (untouched && claim === null) return { action: visible ? "void" : "requeue" };

@@ -4,7 +4,7 @@ import type { Abandoned } from "./abandoned.ts";
 import type { Context } from "../context.ts";
 
 /**
- * A server whose state folder was removed or replaced goes on with its open database, so that jobs
+ * A server whose state folder was removed or replaced continues with its open database, so that jobs
  * can still be shown and cancelled. Nothing that it records outlives it, so it accepts and launches
  * nothing.
  */

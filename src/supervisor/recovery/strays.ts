@@ -19,11 +19,11 @@ export interface Settled {
 }
 
 /**
- * Holds the attempts' folders against the store. Nothing goes because the store does not know it: a
- * folder is deleted only where the store knows that its job was removed, or where it is proven that
- * nothing was executed for a job that is there. A job of which only folders tell is put into the
- * store again; one that the store calls waiting and that has run is brought up to its folder, or it
- * would run twice; what contradicts the store otherwise goes to the quarantine.
+ * Compares the attempts' folders with the store. Nothing is deleted because the store does not know it:
+ * a folder is deleted only if the store knows that its job was removed, or if it is proven that
+ * nothing was executed for an existing job. A job that only folders know is put into the store
+ * again; a job that has run and that the store calls waiting is updated from its folder, or it would
+ * run twice; anything else that contradicts the store goes to the quarantine.
  */
 export async function settleStrays(
   context: Context,
@@ -90,7 +90,7 @@ async function settleStray(
   const folder = engine.folderOf(name);
   const claim = executed ? await engine.readClaim(attempt) : null;
   const living = evidence.keeperAlive || engine.processes({ ...attempt, claim }).length > 0;
-  // Of one in another PID namespace it cannot be known whether it has executed.
+  // In another PID namespace it is unknown whether the attempt has executed.
   if ((executed && living) || evidence.sight === "elsewhere") {
     report(`${folder}: an attempt that the store does not know has not ended; it is left alone`);
     return null;

@@ -23,7 +23,7 @@ class LateClock extends FakeClock {
   }
 }
 
-/** A machine that watches what it is asked to run: the truth that allocations are held against. */
+/** A machine that records what it is asked to run: the truth that allocations are compared with. */
 class WatchfulEngine extends FakeEngine {
   maxRunning = 0;
   readonly complaints: string[] = [];
@@ -215,7 +215,7 @@ export class AllocationModel {
     return this.engine.complaints;
   }
 
-  /** Until nothing goes on without the clock any more. */
+  /** Until nothing happens any more unless the clock advances. */
   async quiet(): Promise<void> {
     for (let turn = 0; turn < 25; turn += 1) await this.#turn();
   }

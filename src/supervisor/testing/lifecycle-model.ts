@@ -85,7 +85,7 @@ export class Lifecycle {
     return result.value.state;
   }
 
-  /** Nothing is wrong with the machine any more, everything ends, and all is held against what happened. */
+  /** Removes all faults, ends everything, and compares the records with what happened. */
   async settle(): Promise<string[]> {
     await this.happens("disk free");
     this.#engine.answers.length = 0;
@@ -207,7 +207,7 @@ export class Lifecycle {
     }
   }
 
-  /** Nothing of before lives, and no record of before names anybody. */
+  /** Nothing from before lives, and no earlier record names a process. */
   #reboot(): void {
     this.#boots += 1;
     for (const attempt of this.#engine.attempts.values()) {
@@ -251,13 +251,13 @@ export class Lifecycle {
     if (ran.length > most) complain(`ran ${ran.length} times`);
     const receipts = this.#store.attempts.countExecuted(id);
     if (receipts !== ran.length) complain(`ran ${ran.length} times, with ${receipts} receipts`);
-    // A recovery that takes long lets the clock go on, maybe until the next attempt is launched.
+    // During a long recovery the clock advances, maybe until the next attempt is launched.
     const refused = this.#launchRefused && outcome?.reason === "launch_failed";
     if (ran.length < most && ran.length > 0 && !this.#stopAsked.has(id) && !refused)
       complain(`was to be tried again, and ran ${ran.length} times`);
     if (outcome !== null && outcome.code !== null && outcome.code !== ownCode)
       complain(`its code is ${outcome.code}`);
-    if (state === "cancelled" && !this.#stopAsked.has(id)) complain("nobody asked for it");
+    if (state === "cancelled" && !this.#stopAsked.has(id)) complain("it was not asked for");
     if (state === "succeeded" || state === "timed_out") complain("that did not happen");
     const last = ran.at(-1);
     const lost = last !== undefined && last.exit === null && this.#keepersLost.has(last.row.id);
@@ -282,7 +282,7 @@ export class Lifecycle {
     return complaints;
   }
 
-  /** Until nothing goes on by itself any more. */
+  /** Until nothing happens without an input any more. */
   async #quiet(): Promise<void> {
     for (let turn = 0; turn < 25; turn += 1)
       await new Promise((resolve) => {
@@ -291,7 +291,7 @@ export class Lifecycle {
   }
 }
 
-/** As a keeper ends it: by itself, or because it was told to. */
+/** As a keeper ends it: without a request, or because of one. */
 function end(attempt: FakeAttempt): void {
   const [, reason] = attempt.said.findLast((words) => words.startsWith("stop "))?.split(" ") ?? [];
   const code = reason === undefined ? ownCode : null;

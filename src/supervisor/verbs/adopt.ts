@@ -12,8 +12,8 @@ import type { Context } from "../context.ts";
 import { insert } from "./submit.ts";
 
 /**
- * A job that watches over a foreign process and all below it. Its keeper is not their parent: what
- * it knows is looked at, not told by the kernel, so its tier is never better than `best effort`.
+ * A job that watches a foreign process and everything below it. Its keeper is not their parent: it
+ * samples, and the kernel does not notify it, so its tier is never better than `best effort`.
  */
 export async function adopt(context: Context, asked: AdoptRequest): Promise<Result<Job>> {
   const { engine, bootId, namespace } = context;
@@ -133,7 +133,7 @@ export async function adoptionLost(
   if (wanted.bootId !== bootId) return gone;
   if (!isSameNamespace(wanted, namespace))
     return `process ${wanted.pid} is of PID namespace ${wanted.pidNamespace}, which this server (PID namespace ${namespace?.inode}) cannot see; adopt it with a server there`;
-  // Another server than the one that was asked may start it.
+  // A later server than the one asked may start it.
   if (lineOf(process.pid).some(({ pid, start }) => pid === wanted.pid && start === wanted.start))
     return `this server comes from process ${wanted.pid}, and a server is never part of a job`;
   const found = await engine.identify(wanted.pid);

@@ -10,7 +10,7 @@ import { viewOf } from "../views/job-view.ts";
 import { persist } from "../attempt/persist.ts";
 
 export interface CancelOptions {
-  /** Null: the job's own. One that is named prolongs a stop as well. */
+  /** Null: the job's own. An explicit grace can also prolong a stop. */
   graceMs: number | null;
   /** At once, however long a grace the stop has. */
   kill?: boolean;
@@ -24,10 +24,10 @@ export interface CancelOptions {
  * earlier ones (`job/stop-request.ts`). The state becomes `stopping`; the end is written only when
  * it has been observed.
  *
- * Where the disk does not take the record, or a page of the database is damaged, a connected keeper is told all the same:
- * it keeps its own record of why it stopped. Throws the disk's error where there
- * is none, as for a queued job, and where nothing of the attempt lives any more:
- * then nothing was changed.
+ * If the disk does not take the record, or a page of the database is damaged, a connected keeper
+ * still gets the request: it keeps its own record of why it stopped. Throws the disk's error if there
+ * is no keeper, as for a queued job, and if nothing of the attempt lives any more: then nothing was
+ * changed.
  */
 export async function cancel(
   context: Context,
@@ -66,7 +66,7 @@ export async function cancel(
 
 type Unnumbered = Omit<StopRequest, "number">;
 
-/** `request`: what the keeper is to be told; null: the job had not started, and has ended. */
+/** `request`: what to send to the keeper; null: the job had not started, and has ended. */
 function record(
   context: Context,
   id: number,
@@ -107,11 +107,11 @@ function write({ store }: Context, { id, state, attempt }: JobRow, request: Stop
   if (state !== "stopping") store.jobs.advance(id, state, "stop", atMs, { reason });
 }
 
-/** Tells the keeper now and writes the request down as soon as the disk takes it. False: no keeper can be told. */
+/** Sends the request to the keeper now and stores it as soon as the disk takes it. False: no keeper can get it. */
 function carryOut(context: Context, id: number, asked: Unnumbered): boolean {
   const follower = context.followers.get(id);
   if (follower === undefined) return false;
-  // There is nothing to stop, and a keeper that writes down another end will not tell of this request.
+  // There is nothing to stop, and a keeper that records another end will not report this request.
   if (follower.isOver && !follower.remembersStop) return false;
   const recorded = context.store.stopRequests.ofAttempt(follower.attempt.id);
   const last = Math.max(follower.lastStop, ...recorded.map(({ number }) => number));
@@ -136,7 +136,7 @@ async function recordLater(context: Context, id: number, follower: Follower): Pr
       store.commit("cancel", () => {
         for (const request of requests) {
           const job = store.jobs.get(id);
-          // Of an attempt that has ended meanwhile the receipt has them.
+          // If the attempt has ended in between, its receipt has them.
           if (job !== null && !isTerminal(job.state)) write(context, job, request);
         }
       }),

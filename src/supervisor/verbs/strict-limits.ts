@@ -11,7 +11,10 @@ export function unapplied(limits: readonly AppliedLimit[]): AppliedLimit[] {
 /** `pids 100 is not applied: needs the pids controller` */
 export function unappliedWords(limits: readonly AppliedLimit[]): string {
   return unapplied(limits)
-    .map(({ what, wanted, why }) => `${what} ${wanted} is not applied: ${why ?? "nobody said why"}`)
+    .map(
+      ({ what, wanted, why }) =>
+        `${what} ${wanted} is not applied: ${why ?? "the reason is unknown"}`,
+    )
     .join("; ");
 }
 

@@ -11,7 +11,7 @@ import { viewOf } from "../views/job-view.ts";
 import { refuseUnapplied } from "./strict-limits.ts";
 
 // Linux: one string has at most 128 KiB (MAX_ARG_STRLEN); all of them a quarter of the stack limit,
-// 2 MiB with the usual 8 MiB. Where the kernel allows less, its E2BIG ends the job with a reason.
+// 2 MiB with the default of 8 MiB. If the kernel allows less, its E2BIG ends the job with a reason.
 const stringLimitBytes = 131_071;
 const totalLimitBytes = 2 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ export async function submit(
   return insert(context, spec, key, requestHash, null);
 }
 
-/** Stores a job; with a key, unless another request with that key came first meanwhile. */
+/** Stores a job; with a key, unless another request with that key came first. */
 export async function insert(
   context: Context,
   spec: JobSpec,
@@ -127,7 +127,7 @@ function noSuchCpus(
   { cpus, limits: { cpuCores } }: ValidJobRequest,
 ): ReturnType<typeof refuse> | null {
   const count = countCpus(engine.cpus);
-  // Nobody could tell which there are: the kernel will refuse what there is not.
+  // It is unknown which exist: the kernel refuses those that do not.
   if (count === 0) return null;
   const details = { count, list: engine.cpus };
   if (cpus !== null && !areCpusIn(cpus, engine.cpus))

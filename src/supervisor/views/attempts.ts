@@ -67,14 +67,14 @@ export function receiptOf(
   return accept({ ...receiptWithoutExecution(job, job.outcome), stopRequests });
 }
 
-/** One that is damaged or lost is made anew from the keeper's sealed exit record, where there is one. */
+/** A damaged or lost receipt is rebuilt from the keeper's sealed exit record, if there is one. */
 function storedOrRebuilt(context: Context, job: JobRow, attempt: AttemptRow): StoredReceipt {
   const stored = context.store.attempts.receipt(attempt.id);
   if (stored !== null && stored !== "damaged") return stored;
   return rebuiltReceipt(context, job, attempt) ?? stored;
 }
 
-/** A receipt states what was observed: one that was altered since is not shown as if it did. */
+/** A receipt states what was observed: a receipt that was altered since is not shown as if it did. */
 function damagedReceipt(job: JobRow, attempt: number | null): ReturnType<typeof refuse> {
   const { id, state, outcome, damaged } = job;
   const code = outcome === null || outcome.code === null ? "" : `, exit ${outcome.code}`;

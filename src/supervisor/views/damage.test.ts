@@ -251,7 +251,7 @@ describe("a damaged record of what a job holds", () => {
     expect(supervisor.health().warnings.join()).toContain(`jobs ${holder} hold is damaged`);
     engine.of(holder).end();
     await reaches(holder, "succeeded");
-    // At the latest the next server makes the record anew.
+    // At the latest, the next server rebuilds the record.
     await altered();
     await reaches(second, "running");
     expect(supervisor.health().warnings.join()).not.toContain("hold is damaged");
@@ -325,7 +325,7 @@ describe("damaged requests to stop", () => {
   }
 
   it.each(damages)(
-    "%s: the stop is carried out, with no grace that nobody asked for",
+    "%s: the stop is carried out, with no grace that was not asked for",
     async (set) => {
       const running = await requested(`UPDATE stop_requests SET ${set}`);
       const said = engine.of(running).said.filter((words) => words.startsWith("stop cancel"));
@@ -348,7 +348,7 @@ describe("damaged requests to stop", () => {
 });
 
 describe("damaged tags", () => {
-  it("a list by tag has no job that does not bear it, and the next server makes the table anew", async () => {
+  it("a list by tag has no job without that tag, and the next server rebuilds the table", async () => {
     const [first, second] = [await submit({ tags: ["a"] }), await submit({ tags: ["b"] })];
     const tagged = (tag: string) =>
       accepted(supervisor.list({ ...all, tag })).jobs.map(({ id }) => id);

@@ -50,7 +50,7 @@ export function allocationWarnings(allocations: readonly Allocation[]): string[]
   const unknown = damaged.filter((one) => one.damaged === "unknown");
   const jobs = (some: readonly Allocation[]) => some.map(({ job }) => job).join(", ");
   return [
-    `the record of what jobs ${jobs(damaged)} hold is damaged: whatever they may hold is withheld; holdfast server restart makes it anew where the attempts' own records are sound`,
+    `the record of what jobs ${jobs(damaged)} hold is damaged: whatever they may hold is withheld; holdfast server restart rebuilds it if the attempts' own records are sound`,
     ...(unknown.length === 0
       ? []
       : [
@@ -87,7 +87,7 @@ export class DamagedPages {
     const [first] = this.#messages;
     if (first === undefined) return [];
     return [
-      `pages of the database are damaged (${first}): running jobs go on and can be cancelled; holdfast server stop, then holdfast repair restores the database`,
+      `pages of the database are damaged (${first}): running jobs continue and can be cancelled; holdfast server stop, then holdfast repair restores the database`,
     ];
   }
 }

@@ -16,14 +16,14 @@ export interface OwnSources {
   attemptsDir: string;
 }
 
-/** What the doctor asks, where the server itself is the one who examines. */
+/** What the doctor reads when the server itself runs the checks. */
 export function ownSources(parts: OwnSources): Sources {
   const { supervisor, orphans, gpu, clock, database, attemptsDir } = parts;
   return {
     gpu,
     async server() {
       const beganMs = clock.monotonicMs();
-      // How long it takes until this program gets to what is due is how long others wait for it.
+      // The delay until this program handles what is due is how long others wait for it.
       await new Promise<void>((resolve) => clock.soon(resolve));
       const { status, warnings } = supervisor.health();
       return { kind: "answered", status, warnings, tookMs: clock.monotonicMs() - beganMs };

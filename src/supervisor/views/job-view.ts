@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { damageOf } from "./damage.ts";
 import { readProgress } from "./progress.ts";
 
-/** A job as others see it: what is stored, and what is going on right now. */
+/** A job as others see it: what is stored, and its live state. */
 export function viewOf(context: Context, row: JobRow): Job {
   const allocation = damagedAllocations(context, [row]);
   return view(context, row, { attempt: attemptIn(context, row), allocation, maxAgeMs: 0 });
@@ -56,7 +56,7 @@ function view(context: Context, row: JobRow, { attempt, allocation, maxAgeMs }: 
     waiting: row.state === "queued" ? context.dispatcher.waitingOf(row) : null,
     attempt: attempt === null ? null : attemptView(context, attempt),
     limits: attempt?.limits ?? context.engine.planLimits(row.spec),
-    // A stop that goes on while the disk does not take its record is shown as well.
+    // A stop whose record the disk does not take is shown as well.
     stopping: isTerminal(row.state)
       ? null
       : (follower?.stopping ?? (row.state === "stopping" ? asked() : null)),
@@ -75,7 +75,7 @@ function damagedAllocations({ store }: Context, rows: readonly JobRow[]): Readon
   return store.allocations.damagedAmong(holds.flatMap(({ attempt }) => attempt ?? []));
 }
 
-/** Its own page of the database may be one that cannot be read. */
+/** Its own page of the database may be unreadable. */
 function attemptIn({ store }: Context, { id, attempt }: JobRow): AttemptRow | null {
   if (attempt === null) return null;
   try {

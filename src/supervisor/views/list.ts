@@ -5,7 +5,7 @@ import { viewsOf } from "./job-view.ts";
 import { selectJobs } from "../verbs/selectors.ts";
 import type { JobQuery } from "../supervisor.ts";
 
-/** Newest first. The cursor is the id of the last job of the page before, written so that nobody computes with it. */
+/** Newest first. The cursor is the id of the previous page's last job, encoded so that no client computes with it. */
 export function list(context: Context, query: JobQuery): Result<JobPage> {
   const selected = query.select === null ? null : selectJobs(context.store.jobs, query.select);
   if (selected !== null && !selected.ok) return selected;

@@ -2,7 +2,7 @@ import type { KnownJobs } from "../../compose/orphans.ts";
 import { followedStates } from "../../job/states.ts";
 import type { Store } from "../../store/store.ts";
 
-/** What the store knows of the jobs that a scan for orphans has to tell apart. */
+/** What the store knows of the jobs that a scan for orphans has to distinguish. */
 export function jobsOf(store: Store): KnownJobs {
   return {
     findAttempt(id) {

@@ -12,8 +12,8 @@ export interface Quiet {
 }
 
 /**
- * What may be the reason when a job has written nothing for long. A job that has written and whose
- * output is no pipe has nothing to write. Null: nothing suggests a reason.
+ * A possible reason why a job has written nothing for long. A job that has written before and whose
+ * output is not a pipe just has nothing to write. Null: nothing suggests a reason.
  */
 export function silenceHint(
   { envNames, command }: Pick<StoredSpec, "envNames" | "command">,
