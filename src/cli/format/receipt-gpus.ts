@@ -10,7 +10,7 @@ const verdictWords = {
   held_by_live: "held by a process of this job",
   held_via_inherited_fd: "held by an inherited descriptor",
   held_unkillable: "held by a process that cannot be killed",
-  residual_unattributed: "memory is left that nobody holds",
+  residual_unattributed: "memory remains in use without a holder",
   unknown: "not known",
 } as const satisfies Record<Gpu["verdict"], string>;
 
