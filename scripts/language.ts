@@ -9,7 +9,9 @@ import { dialects, type Dialect } from "./language-dialect.ts";
 
 /** Extend this list when an area has been rewritten. `testTitles` reads titles alone. */
 const held: { files: string; read: Reader }[] = [
-  { files: "docs/decisions/*.md", read: markdown },
+  { files: "README.md", read: markdown },
+  { files: "docs/*.md", read: markdown },
+  { files: "docs/{decisions,guides}/*.md", read: markdown },
   { files: "{ARCHITECTURE,CONTRIBUTING}.md", read: markdown },
   { files: "{examples,test}/**/*.md", read: markdown },
   { files: "native/keeper/PROTOCOL.md", read: markdown },
