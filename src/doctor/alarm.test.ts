@@ -51,18 +51,18 @@ function told(story: string, alarm = new Alarm({ raiseAfter: 2, clearAfter: 3 })
 
 describe("an alarm", () => {
   it.each([
-    ["xxxx", "-R--", "is raised after two in a row"],
-    ["x.x.x.", "------", "is not raised by what comes and goes"],
-    ["xx...", "-R--C", "is cleared after three without it"],
-    ["xx..x...", "-R-----C", "stays raised where it comes back before that"],
+    ["xxxx", "-R--", "is raised after two consecutive reports"],
+    ["x.x.x.", "------", "is not raised by isolated reports"],
+    ["xx...", "-R--C", "is cleared after three reports without it"],
+    ["xx..x...", "-R-----C", "stays raised if the verdict returns earlier"],
     ["xx.....xx", "-R--C---R", "can be raised again"],
     ["xx??????...", "-R--------C", "is not cleared while its facet is not measured"],
-    ["x??x", "---R", "counts on after a gap that was not measured"],
+    ["x??x", "---R", "continues counting after a gap that was not measured"],
   ])("%s: %s (%s)", (story, expected) => {
     expect(told(story)).toBe(expected);
   });
 
-  it("is one for each subject, and knows since when", () => {
+  it("is separate for each subject and has a start time", () => {
     const alarm = new Alarm({ raiseAfter: 1, clearAfter: 1 });
     alarm.take(report(100, [verdict("job 4")]));
     alarm.take(report(200, [verdict("job 4"), verdict("job 5")]));

@@ -2,19 +2,22 @@ import type { DoctorAlert, DoctorReport, DoctorVerdict } from "../contract/docto
 
 interface Tracked {
   verdict: DoctorVerdict;
-  /** Reports in a row that have it, or, once raised, that do not. */
+  /** Consecutive reports that have the verdict or, once it is raised, that do not. */
   streak: number;
   /** Null: not raised. */
   sinceMs: number | null;
 }
 
-/** So many reports in a row raise an alarm, and so many clear it: a figure at its threshold does not flap. */
+/**
+ * The numbers of consecutive reports that raise and clear an alarm, so that a figure near its
+ * threshold does not make it flap.
+ */
 export interface Hysteresis {
   raiseAfter: number;
   clearAfter: number;
 }
 
-/** Turns one report after the other into alarms that are raised and cleared. Pure but for what it remembers. */
+/** Raises and clears alarms from a series of reports. It has state, but no other effects. */
 export class Alarm {
   readonly #hysteresis: Hysteresis;
   #tracked = new Map<string, Tracked>();
@@ -29,7 +32,7 @@ export class Alarm {
     );
   }
 
-  /** What changes with this report. A facet that it has not measured neither raises nor clears. */
+  /** The changes caused by this report. A facet that was not measured raises and clears nothing. */
   take({ verdicts, facets, atMs }: DoctorReport): DoctorAlert[] {
     const found = new Map(verdicts.map((verdict) => [keyOf(verdict), verdict]));
     const silent = new Set(

@@ -4,8 +4,8 @@ import { runToEnd } from "../system/child.ts";
 const timeoutMs = 30_000;
 
 /**
- * Runs the configured program for one alert, with the alert as JSON on its standard input. Resolves
- * with what went wrong, or null. Never through a shell.
+ * Runs the configured program for one alert, without a shell and with the alert as JSON on standard
+ * input. Resolves with an error message, or null.
  */
 export async function sendAlert(
   command: readonly string[],
@@ -21,7 +21,7 @@ export async function sendAlert(
       outputLimitBytes: 64 * 1024,
     });
     if (code === 0) return null;
-    return `${program} ended with ${code ?? signal ?? "?"}: ${stderr.trim().slice(0, 500)}`;
+    return `${program} exited with ${code ?? signal ?? "?"}: ${stderr.trim().slice(0, 500)}`;
   } catch (error) {
     return `${program}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
   }

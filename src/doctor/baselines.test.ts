@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("a baseline", () => {
-  it("is read as it was recorded, and a later one of the same name takes its place", async () => {
+  it("is read as recorded and replaced by a later one of the same name", async () => {
     const baselines = new Baselines(join(folder, "deep"));
     const report = await new FakePatient().examine();
     await baselines.record("good", { ...report, atMs: 1 });
@@ -27,7 +27,7 @@ describe("a baseline", () => {
   });
 
   it.each(["../../etc/passwd", ".hidden", "a/b", "", "x".repeat(200)])(
-    "is not called %j",
+    "cannot have the name %j",
     async (name) => {
       const baselines = new Baselines(folder);
       const report = await new FakePatient().examine(1000);
@@ -37,7 +37,7 @@ describe("a baseline", () => {
     },
   );
 
-  it("that is not there, or is something else, is refused", () => {
+  it("is refused if the file is missing or invalid", () => {
     const baselines = new Baselines(folder);
     expect(baselines.read("none")).toMatchObject({ refusal: { code: "no_such_baseline" } });
     writeFileSync(join(folder, "odd.json"), '{"version": 2');

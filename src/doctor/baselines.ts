@@ -14,7 +14,10 @@ export class Baselines {
     this.#folder = folder;
   }
 
-  /** Replaces one of the same name. Refuses with `invalid_request`; throws what the disk says. */
+  /**
+   * Replaces a baseline of the same name. Refuses with `invalid_request`; throws errors of the
+   * disk.
+   */
   async record(name: string, report: DoctorReport): Promise<Result<{ path: string }>> {
     if (!nameForm.test(name)) return badName(name);
     const { atMs, windowMs, jobId, verdicts, facets } = report;
@@ -50,7 +53,7 @@ export class Baselines {
       ? accept(parsed.data)
       : refuse("unreadable_file", {
           path,
-          what: `it is no baseline; holdfast doctor --record ${name} writes it anew`,
+          what: `not a valid baseline; replace it with: holdfast doctor --record ${name}`,
         });
   }
 
@@ -60,7 +63,8 @@ export class Baselines {
 }
 
 function badName(name: string) {
-  const what = "a baseline's name has letters, digits, dots, dashes and underscores";
+  const what =
+    "a baseline's name starts with a letter or digit and has up to 100 letters, digits, dots, dashes and underscores";
   return refuse("invalid_request", { where: name, what });
 }
 

@@ -2,18 +2,18 @@ import type { DoctorFigure, DoctorVerdict, FacetReport } from "../contract/docto
 import { verdicts, type FacetName, type VerdictName } from "../contract/doctor-verdicts.ts";
 import { figures, type FigureName } from "./figures.ts";
 
-/** What a facet says; the window, the samples and the severity are added to it. */
+/** A verdict as a facet reports it; the window, the samples and the severity are added later. */
 export type Finding = Pick<
   DoctorVerdict,
   "subject" | "words" | "figure" | "threshold" | "unit" | "source" | "next"
 > & {
   verdict: VerdictName;
-  /** `likely` where nothing is said. */
+  /** Default: `likely`. */
   confidence?: DoctorVerdict["confidence"];
   evidence?: string[];
 };
 
-/** Where a facet writes down what it measured and what follows from it. */
+/** Collects what a facet measured and the findings that follow from it. */
 export class Chart {
   readonly #figures: DoctorFigure[] = [];
   readonly #findings: Finding[] = [];
@@ -28,12 +28,12 @@ export class Chart {
     this.#findings.push(finding);
   }
 
-  /** Something of this facet could not be measured: "healthy" is not said any more. */
+  /** Part of this facet could not be measured, so the report cannot be "healthy". */
   missing(why: string): void {
     if (!this.#missing.includes(why)) this.#missing.push(why);
   }
 
-  /** It was looked for, and there is no such thing: that is measured. */
+  /** The thing does not exist on this machine, which counts as measured. */
   absent(why: string): void {
     this.#absent = why;
   }
@@ -67,7 +67,7 @@ export class Chart {
   }
 }
 
-/** Nobody reads a third digit. */
+/** Keeps two decimals below 100 and none above: more is noise. */
 function rounded(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
 }

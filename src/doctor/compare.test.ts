@@ -18,7 +18,7 @@ const against = (then: DoctorFigure[], now: DoctorFigure[]) =>
     usualThresholds,
   );
 
-describe("a figure against that of a good run", () => {
+describe("a figure compared with a good run", () => {
   it.each<[FigureName, number, number, boolean]>([
     ["throughput.progress", 10, 8.1, false],
     ["throughput.progress", 10, 7.9, true],
@@ -31,7 +31,7 @@ describe("a figure against that of a good run", () => {
     ["gpu.sm-clock", 1900, 1600, true],
     ["cpu.pressure-some", 5, 25, false],
     ["cpu.pressure-some", 5, 26, true],
-    // No share of nothing; and no direction.
+    // A share of 0 is undefined, and this figure has no direction.
     ["throughput.latency", 0, 500, false],
     ["memory.available", 1e9, 1, false],
   ])("%s from %d to %d is worse: %s", (name, then, now, worse) => {
@@ -39,14 +39,14 @@ describe("a figure against that of a good run", () => {
     expect(findings.map(({ verdict }) => verdict)).toEqual(worse ? ["worse-than-baseline"] : []);
   });
 
-  it("that is not measured now is told, and other subjects are not mixed up", () => {
+  it("is reported as missing if not measured now, and only compared with the same subject", () => {
     const { findings, missing } = against(
       [figure("gpu.temperature", 40, "GPU-a")],
       [figure("gpu.temperature", 90, "GPU-b")],
     );
     expect(findings).toEqual([]);
     expect(missing).toEqual([
-      "gpu.temperature of GPU-a is in the baseline and was not measured now",
+      "gpu.temperature of GPU-a is in the baseline but was not measured now",
     ]);
   });
 });

@@ -4,8 +4,8 @@ import type { Finding } from "./chart.ts";
 import { definitionOf } from "./figures.ts";
 
 /**
- * Holds each figure against the same one of a recorded good run. A share has no meaning for a
- * figure that was 0 then; a figure that is not measured now is told as missing.
+ * Compares each figure with the same figure of a recorded good run. Shares are not computed if the
+ * figure was 0 in that run. A figure that was not measured now is reported as missing.
  */
 export function compare(
   now: readonly DoctorFigure[],
@@ -19,7 +19,7 @@ export function compare(
     if (worse === undefined) continue;
     const figure = now.find(({ name, subject }) => name === then.name && subject === then.subject);
     if (figure === undefined) {
-      missing.push(`${then.name} of ${then.subject} is in the baseline and was not measured now`);
+      missing.push(`${then.name} of ${then.subject} is in the baseline but was not measured now`);
       continue;
     }
     const tolerance = thresholds[worse.than];

@@ -1,13 +1,16 @@
 import type { Seen } from "./facet.ts";
 
-/** Below this a counter's growth says nothing: the kernel adds pressure up every 2 s or when asked. */
+/**
+ * In a shorter window a counter's growth means nothing: the kernel updates pressure totals every 2
+ * s, or when they are read.
+ */
 export const shortestWindowMs = 500;
 
 export const tooShort = `the window was shorter than ${shortestWindowMs} ms`;
 
 /**
- * How much a counter grew over the window. Null: it was not there at both ends, went back, or the
- * window is too short.
+ * A counter's growth over the window. Null: it was missing at one end, decreased, or the window was
+ * too short.
  */
 export function growth<S>(seen: Seen<S>, read: (value: S) => number | null): number | null {
   if (seen.tookMs < shortestWindowMs) return null;
@@ -15,7 +18,7 @@ export function growth<S>(seen: Seen<S>, read: (value: S) => number | null): num
   return before === null || after === null || after < before ? null : after - before;
 }
 
-/** The same as a share of the window, 0 to 100, of a counter in microseconds. */
+/** The growth of a microsecond counter, as a percentage of the window (0 to 100). */
 export function shareOfWindow<S>(seen: Seen<S>, read: (value: S) => number | null): number | null {
   const us = growth(seen, read);
   return us === null ? null : Math.min(100, us / 10 / seen.tookMs);

@@ -8,20 +8,20 @@ import type { Machine } from "./machine.ts";
 import type { DoctorSettings, Sources } from "./scope.ts";
 
 /**
- * Says why the machine, or a job, is slow: each facet is measured at both ends of a window, and a
- * verdict needs the evidence that contract/doctor-verdicts.ts names. Changes nothing. What cannot be
- * measured is told, and then nothing is called healthy.
+ * Finds out why the machine or a job is slow. Each facet is measured at both ends of a window, and
+ * a verdict needs the evidence that contract/doctor-verdicts.ts names. Changes nothing. What could
+ * not be measured is reported, and the result is then never "healthy".
  */
 export interface Doctor {
-  /** Takes as long as the window. Refuses with `not_running`, `no_such_baseline`. */
+  /** Takes as long as the window. Refuses with `not_running` or `no_such_baseline`. */
   examine(asked: DoctorRequest, during?: During): Promise<Result<DoctorReport>>;
-  /** The same, and keeps the figures under this name. */
+  /** Does the same and stores the figures under this name. */
   record(name: string, asked: DoctorRequest, during?: During): Promise<Result<DoctorReport>>;
 }
 
 export interface During {
   onLook?: (elapsedMs: number, windowMs: number) => void;
-  /** Ends the window early: what was measured until then is judged. */
+  /** Ends the window early; the samples taken so far are judged. */
   signal?: AbortSignal;
 }
 
@@ -54,8 +54,8 @@ export function makeDoctor(parts: DoctorParts): Doctor {
         where: baseline.name,
         what:
           job === null
-            ? `it is a job's: holdfast doctor --compare ${baseline.name} JOB`
-            : `it is the machine's: holdfast doctor --compare ${baseline.name}`,
+            ? `it was recorded for a job: holdfast doctor --compare ${baseline.name} JOB`
+            : `it was recorded for the machine: holdfast doctor --compare ${baseline.name}`,
       });
     const report = await examine({
       scope: {
@@ -65,7 +65,7 @@ export function makeDoctor(parts: DoctorParts): Doctor {
         folders,
         jobs,
         job,
-        // Without a job's own, those that the configuration names are somebody's.
+        // The configured ports may belong to any job, so they are only used without a named job.
         ports: [...new Set([...(job === null ? settings.ports : []), ...asked.ports])],
         metricsUrl: asked.metricsUrl ?? null,
         thresholds: settings.thresholds,

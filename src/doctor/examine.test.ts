@@ -8,7 +8,7 @@ const facetOf = (report: Awaited<ReturnType<FakePatient["examine"]>>, name: stri
   report.facets.find(({ facet }) => facet === name);
 
 describe("an examination", () => {
-  it("looks at both ends of the window, at some facets every 2 s, and tells how far it is", async () => {
+  it("samples at both ends of the window, some facets every 2 s, and reports its progress", async () => {
     const patient = new FakePatient();
     const report = await patient.examine(10_000);
     expect(report).toMatchObject({ windowMs: 10_000, samples: 6, endedEarly: false });
@@ -17,12 +17,12 @@ describe("an examination", () => {
     expect(patient.told).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
   });
 
-  it("has at most 31 looks, however long the window is", async () => {
+  it("takes at most 31 samples, however long the window is", async () => {
     const report = await new FakePatient().examine(3_600_000);
     expect(report.samples).toBe(31);
   });
 
-  it("that is ended early judges what it measured", async () => {
+  it("judges the samples taken so far if it is ended early", async () => {
     const patient = new FakePatient();
     patient.evenly(20, (second) => cpuTexts({ busyTicks: second * 200, idleTicks: 0 }));
     patient.evenly(20, (second) => pressureTexts("cpu", { someUs: second * 900_000 }));
@@ -33,7 +33,7 @@ describe("an examination", () => {
     expect(report.verdicts[0]).toMatchObject({ verdict: "cpu-contention", figure: 90 });
   });
 
-  it("that is ended at once calls nothing healthy", async () => {
+  it("never reports healthy if it is ended at once", async () => {
     const end = new AbortController();
     end.abort();
     const report = await new FakePatient().examine(20_000, end.signal);
@@ -41,7 +41,7 @@ describe("an examination", () => {
     expect(facetOf(report, "cpu")?.why.join()).toContain("shorter than 500 ms");
   });
 
-  it("goes on when a facet cannot be read, and says so", async () => {
+  it("continues and reports it when a facet cannot be read", async () => {
     const patient = new FakePatient();
     patient.gpu.snapshot = () => Promise.reject(new Error("the probe is gone"));
     const report = await patient.examine();
@@ -55,9 +55,9 @@ describe("an examination", () => {
     });
   });
 
-  it("ranks the worst first", async () => {
+  it("ranks the most severe verdict first", async () => {
     const patient = new FakePatient();
-    patient.server = { kind: "down", words: "nobody listens" };
+    patient.server = { kind: "down", words: "no process listens" };
     patient.store = { kind: "damaged", what: "a page" };
     patient.machine.said.set("timedatectl show -p NTPSynchronized --value", "no\n");
     expect(await patient.verdicts()).toEqual([
@@ -68,13 +68,13 @@ describe("an examination", () => {
   });
 });
 
-describe("what cannot be measured forbids to say healthy", () => {
+describe("an examination that could not measure everything is not healthy", () => {
   it.each([
-    ["cpu", "/proc/pressure/cpu", "the kernel shows no cpu pressure of the machine"],
-    ["memory", "/proc/pressure/memory", "the kernel shows no memory pressure of the machine"],
-    ["io", "/proc/pressure/io", "the kernel shows no io pressure of the machine"],
-    ["memory", "/proc/vmstat", "the kernel does not count whom it kills for memory"],
-    ["pids", "/proc/loadavg", "/proc does not tell how many tasks there may be"],
+    ["cpu", "/proc/pressure/cpu", "the kernel reports no cpu pressure for the machine"],
+    ["memory", "/proc/pressure/memory", "the kernel reports no memory pressure for the machine"],
+    ["io", "/proc/pressure/io", "the kernel reports no io pressure for the machine"],
+    ["memory", "/proc/vmstat", "the kernel does not count the processes it kills for memory"],
+    ["pids", "/proc/loadavg", "/proc does not report the machine's task limit"],
     ["descriptors", "/proc/sys/fs/file-nr", "/proc/sys/fs/file-nr cannot be read"],
   ])("%s without %s", async (facet, path, why) => {
     const patient = new FakePatient();
@@ -99,24 +99,24 @@ describe("what cannot be measured forbids to say healthy", () => {
     expect(report.verdicts).toEqual([]);
   });
 
-  it("holders of GPU memory that cannot all be seen", async () => {
+  it("holders of GPU memory that are not all visible", async () => {
     const patient = new FakePatient();
     const { holderSight, ...rest } = fakeSnapshot({ devices: [fakeDevice({})] });
-    const sight = { ...holderSight, complete: false, reason: "12 processes are others'" };
+    const sight = { ...holderSight, complete: false, reason: "12 processes of other users" };
     patient.gpu.next.push({ ...rest, holderSight: sight });
     const report = await patient.examine();
     expect(facetOf(report, "gpu-memory")).toMatchObject({ state: "partly measured" });
     expect(report.summary).toBe("no problem found");
   });
 
-  it("which GPUs a job has, when there is no server to ask", async () => {
+  it("the GPUs of a job, without a server", async () => {
     const patient = new FakePatient();
     patient.job = patient.runJob({ gpuUuids: null });
     const report = await patient.examine();
     expect(facetOf(report, "gpu-memory")).toMatchObject({ state: "not measured" });
   });
 
-  it("a GPU's figure that the driver would not give", async () => {
+  it("a GPU figure that the driver does not report", async () => {
     const patient = new FakePatient();
     const device = fakeDevice({});
     const memory = { ...device.memory, usedBytes: null };
@@ -127,7 +127,7 @@ describe("what cannot be measured forbids to say healthy", () => {
 });
 
 describe("an examination of one job", () => {
-  it("counts young candidates apart from the suspects", async () => {
+  it("counts young candidates separately from the suspects", async () => {
     const patient = new FakePatient();
     const young = [{ confidence: "young" }] as OrphanScan["young"];
     patient.orphans = { scan: scanOf([], young) };
@@ -137,7 +137,7 @@ describe("an examination of one job", () => {
     expect([count("orphans.suspects"), count("orphans.young")]).toEqual([0, 1]);
   });
 
-  it("leaves out what has to do with the machine alone, and shows the job's own figures", async () => {
+  it("skips the facets of the machine and shows the job's own figures", async () => {
     const patient = new FakePatient();
     patient.job = patient.runJob({ progress: { done: 3, total: 9 } });
     const report = await patient.examine();
@@ -148,7 +148,7 @@ describe("an examination of one job", () => {
     expect(report.jobId).toBe(4);
   });
 
-  it("looks only at its GPUs", async () => {
+  it("examines only the GPUs of the job", async () => {
     const patient = new FakePatient();
     const [a, b] = [fakeDevice({ index: 0 }), fakeDevice({ index: 1 })];
     patient.job = patient.runJob({ gpuUuids: [b.uuid] });
@@ -157,7 +157,7 @@ describe("an examination of one job", () => {
     expect(new Set(figures.map(({ subject }) => subject))).toEqual(new Set([b.uuid]));
   });
 
-  it("reads its throughput and latency from its metrics", async () => {
+  it("reads the job's throughput and latency from its metrics", async () => {
     const patient = new FakePatient();
     patient.job = patient.runJob();
     patient.metricsUrl = "http://127.0.0.1:8000/metrics";

@@ -6,7 +6,7 @@ import { ranked, summaryOf } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import { wait } from "./wait.ts";
 
-/** The driver's list of dead holders, and the kernel's pressure, are settled after this. */
+/** After this time the driver's list of holders and the kernel's pressure totals are up to date. */
 const usualStepMs = 2000;
 const mostSteps = 30;
 
@@ -15,13 +15,16 @@ export interface Examination {
   facets: readonly AnyFacet[];
   windowMs: number;
   baseline: Baseline | null;
-  /** Told after each look: how much of the window is over. */
+  /** Called after each sample with the elapsed part of the window. */
   onLook?: (elapsedMs: number, windowMs: number) => void;
-  /** Ends the window at once; what was measured until then is judged. */
+  /** Ends the window at once; the samples taken so far are judged. */
   signal?: AbortSignal | undefined;
 }
 
-/** Looks at each facet at both ends of the window, at some also in between or only once, and judges. */
+/**
+ * Samples each facet at both ends of the window (some also in between, some only once), then
+ * judges.
+ */
 export async function examine(options: Examination): Promise<DoctorReport> {
   const { scope, windowMs, baseline, signal = new AbortController().signal } = options;
   const ended = () => signal.aborted;
@@ -45,16 +48,17 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   };
 
   await look("first");
-  // From here on: for no facet the window is shorter than it was asked for, however long this took.
+  // The window starts here, so that it has its full length for every facet however long the first
+  // samples took.
   beganMs = clock.monotonicMs();
   const stepMs = Math.max(Math.min(usualStepMs, windowMs), windowMs / mostSteps);
   for (let step = 1; !ended(); step += 1) {
     const nextMs = Math.min(step * stepMs, windowMs);
-    // A timer may fire a little early, and a window is never shorter than it was asked for.
+    // A timer may fire slightly early; the window must not be shorter than requested.
     while (!ended() && elapsedMs() < nextMs)
       await wait(clock, Math.ceil(nextMs - elapsedMs()), signal);
     if (nextMs >= windowMs) break;
-    // A slow look makes the next ones fall due: they are left out, not hurried through.
+    // Samples that became due during a slow sample are skipped.
     if (!ended() && elapsedMs() < (step + 1) * stepMs) await look("between");
   }
   const tookMs = Math.round(elapsedMs());

@@ -2,16 +2,16 @@ import type { FacetName } from "../contract/doctor-verdicts.ts";
 import type { Chart } from "./chart.ts";
 import type { Scope } from "./scope.ts";
 
-/** One look of a facet. */
+/** One sample of a facet. */
 export interface Look<S> {
-  /** Of the monotonic clock. */
+  /** Monotonic clock. */
   atMs: number;
-  /** UTC, of the wall clock. */
+  /** Wall clock, UTC. */
   wallMs: number;
   value: S;
 }
 
-/** All looks of the window: at least two, or the only one of a facet that looks once. */
+/** All samples of the window: at least two, or the only one of a facet that is sampled once. */
 export interface Seen<S> {
   first: Look<S>;
   last: Look<S>;
@@ -25,23 +25,23 @@ export interface Seen<S> {
  */
 export interface Facet<S> {
   name: FacetName;
-  /** Whether it is of use for a single job; `job`: only for one. */
+  /** What the facet applies to; `job`: only to a single job. */
   scope: "machine" | "job" | "both";
   /**
-   * `ends`: it is enough, or too dear, to look more often than at both ends. `last`: one look says it
-   * all, and it costs.
+   * When it is sampled. `ends`: more samples would not help, or cost too much. `last`: one sample
+   * is enough, and expensive.
    */
   looks: "each" | "ends" | "last";
-  /** Reads, and judges nothing. Whatever it throws makes the facet not measured. */
+  /** Reads without judging. If it throws, the facet is not measured. */
   look(scope: Scope): S | Promise<S>;
   /** Pure. */
   judge(seen: Seen<S>, chart: Chart, scope: JudgedScope): void;
 }
 
-/** What a judgement may depend on beside what was seen. */
+/** What a judgement may depend on, apart from the samples. */
 export type JudgedScope = Pick<Scope, "job" | "jobs" | "ports" | "thresholds" | "metricsUrl">;
 
-/** A facet whose kind of sample only itself knows. */
+/** A facet with its sample type hidden. */
 export interface AnyFacet {
   name: FacetName;
   scope: Facet<unknown>["scope"];
@@ -66,7 +66,7 @@ export function facet<S>(definition: Facet<S>): AnyFacet {
       let failure: string | null = null;
       return {
         async look(of) {
-          // After a failure nothing more is asked: it may be what hangs.
+          // After a failure nothing more is read: what failed may hang next.
           if (failure !== null) return;
           const [atMs, wallMs] = [of.clock.monotonicMs(), of.clock.nowMs()];
           try {
@@ -80,9 +80,9 @@ export function facet<S>(definition: Facet<S>): AnyFacet {
           const tookMs = Math.round((last?.atMs ?? 0) - (first?.atMs ?? 0));
           if (failure !== null) chart.missing(`it could not be read: ${failure}`);
           else if (first === undefined || last === undefined)
-            chart.missing("there was no time for a look");
+            chart.missing("the window ended before the first sample");
           else if (first === last && looks !== "last")
-            chart.missing("there was no time for a second look");
+            chart.missing("the window ended before the second sample");
           else definition.judge({ first, last, all, tookMs }, chart, of);
           return { samples: all.length, tookMs };
         },

@@ -20,7 +20,7 @@ import { temperature } from "./facets/temperature.ts";
 import { throughput } from "./facets/throughput.ts";
 import { zombies } from "./facets/zombies.ts";
 
-/** Every facet, in the order in which they are shown. */
+/** Every facet, in display order. */
 export const facets: readonly AnyFacet[] = [
   server,
   store,

@@ -4,8 +4,8 @@ import type { ThresholdName } from "../contract/doctor-thresholds.ts";
 interface FigureDefinition {
   unit: FigureUnit;
   /**
-   * When it is worse than in a baseline: by so many points more, or by such a share more or less.
-   * Without it a difference means nothing.
+   * When the figure is worse than a baseline's: by more points, or by a larger or smaller share
+   * than the threshold. Without it the figure is not compared.
    */
   worse?: { by: "points more" | "share more" | "share less"; than: ThresholdName };
 }
@@ -21,7 +21,7 @@ const heat = {
 const clock = { unit: "MHz", worse: { by: "share less", than: "baseline_clock" } } as const;
 const rate = { unit: "/s", worse: { by: "share less", than: "baseline_throughput" } } as const;
 
-/** Every figure that a facet may report, and what a baseline says about it. */
+/** Every figure that a facet may report, and how it is compared with a baseline. */
 export const figures = {
   "server.answer": { unit: "ms" },
   "store.size": { unit: "bytes" },

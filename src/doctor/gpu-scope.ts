@@ -3,16 +3,16 @@ import type { Chart } from "./chart.ts";
 import type { Machine } from "./machine.ts";
 import type { JudgedScope } from "./facet.ts";
 
-/** What the bus says, whatever the driver says: two makers of GPUs that need one. */
+/** PCI vendors whose GPUs need a driver. The bus lists them whether or not a driver answers. */
 const makers: Record<string, string> = { "0x10de": "NVIDIA", "0x1002": "AMD" };
 
-/** One look at the GPUs, and whether the bus has any. */
+/** One snapshot of the GPUs, and the GPUs that the PCI bus lists. */
 export interface GpuSample {
   snapshot: GpuSnapshot;
   onBus: string[];
 }
 
-/** Display and 3D controllers and accelerators of those makers, by PCI address. */
+/** Display controllers, 3D controllers and accelerators of these vendors, by PCI address. */
 export function gpusOnBus(machine: Machine): string[] {
   const root = "/sys/bus/pci/devices";
   return (machine.names(root) ?? []).flatMap((address) => {
@@ -23,8 +23,8 @@ export function gpusOnBus(machine: Machine): string[] {
 }
 
 /**
- * Whether there is a GPU that ought to tell: the bus has one, or a driver's device files are there,
- * without which no vendor's library is asked at all. A render node alone may be a virtual display.
+ * Whether a GPU should be readable: the bus lists one, or a driver's device files exist (without
+ * them no vendor library is queried). A render node alone may be a virtual display.
  */
 export function gpuExpected({ snapshot, onBus }: GpuSample): boolean {
   const { devices, probe } = snapshot;
@@ -33,8 +33,8 @@ export function gpuExpected({ snapshot, onBus }: GpuSample): boolean {
 }
 
 /**
- * The GPUs that are looked at: the job's, or all. Null where there are none to judge, which is then
- * said: that there is no GPU is an answer, that its driver does not speak is none.
+ * The GPUs to judge: the job's, or all. Null: none, with the reason in the chart. A machine without
+ * a GPU counts as measured, a driver that does not answer does not.
  */
 export function devicesOf(
   sample: GpuSample,
@@ -42,7 +42,7 @@ export function devicesOf(
   { job }: Pick<JudgedScope, "job">,
 ): GpuDevice[] | null {
   if (job?.gpuUuids === null) {
-    chart.missing("which GPUs the job has only a server knows");
+    chart.missing("only a server knows which GPUs the job has");
     return null;
   }
   if (job?.gpuUuids.length === 0) {
@@ -52,7 +52,7 @@ export function devicesOf(
   const { devices, probe } = sample.snapshot;
   if (devices.length === 0) {
     if (!gpuExpected(sample)) chart.absent("this machine has no GPU");
-    else chart.missing(`the GPUs do not tell: ${probe.reason ?? probe.state}`);
+    else chart.missing(`the GPUs cannot be read: ${probe.reason ?? probe.state}`);
     return null;
   }
   const wanted = job?.gpuUuids ?? null;

@@ -1,15 +1,15 @@
 import { hierarchiesOf } from "../containment/cgroup-hierarchies.ts";
 import type { Machine } from "./machine.ts";
 
-/** The control groups of a job, or of this very process: a folder per controller. */
+/** The cgroups of a job or of this process: a folder per controller. */
 export interface Groups {
-  /** Where pressure is counted, and on a version 2 hierarchy everything else. */
+  /** The cgroup v2 folder: pressure is counted there, and without v1 everything else too. */
   unified: string | null;
-  /** By name of a version 1 controller. */
+  /** By name of the cgroup v1 controller. */
   v1: ReadonlyMap<string, string>;
 }
 
-/** The groups of a process; cut at the attempt's own, above which its neighbours are counted too. */
+/** The cgroups of a process, cut at the attempt's own: a parent also counts other attempts. */
 export function groupsOf(machine: Machine, pid: number | "self", attempt: string | null): Groups {
   const mounts = machine.text("/proc/self/mountinfo") ?? "";
   const own = machine.text(`/proc/${pid}/cgroup`) ?? "";
@@ -30,13 +30,13 @@ function cutAt(folder: string, attempt: string | null): string | null {
   return at < 0 ? null : folder.slice(0, at + attempt.length + 1);
 }
 
-/** A number in a file of a group: null where it is `max`, or not there. */
+/** A number in a file of a cgroup. Null: the file contains `max`, or does not exist. */
 export function numberIn(machine: Machine, path: string | null): number | null {
   const text = path === null ? null : machine.text(path)?.trim();
   return text === undefined || text === null || !/^\d+$/.test(text) ? null : Number(text);
 }
 
-/** `NAME 12` in a file of such lines. */
+/** The number after `NAME` in a file of lines such as `NAME 12`. */
 export function lineIn(machine: Machine, path: string | null, name: string): number | null {
   const text = path === null ? null : machine.text(path);
   const found = new RegExp(`^${name} (\\d+)$`, "m").exec(text ?? "")?.[1];

@@ -4,7 +4,7 @@ import type { KnownJob } from "./scope.ts";
 /** States in which an attempt may have processes. */
 export const livingStates = ["starting", "running", "paused", "stopping"] as const;
 
-/** A job as the server tells of it. Null: it has no attempt, or its attempt has ended. */
+/** A job from the server's records. Null: it has no attempt, or its attempt has ended. */
 export function knownJob({ id, state, attempt, spec, progress }: Job): KnownJob | null {
   if (attempt === null || attempt.endedAtMs !== null) return null;
   return {

@@ -6,37 +6,42 @@ import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { runToEnd } from "../system/child.ts";
 
-/** A file system as `statfs` tells of it, as far as an ordinary user may use it. */
+/** The space on a file system that is available to ordinary users, from `statfs`. */
 export interface Space {
-  /** Tells two file systems apart. */
+  /** Distinguishes file systems. */
   device: number;
   totalBytes: number;
   freeBytes: number;
-  /** 0: it does not count its files. */
+  /** 0: the file system does not count files. */
   totalFiles: number;
   freeFiles: number;
 }
 
-/** What facets read of the machine. A test puts recorded texts in its place. */
+/** What facets read from the machine. Tests replace it with recorded texts. */
 export interface Machine {
-  /** Null: it is not there, or this user may not read it. */
+  /** Null: the file does not exist, or this user may not read it. */
   text(path: string): string | null;
-  /** None where the folder is not there or may not be read; null tells these two apart from an empty one. */
+  /** Null, rather than an empty list, if the folder does not exist or may not be read. */
   names(path: string): string[] | null;
-  /** Of a file. */
+  /** Size of a file. */
   bytes(path: string): number | null;
-  /** Where a link points to. */
+  /** Target of a link. */
   link(path: string): string | null;
   processes(): ProcessStat[];
-  /** Where a process hangs in the kernel, innermost first. Null: the kernel does not say. */
+  /** Kernel stack of a process, innermost first. Null: the kernel does not show it. */
   stack(pid: number): Promise<string[] | null>;
-  /** Whether a group of the version 1 freezer holds it. Its wait channel says so only before Linux 6.1. */
+  /**
+   * Whether a cgroup v1 freezer has frozen it. Its wait channel shows this only before Linux 6.1.
+   */
   isFrozen(pid: number): boolean;
-  /** Null: no such folder, or it did not answer. Asynchronous: a dead network file system hangs. */
+  /**
+   * Null: no such folder, or the file system did not answer. Asynchronous because a dead network
+   * file system hangs.
+   */
   space(path: string): Promise<Space | null>;
-  /** What a program writes; null where it is not installed, fails or takes too long. */
+  /** Output of a program. Null: it is not installed, fails or takes too long. */
   words(program: string, args: readonly string[]): Promise<string | null>;
-  /** Of a page at an `http:` address; null where nobody answers in time with one. */
+  /** Text of a page at an `http:` address. Null: no page arrived in time. */
   page(url: string): Promise<string | null>;
 }
 

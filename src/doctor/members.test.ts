@@ -17,7 +17,7 @@ describe("the processes of jobs", () => {
   const ungrouped = patient.runJob({ id: 2, attempt: b, pid: 20 });
   process(10, `9:cpu:/holdfast-0123456789ab/${a}\n0::/holdfast-0123456789ab/${a}/sub\n`);
   process(11, `0::/holdfast-0123456789ab/${a}\n`, { ppid: 1 });
-  // A job that runs a Holdfast of its own: what is in there is of the inner job.
+  // The job runs a Holdfast of its own; these processes belong to the inner job.
   process(12, `0::/holdfast-0123456789ab/${a}/holdfast-ba9876543210/${b}\n`);
   process(20, "0::/user.slice\n");
   process(21, "0::/user.slice\n", { ppid: 20, session: 99 });
@@ -29,18 +29,18 @@ describe("the processes of jobs", () => {
       of.map(({ pid }) => pid),
     ]);
 
-  it("are those in its group, below it as well", () => {
+  it("are those in its cgroup and below it", () => {
     expect(pids([inJob])).toEqual([[1, [10, 11, 12]]]);
   });
 
-  it("are the innermost job's where one runs another", () => {
+  it("belong to the innermost job if a job runs another", () => {
     expect(pids([inJob, ungrouped])).toEqual([
       [1, [10, 11]],
       [2, [12]],
     ]);
   });
 
-  it("are those of its session and descent where it has no group", () => {
+  it("are the session and descendants of its main process if it has no cgroup", () => {
     machine.texts.delete("/proc/12/stat");
     expect(pids([ungrouped])).toEqual([[2, [20, 21, 22]]]);
   });

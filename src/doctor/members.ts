@@ -5,8 +5,9 @@ import type { KnownJob } from "./scope.ts";
 const uuid = /\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/gm;
 
 /**
- * The processes of each job, by its number: those in its group, and where it has none those of its
- * main process's session and descent. Each process's group is read once, however many jobs there are.
+ * The processes of each job, by number: those in its cgroup or, without a cgroup, the session and
+ * the descendants of its main process. Reads each process's cgroup once, however many jobs there
+ * are.
  */
 export function membersOf(
   machine: Machine,
@@ -18,7 +19,7 @@ export function membersOf(
   const found = new Map<number, ProcessStat[]>(jobs.map(({ id }) => [id, []]));
   for (const one of table) {
     const groups = machine.text(`/proc/${one.pid}/cgroup`) ?? "";
-    // The innermost: a job may run a Holdfast of its own.
+    // Use the innermost attempt: a job may run a Holdfast of its own.
     const attempts = [...groups.matchAll(uuid)].map(([, attempt = ""]) => attempt);
     const job = wanted.get(attempts.findLast((attempt) => wanted.has(attempt)) ?? "");
     if (job !== undefined) found.get(job.id)?.push(one);

@@ -1,7 +1,7 @@
-/** About the program that tells, not about its work. */
+/** Metrics about the exporting program itself rather than its work. */
 const runtime = /^(process|python|nodejs|go|promhttp)_/;
 
-/** Counters of Prometheus's text format, each summed up over its labels. */
+/** Counters in Prometheus's text format, each summed over its labels. */
 export function parseMetrics(text: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const [, name = "", value = ""] of text.matchAll(

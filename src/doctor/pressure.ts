@@ -4,20 +4,20 @@ import type { Seen } from "./facet.ts";
 import type { FigureName } from "./figures.ts";
 import type { Machine } from "./machine.ts";
 
-/** Microseconds of stall since boot, and the kernel's own average. */
+/** Stall time since boot in microseconds, and the kernel's own one-minute average in percent. */
 export interface Pressure {
   someUs: number;
   fullUs: number;
   fullAvg60: number;
 }
 
-/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=12`. Null where the kernel has no PSI for it. */
+/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=12`. Null: the kernel has no PSI for it. */
 export function parsePressure(text: string | null): Pressure | null {
   const of = (kind: string) =>
     new RegExp(`^${kind} .*avg60=([\\d.]+) .*total=(\\d+)`, "m").exec(text ?? "");
   const some = of("some");
   if (some === null) return null;
-  // Before Linux 5.13 there is no "full" of the CPU.
+  // Before Linux 5.13 there is no "full" line for the CPU.
   const full = of("full");
   return {
     someUs: Number(some[2]),
@@ -37,7 +37,7 @@ export function pressureOf(
   return parsePressure(machine.text(path));
 }
 
-/** Writes both figures; null where they were not measured, which is then said. */
+/** Adds both figures to the chart. Null: they were not measured; the chart has the reason. */
 export function chartPressure<S>(
   seen: Seen<S>,
   chart: Chart,
@@ -51,7 +51,7 @@ export function chartPressure<S>(
     chart.missing(
       seen.tookMs < shortestWindowMs
         ? tooShort
-        : `the kernel shows no ${kind} pressure of ${subject === "job" ? "the job's group" : "the machine"}`,
+        : `the kernel reports no ${kind} pressure for ${subject === "job" ? "the job's cgroup" : "the machine"}`,
     );
     return null;
   }

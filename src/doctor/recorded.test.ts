@@ -3,10 +3,10 @@ import busy from "./testing/recorded/busy.json" with { type: "json" };
 import idle from "./testing/recorded/idle.json" with { type: "json" };
 import { FakePatient } from "./testing/fake-patient.ts";
 
-/** Both ends of a window as /proc of a real machine had them. */
+/** Both ends of a window, recorded from /proc of a real machine. */
 async function replayed({ tookMs, first, last }: typeof idle) {
   const patient = new FakePatient();
-  patient.clock.advance(61_000); // what the fake machine does by itself is over
+  patient.clock.advance(61_000); // the fake machine's own events are over
   patient.machine.put(first);
   patient.later(tookMs - 1, last);
   const report = await patient.examine(tookMs);
@@ -15,13 +15,13 @@ async function replayed({ tookMs, first, last }: typeof idle) {
   return { report, figure };
 }
 
-it("nothing is said of a real machine that had nothing to do", async () => {
+it("an idle real machine has no verdicts", async () => {
   const { report, figure } = await replayed(idle);
   expect(figure("cpu.busy")).toBe(1.1);
   expect(report).toMatchObject({ summary: "healthy", verdicts: [] });
 });
 
-it("nothing is said of a real machine that was busy with as many tasks as it has CPUs", async () => {
+it("a real machine with one busy task per CPU has no verdicts", async () => {
   const { report, figure } = await replayed(busy);
   expect(figure("cpu.busy")).toBe(100);
   expect(figure("cpu.pressure-some")).toBeCloseTo(2.1, 0);

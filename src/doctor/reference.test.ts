@@ -8,7 +8,7 @@ import { doctorReference } from "./reference.ts";
 
 const docs = `${import.meta.dirname}/../../docs`;
 
-// After a change of the tables: vitest run --project unit src/doctor/reference.test.ts -u
+// To update after a change of the tables: vitest run --project unit src/doctor/reference.test.ts -u
 it("docs/reference/doctor.md says what the doctor judges by", async () => {
   await expect(doctorReference()).toMatchFileSnapshot(`${docs}/reference/doctor.md`);
 });

@@ -11,18 +11,18 @@ const units = {
   count: "",
 } as const;
 
-/** docs/reference/doctor.md: made from the tables that the doctor judges by. */
+/** docs/reference/doctor.md, generated from the tables that the doctor judges by. */
 export function doctorReference(): string {
   return `${[
     "# Doctor",
     "",
-    "Made from the tables in `src/contract/doctor-verdicts.ts`, `src/contract/doctor-thresholds.ts` and `src/doctor/figures.ts`; a test compares them. How to use it: [guide](../guides/doctor.md).",
+    "Generated from the tables in `src/contract/doctor-verdicts.ts`, `src/contract/doctor-thresholds.ts` and `src/doctor/figures.ts`; a test compares them. For how to use the doctor, see the [guide](../guides/doctor.md).",
     "",
     "## Verdicts",
     "",
-    "Several may hold at once; the worst and surest are shown first. A verdict needs its evidence, and is not said of what looks like it.",
+    "Several verdicts may apply at once; the most severe and most certain are shown first. A verdict is reported only with its evidence.",
     "",
-    "| facet | verdict | severity | means | needs | is not |",
+    "| facet | verdict | severity | meaning | required evidence | does not cover |",
     "|---|---|---|---|---|---|",
     ...facetNames.flatMap((facet) =>
       Object.entries(verdicts)
@@ -34,46 +34,48 @@ export function doctorReference(): string {
     "",
     "## Exit codes",
     "",
-    `\`holdfast doctor\` ends with that of the worst verdict: ${Object.entries(severityExitCodes)
+    `\`holdfast doctor\` exits with the code of its most severe verdict: ${Object.entries(
+      severityExitCodes,
+    )
       .map(([severity, code]) => `${severity} ${code}`)
       .join(
         ", ",
-      )}. Without a verdict 0, and with \`--strict\` 5 where not every facet was measured.`,
+      )}. Without a verdict it exits with 0, or with 5 if \`--strict\` is given and not every facet was measured.`,
     "",
     "## Thresholds",
     "",
-    "Keys of the section `doctor` of [the configuration](configuration.md).",
+    "Keys in the `doctor` section of the [configuration](configuration.md).",
     "",
-    "| key | default | is | from |",
+    "| key | default | meaning | source |",
     "|---|---|---|---|",
     ...Object.entries(thresholds).map(([name, { kind, usual, about, source }]) =>
       row(`\`${name}\``, `${usual} ${units[kind]}`.trim(), about, source),
     ),
     "",
-    "## Figures, and when they are worse than a baseline's",
+    "## Figures",
     "",
-    "| figure | unit | worse than the baseline's |",
+    "| figure | unit | compared with a baseline by |",
     "|---|---|---|",
     ...Object.entries(figures).map(([name, figure]) =>
       row(
         `\`${name}\``,
         figure.unit,
-        "worse" in figure ? `\`${figure.worse.than}\`, ${figure.worse.by}` : "is not compared",
+        "worse" in figure ? `\`${figure.worse.than}\`, ${figure.worse.by}` : "not compared",
       ),
     ),
     "",
     "## API",
     "",
-    "`POST /api/v1/doctor` examines for `windowMs` (500 to 25,000) and answers with a DoctorReport; `GET /api/v1/doctor/alerts` has what the server's own examinations raised. Both are in [openapi.json](openapi.json).",
+    "`POST /api/v1/doctor` examines the machine or a job for `windowMs` (500 to 25,000 ms) and returns a DoctorReport. `GET /api/v1/doctor/alerts` returns the alerts raised by the server's own examinations. Both are in [openapi.json](openapi.json).",
     "",
-    "| metric | is |",
+    "| metric | meaning |",
     "|---|---|",
-    "| `holdfast_doctor_alerts{verdict, severity}` | how many jobs, GPUs or disks have a verdict that is raised; 0 for every other verdict |",
-    "| `holdfast_doctor_facet_measured{facet}` | 1, in part 0.5, not 0 |",
-    "| `holdfast_doctor_last_examination_timestamp_seconds` | when the last examination began |",
+    "| `holdfast_doctor_alerts{verdict, severity}` | number of jobs, GPUs or disks for which the verdict is raised; 0 for every other verdict |",
+    "| `holdfast_doctor_facet_measured{facet}` | 1 if measured, 0.5 if partly measured, 0 if not measured |",
+    "| `holdfast_doctor_last_examination_timestamp_seconds` | start of the last examination |",
     "| `holdfast_doctor_failures_total` | examinations that ended without a report |",
     "",
-    "They are there only with `doctor.watch`.",
+    "These metrics exist only if `doctor.watch` is set.",
   ].join("\n")}\n`;
 }
 

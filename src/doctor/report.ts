@@ -2,7 +2,7 @@ import type { DoctorReport, DoctorVerdict, FacetReport } from "../contract/docto
 import { severities, type Severity } from "../contract/doctor-severities.ts";
 import { doctorConfidences } from "../contract/doctor-verdicts.ts";
 
-/** The worst first, then the surest, then what is furthest beyond its threshold. */
+/** Sorts by severity, then confidence, then distance beyond the threshold. */
 export function ranked(found: readonly DoctorVerdict[]): DoctorVerdict[] {
   const weight = ({ severity, confidence }: DoctorVerdict) =>
     severities.indexOf(severity) * 10 - doctorConfidences.indexOf(confidence);
@@ -11,7 +11,7 @@ export function ranked(found: readonly DoctorVerdict[]): DoctorVerdict[] {
   return found.toSorted((a, b) => weight(b) - weight(a) || excess(b) - excess(a));
 }
 
-/** "Healthy" is a claim about every facet: one that was not measured forbids it. */
+/** A report is "healthy" only if every facet was measured. */
 export function summaryOf(
   verdicts: readonly DoctorVerdict[],
   facets: readonly FacetReport[],
@@ -21,7 +21,7 @@ export function summaryOf(
   const worst = severities.findLast((one) => verdicts.some(({ severity }) => severity === one));
   const not = [
     ...(unmeasured === 0 ? [] : [`${facetsWord(unmeasured)} not measured`]),
-    ...(partly === 0 ? [] : [`${facetsWord(partly)} only in part`]),
+    ...(partly === 0 ? [] : [`${facetsWord(partly)} only partly measured`]),
   ].join(", ");
   if (worst !== undefined && worst !== "info") {
     const kinds = (["critical", "warning", "info"] satisfies Severity[]).flatMap((severity) => {
@@ -35,7 +35,7 @@ export function summaryOf(
       words: [kinds.join(", "), not].filter(Boolean).join("; "),
     };
   }
-  const explained = worst === "info" ? `, ${verdicts.length} to know` : "";
+  const explained = worst === "info" ? `, ${verdicts.length} info` : "";
   return not === ""
     ? { summary: "healthy", worst: worst ?? null, words: `healthy${explained}` }
     : {

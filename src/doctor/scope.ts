@@ -5,58 +5,64 @@ import type { StoreCheck } from "../store/check.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Machine } from "./machine.ts";
 
-/** A job that has an attempt and has not ended, as the server or, without one, its folder tells of it. */
+/**
+ * A job with an attempt that has not ended, from the server's records or, without a server, from
+ * its folder.
+ */
 export interface KnownJob {
   id: number;
   state: string;
   attempt: string;
-  /** Of its main process. */
+  /** Pid of its main process. */
   pid: number | null;
   keeperPid: number | null;
   cwd: string | null;
   folder: string;
-  /** Null: only a server knows. */
+  /** Null: unknown without a server. */
   gpuUuids: readonly string[] | null;
   progress: { done: number; total: number } | null;
 }
 
-/** What came of asking the server how it is. */
+/** Result of a health request to the server. */
 export type ServerAnswer =
   | { kind: "answered"; status: string; warnings: readonly string[]; tookMs: number }
-  /** Nobody is at the socket. */
+  /** No process listens on the socket. */
   | { kind: "down"; words: string }
-  /** And never was: this state folder has no database. */
+  /** No server has ever used this state folder: it has no database. */
   | { kind: "unused"; words: string }
   | { kind: "hangs"; words: string };
 
-/** What is asked of the rest of Holdfast: by the server from within, by the program over the socket. */
+/** Data from the rest of Holdfast: the server reads it directly, the command over the socket. */
 export interface Sources {
   server(): Promise<ServerAnswer>;
   store(): Promise<StoreCheck>;
-  /** Jobs whose attempt has not ended, and whether the server or the attempts' folders told. */
+  /**
+   * Jobs whose attempt has not ended, and whether they come from the server or the attempts'
+   * folders.
+   */
   jobs(): Promise<{ jobs: KnownJob[]; from: "server" | "folders" }>;
-  /** Null with `why`: could not be searched. */
+  /** `why`: the reason that the search was not possible. */
   orphans(): Promise<{ scan: OrphanScan } | { why: string }>;
   gpu: GpuProbe;
 }
 
 export interface DoctorSettings {
   windowMs: number;
-  /** Wanted by some job of this machine. */
+  /** Ports that some job on this machine should hold. */
   ports: readonly number[];
   thresholds: Thresholds;
 }
 
-/** One examination: what is looked at, and through what. */
+/** One examination: what is examined, and with which parts. */
 export interface Scope {
   machine: Machine;
   clock: Clock;
   sources: Sources;
   /** Folders that Holdfast itself needs. */
   folders: readonly string[];
-  /** As the examination began. */
+  /** At the start of the examination. */
   jobs: readonly KnownJob[];
-  /** Narrowed to this one of them. */
+  /** The only job to examine; null: the whole machine. */
   job: KnownJob | null;
   ports: readonly number[];
   metricsUrl: string | null;

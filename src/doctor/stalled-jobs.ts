@@ -5,7 +5,7 @@ import { groupsOf } from "./groups.ts";
 import { chartPressure, pressureOf, type Pressure, type PressureKind } from "./pressure.ts";
 import type { KnownJob, Scope } from "./scope.ts";
 
-/** Pressure of the machine, and of every job that is looked at, by number. */
+/** Pressure of the machine and of every examined job, by number. */
 export interface Stalls {
   machine: Pressure | null;
   jobs: Map<number, Pressure | null>;
@@ -30,12 +30,15 @@ export interface Stalled {
   source: string;
   some: number;
   full: number;
-  /** Of the window, and the kernel's own over a minute. */
+  /** The kernel's own average over the last minute. */
   fullAvg60: number;
   evidence: string[];
 }
 
-/** The figures; and for the machine which jobs waited most, each of which is then looked at by itself. */
+/**
+ * Adds the figures to the chart. For the whole machine the evidence names the jobs that waited
+ * most, and each job is also returned separately.
+ */
 export function chartStalls<S extends Stalls>(
   seen: Seen<S>,
   chart: Chart,
@@ -57,18 +60,19 @@ export function chartStalls<S extends Stalls>(
   };
   take("machine", `/proc/pressure/${kind}`, ({ machine }) => machine, mostStalled(seen));
   if (job === null) found.push(...ofEachJob(seen, kind));
-  else take("job", `${kind}.pressure of its group`, ({ jobs }) => jobs.get(job.id) ?? null, []);
+  else
+    take("job", `${kind}.pressure of the job's cgroup`, ({ jobs }) => jobs.get(job.id) ?? null, []);
   return found;
 }
 
-/** Without figures: a machine's baseline has other jobs. */
+/** Without figures, because the machine's baseline was recorded with other jobs. */
 function ofEachJob<S extends Stalls>(seen: Seen<S>, kind: PressureKind): Stalled[] {
   return [...seen.last.value.jobs].flatMap(([id, last]) => {
     const of = (which: "someUs" | "fullUs") =>
       shareOfWindow(seen, ({ jobs }) => jobs.get(id)?.[which] ?? null);
     const [some, full] = [of("someUs"), of("fullUs")];
     if (some === null || full === null || last === null) return [];
-    const source = `${kind}.pressure of its group`;
+    const source = `${kind}.pressure of the job's cgroup`;
     const { fullAvg60 } = last;
     return [{ subject: `job ${id}`, source, some, full, fullAvg60, evidence: [] }];
   });
@@ -82,5 +86,5 @@ function mostStalled<S extends Stalls>(seen: Seen<S>): string[] {
     })
     .toSorted((a, b) => b.percent - a.percent)
     .slice(0, 3)
-    .map(({ id, percent }) => `job ${id} as a whole waited ${percent.toFixed(0)} % of the time`);
+    .map(({ id, percent }) => `all tasks of job ${id} waited ${percent.toFixed(0)} % of the time`);
 }

@@ -39,8 +39,8 @@ const options = (clock: FakeClock, log: MemoryLog) => ({
   alertCommand: [],
 });
 
-describe("a server that examines by itself", () => {
-  it("tells its log once of each alert, and shows what is raised and what was", async () => {
+describe("a server that examines periodically", () => {
+  it("logs each alert once and shows current and past alerts", async () => {
     const [clock, log] = [new FakeClock(), new MemoryLog()];
     const [bad, good] = [await ill(), await new FakePatient().examine()];
     const story = [bad, bad, bad];
@@ -63,7 +63,7 @@ describe("a server that examines by itself", () => {
     standing.close();
   });
 
-  it("counts what fails, and goes on", async () => {
+  it("counts failures and continues", async () => {
     const [clock, log] = [new FakeClock(), new MemoryLog()];
     const examine = async () => refuse("internal", { reference: "x" });
     const standing = new StandingDoctor({ ...options(clock, log), doctor: { examine } });
@@ -72,7 +72,7 @@ describe("a server that examines by itself", () => {
     standing.close();
   });
 
-  it("does nothing where the configuration does not want it", async () => {
+  it("does nothing if disabled in the configuration", async () => {
     const [clock, log] = [new FakeClock(), new MemoryLog()];
     const examine = () => Promise.reject(new Error("it was asked"));
     const off = { ...options(clock, log), intervalMs: 0 };
@@ -85,7 +85,7 @@ describe("a server that examines by itself", () => {
 });
 
 describe("the command for alerts", () => {
-  it("finds the alert on its standard input, and what goes wrong with it is told", async () => {
+  it("receives the alert on standard input, and its failure is logged", async () => {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-alert-"));
     const program = join(folder, "alert");
     const out = join(folder, "out");
@@ -97,7 +97,7 @@ describe("the command for alerts", () => {
       expect(await sendAlert([program, out], alert)).toBeNull();
       expect(JSON.parse(readFileSync(out, "utf8"))).toEqual(alert);
       expect(await sendAlert(["sh", "-c", "echo no >&2; exit 3"], alert)).toBe(
-        "sh ended with 3: no",
+        "sh exited with 3: no",
       );
       expect(await sendAlert(["/nowhere/alert"], alert)).toBe("/nowhere/alert: ENOENT");
       expect(await sendAlert([], alert)).toBeNull();

@@ -16,16 +16,16 @@ export interface StandingDoctorOptions {
   doctor: Pick<Doctor, "examine">;
   clock: Clock;
   log: Log;
-  /** 0: it does not watch. */
+  /** 0: no examinations. */
   intervalMs: number;
   hysteresis: Hysteresis;
-  /** Empty: nobody is told but the log. */
+  /** Empty: alerts are only logged. */
   alertCommand: readonly string[];
 }
 
 const mostRecent = 200;
 
-/** The examinations that a server makes by itself. What they raised is forgotten when it ends. */
+/** The server's periodic examinations. Their alerts are kept in memory only. */
 export class StandingDoctor {
   readonly #options: StandingDoctorOptions;
   readonly #end = new AbortController();
@@ -85,7 +85,7 @@ export class StandingDoctor {
       },
       onFailure: (error) => {
         this.#failures += 1;
-        log.warn({ err: error }, "the doctor could not examine");
+        log.warn({ err: error }, "the doctor's examination failed");
       },
     });
   }

@@ -12,7 +12,7 @@ const cases: Record<VerdictName, Case> = { ...machineCases, ...jobCases, ...gpuC
 describe.each(verdictNames)("%s", (name) => {
   const { ill, well } = cases[name];
 
-  it("appears, with its figure, threshold, window, source and the next command", async () => {
+  it("is reported with its figure, threshold, window, source and next command", async () => {
     const patient = new FakePatient();
     ill(patient);
     const { verdicts: found, summary, worst } = await patient.examine();
@@ -21,7 +21,7 @@ describe.each(verdictNames)("%s", (name) => {
       severity: verdicts[name].severity,
       facet: verdicts[name].facet,
       samples: expect.any(Number),
-      // What the database and the scan for orphans say needs no second look.
+      // The database check and the orphan scan need no second sample.
       windowMs: ["store", "orphans"].includes(verdicts[name].facet) ? 0 : 20_000,
     });
     for (const text of [verdict?.words, verdict?.source, verdict?.next])
@@ -33,14 +33,14 @@ describe.each(verdictNames)("%s", (name) => {
     expect(summary).not.toBe(verdicts[name].severity === "info" ? "problems" : "healthy");
   });
 
-  it.each(Object.keys(well))("is not said when %s", async (reason) => {
+  it.each(Object.keys(well))("is not reported when %s", async (reason) => {
     const patient = new FakePatient();
     well[reason]?.(patient);
     expect(await patient.verdicts()).not.toContain(name);
   });
 });
 
-it("nothing is said of a machine on which nothing is wrong, and it is called healthy", async () => {
+it("a machine without problems has no verdicts and is healthy", async () => {
   const report = await new FakePatient().examine();
   expect(report).toMatchObject({ summary: "healthy", worst: null, verdicts: [], words: "healthy" });
   const states = new Set(report.facets.map(({ state }) => state));

@@ -1,6 +1,8 @@
 import type { Clock } from "../system/clock.ts";
 
-/** Resolves after `ms`, or when `signal` says stop. Leaves no timer, which would keep the program alive. */
+/**
+ * Resolves after `ms`, or when `signal` aborts. Leaves no timer that would keep the program alive.
+ */
 export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -14,7 +16,7 @@ export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<voi
   });
 }
 
-/** What `action` resolves with, or null after `ms`. The action itself goes on. */
+/** Resolves with the result of `action`, or with null after `ms`. The action itself continues. */
 export async function within<T>(
   clock: Clock,
   ms: number,

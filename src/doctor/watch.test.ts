@@ -8,7 +8,7 @@ const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 };
 
-/** A watch every minute over examinations that take `tookMs`. */
+/** A watch with one examination a minute, each of which takes `tookMs`. */
 async function watched(examine: () => DoctorReport, tookMs = 0) {
   const clock = new FakeClock();
   const end = new AbortController();
@@ -38,12 +38,12 @@ async function watched(examine: () => DoctorReport, tookMs = 0) {
 
 const ill = async () => {
   const patient = new FakePatient();
-  patient.server = { kind: "down", words: "nobody listens" };
+  patient.server = { kind: "down", words: "no process listens" };
   return patient.examine();
 };
 
 describe("a watch", () => {
-  it("examines at every interval, from beginning to beginning, and ends when it is told", async () => {
+  it("starts an examination at every interval and ends when aborted", async () => {
     const report = await new FakePatient().examine();
     const { told, pass, end, watching } = await watched(() => report, 20_000);
     await pass(200_000);
@@ -70,7 +70,7 @@ describe("a watch", () => {
     await watching;
   });
 
-  it("goes on after an examination that failed", async () => {
+  it("continues after a failed examination", async () => {
     const good = await new FakePatient().examine();
     let times = 0;
     const { told, failures, pass, end, watching } = await watched(() => {
@@ -84,7 +84,7 @@ describe("a watch", () => {
     await watching;
   });
 
-  it("makes nothing of a window that was ended early", async () => {
+  it("ignores a window that was ended early", async () => {
     const report = { ...(await ill()), endedEarly: true };
     const { told, pass, end, watching } = await watched(() => report);
     await pass(130_000);

@@ -5,18 +5,21 @@ import { wait } from "./wait.ts";
 
 export interface DoctorWatch {
   clock: Clock;
-  /** From the beginning of one examination to that of the next. */
+  /** Time between the starts of two examinations. */
   intervalMs: number;
   hysteresis: Hysteresis;
-  /** One examination, which takes its window. Whatever it throws is told and the watch goes on. */
+  /**
+   * One examination; it takes as long as its window. Errors go to `onFailure`, and the watch
+   * continues.
+   */
   examine: (signal: AbortSignal) => Promise<DoctorReport>;
-  /** After each examination, with what changes by it, and all that is raised. */
+  /** Called after each examination, with the changes it caused and all raised alerts. */
   onReport: (report: DoctorReport, changes: DoctorAlert[], active: DoctorAlert[]) => void;
   onFailure: (error: unknown) => void;
   signal: AbortSignal;
 }
 
-/** Examines again and again until it is aborted. Examinations never overlap. */
+/** Examines periodically until aborted. Examinations never overlap. */
 export async function watchMachine(watch: DoctorWatch): Promise<void> {
   const { clock, signal, intervalMs } = watch;
   const alarm = new Alarm(watch.hysteresis);
@@ -25,7 +28,7 @@ export async function watchMachine(watch: DoctorWatch): Promise<void> {
     const beganMs = clock.monotonicMs();
     try {
       const report = await watch.examine(signal);
-      // What an interrupted window saw is too little for an alarm.
+      // An interrupted window is not enough evidence for an alarm.
       if (!report.endedEarly) {
         const changes = alarm.take(report);
         watch.onReport(report, changes, alarm.active);

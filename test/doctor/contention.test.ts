@@ -8,9 +8,9 @@ import { PrivateServer } from "../harness/private-server.ts";
 import { about, examined } from "./examined.ts";
 
 /**
- * Real trouble, each in a small group of its own, all at the same time: one look has to tell them
- * apart, and the next one, after they have ended, has to be without them. The thresholds of what
- * shares the machine with others are low, so that a busy machine does not decide a test.
+ * Real problems, each in a small cgroup, all at the same time: one examination has to distinguish
+ * them, and an examination after they have ended must find none. The thresholds for shared
+ * resources are low, so that a busy machine does not affect the result.
  */
 const holdfast = new PrivateServer({
   HOLDFAST_DOCTOR_MEMORY_FULL: "3",
@@ -23,13 +23,13 @@ const windowMs = 3000;
 const tiny = join(holdfast.stateDir, "tiny");
 const isRoot = process.getuid?.() === 0;
 
-/** A page cache that does not fit: each pass reads the file from the disk again. */
+/** The file does not fit into the page cache, so each pass reads it from the disk again. */
 const thrash = `
   dd if=/dev/zero of=big bs=1M count=48 oflag=direct 2>/dev/null
   echo ready
   while :; do cat big >/dev/null; done`;
 
-/** Nineteen of twenty descriptors; what the interpreter itself needs it has read before. */
+/** Opens nineteen of twenty descriptors; the interpreter has already read the files it needs. */
 const opensFiles = `
 import os, time
 while len(os.listdir("/proc/self/fd")) < 20: os.open("/dev/null", os.O_RDONLY)
@@ -38,7 +38,7 @@ time.sleep(300)`;
 
 const small = (script: string) => ["sh", "-c", script];
 
-describe("real trouble", () => {
+describe("real problems", () => {
   const jobs = new Map<string, number>();
   let held: Map<string, string>;
   let ill: DoctorReport;
@@ -70,7 +70,7 @@ describe("real trouble", () => {
     }
     await begin("quota", "--cpu", "0.1", "--", ...small("echo ready; while :; do :; done"));
     await begin("thrash", "--memory", "16MiB", "--", ...small(thrash));
-    // Where the kernel kills the whole group there is no job left to look at.
+    // If the kernel kills the whole cgroup, no job is left to examine.
     const greedy = small("echo ready; while :; do tail /dev/zero; sleep 0.2; done");
     if (killsOne()) await begin("greedy", "--memory", "24MiB", "--swap", "0", "--", ...greedy);
     await begin(
@@ -103,12 +103,12 @@ describe("real trouble", () => {
     await holdfast.remove();
   });
 
-  it("a CPU limit that stops its job again and again", ({ skip }) => {
+  it("a CPU limit that repeatedly stops its job", ({ skip }) => {
     skip(!byGroup("cpu"), "no cpu controller");
     expect(about(ill, subject("quota"))).toEqual(["cpu-quota"]);
   });
 
-  it("a memory limit that the files of its job do not fit into", ({ skip }) => {
+  it("a memory limit too small for the files of its job", ({ skip }) => {
     skip(!byGroup("memory"), "no memory controller");
     expect(about(ill, subject("thrash"))).toContain("memory-contention");
   });
@@ -122,15 +122,15 @@ describe("real trouble", () => {
     expect(about(ill, subject("fsync"))).toContain("io-contention");
   });
 
-  it("a job that can start no more processes", ({ skip }) => {
+  it("a job that can hardly start another process", ({ skip }) => {
     skip(!byGroup("pids"), "no pids controller");
     expect(about(ill, subject("crowd"))).toEqual(["few-pids"]);
   });
 
-  it("a process that can open no more files", async () => {
+  it("a process that can hardly open another file", async () => {
     const about20 = ill.verdicts.filter(({ verdict }) => verdict === "few-descriptors");
     expect(about20.map(({ words }) => words)).toContainEqual(
-      expect.stringMatching(/\(python3\) has (19|20) of the 20 descriptors/),
+      expect.stringMatching(/\(python3\) has (19|20) of at most 20 descriptors/),
     );
   });
 
@@ -139,17 +139,17 @@ describe("real trouble", () => {
     expect(about(ill, tiny)).toEqual(["disk-full"]);
   });
 
-  it("nothing is said of a job that sleeps", () => {
+  it("no verdict about a sleeping job", () => {
     expect(about(ill, subject("calm"))).toEqual([]);
   });
 
-  it("and nothing of any of them when they have ended", () => {
+  it("no verdict about any of them after they have ended", () => {
     for (const name of jobs.keys()) expect(about(well, subject(name))).toEqual([]);
     expect(about(well, tiny)).toEqual([]);
     expect(well.verdicts.map(({ words }) => words).join("\n")).not.toContain("20 descriptors");
   });
 
-  it("each verdict has its figure beyond its threshold", () => {
+  it("each verdict has a figure beyond its threshold", () => {
     for (const { figure, threshold, verdict } of ill.verdicts)
       if (/quota|contention|descriptors|pids/.test(verdict))
         expect(figure, verdict).toBeGreaterThanOrEqual(threshold);

@@ -1,7 +1,7 @@
 import type { DoctorReport } from "../../src/contract/doctor.ts";
 import type { PrivateServer } from "../harness/private-server.ts";
 
-/** What `holdfast doctor --json` says, and its exit code. */
+/** The report of `holdfast doctor --json`, and its exit code. */
 export async function examined(
   holdfast: PrivateServer,
   ...words: readonly string[]
@@ -11,7 +11,7 @@ export async function examined(
   return { code, report: JSON.parse(stdout) as DoctorReport };
 }
 
-/** The verdicts about one subject: the machine may have troubles of its own, and they are none of a test's business. */
+/** The verdicts about one subject. The machine may have other problems, which tests ignore. */
 export function about({ verdicts }: DoctorReport, subject: string): string[] {
   return verdicts.filter((one) => one.subject === subject).map(({ verdict }) => verdict);
 }

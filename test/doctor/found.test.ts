@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(witnessDir, { recursive: true, force: true }));
 
-test("somebody else's listener on a wanted port is a conflict, the job's own is none", async () => {
+test("another process that listens on a wanted port is a conflict; the job's own listener is not", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const port = String((server.address() as AddressInfo).port);
@@ -52,7 +52,7 @@ test("somebody else's listener on a wanted port is a conflict, the job's own is 
   await holdfast.run("kill", String(id));
 });
 
-test("a worker whose parent has gone is found, with the plan that would end it", async () => {
+test("a worker whose parent has ended is found, with the plan that would end it", async () => {
   const left = new LeftBehind();
   const bin = join(witnessDir, "bin");
   mkdirSync(bin);
@@ -95,7 +95,7 @@ test("a zombie that its parent does not reap, until its job has ended", async ()
   });
 });
 
-test("a process in state D is stuck, until the kernel lets it go", async ({ skip }) => {
+test("a process in state D is stuck until the kernel wakes it", async ({ skip }) => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-frozen-"));
   const mount = join(folder, "mount");
   let frozen: StartedFixture | null = null;
@@ -103,7 +103,7 @@ test("a process in state D is stuck, until the kernel lets it go", async ({ skip
   try {
     frozen = await startFixture("07-frozen-mount", [mount], { witnessDir });
     hung = await startFixture("07-d-state", [mount], { witnessDir });
-    // Another test may have one of the same name on this machine.
+    // Another test may have a process of the same name on this machine.
     const pids = [hung.pid, ...childrenOf(hung.pid).map(({ pid }) => pid)];
     const own = new RegExp(`\\b(${pids.join("|")})\\b`);
     const { report } = await examined(holdfast);
@@ -114,7 +114,7 @@ test("a process in state D is stuck, until the kernel lets it go", async ({ skip
       confidence: "proven",
       unit: "ms",
     });
-    expect(found?.evidence.join()).toMatch(/it waits in \w+ and has not run in \d+ looks/);
+    expect(found?.evidence.join()).toMatch(/it waits in \w+ and did not run between \d+ samples/);
     const thawed = once(frozen.child, "exit");
     frozen.child.stdin?.end();
     await thawed;
@@ -134,7 +134,7 @@ test("a process in state D is stuck, until the kernel lets it go", async ({ skip
   }
 });
 
-test("a good run is recorded, and a worse one is told from it", async () => {
+test("a good run is recorded, and a worse run differs from it", async () => {
   const steps = (perSecond: number) =>
     `
     const fs = require("fs");

@@ -7,7 +7,7 @@ import { about, examined, facetOf } from "./examined.ts";
 const gib = 2 ** 30;
 const uuid = uuidOf(0);
 
-/** A doctor with a driver of its own; no server runs. */
+/** A doctor with its own driver; no server runs. */
 class Patient {
   readonly script: Script;
   readonly holdfast: PrivateServer;
@@ -22,7 +22,7 @@ class Patient {
     });
   }
 
-  /** Three looks, 2 s apart. */
+  /** Three samples, 2 s apart. */
   async examine(): Promise<DoctorReport> {
     return (await examined(this.holdfast, "--window", "4s")).report;
   }
@@ -36,7 +36,7 @@ class Patient {
 
 const busy = [`set 0 utilisation 97`, `set 0 reasons 0`];
 
-describe("a GPU, as its driver tells of it", () => {
+describe("a GPU, according to its driver", () => {
   const patients = {
     well: new Patient(gpuLine(0), ...busy),
     mismatch: new Patient(gpuLine(0), "answer nvmlInit_v2 18"),
@@ -59,7 +59,7 @@ describe("a GPU, as its driver tells of it", () => {
     for (const patient of Object.values(patients)) await patient.remove();
   });
 
-  it("that works is measured, and nothing is said of it", () => {
+  it("that works is measured and has no verdict", () => {
     expect(about(of("well"), uuid)).toEqual([]);
     expect(about(of("well"), "GPUs")).toEqual([]);
     expect(facetOf(of("well"), "gpu-throttling")?.figures).toContainEqual({
@@ -70,14 +70,14 @@ describe("a GPU, as its driver tells of it", () => {
     });
   });
 
-  it("whose driver and library do not fit is not called healthy", () => {
+  it("whose driver and library do not match is not healthy", () => {
     const found = of("mismatch").verdicts.find(({ subject }) => subject === "GPUs");
     expect(found).toMatchObject({ verdict: "gpu-probe-unavailable", severity: "critical" });
     expect(found?.source).toContain("code 18");
     expect(facetOf(of("mismatch"), "gpu-memory")?.state).toBe("not measured");
   });
 
-  it("that is slowed down for heat, by its counter", () => {
+  it("that is slowed down for heat, according to its counter", () => {
     expect(about(of("hot"), uuid)).toEqual(["gpu-thermal"]);
     expect(of("hot").verdicts.find((one) => one.subject === uuid)).toMatchObject({
       confidence: "proven",
@@ -85,11 +85,11 @@ describe("a GPU, as its driver tells of it", () => {
     });
   });
 
-  it("that its power supply brakes", () => {
+  it("that its power supply slows down", () => {
     expect(about(of("braked"), uuid)).toEqual(["gpu-power-fault"]);
   });
 
-  it("with memory that nobody holds", () => {
+  it("with memory that no process holds", () => {
     expect(about(of("lingering"), uuid)).toEqual(["gpu-lingering-unowned"]);
     expect(of("lingering").verdicts.find((one) => one.subject === uuid)?.figure).toBe(2 * gib);
   });

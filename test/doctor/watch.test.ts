@@ -9,7 +9,7 @@ import { until } from "../containment/live-process.ts";
 import { longestWaitMs } from "../harness/longest-wait.ts";
 import { startedServer } from "../harness/started-server.ts";
 
-// The port is nobody's until the test listens on it; nobody else is told of it.
+// No process listens on this port until the test does.
 const reserved = createServer().listen(0, "127.0.0.1");
 await once(reserved, "listening");
 const { port } = reserved.address() as AddressInfo;
@@ -53,7 +53,7 @@ const sent = (): DoctorAlert[] => {
 };
 const ofPort = ({ verdict }: DoctorAlert) => verdict.subject === `port ${port}`;
 
-test("a verdict that holds is raised once, in the API, the metrics, the log and by the command, and cleared when it has gone", async () => {
+test("a lasting verdict is raised once in the API, the metrics, the log and by the command, and cleared when it is over", async () => {
   const listener = createServer().listen(port, "127.0.0.1");
   await once(listener, "listening");
   await vi.waitUntil(() => sent().some(ofPort), patient);
@@ -79,7 +79,7 @@ test("a verdict that holds is raised once, in the API, the metrics, the log and 
   );
 });
 
-test("the API examines the machine, or a job, and refuses one that does not run", async () => {
+test("the API examines the machine or a job, and refuses a job that is not running", async () => {
   const report = JSON.parse(await ask("/api/v1/doctor", { windowMs: 500 })) as DoctorReport;
   expect(report).toMatchObject({ version: 1, jobId: null, endedEarly: false });
   expect(report.facets.map(({ facet }) => facet)).toContain("orphans");
@@ -94,7 +94,7 @@ test("the API examines the machine, or a job, and refuses one that does not run"
   });
 });
 
-test("holdfast doctor watch tells the same by itself, an alert a line, and ends with what is raised", async () => {
+test("holdfast doctor watch prints one alert a line without a server's watch, and its exit code shows what is raised", async () => {
   const listener = createServer().listen(port, "127.0.0.1");
   await once(listener, "listening");
   const words = ["--interval", "1s", "--raise-after", "1", "--clear-after", "1", "--json"];

@@ -13,7 +13,7 @@ import { startedServer } from "../harness/started-server.ts";
 import { atOnce } from "../orphans/settings.ts";
 import { about, examined, facetOf } from "./examined.ts";
 
-/** The doctor depends on no server, and leaves nothing behind. */
+/** The doctor needs no server and leaves nothing behind. */
 const holdfast = startedServer({ HOLDFAST_DOCTOR_WINDOW: "600ms", ...atOnce });
 
 const states = async (id: number, pattern: RegExp) => {
@@ -23,7 +23,7 @@ const states = async (id: number, pattern: RegExp) => {
   }
 };
 
-test("a server that does not answer is found, and one that was stopped", async () => {
+test("a server that hangs and a server that was stopped are found", async () => {
   const { pid } = await holdfast.health();
   const server = liveProcess(pid);
   signalLive(server, "STOP");
@@ -44,7 +44,7 @@ test("a server that does not answer is found, and one that was stopped", async (
   expect(about((await examined(holdfast)).report, "server")).toEqual([]);
 });
 
-test("a configuration that is not valid is named, and ends the doctor and a watch without a server", async () => {
+test("an invalid configuration is named and ends the doctor and a watch without a server", async () => {
   const place = join(holdfast.stateDir, "not-valid.toml");
   writeFileSync(place, "nonsense = 1\n");
   for (const words of [["doctor"], ["doctor", "watch"], ["watch", "--alone"]]) {
@@ -55,7 +55,7 @@ test("a configuration that is not valid is named, and ends the doctor and a watc
   }
 });
 
-test("without a server a running job is known by its folder, keeper and processes alike", async () => {
+test("without a server a running job is known from its folder, with its keeper and processes", async () => {
   const id = await holdfast.submit("--grace", "0s", "--", "sleep", "300");
   await states(id, /running/);
   await holdfast.run("server", "stop");
@@ -72,7 +72,7 @@ test("without a server a running job is known by its folder, keeper and processe
   await holdfast.run("kill", String(id));
 });
 
-test("a job whose keeper was killed while no server saw it has nobody who keeps its limits", async () => {
+test("a job whose keeper was killed while no server ran is reported", async () => {
   const id = await holdfast.submit("--grace", "0s", "--", "sh", "-c", "sleep 300 & wait");
   await states(id, /running/);
   const { attempt } = await holdfast.show(id);
@@ -91,7 +91,7 @@ test("a job whose keeper was killed while no server saw it has nobody who keeps 
   expect(about((await examined(holdfast)).report, `job ${id}`)).toEqual([]);
 });
 
-test("Ctrl+C ends the window and shows what was measured; a killed command leaves no doctor behind", async () => {
+test("Ctrl+C ends the window and shows the samples so far; a killed command leaves no doctor behind", async () => {
   const early = holdfast.startOnTerminal(["doctor", "--window", "10m"]);
   await early.says(/Ctrl\+C ends it early/);
   early.type("\u0003");

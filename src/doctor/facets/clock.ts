@@ -3,12 +3,12 @@ import { facet } from "../facet.ts";
 import type { Machine } from "../machine.ts";
 
 interface Sample {
-  /** Null: nobody tells. */
+  /** Null: unknown. */
   synchronised: boolean | null;
   by: string;
 }
 
-/** Whether somebody keeps the wall clock right, and whether it was set in the window. */
+/** Whether the wall clock is synchronised, and whether it was set during the window. */
 export const clock = facet<Sample>({
   name: "clock",
   scope: "machine",
@@ -21,11 +21,11 @@ export const clock = facet<Sample>({
       chart.finding({
         verdict: "clock-jump",
         subject: "machine",
-        words: `the wall clock went ${formatDuration(Math.abs(jumpMs))} ${jumpMs > 0 ? "forward" : "back"} in the window`,
+        words: `the wall clock jumped ${formatDuration(Math.abs(jumpMs))} ${jumpMs > 0 ? "forward" : "back"} during the window`,
         figure: Math.abs(jumpMs),
         threshold: thresholds.clock_jump,
         unit: "ms",
-        source: "wall clock against monotonic clock",
+        source: "wall clock compared with the monotonic clock",
         confidence: "proven",
         next: "timedatectl",
       });
@@ -54,6 +54,6 @@ async function ask(machine: Machine): Promise<Sample> {
   const leap = (await machine.words("chronyc", ["-c", "tracking"]))?.trim().split(",").at(-1);
   if (leap !== undefined)
     return { synchronised: !leap.startsWith("Not synchronised"), by: "chronyc" };
-  const by = "no time service tells whether the clock is synchronised (timedatectl, chronyc)";
+  const by = "no time service reports whether the clock is synchronised (timedatectl, chronyc)";
   return { synchronised: null, by };
 }

@@ -3,7 +3,7 @@ import { facet } from "../facet.ts";
 import type { Machine } from "../machine.ts";
 
 interface Sample {
-  /** The most that any core or package was slowed down, milliseconds since boot. */
+  /** The largest throttle time of any core or package, in milliseconds since boot. */
   throttledMs: number | null;
   meanMHz: number | null;
 }
@@ -18,13 +18,13 @@ export const cpuHeat = facet<Sample>({
   look: ({ machine }) => ({ throttledMs: throttledMs(machine), meanMHz: meanMHz(machine) }),
   judge(seen, chart, { thresholds }) {
     const { meanMHz: clock } = seen.last.value;
-    if (clock === null) chart.missing("this machine does not show its CPUs' clocks");
+    if (clock === null) chart.missing("this machine does not report its CPU clocks");
     else chart.figure("cpu.clock", "machine", clock);
     const grewMs = growth(seen, (value) => value.throttledMs);
     if (grewMs === null) {
       chart.missing(
         seen.last.value.throttledMs === null
-          ? "this machine does not count how long its CPUs are slowed down for heat (Intel's do)"
+          ? "this machine does not count how long its CPUs are slowed down for heat (Intel CPUs do)"
           : tooShort,
       );
       return;
@@ -41,7 +41,7 @@ export const cpuHeat = facet<Sample>({
       unit: "%",
       source: "thermal_throttle of the CPUs",
       confidence: "proven",
-      evidence: clock === null ? [] : [`their clock is ${clock.toFixed(0)} MHz on average`],
+      evidence: clock === null ? [] : [`the average CPU clock is ${clock.toFixed(0)} MHz`],
       next: "sensors",
     });
   },
@@ -55,7 +55,7 @@ function throttledMs(machine: Machine): number | null {
       return text === null ? [] : [Number(text)];
     }),
   );
-  // Every CPU of a package tells the package's time: the largest, not the sum.
+  // Every CPU of a package reports the package's time, so take the largest, not the sum.
   return found.length === 0 ? null : Math.max(...found);
 }
 

@@ -6,7 +6,7 @@ import { chartPressure, pressureOf, type Pressure } from "../pressure.ts";
 import { commandOf, pidOf } from "../process-words.ts";
 import type { KnownJob, Scope } from "../scope.ts";
 
-/** Of a group with a quota. */
+/** The counters of a group with a quota. */
 interface Quota {
   periods: number;
   throttled: number;
@@ -15,14 +15,14 @@ interface Quota {
 interface Sample {
   machine: Pressure | null;
   times: { total: number; idle: number; stolen: number } | null;
-  /** Of the one job, or of every job, by number. */
+  /** By job number: the examined job, or every job. */
   jobs: Map<number, { pressure: Pressure | null; quota: Quota | null }>;
   table: ProcessStat[];
-  /** Read when it is needed: of three processes, and after the last look. */
+  /** Read on demand: for three processes, after the last sample. */
   commandOf: (process: ProcessStat) => string;
 }
 
-/** Whether tasks wait for a CPU, and whether that is for others, for a quota, or for the host. */
+/** Whether tasks wait for a CPU, and whether other tasks, a quota or the host cause it. */
 export const cpu = facet<Sample>({
   name: "cpu",
   scope: "both",
@@ -39,15 +39,13 @@ export const cpu = facet<Sample>({
     };
   },
   judge(seen, chart, { job, thresholds }) {
-    // No tick of any CPU: the window was too short for shares of them.
+    // Without a tick of any CPU, the window was too short to compute shares.
     const total = growth(seen, ({ times }) => times?.total ?? null) || null;
     const idle = growth(seen, ({ times }) => times?.idle ?? null);
     const stolen = growth(seen, ({ times }) => times?.stolen ?? null);
     const idlePercent = total === null || idle === null ? null : (idle * 100) / total;
     if (idlePercent === null)
-      chart.missing(
-        seen.tookMs < shortestWindowMs ? tooShort : "/proc/stat tells no times of the CPUs",
-      );
+      chart.missing(seen.tookMs < shortestWindowMs ? tooShort : "/proc/stat has no CPU times");
     else chart.figure("cpu.busy", "machine", 100 - idlePercent);
     if (total !== null && stolen !== null) {
       const percent = (stolen * 100) / total;
@@ -56,7 +54,7 @@ export const cpu = facet<Sample>({
         chart.finding({
           verdict: "cpu-stolen",
           subject: "machine",
-          words: `the host took ${percent.toFixed(0)} % of this machine's CPU time for others`,
+          words: `the host withheld ${percent.toFixed(0)} % of this machine's CPU time`,
           figure: percent,
           threshold: thresholds.cpu_stolen,
           unit: "%",
@@ -76,7 +74,7 @@ export const cpu = facet<Sample>({
       chart.finding({
         verdict: "cpu-quota",
         subject: `job ${id}`,
-        words: `job ${id} was stopped by its CPU limit in ${percent.toFixed(0)} % of the quota's periods`,
+        words: `job ${id} was stopped by its CPU limit in ${percent.toFixed(0)} % of the quota periods`,
         figure: percent,
         threshold: thresholds.cpu_throttled,
         unit: "%",
@@ -95,8 +93,8 @@ export const cpu = facet<Sample>({
       const pressure = chartPressure(seen, chart, "cpu", subject, read);
       if (pressure === null || pressure.some < thresholds.cpu_pressure) continue;
       const held = idlePercent !== null && idlePercent >= thresholds.cpu_idle;
-      // Who is stopped by a limit counts as waiting, with the machine's as well: with CPUs idle, and
-      // for the job itself, the limit says it all.
+      // PSI counts a task stopped by its own limit as waiting, also for the machine. With idle
+      // CPUs, and for the job itself, the limit explains the pressure.
       if (limited && (held || subject === "job")) continue;
       chart.finding({
         verdict: held ? "cpu-held-back" : "cpu-contention",
@@ -107,10 +105,10 @@ export const cpu = facet<Sample>({
         figure: pressure.some,
         threshold: thresholds.cpu_pressure,
         unit: "%",
-        source: subject === "job" ? "cpu.pressure of its group" : "/proc/pressure/cpu",
+        source: subject === "job" ? "cpu.pressure of the job's cgroup" : "/proc/pressure/cpu",
         confidence: limited ? "weak" : "likely",
         evidence: [
-          ...(limited ? ["a part of it are jobs that their own CPU limit stops"] : []),
+          ...(limited ? ["part of this is jobs stopped by their own CPU limit"] : []),
           ...busiest(seen),
         ],
         next: held ? "holdfast ls --state running" : "ps -eo pid,pcpu,nice,args --sort=-pcpu",
@@ -146,12 +144,12 @@ function cpuTimes(text: string | null): Sample["times"] {
   if (line === undefined) return null;
   const ticks = line.split(" ").map(Number);
   const at = (index: number) => ticks[index] ?? 0;
-  // A guest's time is in that of user and nice already.
+  // The times of user and nice already include guest time.
   const total = ticks.slice(0, 8).reduce((sum, one) => sum + one, 0);
   return { total, idle: at(3) + at(4), stolen: at(7) };
 }
 
-/** The three that used most of the CPU in the window. */
+/** The three processes that used the most CPU time in the window. */
 function busiest({ first, last, tookMs }: Seen<Sample>): string[] {
   const before = new Map(first.value.table.map((one) => [one.pid, one]));
   return last.value.table

@@ -17,14 +17,14 @@ interface Use {
 interface Sample {
   machine: { open: number; limit: number } | null;
   processes: Use[];
-  /** Pids whose descriptors this user may not count, or that ended meanwhile. */
+  /** Processes whose descriptors this user may not count, or that have ended since. */
   hidden: number[];
 }
 
-// A job of many thousand processes must not hold up everybody else.
+// Limits the time spent on a job with thousands of processes.
 const mostProcesses = 1000;
 
-/** Descriptors in use, of the machine and of each process of a job. */
+/** Descriptors in use on the machine and in each process of a job. */
 export const descriptors = facet<Sample>({
   name: "descriptors",
   scope: "both",
@@ -60,7 +60,7 @@ export const descriptors = facet<Sample>({
     const denied = hidden.filter((pid) => first.value.hidden.includes(pid)).length;
     if (denied > 0)
       chart.missing(
-        `${counted(denied, "process", "processes")} whose descriptors this user may not count`,
+        `this user may not count the descriptors of ${counted(denied, "process", "processes")}`,
       );
     const before = new Map(first.value.processes.map((one) => [`${one.pid}:${one.start}`, one]));
     let most = 0;
@@ -73,7 +73,7 @@ export const descriptors = facet<Sample>({
       chart.finding({
         verdict: "few-descriptors",
         subject: `pid ${use.pid}`,
-        words: `${pidOf(use)} has ${use.open} of the ${use.limit} descriptors open that it may have`,
+        words: `${pidOf(use)} has ${use.open} of at most ${use.limit} descriptors open`,
         figure: percent,
         threshold: thresholds.descriptors_used,
         unit: "%",
@@ -95,7 +95,7 @@ function ofJobs({ machine, job, jobs }: Scope): ProcessStat[] {
     .slice(0, mostProcesses);
 }
 
-/** `1024 0 2097152`: in use, unused, at most. */
+/** `1024 0 2097152`: in use, unused, limit. */
 function ofMachine(machine: Machine): Sample["machine"] {
   const [open, , limit] = (machine.text("/proc/sys/fs/file-nr") ?? "").split(/\s+/).map(Number);
   return open === undefined || limit === undefined || limit === 0 ? null : { open, limit };

@@ -5,7 +5,7 @@ import type { Machine, Space } from "../machine.ts";
 import type { Scope } from "../scope.ts";
 import { within } from "../wait.ts";
 
-/** By folder; null: it did not answer. */
+/** By folder; null: the file system did not answer. */
 type Sample = Map<string, Space | null>;
 
 // A network file system whose server has gone never answers.
@@ -31,10 +31,10 @@ export const disk = facet<Sample>({
     for (const [folder, space] of last.value) {
       const before = first.value.get(folder) ?? null;
       if (space === null || before === null) {
-        chart.missing(`${folder} does not tell how much room it has`);
+        chart.missing(`${folder} did not report its free space`);
         continue;
       }
-      // The folders of one file system say the same.
+      // Folders on one file system have the same figures.
       const same = `${space.device} ${space.totalBytes}`;
       if (seen.has(same)) continue;
       seen.add(same);
@@ -47,7 +47,7 @@ export const disk = facet<Sample>({
         chart.finding({
           verdict: "disk-full",
           subject: folder,
-          words: `${formatSize(space.freeBytes)} of ${formatSize(space.totalBytes)} are left on ${folder}`,
+          words: `${folder} has ${formatSize(space.freeBytes)} of ${formatSize(space.totalBytes)} free`,
           figure: share(space.freeBytes, space.totalBytes),
           threshold: thresholds.disk_free_percent,
           unit: "%",
@@ -64,7 +64,7 @@ export const disk = facet<Sample>({
         chart.finding({
           verdict: "inodes-full",
           subject: folder,
-          words: `${space.freeFiles} more files fit on ${folder}`,
+          words: `${folder} has ${space.freeFiles} free inodes`,
           figure: share(space.freeFiles, space.totalFiles),
           threshold: thresholds.disk_free_percent,
           unit: "%",
@@ -76,7 +76,7 @@ export const disk = facet<Sample>({
   },
 });
 
-/** A folder that is not there yet will be where its parents are. */
+/** A folder that does not exist yet will be created on the file system of its nearest parent. */
 async function roomOf(machine: Machine, folder: string): Promise<Space | null> {
   const space = await machine.space(folder);
   const parent = dirname(folder);

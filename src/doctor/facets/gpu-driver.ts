@@ -1,10 +1,10 @@
 import { facet } from "../facet.ts";
 import { devicesOf, gpuExpected, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
 
-/** After these the GPU has to be reset, or the machine restarted (DCGM's list). */
+/** After these errors the GPU must be reset or the machine restarted (DCGM's list). */
 const fatalXids = new Set([48, 74, 79, 95, 119, 120, 140]);
 
-/** Whether the GPUs' driver answers, fits its library, and reports no broken GPU. */
+/** Whether the GPU driver answers, matches its library, and reports no broken GPU. */
 export const gpuDriver = facet<GpuSample>({
   name: "gpu-driver",
   scope: "both",
@@ -21,14 +21,14 @@ export const gpuDriver = facet<GpuSample>({
       chart.finding({
         verdict: "gpu-probe-unavailable",
         subject: "GPUs",
-        words: `the GPU's driver does not answer: ${probe.reason ?? probe.state}`,
+        words: `the GPU driver does not answer: ${probe.reason ?? probe.state}`,
         figure: refused,
         threshold: 0,
         unit: "count",
         source: `${probe.source}, ${probe.state}${probe.code === null ? "" : `, code ${probe.code}`}`,
         confidence: refused === all.length ? "proven" : "likely",
         evidence: [
-          ...onBus.map((one) => `the bus has ${one}`),
+          ...onBus.map((one) => `on the PCI bus: ${one}`),
           ...(probe.code === 18
             ? [`driver ${snapshot.driverVersion ?? "?"}, library ${snapshot.libraryVersion ?? "?"}`]
             : []),
@@ -45,7 +45,7 @@ export const gpuDriver = facet<GpuSample>({
       const { lastXid, xidWatched, uuid, index } = device;
       const { gpuPercent } = device.utilisation;
       if (gpuPercent !== null) chart.figure("gpu.utilisation", uuid, gpuPercent);
-      if (!xidWatched) chart.missing(`GPU ${index}: nobody listens for its errors (Xid)`);
+      if (!xidWatched) chart.missing(`GPU ${index}: its errors (Xid) are not monitored`);
       if (lastXid === null || !fatalXids.has(lastXid.code)) continue;
       chart.finding({
         verdict: "gpu-fault",
@@ -56,7 +56,7 @@ export const gpuDriver = facet<GpuSample>({
         unit: "count",
         source: "NVML events",
         confidence: "proven",
-        evidence: [`at ${new Date(lastXid.seenAtMs).toISOString()}`],
+        evidence: [`reported at ${new Date(lastXid.seenAtMs).toISOString()}`],
         next: "nvidia-smi --query",
       });
     }

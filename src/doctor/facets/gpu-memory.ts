@@ -4,11 +4,11 @@ import type { Chart } from "../chart.ts";
 import { facet, type JudgedScope, type Look, type Seen } from "../facet.ts";
 import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
 
-/** A dead pid is one only in two looks so far apart: the driver's list may lag. */
+/** A holder counts as dead if two samples this far apart say so: the driver's list may lag. */
 const deadForMs = 2000;
 const unownedLooks = 3;
 
-/** GPU memory in use against those who hold it. */
+/** GPU memory in use, compared with the processes that hold it. */
 export const gpuMemory = facet<GpuSample>({
   name: "gpu-memory",
   scope: "both",
@@ -21,13 +21,13 @@ export const gpuMemory = facet<GpuSample>({
     const devices = devicesOf(seen.last.value, chart, scope) ?? [];
     const { complete, reason } = seen.last.value.snapshot.holderSight;
     if (devices.length > 0 && !complete)
-      chart.missing(`not every holder of GPU memory can be seen: ${reason ?? "?"}`);
+      chart.missing(`not every holder of GPU memory is visible: ${reason ?? "?"}`);
     for (const device of devices) {
       const { usedBytes } = device.memory;
       if (!device.processListRead)
         chart.missing(`GPU ${device.index}: the driver's list of processes cannot be read`);
       if (usedBytes === null) {
-        chart.missing(`GPU ${device.index} does not tell how much memory is in use`);
+        chart.missing(`GPU ${device.index} does not report how much memory is in use`);
         continue;
       }
       chart.figure("gpu.memory-used", device.uuid, usedBytes);
@@ -36,7 +36,10 @@ export const gpuMemory = facet<GpuSample>({
   },
 });
 
-/** A dead process's memory is freed at the last close of its descriptor, which a child may have inherited. */
+/**
+ * The driver frees a dead process's memory when its last descriptor is closed; a child may have
+ * inherited that descriptor.
+ */
 function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart): boolean {
   const dead = device.holders.filter(
     (one) => one.alive === false && one.how.some((how) => how.startsWith("nvml")),
@@ -45,18 +48,22 @@ function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart):
   const heirs = heirsOf(device, seen.last.value.snapshot);
   if (dead.length === 0 || heirs.length === 0) return false;
   if (seen.last.value.snapshot.holderSight.initialPidNamespace !== true) {
-    chart.missing(`GPU ${device.index}: in a PID namespace the driver's pids may mean others`);
+    chart.missing(
+      `GPU ${device.index}: inside a PID namespace the driver's pids may be those of other processes`,
+    );
     return false;
   }
   if (lasting.length === 0) {
-    chart.missing(`GPU ${device.index}: whether a dead holder stays takes two looks 2 s apart`);
+    chart.missing(
+      `GPU ${device.index}: two samples 2 s apart are needed to confirm that a dead holder remains`,
+    );
     return false;
   }
   const bytes = lasting.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0);
   chart.finding({
     verdict: "gpu-lingering-inherited",
     subject: device.uuid,
-    words: `process ${lasting.map(({ pid }) => pid).join(", ")} is dead, and ${gpuWords(device)} keeps its ${formatSize(bytes)} for ${heirs.map(nameOf).join(", ")}`,
+    words: `process ${lasting.map(({ pid }) => pid).join(", ")} has ended, but ${formatSize(bytes)} of its memory on ${gpuWords(device)} is still held by ${heirs.map(nameOf).join(", ")}`,
     figure: bytes,
     threshold: 0,
     unit: "bytes",
@@ -86,41 +93,43 @@ function judgeUnowned(
   if (now === null || now < threshold) return;
   const why =
     device.migEnabled !== false
-      ? "it is split into instances (MIG), or does not tell"
+      ? "it is split into instances (MIG), or does not report whether it is"
       : device.memoryIsShared !== false
-        ? "its memory is the machine's own, or it does not tell"
+        ? "it shares the machine's memory, or does not report whether it does"
         : !device.processListRead
           ? "the driver's list of processes cannot be read"
           : !holderSight.complete
-            ? `not every holder can be seen: ${holderSight.reason ?? "?"}`
+            ? `not every holder is visible: ${holderSight.reason ?? "?"}`
             : null;
   if (why !== null) {
     chart.missing(
-      `GPU ${device.index}: ${formatSize(now)} belong to no holder that is seen, but ${why}`,
+      `GPU ${device.index}: ${formatSize(now)} belong to no visible holder, but ${why}`,
     );
     return;
   }
-  // Managed memory is in nobody's account: with somebody there it may all be theirs.
+  // The driver accounts managed memory to no process, so a living holder may own all of it.
   if (heirsOf(device, seen.last.value.snapshot).length > 0) return;
   const lasting = unowned.filter((bytes) => bytes !== null && bytes >= threshold).length;
   if (lasting < unownedLooks || lasting < unowned.length) {
-    chart.missing(`GPU ${device.index}: whether unowned memory stays takes three looks`);
+    chart.missing(
+      `GPU ${device.index}: three samples are needed to confirm that unowned memory remains`,
+    );
     return;
   }
   chart.finding({
     verdict: "gpu-lingering-unowned",
     subject: device.uuid,
-    words: `${formatSize(now)} of ${gpuWords(device)} are in use and nobody has the device open`,
+    words: `${formatSize(now)} of ${gpuWords(device)} are in use, but no process has the device open`,
     figure: now,
     threshold,
     unit: "bytes",
-    source: "the driver's account against its list and /proc",
+    source: "the driver's memory usage compared with its process list and /proc",
     confidence: "likely",
     next: `holdfast who gpu:${device.index}`,
   });
 }
 
-/** Living processes that hold this GPU, or may: those whose GPU is not known. */
+/** Living processes that hold this GPU, and those whose GPU is unknown. */
 function heirsOf(device: GpuDevice, { unplacedHolders }: GpuSnapshot): GpuHolder[] {
   return [...device.holders, ...unplacedHolders].filter(({ alive }) => alive !== false);
 }
@@ -133,7 +142,7 @@ function unownedIn({ value }: Look<GpuSample>, uuid: string): number | null {
   return Math.max(0, used - living.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0));
 }
 
-/** For how long every look up to the last one has seen it dead. */
+/** How long all samples up to the last one have reported it dead. */
 function deadSince({ all, last }: Seen<GpuSample>, uuid: string, pid: number): number {
   const isDead = ({ value }: Look<GpuSample>) =>
     value.snapshot.devices

@@ -3,7 +3,10 @@ import { growth } from "../deltas.ts";
 import { facet, type Seen } from "../facet.ts";
 import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
 
-/** Without counters: so many of the looks have to show the reason, and there have to be so many. */
+/**
+ * Without counters, this share of the samples has to show the reason, of at least this many
+ * samples.
+ */
 const lookShare = 0.6;
 const fewestLooks = 5;
 
@@ -22,13 +25,14 @@ export const gpuThrottling = facet<GpuSample>({
       const { uuid, index, temperature, clocks, utilisation } = device;
       const common = { subject: uuid, source: "the driver's counters and reasons" };
       const state = stateWords(device);
-      if (temperature.celsius === null) chart.missing(`GPU ${index} does not tell its temperature`);
+      if (temperature.celsius === null)
+        chart.missing(`GPU ${index} does not report its temperature`);
       else chart.figure("gpu.temperature", uuid, temperature.celsius);
       if (clocks.smMHz !== null && utilisation.gpuPercent !== 0)
         chart.figure("gpu.sm-clock", uuid, clocks.smMHz);
       const margin = temperature.slowdownMarginCelsius;
       const thermal = thermalShare(seen, uuid);
-      if (thermal === null) chart.missing(`GPU ${index} does not tell why it is slowed down`);
+      if (thermal === null) chart.missing(`GPU ${index} does not report why it is slowed down`);
       else {
         chart.figure("gpu.thermal", uuid, thermal);
         if (thermal > thresholds.gpu_thermal)
@@ -65,7 +69,7 @@ export const gpuThrottling = facet<GpuSample>({
         chart.finding({
           ...common,
           verdict: "gpu-power-fault",
-          words: `${gpuWords(device)} is braked by its power supply`,
+          words: `${gpuWords(device)} is slowed down by its power supply`,
           figure: brake ?? braked?.with ?? 0,
           threshold: 0,
           unit: brake === null ? "count" : "%",
@@ -84,7 +88,7 @@ export const gpuThrottling = facet<GpuSample>({
       chart.finding({
         ...common,
         verdict: "gpu-power-limited",
-        words: `${gpuWords(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its largest clock`,
+        words: `${gpuWords(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its maximum clock`,
         figure: capped,
         threshold: thresholds.gpu_power_cap,
         unit: "%",
@@ -95,7 +99,10 @@ export const gpuThrottling = facet<GpuSample>({
   },
 });
 
-/** The larger of the two counters' shares, or where there are none the share of looks with a thermal reason. */
+/**
+ * The larger of the two counters' shares; without counters, the share of samples with a thermal
+ * reason.
+ */
 function thermalShare(seen: Seen<GpuSample>, uuid: string): number | null {
   const software = counted(seen, uuid, "swThermalNs");
   const hardware = counted(seen, uuid, "hwThermalNs");
@@ -103,11 +110,11 @@ function thermalShare(seen: Seen<GpuSample>, uuid: string): number | null {
   const looks = looksWith(seen, uuid, ["sw-thermal", "hw-thermal"]);
   if (looks === null) return null;
   const share = shareOf(looks) ?? 0;
-  // A single look may catch a moment.
+  // A single sample may catch a brief event.
   return looks.of >= fewestLooks && share >= lookShare * 100 ? share : 0;
 }
 
-/** How much of the window a counter of nanoseconds grew, 0 to 100. */
+/** The growth of a nanosecond counter, as a percentage of the window (0 to 100). */
 function counted(
   seen: Seen<GpuSample>,
   uuid: string,
@@ -128,7 +135,7 @@ function looksWith(seen: Seen<GpuSample>, uuid: string, wanted: ThrottleReason[]
     return reasons === null ? [] : [reasons];
   });
   if (told.length === 0) return null;
-  // An idle GPU has nothing to be slowed down at.
+  // An idle GPU is not slowed down.
   const fitting = told.filter(
     (reasons) => !reasons.includes("idle") && wanted.some((one) => reasons.includes(one)),
   ).length;
@@ -148,7 +155,7 @@ function stateWords({ temperature, clocks, power }: GpuDevice): string[] {
   return [
     ...(celsius === null
       ? []
-      : [`${celsius} °C${margin === null ? "" : `, ${margin} °C to its slowdown`}`]),
+      : [`${celsius} °C${margin === null ? "" : `, ${margin} °C below its slowdown temperature`}`]),
     ...(clocks.smMHz === null ? [] : [`${clocks.smMHz} of ${clocks.maxSmMHz ?? "?"} MHz`]),
     ...(power.drawMilliwatts === null
       ? []

@@ -21,16 +21,16 @@ export const io = facet<Stalls>({
       chart.finding({
         verdict: "io-contention",
         subject,
-        words: `everything waited for disks ${full.toFixed(0)} % of the time`,
+        words: `all tasks waited for disks ${full.toFixed(0)} % of the time`,
         figure: full,
         threshold: thresholds.io_full,
         unit: "%",
         source,
-        // A checkpoint that is being written looks the same for some seconds.
+        // Writing a checkpoint causes the same pressure for some seconds.
         confidence: lasts ? "likely" : "weak",
         evidence: [
           ...evidence,
-          `over the last minute it was ${fullAvg60.toFixed(0)} %${lasts ? "" : ": it may be passing"}`,
+          `over the last minute it was ${fullAvg60.toFixed(0)} %${lasts ? "" : ": it may be temporary"}`,
         ],
         next: lasts ? "cat /proc/diskstats" : "holdfast doctor --window 60s",
       });

@@ -1,4 +1,5 @@
 import { formatSize } from "../../contract/units.ts";
+import { counted } from "../../contract/counted.ts";
 import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
@@ -7,18 +8,18 @@ import type { KnownJob, Scope } from "../scope.ts";
 import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
 
 interface Sample extends Stalls {
-  /** Of the machine, control groups included. Null: before Linux 4.13. */
+  /** On the whole machine, cgroups included. Null: before Linux 4.13. */
   oomKills: number | null;
-  /** Of each job's group. */
+  /** In each job's cgroup. */
   oomKillsOf: Map<number, number | null>;
   availableBytes: number | null;
   totalBytes: number | null;
 }
 
-/** With so much of the machine's memory available it is a group's limit that is short. */
+/** If more of the machine's memory than this is available, a cgroup's limit causes the pressure. */
 const enoughPercent = 10;
 
-/** Whether tasks wait for memory, and whether the kernel killed for it. */
+/** Whether tasks wait for memory, and whether the kernel killed processes to free it. */
 export const memory = facet<Sample>({
   name: "memory",
   scope: "both",
@@ -50,8 +51,8 @@ export const memory = facet<Sample>({
         verdict: "memory-contention",
         subject,
         words: byFull
-          ? `everything waited for memory ${full.toFixed(0)} % of the time`
-          : `something waited for memory ${some.toFixed(0)} % of the time`,
+          ? `all tasks waited for memory ${full.toFixed(0)} % of the time`
+          : `some tasks waited for memory ${some.toFixed(0)} % of the time`,
         figure: byFull ? full : some,
         threshold: byFull ? thresholds.memory_full : thresholds.memory_some,
         unit: "%",
@@ -61,7 +62,7 @@ export const memory = facet<Sample>({
           ...evidence,
           ...(subject === "machine" && enough && availableBytes !== null
             ? [
-                `${formatSize(availableBytes)} are available: a group's limit is short, not the machine`,
+                `${formatSize(availableBytes)} are available: a cgroup's limit is short, not the machine's memory`,
               ]
             : []),
         ],
@@ -76,7 +77,7 @@ export const memory = facet<Sample>({
       chart.missing(
         seen.tookMs < shortestWindowMs
           ? tooShort
-          : "the kernel does not count whom it kills for memory",
+          : "the kernel does not count the processes it kills for memory",
       );
     else chart.figure("memory.oom-kills", "machine", kills);
     const byJob = [...seen.last.value.oomKillsOf.keys()].flatMap((id) => {
@@ -87,11 +88,11 @@ export const memory = facet<Sample>({
       chart.finding({
         verdict: "oom-kill",
         subject: `job ${id}`,
-        words: `the kernel killed ${killed} of job ${id}'s processes for memory in the window`,
+        words: `out of memory: the kernel killed ${counted(killed, "process", "processes")} of job ${id} during the window`,
         figure: killed,
         threshold: 1,
         unit: "count",
-        source: "the job's group, oom_kill",
+        source: "oom_kill of the job's cgroup",
         confidence: "proven",
         next: `holdfast show ${id}`,
       });
@@ -100,7 +101,7 @@ export const memory = facet<Sample>({
       chart.finding({
         verdict: "oom-kill",
         subject: "machine",
-        words: `the kernel killed ${kills - ofJobs} processes for memory in the window`,
+        words: `out of memory: the kernel killed ${counted(kills - ofJobs, "process", "processes")} during the window`,
         figure: kills - ofJobs,
         threshold: 1,
         unit: "count",

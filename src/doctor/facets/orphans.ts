@@ -4,7 +4,7 @@ import { counted } from "../../contract/counted.ts";
 
 type Sample = { scan: OrphanScan } | { why: string };
 
-/** What others left behind, as `holdfast orphans` finds it. */
+/** Processes that other programs left behind, as `holdfast orphans` finds them. */
 export const orphans = facet<Sample>({
   name: "orphans",
   scope: "machine",
@@ -16,7 +16,7 @@ export const orphans = facet<Sample>({
       return;
     }
     const { suspects, young, unread } = last.value.scan;
-    for (const what of unread) chart.missing(`not looked at: ${what}`);
+    for (const what of unread) chart.missing(`not inspected: ${what}`);
     chart.figure("orphans.suspects", "machine", suspects.length);
     chart.figure("orphans.young", "machine", young.length);
     for (const { confidence, class: kind, rule, root, processes, evidence } of suspects) {

@@ -6,16 +6,16 @@ import type { Machine } from "../machine.ts";
 import type { KnownJob, Scope } from "../scope.ts";
 
 interface Room {
-  /** `machine`, `job 4`, or the folder of the group that this program is in. */
+  /** `machine`, `job 4`, or the folder of a cgroup that this program is in. */
   subject: string;
   source: string;
   used: number;
   limit: number;
-  /** Forks that the limit has refused. */
+  /** Forks refused because of the limit. */
   refused: number | null;
 }
 
-/** Tasks that can still be started, on the machine and in the groups that limit them. */
+/** Tasks that can still be started, on the machine and in the cgroups that limit them. */
 export const pids = facet<Room[]>({
   name: "pids",
   scope: "both",
@@ -33,7 +33,7 @@ export const pids = facet<Room[]>({
   judge(seen, chart, { job, thresholds }) {
     const { value } = seen.last;
     if (!value.some(({ subject }) => subject === "machine"))
-      chart.missing("/proc does not tell how many tasks there may be");
+      chart.missing("/proc does not report the machine's task limit");
     for (const { subject, source, used, limit, refused } of value) {
       const percent = (used * 100) / limit;
       chart.figure(
@@ -53,20 +53,20 @@ export const pids = facet<Room[]>({
       chart.finding({
         verdict: "few-pids",
         subject,
-        words: `${used} of the ${limit} tasks that ${subject} may have are there`,
+        words: `${subject} has ${used} of at most ${limit} tasks`,
         figure: percent,
         threshold: thresholds.pids_used,
         unit: "%",
         source,
         confidence: "proven",
-        evidence: (refusals ?? 0) > 0 ? [`${refusals} forks were refused in the window`] : [],
+        evidence: (refusals ?? 0) > 0 ? [`${refusals} forks were refused during the window`] : [],
         next: "ps -eo pid,nlwp,args --sort=-nlwp",
       });
     }
   },
 });
 
-/** `0.68 1.33 3.64 2/231 12345`: 231 tasks; and the smaller of the two limits. */
+/** `0.68 1.33 3.64 2/231 12345`: 231 tasks. The smaller of the two limits applies. */
 function ofMachine(machine: Machine): Room | null {
   const used = /^\S+ \S+ \S+ \d+\/(\d+) /.exec(machine.text("/proc/loadavg") ?? "")?.[1];
   const limits = ["pid_max", "threads-max"].flatMap(
@@ -82,7 +82,7 @@ function ofMachine(machine: Machine): Room | null {
   };
 }
 
-/** A session's or a container's limit stands above the group that this program is in. */
+/** A session or a container sets its limit on a parent of the cgroup that this program is in. */
 function ofOwnGroups(machine: Machine): Room[] {
   const { unified, v1 } = groupsOf(machine, "self", null);
   const found: Room[] = [];
@@ -104,7 +104,7 @@ function ofJob({ machine }: Scope, { id, pid, attempt }: KnownJob): Room[] {
   return room === null ? [] : [room];
 }
 
-/** Null for a group without a limit. */
+/** Null for a cgroup without a limit. */
 function roomIn(machine: Machine, folder: string, subject: string): Room | null {
   const used = numberIn(machine, `${folder}/pids.current`);
   const limit = numberIn(machine, `${folder}/pids.max`);

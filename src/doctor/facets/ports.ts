@@ -6,14 +6,14 @@ import { commandOf } from "../process-words.ts";
 
 interface Listener {
   port: number;
-  /** Null: whose socket it is this user may not see. */
+  /** Null: this user may not see which process has the socket. */
   pid: number | null;
   command: string;
-  /** It is a process of the job, or with none named, of any job. */
+  /** It belongs to the examined job, or to any job if none was named. */
   expected: boolean;
 }
 
-/** Wanted ports against those who listen on them, in this network namespace. */
+/** Wanted ports and the processes that listen on them, in this network namespace. */
 export const ports = facet<Listener[]>({
   name: "ports",
   scope: "both",
@@ -43,7 +43,7 @@ export const ports = facet<Listener[]>({
   },
   judge({ first, last }, chart, { job, ports: wanted }) {
     if (wanted.length === 0) {
-      chart.absent("no port is wanted (doctor.ports, --port)");
+      chart.absent("no ports to check (doctor.ports, --port)");
       return;
     }
     chart.figure("ports.wanted", job === null ? "machine" : "job", wanted.length);
@@ -59,7 +59,7 @@ export const ports = facet<Listener[]>({
         unit: "count",
         next: `holdfast who port:${port}`,
       } as const;
-      // A child that inherited the listener is no conflict while the job itself has it.
+      // While the job itself has the listener, a child that inherited it does not conflict.
       const taken = (all: Listener[]) => all.length > 0 && !all.some(({ expected }) => expected);
       if (taken(before) && taken(now)) {
         const [by] = now;
@@ -68,8 +68,8 @@ export const ports = facet<Listener[]>({
           verdict: "port-conflict",
           words:
             by?.pid === null || by === undefined
-              ? `somebody whom this user may not see listens on port ${port}`
-              : `process ${by.pid} (${by.command}) listens on port ${port} and is ${job === null ? "no job's" : `not of job ${job.id}`}`,
+              ? `a process that this user may not inspect listens on port ${port}`
+              : `process ${by.pid} (${by.command}) listens on port ${port} and ${job === null ? "belongs to no job" : `does not belong to job ${job.id}`}`,
           figure: now.length,
           source: "/proc/net/tcp, /proc/PID/fd",
           confidence: by?.pid === null ? "likely" : "proven",
@@ -78,7 +78,7 @@ export const ports = facet<Listener[]>({
         chart.finding({
           ...common,
           verdict: "port-unheld",
-          words: `nobody listens on port ${port}, which job ${job.id} is to hold`,
+          words: `no process listens on port ${port}, which job ${job.id} should hold`,
           figure: 0,
           threshold: 1,
           source: "/proc/net/tcp",
@@ -88,7 +88,7 @@ export const ports = facet<Listener[]>({
   },
 });
 
-/** Who has each socket open, by the socket's port. */
+/** The processes that have each socket open, by port. */
 function holdersOf(
   machine: Machine,
   portOf: ReadonlyMap<string, number>,

@@ -3,7 +3,7 @@ import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { KnownJob } from "../scope.ts";
 
-/** A job that is said to run, and who of it is there. */
+/** A job that is recorded as running, and which of its processes exist. */
 interface Expected {
   job: KnownJob;
   keeper: boolean;
@@ -15,10 +15,10 @@ interface Sample {
   from: "server" | "folders";
 }
 
-// As the kernel cuts the keeper's name.
+// The kernel cuts names to 15 bytes.
 const keeperName = "holdfast-keeper".slice(0, 15);
 
-/** Processes that the records expect against those that are there. */
+/** Compares the processes that the records expect with those that exist. */
 export const processes = facet<Sample>({
   name: "processes",
   scope: "both",
@@ -47,7 +47,7 @@ export const processes = facet<Sample>({
     chart.figure("processes.found", subject, expected.filter((one) => one.members > 0).length);
     for (const now of expected) {
       const before = first.value.expected.find((one) => one.job.attempt === now.job.attempt);
-      // Not at both ends: it began, or ended, meanwhile.
+      // Missing at one end of the window: it started or ended in between.
       if (before === undefined || now.keeper || before.keeper) continue;
       const { id } = now.job;
       const gone = now.members === 0 && before.members === 0;
@@ -55,12 +55,12 @@ export const processes = facet<Sample>({
         verdict: gone ? "process-missing" : "keeper-missing",
         subject: `job ${id}`,
         words: gone
-          ? `job ${id} is said to be ${now.job.state}, and neither its keeper nor any process of it lives`
-          : `job ${id} has ${counted(now.members, "process", "processes")} and no keeper: its time limit and grace period are not kept`,
+          ? `job ${id} is recorded as ${now.job.state}, but neither its keeper nor any of its processes is alive`
+          : `job ${id} has ${counted(now.members, "process", "processes")} but no keeper: its time limit and grace period are not enforced`,
         figure: now.members,
         threshold: 1,
         unit: "count",
-        source: `${from === "server" ? "the server's records" : "the attempt's folder"} against /proc`,
+        source: `${from === "server" ? "the server's records" : "the attempt's folder"} compared with /proc`,
         confidence: "proven",
         evidence: [`its keeper was process ${now.job.keeperPid ?? "?"}`],
         next:

@@ -1,7 +1,7 @@
 import { facet } from "../facet.ts";
 import type { ServerAnswer } from "../scope.ts";
 
-/** Whether the server runs, answers, and what it warns of itself. */
+/** Whether the server runs and answers, and its own warnings. */
 export const server = facet<ServerAnswer>({
   name: "server",
   scope: "both",
@@ -16,7 +16,7 @@ export const server = facet<ServerAnswer>({
       chart.finding({
         ...common,
         verdict: "server-down",
-        words: "no server runs; jobs go on, and nothing new is started",
+        words: "no server is running; running jobs continue, but no new job starts",
         figure: 0,
         threshold: 1,
         confidence: "proven",
@@ -33,7 +33,7 @@ export const server = facet<ServerAnswer>({
       chart.finding({
         ...common,
         verdict: "server-hangs",
-        words: "the server does not answer as it should",
+        words: "the server does not answer correctly",
         figure: 0,
         threshold: 1,
         confidence: always("hangs") ? "proven" : "weak",
@@ -49,7 +49,7 @@ export const server = facet<ServerAnswer>({
       chart.finding({
         ...common,
         verdict: "server-slow",
-        words: `the server took ${Math.round(fastest)} ms to say how it is`,
+        words: `the server took ${Math.round(fastest)} ms to report its health`,
         figure: fastest,
         threshold: thresholds.server_answer,
         unit: "ms",

@@ -16,7 +16,7 @@ export const store = facet<StoreCheck>({
       chart.finding({
         verdict: "store-damaged",
         subject: "database",
-        words: `the database cannot be relied on: ${answer.what}`,
+        words: `the database cannot be trusted: ${answer.what}`,
         figure: 1,
         threshold: 0,
         unit: "count",

@@ -5,19 +5,19 @@ import type { Machine } from "../machine.ts";
 import { counted } from "../../contract/counted.ts";
 import { commandOf, pidOf } from "../process-words.ts";
 
-/** A task in state D at one look. */
+/** A process in state D in one sample. */
 interface Waiting {
   pid: number;
   comm: string;
   start: number;
-  /** How often it has left a CPU: unchanged, it has not run. Null: the kernel would not say. */
+  /** Context switches so far; if unchanged, it has not run. Null: not readable. */
   switches: number | null;
   waitChannel: string | null;
   stack: string[] | null;
 }
 
-// Frozen (a paused job on version 1 groups), or a parent that waits for its vforked child: both are
-// shown as D, and both end when they are asked to.
+// A frozen process (a paused job on cgroup v1) and a parent that waits for its vforked child are in
+// state D too, but both end when asked to.
 const harmless = /refrigerator|freezer|vfork|^kernel_clone$/;
 
 const kernelThreads = 2;
@@ -31,7 +31,7 @@ export const stuck = facet<Waiting[]>({
     const table = machine.processes();
     const looked = job === null ? table : (membersOf(machine, [job], table).get(job.id) ?? []);
     const waiting = looked.filter(
-      // A kernel thread may idle in this state.
+      // Kernel threads may idle in this state.
       ({ pid, ppid, state }) =>
         state === "D" && pid !== kernelThreads && ppid !== kernelThreads && !machine.isFrozen(pid),
     );
@@ -62,14 +62,14 @@ export const stuck = facet<Waiting[]>({
     if (tookMs < thresholds.stuck_for) {
       const which = counted(hung.length, "process in state D", "processes in state D");
       chart.missing(
-        `${which}: whether that lasts takes a window of ${formatDuration(thresholds.stuck_for)}`,
+        `${which}: a window of ${formatDuration(thresholds.stuck_for)} is needed to confirm that they are stuck`,
       );
       return;
     }
     for (const one of hung) {
       if (one.waitChannel === null) {
-        // It may be frozen on request, which looks the same from here.
-        chart.missing(`${pidOf(one)} is in state D, and this user may not see what it waits for`);
+        // It may have been frozen on request; the two cannot be distinguished here.
+        chart.missing(`${pidOf(one)} is in state D, but this user may not see what it waits for`);
         continue;
       }
       chart.finding({
@@ -82,7 +82,7 @@ export const stuck = facet<Waiting[]>({
         source: `/proc/${one.pid}/{stat,status,wchan,stack}`,
         confidence: one.switches === null ? "weak" : "proven",
         evidence: [
-          `it waits in ${one.waitChannel} and has not run in ${all.length} looks`,
+          `it waits in ${one.waitChannel} and did not run between ${all.length} samples`,
           ...(one.stack === null ? [] : [`kernel stack: ${one.stack.join(" < ")}`]),
         ],
         next: `holdfast who pid:${one.pid}`,
@@ -91,7 +91,7 @@ export const stuck = facet<Waiting[]>({
   },
 });
 
-/** Null where it is another user's: the kernel then says 0. */
+/** Null for another user's process: the kernel then reports 0. */
 function waitChannelOf(machine: Machine, pid: number): string | null {
   const text = machine.text(`/proc/${pid}/wchan`)?.trim() ?? "";
   return text === "" || text === "0" ? null : text;

@@ -4,11 +4,11 @@ import type { Machine } from "../machine.ts";
 interface Sensor {
   name: string;
   celsius: number;
-  /** Where the vendor says that it must not get. */
+  /** The vendor's critical temperature. */
   criticalCelsius: number | null;
 }
 
-/** The machine's own sensors; GPUs have theirs. */
+/** The machine's own sensors. GPU temperatures are part of gpu-throttling. */
 export const temperature = facet<Sensor[]>({
   name: "temperature",
   scope: "machine",
@@ -16,7 +16,7 @@ export const temperature = facet<Sensor[]>({
   look: ({ machine }) => [...zones(machine), ...monitors(machine)],
   judge({ first, last }, chart, { thresholds }) {
     if (last.value.length === 0) {
-      chart.missing("this machine shows no temperature sensor");
+      chart.missing("this machine has no readable temperature sensor");
       return;
     }
     for (const { name, celsius, criticalCelsius } of last.value) {
@@ -28,7 +28,7 @@ export const temperature = facet<Sensor[]>({
       chart.finding({
         verdict: "machine-hot",
         subject: name,
-        words: `${name} has ${celsius.toFixed(0)} °C, its critical point is ${criticalCelsius.toFixed(0)} °C`,
+        words: `${name} is at ${celsius.toFixed(0)} °C; its critical point is ${criticalCelsius.toFixed(0)} °C`,
         figure: celsius,
         threshold: from,
         unit: "°C",

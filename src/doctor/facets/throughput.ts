@@ -5,17 +5,17 @@ import { parseMetrics } from "../metrics-page.ts";
 
 interface Sample {
   done: number | null;
-  /** Who tells of the job: without a server nobody reads its progress. */
+  /** The source of the job's data. Only a server reads its progress. */
   from: "server" | "folders";
   outputBytes: number;
-  /** Null: no page was asked for, or nobody answered. */
+  /** Null: no page was asked for, or it did not answer. */
   metrics: ReadonlyMap<string, number> | null;
 }
 
 const logs = ["output.log", "stdout.log", "stderr.log"];
 const mostMetrics = 30;
 
-/** How fast a job gets on, by what it writes about itself. */
+/** The speed of a job, from its progress, its output and its metrics page. */
 export const throughput = facet<Sample>({
   name: "throughput",
   scope: "job",
@@ -43,12 +43,12 @@ export const throughput = facet<Sample>({
     const done = stepsPerSecond(seen);
     if (done !== null) chart.figure("throughput.progress", "job", done);
     if (metricsUrl !== null && seen.last.value.metrics === null)
-      chart.missing(`${metricsUrl} gives no page of metrics`);
+      chart.missing(`${metricsUrl} did not serve a metrics page`);
     if (metricsUrl === null && done === null)
       chart.missing(
         seen.last.value.from === "server"
           ? "the job writes no progress (HOLDFAST_PROGRESS), and no --metrics was given"
-          : "without a server nobody reads the job's progress, and no --metrics was given",
+          : "only a server reads the job's progress, and no --metrics was given",
       );
     const grown = [...(seen.last.value.metrics?.keys() ?? [])].flatMap((name) => {
       const by = growth(seen, ({ metrics }) => metrics?.get(name) ?? null);
@@ -64,7 +64,10 @@ export const throughput = facet<Sample>({
   },
 });
 
-/** Between the first and the last look that found a line: a job that rewrites its file leaves it empty for a moment. */
+/**
+ * Between the first and the last sample that found a line: while a job rewrites its file, the file
+ * is briefly empty.
+ */
 function stepsPerSecond({ all }: Seen<Sample>): number | null {
   const told = all.flatMap(({ atMs, value }) =>
     value.done === null ? [] : [{ atMs, done: value.done }],

@@ -10,7 +10,7 @@ interface Zombie {
   parent: Pick<ProcessStat, "pid" | "comm">;
 }
 
-/** Processes that have ended and that nobody reaps. */
+/** Processes that have ended and are not reaped by their parents. */
 export const zombies = facet<Zombie[]>({
   name: "zombies",
   scope: "both",
@@ -43,7 +43,7 @@ export const zombies = facet<Zombie[]>({
     chart.finding({
       verdict: "zombies",
       subject: job === null ? "machine" : `job ${job.id}`,
-      words: `${counted(lasting.length, "process has", "processes have")} ended and ${lasting.length === 1 ? "is" : "are"} not reaped`,
+      words: `${counted(lasting.length, "ended process has", "ended processes have")} not been reaped`,
       figure: lasting.length,
       threshold: thresholds.zombies,
       unit: "count",

@@ -3,10 +3,10 @@ import type { FakePatient } from "./fake-patient.ts";
 
 export type Setup = (patient: FakePatient) => void;
 
-/** What makes a verdict appear, and what looks like it and does not. */
+/** A situation with the verdict, and similar situations without it. */
 export interface Case {
   ill: Setup;
-  /** By what it is. At least one: what makes the verdict go away. */
+  /** By description. At least one: the situation in which the verdict disappears. */
   well: Record<string, Setup>;
 }
 

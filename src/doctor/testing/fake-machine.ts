@@ -1,7 +1,7 @@
 import { parseStat, type ProcessStat } from "../../processes/proc-stat.ts";
 import type { Machine, Space } from "../machine.ts";
 
-/** A machine made of recorded texts, by path. Tests change them between two looks. */
+/** A machine made of recorded texts, by path. Tests change them between samples. */
 export class FakeMachine implements Machine {
   readonly frozen = new Set<number>();
   readonly texts = new Map<string, string>();

@@ -13,7 +13,7 @@ import { cpuTexts, healthyTexts } from "./healthy-machine.ts";
 
 export const attempt = "0ddba11e-0000-4000-8000-000000000000";
 
-/** The thresholds as nobody has changed them. */
+/** The default thresholds. */
 export const usualThresholds = Object.fromEntries(
   Object.entries(thresholds).map(([name, { kind, usual }]) => [
     name,
@@ -21,7 +21,9 @@ export const usualThresholds = Object.fromEntries(
   ]),
 ) as Thresholds;
 
-/** A machine on which every facet can be measured and nothing is wrong, until a test says otherwise. */
+/**
+ * A machine on which every facet can be measured and nothing is wrong, unless a test changes it.
+ */
 export class FakePatient {
   readonly clock = new FakeClock();
   readonly machine = new FakeMachine(healthyTexts());
@@ -45,18 +47,18 @@ export class FakePatient {
     this.machine.said.set("timedatectl show -p NTPSynchronized --value", "yes\n");
   }
 
-  /** After so much of the window these texts are other ones. */
+  /** Replaces texts after `ms` of the window. */
   later(afterMs: number, texts: Record<string, string>): void {
     this.clock.after(afterMs, () => void this.machine.put(texts));
   }
 
-  /** A counter grows evenly: `text` is asked for its value at each second. */
+  /** Makes a counter grow evenly: `texts` gives the texts for each second. */
   evenly(seconds: number, texts: (second: number) => Record<string, string>): void {
     this.machine.put(texts(0));
     for (let second = 1; second <= seconds; second += 1) this.later(second * 1000, texts(second));
   }
 
-  /** A job with one process, 500, in a group of its own. */
+  /** A job with one process, 500, in its own cgroup. */
   runJob(given: Partial<KnownJob> = {}): KnownJob {
     const job: KnownJob = {
       id: 4,
@@ -119,7 +121,7 @@ export class FakePatient {
   }
 }
 
-/** Everything that needs no time has happened. */
+/** Lets all pending callbacks run. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
 }

@@ -3,7 +3,7 @@ import type { GpuDevice, GpuHolder, GpuSnapshot, ThrottleReason } from "../../gp
 import type { Cases } from "./case.ts";
 import type { FakePatient } from "./fake-patient.ts";
 
-/** The GPU as it is at each look, which are 2 s apart, and at the last one for good. */
+/** Sets the GPU's state for each sample (2 s apart); the last one stays. */
 function gpu(
   p: FakePatient,
   at: (look: number) => Partial<GpuDevice>,
@@ -30,7 +30,7 @@ function throttle(
   return { bits: null, reasons, counters: { ...none, ...counters } };
 }
 
-/** A driver without counters: only what it says at each look. */
+/** A driver without counters. */
 const uncounted = { swPowerCapNs: null, swThermalNs: null, hwThermalNs: null, powerBrakeNs: null };
 
 const second = 1e9;
@@ -72,7 +72,7 @@ export const gpuCases = {
           probe: {
             source: "nvml",
             state: "unavailable",
-            reason: "driver and library do not fit",
+            reason: "driver and library do not match",
             code: 18,
             failures: 0,
             stuckPids: [],
@@ -109,30 +109,31 @@ export const gpuCases = {
     well: {
       "the holder lives": (p) =>
         gpu(p, () => ({ ...used(gibibytes(1)), holders: [fakeHolder({}), heir] })),
-      "the driver's list lags by one look": (p) =>
+      "the driver's list lags by one sample": (p) =>
         gpu(p, (look) => ({
           ...used(gibibytes(1)),
           holders: look === 10 ? [dead, heir] : [fakeHolder({ pid: 700 }), heir],
         })),
-      "in a container the pids may be others'": (p) =>
+      "in a container the pids may be those of other processes": (p) =>
         gpu(p, () => ({ ...used(gibibytes(1)), holders: [dead, heir] }), namespaced),
     },
   },
   "gpu-lingering-unowned": {
     ill: (p) => gpu(p, () => used(gibibytes(2))),
     well: {
-      "a holder's managed memory is in nobody's account": (p) =>
+      "a holder's managed memory is accounted to no process": (p) =>
         gpu(p, () => ({ ...used(gibibytes(9)), holders: [fakeHolder({ usedBytes: 0 })] })),
       "the driver keeps a little": (p) => gpu(p, () => used(20 * 2 ** 20)),
       "it is released within the window": (p) =>
         gpu(p, (look) => used(look < 6 ? gibibytes(2) : 0)),
-      "it has been held for one look": (p) => gpu(p, (look) => used(look < 10 ? 0 : gibibytes(2))),
+      "it is in use in only one sample": (p) =>
+        gpu(p, (look) => used(look < 10 ? 0 : gibibytes(2))),
       "it is split into instances": (p) =>
         gpu(p, () => ({ ...used(gibibytes(2)), migEnabled: true })),
-      "its memory is the machine's own": (p) =>
+      "it shares the machine's memory": (p) =>
         gpu(p, () => ({ ...used(gibibytes(2)), memoryIsShared: true })),
-      "not everybody can be seen": (p) => gpu(p, () => used(gibibytes(2)), namespaced),
-      "somebody has a device open that belongs to no one GPU": (p) =>
+      "not every holder is visible": (p) => gpu(p, () => used(gibibytes(2)), namespaced),
+      "a process has a device open that belongs to no single GPU": (p) =>
         gpu(p, () => used(gibibytes(2)), { unplacedHolders: [heir] }),
     },
   },
@@ -142,11 +143,11 @@ export const gpuCases = {
     well: {
       "it was slowed down before the window": (p) =>
         gpu(p, () => ({ throttle: throttle([], { hwThermalNs: 900 * second }) })),
-      "the hardware-slowdown bit alone is set, as at a change of its state": (p) =>
+      "only the hardware-slowdown bit is set, as during a state change": (p) =>
         gpu(p, () => ({ throttle: throttle(["hw-slowdown"], uncounted) })),
       "it is idle": (p) =>
         gpu(p, () => ({ throttle: throttle(["idle", "sw-thermal"], uncounted) })),
-      "two of eleven looks catch a moment": (p) =>
+      "two of eleven samples catch a brief slowdown": (p) =>
         gpu(p, (look) => ({
           throttle: throttle(look === 3 || look === 7 ? ["sw-thermal"] : [], uncounted),
         })),
@@ -168,11 +169,11 @@ export const gpuCases = {
         clocks: { smMHz: 1410, memoryMHz: 2619, maxSmMHz: 1980, maxMemoryMHz: 2619 },
       })),
     well: {
-      "the cap alone, at full clocks": (p) =>
+      "it is capped but runs at full clocks": (p) =>
         gpu(p, (look) => ({
           throttle: throttle(["sw-power-cap"], { swPowerCapNs: look * 2 * second }),
         })),
-      "low clocks alone, when it is idle": (p) =>
+      "it has low clocks because it is idle": (p) =>
         gpu(p, () => ({
           throttle: throttle(["idle"]),
           utilisation: { gpuPercent: 0, memoryPercent: 0 },

@@ -1,4 +1,4 @@
-/** What an idle machine with every sensor shows, as the kernel writes it. */
+/** The kernel's files on an idle machine with every sensor. */
 export function healthyTexts(): Record<string, string> {
   return {
     ...cpuTexts({ busyTicks: 1000, idleTicks: 100_000, stolenTicks: 0 }),

@@ -74,12 +74,12 @@ function suspects(confidence: OrphanScan["suspects"][number]["confidence"]): Orp
   ]);
 }
 
-/** What has to do with jobs: their processes, groups, ports, and what they leave. */
+/** Verdicts about jobs: their processes, cgroups, ports and orphans. */
 export const jobCases = {
   "keeper-missing": {
     ill: (p) => void runningJob(p, { keeper: false }),
     well: {
-      "it is there": (p) => void runningJob(p),
+      "it exists": (p) => void runningJob(p),
       "the job ends within the window": (p) => {
         runningJob(p, { keeper: false });
         p.clock.after(5000, () => (p.jobs = []));
@@ -89,14 +89,14 @@ export const jobCases = {
   "process-missing": {
     ill: (p) => void runningJob(p, { keeper: false, process: false }),
     well: {
-      "the keeper sees to what is left": (p) => void runningJob(p, { process: false }),
+      "the keeper is still alive": (p) => void runningJob(p, { process: false }),
       "the job began within the window": (p) => void p.clock.after(5000, () => void p.runJob()),
     },
   },
   "orphan-worker": {
     ill: (p) => (p.orphans = { scan: suspects("likely") }),
     well: {
-      "it may well be meant to run": (p) => (p.orphans = { scan: suspects("weak") }),
+      "it may be meant to run": (p) => (p.orphans = { scan: suspects("weak") }),
       "its parent has not been gone for long": (p) => (p.orphans = { scan: suspects("waiting") }),
     },
   },
@@ -114,17 +114,17 @@ export const jobCases = {
       listens(p, 60);
     },
     well: {
-      "it is the job's own": (p) => {
+      "the job itself listens": (p) => {
         runningJob(p);
         p.ports = [8000];
         listens(p, 60);
         p.machine.put({ "/proc/60/cgroup": `0::/holdfast-0123456789ab/${attempt}/sub\n` });
       },
-      "nobody wants that port": (p) => {
+      "the port is not configured": (p) => {
         p.ports = [9000];
         listens(p, 60);
       },
-      "it lets go of it within the window": (p) => {
+      "the port is released within the window": (p) => {
         p.ports = [8000];
         listens(p, 60);
         p.later(5000, { "/proc/net/tcp": "  sl  local_address rem_address   st\n" });
@@ -170,7 +170,7 @@ export const jobCases = {
   },
 } satisfies Cases;
 
-/** So many steps a second. */
+/** A job that makes `perSecond` steps a second. */
 function slowProgress(p: FakePatient, perSecond: number): void {
   const at = (second: number) => {
     p.jobs = p.jobs.map((job) =>

@@ -5,7 +5,7 @@ import type { Cases } from "./case.ts";
 
 const seconds = 20;
 
-/** So many percent of every second somebody waited. */
+/** `some` and `full`: the percentage of every second in which tasks waited. */
 function pressure(
   patient: FakePatient,
   kind: "cpu" | "memory" | "io",
@@ -50,14 +50,14 @@ const inD = (waits: string) => ({
   "/proc/70/status": "voluntary_ctxt_switches:\t9\nnonvoluntary_ctxt_switches:\t1\n",
 });
 
-/** Everything but jobs and GPUs. */
+/** Verdicts about the machine, without jobs and GPUs. */
 export const machineCases = {
   "server-down": {
-    ill: (p) => (p.server = { kind: "down", words: "nobody listens" }),
+    ill: (p) => (p.server = { kind: "down", words: "no process listens" }),
     well: {
       "none was ever started": (p) => (p.server = { kind: "unused", words: "not used yet" }),
       "it is started within the window": (p) => {
-        p.server = { kind: "down", words: "nobody listens" };
+        p.server = { kind: "down", words: "no process listens" };
         p.clock.after(5000, () => {
           p.server = { kind: "answered", status: "recovering", warnings: [], tookMs: 5 };
         });
@@ -66,7 +66,7 @@ export const machineCases = {
   },
   "server-hangs": {
     ill: (p) => (p.server = { kind: "hangs", words: "no answer in 5 s" }),
-    well: { "it was stopped": (p) => (p.server = { kind: "down", words: "nobody listens" }) },
+    well: { "it was stopped": (p) => (p.server = { kind: "down", words: "no process listens" }) },
   },
   "server-slow": {
     ill: (p) => (p.server = { kind: "answered", status: "ok", warnings: [], tookMs: 2500 }),
@@ -82,7 +82,7 @@ export const machineCases = {
   "server-warns": {
     ill: (p) =>
       (p.server = { kind: "answered", status: "ok", warnings: ["the clock is odd"], tookMs: 1 }),
-    well: { "it has nothing to say": () => undefined },
+    well: { "it has no warnings": () => undefined },
   },
   "store-damaged": {
     ill: (p) => (p.store = { kind: "damaged", what: "row 7 missing from index" }),
@@ -97,7 +97,7 @@ export const machineCases = {
       pressure(p, "cpu", { some: 55 });
     },
     well: {
-      "as many want to run as there are CPUs": (p) => {
+      "there are as many runnable tasks as CPUs": (p) => {
         busy(p, 100);
         pressure(p, "cpu", { some: 6 });
       },
@@ -121,7 +121,7 @@ export const machineCases = {
   },
   "cpu-stolen": {
     ill: (p) => busy(p, 60, 15),
-    well: { "the host takes a little": (p) => busy(p, 60, 2) },
+    well: { "the host withholds little CPU time": (p) => busy(p, 60, 2) },
   },
   "cpu-thermal": {
     ill: (p) => p.evenly(seconds, (second) => ({ [throttle]: `${40 + second * 50}\n` })),
@@ -161,29 +161,31 @@ export const machineCases = {
   "disk-full": {
     ill: (p) => fill(p, { freeBytes: 2 ** 20 }),
     well: {
-      "a large disk of which a small share is left": (p) =>
+      "a small share of a large disk is free": (p) =>
         fill(p, { totalBytes: 2 ** 44, freeBytes: 2 ** 37 }),
-      "a small one of which enough is left": (p) =>
+      "a large share of a small disk is free": (p) =>
         fill(p, { totalBytes: 2 ** 24, freeBytes: 2 ** 22 }),
     },
   },
   "inodes-full": {
     ill: (p) => fill(p, { freeFiles: 12 }),
-    well: { "it does not count them": (p) => fill(p, { totalFiles: 0, freeFiles: 0 }) },
+    well: {
+      "the file system does not count inodes": (p) => fill(p, { totalFiles: 0, freeFiles: 0 }),
+    },
   },
   "few-descriptors": {
     ill: (p) => p.machine.put({ "/proc/sys/fs/file-nr": "95000\t0\t100000\n" }),
     well: {
-      "many are open and many more may be": (p) =>
+      "many files are open but the limit is far higher": (p) =>
         p.machine.put({ "/proc/sys/fs/file-nr": "95000\t0\t2466183\n" }),
     },
   },
   "few-pids": {
     ill: (p) => p.machine.put({ "/proc/loadavg": "9 9 9 3/31000 12345\n" }),
     well: {
-      "there are many tasks and many more may be": (p) =>
+      "there are many tasks but the limit is far higher": (p) =>
         p.machine.put({ "/proc/loadavg": "9 9 9 3/9000 12345\n" }),
-      "the group is full only for a moment": (p) => {
+      "the cgroup is full only briefly": (p) => {
         const group = "/sys/fs/cgroup/user.slice";
         p.machine.put({ [`${group}/pids.current`]: "99\n", [`${group}/pids.max`]: "100\n" });
         p.machine.put({ [`${group}/pids.events`]: "max 0\n" });
@@ -194,8 +196,8 @@ export const machineCases = {
   zombies: {
     ill: (p) => zombies(p, twenty),
     well: {
-      "a few": (p) => zombies(p, twenty.slice(0, 5)),
-      "they are reaped, and others come": (p) => {
+      "there are only a few": (p) => zombies(p, twenty.slice(0, 5)),
+      "they are reaped and replaced by others": (p) => {
         zombies(p, twenty);
         for (const pid of twenty)
           p.later(5000, {
@@ -208,19 +210,19 @@ export const machineCases = {
   "stuck-process": {
     ill: (p) => p.machine.put(inD("percpu_rwsem_wait")),
     well: {
-      "it waits for a disk and goes on": (p) => {
+      "it waits for a disk and continues": (p) => {
         p.machine.put(inD("folio_wait_bit"));
         p.evenly(seconds, (second) => ({
           "/proc/70/status": `voluntary_ctxt_switches:\t${9 + second * 40}\n`,
         }));
       },
-      "it is another user's, and may be frozen": (p) => p.machine.put(inD("0")),
+      "it belongs to another user and may be frozen": (p) => p.machine.put(inD("0")),
       "it is frozen on request": (p) => p.machine.put(inD("__refrigerator")),
-      "it is frozen on request, where the kernel shows what it was in before": (p) => {
+      "it is frozen on request and the kernel shows its previous wait channel": (p) => {
         p.machine.put(inD("hrtimer_nanosleep"));
         p.machine.frozen.add(70);
       },
-      "it waits for the child that it has vforked": (p) => p.machine.put(inD("kernel_clone")),
+      "it waits for its vforked child": (p) => p.machine.put(inD("kernel_clone")),
     },
   },
   "clock-jump": {
@@ -233,7 +235,7 @@ export const machineCases = {
   "clock-unsynchronised": {
     ill: (p) => p.machine.said.set("timedatectl show -p NTPSynchronized --value", "no\n"),
     well: {
-      "chrony keeps it right": (p) => {
+      "chrony synchronises it": (p) => {
         p.machine.said.clear();
         p.machine.said.set("chronyc -c tracking", "C0A8,ntp,3,1700000000.1,0.0001,Normal\n");
       },
