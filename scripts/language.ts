@@ -17,7 +17,7 @@ const held: { files: string; read: Reader }[] = [
   { files: "native/keeper/PROTOCOL.md", read: markdown },
   { files: "scripts/language{,-prose}.ts", read: typescript },
   { files: "scripts/language.test.ts", read: testTitles },
-  { files: "src/supervisor/**/*.ts", read: typescript },
+  { files: "src/{containment,engines,job,supervisor}/**/*.ts", read: typescript },
 ];
 
 export interface Quotation {

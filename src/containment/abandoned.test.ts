@@ -66,17 +66,17 @@ describe("an attempt whose state folder is gone", () => {
 
   it("is found when another folder is in the place of its own, as long as its keeper lives", () => {
     expect(find([keeper, payload], ["/state"])).toHaveLength(1);
-    // Its job may have been removed: then what it left is no attempt any more.
+    // Its job may have been removed: then what it left does not count as an attempt any more.
     expect(find([payload], ["/state"])).toEqual([]);
   });
 
-  it("is told from one whose folder was moved", () => {
+  it("is distinguished from an attempt whose folder was moved", () => {
     const at = `/elsewhere/attempts/${attempt}`;
     const found = find([keeper, { ...payload, openFolder: at }], [at]);
     expect(found).toMatchObject([{ stateDir: "/state", movedTo: "/elsewhere" }]);
   });
 
-  it("is no attempt that the records have, or whose folder is there", () => {
+  it("is not an attempt that the records have, or whose folder is there", () => {
     expect(find([keeper, payload], [], [attempt])).toEqual([]);
     expect(find([keeper, payload], ["/state", folder])).toEqual([]);
   });

@@ -19,9 +19,9 @@ export interface AbandonedAttempt {
 
 /**
  * Attempts whose state folder was removed, emptied, replaced by another or moved: no server finds
- * them by their folders, and only /proc tells of them. `knows`: the attempts that the records at hand
+ * them by their folders; only /proc shows them. `knows`: the attempts that the available records
  * have. An attempt without a keeper whose state folder is still there is not among them: its job may
- * have been removed, and what it left is for `holdfast orphans` to judge.
+ * have been removed, and `holdfast orphans` judges what it left.
  */
 export function findAbandoned(
   sightings: readonly Sighting[],

@@ -98,7 +98,7 @@ describe("a record that the payload has tampered with", () => {
     ["is a link", () => symlinkSync("/etc/passwd", path())],
     ["is a folder or pipe", () => execFileSync("mkfifo", [path()])],
     ["is huge", () => writeFileSync(path(), " ".repeat(2 * 1024 * 1024))],
-  ])("%s: is not believed", async (_, tamper) => {
+  ])("%s: is not accepted", async (_, tamper) => {
     tamper();
     await expect(folder.readExit()).rejects.toThrow(UnreadableRecord);
   });

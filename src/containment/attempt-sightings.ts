@@ -5,7 +5,7 @@ import { commandOf, listProcesses } from "../processes/process-table.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { readSmall } from "../processes/small-file.ts";
 
-/** A process that names an attempt by its title, its cgroup or its environment, or that is below one that does. */
+/** A process that names an attempt by its title, its cgroup or its environment, or that descends from such a process. */
 export interface Sighting {
   stat: ProcessStat;
   attempt: string;
@@ -18,7 +18,7 @@ export interface Sighting {
   openFolder: string | null;
   /** The same of a file that is in no folder any more. */
   removedFolder: string | null;
-  /** False where the paths of the process mean other files than here, or the kernel does not say. */
+  /** False if the paths of the process mean other files than here, or the kernel does not say. */
   isOfOurMounts: boolean;
 }
 
@@ -30,7 +30,7 @@ const group = new RegExp(`/holdfast-[0-9a-f]{12}/(${uuid})(?:/|$)`, "m");
 const deleted = " (deleted)";
 const kernelThreads = 2;
 
-/** `uid`: whose processes are looked at; null: every user's. */
+/** `uid`: the user whose processes are inspected; null: every user's. */
 export function attemptSightings(
   uid: number | null,
   table: readonly ProcessStat[] = listProcesses(),
@@ -79,7 +79,7 @@ function described(
   };
 }
 
-/** An attempt's folder, by itself or a file in it that is open; ` (deleted)` stays at the end. Its cgroup has the same name elsewhere. */
+/** An attempt's folder, if it or a file in it is open; ` (deleted)` stays at the end. Its cgroup has the same name elsewhere. */
 function foldersOf(pid: number, attempt: string): string[] {
   const inFolder = new RegExp(`^(/.*/attempts/${attempt})(?:/[^/]+?)?( \\(deleted\\))?$`);
   return (descriptorTargets(pid) ?? []).flatMap((target) => {
@@ -119,7 +119,7 @@ function mountsOf(pid: number | "self"): string | null {
   }
 }
 
-/** Empty where it is gone or the kernel does not let this user see. */
+/** Empty if it is gone or the kernel does not let this user see it. */
 function textOf(path: string): string {
   try {
     return path.endsWith("/environ") ? readFileSync(path, "utf8") : readSmall(path, "utf8");

@@ -25,7 +25,7 @@ function group(path: string, controllers: string, members = ""): void {
   put(join(path, "cgroup.procs"), members);
 }
 
-it("enables nothing beside processes of others, and moves nobody", () => {
+it("enables nothing beside processes of others, and moves no process", () => {
   // The pid of init is never ours.
   group("", "memory pids", "1\n");
   group("holdfast-x", "");

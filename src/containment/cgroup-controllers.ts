@@ -5,8 +5,8 @@ import { type Place, serverLeaf } from "./cgroup-places.ts";
 const wanted = ["memory", "pids", "cpu", "cpuset", "io"];
 
 /**
- * Enables what there is of the controllers for the children of `root`, a group of ours below
- * `place`. Returns what is missing and why, in words; empty when nothing is.
+ * Enables the available controllers for the children of `root`, a group of ours below
+ * `place`. Returns a message with what is missing and why; empty when nothing is.
  */
 export function enableControllers(place: Place, root: string): string {
   const available = wordsIn(join(place.parent, "cgroup.controllers"));
@@ -41,7 +41,7 @@ function hasProcesses(group: string): boolean {
   return existsSync(join(group, "cgroup.type")) && wordsIn(join(group, "cgroup.procs")).length > 0;
 }
 
-/** One at a time: a controller that cannot be had must not keep the others out. Null, or the error's code. */
+/** One at a time: an unavailable controller must not keep the others out. Null, or the error's code. */
 function tryEnabling(group: string, name: string): string | null {
   try {
     writeFileSync(join(group, "cgroup.subtree_control"), `+${name}`);
@@ -53,7 +53,7 @@ function tryEnabling(group: string, name: string): string | null {
 
 /**
  * Moves this process, and the command that started it and waits for it, into a leaf below `group`.
- * False, and nobody moved, when anybody else is there.
+ * False, with no process moved, when any other process is there.
  */
 function leave(group: string): boolean {
   const ours = new Set([process.pid, ...(startedByOurselves() ? [process.ppid] : [])]);

@@ -5,15 +5,15 @@ import { placesIn, type Place } from "./cgroup-places.ts";
 import { filesOfChild, makeRoot, removeRoot, type Ground } from "./cgroup-root.ts";
 import { versionOneGrounds, type VersionOneController } from "./cgroup-v1.ts";
 
-/** Where this server may make groups. Whatever is there was made and tried, not concluded. */
+/** Where this server may make groups. Everything here was made and tried, not concluded. */
 export interface Grounds {
   /** Version 2: its groups prove that nothing lives, and limit where controllers are enabled. */
   v2: Ground | null;
   /** Version 1: its groups only limit. */
   v1: ReadonlyMap<VersionOneController, Ground>;
-  /** Why it is this one, or why there is none, in words for people. */
+  /** Why it is this one, or why there is none, as a message for people. */
   why: string;
-  /** Why version 2 has not every controller, with what would help; null where it has. */
+  /** Why version 2 lacks controllers, with what would help; null if it has all. */
   missing: string | null;
 }
 
@@ -21,7 +21,7 @@ const controllersThatCount = ["memory.max", "pids.max", "cpu.max"];
 
 /**
  * Finds where this server may make groups. `setting` is `auto`, `off` or a folder of version 2;
- * `given` is a place that is ours for certain and makes looking for others needless.
+ * `given` is a place that is certainly ours, so that no other has to be searched for.
  * Makes `holdfast-<instance>` there, enables controllers for its children, and tries a child.
  */
 export function findGrounds(setting: string, instance: string, given?: Place): Grounds {

@@ -44,7 +44,7 @@ describe("under systemd", () => {
     });
   });
 
-  it("with DelegateSubgroup= the unit's group is the place, and nobody has to move", () => {
+  it("with DelegateSubgroup= the unit's group is the place, and no process has to move", () => {
     expect(at("/system.slice/holdfast.service/server", true)[0]).toEqual({
       parent: `${mountPoint}/system.slice/holdfast.service`,
       enabling: "may",

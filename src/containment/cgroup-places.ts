@@ -6,8 +6,8 @@ import type { Hierarchy } from "./cgroup-hierarchies.ts";
 export interface Place {
   parent: string;
   /**
-   * Whether controllers may be enabled for its children: `may`, or the words that say why not and
-   * what would help. Where they are enabled already they are used in any case.
+   * Whether controllers may be enabled for its children: `may`, or a message that says why not and
+   * what would help. Controllers that are already enabled are used in any case.
    */
   enabling: "may" | { not: string };
   /** This process may be moved into a leaf below it, to make it a group without processes. */
@@ -26,7 +26,7 @@ const inScope = "systemd-run --user --scope -p Delegate=yes holdfast server star
  * next start of the service fails (219/CGROUP, tried on systemd 252). With `DelegateSubgroup=` the
  * process is in a sub-group and its parent is the place. A scope is never started twice.
  *
- * At the root of a machine that systemd manages what is enabled is systemd's to say.
+ * At the root of a machine that systemd manages, systemd decides what is enabled.
  */
 export function placesIn(
   { mountPoint, own: found }: Hierarchy,

@@ -8,7 +8,7 @@ export interface Ground {
   files: ReadonlySet<string>;
 }
 
-/** Null, or what went wrong, in words. */
+/** Null, or a message that says what went wrong. */
 export function makeRoot(root: string): string | null {
   try {
     mkdirSync(root, { recursive: true, mode: 0o755 });
@@ -18,7 +18,7 @@ export function makeRoot(root: string): string | null {
   }
 }
 
-/** What the kernel puts into a group made in `root`; empty where none can be made. */
+/** What the kernel puts into a group made in `root`; empty if none can be made. */
 export function filesOfChild(root: string): Set<string> {
   const probe = join(root, "probe");
   try {

@@ -7,7 +7,7 @@ import { removeStrayGroups } from "./stray-groups.ts";
 import { findManager, isBootedBySystemd } from "./systemd.ts";
 import { startInScope, type Scoped } from "./systemd-scope.ts";
 
-/** A running spawner, and the groups that its keepers' payloads can be put into. Both are gained, and lost, together. */
+/** A running spawner, and the groups that its keepers' payloads can be put into. Both are set up, and lost, together. */
 export interface Foothold {
   child: ChildProcess;
   grounds: Grounds;
@@ -17,13 +17,13 @@ export interface FootholdOptions {
   keeperProgram: string;
   /** `auto`, `off` or a folder, from the configuration. */
   cgroup: string;
-  /** Tells this state folder's groups from another's. */
+  /** Distinguishes this state folder's groups from another's. */
   instance: string;
   clock: Clock;
   ids: Ids;
 }
 
-/** Where systemd manages the groups it is asked for one; elsewhere, or if it refuses, they are made where this process may. */
+/** If systemd manages the groups, it is asked for one; otherwise, or if it refuses, they are made where this process may. */
 export async function gainFoothold(options: FootholdOptions): Promise<Foothold> {
   const foothold = await gain(options);
   removeStrayGroups(foothold.grounds, options.clock.nowMs());
@@ -33,7 +33,7 @@ export async function gainFoothold(options: FootholdOptions): Promise<Foothold> 
 async function gain(options: FootholdOptions): Promise<Foothold> {
   const { keeperProgram, cgroup, instance } = options;
   if (cgroup !== "auto" || !isBootedBySystemd()) {
-    // First the groups: this process may have to leave one for it, and the spawner goes where it is.
+    // First the groups: this process may have to leave its group, and the spawner starts in the same group.
     const grounds = findGrounds(cgroup, instance);
     return { child: await startSpawner(keeperProgram), grounds };
   }
@@ -43,7 +43,7 @@ async function gain(options: FootholdOptions): Promise<Foothold> {
   const grounds = findGrounds(cgroup, instance);
   return {
     child: await startSpawner(keeperProgram),
-    // Why there is no scope says what would help; what was tried after that would only hide it.
+    // The reason why there is no scope says what would help; the result of later tries would only hide it.
     grounds:
       grounds.v2 === null
         ? { ...grounds, why: scoped.not }

@@ -21,15 +21,15 @@ export function alsoGroups(
 
 /**
  * Makes the groups of one attempt. Throws if the version 2 group cannot be made or exists: a name is
- * never used twice. A version 1 group that cannot be made is left out and complained of: its limit
- * then takes the next best way.
+ * never used twice. A version 1 group that cannot be made is left out and reported: its limit
+ * is then enforced in the next best way.
  */
 export async function makeGroups(
   v2: string | null,
   also: ReadonlyMap<VersionOneController, string>,
   onComplaint: (text: string) => void,
 ): Promise<AttemptGroups> {
-  // All at once, and nobody goes on before the last one is made or refused: after a failure all of
+  // All at once; continue only when each is made or refused: after a failure all of
   // them are removed.
   const paths = [...new Set(also.values())];
   const [refusedV2, ...refused] = await Promise.all([
@@ -51,7 +51,7 @@ export async function makeGroups(
   return { v2, v1: made };
 }
 
-/** Null: it is made. The kernel may take a millisecond for it: not on the main thread. */
+/** Null: it is made. The kernel may take 1 ms for it: not on the main thread. */
 function refusalToMake(path: string): Promise<{ error: unknown } | null> {
   return mkdir(path, { mode: 0o755 }).then(
     () => null,

@@ -11,11 +11,11 @@ import type { Clock } from "../system/clock.ts";
 export interface KeeperListener {
   onStatus(status: KeeperStatus): void;
   onEnded(message: Extract<KeeperMessage, { t: "ended" }>): void;
-  /** The connection is gone, whoever closed it. Called once. */
+  /** The connection is gone, whichever side closed it. Called once. */
   onClose(): void;
 }
 
-/** A connection, and the inode of the very file that it was made to. */
+/** A connection, and the inode of the exact file that it was made to. */
 export interface Reached {
   socket: Socket;
   inode: number;
@@ -26,8 +26,8 @@ const lineLimit = 1024 * 1024;
 const helloTimeoutMs = 5000;
 
 /**
- * The server's side of one keeper's socket. Whoever answers on a keeper's socket
- * is the keeper only if it takes the nonce; what it says must fit the schema.
+ * The server's side of one keeper's socket. A process that answers on it is the keeper
+ * only if it accepts the nonce; its messages must fit the schema.
  */
 export class KeeperLink {
   readonly #socket: Socket;
@@ -38,7 +38,7 @@ export class KeeperLink {
   /** Of commands that were not answered yet. Each one gets `ok` or `error`, in order. */
   readonly #answers: ((refusal: string | null) => void)[] = [];
 
-  /** Connects and says hello. Null: nobody is there, nobody that knows the nonce, or nobody that `isKeeper` accepts. */
+  /** Connects and says hello. Null: no process is there, none that knows the nonce, or none that `isKeeper` accepts. */
   static async open(
     folder: string,
     nonce: string,
@@ -177,7 +177,7 @@ export function parseMessage(line: string): KeeperMessage | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** By the very file that was checked: its inode tells whether the keeper was reached. */
+/** By the exact file that was checked: its inode shows whether the keeper was reached. */
 async function reach(path: string): Promise<Reached | null> {
   let address;
   try {

@@ -6,7 +6,7 @@ export interface Way {
   /** Null: version 2. */
   v1: VersionOneController | null;
   file: string;
-  /** What to write; null where this file cannot say it. */
+  /** What to write; null if this file cannot express it. */
   text: (wanted: number | string, limits: ResourceLimits) => string | null;
   /** Files of the same group that go with it, with what to write. Best effort. */
   also?: readonly [string, string][];
@@ -17,14 +17,14 @@ export interface Way {
 const periodUs = 100_000;
 const asIs = (wanted: number | string) => String(wanted);
 const quota = (cores: number | string) => String(Math.round(Number(cores) * periodUs));
-// BFQ knows weights up to 1000; 100 is usual in both.
+// BFQ knows weights up to 1000; the default is 100 in both.
 const bfq = (weight: number | string) => String(Math.min(Number(weight), 1000));
 const bfqWhy = "only on disks with the BFQ scheduler, and at most 1000";
 
 /** For each limit the files that can hold it, the best first. */
 export const ways: Record<LimitName, readonly Way[]> = {
   memory: [
-    // The whole group or nobody: half a job that waits for its killed half is of no use.
+    // The whole group or no process: half a job that waits for its killed half is useless.
     { v1: null, file: "memory.max", text: asIs, also: [["memory.oom.group", "1"]] },
     {
       v1: "memory",
@@ -54,7 +54,7 @@ export const ways: Record<LimitName, readonly Way[]> = {
     {
       v1: "cpu",
       file: "cpu.shares",
-      // 1024 shares are what weight 100 is; the kernel takes no less than 2.
+      // 1024 shares equal weight 100; the kernel accepts no less than 2.
       text: (weight) => String(Math.max(2, Math.round((Number(weight) * 1024) / 100))),
     },
   ],
@@ -73,16 +73,16 @@ export const ways: Record<LimitName, readonly Way[]> = {
   ],
 };
 
-/** How receipts call a way. */
+/** The name of a way in receipts. */
 export function nameOf({ v1, file }: Way): string {
   return v1 === null ? file : `v1 ${file}`;
 }
 
-/** What is done about a limit that no group can hold: its name, or null for nothing; and why. */
+/** What replaces a limit that no group can hold: its name, or null for nothing; and why. */
 export const lastResorts: Record<LimitName, { how: string | null; why: string }> = {
   memory: {
     how: "polled",
-    why: "looked at once a second: the job can take more for a moment, then it is stopped",
+    why: "sampled once a second: the job can take more for a moment, then it is stopped",
   },
   memory_high: { how: null, why: "needs the memory controller of cgroup v2" },
   swap: { how: null, why: "needs the memory controller; with version 1 also --memory" },

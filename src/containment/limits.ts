@@ -50,7 +50,7 @@ export function versionOneNeeds(grounds: Grounds, spec: LimitedSpec): VersionOne
   return [...needs].filter((controller) => grounds.v1.has(controller));
 }
 
-/** Writes the limits into an attempt's groups, and says what came of each. A refused one takes the next best way. */
+/** Writes the limits into an attempt's groups, and returns the result of each. A refused limit is enforced in the next best way. */
 export async function applyLimits(
   grounds: Grounds,
   groups: AttemptGroups,
@@ -75,7 +75,7 @@ export async function applyLimits(
   return [...applied, ...ofTheProcess(spec)];
 }
 
-/** What the keeper is to watch over itself, because no group does. */
+/** What the keeper has to watch, because no group does. */
 export function keepersPart(
   applied: readonly AppliedLimit[],
   spec: Pick<JobSpec, "limits" | "cpus">,
@@ -132,7 +132,7 @@ function lastResort(
   return { what, wanted, how: how ?? notApplied, why: cause === null ? why : `${why} (${cause})` };
 }
 
-/** Limits that the kernel keeps for each process by itself; the exit record tells which it refused. */
+/** Limits that the kernel enforces for each process separately; the exit record says which it refused. */
 function ofTheProcess({ nice, rlimits }: LimitedSpec): AppliedLimit[] {
   return [
     ...(nice === null ? [] : [{ what: "nice", wanted: nice, how: "nice", why: null }]),
@@ -140,7 +140,7 @@ function ofTheProcess({ nice, rlimits }: LimitedSpec): AppliedLimit[] {
       what: `rlimit ${name}`,
       wanted,
       how: "rlimit",
-      why: "for each process by itself",
+      why: "for each process separately",
     })),
   ];
 }

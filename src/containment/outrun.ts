@@ -2,13 +2,13 @@ import type { Survivor } from "./survivors.ts";
 
 const sigkill = 9;
 const sigstop = 19;
-/** Then what still moves cannot be stopped: it waits for a disk, or another process lets it go on. */
+/** After that, a process that still runs cannot be stopped: it waits for a disk, or another process continues it. */
 const passesMax = 20;
 
 /**
- * Which signal comes next to the survivors of a lost keeper. The first round kills. What has replaced its
- * losses by the next one forks as fast as it is killed: each KILL makes room for another below its process
- * limit. It is stopped in passes until none moves, and then killed.
+ * The next signal to the survivors of a lost keeper. The first round sends SIGKILL. A tree that has replaced
+ * its losses by the next round forks as fast as it is killed: each SIGKILL makes room for another process
+ * below its limit. It is stopped in passes until no process runs, and then killed.
  */
 export class Outrun {
   #killed = false;

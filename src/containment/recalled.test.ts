@@ -17,7 +17,7 @@ const written = {
   made_at_ms: 1,
 };
 
-it("an attempt that the store has lost keeps its GPUs: nobody else is given them while it runs", () => {
+it("an attempt that the store has lost keeps its GPUs: no other job gets them while it runs", () => {
   const intent = intentRecord.parse({ ...written, gpu_uuids: ["GPU-1", "GPU-2"] });
   expect(attemptOf(intent).gpuUuids).toEqual(["GPU-1", "GPU-2"]);
 });

@@ -7,7 +7,7 @@ export interface RecalledAttempt extends AttemptRow {
   cwd: string;
 }
 
-/** The row that the store had, or should have had, for an attempt: as its intent tells. Its limits and its seal are not in there. */
+/** The row that the store had, or should have had, for an attempt, from its intent. The intent lacks its limits and its seal. */
 export function attemptOf(intent: IntentRecord): RecalledAttempt {
   return {
     id: intent.attempt,

@@ -4,7 +4,7 @@ import { isSealed, sealHashOf } from "./seal.ts";
 const seal = "00112233445566778899aabbccddeeff";
 
 describe("a seal", () => {
-  it("is known by its hash, which does not tell it", () => {
+  it("is identified by its hash, which does not reveal it", () => {
     expect(sealHashOf(seal)).toMatch(/^[0-9a-f]{64}$/);
     expect(sealHashOf(seal)).not.toContain(seal);
     expect(isSealed({ seal }, sealHashOf(seal))).toBe(true);

@@ -6,10 +6,10 @@ import { runToEnd } from "../system/child.ts";
 export type SignalAnswer = "sent" | "gone" | "changed" | "denied" | "error";
 
 /**
- * Signals to processes that are not the keeper's to stop (a lost keeper's
- * survivors). Node has no pidfd, so the keeper program does it: it opens a pidfd,
- * compares the identity, and signals through the pidfd. `changed`: the pid has
- * another owner now and nothing was sent.
+ * Signals to processes that no keeper stops (a lost keeper's survivors). Node has
+ * no pidfd, so the keeper program does it: it opens a pidfd, compares the identity,
+ * and signals through the pidfd. `changed`: the pid belongs to another process now
+ * and nothing was sent.
  */
 export class Signals {
   readonly #keeper: string;
@@ -39,7 +39,7 @@ export class Signals {
     });
   }
 
-  /** Who listens at the other end of a connected socket, as the kernel tells; null if nobody does any more. */
+  /** The process that listens at the other end of a connected socket, from the kernel; null if none does any more. */
   async peerOf(socket: Socket): Promise<ProcessIdentity | null> {
     const { code, stdout } = await runToEnd(this.#keeper, ["peer"], {
       timeoutMs: 30_000,
@@ -50,7 +50,7 @@ export class Signals {
     return { pid: Number(pid), start: Number(start), inode: Number(inode) };
   }
 
-  /** Whether that keeper was reached: by its claim where it still has its first socket, else by the kernel's word. */
+  /** Whether that keeper was reached: by its claim if it still has its first socket, else according to the kernel. */
   async isKeeper(
     { socket, inode }: Reached,
     { keeper: expected, socket: own }: KeeperClaim,

@@ -6,7 +6,7 @@ import { FakeClock } from "../system/fake-clock.ts";
 import { Spawner } from "./spawner.ts";
 import { startSpawner } from "./spawner-process.ts";
 
-/** A spawner of the test's own in a few lines of shell: it answers every launch with the same words. */
+/** A spawner for the test in a few lines of shell: it answers every launch with the same text. */
 describe("the spawner's answers", () => {
   let folder: string;
   let clock: FakeClock;
@@ -93,7 +93,7 @@ describe("the spawner's answers", () => {
     expect(complaints.filter((text) => text.includes("orphan"))).toEqual([]);
   });
 
-  it("tells whether what a killed keeper left lives, and nothing of those that left or were never its own", async () => {
+  it("says whether what a killed keeper left lives, and nothing about keepers that left or were never its own", async () => {
     const spawner = answering(
       'echo "ready a 812"; echo "ready b 813"; echo "ready c 814"; echo "left a 812"; echo "died b 813"; echo "ready x 1"; exec cat >/dev/null',
     );
@@ -116,7 +116,7 @@ describe("the spawner's answers", () => {
     spawner.close();
   });
 
-  it("and nobody knows when it is lost itself", async () => {
+  it("and it is unknown when the spawner is lost itself", async () => {
     const spawner = answering('echo "ready a 812"; exit 1');
     await spawner.launch("a", Buffer.from("x"));
     while (spawner.orphansOf("a") !== null) await new Promise((resolve) => setImmediate(resolve));
@@ -127,7 +127,7 @@ describe("the spawner's answers", () => {
     expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "unknown" });
   });
 
-  it("one that is silent is given up after half a minute, and ends with its input", async () => {
+  it("a silent spawner is given up after half a minute, and ends with its input", async () => {
     const spawner = answering("cat >/dev/null");
     await spawner.ready();
     const answer = spawner.launch("a", Buffer.from("x"));

@@ -5,12 +5,12 @@ export type LaunchAnswer =
   | { kind: "ready"; keeperPid: number }
   /** Nothing runs, nothing is left. */
   | { kind: "failed"; stage: string; errno: string }
-  /** Somebody else holds the claim; nothing runs. */
+  /** Another process holds the claim; nothing runs. */
   | { kind: "void" }
-  /** Spawner or keeper died before it answered, or is silent: whether something runs is for the records to tell. */
+  /** Spawner or keeper ended before it answered, or is silent: the records show whether something runs. */
   | { kind: "unknown" };
 
-/** Of a keeper that was killed: whether what fell to the process that had started it lives. Null: it was not that process's, or nobody knows. */
+/** Whether the children that the spawner inherited from a killed keeper live. Null: this spawner did not start the keeper, or it is unknown. */
 export type Orphans = "there" | "gone" | null;
 
 /** A process that a killed keeper left and that the spawner reaped: exactly one of `code` and `signal` is a number. */
@@ -48,7 +48,7 @@ interface Waiting {
 
 /**
  * Starts keepers through one small resident process: forking from it costs a
- * tenth of a millisecond, from this large one several (measured 4.6 ms at 80 MB).
+ * tenth of a millisecond, from this large one several ms (measured 4.6 ms at 80 MB).
  * If it dies it is started again with the next launch; keepers do not depend on it.
  */
 export class Spawner {
@@ -92,19 +92,19 @@ export class Spawner {
     return this.#kept.get(attempt)?.keeperPid ?? null;
   }
 
-  /** For an attempt whose keeper is gone: one of this process's is told of later, and counts as there until then. */
+  /** For an attempt whose keeper is gone: orphans of a keeper that this spawner started are reported later, and count as there until then. */
   orphansOf(attempt: string): Orphans {
     const kept = this.#kept.get(attempt);
     return kept === undefined ? null : (kept.orphans ?? "there");
   }
 
-  /** What its process ended of an attempt whose keeper was killed; complete once `orphansOf` is `gone`. Null: it was not this process's. */
+  /** What its process ended of an attempt whose keeper was killed; complete once `orphansOf` is `gone`. Null: this process did not start the keeper. */
   endedOrphansOf(attempt: string): EndedOrphans | null {
     const kept = this.#kept.get(attempt);
     return kept === undefined || kept.orphans === null ? null : kept.ended;
   }
 
-  /** Somebody may have stopped its process, and then it ends no orphans. */
+  /** Its process may be stopped by a signal, and then it ends no orphans. */
   wake(): void {
     this.#child?.kill("SIGCONT");
   }
@@ -114,7 +114,7 @@ export class Spawner {
     await this.#ensure();
   }
 
-  /** Ends the spawner. Keepers go on. */
+  /** Ends the spawner. Keepers continue. */
   close(): void {
     this.#closed = true;
     this.#child?.stdin?.end();
@@ -131,7 +131,7 @@ export class Spawner {
 
   async #begin(): Promise<ChildProcess> {
     const child = await this.#start();
-    // Nobody would end it any more.
+    // Nothing else would end it.
     if (this.#closed) child.stdin?.end();
     this.#child = child;
     this.#pending = "";
@@ -157,7 +157,7 @@ export class Spawner {
     });
   }
 
-  /** A spawner that is silent for so long may be stopped itself: the next launch starts another. */
+  /** A spawner that is silent for this long may be stopped itself: the next launch starts another. */
   #giveUp(child: ChildProcess, attempt: string): void {
     // It is this keeper that is silent.
     if (this.#kept.has(attempt)) this.#resolve(attempt, { kind: "unknown" });
@@ -182,12 +182,12 @@ export class Spawner {
   }
 
   #answer([word, attempt = "", ...rest]: string[]): void {
-    // Given up, and then it answered: the records have told, or will.
+    // It answered after it was given up: the records have settled it, or will.
     const isLate = this.#kept.has(attempt);
     this.#note(word, attempt, rest);
     if (word === "started") return;
     if (!this.#waiting.has(attempt)) {
-      // A keeper that dies after it was ready is missed by whoever is connected to it.
+      // The end of a keeper that was ready is noticed by the process that is connected to it.
       if (!isOfEnd(word) && !isLate) this.#onComplaint(`spawner: unexpected ${word} ${attempt}`);
       return;
     }

@@ -22,7 +22,7 @@ function group(name: string, ageMs: number, member = false): string {
   return path;
 }
 
-it("removes old groups of attempts with nobody in them, and nothing else", () => {
+it("removes old groups of attempts without processes, and nothing else", () => {
   const stray = group("0b8f3c1e-5a47-4e0e-9d3a-6f2f1c9a7b10", 61_000);
   const used = group("0b8f3c1e-5a47-4e0e-9d3a-6f2f1c9a7b11", 61_000, true);
   const young = group("0b8f3c1e-5a47-4e0e-9d3a-6f2f1c9a7b12", 59_000);

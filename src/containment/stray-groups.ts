@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { removeGroup } from "./cgroup.ts";
 import type { Grounds } from "./cgroup-grounds.ts";
 
-// A launch that is under way has a group that nobody is in yet, for some milliseconds.
+// A launch in progress has a group without processes for some milliseconds.
 const youngMs = 60_000;
 
 /**
- * Removes groups of attempts that a crash left behind: those with nobody in them. The kernel refuses
+ * Removes groups of attempts that a crash left behind, if they have no processes. The kernel refuses
  * to remove any other.
  */
 export function removeStrayGroups({ v2, v1 }: Grounds, nowMs: number): void {

@@ -14,9 +14,9 @@ export interface Survivor {
 
 /**
  * What lives of an attempt whose keeper does not: members of its group, the
- * recorded payload, its session, whoever carries its cookie, and descendants of
- * any of those. Only the group is proof of completeness; the rest finds what can
- * be found.
+ * recorded payload, its session, processes with its cookie, and descendants of
+ * any of those. Only the group proves completeness; the rest finds what can be
+ * found.
  */
 export function findSurvivors(traces: Traces): Survivor[] {
   return findMembers(listProcesses(), traces)
@@ -35,7 +35,7 @@ export interface Traces {
   folder: string;
   claim: KeeperClaim | null;
   cgroup: string | null;
-  /** A foreign process that the attempt watches over. */
+  /** A foreign process that the attempt watches. */
   adopted: Pick<ProcessIdentity, "pid" | "start"> | null;
 }
 
@@ -80,8 +80,8 @@ function isPayload(stat: ProcessStat, claim: KeeperClaim): boolean {
 }
 
 /**
- * False where the kernel shows that a claim names a stranger as its payload: that one is not its
- * keeper's child. One that has ended cannot be asked, and cannot be hurt.
+ * False if the kernel shows that a claim names an unrelated process as its payload: a process that is
+ * not its keeper's child. A process that has ended cannot be checked, and cannot be harmed.
  */
 export function fitsItsPayload({ keeper, payload }: KeeperClaim): boolean {
   if (payload.session !== payload.pid) return false;
@@ -89,7 +89,7 @@ export function fitsItsPayload({ keeper, payload }: KeeperClaim): boolean {
   return stat === null || (stat.ppid === keeper.pid && stat.start === payload.start);
 }
 
-/** Orphans of the attempt fall to the keeper while it lives. */
+/** Orphans of the attempt become children of the keeper while it lives. */
 function isChildOfKeeper(
   stat: ProcessStat,
   claim: KeeperClaim,
@@ -100,11 +100,11 @@ function isChildOfKeeper(
 }
 
 /**
- * A session's id is the pid of its leader, and the kernel does not give a pid away
- * while it names a session. So a process that started before the payload cannot be
- * of its session; and where a leader with that pid started at another time, the
- * number was given away and the session is a stranger's. With the leader gone it may
- * be either: then only who still writes to the attempt's output is of it.
+ * A session's id is the pid of its leader, and the kernel does not reuse a pid while
+ * it names a session. So a process that started before the payload cannot be in its
+ * session; and if a leader with that pid started at another time, the pid was reused
+ * and the session is unrelated. With the leader gone it may be either: then only a
+ * process that still writes to the attempt's output belongs to it.
  */
 function isOfSession(
   stat: ProcessStat,

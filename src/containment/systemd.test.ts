@@ -27,7 +27,7 @@ describe("which systemd to ask for a scope", () => {
     });
   });
 
-  it("where it does not run, the words say what starts it", () => {
+  it("where it does not run, the message says what starts it", () => {
     expect(findManager(machine({}))).toEqual({
       not: expect.stringContaining("sudo loginctl enable-linger lab") as unknown,
     });
@@ -51,7 +51,7 @@ describe("a shutdown that is going on", () => {
     return { asked, ask };
   };
 
-  it("is the machine's, or that of all that the user runs", async () => {
+  it("is that of the machine, or of everything that the user runs", async () => {
     const ofMachine = saying({ system: "stopping" });
     expect(await isGoingDown(machine({ uid: 0 }, ...booted), ofMachine.ask)).toBe(true);
     expect(ofMachine.asked).toEqual(["system"]);
@@ -60,7 +60,7 @@ describe("a shutdown that is going on", () => {
     expect(ofUser.asked).toEqual(["system", "user"]);
   });
 
-  it("is none where both run, nobody answers, or there is no systemd", async () => {
+  it("is none where both run, neither answers, or there is no systemd", async () => {
     const { ask, asked } = saying({ system: "degraded" });
     expect(await isGoingDown(machine({}, ...booted, own), ask)).toBe(false);
     expect(await isGoingDown(machine({}, ...booted), saying({ system: "" }).ask)).toBe(false);

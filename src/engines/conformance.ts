@@ -15,7 +15,7 @@ export interface EngineStage {
   /** A command that runs until `endMain` ends it with that code. Ends at SIGTERM. */
   command(attempt: AttemptRow): string[];
   endMain(attempt: AttemptRow, code: number): Promise<void>;
-  /** Lets the payload end as the keeper asks; on a real machine it does that without help. */
+  /** Ends the payload as the keeper asks; on a real machine that needs no help. */
   endAsAsked(attempt: AttemptRow): Promise<void>;
   /** Kills the keeper of a running attempt. The machine ends what the keeper leaves, sooner or later. */
   killKeeper(attempt: AttemptRow): Promise<void>;
@@ -26,7 +26,7 @@ export interface EngineStage {
 const seal = "0123456789abcdef0123456789abcdef";
 const nonce = "fedcba9876543210fedcba9876543210";
 
-/** What every engine does, whatever it runs its attempts on. */
+/** What every engine does, whatever its attempts run on. */
 export function describeEngine(what: string, open: () => Promise<EngineStage>): void {
   describe(`an engine: ${what}`, () => {
     let stage: EngineStage;
@@ -133,7 +133,7 @@ export function describeEngine(what: string, open: () => Promise<EngineStage>): 
       expect(await heard.ended).toMatchObject({ main: { code: 0 } });
     });
 
-    it("believes no exit record with another seal", async () => {
+    it("ignores an exit record with another seal", async () => {
       const { attempt, heard } = await running();
       await stage.endMain(attempt, 0);
       await heard.closed;
@@ -150,7 +150,7 @@ export function describeEngine(what: string, open: () => Promise<EngineStage>): 
       expect(await engine.inspect(lost)).toMatchObject({ keeperAlive: false, exit: null });
       let round = await engine.sweep(lost);
       while (round.left.length > 0 || round.proven === false) {
-        // The machine's word comes between two turns of the event loop.
+        // The machine reports between two turns of the event loop.
         await pause(realClock, 1);
         round = await engine.sweep(lost);
       }

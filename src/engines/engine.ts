@@ -18,10 +18,10 @@ import type { AttemptRow, StoredSpec } from "../store/rows.ts";
 /** What the records and the kernel say about an attempt that this server did not follow so far. */
 export interface Evidence {
   folder: boolean;
-  /** The store has seen a keeper's claim before, or somebody lives whom it started: it did execute, whatever the folder says now. */
+  /** The store has seen a keeper's claim before, or a process that the keeper started lives: the attempt did execute, whatever the folder says now. */
   claimedBefore: boolean;
   claim: KeeperClaim | "void" | "unreadable" | null;
-  /** One that is proven not to be the keeper's counts as unreadable. */
+  /** A record that its keeper provably did not write counts as unreadable. */
   exit: ExitRecord | "unreadable" | null;
   /** Whether the pids of its records can be judged here. */
   sight: Sight;
@@ -37,7 +37,7 @@ export type HeldUpPart = HeldUp & { part: "keeper" | "spawner" };
 export type ProofBy = "group" | "spawner";
 
 export interface WhyStuck {
-  /** Where it hangs in the kernel, innermost first; null where only root may know. */
+  /** Where it hangs in the kernel, innermost first; null if only root may read that. */
   stack: string[] | null;
   /** Null: only the kernel can end it. */
   obstacle: Obstacle | null;
@@ -46,9 +46,9 @@ export interface WhyStuck {
 export interface Sweep {
   /** The processes that were alive before this round's signals; `denied`: the kernel refused the signal. */
   left: (Survivor & { denied: boolean })[];
-  /** The kernel's word that nothing lives; null where there is nobody to ask. */
+  /** Whether the kernel says that nothing lives; null if the kernel cannot be asked. */
   proven: boolean | null;
-  /** Whom the kernel told: it counted a group, or gave what the keeper left to the process that had started it. */
+  /** How emptiness was proven: by the cgroup's count, or because the spawner reaped what the keeper left. */
   by: ProofBy[];
 }
 
@@ -65,14 +65,14 @@ export type Link = Pick<KeeperLink, "stop" | "pause" | "resume" | "lease" | "clo
 /**
  * Where attempts run. The order of calls is the order of durability:
  * prepare → flush, and the store says `starting` → contain → launch. What `prepare` made is
- * there before the store tells of it, and both are on the disk before anything runs.
+ * there before the store has it, and both are on the disk before anything runs.
  */
 export interface Engine {
   /** What new attempts are contained with, and why not better. */
   readonly tier: Tier;
   readonly tierWhy: string;
   folderOf(attempt: string): string;
-  /** Whether an attempt's pids can be judged here. `elsewhere`: nothing but its keeper's socket and sealed record tells of it. */
+  /** Whether an attempt's pids can be judged here. `elsewhere`: only its keeper's socket and sealed record say anything about it. */
   sightOf(attempt: AttemptRow): Sight;
   /** The full identity of a living process; null: there is none. */
   identify(pid: number): Promise<ProcessIdentity | null>;
@@ -88,22 +88,22 @@ export interface Engine {
   /** Resolves when attempts can be started: only then is it known where their groups will be. Throws the system's error. */
   ready(): Promise<void>;
   prepare(attempt: AttemptRow, spec: StoredSpec): Promise<void>;
-  /** Puts what `prepare` made on the disk. */
+  /** Flushes what `prepare` made to the disk. */
   flush(attempt: AttemptRow): Promise<void>;
   /** Makes the groups, with their limits. Throws when the group that proves the end cannot be made. */
   contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained>;
   /** `seal`: what the keeper puts into its exit record; kept nowhere else. */
   launch(attempt: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer>;
-  /** Null: nobody is there, or nobody who is proven to be the keeper that the store knows. */
+  /** Null: no process is there, or none that is proven to be the keeper that the store knows. */
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<Link | null>;
   /**
-   * The attempt's keeper, if it lives: by the recorded claim, and before that is recorded by what the
-   * spawner answered or what lies in the folder, if the process is proven to be the keeper.
+   * The attempt's keeper, if it lives: by the recorded claim or, before that is recorded, by the
+   * spawner's answer or the claim in the folder, if the process is proven to be the keeper.
    */
   keeperPidOf(attempt: AttemptRow): number | null;
   /**
-   * To a keeper that lives and does not answer: to go on if another process stopped it, and to put its
-   * socket back in place or to stop the attempt. Only to a process that is proven to be the keeper.
+   * Asks a keeper that lives and does not answer to continue if another process stopped it, and to put its
+   * socket back in place or to stop the attempt. Sent only to a process that is proven to be the keeper.
    */
   rouse(attempt: AttemptRow, to: "listen" | "stop"): Promise<void>;
   inspect(attempt: AttemptRow): Promise<Evidence>;
@@ -111,26 +111,26 @@ export interface Engine {
   sealedExitOf(attempt: AttemptRow): ExitRecord | null;
   /** Whether the kernel counts a process in the attempt's group. Null: it has none, or it cannot be seen from here. */
   isPopulated(attempt: AttemptRow): boolean | null;
-  /** An attempt as its own record of the intent has it; null where there is none that can be believed. */
+  /** An attempt as its own record of the intent has it; null if there is none or it is not trusted. */
   recall(attempt: string): Promise<RecalledAttempt | null>;
-  /** The keeper's claim; null when there is none, it is void, or it cannot be believed. */
+  /** The keeper's claim; null when there is none, it is void, or it is not trusted. */
   readClaim(attempt: AttemptRow): Promise<KeeperClaim | null>;
   /** Makes sure that the attempt never executes. False: a keeper claimed it first. */
   void(attempt: AttemptRow): Promise<boolean>;
-  /** Who lives of an attempt whose keeper does not, but for those that `named` tells of. Signals nobody. */
+  /** What lives of an attempt whose keeper does not, except the processes in `named`. Sends no signal. */
   search(attempt: AttemptRow, named: readonly Pick<ProcessIdentity, "pid" | "start">[]): Survivor[];
   /** Its keeper, or while it is launched the process that starts keepers, where that is stopped or traced; null: neither. */
   heldUp(attempt: AttemptRow): HeldUpPart | null;
   /** One round of KILL at the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
   /**
-   * What the process that had started a lost keeper reaped of what it left; complete when a sweep is
-   * proven by it. Null: that process is another server's, or gone.
+   * What the spawner of a lost keeper reaped of what the keeper left; complete when a sweep is proven
+   * by it. Null: that spawner belongs to another server, or is gone.
    */
   endedOrphansOf(attempt: AttemptRow): EndedOrphans | null;
   /**
-   * Removes the container of an attempt whose processes have ended, if its runtime still has it. `env` is
-   * the job's. Never throws for what the runtime answers.
+   * Removes the container of an attempt whose processes have ended, if its runtime still has it. `env`:
+   * of the job. Never throws for what the runtime answers.
    */
   settleContainer(
     attempt: AttemptRow,

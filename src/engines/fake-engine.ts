@@ -37,18 +37,18 @@ export class FakeAttempt {
   readonly claim: KeeperClaim;
   exit: ExitRecord | null = null;
   keeperAlive = true;
-  /** The keeper lives, stopped by somebody, and answers nobody. */
+  /** The keeper lives, is stopped by a signal, and does not answer. */
   silent = false;
   voided = false;
   survivors: Survivor[] = [];
   /** What the process that had started its keeper reaped. */
   endedOrphans: EndedOrphans | null = null;
-  /** What the keeper was told, in order. */
+  /** The requests that the keeper got, in order. */
   readonly said: string[] = [];
   /** Why it does not prolong a stop; null: it does. */
   notProlonged: string | null = null;
   answersStops = true;
-  /** What it was told by a signal, in order. */
+  /** What it was asked by a signal, in order. */
   readonly roused: ("listen" | "stop")[] = [];
   listener: KeeperListener | null = null;
   status: KeeperStatus;
@@ -80,13 +80,13 @@ export class FakeAttempt {
     };
   }
 
-  /** As a server with that row believes it. */
+  /** As a server with that row reads it. */
   exitOnDisk({ sealHash, distrusted }: AttemptRow): ExitRecord | "unreadable" | null {
     if (this.exit === null || sealHash === null) return this.exit;
     return !distrusted && isSealed(this.exit, sealHash) ? this.exit : "unreadable";
   }
 
-  /** The keeper says how it stands. */
+  /** The keeper reports its status. */
   tell(change: Partial<KeeperStatus>): void {
     this.status = { ...this.status, ...change };
     this.listener?.onStatus(this.status);
@@ -117,7 +117,7 @@ export class FakeAttempt {
     };
   }
 
-  /** Somebody kills the keeper. */
+  /** Another process kills the keeper. */
   lose(survivors: Survivor[] = []): void {
     this.keeperAlive = false;
     this.survivors = survivors;
@@ -132,7 +132,7 @@ export class FakeAttempt {
   }
 }
 
-/** A machine of one's own: launches succeed at once unless told otherwise, and nothing happens by itself. */
+/** A private machine: launches succeed at once unless a test changes that, and nothing happens without a call. */
 export class FakeEngine implements Engine {
   readonly tier = "cgroup";
   readonly tierWhy = "a fake";
@@ -151,9 +151,9 @@ export class FakeEngine implements Engine {
   readonly sweeps: string[] = [];
   /** What the next launches are answered; `ready` when there is none left. */
   readonly answers: LaunchAnswer[] = [];
-  /** Called before a launch is answered: to hold it, or to let something happen meanwhile. */
+  /** Called before a launch is answered: to delay it, or to do something in between. */
   beforeAnswer: () => Promise<void> = async () => undefined;
-  /** What the next looks at a container find; that it is gone when there is none left. */
+  /** What the next inspections of a container find; when none is left, that it is gone. */
   readonly containers: Partial<ContainerRound>[] = [];
   readonly settled: string[] = [];
   readonly stacks = new Map<number, string[]>();
@@ -164,7 +164,7 @@ export class FakeEngine implements Engine {
   readyError: Error | null = null;
   prepareError: Error | null = null;
   flushError: Error | null = null;
-  /** What the next looks at an attempt end with. */
+  /** What the next inspections of an attempt fail with. */
   readonly inspectErrors: Error[] = [];
   sight: Sight = "here";
   /** Null: `sight` says it for all. */

@@ -85,8 +85,8 @@ export class LocalEngine implements Engine {
   #closed = false;
 
   /**
-   * Where the machine has no process, descriptor or memory to spare, it opens all the same: what runs has to be
-   * followed, and the next launches try again. Throws RefusalError `server_did_not_start` when no keeper can be
+   * If the machine has no process, descriptor or memory to spare, it opens all the same: running attempts have to
+   * be followed, and the next launches try again. Throws RefusalError `server_did_not_start` when no keeper can be
    * started for another reason.
    */
   static async open(options: LocalEngineOptions): Promise<LocalEngine> {
@@ -107,7 +107,7 @@ export class LocalEngine implements Engine {
   }
 
   #findRoom(code: string): void {
-    const why = `not known yet: no process could be started (${code}); it is tried again by itself`;
+    const why = `not known yet: no process could be started (${code}); it is retried automatically`;
     this.#grounds = { ...this.#grounds, why };
     this.#options.clock.after(roomLookMs, () => {
       if (this.#closed) return;
@@ -212,9 +212,9 @@ export class LocalEngine implements Engine {
   }
 
   async contain(attempt: AttemptRow, spec: LimitedSpec): Promise<Contained> {
-    // A scope goes with the last process in it: when the spawner was lost, the next one has another.
+    // A scope ends with the last process in it: when the spawner was lost, the next one gets another.
     await this.#spawner.ready();
-    // Strangers are moved into no group: docs/decisions/0023.
+    // Foreign processes are not moved into a group: docs/decisions/0023.
     if (spec.adopt !== undefined) return { limits: planLimits(noGrounds, spec), cgroupAlso: [] };
     if (attempt.cgroup !== this.groupFor(attempt.id)) throw new GroundLost();
     const also = alsoGroups(this.#grounds, attempt.id, spec);
@@ -242,7 +242,7 @@ export class LocalEngine implements Engine {
 
   attach(attempt: AttemptRow, listener: KeeperListener): Promise<KeeperLink | null> {
     const { id, nonce, claim } = attempt;
-    // Whoever answers knows the nonce, which the payload knows as well. Before its claim was seen there is nothing to compare with.
+    // The process that answers knows the nonce, but so does the payload. Before its claim was seen there is nothing to compare with.
     const isPeer = async (reached: Reached) =>
       claim === null || (await this.#signals.isKeeper(reached, claim));
     return KeeperLink.open(this.folderOf(id), nonce, this.#options.clock, listener, isPeer);
@@ -268,7 +268,7 @@ export class LocalEngine implements Engine {
     if (own) this.#keepers.note(attempt, claim);
     const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
     const keeperAlive = visible && keeper !== null && (await this.#lives(keeper));
-    // Afterwards: a keeper that is gone by then has written its last word.
+    // Afterwards: a keeper that is gone by then has written its last record.
     const exit = believable(await readable(folder.readExit()), attempt, sight);
     return {
       folder: existsSync(folder.path),
@@ -404,7 +404,7 @@ export class LocalEngine implements Engine {
     for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
   }
 
-  /** Of the sweep that goes on; a new one where nothing is left. */
+  /** Of the current sweep; a new one if nothing is left. */
   #outrun(attempt: string, left: readonly Survivor[]): Outrun {
     const known = this.#outruns.get(attempt) ?? new Outrun();
     if (left.length === 0) this.#outruns.delete(attempt);
@@ -413,7 +413,7 @@ export class LocalEngine implements Engine {
   }
 
   #tracesOf({ id, claim, cgroup, tier }: AttemptRow): Traces {
-    // The claim lies where a payload can write: without the server's own word it names no stranger.
+    // A payload can write to the claim: only the server's own record lets it name a foreign process.
     const adopted = tier === "best effort" ? (claim?.adopted ?? null) : null;
     return { attempt: id, folder: this.folderOf(id), claim, cgroup, adopted };
   }
@@ -444,7 +444,7 @@ export class LocalEngine implements Engine {
     return new AttemptFolder(this.#options.attemptsDir, attempt);
   }
 
-  /** The payload knows the nonce and can write a claim that names a stranger as its keeper. */
+  /** The payload knows the nonce and can write a claim that names an unrelated process as its keeper. */
   #isItsKeepers(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
     if (!isKeeper(claim, attempt) || sightOf(attempt) !== "here") return false;
     const keeperPid = this.#spawner.keeperPidOf(attempt.id);
@@ -454,8 +454,8 @@ export class LocalEngine implements Engine {
   }
 
   /**
-   * The cookie is in an environment only from the payload's own exec on, which is after the claim. Who is in the
-   * attempt's group without it is the payload that waits at its gate, or came of one that has passed it.
+   * The cookie is in an environment only from the payload's own exec on, which is after the claim. A process in
+   * the attempt's group without it is the payload that waits at its gate, or a descendant of a process that passed it.
    */
   #hasExecuted(attempt: AttemptRow): boolean {
     return this.search(attempt, []).some(
@@ -465,14 +465,14 @@ export class LocalEngine implements Engine {
   }
 
   async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {
-    // Most that is asked for has ended, and a look is a hundred times cheaper than a program.
+    // Most of these processes have ended, and this check is a hundred times cheaper than starting a program.
     if (!existsSync(`/proc/${identity.pid}`)) return false;
     const [answer] = await this.#signals.send(bootId(), [identity], 0);
     return answer === "sent" || answer === "denied";
   }
 }
 
-/** One was recorded, and it is not known any more what it said. */
+/** One was recorded, and its content is not known any more. */
 function claimIsDamaged({ damaged }: AttemptRow): boolean {
   return damaged?.includes("claim") === true;
 }

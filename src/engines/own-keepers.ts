@@ -14,7 +14,7 @@ interface Sources {
 
 /**
  * The keepers of attempts, also before the store has their claims: a keeper can be stopped or traced
- * before it answers. Until then the spawner's answer and the claim in the attempt's folder tell which
+ * before it answers. Until then the spawner's answer and the claim in the attempt's folder say which
  * process it is. The payload can write that folder, and the spawner's answer is only a pid, so the
  * process must be called what only a keeper of this attempt, or its own payload, calls itself.
  */

@@ -13,7 +13,7 @@ export function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClai
   );
 }
 
-/** The payload can write its own record; one that it could not have written bears the seal. */
+/** The payload can write its own record; only a record that it could not have written bears the seal. */
 export function believable(
   exit: ExitRecord | "unreadable" | null,
   { sealHash, distrusted }: AttemptRow,
@@ -21,17 +21,17 @@ export function believable(
 ): ExitRecord | "unreadable" | null {
   if (exit === null || exit === "unreadable") return exit;
   if (distrusted) return "unreadable";
-  // Where there is no seal its processes are searched for, which takes seeing them.
+  // Without a seal its processes are searched for, which requires that they are visible.
   if (sealHash === null && sight === "elsewhere") return "unreadable";
   return sealHash === null || isSealed(exit, sealHash) ? exit : "unreadable";
 }
 
-/** A claim with another nonce is nobody's that this server asked for. */
+/** A claim with another nonce belongs to no keeper that this server requested. */
 export function voidOrStrange(claim: KeeperClaim | VoidClaim): "void" | "unreadable" {
   return "void" in claim ? "void" : "unreadable";
 }
 
-/** Null where there is none. */
+/** Null if there is none. */
 export async function readable<T>(reading: Promise<T>): Promise<T | "unreadable"> {
   try {
     return await reading;

@@ -1,7 +1,7 @@
 /**
- * What one attempt holds of the machine: from the commit that says `starting` to the one that
- * records its proven end. A resource that is counted is a number; one of which each piece has a name
- * is a list of names.
+ * What one attempt holds of the machine, from the commit that says `starting` to the commit that
+ * records its proven end. A counted resource is a number; a resource whose pieces have names is a
+ * list of names.
  */
 export interface Resources {
   /** Of `jobs.max_running`. */

@@ -2,17 +2,17 @@
 export interface ResourceLimits {
   /** Memory of all its processes together; the kernel kills at it. */
   memoryMaxBytes: number | null;
-  /** From here on the kernel takes pages back and slows the job down instead of killing. */
+  /** From here on the kernel reclaims pages and slows the job down instead of killing. */
   memoryHighBytes: number | null;
   /** Swap space; 0 is none at all. */
   swapMaxBytes: number | null;
   /** CPU time per wall time: 1.5 is one and a half cores. */
   cpuCores: number | null;
-  /** Share of the CPU against other groups when it is short; 100 is usual. */
+  /** Share of the CPU against other groups when it is short; default: 100. */
   cpuWeight: number | null;
   /** Processes and threads at the same time. */
   pidsMax: number | null;
-  /** Share of the disk against other groups when it is short; 100 is usual. */
+  /** Share of the disk against other groups when it is short; default: 100. */
   ioWeight: number | null;
 }
 
@@ -39,7 +39,7 @@ export const limitNames = [
 ] as const;
 export type LimitName = (typeof limitNames)[number];
 
-/** A limit that was wanted, and what became of it. */
+/** A requested limit, and how it is enforced. */
 export interface AppliedLimit {
   /** A `LimitName`, `nice`, or `rlimit NAME`. */
   what: string;
@@ -47,7 +47,7 @@ export interface AppliedLimit {
   wanted: number | string;
   /** What enforces it (`memory.max`, `v1 memory.limit_in_bytes`, `polled`, `rlimit`), or `not applied`. */
   how: string;
-  /** Why not better; null where there is nothing to add. */
+  /** Why not better; null if there is nothing to add. */
   why: string | null;
 }
 

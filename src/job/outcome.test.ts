@@ -5,7 +5,7 @@ import { reasonNames, reasons } from "./reasons.ts";
 const exited: Outcome = { reason: "exited", code: 0, signal: null, leftovers: 0 };
 
 describe("the terminal event of an outcome", () => {
-  it("is success for a main process that ended with 0 by itself, leftovers or not", () => {
+  it("is success for a main process that ended with 0 without a stop, with or without leftovers", () => {
     expect(conclude(exited)).toBe("succeeded");
     expect(conclude({ ...exited, leftovers: 3 })).toBe("succeeded");
   });
@@ -15,7 +15,7 @@ describe("the terminal event of an outcome", () => {
     expect(conclude({ ...exited, code: null, signal: 9 })).toBe("failed");
   });
 
-  it("is never success when nobody saw the exit", () => {
+  it("is never success when the exit was not observed", () => {
     expect(conclude({ ...exited, code: null })).toBe("lost");
   });
 

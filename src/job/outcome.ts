@@ -1,15 +1,15 @@
 import { reasons, type Reason } from "./reasons.ts";
 
-/** How the main process ended. Exactly one is a number when somebody saw it; both are null when nobody did. */
+/** How the main process ended. Exactly one is a number if that was observed; both are null if not. */
 export interface Exit {
   code: number | null;
   signal: number | null;
 }
 
-/** What is known about an ended attempt. `code` and `signal` are null where nobody saw them: unknown is never 0. */
+/** What is known about an ended attempt. `code` and `signal` are null if they were not observed: unknown is never 0. */
 export interface Outcome extends Exit {
   reason: Reason;
-  /** Processes that were alive when the main process had ended by itself. */
+  /** Processes that were alive when the main process had ended without a stop. */
   leftovers: number;
 }
 

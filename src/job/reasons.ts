@@ -7,7 +7,7 @@ import type { State } from "./states.ts";
  * null where the main process's exit decides (0 succeeded, anything else failed).
  */
 export const reasons = {
-  exited: { ends: null, words: "the main process ended by itself" },
+  exited: { ends: null, words: "the main process ended without a stop" },
   exec_failed: { ends: "failed", words: "the program could not be executed" },
   launch_failed: { ends: "failed", words: "the attempt could not be launched" },
   cancel: { ends: "cancelled", words: "cancelled on request" },
@@ -20,7 +20,7 @@ export const reasons = {
   time_limit: { ends: "timed_out", words: "stopped at its time limit" },
   memory: { ends: "failed", words: "stopped at its memory limit" },
   out_of_memory: { ends: "failed", words: "the kernel killed it for memory" },
-  keeper_lost: { ends: "lost", words: "its keeper was killed, so nobody saw how it ended" },
+  keeper_lost: { ends: "lost", words: "its keeper was killed, so how it ended is unknown" },
   namespace_ended: {
     ends: "lost",
     words: "the PID namespace (container) that it ran in ended under it",

@@ -12,7 +12,7 @@ const exited = (code: number | null): Outcome => ({
 const three: Retries = { max: 3, on: ["failed"], delayMs: 10_000 };
 
 describe("what a job is tried again after", () => {
-  it("is never a success, a wish or a program that is not there", () => {
+  it("is never a success, a request or a missing program", () => {
     expect(causeOf(exited(0))).toBeNull();
     for (const reason of ["cancel", "lease", "exec_failed", "launch_failed"] as const)
       expect(causeOf({ ...exited(null), reason }), reason).toBeNull();

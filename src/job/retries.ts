@@ -3,7 +3,7 @@ import type { Reason } from "./reasons.ts";
 
 /** Ends of an attempt after which a job can be wanted to run again. */
 export const retryCauses = [
-  /** The main process ended with another code than 0, or by a signal of somebody else. */
+  /** The main process ended with another code than 0, or by a signal that we did not send. */
   "failed",
   "out_of_memory",
   "timed_out",
@@ -14,10 +14,10 @@ export const retryCauses = [
 ] as const;
 export type RetryCause = (typeof retryCauses)[number];
 
-/** What a job is tried again after where nobody says: memory or time would run out again. */
+/** The default causes of a retry. Not memory or time, which would run out again. */
 export const usualCauses: readonly RetryCause[] = ["failed", "keeper_lost", "machine_restarted"];
 
-/** Again by itself: how often at most, after what, and after which wait (doubled each time). */
+/** Automatic retries: the maximum number, the causes, and the wait (doubled each time). */
 export interface Retries {
   /** 0: never. */
   max: number;
@@ -27,21 +27,21 @@ export interface Retries {
 
 const longestDelayMs = 3_600_000;
 
-/** The decision is about a whole attempt, so a reason not named here is one that was wanted or would come again. */
+/** The decision is about a whole attempt. A reason that is not here was requested or would recur. */
 const causeOfReason: Partial<Record<Reason, RetryCause>> = {
   memory: "out_of_memory",
   out_of_memory: "out_of_memory",
   time_limit: "timed_out",
   keeper_lost: "keeper_lost",
   machine_restarted: "machine_restarted",
-  // To a job the end of its container is a restart.
+  // For a job, the end of its container is a restart.
   namespace_ended: "machine_restarted",
   shutdown: "machine_restarted",
   // As when a user's session ends, or the scope with the jobs is stopped by hand.
   keeper_terminated: "machine_restarted",
 };
 
-/** Null for a success, for what was asked for, and for a program that could not be executed. */
+/** Null for a success, for a requested end, and for a program that could not be executed. */
 export function causeOf(outcome: Outcome): RetryCause | null {
   if (outcome.reason !== "exited") return causeOfReason[outcome.reason] ?? null;
   const end = conclude(outcome);

@@ -5,7 +5,7 @@
  * states, the CHECK in the database, the diagram in the docs and the exhaustive
  * test. A terminal state has no events, so it can never change.
  *
- * A terminal event is an observation: whoever raises it has seen that no process
+ * A terminal event is an observation: the code that raises it has seen that no process
  * of the attempt lives (or that none was ever started).
  */
 export const transitions = {
@@ -22,11 +22,11 @@ export const transitions = {
     failed: "failed",
     lost: "lost",
   },
-  /** The payload was executed and its identity recorded. The keeper's exit or a wish to stop moves it on. */
+  /** The payload was executed and its identity recorded. The keeper's exit or a request to stop moves it on. */
   running: {
     pause: "paused",
     stop: "stopping",
-    // The attempt has ended, nothing of it lives, and the job is to run again: no end of the job.
+    // The attempt has ended, nothing of it lives, and the job is to run again: the job has not ended.
     retry: "queued",
     succeeded: "succeeded",
     failed: "failed",
@@ -58,7 +58,7 @@ export const transitions = {
   cancelled: {},
   /** It was stopped at its time limit; nothing lives. */
   timed_out: {},
-  /** Nobody can know the outcome (keeper killed, machine restarted), but nothing lives. */
+  /** The outcome is unknown (keeper killed, machine restarted), but nothing lives. */
   lost: {},
 } as const satisfies Record<string, Record<string, string>>;
 

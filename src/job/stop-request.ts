@@ -1,8 +1,8 @@
 import type { Reason } from "./reasons.ts";
 
 /**
- * A request to stop a job: what it means is said here and in PROTOCOL.md ("Stop requests"), and
- * decided by the keeper alone, on its own monotonic clock.
+ * A request to stop a job. Its meaning is defined here and in PROTOCOL.md ("Stop requests"); only the
+ * keeper decides, on its own monotonic clock.
  *
  * - The first reason stays.
  * - KILL comes `graceMs` after the keeper hears the request (of the first one: after the first
@@ -27,7 +27,7 @@ export interface StopRequest {
   damaged?: string[];
 }
 
-/** The process at the other end of the server's socket. The kernel tells pid and uid, `/proc` the rest. */
+/** The process at the other end of the server's socket. Pid and uid are from the kernel, the rest from `/proc`. */
 export interface RequestingClient {
   uid: number;
   /** Null: of a PID namespace that the server cannot see. */
@@ -36,11 +36,11 @@ export interface RequestingClient {
   command: string | null;
   /** What had started it. */
   parent: { pid: number; command: string } | null;
-  /** What it calls itself: not evidence. */
+  /** The name that it gives itself: not evidence. */
   says: string | null;
 }
 
-/** Those that a keeper has to be passed, in order. Null: one that knows no numbers is passed all. */
+/** The requests to pass to a keeper, in order. Null: a keeper that knows no numbers gets all. */
 export function notHeard(
   requests: readonly StopRequest[],
   heard: number | null,

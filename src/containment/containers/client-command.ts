@@ -34,9 +34,9 @@ export function clientPolicy(
 ): Partial<Pick<JobSpec, "stopScope" | "leftovers">> {
   if (!outlivesItsClient(runtime)) return {};
   return {
-    // The client hands the signal in; to the processes inside it would come a second time.
+    // The client forwards the signal; the processes inside would get it twice.
     stopScope: "main",
-    // What podman leaves behind tidies up, and goes by itself. Not so for ordinary users: theirs may have
+    // What podman leaves behind cleans up and then ends. Not for ordinary users: their podman may have
     // started the process that holds their user namespace, which stays.
     ...(runtime === "podman" && isRoot ? { leftovers: "wait" } : {}),
   };
@@ -56,8 +56,8 @@ export function clientCommand(order: ContainerOrder): string[] {
 }
 
 /**
- * A PID namespace of its own: with its first process every other one ends. The environment goes
- * along by itself, and with it the choice of GPUs (CUDA_VISIBLE_DEVICES).
+ * A PID namespace of its own: when its first process ends, all others end. The environment is
+ * passed on by default, and with it the choice of GPUs (CUDA_VISIBLE_DEVICES).
  */
 function apptainerCommand({ container, command, cwd, gpuUuids }: ContainerOrder): string[] {
   return [
@@ -74,7 +74,7 @@ function apptainerCommand({ container, command, cwd, gpuUuids }: ContainerOrder)
   ];
 }
 
-/** What podman and docker have in common. The log driver is off: the output is in the job's log already. */
+/** What podman and docker have in common. The log driver is off: the output is already in the job's log. */
 function runOptions({ container, attempt, cwd, idFile, limits, cpus }: ContainerOrder): string[] {
   return [
     "run",

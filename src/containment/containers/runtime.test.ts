@@ -19,7 +19,7 @@ describe("what a runtime says about a container", () => {
     "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     "permission denied while trying to connect to the Docker daemon socket",
     "",
-  ])("%s: nobody knows", (stderr) => {
+  ])("%s: unknown", (stderr) => {
     expect(foundIn("docker", "a", failed(stderr)).kind).toBe("unknown");
   });
 

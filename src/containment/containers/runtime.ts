@@ -6,17 +6,17 @@ import { attemptLabel } from "./client-command.ts";
 export type Found =
   | { kind: "absent" }
   | { kind: "present"; id: string; running: boolean }
-  /** It could not be asked, or what it answered is not understood. */
+  /** It could not be asked, or its answer is not understood. */
   | { kind: "unknown"; why: string };
 
-// A daemon that hangs must not hold the answer for ever; the next round asks again.
+// A daemon that hangs must not delay the answer indefinitely; the next round asks again.
 const timeoutMs = 30_000;
 const format = `{{.Id}} {{.State.Running}} {{index .Config.Labels "${attemptLabel}"}}`;
 
 /**
- * Asks podman or docker, with the environment of the job (DOCKER_HOST, XDG_RUNTIME_DIR and the like
- * say which of several). By name: the id that lies in the attempt's folder could have been written
- * by the payload, the name can only be this attempt's.
+ * Asks podman or docker, with the environment of the job (variables such as DOCKER_HOST and
+ * XDG_RUNTIME_DIR select one of several). By name: the payload could have written the id in the
+ * attempt's folder, but the name can only belong to this attempt.
  */
 export async function inspectContainer(
   runtime: ContainerRuntime,

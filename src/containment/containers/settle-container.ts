@@ -2,12 +2,12 @@ import type { ContainerSpec } from "../../job/container.ts";
 import { membersOfContainer } from "./container-members.ts";
 import { inspectContainer, removeContainer } from "./runtime.ts";
 
-/** One look at a container that should be gone. */
+/** One inspection of a container that should be gone. */
 export interface ContainerRound {
   id: string | null;
   /** What proves that nothing of it lives; null: not proven yet. */
   gone: string | null;
-  /** It was there in this round, and was told to go. */
+  /** It was there in this round, and its runtime was asked to remove it. */
   removed: boolean;
   /** What is in the way. */
   words: string;
