@@ -41,6 +41,8 @@ describe("the crash tests know of every durable step", () => {
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
       .filter((file) => readFileSync(join(src, file), "utf8").includes('from "node:sqlite"'));
     expect(openers.toSorted()).toEqual([
+      // Read-only: the database of another system.
+      "orphans/status/read-sqlite.ts",
       // Reads it; writes the copy.
       "store/backups.ts",
       // Reads only.
@@ -69,5 +71,5 @@ describe("the crash tests know of every durable step", () => {
 const mayWrite: Record<string, string[]> = {
   server: ["listen.ts", "output/log-file.ts"],
   // remove.ts: output of an ended job, on a full disk; nothing is concluded from it.
-  supervisor: ["job-view.ts", "remove.ts"],
+  supervisor: ["verbs/remove.ts", "views/progress.ts"],
 };
