@@ -13,8 +13,8 @@ import { killLive, liveProcess, until, type LiveProcess } from "./live-process.t
 import { fromEvents, untilTerminal } from "./observation.ts";
 import { buildFolder, PrivateServer } from "./private-server.ts";
 
-/** A process limit is the user's, and root has none. */
-const user = 54_323;
+/** A process limit is the user's, and root has none. Of no other test, also not of another run of this one. */
+const user = 200_000 + (process.pid % 100_000);
 const asUser = ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
 /** The bomb leaves by itself when no test waits for it any more. */
 const bombSeconds = String((2 * longestWaitMs) / 1000);

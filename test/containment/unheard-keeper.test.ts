@@ -25,7 +25,7 @@ const unheard = ["gate_opened", "answered"];
 const tracesParent = [
   "/bin/sh",
   "-c",
-  `${join(fixturesFolder, "05-tracer")} $PPID & exec sleep 1000`,
+  `'${join(fixturesFolder, "05-tracer")}' $PPID & exec sleep 1000`,
 ];
 
 /** Resolves with the process that traces another. */
