@@ -4,14 +4,14 @@ import type { Verdict } from "./verdict.ts";
 const both = (verdict: Verdict) => ({ cgroup: verdict, subreaper: verdict });
 const noReport = "—";
 
-/** What is promised for one case. The tests hold it against what they see; the reference page shows it. */
+/** The expected result of one case. The tests compare it with what they observe; the reference page shows it. */
 export interface ExpectedCase {
   case: string;
   title: string;
   tiers: Record<TierName, Verdict>;
-  /** Why it is so, in a few words. */
+  /** The reason, in short. */
   why: string;
-  /** What others do in the same case, by their source or their own reports. */
+  /** What other systems do in the same case, according to their source or their own reports. */
   peers: string;
 }
 
@@ -21,7 +21,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "1",
     title: "own session, empty environment, orphaned; a daemon with every descriptor closed",
     tiers: both("proven"),
-    why: "an orphan falls to the keeper, whatever it did with session and environment",
+    why: "an orphan becomes a child of the keeper, whatever it did with session and environment",
     peers:
       "leaves a process group (Ray, execa, pm2) and has no cookie (Jenkins, actions/runner): not found",
   },
@@ -36,7 +36,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "3",
     title: "a stopped process",
     tiers: both("proven"),
-    why: "CONT follows TERM, so that it can hear it",
+    why: "CONT follows TERM, so that the process can handle it",
     peers: "Slurm, systemd and s6 send CONT too; others leave it to KILL",
   },
   {
@@ -50,37 +50,37 @@ export const expectedCases: ExpectedCase[] = [
     case: "5",
     title: "held in a ptrace stop by a debugger outside the job",
     tiers: both("proven"),
-    why: "KILL ends a traced process too. If the debugger never waits for it, the zombie stays the debugger's; half a second after KILL it counts as ended, and the receipt says so",
+    why: "KILL ends a traced process too. If the debugger never waits for it, the zombie remains a child of the debugger; half a second after KILL it counts as ended, and the receipt says so",
     peers: noReport,
   },
   {
     case: "6",
-    title: "dead leader: the main thread has ended, others live",
+    title: "dead leader: the main thread has ended, other threads live",
     tiers: both("proven"),
-    why: "KILL goes to each process besides `cgroup.kill`, and its state Z is not taken for death",
+    why: "KILL is sent to each process in addition to `cgroup.kill`, and a leader in state Z does not count as ended",
     peers: "`cgroup.kill` alone never ends it; systemd met zombie leaders (#12262)",
   },
   {
     case: "7",
     title: "state D: a write to a frozen file system",
     tiers: both("named"),
-    why: "the job is `stopping` and names it with its wait channel, until the kernel lets go; then it ends by itself",
+    why: "the job is `stopping` and names it with its wait channel, until the kernel releases it; then the job ends",
     peers:
-      "Slurm gives up, reports success and drains the node; HTCondor waits 5 s and reports success; MuonTrap warns after 500 ms; systemd starts anew beside what is left (#13288)",
+      "Slurm gives up, reports success and drains the node; HTCondor waits 5 s and reports success; MuonTrap warns after 500 ms; systemd starts the service again beside the remaining processes (#13288)",
   },
   {
     case: "8",
     title: "fork relay: 24 lineages, each forks and exits",
     tiers: both("proven"),
-    why: "rounds of KILL until the kernel says empty",
+    why: "rounds of KILL until the kernel reports that nothing is left",
     peers:
-      "a walk down the parents, a process group and a perfect snapshot each end 0 of 10; SkyPilot's own comments say that late forks escape",
+      "following the parent links, a process group and a perfect snapshot each end 0 of 10; SkyPilot's own comments say that late forks escape",
   },
   {
     case: "9",
     title: "fork bomb of 64 processes at a time",
     tiers: both("proven"),
-    why: "in a group, forks are forbidden where the kernel can do that, and `cgroup.kill` ends all at once. Without one, a tree that forks faster than KILL reaches it is stopped in passes until nothing moves, then killed",
+    why: "in a cgroup, forks are forbidden if the kernel supports that, and `cgroup.kill` ends all at once. Without a cgroup, a tree that forks faster than KILL reaches it is stopped with SIGSTOP in passes until no process runs, then killed",
     peers: noReport,
   },
   {
@@ -95,42 +95,44 @@ export const expectedCases: ExpectedCase[] = [
     case: "11",
     title: "stdout held by a child after the leader's exit",
     tiers: both("proven"),
-    why: "output goes to a file; nobody waits for the end of a pipe",
-    peers: "Node tells the exit at 3 ms and the end of the pipe at 2004 ms",
+    why: "output goes to a file; Holdfast does not wait for the end of a pipe",
+    peers: "Node reports the exit at 3 ms and the end of the pipe at 2004 ms",
   },
   {
     case: "12",
     title: "a dead child that is never reaped",
     tiers: both("proven"),
-    why: "it falls to the keeper and is reaped",
+    why: "it becomes a child of the keeper and is reaped",
     peers: "`kill -0` still succeeds for it",
   },
   {
     case: "13",
-    title: "a recorded pid, pid and start time, or session that belongs to a stranger by now",
+    title:
+      "a recorded pid, pid and start time, or session that now belongs to an unrelated process",
     tiers: both("proven"),
-    why: "a signal goes through a pidfd after start time and pidfd inode were compared; the stranger gets none",
-    peers: "Nomad kills innocents (#17960, #23969); Bazel signals a random group (#11910)",
+    why: "a signal goes through a pidfd after start time and pidfd inode were compared; the unrelated process gets none",
+    peers:
+      "Nomad kills unrelated processes (#17960, #23969); Bazel signals a random group (#11910)",
   },
   {
     case: "14",
     title: "a record from before a reboot",
     tiers: both("proven"),
-    why: "records carry the boot's id; those of another boot signal nobody",
+    why: "records carry the boot's id; those of another boot cause no signal",
     peers: "Nomad re-attaches by pid and address",
   },
   {
     case: "15",
     title: "a child that has become root in an ordinary user's job",
     tiers: { cgroup: "proven", subreaper: "named" },
-    why: "`cgroup.kill` reaches it; without a group the kernel refuses the signal, and the job names it as denied until it ends",
+    why: "`cgroup.kill` reaches it; without a cgroup the kernel refuses the signal, and the job names it as denied until it ends",
     peers: "kill(2) gives EPERM",
   },
   {
     case: "16",
     title: "a child whose environment and descriptors its own user cannot read",
     tiers: both("proven"),
-    why: "group and descent are read, not the environment",
+    why: "cgroup and descent are read, not the environment",
     peers: "cookies (Jenkins, actions/runner) cannot be read",
   },
   {
@@ -151,14 +153,14 @@ export const expectedCases: ExpectedCase[] = [
     case: "19",
     title: "a child moves into another job's cgroup",
     tiers: both("proven"),
-    why: "it is still the keeper's descendant; the other job goes on",
+    why: "it is still a descendant of the keeper; the other job continues",
     peers: noReport,
   },
   {
     case: "20",
     title: "a PID namespace",
     tiers: both("proven"),
-    why: "its first process falls to KILL, and all others with it",
+    why: "KILL ends its first process, and the kernel ends all others with it",
     peers: "Bazel can make one for that purpose",
   },
   {
@@ -172,22 +174,22 @@ export const expectedCases: ExpectedCase[] = [
     case: "22",
     title: "`docker run` in a job",
     tiers: both("not covered"),
-    why: "the container is the daemon's child and outside every group of the job's; the fixture needs a Docker daemon",
-    peers: "no system that was looked at follows it",
+    why: "the container is a child of the daemon and outside every cgroup of the job; the fixture needs a Docker daemon",
+    peers: "no examined system follows it",
   },
   {
     case: "23",
     title: "`systemd-run`, `at`, cron in a job",
     tiers: both("not covered"),
-    why: "these ask another service to start it. What carries the attempt's cookie is named in the receipt with its owner, and stopped only where the job says so; `systemd-run` and cron pass none on. Run with `systemd-run` and atd in `test/vm`",
-    peers: "no system that was looked at follows it",
+    why: "these ask another service to start the process. A process with the attempt's cookie is named in the receipt with its owner, and stopped only if the job requests it; `systemd-run` and cron do not pass the cookie on. Run with `systemd-run` and atd in `test/vm`",
+    peers: "no examined system follows it",
   },
   {
     case: "24",
     title: "a service that inherited an old attempt's cookie",
     tiers: both("proven"),
-    why: "a bystander beside every test here: only the attempt's own cookie counts, and only where its keeper was lost",
-    peers: "Jenkins ends what inherited its cookie",
+    why: "a bystander beside every test here: only the attempt's own cookie counts, and only if its keeper was lost",
+    peers: "Jenkins ends processes that inherited its cookie",
   },
   {
     case: "25",
@@ -200,14 +202,14 @@ export const expectedCases: ExpectedCase[] = [
     case: "26",
     title: "the server is killed between stopping and recording",
     tiers: both("proven"),
-    why: "the keeper goes on and its exit record tells the end",
+    why: "the keeper continues and its exit record has the end",
     peers: noReport,
   },
   {
     case: "27",
     title: "the keeper is killed",
     tiers: both("proven"),
-    why: "the job is `lost`; what the keeper leaves falls to the process that had started it, which ends all of it and says when none is left",
+    why: "the job is `lost`; the processes that it leaves become children of the process that had started it, which ends all of them and reports when none is left",
     peers:
       "containerd's shim killed: the container lives on (#10727); conmon killed: the exit code is lost (podman#6520)",
   },
@@ -215,15 +217,15 @@ export const expectedCases: ExpectedCase[] = [
     case: "28",
     title: "server and keeper are killed together",
     tiers: { cgroup: "proven", subreaper: "searched" },
-    why: "what the keeper leaves is ended as in case 27, but nobody tells the next server; that one stops what the group, the session and the cookie show. Without a group nobody can vouch that this was all, and the receipt says so",
+    why: "the processes that the keeper leaves are ended as in case 27, but the next server gets no report of that. It stops the processes that it finds by cgroup, session and cookie. Without a cgroup it cannot be proven that these were all, and the receipt says so",
     peers: "as in case 27",
   },
   {
     case: "29",
     title: "`systemctl restart` of the server",
     tiers: { cgroup: "proven", subreaper: "not run" },
-    why: "attempts are in scopes of their own, which no restart of the service reaches. Run in `test/vm`, with `KillMode=control-group` too",
-    peers: "systemd starts anew beside what is left (#13288)",
+    why: "attempts are in scopes of their own, which a restart of the service does not affect. Run in `test/vm`, with `KillMode=control-group` too",
+    peers: "systemd starts the service again beside the remaining processes (#13288)",
   },
   {
     case: "30",
@@ -248,9 +250,9 @@ export const expectedCases: ExpectedCase[] = [
   },
   {
     case: "33",
-    title: "the parent dies before PDEATHSIG is asked for",
+    title: "the parent ends before PDEATHSIG is set",
     tiers: both("proven"),
-    why: "the orphan falls to the keeper; the payload itself looks at its parent after asking",
+    why: "the orphan becomes a child of the keeper; the payload itself checks its parent after setting it",
     peers: noReport,
   },
   {
@@ -264,7 +266,7 @@ export const expectedCases: ExpectedCase[] = [
     case: "35",
     title: "the kernel's OOM killer ends only the leader",
     tiers: both("proven"),
-    why: "what it leaves behind is stopped and counted",
+    why: "the processes left behind are stopped and counted",
     peers: noReport,
   },
   {
@@ -272,7 +274,7 @@ export const expectedCases: ExpectedCase[] = [
     title:
       "random compositions of forks, sessions, orphans, ignored signals, dead leaders, stops, closed descriptors, other names, sub-groups and early exits",
     tiers: both("proven"),
-    why: "see below for how many there were so far",
+    why: "the numbers are below",
     peers: noReport,
   },
 ];

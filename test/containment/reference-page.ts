@@ -7,49 +7,49 @@ import { randomRuns, workloadRuns } from "./long-runs.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** docs/reference/containment.md, from the table that the tests assert and the figures that were kept. */
+/** docs/reference/containment.md, from the table that the tests assert and the stored results. */
 export function referencePage(): string {
-  return `# What is contained, case by case
+  return `# Containment, case by case
 
 Made by \`HOLDFAST_WRITE_DOCS=1 npm run test:e2e -- reference-page\` from the table that the tests in
-\`test/containment\` assert. Who lives is told there by file locks that the kernel drops with their
-process, read by programs that share no code with Holdfast, at the moment of the terminal event and
-without any grace. Beside each job run three bystanders that must live on: one with another attempt's
-cookie in its environment, one with the job's id and attempt in its command line, one that was given
-the pid of a process of the job that had ended.
+\`test/containment\` assert. The tests determine which processes live by file locks, which the kernel
+releases when their process ends. Programs that share no code with Holdfast read the locks at the moment
+of the terminal event, without any delay. Three bystanders run beside each job and must survive: a process
+with another attempt's cookie in its environment, a process with the job's id and attempt in its command
+line, and a process that was given the pid of an ended process of the job.
 
 | | |
 |---|---|
-| **proven** | the kernel says that nothing lives (\`waitid\`: ECHILD, and \`populated 0\` where there is a group), and the receipt says so without a reservation |
-| **named** | something lives that no signal ends: the job is not over and names it, until the kernel lets go |
-| **searched** | nothing was found and nothing lived, but nobody can vouch for it; the receipt says that |
+| **proven** | the kernel reports that nothing lives (\`waitid\`: ECHILD, and \`populated 0\` if there is a cgroup), and the receipt says so without a reservation |
+| **named** | a process lives that no signal ends: the job has not ended and names it, until the kernel releases it |
+| **searched** | nothing was found and nothing lived, but that is not proven; the receipt says so |
 | **not covered** | outside what Holdfast can follow |
-| **not run** | needs what this machine does not have |
+| **not run** | needs something that this machine does not have |
 
-The tier \`cgroup\` needs a cgroup v2 folder that may be written to, pure or hybrid; \`subreaper\` is
-what Linux gives everybody. Both were run as root on a hybrid machine; cases 15, 16 and 34 as an
+The tier \`cgroup\` needs a writable cgroup v2 folder, pure or hybrid; \`subreaper\` is
+available on every Linux. Both were run as root on a hybrid machine; cases 15, 16 and 34 as an
 ordinary user, on the tier \`cgroup\` in a delegated folder.
 
 | case | what the payload does | ${tierNames.join(" | ")} | why | others |
 |---|---|${tierNames.map(() => "---|").join("")}---|---|
 ${expectedCases.map(({ case: number, title, tiers, why, peers }) => `| ${number} | ${title} | ${tierNames.map((tier) => tiers[tier]).join(" | ")} | ${why} | ${peers} |`).join("\n")}
 
-The last column tells what other systems do by their source or by their own reports; — means that
+The last column shows what other systems do, according to their source or their own reports; — means that
 no report was found.
 
-## At random
-\`npm run test:random\` puts payloads together from forks, sessions, orphans, ignored signals, dead
-leaders, stops, closed descriptors, other names, sub-groups and early exits, ends them by cancel or
-kill, some while the server is killed and started again, and makes what fails smaller. The runs with
-seed 201 also pause them, and kill their keeper. Runs that broke off because a bystander could
-not be started count up to there.
+## Random compositions
+\`npm run test:random\` composes payloads from forks, sessions, orphans, ignored signals, dead
+leaders, stops, closed descriptors, other names, sub-groups and early exits. It ends them by cancel or
+kill, some while the server is killed and started again, and reduces a failing payload. The runs with
+seed 201 also pause payloads and kill their keeper. Runs that were aborted because a bystander could
+not be started count up to that point.
 
 | tier | payloads | seeds | false ends | bystanders hurt |
 |---|---|---|---|---|
 ${randomRuns.map((run) => `| ${run.tier} | ${run.payloads} | ${run.seeds} | ${run.falseEnds} | ${run.bystandersHurt} |`).join("\n")}
 
 ## Real programs
-Each is cancelled at a step of its own output that is chosen at random.
+Each program is cancelled at a randomly chosen step of its own output.
 \`HOLDFAST_TEST_FULL=1 npm run test:e2e -- workloads\` does that 20 times on each tier; it needs
 \`apt-get install python3-sklearn python3-torch openmpi-bin python3-mpi4py bubblewrap podman runc busybox\`.
 
@@ -58,7 +58,7 @@ Each is cancelled at a step of its own output that is chosen at random.
 ${workloadRuns.map((run) => `| ${run.name} | ${run.times} | ${run.leftBehind} |`).join("\n")}
 
 ## From SIGKILL to proof
-\`npm run bench kill\`. The keeper notes whole milliseconds; its time contains naming the processes
+\`npm run bench kill\`. The keeper measures whole milliseconds. Its time includes naming the processes
 and recording how each ended, which the bare call does not do.
 
 ${killTimes()}
