@@ -49,7 +49,7 @@ export const bench: Bench = {
           what: "1 GiB of output",
           unit: "MiB/s",
           ours: measured.ours,
-          peer: { what: "to a file by itself", values: measured.peer },
+          peer: { what: "written directly to a file", values: measured.peer },
           goal: atLeastTimes(0.97),
         }),
       ];

@@ -45,7 +45,7 @@ export const bench: Bench = {
             goal: atMost(1, "%"),
           }),
           figure({
-            what: `from the parent's death to the report, a round each ${intervalMs} ms`,
+            what: `from the parent's end to the report, a round each ${intervalMs} ms`,
             unit: "ms",
             ours: await reportTimes(server),
           }),

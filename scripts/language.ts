@@ -12,6 +12,10 @@ const held: { files: string; read: Reader }[] = [
   { files: "README.md", read: markdown },
   { files: "docs/*.md", read: markdown },
   { files: "docs/{decisions,guides}/*.md", read: markdown },
+  {
+    files: "docs/reference/{api,containment,orphans,performance,reliability,states}.md",
+    read: markdown,
+  },
   { files: "{ARCHITECTURE,CONTRIBUTING}.md", read: markdown },
   { files: "{examples,test}/**/*.md", read: markdown },
   { files: "native/keeper/PROTOCOL.md", read: markdown },

@@ -24,9 +24,9 @@ const wronged = sum(innocent, (one) => one.planned);
 const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
 
 const table = [
-  `${count} trees of seed ${seed}: ${trees} orphans, of which ${found} were found whole and by the right rule (recall ${share(found, trees)}); ${sum(innocent, (one) => one.trees)} innocent trees, of which ${sum(innocent, (one) => one.suspected)} were suspected and ${wronged} planned for (precision of all plans together ${share(planned, planned + wronged)}).`,
+  `${count} trees of seed ${seed}: ${trees} orphans, of which ${found} were found completely and by the expected rule (recall ${share(found, trees)}); ${sum(innocent, (one) => one.trees)} innocent trees, of which ${sum(innocent, (one) => one.suspected)} were suspected and ${wronged} were in a plan (precision of all plans together ${share(planned, planned + wronged)}).`,
   "",
-  "| truth | trees | how many | suspected | found | in a plan |",
+  "| truth | kind of tree | trees | suspected | found | in a plan |",
   "|---|---|---|---|---|---|",
   ...tally.map((one) => {
     const right = one.truth === "orphan" ? one.found : "";

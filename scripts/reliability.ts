@@ -12,7 +12,7 @@ const crashReport = "build/crash.json";
 
 interface Crash {
   measuredAt: string;
-  /** By what happens to whom: how many cases, and how many of them did not hold. */
+  /** By fault and process: number of cases, and number of cases that failed. */
   faults: { fault: string; cases: number; failed: number }[];
 }
 
@@ -63,7 +63,7 @@ function crashSection(): string[] {
   const crash = kept("crash") as Crash | null;
   if (crash === null) return ["Not run yet."];
   return [
-    "| what happens | cases | did not hold |",
+    "| fault | cases | failed |",
     "|---|---|---|",
     ...crash.faults.map(({ fault, cases, failed }) => `| ${fault} | ${cases} | ${failed} |`),
     "",
@@ -94,9 +94,9 @@ function tortureSection(): string[] {
     "| | |",
     "|---|---|",
     `| run | ${(seconds / 3600).toFixed(2)} h of faults, ${seeds} seeds |`,
-    `| asked for | ${requests} requests, ${submissions} different submissions |`,
+    `| requests | ${requests} in total, ${submissions} different submissions |`,
     `| faults | ${list(happenings)} |`,
-    `| ends seen | ${list(ends)} |`,
+    `| observed ends | ${list(ends)} |`,
     `| violations | ${violations} |`,
   ];
 }
@@ -114,19 +114,19 @@ writeFileSync(
   `${[
     "# Reliability",
     "",
-    "Made by `scripts/reliability.ts` from the kept results in `bench/results/`; not written by hand.",
+    "Made by `scripts/reliability.ts` from the stored results in `bench/results/`; do not edit it by hand.",
     "",
     "## A fault between any two durable steps",
     "",
-    "Server and keeper have named failpoints before, within and after each durable step: each commit, each call of the server to the machine, each record of the keeper. At each of them the process dies by SIGKILL or is refused (`ENOSPC`, `EIO`, `EMFILE` …); a keeper also stands still. A real job runs meanwhile, in every situation that leads past the point. Then another server starts, and it is checked with a witness that shares no code with Holdfast and with a file that each payload writes to: the job ran exactly once, or provably never, or as often as its policy for retries says; its state is what happened; an exit code that nobody saw is not invented; no process, group or folder is left. The lists of failpoints and of cases are compared, so a step without a case fails the tests (`test/crash/complete.test.ts`).",
+    "Server and keeper have named failpoints before, within and after each durable step: each commit, each call of the server to the machine, each record of the keeper. At each of them the process is killed by SIGKILL or a call is refused (`ENOSPC`, `EIO`, `EMFILE` …); a keeper is also halted. A real job runs during this time, in every situation that reaches the point. Then another server starts. A witness that shares no code with Holdfast, and a file that each payload writes to, are used to check the following: the job ran exactly once, or provably never, or as often as its retry policy allows; its state matches what happened; an exit code that was not observed is not invented; no process, cgroup or folder is left. The lists of failpoints and of cases are compared, so a step without a case fails the tests (`test/crash/complete.test.ts`).",
     "",
     ...crashSection(),
     "",
-    "`npm run crash` runs all of them; `npm test` one situation of each, without standing still.",
+    "`npm run crash` runs all of them; `npm test` runs one situation of each, without halted keepers.",
     "",
     "## Torture",
     "",
-    "Random clients submit, cancel, kill, retry, remove, hold and pause jobs of several processes while server and keepers are killed, the disk fills, descriptors run out and the clock is set. A checker reads what the clients were promised, what the payloads wrote and what the store says in the end: every acknowledged submission ran once or never, every end is what happened, `lost` only where a keeper was killed, nothing lives, no receipt says what is not so.",
+    "Random clients submit, cancel, kill, retry, remove, hold and pause jobs of several processes while server and keepers are killed, the disk fills, descriptors run out and the clock is set. A checker compares the acknowledgements to the clients, the files that the payloads wrote and the final content of the store: every acknowledged submission ran once or never, every recorded end matches what happened, `lost` occurs only if a keeper was killed, no process is left, and no receipt contains a false statement.",
     "",
     ...tortureSection(),
     "",
