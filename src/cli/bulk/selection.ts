@@ -62,8 +62,8 @@ export function bulkHelp(everything: BulkVerb["everything"]): string[] {
       ? ""
       : ` ${everything} without another selector asks on a terminal; elsewhere it needs --yes.`;
   return [
-    `Without JOB, ${options} select among the jobs that the command can act on; with JOB they restrict it. A job has to match all of them. The server decides which jobs match when the command starts: a job submitted later is not selected, and one that has left its state by its turn is left as it is.${asks} If no job matches, nothing is done and the exit code is 0.`,
-    "Several jobs are processed in parallel. An error for one does not keep the others from it; the exit code is then that of the first job with an error. Ctrl+C stops asking: the command reports which jobs were asked, and exits with 130.",
+    `Without JOB, ${options} select among the jobs that the command can act on; with JOB they restrict it. A job must match all of them. The server decides which jobs match when the command starts: a job submitted later is not selected, and a job that has left its state by its turn is skipped.${asks} If no job matches, nothing is done and the exit code is 0.`,
+    "Several jobs are processed in parallel. An error for one job does not affect the others; the exit code is then that of the first job with an error. After Ctrl+C no further requests are sent: the command reports for which jobs a request was sent, and exits with 130.",
   ];
 }
 

@@ -9,22 +9,27 @@ export const definition: VerbDefinition = {
   usage: ["[OPTIONS] PID"],
   operands: [{ name: "PID", min: 1, max: 1, completes: [] }],
   options: [
-    { long: "--name", value: "NAME", summary: "Call the job so" },
-    { long: "--limit", value: "DURATION", summary: "Stop it after this long, from now on" },
-    { long: "--grace", value: "DURATION", summary: "From TERM to KILL when it is stopped" },
-    { long: "--memory", value: "SIZE", summary: "Stop it above this; looked at once a second" },
+    { long: "--name", value: "NAME", summary: "Name of the job" },
+    { long: "--limit", value: "DURATION", summary: "Time limit, counted from now" },
+    {
+      long: "--grace",
+      value: "DURATION",
+      summary: "Time from SIGTERM to SIGKILL when it is stopped",
+    },
+    { long: "--memory", value: "SIZE", summary: "Maximum memory, sampled once a second" },
     {
       long: "--leftovers",
       value: "WHAT",
-      summary: "stop or wait for those that outlive the process; usually wait",
+      summary:
+        "Processes that outlive the main process: stop them, or wait for them. Default: wait",
       completes: ["stop", "wait"],
     },
-    { long: "--all-users", summary: "Another user's process; for root" },
+    { long: "--all-users", summary: "Allow another user's process (requires root)" },
   ],
   description: [
-    "Makes a job of a process that was started elsewhere and of all below it: it is listed, shown, paused and cancelled like any other, and has a receipt. It goes on where and as it is; its output is not the job's.",
-    "The guarantee is weaker, and the job's containment says so (best effort): Holdfast is not the parent of these processes. They are looked at twice a second; a child that lost its parent between two looks, or before, is not known. Signals go through pidfds after the identity was compared. How the process ended is known only where the kernel tells (Linux 6.15); else the job ends as lost. Of the limits there are time and memory.",
-    "Not adopted: process 1, threads of the kernel, Holdfast's own processes, those of jobs, and other users' unless root asks with --all-users.",
+    "Makes a job of a process that was started elsewhere and of all its descendants. The job is listed, shown, paused and cancelled like any other, and has a receipt. The process continues unchanged. Its output is not captured.",
+    "The guarantee is weaker (containment: best effort), because Holdfast is not the parent of these processes. They are sampled twice a second. A child that lost its parent between two samples, or before the adoption, is not detected. Signals are sent through pidfds after the identity was compared. How the process ended is known only where the kernel reports it (Linux 6.15); otherwise the job ends as lost. Only time and memory can be limited.",
+    "Process 1, kernel threads, Holdfast's own processes and processes of jobs are not adopted. Another user's process is adopted only by root with --all-users.",
   ],
   examples: [
     { type: "holdfast adopt 4711", does: "a training that was started at a shell" },
@@ -56,7 +61,7 @@ export const run: Run = async (context) => {
   else {
     await screen.lines([String(job.id)]);
     await screen.say(
-      `job ${job.id} adopts process ${word}; best effort: it was not started here, and what nobody saw of it is not stopped`,
+      `job ${job.id} adopts process ${word}; best effort: Holdfast did not start it, and does not stop descendants that it did not see`,
     );
   }
   return 0;

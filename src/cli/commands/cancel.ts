@@ -19,9 +19,9 @@ export const definition: VerbDefinition = {
       long: "--grace",
       value: "DURATION",
       summary:
-        "Time from the first signal to KILL, such as 30s. While the job is stopping: from now to KILL, also later",
+        "Time from the first signal to SIGKILL (e.g. 30s). While the job is stopping: time from now to SIGKILL, also later than planned",
     },
-    { long: "--no-wait", summary: "Do not wait for the proof that nothing lives" },
+    { long: "--no-wait", summary: "Do not wait until every process is confirmed gone" },
     {
       long: "--wait",
       value: "DURATION",
@@ -30,8 +30,8 @@ export const definition: VerbDefinition = {
     },
   ],
   description: [
-    "Stops jobs: every process gets the job's stop signal, and KILL when its grace period is over. Waits until nothing of them lives and shows how far it is; exits with 0 only then. A job that has already ended is reported, and is no error. Ctrl+C stops the waiting, not the stop.",
-    "With --no-wait it exits with 1 unless the death was seen at once: holdfast wait reports later. While a job is stopping, --grace moves KILL to that time from now, earlier or later, until KILL was sent; without --grace another cancel never moves it to a later moment. A stop because the machine is shut down or runs out of memory cannot be prolonged. Where a process cannot be killed (it hangs in the kernel) the job is stuck: after --wait it exits with 1 and says who; the stop goes on, and the GPUs stay taken.",
+    "Stops jobs: sends the job's stop signal to its processes, then SIGKILL when the grace period is over. Waits and shows the progress; exits with 0 once every process is confirmed gone. A job that has already ended is reported and is not an error. Ctrl+C ends the waiting; the stop continues.",
+    "With --no-wait it exits with 1 unless the end was confirmed at once; holdfast wait reports it later. While a job is stopping, --grace moves SIGKILL to that time from now, earlier or later, until SIGKILL was sent. Without --grace another cancel never moves it to a later time. A stop because the machine shuts down or runs out of memory cannot be prolonged. If a process cannot be killed because it hangs in the kernel, the job is stuck: after --wait the command exits with 1 and names the process. The stop continues, and the GPUs remain assigned.",
     ...bulkHelp("--all"),
     selectorHelp,
   ],
@@ -40,9 +40,12 @@ export const definition: VerbDefinition = {
     { type: "holdfast cancel 40-45 --grace 2m", does: "give six jobs two minutes to save" },
     {
       type: "holdfast cancel 42 --grace 5m",
-      does: "while it is stopping: give it five minutes more",
+      does: "while it is stopping: give it five more minutes",
     },
-    { type: "holdfast cancel --state queued --tag sweep", does: "what has not started of a sweep" },
+    {
+      type: "holdfast cancel --state queued --tag sweep",
+      does: "the jobs of a sweep that have not started",
+    },
     { type: "holdfast cancel --all --dry-run", does: "show every job that has not ended" },
   ],
 };

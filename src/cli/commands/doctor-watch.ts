@@ -20,24 +20,30 @@ export const definition: VerbDefinition = {
   operands: [{ name: "JOB", min: 0, max: 1, completes: "job" }],
   actsOn: liveStates,
   options: [
-    { long: "--interval", value: "DURATION", summary: "From one examination to the next (1m)" },
-    { long: "--duration", value: "DURATION", summary: "End after this long; 0, as usual: never" },
+    { long: "--interval", value: "DURATION", summary: "Time between examinations. Default: 1m" },
+    {
+      long: "--duration",
+      value: "DURATION",
+      summary: "Exit after this long; 0: run until Ctrl+C. Default: 0",
+    },
     {
       long: "--raise-after",
       value: "N",
-      summary: "So many examinations in a row raise a verdict (doctor.raise_after, usually 2)",
+      summary:
+        "Number of examinations in a row that raise a verdict. Default: doctor.raise_after of the configuration, or 2",
     },
     {
       long: "--clear-after",
       value: "N",
-      summary: "So many in a row without it clear it (doctor.clear_after, usually 3)",
+      summary:
+        "Number of examinations in a row without the verdict that clear it. Default: doctor.clear_after of the configuration, or 3",
     },
     { long: "--send", summary: "Run doctor.alert_command for each alert" },
     ...doctorOptions,
   ],
   description: [
-    "Examines again and again, and tells when a verdict has held for long enough, and when it has gone. A facet that could not be measured neither raises nor clears. Ctrl+C ends it; it exits with 0 if nothing is raised then, else with 3 or 4 as doctor does.",
-    'With doctor.watch = "1m" in the configuration the server does the same by itself: alerts go to its log, to GET /api/v1/doctor/alerts, to its metrics and to doctor.alert_command.',
+    "Examines repeatedly, and reports when a verdict is raised and when it is cleared. A facet that could not be measured neither raises nor clears. Ctrl+C ends it. Exits with 0 if no verdict is raised then, else with 3 or 4 as holdfast doctor does.",
+    'With doctor.watch = "1m" in the configuration the server does the same automatically: alerts go to its log, to GET /api/v1/doctor/alerts, to its metrics and to doctor.alert_command.',
   ],
   examples: [
     { type: "holdfast doctor watch", does: "until Ctrl+C" },

@@ -126,7 +126,7 @@ describe("holdfast doctor", () => {
     [["--window", "10ms"], "at least 500ms"],
     [["--port", "http"], "is not a port"],
     [["--port", "70000"], "is not a port"],
-    [["--metrics", "localhost"], "is no address"],
+    [["--metrics", "localhost"], "is not an address"],
     [["--metrics", "http://localhost/metrics"], "say which"],
   ])("refuses %j", async (words, told) => {
     const doctor = telling({});

@@ -16,13 +16,13 @@ export const definition: VerbDefinition = {
   actsOn: liveStates,
   options: [
     ...doctorOptions,
-    { long: "--record", value: "NAME", summary: "Keep the figures as a baseline: a good run" },
-    { long: "--strict", summary: "End with 5 where a facet was not measured" },
+    { long: "--record", value: "NAME", summary: "Save the measurements as a baseline" },
+    { long: "--strict", summary: "Exit with 5 if a facet was not measured" },
   ],
   description: [
-    "Measures for a while and says what is wrong, the worst first, each with its figure, threshold, window, source, how sure that is, and the next command to type. Changes nothing, and works also when the server does not. Ctrl+C ends the window early and shows what was measured until then.",
-    "healthy is said only if every facet was measured; else it is no problem found, with what was not measured and why. Ends with 0 where nothing is worse than to know (info), with 3 for a warning, with 4 for something critical.",
-    "With JOB it looks at that job: its group and processes, its GPUs, its ports, how fast it gets on. Most figures mean something only beside those of a good run: --record one while all is well, --compare with it later. The thresholds are the section doctor of the configuration.",
+    "Measures for a while and reports what is wrong, the worst first, each finding with its measurement, threshold, window, source, certainty, and the next command to type. Changes nothing, and works without a server. Ctrl+C ends the window early and shows what was measured until then.",
+    "Reports healthy only if every facet was measured. Otherwise it reports that no problem was found, with the facets that were not measured and why. Exits with 0 if no finding is more severe than info, with 3 for a warning, with 4 for a critical finding.",
+    "With JOB it examines that job: its control group and processes, GPUs, ports and progress. Most measurements have a meaning only in comparison with a good run: save one with --record while the job runs well, and compare with it later (--compare). The thresholds are in the section doctor of the configuration.",
   ],
   examples: [
     { type: "holdfast doctor", does: "why is it slow?" },

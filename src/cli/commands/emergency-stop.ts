@@ -16,17 +16,17 @@ export const definition: VerbDefinition = {
   actsOn: liveStates,
   options: [
     { long: "--all", summary: "Every job of this state folder" },
-    { long: "--dry-run", summary: "Only say what would be stopped" },
+    { long: "--dry-run", summary: "Only show what would be stopped" },
     {
       long: "--grace",
       value: "DURATION",
-      summary: "Time from the first signal to KILL (5s)",
+      summary: "Time from the first signal to SIGKILL. Default: 5s",
     },
   ],
   description: [
-    "Stops jobs without a server: through their keepers, which see to it that nothing is left; where a keeper is gone, by finding what lives of the attempt as a server would. Works from the attempt folders alone, so also with a broken database; with --all also what lives of a state folder that was removed from this path. Says what it did; exits with 0 only if nothing lives.",
-    "Typed inside a job, it stops that job last: what became of the others is printed before, and this command ends with its own job.",
-    "JOB is a number or a list (1,3,5-7). Queued jobs are not touched: a server that runs, or is started, launches them. What was stopped is found as such by the next server.",
+    "Stops jobs without a server, through their keepers. If a keeper is gone, it finds the live processes of the attempt as a server would. It needs only the attempt folders, so it also works with a broken database. With --all it also stops jobs of a state folder that was removed from this path. Reports what it did; exits with 0 only if every process is confirmed gone.",
+    "Inside a job, it stops that job last: it prints the results of the others before, and ends with its own job.",
+    "JOB is a number or a list (1,3,5-7). Queued jobs are not touched: a server that runs, or is started later, launches them. The next server recognises what was stopped.",
   ],
   examples: [
     { type: "holdfast emergency-stop --dry-run --all", does: "see what there is" },

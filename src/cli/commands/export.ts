@@ -16,15 +16,15 @@ export const definition: VerbDefinition = {
     {
       long: "--logs",
       value: "FOLDER",
-      summary: "Copy the jobs' output there, a folder for each attempt",
+      summary: "Copy the jobs' output to this folder, one folder for each attempt",
       completes: "folder",
     },
   ],
   description: [
-    "Writes every ended job with the receipts of its attempts to stdout, one JSON document a line, newest first. The values of environments are not in it, and output only with --logs: FOLDER/ATTEMPT/output.log, or stdout.log and stderr.log, ATTEMPT being the id in the document. holdfast import takes both in again, here or elsewhere.",
+    "Writes every ended job with the receipts of its attempts to stdout, one JSON document a line, newest first. It does not contain the values of environments. With --logs it copies the output to FOLDER/ATTEMPT/output.log, or stdout.log and stderr.log, where ATTEMPT is the id in the document. holdfast import reads both, here or on another machine.",
   ],
   examples: [
-    { type: "holdfast export > history.ndjson", does: "a copy before an update" },
+    { type: "holdfast export > history.ndjson", does: "make a copy before an update" },
     { type: "holdfast export --logs logs > history.ndjson", does: "the same with all output" },
   ],
 };

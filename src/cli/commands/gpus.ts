@@ -8,11 +8,11 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Shows each GPU: memory, load, heat, power, what slows it down, the job that it was given to, and every process that holds it, with the job, unit or container that it belongs to. Changes nothing.",
-    "A holder is found by the driver's own list, by descriptors and by mappings, so that a forked child shows that keeps a dead parent's memory. ? is what the driver would not say. Ends with 1 when the driver did not answer.",
+    "Shows each GPU: memory, load, temperature, power, what slows it down, the job that it is assigned to, and every process that holds it, with the job, unit or container of the process. Changes nothing.",
+    "Holders are found in the driver's list, by descriptors and by mappings. This also finds a forked child that keeps the memory of its ended parent. ? means that the driver did not report the value. Exits with 1 if the driver did not answer.",
   ],
   examples: [
-    { type: "holdfast gpus", does: "when memory is in use and nobody knows by whom" },
+    { type: "holdfast gpus", does: "find out which process uses the memory" },
     {
       type: "holdfast gpus --json | jq '.gpus[] | {index, used: .memory.usedBytes}'",
       does: "for a script; bytes, milliwatts, nanoseconds",

@@ -11,12 +11,12 @@ export const definition: VerbDefinition = {
     {
       long: "--logs",
       value: "FOLDER",
-      summary: "The folder that holdfast export --logs has filled",
+      summary: "Folder that holdfast export --logs has written",
       completes: "folder",
     },
   ],
   description: [
-    "Takes the ended jobs of a holdfast export into the history. Jobs that are there already are left as they are; one whose number another job has gets a new number. With --logs their output comes along. Needs the server to be stopped.",
+    "Adds the ended jobs of a holdfast export to the history. Jobs that are already in it are left unchanged. A job whose number is taken gets a new number. With --logs their output is imported as well. Needs the server to be stopped.",
   ],
   examples: [{ type: "holdfast import history.ndjson", does: "holdfast server stop first" }],
 };

@@ -14,7 +14,7 @@ export const definition: VerbDefinition = {
   actsOn,
   options: [
     ...selectorOptions,
-    { long: "--no-wait", summary: "Do not wait for the proof that nothing lives" },
+    { long: "--no-wait", summary: "Do not wait until every process is confirmed gone" },
     {
       long: "--wait",
       value: "DURATION",
@@ -23,7 +23,7 @@ export const definition: VerbDefinition = {
     },
   ],
   description: [
-    "Stops jobs without a grace period, also those that are already stopping. Waits until nothing of them lives, as holdfast cancel does.",
+    "Stops jobs without a grace period, also jobs that are already stopping. Waits until every process is confirmed gone, as holdfast cancel does.",
     ...bulkHelp("--all"),
     selectorHelp,
   ],

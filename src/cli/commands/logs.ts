@@ -14,20 +14,20 @@ export const definition: VerbDefinition = {
   usage: ["[OPTIONS] JOB..."],
   operands: jobOperands,
   options: [
-    { long: "--follow", short: "-f", summary: "Go on until the job has ended" },
-    { long: "--lines", short: "-n", value: "COUNT", summary: "Only the last so many lines" },
-    { long: "--since", value: "DURATION", summary: "Only what was written in the last while" },
+    { long: "--follow", short: "-f", summary: "Follow the output until the job has ended" },
+    { long: "--lines", short: "-n", value: "COUNT", summary: "Only the last COUNT lines" },
+    { long: "--since", value: "DURATION", summary: "Only what was written in this time until now" },
     {
       long: "--attempt",
       value: "NUMBER",
-      summary: "What that attempt has written, instead of the last one",
+      summary: "Output of this attempt. Default: the last one",
     },
-    { long: "--stderr", summary: "The error output of a job with --split-output" },
+    { long: "--stderr", summary: "Error output of a job with --split-output" },
   ],
   description: [
-    "Writes what the job's last attempt has written, byte for byte; -f goes on with the next one when it is tried again. With several jobs a line on stderr says whose output follows.",
-    "A log has no times in it. --since 10m therefore answers only what is certain: everything when the job started within the last ten minutes, nothing when it ended before; in between it refuses, and -n is the way.",
-    "With --json each piece is a line {jobId, stream, offset, base64}.",
+    "Writes the output of the job's last attempt, byte for byte. With -f it continues with the next attempt when the job is retried. With several jobs a line on stderr names the job whose output follows.",
+    "A log contains no times. --since 10m therefore writes everything if the job started within the last ten minutes, and nothing if it ended before. In between it refuses; use -n instead.",
+    "With --json each chunk is a line {jobId, stream, offset, base64}.",
     selectorHelp,
   ],
   examples: [

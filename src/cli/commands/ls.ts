@@ -14,7 +14,7 @@ export const definition: VerbDefinition = {
   options: [
     { long: "--watch", short: "-w", summary: "Stay, and show changes as they happen" },
     { long: "--all", short: "-a", summary: "All jobs of the history" },
-    { long: "--limit", value: "COUNT", summary: "At most so many ended jobs (20)" },
+    { long: "--limit", value: "COUNT", summary: "Maximum number of ended jobs. Default: 20" },
     {
       long: "--state",
       value: "STATE",
@@ -24,11 +24,11 @@ export const definition: VerbDefinition = {
     },
     { long: "--tag", value: "TAG", summary: "Only jobs with this tag" },
     { long: "--name", value: "NAME", summary: "Only jobs of this name" },
-    { long: "--tree", value: "JOB", summary: "The live processes of a job as a tree" },
+    { long: "--tree", value: "JOB", summary: "Show the live processes of a job as a tree" },
   ],
   description: [
-    "Lists the jobs that have not ended and the last 20 that have, each newest first. NOTE says what a job waits for, how far it or its stop is, or why it ended.",
-    "With --json it is one document as GET /api/v1/jobs gives it; with -w --json one event a line. With -w and no terminal it writes a line for each change.",
+    "Lists the jobs that have not ended and the last 20 that have, each newest first. NOTE shows what a job waits for, the progress of the job or of its stop, or why it ended.",
+    "With --json it writes the document of GET /api/v1/jobs; with -w --json one event a line. With -w and without a terminal it writes one line for each change.",
   ],
   examples: [
     { type: "holdfast ls -w", does: "a live view; Ctrl+C leaves it" },

@@ -34,10 +34,10 @@ export const definition: VerbDefinition = {
     },
   ],
   description: [
-    "Scans, plans and reaps in one command: what holdfast orphans plan would take with the same options is ended as holdfast orphans reap does it. The plan and its receipt are kept.",
-    "A family has the workers of a library with their resource trackers: loky, multiprocessing, torch, ray; holdfast orphans rules lists the families. Without --rule, --family or --class only what is proposed is ended.",
+    "Scans, plans and reaps in one command: it ends what holdfast orphans plan would take with the same options, in the way of holdfast orphans reap. The plan and its receipt are kept.",
+    "A family consists of the workers of a library with their resource trackers: loky, multiprocessing, torch, ray; holdfast orphans rules lists the families. Without --rule, --family or --class only what is proposed is ended.",
     "--kill-all lists every process of the family, the suspected ones with their evidence and the others with the reason why they are not suspected, and ends them after the family's name was typed. It never ends processes of other users, the command itself, the processes above it, the leader of its session, Holdfast's own processes, what orphans.allow names and, without --jobs, processes of Holdfast's jobs. Forked workers whose parent lives look like their parent and belong to no family.",
-    "On a terminal it shows the plan and the name of each class has to be typed; elsewhere --yes is needed. Exits with 0 if there is nothing to end, or every process of the plan has ended, else with 1. With --kill-all a process of the family that was started after the plan counts as well.",
+    "On a terminal it shows the plan and asks for the name of each class; elsewhere it needs --yes. Exits with 0 if there is nothing to end, or every process of the plan has ended, else with 1. With --kill-all a process of the family that was started after the plan counts as well.",
   ],
   examples: [
     { type: "holdfast orphans clean --family loky --dry-run", does: "what would be ended now" },

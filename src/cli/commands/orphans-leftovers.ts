@@ -6,14 +6,14 @@ export const definition: VerbDefinition = {
   name: "orphans leftovers",
   usage: ["[OPTIONS]"],
   operands: [],
-  options: [{ long: "--all-users", summary: "Other users' as well; for root" }],
+  options: [{ long: "--all-users", summary: "Include other users' leftovers (requires root)" }],
   description: [
-    "Lists what is no process and was left behind: files and semaphores in /dev/shm, System V shared memory, sockets and folders in temporary folders. Only what no living process has open, mapped or attached, and whose maker is not alive. Changes nothing.",
-    "proven: the maker is known (its pid is in the name, or the kernel has it) and dead, or the kernel refuses connections. weak: who made it is not known, or somebody could find it again. waiting: it is younger than orphans.min_age. holdfast orphans plan --leftovers plans for what is proven.",
+    "Lists things other than processes that were left behind: files and semaphores in /dev/shm, System V shared memory, sockets and folders in temporary folders. It lists only those that no live process has open, mapped or attached, and whose creator has ended. Changes nothing.",
+    "proven: the creator is known (its pid is in the name, or the kernel records it) and has ended, or the kernel refuses connections. weak: the creator is not known, or another process could find it again. waiting: it is younger than orphans.min_age. holdfast orphans plan --leftovers plans for what is proven.",
   ],
   examples: [
-    { type: "holdfast orphans leftovers", does: "what takes memory and is nobody's" },
-    { type: "holdfast orphans plan --leftovers", does: "write down what would be removed" },
+    { type: "holdfast orphans leftovers", does: "find memory that no process uses" },
+    { type: "holdfast orphans plan --leftovers", does: "plan to remove what is proven" },
   ],
 };
 

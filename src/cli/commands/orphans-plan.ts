@@ -17,14 +17,14 @@ export const definition: VerbDefinition = {
     },
   ],
   description: [
-    "Writes a numbered plan: each process with its identity and the evidence, the signals, and what ending it would free. Ends nobody.",
-    "Without PID, --rule, --family or --class it takes what jobs of Holdfast left behind, and what rules propose that say so. With them it takes suspects that are only reported as well. A process that is not suspected is in no plan.",
+    "Writes a numbered plan: each process with its identity and the evidence, the signals, and what ending it would free. Ends no process.",
+    "Without PID, --rule, --family or --class the plan contains what jobs of Holdfast left behind, and the suspects of rules that propose them. With these options it also contains suspects that are only reported. A process that is not suspected is in no plan.",
   ],
   examples: [
     { type: "holdfast orphans plan", does: "what is safe to propose" },
-    { type: "holdfast orphans plan --rule loky", does: "the workers of dead pools" },
-    { type: "holdfast orphans plan --leftovers", does: "what is proven to be left of dead makers" },
-    { type: "holdfast orphans plan 4711", does: "one suspect with all below it" },
+    { type: "holdfast orphans plan --rule loky", does: "the workers of ended pools" },
+    { type: "holdfast orphans plan --leftovers", does: "leftovers whose creator has ended" },
+    { type: "holdfast orphans plan 4711", does: "one suspect with its descendants" },
   ],
 };
 

@@ -11,12 +11,16 @@ export const definition: VerbDefinition = {
   operands: [{ name: "PLAN", min: 1, max: 1, completes: [] }],
   options: [
     { long: "--dry-run", summary: "Check everything again and send no signal" },
-    { long: "--grace", value: "DURATION", summary: "From TERM to KILL, at most 15s; usually 10s" },
+    {
+      long: "--grace",
+      value: "DURATION",
+      summary: "Time from SIGTERM to SIGKILL, at most 15s. Default: 10s",
+    },
     { long: "--yes", summary: "Do not ask" },
   ],
   description: [
-    "Carries a plan out. Each process and its evidence are looked at again, and whoever is not as it was planned is left alone: another process with its pid, another program, another parent or cgroup, a GPU that it did not use before, a running job. Then TERM, the grace period, KILL, and the proof that it is gone. The receipt is kept beside the plan; a plan is carried out once.",
-    "On a terminal the name of each class has to be typed; elsewhere --yes is needed. Ends with 1 unless every process of the plan has ended.",
+    "Carries a plan out. Each process and its evidence are checked again, and a process that has changed since the plan is left alone: another process with its pid, another program, another parent or cgroup, a GPU that it did not use before, a running job. The others get SIGTERM, then SIGKILL after the grace period, and are confirmed gone. The receipt is kept beside the plan; a plan is carried out once.",
+    "On a terminal it asks for the name of each class; elsewhere it needs --yes. Exits with 1 unless every process of the plan has ended.",
   ],
   examples: [
     { type: "holdfast orphans reap 7 --dry-run", does: "what would happen now" },

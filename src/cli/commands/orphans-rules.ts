@@ -17,11 +17,11 @@ export const definition: VerbDefinition = {
   ],
   options: [],
   description: [
-    "Lists the rules by which orphans are known: yours, from orphans.d beside the configuration, and the built-in ones. A rule of yours takes the place of a built-in one with its name.",
-    "With test FILE it shows whom the rules of a file fit at this moment, suspected or not, and why. Nothing is put into use and nobody is touched.",
+    "Lists the rules that identify orphans: yours, from orphans.d beside the configuration, and the built-in ones. A rule of yours replaces a built-in one with the same name.",
+    "With test FILE it shows which processes the rules of a file match now, suspected or not, and why. The rules are not put into use, and no process is touched.",
   ],
   examples: [
-    { type: "holdfast orphans rules", does: "what is known" },
+    { type: "holdfast orphans rules", does: "list the rules" },
     {
       type: "holdfast orphans rules test my-workers.toml",
       does: "before it is put into orphans.d",

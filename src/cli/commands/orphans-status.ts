@@ -11,7 +11,7 @@ export const definition: VerbDefinition = {
   options: [],
   description: [
     "Checks where the status of other systems' jobs comes from: the databases of the configuration (orphans.status.NAME) and the status commands of rules. Each database is asked once, for the jobs that processes name now. A command is run only if a process names a job. Changes nothing.",
-    "Exits with 0 if each source that was asked has answered, else with 1.",
+    "Exits with 0 if each queried source has answered, else with 1.",
   ],
   examples: [{ type: "holdfast orphans status", does: "after a change of the configuration" }],
 };

@@ -13,7 +13,7 @@ export const definition: VerbDefinition = {
   actsOn,
   options: selectorOptions,
   description: [
-    "Freezes every process of running jobs. Their memory stays taken, their GPUs too; the time limit stands still.",
+    "Freezes every process of running jobs. They keep their memory and GPUs. Time while paused does not count towards the time limit.",
     ...bulkHelp("--all"),
     selectorHelp,
   ],

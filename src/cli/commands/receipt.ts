@@ -9,15 +9,19 @@ export const definition: VerbDefinition = {
   usage: ["[OPTIONS] JOB..."],
   operands: jobOperands,
   options: [
-    { long: "--attempt", value: "NUMBER", summary: "Of that attempt, also while the job goes on" },
+    {
+      long: "--attempt",
+      value: "NUMBER",
+      summary: "Receipt of this attempt, also while the job runs",
+    },
   ],
   description: [
-    "Shows how an ended job ended: each process that was seen and how it went, the time of each phase, what was used, what proves that nothing of it lives, and what could not be proven.",
+    "Shows how a job ended: each observed process and its end, the time of each phase, what was used, the proof that no process is left, and what could not be proven.",
     selectorHelp,
   ],
   examples: [
     { type: "holdfast receipt 42", does: "for people" },
-    { type: "holdfast receipt 42 --attempt 1", does: "of a job that was tried again" },
+    { type: "holdfast receipt 42 --attempt 1", does: "the first attempt of a retried job" },
     { type: "holdfast receipt 42 --json | jq .processes", does: "for programs" },
   ],
 };

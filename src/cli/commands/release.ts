@@ -13,7 +13,7 @@ export const definition: VerbDefinition = {
   actsOn,
   options: selectorOptions,
   description: [
-    "Lets held jobs go: they wait for their turn as every other.",
+    "Releases held jobs: they wait for their turn like every other job.",
     ...bulkHelp("--all"),
     selectorHelp,
   ],

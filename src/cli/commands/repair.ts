@@ -16,15 +16,15 @@ export const definition: VerbDefinition = {
       long: "--namespace-ended",
       value: "NUMBER",
       summary:
-        "Declare that this PID namespace has ended: what waits for it is then recorded as lost",
+        "Declare that this PID namespace has ended; attempts that wait for it are recorded as lost",
     },
     { long: "--yes", summary: "Confirm --namespace-ended" },
   ],
   description: [
     "Makes a database that a server can start with, after the old one was damaged or lost. Restores it from the last backup and the journal where those reach the last acknowledged commit; otherwise from every row that can still be read, the newest backup, and the attempt folders, in this order. The old file is kept. Needs the server to be stopped.",
-    "Jobs that were running are found again by the next server as after a crash. The output lists what is not known any more: the environments of jobs that only folders know, jobs that had never started, and rows that are still damaged. A job that was waiting in the backup is held, because it may have run since.",
+    "Jobs that were running are found again by the next server as after a crash. The output lists what is lost: the environments of jobs that are known only from folders, jobs that had never started, and rows that are still damaged. A job that was waiting in the backup is held, because it may have run since.",
     "A state folder that is a copy is recognised: no server starts on it, because its records name the jobs of the original. --this-copy makes it a state folder of its own. Its jobs that wait are held, because the original may run them, and it is refused while jobs of the original run.",
-    "Jobs of a server in another PID namespace wait until it is known that the namespace has ended. Where that cannot be seen, as from a container that replaced another one, a person can declare it. It is refused if a process of the namespace is visible or a keeper in it answers. The receipts say who declared it, and that nothing observed it. If the namespace lives, its jobs run on unnoticed, and a retry runs beside them.",
+    "Jobs of a server in another PID namespace wait until it is known that the namespace has ended. Where that is not visible, as from a container that replaced another one, a person can declare it. The command refuses if a process of the namespace is visible or a keeper in it answers. The receipts record the declaration with its user, and that nothing observed it. If the namespace lives, its jobs continue unnoticed, and a retry runs beside them.",
   ],
   examples: [
     { type: "holdfast repair", does: "when the server refuses with store_damaged" },

@@ -12,7 +12,7 @@ export const definition: VerbDefinition = {
   operands: jobsOrSelector,
   actsOn,
   options: selectorOptions,
-  description: ["Lets paused jobs run on.", ...bulkHelp("--all"), selectorHelp],
+  description: ["Resumes paused jobs.", ...bulkHelp("--all"), selectorHelp],
   examples: [{ type: "holdfast resume 42", does: "after holdfast pause" }],
 };
 

@@ -14,13 +14,13 @@ export const definition: VerbDefinition = {
   actsOn,
   options: bulkOptions,
   description: [
-    "Submits what ended jobs were asked to do again, environment included, each as a new job, and writes the new numbers to stdout.",
+    "Submits ended jobs again with the same command and environment, each as a new job, and writes the new numbers to stdout.",
     ...bulkHelp(null),
     selectorHelp,
   ],
   examples: [
     { type: "holdfast retry 42", does: "once more" },
-    { type: "holdfast retry --state failed --tag sweep", does: "what failed of a sweep" },
+    { type: "holdfast retry --state failed --tag sweep", does: "the failed jobs of a sweep" },
   ],
 };
 

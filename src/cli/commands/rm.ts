@@ -27,8 +27,8 @@ export const definition: VerbDefinition = {
     selectorHelp,
   ],
   examples: [
-    { type: "holdfast rm 1-20", does: "those that have not ended are refused" },
-    { type: "holdfast rm --ended --older-than 30d", does: "what ended at least 30 days ago" },
+    { type: "holdfast rm 1-20", does: "refused for jobs that have not ended" },
+    { type: "holdfast rm --ended --older-than 30d", does: "jobs that ended at least 30 days ago" },
   ],
 };
 

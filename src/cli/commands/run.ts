@@ -16,10 +16,10 @@ export const definition: VerbDefinition = {
   takesCommand: true,
   options: submissionOptions,
   description: [
-    "Submits a job and follows it: its output on stdout, its state and progress on stderr. Exits with the job's own code, 128 + n for signal n, 127 or 126 when the program cannot be executed, 124 at its time limit, 130 when cancelled, 125 when nobody can know.",
-    "Ctrl+C on a terminal asks whether to detach (the job goes on), cancel or kill; a second one cancels, and one more while the job stops cuts its grace period short. Without a terminal the first one cancels. SIGTERM and SIGHUP detach; after detaching the exit code is 125 (143, 129).",
+    "Submits a job and follows it: its output on stdout, its state and progress on stderr. Exits with the job's own code, 128 + n for signal n, 127 or 126 if the program cannot be executed, 124 at its time limit, 130 if cancelled, 125 if the outcome is unknown.",
+    "On a terminal, Ctrl+C asks whether to detach (the job continues), cancel or kill. A second Ctrl+C cancels, and another one while the job stops cuts its grace period short. Without a terminal the first one cancels. SIGTERM and SIGHUP detach. After detaching, the exit code is 125 (143, 129).",
     ...submissionNotes,
-    "With --json the job's output stays in its log, and stdout gets the ended job's document.",
+    "With --json the job's output stays in its log, and the document of the ended job is written to stdout.",
   ],
   examples: [
     { type: "holdfast run -- python3 examples/train.py", does: "train, and watch it" },

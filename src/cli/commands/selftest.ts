@@ -8,8 +8,8 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Runs real jobs that try to escape, for a few seconds, beside a process that must not be touched, and shows what this machine can prove, with which containment, and how each limit would be applied. A witness that is not Holdfast says who lives. The jobs are removed again.",
-    "Ends with 0 when everything was proven, else with 1.",
+    "Runs real jobs that try to escape, for a few seconds, beside a process that must not be touched. Shows what this machine can prove, with which containment, and how each limit would be applied. A witness that is not part of Holdfast checks which processes live. The jobs are removed again.",
+    "Exits with 0 if everything was proven, else with 1.",
   ],
   examples: [
     {

@@ -9,11 +9,11 @@ export const definition: VerbDefinition = {
   usage: ["[OPTIONS]"],
   operands: [],
   options: [
-    { long: "--follow", short: "-f", summary: "Go on until Ctrl+C" },
-    { long: "--lines", short: "-n", value: "COUNT", summary: "Only the last so many lines" },
+    { long: "--follow", short: "-f", summary: "Follow the log until Ctrl+C" },
+    { long: "--lines", short: "-n", value: "COUNT", summary: "Only the last COUNT lines" },
   ],
   description: ["Writes the server's log, one JSON object a line, also when no server runs."],
-  examples: [{ type: "holdfast server logs -n 50 -f", does: "watch it" }],
+  examples: [{ type: "holdfast server logs -n 50 -f", does: "follow it" }],
 };
 
 export const run: Run = async (context) => {

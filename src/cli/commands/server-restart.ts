@@ -11,11 +11,11 @@ export const definition: VerbDefinition = {
   usage: ["[OPTIONS]"],
   operands: [],
   options: [
-    { long: "--check", summary: "Only say which running jobs the next server would follow on" },
+    { long: "--check", summary: "Only show which running jobs the next server would follow" },
   ],
   description: [
-    "Stops the server if one runs, and starts it; a server that systemd runs is restarted by systemd. Running jobs go on meanwhile.",
-    "With --check nothing is stopped or started: each attempt that has not ended is asked for, and what would not be followed on is named with its reason; then it exits with 1.",
+    "Stops the server if one runs, and starts it. systemd restarts a server that it runs. Running jobs continue.",
+    "With --check nothing is stopped or started: each attempt that has not ended is checked. If the next server would not follow one, the command names it with the reason and exits with 1.",
   ],
   examples: [
     { type: "holdfast server restart --check", does: "before an update" },

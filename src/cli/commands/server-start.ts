@@ -6,9 +6,9 @@ export const definition: VerbDefinition = {
   name: "server start",
   usage: ["[OPTIONS]"],
   operands: [],
-  options: [{ long: "--foreground", summary: "Be the server, until a signal ends it" }],
+  options: [{ long: "--foreground", summary: "Run in the foreground until a signal ends it" }],
   description: [
-    "Starts the server, and says its pid, socket and log. Other commands start it when they need it, so this is for service managers (--foreground) and for HOLDFAST_AUTOSTART=0.",
+    "Starts the server, and reports its pid, socket and log. Other commands start it when they need it, so this is for service managers (--foreground) and for HOLDFAST_AUTOSTART=0.",
   ],
   examples: [{ type: "holdfast server start --foreground", does: "under systemd" }],
 };

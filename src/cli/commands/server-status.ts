@@ -8,7 +8,7 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Shows how the server is: its pid, jobs, containment, folders and warnings. Does not start one; exits with 69 when none runs.",
+    "Shows the state of the server: its pid, jobs, containment, folders and warnings. Does not start one; exits with 69 if none runs.",
   ],
   examples: [{ type: "holdfast server status --json", does: "for a monitor" }],
 };

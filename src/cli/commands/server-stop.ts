@@ -8,9 +8,9 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Stops the server and waits until it is gone. Running jobs go on, with their time limits, and the next server finds them again; queued jobs wait for it.",
+    "Stops the server and waits until it is gone. Running jobs continue, with their time limits, and the next server finds them again. Queued jobs wait for it.",
   ],
-  examples: [{ type: "holdfast server stop", does: "holdfast server start goes on" }],
+  examples: [{ type: "holdfast server stop", does: "start it again with holdfast server start" }],
 };
 
 export const run: Run = async (context) => {

@@ -20,20 +20,20 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [
     { long: "--user", summary: "A service of your own systemd (the default)" },
-    { long: "--system", summary: "A service of the machine; needs root" },
+    { long: "--system", summary: "A service of the machine (requires root)" },
     {
       long: "--run-as",
       value: "USER",
-      summary: "With --system: whose jobs it runs; without it whoever used sudo",
+      summary: "With --system: user whose jobs it runs. Default: the user that called sudo",
     },
     { long: "--print", summary: "Write the unit to stdout and install nothing" },
   ],
   description: [
-    "Writes a systemd unit that starts the server of this clone, and says what to type next. Nothing is started or enabled.",
-    "systemctl restart keeps jobs, and so does stop: they run on without a server, with their time limits, until one is there again.",
+    "Writes a systemd unit that starts the server of this clone, and prints the next commands to type. Nothing is started or enabled.",
+    "systemctl restart and systemctl stop keep jobs running. Without a server they continue, with their time limits, until one is started.",
   ],
   examples: [
-    { type: "holdfast service install", does: "and follow what it says" },
+    { type: "holdfast service install", does: "then type the commands that it prints" },
     { type: "sudo holdfast service install --system", does: "for the machine" },
   ],
 };

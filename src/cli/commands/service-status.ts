@@ -13,7 +13,7 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [
     { long: "--user", summary: "The service of your own systemd (the default)" },
-    { long: "--system", summary: "The machine's" },
+    { long: "--system", summary: "The service of the machine" },
   ],
   description: [
     "Shows whether the service is installed, enabled and running, and whether it starts this clone. Exits with 69 when it is not running.",

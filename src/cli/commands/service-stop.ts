@@ -21,22 +21,26 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [
     { long: "--user", summary: "The service of your own systemd (the default)" },
-    { long: "--system", summary: "The machine's; needs root" },
+    { long: "--system", summary: "The service of the machine (requires root)" },
     {
       long: "--jobs",
       value: "FATE",
-      summary: "What becomes of running jobs: keep them, or cancel them",
+      summary: "What to do with running jobs: keep them, or cancel them",
       completes: fates,
     },
-    { long: "--grace", value: "DURATION", summary: "With cancel: from TERM to KILL, usually 10s" },
+    {
+      long: "--grace",
+      value: "DURATION",
+      summary: "With --jobs cancel: time from SIGTERM to SIGKILL. Default: 10s",
+    },
   ],
   description: [
-    "Stops the service. With --jobs keep running jobs go on without a server, with their time limits, as after systemctl stop. With --jobs cancel the server ends first, so that nothing new starts, and then every job that runs is stopped through its keeper; the next server finds them cancelled. Queued jobs wait for it in both cases, and so does what waits for its next attempt.",
-    "Where jobs run, it asks on a terminal, and elsewhere --jobs is needed. Exits with 1 if something of a job still lives.",
+    "Stops the service. With --jobs keep, running jobs continue without a server, with their time limits, as after systemctl stop. With --jobs cancel, the server ends first, so that nothing new starts, and then every running job is stopped through its keeper; the next server records them as cancelled. In both cases queued jobs, and jobs that wait for a retry, wait for the next server.",
+    "If jobs run, it asks on a terminal; elsewhere it needs --jobs. Exits with 1 if a process of a job still lives.",
   ],
   examples: [
-    { type: "holdfast service stop --jobs cancel", does: "and nothing of Holdfast runs" },
-    { type: "systemctl --user start holdfast.service", does: "goes on" },
+    { type: "holdfast service stop --jobs cancel", does: "stop everything of Holdfast" },
+    { type: "systemctl --user start holdfast.service", does: "start it again" },
   ],
 };
 

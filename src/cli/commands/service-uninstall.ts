@@ -10,12 +10,12 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [
     { long: "--user", summary: "The service of your own systemd (the default)" },
-    { long: "--system", summary: "The machine's; needs root" },
+    { long: "--system", summary: "The service of the machine (requires root)" },
   ],
   description: [
-    "Stops the service, disables it and removes its unit. Running jobs go on; holdfast server start, or any command, gives them a server again.",
+    "Stops the service, disables it and removes its unit. Running jobs continue. holdfast server start, or any command that needs a server, starts one again.",
   ],
-  examples: [{ type: "holdfast service uninstall", does: "back to starting it on first use" }],
+  examples: [{ type: "holdfast service uninstall", does: "start the server on first use again" }],
 };
 
 export const run: Run = async (context) => {

@@ -9,7 +9,7 @@ export const definition: VerbDefinition = {
   operands: jobOperands,
   options: [],
   description: [
-    "Shows everything about a job: its state and why, what it waits for, its command, limits, place and times. Of its environment only the number of variables is shown.",
+    "Shows everything about a job: its state and the reason, what it waits for, its command, limits, working directory and times. Of its environment only the number of variables is shown.",
     selectorHelp,
   ],
   examples: [

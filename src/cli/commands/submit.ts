@@ -13,7 +13,7 @@ export const definition: VerbDefinition = {
   takesCommand: true,
   options: submissionOptions,
   description: [
-    "Submits a job, writes its number to stdout and returns; the job runs without anybody watching.",
+    "Submits a job, writes its number to stdout and returns. The job runs in the background.",
     ...submissionNotes,
   ],
   examples: [

@@ -20,8 +20,8 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Lists what Holdfast has left on this machine for this state folder: jobs with their output and records, sockets, the configuration, rules, a service and links to the command, with their sizes.",
-    "--purge stops the service and the server and removes all of it. It is refused while anything of a job lives, and it removes no file in the state folder that is not Holdfast's. Jobs that wait in the queue are lost; on a terminal it says how many and asks first.",
-    "The clone stays: the last line says how to remove it.",
+    "--purge stops the service and the server and removes all of it. It is refused while a process of a job lives, and it removes only files of Holdfast from the state folder. Jobs that wait in the queue are lost; on a terminal it reports how many and asks first.",
+    "The clone is not removed: the last line shows how to remove it.",
   ],
   examples: [
     { type: "holdfast uninstall", does: "see what there is" },

@@ -10,7 +10,7 @@ export const definition: VerbDefinition = {
   operands: [],
   options: [],
   description: [
-    "Shows the version of this command and of the server, if one runs; it is not started. With --json: {version, server}, server being the API's document or null.",
+    "Shows the version of this command and of the server, if one runs. Does not start a server. With --json: {version, server}, where server is the API's document or null.",
   ],
   examples: [{ type: "holdfast version", does: "for a bug report" }],
 };

@@ -15,11 +15,11 @@ export const definition: VerbDefinition = {
   operands: jobOperands,
   options: [],
   description: [
-    "Waits until jobs have ended, one after the other, and exits with the job's own code as holdfast run does; of several with the first one that is not 0. Ctrl+C stops the waiting, not the job.",
+    "Waits until jobs have ended, one after the other, and exits with the job's own code as holdfast run does. Of several jobs the first code that is not 0 counts. Ctrl+C ends the waiting, not the job.",
     selectorHelp,
   ],
   examples: [
-    { type: "holdfast wait 42 && make report", does: "go on when it has succeeded" },
+    { type: "holdfast wait 42 && make report", does: "continue if it has succeeded" },
     { type: "holdfast wait 1,3,5-7", does: "all of them" },
   ],
 };

@@ -12,8 +12,8 @@ export const definition: VerbDefinition = {
   ],
   options: [],
   description: [
-    "Shows who holds something: the process, the job, unit, container or tree that it belongs to, its age, and what would free it. Changes nothing.",
-    "TARGET is gpu:0, port:8000 (TCP, of this network namespace), pid:812, shm:/name or file:PATH. Ends with 1 when nobody holds it.",
+    "Shows which processes hold something, with the job, unit, container or tree that each belongs to, its age, and what would free it. Changes nothing.",
+    "TARGET is gpu:0, port:8000 (TCP, in this network namespace), pid:812, shm:/name or file:PATH. Exits with 1 if no process holds it.",
   ],
   examples: [
     { type: "holdfast who port:8000", does: "before a server is started there" },

@@ -13,29 +13,33 @@ describe("after holdfast", () => {
   it("come the verbs", async () => {
     expect(await offered("re")).toEqual([
       "retry\tSubmit an ended job again",
-      "receipt\tShow how a job ended and what proves it",
-      "release\tLet held jobs go",
-      "resume\tLet paused jobs run on",
+      "receipt\tShow how a job ended, with proof",
+      "release\tRelease held jobs",
+      "resume\tResume paused jobs",
       "repair\tRebuild a damaged or lost database",
     ]);
     expect(await offered("server", "sta")).toEqual([
       "start\tStart the server",
-      "status\tShow how the server is",
+      "status\tShow the state of the server",
     ]);
   });
 
   it("come a verb with its own options, and the verbs below it", async () => {
-    expect(await offered("orph")).toEqual(["orphans\tLook for processes that others left behind"]);
+    expect(await offered("orph")).toEqual([
+      "orphans\tFind processes that other programs left behind",
+    ]);
     expect(await offered("orphans", "c")).toEqual(["clean\tScan, plan and reap in one command"]);
     expect(await offered("orphans", "--now")).toHaveLength(1);
     expect(await offered("doctor", "w")).toEqual([
-      "watch\tExamine again and again; raise and clear alerts",
+      "watch\tExamine repeatedly; raise and clear alerts",
     ]);
     expect(await offered("help", "orphans", "cl")).toHaveLength(1);
   });
 
   it("come options, after a dash", async () => {
-    expect(await offered("run", "--sp")).toEqual(["--split-output\tKeep stdout and stderr apart"]);
+    expect(await offered("run", "--sp")).toEqual([
+      "--split-output\tWrite stdout and stderr to separate logs",
+    ]);
   });
 
   it("come jobs by number and name", async () => {

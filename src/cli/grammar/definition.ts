@@ -15,7 +15,7 @@ export interface OptionDefinition {
   long: string;
   /** `-n` */
   short?: string;
-  /** How the help calls its value (`DURATION`); without one the option is a switch. */
+  /** Name of its value in the help (`DURATION`); without one the option is a switch. */
   value?: string;
   /** May be given several times. */
   repeats?: true;
@@ -24,7 +24,7 @@ export interface OptionDefinition {
 }
 
 export interface OperandDefinition {
-  /** How the help calls it: `JOB`. */
+  /** Its name in the help: `JOB`. */
   name: string;
   min: number;
   max: number;
@@ -50,8 +50,8 @@ export interface VerbDefinition {
 /** Understood by every verb. */
 export const commonOptions = [
   { long: "--json", summary: "Write the API's documents, one a line, instead of text" },
-  { long: "--no-autostart", summary: "Do not start a server when none runs" },
-  { long: "--help", short: "-h", summary: "Show this" },
+  { long: "--no-autostart", summary: "Do not start a server if none runs" },
+  { long: "--help", short: "-h", summary: "Show this help" },
 ] as const satisfies readonly OptionDefinition[];
 
 /** The operand of all verbs that act on jobs. */

@@ -7,25 +7,26 @@ import { durationValue } from "./values.ts";
 
 const shortestWindowMs = 500;
 
-/** What `doctor` and `doctor watch` share. */
+/** The common options of `doctor` and `doctor watch`. */
 export const doctorOptions: readonly OptionDefinition[] = [
   {
     long: "--window",
     value: "DURATION",
-    summary: "Between the two looks at each facet (doctor.window, usually 20s)",
+    summary:
+      "Time between the two samples of each facet. Default: doctor.window of the configuration, or 20s",
   },
   {
     long: "--port",
     value: "PORT",
     repeats: true,
-    summary: "A port that the job, or some job, is to hold; several times",
+    summary: "Port on which the job, or some job, should listen. Can be repeated",
   },
   {
     long: "--metrics",
     value: "URL",
-    summary: "Where the job shows its metrics, in Prometheus's format",
+    summary: "Address of the job's metrics, in the format of Prometheus",
   },
-  { long: "--compare", value: "NAME", summary: "Hold the figures against this baseline" },
+  { long: "--compare", value: "NAME", summary: "Compare the measurements with this baseline" },
 ];
 
 /** Throws RefusalError. A job's number needs no server; other selectors do. */
@@ -43,14 +44,14 @@ export async function errandFrom(context: Context): Promise<DoctorErrand> {
   const metricsUrl = args.value("--metrics");
   if (metricsUrl !== undefined && !/^https?:\/\/\S+$/.test(metricsUrl))
     throw usageError(
-      `--metrics ${metricsUrl} is no address`,
+      `--metrics ${metricsUrl} is not an address`,
       "holdfast doctor --metrics http://127.0.0.1:8000/metrics 42",
     );
   const compare = args.value("--compare");
   const job = await jobFrom(context);
   if (metricsUrl !== undefined && job === undefined)
     throw usageError(
-      "--metrics is a job's: say which",
+      "--metrics needs a job: say which",
       `holdfast doctor --metrics ${metricsUrl} 42`,
     );
   return {

@@ -5,7 +5,7 @@ import { verbOf, verbs, verbsBelow, verbsOfGroup, type Verb } from "./verbs.ts";
 const indent = "    ";
 const widestLine = 100;
 
-/** The page for the words after `holdfast help`. Throws RefusalError `usage` where they are no verb. */
+/** The page for the arguments of `holdfast help`. Throws RefusalError `usage` if they name no verb. */
 export async function helpFor(words: readonly string[], columns: number | null): Promise<string[]> {
   const [first] = words;
   if (first === undefined) return overview();
@@ -47,12 +47,12 @@ export function helpPage(verb: Verb, definition: VerbDefinition, columns: number
   ];
 }
 
-/** What `holdfast` alone says. */
+/** The output of `holdfast` without arguments. */
 export function overview(): string[] {
   const titles: Record<Verb["group"], string> = {
     jobs: "Start",
-    look: "Look",
-    steer: "Steer",
+    look: "Inspect",
+    steer: "Control",
     orphans: "Orphans",
     server: "Server",
     other: "More",
@@ -65,18 +65,18 @@ export function overview(): string[] {
     ),
   );
   return [
-    "holdfast runs jobs, and a job that it reports as ended has no process left.",
+    "Holdfast runs jobs and proves that nothing of them is left when they end.",
     "",
-    "  holdfast run -- python3 train.py     run it here and now, and watch it",
-    "  holdfast submit -g 1 python3 t.py    put it into the queue",
-    "  holdfast ls -w                       watch all of them",
+    "  holdfast run -- python3 train.py     run a command as a job and follow it",
+    "  holdfast submit -g 1 python3 t.py    queue a job that needs one GPU",
+    "  holdfast ls -w                       follow all jobs",
     ...groups,
     "",
-    "holdfast help VERB tells more. Jobs are named 42, 1,3,5-7, @ (the last), @~1 or by name.",
+    "holdfast help VERB shows the options. A job is 42, 1,3,5-7, @ (the last), @~1 or a name.",
   ];
 }
 
-/** Help for a word that only the verbs below it can follow: `holdfast server`. */
+/** Help for a group that is not a verb itself: `holdfast server`. */
 function groupPage(
   word: string,
   group: readonly Verb[],
@@ -92,7 +92,7 @@ function groupPage(
     "EXAMPLES",
     ...examples.flatMap(({ type, does }) => [`${indent}${type}`, `${indent}    ${does}`]),
     "",
-    `holdfast help ${word} VERB shows how a verb is used.`,
+    `holdfast help ${word} VERB shows the help of a verb.`,
   ];
 }
 

@@ -42,7 +42,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "ls",
     alias: "ps",
-    summary: "List jobs; -w stays and shows changes",
+    summary: "List jobs; -w follows changes",
     group: "look",
     load: () => import("../commands/ls.ts"),
   },
@@ -66,25 +66,25 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "receipt",
-    summary: "Show how a job ended and what proves it",
+    summary: "Show how a job ended, with proof",
     group: "look",
     load: () => import("../commands/receipt.ts"),
   },
   {
     name: "cancel",
-    summary: "Stop jobs and see that nothing of them lives",
+    summary: "Stop jobs and confirm that nothing of them is left",
     group: "steer",
     load: () => import("../commands/cancel.ts"),
   },
   {
     name: "kill",
-    summary: "Stop jobs at once",
+    summary: "Stop jobs without a grace period",
     group: "steer",
     load: () => import("../commands/kill.ts"),
   },
   {
     name: "adopt",
-    summary: "Watch over a process that was started elsewhere",
+    summary: "Supervise a process that was started elsewhere",
     group: "steer",
     load: () => import("../commands/adopt.ts"),
   },
@@ -96,7 +96,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "release",
-    summary: "Let held jobs go",
+    summary: "Release held jobs",
     group: "steer",
     load: () => import("../commands/release.ts"),
   },
@@ -108,7 +108,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "resume",
-    summary: "Let paused jobs run on",
+    summary: "Resume paused jobs",
     group: "steer",
     load: () => import("../commands/resume.ts"),
   },
@@ -120,19 +120,19 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "server stop",
-    summary: "Stop the server; jobs go on",
+    summary: "Stop the server; jobs continue",
     group: "server",
     load: () => import("../commands/server-stop.ts"),
   },
   {
     name: "server restart",
-    summary: "Stop and start it; jobs go on",
+    summary: "Restart the server; jobs continue",
     group: "server",
     load: () => import("../commands/server-restart.ts"),
   },
   {
     name: "server status",
-    summary: "Show how the server is",
+    summary: "Show the state of the server",
     group: "server",
     load: () => import("../commands/server-status.ts"),
   },
@@ -144,31 +144,31 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "gpus",
-    summary: "Show the GPUs and who holds them",
+    summary: "Show the GPUs and the processes that hold them",
     group: "look",
     load: () => import("../commands/gpus.ts"),
   },
   {
     name: "who",
-    summary: "Show who holds a GPU, a port or a file",
+    summary: "Show which processes hold a GPU, a port or a file",
     group: "look",
     load: () => import("../commands/who.ts"),
   },
   {
     name: "doctor",
-    summary: "Say why the machine, or a job, is slow",
+    summary: "Find out why the machine, or a job, is slow",
     group: "look",
     load: () => import("../commands/doctor.ts"),
   },
   {
     name: "doctor watch",
-    summary: "Examine again and again; raise and clear alerts",
+    summary: "Examine repeatedly; raise and clear alerts",
     group: "look",
     load: () => import("../commands/doctor-watch.ts"),
   },
   {
     name: "orphans",
-    summary: "Look for processes that others left behind",
+    summary: "Find processes that other programs left behind",
     group: "orphans",
     load: () => import("../commands/orphans.ts"),
   },
@@ -180,13 +180,13 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "orphans leftovers",
-    summary: "List shared memory, sockets and folders of dead makers",
+    summary: "List shared memory, sockets and folders left behind",
     group: "orphans",
     load: () => import("../commands/orphans-leftovers.ts"),
   },
   {
     name: "orphans plan",
-    summary: "Write down who would be ended, and why",
+    summary: "Plan which processes to end, with the evidence",
     group: "orphans",
     load: () => import("../commands/orphans-plan.ts"),
   },
@@ -198,13 +198,13 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "orphans receipt",
-    summary: "Show what became of a plan's processes",
+    summary: "Show the result of a plan",
     group: "orphans",
     load: () => import("../commands/orphans-receipt.ts"),
   },
   {
     name: "orphans rules",
-    summary: "List the rules, or try a file of them",
+    summary: "List the rules, or test a file of rules",
     group: "orphans",
     load: () => import("../commands/orphans-rules.ts"),
   },
@@ -216,43 +216,43 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "watch",
-    summary: "Look for orphans again and again",
+    summary: "Search for orphans repeatedly",
     group: "orphans",
     load: () => import("../commands/watch.ts"),
   },
   {
     name: "selftest",
-    summary: "Try to escape, and show what this machine can prove",
+    summary: "Test what this machine can contain and prove",
     group: "other",
     load: () => import("../commands/selftest.ts"),
   },
   {
     name: "service install",
-    summary: "Let systemd start the server",
+    summary: "Install a systemd service for the server",
     group: "server",
     load: () => import("../commands/service-install.ts"),
   },
   {
     name: "service stop",
-    summary: "Stop the service, and with --jobs cancel its jobs",
+    summary: "Stop the service, and optionally its jobs",
     group: "server",
     load: () => import("../commands/service-stop.ts"),
   },
   {
     name: "service uninstall",
-    summary: "Undo that; jobs go on",
+    summary: "Remove the systemd service; jobs continue",
     group: "server",
     load: () => import("../commands/service-uninstall.ts"),
   },
   {
     name: "service status",
-    summary: "Show the service and what it lacks",
+    summary: "Show the state of the service",
     group: "server",
     load: () => import("../commands/service-status.ts"),
   },
   {
     name: "emergency-stop",
-    summary: "Stop jobs with the server down or broken",
+    summary: "Stop jobs when the server is down or broken",
     group: "server",
     load: () => import("../commands/emergency-stop.ts"),
   },
@@ -264,37 +264,37 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "export",
-    summary: "Write the history, a job a line",
+    summary: "Export the history, one job a line",
     group: "server",
     load: () => import("../commands/export.ts"),
   },
   {
     name: "import",
-    summary: "Take an exported history in",
+    summary: "Import an exported history",
     group: "server",
     load: () => import("../commands/import.ts"),
   },
   {
     name: "uninstall",
-    summary: "List or remove what Holdfast has left on this machine",
+    summary: "List or remove what Holdfast stores on this machine",
     group: "other",
     load: () => import("../commands/uninstall.ts"),
   },
   {
     name: "completion",
-    summary: "Write the completion script of a shell",
+    summary: "Print the completion script of a shell",
     group: "other",
     load: () => import("../commands/completion.ts"),
   },
   {
     name: "version",
-    summary: "Show the versions of command and server",
+    summary: "Show the versions of the command and the server",
     group: "other",
     load: () => import("../commands/version.ts"),
   },
   {
     name: "help",
-    summary: "Show how a verb is used",
+    summary: "Show the help of a verb",
     group: "other",
     load: () => import("../commands/help.ts"),
   },
@@ -306,7 +306,7 @@ export const verbNames: readonly string[] = verbs.flatMap(({ name, alias }) =>
 
 const firstWords = [...new Set(verbNames.map((name) => name.split(" ")[0] ?? ""))];
 
-/** The verb that the words begin with, and what follows it. Throws RefusalError `usage`. */
+/** The verb at the beginning of the arguments, and the rest of them. Throws RefusalError `usage`. */
 export function verbOf(words: readonly string[]): { verb: Verb; rest: readonly string[] } {
   const [first = "", second = ""] = words;
   const long = find(`${first} ${second}`);
