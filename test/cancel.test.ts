@@ -58,7 +58,7 @@ describe("cancel", () => {
   it("fails with --no-wait while the death is not proven", async () => {
     const id = await submitReady("--grace", "10m", ...stubborn);
     const { code, stderr } = await holdfast.run("cancel", id, "--no-wait");
-    expect(stderr).toContain("holdfast: The job has not been proven dead yet");
+    expect(stderr).toContain("holdfast: The end of the job is not proven yet");
     expect(code).toBe(1);
     expect((await holdfast.run("kill", id)).code).toBe(0);
   });

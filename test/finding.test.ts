@@ -88,7 +88,7 @@ describe("in a directory that was removed", () => {
 
   it("a job that would run there is refused with the folder's name", async () => {
     const { code, text } = await typed("run", "true");
-    expect(text).toContain("The working directory is not there");
+    expect(text).toContain("The working directory does not exist");
     expect(text).toContain(join(runtime, "gone"));
     expect(code).not.toBe(0);
   });

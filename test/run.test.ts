@@ -205,7 +205,7 @@ describe("a run that cannot begin", () => {
       code: 2,
       stdout: "",
       stderr:
-        "holdfast: The working directory is not there\n  Make /nowhere, or choose another with --cwd\n",
+        "holdfast: The working directory does not exist\n  Create /nowhere, or choose another with --cwd\n",
     });
   });
 

@@ -69,7 +69,7 @@ describe("server", () => {
     await command.says(/ready/);
     const { pid } = await holdfast.health();
     const stopped = await holdfast.run("server", "stop");
-    expect(stopped.stderr).toBe(`server stopped, pid ${pid}; running jobs go on\n`);
+    expect(stopped.stderr).toBe(`server stopped, pid ${pid}; running jobs continue\n`);
     // Who started it may not have reaped it yet.
     expect(read(pid)?.state ?? "Z").toBe("Z");
     expect(holdfast.jobProcesses().some(({ command: name }) => name === "sh")).toBe(true);

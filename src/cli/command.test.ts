@@ -59,7 +59,7 @@ describe("a refusal", () => {
     const line = new FakeCommandLine();
     expect(await line.type("show", "99")).toBe(1);
     expect(line.words.text).toBe(
-      "holdfast: There is no such job\n  99 selects nothing; holdfast ls --all shows the jobs\n",
+      "holdfast: There is no such job\n  99 matches no job; holdfast ls --all lists the jobs\n",
     );
   });
 
@@ -101,7 +101,7 @@ describe("cancel", () => {
     line.fake.put(sampleJob());
     line.fake.onStop = () => stoppingJob();
     expect(await line.type("cancel", "42", "--no-wait")).toBe(1);
-    expect(line.words.text).toContain("holdfast: The job has not been proven dead yet\n");
+    expect(line.words.text).toContain("holdfast: The end of the job is not proven yet\n");
     expect(line.words.text).toContain("3 of 14 processes left");
   });
 

@@ -47,7 +47,7 @@ describe("stopping a server that answers nobody", () => {
     );
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812", "KILL 812"]);
-    expect(line.words.text).toContain("jobs go on");
+    expect(line.words.text).toContain("jobs continue");
   });
 
   it("is waited for while it works, however busy the machine is, and says so", async () => {

@@ -24,7 +24,7 @@ export async function stopServer(context: Context): Promise<number | null> {
   if (await isGoneSoon(context, pid)) return pid;
   // Still the server, by the kernel's word, and not another process with its pid.
   if (serverProcess.holder() === pid) {
-    await screen.say(`pid ${pid} got SIGTERM and hangs; it is killed, and jobs go on`);
+    await screen.say(`pid ${pid} hangs after SIGTERM: it is killed; jobs continue`);
     if (!signal(pid, () => serverProcess.kill(pid)) || (await isGoneSoon(context, pid))) return pid;
   }
   const what = `pid ${pid} got SIGTERM, and has neither ended nor made progress for ${limits.stallMs / 1000} s`;

@@ -1,8 +1,8 @@
 /**
- * Every way in which Holdfast refuses or fails, in one catalogue.
+ * Every error of Holdfast, in one catalogue.
  *
- * status: HTTP status. exit: the CLI's exit code. title: what is wrong, for
- * everyone. hint: what to type or do next; `{name}` is filled from the
+ * status: HTTP status. exit: the CLI's exit code. title: what is wrong, without
+ * parameters. hint: why, and what to do next; `{name}` is filled from the
  * refusal's parameters. The reference page is tested against this table.
  */
 export const problems = {
@@ -16,49 +16,49 @@ export const problems = {
     status: 413,
     exit: 2,
     title: "The request is too large",
-    hint: "Keep a job's specification under {limit}; put large inputs into a file",
+    hint: "A job's specification is limited to {limit}; put large inputs into a file",
   },
   command_too_long: {
     status: 400,
     exit: 2,
     title: "Command and environment are longer than the kernel accepts",
-    hint: "They have {bytes} bytes, the limit is {limit}; pass the arguments in a file",
+    hint: "They have {bytes} bytes, the limit is {limit} bytes; pass the arguments in a file",
   },
   no_such_job: {
     status: 404,
     exit: 1,
     title: "There is no such job",
-    hint: "{selector} selects nothing; holdfast ls --all shows the jobs",
+    hint: "{selector} matches no job; holdfast ls --all lists the jobs",
   },
   no_such_attempt: {
     status: 404,
     exit: 1,
     title: "The job has no such attempt",
-    hint: "Job {id} has had {count} so far, and none with number {attempt}; holdfast show {id} lists them",
+    hint: "Job {id} has no attempt {attempt}; attempts so far: {count}. holdfast show {id} lists them",
   },
   no_such_route: {
     status: 404,
     exit: 1,
     title: "There is no such address",
-    hint: "GET /openapi.json lists what there is",
+    hint: "GET /openapi.json lists the addresses",
   },
   ambiguous_name: {
     status: 409,
     exit: 2,
     title: "Several jobs have that name",
-    hint: "Say which: {candidates}",
+    hint: "Use the number of one: {candidates}",
   },
   bad_selector: {
     status: 400,
     exit: 2,
-    title: "That does not select jobs",
+    title: "The job selector is not valid",
     hint: "Use 42, 1,3,5-7, @ (the last), @~1 (the one before) or a name",
   },
   already_ended: {
     status: 409,
     exit: 1,
-    title: "The job has ended",
-    hint: "Job {id} is {state}; holdfast receipt {id} tells how",
+    title: "The job has already ended",
+    hint: "Job {id} is {state}; holdfast receipt {id} shows how it ended",
   },
   not_ended: {
     status: 409,
@@ -69,7 +69,7 @@ export const problems = {
   not_allowed_now: {
     status: 409,
     exit: 1,
-    title: "That does not fit the job's state",
+    title: "The job's state does not allow that",
     hint: "Job {id} is {state}; {verb} needs {needs}",
   },
   no_receipt: {
@@ -88,26 +88,26 @@ export const problems = {
   not_enough_gpus: {
     status: 400,
     exit: 2,
-    title: "The machine has not that many GPUs",
-    hint: "The job wants {wanted}, the machine has {found}; holdfast gpus shows them, and what the driver says",
+    title: "This machine does not have that many GPUs",
+    hint: "The job asks for {wanted}, the machine has {found}; holdfast gpus shows them and the driver's status",
   },
   no_such_cpus: {
     status: 400,
     exit: 2,
-    title: "The machine does not have those CPUs",
-    hint: "The job wants {wanted}; there are {count}: {list}",
+    title: "This machine does not have those CPUs",
+    hint: "The job asks for {wanted}; the server can use {count}: {list}",
   },
   limits_not_applicable: {
     status: 400,
     exit: 2,
     title: "This machine cannot apply a limit that the job must have",
-    hint: "{what}; without --strict-limits it runs without, and its receipt says so",
+    hint: "{what}; without --strict-limits the job runs without this limit, and its receipt says so",
   },
   no_such_folder: {
     status: 400,
     exit: 2,
-    title: "The working directory is not there",
-    hint: "Make {path}, or choose another with --cwd",
+    title: "The working directory does not exist",
+    hint: "Create {path}, or choose another with --cwd",
   },
   recovering: {
     status: 503,
@@ -119,7 +119,7 @@ export const problems = {
     status: 503,
     exit: 69,
     title: "The server is shutting down",
-    hint: "holdfast server start starts it again; running jobs go on",
+    hint: "holdfast server start starts it again; running jobs continue",
   },
   storage_full: {
     status: 507,
@@ -131,13 +131,13 @@ export const problems = {
     status: 500,
     exit: 74,
     title: "The state folder cannot be written or read",
-    hint: "{what}. Mount it for writing or mend its permissions or its disk, then try again; running jobs go on",
+    hint: "{what}. Mount it for writing, or repair its permissions or its disk, then try again; running jobs continue",
   },
   internal: {
     status: 500,
     exit: 70,
-    title: "Holdfast has a defect here",
-    hint: "holdfast server logs shows it under {reference}",
+    title: "Internal error",
+    hint: "This is a defect of Holdfast; holdfast server logs shows it under {reference}",
   },
   forbidden: { status: 403, exit: 77, title: "That is not allowed", hint: "{what}" },
   foreign_owner: {
@@ -169,7 +169,7 @@ export const problems = {
     status: 409,
     exit: 1,
     title: "The plan has been carried out",
-    hint: "Plan {plan} has a receipt or is being carried out; holdfast orphans plan writes a new one",
+    hint: "Plan {plan} has a receipt or is being carried out; holdfast orphans plan writes a new plan",
   },
   plan_unused: {
     status: 404,
@@ -205,12 +205,12 @@ export const problems = {
     status: 409,
     exit: 1,
     title: "The job does not run",
-    hint: "No job {id} runs, as {from} say; holdfast show {id} tells of one that has ended",
+    hint: "Job {id} does not run, according to {from}; holdfast show {id} shows an ended job",
   },
   no_such_target: {
     status: 404,
     exit: 1,
-    title: "There is nothing of that name",
+    title: "The target does not exist",
     hint: "{what}",
   },
 
@@ -218,7 +218,7 @@ export const problems = {
     status: 503,
     exit: 69,
     title: "No server is running",
-    hint: "holdfast server start starts one; other commands do so on first use, unless autostart is off",
+    hint: "holdfast server start starts one; other commands start one on first use, unless autostart is off",
   },
   server_inside_job: {
     status: 409,
@@ -259,8 +259,8 @@ export const problems = {
   jobs_live: {
     status: 409,
     exit: 1,
-    title: "Something of a job lives",
-    hint: "Nothing was removed: {what}. holdfast cancel --all ends the jobs; where no server runs, holdfast emergency-stop --all does",
+    title: "A process of a job still lives",
+    hint: "Nothing was removed: {what}. holdfast cancel --all stops the jobs; if no server runs, use holdfast emergency-stop --all",
   },
   service_not_installed: {
     status: 404,
@@ -271,7 +271,7 @@ export const problems = {
   foreign_proc: {
     status: 500,
     exit: 69,
-    title: "/proc is not this process's own",
+    title: "/proc belongs to another PID namespace",
     hint: "{what}; mount the /proc of this PID namespace (unshare --mount-proc)",
   },
   other_namespace: {
@@ -308,19 +308,19 @@ export const problems = {
     status: 503,
     exit: 69,
     title: "The server does not answer",
-    hint: "{what}; if it stays so: holdfast server restart (jobs go on)",
+    hint: "{what}; if this continues: holdfast server restart (jobs continue)",
   },
   store_too_new: {
     status: 500,
     exit: 76,
     title: "The database was written by a newer Holdfast",
-    hint: "It has schema {found}, this program knows {known}; install the newer version",
+    hint: "It has schema {found}, this version supports {known}; install the newer version",
   },
   store_damaged: {
     status: 500,
     exit: 65,
     title: "The database is damaged",
-    hint: "{path}: {what}. holdfast server stop, then holdfast repair makes a sound one and keeps this; holdfast emergency-stop --dry-run --all shows what runs",
+    hint: "{path}: {what}. holdfast server stop, then holdfast repair rebuilds it and keeps the old file; holdfast emergency-stop --dry-run --all shows what runs",
   },
   record_damaged: {
     status: 500,
@@ -337,11 +337,11 @@ export const problems = {
   keeper_missing: {
     status: 500,
     exit: 69,
-    title: "The keeper program is not there",
+    title: "The keeper program is missing",
     hint: "Build it: make -C native/keeper ({path})",
   },
 
-  usage: { status: 400, exit: 2, title: "That is not how it is called", hint: "{what}" },
+  usage: { status: 400, exit: 2, title: "Usage error", hint: "{what}" },
   unreadable_file: {
     status: 400,
     exit: 2,
@@ -352,7 +352,7 @@ export const problems = {
   death_unproven: {
     status: 409,
     exit: 1,
-    title: "The job has not been proven dead yet",
+    title: "The end of the job is not proven yet",
     hint: "{what}",
   },
 } as const satisfies Record<string, { status: number; exit: number; title: string; hint: string }>;
@@ -362,7 +362,7 @@ export type ProblemCode = keyof typeof problems;
 /** Parameters that fill a hint's `{name}` places. Never a secret. */
 export type ProblemDetails = Record<string, string | number>;
 
-/** An expected "no": a value, not an exception. */
+/** An expected refusal: a value, not an exception. */
 export interface Refusal {
   code: ProblemCode;
   details: ProblemDetails;
@@ -388,7 +388,7 @@ export function hintOf({ code, details }: Refusal): string {
   );
 }
 
-/** A refusal on its way through code that can only throw (start-up, borders). */
+/** Carries a refusal through code that can only throw (start-up, borders). */
 export class RefusalError extends Error {
   readonly refusal: Refusal;
   constructor(refusal: Refusal, options?: ErrorOptions) {

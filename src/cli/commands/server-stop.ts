@@ -17,6 +17,6 @@ export const run: Run = async (context) => {
   const pid = await stopServer(context);
   if (context.json) await context.screen.document({ pid });
   else if (pid === null) await context.screen.say("no server runs");
-  else await context.screen.say(`server stopped, pid ${pid}; running jobs go on`);
+  else await context.screen.say(`server stopped, pid ${pid}; running jobs continue`);
   return 0;
 };

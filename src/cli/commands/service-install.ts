@@ -102,7 +102,7 @@ async function nextSteps(context: Context, { kind, runAs }: Service): Promise<st
   const name = kind === "user" ? host.userName() : (runAs?.name ?? null);
   if (name !== null && !hasLinger(name)) steps.push(lingerAdvice(name));
   if (await answers(serverProcess))
-    steps.push("holdfast server stop   # the one that runs now; jobs go on");
+    steps.push("holdfast server stop   # stop the running server; jobs continue");
   steps.push(`systemctl --${kind} enable --now ${unitName}`, "holdfast service status");
   return steps;
 }

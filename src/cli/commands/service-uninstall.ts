@@ -26,6 +26,6 @@ export const run: Run = async (context) => {
     throw new RefusalError({ code: "service_not_installed", details: { path, kind } });
   await uninstallService(context, kind);
   if (json) await screen.document({ kind, path });
-  else await screen.say(`removed ${path}; running jobs go on`);
+  else await screen.say(`removed ${path}; running jobs continue`);
   return 0;
 };
