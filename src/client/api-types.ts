@@ -634,7 +634,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Why a queued job does not start, and what would help */
+        /** @description Why a queued job does not start, and what to do */
         Waiting: {
             code: string;
             message: string;
@@ -651,7 +651,7 @@ export interface components {
             endedAtMs: number | null;
             folder: string;
             gpuUuids: string[];
-            /** @description fields that the database does not hold as they were written */
+            /** @description fields whose value in the database is not what was written */
             damaged?: string[];
         };
         Stopping: {
@@ -661,10 +661,10 @@ export interface components {
             killInMs: number | null;
             /** @description processes seen in this stop; null: the keeper has not counted them yet */
             total: number | null;
-            /** @description of those, alive; null: not counted yet */
+            /** @description those that are still alive; null: not counted yet */
             left: number | null;
             survivors: components["schemas"]["Survivor"][];
-            /** @description KILL was sent long ago and the survivors have not ended; their obstacles say what a person can do */
+            /** @description KILL was sent long ago and the survivors have not ended; their obstacles show what a person can do */
             stuck: boolean;
             /** @description the container that is not proven gone yet */
             container: {
@@ -674,7 +674,7 @@ export interface components {
                 id: string | null;
                 words: string;
             } | null;
-            /** @description no process is left, and the memory of these is not proven free yet */
+            /** @description GPUs whose memory is not yet proven free, although no process is left */
             gpus: components["schemas"]["GpuWait"][];
         };
         Survivor: {
@@ -685,13 +685,13 @@ export interface components {
             waitChannel: string | null;
             /** @description the kernel refused the signal */
             denied: boolean;
-            /** @description where it hangs in the kernel, innermost first; only when stuck */
+            /** @description its kernel stack, innermost frame first; only if stuck */
             stack: string[] | null;
-            /** @description what a person can remove, after KILL; null where only the kernel can end it, or unless stuck */
+            /** @description an obstacle that a person can remove, after KILL; null if only the kernel can end it, or if not stuck */
             obstacle: {
                 /** @enum {string} */
                 kind: "frozen" | "traced" | "other_user";
-                /** @description what keeps it from ending */
+                /** @description what prevents its end */
                 message: string;
                 /** @description what a person can do about it, as a command */
                 remedy: string;
@@ -720,23 +720,23 @@ export interface components {
             /** @enum {string} */
             class: "state-folder-gone" | "left-by-job" | "left-by-other-runner" | "parent-gone" | "gpu-without-owner" | "cpu-without-session";
             rule: string | null;
-            /** @description of Holdfast, where one left it */
+            /** @description the job of Holdfast that left it, if any */
             jobId: number | null;
             /** @enum {string} */
             confidence: "proven" | "likely" | "weak" | "waiting" | "young";
             /**
-             * @description whether a plan takes it without being asked for it by rule, class or pid
+             * @description whether a plan includes it without naming its rule, class or pid
              * @enum {string}
              */
             action: "report" | "propose";
-            /** @description for how long its parent is known to be gone; null: it plays no part */
+            /** @description for how long its parent is known to be gone; null: not relevant */
             goneMs: number | null;
             evidence: string[];
             processes: components["schemas"]["SuspectProcess"][];
         };
         SuspectProcess: {
             pid: number;
-            /** @description clock ticks since boot; with the pid and the boot its identity */
+            /** @description clock ticks since boot; pid, start and boot identify the process */
             start: number;
             ppid: number;
             command: string;
@@ -746,13 +746,13 @@ export interface components {
             ageMs: number;
             /** @description of one CPU, over the window */
             cpuPercent: number;
-            /** @description the same with the time in which it waited for a CPU; by this it counts as busy */
+            /** @description the same plus the time in which it waited for a CPU; decides whether it is busy */
             demandPercent?: number;
             residentBytes: number | null;
             cgroup: string | null;
             container: string | null;
             gpuDevices: string[];
-            /** @description what it has of each GPU, as the driver tells; null: it would not */
+            /** @description its memory on each GPU, from the driver; null: not reported */
             gpuMemory: {
                 index: number;
                 uuid: string;
@@ -799,7 +799,7 @@ export interface components {
             }[];
             freed: {
                 gpuDevices: string[];
-                /** @description of each GPU that they held, as the driver told before and after */
+                /** @description of each GPU that they held, from the driver before and after */
                 gpuMemory: {
                     index: number;
                     uuid: string;
@@ -812,7 +812,7 @@ export interface components {
         OrphanWatchEvent: {
             atMs: number;
             /**
-             * @description found: suspected for the first time; changed: its class, rule, job or confidence; gone: no suspect any more; reaped: a plan was made and carried out by itself
+             * @description found: suspected for the first time; changed: its class, rule, job or confidence; gone: not suspected any more; reaped: a plan was made and carried out automatically
              * @enum {string}
              */
             type: "round" | "found" | "changed" | "gone" | "reaped" | "reap-failed" | "round-failed";
@@ -822,7 +822,7 @@ export interface components {
             receipt: components["schemas"]["OrphanReceipt"] | null;
         };
         OrphanWatchRound: {
-            /** @description processes looked at */
+            /** @description processes inspected */
             seen: number;
             suspects: number;
             tookMs: number;
@@ -835,7 +835,7 @@ export interface components {
             state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
             /** @enum {string|null} */
             reason: "exited" | "exec_failed" | "launch_failed" | "cancel" | "shutdown" | "keeper_terminated" | "lease" | "time_limit" | "memory" | "out_of_memory" | "keeper_lost" | "namespace_ended" | "machine_restarted" | null;
-            /** @description the reason in words, with what to do next */
+            /** @description the reason as text, with what to do next */
             message: string | null;
             spec: components["schemas"]["JobSpec"];
             createdAtMs: number;
@@ -843,13 +843,13 @@ export interface components {
             endedAtMs: number | null;
             waiting: components["schemas"]["Waiting"] | null;
             attempt: components["schemas"]["Attempt"] | null;
-            /** @description each limit that was wanted, and how it is applied: as planned until launched */
+            /** @description each requested limit, and how it is applied; until the launch, as planned */
             limits: components["schemas"]["AppliedLimit"][];
             stopping: components["schemas"]["Stopping"] | null;
             outcome: components["schemas"]["Outcome"] | null;
             progress: components["schemas"]["Progress"] | null;
             retryOf: number | null;
-            /** @description GPUs of this ended job that somebody still holds; no other job is given them */
+            /** @description GPUs of this ended job that a process still holds; they are not assigned again */
             heldGpus: components["schemas"]["GpuWait"][];
             /** @description of `GET /jobs/{id}` only */
             hints?: components["schemas"]["JobHint"][];
@@ -929,7 +929,7 @@ export interface components {
             on: ("failed" | "out_of_memory" | "timed_out" | "keeper_lost" | "machine_restarted")[];
             delayMs: number;
         };
-        /** @description the foreign process that it watches over */
+        /** @description the foreign process that it supervises */
         Adoption: {
             pid: number;
             start: number;
@@ -949,7 +949,7 @@ export interface components {
         JobHint: {
             /** @enum {string} */
             code: "no_output" | "stop_scope";
-            /** @description what was seen, and what may be worth a change */
+            /** @description what was observed, and what to consider changing */
             message: string;
         };
         /** @description RFC 9457 problem+json */
@@ -960,7 +960,7 @@ export interface components {
             detail: string;
             code: string;
             hint: string;
-            /** @description what the hint was filled with */
+            /** @description parameters of the hint */
             details: {
                 [key: string]: string | number;
             };
@@ -1046,7 +1046,7 @@ export interface components {
             /** @default [] */
             binds?: string[];
             /**
-             * @description names of variables of `env` that podman and docker hand in
+             * @description names of the variables of `env` that podman and docker pass on
              * @default []
              */
             env?: string[];
@@ -1116,7 +1116,7 @@ export interface components {
              */
             max?: number;
             /**
-             * @description which ends of an attempt are followed by another one
+             * @description causes after which another attempt is made
              * @default [
              *       "failed",
              *       "keeper_lost",
@@ -1125,7 +1125,7 @@ export interface components {
              */
             on?: ("failed" | "out_of_memory" | "timed_out" | "keeper_lost" | "machine_restarted")[];
             /**
-             * @description before the first retry; doubled before each further one, up to 1 h
+             * @description before the first retry; doubled for each further retry, up to 1 h
              * @default 10000
              */
             delayMs?: number;
@@ -1138,11 +1138,11 @@ export interface components {
         };
         StopRequest: {
             graceMs?: number;
-            /** @description refuse with `not_allowed_now` if the job is in no such state by now */
+            /** @description refuse with `not_allowed_now` if the job is not in one of these states */
             onlyIn?: ("queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost")[];
         };
         KillRequest: {
-            /** @description refuse with `not_allowed_now` if the job is in no such state by now */
+            /** @description refuse with `not_allowed_now` if the job is not in one of these states */
             onlyIn?: ("queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost")[];
         };
         AdoptRequest: {
@@ -1151,10 +1151,10 @@ export interface components {
             /** @description from now on; 0: none */
             limitMs?: number;
             graceMs?: number;
-            /** @description looked at once a second; above it the tree is stopped */
+            /** @description sampled once a second; above it the tree is stopped */
             memoryMaxBytes?: number;
             /**
-             * @description what is done with those that outlive the adopted process
+             * @description what is done with processes that outlive the adopted process
              * @default wait
              * @enum {string}
              */
@@ -1192,7 +1192,7 @@ export interface components {
                 from: string;
                 why: string;
             };
-            /** @description what to change where the first signal seems to have reached the wrong processes */
+            /** @description what to change if the first signal seems to have reached the wrong processes */
             stopHint?: string | null;
             phases: {
                 name: string;
@@ -1212,24 +1212,24 @@ export interface components {
             escaped: components["schemas"]["Escapee"][] | null;
             escapedOmitted: number;
             container: components["schemas"]["ContainerReceipt"];
-            /** @description null: it was given none, or a version before this ended it */
+            /** @description null: none were assigned, or an older version ended it */
             gpus: components["schemas"]["GpuReceipt"][] | null;
-            /** @description files in /dev/shm that are proven to be the job's; null: not known */
+            /** @description files in /dev/shm that are proven to belong to the job; null: not known */
             sharedMemory: components["schemas"]["SharedMemoryFile"][] | null;
             cpuUserUs: number | null;
             cpuSystemUs: number | null;
             /** @description largest resident size of one of its processes (getrusage), pages that it shares with other programs included; null: not known, or no larger than a keeper */
             maxRssBytes: number | null;
-            /** @description most memory that its cgroup was charged for at once; pages that others loaded before are not */
+            /** @description peak memory charged to its cgroup; pages that other processes loaded before are not charged */
             memoryPeakBytes: number | null;
             oomKills: number | null;
-            /** @description whom the kernel killed for memory, as far as it is known */
+            /** @description processes that the kernel killed for memory, as far as known */
             oomVictims: {
                 pid: number;
                 command: string;
             }[];
             pidsPeak: number | null;
-            /** @description time in which it would have run on but for its CPU limit */
+            /** @description time in which its CPU limit kept it from running */
             cpuThrottledUs: number | null;
             cpuThrottledPeriods: number | null;
             pressure: components["schemas"]["Pressure"];
@@ -1263,16 +1263,16 @@ export interface components {
             /** @description null: not known */
             client: {
                 uid: number;
-                /** @description null: of a PID namespace out of sight */
+                /** @description null: in a PID namespace that is not visible */
                 pid: number | null;
-                /** @description null: it had ended already */
+                /** @description null: it had already ended */
                 command: string | null;
                 /** @description the process that had started it */
                 parent: {
                     pid: number;
                     command: string;
                 } | null;
-                /** @description what it calls itself: not evidence */
+                /** @description its own description of itself; not evidence */
                 says: string | null;
             } | null;
             /** @description why its keeper did not prolong the stop */
@@ -1284,7 +1284,7 @@ export interface components {
             pid: number;
             command: string;
             /**
-             * @description by itself, after the first signal, after KILL; unknown: it was last seen alive before a signal and first seen gone after it
+             * @description without a signal, after the first signal, after KILL; unknown: it was last seen alive before a signal and first seen gone after it
              * @enum {string}
              */
             how: "self" | "term" | "kill" | "unknown";
@@ -1296,7 +1296,7 @@ export interface components {
             aliveAtMs?: number | null;
             /** @description first seen gone */
             atMs: number | null;
-            /** @description what it was last seen to hang in, if it lived on after KILL */
+            /** @description where in the kernel it was last seen to hang, if it outlived KILL */
             stuck?: {
                 /** @description from KILL to the last time it was seen alive */
                 outlivedKillMs: number;
@@ -1305,15 +1305,15 @@ export interface components {
                 frozenGroup: string | null;
             } | null;
         };
-        /** @description Carried the attempt's cookie when nothing of it lived any more. No part of the proof */
+        /** @description A process that carried the attempt's cookie after the attempt had ended. Not part of the proof */
         Escapee: {
             pid: number;
             ppid: number;
             command: string;
-            /** @description the cgroup, or its unit or container, that it lives in */
+            /** @description its cgroup, or the unit or container of that cgroup */
             owner: string;
             /**
-             * @description left alone, not to be signalled, or stopped by the first signal or KILL
+             * @description left running, signal refused by the kernel, or stopped by the first signal or KILL
              * @enum {string}
              */
             end: "left" | "denied" | "term" | "kill";
@@ -1326,7 +1326,7 @@ export interface components {
             image: string;
             name: string;
             id: string | null;
-            /** @description what proved that nothing of it lives */
+            /** @description what proved that nothing of it is left */
             gone: string;
             /** @description it outlived its client and had to be removed */
             stopped: boolean;
@@ -1335,15 +1335,15 @@ export interface components {
             uuid: string;
             index: number | null;
             model: string;
-            /** @description in use before the attempt began, by anybody */
+            /** @description in use before the attempt began, by any process */
             beforeBytes: number | null;
-            /** @description most that was seen in use while it ran, by anybody */
+            /** @description maximum seen in use while it ran, by any process */
             peakBytes: number | null;
-            /** @description most that the attempt's own processes were seen to hold; looked at now and then */
+            /** @description maximum that the attempt's own processes were seen to hold; sampled from time to time */
             ownPeakBytes: number | null;
-            /** @description null: the driver would not say */
+            /** @description null: not reported by the driver */
             afterBytes: number | null;
-            /** @description in use at the last look beyond what was before, others' shares apart */
+            /** @description in use at the last sample beyond what was in use before, without the shares of other processes */
             excessBytes: number | null;
             /** @enum {string} */
             verdict: "released" | "held_by_live" | "held_via_inherited_fd" | "held_unkillable" | "residual_unattributed" | "unknown";
@@ -1352,10 +1352,10 @@ export interface components {
                 pid: number;
                 command: string;
                 state: string;
-                /** @description null: the driver would not say */
+                /** @description null: not reported by the driver */
                 usedBytes: number | null;
             }[];
-            /** @description gone, and still on the driver's list at the last look */
+            /** @description gone, and still on the driver's list at the last sample */
             deadPids: number[];
             /** @description from the end of the last process to the verdict */
             checkMs: number;
@@ -1395,7 +1395,7 @@ export interface components {
             endedAtMs: number | null;
             folder: string;
             gpuUuids: string[];
-            /** @description fields that the database does not hold as they were written */
+            /** @description fields whose value in the database is not what was written */
             damaged?: string[];
             /** @enum {string|null} */
             state: "queued" | "held" | "starting" | "running" | "paused" | "stopping" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
@@ -1438,7 +1438,7 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
-            /** @description fields that the database does not hold as they were written */
+            /** @description fields whose value in the database is not what was written */
             damaged?: string[];
         };
         Health: {
@@ -1452,7 +1452,7 @@ export interface components {
             stateDir: string;
             runtimeDir: string;
             logFile: string;
-            /** @description what new attempts are contained with */
+            /** @description containment of new attempts */
             tier: string;
             tierWhy: string;
             /** @description how each limit would be applied to a new job */
@@ -1467,7 +1467,7 @@ export interface components {
                 done: number;
             };
             /**
-             * @description what became of `stateDir` since this server opened it; older servers lack it
+             * @description whether `stateDir` is still in place; absent in older servers
              * @enum {string}
              */
             stateFolder?: "in place" | "removed" | "replaced";
@@ -1495,7 +1495,7 @@ export interface components {
             keeperProtocol: number;
             node: string;
         };
-        /** @description One look at the machine's GPUs, and who holds them */
+        /** @description A snapshot of the machine's GPUs, and the processes that hold them */
         Gpus: {
             takenAtMs: number;
             tookMs: number;
@@ -1512,7 +1512,7 @@ export interface components {
             driverVersion: string | null;
             libraryVersion: string | null;
             gpus: components["schemas"]["Gpu"][];
-            /** @description have the driver open, and no one GPU's device */
+            /** @description have the driver open, but not the device of a single GPU */
             unplacedHolders: components["schemas"]["GpuHolder"][];
             holderSight: {
                 searched: boolean;
@@ -1530,13 +1530,13 @@ export interface components {
             model: string;
             pciAddress: string | null;
             memory: {
-                /** @description null: the driver would not say */
+                /** @description null: not reported by the driver */
                 totalBytes: number | null;
-                /** @description null: the driver would not say */
+                /** @description null: not reported by the driver */
                 usedBytes: number | null;
-                /** @description null: the driver would not say */
+                /** @description null: not reported by the driver */
                 reservedBytes: number | null;
-                /** @description null: the driver would not say */
+                /** @description null: not reported by the driver */
                 freeBytes: number | null;
             };
             memoryIsShared: boolean | null;
@@ -1586,11 +1586,11 @@ export interface components {
                 code: number | null;
                 words: string;
             }[];
-            /** @description whether jobs are given it */
+            /** @description whether it can be assigned to jobs */
             assignable: boolean;
-            /** @description the job that was given it */
+            /** @description the job that it is assigned to */
             jobId: number | null;
-            /** @description why it is not given to the next job */
+            /** @description why it is not assigned to the next job */
             withheld: {
                 jobId: number;
                 words: string;
@@ -1600,15 +1600,15 @@ export interface components {
             pid: number;
             /** @description null: not visible from here */
             alive: boolean | null;
-            /** @description null: the driver would not say */
+            /** @description null: not reported by the driver */
             usedBytes: number | null;
-            /** @description everything that speaks for it */
+            /** @description all evidence for it */
             how: string[];
             mps: boolean;
             uid: number | null;
             state: string | null;
             command: string | null;
-            /** @description the job, unit, container or nobody that it belongs to */
+            /** @description the job, unit or container that it belongs to, if any */
             owner: string;
             jobId: number | null;
             jobEnded: boolean | null;
@@ -1618,7 +1618,7 @@ export interface components {
             tier: string;
             tierWhy: string;
             cases: components["schemas"]["SelftestCase"][];
-            /** @description what became of a process that was not to be touched */
+            /** @description the result for a process that must not be touched */
             bystander: string;
             limits: components["schemas"]["LimitTrial"][];
         };
@@ -1648,14 +1648,14 @@ export interface components {
         OrphanScan: {
             atMs: number;
             windowMs: number;
-            /** @description processes looked at */
+            /** @description processes inspected */
             seen: number;
             suspects: components["schemas"]["Suspect"][];
-            /** @description would be suspects if they were as old as `orphans.min_age` or their rule wants */
+            /** @description would be suspects if they were as old as `orphans.min_age` or their rule requires */
             young: components["schemas"]["Suspect"][];
-            /** @description no suspects: jobs whose state folder was moved while they run; older servers lack it */
+            /** @description not suspects: jobs whose state folder was moved while they run; absent in older servers */
             moved?: components["schemas"]["MovedAttempt"][];
-            /** @description what could not be looked at, and why */
+            /** @description what could not be inspected, and why */
             unread: string[];
         };
         MovedAttempt: {
@@ -1688,7 +1688,7 @@ export interface components {
         Leftovers: {
             atMs: number;
             leftovers: components["schemas"]["Leftover"][];
-            /** @description what could not be looked at, and why */
+            /** @description what could not be inspected, and why */
             unread: string[];
         };
         Leftover: {
@@ -1698,13 +1698,13 @@ export interface components {
             name: string;
             bytes: number | null;
             uid: number;
-            /** @description with the path its identity; of a segment its id */
+            /** @description identifies it together with the path; of a segment its id */
             inode: number;
-            /** @description of the inode, which nobody can set */
+            /** @description ctime of the inode, which no program can set */
             changedAtMs: number;
             makerPid: number | null;
             /**
-             * @description proven: its maker is dead and nobody has it; weak: who made it is not known; waiting: it is younger than `orphans.min_age`
+             * @description proven: its creator has ended and no process has it; weak: its creator is not known; waiting: it is younger than `orphans.min_age`
              * @enum {string}
              */
             confidence: "proven" | "weak" | "waiting";
@@ -1722,7 +1722,7 @@ export interface components {
             version: 1;
             plan: number;
             bootId: string;
-            /** @description to which its pids belong; missing in plans of older servers */
+            /** @description namespace of its pids; missing in plans of older servers */
             pidNamespace?: number | null;
             atMs: number;
             asked: components["schemas"]["OrphanPlanRequest"];
@@ -1778,16 +1778,16 @@ export interface components {
             /** @description pid of the process that is suspected */
             root: number;
             rule: string | null;
-            /** @description of Holdfast, where one left it */
+            /** @description the job of Holdfast that left it, if any */
             jobId: number | null;
             /** @enum {string} */
             confidence: "proven" | "likely" | "weak" | "waiting" | "young";
             /**
-             * @description whether a plan takes it without being asked for it by rule, class or pid
+             * @description whether a plan includes it without naming its rule, class or pid
              * @enum {string}
              */
             action: "report" | "propose";
-            /** @description for how long its parent is known to be gone; null: it plays no part */
+            /** @description for how long its parent is known to be gone; null: not relevant */
             goneMs: number | null;
             evidence: string[];
             /**
@@ -1799,7 +1799,7 @@ export interface components {
         };
         PlannedProcess: {
             pid: number;
-            /** @description clock ticks since boot; with the pid and the boot its identity */
+            /** @description clock ticks since boot; pid, start and boot identify the process */
             start: number;
             ppid: number;
             command: string;
@@ -1809,13 +1809,13 @@ export interface components {
             ageMs: number;
             /** @description of one CPU, over the window */
             cpuPercent: number;
-            /** @description the same with the time in which it waited for a CPU; by this it counts as busy */
+            /** @description the same plus the time in which it waited for a CPU; decides whether it is busy */
             demandPercent?: number;
             residentBytes: number | null;
             cgroup: string | null;
             container: string | null;
             gpuDevices: string[];
-            /** @description what it has of each GPU, as the driver tells; null: it would not */
+            /** @description its memory on each GPU, from the driver; null: not reported */
             gpuMemory: {
                 index: number;
                 uuid: string;
@@ -1863,12 +1863,12 @@ export interface components {
             kind: "sqlite" | "postgres" | "command";
             /** @description without passwords */
             place: string;
-            /** @description the file that has it */
+            /** @description the file that defines it */
             from: string;
-            /** @description null: a command that has no job to ask for */
+            /** @description null: a command, and no process names a job to ask for */
             works: boolean | null;
             problem: string | null;
-            /** @description that processes name now, by what the source says of them */
+            /** @description jobs that processes name now, by the status from the source */
             jobs: {
                 named: number;
                 running: number;
@@ -1918,7 +1918,7 @@ export interface components {
             /** @enum {number} */
             version: 1;
             atMs: number;
-            /** @description as it was; shorter than asked when ended early */
+            /** @description actual length; shorter than requested if ended early */
             windowMs: number;
             samples: number;
             endedEarly: boolean;
@@ -1931,7 +1931,7 @@ export interface components {
             /** @enum {string|null} */
             worst: "info" | "warning" | "critical" | null;
             words: string;
-            /** @description the worst and surest first */
+            /** @description the worst and most certain first */
             verdicts: components["schemas"]["DoctorVerdict"][];
             facets: components["schemas"]["DoctorFacet"][];
             /** @description the baseline */
@@ -1949,7 +1949,7 @@ export interface components {
             facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
             subject: string;
             words: string;
-            /** @description what was measured, in `unit` */
+            /** @description the measured value, in `unit` */
             figure: number;
             threshold: number;
             /** @enum {string} */
@@ -1968,7 +1968,7 @@ export interface components {
             /** @enum {string} */
             facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
             /**
-             * @description `nothing there`: it was looked for, as a GPU where there is none
+             * @description `nothing there`: it was searched for and not found, such as a GPU
              * @enum {string}
              */
             state: "measured" | "partly measured" | "not measured" | "nothing there";
@@ -1980,7 +1980,7 @@ export interface components {
         DoctorFigure: {
             /** @description such as `cpu.pressure-some` */
             name: string;
-            /** @description machine, job, or one GPU, disk, sensor of it */
+            /** @description machine, job, or a GPU, disk or sensor of it */
             subject: string;
             value: number;
             /** @enum {string} */
@@ -1988,10 +1988,10 @@ export interface components {
         };
         DoctorRequest: {
             windowMs?: number;
-            /** @description look at this job only */
+            /** @description examine this job only */
             job?: number;
             /**
-             * @description beside doctor.ports of the configuration: expected to be held by the job
+             * @description in addition to doctor.ports of the configuration: ports that the job should hold
              * @default []
              */
             ports?: number[];
@@ -2027,7 +2027,7 @@ export interface components {
                 facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
                 subject: string;
                 words: string;
-                /** @description what was measured, in `unit` */
+                /** @description the measured value, in `unit` */
                 figure: number;
                 threshold: number;
                 /** @enum {string} */

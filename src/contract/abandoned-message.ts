@@ -1,6 +1,6 @@
 import { counted } from "./counted.ts";
 
-/** Attempts that live while the state folder with their records is gone. Apart from the schemas, which the command line does not load. */
+/** Attempts that live although the state folder with their records is gone. Separate from the schemas, which the command line does not load. */
 export interface AbandonedSummary {
   stateDir: string;
   /** Where that folder is now; null: it was removed. */
@@ -22,7 +22,7 @@ export function abandonedMessage({
     : `${count} of the state folder that was moved from ${stateDir} to ${movedTo} still ${verb}; HOLDFAST_STATE_DIR=${movedTo} holdfast ls shows them`;
 }
 
-/** What a server says whose state folder is no longer in its place. */
+/** The message of a server whose state folder is no longer in its place. */
 export function folderGoneMessage(path: string, what: "removed" | "replaced"): string {
   return `the state folder ${path} was ${what} while this server runs: jobs can be shown and cancelled, nothing is accepted or started, and what is recorded is lost when this server ends`;
 }

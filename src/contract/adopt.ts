@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-/** `POST /jobs/adopt`: what of a foreign tree can be wanted. */
+/** `POST /jobs/adopt`: the options of an adoption. */
 export const adoptRequest = z
   .strictObject({
     pid: z.int().min(1),
@@ -16,11 +16,11 @@ export const adoptRequest = z
       .int()
       .min(1)
       .optional()
-      .meta({ description: "looked at once a second; above it the tree is stopped" }),
+      .meta({ description: "sampled once a second; above it the tree is stopped" }),
     leftovers: z
       .enum(["stop", "wait"])
       .default("wait")
-      .meta({ description: "what is done with those that outlive the adopted process" }),
+      .meta({ description: "what is done with processes that outlive the adopted process" }),
     allUsers: z.boolean().default(false).meta({ description: "another user's process; root only" }),
   })
   .meta({ id: "AdoptRequest" });

@@ -14,7 +14,7 @@ const plurals = `
   .join("|");
 const fixed = new RegExp(String.raw`\$\{[\w.()]+\} (?:${plurals})\b`, "g");
 
-/** Where the count is never 1, or no person reads the text. */
+/** Texts in which the count is never 1, or that no person reads. */
 const allowed = new Set([
   "bulk/act-on-each.ts: ${jobs.length} jobs",
   "stopping/unproven.ts: ${ordinary.length} jobs",
@@ -34,13 +34,13 @@ it("counts one as one", () => {
   expect(counted(2, "process", "processes")).toBe("2 processes");
 });
 
-it("no text puts a plural behind a count that may be 1", () => {
+it("uses no plural after a count that may be 1", () => {
   const found = globSync("**/*.ts", { cwd: src })
     .filter((name) => !/(\.test|-model)\.ts$/.test(name))
     .flatMap((name) =>
       readFileSync(join(src, name), "utf8")
         .split("\n")
-        // A line that looks at the count itself.
+        // A line that checks the count itself.
         .filter((line) => !/=== 1|> 1|< 2/.test(line))
         .flatMap((line) => line.match(fixed) ?? [])
         .map((text) => `${join("src", name).split("/").slice(-2).join("/")}: ${text}`),

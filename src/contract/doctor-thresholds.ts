@@ -1,6 +1,6 @@
 /**
- * From where on a figure is a finding. Each is a key of the configuration's section `doctor`, with
- * its default. `source` says who else uses the figure; where nobody publishes one, it says so.
+ * Thresholds above or below which a measurement is a finding. Each is a key of the configuration's
+ * section `doctor`, with its default. `source` is where the value comes from.
  * In a file without schemas; the reference page is tested against it.
  */
 export const thresholds = {
@@ -8,25 +8,26 @@ export const thresholds = {
     kind: "percent",
     usual: 40,
     about: "share of the window in which some task waited for a CPU",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   cpu_idle: {
     kind: "percent",
     usual: 20,
-    about: "with so much of the CPUs idle, tasks wait for a quota or an affinity, not for a CPU",
+    about:
+      "idle share of the CPUs above which tasks wait for a quota or an affinity, not for a CPU",
     source: "measured: a group held to 20 % of one CPU makes about 90 % pressure on a calm machine",
   },
   cpu_throttled: {
     kind: "percent",
     usual: 10,
     about: "share of the quota's periods in which the group was stopped by it",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   cpu_stolen: {
     kind: "percent",
     usual: 10,
-    about: "share of the CPU time that the host of a virtual machine gave to others",
-    source: "chosen; nobody publishes one",
+    about: "share of the CPU time that the host of a virtual machine gave to other guests",
+    source: "chosen; no published value",
   },
   cpu_thermal: {
     kind: "percent",
@@ -37,14 +38,14 @@ export const thresholds = {
   temperature_margin: {
     kind: "celsius",
     usual: 5,
-    about: "so close to a sensor's own critical point is too hot",
+    about: "distance to a sensor's own critical point below which it is too hot",
     source: "chosen; the critical point is the vendor's",
   },
   memory_some: {
     kind: "percent",
     usual: 20,
     about: "share of the window in which some task waited for memory",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   memory_full: {
     kind: "percent",
@@ -56,7 +57,7 @@ export const thresholds = {
     kind: "percent",
     usual: 20,
     about: "share of the window in which every task waited for a disk",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   gpu_thermal: {
     kind: "percent",
@@ -73,8 +74,8 @@ export const thresholds = {
   gpu_clock: {
     kind: "percent",
     usual: 90,
-    about: "below so much of its largest clock a GPU at its power limit is slow",
-    source: "chosen; nobody publishes one",
+    about: "share of its maximum clock below which a GPU at its power limit is slow",
+    source: "chosen; no published value",
   },
   gpu_lingering: {
     kind: "bytes",
@@ -86,104 +87,104 @@ export const thresholds = {
     kind: "percent",
     usual: 1,
     about: "the same as a share of all its memory; the larger of the two counts",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   gpu_margin: {
     kind: "celsius",
     usual: 3,
-    about: "so close to its slowdown a GPU is hot",
+    about: "distance to its slowdown temperature below which a GPU is hot",
     source: "chosen; the slowdown's temperature is the vendor's",
   },
   disk_free: {
     kind: "bytes",
     usual: "1GiB",
-    about: "less free space than this, and than disk_free_percent, is too little",
-    source: "chosen; nobody publishes one",
+    about: "free space below this, and below disk_free_percent, is too little",
+    source: "chosen; no published value",
   },
   disk_free_percent: {
     kind: "percent",
     usual: 5,
-    about: "less free space, or free inodes, than this share is too little",
+    about: "share of free space, or of free inodes, below which it is too little",
     source: "ext4 keeps 5 % for root",
   },
   inodes_free: {
     kind: "count",
     usual: 10_000,
-    about: "fewer free inodes than this, and than disk_free_percent, are too few",
-    source: "chosen; nobody publishes one",
+    about: "free inodes below this, and below disk_free_percent, are too few",
+    source: "chosen; no published value",
   },
   descriptors_used: {
     kind: "percent",
     usual: 90,
     about: "share of the descriptors that a process, or the machine, may have",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   pids_used: {
     kind: "percent",
     usual: 90,
     about: "share of the tasks that a group, or the machine, may have",
-    source: "chosen; nobody publishes one",
+    source: "chosen; no published value",
   },
   zombies: {
     kind: "count",
     usual: 20,
-    about: "so many processes that ended and that their parents did not reap in the window",
-    source: "chosen: a few are ordinary in programs that join their workers late",
+    about: "number of ended processes that their parents did not reap in the window",
+    source: "chosen: a few are normal in programs that join their workers late",
   },
   stuck_for: {
     kind: "duration",
     usual: "10s",
-    about: "so long in state D without running at all is stuck",
-    source: "gpud takes five looks a minute apart; the kernel's own hung-task watch 120 s",
+    about: "time in state D without running at all after which a process is stuck",
+    source: "gpud takes five samples a minute apart; the kernel's hung-task watchdog waits 120 s",
   },
   clock_jump: {
     kind: "duration",
     usual: "500ms",
-    about: "so far may the wall clock move against the monotonic one",
+    about: "maximum change of the wall clock against the monotonic clock",
     source: "chosen: ntpd and chrony slew at most 0.5 ms a second, and step above 128 ms",
   },
   server_answer: {
     kind: "duration",
     usual: "2s",
-    about: "a server that takes so long to say how it is is slow",
-    source: "chosen; usually it takes a few milliseconds",
+    about: "time to answer a health request above which a server is slow",
+    source: "chosen; it normally takes a few milliseconds",
   },
   baseline_throughput: {
     kind: "percent",
     usual: 20,
-    about: "so much less throughput than the baseline's is worse",
-    source: "chosen; nobody publishes one",
+    about: "loss of throughput against the baseline that counts as worse",
+    source: "chosen; no published value",
   },
   baseline_latency: {
     kind: "percent",
     usual: 25,
-    about: "so much more latency than the baseline's is worse",
-    source: "chosen; nobody publishes one",
+    about: "increase of latency against the baseline that counts as worse",
+    source: "chosen; no published value",
   },
   baseline_clock: {
     kind: "percent",
     usual: 15,
-    about: "so much lower clocks than the baseline's are worse",
-    source: "chosen; nobody publishes one",
+    about: "loss of clock rate against the baseline that counts as worse",
+    source: "chosen; no published value",
   },
   baseline_temperature: {
     kind: "celsius",
     usual: 10,
-    about: "so much hotter than the baseline is worse",
-    source: "chosen; nobody publishes one",
+    about: "increase of temperature against the baseline that counts as worse",
+    source: "chosen; no published value",
   },
   baseline_pressure: {
     kind: "percent",
     usual: 20,
-    about: "so many points of pressure more than the baseline's are worse",
-    source: "chosen; nobody publishes one",
+    about: "increase of pressure against the baseline, in percentage points, that counts as worse",
+    source: "chosen; no published value",
   },
 } as const satisfies Record<string, Threshold>;
 
 export interface Threshold {
   /** Of the value: percent 0 to 100, bytes, milliseconds, degrees Celsius, or a number of things. */
   kind: "percent" | "bytes" | "duration" | "celsius" | "count";
-  /** As it is written in the configuration. */
+  /** As written in the configuration. */
   usual: number | string;
   about: string;
   source: string;

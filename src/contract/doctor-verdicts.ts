@@ -1,6 +1,6 @@
 import type { Severity } from "./doctor-severities.ts";
 
-/** What the doctor looks at. A facet is measured, or is told as not measured with the reason. */
+/** What the doctor examines. A facet is measured, or reported as not measured with the reason. */
 export const facetNames = [
   "server",
   "store",
@@ -30,41 +30,41 @@ export const doctorConfidences = ["proven", "likely", "weak"] as const;
 interface VerdictDefinition {
   facet: FacetName;
   severity: Severity;
-  /** What it says. */
+  /** What it reports. */
   means: string;
-  /** What has to be seen for it. */
+  /** The evidence that it needs. */
   needs: string;
-  /** What looks like it and is not. */
+  /** What is similar and is not reported. */
   not: string;
 }
 
-/** Every verdict there is. In a file without schemas; the reference page is tested against it. */
+/** Every verdict. In a file without schemas; the reference page is tested against it. */
 export const verdicts = {
   "server-down": {
     facet: "server",
     severity: "warning",
-    means: "no server runs; jobs go on, nothing new starts",
-    needs: "nobody answers at the socket, twice",
+    means: "no server runs; jobs continue, nothing new starts",
+    needs: "no process answers on the socket, twice",
     not: "a server that recovers or starts up",
   },
   "server-hangs": {
     facet: "server",
     severity: "critical",
-    means: "the server is there and does not answer, or answers with a defect",
+    means: "the server runs and does not answer, or answers with an error",
     needs: "no answer within its time, or an error",
     not: "a server that was stopped",
   },
   "server-slow": {
     facet: "server",
     severity: "warning",
-    means: "the server takes long to answer",
+    means: "the server is slow to answer",
     needs: "every answer took longer than server_answer",
     not: "one slow answer",
   },
   "server-warns": {
     facet: "server",
     severity: "warning",
-    means: "the server itself warns of something",
+    means: "the server reports a warning",
     needs: "a warning in its health",
     not: "",
   },
@@ -80,28 +80,28 @@ export const verdicts = {
   "keeper-missing": {
     facet: "processes",
     severity: "critical",
-    means: "a job runs without its keeper: its limits are not kept",
+    means: "a job runs without its keeper: its limits are not enforced",
     needs: "the keeper's pid is gone at both ends while the job's process lives",
-    not: "a job that ended between the looks",
+    not: "a job that ended between the samples",
   },
   "process-missing": {
     facet: "processes",
     severity: "critical",
     means: "a job is reported as running and none of its processes lives",
     needs: "neither keeper nor process at both ends, and the job still running",
-    not: "a job that ended between the looks",
+    not: "a job that ended between the samples",
   },
   "orphan-worker": {
     facet: "orphans",
     severity: "warning",
-    means: "somebody left processes behind",
+    means: "processes were left behind",
     needs: "a suspect that is proven or likely, as holdfast orphans finds it",
     not: "weak suspects, and those that are waiting",
   },
   "gpu-probe-unavailable": {
     facet: "gpu-driver",
     severity: "critical",
-    means: "there is a GPU and its driver does not answer, or not for this library",
+    means: "there is a GPU, and its driver does not answer or does not match the library",
     needs: "a refusal, a crash or a hang of the probe, with its code",
     not: "a machine without a GPU",
   },
@@ -115,28 +115,29 @@ export const verdicts = {
   "gpu-lingering-inherited": {
     facet: "gpu-memory",
     severity: "warning",
-    means: "a dead process's GPU memory is held by a process that inherited its descriptor",
-    needs: "the driver lists a pid that is dead in two looks 2 s apart, and living holders",
+    means: "the GPU memory of an ended process is held by a process that inherited its descriptor",
+    needs: "the driver lists a pid that has ended in two samples 2 s apart, and live holders",
     not: "pids of another PID namespace",
   },
   "gpu-lingering-unowned": {
     facet: "gpu-memory",
     severity: "warning",
-    means: "GPU memory is in use and nobody holds it",
-    needs: "more than gpu_lingering beyond all holders in three looks, nobody has the device open",
-    not: "shared memory, MIG, MPS, a search that could not see everything",
+    means: "GPU memory is in use and no process holds it",
+    needs:
+      "more than gpu_lingering beyond all holders in three samples, no process has the device open",
+    not: "shared memory, MIG, MPS, an incomplete search for holders",
   },
   "gpu-thermal": {
     facet: "gpu-throttling",
     severity: "warning",
     means: "a GPU is slowed down for heat",
-    needs: "its thermal counters grew by gpu_thermal, or thermal bits in three of five looks",
+    needs: "its thermal counters grew by gpu_thermal, or thermal bits in three of five samples",
     not: "the hardware-slowdown bit alone, an idle GPU",
   },
   "gpu-power-fault": {
     facet: "gpu-throttling",
     severity: "critical",
-    means: "a GPU is held back because its power supply says so",
+    means: "a GPU is slowed down because its power supply requires it",
     needs: "the power-brake bit or counter",
     not: "the software power cap",
   },
@@ -157,7 +158,7 @@ export const verdicts = {
   "cpu-contention": {
     facet: "cpu",
     severity: "warning",
-    means: "more wants to run than there are CPUs",
+    means: "more tasks are ready to run than there are CPUs",
     needs: "cpu_pressure reached, and less than cpu_idle idle",
     not: "tasks that a quota or an affinity holds back while CPUs are idle",
   },
@@ -171,14 +172,14 @@ export const verdicts = {
   "cpu-quota": {
     facet: "cpu",
     severity: "warning",
-    means: "a group is stopped by its own CPU limit again and again",
+    means: "a group is repeatedly stopped by its own CPU limit",
     needs: "cpu_throttled of its periods",
     not: "",
   },
   "cpu-stolen": {
     facet: "cpu",
     severity: "warning",
-    means: "the host of this virtual machine gives its CPUs to others",
+    means: "the host of this virtual machine gives its CPUs to other guests",
     needs: "cpu_stolen of the CPU time",
     not: "",
   },
@@ -214,7 +215,7 @@ export const verdicts = {
     facet: "io",
     severity: "warning",
     means: "tasks wait for disks",
-    needs: "io_full over the window; sure after 60 s",
+    needs: "io_full over the window; certain after 60 s",
     not: "",
   },
   "disk-full": {
@@ -227,9 +228,9 @@ export const verdicts = {
   "inodes-full": {
     facet: "disk",
     severity: "critical",
-    means: "a file system that is needed takes no more files",
+    means: "a file system that is needed has too few free inodes",
     needs: "fewer than inodes_free and disk_free_percent left",
-    not: "file systems that do not count them",
+    not: "file systems that do not count inodes",
   },
   "few-descriptors": {
     facet: "descriptors",
@@ -248,30 +249,30 @@ export const verdicts = {
   "port-conflict": {
     facet: "ports",
     severity: "warning",
-    means: "somebody else listens on a wanted port",
-    needs: "a listener that is none of the expected job at both ends",
+    means: "another process listens on an expected port",
+    needs: "a listener that does not belong to the expected job, at both ends",
     not: "the job's own listener",
   },
   "port-unheld": {
     facet: "ports",
     severity: "warning",
-    means: "nobody listens on a port on which the job should",
+    means: "no process listens on a port on which the job should",
     needs: "a job was named, and no listener at either end",
-    not: "a look at the whole machine: nobody has to listen there",
+    not: "an examination of the whole machine, where no process has to listen",
   },
   zombies: {
     facet: "zombies",
     severity: "warning",
     means: "ended processes are not reaped by their parents",
-    needs: "as many as zombies, the same at both ends",
+    needs: "at least zombies of them, the same ones at both ends",
     not: "a zombie whose other threads live",
   },
   "stuck-process": {
     facet: "stuck",
     severity: "warning",
     means: "a process hangs in the kernel, where no signal ends it",
-    needs: "state D in every look for stuck_for, without running once in between",
-    not: "a process that waits for a disk and goes on",
+    needs: "state D in every sample for stuck_for, without running in between",
+    not: "a process that waits for a disk and then continues",
   },
   "clock-jump": {
     facet: "clock",
@@ -283,14 +284,14 @@ export const verdicts = {
   "clock-unsynchronised": {
     facet: "clock",
     severity: "info",
-    means: "nobody keeps the wall clock right",
-    needs: "the time service says so",
+    means: "the wall clock is not synchronised",
+    needs: "a report of the time service",
     not: "a machine without a time service: that is not measured",
   },
   "worse-than-baseline": {
     facet: "throughput",
     severity: "warning",
-    means: "a figure is worse than in the recorded good run",
+    means: "a measurement is worse than in the baseline",
     needs: "a baseline, and a difference beyond the baseline_ threshold of that figure",
     not: "figures without a direction",
   },

@@ -8,7 +8,7 @@ export type FigureUnit = (typeof figureUnits)[number];
 export const doctorFigure = z
   .object({
     name: z.string().meta({ description: "such as `cpu.pressure-some`" }),
-    subject: z.string().meta({ description: "machine, job, or one GPU, disk, sensor of it" }),
+    subject: z.string().meta({ description: "machine, job, or a GPU, disk or sensor of it" }),
     value: z.number(),
     unit: z.enum(figureUnits),
   })
@@ -22,7 +22,7 @@ export const doctorVerdict = z
     facet: z.enum(facetNames),
     subject: z.string(),
     words: z.string(),
-    figure: z.number().meta({ description: "what was measured, in `unit`" }),
+    figure: z.number().meta({ description: "the measured value, in `unit`" }),
     threshold: z.number(),
     unit: z.enum(figureUnits),
     windowMs: z.int(),
@@ -39,7 +39,7 @@ export const facetReport = z
   .object({
     facet: z.enum(facetNames),
     state: z.enum(["measured", "partly measured", "not measured", "nothing there"]).meta({
-      description: "`nothing there`: it was looked for, as a GPU where there is none",
+      description: "`nothing there`: it was searched for and not found, such as a GPU",
     }),
     why: z.array(z.string()).meta({ description: "what could not be measured, or is not there" }),
     samples: z.int(),
@@ -52,7 +52,7 @@ export const doctorReport = z
   .object({
     version: z.literal(1),
     atMs: z.int(),
-    windowMs: z.int().meta({ description: "as it was; shorter than asked when ended early" }),
+    windowMs: z.int().meta({ description: "actual length; shorter than requested if ended early" }),
     samples: z.int(),
     endedEarly: z.boolean(),
     jobId: z.int().nullable(),
@@ -61,7 +61,7 @@ export const doctorReport = z
       .meta({ description: "healthy only if every facet was measured" }),
     worst: z.enum(severities).nullable(),
     words: z.string(),
-    verdicts: z.array(doctorVerdict).meta({ description: "the worst and surest first" }),
+    verdicts: z.array(doctorVerdict).meta({ description: "the worst and most certain first" }),
     facets: z.array(facetReport),
     comparedWith: z
       .object({ name: z.string(), atMs: z.int() })
@@ -73,14 +73,15 @@ export type DoctorReport = z.infer<typeof doctorReport>;
 
 const port = z.int().min(1).max(65_535);
 
-/** What both the API and the program that needs no server are asked. */
+/** The request of the API, and of the program that needs no server. */
 export const doctorRequest = z
   .strictObject({
     // The client waits 30 s for an answer.
     windowMs: z.int().min(500).max(25_000).optional(),
-    job: z.int().min(1).optional().meta({ description: "look at this job only" }),
+    job: z.int().min(1).optional().meta({ description: "examine this job only" }),
     ports: z.array(port).max(100).default([]).meta({
-      description: "beside doctor.ports of the configuration: expected to be held by the job",
+      description:
+        "in addition to doctor.ports of the configuration: ports that the job should hold",
     }),
     metricsUrl: z
       .url({ protocol: /^https?$/ })
@@ -99,7 +100,7 @@ export const baseline = z.object({
   atMs: z.int(),
   windowMs: z.int(),
   jobId: z.int().nullable(),
-  /** What held while it was recorded: a good run has none. */
+  /** The verdicts while it was recorded: a good run has none. */
   verdicts: z.array(z.string()),
   figures: z.array(doctorFigure),
 });
@@ -125,7 +126,7 @@ export const doctorAlerts = z
   .meta({ id: "DoctorAlerts" });
 export type DoctorAlerts = z.infer<typeof doctorAlerts>;
 
-/** What the program that needs no server is asked: windows of any length, and a watch. */
+/** The request of the program that needs no server: windows of any length, and a watch. */
 export const doctorErrand = doctorRequest.extend({
   windowMs: z.int().min(500).max(86_400_000).optional(),
   /** Keep the figures under this name. */
@@ -142,7 +143,7 @@ export const doctorErrand = doctorRequest.extend({
 });
 export type DoctorErrand = z.input<typeof doctorErrand>;
 
-/** What it tells meanwhile, a line of JSON each. */
+/** What it reports while it runs, one line of JSON each. */
 export type DoctorNews =
   | { kind: "look"; elapsedMs: number; windowMs: number }
   | { kind: "report"; report: DoctorReport }

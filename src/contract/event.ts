@@ -3,7 +3,7 @@ import { states } from "../job/states.ts";
 
 /**
  * One line of the timeline. `seq` grows by one with each stored event over all
- * jobs and is the SSE id; events with seq null are passing (progress of a stop)
+ * jobs and is the SSE id; events with seq null are transient (progress of a stop)
  * and are not stored.
  */
 export const eventTypes = [
@@ -15,7 +15,7 @@ export const eventTypes = [
   "launch_failed", // {stage, error}
   "swept", // {pids}: survivors of a lost keeper were stopped
   "removed", // {attempts}: whose folders are to be deleted
-  "live", // passing: {stopping: Stopping} or {message: string | null}, as in the job
+  "live", // transient: {stopping: Stopping} or {message: string | null}, as in the job
 ] as const;
 
 export const jobEvent = z
@@ -32,7 +32,7 @@ export const jobEvent = z
     damaged: z
       .array(z.string())
       .optional()
-      .meta({ description: "fields that the database does not hold as they were written" }),
+      .meta({ description: "fields whose value in the database is not what was written" }),
   })
   .meta({ id: "JobEvent" });
 export type JobEvent = z.infer<typeof jobEvent>;

@@ -1,6 +1,6 @@
 import { formatDuration } from "./units.ts";
 
-/** As a message has it in parentheses: since when it was so before that is not known. */
+/** The part of a message in parentheses: since when is not known from before that. */
 export function firstSeen(ageMs: number): string {
   if (ageMs < 1000) return "first seen just now";
   return `first seen ${formatDuration(Math.floor(ageMs / 1000) * 1000)} ago`;

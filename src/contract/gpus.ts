@@ -10,23 +10,24 @@ const releaseVerdict = z.enum([
   "unknown",
 ]);
 
-const bytes = z.int().nullable().meta({ description: "null: the driver would not say" });
+const bytes = z.int().nullable().meta({ description: "null: not reported by the driver" });
 
-/** A GPU of an ended attempt: what it held before, meanwhile and after, and whether that was given back. */
+/** A GPU of an ended attempt: memory in use before, during and after it, and whether it was released. */
 export const gpuReceipt = z
   .object({
     uuid: z.string(),
     index: z.int().nullable(),
     model: z.string(),
-    beforeBytes: bytes.meta({ description: "in use before the attempt began, by anybody" }),
-    peakBytes: bytes.meta({ description: "most that was seen in use while it ran, by anybody" }),
+    beforeBytes: bytes.meta({ description: "in use before the attempt began, by any process" }),
+    peakBytes: bytes.meta({ description: "maximum seen in use while it ran, by any process" }),
     ownPeakBytes: bytes.meta({
       description:
-        "most that the attempt's own processes were seen to hold; looked at now and then",
+        "maximum that the attempt's own processes were seen to hold; sampled from time to time",
     }),
     afterBytes: bytes,
     excessBytes: bytes.meta({
-      description: "in use at the last look beyond what was before, others' shares apart",
+      description:
+        "in use at the last sample beyond what was in use before, without the shares of other processes",
     }),
     verdict: releaseVerdict,
     words: z.string(),
@@ -35,14 +36,14 @@ export const gpuReceipt = z
     ),
     deadPids: z
       .array(z.int())
-      .meta({ description: "gone, and still on the driver's list at the last look" }),
+      .meta({ description: "gone, and still on the driver's list at the last sample" }),
     checkMs: z.int().meta({ description: "from the end of the last process to the verdict" }),
     looks: z.int(),
   })
   .meta({ id: "GpuReceipt" });
 export type GpuReceipt = z.infer<typeof gpuReceipt>;
 
-/** A GPU that is waited for, and why. */
+/** A GPU whose release is awaited, and why. */
 export const gpuWait = z
   .object({ uuid: z.string(), index: z.int().nullable(), words: z.string() })
   .meta({ id: "GpuWait" });
@@ -55,14 +56,14 @@ const holder = z
     pid: z.int(),
     alive: z.boolean().nullable().meta({ description: "null: not visible from here" }),
     usedBytes: bytes,
-    how: z.array(z.string()).meta({ description: "everything that speaks for it" }),
+    how: z.array(z.string()).meta({ description: "all evidence for it" }),
     mps: z.boolean(),
     uid: z.int().nullable(),
     state: z.string().nullable(),
     command: z.string().nullable(),
     owner: z
       .string()
-      .meta({ description: "the job, unit, container or nobody that it belongs to" }),
+      .meta({ description: "the job, unit or container that it belongs to, if any" }),
     jobId: z.int().nullable(),
     jobEnded: z.boolean().nullable(),
   })
@@ -113,12 +114,12 @@ const gpu = z
     holders: z.array(holder),
     processListRead: z.boolean(),
     refusals: z.array(z.object({ what: z.string(), code: z.int().nullable(), words: z.string() })),
-    assignable: z.boolean().meta({ description: "whether jobs are given it" }),
-    jobId: z.int().nullable().meta({ description: "the job that was given it" }),
+    assignable: z.boolean().meta({ description: "whether it can be assigned to jobs" }),
+    jobId: z.int().nullable().meta({ description: "the job that it is assigned to" }),
     withheld: z
       .object({ jobId: z.int(), words: z.string() })
       .nullable()
-      .meta({ description: "why it is not given to the next job" }),
+      .meta({ description: "why it is not assigned to the next job" }),
   })
   .meta({ id: "Gpu" });
 export type GpuView = z.infer<typeof gpu>;
@@ -140,7 +141,7 @@ export const gpus = z
     gpus: z.array(gpu),
     unplacedHolders: z
       .array(holder)
-      .meta({ description: "have the driver open, and no one GPU's device" }),
+      .meta({ description: "have the driver open, but not the device of a single GPU" }),
     holderSight: z.object({
       searched: z.boolean(),
       initialPidNamespace: z.boolean().nullable(),
@@ -149,5 +150,8 @@ export const gpus = z
       reason: z.string().nullable(),
     }),
   })
-  .meta({ id: "Gpus", description: "One look at the machine's GPUs, and who holds them" });
+  .meta({
+    id: "Gpus",
+    description: "A snapshot of the machine's GPUs, and the processes that hold them",
+  });
 export type Gpus = z.infer<typeof gpus>;

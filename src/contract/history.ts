@@ -3,7 +3,7 @@ import { isTerminal } from "../job/states.ts";
 import { attemptSummary, job } from "./job.ts";
 import { receipt } from "./receipt.ts";
 
-// It names a folder: anything else would be somebody else's.
+// It names a folder: another value could name a folder that does not belong to Holdfast.
 const isUuid = ({ id }: { id: string }) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 
 /** One line of `holdfast export`: an ended job with the receipts of its attempts, without its output. */
@@ -13,7 +13,7 @@ export const historyLine = z.object({
     .refine(({ state }) => isTerminal(state), "has not ended")
     .refine(({ attempt }) => attempt === null || isUuid(attempt), "its attempt's id is not a UUID"),
   receipt,
-  /** Attempts before the last that executed something, oldest first. */
+  /** Attempts before the last that executed a program, oldest first. */
   earlier: z
     .array(
       z.object({

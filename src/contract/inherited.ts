@@ -22,7 +22,7 @@ export const rlimitNames = [
   "rttime",
 ] as const;
 
-/** What the submitter's own process has. An option of the job (`nice`, `cpus`, `rlimits`) comes first. */
+/** Attributes of the submitter's own process. Options of the job (`nice`, `cpus`, `rlimits`) override them. */
 export const inheritedRequest = z
   .strictObject({
     umask: z

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-/** What ties a process to an attempt, strongest first. */
+/** Evidence that a process belongs to an attempt, strongest first. */
 export const ties = ["cgroup", "payload", "descendant", "session", "cookie", "adopted"] as const;
 export type Tie = (typeof ties)[number];
 

@@ -1,6 +1,6 @@
 /**
- * What Holdfast puts into a payload's environment to say which job it is. HOLDFAST_ATTEMPT is the
- * cookie by which what is left of an attempt is found: whatever is not part of a job must not carry it.
+ * Variables in a payload's environment that identify its job. HOLDFAST_ATTEMPT is the cookie by which
+ * the remaining processes of an attempt are found: a process outside a job must not carry it.
  */
 export const jobVariables = [
   "HOLDFAST_ATTEMPT",

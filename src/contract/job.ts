@@ -1,4 +1,4 @@
-// From here and not from "zod": importing it gives every schema the method by which it gets its name in the API document.
+// Not from "zod": this import adds the method that gives each schema its name in the API document.
 import { z } from "@hono/zod-openapi";
 import { gpuWait } from "./gpus.ts";
 import { containerRuntimes } from "../job/container.ts";
@@ -11,13 +11,13 @@ import { states } from "../job/states.ts";
 import { appliedLimit, limitsRequest, resourceLimits } from "./limits.ts";
 
 const noNul = (text: string) => !text.includes("\0");
-/** Half of a surrogate pair has no UTF-8: the job would get another character. */
+/** Half of a surrogate pair cannot be encoded in UTF-8: the job would get another character. */
 const wellFormed = (text: string) => text.isWellFormed();
 const word = z
   .string()
   .refine(noNul, "must not contain a NUL byte")
-  .refine(wellFormed, "has half of a surrogate pair, which is no character");
-/** A value that is no UTF-8: what JSON cannot say as text. */
+  .refine(wellFormed, "has half of a surrogate pair, which is not a character");
+/** A value that is not UTF-8, which JSON cannot represent as text. */
 const bytes = z
   .strictObject({
     base64: z
@@ -61,7 +61,7 @@ const containerRequest = z
       .array(word.min(1).refine((name) => !name.includes("="), "a name has no ="))
       .max(1024)
       .default([])
-      .meta({ description: "names of variables of `env` that podman and docker hand in" }),
+      .meta({ description: "names of the variables of `env` that podman and docker pass on" }),
   })
   .meta({ id: "ContainerRequest" });
 
@@ -72,17 +72,17 @@ const retriesRequest = z
       .array(z.enum(retryCauses))
       .min(1)
       .default([...usualCauses])
-      .meta({ description: "which ends of an attempt are followed by another one" }),
+      .meta({ description: "causes after which another attempt is made" }),
     delayMs: z
       .int()
       .min(0)
       .max(86_400_000)
       .default(10_000)
-      .meta({ description: "before the first retry; doubled before each further one, up to 1 h" }),
+      .meta({ description: "before the first retry; doubled for each further retry, up to 1 h" }),
   })
   .meta({ id: "RetriesRequest" });
 
-/** `POST /jobs`: what a person asks for; whatever is left out comes from the configuration. */
+/** `POST /jobs`: the request of a user; the configuration has the defaults. */
 export const jobRequest = z
   .strictObject({
     command: z
@@ -137,7 +137,7 @@ export const jobRequest = z
 export type JobRequest = z.input<typeof jobRequest>;
 export type ValidJobRequest = z.output<typeof jobRequest>;
 
-/** The specification as others may see it: names of environment variables, never their values. */
+/** The public form of the specification: names of environment variables, never their values. */
 export const publicSpec = z
   .object({
     command: z.array(z.string()),
@@ -184,7 +184,7 @@ export const publicSpec = z
         pidNamespace: z.number().nullable().optional(),
       })
       .optional()
-      .meta({ id: "Adoption", description: "the foreign process that it watches over" }),
+      .meta({ id: "Adoption", description: "the foreign process that it supervises" }),
   })
   .meta({ id: "JobSpec" });
 type PublicSpecShape = z.infer<typeof publicSpec>;
@@ -195,13 +195,13 @@ export type PublicSpec = Omit<JobSpec, "env"> & { envNames: string[] } extends P
 
 export const waiting = z
   .object({ code: z.string(), message: z.string(), hint: z.string() })
-  .meta({ id: "Waiting", description: "Why a queued job does not start, and what would help" });
+  .meta({ id: "Waiting", description: "Why a queued job does not start, and what to do" });
 export type Waiting = z.infer<typeof waiting>;
 
 export const obstacle = z
   .object({
     kind: z.enum(["frozen", "traced", "other_user"]),
-    message: z.string().meta({ description: "what keeps it from ending" }),
+    message: z.string().meta({ description: "what prevents its end" }),
     remedy: z.string().meta({ description: "what a person can do about it, as a command" }),
   })
   .meta({ id: "Obstacle" });
@@ -217,16 +217,16 @@ export const survivor = z
     stack: z
       .array(z.string())
       .nullable()
-      .meta({ description: "where it hangs in the kernel, innermost first; only when stuck" }),
+      .meta({ description: "its kernel stack, innermost frame first; only if stuck" }),
     obstacle: obstacle.nullable().meta({
       description:
-        "what a person can remove, after KILL; null where only the kernel can end it, or unless stuck",
+        "an obstacle that a person can remove, after KILL; null if only the kernel can end it, or if not stuck",
     }),
   })
   .meta({ id: "Survivor" });
 export type Survivor = z.infer<typeof survivor>;
 
-/** What is going on while a job stops. Durations are as of the answer. */
+/** The progress of a stop. Durations are as of the answer. */
 export const stopping = z
   .object({
     phase: z.enum(["asked", "terminating", "killing", "verifying", "recording"]),
@@ -235,11 +235,14 @@ export const stopping = z
     total: z.int().nullable().meta({
       description: "processes seen in this stop; null: the keeper has not counted them yet",
     }),
-    left: z.int().nullable().meta({ description: "of those, alive; null: not counted yet" }),
+    left: z
+      .int()
+      .nullable()
+      .meta({ description: "those that are still alive; null: not counted yet" }),
     survivors: z.array(survivor),
     stuck: z.boolean().meta({
       description:
-        "KILL was sent long ago and the survivors have not ended; their obstacles say what a person can do",
+        "KILL was sent long ago and the survivors have not ended; their obstacles show what a person can do",
     }),
     container: z
       .object({
@@ -250,9 +253,9 @@ export const stopping = z
       })
       .nullable()
       .meta({ description: "the container that is not proven gone yet" }),
-    gpus: z
-      .array(gpuWait)
-      .meta({ description: "no process is left, and the memory of these is not proven free yet" }),
+    gpus: z.array(gpuWait).meta({
+      description: "GPUs whose memory is not yet proven free, although no process is left",
+    }),
   })
   .meta({ id: "Stopping" });
 export type Stopping = z.infer<typeof stopping>;
@@ -279,7 +282,7 @@ export const attemptView = z
     damaged: z
       .array(z.string())
       .optional()
-      .meta({ description: "fields that the database does not hold as they were written" }),
+      .meta({ description: "fields whose value in the database is not what was written" }),
   })
   .meta({ id: "Attempt" });
 export type AttemptView = z.infer<typeof attemptView>;
@@ -293,7 +296,7 @@ export const outcomeView = z
   })
   .meta({ id: "Outcome" });
 
-/** One of a job's attempts; `state` and `outcome` are its own, and null until it has ended or where it never executed. */
+/** An attempt of a job; `state` and `outcome` are its own, and null until it has ended or if it never executed. */
 export const attemptSummary = attemptView
   .extend({ state: z.enum(states).nullable(), outcome: outcomeView.nullable() })
   .meta({ id: "AttemptSummary" });
@@ -319,7 +322,7 @@ export type Damage = z.infer<typeof damage>;
 export const jobHint = z
   .object({
     code: z.enum(["no_output", "stop_scope"]),
-    message: z.string().meta({ description: "what was seen, and what may be worth a change" }),
+    message: z.string().meta({ description: "what was observed, and what to consider changing" }),
   })
   .meta({ id: "JobHint" });
 export type JobHint = z.infer<typeof jobHint>;
@@ -332,7 +335,7 @@ export const job = z
     message: z
       .string()
       .nullable()
-      .meta({ description: "the reason in words, with what to do next" }),
+      .meta({ description: "the reason as text, with what to do next" }),
     spec: publicSpec,
     createdAtMs: z.int(),
     startedAtMs: z.int().nullable(),
@@ -340,14 +343,14 @@ export const job = z
     waiting: waiting.nullable(),
     attempt: attemptView.nullable(),
     limits: z.array(appliedLimit).meta({
-      description: "each limit that was wanted, and how it is applied: as planned until launched",
+      description: "each requested limit, and how it is applied; until the launch, as planned",
     }),
     stopping: stopping.nullable(),
     outcome: outcomeView.nullable(),
     progress: progress.nullable(),
     retryOf: z.int().nullable(),
     heldGpus: z.array(gpuWait).meta({
-      description: "GPUs of this ended job that somebody still holds; no other job is given them",
+      description: "GPUs of this ended job that a process still holds; they are not assigned again",
     }),
     hints: z.array(jobHint).optional().meta({ description: "of `GET /jobs/{id}` only" }),
     damaged: damage.optional().meta({ description: "absent: the record is what was written" }),
@@ -367,7 +370,7 @@ export const jobPage = z
 export type JobPage = z.infer<typeof jobPage>;
 
 const onlyIn = z.array(z.enum(states)).min(1).optional().meta({
-  description: "refuse with `not_allowed_now` if the job is in no such state by now",
+  description: "refuse with `not_allowed_now` if the job is not in one of these states",
 });
 
 export const stopRequest = z

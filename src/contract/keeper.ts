@@ -2,9 +2,9 @@ import { z } from "zod";
 import { publicSpec } from "./job.ts";
 
 /**
- * The keeper's files and messages, as `native/keeper/PROTOCOL.md` has them.
- * They come from a folder that the payload can write to, so nothing in them is
- * believed before it fits these shapes.
+ * The keeper's files and messages, as defined in `native/keeper/PROTOCOL.md`.
+ * They come from a folder that the payload can write to, so they are validated
+ * against these schemas before use.
  */
 
 export const keeperProtocol = 1;
@@ -17,12 +17,12 @@ const stalled = z.object({ some_us: count, full_us: count });
 export const identity = z.object({ pid, start: count, inode: count });
 export type ProcessIdentity = z.infer<typeof identity>;
 
-/** Which PID namespace pids belong to: `init` is the start of its process 1, `offset` that of the time namespace in seconds. */
+/** The PID namespace of pids: `init` is the start of its process 1, `offset` that of the time namespace in seconds. */
 export const pidNamespace = z.object({
   inode: z.number().min(0),
   init: count.nullable(),
   offset: z.string().max(40).nullable(),
-  // Of the cgroup namespace, in which the paths of groups mean something. Missing in older records.
+  // The cgroup namespace in which the paths of groups are valid. Missing in older records.
   cgroups: z.number().min(0).nullable().optional(),
 });
 export type PidNamespace = z.infer<typeof pidNamespace>;
@@ -46,8 +46,8 @@ export const intentRecord = z.object({
   // Missing in intents of servers that did not write it.
   gpu_uuids: z.array(z.string().max(64)).max(1024).optional(),
   made_at_ms: ms,
-  // The rest of the specification, with the names of the environment's variables and none of their
-  // values. Missing in intents of servers that did not write it; what does not fit is left out, so
+  // The rest of the specification, with the names of the environment variables but not their values.
+  // Missing in intents of servers that did not write it. Parts that do not validate are left out, so
   // that the rest can still be read.
   spec: publicSpec.omit({ command: true, cwd: true }).optional().catch(undefined),
 });
@@ -65,13 +65,13 @@ export const keeperClaim = z.object({
   adopted: identity.optional(),
   cgroup: z.string().nullable(),
   cgroup_also: z.array(z.string()),
-  // Some file systems have inode numbers beyond what is exact here; missing in claims of older keepers.
+  // Some file systems have inode numbers that a number cannot represent exactly; missing in claims of older keepers.
   socket: z.number().min(0).optional(),
   claimed_at_ms: ms,
 });
 export type KeeperClaim = z.infer<typeof keeperClaim>;
 
-/** The job's main process. Of an adopted tree the payload is only the keeper's own follower. */
+/** The job's main process. In an adoption the payload is only the keeper's own follower process. */
 export function mainOf({ adopted, payload }: Pick<KeeperClaim, "adopted" | "payload">) {
   return adopted ?? payload;
 }
@@ -87,7 +87,7 @@ export type VoidClaim = z.infer<typeof voidClaim>;
 
 export const claim = z.union([voidClaim, keeperClaim]);
 
-/** Carries the attempt's cookie and is none of its processes. `owner` is its cgroup. */
+/** A process outside the attempt that carries its cookie. `owner` is its cgroup. */
 const escapee = identity.extend({
   comm: z.string(),
   ppid: count,
@@ -108,15 +108,15 @@ interface EndedProcess {
   at_ms: number | null;
   /** By the keeper. */
   reaped?: boolean;
-  /** What it was last seen to hang in, long after KILL was sent. */
+  /** Where in the kernel it was last seen to hang, long after KILL was sent. */
   stuck?: { state: string; wchan: string | null; frozen: string | null };
 }
 
 const hows: ReadonlySet<unknown> = new Set(["self", "term", "kill", "unknown"]);
 
 /**
- * Checked by hand: for the 500 processes of a large tree a schema takes 10 ms the first times, in
- * which somebody waits for the end of a cancel; this takes 0.2 ms.
+ * Checked by hand: for the 500 processes of a large tree a schema takes 10 ms the first times, which
+ * delays the end of a cancel; this takes 0.2 ms.
  */
 const endedProcesses = z.custom<EndedProcess[]>(
   (value) => Array.isArray(value) && value.length <= 1024 && value.every(isEndedProcess),
@@ -158,7 +158,7 @@ export const exitRecord = z.object({
   version: z.literal(1),
   attempt: z.uuid(),
   boot_id: z.string(),
-  // Told to the keeper alone, and by it only when nothing lives. Missing where none was given.
+  // Known only to the keeper, which reveals it when no process is left. Missing if none was given.
   seal: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
@@ -241,7 +241,7 @@ export const keeperStatus = z.object({
   reason: z.string().nullable(),
   stop_age_ms: z.int().nullable(),
   kill_in_ms: z.int().nullable(),
-  // Missing in the status of older keepers, which understand no numbers.
+  // Missing in the status of older keepers, which do not support numbers.
   stops_heard: count.optional(),
   total: count,
   left: count,

@@ -6,10 +6,10 @@ const memory = z
   .min(leastMemoryBytes, "must be at least 1MiB (1048576), below that no program starts");
 const weight = z
   .int()
-  .min(1, "must be from 1 to 10000; 100 is usual")
-  .max(10_000, "must be from 1 to 10000; 100 is usual");
+  .min(1, "must be from 1 to 10000; the default is 100")
+  .max(10_000, "must be from 1 to 10000; the default is 100");
 
-/** What a request may say about resources. Whatever is left out is not limited. */
+/** The resource limits of a request. Without a value a resource is not limited. */
 export const limitsRequest = z
   .strictObject({
     memoryMaxBytes: memory.nullable().default(null),
@@ -57,7 +57,7 @@ export const appliedLimit = z
   })
   .meta({ id: "AppliedLimit" });
 
-/** What this machine can limit, and how: the same words as `AppliedLimit`. */
+/** What this machine can limit, and how: the same terms as in `AppliedLimit`. */
 export const limitAbility = z
   .object({ what: z.string(), how: z.string(), why: z.string().nullable() })
   .meta({ id: "LimitAbility" });

@@ -9,5 +9,5 @@ export const orphanClasses = [
 ] as const;
 export type OrphanClass = (typeof orphanClasses)[number];
 
-/** Those that a watch may be told to reap by itself. The others are never more than a hint. */
+/** Classes that a watch can be configured to reap automatically. The others are only hints. */
 export const automaticClasses = ["left-by-job", "left-by-other-runner", "parent-gone"] as const;

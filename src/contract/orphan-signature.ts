@@ -12,7 +12,7 @@ export const pattern = z
     }
   });
 
-/** Everything that is given must fit. Named groups: `id` for the job's status, `parent` for a pid. */
+/** All given parts must match. Named groups: `id` for the job's status, `parent` for a pid. */
 export const signature = z
   .strictObject({
     interpreter: z.enum(["python", "shell"]).optional(),

@@ -13,21 +13,21 @@ export const watchEventTypes = [
 
 const watchRound = z
   .object({
-    seen: z.int().meta({ description: "processes looked at" }),
+    seen: z.int().meta({ description: "processes inspected" }),
     suspects: z.int(),
     tookMs: z.number(),
     processorMs: z.number().meta({ description: "CPU time of the server over the round" }),
   })
   .meta({ id: "OrphanWatchRound" });
 
-/** What a watch tells. What does not belong to the type is null. */
+/** An event of a watch. Fields that do not belong to its type are null. */
 export const watchEvent = z
   .object({
     atMs: z.int(),
     type: z.enum(watchEventTypes).meta({
       description:
         "found: suspected for the first time; changed: its class, rule, job or confidence; " +
-        "gone: no suspect any more; reaped: a plan was made and carried out by itself",
+        "gone: not suspected any more; reaped: a plan was made and carried out automatically",
     }),
     words: z.string(),
     suspect: suspect.nullable(),
@@ -37,7 +37,7 @@ export const watchEvent = z
   .meta({ id: "OrphanWatchEvent" });
 export type WatchEvent = z.infer<typeof watchEvent>;
 
-/** How a watch is asked for. */
+/** The request for a watch. */
 export interface WatchRequest {
   intervalMs: number;
   /** Nothing is reaped, whatever the configuration names. */

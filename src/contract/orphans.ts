@@ -13,7 +13,7 @@ const processFacts = {
   pid: z.int(),
   start: z
     .int()
-    .meta({ description: "clock ticks since boot; with the pid and the boot its identity" }),
+    .meta({ description: "clock ticks since boot; pid, start and boot identify the process" }),
   ppid: z.int(),
   command: z.string(),
   state: z.string().meta({ description: "kernel state: R, S, D, T, Z …" }),
@@ -21,7 +21,7 @@ const processFacts = {
   ageMs: z.int(),
   cpuPercent: z.number().meta({ description: "of one CPU, over the window" }),
   demandPercent: z.number().optional().meta({
-    description: "the same with the time in which it waited for a CPU; by this it counts as busy",
+    description: "the same plus the time in which it waited for a CPU; decides whether it is busy",
   }),
   residentBytes: z.int().nullable(),
   cgroup: z.string().nullable(),
@@ -29,7 +29,7 @@ const processFacts = {
   gpuDevices: z.array(z.string()),
   gpuMemory: z
     .array(z.object({ index: z.int(), uuid: z.string(), bytes: z.int().nullable() }))
-    .meta({ description: "what it has of each GPU, as the driver tells; null: it would not" }),
+    .meta({ description: "its memory on each GPU, from the driver; null: not reported" }),
   ports: z.array(z.int()).meta({ description: "TCP ports that it listens on" }),
   checkpoints: z.array(z.string()).meta({ description: "names of model files that it has open" }),
   sharedMemory: z.array(z.string()).optional().meta({
@@ -40,19 +40,19 @@ const processFacts = {
 export const suspectProcess = z.object(processFacts).meta({ id: "SuspectProcess" });
 export type SuspectProcess = z.infer<typeof suspectProcess>;
 
-/** A suspect with everything below it. */
+/** A suspect with its descendants. */
 export const suspect = z
   .object({
     root: z.int().meta({ description: "pid of the process that is suspected" }),
     class: z.enum(orphanClasses),
     rule: z.string().nullable(),
-    jobId: z.int().nullable().meta({ description: "of Holdfast, where one left it" }),
+    jobId: z.int().nullable().meta({ description: "the job of Holdfast that left it, if any" }),
     confidence: z.enum(confidences),
     action: z.enum(["report", "propose"]).meta({
-      description: "whether a plan takes it without being asked for it by rule, class or pid",
+      description: "whether a plan includes it without naming its rule, class or pid",
     }),
     goneMs: z.int().nullable().meta({
-      description: "for how long its parent is known to be gone; null: it plays no part",
+      description: "for how long its parent is known to be gone; null: not relevant",
     }),
     evidence: z.array(z.string()),
     processes: z.array(suspectProcess).min(1),
@@ -76,16 +76,17 @@ export const orphanScan = z
   .object({
     atMs: z.int(),
     windowMs: z.int(),
-    seen: z.int().meta({ description: "processes looked at" }),
+    seen: z.int().meta({ description: "processes inspected" }),
     suspects: z.array(suspect),
     young: z.array(suspect).meta({
-      description: "would be suspects if they were as old as `orphans.min_age` or their rule wants",
+      description:
+        "would be suspects if they were as old as `orphans.min_age` or their rule requires",
     }),
     moved: z.array(movedAttempt).optional().meta({
       description:
-        "no suspects: jobs whose state folder was moved while they run; older servers lack it",
+        "not suspects: jobs whose state folder was moved while they run; absent in older servers",
     }),
-    unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
+    unread: z.array(z.string()).meta({ description: "what could not be inspected, and why" }),
   })
   .meta({ id: "OrphanScan" });
 export type OrphanScan = z.infer<typeof orphanScan>;
@@ -98,19 +99,21 @@ export const leftoverKinds = [
   "System V shared memory",
 ] as const;
 
-/** Something that outlived whoever made it and is no process. */
+/** Something other than a process that outlived its creator. */
 export const leftover = z
   .object({
     kind: z.enum(leftoverKinds),
     name: z.string().meta({ description: "a path, or the id of a System V segment" }),
     bytes: z.int().nullable(),
     uid: z.int(),
-    inode: z.int().meta({ description: "with the path its identity; of a segment its id" }),
-    changedAtMs: z.int().meta({ description: "of the inode, which nobody can set" }),
+    inode: z
+      .int()
+      .meta({ description: "identifies it together with the path; of a segment its id" }),
+    changedAtMs: z.int().meta({ description: "ctime of the inode, which no program can set" }),
     makerPid: z.int().nullable(),
     confidence: z.enum(["proven", "weak", "waiting"]).meta({
       description:
-        "proven: its maker is dead and nobody has it; weak: who made it is not known; " +
+        "proven: its creator has ended and no process has it; weak: its creator is not known; " +
         "waiting: it is younger than `orphans.min_age`",
     }),
     evidence: z.array(z.string()),
@@ -122,7 +125,7 @@ export const leftoverList = z
   .object({
     atMs: z.int(),
     leftovers: z.array(leftover),
-    unread: z.array(z.string()).meta({ description: "what could not be looked at, and why" }),
+    unread: z.array(z.string()).meta({ description: "what could not be inspected, and why" }),
   })
   .meta({ id: "Leftovers" });
 export type LeftoverList = z.infer<typeof leftoverList>;
@@ -195,7 +198,7 @@ export const orphanPlan = z
       .number()
       .nullable()
       .optional()
-      .meta({ description: "to which its pids belong; missing in plans of older servers" }),
+      .meta({ description: "namespace of its pids; missing in plans of older servers" }),
     atMs: z.int(),
     asked: planRequest,
     automatic: z.boolean().meta({ description: "made by a watch, not by a person" }),
@@ -268,7 +271,7 @@ export const orphanReceipt = z
             usedAfterBytes: z.int().nullable(),
           }),
         )
-        .meta({ description: "of each GPU that they held, as the driver told before and after" }),
+        .meta({ description: "of each GPU that they held, from the driver before and after" }),
       ports: z.array(z.int()),
     }),
   })

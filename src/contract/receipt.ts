@@ -12,7 +12,7 @@ export const seenProcess = z
     command: z.string(),
     how: z.enum(["self", "term", "kill", "unknown"]).meta({
       description:
-        "by itself, after the first signal, after KILL; unknown: it was last seen alive before a signal and first seen gone after it",
+        "without a signal, after the first signal, after KILL; unknown: it was last seen alive before a signal and first seen gone after it",
     }),
     code: z.int().nullable(),
     signal: z.int().nullable(),
@@ -34,7 +34,7 @@ export const seenProcess = z
       })
       .nullable()
       .optional()
-      .meta({ description: "what it was last seen to hang in, if it lived on after KILL" }),
+      .meta({ description: "where in the kernel it was last seen to hang, if it outlived KILL" }),
   })
   .meta({ id: "SeenProcess" });
 
@@ -43,18 +43,17 @@ export const escapee = z
     pid: z.int(),
     ppid: z.int(),
     command: z.string(),
-    owner: z
-      .string()
-      .meta({ description: "the cgroup, or its unit or container, that it lives in" }),
+    owner: z.string().meta({ description: "its cgroup, or the unit or container of that cgroup" }),
     end: z.enum(["left", "denied", "term", "kill"]).meta({
-      description: "left alone, not to be signalled, or stopped by the first signal or KILL",
+      description:
+        "left running, signal refused by the kernel, or stopped by the first signal or KILL",
     }),
     hint: z.string().nullable().meta({ description: "what would stop it" }),
   })
   .meta({
     id: "Escapee",
     description:
-      "Carried the attempt's cookie when nothing of it lived any more. No part of the proof",
+      "A process that carried the attempt's cookie after the attempt had ended. Not part of the proof",
   });
 
 export const containerReceipt = z
@@ -63,7 +62,7 @@ export const containerReceipt = z
     image: z.string(),
     name: z.string(),
     id: z.string().nullable(),
-    gone: z.string().meta({ description: "what proved that nothing of it lives" }),
+    gone: z.string().meta({ description: "what proved that nothing of it is left" }),
     stopped: z.boolean().meta({ description: "it outlived its client and had to be removed" }),
   })
   .meta({ id: "ContainerReceipt" });
@@ -80,17 +79,20 @@ export const sharedMemoryFile = z
 const requestingClient = z
   .object({
     uid: z.int(),
-    pid: z.int().nullable().meta({ description: "null: of a PID namespace out of sight" }),
-    command: z.string().nullable().meta({ description: "null: it had ended already" }),
+    pid: z.int().nullable().meta({ description: "null: in a PID namespace that is not visible" }),
+    command: z.string().nullable().meta({ description: "null: it had already ended" }),
     parent: z
       .object({ pid: z.int(), command: z.string() })
       .nullable()
       .meta({ description: "the process that had started it" }),
-    says: z.string().nullable().meta({ description: "what it calls itself: not evidence" }),
+    says: z
+      .string()
+      .nullable()
+      .meta({ description: "its own description of itself; not evidence" }),
   })
   .meta({
     id: "RequestingClient",
-    description: "uid and pid as the kernel tells them of the connection, the rest from /proc",
+    description: "uid and pid as the kernel reports them for the connection, the rest from /proc",
   });
 
 export const receivedStop = z
@@ -108,7 +110,7 @@ export const receivedStop = z
   })
   .meta({ id: "ReceivedStop", description: "A request to stop, in the order of their arrival" });
 
-/** What an ended attempt leaves for people to check. Whatever could not be proven is in `unproven`, with why. */
+/** The record of an ended attempt, for people to check. `unproven` lists what could not be proven, and why. */
 export const receipt = z
   .object({
     jobId: z.int(),
@@ -132,8 +134,7 @@ export const receipt = z
       description: "not the receipt that was written when the attempt ended; absent: it is",
     }),
     stopHint: z.string().nullable().optional().meta({
-      description:
-        "what to change where the first signal seems to have reached the wrong processes",
+      description: "what to change if the first signal seems to have reached the wrong processes",
     }),
     phases: z.array(z.object({ name: z.string(), atMs: z.int() })),
     processes: z.array(seenProcess),
@@ -157,11 +158,10 @@ export const receipt = z
     gpus: z
       .array(gpuReceipt)
       .nullable()
-      .meta({ description: "null: it was given none, or a version before this ended it" }),
-    sharedMemory: z
-      .array(sharedMemoryFile)
-      .nullable()
-      .meta({ description: "files in /dev/shm that are proven to be the job's; null: not known" }),
+      .meta({ description: "null: none were assigned, or an older version ended it" }),
+    sharedMemory: z.array(sharedMemoryFile).nullable().meta({
+      description: "files in /dev/shm that are proven to belong to the job; null: not known",
+    }),
     cpuUserUs: z.int().nullable(),
     cpuSystemUs: z.int().nullable(),
     maxRssBytes: z.int().nullable().meta({
@@ -170,17 +170,17 @@ export const receipt = z
     }),
     memoryPeakBytes: z.int().nullable().meta({
       description:
-        "most memory that its cgroup was charged for at once; pages that others loaded before are not",
+        "peak memory charged to its cgroup; pages that other processes loaded before are not charged",
     }),
     oomKills: z.int().nullable(),
     oomVictims: z
       .array(z.object({ pid: z.int(), command: z.string() }))
-      .meta({ description: "whom the kernel killed for memory, as far as it is known" }),
+      .meta({ description: "processes that the kernel killed for memory, as far as known" }),
     pidsPeak: z.int().nullable(),
     cpuThrottledUs: z
       .int()
       .nullable()
-      .meta({ description: "time in which it would have run on but for its CPU limit" }),
+      .meta({ description: "time in which its CPU limit kept it from running" }),
     cpuThrottledPeriods: z.int().nullable(),
     pressure: pressure.nullable(),
     limits: z.array(appliedLimit),

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { obstacle } from "./job.ts";
 
-/** What the commands that need no server tell, on one line of JSON each. */
+/** What the commands that need no server report, on one line of JSON each. */
 
 const process = z.object({ pid: z.int(), command: z.string() });
 
 export const stoppedAttempt = z.object({
-  /** Null: the folder does not say whose it is. */
+  /** Null: the folder does not record its job. */
   job: z.int().nullable(),
   attempt: z.string(),
   command: z.array(z.string()),
@@ -31,9 +31,9 @@ export const stoppedAttempt = z.object({
   namespace: z.number().nullable(),
   /** Of an attempt whose state folder is gone, or where it was moved to. */
   stateDir: z.string().nullable(),
-  /** Those that were seen. */
+  /** Processes that were seen. */
   processes: z.array(process),
-  /** Those that are still alive, with what a person can do; null where only the kernel can end it. */
+  /** Processes that are still alive, with what a person can do; null if only the kernel can end it. */
   left: z.array(process.extend({ obstacle: obstacle.nullable() })),
 });
 export type StoppedAttempt = z.infer<typeof stoppedAttempt>;
@@ -48,32 +48,32 @@ export const adoptable = z.object({
 export type Adoptable = z.infer<typeof adoptable>;
 
 export const repaired = z.object({
-  /** Where the old database is now; null: it was sound and nothing was done. */
+  /** Where the old database is now; null: it was intact and nothing was done. */
   kept: z.string().nullable(),
   what: z.string(),
-  /** Jobs that the old database could still tell of. */
+  /** Jobs that could be read from the old database. */
   salvaged: z.int(),
-  /** Jobs that only a backup knew. */
+  /** Jobs found only in a backup. */
   fromBackup: z.int(),
-  /** Jobs that only their attempt folders told of. */
+  /** Jobs found only in their attempt folders. */
   rebuilt: z.int(),
-  /** What is not known any more, in words. */
+  /** What was lost, as text. */
   lost: z.array(z.string()),
 });
 export type Repaired = z.infer<typeof repaired>;
 
-/** Something that Holdfast has left on the machine. */
+/** Something that Holdfast stores on the machine. */
 export const trace = z.object({ path: z.string(), what: z.string(), bytes: z.int() });
 export type Trace = z.infer<typeof trace>;
 
 export const uninstallation = z.object({
-  /** Attempts of which something lives: with any nothing is removed. */
+  /** Attempts with live processes: if there are any, nothing is removed. */
   living: z.array(stoppedAttempt),
   /** Jobs that wait in the queue; null: the database cannot be read. */
   waiting: z.int().nullable(),
   traces: z.array(trace),
   removed: z.boolean(),
-  /** In the state folder, and not ours. */
+  /** Files in the state folder that are not Holdfast's. */
   left: z.array(z.string()),
 });
 export type Uninstallation = z.infer<typeof uninstallation>;

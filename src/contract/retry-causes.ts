@@ -1,2 +1,2 @@
-/** For borders that know nothing of jobs but their contract. */
+/** For modules that depend only on the contract of jobs. */
 export { retryCauses, usualCauses, type RetryCause } from "../job/retries.ts";

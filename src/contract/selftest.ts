@@ -12,7 +12,7 @@ export const selftestCase = z
   .meta({ id: "SelftestCase" });
 export type SelftestCase = z.infer<typeof selftestCase>;
 
-/** A limit, how this machine applies it, and whether a job that ran into it felt it. */
+/** A limit, how this machine applies it, and whether it was enforced on a job that reached it. */
 export const limitTrial = limitAbility
   .extend({
     verdict: z.enum(["bites", "does not bite", "not known", "not tried"]).meta({
@@ -35,7 +35,7 @@ export const selftest = z
     cases: z.array(selftestCase),
     bystander: z
       .string()
-      .meta({ description: "what became of a process that was not to be touched" }),
+      .meta({ description: "the result for a process that must not be touched" }),
     limits: z.array(limitTrial),
   })
   .meta({ id: "Selftest" });

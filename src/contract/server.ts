@@ -12,7 +12,7 @@ export const problem = z
     hint: z.string(),
     details: z
       .record(z.string(), z.union([z.string(), z.number()]))
-      .meta({ description: "what the hint was filled with" }),
+      .meta({ description: "parameters of the hint" }),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem+json" });
 export type ProblemDocument = z.infer<typeof problem>;
@@ -30,7 +30,7 @@ export const health = z
     stateDir: z.string(),
     runtimeDir: z.string(),
     logFile: z.string(),
-    tier: z.string().meta({ description: "what new attempts are contained with" }),
+    tier: z.string().meta({ description: "containment of new attempts" }),
     tierWhy: z.string(),
     limits: z
       .array(limitAbility)
@@ -41,7 +41,7 @@ export const health = z
       .meta({ description: "how many jobs are in each state that is not terminal" }),
     recovery: z.object({ total: z.int(), done: z.int() }),
     stateFolder: z.enum(["in place", "removed", "replaced"]).optional().meta({
-      description: "what became of `stateDir` since this server opened it; older servers lack it",
+      description: "whether `stateDir` is still in place; absent in older servers",
     }),
     abandoned: z.array(abandoned),
     warnings: z.array(z.string()),

@@ -17,15 +17,15 @@ const absolute = z.string().startsWith("/", "an absolute path");
 export const statusDatabase = z
   .strictObject({
     sqlite: absolute.optional(),
-    /** A URL, or `env:NAME`: the variable of the server's environment that has it. Never printed. */
+    /** A URL, or `env:NAME`: the variable of the server's environment that contains it. Never printed. */
     postgres: z
       .string()
       .regex(
         /^(postgres(ql)?:\/\/|env:[A-Za-z_][A-Za-z0-9_]*$)/,
-        'write "postgres://USER@HOST/DATABASE", or "env:NAME" for a variable that has it',
+        'write "postgres://USER@HOST/DATABASE", or "env:NAME" for a variable that contains it',
       )
       .optional(),
-    /** A file that has nothing but the URL. */
+    /** A file that contains only the URL. */
     postgres_file: absolute.optional(),
     table: z
       .string({ error: 'write the name of the table, "TABLE" or "SCHEMA.TABLE"' })

@@ -1,4 +1,4 @@
-/** Durations and sizes as people write them. A bare number is refused: it has been a minute, a second and a byte before. */
+/** Durations and sizes as people write them. A bare number is refused because its unit is ambiguous. */
 
 const durationUnits: Record<string, number> = {
   ms: 1,
