@@ -9,7 +9,7 @@ import { dialects, type Dialect } from "./language-dialect.ts";
 
 /** Extend this list when an area has been rewritten. `testTitles` reads titles alone. */
 const held: { files: string; read: Reader }[] = [
-  { files: "README.md", read: markdown },
+  { files: "{README,CHANGELOG}.md", read: markdown },
   { files: "docs/*.md", read: markdown },
   { files: "docs/{decisions,guides}/*.md", read: markdown },
   {
