@@ -45,7 +45,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a job: the request is recorded, the job is `stopping` until its death is observed. `graceMs` while it stops moves KILL, also to a later moment */
+        /** Stop a job: the request is recorded, and the job is `stopping` until its end is observed. `graceMs` while it stops moves SIGKILL, also to a later moment */
         post: operations["cancelJob"];
         delete?: never;
         options?: never;
@@ -342,8 +342,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the GPUs and who holds them
-         * @description Asks the driver. One that hangs or crashes is told of in `probe`; the answer then comes after its time limit.
+         * Show the GPUs and the processes that hold them
+         * @description Asks the driver. `probe` reports a driver that hangs or crashes; the answer then comes after its time limit.
          */
         get: operations["showGpus"];
         put?: never;
@@ -364,7 +364,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run jobs that try to escape, and tell what this machine can prove
+         * Run jobs that try to escape, and report what this machine can prove
          * @description Takes a few seconds. The jobs are removed again.
          */
         post: operations["runSelftest"];
@@ -420,7 +420,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write a plan: who would be ended, why, and what that frees */
+        /** Write a plan: which processes would be ended, why, and what that frees */
         post: operations["planOrphans"];
         delete?: never;
         options?: never;
@@ -456,7 +456,7 @@ export interface paths {
         put?: never;
         /**
          * Carry a plan out
-         * @description Looks at each process again and leaves alone what is not as it was planned.
+         * @description Checks each process again and skips those that are not as planned.
          */
         post: operations["reapOrphans"];
         delete?: never;
@@ -543,7 +543,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who holds a GPU, a port, shared memory or a file */
+        /** Show the processes that hold a GPU, a port, shared memory or a file */
         get: operations["showWho"];
         put?: never;
         post?: never;
@@ -599,7 +599,7 @@ export interface paths {
         };
         /**
          * Look for orphans again and again, as server-sent events
-         * @description A watch of one's own, for as long as the connection lasts. Reaps by itself what `orphans.watch_reap` names, unless `dryRun`.
+         * @description A separate watch for as long as the connection lasts. Automatically reaps what `orphans.watch_reap` names, unless `dryRun`.
          */
         get: operations["watchOrphans"];
         put?: never;
@@ -618,7 +618,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the server's own watch tells, as server-sent events
+         * What the server's own watch reports, as server-sent events
          * @description Refused where `orphans.watch` is off. Starts now.
          */
         get: operations["followOrphanWatch"];
@@ -2561,11 +2561,11 @@ export interface operations {
                 fromAttempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
-                /** @description Start at the last so many lines, looked for in the last 8 MiB */
+                /** @description Start at the last N lines, searched for in the last 8 MiB */
                 lines?: number;
-                /** @description At most so many bytes; 0: no limit */
+                /** @description Maximum number of bytes; 0: no limit */
                 limit?: number;
-                /** @description Go on until the job has ended and everything was sent */
+                /** @description Continue until the job has ended and everything was sent */
                 follow?: boolean;
             };
             header?: never;
@@ -2617,9 +2617,9 @@ export interface operations {
                 fromAttempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
-                /** @description Start at the last so many lines, looked for in the last 8 MiB */
+                /** @description Start at the last N lines, searched for in the last 8 MiB */
                 lines?: number;
-                /** @description At most so many bytes; 0: no limit */
+                /** @description Maximum number of bytes; 0: no limit */
                 limit?: number;
             };
             header?: {
@@ -2852,7 +2852,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Who is suspected, and why */
+            /** @description The suspected processes, with reasons */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2885,7 +2885,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What nobody has any more */
+            /** @description What no process holds any more */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3106,7 +3106,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Whom they fit, suspected or not */
+            /** @description The processes that they match, suspected or not */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -10,7 +10,7 @@ const jobs = "/api/v1/jobs";
 const valid = '{"command":["true"],"cwd":"/"}';
 
 describe("a body", () => {
-  // With the usual patience: 4 MiB take a busy machine more than a moment.
+  // With the default time limits: a busy machine needs a while for 4 MiB.
   beforeEach(async () => {
     server = await TestServer.start();
   });
@@ -103,7 +103,7 @@ describe("a connection", () => {
     });
   });
 
-  it("that asks without a Host is told so", async () => {
+  it("that sends no Host gets an answer that says so", async () => {
     const socket = await opened();
     socket.write(`GET ${jobs} HTTP/1.1\r\nconnection: close\r\n\r\n`);
     expect(await untilClosed(socket)).toMatch(
@@ -117,7 +117,7 @@ describe("a connection", () => {
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it("that does not speak HTTP is told so and closed", async () => {
+  it("that does not speak HTTP gets an answer that says so and is closed", async () => {
     const socket = await opened();
     socket.write("\0\0 hello\r\n\r\n");
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 400 [^]*it is not HTTP/);

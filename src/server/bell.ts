@@ -1,4 +1,4 @@
-/** Wakes the one who waits. A ring while nobody waits is kept; several are one. */
+/** Wakes the waiting code. A ring without a waiter is kept; several count as one. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | null = null;
@@ -9,7 +9,7 @@ export class Bell {
     this.#wake = null;
   }
 
-  /** Resolves at the next ring, or at once where it has rung since the last wait. */
+  /** Resolves at the next ring, or at once if it has rung since the last wait. */
   async wait(): Promise<void> {
     if (!this.#rung) {
       const { promise, resolve } = Promise.withResolvers<void>();

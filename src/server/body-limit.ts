@@ -25,7 +25,7 @@ export const limitBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (length === "0") return next();
   if (Number(length ?? 0) > largestBodyBytes) throw tooLarge();
   const checked = async () => {
-    // Decoding would put replacement characters into a command without a word.
+    // Decoding would silently put replacement characters into a command.
     if (!isUtf8(await c.req.arrayBuffer()))
       throw new RefusalError({
         code: "invalid_request",

@@ -6,7 +6,7 @@ import { FakeSupervisor } from "./fake-supervisor.ts";
 const feedOf = (supervisor: FakeSupervisor) => new EventFeed(supervisor, null, 0, new Bell());
 const seqs = (feed: EventFeed) => feed.take().map(({ seq }) => seq);
 
-it("gives an event once that is told of only after the replay has met it", () => {
+it("gives an event once that is published only after the replay has read it", () => {
   const supervisor = new FakeSupervisor();
   const feed = feedOf(supervisor);
   const tell = supervisor.storeSilently(1, "adopted");

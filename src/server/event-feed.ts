@@ -7,12 +7,12 @@ const pageEvents = 500;
 const mostQueued = 1000;
 
 /**
- * Stored events without a gap and without a double, then live ones.
+ * Stored events without a gap and without a duplicate, then live ones.
  *
- * While it replays, live events are not kept: those that are stored will be met by the replay.
+ * While it replays, live events are not kept: the replay will read those that are stored.
  * The last page, the empty one, and the switch to live happen in one turn of the event loop, so
  * nothing can be committed in between. A reader that falls behind while live goes back to
- * replaying; it loses passing events only, so the queue stays bounded without losing a reader.
+ * replaying; it only loses events that are not stored, so the queue stays bounded without losing a reader.
  */
 export class EventFeed {
   readonly #supervisor: Supervisor;
@@ -57,7 +57,7 @@ export class EventFeed {
   }
 
   #passOn(events: JobEvent[]): JobEvent[] {
-    // An event that is told of after the replay has met it would come twice.
+    // An event that is published after the replay has read it would come twice.
     const fresh = events.filter(({ seq }) => seq === null || seq > this.#after);
     for (const { seq } of fresh) this.#after = seq ?? this.#after;
     return fresh;

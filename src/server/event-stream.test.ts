@@ -32,7 +32,7 @@ describe("the stream of events", () => {
     ["?after=1", {}],
     ["", { "Last-Event-ID": "1" }],
     ["?after=0", { "Last-Event-ID": "1" }],
-  ])("replays what came after the position of %s %o, then goes on", async (query, headers) => {
+  ])("replays what came after the position of %s %o, then continues", async (query, headers) => {
     const reader = await open(query, headers);
     expect((await reader.take(2)).map(({ seq }) => seq)).toEqual([2, 3]);
     server.supervisor.emit(1, "adopted");
@@ -105,7 +105,7 @@ describe("joining replay and live", () => {
     expect(seen).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
   });
 
-  it("goes on by Last-Event-ID over connections that break anywhere", async () => {
+  it("continues by Last-Event-ID over connections that break anywhere", async () => {
     const seen: number[] = [];
     let lastId = "0";
     for (let round = 0; round < 20; round += 1) {

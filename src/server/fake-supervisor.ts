@@ -62,12 +62,12 @@ export class FakeSupervisor implements Supervisor {
     return this.#listeners.size;
   }
 
-  /** Stores an event and tells of it, as after a commit. */
+  /** Stores an event and publishes it, as after a commit. */
   emit(jobId: number, type: EventType, data: Record<string, unknown> = {}): void {
     this.storeSilently(jobId, type, data)();
   }
 
-  /** Stores an event; returns the way to tell of it. */
+  /** Stores an event; returns the function that publishes it. */
   storeSilently(jobId: number, type: EventType, data: Record<string, unknown> = {}): () => void {
     const state = this.jobs.get(jobId)?.state ?? null;
     const event = { seq: this.stored.length + 1, jobId, atMs, type, state, data };
@@ -75,12 +75,12 @@ export class FakeSupervisor implements Supervisor {
     return () => this.#tell(event);
   }
 
-  /** Tells of a passing event. */
+  /** Publishes an event that is not stored. */
   pass(jobId: number, data: Record<string, unknown>): void {
     this.#tell({ seq: null, jobId, atMs, type: "live", state: null, data });
   }
 
-  /** Moves a job on and tells of it. */
+  /** Moves a job on and publishes that. */
   move(jobId: number, to: State): void {
     const job = this.jobs.get(jobId);
     if (job === undefined) throw new Error(`no job ${jobId}`);

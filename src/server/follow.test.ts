@@ -102,7 +102,7 @@ describe("following a log", () => {
     await expect(reader.rest()).rejects.toThrow(/aborted/);
   });
 
-  it("goes on with the next attempt's log", async () => {
+  it("continues with the next attempt's log", async () => {
     const { id } = await server.runningJob("first;");
     const reader = new Reader(await follow(id));
     await reader.until("first;");
@@ -115,7 +115,7 @@ describe("following a log", () => {
     expect(await reader.rest()).toBe("first;second;");
   });
 
-  it("goes on through attempts that came and went, and is taken up again by its own count of bytes", async () => {
+  it("continues through attempts that came and went, and is resumed by its own count of bytes", async () => {
     const { id } = await server.runningJob("one;");
     const logs = ["one;", "two;", "three;"].map((text, index) => {
       const path = join(server.folder, `${index}.log`);
@@ -218,7 +218,7 @@ describe("a thousand followers", () => {
 });
 
 describe("a follower that stops reading", () => {
-  it("holds up nobody, and is cut off after 30 s", async () => {
+  it("delays no other follower, and is cut off after 30 s", async () => {
     await server.stop();
     const clock = new FakeClock();
     server = await TestServer.start({ clock });
@@ -247,7 +247,7 @@ class Reader {
     this.#parts = answer[Symbol.asyncIterator]();
   }
 
-  /** Until so much has come; throws when something else comes. */
+  /** Until this text has come; throws when something else comes. */
   async until(text: string): Promise<void> {
     while (this.#text.length < text.length) {
       const { done, value } = await this.#parts.next();
@@ -271,7 +271,7 @@ function descriptorsOf(path: string): number {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`);
     } catch {
-      return ""; // the one that read the folder
+      return ""; // the descriptor that read the folder
     }
   });
   return targets.filter((target) => target.startsWith(path)).length;

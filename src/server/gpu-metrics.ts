@@ -2,15 +2,15 @@ import { Gauge, type Registry } from "prom-client";
 import type { GpuView, Gpus } from "../contract/gpus.ts";
 import type { Clock } from "../system/clock.ts";
 
-/** Whoever collects gives up after ten seconds; a driver that hangs may take longer. */
+/** A collector gives up after 10 s; a driver that hangs may take longer. */
 const patienceMs = 3000;
 
 interface Measure {
   name: string;
   help: string;
-  /** Another label than which GPU it is. */
+  /** A label in addition to the GPU. */
   label?: string;
-  /** By that label's value; a null has no sample, because it is not zero. */
+  /** By that label's value; null has no sample, because it is not zero. */
   read: (gpu: GpuView) => Record<string, number | null>;
 }
 
@@ -20,7 +20,7 @@ const scaled = (value: number | null, by: number) => (value === null ? null : va
 const measures: readonly Measure[] = [
   {
     name: "holdfast_gpu_memory_used_bytes",
-    help: "Memory in use, without what the driver reserves where it tells them apart.",
+    help: "Memory in use, without what the driver reserves if it reports that separately.",
     read: ({ memory }) => one(memory.usedBytes),
   },
   {
@@ -75,14 +75,14 @@ const measures: readonly Measure[] = [
   },
   {
     name: "holdfast_gpu_withheld",
-    help: "1 while somebody of an ended job holds it and no job is given it.",
+    help: "1 while a process of an ended job holds it and it is not assigned to a job.",
     read: ({ withheld }) => one(withheld === null ? 0 : 1),
   },
 ];
 
-/** Figures of each GPU in base units, asked of the driver when somebody collects. None on a machine without a GPU. */
+/** Figures of each GPU in base units, read from the driver at each collection. None on a machine without a GPU. */
 export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clock: Clock): void {
-  // All gauges of one collection show one look.
+  // All gauges of one collection show the same sample.
   let current: Promise<Gpus | null> | null = null;
   const seen = () => {
     current ??= withinPatience(look, clock).finally(() => {

@@ -53,7 +53,7 @@ describe("the socket", () => {
     expect((await server.ask("GET", "/api/v1/version")).status).toBe(200);
   });
 
-  it("on which a server answers is left to it, and its pid is told", async () => {
+  it("on which a server answers is left to it, and its pid is reported", async () => {
     await start();
     const error = await start().catch((thrown: unknown) => thrown);
     expect(refusal(error)).toEqual({
@@ -82,7 +82,7 @@ describe("the socket", () => {
     await server.restart();
   });
 
-  it("cannot be made where a file stands in for its folder", async () => {
+  it("cannot be made where a file is in place of its folder", async () => {
     writeFileSync(join(folder, "run"), "");
     const error = await start().catch((thrown: unknown) => thrown);
     expect(refusal(error)).toEqual({
@@ -134,7 +134,7 @@ function listening(path: string, prepare: (server: Server) => unknown): Promise<
   return promise;
 }
 
-/** A socket in the file system that nobody listens on. */
+/** A socket in the file system that no process listens on. */
 async function leaveStale(path: string): Promise<void> {
   const elsewhere = `${path}.moved`;
   const server = await listening(elsewhere, () => undefined);

@@ -10,10 +10,10 @@ import { createApp } from "./app.ts";
 import type { ServerParts } from "./parts.ts";
 import { answerSlowRequests } from "./slow-requests.ts";
 
-/** How long requests that are being answered may go on after the server was asked to stop. */
+/** How long requests that are being answered may continue after the server was asked to stop. */
 const closeGraceMs = 2000;
 
-/** Connections that wait to be taken; the kernel refuses more. Node's own 511 is too few for a rush. */
+/** Connections that wait to be accepted; the kernel refuses more. Node's own 511 is too few for a burst. */
 const mostWaiting = 4096;
 
 export interface Place {
@@ -25,19 +25,19 @@ export interface Place {
   requestTimeoutMs?: number;
   /** How long a connection may be idle before its first request, and between two. Default: 60 s. */
   idleMs?: number;
-  /** How often slow requests are looked for. Default: 5 s. */
+  /** The interval of the search for slow requests. Default: 5 s. */
   slowLookMs?: number;
 }
 
 export interface Listening {
-  /** Takes no more requests, breaks the streams, lets the rest finish for 2 s and removes the socket. */
+  /** Accepts no more requests, breaks the streams, lets the rest finish for 2 s and removes the socket. */
   close(): Promise<void>;
 }
 
 /**
  * Serves the API on a Unix socket that only this user can reach (0600 in a folder of 0700).
  * A socket that a killed server left is replaced. Throws RefusalError: socket_in_use
- * where another one answers on it, foreign_owner where the folder is another user's.
+ * if another server answers on it, foreign_owner if the folder belongs to another user.
  */
 export async function listen(parts: ServerParts, place: Place): Promise<Listening> {
   const { app, streams } = createApp(parts);
@@ -95,7 +95,7 @@ function bind(server: Server, path: string): Promise<void> {
   return promise;
 }
 
-/** Only a socket on which nobody answers is stale. Who wants to start holds the state folder's lock already. */
+/** Only a socket on which no process answers is stale. A starting server already holds the state folder's lock. */
 async function removeStale({ clock }: ServerParts, socket: string): Promise<void> {
   let who = "Something that does not answer as a server does";
   try {

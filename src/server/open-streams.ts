@@ -4,7 +4,7 @@ import { PatientWriter } from "./patient-writer.ts";
 import type { AppEnv, Log } from "./parts.ts";
 import type { Clock } from "../system/clock.ts";
 
-/** The answers that go on for as long as somebody reads them. */
+/** The answers that last as long as they have a reader. */
 export class OpenStreams {
   readonly #writers = new Set<PatientWriter>();
   readonly #clock: Clock;
@@ -38,7 +38,7 @@ export class OpenStreams {
     return RESPONSE_ALREADY_SENT;
   }
 
-  /** Breaks them all: the server goes, its readers come back to the next one. */
+  /** Breaks them all: the server ends, and its readers reconnect to the next one. */
   cutAll(): void {
     for (const writer of this.#writers) writer.cut();
   }

@@ -8,7 +8,7 @@ import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Ids } from "../system/ids.ts";
 
-/** Where the server tells what it did. A pino logger fits. */
+/** Where the server logs. A pino logger fits. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -22,7 +22,7 @@ export interface ServerParts {
   orphans: Orphans;
   doctor: Doctor;
   standingDoctor: StandingDoctor;
-  /** Null: the configuration wants none. */
+  /** Null: the configuration disables it. */
   standingWatch: StandingWatch | null;
   clock: Clock;
   ids: Ids;
@@ -30,11 +30,11 @@ export interface ServerParts {
   /** Of Holdfast. */
   version: string;
   keeperProtocol: number;
-  /** What a refusal for a full disk names. Absolute. */
+  /** Named in a refusal for a full disk. Absolute. */
   stateDir: string;
 }
 
-/** Streams are written to Node's response directly: it is the one that knows when a reader is slow. */
+/** Streams are written directly to Node's response, which knows when a reader is slow. */
 export interface AppEnv {
   Bindings: HttpBindings;
 }

@@ -5,8 +5,8 @@ import type { Clock } from "../system/clock.ts";
 const writeTimeoutMs = 30_000;
 
 /**
- * Writes a stream as fast as its reader takes it: one chunk waits in memory, never more. A reader
- * that leaves a chunk lying for 30 s is cut off; it can resume where it stopped.
+ * Writes a stream as fast as its reader takes it: at most one chunk waits in memory. A reader
+ * that does not take a chunk for 30 s is cut off; it can resume where it stopped.
  */
 export class PatientWriter {
   readonly #outgoing: ServerResponse;
@@ -21,7 +21,7 @@ export class PatientWriter {
     outgoing.on("close", () => this.#onGone());
   }
 
-  /** Nobody reads any more. */
+  /** The reader is gone. */
   get gone(): boolean {
     return this.#outgoing.destroyed;
   }
@@ -31,7 +31,7 @@ export class PatientWriter {
     return this.#waiting;
   }
 
-  /** Calls back once when the connection is gone, whoever ended it. */
+  /** Calls back once when the connection is gone, whichever side ended it. */
   onGone(callback: () => void): void {
     this.#onGone = callback;
     if (this.gone) callback();

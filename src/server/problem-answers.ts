@@ -22,7 +22,7 @@ export function answerThrown(parts: ServerParts) {
     if (error instanceof RefusalError) return answerProblem(c, error.refusal);
     if (error instanceof HTTPException) return answerProblem(c, refusalOfHono(error));
     const { complete, destroyed } = c.env.incoming;
-    if (destroyed && !complete) return c.body(null, 400); // who asked went away half-way
+    if (destroyed && !complete) return c.body(null, 400); // the client disconnected halfway
     const storage = storageRefusal(error, parts.stateDir);
     if (storage !== null) {
       parts.log.warn({ code: storage.code, err: described(error) }, "storage failed");
@@ -57,7 +57,7 @@ function nameOnly(step: PropertyKey): string {
   return String(step).split("=")[0] ?? "";
 }
 
-/** What Hono itself refuses: a body that is not JSON, or not said to be. */
+/** What Hono itself refuses: a body that is not JSON, or not declared as JSON. */
 function refusalOfHono(error: HTTPException): Refusal {
   const [where, what] =
     error.status === 415
@@ -66,7 +66,7 @@ function refusalOfHono(error: HTTPException): Refusal {
   return refuse("invalid_request", { where, what }).refusal;
 }
 
-/** A SyntaxError quotes the text that it met, which may be somebody's secret. */
+/** A SyntaxError quotes the text that it found, which may be a secret. */
 function described(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   if (error instanceof SyntaxError) return { name: error.name };

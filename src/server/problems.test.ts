@@ -31,7 +31,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("what nobody foresaw", () => {
+describe("an unforeseen failure", () => {
   it("is internal, with a reference that is in the log beside the error", async () => {
     fails({});
     const { status, json } = await server.ask("GET", "/api/v1/jobs/1");

@@ -40,7 +40,7 @@ export function addProcessMetrics(registry: Registry, startedAtMs: number): void
 
 function openDescriptors(): number {
   try {
-    return readdirSync("/proc/self/fd").length - 1; // without the one that reads the folder
+    return readdirSync("/proc/self/fd").length - 1; // without the descriptor that reads the folder
   } catch {
     return Number.NaN; // no /proc here
   }

@@ -148,14 +148,14 @@ describe("one job", () => {
 });
 
 describe("the server itself", () => {
-  it("tells how it is, also while it recovers", async () => {
+  it("reports its health, also while it recovers", async () => {
     server.supervisor.status = "recovering";
     const { status, json } = await server.ask("GET", "/api/v1/health");
     expect(status).toBe(200);
     expect(json).toMatchObject({ status: "recovering", pid: process.pid });
   });
 
-  it("tells its versions", async () => {
+  it("reports its versions", async () => {
     const { json } = await server.ask("GET", "/api/v1/version");
     expect(json).toEqual({
       version: "0.0.0-test",

@@ -4,17 +4,17 @@ import type { Clock } from "../system/clock.ts";
 import { answerBadRequest } from "./bad-request.ts";
 
 export interface SlowTimes {
-  /** Until the whole request is there, of one that was read late. */
+  /** Until the whole request is there, if it was read late. */
   requestMs: number;
   /** How long a connection may be open without any byte. */
   idleMs: number;
 }
 
 /**
- * Answers what never became a request. Node reports a connection whose request did not come in time by its own
- * clock, and is wrong about two kinds: one that was opened ahead and is idle, whose first request
- * would find a 400 waiting; and, in a process that got no processor time, one whose request has
- * arrived and was not read yet.
+ * Answers connections that never sent a complete request. Node reports a connection whose request did
+ * not come in time by its own clock, and is wrong about two kinds: a connection that was opened ahead
+ * and is idle, whose first request would find a 400 waiting; and, in a process that got no processor
+ * time, a connection whose request has arrived and was not read yet.
  */
 export function answerSlowRequests(server: Server, clock: Clock, times: SlowTimes): void {
   const latest = new WeakMap<Socket, IncomingMessage>();

@@ -28,12 +28,12 @@ export function frame({ id, event, data }: Frame): string {
   return `${lines.join("\n")}\n\n`;
 }
 
-/** Tells a reader where it is before anything has happened, so that it can resume from there. */
+/** Gives a reader its position before anything has happened, so that it can resume from there. */
 export function position(id: number): string {
   return `id: ${id}\n\n`;
 }
 
-/** Shows both sides that the other is there while nothing happens. Returns the way to stop. */
+/** Shows both sides that the connection is alive while nothing happens. Returns the way to stop. */
 export function startHeartbeat(writer: PatientWriter, clock: Clock): () => void {
   let timer: Timer;
   const beat = () => {

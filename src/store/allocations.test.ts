@@ -46,7 +46,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe("a database of before there were allocations", () => {
+describe("a database from a version without allocations", () => {
   it("has those of its unfinished attempts, whatever state they are in, and of no others", () => {
     olderDatabase(
       [

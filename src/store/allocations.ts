@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { isDamage } from "./sqlite-errors.ts";
 import { whereRow } from "./sums.ts";
 
-/** A resource that has one holder at a time is held already: a defect of the caller, never written. */
+/** A resource with one holder at a time is already held: a defect of the caller, never written. */
 export class AllocationConflict extends Error {
   constructor(attempt: string, what: string, holder: string) {
     super(`attempt ${attempt} cannot have ${what}: attempt ${holder} holds it`);
@@ -35,7 +35,7 @@ export class Allocations {
     this.record(allocation);
   }
 
-  /** Of an attempt that runs already: it holds what it holds, whatever else is on record. */
+  /** For an attempt that already runs: it holds its resources, whatever else is on record. */
   record({ attempt, job, resources }: Allocation): void {
     for (const [kind, name, amount] of rowsOf(resources))
       this.#db.run(
@@ -83,9 +83,9 @@ export class Allocations {
   }
 
   /**
-   * When a store is opened: one of an older version, or one that was repaired, has unfinished attempts
-   * without rows, and damaged rows are made anew where every unfinished attempt's own row says what
-   * it was given. Returns the jobs whose rows were damaged; null: they stay damaged.
+   * When a store is opened: a store of an older version or a repaired store has unfinished attempts
+   * without rows, and damaged rows are rebuilt if the own row of every unfinished attempt says what
+   * the attempt was given. Returns the jobs whose rows were damaged; null: they stay damaged.
    */
   mend(): number[] | null {
     const { sound, damaged } = this.#read();
@@ -142,7 +142,7 @@ function rowsOf({ slots, gpuUuids }: Resources): [kind: string, name: string, am
   ];
 }
 
-/** Rows of one attempt stand together. */
+/** Rows of one attempt are adjacent. */
 function toAllocations(rows: readonly CheckedRow[]): Allocation[] {
   const found = new Map<string, { job: number; slots: number; gpuUuids: string[] }>();
   for (const row of rows) {

@@ -10,7 +10,7 @@ import type { AttemptRow, DeclaredBy } from "./rows.ts";
 
 const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, declared_ended, sums`;
 
-/** A receipt that is not what was written is not given out. */
+/** A receipt that is not what was written is not returned. */
 export type StoredReceipt = Receipt | "damaged" | null;
 
 export class Attempts {
@@ -99,7 +99,7 @@ export class Attempts {
       }));
   }
 
-  /** What came of the limits and the groups, where it is not what was planned. */
+  /** The actual limits and groups, if they differ from the plan. */
   contained(id: string, limits: readonly AppliedLimit[], cgroupAlso: readonly string[]): void {
     this.#db.run(
       "UPDATE attempts SET limits = ?, cgroup_also = ? WHERE id = ?",
@@ -109,7 +109,7 @@ export class Attempts {
     );
   }
 
-  /** A person's word that their PID namespace has ended. Nothing observed it. */
+  /** A person declared that their PID namespace has ended. Nothing observed it. */
   declareEnded(ids: readonly string[], by: DeclaredBy): void {
     this.#db.run(
       "UPDATE attempts SET declared_ended = ? WHERE id IN (SELECT value FROM json_each(?))",
@@ -118,7 +118,7 @@ export class Attempts {
     );
   }
 
-  /** From now on no exit record of it is believed, whatever it says. */
+  /** From now on its exit records are ignored. */
   distrust(id: string): void {
     this.#db.run("UPDATE attempts SET distrusted = 1 WHERE id = ?", id);
   }
@@ -132,7 +132,7 @@ export class Attempts {
     );
   }
 
-  /** Its proven end, and with it the end of what it held: nothing else frees that. */
+  /** Records its proven end and frees what it held: nothing else frees that. */
   ended(id: string, atMs: number, receipt: Receipt | null): void {
     this.#db.run("DELETE FROM allocations WHERE attempt = ?", id);
     this.#db.run(
@@ -165,7 +165,7 @@ function toAttempt(row: CheckedRow): AttemptRow {
     number: row.number("number") ?? 0,
     nonce: row.text("nonce") ?? "",
     sealHash: sound("seal_hash"),
-    // With a mark that is not what was written no exit record is believed.
+    // If the mark is not what was written, exit records are ignored.
     distrusted: row.isDamaged("distrusted") || row.number("distrusted") === 1,
     bootId: row.text("boot_id") ?? "",
     namespace: row.json("pid_namespace") as PidNamespace | null,

@@ -35,9 +35,9 @@ export function backupsIn(folder: string): Backup[] {
 }
 
 /**
- * A copy of the database as it is at one moment, made by a connection of its own on another thread
- * in one step: nobody who reads or writes waits for it. Throws what the disk says; a copy that was
- * cut short is not taken for one.
+ * A copy of the database at one moment, made in one step by a separate connection on another thread:
+ * readers and writers do not wait for it. Throws the disk's error; a copy that was cut short does not
+ * count as a backup.
  */
 export async function makeBackup(database: string, folder: string): Promise<Backup> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

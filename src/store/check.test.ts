@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe("the check of a database beside whoever uses it", () => {
+describe("the check of a database that may be in use", () => {
   it("finds a sound one sound, also while it is being written", () => {
     const db = new Database(path());
     expect(check()).toMatchObject({ kind: "sound" });
@@ -35,7 +35,7 @@ describe("the check of a database beside whoever uses it", () => {
     expect(check()).toMatchObject({ kind: "damaged" });
   });
 
-  it("finds a file that is no database damaged", () => {
+  it("finds a file damaged that is not a database", () => {
     writeFileSync(path(), "not a database".repeat(1000));
     expect(check()).toMatchObject({ kind: "damaged" });
   });

@@ -18,7 +18,7 @@ const checkedBytes = 64 * 1024 * 1024;
 // SQLITE_CORRUPT, SQLITE_NOTADB
 const damageCodes = new Set([11, 26]);
 
-/** Also whether it lacks what its journal knows to be acknowledged. Writes nothing. */
+/** Also whether it lacks commits that its journal shows as acknowledged. Writes nothing. */
 export function checkStore(places: StorePlaces): StoreCheck {
   const standing = standingOf(places);
   if (standing.kind === "missing") return { kind: "damaged", what: standing.why };
@@ -35,7 +35,7 @@ export function checkStore(places: StorePlaces): StoreCheck {
   return checkDatabase(places.database, places.attemptsDir);
 }
 
-/** Reads the database beside whoever uses it, and writes nothing. */
+/** Reads the database, which may be in use, and writes nothing. */
 export function checkDatabase(path: string, attemptsDir: string): StoreCheck {
   if (!existsSync(path)) {
     const attempts = existsSync(attemptsDir) ? readdirSync(attemptsDir).length : 0;
@@ -84,7 +84,7 @@ function words(rows: readonly DamagedRow[]): string {
   return `rows are not what was written: ${named.join("; ")}${rows.length > mostNamed ? " and more" : ""}`;
 }
 
-/** Reading alone makes SQLite put a WAL beside the file, and of whoever reads: not where there is none. */
+/** Reading makes SQLite create a WAL beside the file, owned by the reader's user: avoided if there is none. */
 function addressOf(path: string): URL {
   const url = pathToFileURL(path);
   if (!existsSync(`${path}-wal`)) url.searchParams.set("immutable", "1");

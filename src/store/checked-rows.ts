@@ -9,9 +9,9 @@ type CachedTable = "jobs" | "attempts";
 const keptRows = 1024;
 
 /**
- * The rows of a table that were verified last. A row that is read again and equals, value by value,
- * what was verified is what was written: neither its checksums nor its JSON are worked out again. Every
- * other row is verified, and a damaged one is not kept. What is given out is shared and frozen.
+ * The rows of a table that were verified last. A row that is read again and equals the verified row,
+ * value by value, is what was written: neither its checksums nor its JSON are computed again. Every
+ * other row is verified, and a damaged row is not kept. Returned rows are shared and frozen.
  */
 export class CheckedRows {
   readonly #db: Database;
@@ -38,7 +38,7 @@ export class CheckedRows {
   }
 }
 
-/** Checksums are not compared: where no value differs they have nothing to tell. */
+/** Checksums are not compared: if no value differs, they add nothing. */
 function isSame(row: Row, verified: Row): boolean {
   for (const name in row) if (row[name] !== verified[name] && name !== "sums") return false;
   return true;

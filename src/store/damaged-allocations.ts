@@ -8,7 +8,7 @@ import { strangeIds } from "./job-indexes.ts";
 export interface Unfinished {
   attempt: string;
   job: number;
-  /** Null: its own row is damaged there. */
+  /** Null: this field of its own row is damaged. */
   gpuUuids: readonly string[] | null;
 }
 
@@ -42,9 +42,9 @@ export function unfinishedAttempts(db: Database): Unfinished[] {
 }
 
 /**
- * What attempts hold where rows are not what was written. What an attempt was given is in its own row
- * as well, so it holds what either of the two says. A GPU that a damaged row names is withheld, too.
- * Where neither can be read, it is not known which GPUs the attempt holds: then none is assigned.
+ * What attempts hold if rows are not what was written. An attempt's own row has it as well, so the
+ * attempt holds what either of the two says. A GPU that a damaged row names is withheld, too. If
+ * neither can be read, it is unknown which GPUs the attempt holds: then no GPU is assigned.
  */
 export function resolveAllocations(
   sound: readonly Allocation[],
@@ -72,7 +72,7 @@ export function resolveAllocations(
   return [...others, ...resolved, ...strays.flatMap(strayAllocation)];
 }
 
-/** Its attempt ends without freeing it: it counts until it is made anew at the next start. */
+/** Its attempt ends without freeing it: it counts until the next start rebuilds the rows. */
 function strayAllocation(row: CheckedRow): Allocation[] {
   const gpuUuids = gpusIn([row]);
   if (gpuUuids.length === 0) return [];

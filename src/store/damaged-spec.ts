@@ -2,12 +2,12 @@ import { unlimited } from "../job/limits.ts";
 import { usualCauses } from "../job/retries.ts";
 import type { StoredSpec } from "./rows.ts";
 
-/** Of a grace that cannot be read: neither KILL at once nor never. */
+/** For a grace that cannot be read: SIGKILL comes neither at once nor never. */
 export const defaultGraceMs = 10_000;
 
 /**
- * What stands in for a specification that is not what was written. For people it shows what can
- * still be read; what decides something has the most careful value: no retry, no lease, no limit.
+ * Replaces a specification that is not what was written. For people it shows what can still be
+ * read; fields that decide something get the most careful value: no retry, no lease, no limit.
  */
 export function damagedSpec(
   readable: unknown,

@@ -21,9 +21,9 @@ export interface Commit {
 }
 
 export interface DatabaseOptions {
-  /** Hears of each commit before whoever asked for it. */
+  /** Called for each commit before its caller gets the result. */
   onCommit?: (commit: Commit) => void;
-  /** Migrates no further than to this version. */
+  /** Migrates at most to this version. */
   schema?: number;
 }
 
@@ -36,7 +36,7 @@ export interface HighWater {
 const countCommit = `INSERT INTO marks (name, value) VALUES ('commits', 1)
   ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`;
 
-// A write-ahead log of 1 MiB: until it is put away it holds the only copy of what it tells.
+// A write-ahead log of 1 MiB: until its checkpoint it holds the only copy of its commits.
 const checkpointPages = 256;
 
 /**
@@ -53,7 +53,7 @@ export class Database {
   /** Why it was rolled back as a whole. */
   #rolledBack: unknown = null;
   readonly #summing: Summing;
-  /** What was not in order when it was opened and is now, or does not keep others from being used. */
+  /** Damage that was repaired when it was opened, or that does not prevent its use. */
   readonly notes: readonly string[];
 
   /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
@@ -69,7 +69,7 @@ export class Database {
       this.notes = assertReadable(this.#db, path);
       this.#summing = new Summing(this.#db);
       this.migrate(path, schema);
-      // What was made anew before had no triggers.
+      // Rows that were rebuilt before had no triggers.
       if (this.notes.length > 0) this.#summing.fill("job_tags");
     } catch (error) {
       this.#db.close();
@@ -126,7 +126,7 @@ export class Database {
     return result;
   }
 
-  /** The same, but a power cut may undo it; a crash of this process does not. For what other records tell again. */
+  /** The same, but a power cut may undo it; a crash of this process does not. For data that other records also have. */
   lightTransaction<T>(body: () => T): T {
     this.#db.exec("PRAGMA synchronous = NORMAL");
     this.#light = true;
@@ -138,9 +138,9 @@ export class Database {
     }
   }
 
-  /** A part of a transaction that can fail by itself: what it wrote is undone, the rest stays. */
+  /** A part of a transaction that can fail separately: its writes are undone, the rest stays. */
   part<T>(body: () => T): T {
-    // After a part that rolled back everything, this one would be committed by itself.
+    // After a part that rolled back everything, this one would be committed separately.
     this.#assertOpen();
     this.#db.exec("SAVEPOINT part");
     const before = this.#changes.length;
@@ -180,14 +180,14 @@ export class Database {
     return markIn(this.#db, name);
   }
 
-  /** The greatest numbers that were given out; they are not given out again, whatever was removed. */
+  /** The greatest numbers that were assigned; they are not reused, whatever was removed. */
   get high(): HighWater {
     const rows = this.all("SELECT name, seq FROM sqlite_sequence");
     const of = (name: string) => Number(rows.find((row) => row["name"] === name)?.["seq"] ?? 0);
     return { jobs: of("jobs"), events: of("events") };
   }
 
-  /** Gives out none of the numbers up to these. */
+  /** Assigns none of the numbers up to these. */
   reserve(high: HighWater): void {
     const now = this.high;
     this.transaction(() => {
@@ -209,8 +209,8 @@ export class Database {
   }
 
   /**
-   * Puts the write-ahead log into the database file. False where another program reads it just now,
-   * which is not waited for, or where the disk is full.
+   * Checkpoints the write-ahead log into the database file. False if another program reads it at this
+   * moment, which is not waited for, or if the disk is full.
    */
   checkpoint(): boolean {
     this.#db.exec("PRAGMA busy_timeout = 0");
@@ -229,7 +229,7 @@ export class Database {
     this.#db.close();
   }
 
-  /** A bit that changed can make an integer so large that Node gives it out only as a BigInt. */
+  /** A changed bit can make an integer so large that Node returns it only as a BigInt. */
   #read<T>(sql: string, ask: (statement: StatementSync) => T, convert: (found: T) => T): T {
     const statement = this.#prepared(sql);
     try {

@@ -4,7 +4,7 @@ import { CheckedRow } from "./checked-row.ts";
 import { type Database } from "./database.ts";
 import { isDamage } from "./sqlite-errors.ts";
 
-/** The timeline. An event is written in the transaction of what it tells of, and told to others only after its commit. */
+/** The timeline. An event is written in the transaction of the change that it describes, and published only after its commit. */
 export class Events {
   readonly #db: Database;
   #appended: JobEvent[] = [];
@@ -32,7 +32,7 @@ export class Events {
     this.#appended.push({ seq, jobId, atMs, type, state, data });
   }
 
-  /** What was appended since the last call, for telling others after the commit. */
+  /** What was appended since the last call, to be published after the commit. */
   takeAppended(): JobEvent[] {
     const appended = this.#appended;
     this.#appended = [];
@@ -62,7 +62,7 @@ export class Events {
     return rows.map((row) => toEvent(new CheckedRow(this.#db, "events", row)));
   }
 
-  /** The state that the newest sound event of a job tells; null: there is none. */
+  /** The state in the newest sound event of a job; null: there is none. */
   lastState(jobId: number): State | null {
     // Others carry the state that they are about to bring.
     const sql = `SELECT seq, job, state, sums FROM events

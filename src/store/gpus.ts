@@ -1,7 +1,7 @@
 import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
-/** What is recorded of an attempt's GPUs. Both are JSON of whoever measures; the store does not look into it. */
+/** What is recorded of an attempt's GPUs. Both are JSON of the code that measures; the store does not interpret it. */
 export interface AttemptGpus {
   baseline: string;
   seen: string | null;
@@ -13,7 +13,7 @@ export interface GpuHold extends AttemptGpus {
   job: number;
   bootId: string;
   sinceMs: number;
-  /** Why it is not handed out. */
+  /** Why it is not assigned. */
   words: string;
 }
 
@@ -58,7 +58,7 @@ export class Gpus {
     );
   }
 
-  /** Also where damage leaves no more than the GPU: it is withheld all the same. */
+  /** Even if damage leaves only the GPU: it is withheld all the same. */
   holds(): GpuHold[] {
     return this.#db.all("SELECT * FROM gpu_holds ORDER BY uuid").map((row) => {
       const checked = new CheckedRow(this.#db, "gpu_holds", row);
@@ -75,7 +75,7 @@ export class Gpus {
     });
   }
 
-  /** They are handed out again. Until then a hold that is over stays on record: a restart only looks once more. */
+  /** They are assigned again. Until then a hold that is over stays on record: a restart only samples once more. */
   handedOut(uuids: readonly string[]): void {
     for (const uuid of uuids) this.#db.run("DELETE FROM gpu_holds WHERE uuid = ?", uuid);
   }

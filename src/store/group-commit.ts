@@ -6,7 +6,7 @@ interface Waiting {
 
 /**
  * One flush for many. A flush to the disk takes 0.2 to 2 ms on an ordinary machine
- * and holds everything up; what arrives meanwhile shares the next one.
+ * and blocks everything; bodies that arrive during it share the next one.
  */
 export class GroupCommit {
   readonly #soon: (callback: () => void) => void;
@@ -14,7 +14,7 @@ export class GroupCommit {
   readonly #part: (body: () => unknown) => unknown;
   #waiting: Waiting[] = [];
 
-  /** `part` runs one body inside `transaction` so that it can fail by itself. */
+  /** `part` runs one body inside `transaction` so that it can fail separately. */
   constructor(
     soon: (callback: () => void) => void,
     transaction: (body: () => void) => void,

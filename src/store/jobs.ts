@@ -24,14 +24,14 @@ export interface Changes {
   reason?: Reason | null;
   message?: string | null;
   startedAtMs?: number | null;
-  /** Of a terminal state that is recorded later than it was reached; now where nothing is said. */
+  /** For a terminal state that is recorded later than it was reached. Default: now. */
   endedAtMs?: number;
   outcome?: Outcome;
   attempt?: string;
   wait?: Wait | null;
 }
 
-/** A transition that the table of states or the expected state does not allow: a defect or a lost race, never written. */
+/** A transition that the state table or the expected state does not allow: a defect or a lost race, never written. */
 export class StateConflict extends Error {
   constructor(id: number, expected: State, event: StateEvent, found: string) {
     super(`job ${id}: ${event} from ${expected}, but it is ${found}`);
@@ -74,8 +74,8 @@ export class Jobs {
   }
 
   /**
-   * The only place that writes a state: guarded by the expected one, by the table,
-   * and in one transaction with the event that tells of it. Throws StateConflict.
+   * The only place that writes a state: guarded by the expected state and the table,
+   * and in one transaction with its event. Throws StateConflict.
    */
   advance(
     id: number,
@@ -102,7 +102,7 @@ export class Jobs {
     );
     if (written !== 1) {
       const found = this.get(id);
-      // Its events say what the column does not say any more.
+      // Its events have what the column lost.
       if (found?.state !== expected || !found.damaged.includes("state"))
         throw new StateConflict(id, expected, event, found?.state ?? "gone");
       this.#db.run(`UPDATE jobs SET ${assignments} WHERE id = ?`, ...values, id);
@@ -195,7 +195,7 @@ export class Jobs {
       .map((row) => Number(row["id"]));
   }
 
-  /** The id that many places before the newest; null when there are not so many. */
+  /** The id `back` places before the newest; null when there are fewer jobs. */
   fromLast(back: number): number | null {
     const row = this.#db.one("SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?", back);
     return row === undefined ? null : Number(row["id"]);
@@ -208,7 +208,7 @@ export class Jobs {
       .map((row) => ({ id: Number(row["id"]), state: row["state"] as State }));
   }
 
-  /** With those whose state is damaged, where it is one of the wanted by their events. */
+  /** Includes jobs whose state is damaged, if their events give one of the wanted states. */
   #withStrange(
     rows: JobRow[],
     { states: wanted, ids, tag, name, before, limit }: JobFilter,
@@ -235,14 +235,14 @@ export class Jobs {
     return toJob(checked, this.#events.lastState(Number(row["id"])) ?? stateBeside(checked));
   }
 
-  /** Its page of the database is damaged: what index and events tell of it. */
+  /** Its page of the database is damaged: this is what index and events have. */
   #unreadable(id: number): JobRow {
     const checked = new CheckedRow(this.#db, "jobs", unreadableRow(id));
     const state = this.#events.lastState(id) ?? stateInIndex(this.#db, id) ?? stateBeside(checked);
     return toJob(checked, state);
   }
 
-  /** Removes an ended job with everything that hangs on it, but for its events. */
+  /** Removes an ended job with everything that refers to it, except its events. */
   remove(id: number, state: State, atMs: number, attempts: readonly string[] = []): void {
     const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ?", id);
     if (changes !== 1) throw new Error(`job ${id} is gone already`);

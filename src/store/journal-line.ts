@@ -6,7 +6,7 @@ export interface JournalHeader {
   store: number;
   /** The number of the first commit that the file may hold. */
   from: number;
-  /** Nothing was in the store before that commit: the journals alone tell everything. */
+  /** The store was empty before that commit: the journals alone have everything. */
   empty: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface JournalCommit {
 
 export type JournalLine = JournalHeader | JournalCommit;
 
-/** `CRC32 JSON`: a line that was cut off or altered is recognised, and those after it are read all the same. */
+/** `CRC32 JSON`: a line that was cut off or altered is recognized, and later lines are still read. */
 export function lineOf(content: JournalLine): string {
   const json = JSON.stringify(content);
   return `${checksum(json)} ${json}\n`;

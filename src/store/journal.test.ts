@@ -79,7 +79,7 @@ describe("the journal", () => {
     expect(restore(places())).toBeNull();
   });
 
-  it("still tells how far the store was when its last line was cut off", () => {
+  it("still shows how far the store was when its last line was cut off", () => {
     const store = open();
     for (const key of ["a", "b", "c"]) submit(store, key);
     const { commits } = store;
@@ -93,7 +93,7 @@ describe("the journal", () => {
     expect(journalEnd(at("journal"))?.last).toBe(commits + 1);
   });
 
-  it("restores from a backup and goes on from there, after older files were removed", async () => {
+  it("restores from a backup and continues from there, after older files were removed", async () => {
     const store = open();
     submit(store, "a");
     store.journal?.rotate();

@@ -36,7 +36,7 @@ export interface Before {
  * A second record of every commit, beside the database: what SQLite loses when its write-ahead log
  * is removed, cut or exchanged is restored from here, and noticed because of it.
  *
- * A line is written after its COMMIT and before the answer, so the journal never tells of what was
+ * A line is written after its COMMIT and before the answer, so the journal never contains what was
  * not committed and never lacks what was acknowledged. It is not flushed with each line: SQLite
  * flushes its own log, so what a power cut takes from the journal is in the database. A damaged
  * database *and* a power cut together may lose the last second.
@@ -49,12 +49,12 @@ export class Journal {
   #waiting: string[] = [];
   #last: number;
   /**
-   * It does not connect to what was there before: a commit is not in it, and only a new backup makes
-   * backup and journal enough to restore the store.
+   * It does not connect to the earlier commits: a commit is missing in it, and backup and journal
+   * restore the store again only after a new backup.
    */
   needsBackup: boolean;
 
-  /** Goes on after the database's own last commit: in the newest file where that `continues` it. */
+  /** Continues after the database's last commit: in the newest file if that `continues` it. */
   static open(folder: string, header: JournalHeader, { continues, backedUp }: Before): Journal {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const files = journalFiles(folder);
@@ -83,7 +83,7 @@ export class Journal {
     this.#syncFolder();
   }
 
-  /** Never throws: the commit stands, whatever becomes of its second record. */
+  /** Never throws: the commit is valid even if its second record is lost. */
   append(commit: JournalCommit): void {
     this.#last = commit.number;
     this.#waiting.push(lineOf(commit));
@@ -105,7 +105,7 @@ export class Journal {
     await flush(this.#file);
   }
 
-  /** Goes on in a new file, before a backup: it and what follows are then enough to restore the store. */
+  /** Continues in a new file, before a backup: the backup and the new file are then enough to restore the store. */
   rotate(): void {
     if (this.#last === this.#header.from - 1) return;
     this.#write();
@@ -116,7 +116,7 @@ export class Journal {
     this.#syncFolder();
   }
 
-  /** A new file for what follows. Returns the one before. */
+  /** A new file for what follows. Returns the previous file. */
   #begin(): number {
     const before = this.#file;
     const header = { ...this.#header, from: this.#last + 1, empty: false };
@@ -156,7 +156,7 @@ export class Journal {
     }
   }
 
-  /** In a file of its own, what follows shows also to the next server that it does not connect. */
+  /** A separate file also shows the next server that what follows does not connect. */
   #leaveOut(): void {
     this.#waiting = [];
     this.needsBackup = true;

@@ -141,7 +141,7 @@ describe("a database that is behind its journal, without a backup", () => {
   });
 });
 
-it("sets the journal of another store aside and uses the database as it is", async () => {
+it("moves the journal of another store to the quarantine and uses the database as it is", async () => {
   const first = open();
   submit(first, "a");
   first.close();
@@ -184,7 +184,7 @@ it("backs a database of an earlier version up before it is migrated, as it was",
   expect(backupsIn(at("backups"))).toEqual([]);
 });
 
-it("takes no folder for a new one that has only backups", async () => {
+it("does not treat a folder that has only backups as new", async () => {
   const store = open();
   submit(store, "a");
   await makeBackup(at("holdfast.db"), at("backups"));
@@ -193,7 +193,7 @@ it("takes no folder for a new one that has only backups", async () => {
   await expect(makeWhole(places(), 0)).rejects.toThrow("it is missing, but there is 1 backup");
 });
 
-it("takes no folder for a new one that has a journal without its first line", async () => {
+it("does not treat a folder as new that has a journal without its first line", async () => {
   const store = open();
   submit(store, "a");
   store.close();
@@ -295,7 +295,7 @@ describe("a database and a journal that went back together, with a newer backup"
     await wentBackTogether();
     const [backup] = backupsIn(at("backups"));
     const bytes = readFileSync(backup?.path ?? "");
-    // All but the page of marks, which tells what it is of.
+    // All but the page of marks, which identifies its store.
     const db = new DatabaseSync(backup?.path ?? "");
     const pages = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'jobs'").get();
     db.close();

@@ -22,13 +22,13 @@ export interface Places extends StorePlaces {
   quarantineDir: string;
 }
 
-/** What a person has to be informed of; empty where nothing was wrong. */
+/** What a person has to be informed of; empty if nothing was wrong. */
 export type Contradictions = string[];
 
 /**
- * Before a store is opened: whether it has all that was acknowledged. One that lacks some of it is
+ * Before a store is opened: checks that it has every acknowledged commit. A store that lacks some is
  * restored from backup and journal, and what was found is kept in the quarantine. Throws
- * RefusalError `store_damaged` where a person has to decide: `holdfast repair`.
+ * RefusalError `store_damaged` if a person has to decide: `holdfast repair`.
  */
 export async function makeWhole(places: Places, nowMs: number): Promise<Contradictions> {
   const standing = standingOf(places);
@@ -88,7 +88,7 @@ async function bringToBackup(
   ];
 }
 
-/** Without a journal that goes on from it: what was waiting then may have run since. */
+/** Without a journal that continues from it: what was waiting then may have run since. */
 function fromBackup(places: Places, backup: BackupEnd): Restored | null {
   const restored = restore(places, backup);
   if (restored === null) return null;
@@ -101,7 +101,7 @@ function fromBackup(places: Places, backup: BackupEnd): Restored | null {
   return restored;
 }
 
-/** A migration that goes wrong, or a return to the version before, must lose nothing. */
+/** A migration that fails, or a return to the previous version, must lose nothing. */
 async function backUpBeforeMigration(places: Places, { schema, jobs }: Found): Promise<void> {
   if (schema >= schemaVersion || jobs === 0) return;
   await makeBackup(places.database, places.backupsDir);
@@ -136,9 +136,9 @@ export interface PutBack {
 }
 
 /**
- * For `holdfast repair`: puts a database in place that has all that was acknowledged, whatever
- * became of the one that is there. Null: that one is sound and lacks nothing, or no backup with its
- * journal reaches so far.
+ * For `holdfast repair`: installs a database that has every acknowledged commit, whatever the state
+ * of the existing database. Null: that database is sound and lacks nothing, or no backup with its
+ * journal reaches that far.
  */
 export function restoreAcknowledged(places: Places, atMs: number): PutBack | null {
   const standing = standingOf(places);
@@ -179,7 +179,7 @@ function bringForward(
   return [`${lacks} All of them were restored; what was found is kept in ${kept}`];
 }
 
-/** No backup reaches so far. The database as it was found is the only beginning that there is. */
+/** No backup reaches that far. The database as it was found is the only starting point. */
 function replayOnto(
   places: Places,
   { found, end }: { found: Found; end: JournalEnd },

@@ -1,7 +1,7 @@
 import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
-/** `commits` is counted by the database itself; `store-id` tells one store from another. */
+/** `commits` is counted by the database itself; `store-id` distinguishes one store from another. */
 export type MarkName = "passed-time" | "store-id";
 
 /** Single values that a server leaves to the next one. */
@@ -12,7 +12,7 @@ export class Marks {
     this.#db = db;
   }
 
-  /** Null also where it is not what was written. */
+  /** Null also if it is not what was written. */
   get(name: MarkName): number | null {
     const row = this.#db.one("SELECT * FROM marks WHERE name = ?", name);
     if (row === undefined) return null;

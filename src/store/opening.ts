@@ -36,8 +36,8 @@ export function assertSqlite(found: string): void {
 }
 
 /**
- * A damaged page may lie where nobody looks for weeks; so all are looked at while that takes no time.
- * Returns what was not in order and is now, or does not keep others from being used.
+ * A damaged page may not be read for weeks, so all are checked while the database is small enough to
+ * check quickly. Returns damage that was repaired, or that does not prevent the database's use.
  */
 export function assertReadable(db: DatabaseSync, path: string): string[] {
   const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
@@ -52,7 +52,7 @@ export function assertReadable(db: DatabaseSync, path: string): string[] {
       return [`rows of the database are damaged: ${found.what}`];
     case "indexes":
       makeIndexes(db, path);
-      return [`indexes of the database were damaged and have been made anew: ${found.what}`];
+      return [`indexes of the database were damaged and have been rebuilt: ${found.what}`];
   }
 }
 

@@ -3,13 +3,13 @@ import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 import { damageIn, layoutIn } from "./damaged-rows.ts";
 import type { Layout } from "./sums.ts";
 
-/** What the database tells of an attempt, for those who work without a server. */
+/** What the database has about an attempt, for commands that work without a server. */
 export interface PeekedAttempt {
   job: number;
   sealHash: string | null;
   distrusted: boolean;
   claim: KeeperClaim | null;
-  /** Whose pids the claim has; null: not recorded. */
+  /** The namespace of the claim's pids; null: not recorded. */
   namespace: PidNamespace | null;
   ended: boolean;
 }
@@ -41,7 +41,7 @@ export class Peek {
     return found === null ? null : { ...found, namespace: this.#namespaceOf(id) };
   }
 
-  /** Asked for by itself: a database that an older server left has no such column. */
+  /** A separate query: a database from an older server does not have this column. */
   #namespaceOf(id: string): PidNamespace | null {
     const sql = "SELECT pid_namespace FROM attempts WHERE id = ?";
     const text = this.#read(
@@ -52,7 +52,7 @@ export class Peek {
     return typeof text === "string" ? (JSON.parse(text) as PidNamespace) : null;
   }
 
-  /** What tells a job from one that has its number in another database; null: it is not known, or has none. */
+  /** Distinguishes a job from a job with the same number in another database; null: unknown, or it has none. */
   jobUuid(id: number): string | null {
     const sql = "SELECT uuid FROM jobs WHERE id = ?";
     const uuid = this.#read(

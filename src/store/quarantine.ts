@@ -18,15 +18,15 @@ export interface QuarantineReason {
 }
 
 /**
- * What becomes of the files at their place. `link`: they stay until something is put in their place,
- * so that there is no moment without them. `copy`: they are going to be written.
+ * What happens to the original files. `link`: they stay until something replaces them, so that there
+ * is no moment without them. `copy`: they are going to be written.
  */
 export type Aside = "move" | "link" | "copy";
 
 /**
- * Sets aside what the store contradicts, instead of deleting it: into a folder of its own under
- * `quarantine/`, with the reason in `reason.txt`. Only a person removes anything from there. The
- * reason is durable before anything is moved. Returns the folder.
+ * Moves what contradicts the store into a separate folder under `quarantine/` instead of deleting it,
+ * with the reason in `reason.txt`. Only a person removes anything from there. The reason is durable
+ * before anything is moved. Returns the folder.
  */
 export function quarantine(
   folder: string,

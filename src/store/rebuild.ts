@@ -9,16 +9,16 @@ import { Events } from "./events.ts";
 import { Jobs } from "./jobs.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "./rows.ts";
 
-/** Not known any more: nothing is run again with an empty one in its place. */
+/** Not known any more: nothing is run again with an empty value in its place. */
 const unknownEnvironment = "null";
 
-/** A job of which only its attempts' folders tell. */
+/** A job that only its attempts' folders know. */
 export interface RebuiltJob {
   id: number;
   uuid: string | null;
   spec: StoredSpec;
   createdAtMs: number;
-  /** `starting` where its keeper claimed it: the next server looks at the records and settles it. */
+  /** `starting` if its keeper claimed it: the next server reads the records and settles it. */
   state: Extract<State, "starting" | "failed">;
   message: string;
   attempts: AttemptRow[];
@@ -95,7 +95,7 @@ export class Rebuild {
     this.#event(job.id, atMs, job.state);
   }
 
-  /** The store fell behind its own folders: it calls a job waiting that a keeper has claimed. */
+  /** The store is older than its folders: it calls a job waiting that a keeper has claimed. */
   catchUp(job: number, attempt: AttemptRow, atMs: number): void {
     this.#attempts.insert(attempt);
     this.#holds(attempt);

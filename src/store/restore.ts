@@ -17,9 +17,9 @@ export interface Restored {
 }
 
 /**
- * Makes a database of the newest backup and the journal that goes on from there. Null where they do
- * not reach the last commit that was acknowledged, or all that is in `backup`. What was found is not touched: a log of another
- * time over a database file gives a mixture that SQLite cannot recognise.
+ * Makes a database from the newest backup and the journal that continues it. Null if they do not
+ * reach the last acknowledged commit, or all that is in `backup`. What was found is not touched: a
+ * log of another time over a database file gives a mixture that SQLite cannot recognize.
  */
 export function restore(places: StorePlaces, backup: BackupEnd | null = null): Restored | null {
   const end = journalEnd(places.journalDir);
@@ -42,7 +42,7 @@ export function restore(places: StorePlaces, backup: BackupEnd | null = null): R
   return null;
 }
 
-/** The commits that came of it; null: that backup cannot be used. */
+/** The number of commits it has then; null: that backup cannot be used. */
 function attempt(
   places: StorePlaces,
   fresh: string,
@@ -63,7 +63,7 @@ function attempt(
       database.close();
     }
   } catch (error) {
-    // A disk that is full says nothing of the backup.
+    // A full disk says nothing about the backup.
     if (isStorageFull(error)) {
       removeDatabase(fresh);
       throw error;
@@ -72,7 +72,7 @@ function attempt(
   }
 }
 
-/** SQLite says nothing where the disk does not take the last of its log at the close. */
+/** SQLite reports no error if the disk does not take the last part of its log at the close. */
 function assertOneFile(path: string): void {
   if (!existsSync(`${path}-wal`)) return;
   removeDatabase(path);

@@ -6,7 +6,7 @@ import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { State } from "../job/states.ts";
 
-/** The specification as the store gives it out: names of environment variables, not their values. */
+/** The specification as the store returns it: names of environment variables, not their values. */
 export type StoredSpec = Omit<JobSpec, "env"> & { envNames: string[] };
 
 /** From when until when a queued job is not to be launched, UTC ms. */
@@ -38,7 +38,7 @@ export interface JobRow {
   damaged: readonly string[];
 }
 
-/** Who declared something that was not observed. */
+/** The user that declared something that was not observed. */
 export interface DeclaredBy {
   uid: number;
   atMs: number;
@@ -53,10 +53,10 @@ export interface AttemptRow {
   nonce: string;
   /** Of the seal that its exit record must bear. Null: none was given (an older server), or it is not known any more. */
   sealHash: string | null;
-  /** It was searched for survivors: an exit record that appears is not believed any more. */
+  /** It was searched for survivors: a later exit record is ignored. */
   distrusted: boolean;
   bootId: string;
-  /** Whose pids its claim has; null: not recorded. */
+  /** The namespace of its claim's pids; null: not recorded. */
   namespace: PidNamespace | null;
   tier: Tier;
   cgroup: string | null;
@@ -69,7 +69,7 @@ export interface AttemptRow {
   claim: KeeperClaim | null;
   startedAtMs: number | null;
   endedAtMs: number | null;
-  /** A person's word that its PID namespace has ended. Absent or null: there is none. */
+  /** A person's declaration that its PID namespace has ended. Absent or null: there is none. */
   declaredEnded?: DeclaredBy | null;
   /** Fields that are not what was written: a claim or a seal among them is null here. Absent: none. */
   damaged?: readonly string[];

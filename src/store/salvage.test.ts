@@ -81,7 +81,7 @@ describe("a database of which pages are lost", () => {
     expect(readdirSync(folder).filter((name) => name.includes("padded"))).toEqual([]);
   });
 
-  it("with bad pages in many places: what lies between them is read", () => {
+  it("with bad pages in many places: the rows between them are read", () => {
     const file = openSync(path("whole.db"), "r+");
     const pageBytes = 4096;
     const pages = statSync(path("whole.db")).size / pageBytes;

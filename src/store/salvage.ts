@@ -18,13 +18,12 @@ const tables = [
   "marks",
 ];
 const withRowid = new Set(["jobs", "attempts", "stop_requests", "events"]);
-// Ids are given out without large gaps: beyond this there is nothing behind the damage.
+// Ids are assigned without large gaps: beyond this there is nothing after the damage.
 const widestGap = 2 ** 40;
 
 /**
- * Copies every row that can still be read out of a damaged database into a sound one that may have
- * some of them already: those stay. Returns how many jobs were copied; 0 also where the file is no
- * database any more.
+ * Copies every readable row of a damaged database into a sound database. Rows that are already there
+ * stay. Returns how many jobs were copied; 0 also if the file is not a database any more.
  */
 export function salvage(path: string, into: Database): number {
   const before = countJobs(into);
@@ -38,7 +37,7 @@ export function salvage(path: string, into: Database): number {
       from.close();
     }
   } catch {
-    // No header of a database, or one that cannot be opened.
+    // Not the header of a database, or it cannot be opened.
   } finally {
     if (file.isCopy) removeDatabase(file.path);
   }
@@ -58,12 +57,12 @@ function salvageTable(from: DatabaseSync, table: string, into: Database): void {
         copy(table, row, into);
       return;
     } catch {
-      // Damage: what lies behind it is reached from the other end.
+      // Damage: the rows after it are reached from the other end.
     }
   }
 }
 
-/** Reads on behind each damaged page: forward to it, then from the next readable row back to it. */
+/** Continues after each damaged page: forward to it, then from the next readable row back to it. */
 function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
   const range = `SELECT rowid AS salvaged_at, * FROM ${table} WHERE rowid >= ? AND rowid <= ? ORDER BY rowid`;
   const read = (
@@ -85,7 +84,7 @@ function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
   for (let start = 0; ;) {
     const { at, whole } = read(range, start, Number.MAX_SAFE_INTEGER);
     if (whole) return;
-    // A row of which a part lies on a damaged page is passed over as well.
+    // A row with a part on a damaged page is skipped as well.
     const last = at ?? start;
     const next = readableAfter(from, table, last);
     if (next === null) return;

@@ -1,7 +1,7 @@
 /** What SQLite's `integrity_check` says, by what has to be done about it. */
 export type Soundness =
   | { kind: "sound" }
-  /** Indexes do not fit their rows: they are made anew from the rows, which bear checksums. */
+  /** Indexes do not match their rows: they are rebuilt from the rows, which have checksums. */
   | { kind: "indexes"; what: string }
   /** Values that a table does not take: their checksums show them as damaged. */
   | { kind: "rows"; what: string }

@@ -2,10 +2,10 @@ import { RefusalError } from "../contract/problems.ts";
 
 // SQLITE_CORRUPT, SQLITE_NOTADB
 const damageCodes = new Set([11, 26]);
-/** SQLITE_ERROR, SQLITE_CONSTRAINT: indexes that are made anew find that rows contradict each other. */
+/** SQLITE_ERROR, SQLITE_CONSTRAINT: rebuilding the indexes shows that rows contradict each other. */
 const openingCodes = new Set([1, 19]);
 
-/** Whether SQLite says that what it read is no part of a sound database. */
+/** Whether SQLite says that what it read is not part of a sound database. */
 export function isDamage(error: unknown): boolean {
   const { errcode } = error as { errcode?: number };
   return errcode !== undefined && damageCodes.has(errcode & 0xff);
@@ -25,7 +25,7 @@ export function asDamage(error: unknown, path: string): unknown {
 // READONLY, IOERR, CANTOPEN
 const failureCodes = new Set([8, 10, 14]);
 
-/** Whether an error says that the disk takes no writes, for want of room or for another reason. */
+/** Whether an error says that the disk takes no writes, for lack of space or for another reason. */
 export function isStorageFailure(error: unknown): boolean {
   const { errcode, code } = error as { errcode?: number; code?: string };
   return (

@@ -30,7 +30,7 @@ export interface BackupEnd {
   commits: number;
 }
 
-/** How the database stands to its journal and to the attempts' folders. */
+/** How the database relates to its journal and to the attempts' folders. */
 export type Standing =
   /** Nothing is there yet. */
   | { kind: "new" }
@@ -56,7 +56,7 @@ export function standingOf(places: StorePlaces): Standing {
   return judge(found, end, {
     attempts: countAttempts(places.attemptsDir),
     backups: backupsIn(places.backupsDir).length,
-    // One that was being made when the first start was cut short is empty.
+    // A journal whose creation was cut short during the first start is empty.
     journals: journalFiles(places.journalDir).filter(({ path }) => statSync(path).size > 0).length,
     journalFrom: journalFiles(places.journalDir).at(-1)?.from ?? null,
     newest: newestBackup(places.backupsDir),
@@ -96,7 +96,7 @@ export function judge(
     return { kind: "missing", why: `${what}, but ${known.join(", and ")}` };
   }
   if ("unreadable" in found) return { kind: "unreadable", why: found.unreadable };
-  // A journal that goes on behind the backup was begun after somebody went back on purpose.
+  // A journal that continues after the backup was begun after a person went back on purpose.
   const isOlder = newest !== null && newest.store === found.store && newest.commits > found.commits;
   const older: Standing | null =
     isOlder && (journalFrom ?? 0) <= newest.commits
@@ -157,7 +157,7 @@ function foundBy(db: DatabaseSync): Found | "empty" {
   };
 }
 
-/** Those that somebody meant to start. */
+/** Attempts with an intent to start them. */
 export function countAttempts(folder: string): number {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.filter((name) => existsSync(join(folder, name, "intent.json"))).length;

@@ -6,7 +6,7 @@
 export const commitSteps = [
   /** An accepted job, with its Idempotency-Key. */
   "submit",
-  /** A wish to stop, or the end of a job that never started. */
+  /** A request to stop, or the end of a job that never started. */
   "cancel",
   "hold",
   "release",
@@ -16,13 +16,13 @@ export const commitSteps = [
   "contained",
   /** The keeper's claim, and `running`. */
   "running",
-  /** Who of the attempt uses its GPUs, and how much. */
+  /** The attempt's processes that use its GPUs, and how much. */
   "gpu-seen",
   "paused",
   "resumed",
-  /** A stop that nobody asked this server for: time limit, or leftovers of the main process. */
+  /** A stop without a request to this server: time limit, or leftovers of the main process. */
   "stopping",
-  /** A lost keeper's survivors are going to be stopped: no exit record is believed any more. */
+  /** A lost keeper's survivors are going to be stopped: exit records are ignored from now on. */
   "distrusted",
   /** They are being stopped. */
   "sweeping",

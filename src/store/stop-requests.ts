@@ -29,7 +29,7 @@ export class StopRequests {
     );
   }
 
-  /** In order. With one of the job that does not say any more of which attempt it is: there is one that is stopped. */
+  /** In order. Includes a request of the job whose attempt is damaged: only one attempt is being stopped. */
   ofAttempt(attempt: string): StopRequest[] {
     const sql = `SELECT stop_requests.* FROM stop_requests
       JOIN attempts ON attempts.id = ? AND attempts.job = stop_requests.job
@@ -56,8 +56,8 @@ export class StopRequests {
 }
 
 /**
- * That a stop was requested is not forgotten for what cannot be read of the request. `order`: its place
- * among those of its attempt, which are numbered from 1.
+ * A stop request counts even if parts of it cannot be read. `order`: its place among those of its
+ * attempt, which are numbered from 1.
  */
 function toRequest(row: CheckedRow, order: number): StopRequest {
   const reason = reasonNames.find((name) => name === row.text("reason"));

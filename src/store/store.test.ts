@@ -99,7 +99,7 @@ describe("jobs", () => {
 });
 
 describe("a state", () => {
-  it("is written together with the event that tells of it, which is told after the commit", () => {
+  it("is written together with its event, which is published after the commit", () => {
     const told: JobEvent[] = [];
     store.onCommitted = (events) => void told.push(...events);
     const id = insert(spec, 1000, null);
@@ -118,7 +118,7 @@ describe("a state", () => {
     expect(() => store.jobs.insert(spec, 1, null)).toThrow("outside of a transaction");
   });
 
-  it("is not written when another is expected, nor against the table, and then no event tells of it", () => {
+  it("is not written when another is expected, nor against the table, and then there is no event", () => {
     const id = insert(spec, 1000, null);
     const before = store.events.lastSeq();
     expect(() =>
@@ -169,7 +169,7 @@ describe("a state", () => {
   });
 });
 
-describe("a database of before there were limits", () => {
+describe("a database from a version without limits", () => {
   it("gets them: none in a specification, none in a receipt", () => {
     const old = join(folder, "old.db");
     const database = new DatabaseSync(old);
@@ -243,7 +243,7 @@ describe("requests to stop", () => {
 });
 
 describe("commits of one turn", () => {
-  it("are one transaction, in which each succeeds or fails by itself", async () => {
+  it("are one transaction, in which each succeeds or fails separately", async () => {
     const told: number[] = [];
     store.onCommitted = (events) => void told.push(...events.map(({ seq }) => seq ?? 0));
     const results = await Promise.allSettled([
@@ -305,11 +305,14 @@ describe("the file", () => {
     expect(refusalOf(() => open(newer))).toBe("store_too_new");
   });
 
-  it("that is no database is refused with the file named", () => {
+  it("that is not a database is refused with the file named", () => {
     const broken = join(folder, "broken.db");
-    writeFileSync(broken, "this is no database, though it is long enough for a header".repeat(20));
+    writeFileSync(
+      broken,
+      "this is not a database, though it is long enough for a header".repeat(20),
+    );
     expect(refusalOf(() => open(broken))).toBe("store_damaged");
-    expect(readFileSync(broken, "utf8")).toContain("no database");
+    expect(readFileSync(broken, "utf8")).toContain("not a database");
   });
 });
 

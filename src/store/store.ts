@@ -27,21 +27,21 @@ const mostDamageNoted = 1000;
 
 export interface StoreOptions {
   path: string;
-  /** Calls back when what is going on now has been done. */
+  /** Calls back when the current work is done. */
   soon: (callback: () => void) => void;
   /** Where each commit is recorded a second time; none for a store in memory. */
   journalDir?: string;
   /** A file that takes up space for what frees space; none for a store in memory. */
   reserveFile?: string;
-  /** The copies that the journal goes on from. */
+  /** The copies that the journal continues. */
   backupsDir?: string;
 }
 
 /**
- * Everything that is remembered, one file of queries per noun. Only the supervisor
- * writes, and only inside `commit`, `commitNow` or `commitLightly`: the events that
- * were appended there are told to `onCommitted` when, and only when, they are on
- * record, in the order of their seq.
+ * All stored data, one file of queries per noun. Only the supervisor writes, and
+ * only inside `commit`, `commitNow` or `commitLightly`: the events that were appended
+ * there are passed to `onCommitted` when, and only when, they are on record, in the
+ * order of their seq.
  */
 export class Store {
   readonly jobs: Jobs;
@@ -95,8 +95,8 @@ export class Store {
   }
 
   /**
-   * Runs `body` with all others that are asked for in this turn in one durable
-   * transaction: one flush to the disk for all. Each succeeds or fails by itself.
+   * Runs `body` with all others of this turn in one durable transaction: one flush to
+   * the disk for all. Each succeeds or fails separately.
    */
   async commit<T>(step: CommitStep, body: () => T): Promise<T> {
     const result = await this.#group.add(() => within(step, body));
@@ -122,7 +122,7 @@ export class Store {
     return result;
   }
 
-  /** Not flushed: a power cut may undo it. For what the attempt's own records tell again. */
+  /** Not flushed: a power cut may undo it. For data that the attempt's own records also have. */
   commitLightly<T>(step: CommitStep, body: () => T): T {
     const result = this.#told(() => this.#db.lightTransaction(() => within(step, body)));
     failpoint(`${step}.after`);
@@ -169,7 +169,7 @@ export class Store {
     const id = this.#db.mark("store-id");
     const store = id ?? randomInt(1, 2 ** 47);
     const backedUp = backupsDir === undefined ? 0 : (backupsIn(backupsDir)[0]?.commits ?? 0);
-    // Not what became of this database: a number that its commits have must not be given out again.
+    // The backup has commits that this database does not have: their numbers must not be reused.
     const isElsewhere = backedUp > commits;
     this.#journal = Journal.open(
       folder,
@@ -183,11 +183,11 @@ export class Store {
         backedUp,
       },
     );
-    // The gap of one keeps the journal from being taken for what followed that backup.
+    // The gap of one number shows that the journal does not continue that backup.
     if (isElsewhere) this.#db.skipTo(backedUp + 1);
     if (id === null) this.#db.transaction(() => this.marks.set("store-id", store));
     if (end !== null) this.#db.reserve(end.high);
-    // What the journal does not tell must not depend on the write-ahead log.
+    // What the journal does not have must not depend on the write-ahead log.
     this.#db.checkpoint();
   }
 
@@ -231,16 +231,16 @@ function mendedWords(allocations: number[] | null, tags: number): string[] {
   return [
     ...(allocations === null
       ? [
-          "records of what running jobs hold are damaged and cannot be made anew: what they may hold is withheld",
+          "records of what running jobs hold are damaged and cannot be rebuilt: what they may hold is withheld",
         ]
       : []),
     ...(allocations !== null && allocations.length > 0
       ? [
-          `the records of what jobs ${allocations.join(", ")} hold were damaged and have been made anew from their attempts' own`,
+          `the records of what jobs ${allocations.join(", ")} hold were damaged and have been rebuilt from their attempts' own`,
         ]
       : []),
     ...(tags > 0
-      ? [`${tags} damaged rows of tags have been made anew from the jobs' specifications`]
+      ? [`${tags} damaged rows of tags have been rebuilt from the jobs' specifications`]
       : []),
   ];
 }

@@ -56,7 +56,7 @@ describe("the checksums of rows", () => {
     expect(damage()).toEqual([]);
   });
 
-  it("tell the same value in another row, and integers that Node cannot hold", () => {
+  it("detect the same value in another row, and integers that Node cannot hold", () => {
     write(insertJob, insertJob);
     alter("UPDATE jobs SET sums = (SELECT sums FROM jobs WHERE id = 2) WHERE id = 1");
     expect(damage().join()).toContain("jobs 1: id state");
@@ -68,7 +68,7 @@ describe("the checksums of rows", () => {
     expect(damage().at(-1)).toBe("jobs 2: created_at_ms");
   });
 
-  it("are given to the rows of an older version when it is migrated; what is no JSON is marked", () => {
+  it("are given to the rows of an older version when it is migrated; invalid JSON is marked", () => {
     alter(`${initial}; PRAGMA user_version = 1;
       ${insertJob}; ${insertJob}; UPDATE jobs SET spec = '{"comm' WHERE id = 2`);
     write();

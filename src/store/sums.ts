@@ -47,10 +47,10 @@ export type Value = string | number | bigint | Uint8Array | null | undefined;
 const bytesEach = 4;
 
 /**
- * The checksum of one value. Table, row and column are part of it: a value that turns up in another
- * place is as wrong as another value. CRC-32 finds every error of up to 32 neighbouring bits, and
- * others but for one in four thousand million; against a person who alters a row on purpose it is
- * no protection, and none is possible in a file that the same user can write.
+ * The checksum of one value. Table, row and column are part of it: a value in another place is as
+ * wrong as another value. CRC-32 finds every error of up to 32 neighbouring bits and misses one in
+ * four thousand million others. It does not protect against a person who alters a row on purpose;
+ * nothing can in a file that the same user can write.
  */
 function sumOf(seed: number, column: number, value: Value): number {
   if (value === null || value === undefined) return (seed + column) >>> 0;
@@ -95,7 +95,7 @@ export function nextSums(
   return after;
 }
 
-/** The sums with one that cannot match: for what is found damaged when there was none to compare with. */
+/** The sums with a value that cannot match, for a value found damaged that had no checksum. */
 export function withBroken(sums: Uint8Array, columns: readonly number[]): Uint8Array {
   const broken = Buffer.from(sums);
   for (const column of columns) {
@@ -105,7 +105,7 @@ export function withBroken(sums: Uint8Array, columns: readonly number[]): Uint8A
   return broken;
 }
 
-/** Where each column of a table stands, but for `sums` itself. */
+/** The index of each column of a table, without `sums` itself. */
 export type Layout = ReadonlyMap<string, number>;
 
 /**

@@ -13,7 +13,7 @@ export class Tags {
     this.#db = db;
   }
 
-  /** When a store is opened: rows that are not what was written are made anew. Returns how many. */
+  /** When a store is opened: rebuilds rows that are not what was written. Returns how many. */
   mend(): number {
     const count = Number(this.#db.one("SELECT count(*) AS n FROM job_tags")?.["n"]);
     const damaged = count > checkedRows ? [] : this.#db.damagedRows("job_tags");
@@ -21,7 +21,7 @@ export class Tags {
     this.#db.transaction(() => {
       for (const { keys } of damaged)
         this.#db.run(`DELETE FROM job_tags WHERE ${whereRow("job_tags")}`, ...keys);
-      // Which job a damaged row is of may be what is damaged.
+      // The job id of a damaged row may be the damaged part.
       for (const row of this.#db.all("SELECT id, spec, sums FROM jobs")) {
         const { tags = [] } = (new CheckedRow(this.#db, "jobs", row).json("spec") ?? {}) as {
           tags?: readonly string[];

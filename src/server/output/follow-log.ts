@@ -16,7 +16,7 @@ export interface Followed {
   files: LogFiles;
   jobId: number;
   stream: OutputStream;
-  /** Not `exactly`: those that follow it as well. */
+  /** Not `exactly`: also the attempts that follow it. */
   which: WhichAttempt;
   /** First byte. */
   from: number;
@@ -33,12 +33,12 @@ export interface Chunk {
 }
 
 /**
- * What is in a job's log from `from` on, and what comes to it, until the job has ended and all was
- * given, or the reader is gone. The next chunk is read when the one before was taken.
+ * The content of a job's log from `from` on, and what is appended, until the job has ended and
+ * everything was returned, or the reader is gone. The next chunk is read when the previous one was taken.
  */
 export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   const { supervisor, files, jobId, bell, gone } = followed;
-  // Only an event of the job can end it or move its log: growth alone asks nobody.
+  // Only an event of the job can end it or move its log: growth alone needs no query.
   let log: OutputLog | null = null;
   let file: LogFile | null = null;
   const unsubscribe = supervisor.subscribe(jobId, () => {
@@ -82,7 +82,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
       }
       if (gone() || left <= 0) return;
       if (moved) {
-        // A new attempt writes to a new log; the old one has been given to its end.
+        // A new attempt writes to a new log; the old one has been returned to its end.
         unfollow?.();
         await files.release(file);
         file = null;

@@ -60,7 +60,7 @@ it("wakes its followers at once when a file that stood still grows", async () =>
   unfollow();
 });
 
-it("looks at a busy file every 25 ms, however often it is written to", async () => {
+it("checks a busy file every 25 ms, however often it is written to", async () => {
   writeFileSync(path, "");
   const unfollow = follow();
   await bell.wait();
@@ -90,7 +90,7 @@ it("finds a file that is made later", async () => {
   unfollow();
 });
 
-it("finds a file that was made since at once, when it is told that the job moved on", async () => {
+it("finds a newly created file at once when it learns that the job moved on", async () => {
   const unfollow = follow();
   await settleLook();
   writeFileSync(path, "here");
@@ -121,7 +121,7 @@ it("shares one buffer among those who read the same", async () => {
   expect((await file.read(1, 100)).toString()).toBe("bc");
 });
 
-/** The first look of a follower is over when a size asked for after it is known. */
+/** The first check of a follower is over when a size that was requested after it is known. */
 async function settleLook(): Promise<void> {
   await file.size();
   await file.size();

@@ -2,9 +2,9 @@ import { constants, watch, type FSWatcher } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import type { Clock, Timer } from "../../system/clock.ts";
 
-/** A file that grows is looked at so often at most, however often it is written to. */
+/** The minimum interval of checks of a growing file, however often it is written to. */
 const busyLookMs = 25;
-/** Where the kernel gives no watch, or the file is not there yet. */
+/** If the kernel gives no watch, or the file is not there yet. */
 const idleLookMs = 1000;
 
 export interface Extent {
@@ -14,11 +14,11 @@ export interface Extent {
 }
 
 /**
- * One log file for all who follow it: one descriptor, one watch.
+ * One log file for all its followers: one descriptor, one watch.
  *
  * The watch fires once and is closed: a program that writes a hundred thousand times a second
- * would otherwise wake the server as often. After it fired the size is looked at until it stands
- * still; then the watch is set again.
+ * would otherwise wake the server as often. After it fired the size is checked until it stops
+ * changing; then the watch is set again.
  */
 export class LogFile {
   readonly path: string;
@@ -47,7 +47,7 @@ export class LogFile {
     };
   }
 
-  /** The job moved on: a file that was not there may be. Does not wait for the next idle look. */
+  /** The job moved on: a missing file may exist now. Does not wait for the next idle check. */
   lookAgain(): void {
     void this.#look();
   }
@@ -62,7 +62,7 @@ export class LogFile {
     return (await this.extent())?.sizeBytes ?? null;
   }
 
-  /** The bytes at `offset`, fewer at the end of the file. Who reads the same at once shares the buffer. */
+  /** The bytes at `offset`, fewer at the end of the file. Simultaneous reads of the same bytes share the buffer. */
   read(offset: number, length: number): Promise<Buffer> {
     const key = `${offset}+${length}`;
     const running = this.#reads.get(key);
@@ -78,7 +78,7 @@ export class LogFile {
     await handle?.close();
   }
 
-  /** Who asks before the file is looked at shares the look; who asks later wants a later one. */
+  /** Callers before the check starts share it; later callers need a later check. */
   async #measure(): Promise<Extent | null> {
     const handle = await this.#handle().finally(() => {
       this.#measuring = null;
@@ -118,7 +118,7 @@ export class LogFile {
     const moved = (size ?? -1) !== this.#knownSize;
     this.#knownSize = size ?? -1;
     if (moved) for (const onGrowth of this.#followers) onGrowth();
-    // After the watch is set one more look is due soon: something may have been written before it.
+    // After the watch is set one more check is due soon: something may have been written before it.
     const armed = !moved && size !== null && this.#setWatch();
     const delayMs = moved || armed ? busyLookMs : idleLookMs;
     this.#timer = this.#clock.after(delayMs, () => void this.#look());
@@ -132,7 +132,7 @@ export class LogFile {
       this.#watcher.on("error", () => this.#closeWatch());
       return true;
     } catch {
-      // Removed, or no watches left (fs.inotify.max_user_watches): the idle look has to do.
+      // Removed, or no watches left (fs.inotify.max_user_watches): only the idle check remains.
       return false;
     }
   }
@@ -155,8 +155,8 @@ export class LogFile {
 }
 
 /**
- * Null when there is no such file, or the payload put something else in its place: a link would
- * show what is not its output, a FIFO would hold a thread of the server for ever.
+ * Null when there is no such file, or the payload replaced it by something else: a link would show
+ * something that is not its output, a FIFO would block a thread of the server indefinitely.
  */
 async function openRegular(path: string): Promise<FileHandle | null> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;

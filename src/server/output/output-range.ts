@@ -15,12 +15,12 @@ export interface OutputRange {
   jobId: number;
   stream: OutputStream;
   which: WhichAttempt;
-  /** Whose log it begins in; 0: there is no attempt yet. */
+  /** The attempt whose log it begins in; 0: there is no attempt yet. */
   attempt: number;
   path: string;
   /** First byte asked for, or the first that the quota has left. */
   from: number;
-  /** In the middle of the lines asked for: they begin further back than was looked. */
+  /** In the middle of the requested lines: they begin further back than was searched. */
   isCut: boolean;
   /** Of the log as of now. */
   size: number;
@@ -72,7 +72,7 @@ export async function outputRange(
   }
 }
 
-/** The log that an offset lies in, where it counts through the logs of several attempts. */
+/** The log that contains an offset, if it counts through the logs of several attempts. */
 async function beginning(
   supervisor: Supervisor,
   files: LogFiles,

@@ -36,9 +36,9 @@ export const outputQuery = z.object({
     .openapi({
       type: "integer",
       minimum: 0,
-      description: "Start at the last so many lines, looked for in the last 8 MiB",
+      description: "Start at the last N lines, searched for in the last 8 MiB",
     }),
-  limit: count("At most so many bytes; 0: no limit", 0),
+  limit: count("Maximum number of bytes; 0: no limit", 0),
 });
 
 export type OutputQuery = z.output<typeof outputQuery>;

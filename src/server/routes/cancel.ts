@@ -11,7 +11,7 @@ const route = createRoute({
   path: "/api/v1/jobs/{id}/cancel",
   operationId: "cancelJob",
   summary:
-    "Stop a job: the request is recorded, the job is `stopping` until its death is observed. `graceMs` while it stops moves KILL, also to a later moment",
+    "Stop a job: the request is recorded, and the job is `stopping` until its end is observed. `graceMs` while it stops moves SIGKILL, also to a later moment",
   middleware: emptyIsNone,
   request: {
     params: jobIdParam,

@@ -28,7 +28,7 @@ const alerts = createRoute({
 
 export function addDoctor(app: App, { doctor, standingDoctor }: ServerParts): void {
   app.openapi(examine, async (c) => {
-    // Nobody waits for the answer any more.
+    // The client does not wait for the answer any more.
     const gone = new AbortController();
     const { outgoing } = c.env;
     outgoing.once("close", () => gone.abort());

@@ -7,9 +7,9 @@ const showGpus = createRoute({
   method: "get",
   path: "/api/v1/gpus",
   operationId: "showGpus",
-  summary: "Show the GPUs and who holds them",
+  summary: "Show the GPUs and the processes that hold them",
   description:
-    "Asks the driver. One that hangs or crashes is told of in `probe`; the answer then comes after its time limit.",
+    "Asks the driver. `probe` reports a driver that hangs or crashes; the answer then comes after its time limit.",
   responses: {
     200: json(gpus, "What one look saw; null is what the driver would not say"),
     ...refused,

@@ -32,7 +32,7 @@ const watchRoute = createRoute({
   operationId: "watchOrphans",
   summary: "Look for orphans again and again, as server-sent events",
   description:
-    "A watch of one's own, for as long as the connection lasts. Reaps by itself what " +
+    "A separate watch for as long as the connection lasts. Automatically reaps what " +
     "`orphans.watch_reap` names, unless `dryRun`.",
   request: {
     query: z.object({
@@ -58,7 +58,7 @@ const followRoute = createRoute({
   method: "get",
   path: "/api/v1/orphans/watch/events",
   operationId: "followOrphanWatch",
-  summary: "What the server's own watch tells, as server-sent events",
+  summary: "What the server's own watch reports, as server-sent events",
   description: "Refused where `orphans.watch` is off. Starts now.",
   responses: stream,
 });
@@ -68,7 +68,7 @@ export function addOrphanWatch(
   { orphans, standingWatch, clock }: ServerParts,
   streams: OpenStreams,
 ): void {
-  // What is in a stream the generator does not see.
+  // The generator does not see what a stream contains.
   app.openAPIRegistry.register("OrphanWatchEvent", watchEvent);
 
   app.openapi(watchRoute, (c) => {
@@ -106,7 +106,7 @@ async function send(writer: PatientWriter, queue: Queue, clock: ServerParts["clo
   }
 }
 
-/** Bounded: of a reader that is far behind the oldest events are given up. */
+/** Bounded: a reader that is far behind loses the oldest events. */
 class Queue {
   readonly bell = new Bell();
   #events: WatchEvent[] = [];

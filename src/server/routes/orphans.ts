@@ -39,7 +39,7 @@ const scan = createRoute({
   summary: "Look for processes that others left behind",
   description: "Takes as long as the window. Changes nothing.",
   request: { body: body(scanRequest) },
-  responses: { 200: json(orphanScan, "Who is suspected, and why"), ...refused },
+  responses: { 200: json(orphanScan, "The suspected processes, with reasons"), ...refused },
 });
 
 const leftovers = createRoute({
@@ -48,14 +48,14 @@ const leftovers = createRoute({
   operationId: "listLeftovers",
   summary: "List shared memory, semaphores, sockets and folders of dead makers",
   request: { body: body(leftoverRequest) },
-  responses: { 200: json(leftoverList, "What nobody has any more"), ...refused },
+  responses: { 200: json(leftoverList, "What no process holds any more"), ...refused },
 });
 
 const plan = createRoute({
   method: "post",
   path: "/api/v1/orphans/plans",
   operationId: "planOrphans",
-  summary: "Write a plan: who would be ended, why, and what that frees",
+  summary: "Write a plan: which processes would be ended, why, and what that frees",
   request: { body: body(planRequest) },
   responses: { 201: json(orphanPlan, "The plan, with its number"), ...refused },
 });
@@ -74,7 +74,7 @@ const reap = createRoute({
   path: "/api/v1/orphans/plans/{plan}/reap",
   operationId: "reapOrphans",
   summary: "Carry a plan out",
-  description: "Looks at each process again and leaves alone what is not as it was planned.",
+  description: "Checks each process again and skips those that are not as planned.",
   request: { params: planParam, body: body(reapRequest) },
   responses: { 200: json(orphanReceipt, "What became of each process"), ...refused },
 });
@@ -111,14 +111,14 @@ const testRules = createRoute({
   operationId: "testOrphanRules",
   summary: "Show what rules would match now",
   request: { body: body(ruleTestRequest) },
-  responses: { 200: json(ruleTest, "Whom they fit, suspected or not"), ...refused },
+  responses: { 200: json(ruleTest, "The processes that they match, suspected or not"), ...refused },
 });
 
 const whoRoute = createRoute({
   method: "get",
   path: "/api/v1/who",
   operationId: "showWho",
-  summary: "Who holds a GPU, a port, shared memory or a file",
+  summary: "Show the processes that hold a GPU, a port, shared memory or a file",
   request: {
     query: z.object({
       target: z

@@ -20,7 +20,7 @@ const bytesRoute = createRoute({
   request: {
     params: jobIdParam,
     query: outputQuery.extend({
-      follow: flag("Go on until the job has ended and everything was sent"),
+      follow: flag("Continue until the job has ended and everything was sent"),
     }),
   },
   responses: {
@@ -116,7 +116,7 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
     return streams.answer(c, sseHeaders, async (writer) => {
       const stopHeartbeat = startHeartbeat(writer, clock);
       try {
-        // Through all attempts, where they are followed from a given one on.
+        // Through all attempts, if they are followed from a given one on.
         let next = wanted.fromAttempt === undefined ? range.from : (wanted.offset ?? range.from);
         await writer.write(position(next));
         for await (const { offset, bytes } of follow(range, writer)) {

@@ -8,7 +8,7 @@ const run = createRoute({
   method: "post",
   path: "/api/v1/selftest",
   operationId: "runSelftest",
-  summary: "Run jobs that try to escape, and tell what this machine can prove",
+  summary: "Run jobs that try to escape, and report what this machine can prove",
   description: "Takes a few seconds. The jobs are removed again.",
   responses: { 200: json(selftest, "What was tried, and what became of it"), ...refused },
 });
