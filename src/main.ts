@@ -35,7 +35,7 @@ import { keepProcessAlive } from "./system/keep-alive.ts";
 
 /**
  * The server: takes the state folder, puts the real parts together, and listens. `announce` has what
- * it reports while it starts. It ends on SIGTERM, SIGINT or SIGHUP; jobs go on.
+ * it reports while it starts. It ends on SIGTERM, SIGINT or SIGHUP; jobs continue.
  */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   );
   await recordAddress(paths, log);
   const end = endOnSignal(async (why) => {
-    log.info({ why }, "ending; jobs go on");
+    log.info({ why }, "ending; jobs continue");
     standingWatch?.close();
     standingDoctor.close();
     supervisor.close();
@@ -138,7 +138,7 @@ async function main(): Promise<void> {
     socket: new FileInPlace(paths.socket),
     clock: realClock,
     onGone: (place) =>
-      log.error({ path: paths.database, place }, "the state folder is gone; jobs go on"),
+      log.error({ path: paths.database, place }, "the state folder is gone; jobs continue"),
     onUnreachable: () => void end("state folder and socket are gone"),
   });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
@@ -147,16 +147,16 @@ async function main(): Promise<void> {
   await supervisor.recover();
 }
 
-/** Of this user, from a state folder that was at this path before the one that is there now. */
+/** Of this user, from an earlier state folder at this path. */
 function abandonedAt(stateDir: string, store: Store): AbandonedAttempt[] {
   const sightings = attemptSightings(process.getuid?.() ?? null);
   const found = findAbandoned(sightings, (attempt) => store.attempts.get(attempt) !== null);
   return found.filter((one) => one.stateDir === stateDir && isAlive(one));
 }
 
-// The state folder must not be held by a folder that somebody wants to unmount, nor files be made for others.
+// New files must not be accessible to others.
 process.umask(0o077);
-// Before it listens it may wait for nothing but an answer of systemd's: no child and no timer of its own keeps it alive.
+// Before it listens it may wait only for an answer of systemd: no child and no timer of its own keeps it alive.
 const mayEnd = keepProcessAlive();
 main().then(mayEnd, (error: unknown) => {
   const { refusal, message } = asRefusal(error);

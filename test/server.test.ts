@@ -171,7 +171,7 @@ describe("server", () => {
     await holdfast.run("server", "stop");
     const { stdout } = await holdfast.run("server", "logs", "-n", "3");
     expect(stdout.trimEnd().split("\n")).toHaveLength(3);
-    expect(stdout).toContain("ending; jobs go on");
+    expect(stdout).toContain("ending; jobs continue");
   });
 });
 

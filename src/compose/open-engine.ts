@@ -27,7 +27,7 @@ export async function openEngine(config: Config, log: Logger): Promise<Engine> {
   return engine;
 }
 
-/** Tells this state folder's cgroups from those of another on the same machine. */
+/** Distinguishes this state folder's cgroups from those of another on the same machine. */
 function instanceOf({ stateDir }: Paths): string {
   return createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
 }

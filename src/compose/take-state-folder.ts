@@ -19,8 +19,8 @@ export async function takeServerFolders({ paths }: Config): Promise<ServerLock> 
   takeStateFolder(paths.stateDir);
   takeFolder(paths.attemptsDir, "HOLDFAST_STATE_DIR");
   takeFolder(paths.runtimeDir, "HOLDFAST_RUNTIME_DIR");
-  // The first look at a file from a promise makes Node's threads, and Node aborts where there is no room
-  // for them: better before this server is reported as ready.
+  // The first file operation with a promise creates Node's threads, and Node aborts if they cannot be
+  // created: better before this server is reported as ready.
   await stat(paths.stateDir);
   const lock = ServerLock.take(paths.lockFile);
   if (lock === null) throw heldByAnother(paths);

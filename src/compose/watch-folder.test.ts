@@ -19,7 +19,7 @@ function watched() {
 }
 
 describe("a server whose state folder is removed", () => {
-  it("reports it once, and goes on while its socket is in place", () => {
+  it("reports it once, and continues while its socket is in place", () => {
     const { places, clock, heard } = watched();
     clock.advance(20_000);
     expect(heard).toEqual([]);

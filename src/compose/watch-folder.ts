@@ -7,15 +7,15 @@ export interface WatchedFolder {
   database: Pick<FileInPlace, "state">;
   socket: Pick<FileInPlace, "state">;
   clock: Clock;
-  /** Once, with what became of the database. */
+  /** Once, with what happened to the database. */
   onGone: (place: string) => void;
   /** The socket is gone as well: no client can reach this server. */
   onUnreachable: () => void;
 }
 
 /**
- * Without its state folder a server is of use as long as a client can reach it. With its socket gone
- * as well it ends: the jobs go on under their keepers, and the next server says that they are there.
+ * Without its state folder a server is useful as long as a client can reach it. With its socket gone
+ * as well it ends: the jobs continue under their keepers, and the next server reports them.
  */
 export function watchFolder(watched: WatchedFolder): void {
   const { database, socket, clock, onGone, onUnreachable } = watched;

@@ -26,13 +26,13 @@ function openFolder(path: string): number {
 }
 
 /**
- * The socket at `path`, if it is in a folder of this user's (or of `owner`'s, or root's) and was made
- * by that user. Whoever binds a socket owns its file, and the connection is made to that very
+ * The socket at `path`, if it is in a folder of this user (or of `owner`, or root) and was made by
+ * that user. The user that binds a socket owns its file, and the connection is made to exactly that
  * file, so its owner is the user of the process that listens: the same that SO_PEERCRED would say,
- * without a library that takes as long to load as a whole command. Nothing can be put in its place
- * in between.
+ * without a library that takes as long to load as a whole command. The file cannot be replaced in
+ * between.
  *
- * Throws RefusalError `foreign_owner`, or ENOENT and the like.
+ * Throws RefusalError `foreign_owner`, or an error such as ENOENT.
  */
 export function checkedSocket(path: string, owner = ownUid()): CheckedSocket {
   const isTrusted = (uid: number) => (owner === ownUid() ? isTrustedOwner(uid) : uid === owner);

@@ -81,7 +81,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("that was named and is not there is refused; the usual one may be missing", () => {
+  it("that was named and is missing is refused; the default file may be missing", () => {
     const env = { HOME: folder, HOLDFAST_CONFIG: join(folder, "none.toml") };
     expect(refusalOf(() => loadConfig(env))).toMatchObject({ code: "bad_config" });
     expect(refusalOf(() => loadConfig({ HOME: folder }))).toBeNull();

@@ -12,7 +12,7 @@ import { durationExample, parseDuration, parseSize, sizeExample } from "../contr
 import { closedFolder, refuseForeign } from "./ownership.ts";
 import { pathsFrom, type Paths } from "./paths.ts";
 
-/** TOML has numbers too; which unit was meant only a person can say. */
+/** TOML has numbers too, but a number does not say its unit. */
 const withUnit = (kind: string, example: string) =>
   z.string({
     error: ({ input }) =>
@@ -71,7 +71,7 @@ const ports = z
   .pipe(z.array(z.int().min(1).max(65_535)))
   .default([]);
 
-/** `config.toml`, section by section. A key nobody knows is an error, not a silent default. */
+/** `config.toml`, section by section. An unknown key is an error, not a silent default. */
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
@@ -82,13 +82,13 @@ export const configSchema = z.strictObject({
     .prefault({}),
   jobs: z
     .strictObject({
-      /** How many jobs run at the same time at most. */
+      /** Maximum number of jobs that run at the same time. */
       max_running: z.int().min(1).max(10_000).default(100),
-      /** From TERM to KILL where the job does not say. */
+      /** Default time from SIGTERM to SIGKILL. */
       grace: duration.prefault("10s"),
-      /** Which processes get the first signal, where the job does not say. */
+      /** Default for the processes that get the first signal. */
       stop_scope: z.enum(stopScopes).default("main-first"),
-      /** Time limit where the job does not say; 0 is none. */
+      /** Default time limit; 0 is none. */
       limit: duration.prefault("0"),
       /** How long a running job writes nothing before `show` and its followers give a hint; 0 is never. */
       silent_after: duration.prefault("5m"),
@@ -98,7 +98,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   output: z
     .strictObject({
-      /** Tail of each log that is kept where the job does not say; 0 is everything. */
+      /** Default size of the tail of each log that is kept; 0 is everything. */
       quota: size.prefault("0"),
     })
     .prefault({}),
@@ -106,9 +106,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Ended jobs older than this are forgotten, with their output; 0 is never. */
       keep_for: duration.prefault("0"),
-      /** Of the ended jobs so many are kept, the newest; 0 is all. */
+      /** Maximum number of ended jobs that are kept, the newest; 0 is all. */
       keep_count: z.int().min(0).default(0),
-      /** Of the ended jobs' output so much is kept, the newest first; 0 is all. */
+      /** Maximum size of the ended jobs' output that is kept, the newest first; 0 is all. */
       keep_bytes: size.prefault("0"),
     })
     .prefault({}),
@@ -140,14 +140,14 @@ export const configSchema = z.strictObject({
       window: duration.prefault("1s"),
       /** Programs that are never suspected, by base name. */
       allow: listOf(z.string().min(1)),
-      /** Whether the server looks again and again by itself. */
+      /** Whether the server scans repeatedly. */
       watch: z.boolean().default(false),
       watch_interval: duration
         .prefault("30s")
         .refine((ms) => ms >= watchIntervalMs.least && ms <= watchIntervalMs.most, "1s to 1h"),
-      /** Classes that a watch reaps by itself: `left-by-job`, `left-by-other-runner`, `parent-gone`. */
+      /** Classes that a watch reaps automatically: `left-by-job`, `left-by-other-runner`, `parent-gone`. */
       watch_reap: listOf(z.enum(automaticClasses)),
-      /** For how long a watch has to have seen them, twice in a row at least. */
+      /** How long a watch has to have seen them, at least twice in a row. */
       watch_after: duration.prefault("1m"),
       /** Databases of other systems that say whether their jobs have ended. */
       status: statusDatabases,
@@ -155,19 +155,19 @@ export const configSchema = z.strictObject({
     .prefault({}),
   doctor: z
     .strictObject({
-      /** Between the two looks at each facet, where the command does not say. */
+      /** Default time between the two samples of each facet. */
       window: duration
         .prefault("20s")
         .refine((ms) => ms >= 500 && ms <= 25_000, "500ms to 25s: longer ones with --window"),
-      /** TCP ports that jobs of this machine want: nobody else may listen on them. */
+      /** TCP ports that jobs of this machine want: no other process may listen on them. */
       ports,
-      /** How often the server examines by itself; 0 is never. */
+      /** Interval of the server's automatic examinations; 0 is never. */
       watch: duration
         .prefault("0")
         .refine((ms) => ms === 0 || (ms >= 1000 && ms <= 86_400_000), "0, or 1s to 1d"),
-      /** So many examinations in a row with a verdict raise it as an alert. */
+      /** Number of examinations in a row with a verdict that raise it as an alert. */
       raise_after: z.int().min(1).max(1000).default(2),
-      /** So many in a row without it clear it. */
+      /** Number of examinations in a row without it that clear it. */
       clear_after: z.int().min(1).max(1000).default(3),
       /** A program with its arguments that is run for each alert, which it finds on its standard input. */
       alert_command: listOf(z.string()),
@@ -190,7 +190,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) {
     const { issues } = parsed.error;
-    // A misspelled key also leaves out the one that was meant.
+    // A misspelled key also leaves out the intended key.
     const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
     const place = issue?.path.join(".") ?? "";
     throw badConfig(

@@ -1,8 +1,8 @@
 import { readlinkSync } from "node:fs";
 
 /**
- * The working directory, also one that was removed, for which `process.cwd()` throws: then the path
- * that it had. So only what needs the folder fails, with a message that names it.
+ * The working directory. If it was removed, `process.cwd()` throws: then the path that it had. So
+ * only what needs the folder fails, with a message that names it.
  */
 export function currentFolder(env: NodeJS.ProcessEnv): string {
   try {

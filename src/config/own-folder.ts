@@ -63,8 +63,8 @@ export function refuseForeignStateFolder(path: string): void {
 }
 
 /**
- * What root makes in an ordinary user's folder, that user cannot use, but can replace at any time.
- * A folder in which all may make their own (/tmp) is nobody else's.
+ * An ordinary user cannot use what root makes in that user's folder, but can replace it at any time.
+ * A folder in which every user may make files (/tmp) does not count as another user's.
  */
 function refuseForeignPlace(path: string, variable: Variable): void {
   if (ownUid() !== 0) return;

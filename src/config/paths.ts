@@ -17,7 +17,7 @@ export interface Paths {
   pidFile: string;
   /** Where the server listens, as it recorded it. */
   addressFile: string;
-  /** Which folder this is: a copy is told from its original by it. */
+  /** Identifies this folder: it distinguishes a copy from its original. */
   folderFile: string;
   /** Space that is kept for removing jobs on a full disk. */
   reserveFile: string;
@@ -26,7 +26,7 @@ export interface Paths {
   /** A second record of every commit since the oldest backup. */
   journalDir: string;
   backupsDir: string;
-  /** What the store contradicted, kept for a person to look at. */
+  /** Files that contradicted the store, kept for a person to inspect. */
   quarantineDir: string;
   /** Recorded good runs that the doctor compares with. */
   baselinesDir: string;
@@ -38,9 +38,9 @@ export interface Paths {
 
 /**
  * XDG base directories, each replaceable by HOLDFAST_STATE_DIR, HOLDFAST_RUNTIME_DIR
- * and HOLDFAST_CONFIG. A state folder of one's own has its sockets inside, so that
- * two state folders never share a server. XDG_RUNTIME_DIR counts only where it is this user's: `su` and
- * `sudo` leave another user's, or one that nothing has made, and the server is found by its record.
+ * and HOLDFAST_CONFIG. A custom state folder has its sockets inside, so that
+ * two state folders never share a server. XDG_RUNTIME_DIR counts only if it belongs to this user: `su`
+ * and `sudo` leave another user's, or a folder that does not exist, and the server is found by its record.
  */
 export function pathsFrom(env: NodeJS.ProcessEnv, isOwn = isOwnFolder): Paths {
   const home = env["HOME"] || homedir();

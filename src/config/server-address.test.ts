@@ -27,7 +27,7 @@ function listening(): Promise<Server> {
 }
 
 describe("the recorded socket of a server", () => {
-  it("is the one that it recorded", async () => {
+  it("is the socket that it recorded", async () => {
     expect(recordedSocket(record)).toBeNull();
     await recordSocket(record, socket);
     expect(recordedSocket(record)).toBe(socket);

@@ -5,9 +5,9 @@ import { inFirstPidNamespace } from "./pids-in-namespaces.ts";
 import { readStat } from "./proc-stat.ts";
 
 /**
- * The attempt in `cookie`, if it may still run and its keeper cannot be seen from here: then nothing
- * but the cookie tells. In the machine's own PID namespace every keeper is visible, and its absence
- * among the parents says enough. Null also where no cookie, or none of this state folder, is there.
+ * The attempt in `cookie`, if it may still run and its keeper cannot be seen from here: then the cookie
+ * is the only evidence. In the machine's own PID namespace every keeper is visible, and its absence
+ * among the parents is enough. Null also if there is no cookie, or none of this state folder.
  */
 export function cookieOfLivingAttempt(
   cookie: string | undefined,

@@ -58,7 +58,7 @@ describe("a process is part of a job", () => {
     expect(enclosingJobOf(placed({ groups }))).toEqual({ attempt, by: "group" });
   });
 
-  it("below a process that was adopted, and not below another one that had its pid", () => {
+  it("below a process that was adopted, and not below another process that had its pid", () => {
     const followers = () => [process(90, 80, "holdfast-keeper")];
     const commands = (start: number) => (pid: number) =>
       pid === 90 ? `/k/holdfast-keeper follow 20 ${start} 0` : `holdfast-keeper ${attempt}`;
@@ -79,7 +79,7 @@ describe("a process is part of no job", () => {
     expect(enclosingJobOf(placed())).toBeNull();
   });
 
-  it("in the group in which groups of attempts are made, nor in one that only looks like theirs", () => {
+  it("in the group in which groups of attempts are made, nor in a group that only looks like theirs", () => {
     for (const group of ["/holdfast-0123456789ab", `/jobs/${attempt}`, "/holdfast-server"])
       expect(enclosingJobOf(placed({ groups: `0::${group}\n` }))).toBeNull();
   });

@@ -25,7 +25,7 @@ export interface OwnPlace {
   groups: string;
   /** Command line of a process. */
   commandOf(pid: number): string;
-  /** Programs of keepers that watch over adopted processes. Asked for only where nothing else decides. */
+  /** Programs of keepers that watch adopted processes. Read only if nothing else decides. */
   followers(): readonly ProcessStat[];
   cookie(): string | null;
 }
@@ -33,7 +33,7 @@ export interface OwnPlace {
 const keeperName = "holdfast-keeper";
 
 export function enclosingJobOf(place: OwnPlace): EnclosingJob | null {
-  // Keepers and their spawner, to which everything falls whose keeper was killed.
+  // Keepers and their spawner, which becomes the parent of everything whose keeper was killed.
   const keeper = place.line.find(({ comm }) => comm === keeperName);
   if (keeper !== undefined)
     return { attempt: attemptInTitle(place.commandOf(keeper.pid)), by: "parent" };
@@ -46,7 +46,7 @@ export function enclosingJobOf(place: OwnPlace): EnclosingJob | null {
   return cookie === null ? null : { attempt: cookie, by: "cookie" };
 }
 
-/** A keeper calls itself by its attempt. */
+/** A keeper's command line names its attempt. */
 function attemptInTitle(command: string): string | null {
   return /^holdfast-keeper ([0-9a-f-]{36})$/.exec(command)?.[1] ?? null;
 }
@@ -57,10 +57,10 @@ function isAbove({ line }: OwnPlace, command: string): boolean {
   return line.some((one) => one.pid === Number(pid) && one.start === Number(start));
 }
 
-/** The attempt that this process is part of; null: of none, or of one that the kernel does not name. */
+/** The attempt that this process is part of; null: of none, or the kernel does not name it. */
 export function enclosingAttempt(attemptsDir: string, env: NodeJS.ProcessEnv): string | null {
   const found = enclosingJobOf(ownPlace(attemptsDir, env));
-  // Where the keeper was killed the spawner is the parent, and it calls itself by no attempt.
+  // If the keeper was killed, the spawner is the parent, and its command line names no attempt.
   return found === null ? null : (found.attempt ?? env["HOLDFAST_ATTEMPT"] ?? null);
 }
 

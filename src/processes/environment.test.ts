@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, it } from "vitest";
 import { hasCookie } from "./environment.ts";
 
-/** A shell that replaces itself by itself on and on: much of the time it is in the middle of an exec. */
+/** A shell that executes itself repeatedly: much of the time it is in the middle of an exec. */
 const relay = 'if [ -z "$BEGUN" ]; then export BEGUN=1; echo up; fi; exec sh -c "$0" "$0"';
 
 async function withProcess(

@@ -48,8 +48,8 @@ function tasksHave(pid: number, cookie: string): boolean | null | "empty" {
 }
 
 /**
- * Null: there is none, or an exec took it away. One that comes in the middle of
- * the reading takes the rest: then even the first byte cannot be had again.
+ * Null: there is none, or an exec removed it. After an exec in the middle of the
+ * reading the rest is gone: then even the first byte cannot be read again.
  */
 function readEnvironment(path: string): string | null {
   const fd = openSync(path, "r");

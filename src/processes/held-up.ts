@@ -9,7 +9,7 @@ export interface HeldUp {
   tracer: { pid: number; comm: string | null } | null;
 }
 
-/** Null where it goes on, has ended, or is another process than the one that began at `start`. */
+/** Null if it runs, has ended, or is another process than the process that began at `start`. */
 export function heldUp(pid: number, start?: number): HeldUp | null {
   try {
     // Nearly always this one file is enough.

@@ -6,12 +6,12 @@ import { readSmall } from "./small-file.ts";
 
 /** PF_FORKNOEXEC of the kernel's include/linux/sched.h, in field 9 of stat. */
 const flagNeverExecuted = 0x40;
-/** That of another version lies elsewhere, and may have been deleted since. */
+/** The program of another version is elsewhere, and may have been deleted since. */
 const name = "holdfast-keeper";
 
 /**
- * Whether a process runs a keeper's program. Null where the kernel does not say: an ordinary user's
- * keeper lets nobody look, and one that has gone cannot be looked at.
+ * Whether a process runs a keeper's program. Null if the kernel does not say: an ordinary user's
+ * keeper cannot be inspected, and neither can a keeper that is gone.
  */
 export function runsKeeper(pid: number): boolean | null {
   try {
@@ -21,7 +21,7 @@ export function runsKeeper(pid: number): boolean | null {
   }
 }
 
-/** Whether a process is called what the keeper of that attempt calls itself, from its first instructions on. */
+/** Whether a process has the command line that the keeper of that attempt sets with its first instructions. */
 export function isCalledKeeperOf(pid: number, attempt: string): boolean {
   return commandOf(pid, "") === `${name} ${attempt}`;
 }
@@ -34,8 +34,8 @@ export function isOfOtherAttempt(pid: number, attempt: string): boolean {
 
 /**
  * Whether a process was forked by a keeper and has executed nothing since: a payload that waits at
- * its gate, also one whose keeper has just given up. Where the kernel does not show its program, its
- * parent has to be called a keeper. True as well when it is gone.
+ * its gate, even if its keeper has just given up. If the kernel does not show its program, its parent
+ * must have a keeper's command line. True as well when it is gone.
  */
 export function waitsAtItsGate(pid: number): boolean {
   let text: string;

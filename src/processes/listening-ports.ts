@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 const listening = "0A";
 
-/** TCP ports on which somebody of this network namespace listens, by the inode of the socket. */
+/** TCP ports on which a process of this network namespace listens, by the inode of the socket. */
 export function listeningPorts(): Map<string, number> {
   return new Map(["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => parsePorts(textOf(path))));
 }

@@ -22,7 +22,7 @@ describe("the holder of a server's lock", () => {
     expect(lockHolder(path)).toBeNull();
   });
 
-  it("is nobody where there is no lock, or no file", () => {
+  it("is null where there is no lock, or no file", () => {
     expect(lockHolder(path)).toBeNull();
     writeFileSync(path, "");
     expect(lockHolder(path)).toBeNull();

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 
 /**
- * Pid of the process that holds a lock (fcntl) on a file, by the kernel's word; null: nobody does, or
- * it cannot be told from here. So a server is found that answers nobody.
+ * Pid of the process that holds a lock (fcntl) on a file, according to the kernel; null: no process
+ * does, or it is unknown here. This finds a server that does not answer.
  */
 export function lockHolder(path: string): number | null {
   try {
@@ -14,7 +14,7 @@ export function lockHolder(path: string): number | null {
   }
 }
 
-/** `1: POSIX  ADVISORY  WRITE 812 fe:00:2441306 0 EOF`; one that waits for a lock has `->` before POSIX. */
+/** `1: POSIX  ADVISORY  WRITE 812 fe:00:2441306 0 EOF`; the line of a waiting process has `->` before POSIX. */
 function holderIn(locks: string, device: string, inode: bigint): number | null {
   for (const line of locks.split("\n")) {
     const [, kind, , access, pid, file] = line.trim().split(/\s+/);

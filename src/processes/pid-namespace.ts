@@ -5,9 +5,9 @@ import { inFirstPidNamespace, pidsInNamespaces } from "./pids-in-namespaces.ts";
 import { isGone, readStat } from "./proc-stat.ts";
 
 /**
- * In which PID namespace a record's pids mean something. The kernel gives a namespace's number to
- * another one when the first has ended, so the start time of its process 1 is part of the name. Start
- * times are shifted in a time namespace with an offset, so the offset is another part.
+ * The PID namespace in which a record's pids are valid. The kernel reuses a namespace's number when
+ * the namespace has ended, so the start time of its process 1 is part of the name. Start times are
+ * shifted in a time namespace with an offset, so the offset is another part.
  */
 
 let known: { namespace: PidNamespace | null } | null = null;
@@ -84,7 +84,7 @@ export function sightOf(recorded: Recorded, from: Viewpoint = ownViewpoint()): S
   const { namespace: here } = from;
   if (there === null || here === null) return "here";
   if (there.inode !== here.inode) return from.isEmpty(there.inode) === true ? "ended" : "elsewhere";
-  // A claim tells the number alone.
+  // A claim has only the number.
   if (there.offset !== null && there.offset !== here.offset) return "elsewhere";
   const differ = there.init !== null && here.init !== null && there.init !== here.init;
   return differ ? "ended" : "here";
@@ -94,7 +94,7 @@ function ownViewpoint(): Viewpoint {
   return { bootId: bootId(), namespace: ownPidNamespace(), isEmpty: isEmptyNamespace };
 }
 
-/** A process of it that was found: while that one is there nobody else has to be asked. */
+/** A process of it that was found: while that process is there, no other has to be checked. */
 const members = new Map<number, string>();
 
 /** Only in the initial namespace is an absence proof: everywhere else there are processes that cannot be seen. */
@@ -123,7 +123,7 @@ export function processInNamespace(inode: number): number | null {
   return found === undefined ? null : Number(found);
 }
 
-/** Null: the process is gone, or is of the initial namespace: there it has one pid, which everyone may read. */
+/** Null: the process is gone, or in the initial namespace: there it has one pid, which everyone may read. */
 function namespaceOf(pid: string): number | "denied" | null {
   try {
     return Number(/^pid:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/ns/pid`))?.[1] ?? Number.NaN);

@@ -18,7 +18,7 @@ describe("/proc/PID/stat", () => {
     });
   });
 
-  it("tells a thread of the kernel by its flags, and not a process that has pid 2 in a container", () => {
+  it("recognizes a thread of the kernel by its flags, and not a process that has pid 2 in a container", () => {
     const kernel = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 55 0 0 20 0 1 0 5 0 0";
     expect(hasKernelThreadFlag(kernel)).toBe(true);
     expect(hasKernelThreadFlag("2 (bash) S 1 2 2 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 9")).toBe(
@@ -27,7 +27,7 @@ describe("/proc/PID/stat", () => {
     expect(isKernelThread(process.pid)).toBe(false);
   });
 
-  it("that is cut short is nobody's", () => {
+  it("that is cut short is ignored", () => {
     expect(parseStat("812 (a) S 7")).toBeNull();
     expect(parseStat("")).toBeNull();
   });

@@ -3,7 +3,7 @@ import { readSmall } from "./small-file.ts";
 /** PF_KTHREAD */
 const kernelThreadFlag = 0x20_0000;
 
-/** A process as `/proc/PID/stat` tells of it. Never cached: the pid may belong to somebody else a moment later. */
+/** A process as in `/proc/PID/stat`. Never cached: the pid may belong to another process a moment later. */
 export interface ProcessStat {
   pid: number;
   /** At most 15 bytes; control characters possible. */
@@ -19,7 +19,7 @@ export interface ProcessStat {
   start: number;
   /** User and system time in clock ticks, of the process itself. */
   cpuTicks: number;
-  /** Where its arguments lie in its memory: another place after an exec. 0 where the kernel does not say. */
+  /** The address of its arguments in its memory, which changes at an exec. 0 if the kernel does not say. */
   argStart: number;
 }
 
@@ -43,7 +43,7 @@ export function readOwnStat(): ProcessStat | null {
   }
 }
 
-/** The name stands in parentheses and may itself contain parentheses and spaces: the last `)` ends it. */
+/** The name is in parentheses and may itself contain parentheses and spaces: the last `)` ends it. */
 export function parseStat(text: string): ProcessStat | null {
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");

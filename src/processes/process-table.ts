@@ -12,7 +12,7 @@ export function listProcesses(without: ReadonlySet<number> = new Set()): Process
   return found;
 }
 
-/** `hidepid=1` lists processes of others and lets nobody read about them. */
+/** `hidepid=1` lists processes of others but does not let this user read about them. */
 function statOrHidden(pid: number): ProcessStat | null {
   try {
     return readStat(pid);

@@ -56,7 +56,7 @@ describe("the process that makes a request", () => {
     expect(JSON.stringify(client)).not.toContain("s3cret");
   });
 
-  it("is not named by a program that stands in its arguments", async () => {
+  it("is not named by a program that is in its arguments", async () => {
     await connected((code) => ["-e", code, "s3cret"]);
     expect(await requestingClient(socket, undefined)).toMatchObject({ command: node, says: null });
   });

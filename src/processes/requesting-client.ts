@@ -5,13 +5,13 @@ import { readPeerCredentials } from "../system/peer-credentials.ts";
 import { isGone, readStat } from "./proc-stat.ts";
 import { readSmall } from "./small-file.ts";
 
-/** Their first argument that is no option names the program. */
+/** Their first argument that is not an option names the program. */
 const interpreters = /^(?:node|python[\d.]*|perl|ruby|bash|dash|sh|zsh)$/;
 const longestSaid = 100;
 
 /**
  * The process that made a request over the server's socket. Names of programs only: arguments may be
- * secrets. Null: the kernel does not tell.
+ * secrets. Null: the kernel does not say.
  */
 export async function requestingClient(
   socket: Socket,

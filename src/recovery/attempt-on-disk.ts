@@ -10,22 +10,22 @@ import type {
 import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import type { Peek, PeekedAttempt } from "../store/peek.ts";
 
-/** An attempt as its folder tells of it, and the database where that can be read: nothing here needs a server. */
+/** An attempt by its folder and, if readable, the database: nothing here needs a server. */
 export interface AttemptOnDisk {
   id: string;
   folder: AttemptFolder;
   intent: IntentRecord | null;
   claim: KeeperClaim | VoidClaim | null;
   exit: ExitRecord | null;
-  /** Records that are there and cannot be believed. */
+  /** Records that exist and are not trusted. */
   unreadable: string[];
-  /** What the payload cannot have written, unlike all of the above. Null: the database does not know of it. */
+  /** What the payload cannot have written, unlike all of the above. Null: the database does not know the attempt. */
   known: PeekedAttempt | null;
 }
 
 /**
  * Every attempt folder, and every attempt that the database calls unfinished, in the order of the
- * jobs; those that nobody knows the job of last. `peek` null: from the folders alone. `wanted`: which to read.
+ * jobs; attempts whose job is unknown come last. `peek` null: from the folders alone. `wanted`: which to read.
  */
 export async function attemptsOnDisk(
   attemptsDir: string,
@@ -77,8 +77,8 @@ async function readAttempt(
 }
 
 /**
- * Whether an attempt's pids can be judged here. What the database knows comes first: the payload can
- * write the other records.
+ * Whether an attempt's pids can be judged here. The database takes precedence: the payload can write
+ * the other records.
  */
 export function sightOfAttempt(attempt: AttemptOnDisk): Sight {
   const { claim, intent, known } = attempt;
@@ -100,7 +100,7 @@ export function keeperClaimOf(attempt: AttemptOnDisk): KeeperClaim | null {
 
 /** The same, whichever namespace its pids belong to. */
 export function claimOf({ claim, intent, known }: AttemptOnDisk): KeeperClaim | null {
-  // What was recorded while the keeper answered, before what lies in the folder now.
+  // A claim that was recorded while the keeper answered takes precedence over the claim in the folder.
   const found = known?.claim ?? claim;
   if (found === null || "void" in found) return null;
   // A claim with another nonce than the intent's was not asked for by Holdfast.

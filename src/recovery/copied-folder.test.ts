@@ -8,7 +8,7 @@ import { folderOfLiving, judgeFolder, type FolderEvidence } from "./copied-folde
 const here = { path: "/b", dev: "1", ino: "7", birthNs: "5" };
 const other = { path: "/a", dev: "1", ino: "9", birthNs: "4" };
 
-describe("what a state folder is to the one that its record names", () => {
+describe("the relation of a state folder to the folder that its record names", () => {
   const cases: [string, Omit<FolderEvidence, "here" | "runsIn">, string][] = [
     ["a new one", { recorded: null, atRecorded: null }, "own"],
     ["the same", { recorded: here, atRecorded: here }, "own"],

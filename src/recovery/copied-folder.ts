@@ -12,22 +12,22 @@ import type { Paths } from "../config/paths.ts";
 import { attemptSightings, type Sighting } from "../containment/attempt-sightings.ts";
 import { RefusalError } from "../contract/problems.ts";
 
-/** What a state folder is to the one that its own record names. */
+/** The relation of a state folder to the folder that its own record names. */
 export type FolderStanding =
-  /** That one, or one without a record. */
+  /** The same folder, or there is no record. */
   | { kind: "own" }
-  /** That one under another path, or what there is of it: nothing is left at its old path. */
+  /** The same folder under another path, or a remainder of it: nothing is left at its old path. */
   | { kind: "moved"; from: string }
-  /** A copy: that one is still there, or an attempt that both know runs in it. `runs`: the latter. */
+  /** A copy: the recorded folder is still there, or an attempt that both know runs in it. `runs`: the latter. */
   | { kind: "copy"; original: string; runs: boolean };
 
-/** What a decision is made of. */
+/** The input of a decision. */
 export interface FolderEvidence {
   recorded: FolderIdentity | null;
   here: FolderIdentity;
   /** What is at the recorded path now. */
   atRecorded: FolderIdentity | null;
-  /** The state folder in which attempts run that this one has a folder of, too; null: none. */
+  /** The other state folder in which attempts run whose folders are also in this one; null: none. */
   runsIn: string | null;
 }
 

@@ -11,8 +11,8 @@ import { attemptsOnDisk, sightOfAttempt, type AttemptOnDisk } from "./attempt-on
 import { isOfJob, jobKeyOf } from "./same-job.ts";
 
 /**
- * Stores the jobs of which only their attempts' folders tell. `all`: also brings jobs up to date that
- * the store calls waiting; a server does that itself.
+ * Stores the jobs that only their attempts' folders know. `all`: also updates jobs that the store calls
+ * waiting; a server does that itself.
  */
 export async function rebuildFromFolders(
   store: Rebuild,
@@ -39,7 +39,7 @@ export async function rebuildFromFolders(
     const { attempts, others } = ofOneJob(all, known);
     for (const { folder } of others)
       lost.push(`${folder.path}: it is of another job with the number ${number}`);
-    // A folder that a removal left behind is no lost job.
+    // A folder that a removal left behind is not a lost job.
     if (attempts.length === 0 || (known === null && store.wasRemoved(number))) continue;
     if (known !== null && which === "unknown jobs") continue;
     const claimed = await claimedOf(attempts, clock);
@@ -56,8 +56,8 @@ export async function rebuildFromFolders(
 }
 
 /**
- * Attempts that bear one number may be of several jobs, where databases were exchanged. Those of the job
- * that the store knows; else of the one whose attempt is the newest.
+ * If databases were exchanged, attempts with the same number may belong to several jobs. Returns those
+ * of the job that the store knows; otherwise those of the job with the newest attempt.
  */
 function ofOneJob(
   all: readonly AttemptOnDisk[],
@@ -74,13 +74,13 @@ function ofOneJob(
   };
 }
 
-/** The attempt that a keeper claimed, if any; the others are kept from ever starting. */
+/** The attempt that a keeper claimed, if any; the others are prevented from ever starting. */
 async function claimedOf(
   attempts: readonly AttemptOnDisk[],
   clock: Clock,
 ): Promise<AttemptOnDisk | undefined> {
   for (const attempt of attempts) {
-    // Whether one has executed that cannot be seen, its own namespace's server finds out.
+    // For an attempt that cannot be seen, the server in its own namespace finds out whether it has executed.
     if (sightOfAttempt(attempt) === "elsewhere") continue;
     if (attempt.claim !== null || attempt.exit !== null || attempt.unreadable.length > 0) continue;
     await attempt.folder.voidClaim({ boot_id: bootId(), voided_at_ms: clock.nowMs() });

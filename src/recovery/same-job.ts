@@ -5,8 +5,8 @@ type OfAttempt = Pick<RecalledAttempt, "jobUuid" | "createdAtMs" | "command" | "
 type OfJob = Pick<JobRow, "uuid" | "createdAtMs" | "spec" | "damaged">;
 
 /**
- * Whether an attempt is of this job, and not of one that has its number in another database. Pure. A
- * version before gave no UUIDs: then everything else that both have must fit.
+ * Whether an attempt belongs to this job, and not to a job with the same number in another database.
+ * Pure. An earlier version gave no UUIDs: then everything else that both have must match.
  */
 export function isOfJob(attempt: OfAttempt, job: OfJob): boolean {
   const { jobUuid = null } = attempt;

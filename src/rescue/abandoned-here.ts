@@ -2,7 +2,7 @@ import { type AbandonedAttempt, findAbandoned } from "../containment/abandoned.t
 import { attemptSightings } from "../containment/attempt-sightings.ts";
 import type { Peek } from "../store/peek.ts";
 
-/** What lives of a state folder that was at this path before the one that is there now, if any. */
+/** What lives of an earlier state folder at this path, if any. */
 export function abandonedHere(stateDir: string, peek: Peek): AbandonedAttempt[] {
   const sightings = attemptSightings(process.getuid?.() ?? null);
   const found = findAbandoned(sightings, (attempt) => peek.attempt(attempt) !== null);

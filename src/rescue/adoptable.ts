@@ -58,7 +58,7 @@ function withoutFolder({ attempt, job, members, movedTo }: AbandonedAttempt): Ad
   return { job, attempt, command, adopted: false, why };
 }
 
-/** Kept from ever starting; a payload can write that too, so what the database knows comes first. */
+/** Prevented from ever starting. A payload can write that too, so the database takes precedence. */
 function isVoid({ claim, known }: AttemptOnDisk): boolean {
   return known?.claim == null && claim !== null && "void" in claim;
 }
@@ -72,7 +72,8 @@ async function prospects(
   const claim = attempt.known?.claim ?? attempt.claim;
   if (attempt.unreadable.includes("keeper.json") && attempt.known?.claim == null)
     return no("its claim cannot be read: what lives of it would be stopped");
-  if (claim === null) return no("nobody has claimed it: it never ran and would be launched again");
+  if (claim === null)
+    return no("no keeper has claimed it: it never ran and would be launched again");
   const sight = sightOfAttempt(attempt);
   if (sight === "restarted") return no("the machine has restarted since: it would be lost");
   if (sight === "ended") return no("its PID namespace has ended since: it would be lost");

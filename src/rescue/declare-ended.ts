@@ -20,9 +20,9 @@ export interface DeclaredEnded {
 }
 
 /**
- * A person's word that a PID namespace has ended, as of a container that was replaced by another: what
- * cannot be seen from here waits for ever otherwise. It is recorded as that and never as seen. Refused
- * while anything shows that the namespace lives.
+ * A person's declaration that a PID namespace has ended, such as that of a replaced container: otherwise
+ * attempts that cannot be seen from here wait indefinitely. It is recorded as a declaration, never as an
+ * observation. Refused while anything shows that the namespace lives.
  */
 export function declareEnded(
   config: Config,

@@ -23,14 +23,14 @@ const patienceMs = 5000;
 /** A scan has a window of its own. */
 const scanPatienceMs = 15_000;
 
-/** The server over its socket, and where it does not answer the attempts' folders and this program's own eyes. */
+/** The server over its socket; if it does not answer, the attempts' folders and this program's own inspection. */
 export function socketSources(program: DoctorProgram): Sources {
   const { config, clock, gpu } = program;
   const { paths } = config;
   const connection = connectionTo(paths, clock);
-  // Who does not answer one question is not asked the next before it has been seen to answer again.
+  // A server that did not answer is not asked again before it has been seen to answer.
   let hangs = false;
-  // It was seen not to answer when it was asked for something else: that is one look at it.
+  // Another request already got no answer: that counts as one check.
   let seenHanging: ServerAnswer | null = null;
   const ask = async <O extends Operation>(operation: O, input: Input<O>, ms = patienceMs) => {
     if (hangs) return null;
@@ -78,7 +78,7 @@ export function socketSources(program: DoctorProgram): Sources {
     },
     async orphans() {
       const body = { allUsers: process.getuid?.() === 0 };
-      // The server has seen since when a parent is gone.
+      // The server knows since when a parent is gone.
       const scan = await ask("scanOrphans", { body }, scanPatienceMs);
       if (scan !== null) return { scan };
       const scanned = await ownOrphans(program).scan(body);
@@ -87,7 +87,7 @@ export function socketSources(program: DoctorProgram): Sources {
   };
 }
 
-/** Throws RefusalError, also where there is no answer in time. */
+/** Throws RefusalError, also if there is no answer in time. */
 async function callWithin<O extends Operation>(
   connection: Connection,
   operation: O,
@@ -146,7 +146,7 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
 }
 
 function ownOrphans({ config, clock, keeperProgram }: DoctorProgram) {
-  // Whether an attempt has ended only a server can vouch for.
+  // Only a server can confirm that an attempt has ended.
   const jobs = { findAttempt: () => null, adopted: () => new Map(), areComplete: false };
   return orphansFrom(config, { clock, keeperProgram, gpu: null, jobs });
 }

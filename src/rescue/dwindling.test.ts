@@ -13,7 +13,7 @@ it("waits while fewer remain, however long that takes", () => {
   }
 });
 
-it("is over when they are as many as before, or more, after the grace and the patience", () => {
+it("is over when they are as many as before, or more, after the grace and the timeout", () => {
   const clock = new FakeClock();
   const waiting = new Dwindling(clock, patienceMs, 5000);
   expect(waiting.isOver(3)).toBe(false);

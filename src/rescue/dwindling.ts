@@ -1,20 +1,20 @@
 import type { Clock } from "../system/clock.ts";
 
-/** Waits while fewer and fewer remain: on a busy machine thousands of processes take their time to end. */
+/** Waits while the number that remains decreases: on a busy machine thousands of processes need time to end. */
 export class Dwindling {
   readonly #clock: Clock;
   readonly #patienceMs: number;
   #least = Infinity;
   #untilMs: number;
 
-  /** `graceMs`: nothing has to become less before that. */
+  /** `graceMs`: the number need not decrease before that. */
   constructor(clock: Clock, patienceMs: number, graceMs = 0) {
     this.#clock = clock;
     this.#patienceMs = patienceMs;
     this.#untilMs = clock.monotonicMs() + graceMs + patienceMs;
   }
 
-  /** Whether there have never been fewer than before for as long as the patience. */
+  /** Whether the number has not decreased for the whole timeout. */
   isOver(left: number): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (left < this.#least) {

@@ -35,7 +35,7 @@ const sigkill = 9;
 const sigcont = 18;
 const firstBackoffMs = 5;
 const longestBackoffMs = 500;
-// Of calling a keeper that has lost its socket: it needs a millisecond to put another there.
+// For waking a keeper that has lost its socket: it needs 1 ms to create another.
 const calls = 5;
 const betweenCallsMs = 100;
 const betweenLooksMs = 1000;
@@ -48,19 +48,19 @@ export interface EmergencyStop {
   clock: Clock;
   /** Ids of jobs; "own": only the attempt that this process is part of. */
   jobs: readonly number[] | "all" | "own";
-  /** The attempt that this process is part of. It ends this process: it is stopped by "own" alone. */
+  /** The attempt that this process is part of. Stopping it ends this process, so only "own" stops it. */
   ownAttempt: string | null;
   dryRun: boolean;
   /** From the first signal to KILL. */
   graceMs: number;
-  /** After which what still lives is named and left. */
+  /** After this, what still lives is named and left running. */
   patienceMs: number;
 }
 
 /**
- * Ends attempts without a server: by their keepers where those live, otherwise by the same rules by
- * which a server finds a lost keeper's survivors. Only identities that records and kernel agree on
- * are signalled.
+ * Ends attempts without a server: through their keepers if those live, otherwise by the rules by which
+ * a server finds a lost keeper's survivors. Only identities on which records and kernel agree are
+ * signalled.
  */
 export async function emergencyStop(options: EmergencyStop): Promise<StoppedAttempt[]> {
   const signals = new Signals(options.keeperProgram);
@@ -72,14 +72,14 @@ export async function emergencyStop(options: EmergencyStop): Promise<StoppedAtte
   const ended = await Promise.all(wanted.map((attempt) => hasEnded(signals, attempt)));
   const attempts = wanted.filter((_, index) => ended[index] !== true);
   const stopped = await Promise.all(attempts.map((attempt) => stopOne(options, attempt)));
-  // A number may be a job's of either folder.
+  // A number may belong to a job of either folder.
   if (jobs !== "all") return stopped;
   const find = () =>
     abandonedHere(options.stateDir, options.peek).filter(({ attempt }) => attempt !== ownAttempt);
   return [...stopped, ...(await stopAbandoned({ ...options, find, signals }))];
 }
 
-/** The number of an attempt that the database does not know may be another job's there. */
+/** The number of an attempt that the database does not know may belong to another job there. */
 function isNumbered({ peek }: EmergencyStop, { known, intent }: AttemptOnDisk): boolean {
   const uuid = known !== null || intent === null ? null : peek.jobUuid(intent.job);
   return uuid === null || uuid === intent?.job_uuid;
@@ -129,7 +129,7 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
       const processes = exit.processes.map(({ pid, comm }) => ({ pid, command: comm }));
       return report("stopped by its keeper", { keeper: keeper.pid, processes });
     }
-    // It does not answer and cannot vouch for anything: it goes first, so that nobody starts anew.
+    // It does not answer and cannot prove anything: it is killed first, so that it starts nothing more.
     await signals.send(bootId(), [keeper], sigkill);
   }
   const isEmpty = living.length === 0 && groupIsEmpty(attempt) !== false;
@@ -146,8 +146,8 @@ async function stopOne(options: EmergencyStop, attempt: AttemptOnDisk): Promise<
 }
 
 /**
- * Of processes that cannot be seen only a keeper can tell, and only it signals: its socket is a file
- * that both namespaces share.
+ * Only the keeper can report and signal processes that cannot be seen: its socket is a file that both
+ * namespaces share.
  */
 async function stopUnseen(
   options: EmergencyStop,
@@ -181,12 +181,12 @@ function openLink(
   );
 }
 
-/** Nobody can have executed anything: neither claim nor record, and the store saw none. */
+/** Nothing can have been executed: there is neither claim nor record, and the store saw none. */
 function isUnclaimed({ claim, exit, unreadable, known }: AttemptOnDisk): boolean {
   return claim === null && exit === null && unreadable.length === 0 && known?.claim == null;
 }
 
-/** Null: the keeper lives and does not answer, or what it left cannot be believed. */
+/** Null: the keeper lives and does not answer, or its records are not trusted. */
 async function askKeeper(
   options: EmergencyStop,
   attempt: AttemptOnDisk,
@@ -197,11 +197,11 @@ async function askKeeper(
   const ended = Promise.withResolvers<ExitRecord | null>();
   let left = Infinity;
   const { clock, graceMs, patienceMs } = options;
-  // It may have been stopped. Where its pid is another namespace's it gets no signal.
+  // It may have been stopped. If its pid belongs to another namespace, it gets no signal.
   const isSeen = sight === "seen";
   if (isSeen) {
     await signals.send(bootId(), [claim.keeper], sigcont);
-    // It answers nothing before its tracer lets it go.
+    // It does not answer before its tracer detaches.
     if (heldUp(claim.keeper.pid)?.how === "traced") return lastWord(attempt);
   }
   const listener = {
@@ -234,7 +234,7 @@ async function askKeeper(
   return exit ?? lastWord(attempt);
 }
 
-/** Of a keeper that was not heard to the end. */
+/** For a keeper whose end was not reported. */
 async function lastWord(attempt: AttemptOnDisk): Promise<ExitRecord | null> {
   const exit = await attempt.folder.readExit().catch(() => null);
   return exit !== null && isVouchedFor(attempt, exit) ? exit : null;
@@ -259,7 +259,7 @@ async function sweep(
     if (quiet === 2) return { seen: processes, left: [] };
     const identities = found.map(({ identity }) => identity);
     if (waiting.isOver(found.length)) {
-      // What was only stopped so far is not left like that.
+      // Processes that are only stopped so far are not left in that state.
       await signals.send(bootId(), identities, sigkill);
       return {
         seen: processes,

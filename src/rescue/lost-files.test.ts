@@ -34,7 +34,7 @@ const clock = new FakeClock();
 const memory = "/dev/shm";
 let root: string;
 const acknowledged = [1, 2, 3, 4, 5, 6];
-/** Those that have run: a folder tells of each. */
+/** Jobs that have run: each has a folder. */
 const ran = [1, 3, 5];
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ function configOf(name: string): Config {
   return loadConfig({ HOLDFAST_STATE_DIR: stateDir, HOLDFAST_RUNTIME_DIR: join(stateDir, "run") });
 }
 
-/** One that ran, and one that waits. */
+/** A job that ran, and a job that waits. */
 function addJobs(store: Store, { paths }: Config, round: number): void {
   const { env, ...asked } = jobRequest.parse({ command: ["train"], cwd: "/", env: { A: "1" } });
   const limits = { limitMs: null, graceMs: 1, leaseMs: null, outputQuotaBytes: null, rlimits: {} };

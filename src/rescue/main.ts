@@ -24,7 +24,7 @@ import { findTraces, removeTraces } from "./uninstall.ts";
 import { watchAlone } from "./watch-orphans.ts";
 
 /**
- * What has to work when no server does. A program of its own that `holdfast` starts, so that the
+ * What has to work when no server does. A separate program that `holdfast` starts, so that the
  * command line stays small:
  *
  *     rescue emergency-stop GRACE_MS stop|dry-run all|own|ID…
@@ -37,9 +37,9 @@ import { watchAlone } from "./watch-orphans.ts";
  *     rescue doctor JSON
  *     rescue watch JSON
  *
- * Writes one line of JSON: an answer, or on standard error a problem. The doctor and
- * the watch write a line for each thing they have to tell, and end when their standard input does: so
- * they never outlive who asked them, however that one ended.
+ * Writes one line of JSON: an answer, or on standard error a problem. The doctor and the watch write a
+ * line for each report, and end when their standard input does: so they never outlive the program that
+ * started them, however that ended.
  */
 const stopPatienceMs = 20_000;
 
@@ -103,7 +103,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   }
 }
 
-/** What another user wrote into these folders could name any process and any group as a job's. */
+/** Files that another user wrote into these folders could name any process and any group as part of a job. */
 function ownConfig(): Config {
   const config = loadConfig(process.env);
   refuseForeignStateFolder(config.paths.stateDir);
@@ -127,7 +127,7 @@ async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise
   process.on("SIGTERM", stop).on("SIGHUP", stop);
   // A terminal sends it to the command line as well, which then closes the input.
   process.on("SIGINT", () => undefined);
-  // Nobody reads any more.
+  // The reader is gone.
   process.stdout.on("error", stop);
   try {
     const tell = (news: object) => void process.stdout.write(`${JSON.stringify(news)}\n`);
@@ -140,7 +140,7 @@ async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise
 
 function examine(text: string): Promise<void> {
   const errand = doctorErrand.parse(JSON.parse(text));
-  // It only looks: also where the keeper is missing.
+  // It only reads: it also works if the keeper is missing.
   const parts = { keeperProgram: keeperPath(), clock: foregroundClock };
   return untilInputEnds((telling) => runDoctor({ ...parts, ...telling }, errand));
 }

@@ -190,7 +190,7 @@ describe("repair of a database that is gone", () => {
     expect(row("attempts")).toMatchObject({ gpu_uuids: '["GPU-1"]' });
   });
 
-  it("takes the folder of an older version as far as it goes, and one that was altered", async () => {
+  it("uses the folder of an older version as far as possible, and a folder that was altered", async () => {
     for (const record of [intent, { ...intent, spec: { name: 7 } }]) {
       rmSync(config.paths.database);
       writeIntent(record);
@@ -215,7 +215,7 @@ describe("repair of a database that is gone", () => {
     expect({ fromBackup, rebuilt }).toEqual({ fromBackup: 0, rebuilt: 1 });
   });
 
-  it("is not read together with the log of the one that is gone", async () => {
+  it("is not read together with the log of the previous database", async () => {
     const db = new Database(config.paths.database);
     db.run("UPDATE jobs SET name = 'in the log'");
     const log = readFileSync(`${config.paths.database}-wal`);

@@ -26,10 +26,10 @@ import { openStore } from "./own-store.ts";
 import { withoutServer } from "./without-server.ts";
 
 /**
- * Makes a database that a server can start with: from what the old one can still tell, and what
- * the attempt folders tell. The old file stays beside it. Jobs whose keepers had claimed them
- * become `starting`, and the next server settles them by their records, as after any crash; so
- * nothing is concluded here. Throws RefusalError `server_already_running`.
+ * Makes a database that a server can start with, from what is readable in the old one and in the
+ * attempt folders. The old file stays beside it. Jobs whose keepers had claimed them become
+ * `starting`, and the next server settles them by their records, as after any crash; so nothing is
+ * concluded here. Throws RefusalError `server_already_running`.
  */
 export function repair(config: Config, clock: Clock, thisCopy = false): Promise<Repaired> {
   const { paths } = config;
@@ -58,13 +58,13 @@ async function repairDatabase(config: Config, clock: Clock): Promise<Repaired> {
   const { paths } = config;
   const restored = restoreAcknowledged(paths, clock.nowMs());
   if (restored !== null) return await withFolders(restored, config, clock);
-  // One without anything in it is sound as well, and knows less than any backup.
+  // An empty database is sound as well, and has less than any backup.
   const isEmpty = standingOf(paths).kind === "missing";
   const sound = !isEmpty && existsSync(paths.database) && isSound(paths.database);
   return sound ? await withUnknownJobs(config, clock) : await replace(config, clock);
 }
 
-/** What the journal still tells, and jobs of which only folders tell. */
+/** Adds what the journal still has, and jobs that only folders know. */
 async function withUnknownJobs(config: Config, clock: Clock): Promise<Repaired> {
   const contradictions = await makeWhole(config.paths, clock.nowMs());
   const store = openStore(config, clock);
@@ -77,7 +77,7 @@ async function withUnknownJobs(config: Config, clock: Clock): Promise<Repaired> 
   }
 }
 
-/** All that was acknowledged is there again; folders may know of more. */
+/** Every acknowledged commit is there again; folders may have more. */
 async function withFolders(
   { kept, what }: PutBack,
   config: Config,
@@ -94,14 +94,14 @@ async function withFolders(
 }
 
 /**
- * Made under another name and put in place when it is whole: a disk that is full, or a kill, in the
- * middle must not leave a sound and empty database with which a server would start.
+ * Made under another name and put in place when it is complete: a full disk or a kill in the middle
+ * must not leave a sound but empty database with which a server would start.
  */
 async function replace(config: Config, clock: Clock): Promise<Repaired> {
   const path = config.paths.database;
   const fresh = `${path}.new`;
   const missing = !existsSync(path);
-  // One that a killed repair left: then the old one stands aside already.
+  // A file that a killed repair left: then the old database is already renamed.
   const earlier = missing && existsSync(fresh) ? newestAside(path) : null;
   removeDatabase(fresh);
   let kept: string | null = null;
@@ -124,15 +124,11 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     } finally {
       database.close();
     }
-    // SQLite says nothing where the disk does not take the last of it at the close.
+    // SQLite reports no error if the disk does not take the last part at the close.
     if (existsSync(`${fresh}-wal`))
       throw Object.assign(new Error("no room for the new database"), { code: "ENOSPC" });
-    // First: with the database in its place a server would go on from it.
-    retireJournal(
-      config.paths,
-      "the database was made anew from what could be read",
-      clock.nowMs(),
-    );
+    // First: with the database in its place a server would continue that journal.
+    retireJournal(config.paths, "the database was rebuilt from what could be read", clock.nowMs());
     // The log of a file that is gone would be read as this one's.
     if (databaseFiles(path).length > 0) setAside(path, clock.nowMs());
     moveDatabase(fresh, path);
@@ -160,7 +156,7 @@ function skipBackups(database: Database, folder: string): void {
     database.transaction(() => database.skipTo(newest.commits + 1));
 }
 
-/** The newest one of the same store: a backup of another one has other jobs under the same numbers. */
+/** The newest backup of the same store: a backup of another store has other jobs under the same numbers. */
 function backupOf(database: Database, folder: string): Backup | undefined {
   const store = database.mark("store-id");
   return backupsIn(folder).find(({ path }) => {
@@ -169,7 +165,7 @@ function backupOf(database: Database, folder: string): Backup | undefined {
   });
 }
 
-/** What the folders of its attempts tell of a job whose specification is damaged. */
+/** Repairs damaged specifications of jobs from the folders of their attempts. */
 async function mendFromFolders(database: Database, config: Config): Promise<void> {
   const specified = new Set(["spec", "name", "priority", "gpus"]);
   const jobs = new Set(

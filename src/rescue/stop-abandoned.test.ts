@@ -19,7 +19,7 @@ const process = (pid: number, comm: string) => ({
   argStart: 0,
 });
 
-/** `endsBy`: the signal that ends the payload, given to whom. The keeper leaves when it is told to with nothing left. */
+/** `endsBy`: the signal that ends the payload, and its receiver. The keeper leaves when it is asked to with nothing left. */
 function machine(endsBy: string | null, hasKeeper = true) {
   const clock = new FakeClock();
   const alive = new Set(hasKeeper ? [pids.keeper, pids.payload] : [pids.payload]);
@@ -43,7 +43,7 @@ function machine(endsBy: string | null, hasKeeper = true) {
         if (word === endsBy) alive.delete(pids.payload);
         if (word === "9 keeper" || (word === "15 keeper" && isOver)) alive.delete(pids.keeper);
       }
-      // What waits for the next look sees time go by.
+      // The wait for the next search sees time pass.
       setImmediate(() => clock.advance(1000));
       return Promise.resolve(identities.map(() => "sent" as const));
     },
@@ -79,7 +79,7 @@ describe("stopping what lives of a state folder that is gone", () => {
     expect(sent).toEqual(["9 payload"]);
   });
 
-  it("names what lives after all patience", async () => {
+  it("names what lives after all timeouts", async () => {
     const { options } = machine(null);
     expect(await stopAbandoned(options)).toMatchObject([
       { did: "still lives", left: [{ pid: pids.payload, command: "python3" }] },

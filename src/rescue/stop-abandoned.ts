@@ -16,7 +16,7 @@ const sigcont = 18;
 const betweenLooksMs = 50;
 
 export interface StopAbandoned {
-  /** Looks at the machine anew. */
+  /** Searches the machine again. */
   find: () => AbandonedAttempt[];
   signals: Pick<Signals, "identify" | "send">;
   clock: Clock;
@@ -26,9 +26,9 @@ export interface StopAbandoned {
 }
 
 /**
- * Ends what lives of a state folder that is gone. There is no socket to ask through: SIGTERM to the
- * keeper is its orderly stop. After the grace the members get SIGKILL; a keeper that then has not
- * ended them goes as well, so that it cannot be waited for.
+ * Ends what lives of a state folder that is gone. There is no socket for requests: SIGTERM to the
+ * keeper is its orderly stop. After the grace the members get SIGKILL, and so does a keeper that has
+ * not ended them by then, so that nothing waits for it.
  */
 export async function stopAbandoned(options: StopAbandoned): Promise<StoppedAttempt[]> {
   return Promise.all(options.find().map((found) => stopOne(options, found)));
@@ -55,7 +55,7 @@ async function stopOne(options: StopAbandoned, found: AbandonedAttempt): Promise
   return report(keeper === null ? "stopped without its keeper" : "stopped by its keeper");
 }
 
-/** What lives after all patience. */
+/** Returns what lives after all timeouts. */
 async function end(options: StopAbandoned, found: AbandonedAttempt): Promise<ProcessStat[]> {
   const { clock, graceMs, patienceMs } = options;
   const beganMs = clock.monotonicMs();
@@ -92,7 +92,7 @@ async function pressOn(
   if (keeper === null || isLate) await send(options, members, [sigkill]);
 }
 
-/** Only to the very processes that were found. */
+/** Only to the exact processes that were found. */
 async function send(
   { signals }: StopAbandoned,
   processes: readonly ProcessStat[],

@@ -15,7 +15,7 @@ import type { StoppedAttempt, Trace, Uninstallation } from "../contract/rescue.t
 import type { Peek } from "../store/peek.ts";
 import { withoutServer } from "./without-server.ts";
 
-/** Names in the state folder that are ours. Anything else there is a person's, and stays. */
+/** Names in the state folder that are ours. Anything else there belongs to a person, and stays. */
 const ownNames =
   /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|reserve|attempts|journal|backups|quarantine|baselines|orphans|run|gpus)$/;
 

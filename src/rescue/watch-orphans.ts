@@ -17,8 +17,8 @@ export interface WatchProgram {
 }
 
 /**
- * A watch for orphans without a server. What jobs there are and were it reads in the database. Where
- * that cannot be read it ends nobody: what is a job's would not be known. Throws RefusalError.
+ * A watch for orphans without a server. It reads current and former jobs from the database. If that
+ * cannot be read it ends no process, because it would not know which belong to jobs. Throws RefusalError.
  */
 export async function watchAlone(program: WatchProgram, asked: WatchRequest): Promise<void> {
   const { config, clock, gpu, tell, signal, keeperProgram } = program;

@@ -19,15 +19,15 @@ import {
 } from "../recovery/attempt-on-disk.ts";
 
 /**
- * The keeper of an attempt, if it lives. A claim that only the folder tells of may name a stranger:
- * then it has to be called what keepers call themselves as well.
+ * The keeper of an attempt, if it lives. A claim that only the folder has may name an unrelated process:
+ * then the process must also have a keeper's command line.
  */
 export async function livingKeeper(
   signals: Signals,
   attempt: AttemptOnDisk,
 ): Promise<KeeperClaim["keeper"] | null> {
   const keeper = keeperClaimOf(attempt)?.keeper ?? null;
-  // Most keepers that are asked for have ended: no program has to be started to learn that.
+  // Most of these keepers have ended: that needs no program to be started.
   if (keeper === null || !existsSync(`/proc/${keeper.pid}`)) return null;
   const isNamed = isCalledKeeperOf(keeper.pid, attempt.id);
   if (attempt.known?.claim == null && !isNamed) return null;
@@ -35,13 +35,13 @@ export async function livingKeeper(
   return answer === "sent" || answer === "denied" ? keeper : null;
 }
 
-/** Who is found of an attempt whose keeper does not vouch for it. */
+/** The processes found of an attempt whose end no keeper proves. */
 export function survivorsOf(attempt: AttemptOnDisk): Survivor[] {
   if (sightOfAttempt(attempt) !== "here") return [];
   return findSurvivors(tracesOf(attempt));
 }
 
-/** Its group; null without one, or one of another boot. */
+/** Its group; null if it has none, or only a group of another boot. */
 export function groupOf(attempt: AttemptOnDisk): string | null {
   const { intent } = attempt;
   const claim = keeperClaimOf(attempt);
@@ -57,7 +57,7 @@ export function groupIsEmpty(attempt: AttemptOnDisk): boolean | null | "unseen" 
 }
 
 /**
- * Whether an attempt is over: the database says so, its record is its keeper's, or nobody of it is
+ * Whether an attempt is over: the database says so, its keeper wrote its record, or no process of it is
  * found. The payload can write an exit record; its keeper leaves when it has written its own.
  */
 export async function hasEnded(signals: Signals, attempt: AttemptOnDisk): Promise<boolean> {
@@ -72,7 +72,7 @@ export function isVouchedFor({ known }: AttemptOnDisk, exit: ExitRecord): boolea
   return isSealed(exit, known.sealHash);
 }
 
-/** Nobody is found but those whom the record names as escaped. */
+/** No process is found except those that the record names as escaped. */
 function isEmpty(attempt: AttemptOnDisk, exit: ExitRecord): boolean {
   const named = new Set((exit.escaped ?? []).map(({ pid, start }) => `${pid} ${start}`));
   const others = survivorsOf(attempt).filter(
@@ -90,7 +90,7 @@ function tracesOf(attempt: AttemptOnDisk): Traces {
     folder: attempt.folder.path,
     claim: trusted ? claim : null,
     cgroup: groupOf(attempt),
-    // Nothing on the disk is believed enough to end a stranger for it.
+    // Nothing on the disk is trusted enough to end a foreign process because of it.
     adopted: null,
   };
 }

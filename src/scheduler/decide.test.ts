@@ -64,7 +64,7 @@ describe("which jobs start", () => {
     );
   });
 
-  it("lets no job overtake one that waits for GPUs, except jobs that ask for none", () => {
+  it("lets no job overtake a job that waits for GPUs, except jobs that ask for none", () => {
     const queue = [job(1, 2), job(2, 1), job(3)];
     const { launched, decision } = decideOn(queue, offers(9, 1));
     expect(launched).toEqual([3]);

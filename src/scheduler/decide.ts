@@ -12,7 +12,7 @@ export interface Offer {
   total: number;
   /** Neither held by an attempt nor withheld. */
   free: number;
-  /** Kept from every job, because an ended one's processes still use it. */
+  /** Withheld from every job, because processes of an ended job still use it. */
   withheld: number;
   /** Jobs that may hold any of it, because the record of what they hold is damaged: none is free then. */
   unknownHolders?: readonly number[];
@@ -22,7 +22,7 @@ export type Offers = Readonly<Record<string, Offer>>;
 
 /** Candidates in order: highest priority first, then by number. Each is returned once. */
 export interface Candidates {
-  /** The next one that asks for none of `resources`; null: there is none. */
+  /** The next job that asks for none of `resources`; null: there is none. */
   next(resources: ReadonlySet<string>): QueuedJob | null;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Amounts by resource: what a job asks for, or what is free. A name that is absent stands for 0.
- * `slot` and `gpu` are the machine's; further ones need no change here.
+ * `slot` and `gpu` belong to the machine; further resources need no change here.
  */
 export type Amounts = Readonly<Record<string, number>>;
 

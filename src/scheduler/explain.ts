@@ -31,7 +31,7 @@ function textsOf(name: string): Texts {
   return name === "gpu" ? gpu : named(name);
 }
 
-// Each job takes one: that another waits as well is no news.
+// Each job takes one, so it does not matter that another job waits as well.
 const slot: Texts = {
   lacking: (_asked, { total }) => noSlot(total),
   behind: (_first, { total }) => noSlot(total),

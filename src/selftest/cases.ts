@@ -39,12 +39,12 @@ export const escapes: readonly Escape[] = [
     script: `trap '' TERM INT HUP; ${hold}; sleep 120 & ${ready}; wait; sleep 120`,
     cancel: { graceMs: 100 },
     objection: endsAs("cancelled", ({ ended }) =>
-      ended.kill > 0 ? null : "nobody had to be killed",
+      ended.kill > 0 ? null : "no process had to be killed",
     ),
   },
   {
     name: "stopped",
-    what: "a process that is stopped and cannot feel TERM before it goes on",
+    what: "a process that is stopped and does not get SIGTERM before it continues",
     script: `${hold}; sh -c 'kill -STOP $$' & ${ready}; wait`,
     cancel: { graceMs: 5000 },
     objection: endsAs("cancelled", ({ ended }) =>
@@ -64,7 +64,7 @@ export const escapes: readonly Escape[] = [
     script: `${hold}; setsid sleep 120 & ${ready}`,
     cancel: null,
     objection: endsAs("succeeded", ({ outcome }) =>
-      outcome.leftovers > 0 ? null : "the receipt does not tell of the child",
+      outcome.leftovers > 0 ? null : "the receipt does not report the child",
     ),
   },
   {

@@ -4,13 +4,13 @@ import type { Payload, Played } from "./play.ts";
 
 const MiB = 2 ** 20;
 
-/** A job that runs into one limit, safe to run anywhere: without the limit it ends by itself. */
+/** A job that runs into one limit, safe to run anywhere: without the limit it ends on its own. */
 export interface Trial extends Payload {
   /** Why it cannot show anything on this machine; null: it can. */
   pointless?: () => string | null;
   /** Why it shows nothing although it ran; null: it does. */
   inconclusive?: (played: Played) => string | null;
-  /** What it did that the limit should have kept it from; null: nothing. */
+  /** What it did that the limit should have prevented; null: nothing. */
   objection: (played: Played) => string | null;
 }
 
@@ -18,12 +18,12 @@ const begin = 'exec 9>"$0"; echo ready >&9';
 const cores = 0.2;
 const pidsMax = 16;
 
-/** By the limit's name. Those without one show only where somebody competes. */
+/** By the limit's name. Limits without a trial have an effect only if other processes compete. */
 export const limitTrials: Readonly<Record<string, Trial>> = {
   memory: {
     name: "memory",
     what: "a shell that reads 128 MiB into itself, with 32 MiB allowed",
-    // It stays for a while with what it has: where memory is polled, nobody looks in between.
+    // It keeps its memory for a while: if memory is polled, it is not sampled in between.
     script: `${begin}; x=$(head -c ${128 * MiB} /dev/zero | tr '\\0' x); sleep 5`,
     cancel: null,
     request: { limits: { memoryMaxBytes: 32 * MiB, swapMaxBytes: 0 } },
@@ -78,7 +78,7 @@ function cpuMs({ cpuUserUs, cpuSystemUs }: Receipt): number {
   return ((cpuUserUs ?? 0) + (cpuSystemUs ?? 0)) / 1000;
 }
 
-/** Why a limit that would be applied is not tried, in words; null: it is. */
+/** A message that says why an applied limit is not tried; null: it is tried. */
 export function notTried(what: string): string | null {
   const trial = limitTrials[what];
   if (trial !== undefined) return trial.pointless?.() ?? null;

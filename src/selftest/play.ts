@@ -8,9 +8,9 @@ import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { Clock } from "../system/clock.ts";
 import { Witness } from "./witness.ts";
 
-/** Without processor time, a new process or a new state of the job for this long it hangs. */
+/** A job without processor time, a new process or a new state for this long hangs. */
 const limits = { stallMs: 20_000, sayAfterMs: Infinity };
-/** A payload that was lost ends by itself. A busy machine needs longer than the patience above. */
+/** A payload that was lost ends on its own. A busy machine needs longer than the limit above. */
 const limitMs = 300_000;
 
 export interface SelftestParts {
@@ -26,13 +26,13 @@ export interface Payload {
   /** What it does, for people. */
   what: string;
   /**
-   * For `sh`. `$0` is a FIFO to keep open at 9: the kernel tells of its last
-   * holder's end. It writes `ready` there when everything of it is in place.
+   * For `sh`. `$0` is a FIFO to keep open at 9: the kernel reports the end of its
+   * last holder. It writes `ready` there when everything of it is in place.
    */
   script: string;
   /** What is done when it is ready: nothing, or cancel with this grace. */
   cancel: { graceMs: number } | null;
-  /** What the request says besides, in its own words. */
+  /** Additional fields of the request. */
   request?: object;
 }
 

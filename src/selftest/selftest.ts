@@ -10,10 +10,10 @@ import { play, type SelftestParts } from "./play.ts";
 const oldAttempt = "00000000-0000-4000-8000-000000000000";
 
 /**
- * Runs real jobs, one after the other: those that try to escape, of which a witness
- * that is not Holdfast says whether they did, at the moment Holdfast says that they
- * ended; and those that run into a limit. Beside them runs a process that looks like
- * one of a job and must not be touched. The jobs are removed again.
+ * Runs real jobs, one after the other. Some try to escape: when Holdfast reports their
+ * end, an independent witness says whether they did. Others run into a limit. A process
+ * that looks like part of a job runs at the same time and must not be touched. The jobs
+ * are removed again.
  */
 export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
   const bystander = startBystander();
@@ -83,7 +83,7 @@ function proofWords({ proof, ended, tier }: Receipt): string {
   return `${how}; ${seen} seen, ${ended.kill} killed`;
 }
 
-/** Looks like a job's process to whoever goes by names or by any cookie. */
+/** Looks like a job's process to code that uses only names or any cookie. */
 function startBystander(): ChildProcess {
   return startChild("/bin/sh", ["-c", "sleep 120; : job 1 holdfast"], {
     stdio: "ignore",

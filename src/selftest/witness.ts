@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { runToEnd } from "../system/child.ts";
 
 /**
- * Who knows whether a payload lives, without asking Holdfast: a FIFO that every
- * process of it holds open for writing. The kernel closes it with the last one.
+ * Knows whether a payload lives without asking Holdfast, by a FIFO that every process
+ * of it holds open for writing. The kernel closes it when the last of them ends.
  */
 export class Witness {
   readonly path: string;
@@ -46,7 +46,7 @@ export class Witness {
     this.#socket.resume();
   }
 
-  /** Nobody holds it any more. */
+  /** No process holds it any more. */
   get gone(): boolean {
     return this.#gone;
   }

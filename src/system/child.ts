@@ -2,7 +2,7 @@ import type { Stream } from "node:stream";
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 
 /**
- * The only door to starting processes. Never a shell, always an argument vector.
+ * The only place that starts processes. Never a shell, always an argument vector.
  * Job payloads are not started here but by the keeper.
  */
 export function startChild(
@@ -46,13 +46,13 @@ export function runToEnd(
       ...(options.env === undefined ? {} : { env: options.env }),
       detached: options.wholeGroup === true,
     });
-    // Not spawn's own: of a program that is not there it leaves its timer, and that this process alive.
+    // Not spawn's own timeout: for a missing program it leaves its timer, which keeps this process alive.
     const timer =
       options.timeoutMs === undefined
         ? undefined
         : setTimeout(() => {
             killNow(child, options.wholeGroup === true);
-            // A child of its own may keep these open for ever, and "close" would wait for that.
+            // Its own child may keep these open indefinitely, and "close" would wait for that.
             child.stdout?.destroy();
             child.stderr?.destroy();
           }, options.timeoutMs);
@@ -70,7 +70,7 @@ export function runToEnd(
       clearTimeout(timer);
       resolve({ code, signal, ...texts });
     });
-    // The program may end without reading its input; its exit status tells the story.
+    // The program may end without reading its input; its exit status reports that.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
   });

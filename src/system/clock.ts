@@ -4,8 +4,8 @@ export interface Timer {
 }
 
 /**
- * Time, as everything outside this folder sees it. Wall time goes into records;
- * durations are measured on the monotonic clock, which nobody can set.
+ * Time for everything outside this folder. Wall time goes into records; durations
+ * are measured on the monotonic clock, which cannot be set.
  */
 export interface Clock {
   /** UTC milliseconds since 1970. May jump. */
@@ -14,7 +14,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls back once. */
   after(delayMs: number, callback: () => void): Timer;
-  /** Calls back when what is going on now has been done, before any timer. */
+  /** Calls back when the current work is done, before any timer. */
   soon(callback: () => void): void;
 }
 
@@ -27,7 +27,7 @@ export const realClock: Clock = systemClock(false);
 /** The same for a program whose only work may be to wait: its timers keep the process alive. */
 export const foregroundClock: Clock = systemClock(true);
 
-// For tests: somebody has set the wall clock.
+// For tests: as if the wall clock had been set.
 const offsetMs = Number(process.env["HOLDFAST_CLOCK_OFFSET_MS"] ?? "0");
 
 function systemClock(keepsAlive: boolean): Clock {

@@ -27,7 +27,7 @@ describe("a durable record", () => {
     expect(readdirSync(folder)).toEqual(["record.json"]);
   });
 
-  it("goes to one of many who claim it at once, whole", async () => {
+  it("goes to one of many concurrent claimants, complete", async () => {
     const path = join(folder, "claim");
     const texts = Array.from({ length: 20 }, (_, index) => `claim of ${index}`);
     const won = await Promise.all(texts.map((text) => claimDurably(path, text)));
@@ -36,7 +36,7 @@ describe("a durable record", () => {
     expect(readdirSync(folder)).toEqual(["claim"]);
   });
 
-  it("is not claimed where somebody was first", async () => {
+  it("is not claimed where another was first", async () => {
     const path = join(folder, "claim");
     writeFileSync(path, "first");
     expect(await claimDurably(path, "second")).toBe(false);

@@ -5,9 +5,9 @@ import { promisify } from "node:util";
 import { failpoint } from "./failpoints.ts";
 
 /**
- * Records that survive a power cut: written aside, fsynced, put in place, and
- * the folder fsynced. A reader sees the old record or the new one, never a part.
- * On failure nothing is left behind and the error (ENOSPC, EIO, …) is thrown.
+ * Records that survive a power cut: written to a temporary file, fsynced, put in
+ * place, and the folder fsynced. A reader sees the old record or the new one, never
+ * a part. On failure nothing is left behind and the error (ENOSPC, EIO, …) is thrown.
  */
 
 let asides = 0;
@@ -24,7 +24,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Puts `path` in place only if nobody was first. Returns whether it did. */
+/** Puts `path` in place only if it does not exist yet. Returns whether it did. */
 export async function claimDurably(path: string, text: string): Promise<boolean> {
   const aside = await writeAside(path, text);
   failpoint("claim.aside");
@@ -46,7 +46,7 @@ export function syncFolder(path: string): Promise<void> {
   return flush(path, constants.O_DIRECTORY);
 }
 
-/** Puts what was written to a file on the disk. */
+/** Flushes what was written to a file to the disk. */
 export function flushFile(path: string): Promise<void> {
   return flush(path, 0);
 }

@@ -24,7 +24,7 @@ describe("failpoints", () => {
     expect(sent).toEqual(["SIGSTOP", "SIGKILL"]);
   });
 
-  it("throw an error with the code of the system, always or so many times", () => {
+  it("throw an error with the code of the system, always or a number of times", () => {
     const always = points("a=ENOSPC");
     for (let time = 0; time < 3; time += 1)
       expect(() => always("a")).toThrow(expect.objectContaining({ code: "ENOSPC" }));

@@ -4,8 +4,8 @@
  *
  *     HOLDFAST_FAILPOINTS=NAME=kill | NAME=stall | NAME=ERRNO[*COUNT], several parted by commas
  *
- * `kill` is SIGKILL to itself: nothing is cleaned up. `stall` is SIGSTOP to itself: whoever looks
- * sees state T. An errno (`ENOSPC`) is thrown the first COUNT times, always without a count.
+ * `kill` is SIGKILL to itself: nothing is cleaned up. `stall` is SIGSTOP to itself: a test sees
+ * state T. An errno (`ENOSPC`) is thrown the first COUNT times; without a count, always.
  */
 interface Plan {
   action: string;
@@ -14,7 +14,7 @@ interface Plan {
 
 export type Failpoints = (name: string) => void;
 
-/** What the words ask for. `signal` is sent to this very process. */
+/** Parses the variable. `signal` is sent to this process. */
 export function failpointsOf(
   words: string | undefined,
   signal: (name: "SIGKILL" | "SIGSTOP") => void,

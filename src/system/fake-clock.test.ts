@@ -26,7 +26,7 @@ describe("a clock that a test moves", () => {
     expect(seen).toEqual([]);
   });
 
-  it("measures durations whatever somebody sets the wall clock to", () => {
+  it("measures durations whatever the wall clock is set to", () => {
     const clock = new FakeClock(1000);
     clock.advance(5);
     clock.setWallClock(0);

@@ -49,7 +49,7 @@ export class FakeClock implements Clock {
     this.#step(end - this.#elapsed);
   }
 
-  /** Somebody sets the wall clock; durations are not touched. */
+  /** Sets the wall clock, as a person would; durations do not change. */
   setWallClock(nowMs: number): void {
     this.#now = nowMs;
   }

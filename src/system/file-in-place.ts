@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 
 export type PlaceOfFile = "in place" | "removed" | "replaced";
 
-/** Whether a file that this program holds open is still the one that its path names. */
+/** Whether a file that this program holds open is still the file at its path. */
 export class FileInPlace {
   readonly path: string;
   readonly #identity: string | null;

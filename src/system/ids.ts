@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 export interface Ids {
   /** A uuid, version 4. */
   uuid(): string;
-  /** 32 hex digits that nobody can guess. */
+  /** 32 hex digits that cannot be guessed. */
   nonce(): string;
 }
 

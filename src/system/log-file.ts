@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
 /**
- * A log that never stops its program. What the disk refuses is lost, and the next line that is
- * taken is preceded by one that says how many were.
+ * A log that never stops its program. Lines that the disk refuses are lost, and the next written
+ * line is preceded by a line with the number of lost lines.
  */
 export class LogFile {
   readonly #file: number;

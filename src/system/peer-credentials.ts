@@ -26,7 +26,7 @@ type GetSockOpt = (
 let loading: Promise<GetSockOpt | null> | null = null;
 
 /**
- * `SO_PEERCRED` of a connected Unix socket: the kernel's word, which the peer cannot forge. Null: not
+ * `SO_PEERCRED` of a connected Unix socket: from the kernel, so the peer cannot forge it. Null: not
  * Linux, no Unix socket, or already closed. The first call loads libc, which takes about 8 ms; the
  * others take 50 µs.
  */

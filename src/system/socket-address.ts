@@ -13,7 +13,7 @@ export interface SocketAddress {
 /**
  * A form of `path` that fits into a socket's address. A longer one is reached
  * through its opened folder, whose name under /proc is short.
- * Throws ENOENT and the like where the folder cannot be opened.
+ * Throws an error such as ENOENT if the folder cannot be opened.
  */
 export function socketAddress(path: string): SocketAddress {
   if (Buffer.byteLength(path) <= longestPathBytes) return { path, release: () => undefined };
