@@ -17,7 +17,10 @@ const held: { files: string; read: Reader }[] = [
   { files: "native/keeper/PROTOCOL.md", read: markdown },
   { files: "scripts/language{,-prose}.ts", read: typescript },
   { files: "scripts/language.test.ts", read: testTitles },
-  { files: "src/{containment,engines,job,supervisor}/**/*.ts", read: typescript },
+  { files: "src/{compose,config,containment,engines,job}/**/*.ts", read: typescript },
+  { files: "src/{processes,recovery,rescue,scheduler,selftest}/**/*.ts", read: typescript },
+  { files: "src/{server,store,supervisor,system}/**/*.ts", read: typescript },
+  { files: "src/main.ts", read: typescript },
   { files: "src/contract/*.ts", read: typescript },
 ];
 
@@ -41,9 +44,14 @@ const quotations: Quotation[] = [
     reason: "the parameter's name in the problem document",
   },
   {
-    files: "src/contract/selftest.ts",
+    files: "src/{contract,selftest}/selftest.ts",
     text: "bite",
     reason: "a value of the API",
+  },
+  {
+    files: "src/store/gpus.ts",
+    text: "words)",
+    reason: "a column of the database",
   },
 ];
 
