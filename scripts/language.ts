@@ -15,6 +15,7 @@ const held: { files: string; read: Reader }[] = [
   { files: "{ARCHITECTURE,CONTRIBUTING}.md", read: markdown },
   { files: "{examples,test}/**/*.md", read: markdown },
   { files: "native/keeper/PROTOCOL.md", read: markdown },
+  { files: "native/**/*.{c,h}", read: c },
   { files: "scripts/language{,-prose}.ts", read: typescript },
   { files: "scripts/language.test.ts", read: testTitles },
   { files: "src/{compose,config,containment,engines,job}/**/*.ts", read: typescript },

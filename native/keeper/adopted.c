@@ -1,11 +1,11 @@
-/* See adopted.h. Nothing announces the ends of strangers, so they are looked at by the clock. */
+/* See adopted.h. Nothing announces the end of a process that is not our child, so a timer samples them. */
 #include "adopted.h"
 
 #include "clock.h"
 #include "linux-members.h"
 #include "linux-process.h"
 
-/* Who is forked and orphaned between two looks is missed; a look takes about a millisecond. */
+/* A process forked and orphaned between two samples is missed; a sample takes about a millisecond. */
 #define LOOK_EVERY_US 500000
 #define WHILE_STOPPING_US 50000
 

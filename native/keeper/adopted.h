@@ -1,18 +1,18 @@
 /*
- * A foreign process, and what is below it, under this keeper's eyes.
+ * Supervises a process that the keeper did not start, and its descendants.
  *
- * The keeper is not its parent, so the kernel vouches for nothing: a child that lost its parent
- * between two looks is missed. What is known is watched by identity, signalled through pidfds, and
- * nothing counts as ended while one of them lives.
+ * The keeper is not its parent, so the kernel guarantees nothing: a child that loses its parent
+ * between two samples is missed. Known processes are watched by identity and signalled through
+ * pidfds, and the attempt has not ended while one of them lives.
  */
 #ifndef HOLDFAST_ADOPTED_H
 #define HOLDFAST_ADOPTED_H
 
 #include "keeper.h"
 
-/* Looks once more before it says no. */
+/* Samples once more before it returns false. */
 bool adopted_lives(struct keeper *k);
-/* Learns of new children while the attempt runs. */
+/* Finds new children while the attempt runs. */
 void adopted_advance(struct keeper *k);
 uint64_t adopted_next_us(const struct keeper *k);
 

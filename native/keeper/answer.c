@@ -132,7 +132,7 @@ void answer_left(const char *attempt, pid_t pid)
     answer_of("left ", attempt, pid);
 }
 
-/* Nobody is to notice the end of a pipe that we forgot to close. */
+/* Closed here so that its reader sees the end of file. */
 static void let_go(struct keeper *k)
 {
     int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -1,4 +1,4 @@
-/* See aside.h. The child shares nothing but the pipe, and dies with the keeper. */
+/* See `aside.h`. The child shares only the pipe and is killed when the keeper ends. */
 #include "aside.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "clock.h"
 
-/* How long a killed child may take to go before it is left to the kernel. */
+/* How long to wait for a killed child to end; after that it is left to the kernel. */
 #define DYING_MS 100
 
 static void work_and_leave(void (*work)(void *, void *), void *context, void *result, size_t room, int fd)
@@ -51,7 +51,7 @@ static bool read_all(int fd, char *to, size_t room, uint64_t until_ms)
     return true;
 }
 
-/* With SIGCHLD blocked (it goes to the signalfd) sigtimedwait is of no use here: a short sleep is. */
+/* SIGCHLD is blocked and goes to the signalfd, so sigtimedwait would not see it: sleep briefly instead. */
 static void reap(pid_t child)
 {
     const struct timespec moment = { .tv_nsec = 1000000 };
@@ -81,7 +81,7 @@ bool aside_run(void (*work)(void *context, void *result), void *context, void *r
         siginfo_t info;
         if (!whole)
             kill(child, SIGKILL);
-        /* It has written everything: the rest is its exit. */
+        /* It has written everything and only has to exit. */
         if (whole)
             waitid(P_PID, (id_t)child, &info, WEXITED | __WALL);
         else

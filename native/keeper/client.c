@@ -1,4 +1,4 @@
-/* See client.h. Never blocks. Out of memory for what is unsent: the client is broken, nobody else. */
+/* See client.h. Never blocks. Without memory for unsent data only this client is marked broken. */
 #include "client.h"
 
 #include <errno.h>

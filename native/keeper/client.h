@@ -21,9 +21,9 @@ struct client {
 };
 
 struct client *client_new(int fd);
-/* Also takes what it has said and nobody will hear: else the peer's last read is a reset. */
+/* Also reads and discards what the peer has sent: else the peer's last read fails with ECONNRESET. */
 void client_free(struct client *c);
-/* Sends what goes and keeps the rest; above the limit the client is broken. */
+/* Sends what the socket takes and keeps the rest; above the limit the client is marked broken. */
 void client_send(struct client *c, const char *text, size_t length, size_t unsent_max);
 void client_flush(struct client *c);
 /*

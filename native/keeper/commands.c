@@ -1,8 +1,8 @@
 /*
  * See commands.h.
  *
- * A line is words parted by single spaces. Whatever is not understood is answered by an error and
- * changes nothing. Before `hello` with the right nonce nothing else is heard.
+ * A line consists of fields separated by single spaces. An unknown command is answered by an error and
+ * changes nothing. Before `hello` with the right nonce every other command is refused.
  */
 #include "commands.h"
 
@@ -72,7 +72,7 @@ static void answer_status(struct keeper *k, struct client *c)
     send_json(c, &j);
 }
 
-/* Compares all bytes whatever they are, so that the time does not tell how many were right. */
+/* Compares all bytes in any case, so that the time does not show how many were right. */
 static bool nonce_matches(const char *a, const char *b)
 {
     unsigned char difference = 0;
@@ -122,7 +122,7 @@ static void do_stop(struct keeper *k, struct client *c, char **words, size_t cou
         return;
     }
     request.reason = words[1];
-    /* First the answer: stopping may take a moment. */
+    /* Answer first: stopping may take a moment. */
     const char *refused = stop_not_prolonged(k, &request);
     if (refused == NULL)
         answer_ok(c, "stop");

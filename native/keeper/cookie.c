@@ -1,8 +1,8 @@
 /*
  * See cookie.h.
  *
- * All threads share one environment. Only where the main thread has gone, and with it the process's
- * own `environ`, are the other threads asked. Kernel threads have one thread and an empty one.
+ * All threads share one environment. The other threads' `environ` is read only if the main thread has
+ * ended, and with it the process's own `environ`. Kernel threads have one thread and an empty environment.
  */
 #include "cookie.h"
 
@@ -49,7 +49,7 @@ static enum answer environment_has(const char *path, const struct cookie *cookie
     enum answer answer = NO;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    /* Without memory of its own: newer kernels refuse the open, older ones give nothing to read. */
+    /* The task has no memory of its own: newer kernels refuse the open, older ones return nothing. */
     if (fd < 0)
         return errno == ESRCH ? EMPTY : errno == EACCES ? REFUSED : NO;
     buffer[0] = '\0';
@@ -66,7 +66,7 @@ static enum answer environment_has(const char *path, const struct cookie *cookie
         kept = length < cookie->length ? length : cookie->length - 1;
         memmove(buffer, buffer + length - kept, kept);
     }
-    /* An exec while it was being read takes the rest away: then even its first byte cannot be had again. */
+    /* An exec during the read cuts the rest off: then not even the first byte can be read again. */
     if (answer == NO && any)
         any = pread(fd, buffer, 1, 0) == 1;
     close(fd);
@@ -113,7 +113,7 @@ static bool main_thread_gone(pid_t pid)
     return process_stat_read(pid, &stat) && stat.state == 'Z';
 }
 
-/* Who is in the middle of an exec has an empty environment for a moment: who execs on and on is not to slip through. */
+/* During an exec the environment is empty for a moment: retry, so that a process that keeps calling exec is found. */
 static enum answer settled_environment_has(pid_t pid, const struct cookie *cookie)
 {
     const struct timespec pause = { .tv_nsec = EXEC_PAUSE_NS };
@@ -134,13 +134,13 @@ static bool carries(pid_t pid, const struct cookie *cookie)
 {
     enum answer answer = settled_environment_has(pid, cookie);
 
-    /* Without its main thread it belongs to root as far as /proc goes; its other threads do not. */
+    /* In /proc a process whose main thread has ended belongs to root; its other threads do not. */
     if ((answer == EMPTY || (answer == REFUSED && main_thread_gone(pid))) && has_other_threads(pid))
         return threads_have(pid, cookie);
     return answer == YES;
 }
 
-/* Of version 2 where it says something, else systemd's own hierarchy, else the root. */
+/* The version 2 path if there is one, else the path in systemd's own hierarchy, else the root. */
 static void owner_read(pid_t pid, char *owner)
 {
     char path[PROC_PATH_ROOM];
@@ -162,7 +162,7 @@ static void owner_read(pid_t pid, char *owner)
     printable(owner);
 }
 
-/* The pidfd is opened first and the cookie read again: identity and cookie are one process's. */
+/* The cookie is read again after the pidfd was opened: identity and cookie belong to one process. */
 static bool carrier_read(pid_t pid, const struct cookie *cookie, struct carrier *to)
 {
     struct process_stat stat;

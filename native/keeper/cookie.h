@@ -1,8 +1,8 @@
 /*
- * Who carries this attempt's cookie in its environment, in the whole machine.
+ * Finds every process on the machine that has this attempt's cookie in its environment.
  *
  * The environment is as of the last exec, the process may have changed it, and a service may have
- * inherited it on purpose: carrying the cookie is a hint to show, never by itself a reason to kill.
+ * inherited it on purpose: the cookie is a hint to show, never a sufficient reason to kill.
  */
 #ifndef HOLDFAST_COOKIE_H
 #define HOLDFAST_COOKIE_H
@@ -27,8 +27,8 @@ struct carriers {
 };
 
 /*
- * May block as long as any process of the machine wishes: see aside.h. Neither the caller nor its parent
- * is looked at, nor who has a pid below `lowest`.
+ * Any process on the machine can make this block without limit: see `aside.h`. Skips the caller, its
+ * parent and every pid below `lowest`.
  */
 void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers *found);
 

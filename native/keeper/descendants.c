@@ -1,12 +1,13 @@
 /*
  * See descendants.h.
  *
- * Why a signal reaches no other process: X is below us; a pidfd of C is opened; C's parent is read to
- * be X's pid; X's start is read again. A pid keeps its owner between two reads that show the same
- * start, so X was C's parent, and what is below a process of ours is ours: orphans fall to us.
+ * Why a signal reaches no other process: X is our descendant; a pidfd of C is opened; C's parent is read
+ * as X's pid; X's start is read again. Two reads that show the same start mean that the pid belonged to
+ * one process in between, so X was C's parent. A child of our descendant is our descendant, because
+ * orphans become our children.
  *
- * Why `living` is proof: see held-zombies.c. A child of ours that was read as ended had handed its
- * children to us before it showed so, at the end of the list that is still being read.
+ * Why `living` is proof: see held-zombies.c. Before a child of ours is seen as ended, its children have
+ * become ours, at the end of the list that is still being read.
  */
 #include "descendants.h"
 
@@ -23,8 +24,8 @@
 #include "standing.h"
 
 /*
- * What forks while its list is read makes it longer, but each that is met forks no more. The bound, in
- * processor time, is for a tree that outruns us all the same: the next pass goes on.
+ * Forks lengthen the list while it is read, but a process that was reached forks no more. The bound, in
+ * processor time, is for a tree that forks faster than we read: the next pass continues.
  */
 #define PASS_MAX_US 500000
 
@@ -41,7 +42,7 @@ struct walk {
     struct pass pass;
     uint64_t until_us;
     const struct node *parent; /* NULL: this process */
-    struct node *list;         /* the living that were met, parents before their children */
+    struct node *list;         /* the living processes that were found, parents before their children */
     size_t count;
     size_t room;
 };
@@ -71,7 +72,7 @@ static bool is_spared(const struct walk *w, pid_t pid)
     return w->spared != NULL && w->spared->is(pid, w->spared->context);
 }
 
-/* Not reaped and only ours to reap: the pid is its own. */
+/* Not reaped, and only we can reap it: the pid is still its own. */
 static bool met_child(pid_t pid, void *context)
 {
     struct walk *w = context;
@@ -79,9 +80,9 @@ static bool met_child(pid_t pid, void *context)
 
     if (is_spared(w, pid))
         return true;
-    /* First the deed: a look takes ten times as long, and meanwhile the process forks. */
+    /* Signal first: reading takes ten times as long, and the process forks during that time. */
     bool moved = kill(pid, w->signal_number) == 0;
-    /* One that cannot be read (hidepid, no descriptor left) counts as living. */
+    /* A process that cannot be read (hidepid, no descriptor left) counts as living. */
     bool known = process_stat_read(pid, &stat);
     if (known && process_is_over(&stat))
         return true;
@@ -104,7 +105,7 @@ static bool met_below(pid_t pid, void *context)
     struct process_stat stat;
     int pidfd = pidfd_open_process(pid);
 
-    /* Without pidfds (before Linux 5.3) it is reached when it has become a child of ours. */
+    /* Without pidfds (before Linux 5.3) it is reached once it has become our child. */
     if (pidfd < 0)
         return true;
     if (process_stat_read(pid, &stat) && stat.parent == parent.pid && !process_is_over(&stat) &&
@@ -169,7 +170,7 @@ static void scan(struct walk *w)
     pid_t self = getpid();
     struct node *all = read_all(&count);
 
-    /* /proc always shows this process itself: an empty list was not read. */
+    /* /proc always lists this process: an empty list means that reading failed. */
     w->pass.living += count == 0;
     for (size_t i = 0; i < count; i++)
         if (all[i].parent == self)

@@ -2,13 +2,13 @@
  * See ended.h.
  *
  * A zombie still shows its name and start time; both are read between waitid(WNOWAIT) and the
- * waitid that reaps. Before a stop at most half of the list is used, so that a job that leaves
- * many orphans in its life cannot crowd out those that a stop had to kill. The list is only what
- * can be shown; the counts are complete.
+ * waitid that reaps. Before a stop at most half of the list is used, so that a job that leaves many
+ * orphans while it runs cannot crowd out those that a stop has to kill. The list is bounded; the
+ * counts are complete.
  *
- * Nothing reports when a process ended: SIGCHLD has no time, and an orphan may have been a zombie for
- * a day before it fell to us. So each has two moments, last seen alive and first seen gone, and what
- * ended it is judged by them.
+ * Nothing reports when a process ended: SIGCHLD has no time, and an orphan may have been a zombie for a
+ * day before it became our child. So each process has two moments, last seen alive and first seen gone.
+ * They decide what counts as having ended it.
  */
 #include "ended.h"
 
@@ -26,7 +26,7 @@
 #include "linux-process.h"
 #include "payload.h"
 
-/* So long a storm of exits may keep clients waiting. */
+/* The longest that many exits at once may keep clients waiting. */
 #define REAPING_US 10000
 #define CLOCK_EVERY 64
 
@@ -34,7 +34,7 @@ static bool listable(const struct keeper *k, bool is_main)
 {
     size_t max = k->stop.begun ? ENDED_LISTED_MAX : ENDED_LISTED_MAX / 2;
 
-    /* One place is kept for the main process. */
+    /* One entry is reserved for the main process. */
     return k->ended.count < (is_main || k->main.ended ? max : max - 1);
 }
 
@@ -70,14 +70,14 @@ static void main_ended(struct keeper *k, const siginfo_t *info, bool never_execu
     k->main.signal = info->si_code == CLD_EXITED ? 0 : info->si_status;
     if (k->adopted.wanted && k->main.code == FOLLOW_UNKNOWN)
         k->main.code = -1;
-    /* The follower of an adopted process blocks the signal for its own purpose. */
+    /* The `follow` process of an adopted process blocks the signal for its own purpose. */
     k->main.minds_sigterm = !k->adopted.wanted && !never_executed && process_minds_sigterm(info->si_pid);
     k->main.core = info->si_code == CLD_DUMPED;
     k->times.main_ended_wall_ms = clock_wall_ms();
     failpoint("main_ended");
 }
 
-/* What the looks saw of it before. */
+/* What earlier samples saw of it. */
 static void as_seen(struct ended_process *process, const struct member *member)
 {
     process->start = member->id.start;
@@ -89,7 +89,7 @@ static void as_seen(struct ended_process *process, const struct member *member)
         memcpy(process->comm, member->comm, COMM_ROOM);
 }
 
-/* Its name may be another since the last look; during KILL hundreds end that were just looked at. */
+/* Its name may have changed since the last sample; not during KILL, when hundreds of just sampled processes end. */
 static bool is_to_be_read(const struct keeper *k, const struct member *member, bool is_main)
 {
     if (is_main || member == NULL)
@@ -98,8 +98,8 @@ static bool is_to_be_read(const struct keeper *k, const struct member *member, b
 }
 
 /*
- * It lived when a signal was sent, and the inspection before that had not met it: the tree forks while
- * it is read, so others that their own parents reap may have been missed as well.
+ * It lived when a signal was sent, and the inspection before that had not found it: the tree forks while
+ * it is read, so processes that their own parents reap may have been missed as well.
  */
 static bool was_missed(const struct times *t, const struct ended_process *process)
 {
@@ -113,7 +113,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
 {
     bool by_signal = info->si_code != CLD_EXITED;
     bool is_main = info->si_pid == k->main.id.pid && !k->main.ended;
-    /* It ended with something to say: read that first, or an exec error would pass for an exit. */
+    /* It may have reported an exec error: read that first, or the error would count as an exit. */
     if (is_main && k->main.report_fd >= 0)
         payload_read_report(k);
     struct member *member = members_find(k, info->si_pid);
@@ -133,7 +133,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
     }
     if (member != NULL)
         as_seen(&process, member);
-    /* A child already then, and not to be reaped: it lived. */
+    /* It was our child then, and there was nothing to reap: it lived. */
     bool was_child = is_main || (member != NULL && member->parent == k->self.pid && !member->over);
     if (was_child && k->ended.nothing_to_reap.us > process.alive.us)
         process.alive = k->ended.nothing_to_reap;
@@ -142,7 +142,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
         k->ended.may_lack = true;
     bool never_executed = is_main && (process_never_executed(&stat) || k->main.exec_error_stage != NULL);
     if (is_main && k->adopted.wanted) {
-        /* Our own `follow`: what it followed is recorded as the member that it was. */
+        /* Our own `follow`: the process that it followed is recorded as a member. */
     } else if (never_executed) {
         /* A payload that never became the user's program is counted but not listed. */
         k->ended.by[process.how]++;
@@ -157,7 +157,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
     return process.how == ENDED_KILL && process.signal == SIGKILL;
 }
 
-/* Main first and by its pid: its end decides the reason, whoever else ended before it. */
+/* The main process first, by its pid: its end decides the reason, even if other processes ended before it. */
 static void reap_main(struct keeper *k)
 {
     siginfo_t info = { 0 };
@@ -179,7 +179,7 @@ unsigned ended_reap(struct keeper *k)
     for (unsigned reaped = 1;; reaped++) {
         siginfo_t info = { 0 };
         struct moment before = clock_moment();
-        /* Nothing more to be shown: a job that forks faster than we reap fills the pid table. */
+        /* The list is full, so reap at once: a job that forks faster than we reap fills the pid table. */
         int look_first = listable(k, false) ? WNOWAIT : 0;
         /* __WALL: also a child that was cloned with another exit signal than SIGCHLD */
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | look_first | __WALL) != 0) {
@@ -206,7 +206,7 @@ void ended_unseen(struct keeper *k, const struct member *member)
         .pid = member->id.pid,
         .code = member->status >= 0 && WIFEXITED(member->status) ? WEXITSTATUS(member->status) : -1,
         .signal = member->status >= 0 && WIFSIGNALED(member->status) ? WTERMSIG(member->status) : 0,
-        /* When nothing lives, nothing ends any more, however late it is noticed. */
+        /* When nothing lives, nothing ends any more: this moment holds however late the end is noticed. */
         .gone = k->times.empty.us != 0 ? k->times.empty : clock_moment(),
     };
 

@@ -1,9 +1,9 @@
 /*
  * See escaped.h.
  *
- * A signal goes through a pidfd that was opened before its process was compared with the one whose
- * cookie was read. After each of them has ended the machine is searched again: it may have handed
- * its environment on. An end is only what a pidfd says.
+ * A signal goes through a pidfd that was opened before its process was compared with the process whose
+ * cookie was read. After each of them has ended the machine is searched again: it may have passed on
+ * its environment. Only a pidfd proves an end.
  */
 #include "escaped.h"
 
@@ -25,7 +25,7 @@
 
 #define PATIENCE_MS 2000
 #define BACKOFF_FIRST_US 1000
-/* Those that hand their environment on for ever are to fill neither memory nor the record. */
+/* Processes that keep passing on their environment must fill neither memory nor the record. */
 #define LISTED_MAX 256
 #define BACKOFF_MAX_US 1000000
 
@@ -43,9 +43,9 @@ static uint64_t number_in(const char *path, char before)
 }
 
 /*
- * Who got the cookie came after the payload. Pids ascend until they go round at pid_max, which takes
- * much longer than a microsecond for each: before that only larger ones have to be looked at. After a
- * short job this spares reading the environment of the whole machine.
+ * A process that has the cookie was started after the payload. Pids ascend until they wrap at pid_max, and
+ * each fork takes much longer than a microsecond: before that only larger pids have to be read. After a
+ * short job this avoids reading the environment of every process on the machine.
  */
 static pid_t lowest_possible(const struct keeper *k)
 {
@@ -86,7 +86,7 @@ static void add(struct escaped *e, const struct carrier *carrier)
     memcpy(one->owner, carrier->owner, CARRIER_OWNER_ROOM);
 }
 
-/* Nobody is watched: all of them have ended or were left. */
+/* None of them is watched: each has ended or was left running. */
 static void forget_the_first(struct escaped *e)
 {
     if (e->count < LISTED_MAX)
@@ -96,7 +96,7 @@ static void forget_the_first(struct escaped *e)
     e->count = LISTED_MAX / 2;
 }
 
-/* How many were found that are not in the list yet. */
+/* How many were found that are not yet in the list. */
 static size_t look(struct keeper *k)
 {
     struct escaped *e = &k->escaped;
@@ -107,7 +107,7 @@ static size_t look(struct keeper *k)
     bool whole = failpoint_error("carriers") == 0 && found != NULL &&
                  aside_run(find, k, found, sizeof *found, PATIENCE_MS) && found->looked;
     e->unknown = !whole;
-    /* Counted by the last search: those that the one before left out may be listed by now. */
+    /* Counted by the last search: those that the search before it omitted may be listed by now. */
     e->omitted = whole ? found->omitted : e->omitted;
     for (size_t i = 0; whole && i < found->count; i++)
         if (!known(e, &found->list[i].id))
@@ -116,7 +116,7 @@ static size_t look(struct keeper *k)
     return e->count - before;
 }
 
-/* Watched from here on; false when that very process has gone or cannot be had. */
+/* Watches it from now on; false when that process has ended or no pidfd can be opened. */
 static bool watch(struct escaped *e, struct escapee *one)
 {
     struct process_stat stat;
@@ -197,11 +197,11 @@ static void start_stopping(struct keeper *k)
         k->stop.grace_ms = grace_ms;
         k->times.stop_wall_ms = clock_wall_ms();
     }
-    /* Nobody has asked them so far: they get a grace of their own. */
+    /* They have had no signal yet, so they get their own grace. */
     k->stop.kill_at_ms = clock_ms() + grace_ms;
 }
 
-/* New ones, from a search that has just found them. */
+/* Signals the processes that a search has just found. */
 static void ask(struct keeper *k, size_t from)
 {
     for (size_t i = from; i < k->escaped.count; i++)
@@ -246,7 +246,7 @@ bool escaped_settled(struct keeper *k)
         if (!e->stopping)
             start_stopping(k);
         ask(k, e->count - fresh);
-        /* Searches that find somebody new each time are not to take the whole machine. */
+        /* Back off, so that searches that find a new process each time do not use up the machine. */
         if (e->rounds++ > 0)
             e->backoff_us = e->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : e->backoff_us * 2;
         e->next_us = clock_us() + (e->rounds > 1 ? e->backoff_us : 0);

@@ -137,9 +137,9 @@ static void write_pressure(struct json *j, const struct figures *f)
 }
 
 /*
- * A fork starts with the keeper's memory, and its exec keeps the size of that as the new program's
- * largest so far (setmax_mm_hiwater_rss). So a figure that is no larger may be the keeper's own. Not
- * RUSAGE_SELF: that has the size of the program which has executed the keeper.
+ * A fork starts with the keeper's memory, and exec keeps that size as the new program's maximum so far
+ * (setmax_mm_hiwater_rss). So a figure that is not larger may be the keeper's own. RUSAGE_SELF cannot be
+ * used: it has the size of the program that executed the keeper.
  */
 static bool max_rss_is_theirs(const struct keeper *k)
 {
@@ -156,7 +156,7 @@ static void write_figures(const struct keeper *k, struct json *j)
     struct figures f;
 
     figures_read(k, &f);
-    /* Both from the same source: the group counts also those whom nobody reaped. */
+    /* Both from the same source: the group also counts processes that were never reaped. */
     bool cpu_known = f.cpu_user_us.known && f.cpu_system_us.known;
     /* Of an adopted tree only our own `follow` was reaped. */
     bool reaped = !k->adopted.wanted;
@@ -212,7 +212,7 @@ bool exit_record_text(struct keeper *k)
     json_number(&j, "version", PROTOCOL_VERSION);
     json_string(&j, "attempt", k->attempt);
     json_string(&j, "boot_id", k->boot_id);
-    /* Only now: whoever could have read it before is over. */
+    /* Only now: every process that could have read it earlier has ended. */
     if (k->seal[0] != '\0')
         json_string(&j, "seal", k->seal);
     json_string(&j, "reason", k->reason);

@@ -33,8 +33,8 @@ void exit_record_make(struct keeper *k)
 }
 
 /*
- * With the whole state folder removed there is nobody to read a record. A disk that was taken away
- * for a moment comes back, so that is waited for; nothing of the attempt lives meanwhile.
+ * If the whole state folder was removed, no server will read a record. A disk that was unmounted for a
+ * moment comes back, so this waits for it; nothing of the attempt lives during that time.
  */
 static bool given_up(struct keeper *k)
 {

@@ -1,8 +1,8 @@
 /*
- * HOLDFAST_KEEPER_FAILPOINT=NAME:kill | NAME:stall | NAME:errno=ENOSPC[:COUNT], several parted by commas.
+ * HOLDFAST_KEEPER_FAILPOINT=NAME:kill | NAME:stall | NAME:errno=ENOSPC[:COUNT], several separated by commas.
  *
- * `kill` is SIGKILL to itself: nothing is cleaned up, as when somebody else sends it. `stall` is
- * SIGSTOP to itself: a test sees it by waitpid(WUNTRACED) or state T, acts, and lets it go on by
+ * `kill` is SIGKILL to itself: nothing is cleaned up, as when another process sends it. `stall` is
+ * SIGSTOP to itself: a test sees it by waitpid(WUNTRACED) or state T, acts, and continues it with
  * SIGCONT. `errno` fails the step the first COUNT times (default: always).
  */
 #include "failpoints.h"

@@ -15,7 +15,7 @@
 #include "linux-self.h"
 #include "numbers.h"
 
-/* How long the parent may take to reap it: only then does the kernel tell how it ended. */
+/* How long to wait for the parent to reap it: only then does the kernel report how it ended. */
 #define REAPED_WITHIN_MS 1000
 
 /* linux/pidfd.h of 6.15, first version; older headers do not have it. */
@@ -32,7 +32,7 @@ static _Noreturn void end_as(int status)
 {
     if (WIFSIGNALED(status)) {
         int number = WTERMSIG(status);
-        /* Its core is its own affair. */
+        /* This process must not dump core when it repeats the signal. */
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         linux_signals_to_default(0);
         kill(getpid(), number);
@@ -70,7 +70,7 @@ int follow_command(int argc, char **argv)
         complain("follow PID START INODE", NULL, 0);
         return FOLLOW_UNKNOWN;
     }
-    /* A stop is for the adopted ones; this one goes when they do. */
+    /* A stop is meant for the adopted process; this one ends after it. */
     sigemptyset(&none);
     linux_signals_ignore(&none);
     int pidfd = pidfd_open_process(id.pid);

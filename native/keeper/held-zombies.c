@@ -1,14 +1,14 @@
 /*
  * See held-zombies.h.
  *
- * A zombie that is traced is its tracer's to wait for; until then waitid answers neither it nor
- * ECHILD, for as long as somebody leaves a debugger at its prompt. It runs nothing and holds nothing.
+ * The tracer of a zombie has to wait for it first. Until then waitid returns neither the zombie nor
+ * ECHILD, for as long as a debugger is left at its prompt. The zombie runs nothing and holds nothing.
  *
- * Why this is proof: a living descendant has, at every moment, a living child of the keeper above it
- * or is one, as orphans fall to the keeper. Zombies have no children and get none. So when the list
- * of children is read, found to be zombies alone, and is the same when it is read once more, nobody
- * else was there: who was born in between would be in the second list, and as only the keeper reaps,
- * which it does not do here, no entry can vanish from under the reading.
+ * Why this is proof: a living descendant always is, or is below, a living child of the keeper, because
+ * orphans become the keeper's children. Zombies have no children and get none. So when all children in
+ * the list are zombies, and a second read returns the same list, there was no other child: a process
+ * born in between would be in the second list. No entry can disappear between the reads, because only
+ * the keeper reaps, and it does not do so here.
  */
 #include "held-zombies.h"
 
@@ -19,7 +19,7 @@
 #include "linux-process.h"
 #include "numbers.h"
 
-/* More than a debugger holds; with more the list is cut off and nothing is concluded. */
+/* More than a debugger holds. A longer list is cut off and proves nothing. */
 #define LIST_ROOM 4096
 
 static bool list_children(const struct keeper *k, char list[LIST_ROOM])

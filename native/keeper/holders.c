@@ -2,7 +2,7 @@
  * See holders.h.
  *
  * By device and inode, never by path: another mount namespace sees the same file under another name.
- * Descriptors are asked without synchronising, so that a dead network disk does not hold the answer.
+ * Descriptors are queried without synchronising, so that an unresponsive network disk does not block.
  */
 #include "holders.h"
 
@@ -98,10 +98,10 @@ static bool is_own(pid_t pid)
     char text[4096];
     char *uid;
 
-    /* An init that we may not look at has more privileges than we; it is nobody's worker. */
+    /* An init that we may not read has more privileges than we have; it is not a worker of any job. */
     if (pid == 1)
         return false;
-    /* Not the owner of /proc/PID: that is root's where the process may not be looked at. */
+    /* Not the owner of /proc/PID: that is root where the process may not be read. */
     proc_path(path, pid, "status");
     if (file_read_small(AT_FDCWD, path, text, sizeof text) <= 0 || (uid = strstr(text, "\nUid:")) == NULL)
         return false;

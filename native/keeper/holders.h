@@ -1,4 +1,4 @@
-/* Who has given files of one file system open or mapped. */
+/* Which of the given files of one file system are open or mapped. */
 #ifndef HOLDFAST_HOLDERS_H
 #define HOLDFAST_HOLDERS_H
 
@@ -8,12 +8,12 @@ struct held {
     uint32_t major, minor; /* the file system's device */
     size_t count;
     uint64_t inodes[SHARED_FILES_MAX];
-    bool by[SHARED_FILES_MAX]; /* somebody who was looked at holds it */
-    bool own_denied;           /* a process of this user could not be looked at */
+    bool by[SHARED_FILES_MAX]; /* a process that could be read holds it */
+    bool own_denied;           /* a process of this user could not be read */
     bool others_denied;        /* a process of another user could not */
 };
 
-/* Both may block as long as a looked-at process wishes: see aside.h. */
+/* A process that is read can make both block without limit: see `aside.h`. */
 void holders_of_process(pid_t pid, struct held *held);
 void holders_everywhere(struct held *held);
 

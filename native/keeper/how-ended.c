@@ -1,17 +1,17 @@
 /*
  * See how-ended.h.
  *
- * A process that was seen alive when a signal was sent, or a moment before, and is gone later ended
- * after it. A status that is not SIGKILL's says that KILL did not decide the end, unless the process was
- * seen alive after KILL was sent: a pending SIGTERM of one that hung in the kernel keeps its status.
+ * A process that was seen alive when a signal was sent, or a moment before, and is gone later ended after
+ * it. A status other than SIGKILL means that KILL did not decide the end, unless the process was seen
+ * alive after KILL was sent: a process that hung in the kernel keeps the status of its pending SIGTERM.
  */
 #include "how-ended.h"
 
 #include <signal.h>
 
-/* The inspection of a small tree takes less; of a large one, what ended meanwhile is not known. */
+/* Inspecting a small tree takes less; in a large tree it is not known what ended during the inspection. */
 #define MOMENT_US 5000
-/* What a first signal ended may take so long over it; later it is not known which came first. */
+/* How long a process may take to end by the first signal; after that it is not known which signal came first. */
 #define DYING_US 500000
 
 static bool status_known(const struct ended_process *process)

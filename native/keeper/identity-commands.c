@@ -1,8 +1,8 @@
 /*
  * See identity-commands.h.
  *
- * The order is the safety: a pidfd first, which pins the process; then the comparison; then the
- * signal through the pidfd. Between them the pid cannot come to mean another process unnoticed.
+ * The order makes this safe: open a pidfd, which pins the process; compare; send the signal through the
+ * pidfd. A pid that is reused in between is noticed.
  */
 #include "identity-commands.h"
 
@@ -66,7 +66,7 @@ int identify_command(int argc, char **argv)
     return lines_each(STDIN_FILENO, identify_one, NULL) ? 0 : EXIT_USAGE;
 }
 
-/* Who listens where the socket on descriptor 3 is connected to: the kernel's word, which nothing in a folder can change. */
+/* Which process listens at the other end of the socket on descriptor 3, from the kernel: no file can forge it. */
 int peer_command(void)
 {
     struct ucred peer;

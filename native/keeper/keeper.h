@@ -1,8 +1,8 @@
 /*
- * The state of one keeper: everything that it knows about the one attempt that it owns.
+ * The state of one keeper: everything that it knows about its attempt.
  *
- * There are no globals; this structure is handed to whoever needs it. A keeper has one thread
- * and one poll loop (loop.c). Each field belongs to the file named beside it: others read it.
+ * There are no globals; this structure is passed to each function that needs it. A keeper has one
+ * thread and one poll loop (loop.c). Only the file named beside a field writes it; others read it.
  *
  * Units: `_ms` and `_us` are durations or instants of the monotonic clock; `_wall_ms` is UTC
  * since 1970; 0 in an instant means "has not happened".
@@ -65,11 +65,11 @@ struct stop {
     uint64_t begun_ms;
     uint64_t kill_at_ms;
     uint64_t grace_ms;  /* of the request that set kill_at_ms */
-    bool rest_waits;    /* the first signal has reached the main process only, and the others are to get it */
+    bool rest_waits;    /* the first signal has reached only the main process; the others still have to get it */
     uint64_t heard;     /* the highest number of a client's request */
     bool cannot_be_prolonged; /* the machine shuts down or runs out of memory */
     unsigned rounds;
-    bool outran; /* no group, and a burst of sweeps met new processes to its end */
+    bool outran; /* no group, and a burst of sweeps found new processes until its end */
     unsigned passes; /* of STOP, since the last KILL */
     uint64_t next_round_us;
     uint64_t last_round_us;
@@ -78,7 +78,7 @@ struct stop {
     uint64_t last_children_us;
     uint64_t children_due_us;
     bool told_of_main;
-    bool again_at_once; /* something living was found that no KILL has reached yet */
+    bool again_at_once; /* a living process was found that no KILL has reached yet */
     pid_t *killed;      /* direct children that the last sweep signalled, ascending */
     size_t killed_count;
     uint64_t left; /* the last count, where no list was made */
@@ -96,12 +96,12 @@ struct shared_file {
     uint64_t inode;
     uint64_t bytes;
     bool folder;
-    bool mixed; /* a folder with something in it that is not proven to be the attempt's */
+    bool mixed; /* a folder in which a file is not proven to belong to the attempt */
     struct shared_file *inside; /* the folder that it is in; NULL: it is in /dev/shm itself */
-    bool there; /* at the last look */
+    bool there; /* at the last check */
     bool open_to_others;
     bool held_by_us; /* seen with a process of the attempt */
-    pid_t maker;     /* a process of the attempt whose pid is in the name; 0: none, or it may be another's */
+    pid_t maker;     /* a process of the attempt whose pid is in the name; 0: none, or ambiguous */
     enum shared_end why;
     int error;
 };
@@ -141,13 +141,13 @@ struct memory_guard {
 /* disk-watch.c */
 struct disk_watch {
     uint64_t next_check_ms;
-    bool full; /* at the last look */
-    uint64_t looks; /* that found it full */
+    bool full; /* at the last check */
+    uint64_t looks; /* checks that found it full */
     uint64_t first_wall_ms;
     uint64_t last_wall_ms;
 };
 
-/* unapplied.c: wishes that the machine did not grant, for the exit record */
+/* unapplied.c: requests that the machine refused, for the exit record */
 struct unapplied {
     char what[32];
     int error;
@@ -190,7 +190,7 @@ struct times {
     uint64_t kill_wall_ms;
     uint64_t empty_wall_ms;
     uint64_t exec_ms;
-    uint64_t term_sent_us, kill_sent_us; /* each after an inspection, before the first process gets it */
+    uint64_t term_sent_us, kill_sent_us; /* each taken after an inspection and before the first process gets the signal */
     struct moment empty;
 };
 
@@ -202,20 +202,20 @@ struct folder_identity {
 struct keeper {
     char attempt[UUID_ROOM];
     char nonce[NONCE_ROOM];
-    char seal[NONCE_ROOM]; /* empty: none; told to nobody while anything lives */
+    char seal[NONCE_ROOM]; /* empty: none; not passed on while anything lives */
     char boot_id[UUID_ROOM];
     struct identity self;
     char *folder_path;
     int folder_fd;
-    struct folder_identity folder_parent; /* of the folder that has the attempts', as the attempt began */
+    struct folder_identity folder_parent; /* the parent of the attempt folders, as it was when the attempt began */
     int log_fd;
     int signal_fd;
     struct rules rules;
     enum phase phase;
-    char reason[REASON_ROOM]; /* empty: nobody knows yet */
+    char reason[REASON_ROOM]; /* empty: not known yet */
     bool signalled;           /* the keeper itself got SIGTERM or SIGINT */
-    bool no_child;            /* the kernel said ECHILD: no descendant lives */
-    uint64_t held_zombies;    /* all that is left: ended, and a debugger's to wait for (held-zombies.h) */
+    bool no_child;            /* the kernel returned ECHILD: no descendant lives */
+    uint64_t held_zombies;    /* all that is left: zombies that a debugger has to wait for (held-zombies.h) */
     bool reap_again;
     uint64_t leftovers;
     struct rusage usage; /* of everything that was reaped, when nothing lived any more */
@@ -236,7 +236,7 @@ struct keeper {
     struct exit_record record;
     struct socket socket;
     struct times times;
-    char answer[128]; /* the line for whoever launched us, until it could be written */
+    char answer[128]; /* the line for the launcher, until it could be written */
     size_t answer_length;
 };
 

@@ -1,8 +1,8 @@
 /*
  * See kill-rounds.h.
  *
- * A timer repeats a round of KILL only when the kernel has been silent, and is pushed back while
- * processes keep ending: a second sweep over 500 dying processes only takes the processor from them.
+ * A timer repeats a round of KILL only when no process has ended for a while, and is postponed while
+ * processes keep ending: a second sweep over 500 ending processes only takes processor time from them.
  */
 #include "kill-rounds.h"
 
@@ -17,15 +17,15 @@
 
 #define BACKOFF_FIRST_US 1000
 #define BACKOFF_MAX_US 1000000
-/* A tree that forks as fast as it is killed gets scan after scan, but clients are served between. */
+/* A tree that forks as fast as it is killed is scanned repeatedly, but clients are served in between. */
 #define BURST_US 50000
-/* How long processes that keep ending may put off the next full round. */
+/* How long processes that keep ending may postpone the next full round. */
 #define PROGRESS_MAX_US 50000
-/* Sweeps of new children while others end, at most one in so many. */
+/* While processes end, new children are swept at most this often. */
 #define CHILDREN_EVERY_US 500
-/* From this round on also descendants whose parents do not die. */
+/* From this round on, also descendants whose parents do not end. */
 #define DEEP_FROM_ROUND 3
-/* About half a second after KILL: what is a debugger's to reap counts as ended from here on. */
+/* About half a second after KILL: from here on a zombie that only a debugger can reap counts as ended. */
 #define HELD_FROM_ROUND 10
 
 bool nothing_lives(struct keeper *k)
@@ -33,7 +33,7 @@ bool nothing_lives(struct keeper *k)
     return (k->no_child || k->held_zombies > 0) && !k->cgroup.populated && !adopted_lives(k);
 }
 
-/* Sweeps while each sweep still finds somebody new, in a bounded burst. */
+/* Sweeps, in a bounded burst, while each sweep finds a new process. */
 static void chase_children(struct keeper *k, bool again)
 {
     uint64_t until_us = clock_us() + BURST_US;
@@ -52,7 +52,7 @@ static void chase_children(struct keeper *k, bool again)
 
 void kill_round(struct keeper *k)
 {
-    /* A tree that outruns the KILL, or that is deep, is stopped before. */
+    /* A tree that forks faster than KILL, or that is deep, gets STOP before KILL. */
     if (!k->no_child && (k->stop.outran || k->stop.rounds + 1 >= DEEP_FROM_ROUND) && !sweep_stops(k))
         return;
     bool first = k->stop.rounds++ == 0;
@@ -62,15 +62,15 @@ void kill_round(struct keeper *k)
         cgroup_kill(k, first);
         sweep_group(k);
     }
-    /* The kernel has just killed the whole group: look for who escaped it in the next round. */
+    /* The kernel has just killed the whole group: processes outside it are searched for in the next round. */
     if (!group || !first)
         chase_children(k, true);
-    /* Strangers are nobody's children here: only the list of members reaches them. */
+    /* Adopted processes are not our children: only the list of members reaches them. */
     if (k->adopted.wanted || ((k->stop.outran || k->stop.rounds >= DEEP_FROM_ROUND) && !nothing_lives(k)))
         sweep_all(k);
     k->stop.outran = false;
     stuck_note(k);
-    /* A debugger that waits at all has done so by now. */
+    /* A debugger that waits for its processes at all has done so by now. */
     if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)
         k->held_zombies = held_zombies(k);
     failpoint("kill_sent");
@@ -82,8 +82,8 @@ void kill_round(struct keeper *k)
 }
 
 /*
- * Something ended while we kill. Its children are ours now and are not to wait for the timer; in a
- * group that still has members the kernel has killed them all, and a sweep would only cost time.
+ * A process ended during the kill. Its children are ours now and must not wait for the timer. In a group
+ * that still has members the kernel has killed all of them, and a sweep would only cost time.
  */
 static void after_reaping(struct keeper *k, unsigned on_their_own)
 {
@@ -100,7 +100,7 @@ static void after_reaping(struct keeper *k, unsigned on_their_own)
 
 void kill_verify(struct keeper *k, unsigned on_their_own, bool progress)
 {
-    /* A KILL now would make room for those that still move. */
+    /* A KILL now would let the processes that are not stopped yet fork again. */
     if (progress && k->stop.passes == 0)
         after_reaping(k, on_their_own);
     if (k->stop.passes > 0 || k->stop.outran) {

@@ -175,7 +175,7 @@ int launch_message_parse(struct launch_message *m, const char **wrong_key)
         if (values[i] == NULL || values[i][0] == '\0')
             return EINVAL;
     }
-    /* A group has limits and a freezer, which strangers would not be in. */
+    /* A group has limits and a freezer, and adopted processes would not be in it. */
     *wrong_key = "adopt";
     if (m->adopt.pid != 0 && m->cgroup != NULL)
         return EINVAL;

@@ -34,7 +34,7 @@ struct launch_message {
     const char **rlimits;
     struct rules rules;
     bool split;
-    struct identity adopt; /* pid 0: nobody */
+    struct identity adopt; /* pid 0: none */
     int oom_score_adj;
     bool has_nice;
     int nice;

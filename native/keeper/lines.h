@@ -1,4 +1,4 @@
-/* Lines of standard input, words of a line, buffered standard output; for the short commands. */
+/* Lines of standard input, fields of a line, buffered standard output; for the short commands. */
 #ifndef HOLDFAST_LINES_H
 #define HOLDFAST_LINES_H
 

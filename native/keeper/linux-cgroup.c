@@ -1,9 +1,9 @@
 /*
  * See linux-cgroup.h.
  *
- * The group is held by a descriptor of its folder, so a rename or a remount cannot lead us to
- * another group. Everything but opening and joining is best effort: what a kernel lacks is done by
- * the sweeps over single processes (sweep.c), and only `populated 0` counts as proof.
+ * The group is held by a descriptor of its folder, so a rename or a remount cannot lead us to another
+ * group. Everything except opening and joining is best effort: the sweeps over single processes (sweep.c)
+ * do what a kernel lacks, and only `populated 0` counts as proof.
  */
 #include "linux-cgroup.h"
 
@@ -28,7 +28,7 @@
 #ifndef SYS_clone3
 #define SYS_clone3 435
 #endif
-/* Linux 5.7; headers of before do not have it. */
+/* Linux 5.7; older headers do not have it. */
 #define INTO_CGROUP 0x200000000ULL
 #define CGROUP_V1_MAGIC 0x27e0eb
 #define CGROUP_V2_MAGIC 0x63677270
@@ -84,7 +84,7 @@ int cgroup_open(struct keeper *k, const struct launch_message *m)
     if (c->events_fd < 0)
         return errno;
     cgroup_look(k);
-    /* Somebody else's processes in it would be killed with ours. */
+    /* Processes in it that are not ours would be killed with ours. */
     return c->populated ? EBUSY : 0;
 }
 
@@ -114,7 +114,7 @@ int cgroup_join(const struct keeper *k, bool joined)
 
     for (size_t i = 0; i < c->also_count; i++) {
         int fd = open_folder(c->also[i], CGROUP_V1_MAGIC);
-        /* Not cgroup.procs, which waits like a move in version 2: we have one thread, itself may go at once. */
+        /* Not cgroup.procs, which waits like a move in version 2: moving our only thread does not wait. */
         int error = fd < 0 ? errno : write_file(fd, "tasks", "0");
         if (fd >= 0)
             close(fd);

@@ -1,8 +1,8 @@
 /*
  * See linux-children.h.
  *
- * /proc/PID/task/TID/children where the kernel has it (CONFIG_PROC_CHILDREN), else /proc is read, the
- * newest pids first. Neither is a snapshot: whoever is missed is met the next time.
+ * Reads /proc/PID/task/TID/children where the kernel has it (CONFIG_PROC_CHILDREN), else /proc, the newest
+ * pids first. Neither is a snapshot: a process that is missed is found the next time.
  */
 #include "linux-children.h"
 
@@ -77,7 +77,7 @@ static bool is_living_child(struct keeper *k, pid_t pid)
     return false;
 }
 
-/* The pid that was given away last: the fifth word of /proc/loadavg. 0 if unknown. */
+/* The pid that was assigned last: the fifth field of /proc/loadavg. 0 if unknown. */
 static pid_t newest_pid(void)
 {
     char text[128];
@@ -89,8 +89,8 @@ static pid_t newest_pid(void)
 }
 
 /*
- * Pids are given away in order, so a tree that forks to stay ahead of us lives among the newest: a
- * few hundred reads where a pass over all of /proc would come too late. Returns how many were found.
+ * Pids are assigned in order, so a tree that keeps forking has the newest: this takes a few hundred
+ * reads where a pass over all of /proc would come too late. Returns how many were found.
  */
 static size_t children_among_newest(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context)
 {

@@ -6,8 +6,8 @@
 #include "linux-process.h"
 
 /*
- * Calls `found` with each unreaped child of the keeper as soon as it is met, until it returns false;
- * the list grows while it is read. May reap, but not between reading a pid and handing it out.
+ * Calls `found` with each unreaped child of the keeper as soon as it is read, until it returns false;
+ * the list grows while it is read. May reap, but not between reading a pid and passing it on.
  */
 void children_each(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context);
 /*
@@ -16,11 +16,11 @@ void children_each(struct keeper *k, bool (*found)(pid_t pid, void *context), vo
  */
 bool children_of_thread(pid_t pid, pid_t thread, bool (*found)(pid_t pid, void *context), void *context);
 /*
- * Reaps until little is left: it costs a tenth of a look at a zombie in /proc, and each one reaped is
- * one less to meet.
+ * Reaps until little is left: that costs a tenth of reading a zombie in /proc, and each reaped zombie
+ * shortens the list.
  */
 void children_reap_flood(struct keeper *k);
-/* Recorded when it is reaped, which is soon; a flood of them is not to fill a list. */
+/* Recorded when it is reaped, which is soon; many of them at once must not fill a list. */
 bool children_own_zombie(const struct keeper *k, const struct process_stat *stat);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * See linux-figures.h.
  *
- * Version 2 files come first; what they do not tell is looked for in the version 1 groups. Pressure
- * is counted for every version 2 group, also where no controller is enabled.
+ * Version 2 files come first; figures that they lack are read from the version 1 groups. Pressure is
+ * counted for every version 2 group, also where no controller is enabled.
  */
 #include "linux-figures.h"
 

@@ -21,7 +21,7 @@ struct gathering {
     struct members *fresh;
     uint64_t until_us;
     bool cut;
-    size_t sorted; /* so many of `fresh` come from another source: they are not added again */
+    size_t sorted; /* the first entries of `fresh`, from another source: not added again */
     const struct process_stat *adopted_parent; /* NULL: below the keeper */
 };
 
@@ -40,7 +40,7 @@ static bool is_known(const struct gathering *gathering, pid_t pid)
     return member_list_find(&sorted, pid) != NULL;
 }
 
-/* Without the second look the children of a known process would be met once for each way to them. */
+/* Checks the list first: the children of a known process would else be added once for each way to them. */
 static void add_adopted(struct members *fresh, const struct process_stat *stat, uint64_t inode)
 {
     struct member *member = member_list_has(fresh, stat) ? NULL : member_list_add(fresh, stat, false);
@@ -58,7 +58,7 @@ static bool gather_child(pid_t pid, void *context)
 
     if (gathering->adopted_parent != NULL) {
         const struct process_stat *parent = gathering->adopted_parent;
-        /* Its pid may be another's by now; that one has another parent, or is older. */
+        /* Its pid may belong to another process by now, which then has another parent or is older. */
         if (process_stat_read(pid, &stat) && stat.parent == parent->pid && stat.start >= parent->start)
             add_adopted(gathering->fresh, &stat, 0);
     } else if (!is_known(gathering, pid) && process_stat_read(pid, &stat) &&
@@ -110,7 +110,7 @@ static void add_known(struct members *fresh, const struct identity *id)
         add_adopted(fresh, &stat, id->inode);
 }
 
-/* Who was adopted before, wherever it has fallen since, and all below it. */
+/* The processes adopted so far, whatever their parent is now, and all below them. */
 static void gather_adopted(struct keeper *k, struct gathering *gathering, const struct members *last)
 {
     struct members *fresh = gathering->fresh;
@@ -135,7 +135,7 @@ static void gather_adopted(struct keeper *k, struct gathering *gathering, const 
     gathering->adopted_parent = NULL;
 }
 
-/* By the parents that they had when they were read; as many passes as the tree is deep. */
+/* By the parents that they had when they were read; takes as many passes as the tree is deep. */
 static void mark_descendants(struct members *m, pid_t root)
 {
     for (bool changed = true; changed;) {
@@ -187,8 +187,8 @@ static bool gather_group_pid(pid_t pid, void *context)
 }
 
 /*
- * The group names its members at once; to ask each of them for its children costs twice as much as to
- * read them. Whoever is outside and below a member of the group is missed.
+ * The group lists its members at once; reading the children of each of them costs twice as much as
+ * reading the members. A process that is outside the group and below a member of it is missed.
  */
 static bool gather_group_first(struct keeper *k, struct gathering *gathering, uint64_t max_us)
 {

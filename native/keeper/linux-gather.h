@@ -1,4 +1,4 @@
-/* Reads which processes are the attempt's: descendants, the cgroup, and what was adopted. */
+/* Reads which processes belong to the attempt: descendants, the cgroup, and adopted processes. */
 #ifndef HOLDFAST_LINUX_GATHER_H
 #define HOLDFAST_LINUX_GATHER_H
 
@@ -6,7 +6,7 @@
 
 struct effort {
     uint64_t max_us; /* of processor time, for each of the three sources */
-    bool group_first; /* do not look below the members of the group: cheaper, and may miss some */
+    bool group_first; /* do not read the children of the group's members: cheaper, and may miss some */
 };
 
 /*

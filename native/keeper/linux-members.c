@@ -1,7 +1,7 @@
 /*
  * See linux-members.h.
  *
- * Out of memory: the list is shorter than the truth, and the next look tries again.
+ * Out of memory: the list lacks some members, and the next sample tries again.
  */
 #include "linux-members.h"
 
@@ -15,12 +15,12 @@
 #include "linux-process.h"
 #include "member-list.h"
 
-/* A tree that forks faster than it can be read would keep us looking for ever. */
+/* A tree that forks faster than it can be read would keep us reading for ever. */
 #define LOOK_MAX_US 50000
-/* What is to be killed must not be able to put it off. Of most trees this names each process. */
+/* A tree that is to be killed must not be able to delay that. In most trees this names each process. */
 #define KILL_LOOK_US 3000
 
-/* What earlier looks saw of the same process. */
+/* What earlier samples saw of the same process. */
 static void carry(struct member *to, const struct member *from)
 {
     to->id.inode = from->id.inode;
@@ -42,13 +42,13 @@ bool member_counts(const struct member *member)
     return !member->over && !member->helper;
 }
 
-/* It stands in for the adopted process: it must be gone at the end, but is not the job's. */
+/* It represents the adopted process: it must be gone at the end, but is not a process of the job. */
 static bool is_helper(const struct keeper *k, const struct member *member)
 {
     return k->adopted.wanted && member->id.pid == k->main.id.pid && member->id.start == k->main.id.start;
 }
 
-/* A member of the last look that this one did not meet. */
+/* A member of the last sample that this one did not find. */
 static void follow_up(struct keeper *k, struct members *fresh, const struct member *missed)
 {
     struct process_stat stat;
@@ -58,7 +58,7 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
         ended_unseen(k, missed);
         return;
     }
-    /* Its parent ended while we looked: once below the keeper is always below the keeper. */
+    /* Its parent ended during the sample: a descendant of the keeper stays a descendant. */
     if (!missed->descendant && !missed->adopted && !cgroup_holds(k, missed->id.pid) && !process_is_over(&stat))
         return;
     struct member *kept = member_list_add(fresh, &stat, missed->descendant);
@@ -82,7 +82,7 @@ static void look(struct keeper *k, struct effort effort)
             continue;
         struct member *same = member_list_find(&sorted, last.list[i].id.pid);
         if (same == NULL || same->id.start != last.list[i].id.start) {
-            /* When the time is over, it stays what it was when it was last seen. */
+            /* When the time is up, it keeps the state in which it was last seen. */
             if (effort.group_first && !whole)
                 member_list_keep(&fresh, &last.list[i]);
             else

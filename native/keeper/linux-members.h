@@ -1,8 +1,8 @@
 /*
- * Who belongs to the attempt: every descendant of the keeper, and everything in its cgroup.
+ * The members of the attempt: every descendant of the keeper, and every process in its cgroup.
  *
- * A look at /proc is not atomic: a process whose parent ends meanwhile can be missed. So a list is
- * for signalling and for showing; emptiness is only ever what the kernel says (ECHILD, populated 0).
+ * Reading /proc is not atomic: a process whose parent ends during the read can be missed. So a list is
+ * for signals and for display; only the kernel proves emptiness (ECHILD, populated 0).
  */
 #ifndef HOLDFAST_LINUX_MEMBERS_H
 #define HOLDFAST_LINUX_MEMBERS_H
@@ -10,13 +10,13 @@
 #include "keeper.h"
 
 /*
- * Renews k->members. Whoever was in the last list and is gone, though the keeper did not reap it,
- * was reaped by its own parent and is recorded as ended.
+ * Renews k->members. A process of the last list that is gone, though the keeper did not reap it, was
+ * reaped by its own parent and is recorded as ended.
  */
 void members_look(struct keeper *k);
 /*
- * The same in a few milliseconds, and in a group without those that have left it: the processes to be
- * killed, so far as their own parents may reap them. All others come to the keeper.
+ * The same in a few milliseconds, and in a group without the processes that have left it. It finds the
+ * processes to be killed that their own parents may reap. All others become the keeper's to reap.
  */
 void members_look_before_kill(struct keeper *k);
 struct member *members_find(const struct keeper *k, pid_t pid);

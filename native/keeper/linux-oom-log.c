@@ -3,8 +3,8 @@
  *
  * The kernel writes, in one record:
  *   oom-kill:constraint=…,oom_memcg=PATH,task_memcg=PATH,task=NAME,pid=N,uid=N
- * The attempt's uuid is in the path of its groups, and in nobody else's. NAME is the process's to
- * choose, so the pid is looked for from the end.
+ * The attempt's uuid is in the path of its groups and in no other path. The process chooses NAME, so the
+ * pid is searched from the end.
  */
 #include "linux-oom-log.h"
 
@@ -56,14 +56,14 @@ size_t oom_log_read(const struct keeper *k, struct oom_victim victims[OOM_VICTIM
 {
     char record[RECORD_ROOM];
     size_t count = 0;
-    /* The log has the machine's pids; in a namespace of our own they mean other processes. */
+    /* The log has the machine's pids; in another PID namespace they mean other processes. */
     int fd = pid_namespace_is_first() ? open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
 
     if (fd < 0)
         return 0;
     for (;;) {
         ssize_t length = read(fd, record, sizeof record - 1);
-        /* EPIPE: records were overwritten while we read; the next read goes on behind them. */
+        /* EPIPE: records were overwritten while we read; the next read continues after them. */
         if (length < 0 && (errno == EPIPE || errno == EINTR))
             continue;
         if (length <= 0)

@@ -1,4 +1,4 @@
-/* Whom the kernel killed for memory, as its log says. */
+/* Which processes the kernel killed for memory, according to its log. */
 #ifndef HOLDFAST_LINUX_OOM_LOG_H
 #define HOLDFAST_LINUX_OOM_LOG_H
 

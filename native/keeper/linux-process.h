@@ -1,9 +1,9 @@
 /*
  * One process as /proc and the kernel show it.
  *
- * A pid names different processes at different times. A value read here is only good together
- * with the start time in it, and a signal only through a pidfd opened before the comparison,
- * or to an own child that has not been reaped, whose pid the kernel cannot give away.
+ * A pid names different processes at different times. A value read here is only valid together with the
+ * start time in it. A signal is only safe through a pidfd opened before the comparison, or to an own child
+ * that has not been reaped, whose pid the kernel cannot reuse.
  */
 #ifndef HOLDFAST_LINUX_PROCESS_H
 #define HOLDFAST_LINUX_PROCESS_H
@@ -35,7 +35,7 @@ void proc_path(char path[PROC_PATH_ROOM], pid_t pid, const char *file);
 /* Reads at most room-1 bytes and ends them with NUL. -1 when it cannot be read. */
 ssize_t file_read_small(int folder_fd, const char *path, char *to, size_t room);
 bool process_stat_read(pid_t pid, struct process_stat *stat);
-/* A zombie with no other thread: nothing of it runs. One whose main thread alone is gone lives. */
+/* A zombie with no other thread: nothing of it runs. A process lives if only its main thread has ended. */
 bool process_is_over(const struct process_stat *stat);
 /*
  * Whether the end of a process may be its answer to SIGTERM: it catches the signal, ignores it, or blocks
@@ -45,8 +45,8 @@ bool process_minds_sigterm(pid_t pid);
 /* Was forked and has not executed a program since. */
 bool process_never_executed(const struct process_stat *stat);
 /*
- * An empty environment that says nothing: between the old program's memory and the new one's stack
- * `environ` reads as empty, and so does one that was read a moment too early.
+ * Whether an empty environment proves nothing: between the old program's memory and the new program's
+ * stack `environ` reads as empty, and so it does a moment too early.
  */
 bool process_is_in_exec(pid_t pid);
 /* Where it sleeps in the kernel, "" if unknown; printable. */

@@ -1,6 +1,6 @@
 /*
- * What a keeper does to itself on Linux: reaps its whole tree, is hard to kill by accident, and
- * shows a name that tells nothing about the payload.
+ * How a keeper sets itself up on Linux: it reaps its whole tree, is hard to kill by accident, and
+ * shows a name that reveals nothing about the payload.
  */
 #ifndef HOLDFAST_LINUX_SELF_H
 #define HOLDFAST_LINUX_SELF_H
@@ -19,18 +19,18 @@ uint64_t linux_pid_namespace(void);
 /* 0 or an errno */
 int linux_oom_score_adj(pid_t pid, int value);
 /*
- * All signals at their defaults, none blocked, as for a program that a login shell starts; but for
- * those of `ignored` (bit 0 is signal 1), which the submitter ignored, as under nohup.
+ * All signals at their defaults, none blocked, as for a program that a login shell starts; except those
+ * in `ignored` (bit 0 is signal 1), which the submitter ignored, as under nohup.
  */
 void linux_signals_to_default(uint64_t ignored);
 /*
- * Every signal but those: a keeper must not end because one was sent that has no meaning to it. The
- * kernel still ends a process for its own fault.
+ * Every signal except those: a keeper must not end by a signal that has no meaning to it. The kernel
+ * still ends a process for its own fault.
  */
 void linux_signals_ignore(const sigset_t *but);
 /* Closes everything from `first` on. */
 void linux_close_from(int first);
-/* Remembers where argv and environ lie. Call first, before anything is read from them for good. */
+/* Remembers where argv and environ are. Call first, before any pointer into them is kept. */
 void linux_title_room(int argc, char **argv);
 /*
  * Shows `title` as the command line and wipes the environment that we were started with, so that

@@ -2,7 +2,7 @@
  * See linux-signal.h.
  *
  * Without pidfds (before Linux 5.3) only the keeper's own children are signalled: when they end, their
- * children become the keeper's, so KILL still reaches everybody, generation by generation.
+ * children become the keeper's, so KILL still reaches every process, generation by generation.
  */
 #include "linux-signal.h"
 
@@ -15,9 +15,9 @@
 #include "linux-process.h"
 
 /*
- * The pidfd is open: from here on the process cannot be exchanged for another one. Same start, and
- * its parent is the keeper or a member that is not younger (a recycled parent would be), or it is
- * in our group, or adopted: then it is ours.
+ * The pidfd is open, so it always means the same process. The process is ours if it has the same start,
+ * and its parent is the keeper or a member that is not younger (a recycled parent would be), or it is in
+ * our group, or adopted.
  */
 static bool still_ours(struct keeper *k, struct member *member, int pidfd)
 {
@@ -27,7 +27,7 @@ static bool still_ours(struct keeper *k, struct member *member, int pidfd)
         return false;
     if (!process_is_over(&stat))
         member->alive = stat.at;
-    /* Once adopted it stays so, wherever it falls; the inode tells apart what began in the same tick. */
+    /* An adopted process stays adopted under any parent; the inode distinguishes starts in the same tick. */
     if (member->adopted) {
         uint64_t inode = pidfd_inode(pidfd);
         return member->id.inode == 0 || inode == 0 || inode == member->id.inode;
@@ -45,7 +45,7 @@ int member_signal(struct keeper *k, struct member *member, int signal_number)
     int error;
 
     if (member->parent == k->self.pid) {
-        /* Nobody but us reaps it and we have not: the pid is still its own. */
+        /* Only we can reap it and we have not: the pid is still its own. */
         error = kill(member->id.pid, signal_number) == 0 ? 0 : errno;
     } else {
         int pidfd = pidfd_open_process(member->id.pid);

@@ -1,9 +1,9 @@
 /*
  * See loop.h.
  *
- * One thread, one poll. Each turn: take signals, see what the processes did, then the deadlines,
- * then the clients. Processes come before clients, so that a main process that had ended before a
- * stop was heard keeps its own reason. Nothing here blocks but poll.
+ * One thread, one poll. Each turn handles signals, then ended processes, then deadlines, then clients.
+ * Processes come before clients, so that a main process that ended before a stop was received keeps its
+ * own reason. Only poll blocks.
  */
 #include "loop.h"
 
@@ -65,7 +65,7 @@ static int wait_for_events(struct keeper *k, struct pollfd *set, size_t *sockets
     set[SLOT_SIGNALS] = (struct pollfd){ .fd = k->signal_fd, .events = POLLIN };
     set[SLOT_EVENTS] = (struct pollfd){ .fd = k->cgroup.events_fd, .events = POLLPRI };
     set[SLOT_REPORT] = (struct pollfd){ .fd = k->main.report_fd, .events = POLLIN };
-    /* POLLOUT of a pipe that nobody reads any more is an error, answered by flushing too. */
+    /* A pipe without a reader polls as an error instead of POLLOUT: flush then too. */
     set[SLOT_ANSWER] = (struct pollfd){ .fd = k->answer_length > 0 ? STDOUT_FILENO : -1, .events = POLLOUT };
     set[SLOT_ESCAPED] = (struct pollfd){ .fd = escaped_watch_fd(k), .events = POLLIN };
     *sockets = socket_poll_set(k, set + SLOT_SOCKET);
@@ -87,7 +87,7 @@ static void take_signals(struct keeper *k)
     }
     if (asked_for_socket)
         socket_replace(k);
-    /* Its record can be put nowhere and it is told to go: nothing of the attempt lives. */
+    /* The record can be stored nowhere, and this signal asks the keeper to end: nothing of the attempt lives. */
     if (asked_to_leave && k->phase == PHASE_RECORDING && attempt_folder_is_homeless(k))
         k->phase = PHASE_ENDED;
     else if (asked_to_leave)

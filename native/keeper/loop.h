@@ -4,7 +4,7 @@
 
 #include "keeper.h"
 
-/* Returns when the exit record is durable and everything is told. */
+/* Returns when the exit record is durable and everything is reported. */
 void loop_run(struct keeper *k);
 
 #endif

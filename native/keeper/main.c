@@ -21,7 +21,7 @@ static const char usage_text[] =
     "usage: holdfast-keeper run < LAUNCH        keep one attempt\n"
     "       holdfast-keeper spawner < STREAM    fork one keeper per launch\n"
     "       holdfast-keeper identify [PID...]\n"
-    "       holdfast-keeper peer 3< SOCKET      who listens there\n"
+    "       holdfast-keeper peer 3< SOCKET      print which process listens there\n"
     "       holdfast-keeper signal --boot BOOT_ID [--pid N --start N [--inode N] [--signal NAME|N]]\n"
     "       holdfast-keeper follow PID START INODE\n"
     "       holdfast-keeper submitter PID              what a program started here inherits\n"

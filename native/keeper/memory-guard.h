@@ -4,7 +4,7 @@
 
 #include "keeper.h"
 
-/* True when the members together hold more than the guard allows. Looks at most once a second. */
+/* True when the members together hold more than the guard allows. Samples at most once a second. */
 bool memory_guard_exceeded(struct keeper *k);
 uint64_t memory_guard_next_ms(const struct keeper *k);
 

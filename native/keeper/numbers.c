@@ -1,4 +1,4 @@
-/* Decimal numbers and small texts. No allocation; cannot fail but by being told to (see numbers.h). */
+/* Decimal numbers and small texts, without allocation. numbers.h says which calls can fail. */
 #include "numbers.h"
 
 #include <string.h>

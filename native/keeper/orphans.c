@@ -1,7 +1,7 @@
 /*
  * See orphans.h.
  *
- * The first round kills: most trees are gone with that. What has replaced its losses by the next one
+ * The first round kills, which ends most trees. A tree that has replaced its losses by the next round
  * is stopped before it is killed (descendants.h).
  */
 #include "orphans.h"
@@ -14,13 +14,13 @@
 
 #define BACKOFF_FIRST_US 1000
 #define BACKOFF_MAX_US 1000000
-/* A stopped process takes its turn on a processor before it stands still. */
+/* A process needs processor time to handle STOP before it stands still. */
 #define PASS_EVERY_US 5000
-/* Then what still moves cannot be stopped: it waits for a disk, or another process lets it go on. */
+/* After this a process that still runs cannot be stopped: it waits for a disk, or another process continues it. */
 #define PASSES_MAX 100
 #define LATE_ROUND 8
 #define LATE_PASSES_MAX 3
-/* While children end, so that a flood of them is reaped rather than counted. */
+/* While children end, so that many of them are reaped rather than counted. */
 #define PROGRESS_US 1000
 
 void orphans_expect(struct orphans *o)
@@ -57,7 +57,7 @@ void orphans_ended(struct orphans *o, pid_t pid, int code, int signal_number)
     memcpy(one->comm, stat.comm, COMM_ROOM);
 }
 
-/* Whether KILL is next: nothing moves any more, or it does not come to rest. */
+/* Whether KILL is next: nothing runs any more, or the tree cannot be stopped. */
 static bool stands_still(struct orphans *o, const struct pass *pass)
 {
     unsigned max = o->rounds < LATE_ROUND ? PASSES_MAX : LATE_PASSES_MAX;

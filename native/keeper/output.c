@@ -1,8 +1,8 @@
 /*
  * See output.h.
  *
- * The descriptors stay open for the life of the keeper: a payload that removes or replaces its log
- * cannot lead the holes into another file. Only whole blocks are punched.
+ * The descriptors stay open as long as the keeper runs: a payload that removes or replaces its log cannot
+ * redirect the holes to another file. Only whole blocks are punched.
  */
 #include "output.h"
 
@@ -56,7 +56,7 @@ static void punch(struct keeper *k, int which)
     struct output *o = &k->output;
     uint64_t size = output_bytes(k, which);
 
-    /* The payload may cut its log off; then it starts anew. */
+    /* The payload may truncate its log; then counting starts again. */
     if (size < o->punched_to[which])
         o->punched_to[which] = 0;
     if (size <= k->rules.output_quota_bytes)

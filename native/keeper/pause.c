@@ -1,9 +1,9 @@
 /*
  * See pause.h.
  *
- * With a cgroup the kernel freezes, new children included. Without one SIGSTOP is sent in rounds
- * until a look finds nobody running, for what was forked between two looks. SIGSTOP can be seen
- * and undone by the payload, a frozen cgroup cannot.
+ * In a cgroup the kernel freezes all processes, new children included. Without a cgroup SIGSTOP is sent
+ * in rounds, for processes forked between two samples, until a sample finds no process running. The
+ * payload can notice and undo SIGSTOP, but not a frozen cgroup.
  */
 #include "pause.h"
 
@@ -75,7 +75,7 @@ void pause_advance(struct keeper *k)
 {
     if (!k->pause.wanted || k->pause.done)
         return;
-    /* cgroup.events wakes us; a look by the clock as well, so that a missed event is only a delay. */
+    /* cgroup.events wakes us; a timed check as well, so that a missed event is only a delay. */
     if (k->cgroup.folder_fd >= 0) {
         cgroup_look(k);
         k->pause.done = k->cgroup.frozen;

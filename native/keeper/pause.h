@@ -1,4 +1,4 @@
-/* Freezing every process of the attempt, and letting it go on. */
+/* Freezes every process of the attempt, and continues it. */
 #ifndef HOLDFAST_PAUSE_H
 #define HOLDFAST_PAUSE_H
 
@@ -8,11 +8,11 @@
 bool pause_begin(struct keeper *k);
 /* No effect when not paused. */
 void pause_end(struct keeper *k);
-/* As pause_end for the clock, but leaves the processes frozen: they are about to be killed. */
+/* Ends the pause's clock as pause_end does, but leaves the processes frozen: they are about to be killed. */
 void pause_forget(struct keeper *k);
-/* Looks whether all are frozen by now, and repeats SIGSTOP where there is no cgroup freezer. */
+/* Checks whether all are frozen by now, and repeats SIGSTOP where there is no cgroup freezer. */
 void pause_advance(struct keeper *k);
-/* One SIGSTOP to every member that runs; whether none did. */
+/* Sends one SIGSTOP to every member that runs. Returns whether none ran. */
 bool pause_round(struct keeper *k);
 uint64_t pause_next_us(const struct keeper *k);
 

@@ -116,7 +116,7 @@ bool cpu_list_valid(const char *text)
     return cpu_list_parse(text, NULL);
 }
 
-/* Only root may raise a hard limit; what can be had below it is closer to the request than nothing. */
+/* Only root may raise a hard limit; the highest allowed value is closer to the request than no change. */
 static void apply_below_hard_limit(pid_t pid, int resource, const struct rlimit *wanted)
 {
     struct rlimit limit;

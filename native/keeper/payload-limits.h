@@ -1,9 +1,9 @@
 /*
  * Limits of the payload that need no cgroup: rlimits, CPU affinity, nice, OOM score.
  *
- * They are applied by the keeper to the gated payload, so nothing of them is ever in force for the
- * keeper. One that the machine refuses does not prevent the run; it is noted in `unapplied`. Of an
- * rlimit above what the keeper may give, the payload gets as much as the keeper may give.
+ * The keeper applies them to the gated payload, so they never apply to the keeper. A limit that the machine
+ * refuses does not prevent the run; it is noted in `unapplied`. If an rlimit is higher than the keeper may
+ * set, the payload gets the highest value that the keeper may set.
  */
 #ifndef HOLDFAST_PAYLOAD_LIMITS_H
 #define HOLDFAST_PAYLOAD_LIMITS_H

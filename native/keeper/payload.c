@@ -1,8 +1,8 @@
 /*
  * See payload.h.
  *
- * In the child only system calls are made; whatever fails there is reported as {stage, errno}
- * through a pipe that closes itself at a successful exec, and the child leaves with 127 or 126.
+ * The child only makes system calls. A failure there is reported as {stage, errno} through a pipe that is
+ * close-on-exec, and the child exits with 127 or 126.
  */
 #include "payload.h"
 
@@ -112,7 +112,7 @@ static _Noreturn void run_payload(struct keeper *k, const struct launch_message 
     enum stage stage = STAGE_SETUP;
     int error = 0;
 
-    /* Died between fork and here: the gate is closed too, so this only saves the wait. */
+    /* The keeper ended between fork and here: the gate is closed too, so this only saves the wait. */
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != k->self.pid)
         _exit(EXIT_CANNOT_EXECUTE);
@@ -173,14 +173,14 @@ int payload_fork(struct keeper *k, const struct launch_message *m, const struct 
     k->main.report_fd = report[0];
     k->main.alive = true;
     k->main.code = -1;
-    /* Cannot be gone: nobody but us reaps it. */
+    /* Cannot be gone: only we can reap it. */
     (void)identity_read(pid, &k->main.id);
     return 0;
 }
 
 void payload_open_gate(struct keeper *k)
 {
-    /* If it was killed meanwhile this is EPIPE, and its end will be reaped like any other. */
+    /* If it has been killed since, this is EPIPE, and it is reaped like any other process. */
     if (write(k->main.gate_fd, "g", 1) < 0)
         k->main.executed = false;
     close(k->main.gate_fd);
@@ -191,7 +191,7 @@ void payload_abandon(struct keeper *k)
 {
     if (!k->main.alive)
         return;
-    /* A direct child that is not reaped: its pid cannot have been given to another process. */
+    /* A direct child that is not reaped: its pid cannot have been reused. */
     kill(k->main.id.pid, SIGKILL);
     while (waitpid(k->main.id.pid, NULL, __WALL) < 0 && errno == EINTR)
         ;
@@ -211,7 +211,7 @@ void payload_read_report(struct keeper *k)
         if (k->reason[0] == '\0')
             strcpy(k->reason, "exec_failed");
     } else {
-        /* Also when it was killed before exec; reaping tells that apart (PF_FORKNOEXEC). */
+        /* Also when it was killed before exec; reaping distinguishes that (PF_FORKNOEXEC). */
         k->main.executed = true;
     }
     close(k->main.report_fd);

@@ -1,6 +1,6 @@
 /*
- * A pid that a library wrote into a file's name is a number of its writer's PID namespace, and the
- * file does not say which that was.
+ * A pid that a library wrote into a file's name is a number of its writer's PID namespace, which the file
+ * does not name.
  */
 #ifndef HOLDFAST_PID_NAMESPACES_H
 #define HOLDFAST_PID_NAMESPACES_H
@@ -13,8 +13,8 @@
 bool pid_namespace_is_first(void);
 
 /*
- * Sets `ambiguous[i]` where `pids[i]` may be a process of another PID namespace as well: one that can
- * be seen has that number there, or there may be namespaces that cannot be seen from here.
+ * Sets `ambiguous[i]` where `pids[i]` may be a process of another PID namespace as well: a visible
+ * process has that number in its own namespace, or there may be namespaces that are not visible from here.
  */
 void pid_namesakes(const pid_t *pids, bool *ambiguous, size_t count);
 

@@ -1,5 +1,5 @@
 /*
- * What a keeper knows of processes: its payload, the members, what became of them, who escaped.
+ * What a keeper knows of processes: its payload, the members, how they ended, which escaped.
  *
  * A part of struct keeper (keeper.h), with its conventions: units, 0 for what has not happened, and
  * each structure belongs to the file named beside it.
@@ -19,7 +19,7 @@
 #define WCHAN_ROOM 64
 #define FROZEN_ROOM 256
 
-/* What the kernel lets us know a process by. inode is 0 where there is no pidfs. */
+/* What identifies a process. inode is 0 where there is no pidfs. */
 struct identity {
     pid_t pid;
     uint64_t start;
@@ -30,7 +30,7 @@ struct identity {
 struct payload {
     struct identity id;
     uint64_t forked_us;
-    int gate_fd;   /* writing one byte opens the gate, closing it sends the payload away */
+    int gate_fd;   /* writing one byte opens the gate; closing it makes the payload exit */
     int report_fd; /* the payload's exec failure; end of file is a successful exec */
     bool alive;
     bool executed;
@@ -48,34 +48,34 @@ struct payload {
 /* adopted.c */
 struct adopted {
     bool wanted;
-    bool seen; /* its root has been in a look: from then on the members know */
+    bool seen; /* its root has been in a sample: from then on it is a member */
     struct identity root;
     uint64_t next_look_us;
 };
 
-/* stuck.c: what a process that outlived KILL was last seen to hang in */
+/* stuck.c: where a process that survived KILL was last seen to hang */
 struct stuck {
     char state;
     char wchan[WCHAN_ROOM];
     char frozen[FROZEN_ROOM]; /* its frozen cgroup; empty: none */
 };
 
-/* linux-members.c: processes that were alive at the last look, sorted by pid */
+/* linux-members.c: processes that were alive at the last sample, sorted by pid */
 struct member {
     struct identity id;
     pid_t parent;
     char comm[COMM_ROOM];
     char state;
     bool over;       /* a zombie with no living thread */
-    bool reaped;     /* by the keeper, since the last look */
+    bool reaped;     /* by the keeper, since the last sample */
     bool descendant; /* below the keeper; otherwise only a member of the cgroup, or adopted */
     bool adopted;    /* the adopted process, or once seen below it */
-    bool helper;     /* our own `follow`: a member for the proof, no process of the job */
+    bool helper;     /* our own `follow`: a member for the proof, not a process of the job */
     bool asked;      /* got the first signal */
     bool killed;     /* was there when KILL was sent */
     bool denied;
     unsigned long threads;
-    struct moment alive; /* last seen so; us 0: never, it was a zombie at the first look */
+    struct moment alive; /* last seen alive; us 0: never, it was a zombie at the first sample */
     struct moment over_since; /* first seen as a zombie */
     int status;          /* of a zombie; -1: unknown */
     struct stuck *stuck;
@@ -86,11 +86,11 @@ struct members {
     size_t count;
     size_t room;
     uint64_t looked_at_us;
-    bool cut;       /* the last look ran out of time */
-    bool strangers; /* some are no descendants: moved into the group */
+    bool cut;       /* the last sample ran out of time */
+    bool strangers; /* some are not descendants: moved into the group */
 };
 
-/* ended.c: what became of the processes */
+/* ended.c: how the processes ended */
 enum how { ENDED_SELF, ENDED_TERM, ENDED_KILL, ENDED_UNKNOWN, ENDED_HOWS };
 
 struct ended_process {
@@ -113,11 +113,11 @@ struct ended {
     uint64_t omitted;
     uint64_t by[ENDED_HOWS];
     uint64_t since_stop;
-    struct moment nothing_to_reap; /* each child that was the keeper's then was alive */
-    bool may_lack; /* processes that a stop ended and that no look saw */
+    struct moment nothing_to_reap; /* each child that the keeper had then was alive */
+    bool may_lack; /* processes that a stop ended and that no sample saw */
 };
 
-/* escaped.c: who carries the attempt's cookie and is not a member */
+/* escaped.c: processes that have the attempt's cookie and are not members */
 enum escape_end { ESCAPE_LEFT, ESCAPE_DENIED, ESCAPE_TERM, ESCAPE_KILL };
 
 struct escapee {
@@ -133,7 +133,7 @@ struct escapee {
 struct escaped {
     struct escapee *list;
     size_t count;
-    size_t watched; /* how many are still to end */
+    size_t watched; /* how many have not ended yet */
     uint64_t omitted;
     uint64_t forgotten; /* ended, and dropped from the list */
     bool looked;

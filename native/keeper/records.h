@@ -1,9 +1,9 @@
 /*
  * Durable files in the attempt folder.
  *
- * A record is written aside, fsynced, put in place in one step and the folder fsynced: after a
- * power cut there is the whole record or none. The payload runs as the same user and may put
- * anything into the folder, so nothing here follows a symlink or opens a name that exists.
+ * A record is written to a temporary file, fsynced and put in place in one step; then the folder is
+ * fsynced. After a power cut there is the whole record or none. The payload runs as the same user and may
+ * put anything into the folder, so nothing here follows a symlink or opens a name that exists.
  */
 #ifndef HOLDFAST_RECORDS_H
 #define HOLDFAST_RECORDS_H
@@ -11,13 +11,13 @@
 #include <stddef.h>
 
 enum placing {
-    PLACE_FIRST,   /* link: EEXIST if somebody was there before */
-    PLACE_REPLACE, /* rename over whatever there is */
+    PLACE_FIRST,   /* link: EEXIST if the name exists */
+    PLACE_REPLACE, /* rename over what exists */
 };
 
 /*
- * 0 when durable, else an errno, and nothing of the attempt to write is left.
- * `point` is the name under which failpoints know it: POINT_write, POINT_aside, …
+ * 0 when durable, else an errno; a failed write leaves no file. `point` begins the names of its failpoints:
+ * `POINT_write`, `POINT_aside`, …
  */
 int record_write(int folder_fd, const char *name, enum placing placing, const char *text, size_t length);
 

@@ -1,8 +1,8 @@
 /*
  * See shared-memory-list.h.
  *
- * Files are told apart by their inodes: a name can be given again. Times come from the kernel's
- * coarse clock, which lags behind the one that the claim was stamped with.
+ * Files are distinguished by their inodes: a name can be reused. Times come from the kernel's coarse
+ * clock, which lags behind the clock that stamped the claim.
  */
 #include "shared-memory-list.h"
 
@@ -54,12 +54,12 @@ static struct shared_file *take(struct shared_memory *m, struct shared_file *ins
     file->inside = inside;
     file->mixed = false;
     file->bytes = (uint64_t)s->stx_blocks * 512;
-    /* A folder is held by nobody; what is in it counts by itself. */
+    /* No process holds a folder; the files in it are examined separately. */
     file->open_to_others = !file->folder && (s->stx_mode & 077) != 0;
     return file;
 }
 
-/* A folder goes with what is in it, if all of that is of the attempt's time and user. Libraries make no
+/* A folder is removed with its files if all of them have the attempt's time and user. Libraries make no
    folders in it. */
 static void list_inside(struct keeper *k, int parent, struct shared_file *folder)
 {
@@ -79,7 +79,7 @@ static void list_inside(struct keeper *k, int parent, struct shared_file *folder
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         if (statx(fd, entry->d_name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &s) != 0)
-            continue; /* removed meanwhile */
+            continue; /* removed since readdir */
         struct shared_file *file = S_ISREG(s.stx_mode) && is_new(k, &s) ? take(m, folder, entry->d_name, &s) : NULL;
         if (file == NULL)
             folder->mixed = true;

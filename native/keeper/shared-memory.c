@@ -1,6 +1,6 @@
 /*
- * See shared-memory.h. What is there is listed in shared-memory-list.c; whose it is by its name is
- * decided in shared-memory-names.c.
+ * See shared-memory.h. shared-memory-list.c lists the files; shared-memory-names.c decides by its name
+ * which process made a file.
  */
 #include "shared-memory.h"
 
@@ -22,7 +22,7 @@
 /* Delays the first signal, and only where a process's memory map is locked. */
 #define LOOK_PATIENCE_MS 200
 #define SETTLE_PATIENCE_MS 2000
-/* For tests, which a loaded machine must not decide. */
+/* Longer in tests, so that a loaded machine does not fail them. */
 #define PATIENT_MS 60000
 
 static bool is_proven(const struct shared_file *file)
@@ -55,7 +55,7 @@ static void look_everywhere(void *context, void *result)
     holders_everywhere(held);
 }
 
-/* Fills in the files that are there; regular ones only, a folder is held by nobody. */
+/* Fills in the files that exist; regular files only, as no process holds a folder. */
 static void make_look(const struct keeper *k, struct look *look)
 {
     const struct shared_memory *m = &k->shared_memory;
@@ -102,7 +102,7 @@ static bool is_same(const struct shared_memory *m, int folder, const struct shar
            s.stx_ino == file->inode && s.stx_dev_minor == m->minor && s.stx_dev_major == m->major;
 }
 
-/* What cannot be removed keeps its folder, whose removal then says ENOTEMPTY. */
+/* A file that cannot be removed keeps its folder, whose removal then fails with ENOTEMPTY. */
 static void empty_folder(const struct shared_memory *m, int parent, const struct shared_file *folder)
 {
     int inside = openat(parent, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -155,7 +155,7 @@ void shared_memory_settle(struct keeper *k)
         if (may_go(file))
             file->why = is_held ? SHARED_HELD : is_unknown ? SHARED_UNKNOWN : SHARED_REMOVED;
     }
-    /* A folder stays for the sake of one file in it that is held, or may be. */
+    /* A folder stays if one file in it is held, or may be. */
     for (size_t i = 0; i < m->count; i++) {
         struct shared_file *folder = m->list[i].inside;
         if (folder != NULL && m->list[i].there && folder->why == SHARED_REMOVED)

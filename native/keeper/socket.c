@@ -1,9 +1,9 @@
 /*
  * See socket.h.
  *
- * The socket is bound relative to the attempt folder: sun_path holds 108 bytes and a state folder
- * may be deeper. It is made under a name aside and renamed once the claim is ours, so a keeper that
- * loses the race for a claim never touches the winner's socket.
+ * The socket is bound relative to the attempt folder: sun_path holds 108 bytes and the path of a state
+ * folder may be longer. It is made under a temporary name and renamed once the claim is ours, so a keeper
+ * that loses the race for a claim never touches the winner's socket.
  */
 #include "socket.h"
 
@@ -106,7 +106,7 @@ void socket_replace(struct keeper *k)
     error = socket_open(k);
     if (error == 0)
         error = socket_place(k);
-    /* Nobody was heard by that. */
+    /* No client connected through it. */
     k->socket.last_heard_ms = before.last_heard_ms;
     if (error == 0) {
         close(before.listen_fd);
@@ -148,7 +148,7 @@ static void accept_one(struct keeper *k)
     int fd = accept4(k->socket.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0) {
-        /* Else poll would report the same connection again at once, for ever. */
+        /* Else poll would report the same connection again at once, without end. */
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
             k->socket.deaf_until_ms = clock_ms() + DEAF_MS;
         return;
@@ -216,7 +216,7 @@ static void tell(struct keeper *k, struct json *j, size_t unsent_max)
 {
     for (size_t i = 0; i < CLIENTS_MAX && !j->failed; i++) {
         struct client *c = k->socket.clients[i];
-        /* A broken one is dropped by socket_serve, which may be looking at it right now. */
+        /* socket_serve drops a broken client: it may be using that client right now. */
         if (c != NULL && c->subscribed && !c->broken)
             client_send(c, j->text, j->length, unsent_max);
     }
@@ -240,7 +240,7 @@ void socket_tell_ended(struct keeper *k)
 {
     struct json j = { 0 };
 
-    /* Once when known, once more when durable, however often writing is tried. */
+    /* Sent once when known and once when durable, however often writing is tried. */
     if (k->socket.subscribers == 0 || k->record.text == NULL || (k->record.told && !k->record.durable))
         return;
     k->record.told = true;
@@ -254,8 +254,8 @@ void socket_tell_survivors(struct keeper *k)
 
     if (k->pause.done != k->socket.told_paused && k->phase == PHASE_RUNNING)
         socket_tell_status(k);
-    /* While a flood of ended processes is being reaped, a look would only count zombies; while a tree
-     * outruns us, it takes the processor time that would stop it. */
+    /* While many ended processes are being reaped, a sample would only count zombies; while a tree forks
+     * faster than we kill, it takes the processor time that would stop the tree. */
     bool busy = k->reap_again || k->stop.outran || k->stop.passes > 0;
     if (!watched || busy || clock_ms() < k->socket.next_survivors_ms)
         return;

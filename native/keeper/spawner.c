@@ -1,11 +1,11 @@
 /*
  * See spawner.h.
  *
- * The spawner only reads, forks and reaps; keepers write their own answers. It does not exec them,
- * so all keepers share its pages. A keeper that is killed by a signal cannot answer: the spawner
- * says `died` in its place, so that a server never waits for an answer that cannot come. What such
- * a keeper leaves behind falls to the spawner, which ends it and then says `cleared`. For that it
- * stays after the end of its input, until its last keeper has left.
+ * The spawner only reads, forks and reaps; keepers write their own answers. It does not exec them, so all
+ * keepers share its pages. A keeper that is killed by a signal cannot answer: the spawner writes `died`
+ * in its place, so that a server never waits for an answer that cannot come. The processes of such a
+ * keeper become the spawner's children; it ends them and then writes `cleared`. For that it stays after
+ * the end of its input, until its last keeper has left.
  */
 #include "spawner.h"
 
@@ -33,7 +33,7 @@
 
 struct spawned {
     pid_t pid;
-    bool killed; /* reaped; what it left behind is being ended */
+    bool killed; /* reaped; the processes that it left behind are being ended */
     char attempt[UUID_ROOM];
 };
 
@@ -47,7 +47,7 @@ struct spawner {
     struct orphans orphans;
 };
 
-/* Before the fork: a keeper that is not remembered would pass for an orphan. */
+/* Before the fork: a keeper that is not recorded would count as an orphan. */
 static bool room_for_one(struct spawner *s)
 {
     if (s->count < s->room)
@@ -118,7 +118,7 @@ static void reap_ended(struct spawner *s, uint64_t until_us)
     }
 }
 
-/* Which keeper's an orphan was is not known any more: all are over, or none of them is said to be. */
+/* It is not known which keeper an orphan belonged to, so the killed keepers are reported as cleared all at once. */
 static void end_orphans(struct spawner *s)
 {
     const struct spared keepers = { .is = is_keeper, .context = s };
@@ -127,7 +127,7 @@ static void end_orphans(struct spawner *s)
 
     if (!orphans_round(&s->orphans, &keepers))
         return;
-    /* Nothing lives: what ended since the last reaping, by another's KILL perhaps, is in the list as well. */
+    /* Nothing lives: add what ended since the last reaping, perhaps by another process's KILL, to the list. */
     reap_ended(s, UINT64_MAX);
     if (s->killed != killed)
         return;
@@ -144,7 +144,7 @@ static void end_orphans(struct spawner *s)
 static void reap(struct spawner *s)
 {
     struct signalfd_siginfo signals;
-    /* A relay of orphans ends as fast as it is reaped. */
+    /* A chain of orphans that each fork and exit ends as fast as it is reaped. */
     uint64_t until_us = clock_us() + REAPING_US;
 
     while (read(s->signal_fd, &signals, sizeof signals) == (ssize_t)sizeof signals)
@@ -167,7 +167,7 @@ static int patience_ms(const struct spawner *s)
     return s->orphans.next_us <= now_us ? 0 : (int)((s->orphans.next_us - now_us) / 1000) + 1;
 }
 
-/* Reads exactly `length` bytes, reaping meanwhile. False at the end of the input or an error. */
+/* Reads exactly `length` bytes, and reaps while it waits. False at the end of the input or an error. */
 static bool take(struct spawner *s, char *to, size_t length)
 {
     while (length > 0) {
@@ -263,7 +263,7 @@ static bool serve_one(struct spawner *s, int *status)
     return whole;
 }
 
-/* The next server's keepers are another spawner's; these have only this one to fall to. */
+/* The next server starts its own spawner; only this spawner can inherit the orphans of these keepers. */
 static void stay_for_keepers(struct spawner *s)
 {
     struct pollfd set = { .fd = s->signal_fd, .events = POLLIN };
@@ -290,7 +290,7 @@ int spawner_run(void)
         complain("signalfd", NULL, errno);
         return 1;
     }
-    /* Without it there is only the search by the server, as after this process's own end. */
+    /* Without it only the server's search finds orphans, as after the end of this process. */
     if (linux_become_subreaper() != 0)
         complain("cannot become a subreaper", NULL, errno);
     while (serve_one(&s, &status))

@@ -72,7 +72,7 @@ static uint64_t left(const struct keeper *k)
     if (k->escaped.stopping)
         return k->escaped.watched;
     uint64_t listed = members_left(k);
-    /* Killing at once counts without listing; the main process is known in any case. */
+    /* An immediate KILL counts without a list; the main process is known in any case. */
     if (listed == 0)
         listed = k->stop.left;
     return listed == 0 && k->main.alive && !k->adopted.wanted ? 1 : listed;
@@ -123,7 +123,7 @@ uint64_t status_survivors_hash(const struct keeper *k)
 
     for (size_t i = 0; i < k->members.count; i++) {
         const struct member *member = &k->members.list[i];
-        /* Running or asleep by turns is no news. */
+        /* A process that alternates between running and sleeping has not changed. */
         char state = member->state == 'R' ? 'S' : member->state;
         uint64_t parts[] = { (uint64_t)member->id.pid, member->id.start, (uint64_t)state, member->denied };
         for (size_t part = 0; member_counts(member) && part < sizeof parts / sizeof parts[0]; part++)

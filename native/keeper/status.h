@@ -5,7 +5,7 @@
 #include "json-writer.h"
 #include "keeper.h"
 
-/* One line with its newline. Uses the last look at the members; does not look itself. */
+/* One line with its newline. Uses the last sample of the members; does not take one. */
 void status_line(struct keeper *k, struct json *j);
 void ended_line(const struct keeper *k, struct json *j);
 /* Changes whenever the survivors do. */

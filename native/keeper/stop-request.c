@@ -35,7 +35,7 @@ void stop_move_deadline(struct keeper *k, uint64_t grace_ms, bool prolong)
         return;
     k->stop.kill_at_ms = at_ms;
     k->stop.grace_ms = grace_ms;
-    /* A KILL that comes at once tells of itself. */
+    /* An immediate KILL reports its own status. */
     if (grace_ms != 0)
         socket_tell_status(k);
 }

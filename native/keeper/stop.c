@@ -1,8 +1,8 @@
 /*
  * See stop.h and "The stop procedure" in PROTOCOL.md.
  *
- * Waiting is for events: SIGCHLD, cgroup.events, the end of the grace. What follows KILL is in
- * kill-rounds.c.
+ * It waits for events: SIGCHLD, cgroup.events, the end of the grace. kill-rounds.c has the part after
+ * KILL.
  */
 #include "stop.h"
 
@@ -26,8 +26,8 @@
 #include "socket.h"
 #include "stop-request.h"
 
-/* What was killed together with the main process takes a moment to end, and some kernels take a dead
- * task out of its cgroup a moment after it could be reaped. */
+/* Processes killed together with the main process take a moment to end, and some kernels remove a dead
+ * task from its cgroup a moment after it could be reaped. */
 #define SETTLE_US 20000
 
 static void enter(struct keeper *k, enum phase phase)
@@ -62,10 +62,10 @@ static void look_before_kill(struct keeper *k)
 
 static void start_killing(struct keeper *k)
 {
-    /* What cannot grow cannot keep the look from its end either. */
+    /* A tree that cannot grow cannot keep the sample from finishing either. */
     cgroup_forbid_forks(k);
     look_before_kill(k);
-    /* First the deed: naming sixteen survivors takes longer than killing hundreds. */
+    /* Kill first: naming sixteen survivors takes longer than killing hundreds. */
     k->phase = PHASE_KILLING;
     kill_round(k);
     enter(k, PHASE_KILLING);
@@ -93,7 +93,7 @@ static void terminate(struct keeper *k)
         members_signal(k, k->rules.stop_signal, SIGCONT, 0);
     }
     k->stop.rest_waits = main_only && k->rules.stop_main_first;
-    /* The grace is the processes': it begins when they are signalled, not when the stop was requested. */
+    /* The grace begins when the processes are signalled, not when the stop was requested. */
     k->stop.begun_ms = clock_ms();
     k->stop.kill_at_ms = k->stop.begun_ms + k->stop.grace_ms;
     failpoint("term_sent");
@@ -139,12 +139,12 @@ void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool pro
     if (strcmp(reason, REASON_OF_SIGNAL) == 0 || strcmp(reason, "memory") == 0)
         k->stop.cannot_be_prolonged = true;
     grace_ms = stop_grace(k, grace_ms);
-    /* A main process that has ended already decided the reason, even if nobody had looked yet. */
+    /* If the main process has already ended, its end is the reason, even if it has not been reaped yet. */
     ended_reap(k);
     cgroup_look(k);
     if (k->main.ended)
         reason_decide(k);
-    /* There is nobody to stop: the record must not speak of a stop that did nothing. */
+    /* There is no process to stop: the record must not report a stop that did nothing. */
     if (nothing_lives(k) && !k->escaped.stopping)
         return;
     if (k->stop.begun) {
@@ -169,7 +169,7 @@ void stop_by_signal(struct keeper *k)
 
 static void main_has_ended(struct keeper *k)
 {
-    /* With a signal of our own waiting, the stop that it means comes next. */
+    /* The keeper itself got a signal: the stop for it comes next. */
     if (!reason_is_known(k) || strcmp(k->reason, REASON_OF_SIGNAL) == 0)
         return;
     if (k->rules.wait_for_leftovers) {
@@ -178,7 +178,7 @@ static void main_has_ended(struct keeper *k)
         k->stop.told_of_main = true;
         return;
     }
-    /* Who was killed together with the main process, or is just ending, is not a leftover. */
+    /* A process that was killed together with the main process, or is just ending, is not a leftover. */
     if (k->stop.settle_until_us == 0)
         k->stop.settle_until_us = clock_us() + SETTLE_US;
     if (clock_us() < k->stop.settle_until_us)
@@ -208,7 +208,7 @@ void stop_advance(struct keeper *k)
             kill_verify(k, on_their_own, progress);
     }
     if (nothing_lives(k)) {
-        /* The search for who escaped is no part of the attempt's time, ending them is. */
+        /* The search for escaped processes is not part of the attempt's time, ending them is. */
         if (k->times.empty_wall_ms == 0 || k->escaped.stopping)
             k->times.empty_wall_ms = clock_wall_ms();
         if (k->times.empty.us == 0)

@@ -1,8 +1,8 @@
 /*
  * See stuck.h.
  *
- * KILL ends a process within milliseconds unless it sleeps in the kernel without heeding signals, or
- * is frozen by a version 1 freezer. The last state that was seen is the one that is kept.
+ * KILL ends a process within milliseconds unless it sleeps uninterruptibly in the kernel, or is frozen by
+ * a version 1 freezer. The last state that was seen is kept.
  */
 #include "stuck.h"
 

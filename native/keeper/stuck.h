@@ -1,10 +1,10 @@
-/* What a process hangs in that goes on living after KILL: frozen, or asleep in the kernel. */
+/* Where a process hangs that still lives after KILL: frozen, or asleep in the kernel. */
 #ifndef HOLDFAST_STUCK_H
 #define HOLDFAST_STUCK_H
 
 #include "keeper.h"
 
-/* Notes it of each member that the last look saw alive long after KILL was sent. */
+/* Records this for each member that the last sample saw alive long after KILL was sent. */
 void stuck_note(struct keeper *k);
 
 #endif

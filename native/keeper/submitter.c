@@ -16,7 +16,7 @@
 #include "numbers.h"
 #include "payload-limits.h"
 
-/* The kernel takes no string above 128 KiB in an environment; the other values need less than 2 KiB. */
+/* The kernel accepts no string above 128 KiB in an environment; the other values need less than 2 KiB. */
 #define LINE_MAX_BYTES (120u * 1024)
 #define ENVIRONMENT_MAX (8u * 1024 * 1024)
 #define CPUS_MAX 8192
@@ -122,7 +122,7 @@ static void add_oom_score(struct text *t)
     text_add(t, digits);
 }
 
-/* Printable ASCII but for %; anything else as %XX, so that a line stays a line of words. */
+/* Printable ASCII except %; anything else as %XX, so that a line stays a line of fields. */
 static void add_encoded(struct text *t, const char *bytes, char until)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -161,7 +161,7 @@ static bool same_name(const char *one, const char *other)
     return strncmp(one, other, length) == 0 && other[length] == '=';
 }
 
-/* Ours came through the shell; `original` did not. What the shell changed, dropped and added. */
+/* Our environment came through the shell; `original` did not. Finds what the shell changed, dropped and added. */
 static void add_difference(struct text *t, const char *original, size_t length)
 {
     const char *end = original + length;

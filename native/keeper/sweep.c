@@ -1,12 +1,12 @@
 /*
  * See sweep.h.
  *
- * Why each signal hits nobody else:
+ * Why a signal never reaches another process:
  * - An own child: only its parent, this single-threaded process, can reap it, and it does not do so
  *   between reading its pid and the kill. An unreaped pid is not given to another process.
- * - A group member: its pidfd is opened, then the group is read again. A pid that is listed after
- *   the pidfd was opened is either that very process or, if it ended between, a later one, and
- *   then the signal goes to a pidfd whose process is gone: to nobody.
+ * - A group member: its pidfd is opened, then the group is read again. A pid that is listed after the
+ *   pidfd was opened is either that process or, if it ended in between, a later one. Then the pidfd's
+ *   process is gone, and the signal reaches none.
  * - Any other descendant: member_signal, which compares after opening the pidfd.
  */
 #include "sweep.h"
@@ -24,19 +24,19 @@
 #include "linux-signal.h"
 #include "pause.h"
 
-/* One read of cgroup.procs per so many pidfds: far below the usual limit of 1,024 descriptors. */
+/* Pidfds per read of cgroup.procs: far below the default limit of 1,024 descriptors. */
 #define BATCH 128
 
 /*
- * The list of a tree that forks while we read it goes on growing, but slower than we read. This bound,
- * in processor time, is for a kernel that breaks that rule. The living are at the end of the list:
- * a sweep that gives up early never meets them.
+ * The list of a tree that forks while we read it keeps growing, but more slowly than we read. This bound,
+ * in processor time, is for a kernel where it does not. Living processes are at the end of the list: a
+ * sweep that gives up early never reaches them.
  */
 #define READ_MAX_US 500000
 #define CLOCK_EVERY 1024
-/* A stopped process takes its turn on a processor before it stands still. */
+/* A process needs processor time to handle STOP before it stands still. */
 #define PASS_EVERY_US 5000
-/* Then what still moves waits for a disk, or another process lets it go on. */
+/* After this a process that still runs waits for a disk, or another process continues it. */
 #define PASSES_MAX 100
 #define LATE_ROUND 8
 #define LATE_PASSES_MAX 3
@@ -141,7 +141,7 @@ void sweep_group(struct keeper *k)
         kill_batch(k, pids.list + done, pids.count - done < BATCH ? pids.count - done : BATCH);
     if (pids.count > 0)
         qsort(pids.list, pids.count, sizeof pids.list[0], ascending);
-    /* Who was in the last look and is not in the group now had ended before the KILL. */
+    /* A process of the last sample that is not in the group now had ended before the KILL. */
     for (size_t i = 0; i < k->members.count; i++)
         if (holds(&pids, k->members.list[i].id.pid))
             k->members.list[i].killed = true;

@@ -94,7 +94,7 @@ def deadline():
 
 
 def eventually(condition, what):
-    """Looks at /proc or a file again and again, for states that nobody announces."""
+    """Polls /proc or a file, for states that no event announces."""
     end = deadline()
     while not condition():
         assert time.monotonic() < end, f"not so after {DEADLINE_S} s: {what}"
@@ -158,7 +158,7 @@ class Attempt:
         # A payload waits in `read x < $OUTSIDE/go` until go(), in `read x < $OUTSIDE/never` for ever.
         os.mkfifo(os.path.join(self.outside, "go"))
         os.mkfifo(os.path.join(self.outside, "never"))
-        # Open for reading and writing: nobody ever blocks in open, nobody gets EPIPE.
+        # Open for reading and writing: open never blocks, and no writer gets EPIPE.
         self.told_fd = os.open(self.told_path, os.O_RDWR)
         self.cgroup = None
         if cgroup:

@@ -62,7 +62,7 @@ class KeeperCase(unittest.TestCase):
         self.assert_no_process_left()
 
     def assert_no_process_left(self):
-        """Every descendant of the check is gone, or goes by itself within a second."""
+        """Every descendant of the check is gone, or ends within a second without a signal."""
         end = time.monotonic() + (10 if UNDER else 1)
         while True:
             left = [pid for pid in children() if not self.reap(pid)]

@@ -1,4 +1,4 @@
-"""A foreign tree under a keeper's eyes: limits, stop and record as far as they go."""
+"""Limits, stop and record of a tree that the keeper did not start, as far as they are possible."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def lives(process):
 
 
 class Foreign:
-    """A tree of somebody else's: a child of the check, which reaps its root as a parent does."""
+    """A tree that the keeper did not start: a child of the check, which reaps its root as a parent does."""
 
     def __init__(self, script=TREE):
         self.process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -86,7 +86,7 @@ class Adopt(KeeperCase):
         self.assertEqual((ends[foreigner.pid], ends[foreigner.child]), ("term", "term"))
         self.assertEqual(record["reason"], "cancel")
 
-    def test_the_follower_is_no_process_of_the_job(self):
+    def test_the_follower_is_not_a_process_of_the_job(self):
         foreigner = self.foreign("trap '' TERM; sleep 600 & echo $!; wait")
         attempt = self.adopting(foreigner)
         client = attempt.client()
@@ -103,7 +103,7 @@ class Adopt(KeeperCase):
         for key in ("cpu_user_us", "cpu_system_us", "max_rss_bytes"):
             self.assertIsNone(record[key], key)
 
-    def test_who_ignores_term_is_killed_after_the_grace(self):
+    def test_a_process_that_ignores_term_is_killed_after_the_grace(self):
         foreigner = self.foreign("trap '' TERM; sleep 600 & echo $!; wait")
         attempt = self.adopting(foreigner, grace_ms=100)
         attempt.client().ask("stop cancel")
@@ -130,7 +130,7 @@ class Adopt(KeeperCase):
         foreigner = self.foreign("sleep 600 & echo $!; read x; exit 3")
         attempt = self.adopting(foreigner)
         client = attempt.client()
-        # A look has met the child when it is told of as alive.
+        # The child is a survivor only once a sample has found it.
         eventually(lambda: client.ask("pause")["t"] == "ok", "the main process runs its program")
         eventually(lambda: stat_of(foreigner.child)[0] == "T", "the child is stopped")
         client.ask("resume")
@@ -139,10 +139,10 @@ class Adopt(KeeperCase):
         record = attempt.end()
         self.assertEqual((record["reason"], record["leftovers"]), ("exited", 1))
         self.assertFalse(lives(foreigner.child_identity))
-        # Where the kernel tells how a stranger ended; never a wrong code.
+        # Known where the kernel reports how a process ended that is not a child; never a wrong code.
         self.assertIn(record["main"]["code"], (3, None))
 
-    def test_a_pid_that_is_anothers_is_not_touched(self):
+    def test_a_reused_pid_is_not_touched(self):
         foreigner = self.foreign()
         follow = [keeper_command("follow")[0], "follow", str(foreigner.pid), str(foreigner.start - 1), "0"]
         attempt = self.attempt(*follow, adopt=f"{foreigner.pid}:{foreigner.start - 1}:0").start()

@@ -1,4 +1,4 @@
-"""A client can ask and watch. It cannot hold the keeper up, and without the nonce it is nobody."""
+"""A client can send requests and watch. It cannot delay the keeper, and without the nonce it is refused."""
 
 import os
 import shutil
@@ -43,7 +43,7 @@ class WithAKeeper(KeeperCase):
     def test_nothing_is_heard_before_hello(self):
         self.assertEqual(self.refused("stop cancel 0")["code"], "hello_first")
 
-    def test_hello_without_words(self):
+    def test_hello_without_arguments(self):
         self.assertEqual(self.refused("hello")["code"], "bad_command")
 
     def test_what_follows_a_refusal_is_not_heard(self):
@@ -94,7 +94,7 @@ class WithAKeeper(KeeperCase):
         except ConnectionResetError:
             pass
 
-    def test_one_that_never_reads_is_dropped_and_nobody_else_waits(self):
+    def test_a_client_that_never_reads_is_dropped_and_no_other_waits(self):
         deaf = self.running.client()
         deaf.socket.settimeout(5)
         with self.assertRaises((BrokenPipeError, ConnectionResetError, TimeoutError)) as raised:
@@ -163,7 +163,7 @@ class SocketPutBack(WithAKeeper):
         self.running.keeper.send_signal(signal.SIGHUP)
         eventually(self.answers, "the keeper answers where its socket was")
         before.send("status")
-        self.assertEqual(before.next()["phase"], "running", "who was connected still is")
+        self.assertEqual(before.next()["phase"], "running", "the connected client is still connected")
 
     def answers(self):
         try:
@@ -222,14 +222,14 @@ class Peer(WithAKeeper):
         self.assertEqual((status, int(pid), int(start), int(inode)),
                          (0, keeper["pid"], keeper["start"], keeper["inode"]))
 
-    def test_is_whoever_listens(self):
+    def test_is_the_process_that_listens(self):
         path = os.path.join(self.running.outside, "other.sock")
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(path)
             other.listen()
             self.assertEqual(int(self.peer(path)[1][0]), os.getpid())
 
-    def test_is_nobody_without_a_socket(self):
+    def test_is_none_without_a_socket(self):
         ran = subprocess.run(keeper_command("peer"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                              env=keeper_environment(), timeout=DEADLINE_S)
         self.assertEqual((ran.returncode, ran.stdout), (1, ""))

@@ -1,4 +1,4 @@
-"""Time limit and lease are the keeper's own: they hold with no server there."""
+"""The keeper enforces the time limit and the lease, also when no server runs."""
 
 import time
 
@@ -17,7 +17,7 @@ class TimeLimit(KeeperCase):
         self.assertEqual((record["reason"], record["main"]["signal"]), ("time_limit", 15))
         self.assertGreaterEqual(times["stop_ms"] - times["exec_ms"], 60)
 
-    def test_one_that_ends_in_time_is_left_alone(self):
+    def test_an_attempt_that_ends_in_time_is_not_stopped(self):
         self.assertEqual(self.shell("exit 2", limit_ms=60_000).start().end()["reason"], "exited")
 
     def test_the_grace_of_the_launch_follows(self):
@@ -44,9 +44,9 @@ class TimeLimit(KeeperCase):
 
 
 class Lease(KeeperCase):
-    """With a lease an attempt ends when no server has been heard for so long."""
+    """With a lease an attempt ends when no server has sent a command for that time."""
 
-    def test_nobody_ever_comes(self):
+    def test_no_client_ever_connects(self):
         record = self.shell(FOREVER, lease_ms=60).start().end()
         self.assertEqual(record["reason"], "lease")
 
@@ -64,13 +64,13 @@ class Lease(KeeperCase):
         self.assertEqual(record["reason"], "lease")
         self.assertGreaterEqual(record["times"]["stop_ms"] - record["times"]["exec_ms"], 2500 + 1900)
 
-    def test_a_stranger_without_the_nonce_does_not_renew_it(self):
+    def test_a_client_without_the_nonce_does_not_renew_it(self):
         attempt = self.shell(FOREVER, lease_ms=300).start()
         attempt.told()
         end = deadline()
         # Again and again until the lease has ended the job: were it renewed, that would never be.
         while attempt.keeper.poll() is None:
-            self.assertLess(time.monotonic(), end, "a stranger renews the lease")
+            self.assertLess(time.monotonic(), end, "a client without the nonce renews the lease")
             try:
                 stranger = attempt.client(hello=False)
                 stranger.silent_for(0.01)

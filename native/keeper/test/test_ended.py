@@ -19,7 +19,7 @@ REAPS_ITS_CHILD = "trap : TERM; sh -c 'echo up > $TOLD; exec sleep 1000'; exit 0
 @in_tiers("InCgroup", "WithoutCgroup", "WithoutChildrenFile")
 class Ended(Tiers):
     def stopped_at(self, script, failpoint):
-        """Starts, stops, and resolves when the keeper stands still at the failpoint."""
+        """Starts, stops, and returns when the keeper has stopped itself at the failpoint."""
         attempt = self.tier_shell(script, failpoint=failpoint + ":stall").start()
         attempt.told()
         attempt.client().send("stop cancel")

@@ -1,4 +1,4 @@
-"""Who carries the attempt's cookie but is none of its processes is named, and stopped only if asked for."""
+"""A process that has the attempt's cookie but is not a member is named, and stopped only on request."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ IGNORES = "trap '' TERM; echo up; read x"
 
 
 class Outsider:
-    """A daemon of somebody else's: a child of the check, not of the keeper."""
+    """A daemon outside the attempt: a child of the check, not of the keeper."""
 
     def __init__(self, script, cookie, program=("sh", "-c")):
         environment = {"PATH": os.environ["PATH"], "PADDING": "x" * 40000}
@@ -51,7 +51,7 @@ class Escaped(Tiers):
         super().tearDown()
 
     def waiting(self, **keys):
-        """An attempt that ends at go(): who carries its cookie is younger than it."""
+        """An attempt that ends at go(): a process that has its cookie is younger than it."""
         attempt = self.tier_shell("echo up > $TOLD; read x < $OUTSIDE/go", **keys).start()
         attempt.told()
         return attempt
@@ -62,7 +62,7 @@ class Escaped(Tiers):
 
 @in_tiers("InCgroup", "WithoutCgroup")
 class Report(Escaped):
-    """The usual case: named in the record, and left alone."""
+    """The default: named in the record and left running."""
 
     def test_a_daemon_with_the_cookie_is_named_and_lives_on(self):
         attempt = self.waiting()
@@ -79,7 +79,7 @@ class Report(Escaped):
         self.assertEqual(record["proof"]["echild"], True)
         self.assertTrue(outsider.lives())
 
-    def test_old_cookies_and_no_cookies_are_nobody(self):
+    def test_a_process_with_an_old_cookie_or_none_is_not_named(self):
         attempt = self.waiting()
         old = self.outsider(HEEDS, "11111111-2222-4333-8444-555555555555")
         longer = self.outsider(HEEDS, attempt.uuid + "0")
@@ -164,7 +164,7 @@ class Stop(Escaped):
         client.ask("stop cancel 0")
         self.assertEqual(self.named(attempt.end()), [(outsider.pid, "kill")])
 
-    def test_whom_it_handed_its_environment_on_to(self):
+    def test_a_process_that_inherited_its_environment(self):
         attempt = self.waiting(escaped="stop", grace_ms=200)
         outsider = self.outsider("trap 'sh -c \"trap \\\"\\\" TERM; sleep 1000\" & exit' TERM; echo up; "
                                  "while :; do read x; done", attempt.uuid)
@@ -182,7 +182,7 @@ class Unknown(KeeperCase):
         self.assertIsNone(record["escaped"])
         self.assertIsNone(record["escaped_omitted"])
 
-    def test_only_two_words_are_known(self):
+    def test_only_two_values_are_known(self):
         attempt = self.attempt("true", escaped="kill")
         self.assertEqual(attempt.launch().read_answer()[:3], ["failed", attempt.uuid, "message"])
         attempt.wait()

@@ -32,7 +32,7 @@ BOMBER = next(uid for uid in range(64_123, 65_000) if not of_user(uid))
 BOMB = f"exec $FIXTURES/fork-bomb {BOMBER} {BOMB_S} $TOLD"
 
 
-@unittest.skipUnless(IS_ROOT, "only root can become a user of whom nothing else runs")
+@unittest.skipUnless(IS_ROOT, "only root can become a user that has no other process")
 @unittest.skipIf(UNDER, "thirty times slower a keeper cannot outrun it")
 class Bomb:
     def bomb(self, make):
@@ -42,7 +42,7 @@ class Bomb:
         return attempt
 
     def end_bomb(self):
-        """What a stop that failed leaves: it is of a user of its own."""
+        """Kills what a failed stop leaves: the bomb has its own user."""
         while found := of_user(BOMBER):
             for pid in found:
                 os.kill(pid, signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""Nothing is executed before the claim is durable, and nobody is claimed twice."""
+"""Nothing is executed before the claim is durable, and no attempt is claimed twice."""
 
 import errno
 import json
@@ -13,7 +13,7 @@ RUNS = "echo ran > $OUTSIDE/ran"
 
 
 def reap_orphans():
-    """Waits until the gated payload, now an orphan of the check, has left by itself."""
+    """Waits until the gated payload, now an orphan of the check, has exited without a signal."""
     while children():
         os.waitid(os.P_ALL, 0, os.WEXITED)
 
@@ -40,7 +40,7 @@ class KilledBeforeTheGate(KeeperCase):
     def test_with_the_payload_at_the_gate(self):
         self.assertNotIn("keeper.json", os.listdir(self.killed_at("forked").folder))
 
-    def test_with_the_claim_written_aside(self):
+    def test_with_the_claim_in_a_temporary_file(self):
         self.assertNotIn("keeper.json", os.listdir(self.killed_at("claim_aside").folder))
 
     def test_with_the_claim_in_place_the_next_start_finds_it(self):
@@ -52,7 +52,7 @@ class KilledBeforeTheGate(KeeperCase):
 
 
 class TheClaim(KeeperCase):
-    """keeper.json goes to whoever links it first."""
+    """The first process that links keeper.json has the claim."""
 
     def void(self, attempt):
         record = {"version": 1, "attempt": attempt.uuid, "void": True}
@@ -140,7 +140,7 @@ class FailedLaunches(KeeperCase):
     def test_claim_that_may_not_survive_a_power_cut_is_withdrawn(self):
         self.fails("claim", errno.EIO, failpoint="folder_sync:errno=EIO")
 
-    def test_no_process_to_be_had(self):
+    def test_no_process_available(self):
         self.fails("fork", errno.EAGAIN, failpoint="fork:errno=EAGAIN")
 
     def test_no_memory_to_fork(self):

@@ -1,4 +1,4 @@
-"""A signal reaches the process that was meant, or nobody."""
+"""A signal reaches the intended process, or none."""
 
 import os
 import signal
@@ -56,7 +56,7 @@ class Identify(Sleeper):
     def test_pids_from_standard_input(self):
         self.assertEqual(keeper("identify", stdin=f"{self.pid}\n4194399").stdout.splitlines()[1], "4194399 gone")
 
-    def test_what_is_no_pid_is_gone(self):
+    def test_a_text_that_is_not_a_pid_is_gone(self):
         self.assertEqual(keeper("identify", "-1", "0", "x").stdout, "0 gone\n0 gone\n0 gone\n")
 
 
@@ -79,7 +79,7 @@ class Signals(Sleeper):
         self.assertEqual(self.one("--start", self.start, "--inode", str(int(self.inode) + 1), "--signal", "9"), 4)
         self.assertIsNone(self.sleeper.poll())
 
-    def test_another_boot_names_nobody(self):
+    def test_a_process_of_another_boot_is_gone(self):
         other = "00000000-0000-4000-8000-000000000000"
         self.assertEqual(self.one("--start", self.start, "--signal", "KILL", boot=other), 3)
         self.assertEqual(self.lines(f"{self.pid} {self.start} {self.inode} 9", boot=other), [f"{self.pid} gone"])
@@ -106,14 +106,14 @@ class Signals(Sleeper):
                                 **become).returncode, 5)
         self.assertIsNone(self.sleeper.poll())
 
-    def test_wrong_words(self):
+    def test_wrong_arguments(self):
         for words in (["signal"], ["signal", "--boot"], ["signal", "--boot", "x", "--pid", "1"],
                       ["signal", "--boot", "x", "--start", "1"], ["signal", "--boot", "x", "--pid", "x", "--start", "1"],
                       ["run", "now"], ["spawner", "now"], [], ["nonsense"]):
             self.assertEqual(keeper(*words).returncode, 2, words)
 
 
-# Run as pid 1 of a pid namespace of its own, where nobody else takes pids.
+# Run as pid 1 of a new PID namespace, where no other process takes pids.
 REUSE = """
 import os, subprocess, sys
 keeper, boot = sys.argv[1:-1], sys.argv[-1]

@@ -33,7 +33,7 @@ class Quota(KeeperCase):
         attempt.end()
 
     def test_the_head_is_given_back_and_the_tail_keeps_its_offsets(self):
-        """Also of what was written since the keeper looked last: all of it, often."""
+        """Also of the output written since the keeper's last check, which is often all of it."""
         attempt = self.flooded()
         record = attempt.end()
         for name in ("stdout.log", "stderr.log"):
@@ -53,7 +53,7 @@ class Quota(KeeperCase):
         self.assertEqual(attempt.read("output.log").split(), [str(i) for i in range(200)])
         self.assertEqual(record["output"]["punched_bytes"], 0)
 
-    def test_appending_survives_a_payload_that_cuts_its_log_off(self):
+    def test_appending_survives_a_payload_that_truncates_its_log(self):
         attempt = self.shell("echo first; : > $LOG; echo second")
         attempt.env["LOG"] = attempt.path("output.log")
         attempt.start().end()

@@ -40,7 +40,7 @@ class Pausing(Tiers):
         client.ask("stop cancel 0")
         self.assertEqual(attempt.end()["ended"]["kill"], 1)
 
-    def test_it_goes_on(self):
+    def test_it_continues(self):
         attempt, client = self.paused()
         self.assertEqual(client.ask("resume"), {"t": "ok", "command": "resume"})
         attempt.go()

@@ -50,7 +50,7 @@ class ExecErrors(KeeperCase):
 
     @unittest.skipUnless(IS_ROOT and os.path.isdir(CPUSET), "needs root and cpuset of version 1")
     def test_a_cgroup_that_cannot_be_joined(self):
-        # A new cpuset has no processor, and nobody can join it.
+        # A new cpuset has no processor, and no process can join it.
         group = os.path.join(CPUSET, "holdfast-check-" + secrets.token_hex(4))
         os.mkdir(group)
         attempt = self.shell("echo ran > $OUTSIDE/ran", cgroup_also=group)
@@ -116,7 +116,7 @@ class Surroundings(KeeperCase):
         self.assertEqual(set(modes.values()), {0o600}, modes)
 
     def test_ends_with_the_keeper(self):
-        # Nobody could vouch for it any more.
+        # Without its keeper nothing could prove its end.
         attempt = self.shell("echo up > $TOLD; exec sleep 1000").start()
         attempt.told()
         attempt.keeper.kill()
@@ -124,7 +124,7 @@ class Surroundings(KeeperCase):
 
 
 class Limits(KeeperCase):
-    """Limits hold for the payload, never for the keeper; one that is refused is noted."""
+    """Limits apply to the payload, never to the keeper; a refused limit is noted."""
 
     @unittest.skipIf(UNDER == "valgrind", "valgrind keeps descriptors of its own and needs room for them")
     def test_they_are_applied(self):
@@ -151,7 +151,7 @@ class Limits(KeeperCase):
         self.assertTrue(attempt.ran())
 
     @unittest.skipIf(UNDER == "valgrind", "valgrind could not open its report as another user")
-    @unittest.skipUnless(IS_ROOT, "only root can become somebody who is refused")
+    @unittest.skipUnless(IS_ROOT, "only root can become a user that is refused")
     def test_rlimit_that_needs_rights(self):
         attempt = self.shell("ulimit -Sn; ulimit -Hn", rlimit="nofile=250:9000000", nice=-5, oom_score_adj=-500)
         os.chown(attempt.folder, 65534, 65534)
@@ -171,7 +171,7 @@ class Limits(KeeperCase):
 
 
 class TheKeeperShows(KeeperCase):
-    """What others can read about a keeper tells nothing about the payload."""
+    """What other users can read about a keeper reveals nothing about the payload."""
 
     def test_command_line_and_environment(self):
         attempt = self.shell("echo up > $TOLD; exec sleep 1000", env={"TOKEN": "secret-of-the-job"}).start()

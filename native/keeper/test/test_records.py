@@ -16,7 +16,7 @@ from case import IS_ROOT, KeeperCase
 
 @contextlib.contextmanager
 def small_disk(size):
-    """A filesystem of so many bytes that nobody else uses."""
+    """A filesystem of the given size that no other process uses."""
     folder = tempfile.mkdtemp(prefix="holdfast-keeper-disk-")
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "holdfast-keeper-check", folder], check=True)
     try:
@@ -27,7 +27,7 @@ def small_disk(size):
 
 
 def fill(folder):
-    """Writes until nothing goes any more; returns the path."""
+    """Fills the disk; returns the file's path."""
     path = os.path.join(folder, "filler")
     with open(path, "wb", buffering=0) as file:
         for size in (4096, 1):
@@ -85,7 +85,7 @@ class Retries(KeeperCase):
 
 
 class KilledWhileRecording(KeeperCase):
-    """Whatever instant the keeper dies at, there is a whole record or none."""
+    """If the keeper is killed, at any moment, there is a whole record or none."""
 
     def killed_at(self, point):
         attempt = self.shell("exit 4", failpoint=f"{point}:kill").start()
@@ -122,7 +122,7 @@ class HostilePayload(KeeperCase):
         with open(os.path.join(attempt.outside, "victim")) as file:
             self.assertEqual(file.read(), "precious\n")
 
-    def test_symlinks_under_the_names_aside(self):
+    def test_symlinks_under_the_temporary_names(self):
         attempt = self.ends("echo precious > $OUTSIDE/victim; "
                             "ln -s $OUTSIDE/victim exit.json.aside-$(cut -d' ' -f4 /proc/$$/stat)", 7)
         self.assertEqual(attempt.exit_record()["main"]["code"], 7)
@@ -191,7 +191,7 @@ print(s.recv(1000))
 
 
 class Seal(KeeperCase):
-    """A secret of the launch that nobody can read before nothing of the attempt lives."""
+    """A secret of the launch that no process can read while anything of the attempt lives."""
 
     SEAL = "0123456789abcdef" * 2
 
@@ -258,7 +258,7 @@ class WhatTheRecordSays(KeeperCase):
         self.assertLessEqual(order["kill_ms"], order["main_ended_ms"])
         self.assertLessEqual(order["main_ended_ms"], order["empty_ms"])
 
-    def test_a_core_dump_is_told_from_a_plain_signal(self):
+    def test_a_core_dump_is_distinguished_from_a_plain_signal(self):
         record = self.shell("kill -KILL $$").start().end()
         self.assertEqual(record["main"], {**record["main"], "code": None, "signal": 9, "core": False})
 
@@ -275,7 +275,7 @@ os._exit(0)
         self.assertFalse(lives(record["processes"][0]))
 
     def test_the_whole_state_folder_removed(self):
-        """Nobody can read a record any more: the keeper leaves in the end (at once in a test build)."""
+        """No server can read a record any more: the keeper exits after a time limit (at once in a test build)."""
         home = tempfile.mkdtemp(prefix="holdfast-keeper-home-")
         folder = os.path.join(home, "attempt")
         os.mkdir(folder)

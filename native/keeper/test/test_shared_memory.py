@@ -1,4 +1,4 @@
-"""What an attempt leaves in /dev/shm is listed; removed only where its maker is proven and nobody holds it."""
+"""Files that an attempt leaves in /dev/shm are listed; removed only if the maker is proven and no process holds them."""
 
 import os
 import secrets
@@ -24,7 +24,7 @@ with open(os.environ["TOLD"], "w") as told:
     told.write(segment.name + chr(10))
 sys.stdin.read() or __import__("signal").pause()
 """
-# The keeper's look at the holders takes as long as it takes: a loaded machine does not decide.
+# The keeper's search for holders has a long deadline here, so that a loaded machine does not fail the test.
 PATIENT = {"failpoint": "look_patience:errno=EAGAIN"}
 
 
@@ -59,7 +59,7 @@ class SharedMemory(Tiers):
         super().tearDown()
 
     def file(self, name):
-        """One of somebody else's: nobody holds it."""
+        """A file from outside the attempt that no process holds."""
         path = os.path.join(SHM, name)
         self.made.append(path)
         with open(path, "x") as file:
@@ -94,7 +94,7 @@ class Left(SharedMemory):
                          {"name": name, "bytes": True, "maker": "held", "what": "removed", "errno": None})
         self.assertFalse(os.path.exists(os.path.join(SHM, name)))
 
-    def test_what_somebody_else_holds_stays(self):
+    def test_a_file_that_another_process_holds_stays(self):
         attempt, name = self.segment()
         holder = subprocess.Popen([sys.executable, "-c", f"f = open('{SHM}/{name}'); print('up', flush=True); input()"],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)

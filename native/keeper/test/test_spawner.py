@@ -87,7 +87,7 @@ class Launching(Spawner):
         attempt = self.started()
         self.assertEqual(os.getsid(attempt.pid), attempt.pid)
         if not UNDER and IS_ROOT:
-            # A moment after its answer, so that nobody waits for the end of a pipe that it holds.
+            # A moment after its answer, so that no reader waits for the end of a pipe that it holds.
             eventually(lambda: {os.readlink(f"/proc/{attempt.pid}/fd/{fd}") for fd in (0, 1)} == {"/dev/null"},
                        "standard input and output are let go")
         self.stop(attempt)
@@ -112,11 +112,11 @@ class Launching(Spawner):
         self.stop(attempt)
         self.stop(self.started())
 
-    def test_a_keeper_that_left_is_told(self):
+    def test_a_keeper_that_left_is_reported(self):
         attempt = self.started("exit 3")
         self.assertEqual(self.line(), ["left", attempt.uuid, str(attempt.pid)])
 
-    def test_a_killed_keeper_is_told(self):
+    def test_a_killed_keeper_is_reported(self):
         attempt = self.started()
         attempt.told()
         os.kill(attempt.pid, signal.SIGKILL)
@@ -139,7 +139,7 @@ class Launching(Spawner):
         attempt.pid = int(started[2])
         self.stop(attempt)
 
-    def test_a_keeper_that_is_killed_before_it_answers_is_told_too(self):
+    def test_a_keeper_that_is_killed_before_it_answers_is_reported_too(self):
         self.spawner.stdin.close()
         self.spawner.wait(DEADLINE_S)
         self.spawner = self.spawn(failpoint="claim_aside:kill")
@@ -149,7 +149,7 @@ class Launching(Spawner):
         self.assertEqual(self.answer()[:2], ["cleared", attempt.uuid])
         self.assertFalse(attempt.ran())
 
-    def test_no_process_to_be_had(self):
+    def test_no_process_available(self):
         self.spawner.stdin.close()
         self.spawner.wait(DEADLINE_S)
         self.spawner = self.spawn(failpoint="spawn:errno=EAGAIN:1")
@@ -160,7 +160,7 @@ class Launching(Spawner):
 
 
 class Orphans(Spawner):
-    """What a killed keeper leaves behind falls to the spawner, whatever it did before, and is ended."""
+    """The processes of a killed keeper become the spawner's, whatever they did before, and are ended."""
 
     # Neither session nor environment nor descriptors nor parent of its own: nothing ties it to the attempt.
     HIDDEN = "(setsid env -i sh -c 'echo $$ > $0; exec sleep 1000' $TOLD < /dev/null > /dev/null 2>&1 &)"
@@ -188,7 +188,7 @@ class Orphans(Spawner):
             os.kill(attempt.pid, signal.SIGKILL)
         answers = [self.answer() for _ in range(4)]
         told = sorted(answer[:2] for answer in answers)
-        # Of two killed at once it is not known whose each orphan was: both lists name all.
+        # With two keepers killed at once it is not known which keeper an orphan belonged to: both lists name all.
         keepers = {answer[5] for answer in answers if answer[0] == "cleared"}
         self.assertLessEqual(keepers, {"1", "2"})
         self.assertEqual(told, sorted([word, attempt.uuid] for word in ("died", "cleared") for attempt in attempts))
@@ -212,7 +212,7 @@ class Orphans(Spawner):
 
 
 class Framing(Spawner):
-    """When the framing is lost nothing more can be understood: it says so and ends."""
+    """When the framing is lost, the rest cannot be parsed: the spawner reports that and ends."""
 
     def lost(self, *pieces):
         for piece in pieces:

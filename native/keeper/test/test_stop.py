@@ -40,7 +40,7 @@ class Terminate(Stopping):
 
     needs_pidfd = True
 
-    def test_term_is_enough_for_who_heeds_it(self):
+    def test_term_is_enough_for_a_process_that_heeds_it(self):
         record = self.stopped(self.tier_shell("sleep 1000 & sleep 1000 & echo up > $TOLD; wait; read x < $OUTSIDE/never"))
         self.assertEqual(record["reason"], "cancel")
         self.assertEqual(record["main"]["signal"], 15)
@@ -114,13 +114,13 @@ class Terminate(Stopping):
 
 @in_tiers("InCgroup", "WithoutCgroup", "WithoutChildrenFile", "WithoutPidfd")
 class Kill(Stopping):
-    """KILL after the grace ends whoever is left, until the kernel says that nobody is."""
+    """KILL after the grace ends every process that is left, until the kernel reports that none is."""
 
     def test_ignored_term(self):
         record = self.stopped(self.tier_shell(IGNORES_TERM), "stop cancel 150")
         self.assertEqual(record["main"]["signal"], 9)
         self.assertEqual(record["grace_ms"], 150)
-        # The grace runs on the monotonic clock; the record tells wall clock, read a moment apart.
+        # The grace runs on the monotonic clock; the record has wall clock times, read a moment apart.
         self.assertGreaterEqual(record["times"]["kill_ms"] - record["times"]["stop_ms"], 100)
 
     def test_grace_zero_sends_no_term(self):
@@ -166,7 +166,7 @@ class Kill(Stopping):
 
     @unittest.skipIf(UNDER == "valgrind", "thirty times slower a keeper cannot outrun 24 lineages")
     def test_fork_relay(self):
-        # It would go on for longer than a record is waited for.
+        # It would run longer than the test waits for a record.
         record = self.stopped(self.tier_shell(f"exec $FIXTURES/fork-relay 24 {DEADLINE_S * 2} $TOLD"), "stop cancel 0")
         self.assertEqual(record["reason"], "cancel")
 
@@ -224,7 +224,7 @@ class Leftovers(Tiers):
 
 
 class TheFirstReason(KeeperCase):
-    """Whoever came first decides why an attempt ended."""
+    """The first reason decides why an attempt ended."""
 
     def test_a_stop_before_the_exit(self):
         attempt = self.shell("trap 'exit 0' TERM; echo up > $TOLD; read x < $OUTSIDE/never").start()
@@ -247,7 +247,7 @@ class TheFirstReason(KeeperCase):
         attempt.keeper.send_signal(signal.SIGCONT)
         record = attempt.end()
         self.assertEqual((record["reason"], record["main"]["code"]), ("exited", 4))
-        self.assertIsNone(record["times"]["stop_ms"], "nobody was left to stop")
+        self.assertIsNone(record["times"]["stop_ms"], "no process was left to stop")
 
     def test_a_stop_of_leftovers_does_not_rewrite_it(self):
         attempt = self.shell("(echo up > $TOLD; exec sleep 1000) & exit 6", leftovers="wait").start()
@@ -288,7 +288,7 @@ class TheFirstReason(KeeperCase):
 
 @in_tiers("InCgroup", "WithoutCgroup")
 class Progress(Tiers):
-    """Who watches sees the phases and the survivors by name."""
+    """A subscriber sees the phases and the survivors by name."""
 
     def test_survivors_are_named(self):
         attempt = self.tier_shell(IGNORES_TERM, grace_ms=600_000).start()
@@ -302,7 +302,7 @@ class Progress(Tiers):
         self.assertEqual((main["start"], main["inode"], main["comm"]), (claimed["start"], claimed["inode"], "sh"))
         self.assertEqual(list(main), ["pid", "start", "inode", "comm", "state", "wchan", "denied"])
         self.assertGreater(status["kill_in_ms"], 500_000)
-        # The second of the two ends: the change is told without being asked for.
+        # The second of the two ends: the change is reported without a request.
         other = next(one for one in status["survivors"] if one["pid"] != main["pid"])
         os.kill(other["pid"], signal.SIGKILL)
         changed = client.until(lambda thing: thing["t"] == "status")
@@ -334,7 +334,7 @@ class Refused(KeeperCase):
         client.ask("stop cancel")
         client.until(lambda thing: thing["t"] == "status" and thing["phase"] == "verifying"
                      and [(one["pid"], one["denied"]) for one in thing["survivors"]] == [(pid, True)])
-        self.assertFalse(os.path.exists(attempt.path("exit.json")), "the end is not claimed while somebody lives")
+        self.assertFalse(os.path.exists(attempt.path("exit.json")), "the end is not claimed while a process lives")
         os.kill(pid, signal.SIGKILL)
         self.assertEqual(client.until(lambda thing: thing["t"] == "ended")["exit"]["reason"], "cancel")
         attempt.end()

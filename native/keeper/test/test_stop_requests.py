@@ -24,7 +24,7 @@ class StopRequests(KeeperCase):
         super().tearDown()
 
     def asked(self, *words):
-        """What the keeper answers, and how it stands then."""
+        """The keeper's answer and its status after it."""
         answer = self.client.ask(" ".join(("stop", *words)))
         # Statuses that the request caused come before this answer.
         self.client.send("lease")

@@ -1,4 +1,4 @@
-"""What `submitter` says to the launcher."""
+"""What `submitter` prints for the launcher."""
 
 import os
 import resource
@@ -12,7 +12,7 @@ from case import KeeperCase
 
 @unittest.skipIf(UNDER, "a tool changes what its program inherits")
 class Submitter(KeeperCase):
-    """It speaks of the process that it was started as, and of the environment that a shell was started with."""
+    """It describes the process that it runs as, and the environment that a shell was started with."""
 
     def line(self, shell, env, preexec=None):
         ran = subprocess.run(keeper_command("submitter", str(shell)), env=env, capture_output=True, preexec_fn=preexec)
@@ -21,7 +21,7 @@ class Submitter(KeeperCase):
         return ran.stdout.decode("ascii").rstrip("\n").split(" ")
 
     def difference(self, started_with, ours):
-        """The words about the environment, for a shell that was started with one and has made ours of it."""
+        """The fields about the environment, for a shell that was started with one and turned it into ours."""
         shell = subprocess.Popen(["sh", "-c", "echo up; read _"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                  env=started_with)
         try:
