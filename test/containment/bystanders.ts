@@ -12,9 +12,9 @@ import { until } from "./live-process.ts";
 const mostTries = 5;
 
 /**
- * Three processes beside each test that no stop may touch: one that inherited another attempt's
- * cookie (case 24), one with the job's id and attempt in its command line, and one that has the pid of a
- * process of the job that has ended. The witness tells whether they live.
+ * Three processes beside each test that no stop may touch: a process that inherited another
+ * attempt's cookie (case 24), a process with the job's id and attempt in its command line, and a
+ * process that has the pid of an ended process of the job. The witness shows whether they live.
  */
 export class Bystanders {
   readonly #dir: string;
@@ -25,7 +25,7 @@ export class Bystanders {
     this.#dir = dir;
   }
 
-  /** With the one that has been there since before the job: its cookie is of an attempt of long ago. */
+  /** Starts the first, which is older than the job: its cookie belongs to a much earlier attempt. */
   static async gather(): Promise<Bystanders> {
     const bystanders = new Bystanders(await makeWitnessDir());
     const env = { HOLDFAST_ATTEMPT: "0ddba11e-0000-4000-8000-000000000000" };
@@ -33,7 +33,7 @@ export class Bystanders {
     return bystanders;
   }
 
-  /** `past`: pids that processes of the job had. One that is free is taken. */
+  /** `past`: pids that processes of the job had. Uses a free pid among them. */
   async joinJob(job: { id: number; attempt: string; past: readonly number[] }): Promise<void> {
     await this.#add("bystander", "bystander", [
       `--job=${job.id}`,
@@ -43,7 +43,7 @@ export class Bystanders {
     if (process.getuid?.() === 0) await this.#takePid(job.past);
   }
 
-  /** The pids may still be there as zombies, and another process of the machine may have one by now. */
+  /** The pids may still belong to zombies, and another process of the machine may have one by now. */
   async #takePid(past: readonly number[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       let free: number | undefined;
@@ -59,7 +59,7 @@ export class Bystanders {
     }
   }
 
-  /** Who is missing, by name. */
+  /** The names of the bystanders that are missing. */
   async missing(): Promise<string[]> {
     const alive = (await listHeld(this.#dir)).map(({ name }) => name);
     return this.#names.filter((name) => {

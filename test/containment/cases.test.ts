@@ -9,8 +9,8 @@ import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
- * One test per numbered case and tier: the payload is cancelled, or ends by itself, and at the
- * moment of the terminal event the witness must know of nobody who lives.
+ * One test per numbered case and tier: the payload is cancelled, or ends without a signal, and at
+ * the moment of the terminal event the witness must find no living process.
  */
 describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;

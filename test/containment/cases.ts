@@ -3,7 +3,7 @@ import { untilLines } from "./observation.ts";
 import { removeGroups } from "./own-groups.ts";
 import type { Stage } from "./stage.ts";
 
-/** A case that a fixture alone makes: it runs as a job and is cancelled, or ends by itself. */
+/** A case that needs only a fixture: it runs as a job and is cancelled, or ends without a signal. */
 export interface FixtureCase {
   case: string;
   title: string;
@@ -13,7 +13,7 @@ export interface FixtureCase {
   endsItself?: true;
   needsRoot?: true;
   needsApptainer?: true;
-  /** What the receipt must say of it. */
+  /** Checks what the receipt must say about it. */
   receipt: object;
   more?: (over: { stage: Stage; id: number; receipt: Receipt }) => Promise<void>;
 }
@@ -43,7 +43,8 @@ export const cases: FixtureCase[] = [
     fixture: "02-ignores-term",
     receipt: cancelled,
     async more({ receipt }) {
-      if (receipt.ended.kill === 0) throw new Error("the receipt has nobody who was ended by KILL");
+      if (receipt.ended.kill === 0)
+        throw new Error("the receipt has no process that was ended by KILL");
     },
   },
   {

@@ -12,9 +12,9 @@ import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
- * Here it is Holdfast that is hit: server, keeper or both get SIGKILL between two steps of a
- * keeper that stands still there. HOLDFAST_TEST_FULL=1 takes every step on every tier; otherwise
- * one takes the first of each kind, the other the last: test/crash goes through them all.
+ * Holdfast's own processes get SIGKILL: server, keeper or both, between two steps of a keeper that
+ * has stopped itself there. HOLDFAST_TEST_FULL=1 tests every step on every tier; otherwise one tier
+ * tests the first of each kind, the other the last: test/crash tests all of them.
  */
 
 /** Steps of a launch up to the durable claim: a crash here must leave nothing that ever executes. */
@@ -60,7 +60,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     keeper.plan(plan);
     return server.start({ HOLDFAST_KEEPER: keeper.program });
   };
-  /** Submits, cancels if the step is one of a stop, and resolves when the keeper stands still there. */
+  /** Submits, cancels if the step belongs to a stop, and resolves when the keeper has stopped itself there. */
   async function standStill(point: string): Promise<{ id: number; keeper: LiveProcess }> {
     await start(`${point}:stall`);
     const id = await stage.submitFixture("25-ordinary-tree");
@@ -136,7 +136,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     },
   );
 
-  test("case 27: the keeper is killed when the payload runs and nobody knows it yet", async () => {
+  test("case 27: the keeper is killed when the payload runs and no server knows it yet", async () => {
     const still = await standStill("gate_opened");
     await stage.heard(still.id);
     const observed = stage.observe(still.id);
@@ -147,7 +147,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test.each(some(recorded))(
-    "case 27: the keeper is killed at %s: its record tells the end",
+    "case 27: the keeper is killed at %s: its record has the end",
     async (point) => {
       const still = await standStill(point);
       const observed = stage.observe(still.id);
@@ -214,7 +214,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     await expectBystanders();
   });
 
-  test("case 27: who is left in the session without environment is found by its output", async () => {
+  test("case 27: a process left in the session without environment is found by its output", async () => {
     await server.start();
     const id = await stage.submit([
       "/bin/sh",

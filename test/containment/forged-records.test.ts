@@ -22,8 +22,8 @@ import { Stage } from "./stage.ts";
 import { claimOf } from "./verdict.ts";
 
 /**
- * A payload that sets out to deceive: it runs as the same user, writes to its own attempt's folder
- * and kills its own keeper. Each attack is the payload's own doing but for the sockets.
+ * A payload that forges records: it runs as the same user, writes to its own attempt's folder and
+ * kills its own keeper. The payload itself makes each attack, except those on sockets.
  */
 
 const example = readFileSync(
@@ -33,11 +33,11 @@ const example = readFileSync(
 /** Quoted for a shell: the clone may be in a folder with a space. */
 const hold = `'${join(fixturesFolder, "hold")}'`;
 
-/** Shell words of a payload. In them $DIR is the witness folder, $RECORD an exit record but for its attempt. */
+/** Shell commands of a payload. $DIR is the witness folder, $RECORD an exit record with a placeholder for its attempt. */
 const words = {
   /** Nothing ties it to the attempt: own session, no environment, no descriptor, orphaned. */
   hide: `(setsid env -i ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
-  /** Orphaned, in a session of its own; its environment is the attempt's. */
+  /** Orphaned, in its own session, with the environment of the attempt. */
   leave: `(setsid ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
   leaveTheGroup: `(echo 0 > ${v2Mount}/cgroup.procs; setsid env -i ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
   untilTold: `until [ -e $DIR/go ]; do sleep 0.01; done`,
@@ -128,7 +128,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
   });
 
-  test("with the spawner killed as well, so that nobody inherits: who is found is stopped, and the rest is not vouched for", async () => {
+  test("with the spawner killed as well, so that no process inherits: what is found is stopped, and the rest is not proven", async () => {
     const { id } = await attack("leave", "untilTold", "forge", "killSpawner", "killKeeper", "stay");
     const observed = stage.observe(id);
     go();
@@ -166,7 +166,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect((await server.client.show(id)).outcome?.reason).toBe("cancel");
   });
 
-  test("who listens in the keeper's place is not believed, and does not keep the job from being cancelled", async () => {
+  test("another process that listens in the keeper's place is ignored, and does not keep the job from being cancelled", async () => {
     const { id, folder } = await attack("hide", "stay");
     await server.kill();
     const asked = await listenAs(folder);
@@ -176,7 +176,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(await stage.bystanders.missing()).toEqual([]);
   });
 
-  test("the spawner stopped, so that it ends nothing: it is told to go on, and the job ends", async () => {
+  test("the spawner stopped, so that it ends nothing: it is continued, and the job ends", async () => {
     const { id } = await attack("hide", "untilTold", "forge", "stopSpawner", "killKeeper", "stay");
     const observed = stage.observe(id);
     go();
@@ -184,7 +184,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(claimOf(await stage.receipt(id))).toBe("proven");
   });
 
-  test("a keeper that was stopped is told to go on when a stop is wanted", async () => {
+  test("a keeper that was stopped is continued when a stop is requested", async () => {
     const { id } = await attack("hide", "untilTold", "stopKeeper", "stay");
     const keeper = await keeperOf(id);
     go();
@@ -215,7 +215,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     },
   );
 
-  test("a claim that names a stranger as the keeper, before the store has it: the job ends, and the stranger does not", async () => {
+  test("a claim that names an unrelated process as the keeper, before the store has it: the job ends, and that process does not", async () => {
     await server.kill();
     await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
     const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
@@ -226,7 +226,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     const record = join(server.stateDir, "attempts", attempt, "keeper.json");
     const honest = JSON.parse(readFileSync(record, "utf8")) as { payload: object };
     const { pid, start } = liveProcess(process.pid);
-    // Nobody has this pid (pid_max is a power of two below it): the kernel cannot contradict.
+    // No process has this pid (pid_max is a power of two below it), so the kernel cannot disprove it.
     const nobody = { ...honest.payload, pid: 4_194_305, session: 4_194_305 };
     const forged = { ...honest, keeper: { pid, start, inode: 0 }, payload: nobody };
     rmSync(join(server.stateDir, "attempts", attempt, "keeper.sock"));
@@ -236,10 +236,10 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(await stage.bystanders.missing()).toEqual([]);
   });
 
-  // Without a group nobody could know: README, "What remains".
+  // Without a group this cannot be found out: README, "What remains".
   const inGroup = tier === "cgroup" ? test : () => undefined;
   inGroup(
-    "a claim that was removed before the store has it, and nobody who saw it lives: it is not launched again beside what lives",
+    "a claim that was removed before the store has it, and no process that saw it lives: it is not launched again beside what lives",
     async () => {
       await server.kill();
       await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
@@ -286,7 +286,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       expect(await stage.bystanders.missing()).toEqual([]);
     });
 
-    test("the next server finds it, and is not deceived when it was killed in the middle", async () => {
+    test("the next server finds it, also when a server was killed in the middle", async () => {
       await server.start({ HOLDFAST_FAILPOINTS: "engine.sweep.after=kill" });
       await server.untilDead();
       await server.start();
@@ -314,7 +314,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
     });
 
-    test("a repaired database has no seal: who is found is stopped, and the job is lost, also for a server after the next", async () => {
+    test("a repaired database has no seal: what is found is stopped, and the job is lost, also for a server after the next", async () => {
       rmSync(join(server.stateDir, "holdfast.db"));
       expect((await holdfast(server, "repair")).code).toBe(0);
       await server.start({ HOLDFAST_FAILPOINTS: "engine.sweep.after=kill" });
@@ -355,7 +355,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  /** Answers as a keeper that has nothing to do, and counts who told it anything. */
+  /** Answers as an idle keeper, and counts the messages that it gets. */
   async function listenAs(folder: string): Promise<() => number> {
     const status = readFileSync(
       new URL("../../native/keeper/examples/status.ndjson", import.meta.url),

@@ -11,7 +11,7 @@ import { killLive, liveProcess, signalLive, until } from "./live-process.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
 
-/** A pid is not an identity: what Holdfast recorded may belong to a stranger by now. */
+/** A pid is not an identity: a recorded pid may belong to another process by now. */
 const otherBoot = "11111111-2222-4333-8444-555555555555";
 
 let strangers: string;
@@ -80,20 +80,23 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   const full = process.env["HOLDFAST_TEST_FULL"] === "1";
   const shared = (turn: number) => (isRoot && (full || tier === tierNames[turn]) ? ["pids"] : []);
 
-  test.each(shared(0))("case 13: strangers with the recorded %s are left alone", async () => {
-    const { id, payload, keeper } = await onlyRecords();
-    await stranger("13-reused-pid", String(payload));
-    await stranger("13-reused-pid", String(keeper));
-    await server.start();
-    const ending = await stage.observe(id);
-    expect(ending).toMatchObject({ state: "lost", living: [] });
-    expect(await alive()).toEqual(["reused-pid", "reused-pid"]);
-    expect(await stage.bystanders.missing()).toEqual([]);
-    expect(expectedOf("13", tier)).toBe("proven");
-  });
+  test.each(shared(0))(
+    "case 13: unrelated processes with the recorded %s are left running",
+    async () => {
+      const { id, payload, keeper } = await onlyRecords();
+      await stranger("13-reused-pid", String(payload));
+      await stranger("13-reused-pid", String(keeper));
+      await server.start();
+      const ending = await stage.observe(id);
+      expect(ending).toMatchObject({ state: "lost", living: [] });
+      expect(await alive()).toEqual(["reused-pid", "reused-pid"]);
+      expect(await stage.bystanders.missing()).toEqual([]);
+      expect(expectedOf("13", tier)).toBe("proven");
+    },
+  );
 
   test.each(shared(1))(
-    "case 13: a stranger's session with the recorded %s, its leader gone, is left alone",
+    "case 13: an unrelated session with the recorded %s, its leader gone, is left running",
     async () => {
       const { id, payload } = await onlyRecords();
       await stranger("13-reused-pid", String(payload), "session");
@@ -104,7 +107,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     },
   );
 
-  test("case 14: a record of before a reboot signals nobody, though pid and start time fit", async () => {
+  test("case 14: a record from before a reboot signals no process, though pid and start time match", async () => {
     const { id } = await onlyRecords();
     const said = await stranger("bystander");
     const { pid = 0, start = 0 } = said;
@@ -125,7 +128,7 @@ function asOfAnotherBoot(
   stateDir: string,
   process: { pid: number; start: number; inode: number },
 ): void {
-  // Through Holdfast's own door, which keeps the checksums.
+  // With Holdfast's own store code, which updates the checksums.
   const database = new Database(join(stateDir, "holdfast.db"));
   const row = database.one("SELECT id, claim FROM attempts WHERE ended_at_ms IS NULL") as {
     id: string;

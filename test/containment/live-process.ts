@@ -6,7 +6,7 @@ import { readStat } from "../../src/processes/proc-stat.ts";
 import { longestWaitMs } from "../harness/longest-wait.ts";
 import { buildFolder } from "./private-server.ts";
 
-/** A process that a test looked up, and that nobody else can come to be taken for. */
+/** A process that a test looked up, with all that distinguishes it from a later one with its pid. */
 export interface LiveProcess {
   pid: number;
   /** Clock ticks since boot. */
@@ -51,7 +51,7 @@ export async function killLive(target: LiveProcess): Promise<void> {
 
 const pollMs = 2;
 
-/** For what only /proc can show. Throws after `longestWaitMs`. */
+/** Polls, for conditions that only /proc shows. Throws after `longestWaitMs`. */
 export async function until(condition: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + longestWaitMs;
   while (!condition()) {
@@ -60,7 +60,7 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** The same for what a server has to be asked for; `seen` says what it was last. */
+/** The same for conditions that a server has to be asked for; `seen` returns the last answer. */
 export async function untilAnswered(
   condition: () => Promise<boolean>,
   seen: () => string,

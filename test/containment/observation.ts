@@ -8,12 +8,12 @@ import type { Stopping } from "../../src/contract/job.ts";
 import { isTerminal, type State } from "../../src/job/states.ts";
 import { fixturesFolder } from "../fixtures/witness.ts";
 
-/** What a test saw of a job's end, the witness asked in the same turn as the terminal event was heard. */
+/** A job's end as a test saw it; the witness is asked in the same turn in which the terminal event arrives. */
 export interface Ending {
   state: State;
-  /** Lines of the witness: who lived at that moment. */
+  /** Lines of the witness: which processes lived at that moment. */
   living: string[];
-  /** What the job said while it was stopping, oldest first. */
+  /** The job's reports while it was stopping, oldest first. */
   stops: Stopping[];
 }
 
@@ -77,7 +77,7 @@ export function untilStopping(
   });
 }
 
-/** The witness's word on who lives, at once: lines such as `held leader.x1 812`. */
+/** Which processes live now, according to the witness: lines such as `held leader.x1 812`. */
 export function livingNow(witnessDir: string, unborn = false): string[] {
   const text = execFileSync(join(fixturesFolder, "witness-check"), [witnessDir], {
     encoding: "utf8",
@@ -88,7 +88,7 @@ export function livingNow(witnessDir: string, unborn = false): string[] {
   return lines.filter((line) => line.startsWith("held"));
 }
 
-/** Follows a job's output until `enough` lines were heard. Throws if it ends before. */
+/** Follows a job's output until `enough` lines were received. Throws if it ends before. */
 export async function untilLines(
   connection: Connection,
   id: number,

@@ -24,7 +24,7 @@ import { isTerminal } from "../../src/job/states.ts";
 import { realClock } from "../../src/system/clock.ts";
 import { untilTerminal } from "./observation.ts";
 
-/** A clone with a build of its own can be put under the same tests. */
+/** Another clone with its own build can be tested by the same tests. */
 export const buildFolder = resolve(
   process.env["HOLDFAST_TEST_BUILD"] ?? join(import.meta.dirname, "../../build"),
 );
@@ -33,15 +33,15 @@ export interface ServerOptions {
   /** `auto`, `off` or a folder: containment.cgroup. */
   cgroup: string;
   env?: NodeJS.ProcessEnv;
-  /** Put before the server's own command: a program that becomes it. */
+  /** Put before the server's command: a program that execs it. */
   through?: readonly string[];
-  /** Owner of the state folder, if the server is not to be root's. */
+  /** Owner of the state folder, if the server is not to run as root. */
   user?: number;
-  /** Where the state folder is made. */
+  /** The folder in which the state folder is made. */
   under?: string;
 }
 
-/** A server of a test's own: its own state folder, socket and cgroups. */
+/** A private server for a test: its own state folder, socket and cgroups. */
 export class PrivateServer {
   readonly folder: string;
   readonly stateDir: string;
@@ -125,7 +125,7 @@ export class PrivateServer {
     await gone;
   }
 
-  /** Resolves with the signal that ended the server, or null where it ended by itself or does not run. */
+  /** Resolves with the signal that ended the server, or null if it ended without a signal or does not run. */
   async untilDead(): Promise<NodeJS.Signals | null> {
     const child = this.#child;
     if (child === null) return null;
@@ -139,14 +139,14 @@ export class PrivateServer {
     return child !== null && (child.exitCode !== null || child.signalCode !== null);
   }
 
-  /** What it said last, for a test that went wrong. */
+  /** Its last output, for a test that failed. */
   lastWords(): string {
     return [join(this.folder, "server.out"), join(this.stateDir, "server.log")]
       .map((path) => (existsSync(path) ? readFileSync(path, "utf8").slice(-2000) : ""))
       .join("\n");
   }
 
-  /** The cgroups of attempts that are there at this moment. */
+  /** The cgroups of attempts that exist at this moment. */
   groups(): string[] {
     const hierarchies = readdirSync("/sys/fs/cgroup").map((name) => join("/sys/fs/cgroup", name));
     return ["/sys/fs/cgroup", ...hierarchies].flatMap((hierarchy) => {
@@ -175,7 +175,7 @@ export class PrivateServer {
     await Promise.all(
       live.map(async ({ id }) => {
         const over = untilTerminal(this.connection, id);
-        // It may end by itself between the two.
+        // It may end between the two calls.
         await this.client.kill(id).catch(() => undefined);
         await over;
       }),

@@ -13,15 +13,15 @@ import { killLive, liveProcess, until, type LiveProcess } from "./live-process.t
 import { fromEvents, untilTerminal } from "./observation.ts";
 import { buildFolder, PrivateServer } from "./private-server.ts";
 
-/** A process limit is the user's, and root has none. Of no other test, also not of another run of this one. */
+/** A process limit applies to a user, and root has none. No other test, nor another run of this one, uses this user. */
 const user = 200_000 + (process.pid % 100_000);
 const asUser = ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
-/** The bomb leaves by itself when no test waits for it any more. */
+/** The bomb ends without a signal when no test waits for it any more. */
 const bombSeconds = String((2 * longestWaitMs) / 1000);
-/** After a refused fork: what is killed is replaced all the same before a search has ended. */
+/** After a refused fork: a killed process is replaced all the same before a search has ended. */
 const pauseUs = "10000";
 
-/** What is killed makes room below the limit for others, and nothing counts the processes. */
+/** A killed process makes room below the limit for another, and no cgroup counts the processes. */
 describe.runIf(isRoot)("a fork bomb at its process limit, without a cgroup", () => {
   let server: PrivateServer;
   let job: number;

@@ -31,7 +31,7 @@ function textOf(payload: readonly Step[]): string {
     .join("");
 }
 
-/** Whether the first process ends by itself, without waiting for anything. */
+/** Whether the first process ends without a signal, and without waiting for anything. */
 export function endsItself(program: string): boolean {
   let depth = 0;
   for (const step of program) {

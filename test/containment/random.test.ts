@@ -13,9 +13,9 @@ import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
- * Payloads put together at random. `npm run test:random` takes 500 on each tier, the normal run a
- * few. HOLDFAST_RANDOM_RUNS, _SEED and _PATH choose; what failed is made smaller and printed with
- * the command that repeats it.
+ * Payloads composed at random. `npm run test:random` runs 500 on each tier, the normal run a few.
+ * HOLDFAST_RANDOM_RUNS, _SEED and _PATH select them; a failed payload is reduced and printed with the
+ * command that repeats it.
  */
 const runs = Number(process.env["HOLDFAST_RANDOM_RUNS"] ?? 20);
 const seed = Number(process.env["HOLDFAST_RANDOM_SEED"] ?? Date.now() % 2 ** 31);
@@ -47,7 +47,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       {
         seed,
         numRuns: runs,
-        // One that never ends is a finding like any other.
+        // A payload that never ends is a finding like any other.
         timeout: longestWaitMs,
         ...(path === undefined ? {} : { path }),
         async asyncReporter(result) {

@@ -14,7 +14,7 @@ export interface Payload {
   said: Record<string, number>;
 }
 
-/** One test's job: its witness, its bystanders, and what is seen of its end. */
+/** One test's job: its witness, its bystanders, and its observed end. */
 export class Stage {
   readonly server: PrivateServer;
   readonly witnessDir: string;
@@ -30,7 +30,7 @@ export class Stage {
     this.bystanders = bystanders;
   }
 
-  /** Submits a command; three short processes of the job are over before it, for the bystander that takes the pid of one. */
+  /** Submits a command; three short processes of the job end before it, so that a bystander can take a pid of theirs. */
   async submit(command: readonly string[], more: Partial<JobRequest> = {}): Promise<number> {
     const { env, ...rest } = more;
     const { job } = await this.server.client.submit({
@@ -60,7 +60,7 @@ export class Stage {
     return this.submit([join(fixturesFolder, fixture), ...args], more);
   }
 
-  /** Resolves with the fixture's words when all its processes are in place. */
+  /** Resolves with the fixture's output when all its processes are in place. */
   heard(id: number): Promise<string[]> {
     return untilLines(
       this.server.connection,

@@ -13,7 +13,7 @@ import { ProcessEvents } from "../process-events/process-events.ts";
 import { Stage } from "./stage.ts";
 import { names, verdictOf } from "./verdict.ts";
 
-/** Of version 1. In version 2 KILL ends what is frozen. */
+/** Of version 1. In version 2 KILL ends a frozen process. */
 const freezer = existsSync("/sys/fs/cgroup/freezer/cgroup.procs") ? "/sys/fs/cgroup/freezer" : null;
 
 /** Processes that KILL does not end, or not so that their parent can reap them. */
@@ -76,7 +76,7 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     expect(readStat(main)?.state).toBe("Z");
     expect(ending).toMatchObject({ state: "cancelled" });
     expect(ending.living.filter((line) => !line.includes("tracer"))).toEqual([]);
-    // Nobody but the debugger can know how it ended.
+    // Only the debugger can know how it ended.
     expect(await stage.receipt(id)).toMatchObject({ outcome: { code: null, signal: null } });
     expect(await untrue(id)).toEqual([]);
     await endFixture(tracer);

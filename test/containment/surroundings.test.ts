@@ -50,7 +50,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     for (const step of cleanUp.toReversed()) await step();
   });
 
-  /** Stands for the other job's group where jobs have none. */
+  /** Replaces the other job's group where jobs have none. */
   function groupWithoutJob(): string {
     const group = makeGroup("hf-other-");
     cleanUp.push(() => rmdirSync(group));
@@ -58,7 +58,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   }
 
   test.runIf(mayMakeGroups)(
-    "case 19: a child in another job's cgroup ends, the other job goes on",
+    "case 19: a child in another job's cgroup ends, the other job continues",
     async () => {
       await begin();
       const other = await Stage.set(server);
@@ -75,7 +75,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     },
   );
 
-  test("case 23: who carries the attempt's cookie from elsewhere is named, and lives", async () => {
+  test("case 23: an outside process that has the attempt's cookie is named, and lives", async () => {
     await begin();
     const { id, attempt } = await stage.play("25-ordinary-tree");
     const elsewhere = await makeWitnessDir();
@@ -95,7 +95,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test.runIf(isRoot)(
-    "case 30: with a full disk the end waits for its record, and is told rightly",
+    "case 30: with a full disk the end waits for its record, and is reported correctly",
     async () => {
       const folder = mkdtempSync(join(tmpdir(), "hf-disk-"));
       cleanUp.push(() => rmSync(folder, { recursive: true }));

@@ -110,7 +110,7 @@ export const workloads: Workload[] = [
   },
 ];
 
-/** With a storage of its own, so that nobody else's containers are in reach. */
+/** With its own storage, so that it cannot reach other containers. */
 function podman(own: string): [string, ...string[]] {
   return [
     "podman",
