@@ -17,7 +17,7 @@ afterEach(async () => {
   await left.end();
 });
 
-/** A shell and its child, started by the test as somebody at a terminal would. */
+/** A shell and its child, started by the test as a user at a terminal would. */
 async function foreign(script = 'sleep 600 & echo $!; read line; exit "${line:-0}"') {
   const root = spawn("sh", ["-c", script], {
     detached: true,
@@ -28,7 +28,7 @@ async function foreign(script = 'sleep 600 & echo $!; read line; exit "${line:-0
     trees.push(tree);
     return tree;
   }
-  throw new Error("the shell ended without a word");
+  throw new Error("the shell ended without output");
 }
 
 async function adopt(pid: number, ...options: string[]): Promise<Job> {
@@ -64,7 +64,7 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
   const { processes } = JSON.parse(
     (await holdfast.run("ls", "--tree", String(job.id), "--json")).stdout,
   ) as JobProcesses;
-  // The keeper's own follower is none of them.
+  // The keeper's own follower is not among them.
   expect(new Set(processes.map((one) => one.pid))).toEqual(new Set([pid, child.pid]));
   expect(job.attempt?.pid).toBe(pid);
 
@@ -87,7 +87,7 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
     ]),
   );
   expect(receipt.ended).toEqual({ self: 0, term: 2, kill: 0, unknown: 0 });
-  // Nobody reaped them but their own parent: what the keeper reaped was its follower.
+  // Their own parent reaped them: the keeper reaped only its follower.
   expect([receipt.cpuUserUs, receipt.maxRssBytes]).toEqual([null, null]);
 });
 
@@ -122,7 +122,7 @@ test("its time limit is kept", async () => {
   expect(isAlive(child)).toBe(false);
 });
 
-test("a root that ends by itself leaves its child to be waited for; its code is told or unknown, never made up", async () => {
+test("after a root ends without a signal its child is waited for; its code is reported or unknown, never invented", async () => {
   const { root, child, pid } = await foreign();
   const { id } = await adopt(pid);
   root.stdin?.write("3\n");
@@ -162,7 +162,7 @@ test("process 1, a kernel thread, the server, a job's process and what is adopte
   await holdfast.run("kill", String(own.id), String(id));
 });
 
-test("what has an adopted process below it is refused: one job's cancel would end another's", async () => {
+test("a process above an adopted process is refused: one job's cancel would end another job", async () => {
   const { pid, child } = await foreign();
   const { id } = await adopt(child.pid);
   const { code, stderr } = await holdfast.run("adopt", String(pid));
@@ -186,7 +186,7 @@ test.runIf(process.getuid?.() === 0)("another user's is refused unless root asks
   expect(await holdfast.run("cancel", String(job.id))).toMatchObject({ code: 0 });
 });
 
-test("what is adopted is no orphan, wherever it has fallen", async () => {
+test("an adopted process is not an orphan, whatever its parent is now", async () => {
   const orphan = await left.orphan(["sleep", "600"]);
   const suspected = async () => {
     const { stdout } = await holdfast.run("orphans", "--json");

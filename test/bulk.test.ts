@@ -53,7 +53,7 @@ describe("kill and cancel of many jobs", () => {
     expect((await holdfast.run("kill", outside)).code).toBe(0);
   });
 
-  it("of an ended job is no error", async () => {
+  it("of an ended job is not an error", async () => {
     const id = await holdfast.ended("false");
     const { code, stderr } = await holdfast.run("cancel", id);
     expect(stderr).toBe(`Job ${id} has already failed.\n`);
@@ -93,7 +93,7 @@ it("pause and resume take the same selectors", async () => {
   expect((await holdfast.run("kill", "--tag", "gang")).code).toBe(0);
 });
 
-it("rm --ended removes what has ended and leaves the rest", async () => {
+it("rm --ended removes ended jobs and leaves the others", async () => {
   const failed = await holdfast.ended("false");
   const held = await holdfast.submit("--hold", "true");
   expect((await holdfast.run("rm", "--state", "failed", "--older-than", "1h")).code).toBe(0);

@@ -5,7 +5,7 @@ import { startedServer } from "./harness/started-server.ts";
 
 const holdfast = startedServer();
 
-/** Ignores TERM, and has said so before anything is asked of it. */
+/** Ignores TERM, and prints `ready` once it does. */
 const stubborn = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"];
 
 async function submitReady(...words: string[]): Promise<string> {
@@ -27,7 +27,7 @@ describe("cancel", () => {
     expect(code).toBe(0);
   });
 
-  it("kills what ignores the signal when its grace period is over", async () => {
+  it("kills processes that ignore the signal when the grace period is over", async () => {
     const id = await submitReady(...stubborn);
     const { code, stderr } = await holdfast.run("cancel", id, "--grace", "300ms");
     expect(stderr).toContain("stopping: TERM sent");
@@ -55,7 +55,7 @@ describe("cancel", () => {
     expect((await command.ended).stdout).toMatch(/stopped after epoch \d+/);
   });
 
-  it("fails with --no-wait while the death is not proven", async () => {
+  it("fails with --no-wait while the end is not proven", async () => {
     const id = await submitReady("--grace", "10m", ...stubborn);
     const { code, stderr } = await holdfast.run("cancel", id, "--no-wait");
     expect(stderr).toContain("holdfast: The end of the job is not proven yet");
@@ -76,7 +76,7 @@ describe("cancel", () => {
     expect(stdout).toContain("grace 20m 0s, not granted (the machine is being shut down");
   });
 
-  it("goes on when the waiting is interrupted", async () => {
+  it("continues when the waiting is interrupted", async () => {
     const id = await submitReady("--grace", "10m", ...stubborn);
     const waiting = holdfast.start(["cancel", id]);
     await waiting.says(/stopping: TERM sent/);
@@ -86,7 +86,7 @@ describe("cancel", () => {
     await holdfast.run("kill", id);
   });
 
-  it("takes several jobs, and one that has ended is no error and keeps no other from it", async () => {
+  it("takes several jobs; an ended job is not an error and does not keep the others from being cancelled", async () => {
     const done = String(await holdfast.submit("true"));
     await holdfast.run("wait", done);
     const first = await submitReady("sh", "-c", "echo ready; exec sleep 60");
@@ -197,7 +197,7 @@ describe("kill", () => {
     expect(holdfast.jobProcesses()).toEqual([]);
   });
 
-  it("cuts a stop short that is going on", async () => {
+  it("shortens a stop that is under way", async () => {
     const id = await submitReady("--grace", "10m", ...stubborn);
     const waiting = holdfast.start(["cancel", id]);
     await waiting.says(/stopping: TERM sent/);

@@ -29,7 +29,7 @@ afterAll(() => holdfast.remove());
 
 const has = (shell: string) => spawnSync(shell, ["-c", "true"]).status === 0;
 
-/** What bash would offer for the last of the words. */
+/** What bash would offer for the last argument. */
 function offered(...words: string[]): string[] {
   const script = [
     'eval "$(holdfast completion bash)"',
@@ -43,7 +43,7 @@ function offered(...words: string[]): string[] {
     .split("\n");
 }
 
-/** What fish lists for a line: each candidate, and what it is. */
+/** What fish lists for a line: each candidate and its description. */
 function listedByFish(line: string): string[] {
   const script = 'holdfast completion fish | source; complete --do-complete "$argv"';
   return execFileSync("fish", ["--no-config", "-c", script, line], { env, encoding: "utf8" })

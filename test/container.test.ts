@@ -12,7 +12,7 @@ async function receiptOf(holdfast: PrivateServer, id: string | number): Promise<
   return JSON.parse((await holdfast.run("receipt", String(id), "--json")).stdout) as Receipt;
 }
 
-/** Ignores TERM, and has said so before anything is asked of it. */
+/** Ignores TERM, and prints `ready` once it does. */
 const stubborn = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"];
 
 describe("a container under a daemon", () => {
@@ -31,7 +31,7 @@ describe("a container under a daemon", () => {
     await docker.stop();
   });
 
-  /** Starts a job; its number, and the pid of the container's process, which is no child of the job's. */
+  /** Starts a job; its number, and the pid of the container's process, which is not a child of the job. */
   async function started(...command: string[]): Promise<{ id: number; pid: number }> {
     const id = await holdfast.submit("--container", "docker:image", "--grace", "300ms", ...command);
     const logs = holdfast.start(["logs", "-f", String(id)]);
@@ -41,7 +41,7 @@ describe("a container under a daemon", () => {
     return { id, pid: Number(pid) };
   }
 
-  it("ends with its own exit code, and is gone by itself", async () => {
+  it("ends with its own exit code, and is gone without a signal", async () => {
     const { id } = await started("sh", "-c", "exit 3");
     expect((await holdfast.run("wait", String(id))).code).toBe(3);
     const receipt = await receiptOf(holdfast, id);
@@ -73,7 +73,7 @@ describe("a container under a daemon", () => {
     expect(receipt).toMatchObject({ state: "cancelled", container: { stopped: true } });
   });
 
-  it("keeps the job stopping while nobody can be asked, over a restart of the server as well", async () => {
+  it("keeps the job stopping while no daemon can be asked, over a restart of the server as well", async () => {
     const { id, pid } = await started(...stubborn);
     docker.vanish();
     expect((await holdfast.run("cancel", String(id), "--no-wait")).code).toBe(1);
@@ -90,7 +90,7 @@ describe("a container under a daemon", () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it("that was never made, for want of a daemon, is waited for by nobody", async () => {
+  it("that was never made, because there is no daemon, is not waited for", async () => {
     docker.vanish();
     const ended = await holdfast.run("run", "--container", "docker:image", "true");
     expect(ended.code).toBe(125);

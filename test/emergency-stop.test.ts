@@ -57,7 +57,7 @@ describe("holdfast emergency-stop", () => {
     await server.start();
   });
 
-  test("stops what it is told to and nothing else; the next server knows how it ended", async () => {
+  test("stops the named jobs and nothing else; the next server knows how they ended", async () => {
     const { one, other, payload, rest } = await play();
     await server.kill();
     const { code, stderr } = await holdfast(server, "emergency-stop", String(payload.id));
@@ -105,13 +105,13 @@ describe("holdfast emergency-stop", () => {
     expect(await one.observe(payload.id)).toMatchObject({ state: "lost" });
   });
 
-  test("needs to be told what", async () => {
+  test("requires a job or --all", async () => {
     expect(await holdfast(server, "emergency-stop")).toMatchObject({ code: 2 });
     expect(await holdfast(server, "emergency-stop", "--all", "3")).toMatchObject({ code: 2 });
     expect(await holdfast(server, "emergency-stop", "name")).toMatchObject({ code: 2 });
   });
 
-  test("holdfast server restart --check says who would be followed on, and who not and why", async () => {
+  test("holdfast server restart --check shows which jobs would be followed, which not, and why", async () => {
     const { payload, rest } = await play();
     const { code, stdout } = await holdfast(server, "server", "restart", "--check");
     expect(code).toBe(0);

@@ -56,7 +56,7 @@ test("an exported history is the same where it is imported, and only once", asyn
   await to.client.remove(imported?.id ?? 0);
 });
 
-test("a job that was tried again comes with all its attempts, and with --logs with what they wrote", async () => {
+test("a retried job comes with all its attempts, and with --logs with their output", async () => {
   const { job } = await from.client.submit({
     command: ["sh", "-c", 'echo "run $HOLDFAST_RETRY"; echo oh >&2; [ "$HOLDFAST_RETRY" = 1 ]'],
     cwd: "/",
@@ -87,7 +87,7 @@ test("a job that was tried again comes with all its attempts, and with --logs wi
   expect(readdirSync(join(to.stateDir, "attempts"))).toEqual([]);
 });
 
-test("an attempt that is no UUID, and would name a folder of somebody else, is refused", async () => {
+test("an attempt whose id is not a UUID, and would name another folder, is refused", async () => {
   await ended(from, 7);
   const exported = await holdfast(from, "export");
   const [line] = documents<HistoryLine>(exported.stdout);
@@ -104,7 +104,7 @@ test("an attempt that is no UUID, and would name a folder of somebody else, is r
   await to.start();
 });
 
-test("what is no history is refused with its line", async () => {
+test("a line that is not history is refused with its number", async () => {
   await to.kill("SIGTERM");
   const path = join(to.folder, "wrong.ndjson");
   writeFileSync(path, '{"holdfast":1}\n');

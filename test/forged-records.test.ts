@@ -5,7 +5,7 @@ import type { Job } from "../src/client/client.ts";
 import { isSame, read } from "./harness/living.ts";
 import { startedServer } from "./harness/started-server.ts";
 
-/** What a payload can do to its own attempt, as it runs as the same user. */
+/** Attacks of a payload on its own attempt, as it runs as the same user. */
 const holdfast = startedServer();
 
 const example = readFileSync(
@@ -33,7 +33,7 @@ async function started(...words: string[]): Promise<Job> {
 }
 
 describe("an exit record that no keeper wrote", () => {
-  it("ends nothing while the keeper lives, though nobody can reach it any more", async () => {
+  it("ends nothing while the keeper lives, though no server can reach it any more", async () => {
     const leave = join(holdfast.stateDir, "leave");
     const job = await started(
       "sh",
@@ -48,13 +48,13 @@ describe("an exit record that no keeper wrote", () => {
     expect((await holdfast.run("wait", String(job.id))).code).toBe(7);
   });
 
-  it("ends nothing while the kernel counts somebody in the group of a killed keeper", async ({
+  it("ends nothing while the kernel counts a process in the group of a killed keeper", async ({
     skip,
   }) => {
     const job = await started("sh", "-c", "setsid sleep 60 & echo ready; wait");
     if (job.attempt?.tier !== "cgroup") {
       await holdfast.run("kill", String(job.id));
-      skip("without a group there is nobody to ask");
+      skip("without a group nothing counts the processes");
     }
     forgeExit(job);
     const keeper = read(job.attempt?.keeperPid ?? 0);

@@ -15,7 +15,7 @@ const script = new Script(gpuLine(0), gpuLine(1));
 const holdfast = startedServer({
   HOLDFAST_GPUS_LIBRARY: libraryOf("whole"),
   HOLDFAST_GPUS_PROBE_TIMEOUT: "3s",
-  // Two looks two seconds apart have to fit in on a slow machine.
+  // Two checks two seconds apart have to fit in on a slow machine.
   HOLDFAST_GPUS_RELEASE_WAIT: "4s",
   NVML_STUB: script.path,
 });
@@ -59,7 +59,7 @@ async function becomes(id: number, wanted: (job: Job) => boolean): Promise<Job> 
   return job;
 }
 
-/** Somebody who carries a job's cookie and is none of its processes, as what a daemon starts for it. */
+/** A process that has a job's cookie but is not one of its processes, as if a daemon had started it for the job. */
 function outsider(attempt: string): ChildProcess & { pid: number } {
   const child = spawn("sleep", ["600"], { env: { ...process.env, HOLDFAST_ATTEMPT: attempt } });
   started.push(child);
@@ -96,7 +96,7 @@ test("a GPU is shown with the job that holds it, and its receipt says that it wa
   expect((await holdfast.run("receipt", String(id))).stdout).toContain("NVIDIA H200");
 });
 
-test("a GPU that somebody of an ended job holds is named, and given to nobody until it is free", async () => {
+test("a GPU that a process of an ended job holds is named, and not assigned until it is free", async () => {
   const id = await holdfast.submit("--gpus", "1", "--", "sleep", "600");
   const { attempt } = await becomes(id, ({ state }) => state === "running");
   const { pid } = outsider(attempt?.id ?? "");
@@ -125,7 +125,7 @@ test("a GPU that somebody of an ended job holds is named, and given to nobody un
   await becomes(next, ({ state }) => state === "succeeded");
 });
 
-test("a server killed during the check is followed by one that makes it", async () => {
+test("the next server makes the check that a killed server had begun", async () => {
   script.become(gpuLine(0), gpuLine(1));
   const id = await holdfast.submit("--gpus", "1", "--", "sleep", "600");
   const { attempt } = await becomes(id, ({ state }) => state === "running");
@@ -191,7 +191,7 @@ exec sleep 600 9</dev/nvidia0 >/dev/null
 `;
 
 test.skipIf(process.getuid?.() !== 0)(
-  "a dead process's memory that an inherited descriptor keeps is laid to who has that descriptor",
+  "a dead process's memory that an inherited descriptor keeps is attributed to the process that has that descriptor",
   async () => {
     const id = await holdfast.submit("--gpus", "1", "--", "sleep", "600");
     const { attempt } = await becomes(id, ({ state }) => state === "running");
@@ -212,7 +212,7 @@ test.skipIf(process.getuid?.() !== 0)(
         holders: [{ pid, command: "sleep 600" }],
       },
     ]);
-    // Using a GPU is no reason to be killed.
+    // A process is not killed for using a GPU.
     expect(heir.exitCode ?? heir.signalCode).toBeNull();
     await end(heir);
     await vi.waitUntil(async () => (await gpus()).gpus[0]?.withheld === null, patient);

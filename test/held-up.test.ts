@@ -66,7 +66,7 @@ it("a job whose keeper is stopped by a signal says so, and how to continue it", 
   expect(await holdfast.run("cancel", String(id))).toMatchObject({ code: 0 });
 });
 
-it("wait prints that the keeper is stopped, and ends when it goes on", async () => {
+it("wait prints that the keeper is stopped, and ends when it continues", async () => {
   const id = await holdfast.submit("sleep", "1000");
   const keeper = await keeperOf(id);
   const wait = holdfast.start(["wait", String(id)]);

@@ -4,7 +4,7 @@ import { startedServer } from "./harness/started-server.ts";
 
 const holdfast = startedServer();
 
-/** The machine goes on running: nothing here is a shutdown. */
+/** The machine keeps running: nothing here is a shutdown. */
 
 async function ended(...words: string[]): Promise<Job> {
   return holdfast.show(Number(await holdfast.ended(...words)));

@@ -14,9 +14,9 @@ beforeEach(() => {
 afterEach(() => checkout.remove());
 
 describe("the first start", () => {
-  it("builds, says each step on stderr, and hands the arguments on as they are", async () => {
-    const { code, stdout, stderr } = await checkout.run(["run", "two words", "", "--", "*"]);
-    expect(stdout).toBe('first ["run","two words","","--","*"]\n');
+  it("builds, prints each step on stderr, and passes the arguments on unchanged", async () => {
+    const { code, stdout, stderr } = await checkout.run(["run", "two parts", "", "--", "*"]);
+    expect(stdout).toBe('first ["run","two parts","","--","*"]\n');
     expect(stderr).toMatch(
       /^holdfast: keeper \.\.\. \d+\.\d s\nholdfast: bundle \.\.\. \d+\.\d s\n$/,
     );
@@ -39,7 +39,7 @@ describe("the first start", () => {
     expect(await checkout.run()).toMatchObject({ code: 0, stdout: "first []\n" });
   });
 
-  it("shows the compiler's last words and names the log where the keeper does not compile", async () => {
+  it("shows the compiler's last output and names the log where the keeper does not compile", async () => {
     checkout.write("native/keeper/keeper.c", "int main(void) { return nothing; }\n");
     const { code, stderr } = await checkout.run();
     expect(stderr).toContain("make -C failed (exit code 2)");

@@ -33,7 +33,7 @@ describe("a daemon that was started on a job's behalf", () => {
     }
   });
 
-  /** Somebody else's child, with a job's cookie as its environment. */
+  /** A child of another process, with a job's cookie as its environment. */
   async function daemonWith(cookie: string): Promise<ChildProcess> {
     const daemon = spawn("sh", ["-c", "echo up; exec sleep 1000"], {
       env: { PATH: process.env["PATH"], HOLDFAST_ATTEMPT: cookie },

@@ -10,7 +10,7 @@ import { startedServer } from "./harness/started-server.ts";
 const MiB = 2 ** 20;
 const fixture = (name: string) => join(fixturesFolder, name);
 
-/** Touches a page of each of so many MiB, and stays. */
+/** Touches a page of each of `mib` MiB, and stays. */
 const eater = (mib: number) => [
   process.execPath,
   "-e",
@@ -31,7 +31,7 @@ function groupsOf(folder: string): string[] {
   return [claim.cgroup, ...claim.cgroup_also].filter((path) => path !== null);
 }
 
-/** Nobody runs who could tell of it: the file is looked for, for five seconds at most. */
+/** No server runs that could report it, so this polls for the file, for five seconds at most. */
 async function untilThere(path: string): Promise<void> {
   for (let tries = 250; !existsSync(path); tries -= 1) {
     if (tries === 0) throw new Error(`${path} did not come`);
@@ -56,7 +56,7 @@ describe("limits that a group holds", () => {
   const byGroup = (what: string) => /^(v1 )?(memory|cpu|cpuset|pids)\./.test(held.get(what) ?? "");
   const witness = () => ["-e", `WITNESS_DIR=${witnessDir}`];
 
-  it("a leader that takes too much is killed by the kernel, and the receipt says who, how much and at what limit", async ({
+  it("a leader that takes too much is killed by the kernel, and the receipt has the process, the amount and the limit", async ({
     skip,
   }) => {
     skip(!byGroup("memory"), "no memory controller");
@@ -86,7 +86,7 @@ describe("limits that a group holds", () => {
     for (const group of groupsOf(job.attempt?.folder ?? "")) expect(existsSync(group)).toBe(false);
   });
 
-  it("a process cannot pass its own end off as another's by its name", async ({ skip }) => {
+  it("a process cannot make its end look like another process's by its name", async ({ skip }) => {
     skip(!byGroup("memory"), "no memory controller");
     const disguised = join(witnessDir, "x,pid=1,uid=0");
     copyFileSync(fixture("35-oom-leader"), disguised);
@@ -109,7 +109,7 @@ describe("limits that a group holds", () => {
     await waitUntilFree(witnessDir);
   });
 
-  it("a child that takes too much is the parent's to deal with where the kernel kills it alone", async ({
+  it("where the kernel kills only the child that takes too much, the parent decides how the job ends", async ({
     skip,
   }) => {
     skip(held.get("memory") !== "v1 memory.limit_in_bytes", "the kernel kills the whole group");
@@ -122,7 +122,7 @@ describe("limits that a group holds", () => {
     await waitUntilFree(witnessDir);
   });
 
-  it("a KILL by somebody is not taken for the kernel's", async () => {
+  it("a KILL by another process does not count as the kernel's", async () => {
     const id = await holdfast.ended("--memory", "64MiB", "--", "sh", "-c", "kill -9 $$");
     const job = await holdfast.show(Number(id));
     expect(job.outcome).toMatchObject({ reason: "exited", signal: 9 });
@@ -155,7 +155,7 @@ describe("limits that a group holds", () => {
     const roots = groupsOf(attempt?.folder ?? "").map((group) => dirname(group));
     const counted = roots.some((root) => existsSync(join(root, "pids.peak")));
     skip(!counted, "a kernel without pids.peak");
-    // It goes on until its time is over, so it is at the limit.
+    // It runs until its time is over, so it is at the limit.
     expect(receipt.pidsPeak).toBe(12);
     expect(receipt.limits[0]).toMatchObject({ what: "pids", how: held.get("pids") });
   });
@@ -191,7 +191,7 @@ describe("limits that a group holds", () => {
     expect(pressure?.cpu?.someUs).toBeGreaterThanOrEqual(0);
   });
 
-  it("what makes no sense is refused with what would", async () => {
+  it("a value that makes no sense is refused, with a value that would", async () => {
     const refused = async (...words: string[]) => {
       const { code, stderr } = await holdfast.run("submit", ...words, "true");
       expect(code).toBe(2);
@@ -210,7 +210,7 @@ describe("limits without any group", () => {
   afterEach(async () => await holdfast.expectNothingLeft());
   afterAll(async () => await holdfast.remove());
 
-  it("memory is looked at by the keeper, which stops the job and is said to be what it is", async () => {
+  it("the keeper samples memory and stops the job, and the receipt says so", async () => {
     const id = await holdfast.ended("--memory", "96MiB", "--grace", "1s", "--", ...eater(300));
     const job = await holdfast.show(Number(id));
     expect(job).toMatchObject({ state: "failed", reason: "memory" });
@@ -232,7 +232,7 @@ describe("limits without any group", () => {
     expect(stdout).toBe("Cpus_allowed_list:\t0\n");
   });
 
-  it("what cannot be limited is run without, and said so at once and in the receipt", async () => {
+  it("a limit that cannot be applied is left out, and reported at once and in the receipt", async () => {
     const { code, stdout, stderr } = await holdfast.run("submit", "--pids", "5", "true");
     expect(code).toBe(0);
     expect(stderr).toMatch(/^warning: pids 5 not applied: needs the pids controller/);

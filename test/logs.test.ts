@@ -15,7 +15,7 @@ describe("logs", () => {
     expect((await holdfast.run("logs", id, "-n0")).stdout).toBe("");
   });
 
-  it("-f goes on until the job has ended", async () => {
+  it("-f continues until the job has ended", async () => {
     const words = ["sh", "-c", "echo first; while [ ! -e go ]; do sleep 0.05; done; echo last"];
     const id = String(await holdfast.submit("-C", holdfast.stateDir, ...words));
     const logs = holdfast.start(["logs", "-f", id]);

@@ -60,7 +60,7 @@ describe("ls", () => {
 
   it("-w writes a line for each change where there is no terminal", async () => {
     const watching = holdfast.start(["ls", "-w", "--json"]);
-    // When the stream has begun is not told: jobs are run until one of them is seen.
+    // Nothing reports when the stream has begun: jobs are run until one of them is seen.
     const seen = () => watching.stdout.includes('"state":"succeeded"');
     for (let tries = 0; !seen() && tries < 50; tries += 1) await holdfast.run("run", "true");
     expect(seen()).toBe(true);

@@ -62,7 +62,7 @@ export const mutations: readonly Mutation[] = [
     caughtBy: unit("src/scheduler/decide.test.ts"),
   },
   {
-    name: "a job overtakes one that waits for GPUs",
+    name: "a job overtakes another that waits for GPUs",
     file: "src/scheduler/decide.ts",
     from: "      exhausted.add(lacking);",
     to: "",
@@ -93,7 +93,7 @@ export const mutations: readonly Mutation[] = [
     ),
   },
   {
-    name: "an exit record is believed while its keeper lives",
+    name: "an exit record is accepted while its keeper lives",
     file: "src/supervisor/recovery/recovery.ts",
     from: `  if (keeperAlive) return { action: "adopt" };`,
     to: `  if (keeperAlive && exit === null) return { action: "adopt" };`,
@@ -114,7 +114,7 @@ export const mutations: readonly Mutation[] = [
     caughtBy: unit("src/supervisor/recovery/recovery.test.ts"),
   },
   {
-    name: "any seal is believed",
+    name: "any seal is accepted",
     file: "src/containment/seal.ts",
     from: "return seal !== undefined && sealHashOf(seal) === sealHash;",
     to: 'return seal !== undefined && sealHash !== "";',

@@ -21,7 +21,7 @@ it("a server that starts when the machine has no process to spare follows what r
   const { id } = await submit("true");
   await server.kill();
 
-  // The server's own start, its first launch, and whoever comes next.
+  // The server's own start, its first launch, and the next command.
   await server.start({ HOLDFAST_FAILPOINTS: "spawner.start=EAGAIN*3" });
   expect((await server.client.health()).tierWhy).toContain("EAGAIN");
   expect(await server.client.show(before.id)).toMatchObject({ state: "running" });

@@ -20,7 +20,7 @@ describe("when the server ends", () => {
   });
 
   test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)(
-    "by %s, jobs go on and the next server follows them",
+    "by %s, jobs keep running and the next server follows them",
     async (signal) => {
       const { id } = await stage.play("25-ordinary-tree");
       const before = await listHeld(stage.witnessDir);
@@ -53,7 +53,7 @@ describe("when the server ends", () => {
     await other.clear();
   });
 
-  test("and comes back in time, such a job goes on", async () => {
+  test("and comes back in time, such a job keeps running", async () => {
     const { id } = await stage.play("25-ordinary-tree", [], { leaseMs: 60_000 });
     await server.kill("SIGKILL");
     await server.start();

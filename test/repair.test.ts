@@ -19,7 +19,7 @@ import { CrashStage } from "./crash/crash-stage.ts";
 import { documents, holdfast } from "./rescue-program.ts";
 import { untilTerminal } from "./containment/observation.ts";
 
-/** One job that has ended with 7, and one that runs, when the database is hit. */
+/** A job that has ended with 7, and a running job, when the database is damaged. */
 describe("holdfast repair", () => {
   let stage: CrashStage;
   let ended: number;
@@ -42,7 +42,7 @@ describe("holdfast repair", () => {
       rmSync(join(stage.server.stateDir, name), { recursive: true, force: true });
   }
 
-  /** The server is gone, and what it had written lies in one file. */
+  /** The server is gone, and everything it had written is in one file. */
   async function closed(): Promise<void> {
     await stage.server.kill("SIGTERM");
     withoutJournal();
@@ -57,7 +57,7 @@ describe("holdfast repair", () => {
     return repaired;
   }
 
-  /** The running one runs on and is followed; the ended one ended as it did. */
+  /** The running job keeps running and is followed; the ended job keeps its outcome. */
   async function allIsKnown(): Promise<void> {
     const { client } = stage.server;
     expect((await client.show(stage.id)).state).toBe("running");
@@ -66,7 +66,7 @@ describe("holdfast repair", () => {
     expect(await stage.findings()).toMatchObject({ state: "cancelled", runs: 1 });
   }
 
-  test("a database with overwritten pages is refused, and made anew from rows and folders", async () => {
+  test("a database with overwritten pages is refused, and recreated from rows and folders", async () => {
     await closed();
     const file = openSync(database(), "r+");
     const pageBytes = 4096;
@@ -84,7 +84,7 @@ describe("holdfast repair", () => {
     await allIsKnown();
   });
 
-  test("a file that is no database any more", async () => {
+  test("a file that is not a database any more", async () => {
     await closed();
     const file = openSync(database(), "r+");
     writeSync(file, "this was a database", 0);
@@ -127,7 +127,7 @@ describe("holdfast repair", () => {
     await allIsKnown();
   });
 
-  test("one that a repair had set aside when it was killed is read, and not begun without", async () => {
+  test("a database that a killed repair had moved is read, and no server begins without it", async () => {
     await closed();
     const aside = `${database()}.damaged-2026-11-22T00-00-00-000Z`;
     renameSync(database(), aside);

@@ -14,7 +14,7 @@ describe("retry", () => {
 });
 
 describe("--retries", () => {
-  // Fails until it is run for the third time, and says each time what it was told.
+  // Fails until it is run for the third time, and prints the variables that it gets each time.
   const script = 'echo "run $HOLDFAST_RETRY $HOLDFAST_RETRY_AFTER"; [ "$HOLDFAST_RETRY" = 2 ]';
   const again = ["--retries", "3", "--retry-on", "failed", "--retry-delay", "10ms"];
 

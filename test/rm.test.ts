@@ -4,7 +4,7 @@ import { startedServer } from "./harness/started-server.ts";
 const holdfast = startedServer();
 
 describe("rm", () => {
-  it("removes an ended job and refuses one that is not", async () => {
+  it("removes an ended job and refuses a job that has not ended", async () => {
     const done = await holdfast.ended("true");
     expect((await holdfast.run("rm", done)).code).toBe(0);
     expect((await holdfast.run("show", done)).code).toBe(1);

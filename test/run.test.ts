@@ -20,7 +20,7 @@ describe("run", () => {
   });
 
   it("shows each line of a program that buffers as it is written, with --line-buffered", async () => {
-    // `cut` is a C program whose output is a file; the job goes on after its first line.
+    // `cut` is a C program whose output is a file; the job keeps running after its first line.
     const script = "(echo early; sleep 60) | cut -c 1-";
     const command = holdfast.start(["run", "--line-buffered", "sh", "-c", script]);
     await command.says(/early/);
@@ -29,7 +29,7 @@ describe("run", () => {
     await command.ended;
   });
 
-  it("gives everything after the program to the job, without --", async () => {
+  it("passes everything after the program to the job, without --", async () => {
     const { stdout } = await holdfast.run(
       "run",
       "-n",
@@ -96,7 +96,7 @@ describe("run", () => {
     expect(code).toBe(124);
   });
 
-  it("ends with 127 for a missing program and 126 for one that may not be executed, with a hint", async () => {
+  it("ends with 127 for a missing program and 126 for a program without execute permission, with a hint", async () => {
     const missing = await holdfast.run("run", "no-such-program");
     expect(missing.code).toBe(127);
     expect(missing.stderr).toContain("check its spelling, and");
@@ -105,7 +105,7 @@ describe("run", () => {
     expect(forbidden.stderr).toContain("chmod +x");
   });
 
-  it("stops what the main process leaves behind, and tells", async () => {
+  it("stops processes that the main process leaves behind, and reports them", async () => {
     const { code, stderr } = await holdfast.run("run", "sh", "-c", "sleep 60 & sleep 60 & exit 0");
     expect(stderr).toContain("it left 2 processes behind, stopped");
     expect(code).toBe(0);

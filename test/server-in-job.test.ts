@@ -128,7 +128,7 @@ describe("a job", () => {
   });
 });
 
-describe("a shell that has inherited a job's variables and is no part of it", () => {
+describe("a shell that has inherited a job's variables and is not part of it", () => {
   const variables = {
     HOLDFAST_ATTEMPT: "11111111-2222-4333-8444-555555555555",
     HOLDFAST_JOB: "7",

@@ -44,7 +44,7 @@ describe("the first command", () => {
 });
 
 describe("server", () => {
-  it("start says pid, socket and log, and finds one that runs", async () => {
+  it("start says pid, socket and log, and finds a running server", async () => {
     const first = await holdfast.run("server", "start");
     expect(first.stderr).toMatch(/^server started, pid \d+\n {2}socket {2}\S+\n {2}log {5}\S+\n$/);
     const second = await holdfast.run("server", "start");
@@ -70,7 +70,7 @@ describe("server", () => {
     const { pid } = await holdfast.health();
     const stopped = await holdfast.run("server", "stop");
     expect(stopped.stderr).toBe(`server stopped, pid ${pid}; running jobs continue\n`);
-    // Who started it may not have reaped it yet.
+    // The process that started it may not have reaped it yet.
     expect(read(pid)?.state ?? "Z").toBe("Z");
     expect(holdfast.jobProcesses().some(({ command: name }) => name === "sh")).toBe(true);
     await holdfast.run("server", "start");
@@ -80,7 +80,7 @@ describe("server", () => {
     expect((await command.ended).stderr).toContain("the server is back");
   });
 
-  it("that is killed is started again by who follows, without a byte lost or doubled", async () => {
+  it("that is killed is started again by the command that follows, without a byte lost or doubled", async () => {
     const script = "seq 1 1000; while [ ! -e go ]; do sleep 0.05; done; seq 1001 2000";
     const command = holdfast.start(["run", "sh", "-c", script], { cwd: holdfast.stateDir });
     await command.says(/\n1000\n/);
@@ -94,7 +94,7 @@ describe("server", () => {
     expect((await holdfast.health()).pid).not.toBe(pid);
   });
 
-  it("that is killed is started again by who follows a job through its attempts", async () => {
+  it("that is killed is started again by the command that follows a job through its attempts", async () => {
     const script =
       'echo "run $HOLDFAST_RETRY"; [ "$HOLDFAST_RETRY" = 0 ] && exit 1; while [ ! -e go ]; do sleep 0.05; done; echo end';
     const again = ["--retries", "1", "--retry-delay", "10ms"];

@@ -65,7 +65,7 @@ describe.each([
         removed: true,
         why: expect.stringContaining("no living process"),
       });
-      // Also of what is in joblib's folder.
+      // Also of the files in joblib's folder.
       expect(own?.bytes).toBeGreaterThanOrEqual(least);
       expect(existsSync(path)).toBe(false);
     }

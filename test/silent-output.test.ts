@@ -16,7 +16,7 @@ async function submit(...command: string[]): Promise<number> {
 
 const hintsOf = async (id: number) => (await holdfast.show(id)).hints ?? [];
 
-test("a running job that has written nothing, or writes into a pipe, has a hint; one that has written into its log has none", async () => {
+test("a running job that has written nothing, or writes into a pipe, has a hint; a job that has written into its log has none", async () => {
   const writer = await submit("sh", "-c", "echo begun; exec sleep 600");
   const follower = holdfast.start(["logs", "-f", String(writer)]);
   await follower.says(/begun/);

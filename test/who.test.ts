@@ -15,7 +15,7 @@ const who = async (target: string) => {
   return { code, ...(JSON.parse(stdout) as Who) };
 };
 
-test("a port is held by who listens on it, and by nobody afterwards", async () => {
+test("a port is held by the process that listens on it, and by none afterwards", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -28,7 +28,7 @@ test("a port is held by who listens on it, and by nobody afterwards", async () =
   expect(await who(`port:${port}`)).toMatchObject({ code: 1, holders: [] });
 });
 
-test("a file is held by who has it open, shared memory alike", async () => {
+test("a file is held by the process that has it open, and so is shared memory", async () => {
   for (const [target, path] of [
     [`file:${join(holdfast.stateDir, "held")}`, join(holdfast.stateDir, "held")],
     [`shm:/holdfast-test-${process.pid}`, `/dev/shm/holdfast-test-${process.pid}`],

@@ -22,8 +22,8 @@ describe("the crash tests know of every durable step", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  // The supervisor changes the world through its store and its engine alone, and each commit and
-  // each call of the engine has failpoints by its type. So it is enough that nobody else writes.
+  // The supervisor changes the world only through its store and its engine, and each commit and each
+  // call of the engine has failpoints by its type. So it is enough that no other code writes.
   it.each(["supervisor", "scheduler", "server"])(
     "%s/ writes no file and starts no process",
     (layer) => {
@@ -36,7 +36,7 @@ describe("the crash tests know of every durable step", () => {
     },
   );
 
-  it("nobody but the store opens the database", () => {
+  it("only the store opens the database", () => {
     const openers = readdirSync(src, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
       .filter((file) => readFileSync(join(src, file), "utf8").includes('from "node:sqlite"'));
@@ -47,7 +47,7 @@ describe("the crash tests know of every durable step", () => {
       "store/backups.ts",
       // Reads only.
       "store/check.ts",
-      // What the database's own connection is handed to.
+      // Gets the connection of database.ts.
       "store/damaged-rows.ts",
       "store/database.ts",
       // Reads the backup.
@@ -67,7 +67,7 @@ describe("the crash tests know of every durable step", () => {
   });
 });
 
-/** Sockets and opening logs to read them are no durable steps. */
+/** Sockets, and opening logs to read them, are not durable steps. */
 const mayWrite: Record<string, string[]> = {
   server: ["listen.ts", "output/log-file.ts"],
   // remove.ts: output of an ended job, on a full disk; nothing is concluded from it.

@@ -28,7 +28,7 @@ export interface Findings {
   runs: number;
 }
 
-/** One server that will be hit, its one job, the payload's own record and the witness. */
+/** The server that is killed, its one job, the payload's own record and the witness. */
 export class CrashStage {
   readonly server: PrivateServer;
   readonly #witnessDir: string;
@@ -62,7 +62,7 @@ export class CrashStage {
     });
   }
 
-  /** Does something that the server may not live to answer. */
+  /** Makes a request that the server may be killed before answering. */
   async attempt(action: () => Promise<unknown>): Promise<void> {
     try {
       await action();
@@ -72,7 +72,7 @@ export class CrashStage {
     }
   }
 
-  /** A verb on the job that may be answered, refused because it was done already, or not be answered at all. */
+  /** A verb on the job that may be answered, refused because it was already done, or not answered. */
   steer(verb: "cancel" | "hold" | "release" | "pause" | "resume" | "remove"): Promise<void> {
     return this.attempt(async () => {
       try {
@@ -131,12 +131,12 @@ export class CrashStage {
     await run(realKeeper, signalArguments("KILL", boot, keeper));
   }
 
-  /** Somebody else ends the payload's processes. */
+  /** Ends the payload's processes from outside Holdfast. */
   endPayload(): Promise<void> {
     return endHolders(this.#witnessDir);
   }
 
-  /** The end, and what everybody says of it. Throws if anything lives at that moment. */
+  /** The end as server and receipts report it. Throws if anything lives at that moment. */
   async findings(): Promise<Findings> {
     await untilTerminal(this.server.connection, this.id);
     const living = await listHeld(this.#witnessDir);
@@ -160,7 +160,7 @@ export class CrashStage {
     return existsSync(runs) ? readFileSync(runs, "utf8").trim().split("\n").length : 0;
   }
 
-  /** Folders and groups of attempts that nobody needs any more. */
+  /** Folders and groups of attempts that are no longer needed. */
   leavings(): string[] {
     const folders = readdirSync(join(this.server.stateDir, "attempts"));
     return [...this.server.groups(), ...folders];

@@ -3,11 +3,11 @@ import type { Findings } from "./crash-stage.ts";
 import { ownCode, type PayloadName } from "./payloads.ts";
 
 /**
- * What a keeper's failpoint amounts to, by how far the attempt had come. `unclaimed`: nothing can
- * have run. `claimed`: nothing has run, but nobody can tell any more. `running`: it may have run;
- * how it ended is unknown. `recorded`: the exit record tells. `stopping`: as `running`, on the way
- * of a cancellation. `probe`: something that can be refused and done otherwise, or again; the
- * program's other commands pass it too, so nobody dies there.
+ * What follows from a fault at a keeper's failpoint, by how far the attempt had come. `unclaimed`:
+ * nothing can have run. `claimed`: nothing has run, but that can no longer be found out. `running`:
+ * it may have run; how it ended is unknown. `recorded`: the exit record has the end. `stopping`: as
+ * `running`, during a cancellation. `probe`: a step that can be refused and done in another way, or
+ * retried; the program's other commands pass it too, so nothing is killed there.
  */
 type Stage = "unclaimed" | "claimed" | "running" | "recorded" | "stopping" | "probe";
 
@@ -62,11 +62,11 @@ export function afterKill({ stage }: KeeperPoint): Expected {
     case "stopping":
       return lost([1]);
     case "probe":
-      throw new Error("nobody dies there");
+      throw new Error("no process is killed there");
   }
 }
 
-/** What is true in the end when it stood still there, the server was killed, and it went on. */
+/** What is true in the end when the keeper stopped itself there, the server was killed, and the keeper continued. */
 export function afterStall({ stage }: KeeperPoint): Expected {
   return stage === "stopping" || stage === "probe" ? cancelled : endedByItself;
 }
@@ -75,7 +75,7 @@ export const isCancelled = ({ stage }: KeeperPoint) => stage === "stopping" || s
 
 const room = { ENOSPC: endedByItself, EIO: neverStarted };
 
-/** Every failpoint of the keeper. One that is missing here fails the tests. */
+/** Every failpoint of the keeper. A failpoint that is missing here fails the tests. */
 export const keeperFaults: Record<string, KeeperPoint> = {
   spawn: { stage: "unclaimed", errors: { EAGAIN: endedByItself, EPERM: neverStarted } },
   start: { stage: "unclaimed" },

@@ -9,8 +9,8 @@ import { faultyKeeper } from "./points.ts";
 import { letGoOn, stoppedBelow, untilGone } from "./stopped-process.ts";
 
 /**
- * The keeper is hit at each of its failpoints; the server is killed as soon as that shows, and the
- * next one has a keeper without faults. HOLDFAST_CRASH=all adds standing still to dying and errors.
+ * A fault hits the keeper at each of its failpoints; the server is killed as soon as that shows, and
+ * the next server has a keeper without faults. HOLDFAST_CRASH=all adds stalls to kills and errors.
  */
 const everything = process.env["HOLDFAST_CRASH"] === "all";
 // Not declared at all in the normal run: a skip there is a failure.
@@ -45,7 +45,7 @@ describe("a keeper that is refused", () => {
   });
 });
 
-declared("a keeper that stands still, with the server killed meanwhile, at", () => {
+declared("a keeper that stands still, with the server killed during that time, at", () => {
   test.each(steps)("$name", async ({ name, point }) => {
     const began = begin(name, "stall");
     const stopped = await stoppedBelow(stage.server.pid);
@@ -61,7 +61,7 @@ declared("a keeper that stands still, with the server killed meanwhile, at", () 
   });
 });
 
-/** Submits, and cancels where the point lies on the way of a stop. */
+/** Submits, and cancels if the point belongs to a stop. */
 async function begin(name: string, fault: string): Promise<void> {
   const point = keeperFaults[name];
   if (point === undefined) throw new Error(`no case for ${name}`);

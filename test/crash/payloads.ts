@@ -2,27 +2,27 @@ import { join } from "node:path";
 import type { JobRequest } from "../../src/client/client.ts";
 import { fixturesFolder } from "../fixtures/witness.ts";
 
-/** What a payload ends with by itself: nothing that anybody would invent. */
+/** The payload's own exit code: an unlikely value that no other code would produce. */
 export const ownCode = 7;
 
-// One line per run, before anything else: whoever ran twice has two.
+// One line per run, before anything else: a payload that ran twice has two lines.
 const noteRun = 'echo "$HOLDFAST_JOB $HOLDFAST_ATTEMPT" >>"$RUNS"; exec "$@"';
 
 const fixture = (name: string) => join(fixturesFolder, name);
 
 const commands = {
-  /** Ends by itself, at once, with `ownCode`. */
+  /** Ends at once, without a signal, with `ownCode`. */
   short: [fixture("hold"), "--tree", "--ready", "leader", "/bin/sh", "-c", `exit ${ownCode}`],
   /** Five processes, two sessions, an orphan; rests until TERM. */
   tree: [fixture("25-ordinary-tree")],
-  /** The same; but where it is tried again it ends by itself, with `ownCode`. */
+  /** The same; but a retry ends without a signal, with `ownCode`. */
   resuming: [
     "/bin/sh",
     "-c",
     `[ "$HOLDFAST_RETRY" = 0 ] || exit ${ownCode}; exec "$0"`,
     fixture("25-ordinary-tree"),
   ],
-  /** Rests, whatever it is asked. */
+  /** Rests, and ignores TERM. */
   stubborn: [fixture("02-ignores-term")],
   /** Its main process ends with 0 and leaves a child. */
   leaver: [fixture("10-leaves-child")],
@@ -30,7 +30,7 @@ const commands = {
 
 export type PayloadName = keyof typeof commands;
 
-/** A job that notes each of its runs in `runs` and shows the witness who lives. */
+/** A job that records each of its runs in `runs` and shows the witness which processes live. */
 export function requestFor(
   payload: PayloadName,
   places: { runs: string; witnessDir: string },

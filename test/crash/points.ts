@@ -7,7 +7,7 @@ import { buildFolder } from "../containment/private-server.ts";
 
 const src = join(import.meta.dirname, "../../src");
 
-/** `failpoint("name")` as it stands in the sources, each with its file. */
+/** Each `failpoint("name")` in the sources, with its file. */
 export function namedInSources(): { name: string; file: string }[] {
   return readdirSync(src, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
@@ -30,7 +30,7 @@ export function serverPoints(): string[] {
 export const realKeeper = join(buildFolder, "keeper/holdfast-keeper");
 export const faultyKeeper = join(buildFolder, "keeper/holdfast-keeper-faulty");
 
-/** Every failpoint of the keeper, by its own word. */
+/** Every failpoint of the keeper, as the keeper lists them. */
 export function keeperPoints(): string[] {
   return execFileSync(faultyKeeper, ["failpoints"], { encoding: "utf8" }).trim().split("\n");
 }

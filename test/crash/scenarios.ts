@@ -48,7 +48,7 @@ const ranTwice =
 const cancelled = ({ state, outcome, runs, receipt }: Findings) => {
   expect(state).toBe("cancelled");
   expect(outcome?.reason).toBe("cancel");
-  // The wish can come before the launch is made again.
+  // The request can come before the launch is repeated.
   if (receipt.proof.kind === "never started") return expect(runs).toBe(0);
   expect(runs).toBe(1);
   expect(receipt.ended.term + receipt.ended.kill).toBeGreaterThan(0);
@@ -94,7 +94,7 @@ export const scenarios = {
     after: cancel,
     expected: cancelled,
   },
-  /** The first look at what may be forgotten comes a second after the start, and finds nothing. */
+  /** The first check for history to remove runs a second after the start, and finds nothing. */
   keeping: {
     settings: { HOLDFAST_HISTORY_KEEP_FOR: "30d" },
     drive: (stage) => stage.submit("short"),
@@ -145,7 +145,7 @@ export const scenarios = {
       expect(receipt.proof).toMatchObject({ kind: "sweep", populated: 0 });
     },
   },
-  /** The program that starts keepers ends at once: nobody knows whether something was started. */
+  /** The program that starts keepers ends at once: it is unknown whether something was started. */
   noAnswer: {
     env: { HOLDFAST_KEEPER: "/bin/false" },
     drive: (stage) => stage.submit("short"),
@@ -199,7 +199,7 @@ const none = new Map<string, string>([
   ["contained", "only where the kernel refuses a limit that it was expected to take"],
 ]);
 
-/** Which scenarios lead past a failpoint; null for one that none can reach here. */
+/** Which scenarios lead past a failpoint; null for a failpoint that none can reach here. */
 export function scenariosFor(point: string): ScenarioName[] | null {
   const step = point.replace(/\.(before|inside|after)$/, "");
   return none.has(step) ? null : (reaching[step] ?? reaching[point] ?? []);
@@ -211,7 +211,7 @@ const reaching: Record<string, ScenarioName[]> = {
   hold: ["hold"],
   release: ["release"],
   starting: ["run"],
-  // Not `run`: a job may be over before anybody says that it runs.
+  // Not `run`: a job may have ended before it is reported as running.
   running: ["cancel"],
   paused: ["pause"],
   resumed: ["pause"],

@@ -18,10 +18,10 @@ export async function stoppedBelow(pid: number): Promise<ProcessStat> {
     if (stopped !== undefined) return stopped;
     await delay(5);
   }
-  throw new Error("nobody stopped: the failpoint was never reached");
+  throw new Error("no process stopped: the failpoint was never reached");
 }
 
-/** Lets it go on, if it is still there. */
+/** Continues it, if it still exists. */
 export function letGoOn({ pid, start }: ProcessStat): void {
   try {
     execFileSync(realKeeper, signalArguments("CONT", bootId(), { pid, start }));
@@ -34,7 +34,7 @@ export function letGoOn({ pid, start }: ProcessStat): void {
 export async function untilGone({ pid, start }: ProcessStat): Promise<void> {
   const giveUpAtMs = Date.now() + longestWaitMs;
   while (listProcesses().some((one) => one.pid === pid && one.start === start)) {
-    if (Date.now() >= giveUpAtMs) throw new Error(`pid ${pid} goes on for ever`);
+    if (Date.now() >= giveUpAtMs) throw new Error(`pid ${pid} does not end`);
     await delay(5);
   }
 }

@@ -21,14 +21,14 @@ export interface Outcome {
 
 type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
-/** The program of the user's own that pages call train.py: one line, and with --epochs it goes on. */
+/** The user's program that pages call train.py: prints one line, and with --epochs it keeps running. */
 const training = `import signal, sys
 print("epoch 1", flush=True)
 if "--epochs" in sys.argv:
     signal.pause()
 `;
 
-/** A new user with a home, in a folder with a space, and a shell: what a page has its reader do is done here. */
+/** A new user with a home, in a folder with a space, and a shell, in which the steps of a page are run. */
 export class Reader {
   readonly #folder = mkdtempSync(join(tmpdir(), "holdfast guide "));
   readonly #mark = `HOLDFAST_TEST_SERVER=${randomUUID()}`;

@@ -68,7 +68,7 @@ export class Command {
     }
   }
 
-  /** What somebody would type on its terminal. */
+  /** What a user would type on its terminal. */
   type(keys: string): void {
     this.child.stdin?.write(keys);
   }

@@ -12,7 +12,7 @@ export class FakeDocker {
   readonly #folder = join(tmpdir(), `holdfast-docker-${randomUUID()}`);
   #daemon: ChildProcess | null = null;
 
-  /** For whoever is to find this docker. */
+  /** The environment with which this docker is found. */
   get env(): NodeJS.ProcessEnv {
     return { PATH: `${this.#folder}/bin:${process.env["PATH"]}`, FAKE_DOCKER: this.#folder };
   }
@@ -27,7 +27,7 @@ export class FakeDocker {
     await once(daemon.stdout, "data");
   }
 
-  /** From now on nobody reaches the daemon; its containers go on. */
+  /** From now on the daemon cannot be reached; its containers keep running. */
   vanish(): void {
     writeFileSync(join(this.#folder, "unreachable"), "");
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** A process as /proc shows it. Read here by other means than in src/: this is the second opinion. */
+/** A process as /proc shows it. Shares no code with src/, so that it is an independent check. */
 export interface Living {
   pid: number;
   parent: number;
@@ -13,7 +13,7 @@ export interface Living {
 
 /**
  * Every process with `mark` in its environment, and all their descendants and sessions. Zombies
- * count: somebody still has to reap them.
+ * count: a parent still has to reap them.
  */
 export function livingWith(mark: string): Living[] {
   const all = allProcesses();
@@ -42,7 +42,7 @@ function allProcesses(): Living[] {
 export function read(pid: number): Living | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The command stands in parentheses and may hold some itself.
+    // The command is in parentheses and may contain some itself.
     const end = stat.lastIndexOf(")");
     const command = stat.slice(stat.indexOf("(") + 1, end);
     const [state = "", parent = "", , session = ""] = stat.slice(end + 2).split(" ");

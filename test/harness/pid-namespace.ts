@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 
 /**
  * Process 1: it ends, and all in its namespace with it, when its input does. With SIGCHLD ignored the
- * kernel reaps what falls to it.
+ * kernel reaps the orphans that become its children.
  */
 const init = ["env", "--ignore-signal=CHLD", "cat"];
 

@@ -16,7 +16,7 @@ export const hasPodman =
   runs("runc", "--version") &&
   runs("busybox", "true");
 
-/** Podman with a storage of its own, so that nobody else's containers are in reach. */
+/** Podman with its own storage, so that it cannot reach other containers. */
 export class Podman {
   readonly #own = join(tmpdir(), `holdfast-podman-${randomUUID()}`);
   /** A root file system with a shell. */

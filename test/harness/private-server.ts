@@ -10,8 +10,8 @@ import { isSame, livingWith, type Living } from "./living.ts";
 import { longestWaitMs } from "./longest-wait.ts";
 
 /**
- * Holdfast with a state folder of its own. Whatever is started through it carries a mark in its
- * environment, by which /proc tells what is left.
+ * Holdfast with its own state folder. Every process started through it has a mark in its environment,
+ * by which /proc shows what is left.
  */
 export class PrivateServer {
   readonly stateDir = mkdtempSync(join(tmpdir(), "holdfast-test-"));

@@ -106,7 +106,7 @@ export class Checkout {
     this.env = { ...env, PATH: [this.file("npm"), this.env["PATH"]].join(delimiter) };
   }
 
-  /** Has the set-up find no Node on the path but the one that it has brought itself. */
+  /** Lets the set-up find no Node on the path except the one it has downloaded. */
   bringNode(): void {
     const { version } = process;
     const name = `node-linux-${process.arch === "arm64" ? "arm64" : "x64"}`;
@@ -125,14 +125,14 @@ export class Checkout {
     this.path = elsewhere;
   }
 
-  /** Starts as this user from now on, who may read everything and write nothing. */
+  /** Starts as this user from now on; the user may read everything and write nothing. */
   asUser(uid: number): void {
     chmodSync(this.#folder, 0o755);
     this.#uid = uid;
     this.env = { ...this.env, HOLDFAST_STATE_DIR: tmpdir() };
   }
 
-  /** Belongs to this user from now on, who also starts it. */
+  /** Belongs to this user from now on; the user also starts it. */
   givenTo(uid: number): void {
     this.asUser(uid);
     execFileSync("chown", ["-R", String(uid), this.path]);
@@ -219,7 +219,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** Resolves once the launcher has said this on stderr. */
+/** Resolves once the launcher has printed this on stderr. */
 export async function says(child: ChildProcess, words: string): Promise<void> {
   let heard = "";
   for await (const text of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {

@@ -4,8 +4,8 @@ import type { Life } from "./lives.ts";
 type Listed = Receipt["processes"][number];
 
 /**
- * How much later than its end a process may be reported: the kernel tells the parent of an end before
- * it tells the observer, and between the two the ending process may have to wait for a processor.
+ * How much later than its end a process may be reported: the kernel notifies the parent of an end before
+ * the observer, and between the two the ending process may have to wait for a processor.
  */
 const reportedLateMs = 250;
 /** What the first signal ended may end while KILL is being sent: its status says which it was. */
@@ -16,8 +16,9 @@ const momentMs = 5 + 1;
 const roundingMs = 1;
 
 /**
- * What a receipt says of processes, held line by line against what the kernel reported of the same
- * tree: `tree` is the main process and all its descendants. Returns what does not agree. `strangers` were moved into the job's group from outside.
+ * Compares a receipt's processes line by line with the kernel's report of the same tree: `tree` is the
+ * main process and all its descendants. Returns what does not agree. `strangers` were moved into the job's
+ * group from outside.
  */
 export function differences(
   receipt: Receipt,
@@ -50,7 +51,7 @@ function stopOf({ phases }: Receipt): Stop {
   return { termMs: at("first signal"), killMs: at("KILL"), emptyMs: at("nothing left") };
 }
 
-/** The pid may have been given to several; the one that ended nearest to the receipt's time is meant. */
+/** Several processes may have had the pid; picks the process that ended nearest to the receipt's time. */
 function lifeOf({ pid, atMs }: Listed, known: readonly Life[]): Life | undefined {
   const distance = (life: Life) => Math.abs(endMs(life) - (atMs ?? 0));
   return known.filter((life) => life.pid === pid).toSorted((a, b) => distance(a) - distance(b))[0];
@@ -79,7 +80,7 @@ function timeDifferences(listed: Listed, life: Life, stop: Stop): string[] {
     (ended < stop.termMs - momentMs || ended > stop.killMs + dyingMs + roundingMs + reportedLateMs)
   )
     says("between the first signal and KILL");
-  // What a lost keeper left was killed at once, by what had started it.
+  // The processes of a lost keeper were killed at once, by the process that had started it.
   if (how === "kill" && stop.killMs !== Infinity && ended < stop.killMs - momentMs)
     says("after KILL");
   return found;

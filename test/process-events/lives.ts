@@ -19,7 +19,7 @@ interface Threads {
 /** Puts the lines of `test/fixtures/process-events.c` together: which process was whose child, from when until when. */
 export class Lives {
   readonly all: Life[] = [];
-  /** What was lost, in the observer's own words. Not empty: nothing may be concluded. */
+  /** What was lost, as the observer reported it. Not empty: nothing may be concluded. */
   readonly lost: string[] = [];
   readonly #living = new Map<number, Threads>();
 
@@ -62,7 +62,7 @@ export class Lives {
     const known = this.#living.get(pid);
     if (known === undefined) return;
     known.life.comm = comm;
-    // Every other thread ends in an exec, and the one that executed is called like the process from then on.
+    // An exec ends every other thread, and the executing thread has the process's pid from then on.
     known.living.clear();
     known.living.add(pid);
   }
@@ -83,7 +83,7 @@ export class Lives {
   }
 }
 
-/** The process and all that came of it, whatever became of those between. */
+/** The process and all its descendants, whether or not those between have ended. */
 export function withDescendants(life: Life): Life[] {
   return [life, ...life.children.flatMap(withDescendants)];
 }

@@ -40,7 +40,7 @@ export class ProcessEvents {
 
   /** The process with this pid and all its descendants, each of them ended. Throws if events were lost. */
   async endedTree(pid: number): Promise<Life[]> {
-    // A process tells its parent of its end before it reports it here: it may be a moment behind.
+    // The kernel notifies the parent of an end before it reports it here: this may be a moment behind.
     for (let marks = 0; marks < marksAtMost; marks++) {
       await this.mark();
       const root = this.lives.withPid(pid);

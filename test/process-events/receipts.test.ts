@@ -13,7 +13,7 @@ import { claimOf, receiptDifferences } from "./observed-job.ts";
 import type { Life } from "./lives.ts";
 import { ProcessEvents } from "./process-events.ts";
 
-/** Receipts against the kernel's own account of the same processes. */
+/** Receipts compared with the kernel's own report of the same processes. */
 describe.runIf(isRoot).each(tiersHere)("a receipt on the tier %s", (tier) => {
   let server: PrivateServer;
   let stage: Stage;
@@ -67,7 +67,7 @@ describe.runIf(isRoot).each(tiersHere)("a receipt on the tier %s", (tier) => {
   });
 
   test("dates a child that its parent reaped before the stop to the time before the stop", async () => {
-    // The keeper inspects the tree when it is paused: the child lives then, and ends when it goes on.
+    // The keeper inspects the tree when it is paused: the child lives then, and ends when it continues.
     const id = await play(
       `mkfifo $DIR/go; (echo ready; read x < $DIR/go; exit 7) & wait; echo reaped; exec sleep 1000`,
     );
@@ -84,7 +84,7 @@ describe.runIf(isRoot).each(tiersHere)("a receipt on the tier %s", (tier) => {
     expect(receipt.ended).toMatchObject({ term: 1, kill: 0, unknown: 0 });
   });
 
-  test("says of a zombie that it ended by itself before the stop, and with which status", async () => {
+  test("says of a zombie that it ended without a signal of Holdfast before the stop, and with which status", async () => {
     const id = await play(
       `python3 -c '
 import os, time

@@ -4,8 +4,8 @@ import type { Journal } from "./journal.ts";
 import { readRuns, type Places, type Run } from "./payload.ts";
 
 /**
- * Holds what the clients were promised and what the payloads wrote against what the store says in
- * the end. Knows nothing of how Holdfast works.
+ * Compares the promises to clients and the output of payloads with the final contents of the store.
+ * Knows nothing of how Holdfast works.
  */
 export async function check(client: Client, journal: Journal, places: Places): Promise<void> {
   const runs = readRuns(places.record);
@@ -38,7 +38,7 @@ export async function check(client: Client, journal: Journal, places: Places): P
         `job ${id} ran ${list.length} times: ${list.map(({ attempt }) => attempt).join(" ")}`,
       );
     const known = byId.has(id) || journal.removalAsked.has(id);
-    if (!known) complain(`job ${id} ran, and nobody knows of it`);
+    if (!known) complain(`job ${id} ran, and no record knows of it`);
   }
   for (const job of jobs) {
     if (!isTerminal(job.state)) complain(`job ${job.id} is still ${job.state}`);
@@ -68,7 +68,7 @@ async function checkEnd(
       // A program that could not be executed for want of memory or descriptors is a true failure.
       break;
     case "cancelled":
-      if (!journal.stopAsked.has(id)) complain(`${told}, and nobody asked for it`);
+      if (!journal.stopAsked.has(id)) complain(`${told}, and no client requested it`);
       break;
     case "timed_out":
       if (job.spec.limitMs === null) complain(`${told}, and had no limit`);
@@ -76,12 +76,12 @@ async function checkEnd(
     case "lost": {
       const attempts = [receipt.attempt, ...runs.map(({ attempt }) => attempt)];
       if (!attempts.some((one) => one !== null && journal.killedKeepers.has(one)))
-        complain(`${told}, and nobody killed its keeper: ${receipt.attempt}`);
+        complain(`${told}, and its keeper was not killed: ${receipt.attempt}`);
       if (outcome?.code !== null || outcome?.signal !== null) complain(`${told}: that is invented`);
       break;
     }
     default:
-      complain(`${told}: that is no end`);
+      complain(`${told}: that is not an end`);
   }
   checkReceipt(job, receipt, runs, complain);
 }

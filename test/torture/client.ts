@@ -7,8 +7,8 @@ import { requestFor, type Places } from "./payload.ts";
 import type { Random } from "./random.ts";
 
 /**
- * What a server may say to a client that does not know what the others do, and to anybody while the
- * disk is full, or it has no descriptor left for a file of its database.
+ * Errors that a client may get because it does not know what the others do, and that any client may get
+ * while the disk is full, or the server has no descriptor left for a file of its database.
  */
 const expected = new Set<ProblemCode>([
   "already_ended",
@@ -19,7 +19,7 @@ const expected = new Set<ProblemCode>([
   "storage_failed",
 ]);
 
-/** Asks for one thing after the other until told to stop. */
+/** Sends one request after the other until it is stopped. */
 export class RandomClient {
   readonly #name: string;
   readonly #client: Client;

@@ -13,7 +13,7 @@ import type { Random } from "./random.ts";
 const run = promisify(execFile);
 const dayMs = 86_400_000;
 
-/** The hand that hits. One fault at a time, and a server again after each. */
+/** Causes the faults, one at a time, and starts a server again after each. */
 export class Faults {
   readonly #server: PrivateServer;
   readonly #journal: Journal;
@@ -32,7 +32,9 @@ export class Faults {
     while (!over.aborted) {
       await delay(this.#random.between(100, 1200));
       if (this.#server.hasDied()) {
-        this.#journal.violations.push(`the server ended by itself: ${this.#server.lastWords()}`);
+        this.#journal.violations.push(
+          `the server ended without a signal: ${this.#server.lastWords()}`,
+        );
         await this.startAgain();
       }
       await this.#turn();
@@ -87,7 +89,7 @@ export class Faults {
     await this.startAgain();
   }
 
-  /** By the recorded identity of one that has not ended. */
+  /** By the recorded identity of a keeper that has not ended. */
   async #killKeeper(): Promise<void> {
     const folder = join(this.#server.stateDir, "attempts");
     const open = readdirSync(folder).filter(

@@ -2,13 +2,13 @@
 export interface Submission {
   /** Also the job's name. */
   tag: string;
-  /** What the payload ends with if it is let. */
+  /** The payload's exit code if nothing stops it. */
   code: number;
   /** Null until a server has acknowledged it. */
   id: number | null;
 }
 
-/** What the clients and the hand that hits know: nothing in here comes from the server's own records. */
+/** What the clients and the fault injector know: nothing in here comes from the server's own records. */
 export class Journal {
   readonly submissions: Submission[] = [];
   /** Ids of acknowledged retries, and of which job. */
@@ -20,7 +20,7 @@ export class Journal {
   readonly removed = new Set<number>();
   /** Attempts whose keepers were killed. */
   readonly killedKeepers = new Set<string>();
-  /** What must not be. */
+  /** Observations that must not occur. */
   readonly violations: string[] = [];
   readonly counts: Record<string, number> = {};
 
@@ -28,7 +28,7 @@ export class Journal {
     this.counts[what] = (this.counts[what] ?? 0) + 1;
   }
 
-  /** Jobs that somebody was told of and nobody asked to remove. */
+  /** Jobs that were acknowledged and that no client asked to remove. */
   get known(): number[] {
     const ids = this.submissions.flatMap(({ id }) => (id === null ? [] : [id]));
     return [...ids, ...this.retries.keys()].filter((id) => !this.removalAsked.has(id));

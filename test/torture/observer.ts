@@ -7,7 +7,7 @@ import { livingNow } from "../containment/observation.ts";
 import type { Journal } from "./journal.ts";
 import type { Places } from "./payload.ts";
 
-/** Listens to every job; at each terminal event it asks the witness who lives, and it remembers what it was told. */
+/** Follows every job; at each terminal event it asks the witness which processes live, and records the state. */
 export async function observe(
   connection: Connection,
   journal: Journal,
@@ -43,5 +43,5 @@ function reportLiving(id: number, witnessDir: string, journal: Journal): void {
     return; // It never ran.
   }
   if (living.length > 0)
-    journal.violations.push(`job ${id} was told to have ended while ${living.join(", ")} lived`);
+    journal.violations.push(`job ${id} was reported as ended while ${living.join(", ")} lived`);
 }

@@ -51,7 +51,7 @@ export function requestFor(submission: Submission, places: Places, random: Rando
 /** What really ran, by the payloads' own record. */
 export interface Run {
   attempt: string;
-  /** Null: it never came to its end by itself. */
+  /** Null: it did not reach its own end. */
   code: number | null;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { torture } from "./torture.ts";
 
-/** A short one with a seed of its own, always the same; `npm run torture` goes on for as long as one likes. */
+/** A short run with a fixed seed; `npm run torture` takes its own seed and duration. */
 test("a few seconds of everything going wrong leave nothing wrong", async () => {
   const { violations, folder } = await torture({
     seed: 20_260_101,

@@ -33,11 +33,11 @@ export interface TortureResult {
   /** Whether the disk could be filled. */
   disk: boolean;
   submissions: number;
-  /** Where everything lies, kept where there were violations. */
+  /** The folder of all files, kept where there were violations. */
   folder: string;
 }
 
-/** Clients, faults and an observer for so many seconds, then the peace in which everything is checked. */
+/** Runs clients, faults and an observer for the given seconds, then checks everything without faults. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const folder = mkdtempSync(join(tmpdir(), "hf-torture-"));
   const places: Places = { record: join(folder, "record"), witnesses: join(folder, "witnesses") };

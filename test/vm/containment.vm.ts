@@ -6,7 +6,7 @@ import { VirtualMachine } from "./virtual-machine.ts";
 const vm = new VirtualMachine();
 const holdfast = new GuestHoldfast(vm);
 
-/** A process of nobody's job, with another job's cookie. */
+/** A process outside every job, with another job's cookie. */
 let bystanders = "";
 beforeAll(async () => {
   await holdfast.start();
@@ -70,7 +70,7 @@ describe("started from a shell of an ssh session", () => {
     expect((await other.cancel()).living).toEqual([]);
   });
 
-  it("case 23: what systemd was asked to start is not the job's: it lives on, and nobody claims otherwise", async () => {
+  it("case 23: a process that systemd started on request does not belong to the job: it lives, and the receipt does not claim otherwise", async () => {
     const stage = await GuestStage.play(holdfast, ["23-outside-service", "systemd-run"]);
     const leader = await stage.leader();
     const { living, job, receipt } = await stage.cancel();

@@ -45,7 +45,7 @@ describe("root", () => {
 describe("a user without linger", () => {
   const guest = new GuestHoldfast(vm, { user: "guest", login: true });
 
-  it("has a scope while logged in, and is told what makes it last", async () => {
+  it("has a scope while logged in, and gets the hint that makes it last", async () => {
     const said = await guest.vm.shell(
       `${startScript}; holdfast server status --json; holdfast server stop; holdfast service install; holdfast service uninstall`,
       [],
@@ -54,7 +54,7 @@ describe("a user without linger", () => {
     expect(said).toContain("holdfast.slice/holdfast-jobs-");
   });
 
-  it("without a systemd of its own, in a system service: groups below the service, and the words say what is missing", async () => {
+  it("without a systemd of its own, in a system service: groups below the service, and the message names what is missing", async () => {
     await vm.shell(
       `cat >/run/systemd/system/own.service <<E
 [Service]

@@ -6,7 +6,7 @@ import { linesUntilEnd, VirtualMachine } from "./virtual-machine.ts";
 
 const vm = new VirtualMachine();
 const holdfast = new GuestHoldfast(vm);
-/** Through systemd, which has more patience than the command line with a processor that has just booted. */
+/** Through systemd, whose time limit is longer than the command line's: a processor that has just booted is slow. */
 const start = () => vm.run(["systemctl", "--user", "start", "holdfast"]);
 const stop = () => vm.run(["systemctl", "--user", "stop", "holdfast"]);
 const bootId = () => vm.run(["cat", "/proc/sys/kernel/random/boot_id"]);
@@ -26,7 +26,7 @@ describe("a power cut with running and queued jobs", () => {
   let queued: number;
   let held: number;
   let leader: number;
-  let strangers: string;
+  let unrelated: string;
 
   beforeAll(async () => {
     await vm.shell(
@@ -44,18 +44,18 @@ describe("a power cut with running and queued jobs", () => {
     held = await holdfast.submit(["true"], "--hold");
     old = await bootId();
     expect(await vm.powerCut()).not.toBe(old);
-    // Before the server looks: a stranger of this boot has the pid that the job's main process had.
-    strangers = await vm.run(["mktemp", "-d"]);
-    const program = `exec setsid "$1" "$2" >/tmp/stranger.out 2>&1 </dev/null &`;
+    // Before the server starts: an unrelated process of this boot has the pid that the job's main process had.
+    unrelated = await vm.run(["mktemp", "-d"]);
+    const program = `exec setsid "$1" "$2" >/tmp/unrelated.out 2>&1 </dev/null &`;
     await vm.shell(
-      `export WITNESS_DIR=${strangers}; ${program} for i in $(seq 300); do grep -qx ready /tmp/stranger.out && exit 0; sleep 0.1; done; cat /tmp/stranger.out; exit 1`,
+      `export WITNESS_DIR=${unrelated}; ${program} for i in $(seq 300); do grep -qx ready /tmp/unrelated.out && exit 0; sleep 0.1; done; cat /tmp/unrelated.out; exit 1`,
       [`${fixtures}/13-reused-pid`, String(leader)],
       { user: "root" },
     );
     await start();
   });
   afterAll(async () => {
-    await vm.run([`${fixtures}/witness-end`, strangers], { user: "root" });
+    await vm.run([`${fixtures}/witness-end`, unrelated], { user: "root" });
     await stop();
     await vm.run(["rm", ".config/holdfast/config.toml"]);
   });
@@ -81,7 +81,7 @@ describe("a power cut with running and queued jobs", () => {
     expect(first).toMatchObject({ state: "lost", proof: { kind: "reboot" } });
   });
 
-  it("what was queued goes on", async () => {
+  it("queued jobs continue", async () => {
     expect(await holdfast.ended(queued)).toMatchObject({ state: "succeeded" });
   });
 
@@ -90,8 +90,8 @@ describe("a power cut with running and queued jobs", () => {
     await holdfast.run("cancel", String(held));
   });
 
-  it("nothing of the new boot gets a signal, not even who has the old pid", async () => {
-    const lines = await vm.run([`${fixtures}/witness-check`, strangers], { user: "root" });
+  it("no process of the new boot gets a signal, not even the process that has the old pid", async () => {
+    const lines = await vm.run([`${fixtures}/witness-check`, unrelated], { user: "root" });
     expect(lines).toMatch(new RegExp(`^held \\S+ ${leader}$`, "m"));
   });
 });

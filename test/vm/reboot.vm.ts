@@ -61,7 +61,7 @@ describe("an orderly reboot", () => {
     }
   });
 
-  it("lets the queue go on", async () => {
+  it("lets the queue continue", async () => {
     expect(await holdfast.ended(queued)).toMatchObject({ state: "succeeded" });
   });
 });

@@ -9,7 +9,7 @@ const holdfast = new GuestHoldfast(vm);
 const systemctl = (...args: string[]) => vm.run(["systemctl", "--user", ...args]);
 const mainPid = () => systemctl("show", "-P", "MainPID", "holdfast");
 
-/** Five processes that live until they are told otherwise. */
+/** Five processes that run until they are ended. */
 const tree = () => GuestStage.play(holdfast, ["25-ordinary-tree"]);
 
 /** From the attempt's own record. */
@@ -19,7 +19,7 @@ async function keeperPid({ job }: GuestStage): Promise<string> {
   return String((JSON.parse(claim) as KeeperClaim).keeper.pid);
 }
 
-/** systemd hears of a death a moment later; then it starts another, and `start` waits for that. */
+/** systemd learns of an end a moment later; then it starts another, and `start` waits for that. */
 async function startedAfter(killed: string): Promise<void> {
   await vm.shell(
     'for i in $(seq 600); do [ "$(systemctl --user show -P MainPID holdfast)" = "$1" ] || exit 0; sleep 0.1; done; exit 1',
