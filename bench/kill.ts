@@ -19,7 +19,7 @@ const tiers = { cgroup: "auto", subreaper: "off" };
 
 export const bench: Bench = {
   question:
-    "From the first SIGKILL to the kernel's word that nothing lives, as the keeper notes both " +
+    "From the first SIGKILL until the kernel reports that nothing lives, as the keeper records both " +
     "(whole milliseconds), for a tree of processes that ignore TERM, against the least that ends " +
     "the same tree: cgroup.kill, reaping each process, reading `populated 0`.",
   async measure(say) {

@@ -14,7 +14,7 @@ const rounds = 8;
 export const bench: Bench = {
   question:
     "A job that writes 1 GiB, by its own clock from the first write to the last, against the same " +
-    "program writing to a file on the same disk by itself.",
+    "program writing to a file on the same disk, without Holdfast.",
   measure: (say) =>
     withServer(async ({ socket, ends }) => {
       const folder = freshDir("output");

@@ -17,8 +17,8 @@ export const bench: Bench = {
   question:
     `A scan for orphans at ${counts.join(" and ")} processes, asked for over the socket, against ` +
     `\`ps -eo ${columns}\`. The window is 0, as a watch has it: CPU time is measured since the last ` +
-    "look. Next scans: the server knows the processes from the one before. A plan takes nothing from " +
-    "earlier looks: a whole scan, and it writes a file. First scan: the first thing that a server does.",
+    "scan. Next scans: the server knows the processes from the scan before. A plan takes nothing from " +
+    "earlier scans: it makes a whole scan and writes a file. First scan: the first thing that a server does.",
   measure: async (say) => {
     const figures: Figure[] = [];
     for (const count of counts)
@@ -100,7 +100,7 @@ async function costOfPs(): Promise<Cost> {
   return { wallMs, processorMs: await processorMsOfPs() };
 }
 
-/** Of a run of its own, as the shell that waits for it is told. */
+/** Of a separate run, as the shell that waits for it reports. */
 async function processorMsOfPs(): Promise<number> {
   const script = `ps -eo ${columns} > /dev/null; times`;
   const { stdout } = await promisify(execFile)("bash", ["-c", script]);

@@ -68,7 +68,7 @@ async function ours({ socket, ends }: Server): Promise<number> {
   await Promise.all(submitting);
   await Promise.all(ids.map((id) => ends.of(id)));
   const seconds = (performance.now() - beganMs) / 1000;
-  // Told as ended is one thing; what the store says is what counts.
+  // The store decides, not the events.
   const failed = ids.length - (await succeeded(api, Math.min(...ids)));
   api.close();
   if (failed > 0) throw new Error(`${failed} jobs did not succeed`);

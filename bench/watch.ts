@@ -18,10 +18,10 @@ const samples = 4;
 
 export const bench: Bench = {
   question:
-    `What the server's own watch costs at ${processes} processes, and how soon it tells of an orphan. ` +
-    `It looks every ${intervalMs} ms here; the cost of a round is told as a share of a core at the ` +
-    `usual ${usualIntervalMs / 1000} s. The orphans are of a class without a least age; their parents ` +
-    "die at random moments.",
+    `What the server's own watch costs at ${processes} processes, and how soon it reports an orphan. ` +
+    `It samples every ${intervalMs} ms here; the cost of a round is given as a share of a core at the ` +
+    `default of ${usualIntervalMs / 1000} s. The orphans are of a class without a minimum age; their ` +
+    "parents end at random moments.",
   measure: (say) =>
     withProcesses(processes, async () => {
       const idle = await withServer((server) => processorMsPerSecond(server));

@@ -13,7 +13,7 @@ export async function apiFiles(): Promise<Map<string, string>> {
   const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
     version: string;
   };
-  // The routes are described here and never called, so nothing has to stand behind them.
+  // The routes are only described here and never called, so they need no implementation.
   const app = new OpenAPIHono<AppEnv>();
   addRoutes(app, {} as ServerParts, {} as OpenStreams);
   const document = openapiDocument(app, manifest.version);

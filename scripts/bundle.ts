@@ -13,7 +13,7 @@ export const programs: Record<string, string> = {
   "status-database": "src/orphans/status/main.ts",
 };
 
-/** How long an older command line is kept: one that starts at this moment is about to load it. */
+/** How long an older command line is kept: a command that has just started is about to load it. */
 const keepOldPartsMs = 60 * 60 * 1000;
 
 const common = {
@@ -125,7 +125,7 @@ function removeOldParts(current: Set<string>, builtMs: number): void {
     if (current.has(name)) continue;
     const path = `build/parts/${name}`;
     const { mtimeMs } = statSync(path);
-    // In use until this moment: its time begins now.
+    // It was in use until this moment, so the time begins now.
     if (mtimeMs === previousMs) utimesSync(path, builtMs / 1000, builtMs / 1000 - 1);
     else if (builtMs - mtimeMs > keepOldPartsMs) rmSync(path);
   }

@@ -22,8 +22,8 @@ export async function installDependencies(): Promise<void> {
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         globalConfig(),
       );
-      // Some 10,000 files that nobody flushed: without this a power cut in the next half minute
-      // leaves empty ones behind the lockfile that says all is well. Costs 0.3 s.
+      // npm does not flush its 10,000 files: without this a power cut in the next half minute
+      // leaves empty files beside a lockfile that lists them as installed. Costs 0.3 s.
       spawnSync("sync", ["-f", "node_modules"], { stdio: "ignore" });
     });
   }
@@ -32,7 +32,7 @@ export async function installDependencies(): Promise<void> {
 
 /**
  * npm looks for its global configuration (registry, proxy, certificates) beside the Node that runs
- * it. Ours, first on the path by now, has none: the one of the user's own path counts.
+ * it. Our Node, first on the path by now, has none: use the configuration of the user's own Node.
  */
 function globalConfig(): NodeJS.ProcessEnv {
   if (process.env["npm_config_globalconfig"] !== undefined) return {};

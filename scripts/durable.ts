@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, utimesSync, writeSync } from "node:fs";
 
 /**
- * Writes aside, flushes and renames: after a power cut the path holds the old or the new content,
- * never half of it. With `timeMs` the file gets that modification time before it appears.
+ * Writes a temporary file, flushes and renames it: after a power cut the path holds the old or the new
+ * content, never half of it. With `timeMs` the file gets that modification time before it appears.
  */
 export function writeDurably(path: string, content: string | Uint8Array, timeMs?: number): void {
   const aside = `${path}.new`;

@@ -48,7 +48,7 @@ export const noAmbient: LintRule = {
   },
 };
 
-/** Tells a use of the global from a property, parameter or method that has its name. */
+/** Distinguishes a use of the global from a property, parameter or method of the same name. */
 function isUsedAsValue(node: Node): boolean {
   const parent = node.parent;
   switch (parent?.type) {

@@ -1,6 +1,6 @@
 // Breaks the core in one place after the other, in a copy of the tree, and expects a test to fail
-// each time. `npm run mutate` tries all of test/mutations.ts, `npm run mutate -- WORD…` those whose
-// name or file holds one of the words.
+// each time. `npm run mutate` tries all of test/mutations.ts, `npm run mutate -- TEXT…` those whose
+// name or file contains one of the texts.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -134,8 +134,8 @@ function runKeeperTests(tests: readonly string[]): "passed" | "failed" | "no res
 }
 
 /**
- * A broken keeper leaves processes, and one that leaves forking ones has filled a machine. Root gives
- * each run a PID namespace, with which all of them end.
+ * A broken keeper leaves processes, and a keeper that left forking processes has filled a machine. Root
+ * gives each run a PID namespace, with which all of them end.
  */
 function contained(program: string, args: string[]): [string, string[]] {
   if (process.getuid?.() !== 0) return [program, args];

@@ -1,7 +1,7 @@
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import { writeDurably } from "./durable.ts";
 
-/** Files besides the bundled sources that decide what build/ contains. */
+/** Files other than the bundled sources that decide what build/ contains. */
 const toolchainInputs = [
   "package.json",
   "package-lock.json",

@@ -1,7 +1,7 @@
 /*
  * Takes memory of GPU 0 by the driver's own interface and holds it until it is killed: no CUDA
  * toolkit needed. `holder BYTES`, or `holder BYTES fork`: then a forked child, which does nothing,
- * inherits the descriptors. Says `ready PID CHILD` when the memory is there; CHILD 0 without one.
+ * inherits the descriptors. Prints `ready PID CHILD` when the memory is allocated; CHILD 0 without a child.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ int main(int argc, char **argv) {
     check("cuDeviceGet", ((cu_device)symbol(library, "cuDeviceGet"))(&device, 0));
     check("cuCtxCreate", ((cu_context)symbol(library, "cuCtxCreate_v2"))(&context, 0, device));
     check("cuMemAlloc", ((cu_alloc)symbol(library, "cuMemAlloc_v2"))(&memory, strtoull(argv[1], NULL, 10)));
-    /* Whoever asked may go before it has killed us. */
+    /* The process that started us may end before it has killed us. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (argc > 2 && (child = fork()) == 0) {
         alarm(120);

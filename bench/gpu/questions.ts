@@ -1,6 +1,6 @@
-// Answers, on a machine with an NVIDIA GPU, what nobody publishes and Holdfast's release check rests
-// on: `node bench/gpu/questions.ts`. Takes memory of GPU 0 for a moment, changes nothing else, and
-// prints what docs/decisions has a place for.
+// Answers, on a machine with an NVIDIA GPU, questions that no documentation answers and that Holdfast's
+// release check depends on: `node bench/gpu/questions.ts`. Takes memory of GPU 0 for a moment, changes
+// nothing else, and prints text for docs/decisions.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -113,8 +113,9 @@ async function forkedChild(): Promise<void> {
       `- ${atMs} ms later: listed ${names.join(", ") || "nobody"}; ${Math.round(((memory.usedBytes ?? 0) - before) / 2 ** 20)} MiB beyond before; the child has open: ${open?.files.join(", ") ?? "nothing"} (${open?.how.join(", ") ?? ""})`,
     );
   }
-  // The pid of our child's child is only ours while it is the process that we were told of.
-  if (readStat(forked)?.start !== start) throw new Error("the forked child has gone by itself");
+  // The pid of our child's child is safe to signal only while it is the reported process.
+  if (readStat(forked)?.start !== start)
+    throw new Error("the forked child has ended without a signal");
   process.kill(forked, "SIGKILL");
   const ms = await untilFree(before, 32 * 2 ** 20);
   console.log(
@@ -183,9 +184,9 @@ async function main(): Promise<void> {
   await untilRelease(8 * gib, 10);
   console.log("\n## Is a dead process listed while a forked child has the devices open?\n");
   await forkedChild();
-  console.log("\n## What does a look cost?\n");
+  console.log("\n## What does a sample cost?\n");
   await costs();
-  console.log("\n## Who sees what?\n");
+  console.log("\n## Which process sees what?\n");
   await seenBy("this user", []);
   await seenBy("nobody", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
   await seenBy("a PID namespace of its own", ["unshare", "--pid", "--fork", "--mount-proc"]);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 
-/** With so many processes on the machine at least, for as long as `use` takes. */
+/** Runs `use` with at least `count` processes on the machine. */
 export async function withProcesses<T>(count: number, use: () => Promise<T>): Promise<T> {
   const here = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length;
   const children: ChildProcess[] = [];

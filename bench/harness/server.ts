@@ -9,7 +9,7 @@ import { freshDir, node, root } from "./places.ts";
 
 const running = new Set<Server>();
 
-/** For a run that is broken off: no job of it is to live on. */
+/** For an interrupted run: none of its jobs may survive. */
 export async function stopServers(): Promise<void> {
   for (const server of running) await server.stop();
 }
@@ -51,7 +51,7 @@ export class Server {
     return server;
   }
 
-  /** SIGKILL; jobs go on. */
+  /** SIGKILL; jobs keep running. */
   async kill(): Promise<void> {
     const gone = once(this.#child, "exit");
     this.#child.kill("SIGKILL");

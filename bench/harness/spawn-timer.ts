@@ -7,13 +7,13 @@ interface SpawnTimerOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** Times of CLOCK_MONOTONIC, which is also what process.hrtime tells. */
+/** Times of CLOCK_MONOTONIC, which process.hrtime also uses. */
 export interface Timed {
   beganNs: bigint;
   tookMs: number;
 }
 
-/** Starts a program again and again from a process so small that starting costs next to nothing. */
+/** Starts a program repeatedly from a process so small that a start costs next to nothing. */
 export class SpawnTimer {
   readonly #process: LineProcess;
 

@@ -1,9 +1,9 @@
 /*
  * group-kill GROUP PROGRAM [ARGUMENT...]
  *
- * Runs PROGRAM in a new cgroup v2 and, at a line on standard input, does the least that ends it:
- * writes cgroup.kill, reaps every process, and sees the group empty. Answers the time of that in ns.
- * Orphans of the program come to this process, as they come to a keeper.
+ * Runs PROGRAM in a new cgroup v2 and, at a line on standard input, does the least that ends it: writes
+ * cgroup.kill, reaps every process, and checks that the group is empty. Prints the time of that in ns.
+ * Orphans of the program become children of this process, as they become a keeper's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
         _exit(1);
     }
     if (fgets(line, sizeof line, stdin) == NULL)
-        line[0] = '\0'; /* Nobody measures any more; the tree must go all the same. */
+        line[0] = '\0'; /* The measuring process has ended; the tree must end all the same. */
     long long began = now_ns();
     if (write(open_in(argv[1], "cgroup.kill", O_WRONLY), "1", 1) != 1)
         return 1;

@@ -1,6 +1,6 @@
 /*
- * write-output BYTES FILE: writes so much to standard output in pieces of 64 KiB, lines of text, and
- * how long that took (ns) to FILE.
+ * write-output BYTES FILE: writes BYTES of text lines to standard output, 64 KiB at a time, and the time
+ * that this took (ns) to FILE.
  */
 #include <fcntl.h>
 #include <stdio.h>
