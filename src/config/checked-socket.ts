@@ -14,7 +14,7 @@ export interface CheckedSocket {
   release(): void;
 }
 
-/** Throws RefusalError `foreign_owner` where a folder on the way is closed to this user, as another user's home is. */
+/** Throws RefusalError `foreign_owner` if a folder on the path is closed to this user, such as another user's home. */
 function openFolder(path: string): number {
   try {
     return openSync(path, namingOnly | O_DIRECTORY);

@@ -120,7 +120,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   gpus: z
     .strictObject({
-      /** The driver's library (libnvidia-ml), where the loader does not find it. */
+      /** The driver's library (libnvidia-ml), if the loader does not find it. */
       library: z.union([z.literal(""), z.string().startsWith("/")]).default(""),
       /** For an answer of the driver; the first, which wakes it, may take four times as long. */
       probe_timeout: duration.prefault("10s"),

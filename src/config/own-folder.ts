@@ -19,7 +19,7 @@ const { O_RDONLY, O_DIRECTORY } = constants;
 type Variable = "HOLDFAST_STATE_DIR" | "HOLDFAST_RUNTIME_DIR";
 
 /**
- * Makes a folder that only this user can look into, or closes one of this user's to the others.
+ * Makes a folder that only this user can read, or closes an existing folder of this user to others.
  * Throws RefusalError `foreign_owner` before anything is changed where it is another user's, and
  * `storage_failed` with what the file system says.
  */
@@ -56,7 +56,7 @@ export function takeStateFolder(folder: string): void {
   }
 }
 
-/** For those who only read it. Throws RefusalError `foreign_owner` where it exists and is another user's. */
+/** For readers. Throws RefusalError `foreign_owner` if it exists and belongs to another user. */
 export function refuseForeignStateFolder(path: string): void {
   const uid = statSync(path, { throwIfNoEntry: false })?.uid;
   if (uid !== undefined && !isTrustedOwner(uid)) refuseForeign(path, uid, "HOLDFAST_STATE_DIR");

@@ -11,7 +11,7 @@ export function isTrustedOwner(uid: number): boolean {
   return uid === ownUid() || uid === 0;
 }
 
-/** Whether it is there and this very user's. */
+/** Whether it exists and belongs to this user. */
 export function isOwnFolder(path: string): boolean {
   try {
     const found = statSync(path);

@@ -93,7 +93,7 @@ export class AttemptFolder {
     return this.#read("exit.json", exitRecord);
   }
 
-  /** Of an attempt that has ended, at once. Null also where it cannot be read. */
+  /** Of an attempt that has ended, at once. Null also if it cannot be read. */
   sealedExit(): ExitRecord | null {
     try {
       return this.#readNow("exit.json", exitRecord);
@@ -111,7 +111,7 @@ export class AttemptFolder {
     return claimDurably(join(this.path, "keeper.json"), text);
   }
 
-  /** Written by podman or docker; the payload may have changed it. Null where there is nothing like an id. */
+  /** Written by podman or docker; the payload may have changed it. Null if it does not contain an id. */
   readContainerId(): string | null {
     try {
       const id = readRegular(this.file("container.id"))?.trim();
@@ -157,7 +157,7 @@ export class AttemptFolder {
   }
 }
 
-/** What a record says is in a group is killed with it: none but the attempt's own may be named. */
+/** Everything in a recorded group is killed with it: a record may name only the attempt's own groups. */
 function ownGroups(record: object): string[] {
   const { cgroup, cgroup_also } = record as Partial<KeeperClaim>;
   return [...(cgroup_also ?? []), ...(cgroup === null || cgroup === undefined ? [] : [cgroup])];

@@ -7,7 +7,7 @@ export interface Hierarchy {
   /** Of version 1: `memory`, `pids` …; a version 2 hierarchy has its own in `cgroup.controllers`. */
   controllers: readonly string[];
   mountPoint: string;
-  /** Folder of the group that this process is in; null where it is outside of what is mounted. */
+  /** Folder of the group that this process is in; null if it is outside of what is mounted. */
   own: string | null;
 }
 

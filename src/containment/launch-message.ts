@@ -14,7 +14,7 @@ export interface LaunchOrder {
   env: Record<string, EnvironmentValue>;
   cgroup: string | null;
   cgroupAlso: readonly string[];
-  /** What the keeper watches over or sets itself, where no group does. */
+  /** What the keeper watches or sets itself, if no group does. */
   memoryGuardBytes: number | null;
   cpus: string | null;
 }

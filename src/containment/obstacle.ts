@@ -7,7 +7,7 @@ import { hierarchiesOf } from "./cgroup-hierarchies.ts";
 
 const stateFile = "freezer.state";
 
-/** What the kernel says about a process that KILL has not ended. */
+/** What the kernel says about a process that SIGKILL has not ended. */
 export interface KilledProcess {
   pid: number;
   /** As /proc/PID/status. */
@@ -17,7 +17,7 @@ export interface KilledProcess {
 }
 
 /**
- * What a person can do about a process that KILL has not ended; null where only the kernel can end it.
+ * What a person can do about a process that SIGKILL has not ended; null if only the kernel can end it.
  * Not a group of version 2: there KILL ends what is frozen.
  */
 export function obstacleOf(
@@ -53,7 +53,7 @@ export function obstacleOf(
   };
 }
 
-/** Real and saved user. Null where the kernel does not say. */
+/** Real and saved user. Null if the kernel does not say. */
 function ownerOf(status: string): [real: number, saved: number] | null {
   const [, real, saved] = /^Uid:\t(\d+)\t\d+\t(\d+)/m.exec(status) ?? [];
   return real === undefined || saved === undefined ? null : [Number(real), Number(saved)];
@@ -64,7 +64,7 @@ function quoted(path: string): string {
   return /^[\w./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Null as well where the process has ended, or the kernel does not say. */
+/** Null as well if the process has ended, or the kernel does not say. */
 export function findObstacle(pid: number): Obstacle | null {
   try {
     const status = readSmall(`/proc/${pid}/status`, "latin1");

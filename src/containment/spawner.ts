@@ -224,7 +224,7 @@ export class Spawner {
       timer.cancel();
       resolve({ kind: "unknown" });
     }
-    // Where it lives still, it ends with its input, and its keepers find their claims taken.
+    // If it still lives, it ends with its input, and its keepers find their claims taken.
     child.stdin?.end();
   }
 }

@@ -33,7 +33,7 @@ export function isBootedBySystemd({ exists } = here()): boolean {
 }
 
 /**
- * Whether systemd is stopping everything: the machine, or all of this user. False where there is no
+ * Whether systemd is stopping everything: the machine, or all of this user. False if there is no
  * systemd, or it does not answer.
  */
 export async function isGoingDown(
@@ -48,7 +48,7 @@ export async function isGoingDown(
   return states.includes("stopping");
 }
 
-/** One word, such as `running`, `degraded` or `stopping`; empty where it does not answer. */
+/** One word, such as `running`, `degraded` or `stopping`; empty if it does not answer. */
 async function stateOf({ kind, env }: Manager): Promise<string> {
   try {
     const { stdout } = await runToEnd("systemctl", [`--${kind}`, "is-system-running"], {

@@ -27,7 +27,7 @@ const steps: Record<Method, "promise" | "at once" | null> = {
   isPopulated: null,
   sightOf: null,
   sealedExitOf: null,
-  // Look and ask; what comes of it is recorded by others.
+  // These only read; other code records the result.
   search: null,
   endedOrphansOf: null,
   identify: null,

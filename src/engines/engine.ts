@@ -119,9 +119,9 @@ export interface Engine {
   void(attempt: AttemptRow): Promise<boolean>;
   /** What lives of an attempt whose keeper does not, except the processes in `named`. Sends no signal. */
   search(attempt: AttemptRow, named: readonly Pick<ProcessIdentity, "pid" | "start">[]): Survivor[];
-  /** Its keeper, or while it is launched the process that starts keepers, where that is stopped or traced; null: neither. */
+  /** Its keeper or, during its launch, the spawner, if that is stopped or traced; null: neither. */
   heldUp(attempt: AttemptRow): HeldUpPart | null;
-  /** One round of KILL at the survivors of a lost keeper. */
+  /** One round of SIGKILL to the survivors of a lost keeper. */
   sweep(attempt: AttemptRow): Promise<Sweep>;
   /**
    * What the spawner of a lost keeper reaped of what the keeper left; complete when a sweep is proven

@@ -418,7 +418,7 @@ export class LocalEngine implements Engine {
     return { attempt: id, folder: this.folderOf(id), claim, cgroup, adopted };
   }
 
-  /** What changes where nothing is to be started. */
+  /** What changes if nothing is to be started. */
   #follower({ adopt }: JobSpec): Partial<JobSpec> {
     if (adopt === undefined) return {};
     const { pid, start, inode } = adopt;
@@ -427,7 +427,7 @@ export class LocalEngine implements Engine {
     };
   }
 
-  /** What changes where the payload is the client of a container. */
+  /** What changes if the payload is the client of a container. */
   #client(attempt: AttemptRow, spec: JobSpec): Partial<JobSpec> {
     const { container, command, cwd, limits, cpus } = spec;
     if (container === null) return {};
@@ -477,7 +477,7 @@ function claimIsDamaged({ damaged }: AttemptRow): boolean {
   return damaged?.includes("claim") === true;
 }
 
-/** The attempt's group was to be where none can be made any more; the next attempt's is elsewhere. */
+/** Groups cannot be made in the planned place any more; the next attempt's group is elsewhere. */
 class GroundLost extends Error {
   readonly code = "ESTALE";
   override readonly message =

@@ -6,6 +6,6 @@ export interface Adoption {
   /** Of its pidfd; 0 where the kernel has none. */
   inode: number;
   bootId: string;
-  /** To which the pid belongs; missing in jobs of older servers, null where the kernel does not say. */
+  /** To which the pid belongs; missing in jobs of older servers, null if the kernel does not say. */
   pidNamespace?: number | null | undefined;
 }

@@ -4,7 +4,7 @@ import type { State } from "./states.ts";
  * Why a job is in the state it is in. The first reason to stop wins and stays.
  *
  * `ends` is the terminal state that the reason leads to once nothing lives;
- * null where the main process's exit decides (0 succeeded, anything else failed).
+ * null if the main process's exit decides (0 succeeded, anything else failed).
  */
 export const reasons = {
   exited: { ends: null, words: "the main process ended without a stop" },

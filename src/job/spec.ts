@@ -22,9 +22,9 @@ export interface JobSpec {
   tags: string[];
   /** Wall time from exec, paused time not counted. Null: none. */
   limitMs: number | null;
-  /** From the first signal to KILL. */
+  /** From the first signal to SIGKILL. */
   graceMs: number;
-  /** Stop when no server has been there for so long. Null: jobs outlive the server. */
+  /** Stop when no server has run for this long. Null: jobs outlive the server. */
   leaseMs: number | null;
   /** What to do with processes that outlive the main process. */
   leftovers: "stop" | "wait";
@@ -54,6 +54,6 @@ export interface JobSpec {
   /** Missing in jobs of older servers. */
   inherited?: Inherited;
   retries: Retries;
-  /** Of a job that adopts; what it is to run is then what the adopted process runs. */
+  /** For a job that adopts; its command is then that of the adopted process. */
   adopt?: Adoption;
 }

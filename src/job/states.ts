@@ -73,7 +73,7 @@ export const stateEvents = [
   ...new Set(Object.values(transitions).flatMap((events) => Object.keys(events))),
 ] as StateEvent[];
 
-/** The state after `event`, or null where the table does not allow it. */
+/** The state after `event`, or null if the table does not allow it. */
 export function next(state: State, event: StateEvent): State | null {
   const events: Partial<Record<StateEvent, State>> = transitions[state];
   return events[event] ?? null;
@@ -86,7 +86,7 @@ export function isTerminal(state: State): boolean {
 export const terminalStates = states.filter(isTerminal);
 export const liveStates = states.filter((state) => !isTerminal(state));
 
-/** States in which an attempt may have processes: what a starting server must look after. */
+/** States in which an attempt may have processes: a starting server must handle these. */
 export const followedStates = [
   "starting",
   "running",

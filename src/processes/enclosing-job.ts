@@ -7,11 +7,11 @@ import { readSmall } from "./small-file.ts";
 
 /**
  * Whether this process is part of a job. A server is not: it would end with the job, and with it
- * every keeper that it has started. The environment alone decides nothing where the kernel can be
+ * every keeper that it has started. The environment alone decides nothing if the kernel can be
  * asked: a payload can drop its cookie, and a shell can have inherited that of a job that has ended.
  */
 export interface EnclosingJob {
-  /** Null where the kernel shows the job's keeper, but not whose it is. */
+  /** Null if the kernel shows the job's keeper, but not whose it is. */
   attempt: string | null;
   /** What shows it: a keeper among its parents, its control group, an adopted parent, or only its cookie. */
   by: "parent" | "group" | "adoption" | "cookie";

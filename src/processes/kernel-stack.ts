@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 /**
- * Where a process hangs in the kernel, innermost first; null where the kernel does not say (only root
+ * Where a process hangs in the kernel, innermost first; null if the kernel does not say (only root
  * may ask). Asynchronous on purpose: reading waits for a lock that a process in exec may hold.
  */
 export async function kernelStackOf(pid: number): Promise<string[] | null> {

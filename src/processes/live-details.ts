@@ -5,7 +5,7 @@ import type { ProcessStat } from "./proc-stat.ts";
 // USER_HZ: what the kernel shows to programs is in hundredths of a second on every Linux that Node runs on.
 const ticksPerSecond = 100;
 
-/** What people want to know of a process beyond its identity. */
+/** Details of a process for people, beyond its identity. */
 export interface LiveDetails {
   pid: number;
   ppid: number;

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
-/** The targets of a process's descriptors. Null where the kernel does not let this user see. */
+/** The targets of a process's descriptors. Null if the kernel does not let this user see. */
 export function descriptorTargets(pid: number): string[] | null {
   // By task: with the main thread gone `/proc/PID/fd` is empty while the others' is not.
   const tasks = namesIn(`/proc/${pid}/task`);
@@ -14,7 +14,7 @@ export function descriptorTargets(pid: number): string[] | null {
   return [];
 }
 
-/** What a link points to; nothing where it is gone or hidden. */
+/** What a link points to; nothing if it is gone or hidden. */
 function linkOf(path: string): string[] {
   try {
     return [readlinkSync(path)];

@@ -12,7 +12,7 @@ import { isGone, readStat } from "./proc-stat.ts";
 
 let known: { namespace: PidNamespace | null } | null = null;
 
-/** That of this process; null where the kernel does not say, as in some sandboxes. */
+/** That of this process; null if the kernel does not say, as in some sandboxes. */
 export function ownPidNamespace(): PidNamespace | null {
   known ??= { namespace: readOwn() };
   return known.namespace;
@@ -31,7 +31,7 @@ function readOwn(): PidNamespace | null {
   }
 }
 
-/** Null where the kernel does not say. */
+/** Null if the kernel does not say. */
 export function ownCgroupNamespace(): number | null {
   try {
     return statSync("/proc/self/ns/cgroup").ino;
@@ -74,7 +74,7 @@ export interface Recorded {
 }
 
 export interface Viewpoint extends Recorded {
-  /** Whether no process of that namespace exists; null where not every process can be asked. */
+  /** Whether no process of that namespace exists; null if not every process can be asked. */
   isEmpty: (inode: number) => boolean | null;
 }
 

@@ -5,7 +5,7 @@ import { readSmall } from "./small-file.ts";
 // PROC_PID_INIT_INO of the kernel: the first PID namespace has this number on every machine.
 const first = "pid:[4026531836]";
 
-/** Null where the kernel does not say. */
+/** Null if the kernel does not say. */
 export function inFirstPidNamespace(proc = "/proc"): boolean | null {
   const own = linkOf(`${proc}/self/ns/pid`);
   return own === null ? null : own === first;
@@ -13,14 +13,14 @@ export function inFirstPidNamespace(proc = "/proc"): boolean | null {
 
 /**
  * The numbers of a process, from the namespace of this `/proc` to its own: a pid that it writes down
- * is the last one's. Null where it has gone or the kernel does not say.
+ * is the last one's. Null if it has gone or the kernel does not say.
  */
 export function pidsInNamespaces(pid: number | string): number[] | null {
   const line = /^NSpid:\s*(.+)$/m.exec(statusOf(pid) ?? "")?.[1];
   return line === undefined ? null : line.trim().split(/\s+/).map(Number);
 }
 
-/** Its innermost PID namespace. Null where the kernel does not let this user see. */
+/** Its innermost PID namespace. Null if the kernel does not let this user see. */
 export function pidNamespaceOf(pid: number): string | null {
   return linkOf(`/proc/${pid}/ns/pid`);
 }

@@ -22,7 +22,7 @@ function statOrHidden(pid: number): ProcessStat | null {
   }
 }
 
-/** Whether a process has a file below `folder` open. False as well where the kernel would not say. */
+/** Whether a process has a file below `folder` open. False as well if the kernel would not say. */
 export function hasOpenBelow(pid: number, folder: string): boolean {
   // By task: with the main thread gone `/proc/PID/fd` is empty.
   return namesIn(`/proc/${pid}/task`).some((task) => {
@@ -58,7 +58,7 @@ export function commandOf(pid: number, comm: string): string {
   }
 }
 
-/** The kernel function that a process sleeps in; null where the kernel does not say. */
+/** The kernel function that a process sleeps in; null if the kernel does not say. */
 export function waitChannelOf(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/wchan`, "utf8");

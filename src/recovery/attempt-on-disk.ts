@@ -93,7 +93,7 @@ export function namespaceOf({ claim, intent, known }: AttemptOnDisk): PidNamespa
   return typeof number === "number" ? { inode: number, init: null, offset: null } : null;
 }
 
-/** The claim of a keeper whose pids can be judged here; null where none claimed, the claim is void or the machine restarted. */
+/** The claim of a keeper whose pids can be judged here; null if none claimed, the claim is void or the machine restarted. */
 export function keeperClaimOf(attempt: AttemptOnDisk): KeeperClaim | null {
   return sightOfAttempt(attempt) === "here" ? claimOf(attempt) : null;
 }

@@ -18,7 +18,7 @@ import {
 import { abandonedHere } from "./abandoned-here.ts";
 import { hasEnded, livingKeeper } from "./who-lives.ts";
 
-/** What a server that starts now would find of the attempts that have not ended. Changes nothing. */
+/** Predicts what a server that starts now would decide about unfinished attempts. Changes nothing. */
 export async function adoptable(options: {
   attemptsDir: string;
   stateDir: string;

@@ -26,7 +26,7 @@ export interface Uninstall {
   living: () => Promise<StoppedAttempt[]>;
   /** Absolute path of the program `holdfast` of this clone. */
   launcher: string;
-  /** Where a shell finds programs. */
+  /** The search path of a shell. */
   searchPath: string;
 }
 

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import { verdictNames, verdicts } from "../contract/doctor-verdicts.ts";
 import type { StandingDoctor } from "../doctor/standing-watch.ts";
 
-/** What the server's own examinations say. Nothing is shown where it makes none. */
+/** Results of the server's own examinations. Empty if it makes none. */
 export function addDoctorMetrics(registry: Registry, doctor: StandingDoctor): void {
   if (!doctor.watches) return;
   registry.registerMetric(

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "./parts.ts";
 
-/** For a body that may be left out: many clients name its kind also where there is none. */
+/** For an optional body: many clients send a content type even without a body. */
 export const emptyIsNone: MiddlewareHandler<AppEnv> = async (c, next) => {
   if ((await c.req.arrayBuffer()).byteLength === 0) c.req.raw.headers.delete("content-type");
   await next();

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../system/clock.ts";
 
-/** How long a reader may take nothing of what waits for it. */
+/** How long a reader may leave a waiting chunk unread. */
 const writeTimeoutMs = 30_000;
 
 /**

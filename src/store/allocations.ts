@@ -60,7 +60,7 @@ export class Allocations {
     return this.all().find((one) => one.attempt === attempt) ?? null;
   }
 
-  /** Those of the attempts, none of which has ended, whose record of what they hold is not what was written. */
+  /** The given unfinished attempts whose record of what they hold is damaged. */
   damagedAmong(attempts: readonly string[]): ReadonlySet<string> {
     if (attempts.length === 0) return new Set();
     const damaged = new Set(attempts);

@@ -23,7 +23,7 @@ export class CheckedRow {
     }
   }
 
-  /** For a row that is given out more than once: nothing that is done with its values reaches the next reader. */
+  /** For a row that is returned more than once: changes to its values do not reach the next reader. */
   freeze(): void {
     for (const value of this.#parsed.values()) freezeDeep(value);
   }
@@ -47,12 +47,12 @@ export class CheckedRow {
     return value === null || value === undefined ? null : Number(value);
   }
 
-  /** Null also where it is damaged. */
+  /** Null also if it is damaged. */
   json(column: string): unknown {
     return this.#damaged.has(column) ? null : (this.#parsed.get(column) ?? null);
   }
 
-  /** For showing, also where it is damaged; undefined where nothing can be made of it. */
+  /** For showing, also where it is damaged; undefined if nothing can be made of it. */
   readable(column: string): unknown {
     return this.#parsed.get(column);
   }

@@ -12,7 +12,7 @@ import { Summing } from "./summing.ts";
 /** A statement that changed something, with its values. */
 export type Statement = [sql: string, ...values: SQLInputValue[]];
 
-/** What one transaction changed. Numbered without a gap, but for `skipTo`. */
+/** What one transaction changed. Numbered without a gap, except for `skipTo`. */
 export interface Commit {
   number: number;
   /** A power cut may undo it. */
@@ -27,7 +27,7 @@ export interface DatabaseOptions {
   schema?: number;
 }
 
-/** The greatest numbers that a store has given out. */
+/** The greatest numbers that a store has assigned. */
 export interface HighWater {
   jobs: number;
   events: number;

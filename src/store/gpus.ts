@@ -37,7 +37,7 @@ export class Gpus {
     this.#db.run("UPDATE attempt_gpus SET seen = ? WHERE attempt = ?", seen, attempt);
   }
 
-  /** What is not what was written is left out, as if it had not been measured. */
+  /** Damaged values are left out, as if they had not been measured. */
   of(attempt: string): AttemptGpus | null {
     const row = this.#db.one("SELECT * FROM attempt_gpus WHERE attempt = ?", attempt);
     return row === undefined ? null : measured(new CheckedRow(this.#db, "attempt_gpus", row));

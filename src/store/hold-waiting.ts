@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 const fromBackup =
   "restored from a backup; whether it has run since is not known: holdfast release starts it";
 
-/** Jobs that would run a second time are held: all that wait, but for those that are `known` (a list in JSON). */
+/** Holds jobs that would run a second time: all that wait, except those in `known` (a list in JSON). */
 export function holdWaiting(into: Database, { message = fromBackup, known = "[]" } = {}): void {
   into.run(
     `UPDATE jobs SET state = 'held', message = ?

@@ -6,7 +6,7 @@ import { damagedSpec } from "./damaged-spec.ts";
 import type { Row } from "./row.ts";
 import type { JobRow, StoredSpec } from "./rows.ts";
 
-/** `state` is the row's own, or what its events say where that is damaged. */
+/** `state` is the row's own or, if that is damaged, the state in its events. */
 export function toJob(row: CheckedRow, state: State): JobRow {
   const sound = (column: string) => (row.isDamaged(column) ? null : row.text(column));
   const columns = {
@@ -14,7 +14,7 @@ export function toJob(row: CheckedRow, state: State): JobRow {
     priority: row.number("priority") ?? 0,
     gpus: row.number("gpus") ?? 0,
   };
-  // That a stop was requested is not forgotten for a reason that cannot be read.
+  // A stop request counts even if its reason cannot be read.
   const stopReason =
     row.text("stop_reason") === null ? null : (reasonIn(row, "stop_reason") ?? "cancel");
   const waitUntilMs = row.isDamaged("wait_until_ms") ? null : row.number("wait_until_ms");

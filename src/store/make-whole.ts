@@ -62,7 +62,7 @@ export async function makeWhole(places: Places, nowMs: number): Promise<Contradi
 
 type Older = Extract<Standing, { kind: "older" }>;
 
-/** On purpose, or database and journal were lost together: only a person knows. */
+/** Either on purpose, or database and journal were lost together: only a person knows. */
 async function asIs(places: Places, { found, backup }: Older): Promise<string> {
   await backUpBeforeMigration(places, found);
   return `The database has ${found.commits} commits and the backup ${backup.path} has ${backup.commits}; without a journal it is used as it is. If it was not put there on purpose: holdfast server stop, holdfast repair.`;

@@ -18,7 +18,7 @@ const columns = "id, job, seal_hash, distrusted, claim, ended_at_ms";
 
 type Row = ReturnType<StatementSync["get"]>;
 
-/** Of a row, what is not what was written. */
+/** The damaged columns of a row. */
 type Damage = (row: Record<string, unknown>) => string[];
 
 /**

@@ -17,7 +17,7 @@ export class Reserve {
     this.#path = path;
   }
 
-  /** Does `action`; where the disk is full, once more with the reserve given up for it. */
+  /** Does `action`; if the disk is full, again after freeing the reserve for it. */
   async spend<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await action();

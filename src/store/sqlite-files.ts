@@ -13,7 +13,7 @@ export function removeDatabase(path: string): void {
   for (const suffix of suffixes.toReversed()) rmSync(path + suffix, { force: true });
 }
 
-/** With all that belongs to it; durable when it returns. */
+/** With all files that belong to it; durable when it returns. */
 export function moveDatabase(from: string, to: string): void {
   for (const suffix of suffixes)
     if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
@@ -40,7 +40,7 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Reading alone makes SQLite put a log beside the file: not where there is none. */
+/** Reading makes SQLite create a log beside the file: avoided if there is none. */
 export function readingAddress(path: string): URL {
   const url = pathToFileURL(path);
   if (!existsSync(`${path}-wal`)) url.searchParams.set("immutable", "1");

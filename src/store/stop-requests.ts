@@ -39,7 +39,7 @@ export class StopRequests {
       .map(toRequest);
   }
 
-  /** Of a job that ended without an attempt. */
+  /** The requests of a job that ended without an attempt. */
   ofJob(job: number): StopRequest[] {
     return this.#read("SELECT * FROM stop_requests WHERE job = ? ORDER BY id", job).map(toRequest);
   }

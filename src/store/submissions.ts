@@ -16,7 +16,7 @@ export class Submissions {
   find(key: string): { requestHash: string; job: number } | null {
     const row = this.#db.one("SELECT * FROM submissions WHERE key = ?", key);
     if (row === undefined) return null;
-    // As if it were not there it would start a second job.
+    // Ignoring it would start a second job.
     if (new CheckedRow(this.#db, "submissions", row).damaged.length > 0)
       throw new RefusalError({
         code: "record_damaged",

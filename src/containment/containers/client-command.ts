@@ -21,13 +21,13 @@ export interface ContainerOrder {
   cpus: string | null;
 }
 
-/** The label by which a container is known to be this attempt's, whatever its name. */
+/** The label that identifies a container of this attempt, whatever its name. */
 export const attemptLabel = "holdfast.attempt";
 
-/** Holdfast's own variables that are of use inside. HOLDFAST_ATTEMPT is the cookie. */
+/** Holdfast's variables that are useful inside. HOLDFAST_ATTEMPT is the cookie. */
 const handedIn = ["HOLDFAST_JOB", "HOLDFAST_ATTEMPT", "HOLDFAST_ATTEMPT_NUMBER"];
 
-/** How a keeper treats the client of a container, where that is not what the specification says. */
+/** How a keeper treats the client of a container, if that differs from the specification. */
 export function clientPolicy(
   runtime: ContainerRuntime,
   isRoot: boolean,

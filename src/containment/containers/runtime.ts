@@ -36,7 +36,7 @@ export async function removeContainer(
   id: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string | null> {
-  // podman would ask once more and wait 10 s; the grace is over.
+  // podman would send its stop signal again and wait 10 s, but the grace is over.
   const atOnce = runtime === "podman" ? ["--time=0"] : [];
   const answer = await ask(runtime, ["rm", "--force", ...atOnce, "--volumes", id], env);
   if ("why" in answer) return answer.why;

@@ -157,7 +157,7 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
   );
 }
 
-/** It is spared, with what is above it, where a whole family is ended. */
+/** It and its parents are spared when a whole family is ended. */
 async function askerOf(c: Context<AppEnv>): Promise<number | null> {
   return (await clientOf(c))?.pid ?? null;
 }

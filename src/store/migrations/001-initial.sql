@@ -13,7 +13,7 @@ CREATE TABLE jobs (
   created_at_ms INTEGER NOT NULL,
   started_at_ms INTEGER,
   ended_at_ms INTEGER,
-  -- The wish to stop; the first reason stays.
+  -- The request to stop; the first reason stays.
   stop_reason TEXT,
   stop_grace_ms INTEGER,
   stop_at_ms INTEGER,

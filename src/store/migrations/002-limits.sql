@@ -1,4 +1,4 @@
--- Limits of resources: what a job may take, what came of each, and what was measured.
+-- Limits of resources: what a job may take, how each is enforced, and what was measured.
 ALTER TABLE attempts ADD COLUMN cgroup_also TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE attempts ADD COLUMN limits TEXT NOT NULL DEFAULT '[]';
 

@@ -1,4 +1,4 @@
--- Containers, who escaped, and shared memory.
+-- Containers, escaped processes, and shared memory.
 UPDATE jobs SET spec = json_insert(spec, '$.escaped', 'report', '$.container', NULL) WHERE json_valid(spec);
 
 UPDATE attempts SET receipt = json_insert(receipt,

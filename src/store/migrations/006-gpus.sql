@@ -1,12 +1,12 @@
--- What each GPU of an attempt held before it began, and what was seen of it meanwhile: a server that
--- was not there at the beginning checks the end.
+-- What each GPU of an attempt held before it began, and what was sampled during it: a server that was
+-- not there at the beginning needs this to check the end.
 CREATE TABLE attempt_gpus (
   attempt TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
   baseline TEXT NOT NULL,
   seen TEXT
 ) STRICT, WITHOUT ROWID;
 
--- GPUs that somebody of an ended attempt still holds: handed out again only when that is over.
+-- GPUs that a process of an ended attempt still holds: assigned again only when that is over.
 CREATE TABLE gpu_holds (
   uuid TEXT PRIMARY KEY,
   attempt TEXT NOT NULL,

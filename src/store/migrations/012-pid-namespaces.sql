@@ -1,2 +1,2 @@
--- In which PID namespace an attempt's pids mean something.
+-- The PID namespace in which an attempt's pids are valid.
 ALTER TABLE attempts ADD COLUMN pid_namespace TEXT;

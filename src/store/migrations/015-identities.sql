@@ -1,5 +1,5 @@
--- A number may be another job's in another database: what tells a job from every other one. NULL in
--- rows of before.
+-- Another database may use the same number for another job: the UUID distinguishes them. NULL in rows
+-- of earlier versions.
 ALTER TABLE jobs ADD COLUMN uuid TEXT;
 
 -- JSON: a person's declaration that the PID namespace of an attempt has ended.

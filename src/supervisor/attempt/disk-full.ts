@@ -29,7 +29,7 @@ export function diskFullOf(exit: ExitRecord | null, server: DiskFull): DiskFull 
   return [{ seenBy: "keeper", firstMs: seen.first_ms, lastMs: seen.last_ms }, ...server];
 }
 
-/** For people; null where it was never seen full. */
+/** For people; null if it was never seen full. */
 export function diskFullWords(seen: DiskFull): string | null {
   const [first] = seen;
   if (first === undefined) return null;

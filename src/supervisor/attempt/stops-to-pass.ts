@@ -3,8 +3,8 @@ import type { AttemptRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
 
 /**
- * What a keeper has to be passed, if it has not heard it. The job's own row says as well that a stop
- * was requested: it is carried out also where the requests themselves are lost.
+ * The requests to pass to a keeper that has not got them. The job's own row also says that a stop was
+ * requested: it is carried out even if the requests themselves are lost.
  */
 export function stopsToPass(
   { stopRequests, jobs }: Pick<Store, "stopRequests" | "jobs">,

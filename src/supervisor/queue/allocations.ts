@@ -15,7 +15,7 @@ export class Allocations {
     this.#store = store;
   }
 
-  /** For a launch that begins. */
+  /** For a launch. */
   reserve(allocation: Allocation): void {
     this.#reserved.set(allocation.attempt, allocation);
   }

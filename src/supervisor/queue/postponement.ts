@@ -2,7 +2,7 @@ import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { Context } from "../context.ts";
 import type { Postponement } from "./queue-control.ts";
 
-/** What the machine has too little of now, and may have again in a moment. */
+/** A resource that the machine lacks now and may have again in a moment. */
 const passingCodes = new Set([
   "ENOSPC",
   "EDQUOT",

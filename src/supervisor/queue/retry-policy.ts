@@ -37,7 +37,7 @@ export function isTriedAgain(context: Context, { job: id }: AttemptRow, outcome:
   return delayBeforeRetry(job.spec.retries, store.attempts.countExecuted(id) + 1, outcome) !== null;
 }
 
-/** Also where the disk has not taken the request yet: the first room that there is may be the end's. */
+/** Includes requests that the disk has not taken yet: the first free space may be used by the end. */
 function isStopWanted({ followers }: Context, { id, stopReason }: JobRow): boolean {
   return stopReason !== null || (followers.get(id)?.unrecorded ?? []).length > 0;
 }

@@ -35,7 +35,7 @@ export function outOfMemoryWords(exit: ExitRecord, limits: readonly AppliedLimit
   if (kills(exit) === 0) return null;
   const victims = victimsOf(exit);
   const named = victims.slice(0, 3).map(({ pid, command }) => `${command} (pid ${pid})`);
-  // Not by the counter: where the whole group is killed the kernel counts its first victim twice.
+  // Not by the counter: if the whole group is killed, the kernel counts its first victim twice.
   const others = victims.length > named.length ? ` and ${victims.length - named.length} more` : "";
   const who = named.length === 0 ? "some of its processes" : `${named.join(", ")}${others}`;
   const limit = limits.find(({ what }) => what === "memory");

@@ -39,7 +39,7 @@ export function rebuiltReceipt(
   };
 }
 
-/** As it is stored, if that can be relied on. */
+/** The stored value, if it is not damaged. */
 function outcomeOf(job: JobRow, attempt: AttemptRow, exit: ExitRecord): Outcome {
   if (job.attempt === attempt.id && job.outcome !== null) return job.outcome;
   const reason = ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : reasonOf(exit.reason);

@@ -10,7 +10,7 @@ import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { AttemptFollower } from "../attempt/attempt-follower.ts";
 import type { Context } from "../context.ts";
 
-/** Folders of attempts that the store does not know, and what came of them. */
+/** Folders of attempts that the store does not know, and how they were handled. */
 export interface Settled {
   /** Attempts that the store knows now: to be settled like all others. */
   found: AttemptRow[];
@@ -127,7 +127,7 @@ function mayHaveExecuted({ claim, exit }: Evidence): boolean {
   return exit !== null || (claim !== null && claim !== "void");
 }
 
-/** False unless the store calls its job waiting, and it is the very same job. */
+/** True only if the store calls its job waiting and it is the same job. */
 async function catchUp(context: Context, attempt: RecalledAttempt): Promise<boolean> {
   const { store, clock, log } = context;
   const changed = await store.commit("starting", () => {

@@ -12,7 +12,7 @@ import { persist } from "../attempt/persist.ts";
 export interface CancelOptions {
   /** Null: the job's own. An explicit grace can also prolong a stop. */
   graceMs: number | null;
-  /** At once, however long a grace the stop has. */
+  /** At once, whatever grace the stop has. */
   kill?: boolean;
   client?: RequestingClient | null;
   /** Refused in every other state; null: in none. */
@@ -93,7 +93,7 @@ function record(
   return accept({ job: store.jobs.get(id) ?? job, request });
 }
 
-/** The refusal where the job has moved on since it was chosen for its state. */
+/** The refusal if the job has moved on since it was chosen for its state. */
 function elsewhere({ id, state }: JobRow, onlyIn: readonly State[] | null): Result<never> | null {
   if (onlyIn === null || onlyIn.includes(state)) return null;
   const needs = `a ${onlyIn.join(" or ")} job, as asked`;

@@ -30,7 +30,7 @@ export function attemptsOf(context: Context, job: JobRow): Result<{ attempts: At
   });
 }
 
-/** With the current one also where its row does not say any more of which job it is. */
+/** Includes the current attempt even if the job in its row is damaged. */
 function allOf({ store }: Context, { id, attempt }: JobRow): AttemptRow[] {
   const all = store.attempts.ofJob(id);
   if (attempt === null || all.some((one) => one.id === attempt)) return all;
@@ -60,7 +60,7 @@ export function receiptOf(
   // There was one, and the receipt would say that nothing was executed.
   if (job.attempt !== null && last === null) return damagedReceipt(job, null);
   if (stored !== null) return accept(stored);
-  // What it would be made of: its state, outcome and times.
+  // It would be built from these: its state, outcome and times.
   if (job.damaged.length > 0) return damagedReceipt(job, null);
   if (job.outcome === null) return refuse("no_receipt", { id });
   const stopRequests = store.stopRequests.ofJob(id);

@@ -5,10 +5,10 @@ import { isDamage } from "../../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
 
-/** What people and programs act on first; what of it is not damaged is named as certain. */
+/** The fields that people and programs act on first; those that are not damaged are named as certain. */
 const mainFacts = ["state", "outcome", "spec", "startedAtMs", "endedAtMs", "attempt"] as const;
 
-/** What an answer says of a job whose records are not what was written; null where all are. */
+/** What an answer says about a job with damaged records; null if none is damaged. */
 export function damageOf(
   job: JobRow,
   attempt: AttemptRow | null,
@@ -28,7 +28,7 @@ function nextStep(id: number, ended: boolean): string {
   return ended ? restore : `holdfast cancel ${id} ends the job; ${restore}`;
 }
 
-/** The fields for which a queued job is not launched: it would run as something else than what was asked for. */
+/** Damage in these fields prevents a launch: the job would run differently from what was asked for. */
 export function launchDamage(store: Store, job: JobRow): string[] {
   const environment = store.jobs.environmentOf(job.id) === null ? ["env"] : [];
   return [...job.damaged, ...environment];
@@ -43,7 +43,7 @@ export function damagedWaiting(id: number, fields: readonly string[]): Waiting {
   };
 }
 
-/** What is withheld because the record of what a job holds is not what was written. */
+/** What is withheld because the record of what a job holds is damaged. */
 export function allocationWarnings(allocations: readonly Allocation[]): string[] {
   const damaged = allocations.filter((one) => one.damaged !== undefined);
   if (damaged.length === 0) return [];

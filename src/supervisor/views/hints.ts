@@ -8,7 +8,7 @@ import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { silenceHint } from "./silence.ts";
 
-/** What was seen of a job that may be worth a change. Reads files: for one job, not for lists. */
+/** Observations of a job that suggest a change. Reads files: for one job, not for lists. */
 export function hintsOf(context: Context, job: JobRow): JobHint[] {
   if (job.attempt === null || job.damaged.includes("spec")) return [];
   const message = isTerminal(job.state)
@@ -31,7 +31,7 @@ function silence(
   id: string,
 ): string | null {
   const attempt = store.attempts.get(id);
-  // The output of what was adopted stays where it goes.
+  // The output of an adopted process is not redirected.
   if (attempt === null || attempt.startedAtMs === null || spec.adopt !== undefined) return null;
   const limits = { nowMs: clock.nowMs(), limitMs: config.jobs.silent_after };
   const last = lastWritten(engine.folderOf(id), logNames[spec.output]);
