@@ -4,9 +4,9 @@ import { isReaper } from "./parent.ts";
 import { commandWords, type FindAttempt, type Observed, type Scene } from "./scene.ts";
 
 /**
- * Which attempt without a state folder a process belongs to. The search reads something of every
- * process, so it is made only when there is a reason: a keeper of an attempt that the records do not
- * have, or a process with the mark of such an attempt that fell to process 1.
+ * Finds the attempt without a state folder that a process belongs to. The search reads data of
+ * every process, so it runs only for a reason: a keeper of an attempt that is not in the records,
+ * or a process that carries the cookie of such an attempt and was reparented to a reaper.
  */
 export function abandonedIn(
   processes: ReadonlyMap<number, Observed>,

@@ -1,10 +1,12 @@
 import { basename } from "node:path";
 
-/** What an argument vector says about itself. The words of an editor or a `grep` stay arguments. */
+/**
+ * The parts of an argument vector. A pattern given to an editor or to `grep` remains an argument.
+ */
 export interface CommandForm {
   /** Base name of the program. */
   program: string;
-  /** The first argument as it is: a process that renames itself writes its title there. */
+  /** The first argument unchanged: a process that renames itself writes its title there. */
   title: string;
   interpreter: "python" | "shell" | null;
   /** After `-m`. */
@@ -13,7 +15,7 @@ export interface CommandForm {
   code: string | null;
   /** The file that the interpreter runs. */
   script: string | null;
-  /** What belongs to the module, the code, the script or the program. */
+  /** Arguments of the module, the code, the script or the program. */
   rest: readonly string[];
 }
 
@@ -35,7 +37,7 @@ export function formOf(argv: readonly string[]): CommandForm {
 
 type Read = Pick<CommandForm, "module" | "code" | "script" | "rest">;
 
-/** Options up to the first that says what is run. */
+/** Skips the interpreter's options up to what it runs. */
 function read(words: readonly string[], isPython: boolean): Read {
   const none: Read = { module: null, code: null, script: null, rest: [] };
   const values = isPython ? pythonValues : shellValues;

@@ -26,7 +26,7 @@ export interface CarryOutParts {
   findLeftovers: (allUsers: boolean) => Promise<readonly Leftover[]>;
 }
 
-// The driver's part of it is asynchronous.
+// The driver frees memory asynchronously.
 const releasePatienceMs = 5000;
 const releasePollMs = 200;
 
@@ -35,7 +35,10 @@ type SparingIn = (scene: Scene) => Sparing;
 type End = OrphanReceipt["processes"][number];
 type Refusal = Pick<End, "end" | "words">;
 
-/** Takes every identity and its evidence again, ends those that are as planned, and tells of all. */
+/**
+ * Reads each identity and its evidence again, ends the processes that are as planned, and reports
+ * on all.
+ */
 export async function carryOut(
   parts: CarryOutParts,
   plan: OrphanPlan,
@@ -60,7 +63,7 @@ export async function carryOut(
     refusals,
     asked,
   );
-  // Some end with their parent, as a worker at the end of its pipe.
+  // Some end with their parent, for example a worker whose pipe closes.
   processes.push(...newcomers.filter(lives));
   const rest = await restOfFamily(parts, plan, sparing);
   processes.push(...(rest?.newcomers ?? []));
@@ -87,7 +90,10 @@ export async function carryOut(
   };
 }
 
-/** Of those GPUs that somebody of the plan held. Memory may come back a moment after its holder has gone. */
+/**
+ * Reports the GPUs that processes of the plan held. The driver may free memory shortly after its
+ * holder has ended.
+ */
 async function gpuMemoryAfter(
   { gpu, clock }: CarryOutParts,
   held: readonly GpuShare[],
@@ -129,7 +135,7 @@ async function removeAgain(
 ): Promise<OrphanReceipt["leftovers"]> {
   const { leftovers } = plan;
   if (leftovers.length === 0) return [];
-  // The ids of System V count anew after a restart.
+  // The ids of System V segments start again after a reboot.
   const words = outdated(plan, bootId, namespace())?.words;
   if (words !== undefined)
     return leftovers.map(({ name }) => ({ name, end: "refused" as const, words }));
@@ -137,8 +143,9 @@ async function removeAgain(
 }
 
 /**
- * Why a process of the plan is left alone, by pid; and who is below one of the plan and not in it:
- * nobody has agreed to their end, and nobody is to think that they have ended.
+ * Returns, by pid, why a process of the plan is left running, and the processes below a planned
+ * process that are not in the plan. The user has not agreed to end the latter, so they are left
+ * running and reported.
  */
 async function lookAgain(
   { inspector, rules, bootId, windowMs, allow }: CarryOutParts,

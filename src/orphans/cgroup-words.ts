@@ -1,6 +1,6 @@
 import { attemptOfGroup } from "../processes/attempt-group.ts";
 
-/** What a cgroup's path says about who manages its processes. */
+/** The manager of a process, according to its cgroup path. */
 export type CgroupPlace =
   | { kind: "attempt"; attempt: string }
   | { kind: "container"; runtime: string; id: string }
@@ -10,7 +10,7 @@ export type CgroupPlace =
 const container =
   /(docker|libpod|crio|cri-containerd)[-/]([0-9a-f]{64})(?:\.scope)?(?:\/|$)|\/(lxc)\/([^/]+)/;
 
-/** Services in which others' processes run: cron jobs, logins, everything of a user. */
+/** Services that run other programs: cron jobs, logins, a user's whole session. */
 const shared = /^(cron|crond|atd|ssh|sshd|user@\d+)\.service$/;
 
 export function placeOf(cgroup: string | null): CgroupPlace {

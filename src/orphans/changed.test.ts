@@ -16,36 +16,36 @@ const now = (change: Partial<Told> | null) =>
     new Set(),
   );
 
-it("nothing has changed about a process that is as it was", () => {
+it("an unchanged process has no difference", () => {
   expect(now({})).toBeNull();
 });
 
 it.each<[string, Partial<Told> | null, boolean, RegExp]>([
   ["it has ended", null, true, /ended/],
   ["it is a zombie", { state: "Z" }, true, /ended/],
-  ["its pid is another's", { start: 51 }, true, /another process/],
-  ["its parent came back", { ppid: 30 }, false, /parent is process 30/],
+  ["its pid belongs to another process", { start: 51 }, true, /another process/],
+  ["its parent changed", { ppid: 30 }, false, /parent is now process 30/],
   ["it became another program", { command: ["worker", "2"] }, false, /another program: worker 2/],
   ["it moved", { cgroup: "/b" }, false, /cgroup \/b/],
   ["it changed its user", { uid: 0 }, false, /user 0/],
   ["it began to use a GPU", { gpuDevices: ["/dev/nvidia0"] }, false, /nvidia0/],
   [
-    "the driver has it on a GPU now",
+    "the driver now lists it on a GPU",
     { gpuMemory: [{ index: 3, uuid: "GPU-3", bytes: null }] },
     false,
     /begun to use GPU 3/,
   ],
   [
-    "a running job has it",
+    "it belongs to a running job",
     { tie: { by: "cgroup", attempt: "x", job: 5, ended: false } },
     false,
     /job 5/,
   ],
-])("%s: it is left alone", (_, change, gone, words) => {
+])("%s: it is left running", (_, change, gone, words) => {
   expect(now(change)).toEqual({ gone, words: expect.stringMatching(words) });
 });
 
-it("who was started below a planned process after the plan is named, and nobody else", () => {
+it("only processes started below a planned process after the plan are named", () => {
   const one = (pid: number, start: number) => ({ pid, start, command: "x" });
   const tree = { root: 50, processes: [one(50, 1), one(51, 2)] } as PlannedTree;
   const suspects = [{ root: 50, processes: [one(50, 1), one(51, 9), one(52, 8)] }] as Suspect[];

@@ -4,7 +4,10 @@ import { commandWords, identityKey, isFinished, type Scene } from "./scene.ts";
 
 export type Changed = { gone: true; words: string } | { gone: false; words: string };
 
-/** What is not as it was planned about one process, or null. A pid is no identity, and no evidence lasts. */
+/**
+ * How a process differs from the plan, or null. Pids are reused and evidence may change, so both
+ * are checked again.
+ */
 export function changedSince(
   planned: PlannedProcess,
   scene: Scene,
@@ -16,8 +19,8 @@ export function changedSince(
   if (found.start !== planned.start)
     return { gone: true, words: `it had ended; pid ${planned.pid} is another process now` };
   const refused = (words: string): Changed => ({ gone: false, words });
-  if (found.uid !== planned.uid) return refused(`it runs as user ${found.uid} now`);
-  if (found.ppid !== planned.ppid) return refused(`its parent is process ${found.ppid} now`);
+  if (found.uid !== planned.uid) return refused(`it now runs as user ${found.uid}`);
+  if (found.ppid !== planned.ppid) return refused(`its parent is now process ${found.ppid}`);
   const command = commandWords(found);
   if (command !== planned.command) return refused(`it has become another program: ${command}`);
   const cgroup = scene.cgroupOf(planned.pid);
@@ -38,12 +41,12 @@ export function changedSince(
 export function evidenceLost(planned: PlannedTree, now: readonly Suspect[]): string | null {
   const found = now.find(({ root }) => root === planned.root);
   if (found === undefined) return "it is no longer suspected";
-  if (found.class !== planned.class) return `its class is ${found.class} now`;
-  if (found.rule !== planned.rule) return `it fits rule ${found.rule ?? "none"} now`;
-  return found.jobId === planned.jobId ? null : `it is tied to job ${found.jobId ?? "none"} now`;
+  if (found.class !== planned.class) return `its class is now ${found.class}`;
+  if (found.rule !== planned.rule) return `its rule is now ${found.rule ?? "none"}`;
+  return found.jobId === planned.jobId ? null : `its job is now ${found.jobId ?? "none"}`;
 }
 
-/** Who has come below a tree's processes since it was planned. */
+/** The processes that appeared below a tree after it was planned. */
 export function newcomersOf(
   planned: PlannedTree,
   now: readonly Suspect[],
@@ -57,6 +60,6 @@ export function newcomersOf(
       start,
       command,
       end: "refused",
-      words: `it was started below ${planned.root} after the plan; holdfast who pid:${pid} tells what would end it`,
+      words: `it was started below ${planned.root} after the plan; holdfast who pid:${pid} shows how to end it`,
     }));
 }

@@ -40,46 +40,46 @@ function brief(suspects: readonly Suspect[]) {
   return suspects.map((one) => [one.class, one.confidence, one.processes.map(({ pid }) => pid)]);
 }
 
-/** A worker whose session's leader is gone. */
+/** A worker whose session leader is gone. */
 const worker: Told = { pid: 50, session: 40, comm: "python3", command: spawned, cpuPercent: 90 };
 
 describe("a worker whose parent is gone", () => {
-  it("is likely an orphan while it burns CPU or holds a GPU, else weakly so", () => {
+  it("is likely an orphan while it uses CPU or holds a GPU, otherwise weak", () => {
     expect(found([worker])).toEqual([["parent-gone", "likely", [50]]]);
     expect(found([{ ...worker, cpuPercent: 0 }])).toEqual([["parent-gone", "weak", [50]]]);
     const holder = { ...worker, cpuPercent: 0, gpuDevices: ["/dev/nvidia0"] };
     expect(found([holder])).toEqual([["parent-gone", "likely", [50]]]);
   });
 
-  it("is likely by what it demands, also where other processes leave it little of the CPU", () => {
+  it("is likely by its CPU demand, even if other processes leave it little CPU time", () => {
     const starved = { ...worker, cpuPercent: 7, demandPercent: 98 };
     expect(found([starved])).toEqual([["parent-gone", "likely", [50]]]);
     const { suspects } = classify(fakeScene(starved), judged());
     expect(suspects[0]?.evidence).toContain(
-      "it is 1d 0h old and used 7 % of a CPU in 1s; with the time in which it waited for a CPU 98 %",
+      "it is 1d 0h old and used 7 % of a CPU in 1s; including the time it waited for a CPU: 98 %",
     );
     const plain = { ...starved, command: ["./simulate"] };
     expect(found([plain])).toEqual([["cpu-without-session", "weak", [50]]]);
   });
 
-  it("is only waited for until its parent has been seen to be gone for long enough", () => {
+  it("is waiting until its parent has been known to be gone for long enough", () => {
     expect(found([worker], { goneMs: () => 29_999 })).toEqual([["parent-gone", "waiting", [50]]]);
     expect(found([worker], { goneMs: () => 30_000 })).toEqual([["parent-gone", "likely", [50]]]);
   });
 
-  it("says its evidence in words, and never a longer time than was seen", () => {
+  it("has readable evidence, with no longer time than was observed", () => {
     const { suspects } = classify(fakeScene(worker), judged({ goneMs: () => 45_000 }));
     const [suspect] = suspects;
     expect(suspect?.evidence).toEqual([
-      "its command has the form of rule mp-spawn (built in): a hint, no proof",
-      "it fell to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
-      "its parent has been seen to be gone for 45s",
+      "its command line matches rule mp-spawn (built in), which is a hint, not a proof",
+      "it was reparented to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
+      "its parent has been known to be gone for 45s",
       "it is 1d 0h old and used 90 % of a CPU in 1s",
       "it runs as user 1000 in cgroup /user.slice",
     ]);
   });
 
-  it("is shown once with all below it", () => {
+  it("is listed once with all processes below it", () => {
     const below: Told[] = [
       { pid: 51, ppid: 50, session: 40, command: spawned },
       { pid: 52, ppid: 51, session: 40 },
@@ -87,12 +87,12 @@ describe("a worker whose parent is gone", () => {
     expect(found([worker, ...below])).toEqual([["parent-gone", "likely", [50, 51, 52]]]);
   });
 
-  it("is suspected beside the living shell of a script that went on", () => {
+  it("is suspected although the shell of its script is still alive", () => {
     const script: Told = { pid: 40, command: ["sh", "run.sh"] };
     expect(found([script, worker])).toEqual([["parent-gone", "likely", [50]]]);
   });
 
-  it("may name its parent: then that one's life counts, and its pid must be older", () => {
+  it("may name its parent, which then has to be alive and older", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=44"];
     const child: Told = { ...worker, command: compile, ppid: 30, session: 30, start: 500 };
     const shell: Told = { pid: 30 };
@@ -101,30 +101,30 @@ describe("a worker whose parent is gone", () => {
     expect(found([shell, child, { pid: 44, ppid: 30, start: 501 }])).toHaveLength(1);
   });
 
-  it("may name its parent by the number that this has in their PID namespace", () => {
+  it("may name its parent by its pid in their PID namespace", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=101"];
     const shell: Told = { pid: 30 };
     const child: Told = { ...worker, command: compile, ppid: 30, start: 500, inner: [102] };
     const parent: Told = { pid: 44, ppid: 30, start: 499, inner: [101] };
     expect(found([shell, child])).toHaveLength(1);
     expect(found([shell, child, parent])).toEqual([]);
-    // Outside and around them the number may be meant as well; inside a namespace of another it is not.
+    // The number may also be a pid of a namespace around theirs, but not of an unrelated one.
     expect(found([shell, child, { pid: 101, ppid: 30, start: 499 }])).toEqual([]);
     const apart: Told = { ...parent, namespace: "pid:[8]" };
     expect(found([shell, { ...child, namespace: "pid:[7]" }, apart])).toHaveLength(1);
     expect(found([shell, { ...child, namespace: "pid:[8]" }, apart])).toEqual([]);
-    // One of this namespace cannot have been started from within another.
+    // A process of this namespace cannot have been started from inside another.
     expect(found([shell, { ...child, inner: [] }, parent])).toHaveLength(1);
   });
 
-  it("is suspected below the init of a container when that has started another one", () => {
+  it("is suspected below a container's init that has started another process", () => {
     const init: Told = { pid: 20, comm: "tini", start: 20 };
     const engine: Told = { pid: 21, ppid: 20, session: 21, start: 21 };
     const fallen: Told = { ...worker, ppid: 20, session: 50, start: 50 };
     expect(found([init, engine, fallen])).toEqual([["parent-gone", "likely", [50]]]);
     const [suspect] = classify(fakeScene(init, engine, fallen), judged()).suspects;
     expect(suspect?.evidence[1]).toBe(
-      "it fell to tini (20), which has started another process and no more",
+      "it was reparented to tini (20), which starts only one process, and started another one",
     );
   });
 });
@@ -137,7 +137,7 @@ describe("a young candidate", () => {
     return { suspects: brief(suspects), young: brief(early) };
   };
 
-  it("is no suspect, and is listed apart with all below it", () => {
+  it("is not a suspect, and is listed separately with all processes below it", () => {
     const below: Told = { pid: 51, ppid: 50, session: 40, command: spawned, ageMs: 3000 };
     expect(at({}, young, below)).toEqual({
       suspects: [],
@@ -147,7 +147,7 @@ describe("a young candidate", () => {
     expect(at({}, plain).young).toEqual([["cpu-without-session", "young", [80]]]);
   });
 
-  it("is a suspect with --now, at its own age with --min-age, and with the use of --cpu", () => {
+  it("is a suspect with --now, or with a lower --min-age or --cpu", () => {
     const suspects = [["parent-gone", "likely", [50]]];
     expect(at({ now: true }, young)).toEqual({ suspects, young: [] });
     expect(at({ minAgeMs: 4000 }, young)).toEqual({ suspects, young: [] });
@@ -155,7 +155,7 @@ describe("a young candidate", () => {
     expect(at({ cpuPercent: 91 }, worker).suspects).toEqual([["parent-gone", "weak", [50]]]);
   });
 
-  it("is in one tree only where an older suspect is below it", () => {
+  it("is in only one tree if an older suspect is below it", () => {
     const abandoned = { attempt, job: 7, keeper: null, members: [], stateDir: "/s", movedTo: null };
     const older: Told = { pid: 51, ppid: 50, session: 40, abandoned };
     expect(at({}, young, older)).toEqual({
@@ -225,7 +225,7 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
     );
   });
 
-  it("when process 1 is no init that is known, as in a container", () => {
+  it("when process 1 is not a known init, as in a container", () => {
     const scene = fakeScene({ ...engine, ppid: 1 });
     const own = scene.processes.get(1);
     const processes = new Map(scene.processes).set(1, { ...own, comm: "entrypoint.sh" } as never);
@@ -237,7 +237,7 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
     expect(found([{ ...worker, ppid: 0 }])).toEqual([]);
   });
 
-  it("when /proc hides processes: one that is not there may live", () => {
+  it("when /proc hides processes: a missing process may be alive", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=44"];
     for (const told of [worker, { ...worker, ppid: 30 }, { ...worker, command: compile }]) {
       const { processes: all, ...scene } = fakeScene(told);
@@ -259,7 +259,7 @@ describe("a process that looks like an orphaned worker is not suspected", () => 
   });
 });
 
-describe("what lives while its state folder is gone", () => {
+describe("a process whose state folder is gone", () => {
   const stat = (pid: number) => ({ ...fakeScene({ pid }).processes.get(pid) }) as ProcessStat;
   const gone = {
     attempt,
@@ -273,16 +273,16 @@ describe("what lives while its state folder is gone", () => {
   const payload: Told = { pid: 61, ppid: 60, ageMs: 10, abandoned: gone };
   const spawner: Told = { pid: 50, comm: "holdfast-keeper" };
 
-  it("is proven, its keeper first, whatever its age and whoever its parent is", () => {
+  it("is proven with its keeper, at any age and with any parent", () => {
     expect(found([spawner, keeper, payload])).toEqual([["state-folder-gone", "proven", [60, 61]]]);
   });
 
-  it("is likely where no keeper says whose it is", () => {
+  it("is likely without a keeper", () => {
     const alone = { ...payload, ppid: 1, abandoned: { ...gone, keeper: null } };
     expect(found([alone])).toEqual([["state-folder-gone", "likely", [61]]]);
   });
 
-  it("is no orphan where the folder was moved: a server there finds it", () => {
+  it("is not an orphan if the folder was moved: a server that uses it finds it", () => {
     const moved = { ...gone, movedTo: "/elsewhere" };
     expect(
       found([spawner, { ...keeper, abandoned: moved }, { ...payload, abandoned: moved }]),
@@ -290,17 +290,17 @@ describe("what lives while its state folder is gone", () => {
   });
 });
 
-describe("what a job of Holdfast left", () => {
+describe("a process that a Holdfast job left behind", () => {
   const left: Told = { pid: 60, ageMs: 10, comm: "sleep" };
   const tie = { attempt, job: 7, ended: true } as const;
 
-  it("is proven by the ended attempt's group, whatever its age", () => {
+  it("is proven by the ended attempt's cgroup, at any age", () => {
     expect(found([{ ...left, tie: { ...tie, by: "cgroup" } }])).toEqual([
       ["left-by-job", "proven", [60]],
     ]);
   });
 
-  it("is likely by its mark, which is inherited", () => {
+  it("is likely by its cookie, which is inherited", () => {
     expect(found([{ ...left, tie: { ...tie, by: "cookie" } }])).toEqual([
       ["left-by-job", "likely", [60]],
     ]);
@@ -323,7 +323,7 @@ describe("a rule with a status command", () => {
   const surf: Told = { pid: 70, session: 40, cpuPercent: 99, command: ["surf", "--job=12"] };
   const says = (status: JobStatus) => found([surf], { rules, statusOf: () => status });
 
-  it("makes a suspect of nobody but what is left of an ended job", () => {
+  it("makes only processes of an ended job suspects", () => {
     expect(says("ended")).toEqual([["left-by-other-runner", "likely", [70]]]);
     expect(says("running")).toEqual([]);
     expect(says("unknown")).toEqual([]);
@@ -332,7 +332,7 @@ describe("a rule with a status command", () => {
 
 describe("without a rule", () => {
   const plain: Told = { pid: 80, session: 40 };
-  it("a GPU held without a session, or CPU burned without one, is never more than a hint", () => {
+  it("a GPU or CPU used without a session is never more than a hint", () => {
     const held = { ...plain, gpuDevices: ["/dev/nvidia1"] };
     expect(found([held])).toEqual([["gpu-without-owner", "weak", [80]]]);
     expect(found([{ ...plain, cpuPercent: 80 }])).toEqual([["cpu-without-session", "weak", [80]]]);
@@ -348,23 +348,23 @@ describe("without a rule", () => {
     ],
     ["DCGM", [{ ...plain, comm: "nv-hostengine", gpuDevices: ["/dev/nvidia0"] }]],
     ["a display", [{ ...plain, comm: "Xorg", gpuDevices: ["/dev/dri/renderD128"] }]],
-  ])("%s is left alone", (_, told) => {
+  ])("%s is not suspected", (_, told) => {
     expect(found(told)).toEqual([]);
   });
 });
 
-describe("what nohup started at a shell since gone", () => {
+describe("a process started with nohup at a shell that has ended", () => {
   const dask = ["dask", "worker", "tcp://10.0.0.7:8786"];
   const byHand: Told = { pid: 90, session: 40, processGroup: 90, cpuPercent: 90, command: dask };
 
-  it("is not suspected, with a rule or without", () => {
+  it("is not suspected, with or without a rule", () => {
     for (const told of [byHand, { ...byHand, command: ["./simulate"] }]) {
       expect(found([told])).toHaveLength(1);
       expect(found([{ ...told, ignoresHangup: true }])).toEqual([]);
     }
   });
 
-  it("is not suspected either where the shell gave it no group of its own, as in a script", () => {
+  it("is not suspected if the shell gave it no process group, as in a script", () => {
     for (const told of [byHand, { ...byHand, command: ["bash", "/opt/run_fastsurfer.sh"] }]) {
       const inScript = { ...told, processGroup: 40 };
       expect(found([inScript])).toHaveLength(1);
@@ -374,7 +374,7 @@ describe("what nohup started at a shell since gone", () => {
     expect(found([forked])).toEqual([["parent-gone", "likely", [90]]]);
   });
 
-  it("is weakly suspected where nobody starts such a worker by hand", () => {
+  it("is weakly suspected if such a worker is not started by hand", () => {
     expect(found([{ ...byHand, command: spawned, ignoresHangup: true }])).toEqual([
       ["parent-gone", "weak", [90]],
     ]);

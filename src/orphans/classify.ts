@@ -26,15 +26,18 @@ export type JobStatus = "running" | "ended" | "unknown";
 export interface Judged {
   rules: readonly Rule[];
   allow: ReadonlySet<string>;
-  /** By rule; null: without one. */
+  /** By rule; null: no rule. */
   limitsOf: (rule: Rule | null) => Limits;
-  /** Whose processes are looked at; null: everybody's. */
+  /** The user whose processes are inspected; null: every user. */
   uid: number | null;
-  /** How long its parent has been seen to be gone. */
+  /** How long its parent has been known to be gone. */
   goneMs: (process: Observed) => number;
-  /** What the rule's status command says of the job behind it. Asked only where there is one. */
+  /**
+   * The job's status according to the rule's status command or database. Called only for rules that
+   * have one.
+   */
   statusOf: (match: Match) => JobStatus;
-  /** What could not be asked, and why. */
+  /** Sources that could not be queried, with the reason. */
   unanswered: readonly string[];
 }
 
@@ -42,11 +45,11 @@ type Finding = Omit<Suspect, "root" | "processes">;
 
 export interface Classified {
   suspects: Suspect[];
-  /** Would be suspects if they were older. */
+  /** Processes that would be suspects if they were older. */
   young: Suspect[];
 }
 
-/** Every suspect with the processes below it; each process is in one tree only. */
+/** All suspects with the processes below them; each process is in only one tree. */
 export function classify(scene: Scene, judged: Judged): Classified {
   const found: { process: Observed; finding: Finding }[] = [];
   for (const process of scene.processes.values()) {
@@ -78,7 +81,10 @@ function isYoung({ confidence }: Finding): boolean {
   return confidence === "young";
 }
 
-/** Who comes into question by its place alone. For all others nothing more is read. */
+/**
+ * Judges one process. Its place in the process tree decides first, so that nothing more is read for
+ * most processes.
+ */
 export function findingOf(process: Observed, scene: Scene, judged: Judged): Finding | null {
   if (isFinished(process)) return null;
   const abandoned = withoutStateFolder(process, scene, judged);
@@ -99,19 +105,22 @@ export function findingOf(process: Observed, scene: Scene, judged: Judged): Find
   );
 }
 
-/** Wherever it is in the tree: its keeper has a parent, and is what has to be asked to end. */
+/**
+ * Independent of the place in the process tree: the keeper, which has to be asked to end the job,
+ * has a living parent.
+ */
 function withoutStateFolder(process: Observed, scene: Scene, judged: Judged): Finding | null {
   const found = scene.abandonedOf(process.pid);
   if (found === null || found.movedTo !== null) return null;
   if (judged.uid !== null && process.uid !== judged.uid) return null;
   const { attempt, job, keeper, stateDir } = found;
-  const ofJob = job === null ? "" : ` (job ${job} there)`;
+  const ofJob = job === null ? "" : ` (job ${job} in that folder)`;
   return {
     ...bareFinding("state-folder-gone", null),
     confidence: keeper === null ? "likely" : "proven",
     action: "propose",
     evidence: [
-      `it is of attempt ${attempt}${ofJob}, and its state folder ${stateDir} is gone: no server finds it`,
+      `it belongs to attempt ${attempt}${ofJob}, whose state folder ${stateDir} is gone, so no server finds it`,
       ...costWords(process, scene),
     ],
   };
@@ -120,7 +129,7 @@ function withoutStateFolder(process: Observed, scene: Scene, judged: Judged): Fi
 function leftByJob(process: Observed, scene: Scene): Finding | null {
   const tie = scene.tieOf(process.pid);
   if (tie === null || !tie.ended || tie.job === null) return null;
-  const mark = tie.by === "cgroup" ? "is in the group" : "carries the mark";
+  const mark = tie.by === "cgroup" ? "is in the cgroup" : "carries the cookie";
   return {
     ...bareFinding("left-by-job", null),
     jobId: tie.job,
@@ -154,7 +163,7 @@ function workerOf(
   scene: Scene,
   judged: Judged,
 ): Finding | null {
-  // Where somebody can be asked and does not say that the job has ended, nothing is claimed.
+  // A rule with a status source judges by that source alone, in `leftByOtherRunner`.
   if (match === null || asksStatus(match.rule)) return null;
   const { rule } = match;
   const limits = judged.limitsOf(rule);
@@ -165,9 +174,10 @@ function workerOf(
   if (rule.holds_gpu && !onGpu) return null;
   const goneMs = judged.goneMs(process);
   const ignoresHangup = scene.ignoresHangup(process.pid);
-  // It was started by hand and is meant to go on. Only an interactive shell gives it a group of its own.
+  // It was started by hand and is meant to continue after logout.
   if (ignoresHangup && !rule.worker) return null;
-  // A worker inherits that from the program that nohup has started, and its group as well.
+  // A worker inherits the ignored signal and the process group from the program that nohup started.
+  // Only that program itself leads the group: an interactive shell gives it one of its own.
   const stays = ignoresHangup && process.processGroup === process.pid;
   const busy = process.demandPercent >= limits.cpuPercent;
   const works = (busy || onGpu) && !stays;
@@ -178,14 +188,14 @@ function workerOf(
     evidence: [
       fitsWords(rule),
       gone,
-      `its parent has been seen to be gone for ${formatDuration(goneMs)}`,
-      ...(stays ? ["it leads its own process group and ignores HUP, as nohup makes it"] : []),
+      `its parent has been known to be gone for ${formatDuration(goneMs)}`,
+      ...(stays ? ["it leads its own process group and ignores SIGHUP, as under nohup"] : []),
       ...costWords(process, scene),
     ],
   };
 }
 
-/** Only what holds something that others may want back. */
+/** Suspects a forked worker only if it holds a resource: a GPU, a port or shared memory. */
 function forkedWorker(
   match: Match | null,
   process: Observed,
@@ -210,14 +220,17 @@ function forkedWorker(
     confidence: early(process, goneMs, limits) ?? (works ? "likely" : "weak"),
     evidence: [
       ...lineage,
-      `its parent has been seen to be gone for ${formatDuration(goneMs)}`,
-      ...(stays ? ["it ignores HUP, as nohup makes it"] : []),
+      `its parent has been known to be gone for ${formatDuration(goneMs)}`,
+      ...(stays ? ["it ignores SIGHUP, as under nohup"] : []),
       ...costWords(process, scene),
     ],
   };
 }
 
-/** Without a rule only the place and the cost speak, and that is never more than a hint. */
+/**
+ * Without a rule there is only the place in the process tree and the cost, which is never more than
+ * a hint.
+ */
 function withoutRule(
   match: Match | null,
   process: Observed,
@@ -228,7 +241,7 @@ function withoutRule(
   if (match !== null || !isLeaderGone(process.session, scene)) return null;
   const gone = parentGone(process, scene);
   if (gone === null) return null;
-  // As nohup makes it: it was meant to go on.
+  // As under nohup: it was meant to continue.
   if (scene.ignoresHangup(process.pid)) return null;
   const goneMs = judged.goneMs(process);
   const found = (kind: OrphanClass): Finding => ({
@@ -241,7 +254,7 @@ function withoutRule(
   return process.demandPercent >= limits.cpuPercent ? found("cpu-without-session") : null;
 }
 
-/** Why it is too early to judge a process by its cost; null: it is not. */
+/** Why it is too early to judge a process by its cost; null: it is not too early. */
 function early(process: Observed, goneMs: number, limits: Limits): "young" | "waiting" | null {
   if (process.ageMs < limits.minAgeMs) return "young";
   return goneMs < limits.parentGoneMs ? "waiting" : null;
@@ -272,7 +285,7 @@ function hasAncestorIn(process: Observed, scene: Scene, pids: ReadonlySet<number
   return false;
 }
 
-/** Those whose parent is gone, to be remembered from scan to scan. */
+/** Identities of processes whose parent is gone, to be remembered from scan to scan. */
 export function goneKeys(scene: Scene, rules: readonly Rule[]): string[] {
   return [...scene.processes.values()].flatMap((process) => {
     const parent = scene.processes.get(process.ppid);

@@ -5,19 +5,19 @@ import type { Match } from "./match.ts";
 import type { Rule } from "./rule.ts";
 import type { Observed, Scene } from "./scene.ts";
 
-/** A form is never more than a hint. */
+/** A matching command line is never more than a hint. */
 export function fitsWords({ name, from }: Rule): string {
-  return `its command has the form of rule ${name} (${from}): a hint, no proof`;
+  return `its command line matches rule ${name} (${from}), which is a hint, not a proof`;
 }
 
-/** What another system says of the job. */
+/** The job's end according to another system. */
 export function statusWords({ rule, groups }: Match): string {
   const { name, status, database } = rule;
   const source = database === undefined ? (status?.command.join(" ") ?? name) : `database ${name}`;
-  return `${source} says that job ${groups["id"] ?? "?"} has ended`;
+  return `${source} reports that job ${groups["id"] ?? "?"} has ended`;
 }
 
-/** What it costs and holds, and where it runs. */
+/** Its cost, what it holds, and where it runs. */
 export function costWords(process: Observed, scene: Scene): string[] {
   const { gpuDevices, gpuMemory, ports, checkpoints, sharedMemory } = scene.holdingsOf(process.pid);
   const window = formatDuration(scene.windowMs);
@@ -34,10 +34,10 @@ export function costWords(process: Observed, scene: Scene): string[] {
   ];
 }
 
-/** On a busy machine what a process gets says little of what it asks for. */
+/** On a busy machine a process may use far less CPU time than it demands. */
 function waitWords({ cpuPercent, demandPercent }: Observed): string {
   const [got, wanted] = [Math.round(cpuPercent), Math.round(demandPercent)];
-  return wanted > got ? `; with the time in which it waited for a CPU ${wanted} %` : "";
+  return wanted > got ? `; including the time it waited for a CPU: ${wanted} %` : "";
 }
 
 function placeWords({ pid, uid }: Observed, scene: Scene): string {

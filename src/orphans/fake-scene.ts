@@ -2,7 +2,7 @@ import type { AbandonedAttempt } from "../containment/abandoned.ts";
 import type { Image } from "./image.ts";
 import type { AttemptTie, GpuShare, Holdings, Observed, Scene } from "./scene.ts";
 
-/** A process of a test: what is not said is that of an old, idle process of user 1000. */
+/** A process of a test. The defaults are those of an old, idle process of user 1000. */
 export interface Told {
   pid: number;
   ppid?: number;
@@ -15,7 +15,7 @@ export interface Told {
   environment?: Readonly<Record<string, string>>;
   uid?: number;
   cpuPercent?: number;
-  /** Else as much as it got. */
+  /** Default: `cpuPercent`. */
   demandPercent?: number;
   ageMs?: number;
   cgroup?: string;
@@ -23,14 +23,14 @@ export interface Told {
   gpuMemory?: GpuShare[];
   ports?: number[];
   sharedMemory?: string[];
-  /** The exec that it descends from, and whether an ancestor made it. */
+  /** The exec that it descends from, and whether an ancestor executed it. */
   image?: Image | null;
   tie?: AttemptTie;
   abandoned?: AbandonedAttempt;
   ignoresHangup?: boolean;
-  /** Its numbers in PID namespaces below this one, the outermost first. */
+  /** Its pids in PID namespaces below this one, outermost first. */
   inner?: readonly number[];
-  /** Its own PID namespace, where that may be read. */
+  /** Its own PID namespace, if readable. */
   namespace?: string;
 }
 
@@ -44,7 +44,10 @@ const noHoldings: Holdings = {
   sharedMemory: [],
 };
 
-/** A machine in memory, for tests: process 1 and those that are told of. Each is of process 1 and leads itself unless it says otherwise. */
+/**
+ * A machine in memory, for tests: process 1 and the given processes. Unless given otherwise, each
+ * is a child of process 1 and leads its own session and process group.
+ */
 export function fakeScene(...told: readonly Told[]): Scene {
   const all: Told[] = [{ pid: 1, ppid: 0, comm: "systemd", session: 1, uid: 0 }, ...told];
   const by = new Map(all.map((one) => [one.pid, one]));

@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from "node:fs";
 
-/** A file by what it is: in another mount namespace its name may be another file's, or it has another name. */
+/**
+ * A file by its inode: in another mount namespace the same name may belong to another file, and
+ * this file may have another name.
+ */
 export interface WantedFile {
   path: string;
   stat: Pick<Stats, "dev" | "ino" | "rdev"> & { isDevice: boolean };
 }
 
-/** Null: there is nothing at the path. */
+/** Null: nothing exists at the path. */
 export function wantedFile(path: string): WantedFile | null {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return null;
@@ -14,7 +17,7 @@ export function wantedFile(path: string): WantedFile | null {
   return { path, stat: { dev, ino, rdev, isDevice: found.isCharacterDevice() } };
 }
 
-/** How a process has one of the files. Nothing of its files is opened. */
+/** How a process holds one of the files. Opens none of its files. */
 export function holdsOf(pid: number, wanted: readonly WantedFile[]): string[] {
   const sameMounts = linkOf(`/proc/${pid}/ns/mnt`) === linkOf("/proc/self/ns/mnt");
   return [
@@ -24,7 +27,10 @@ export function holdsOf(pid: number, wanted: readonly WantedFile[]): string[] {
   ];
 }
 
-/** By task: with the main thread gone `/proc/PID/fd` is empty while the others' is not. */
+/**
+ * By task: after the main thread has ended, `/proc/PID/fd` is empty while the other threads' is
+ * not.
+ */
 function hasOpen(pid: number, wanted: readonly WantedFile[], sameMounts: boolean): boolean {
   for (const task of namesIn(`/proc/${pid}/task`)) {
     const folder = `/proc/${pid}/task/${task}`;
@@ -41,7 +47,7 @@ function hasOpen(pid: number, wanted: readonly WantedFile[], sameMounts: boolean
   return false;
 }
 
-/** By its name first: a file of a dead network disk is not to be asked. */
+/** Compares names first, so that no file on a dead network disk is accessed. */
 function isOneOf(link: string, wanted: readonly WantedFile[]): boolean {
   const target = linkOf(link);
   const named = wanted.filter(({ path }) => path === target);
@@ -52,20 +58,23 @@ function isSameFile(link: string, wanted: readonly WantedFile[]): boolean {
   const found = statOf(link);
   if (found === null) return false;
   return wanted.some(({ stat }) =>
-    // A device is the same by whatever node it was opened.
+    // A device can be opened through several nodes.
     stat.isDevice
       ? found.isCharacterDevice() && found.rdev === stat.rdev
       : found.dev === stat.dev && found.ino === stat.ino,
   );
 }
 
-/** Linux 5.14 tells it. */
+/** fdinfo has the inode since Linux 5.14. */
 function hasInode(fdinfo: string, wanted: readonly WantedFile[]): boolean {
   const inode = Number(/^ino:\s*(\d+)$/m.exec(textOf(fdinfo))?.[1]);
   return wanted.some(({ stat }) => stat.ino === inode);
 }
 
-/** Within the same mounts the path decides: some file systems show another number there than `stat` does. */
+/**
+ * In the same mount namespace the path decides: for some file systems the numbers in `maps` differ
+ * from those of `stat`.
+ */
 function hasMapped(pid: number, wanted: readonly WantedFile[], sameMounts: boolean): boolean {
   const row = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) (\d+) +(\/.*)$/gm;
   return [...textOf(`/proc/${pid}/maps`).matchAll(row)].some(([, major, minor, inode, path]) =>
@@ -77,7 +86,7 @@ function hasMapped(pid: number, wanted: readonly WantedFile[], sameMounts: boole
   );
 }
 
-/** As `stat` has it: the kernel's new encoding of device numbers. */
+/** As in `stat`: the kernel's new encoding of device numbers. */
 function deviceNumber(majorHex = "", minorHex = ""): number {
   const [major, minor] = [Number.parseInt(majorHex, 16), Number.parseInt(minorHex, 16)];
   return (minor & 0xff) + (major & 0xfff) * 0x100 + (minor >>> 8) * 0x10_0000;
@@ -103,7 +112,7 @@ function statOf(path: string): Stats | null {
   try {
     return statSync(path);
   } catch {
-    return null; // closed meanwhile
+    return null; // it was closed
   }
 }
 

@@ -15,8 +15,8 @@ const dead = fakeHolder({
 const device = fakeDevice({ index: 1, holders: [heir, dead] });
 const snapshot = fakeSnapshot({ devices: [fakeDevice({ index: 0 }), device] });
 
-describe("what a process has of each GPU", () => {
-  it("is that of the same process, not of another with its pid", () => {
+describe("what a process holds on each GPU", () => {
+  it("is that of the same process, not of another process with its pid", () => {
     expect(sharesOf({ pid: 50, start: 7 }, snapshot)).toEqual([
       { index: 1, uuid: device.uuid, bytes: null },
     ]);
@@ -24,30 +24,30 @@ describe("what a process has of each GPU", () => {
     expect(sharesOf({ pid: 50, start: 7 }, null)).toEqual([]);
   });
 
-  it("is told with whom it may have inherited it from", () => {
+  it("is described with the processes it may have inherited it from", () => {
     expect(gpuWords(sharesOf({ pid: 50, start: 7 }, snapshot), snapshot)).toEqual([
-      "it holds GPU 1 (memory, the driver does not say how much)",
-      "the driver still counts process 40, which is dead, on GPU 1 (3GiB): whoever inherited its descriptors keeps that",
+      "it holds GPU 1 (amount of memory unknown to the driver)",
+      "the driver still lists process 40, which has ended, on GPU 1 (3GiB): a process that inherited its descriptors keeps this memory in use",
     ]);
   });
 });
 
-describe("who gpu:1", () => {
+describe("holdfast who gpu:1", () => {
   const ask = (seen: typeof snapshot) =>
     whoHolds("gpu:1", { ...fakeScene({ pid: 50, start: 7, session: 40 }), gpus: seen });
 
-  it("names the living by the driver's list and the kernel's, and the dead that are still counted", () => {
+  it("names living holders by the driver's list and the kernel's, and ended processes that the driver still lists", () => {
     expect(ask(snapshot)).toMatchObject({
       ok: true,
       value: {
         paths: ["/dev/nvidia1"],
-        holders: [{ pid: 50, by: ["descriptor"], owner: expect.stringContaining("nobody") }],
-        unread: ["process 40, which the driver counts although it is dead"],
+        holders: [{ pid: 50, by: ["descriptor"], owner: expect.stringMatching(/^none: /) }],
+        unread: ["process 40, which the driver still lists although it has ended"],
       },
     });
   });
 
-  it("says when not everybody could be looked into", () => {
+  it("reports that not every process could be inspected", () => {
     const sight = { ...snapshot.holderSight, complete: false, reason: "in a container" };
     expect(ask({ ...snapshot, holderSight: sight })).toMatchObject({
       value: { unread: [expect.stringContaining("40"), "in a container"] },

@@ -2,7 +2,10 @@ import type { GpuDevice, GpuHolder, GpuSnapshot } from "../gpu/snapshot.ts";
 import { formatSize } from "../contract/units.ts";
 import type { GpuShare } from "./scene.ts";
 
-/** What a process has of each GPU, as the probe tells. With its start time, as the pid may be another's by now. */
+/**
+ * What a process holds on each GPU, according to the probe. Compares the start time, because the
+ * pid may have been reused.
+ */
 export function sharesOf(
   { pid, start }: { pid: number; start: number },
   snapshot: GpuSnapshot | null,
@@ -13,22 +16,22 @@ export function sharesOf(
   });
 }
 
-/** Processes that have ended and that the driver counts on a GPU all the same. */
+/** Processes that have ended but that the driver still lists on a GPU. */
 export function deadHolders({ holders }: GpuDevice): GpuHolder[] {
   return holders.filter(({ alive }) => alive === false);
 }
 
-/** What the probe says about one process, in words. */
+/** Describes what one process holds, according to the probe. */
 export function gpuWords(shares: readonly GpuShare[], snapshot: GpuSnapshot | null): string[] {
   return shares.flatMap(({ index, uuid, bytes }) => {
     const device = snapshot?.devices.find((one) => one.uuid === uuid);
     const dead = device === undefined ? [] : deadHolders(device);
-    const size = bytes === null ? "memory, the driver does not say how much" : formatSize(bytes);
+    const size = bytes === null ? "amount of memory unknown to the driver" : formatSize(bytes);
     return [
       `it holds GPU ${index} (${size})`,
       ...dead.map(
         ({ pid, usedBytes }) =>
-          `the driver still counts process ${pid}, which is dead, on GPU ${index}${usedBytes === null ? "" : ` (${formatSize(usedBytes)})`}: whoever inherited its descriptors keeps that`,
+          `the driver still lists process ${pid}, which has ended, on GPU ${index}${usedBytes === null ? "" : ` (${formatSize(usedBytes)})`}: a process that inherited its descriptors keeps this memory in use`,
       ),
     ];
   });

@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** The program that a process runs, as the exec has left it. */
+/** The program that a process runs, as of its exec. */
 export interface Image {
   /**
-   * Program file, arguments, environment and where they lie in memory. The kernel chooses that place
-   * anew at each exec, so two processes with one key descend from one exec.
+   * Program file, arguments, environment and their address in memory. The kernel chooses a new
+   * address at each exec, so two processes with the same key descend from the same exec.
    */
   key: string;
-  /** It has executed nothing itself: its program is that of an ancestor. */
+  /** It has executed no program itself: an ancestor executed its program. */
   forked: boolean;
 }
 
 // PF_FORKNOEXEC in the kernel's include/linux/sched.h.
 const forkNoExec = 0x40;
 
-/** Null: it is gone, or the kernel does not let this user see. */
+/** Null: it has ended, or this user may not read it. */
 export function readImage({ pid, argStart }: { pid: number; argStart: number }): Image | null {
   if (argStart === 0) return null;
   try {

@@ -17,15 +17,15 @@ export interface InspectorParts {
   clock: Clock;
   findAttempt: FindAttempt;
   settings: ScanSettings & { windowMs: number };
-  /** Of the one who asks. */
+  /** The requesting user. */
   uid: number;
   rules: RuleBook;
   bootId: string;
-  /** Where it is kept since when parents are gone. */
+  /** The folder with the times at which parents were first seen gone. */
   folder: string;
-  /** Null: GPUs are known by open devices only. */
+  /** Null: only open device files show GPU use. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
-  /** Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. */
+  /** Living jobs that adopted a process, by the identity (`PID:START`) of that process. */
   adopted?: () => ReadonlyMap<string, number>;
 }
 
@@ -34,7 +34,7 @@ export interface Inspection extends Classified {
   judged: Judged;
 }
 
-/** Looks at the machine and judges what is there, with what was seen before. */
+/** Inspects the machine and judges its processes, using earlier observations. */
 export class Inspector {
   readonly #parts: InspectorParts;
   readonly #sightings: Sightings;
@@ -49,7 +49,7 @@ export class Inspector {
     return this.#parts.uid;
   }
 
-  /** `how` fresh: nothing is taken from earlier looks, as befits what is going to be ended. */
+  /** `how` fresh: uses nothing from earlier inspections, as needed before processes are ended. */
   look(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
     const { clock, findAttempt, gpu } = this.#parts;
     const memory = how === "fresh" ? new Memory() : this.#memory;
@@ -60,7 +60,8 @@ export class Inspector {
     const { clock, settings, uid } = this.#parts;
     const ofUser = asked.allUsers ? null : uid;
     const answers = await this.ask(scene, rules, asked);
-    // Rules that are being tried name other parents; what is in use must not be forgotten for that.
+    // Rules under test name other parents; noting those would discard the times for the rules in
+    // use.
     if (rules === this.#parts.rules.rules())
       this.#sightings.note(goneKeys(scene, rules), clock.monotonicMs());
     return {
@@ -75,7 +76,10 @@ export class Inspector {
     };
   }
 
-  /** Whether the jobs that processes name have ended. `every`: also databases whose jobs none names. */
+  /**
+   * Queries whether the jobs that processes name have ended. `every`: also queries databases whose
+   * jobs no process names.
+   */
   ask(
     scene: Scene,
     rules: readonly Rule[],
@@ -91,7 +95,7 @@ export class Inspector {
     const { allUsers, rule, family } = asked;
     const { rules: book, settings, uid } = this.#parts;
     if (allUsers && uid !== 0)
-      return refuse("forbidden", { what: "Only root may look at all users' processes" });
+      return refuse("forbidden", { what: "Only root may inspect all users' processes" });
     const rules = book.rules();
     if (rule !== undefined && !rules.some(({ name }) => name === rule))
       return refuse("no_such_rule", { rule });

@@ -1,10 +1,10 @@
 import type { ScanRequest } from "../contract/orphans.ts";
 import type { Rule } from "./rule.ts";
 
-/** From which age, use of the CPU and time without a parent on a process is suspected. */
+/** The minimum age, CPU use and time without a parent for a process to be suspected. */
 export interface Limits {
   minAgeMs: number;
-  /** Of one CPU. */
+  /** Percent of one CPU. */
   cpuPercent: number;
   parentGoneMs: number;
 }

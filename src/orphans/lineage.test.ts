@@ -40,8 +40,8 @@ const pair = (change: Partial<Told>) => [
 ];
 const both = (change: Partial<Told>) => found(...pair(change));
 
-describe("workers that were forked by a dead program", () => {
-  it("are weak suspects while they hold shared memory, likely ones on a GPU or busy", () => {
+describe("workers forked by a program that has ended", () => {
+  it("are weak suspects while they hold shared memory, and likely ones if busy or on a GPU", () => {
     expect(both({})).toEqual([
       ["fork-pool", 51, "weak"],
       ["fork-pool", 52, "weak"],
@@ -56,16 +56,16 @@ describe("workers that were forked by a dead program", () => {
     ]);
   });
 
-  it("name the others and what proves it", () => {
+  it("have evidence that names the other workers and the proof", () => {
     const { suspects } = classify(fakeScene(fork, twin), judged);
     expect(suspects[0]?.evidence.slice(0, 2)).toEqual([
-      "it fell to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
-      "it was forked without executing a program, as 52 of its process group: same program, arguments and environment; the process that executed it is gone",
+      "it was reparented to systemd (1); gone: the leader of its session (40), the leader of its process group (40)",
+      "it was forked and has executed no program, like 52 of its process group: same program, arguments and environment; the process that executed the program is gone",
     ]);
   });
 });
 
-describe("a forked process is innocent", () => {
+describe("a forked process is not suspected", () => {
   const main: Told = { ...fork, pid: 45, image: { key: "a", forked: false } };
   it.each<[string, Told[]]>([
     ["alone, as a daemon that forks twice", [fork]],
@@ -76,9 +76,9 @@ describe("a forked process is innocent", () => {
       [fork, { ...twin, image: { key: "b", forked: true } }],
     ],
     ["beside one of another process group", [fork, { ...twin, session: 41 }]],
-    ["while the leader of its session lives", [{ pid: 40 }, fork, twin]],
+    ["while the leader of its session is alive", [{ pid: 40 }, fork, twin]],
     [
-      "while the leader of its process group lives",
+      "while the leader of its process group is alive",
       [{ pid: 44 }, { ...fork, processGroup: 44 }, { ...twin, processGroup: 44 }],
     ],
     ["that holds nothing", pair({ sharedMemory: [] })],
@@ -89,7 +89,7 @@ describe("a forked process is innocent", () => {
   });
 });
 
-it("the image of a fork is its parent's, and that of another exec of the same is not", async () => {
+it("a fork has its parent's image; another exec of the same program has a different one", async () => {
   const code = "import os, sys; pid = os.fork(); pid and print(pid, flush=True); sys.stdin.read()";
   const make = () =>
     spawn("/usr/bin/python3", ["-c", code], { stdio: ["pipe", "pipe", "inherit"] });

@@ -2,10 +2,10 @@ import { isLeaderGone, isReaper, parentGone } from "./parent.ts";
 import { isFinished, type Observed, type Scene } from "./scene.ts";
 
 /**
- * Why a process must be a worker that was forked by a program that is gone, or null. Such a worker has
- * its parent's command line, so no signature finds it. What proves it: it has executed nothing itself,
- * another process of its group descends from the same exec, both have lost their parent, and the
- * process that made the exec is not alive. A daemon that forks twice is alone in its group.
+ * Why a process must be a worker that was forked by a program that is gone, or null. Such a worker
+ * has its parent's command line, so no signature finds it. The proof: it has executed no program
+ * itself, another process of its group descends from the same exec, both have lost their parent,
+ * and the process that made the exec is not alive. A daemon that forks twice is alone in its group.
  */
 export function forkedByDead(process: Observed, scene: Scene): string[] | null {
   if (!isLeaderGone(process.session, scene) || !isLeaderGone(process.processGroup, scene))
@@ -13,7 +13,7 @@ export function forkedByDead(process: Observed, scene: Scene): string[] | null {
   const gone = parentGone(process, scene);
   const image = gone === null ? null : scene.imageOf(process.pid);
   if (gone === null || image === null || !image.forked) return null;
-  // The place of the arguments is part of the key, and is known without another read.
+  // The address of the arguments is part of the key and needs no further read.
   const same = [...scene.processes.values()].filter(
     (one) =>
       one.pid !== process.pid &&
@@ -29,7 +29,7 @@ export function forkedByDead(process: Observed, scene: Scene): string[] | null {
   const pids = others.map(({ pid }) => pid).join(", ");
   return [
     gone,
-    `it was forked without executing a program, as ${pids} of its process group: same program, arguments and environment; the process that executed it is gone`,
+    `it was forked and has executed no program, like ${pids} of its process group: same program, arguments and environment; the process that executed the program is gone`,
   ];
 }
 

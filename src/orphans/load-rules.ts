@@ -5,7 +5,7 @@ import { RefusalError } from "../contract/problems.ts";
 import defaults from "./default-rules.toml";
 import { ruleFile, type Rule } from "./rule.ts";
 
-/** Rules of a file. Throws RefusalError `bad_rule` naming the place. */
+/** The rules of a file. Throws RefusalError `bad_rule` with the place. */
 export function readRules(text: string, from: string): Rule[] {
   let value: unknown;
   try {
@@ -22,8 +22,8 @@ export function readRules(text: string, from: string): Rule[] {
 }
 
 /**
- * Rules of databases, those of the folder, in order of their files, and then the built-in ones. A
- * rule takes the place of a later one with its name. Throws RefusalError `bad_rule`.
+ * The rules of databases, then those of the folder in the order of their files, then the built-in
+ * ones. A rule replaces later ones of the same name. Throws RefusalError `bad_rule`.
  */
 export function loadRules(folder: string, databases: readonly Rule[] = []): Rule[] {
   const own = tomlFilesIn(folder).flatMap((name) => {

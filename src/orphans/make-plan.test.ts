@@ -41,14 +41,14 @@ describe("a plan by pids", () => {
 
   it.each([
     [51, "it is below 50"],
-    [60, "it fits no rule, holds no GPU, and needed less than 50 % of a CPU"],
-    [61, "it is 1s old, and 5m 0s are required"],
+    [60, "it matches no rule, holds no GPU, and demanded less than 50 % of a CPU"],
+    [61, "it is 1s old; the minimum is 5m 0s"],
     [62, "systemd (1) may have started it"],
     [63, "its parent lives"],
-    [64, "it ignores HUP"],
-    [65, "another user's"],
+    [64, "it ignores SIGHUP"],
+    [65, "it belongs to another user"],
     [99, "there is no such process"],
-  ])("says why %i is not in it", async (pid, why) => {
+  ])("gives the reason that %i is not in it", async (pid, why) => {
     expect(await leftOf(50, pid)).toEqual([
       { root: pid, command: expect.any(String), why: expect.stringContaining(why) },
     ]);

@@ -15,7 +15,10 @@ export interface PlanParts {
   files: PlanFiles;
 }
 
-/** Writes down who of an inspection would be ended, with full identities. `automatic`: a watch asks. */
+/**
+ * Records which processes of an inspection would be ended, with full identities. `automatic`: for a
+ * watch.
+ */
 export async function makePlan(
   { signals, bootId, files }: PlanParts,
   { scene, judged, suspects, young }: Inspection,
@@ -28,7 +31,7 @@ export async function makePlan(
     suspect,
     why: isOfFamily(suspect.rule, asked.family, judged.rules)
       ? whyLeft(suspect, asked, limitsOf(suspect))
-      : `it is not of the family ${asked.family}`,
+      : `it does not belong to the family ${asked.family}`,
   }));
   const taken = sorted.flatMap(({ suspect, why }) => (why === null ? [suspect] : []));
   const trees = await withIdentities(taken, signals);
@@ -52,7 +55,7 @@ export async function makePlan(
   });
 }
 
-/** Everything of a family, suspected or not: for a person who knows. */
+/** Plans all processes of a family, suspected or not, as a user may request. */
 export async function planFamily(
   { signals, bootId, files }: PlanParts,
   inspection: Inspection,
@@ -75,7 +78,7 @@ export async function planFamily(
   });
 }
 
-/** Who was asked for and is no suspect, and why not. */
+/** Processes that were named but are not suspected, with the reason. */
 function notSuspected(
   pids: readonly number[],
   { scene, judged, suspects, young }: Inspection,
@@ -87,13 +90,13 @@ function notSuspected(
     const above = suspects.find(({ processes }) => processes.some((one) => one.pid === pid));
     const why =
       above === undefined
-        ? `it is not suspected: ${whyOf(found, scene, judged).why}; holdfast who pid:${pid} tells what would end it`
-        : `it is below ${above.root}, and is planned for with that one`;
+        ? `it is not suspected: ${whyOf(found, scene, judged).why}; holdfast who pid:${pid} shows how to end it`
+        : `it is below ${above.root} and part of its tree`;
     return [{ root: pid, command: commandWords(found), why }];
   });
 }
 
-/** What of shared memory, sockets and folders would be removed: what is proven. */
+/** Plans the removal of proven leftovers: shared memory, sockets and folders. */
 export function planLeftovers(
   { bootId, files }: Omit<PlanParts, "signals">,
   { atMs, leftovers }: LeftoverList,
@@ -119,7 +122,7 @@ export function planLeftovers(
   });
 }
 
-/** Who has ended since the look needs no plan. */
+/** Leaves out processes that have ended since the inspection. */
 async function withIdentities(
   suspects: readonly FamilyTree[],
   signals: Pick<Signals, "identify">,

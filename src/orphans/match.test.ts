@@ -15,7 +15,7 @@ const spawn =
 const lokyTracker =
   "from joblib.externals.loky.backend.resource_tracker import main; main(3, False)";
 
-describe("a built-in rule fits its family", () => {
+describe("a built-in rule matches its family", () => {
   it.each<[string, readonly string[], string?]>([
     ["loky", ["/usr/bin/python3", "-m", loky, "--process-name", "LokyProcess-1", "--pipe", "14"]],
     ["loky", ["python", "-B", "-X", "dev", "-m", "loky.backend.popen_loky_posix", "--pipe", "3"]],
@@ -53,7 +53,7 @@ describe("a built-in rule fits its family", () => {
     expect(ruleOf(argv, comm)).toBe(name);
   });
 
-  it("and gives the parent's pid where the command line names it", () => {
+  it("and returns the parent's pid if the command line names it", () => {
     const argv = ["python3", "/v/compile_worker/__main__.py", "--parent=4711", "--x"];
     expect(matchOf({ argv, comm: "python3", variable: () => null }, rules)?.groups).toEqual({
       parent: "4711",
@@ -61,7 +61,7 @@ describe("a built-in rule fits its family", () => {
   });
 });
 
-describe("a look-alike fits none", () => {
+describe("a similar command line matches no rule", () => {
   it.each<[string, readonly string[], string?]>([
     ["a search", ["grep", "-r", loky, "."]],
     ["a search with an expression", ["rg", "--", "from multiprocessing.spawn import spawn_main"]],
@@ -93,7 +93,7 @@ describe("a look-alike fits none", () => {
   });
 });
 
-describe("a file of rules is refused with the place named", () => {
+describe("an invalid file of rules is refused with the place", () => {
   it.each([
     ["[[rule]", "my.toml"],
     ['[[rule]]\nname = "a"', "rule.0.signature"],

@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 export interface Matchable {
   argv: readonly string[];
   comm: string;
-  /** Of its environment. Null: it has none of that name, or the kernel does not let this user see. */
+  /** A variable of its environment. Null: not set, or not readable by this user. */
   variable: (name: string) => string | null;
 }
 
@@ -16,14 +16,14 @@ export interface Match {
   groups: Readonly<Record<string, string>>;
 }
 
-/** By rules and arguments, as these are the same objects from look to look. */
+/** Matches by rules and arguments, which are the same objects from inspection to inspection. */
 const remembered = new WeakMap<readonly Rule[], WeakMap<readonly string[], Remembered>>();
 interface Remembered {
   comm: string;
   match: Match | null;
 }
 
-/** The first rule whose signature fits, or null. */
+/** The first rule with a matching signature, or null. */
 export function matchOf(process: Matchable, rules: readonly Rule[]): Match | null {
   let ofRules = remembered.get(rules);
   if (ofRules === undefined) remembered.set(rules, (ofRules = new WeakMap()));
@@ -66,7 +66,7 @@ function groupsOf(
     Object.assign(groups, found);
   }
   if (signature.environment === undefined) return groups;
-  // Last: it is a read of the environment, and most processes have fallen out by now.
+  // Last, because it reads the environment, and most processes have been excluded by now.
   const id = process.variable(signature.environment);
   return id === null || id === "" ? null : { ...groups, id };
 }

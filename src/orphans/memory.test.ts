@@ -16,19 +16,19 @@ afterAll(async () => {
   await gone;
 });
 
-it("knows a program again while it is the same, and reads it anew after an exec", () => {
+it("recognises a program while it is the same, and reads it again after an exec", () => {
   const memory = new Memory();
   const facts = memory.factsOf(stat, false);
   expect(facts).toMatchObject({ argv: ["sleep", "600"], cookie: "0".repeat(36) });
   expect(memory.factsOf(stat, false)).toBe(facts);
-  // What has not changed stays the same object, so that what it fits is not worked out again.
+  // Unchanged arguments remain the same object, so that their match is cached.
   expect(memory.factsOf(stat, true)).toBe(facts);
   expect(memory.factsOf({ ...stat, argStart: stat.argStart + 1 }, false)).not.toBe(facts);
   expect(memory.factsOf({ ...stat, comm: "other" }, false)).not.toBe(facts);
   expect(memory.factsOf({ ...stat, start: stat.start + 1 }, false)).not.toBe(facts);
 });
 
-it("has CPU times of a certain age, and forgets who is gone", () => {
+it("returns CPU times of a limited age, and forgets ended processes", () => {
   const memory = new Memory();
   const age = { leastMs: 1000, mostMs: 5000 };
   expect(memory.baseline(0, age)).toBeNull();

@@ -3,10 +3,10 @@ import { readArguments, readCookie } from "./read-process.ts";
 import { waitedByProcess } from "./waiting.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 
-/** What does not change while a process runs the same program. */
+/** Facts that do not change while a process runs the same program. */
 export interface ProgramFacts {
   argv: readonly string[];
-  /** The attempt that its environment names. Null: none, or the kernel does not let this user see. */
+  /** The attempt that its environment names. Null: none, or not readable by this user. */
   cookie: string | null;
 }
 
@@ -17,15 +17,15 @@ interface Known {
 }
 
 /**
- * What one look leaves to the next: the CPU time of each process, to measure by, and its arguments,
- * which are most of what a look reads. A program is known again by pid, start time, short name and
- * the place of its arguments, which moves with each exec.
+ * What one inspection keeps for the next: the CPU time of each process, as a baseline, and its
+ * arguments, which are most of what an inspection reads. A program is recognised by pid, start
+ * time, process name and the address of its arguments, which changes with each exec.
  */
 export class Memory {
   #known = new Map<string, Known>();
   #cpu: Baseline | null = null;
 
-  /** `renew`: a title that was written over in place is seen as well. */
+  /** `renew`: reads the arguments again, to see a title that was overwritten in place. */
   factsOf(stat: ProcessStat, renew: boolean): ProgramFacts {
     const key = identityKey(stat);
     const known = this.#known.get(key);
@@ -36,14 +36,14 @@ export class Memory {
     return facts;
   }
 
-  /** The CPU time at the last look, when that was between these ages ago. */
+  /** The CPU times of the last inspection, if its age is within these limits. */
   baseline(nowMs: number, age: { leastMs: number; mostMs: number }): Baseline | null {
     if (this.#cpu === null) return null;
     const ageMs = nowMs - this.#cpu.atMs;
     return ageMs >= age.leastMs && ageMs <= age.mostMs ? this.#cpu : null;
   }
 
-  /** Keeps the CPU time of these, and forgets all others. */
+  /** Keeps these CPU times and forgets all other processes. */
   keep(baseline: Baseline): void {
     this.#cpu = baseline;
     for (const key of this.#known.keys()) if (!baseline.ticks.has(key)) this.#known.delete(key);
@@ -55,7 +55,7 @@ export interface Baseline {
   /** Monotonic. */
   atMs: number;
   ticks: ReadonlyMap<string, number>;
-  /** Milliseconds that it had waited for a CPU, where that is known. */
+  /** Milliseconds that it had waited for a CPU, where known. */
   waited: ReadonlyMap<string, number>;
 }
 
@@ -67,14 +67,14 @@ export function baselineOf(table: readonly ProcessStat[], atMs: number): Baselin
   };
 }
 
-/** The same arguments stay the same object: what was found out about them is found again by it. */
+/** Unchanged arguments remain the same object, because results are cached by that object. */
 function read(pid: number, before: ProgramFacts | null): ProgramFacts {
   const argv = readArguments(pid);
   if (before !== null && before.argv.join("\0") === argv.join("\0")) return before;
   let cookie: { value: string | null } | null = null;
   return {
     argv,
-    // Most processes are passed over without a look at their environment.
+    // Most processes are excluded before their environment is read.
     get cookie() {
       cookie ??= { value: readCookie(pid) };
       return cookie.value;

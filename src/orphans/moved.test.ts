@@ -5,7 +5,7 @@ import { movedAttempts } from "./moved.ts";
 const attempt = "00000000-0000-4000-8000-000000000001";
 const moved = { attempt, job: 7, keeper: null, members: [], stateDir: "/s", movedTo: "/t" };
 
-it("jobs whose state folder was moved are named with their living processes, and no others", () => {
+it("only jobs whose state folder was moved are named, with their living processes", () => {
   const scene = fakeScene(
     { pid: 60, comm: "holdfast-keeper", abandoned: moved },
     { pid: 61, ppid: 60, abandoned: moved },

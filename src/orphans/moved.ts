@@ -3,9 +3,9 @@ import { isFinished, type Scene } from "./scene.ts";
 import { suspectProcess } from "./suspect-process.ts";
 
 /**
- * Attempts whose state folder was moved while they run. They are no orphans, because a server over
- * the new place finds them; but this one does not list them as its jobs either.
- * `uid`: whose processes; null: every user's.
+ * Attempts whose state folder was moved while they run. They are not orphans, because a server that
+ * uses the new folder finds them, but this server does not list them as its jobs. `uid`: the user;
+ * null: every user.
  */
 export function movedAttempts(scene: Scene, uid: number | null): MovedAttempt[] {
   const found = new Map<string, MovedAttempt>();

@@ -1,9 +1,9 @@
 import { isFinished, type Observed, type Scene } from "./scene.ts";
 
 /**
- * Whether the process is gone that a command line names as its parent's pid. Whoever wrote the number
- * meant one of its own PID namespace, which is the process's or one around it: never one inside. So it
- * is gone only where no process has that number in any of them.
+ * Whether the process that a command line names as its parent is gone. The number is a pid in the
+ * PID namespace of the process that wrote it, which is the process's own namespace or one around
+ * it, never one inside. So the parent is gone only if no process has that number in any of these.
  */
 export function isNamedParentGone(process: Observed, named: number, scene: Scene): boolean {
   if (scene.hidesProcesses) return false;
@@ -32,7 +32,7 @@ function hasNumberInside(
   if (pids === null) return false;
   const levels = [...pids.keys()].filter((level) => level > 0 && level < own.length);
   if (!levels.some((level) => pids[level] === named)) return false;
-  // At the same depth two that may be told apart are not the same.
+  // At the same depth, two different namespaces are unrelated.
   if (pids.length !== own.length) return true;
   const [theirs, its] = [scene.pidNamespaceOf(one.pid), scene.pidNamespaceOf(process.pid)];
   return theirs === null || its === null || theirs === its || pids.at(-1) !== named;

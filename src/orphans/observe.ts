@@ -28,13 +28,13 @@ import {
 
 const kernelThreads = 2;
 
-// CPU time over a longer while says little about now.
+// CPU time over a longer period says little about the present.
 const oldestBaselineMs = 90_000;
 
 /**
- * One look at the process table, and what else is needed is read when it is asked for. CPU time is
- * measured since the last look that `memory` has, when that is `windowMs` old at least; else there
- * are two looks, `windowMs` apart.
+ * Reads the process table; everything else is read on demand. CPU time is measured since the last
+ * inspection in `memory` if that is at least `windowMs` old; otherwise the table is read twice,
+ * `windowMs` apart.
  */
 export async function observe(
   clock: Clock,
@@ -103,16 +103,19 @@ function cpuShare(stat: ProcessStat, { atMs, ticks }: Baseline, nowMs: number): 
   return ((stat.cpuTicks - before) * 10 * 100) / (nowMs - atMs);
 }
 
-/** Of the window, how much its threads waited for a CPU; 0 where the kernel does not say. */
+/**
+ * The share of the window in which its threads waited for a CPU; 0 if the kernel does not report
+ * it.
+ */
 function waitShare(stat: ProcessStat, before: Baseline, now: Baseline): number {
   const key = identityKey(stat);
   const [then, since] = [before.waited.get(key), now.waited.get(key)];
   if (then === undefined || since === undefined || now.atMs <= before.atMs) return 0;
-  // A thread that has ended takes its figure with it.
+  // The sum decreases when a thread ends.
   return (Math.max(0, since - then) * 100) / (now.atMs - before.atMs);
 }
 
-/** Owner and arguments are two more reads, and most processes are passed over without them. */
+/** Reads owner and arguments on demand: most processes are excluded without them. */
 class Seen implements Observed {
   readonly pid: number;
   readonly comm: string;
@@ -172,7 +175,7 @@ class Seen implements Observed {
     return (this.#facts ??= this.#memory.factsOf(this, this.#hasFallen()));
   }
 
-  /** Those come into question, and they are few: what they are called now is read each time. */
+  /** These few processes are candidates, so their current title is read each time. */
   #hasFallen(): boolean {
     const parent = this.#all.get(this.ppid);
     return parent === undefined || isReaper(parent);

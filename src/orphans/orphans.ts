@@ -41,32 +41,32 @@ import { watch } from "./watch.ts";
 import { whoHolds } from "./who.ts";
 import { whyOf } from "./why.ts";
 
-/** What others left behind: who it may be, what ending it would free, and ending it. */
+/** Processes and files that other programs left behind: finds them, plans and ends them. */
 export interface Orphans {
-  /** Changes nothing. Refuses with `bad_rule` and `forbidden`. */
+  /** Changes nothing. Refuses with `bad_rule` or `forbidden`. */
   scan(asked: ScanRequest): Promise<Result<OrphanScan>>;
-  /** Shared memory, semaphores, sockets and folders of dead makers. Changes nothing. */
+  /** Shared memory, semaphores, sockets and folders whose maker has ended. Changes nothing. */
   leftovers(asked: { allUsers: boolean }): Promise<Result<LeftoverList>>;
   /** Writes a plan with the next number. Changes nothing else. `askerPid` is needed with `killAll`. */
   plan(asked: PlanRequest, askerPid?: number | null): Promise<Result<OrphanPlan>>;
   showPlan(plan: number): Result<OrphanPlan>;
-  /** Refuses with `no_such_plan` and `plan_unused`. */
+  /** Refuses with `no_such_plan` or `plan_unused`. */
   showReceipt(plan: number): Result<OrphanReceipt>;
-  /** Looks at each process again, ends those that are as planned, and writes the receipt. */
+  /** Inspects each process again, ends those that are as planned, and writes the receipt. */
   reap(plan: number, asked: ReapRequest, askerPid?: number | null): Promise<Result<OrphanReceipt>>;
   /**
-   * Looks again and again and tells what has changed, until `signal` says stop; then it resolves.
-   * Reaps by itself what the policy names. Refuses with `forbidden`.
+   * Scans repeatedly and reports changes until `signal` aborts; then it resolves. Automatically
+   * reaps what the policy names. Refuses with `forbidden`.
    */
   watch(
     asked: WatchRequest,
     tell: (event: WatchEvent) => void,
     signal: AbortSignal,
   ): Result<Promise<void>>;
-  /** Of all watches since the start. */
+  /** Totals of all watches since the start. */
   readonly totals: WatchTotals;
   rules(): Result<OrphanRules>;
-  /** Asks each source of a status, and tells whether it answers. */
+  /** Queries each status source and reports whether it answers. */
   statusSources(): Promise<Result<StatusSources>>;
   /** What a file of rules would match now. */
   testRules(text: string, name: string): Promise<Result<RuleTest>>;
@@ -78,20 +78,20 @@ export interface OrphansParts {
   signals: Pick<Signals, "identify" | "send">;
   findAttempt: FindAttempt;
   bootId: string;
-  /** Where plans and receipts are kept. */
+  /** The folder for plans and receipts. */
   folder: string;
   /** The user's rules. */
   rulesFolder: string;
-  /** Databases that say whether other systems' jobs have ended. */
+  /** Rules of databases that report whether other systems' jobs have ended. */
   databaseRules: readonly Rule[];
   settings: ScanSettings & { windowMs: number };
-  /** Of the one who asks. */
+  /** The requesting user. */
   uid: number;
-  /** Null: GPUs are known by open devices only. */
+  /** Null: only open device files show GPU use. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
-  /** Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. */
+  /** Living jobs that adopted a process, by the identity (`PID:START`) of that process. */
   adopted?: () => ReadonlyMap<string, number>;
-  /** What a watch may do by itself. */
+  /** What a watch may end automatically. */
   policy: WatchPolicy;
   /** CPU time of this program in milliseconds. */
   processorMs: () => number;
@@ -139,7 +139,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
   const leftovers = async ({ allUsers }: { allUsers: boolean }): Promise<Result<LeftoverList>> => {
     if (allUsers && uid !== 0) return refuseAllUsers();
     const found = await leftoversOf(allUsers);
-    const hidden = `${counted(found.held.hidden, "process", "processes")} that this user may not look into`;
+    const hidden = `${counted(found.held.hidden, "process", "processes")} that this user may not inspect`;
     return accept({
       atMs: parts.clock.nowMs(),
       leftovers: found.leftovers,
@@ -193,7 +193,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     }
   };
 
-  /** Null: none of them is suspected as before. */
+  /** Null: none of them is suspected for the same reason as before. */
   const reapByItself = async (
     ripe: readonly Suspect[],
     allUsers: boolean,
@@ -270,7 +270,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 }
 
 function refuseAllUsers(): Result<never> {
-  return refuse("forbidden", { what: "Only root may look at what is other users'" });
+  return refuse("forbidden", { what: "Only root may inspect other users' processes and files" });
 }
 
 function isSameReason(a: Suspect, b: Suspect): boolean {
@@ -284,12 +284,12 @@ function isSameReason(a: Suspect, b: Suspect): boolean {
 
 function hiddenWords({ hidesProcesses }: Scene): string[] {
   return hidesProcesses
-    ? ["processes that /proc hides from this user (hidepid): no parent is taken for gone"]
+    ? ["processes that /proc hides from this user (hidepid): no parent counts as gone"]
     : [];
 }
 
 function unreadWords(allUsers: boolean, uid: number): string[] {
   if (allUsers) return [];
-  const others = uid === 0 ? "; --all-users looks at them" : "";
+  const others = uid === 0 ? "; --all-users includes them" : "";
   return [`other users' processes${others}`];
 }

@@ -2,27 +2,32 @@ import type { Match } from "./match.ts";
 import { isNamedParentGone } from "./named-parent.ts";
 import { isFinished, type Observed, type Scene } from "./scene.ts";
 
-/** Start services, which the cgroup names, and otherwise only take in the children of the dead. */
+/**
+ * Inits that start services (their cgroup names these) and otherwise only adopt orphaned processes.
+ */
 const systems = new Set(["systemd", "init"]);
 
-/** Start one program and end with it: what else is below them has fallen to them. */
+/** Inits that start one program and end with it; their other children were reparented to them. */
 const launchers = new Set(["tini", "dumb-init", "docker-init", "catatonit", "conmon"]);
 
-/** Start more than one program, so that a process below them may be one of these. */
+/** Inits that start more than one program, so they may have started any of their children. */
 const supervisors = new Set(["containerd-shim", "s6-svscan", "runsvdir"]);
 
-/** Takes in the children of the dead. The kernel does not tell who asked for it, beside process 1. */
+/**
+ * Whether orphaned processes are reparented to it. The kernel does not report which processes,
+ * apart from process 1, are subreapers, so names decide.
+ */
 export function isReaper({ pid, comm }: Pick<Observed, "pid" | "comm">): boolean {
   return pid === 1 || systems.has(comm) || launchers.has(comm) || supervisors.has(comm);
 }
 
 /**
- * Why a process's parent must be gone, or null. That process 1 is its parent is not enough: in a
+ * Why a process's parent must be gone, or null. Process 1 as its parent is not enough: in a
  * container process 1 may have started it. So the leader of its session or of its process group has
- * to be gone as well. A daemon leads both itself, and is no orphan.
+ * to be gone too. A daemon leads both itself and is not an orphan.
  *
- * `named`: the parent's pid where the command line has it. `worker`: only a parent that works with it
- * starts such a process, so that it is enough to have an init above it that did not start it.
+ * `named`: the parent's pid, if the command line has it. `worker`: only a parent of its own program
+ * starts such a process, so an init above it that did not start it is enough.
  */
 export function parentGone(
   process: Observed,
@@ -33,7 +38,7 @@ export function parentGone(
     return isNamedParentGone(process, named, scene)
       ? `process ${named}, which its command line names as its parent, is gone`
       : null;
-  // Its parent is outside this PID namespace, and may live.
+  // Its parent is outside this PID namespace and may be alive.
   if (process.ppid === 0) return null;
   const parent = scene.processes.get(process.ppid);
   if (parent === undefined ? scene.hidesProcesses : !isReaper(parent)) return null;
@@ -47,20 +52,25 @@ export function parentGone(
       : []),
   ];
   const fell =
-    parent === undefined ? "its parent is not there" : `it fell to ${parent.comm} (${parent.pid})`;
+    parent === undefined
+      ? "its parent does not exist"
+      : `it was reparented to ${parent.comm} (${parent.pid})`;
   if (gone.length > 0) return `${fell}; gone: ${gone.join(", ")}`;
   const foreign = worker && parent !== undefined ? foreignTo(parent, process) : null;
   return foreign === null ? null : `${fell}, ${foreign}`;
 }
 
-/** 0: it is outside this PID namespace. */
+/** 0: the leader is outside this PID namespace. */
 export function isLeaderGone(leader: number, { processes, hidesProcesses }: Scene): boolean {
   const found = processes.get(leader);
   if (found === undefined) return leader !== 0 && !hidesProcesses;
   return isFinished(found);
 }
 
-/** What a launcher has started lives as long as it does, and is older than all that fell to it. */
+/**
+ * The program that a launcher has started lives as long as the launcher, and is older than its
+ * other children.
+ */
 function isLaunched(process: Observed, parent: Observed, { processes }: Scene): boolean {
   if (!launchers.has(parent.comm)) return false;
   return [...processes.values()].every(
@@ -68,14 +78,14 @@ function isLaunched(process: Observed, parent: Observed, { processes }: Scene): 
   );
 }
 
-/** Why the init above a worker, if it has not launched it, has not started it; null where it may have. */
+/** Why the init above a worker cannot have started it; null: it may have. */
 function foreignTo(init: Observed, process: Observed): string | null {
-  if (launchers.has(init.comm)) return "which has started another process and no more";
+  if (launchers.has(init.comm)) return "which starts only one process, and started another one";
   const isSystem = systems.has(init.comm) && process.session !== init.session;
-  return isSystem ? "which starts no such process" : null;
+  return isSystem ? "which does not start such processes" : null;
 }
 
-/** What a rule that fits adds to the question. */
+/** Hints from the rule that matches. */
 export function parentHints(match: Match | null): { named: number | null; worker: boolean } {
   const named = match?.groups["parent"];
   return {

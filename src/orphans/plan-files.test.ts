@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { PlanFiles } from "./plan-files.ts";
 
-it("plans are numbered, also when two are written at once", async () => {
+it("plans get distinct numbers, even if two are written at once", async () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-plans-"));
   try {
     const files = new PlanFiles(join(folder, "orphans"));

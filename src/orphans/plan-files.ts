@@ -29,7 +29,7 @@ export class PlanFiles {
     }
   }
 
-  /** Null: there is no such plan. Throws where its file cannot be read. */
+  /** Null: there is no such plan. Throws if its file cannot be read. */
   plan(number: number): OrphanPlan | null {
     return this.#read("plan", number, orphanPlan);
   }

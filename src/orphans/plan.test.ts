@@ -5,7 +5,7 @@ import { outdated, whyLeft } from "./plan.ts";
 describe("a plan's pids", () => {
   const plan = { bootId: "b", pidNamespace: 100 };
 
-  it("are those that were planned in the same boot and PID namespace", () => {
+  it("are valid in the same boot and PID namespace", () => {
     expect(outdated(plan, "b", 100)).toBeNull();
     expect(outdated({ bootId: "b" }, "b", 100)).toBeNull();
   });
@@ -14,7 +14,7 @@ describe("a plan's pids", () => {
     expect(outdated(plan, "c", 100)).toMatchObject({ gone: true });
   });
 
-  it("name other processes in another PID namespace, and nothing is known of theirs", () => {
+  it("name other processes in another PID namespace, and the state of the planned ones is unknown", () => {
     expect(outdated(plan, "b", 200)).toMatchObject({
       gone: false,
       words: expect.stringContaining("PID namespace (100)"),
@@ -42,20 +42,20 @@ describe("a plan takes", () => {
       },
     );
 
-  it("what is proposed and holds something", () => {
+  it("proposed suspects whose evidence is not weak", () => {
     expect(why({ action: "propose" })).toBeNull();
     expect(why({})).toContain("only reported");
-    expect(why({ action: "propose", confidence: "weak" })).toContain("too little");
+    expect(why({ action: "propose", confidence: "weak" })).toContain("too weak");
   });
 
-  it("what is asked for by rule, class or pid, and nothing else", () => {
+  it("only suspects requested by rule, class or pid", () => {
     for (const asked of [{ rule: "loky" }, { class: "parent-gone" }, { pids: [5] }]) {
       expect(why({}, asked)).toBeNull();
       expect(why({ rule: "x", class: "left-by-job", root: 6 }, asked)).not.toBeNull();
     }
   });
 
-  it("nobody whose parent has not been seen to be gone for long enough", () => {
-    expect(why({ confidence: "waiting" }, { pids: [5] })).toContain("for 4s, and 30s are required");
+  it("no suspect whose parent has not been known to be gone for long enough", () => {
+    expect(why({ confidence: "waiting" }, { pids: [5] })).toContain("for 4s; the minimum is 30s");
   });
 });

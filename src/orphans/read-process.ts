@@ -1,23 +1,26 @@
 import { readFileSync } from "node:fs";
 import { readSmall } from "../processes/small-file.ts";
 
-/** As a program that renames itself has left them: without the tail of NULs. */
+/** Without the trailing NULs that a program leaves when it renames itself. */
 export function readArguments(pid: number): string[] {
   const path = `/proc/${pid}/cmdline`;
   const first = smallOrNull(path);
   if (first === null || first === "") return [];
-  // A vector may have megabytes; the short read tells only of its beginning.
+  // A vector may have megabytes; the short read has only its beginning.
   const text = first.length < 16 * 1024 ? first : (readOrNull(path) ?? "");
   return text.replace(/\0+$/, "").split("\0");
 }
 
-/** Its effective user; -1: it is gone. Not the owner of `/proc/PID`: that is root where it may not be traced. */
+/**
+ * Its effective user; -1: it has ended. The owner of `/proc/PID` would be root for a process that
+ * may not be traced.
+ */
 export function readOwner(pid: number): number {
   const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(smallOrNull(`/proc/${pid}/status`) ?? "")?.[1];
   return uid === undefined ? -1 : Number(uid);
 }
 
-/** Of the unified hierarchy, or where that has nothing but its root, systemd's. */
+/** Its cgroup in the unified hierarchy or, if that is the root, in systemd's. */
 export function readCgroup(pid: number): string | null {
   const text = smallOrNull(`/proc/${pid}/cgroup`);
   if (text === null) return null;
@@ -26,13 +29,13 @@ export function readCgroup(pid: number): string | null {
   return unified === undefined || unified === "/" ? (named ?? unified ?? null) : unified;
 }
 
-/** The attempt that the environment names, as it was at the exec. */
+/** The attempt that the environment at the exec names. */
 export function readCookie(pid: number): string | null {
   const environ = readOrNull(`/proc/${pid}/environ`) ?? "";
   return /(?:^|\0)HOLDFAST_ATTEMPT=([0-9a-f-]{36})(?:\0|$)/.exec(environ)?.[1] ?? null;
 }
 
-/** As it was at the exec. Null: there is none of that name, or the kernel does not let this user see. */
+/** The value at the exec. Null: not set, or not readable by this user. */
 export function readVariable(pid: number, name: string): string | null {
   const environ = readOrNull(`/proc/${pid}/environ`) ?? "";
   const found = environ.split("\0").find((entry) => entry.startsWith(`${name}=`));
@@ -45,7 +48,7 @@ export function readIgnoresHangup(pid: number): boolean {
   return mask !== undefined && (BigInt(`0x${mask}`) & 1n) === 1n;
 }
 
-/** Null where it is gone or the kernel does not let this user see. */
+/** Null: it has ended, or is not readable by this user. */
 function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, "utf8");

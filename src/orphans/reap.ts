@@ -27,12 +27,13 @@ const term = 15;
 const cont = 18;
 const kill = 9;
 const pollMs = 50;
-// A process in the kernel feels KILL only when the kernel lets go of it.
+// A process blocked in the kernel ends only when the kernel call returns.
 const killPatienceMs = 5000;
 
 /**
- * TERM and CONT to all, the grace period, KILL to who is left, and the proof that they are gone.
- * `refusals`: why a process is not touched, by pid. One end for each process of the plan.
+ * Sends SIGTERM and SIGCONT to all, waits the grace period, sends SIGKILL to the rest, and confirms
+ * that they are gone. `refusals`: why a process is left running, by pid. Returns one result for
+ * each process of the plan.
  */
 export async function reapPlan(
   { clock, send }: ReapParts,
@@ -55,17 +56,17 @@ export async function reapPlan(
   const settle = (how: "term" | "kill") => {
     for (const one of open())
       if (!lives(one))
-        ends.set(one.pid, { end: how, words: `it ended after ${how.toUpperCase()}` });
+        ends.set(one.pid, { end: how, words: `it ended after SIG${how.toUpperCase()}` });
   };
 
   if (dryRun) {
     await signal(open(), 0);
     for (const { pid } of open())
-      ends.set(pid, { end: "would signal", words: "TERM, and KILL after the grace period" });
+      ends.set(pid, { end: "would signal", words: "SIGTERM, then SIGKILL after the grace period" });
   }
-  // Who ends between two signals is found by `settle`, with the signal that ended it.
+  // A process that ends between two signals is found by `settle`, with the signal that ended it.
   await signal(open(), term);
-  // A stopped process feels TERM only when it goes on.
+  // A stopped process acts on SIGTERM only when it continues.
   if (open().length > 0) await send(plan.bootId, open(), cont);
   await until(clock, graceMs, () => {
     settle("term");
@@ -84,15 +85,18 @@ export async function reapPlan(
   });
 }
 
-/** Null: it was sent. */
+/** Null: the signal was sent. */
 function endOf(answer: SignalAnswer): Pick<End, "end" | "words"> | null {
   switch (answer) {
     case "sent":
       return null;
     case "gone":
-      return { end: "gone before", words: "it ended by itself" };
+      return { end: "gone before", words: "it ended before any signal" };
     case "changed":
-      return { end: "gone before", words: "its pid is another process now; nothing was sent" };
+      return {
+        end: "gone before",
+        words: "its pid now belongs to another process; no signal was sent",
+      };
     case "denied":
       return { end: "denied", words: "this user may not signal it" };
     case "error":
@@ -107,7 +111,7 @@ export function lives({ pid, start }: Pick<PlannedProcess, "pid" | "start">): bo
 
 function whereItIs({ pid }: PlannedProcess): string {
   const stat = readStat(pid);
-  return `it is still there, in state ${stat?.state ?? "?"} at ${waitChannelOf(pid) ?? "an unknown place"}`;
+  return `it is still alive, in state ${stat?.state ?? "?"}, waiting in ${waitChannelOf(pid) ?? "an unknown place"}`;
 }
 
 async function until(clock: Clock, patienceMs: number, done: () => boolean): Promise<void> {

@@ -4,8 +4,8 @@ import { loadRules } from "./load-rules.ts";
 import type { Rule } from "./rule.ts";
 
 /**
- * The rules, read again when a file of the folder has changed. What a command fits is remembered by
- * the list of rules, so the same rules are the same object.
+ * The rules, read again when a file in the folder changes. Matches are cached by the list of rules,
+ * so unchanged rules remain the same object.
  */
 export class RuleBook {
   readonly folder: string;
@@ -13,7 +13,7 @@ export class RuleBook {
 
   readonly #databases: readonly Rule[];
 
-  /** `databases`: rules from the configuration, which is read once. */
+  /** `databases`: rules from the configuration, which is read only once. */
   constructor(folder: string, databases: readonly Rule[] = []) {
     this.folder = folder;
     this.#databases = databases;
@@ -28,7 +28,7 @@ export class RuleBook {
   }
 }
 
-/** What changes with every file that is written, put in or taken away. */
+/** A value that changes whenever a file is written, added or removed. */
 function stampOf(folder: string): string {
   try {
     return readdirSync(folder)
@@ -38,6 +38,6 @@ function stampOf(folder: string): string {
       })
       .join("\n");
   } catch {
-    return ""; // no rules of one's own; where there is a folder that cannot be read, loading says so
+    return ""; // no folder; if it exists but cannot be read, loading the rules reports it
   }
 }

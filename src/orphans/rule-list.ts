@@ -2,7 +2,7 @@ import type { OrphanRules } from "../contract/orphans.ts";
 import { limitsFor, type Limits } from "./limits.ts";
 import { asksStatus, familyOf, type Rule } from "./rule.ts";
 
-/** The rules with the limits that hold for each. */
+/** The rules with the limits that apply to each. */
 export function ruleList(rules: readonly Rule[], configured: Limits): OrphanRules["rules"] {
   return rules.map((rule) => {
     const { name, about, from, action } = rule;

@@ -12,10 +12,10 @@ const duration = z.string().transform((text, context) => {
 const statusCommand = z.strictObject({
   /** An argument vector; `{id}` is replaced within an argument. Never a shell. */
   command: z.array(z.string().min(1)).min(1),
-  /** Words in the first line of its output. */
+  /** Strings to find in the first line of its output. */
   running: z.array(z.string().min(1)).default([]),
   ended: z.array(z.string().min(1)).default([]),
-  /** Exit codes, where the words decide nothing. */
+  /** Exit codes, used if the output does not decide. */
   running_codes: z.array(z.int().min(0).max(255)).default([]),
   ended_codes: z.array(z.int().min(0).max(255)).default([]),
   timeout: duration.prefault("5s"),
@@ -25,22 +25,22 @@ export type StatusCommand = z.output<typeof statusCommand>;
 const ruleFields = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and -"),
   about: z.string().max(200).default(""),
-  /** Rules that belong together, as workers and their resource trackers. Else its name. */
+  /** Groups related rules, such as workers and their resource trackers. Default: its name. */
   family: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and -")
     .optional(),
   signature: z.array(signature).default([]),
-  /** In place of signatures: workers that were forked by a program that is gone. */
+  /** Instead of signatures: finds workers that were forked by a program that is gone. */
   lineage: z.boolean().default(false),
-  /** Never started but by a parent of its own kind of program: under process 1 it is an orphan. */
+  /** Started only by a parent of its own program: a child of process 1 is an orphan. */
   worker: z.boolean().default(false),
-  /** Where these are not given the configuration holds. */
+  /** Default: the configuration's values. */
   min_age: duration.optional(),
   cpu_percent: z.number().min(0).optional(),
   parent_gone: duration.optional(),
   holds_gpu: z.boolean().default(false),
-  /** A user's number. */
+  /** A user id. */
   user: z.int().min(0).optional(),
   action: z.enum(["report", "propose"]).default("report"),
   status: statusCommand.optional(),
@@ -57,7 +57,7 @@ export function familyOf({ family, name }: Pick<Rule, "family" | "name">): strin
   return family ?? name;
 }
 
-/** Whether the rule of a suspect is of the family; without one every suspect is. */
+/** Whether the rule of a suspect belongs to the family; without a family every rule does. */
 export function isOfFamily(
   name: string | null,
   family: string | undefined,
@@ -67,10 +67,10 @@ export function isOfFamily(
   return rules.some((one) => one.name === name && familyOf(one) === family);
 }
 
-/** A rule and where it comes from; one that is made of `[orphans.status.NAME]` has the database. */
+/** A rule and its origin. A rule made from `[orphans.status.NAME]` has the database. */
 export type Rule = z.output<typeof rule> & { from: string; database?: StatusDatabase };
 
-/** Whether another system says if the job of a process has ended. */
+/** Whether another system is queried for the end of a process's job. */
 export function asksStatus({ status, database }: Pick<Rule, "status" | "database">): boolean {
   return status !== undefined || database !== undefined;
 }

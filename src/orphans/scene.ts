@@ -3,38 +3,38 @@ import type { GpuSnapshot } from "../gpu/snapshot.ts";
 import type { Image } from "./image.ts";
 import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
 
-/** A process as one look at the machine has found it. */
+/** A process as found by one inspection of the machine. */
 export interface Observed extends ProcessStat {
   uid: number;
   argv: readonly string[];
-  /** Of its environment, as it was at the exec. Null: none, or the kernel does not let this user see. */
+  /** A variable of its environment at the exec. Null: not set, or not readable by this user. */
   variable: (name: string) => string | null;
-  /** Of one CPU, over the window. */
+  /** Percent of one CPU, over the window. */
   cpuPercent: number;
-  /** The same with the time in which it waited for a CPU: what it would use on an idle machine. */
+  /** The same plus the time it waited for a CPU: what it would use on an idle machine. */
   demandPercent: number;
   ageMs: number;
 }
 
-/** What a process holds; read only for those that come into question. */
+/** What a process holds; read only for candidates. */
 export interface Holdings {
   residentBytes: number | null;
   /** `/dev/nvidia0` */
   gpuDevices: string[];
-  /** As the probe tells; empty where there is none. */
+  /** According to the probe; empty without one. */
   gpuMemory: GpuShare[];
   ports: number[];
   /** Names of model files that are open. */
   checkpoints: string[];
-  /** Files in /dev/shm and System V segments that are mapped, removed ones included. */
+  /** Mapped files in /dev/shm and System V segments, including removed ones. */
   sharedMemory: string[];
 }
 
-/** What a process has of one GPU. */
+/** What a process holds on one GPU. */
 export interface GpuShare {
   index: number;
   uuid: string;
-  /** Null: the driver does not say. */
+  /** Null: the driver does not report it. */
   bytes: number | null;
 }
 
@@ -42,50 +42,50 @@ export function holdsGpu({ gpuDevices, gpuMemory }: Holdings): boolean {
   return gpuDevices.length > 0 || gpuMemory.length > 0;
 }
 
-/** Looks an attempt up in the records. Null: they do not have it. */
+/** Looks up an attempt in the records. Null: not found. */
 export type FindAttempt = (attempt: string) => { job: number; ended: boolean } | null;
 
-/** What ties a process to an attempt that the store knows. */
+/** The evidence that a process belongs to an attempt. */
 export interface AttemptTie {
   by: "cgroup" | "cookie";
   attempt: string;
-  /** Null: this server's records do not have it. */
+  /** Null: it is not in this server's records. */
   job: number | null;
   ended: boolean;
 }
 
-/** One look at the machine. Facts that cost are read when they are asked for, once. */
+/** One inspection of the machine. Expensive facts are read on demand, once. */
 export interface Scene {
   atMs: number;
   windowMs: number;
-  /** By pid; kernel threads are not among them. */
+  /** By pid, without kernel threads. */
   processes: ReadonlyMap<number, Observed>;
-  /** Of the one who looks. */
+  /** Pid of the inspecting process. */
   ownPid: number;
   cgroupOf(pid: number): string | null;
   holdingsOf(pid: number): Holdings;
   /** Null: the kernel does not let this user see. */
   imageOf(pid: number): Image | null;
   tieOf(pid: number): AttemptTie | null;
-  /** Of an attempt whose state folder is gone. */
+  /** The attempt without a state folder that the process belongs to. */
   abandonedOf(pid: number): AbandonedAttempt | null;
-  /** Jobs that have adopted, by the identity of the adopted process. */
+  /** Jobs that adopted a process, by the identity of that process. */
   adopted: ReadonlyMap<string, number>;
-  /** What the machine's GPUs said at this look. Null: nobody asked them. */
+  /** The GPUs at this inspection. Null: without a probe. */
   gpus: GpuSnapshot | null;
-  /** Whether a process that is not here may be alive all the same: `/proc` hides some. */
+  /** Whether `/proc` hides processes, so that a process missing here may be alive. */
   hidesProcesses: boolean;
-  /** The numbers of a process, from this PID namespace to its own. Null: not known. */
+  /** The pids of a process, from this PID namespace to its own. Null: unknown. */
   pidsInNamespaces(pid: number): readonly number[] | null;
   /** Null: the kernel does not let this user see. */
   pidNamespaceOf(pid: number): string | null;
-  /** Whether it ignores SIGHUP, as `nohup` makes it. */
+  /** Whether it ignores SIGHUP, as under `nohup`. */
   ignoresHangup(pid: number): boolean;
 }
 
 export { isFinished };
 
-/** With the boot it names one process and no other. */
+/** Together with the boot id it identifies one process. */
 export function identityKey({ pid, start }: { pid: number; start: number }): string {
   return `${pid}:${start}`;
 }
@@ -94,7 +94,10 @@ export function commandWords({ argv, comm }: Pick<Observed, "argv" | "comm">): s
   return argv.length === 0 ? comm : argv.join(" ");
 }
 
-/** The process and all below it, parents before children. `enter` false leaves out a process with all below it. */
+/**
+ * The process and all below it, parents before children. If `enter` is false, a process and all
+ * below it are left out.
+ */
 export function treeBelow(
   root: Observed,
   processes: ReadonlyMap<number, Observed>,
@@ -110,7 +113,7 @@ export function treeBelow(
 
 type Children = ReadonlyMap<number, readonly Observed[]>;
 
-/** One table for all trees of a look. */
+/** One table for all trees of an inspection. */
 const childrenOf = new WeakMap<ReadonlyMap<number, Observed>, Children>();
 
 function childrenIn(processes: ReadonlyMap<number, Observed>): Children {
@@ -122,14 +125,14 @@ function childrenIn(processes: ReadonlyMap<number, Observed>): Children {
   return found;
 }
 
-/** Parents, the nearest first. */
+/** Ancestors, nearest first. */
 export function ancestorsOf(
   process: Observed,
   processes: ReadonlyMap<number, Observed>,
 ): Observed[] {
   const found: Observed[] = [];
   let parent = processes.get(process.ppid);
-  // The table is not of one instant: a pid given away meanwhile must not make this a circle.
+  // The table is not a snapshot of one instant: a reused pid must not cause an endless loop.
   while (parent !== undefined && !found.includes(parent)) {
     found.push(parent);
     parent = processes.get(parent.ppid);

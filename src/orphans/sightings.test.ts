@@ -8,7 +8,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "sightings-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("a parent is gone since it was first seen so, and one that came back is forgotten", () => {
+it("a parent counts as gone since it was first seen gone, and is forgotten if it returns", () => {
   const sightings = new Sightings(folder, "boot");
   expect(sightings.goneMs("5:1", 1000)).toBe(0);
   sightings.note(["5:1", "6:1"], 1000);
@@ -18,7 +18,7 @@ it("a parent is gone since it was first seen so, and one that came back is forgo
   expect(sightings.goneMs("6:1", 6000)).toBe(1000);
 });
 
-it("the next server of the same boot goes on counting", () => {
+it("the next server of the same boot continues counting", () => {
   new Sightings(folder, "boot").note(["5:1"], 1000);
   const next = new Sightings(folder, "boot");
   next.note(["5:1", "7:1"], 31_000);
@@ -26,7 +26,7 @@ it("the next server of the same boot goes on counting", () => {
   expect(next.goneMs("7:1", 31_000)).toBe(0);
 });
 
-it("counts anew after a restart of the machine, and with a damaged file", () => {
+it("starts again after a restart of the machine, or with a damaged file", () => {
   new Sightings(folder, "boot").note(["5:1"], 1000);
   expect(new Sightings(folder, "another").goneMs("5:1", 2000)).toBe(0);
   expect(new Sightings(folder, "boot").goneMs("5:1", 500)).toBe(0);
@@ -37,7 +37,7 @@ it("counts anew after a restart of the machine, and with a damaged file", () => 
   expect(new Sightings(folder, "boot").goneMs("5:1", 3000)).toBe(1000);
 });
 
-it("a folder that cannot be made costs no more than the memory of it", () => {
+it("without a writable folder only the stored times are lost", () => {
   const sightings = new Sightings(join(folder, "gone/orphans"), "boot");
   sightings.note(["5:1"], 1000);
   expect(sightings.goneMs("5:1", 2000)).toBe(1000);

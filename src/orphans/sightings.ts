@@ -5,14 +5,14 @@ import { z } from "zod";
 const record = z.object({
   version: z.literal(1),
   bootId: z.string(),
-  /** Monotonic, of this boot, by identity. */
+  /** Monotonic time of this boot, by identity. */
   sinceMs: z.record(z.string(), z.number()),
 });
 
 /**
- * Since when each process has been seen without its parent. The kernel keeps no such time, so
- * nothing longer than what was seen is ever claimed. It is kept in a file, so that the next server
- * knows it: a parent that was gone stays gone, and the monotonic clock goes on until the next boot.
+ * The time at which each process was first seen without its parent. The kernel does not record when
+ * a parent ended, so only the observed time counts. The times are kept in a file for the next
+ * server: a parent that is gone stays gone, and the monotonic clock continues until the next boot.
  */
 export class Sightings {
   readonly #folder: string;
@@ -24,7 +24,7 @@ export class Sightings {
     this.#bootId = bootId;
   }
 
-  /** `keys`: the identities of all whose parent is gone at this moment. The others are forgotten. */
+  /** `keys`: the identities of all processes whose parent is gone now. All others are forgotten. */
   note(keys: readonly string[], monotonicMs: number): void {
     const before = this.#known(monotonicMs);
     const now = new Map(keys.map((key) => [key, before.get(key) ?? monotonicMs]));
@@ -47,18 +47,18 @@ export class Sightings {
       if (found.bootId !== this.#bootId) return new Map();
       return new Map(Object.entries(found.sinceMs).filter(([, ms]) => ms <= monotonicMs));
     } catch {
-      return new Map(); // the first look, or a damaged file: it counts from now on
+      return new Map(); // no file yet, or a damaged one: times start now
     }
   }
 
-  /** Where it cannot be written, the next server counts anew. */
+  /** If it cannot be written, the next server starts without these times. */
   #write(first: ReadonlyMap<string, number>): void {
     const sinceMs = Object.fromEntries(first);
     const aside = `${this.#path}.${process.pid}`;
     try {
       mkdirSync(this.#folder, { mode: 0o700 });
     } catch {
-      // It is there, or writing says what is wrong.
+      // It exists, or writing the file below fails.
     }
     try {
       const text = JSON.stringify({ version: 1, bootId: this.#bootId, sinceMs });

@@ -9,7 +9,7 @@ interface Log {
 type Tell = (event: WatchEvent) => void;
 type Watch = (asked: WatchRequest, tell: Tell, signal: AbortSignal) => unknown;
 
-/** The watch that a server keeps for as long as it lives, where the configuration wants one. */
+/** The watch that a server runs while it is up, if the configuration enables it. */
 export class StandingWatch {
   readonly #listeners = new Set<Tell>();
   readonly #end = new AbortController();
@@ -21,7 +21,7 @@ export class StandingWatch {
     return standing;
   }
 
-  /** From now on. Returns the way out. */
+  /** Reports events from now on. Returns a function that unsubscribes. */
   subscribe(listener: Tell): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -33,7 +33,7 @@ export class StandingWatch {
 
   #tell(event: WatchEvent, log: Log): void {
     const { type, words, receipt } = event;
-    // Every round would fill the log with itself.
+    // Rounds are not logged: they would fill the log.
     if (type === "round-failed" || type === "reap-failed") log.warn({ type }, words);
     else if (type !== "round") log.info({ type, plan: receipt?.plan }, words);
     for (const listener of this.#listeners) listener(event);

@@ -2,7 +2,7 @@ import type { SuspectProcess } from "../contract/orphans.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { commandWords, type Observed, type Scene } from "./scene.ts";
 
-/** The facts about one process as they leave the program. */
+/** The facts about one process, as in the API. */
 export function suspectProcess(process: Observed, scene: Scene): SuspectProcess {
   const cgroup = scene.cgroupOf(process.pid);
   const place = placeOf(cgroup);

@@ -5,9 +5,9 @@ import { isReaper } from "./parent.ts";
 import { identityKey } from "./scene.ts";
 
 /**
- * How long the threads of each process have waited for a CPU since they started, in milliseconds, by
- * identity. Only of those without a living parent: for others it decides nothing, and it takes a read
- * for each thread.
+ * How long the threads of each process have waited for a CPU since they started, in milliseconds,
+ * by identity. Only for processes without a living parent: it is not needed for others, and costs a
+ * read for each thread.
  */
 export function waitedByProcess(table: readonly ProcessStat[]): Map<string, number> {
   const all = new Map(table.map((stat) => [stat.pid, stat]));
@@ -21,10 +21,10 @@ export function waitedByProcess(table: readonly ProcessStat[]): Map<string, numb
   return waited;
 }
 
-/** Null: it is gone, or the kernel keeps no such figure. */
+/** Null: it has ended, or the kernel does not count it. */
 function waitedMs(pid: number): number | null {
   try {
-    // `/proc/PID/schedstat` is of the main thread alone.
+    // `/proc/PID/schedstat` covers only the main thread.
     const tasks = readdirSync(`/proc/${pid}/task`);
     return tasks.reduce((sum, task) => sum + waitedOfTask(`/proc/${pid}/task/${task}`), 0);
   } catch {
@@ -34,7 +34,7 @@ function waitedMs(pid: number): number | null {
 
 function waitedOfTask(folder: string): number {
   try {
-    // Time on a CPU, time waiting for one, both in nanoseconds, and how often it got one.
+    // Time on a CPU and time waiting for one, in nanoseconds, and the number of time slices.
     return Number(readSmall(`${folder}/schedstat`, "latin1").split(" ")[1] ?? 0) / 1e6;
   } catch {
     return 0; // the thread has ended

@@ -19,7 +19,7 @@ function suspect(changes: Partial<Suspect> = {}, start = 7): Suspect {
   };
 }
 
-/** What each round tells and whom it lets end; a round is its time and its suspects. */
+/** The news and the ripe suspects of each round; a round is its time and its suspects. */
 function rounds(
   ...told: readonly [atMs: number, suspects: readonly Suspect[]][]
 ): [news: string[], ripe: number[]][] {
@@ -32,7 +32,7 @@ function rounds(
 }
 
 describe("a watch", () => {
-  it("tells of a suspect once when it comes, changes and goes", () => {
+  it("reports a suspect once when it appears, changes and disappears", () => {
     const weak = suspect({ confidence: "weak" });
     expect(rounds([0, [weak]], [1, [weak]], [2, [suspect()]], [3, []], [4, []])).toEqual([
       [["found"], []],
@@ -43,7 +43,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("lets end whom two rounds have seen, the first of them long enough ago", () => {
+  it("ends a suspect that two rounds have seen, the first of them long enough ago", () => {
     const told = [suspect()];
     expect(rounds([0, told], [59_999, told], [60_000, told]).map(([, ripe]) => ripe)).toEqual([
       [],
@@ -53,17 +53,17 @@ describe("a watch", () => {
     expect(rounds([0, told], [90_000, told]).map(([, ripe]) => ripe)).toEqual([[], [50]]);
   });
 
-  it("never on one sighting, however long the rounds are apart", () => {
+  it("never ends a suspect after one sighting, however far apart the rounds are", () => {
     expect(rounds([0, []], [1e9, [suspect()]]).at(-1)).toEqual([["found"], []]);
   });
 
-  it("begins anew when it was not seen in between, or its reason changed, or its pid is another's", () => {
+  it("starts again when the suspect was not seen in between, its reason changed, or its pid was reused", () => {
     const told = [suspect()];
     for (const between of [[], [suspect({ rule: "mp-spawn" })], [suspect({}, 8)]])
       expect(rounds([0, told], [50_000, between], [90_000, told]).at(-1)?.[1]).toEqual([]);
   });
 
-  it("tries each only once", () => {
+  it("tries each suspect only once", () => {
     const told = [suspect()];
     const ripe = rounds([0, told], [60_000, told], [120_000, told], [180_000, told]);
     expect(ripe.map(([, roots]) => roots)).toEqual([[], [50], [], []]);
@@ -73,7 +73,7 @@ describe("a watch", () => {
     ["a class that the policy does not name", { class: "left-by-job" }],
     ["weak evidence", { confidence: "weak" }],
     ["a parent that is not gone for long", { confidence: "waiting" }],
-  ])("lets nobody end by %s", (_why, changes) => {
+  ])("ends no suspect with %s", (_why, changes) => {
     const told = [suspect(changes)];
     expect(rounds([0, told], [60_000, told], [1e9, told]).flatMap(([, ripe]) => ripe)).toEqual([]);
   });

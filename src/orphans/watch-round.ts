@@ -1,22 +1,22 @@
 import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { identityKey } from "./scene.ts";
 
-/** What a watch may do by itself. */
+/** What a watch may end automatically. */
 export interface WatchPolicy {
-  /** Only of these classes. */
+  /** Only these classes. */
   reap: ReadonlySet<OrphanClass>;
-  /** From the first of the sightings on which the decision rests. */
+  /** Minimum time since the first of the sightings that the decision is based on. */
   afterMs: number;
 }
 
-/** One suspect as the rounds have seen it. */
+/** One suspect across rounds. */
 export interface Sighted {
   suspect: Suspect;
-  /** Monotonic; when this was first seen of it, in this form. */
+  /** Monotonic time at which it was first seen for the same reason. */
   sinceMs: number;
-  /** Rounds in a row that saw it in this form. */
+  /** Consecutive rounds that saw it for the same reason. */
   sightings: number;
-  /** It was reaped, or that was refused, in this form: never tried twice. */
+  /** It was reaped, or refused, for this reason; it is never tried twice. */
   tried: boolean;
 }
 
@@ -28,15 +28,15 @@ export type WatchNews =
 export interface Round {
   known: ReadonlyMap<string, Sighted>;
   news: WatchNews[];
-  /** Whom the policy lets end now. */
+  /** Suspects that the policy allows to end now. */
   ripe: Suspect[];
 }
 
 const sightingsWanted = 2;
 
 /**
- * What one round makes of what the rounds before have seen. Ripe is who has been suspected for the
- * same reason in two rounds in a row, and for `afterMs`, with evidence that is complete.
+ * Combines one round with the earlier ones. A suspect is ripe if it has been suspected for the same
+ * reason in two consecutive rounds and for `afterMs`, with complete evidence.
  */
 export function nextRound(
   before: ReadonlyMap<string, Sighted>,
@@ -82,7 +82,7 @@ function isRipe(
   );
 }
 
-/** The reason is the same; age and CPU change with every look. */
+/** Whether the reason is the same. Age and CPU use change with every inspection. */
 function isSame(a: Suspect, b: Suspect): boolean {
   return (
     a.class === b.class && a.rule === b.rule && a.jobId === b.jobId && a.confidence === b.confidence

@@ -3,7 +3,7 @@ import type { OrphanClass, OrphanReceipt } from "../contract/orphans.ts";
 
 type End = OrphanReceipt["processes"][number]["end"];
 
-/** What all watches of this server have done together, for its metrics. */
+/** Totals of all watches of this server, for its metrics. */
 export class WatchTotals {
   rounds = 0;
   failedRounds = 0;

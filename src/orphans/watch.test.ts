@@ -15,7 +15,7 @@ const suspect = {
 } as Suspect;
 const receipt = { plan: 3, processes: [{ pid: 50, end: "term" }] } as OrphanReceipt;
 
-/** A watch every 30 s on a clock that a test moves; `turn` lets a round come to its end. */
+/** A watch with a round every 30 s on a fake clock; `turn` lets a round finish. */
 function begin(changes: Partial<WatchParts> = {}, dryRun = false) {
   const clock = new FakeClock();
   const events: WatchEvent[] = [];
@@ -54,7 +54,7 @@ function begin(changes: Partial<WatchParts> = {}, dryRun = false) {
   return { clock, events, reaped, end, ended, turn };
 }
 
-it("looks at once, then every interval, and reaps after the second look", async () => {
+it("scans immediately, then at every interval, and reaps after the second scan", async () => {
   const { events, reaped, turn } = begin();
   await turn();
   expect(events.map(({ type }) => type)).toEqual(["found", "round"]);
@@ -65,13 +65,13 @@ it("looks at once, then every interval, and reaps after the second look", async 
   expect(reaped).toEqual([[50]]);
 });
 
-it("reaps nobody when it is dry", async () => {
+it("reaps nothing in a dry run", async () => {
   const { reaped, turn } = begin({}, true);
   for (let round = 0; round < 5; round += 1) await turn(30_000);
   expect(reaped).toEqual([]);
 });
 
-it("ends at once when it is called off, with no timer left", async () => {
+it("ends at once when aborted, and leaves no timer", async () => {
   const { clock, end, ended, turn } = begin();
   await turn();
   end.abort();
@@ -79,7 +79,7 @@ it("ends at once when it is called off, with no timer left", async () => {
   expect(clock.pendingTimers).toBe(0);
 });
 
-it("reaps nobody when it was called off during the look", async () => {
+it("reaps nothing when aborted during the scan", async () => {
   const look = Promise.withResolvers<void>();
   let rounds = 0;
   const { end, ended, reaped, turn } = begin({
@@ -105,7 +105,7 @@ it("reaps nobody when it was called off during the look", async () => {
   expect(reaped).toEqual([]);
 });
 
-it("goes on after a round that failed", async () => {
+it("continues after a failed round", async () => {
   let rounds = 0;
   const { events, turn } = begin({
     scan: async () => {

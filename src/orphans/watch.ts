@@ -11,7 +11,10 @@ export interface WatchParts {
   /** CPU time of this program in milliseconds, since it started. */
   processorMs: () => number;
   scan: (asked: { allUsers: boolean }) => Promise<Result<OrphanScan>>;
-  /** Looks again, plans for those of `suspects` that are suspected for the same reason, and reaps. */
+  /**
+   * Inspects again, plans the `suspects` that are still suspected for the same reason, and reaps
+   * them.
+   */
   reap: (suspects: readonly Suspect[], allUsers: boolean) => Promise<OrphanReceipt | null>;
   policy: WatchPolicy;
 }
@@ -19,9 +22,8 @@ export interface WatchParts {
 type Tell = (event: WatchEvent) => void;
 
 /**
- * Looks again and again and tells what has changed, until `signal` says stop. What is known is of
- * this watch alone: one that begins anew has seen nobody yet. A round that fails is told and does
- * not end the watch.
+ * Scans repeatedly and reports changes until `signal` aborts. A watch keeps its own observations; a
+ * new watch starts without any. A failed round is reported and does not end the watch.
  */
 export async function watch(
   parts: WatchParts,
@@ -44,7 +46,7 @@ export async function watch(
     known = next.known;
     for (const news of next.news)
       say({ type: news.type, words: wordsOf(news), suspect: news.suspect });
-    // Between the look and this the watch may have been called off.
+    // The watch may have been aborted during the scan.
     if (next.ripe.length > 0 && !signal.aborted) await reap(next.ripe);
     say({
       type: "round",
@@ -78,7 +80,7 @@ export async function watch(
   }
 }
 
-/** Until then, or until it is called off. */
+/** Resolves at this time, or when aborted. */
 async function pauseUntil(clock: Clock, atMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -93,10 +95,10 @@ async function pauseUntil(clock: Clock, atMs: number, signal: AbortSignal): Prom
 function wordsOf(news: WatchNews): string {
   const { root, class: kind, confidence } = news.suspect;
   const command = news.suspect.processes[0]?.command ?? "";
-  if (news.type === "gone") return `${root} is no suspect any more: ${command}`;
+  if (news.type === "gone") return `${root} is no longer suspected: ${command}`;
   const now = `${kind}, ${confidence}`;
   if (news.type === "found") return `${root} is suspected (${now}): ${command}`;
-  return `${root} was ${news.was.class}, ${news.was.confidence}, and is ${now}: ${command}`;
+  return `${root} was ${news.was.class}, ${news.was.confidence}, and is now ${now}: ${command}`;
 }
 
 function endWords({ plan, processes }: OrphanReceipt): string {

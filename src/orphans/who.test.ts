@@ -15,14 +15,14 @@ const scene: Scene = {
   adopted: new Map([[identityKey({ pid: 50, start: 7 }), 12]]),
 };
 
-describe("who pid:", () => {
+describe("holdfast who pid:", () => {
   it.each([
     [50, { owner: "job 12, which has adopted it", hint: "holdfast cancel 12", jobId: 12 }],
     [51, { owner: "job 12, which has adopted it", hint: "holdfast cancel 12", jobLives: true }],
     [60, { owner: "Holdfast's server", hint: "holdfast server stop", jobId: null }],
     [61, { owner: "Holdfast", hint: expect.stringContaining("holdfast ls") }],
-    [70, { hint: "holdfast orphans plan 70; kill 70 where that does not suspect it" }],
-  ])("%i says to whom it belongs and what ends it and nobody else", (pid, expected) => {
+    [70, { hint: "holdfast orphans plan 70; if it is not suspected: kill 70" }],
+  ])("%i has its owner and a command that ends only this process", (pid, expected) => {
     expect(whoHolds(`pid:${pid}`, scene)).toMatchObject({
       ok: true,
       value: { holders: [expected] },

@@ -20,7 +20,9 @@ import {
 
 const needs = "write gpu:0, port:8000, pid:812, shm:/name or file:/path";
 
-/** Who holds a GPU, a port, shared memory or a file, or who a process is. */
+/**
+ * Finds the processes that hold a GPU, a port, shared memory or a file, or describes one process.
+ */
 export function whoHolds(target: string, scene: Scene): Result<Who> {
   const [, kind, name = ""] = /^(gpu|port|pid|shm|file):(.+)$/s.exec(target) ?? [];
   switch (kind) {
@@ -81,12 +83,12 @@ function search(
   let hidden = 0;
   for (const process of scene.processes.values()) {
     if (isFinished(process)) continue;
-    // Who has ended since the look hides nothing.
+    // A process that has ended since the inspection hides nothing.
     if (descriptorTargets(process.pid) === null && livesStill(process)) hidden += 1;
     const found = by(process.pid);
     if (found.length > 0) holders.push(holderOf(process, found, scene));
   }
-  const words = `${hidden} process${hidden === 1 ? "" : "es"} that this user may not look into`;
+  const words = `${hidden} process${hidden === 1 ? "" : "es"} that this user may not inspect`;
   return { holders, unread: hidden === 0 ? [] : [words] };
 }
 
@@ -95,7 +97,7 @@ function livesStill({ pid, start }: Observed): boolean {
   return stat !== null && stat.start === start && !isFinished(stat);
 }
 
-/** By the driver's list and the kernel's, together; by open devices alone where there is no probe. */
+/** Uses the driver's list and the kernel's together; without a probe, open devices only. */
 function ofGpu(target: string, index: number, scene: Scene): Result<Who> {
   const device = scene.gpus?.devices.find((one) => one.index === index);
   if (device === undefined) return ofPaths(target, gpuPaths(index), scene);
@@ -107,14 +109,17 @@ function ofGpu(target: string, index: number, scene: Scene): Result<Who> {
     return [holderOf(process, [...found.how, ...memory], scene)];
   });
   const dead = deadHolders(device).map(
-    ({ pid }) => `process ${pid}, which the driver counts although it is dead`,
+    ({ pid }) => `process ${pid}, which the driver still lists although it has ended`,
   );
   const { complete, reason } = scene.gpus?.holderSight ?? { complete: false, reason: null };
-  const unread = complete ? dead : [...dead, reason ?? "not every process could be looked into"];
+  const unread = complete ? dead : [...dead, reason ?? "not every process could be inspected"];
   return accept({ target, paths: device.deviceFiles, holders, unread });
 }
 
-/** NVIDIA's devices are numbered as they are; others are counted in the order of their render nodes. */
+/**
+ * NVIDIA's device files have the GPU's number; other GPUs are counted in the order of their render
+ * nodes.
+ */
 function gpuPaths(index: number): string[] {
   const nvidia = `/dev/nvidia${index}`;
   if (existsSync(nvidia)) return [nvidia];
@@ -142,7 +147,7 @@ function holderOf(process: Observed, by: string[], scene: Scene): Holder {
   };
 }
 
-/** The job that has adopted it or what it is below: with two, the nearer one. */
+/** The job that adopted the process or an ancestor; the nearest one counts. */
 function adopterOf(process: Observed, scene: Scene): number | null {
   for (const one of [process, ...ancestorsOf(process, scene.processes)]) {
     const job = scene.adopted.get(identityKey(one));
@@ -151,7 +156,7 @@ function adopterOf(process: Observed, scene: Scene): number | null {
   return null;
 }
 
-/** To whom it belongs, and the command that would end it and nobody else. */
+/** The owner of a process, and the command that ends it and nothing else. */
 function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"> {
   const { pid } = process;
   if (pid === scene.ownPid) return { owner: "Holdfast's server", hint: "holdfast server stop" };
@@ -170,7 +175,7 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
         };
   }
   if (process.comm.startsWith("holdfast-"))
-    return { owner: "Holdfast", hint: "nothing: a keeper ends with its job; holdfast ls" };
+    return { owner: "Holdfast", hint: "none needed: a keeper ends with its job; holdfast ls" };
   const adopter = adopterOf(process, scene);
   if (adopter !== null)
     return { owner: `job ${adopter}, which has adopted it`, hint: `holdfast cancel ${adopter}` };
@@ -192,17 +197,17 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
       owner: place.unit,
       hint: `systemctl ${place.user ? "--user " : ""}stop ${place.unit}`,
     };
-  if (pid === 1) return { owner: "the machine", hint: "nothing: it is process 1" };
+  if (pid === 1) return { owner: "the machine", hint: "none: it is process 1" };
   const gone = parentGone(process, scene);
-  if (gone !== null) return { owner: `nobody: ${gone}`, hint: unlessSuspected(pid) };
+  if (gone !== null) return { owner: `none: ${gone}`, hint: unlessSuspected(pid) };
   const top = ancestorsOf(process, scene.processes).findLast((one) => one.pid !== 1);
   const owner = top === undefined ? "itself" : `the tree of ${top.comm} (${top.pid})`;
   return { owner, hint: `kill ${pid}` };
 }
 
-/** By its place alone it is not known whether it is a suspect: that takes a window. */
+/** Whether it is suspected is not known here: that needs a measurement over a window. */
 function unlessSuspected(pid: number): string {
-  return `holdfast orphans plan ${pid}; kill ${pid} where that does not suspect it`;
+  return `holdfast orphans plan ${pid}; if it is not suspected: kill ${pid}`;
 }
 
 function stopCommand(runtime: string): string {

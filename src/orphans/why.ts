@@ -6,7 +6,7 @@ import { asksStatus } from "./rule.ts";
 import { isLeaderGone, isReaper, parentGone, parentHints } from "./parent.ts";
 import type { Observed, Scene } from "./scene.ts";
 
-/** For a rule that is being tried: whether a process that fits it is suspected, and why. */
+/** For a rule under test: whether a process that matches it is suspected, and why. */
 export function whyOf(
   process: Observed,
   scene: Scene,
@@ -22,7 +22,7 @@ export function whyOf(
 }
 
 function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
-  if (judged.uid !== null && process.uid !== judged.uid) return "it is another user's";
+  if (judged.uid !== null && process.uid !== judged.uid) return "it belongs to another user";
   const clear = innocence(process, scene, judged.allow);
   if (clear !== null) return clear;
   const match = matchOf(process, judged.rules);
@@ -31,15 +31,16 @@ function clearedBy(process: Observed, scene: Scene, judged: Judged): string {
   if (gone === null) {
     const parent = scene.processes.get(process.ppid);
     return parent === undefined || isReaper(parent)
-      ? `${parent?.comm ?? "its parent"} (${process.ppid}) may have started it: the leaders of its session and process group live`
+      ? `${parent?.comm ?? "its parent"} (${process.ppid}) may have started it: the leaders of its session and process group are alive`
       : "its parent lives";
   }
   if (scene.ignoresHangup(process.pid))
-    return "it ignores HUP, as nohup makes it: it was meant to go on";
+    return "it ignores SIGHUP, as under nohup: it was meant to continue";
   const { minAgeMs, cpuPercent } = judged.limitsOf(match?.rule ?? null);
   if (process.ageMs < minAgeMs)
-    return `it is ${formatDuration(process.ageMs)} old, and ${formatDuration(minAgeMs)} are required; --now skips that`;
-  if (match !== null) return "it does not hold what the rule wants, or is not of the rule's user";
-  if (!isLeaderGone(process.session, scene)) return "the leader of its session may live";
-  return `it fits no rule, holds no GPU, and needed less than ${cpuPercent} % of a CPU`;
+    return `it is ${formatDuration(process.ageMs)} old; the minimum is ${formatDuration(minAgeMs)}. --now skips this`;
+  if (match !== null)
+    return "it does not hold what the rule requires, or does not belong to the rule's user";
+  if (!isLeaderGone(process.session, scene)) return "the leader of its session may be alive";
+  return `it matches no rule, holds no GPU, and demanded less than ${cpuPercent} % of a CPU`;
 }

@@ -10,7 +10,7 @@ const holdfast = startedServer({ ...atOnce, HOLDFAST_ORPHANS_MIN_AGE: "1d" });
 const left = new LeftBehind();
 afterEach(() => left.end());
 
-/** A worker and its tracker, of a family that nothing else on the machine has. */
+/** A worker and its tracker, of a family that no other process on the machine belongs to. */
 async function farm() {
   const rules = join(holdfast.stateDir, "holdfast/orphans.d");
   const scripts = ["worker", "tracker"].map((name) => join(holdfast.stateDir, `farm-${name}.sh`));
@@ -33,7 +33,7 @@ async function farm() {
 
 const clean = (...options: string[]) => holdfast.run("orphans", "clean", ...options);
 
-test("clean ends a family with its trackers, and nothing without an answer, in a dry run or when young", async () => {
+test("clean ends a family with its trackers, but nothing without an answer, in a dry run or if young", async () => {
   const orphans = await farm();
   const alive = () => orphans.filter(isAlive).length;
 
@@ -60,7 +60,7 @@ test("clean ends a family with its trackers, and nothing without an answer, in a
   expect(alive()).toBe(0);
 });
 
-test("clean takes only what the rule has, and counts as busy what --cpu says", async () => {
+test("clean takes only processes of the rule, and counts them as busy by --cpu", async () => {
   const [worker, tracker] = await farm();
   const tried = async (...options: string[]) => {
     const dry = await clean(...options, "--min-age", "0s", "--dry-run", "--json");
@@ -80,7 +80,7 @@ test("clean takes only what the rule has, and counts as busy what --cpu says", a
   expect([worker, tracker].map((one) => one !== undefined && isAlive(one))).toEqual([false, true]);
 });
 
-test("since when a parent is gone is known to the next server", async () => {
+test("the next server knows since when a parent is gone", async () => {
   const { pid } = await left.orphan(["sleep", "600"]);
   const goneMs = async () => {
     const { stdout } = await holdfast.run("orphans", "--json", "--now");

@@ -7,18 +7,21 @@ import { startedServer } from "../harness/started-server.ts";
 import { endChild } from "./orphan.ts";
 import { atOnce, plan, scan } from "./settings.ts";
 
-/** From outside nobody can tell a container that was detached from one whose client was killed: neither is suspected. */
+/**
+ * From outside, a detached container looks the same as a container whose client was killed, so
+ * neither is suspected.
+ */
 describe.runIf(hasPodman)("a podman container with a PID namespace of its own", () => {
   const holdfast = startedServer(atOnce);
   const podman = new Podman();
   beforeAll(() => podman.make());
   afterAll(() => podman.remove());
 
-  // A child of the first process, and one whose parent in the container has ended.
+  // A child of the first process, and a process whose parent in the container has ended.
   const inside = ["sh", "-c", "(setsid sleep 601 &); sleep 602 & wait"];
   const options = ["--network=none", "--rootfs", podman.root, ...inside];
 
-  /** Its first process, seen from here, when all are there. */
+  /** Its first process, as seen from outside; resolves when all processes exist. */
   async function firstOf(name: string): Promise<number> {
     let pid = 0;
     await until(() => {
@@ -42,7 +45,7 @@ describe.runIf(hasPodman)("a podman container with a PID namespace of its own", 
     ]);
   }
 
-  test("that was detached is not suspected, and who names it", async () => {
+  test("that was detached is not suspected, and holdfast who names it", async () => {
     podman.ask("run", "--detach", "--name", "detached", ...options);
     await expectInnocent("detached");
   });

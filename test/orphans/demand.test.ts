@@ -11,14 +11,14 @@ import os
 os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 while True: pass`;
 
-test("orphans that spin on one CPU demand one each, however little each of them gets", async () => {
+test("orphans that spin on one shared CPU demand a whole CPU each", async () => {
   const spinners = [];
   for (let index = 0; index < 4; index += 1)
     spinners.push(await left.orphan(["/usr/bin/python3", "-S", "-c", spin]));
   const { processes } = await observe(foregroundClock, 1000, () => null);
   const found = spinners.map(({ pid }) => processes.get(pid));
   const got = found.reduce((sum, one) => sum + (one?.cpuPercent ?? 0), 0);
-  // The ticks of the CPU time are 10 ms.
+  // CPU time is counted in ticks of 10 ms.
   expect(got).toBeLessThan(110);
   for (const one of found) expect(one?.demandPercent).toBeGreaterThan(70);
   for (const one of found) expect(one?.demandPercent).toBeLessThan(130);

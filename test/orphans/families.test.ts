@@ -9,7 +9,7 @@ import { atOnce, plan, reap, scan } from "./settings.ts";
 const python = "/usr/bin/python3";
 const hasLoky = spawnSync(python, ["-c", "import joblib"], { stdio: "ignore" }).status === 0;
 
-/** Each tells its workers' pids on one line and waits. */
+/** Each program prints its workers' pids on one line and waits. */
 const loky = `
 import time
 from joblib.externals.loky import get_reusable_executor
@@ -26,7 +26,10 @@ for worker in workers: worker.start()
 print(*(worker.pid for worker in workers), flush=True)
 time.sleep(600)`;
 
-/** Idle in a queue whose other end they have as well: they never notice that their parent is gone. */
+/**
+ * Workers idle on a queue whose other end they also have open, so they never notice that their
+ * parent is gone.
+ */
 const forked = `
 import multiprocessing, time
 from concurrent.futures import ProcessPoolExecutor
@@ -48,11 +51,11 @@ afterEach(() => left.end());
 
 describe.each(families)("workers of %s", (rule, code, here) => {
   test.runIf(here)(
-    "are suspected when their parent was killed, not before, and are gone when they were reaped",
+    "are suspected only after their parent was killed, and are gone after reap",
     async () => {
       const { parent, children } = await left.family(python, ["-c", code]);
       const pids = children.map(({ pid }) => pid).toSorted((a, b) => a - b);
-      // A fork server lives on above its children, and is then what is suspected.
+      // A fork server survives above its children, and is then the suspect.
       const mine = async () =>
         (await scan(holdfast)).filter(({ processes }) =>
           processes.some(({ pid }) => pids.includes(pid)),

@@ -10,14 +10,14 @@ import { startedServer } from "../harness/started-server.ts";
 import { commandOf, isAlive, LeftBehind } from "./orphan.ts";
 import { atOnce, plan, reap } from "./settings.ts";
 
-/** What may happen between the plan and its carrying out. */
+/** Events between a plan and reap. */
 const holdfast = startedServer(atOnce);
 const left = new LeftBehind();
 afterEach(() => left.end());
 
 const isRoot = process.getuid?.() === 0;
 
-test("nothing: a dry run signals nobody, and the plan is carried out once", async () => {
+test("nothing happened: a dry run sends no signal, and the plan is carried out once", async () => {
   const orphan = await left.orphan(["sleep", "600"]);
   const { plan: number, trees } = await plan(holdfast, orphan.pid);
   expect(trees).toMatchObject([{ processes: [{ pid: orphan.pid, start: orphan.start }] }]);
@@ -31,7 +31,7 @@ test("nothing: a dry run signals nobody, and the plan is carried out once", asyn
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("carried out") });
 });
 
-test("on a terminal the name of the class is asked for, and nothing else will do", async () => {
+test("on a terminal only the name of the class is accepted", async () => {
   const orphan = await left.orphan(["sleep", "600"]);
   const { plan: number } = await plan(holdfast, orphan.pid);
   for (const [typed, code] of [
@@ -47,7 +47,7 @@ test("on a terminal the name of the class is asked for, and nothing else will do
   expect(isAlive(orphan)).toBe(false);
 });
 
-test("it has started another one: that one is left alone and named", async () => {
+test("it started another process: that process is left running and named", async () => {
   const script = join(holdfast.stateDir, "starts-another.sh");
   const told = join(holdfast.stateDir, "another.pid");
   writeFileSync(
@@ -73,7 +73,7 @@ test("it has started another one: that one is left alone and named", async () =>
   );
 });
 
-test("it ignores TERM: it is killed after the grace period; a stopped one feels TERM", async () => {
+test("it ignores SIGTERM: it is killed after the grace period; a stopped process acts on SIGTERM", async () => {
   const script = join(holdfast.stateDir, "stubborn.sh");
   writeFileSync(script, 'trap "" TERM\nwhile :; do sleep 600 & wait "$!"; done\n');
   const stubborn = await left.orphan(["sh", script]);
@@ -99,7 +99,7 @@ test("it became another program: refused", async () => {
   expect([code, isAlive(orphan)]).toEqual([1, true]);
 });
 
-test.runIf(isRoot)("its pid is another process's: nothing is sent", async () => {
+test.runIf(isRoot)("its pid belongs to another process: no signal is sent", async () => {
   const witness = await makeWitnessDir();
   const orphan = await left.orphan(["sleep", "600"]);
   const { plan: number } = await plan(holdfast, orphan.pid);

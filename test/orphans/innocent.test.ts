@@ -15,7 +15,7 @@ const suspected = async (pid: number) =>
 
 const hasTmux = spawnSync("tmux", ["-V"], { stdio: "ignore" }).status === 0;
 
-test.runIf(hasTmux)("a session of tmux and what runs in it are not suspected", async () => {
+test.runIf(hasTmux)("a tmux session and the processes in it are not suspected", async () => {
   const tmux = (...words: string[]) =>
     spawnSync("tmux", ["-L", "holdfast-test", "-f", "/dev/null", ...words], {
       env: { ...process.env, TMUX_TMPDIR: holdfast.stateDir, TERM: "xterm" },
@@ -33,14 +33,14 @@ test.runIf(hasTmux)("a session of tmux and what runs in it are not suspected", a
   }
 });
 
-test("an orphan with a rule's text in its arguments fits no rule", async () => {
+test("an orphan with a rule's text in its arguments matches no rule", async () => {
   const name = join(holdfast.stateDir, "loky.backend.popen_loky_posix");
   writeFileSync(name, "");
   const { pid } = await left.orphan(["tail", "-f", name, "-n", "1"]);
   expect(await suspected(pid)).toMatchObject({ class: "cpu-without-session", rule: null });
 });
 
-test("a shell's background job is a weak suspect when its session has gone, and in no plan of itself", async () => {
+test("a shell's background job is a weak suspect when its session is gone, and no plan includes it without a request", async () => {
   const { pid } = await left.orphan(["sleep", "600"]);
   expect(await suspected(pid)).toMatchObject({
     class: "cpu-without-session",
@@ -52,7 +52,7 @@ test("a shell's background job is a weak suspect when its session has gone, and 
   expect(others.find(({ root }) => root === pid)?.why).toContain("only reported");
 });
 
-test("a running job is not suspected; what carries the mark of an ended one is, and a plan takes it", async () => {
+test("a running job is not suspected; a process with the cookie of an ended job is, and a plan includes it", async () => {
   const running = await holdfast.submit("--", "sleep", "600");
   const ended = await holdfast.ended("--", "true");
   const attemptOf = async (id: number) => (await holdfast.show(id)).attempt?.id ?? "";
@@ -68,7 +68,7 @@ test("a running job is not suspected; what carries the mark of an ended one is, 
   const proposed = (await plan(holdfast)).trees.map(({ root }) => root);
   expect(proposed).toContain(ofEnded.pid);
   expect(proposed).not.toContain(ofRunning.pid);
-  // The machine may have real orphans, which this test must not end.
+  // The machine may have other orphans, which this test must not end.
   const planned = await plan(holdfast, ofEnded.pid);
   const { receipt } = await reap(holdfast, planned.plan);
   expect(receipt.processes).toMatchObject([{ pid: ofEnded.pid, end: "term" }]);
@@ -100,7 +100,7 @@ test("a status command decides: running is never suspected, ended is", async () 
   writeFileSync(join(holdfast.stateDir, "job-12"), "finished\n");
   expect(await suspected(pid)).toMatchObject({ class: "left-by-other-runner", rule: "surf" });
   const planned = await plan(holdfast, pid);
-  // Somebody has started that job again.
+  // The job was started again.
   writeFileSync(join(holdfast.stateDir, "job-12"), "running\n");
   const again = await reap(holdfast, planned.plan);
   expect(again.receipt.processes.map(({ end }) => end)).toEqual(["refused", "refused"]);

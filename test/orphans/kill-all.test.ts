@@ -13,7 +13,10 @@ afterEach(() => left.end());
 
 const script = (name: string) => join(holdfast.stateDir, `field-${name}.sh`);
 
-/** A family that nothing else on the machine has: a worker, a tracker, and a program that runs another. */
+/**
+ * A family that no other process on the machine belongs to: a worker, a tracker, and a program that
+ * runs another.
+ */
 beforeAll(() => {
   const rules = join(holdfast.stateDir, "holdfast/orphans.d");
   mkdirSync(rules, { recursive: true });
@@ -43,7 +46,7 @@ async function field() {
 
 const killAll = ["orphans", "clean", "--kill-all", "--family", "field"] as const;
 
-test("a whole family is ended after its name was given, and what asks, its jobs and their parents are spared", async () => {
+test("a whole family is ended after its name was given; the requesting process, jobs and their parents are spared", async () => {
   const { orphan, tracker, living, parent } = await field();
   const job = await holdfast.submit("sh", script("worker"));
   const follower = holdfast.start(["logs", "-f", String(job)]);
@@ -65,7 +68,7 @@ test("a whole family is ended after its name was given, and what asks, its jobs 
   expect(dry.stdout).toContain("not suspected: its parent lives");
   expect(alive()).toBe(4);
 
-  // Run below a member of the family, which is not to end itself.
+  // Run below a member of the family, which must not end itself.
   const command = [process.execPath, "--", resolve("build/cli.cjs"), ...killAll];
   const { code, stdout: text } = await runToEnd(
     "sh",
@@ -79,8 +82,8 @@ test("a whole family is ended after its name was given, and what asks, its jobs 
   expect([orphan, tracker, living].filter(isAlive)).toEqual([]);
   expect([ended.has(parent.pid), isAlive(parent)]).toEqual([false, true]);
   const why = receipt.left?.map((one) => one.why).join("\n");
-  expect(why).toContain("it is the process that asks, or above it");
-  expect(why).toContain(`it belongs to job ${job}; --jobs ends it as well`);
+  expect(why).toContain("it is the requesting process, or above it");
+  expect(why).toContain(`it belongs to job ${job}; add --jobs to end it too`);
   expect(code).toBe(0);
 
   const own = await holdfast.run(...killAll, "--jobs", "--yes-family", "field", "--json");
@@ -91,7 +94,7 @@ test("a whole family is ended after its name was given, and what asks, its jobs 
   expect((await holdfast.show(job)).state).toBe("failed");
 });
 
-test("on a terminal the family's name has to be typed, and the API wants it as well", async () => {
+test("on a terminal the family's name has to be typed, and the API requires it too", async () => {
   const { orphan, tracker, living } = await field();
   const refusing = holdfast.startOnTerminal(killAll);
   await refusing.says(/Type the family's name to end \d+ processes/);

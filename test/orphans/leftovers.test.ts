@@ -20,25 +20,25 @@ afterEach(async () => {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
 });
 
-/** The pid of a process that has ended, and that will not be given away again during a test. */
+/** The pid of a process that has ended. The kernel will not reuse it during a test. */
 function deadPid(): number {
   return spawnSync("true").pid;
 }
 
 function sharedFile(name: string): string {
   const path = join("/dev/shm", name);
-  // Open to others it could be held by whom an ordinary user may not look into.
+  // If other users could open it, a process that this user may not inspect could hold it.
   writeFileSync(path, "x".repeat(5000), { mode: 0o600 });
   made.push(path);
   return path;
 }
 
-/** A Python that has told `words` and goes on. */
+/** A Python process that has printed `words` and continues. */
 async function python(code: string): Promise<{ child: ChildProcess; words: string }> {
   const child = spawn("/usr/bin/python3", ["-c", code], { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
   for await (const words of createInterface({ input: child.stdout })) return { child, words };
-  throw new Error("python ended without a word");
+  throw new Error("python ended without output");
 }
 
 async function listed(name: string): Promise<Leftovers["leftovers"][number] | undefined> {
@@ -46,7 +46,7 @@ async function listed(name: string): Promise<Leftovers["leftovers"][number] | un
   return (JSON.parse(stdout) as Leftovers).leftovers.find((one) => one.name === name);
 }
 
-/** Only what a test has made: the rest of the machine is none of its business. */
+/** Only what a test has made; the rest of the machine is ignored. */
 async function planned(...names: string[]): Promise<{ plan: number; names: string[] }> {
   const { stdout } = await holdfast.run("orphans", "plan", "--leftovers", "--json");
   const plan = JSON.parse(stdout) as OrphanPlan;
@@ -57,7 +57,7 @@ async function planned(...names: string[]): Promise<{ plan: number; names: strin
 }
 
 test.runIf(inFirstPidNamespace())(
-  "shared memory of a dead maker that nobody has is proven, planned and removed",
+  "shared memory whose maker has ended and that no process holds is proven, planned and removed",
   async () => {
     const pid = deadPid();
     const file = sharedFile(`torch_${pid}_1_2`);
@@ -73,8 +73,8 @@ test.runIf(inFirstPidNamespace())(
       makerPid: pid,
       confidence: "proven",
       evidence: [
-        `process ${pid}, which made it, is gone: no PID namespace in sight has that number`,
-        "nobody who lives has it open or mapped",
+        `process ${pid}, which made it, is gone: no visible PID namespace has that number`,
+        "no living process has it open or mapped",
         expect.stringContaining("last changed"),
       ],
     });
@@ -90,7 +90,7 @@ test.runIf(inFirstPidNamespace())(
   },
 );
 
-test("what somebody has open or mapped, or whose maker lives, is not listed", async () => {
+test("files that a process has open or mapped, or whose maker is alive, are not listed", async () => {
   const pid = deadPid();
   const open = sharedFile(`torch_${pid}_open`);
   const mapped = sharedFile(`torch_${pid}_mapped`);
@@ -110,17 +110,17 @@ sys.stdin.read()`);
   for (const path of [open, mapped, folder, living]) expect(await listed(path)).toBeUndefined();
 });
 
-test("what does not tell its maker is listed and in no plan", async () => {
+test("a file with an unknown maker is listed, but in no plan", async () => {
   const file = sharedFile("psm_holdfast_test");
   expect(await listed(file)).toMatchObject({
     confidence: "weak",
     makerPid: null,
-    evidence: expect.arrayContaining(["nothing tells who made it"]),
+    evidence: expect.arrayContaining(["its maker is unknown"]),
   });
   expect((await planned(file)).names).toEqual([]);
 });
 
-test("a socket on which nobody listens any more is removed; one that lives is not listed", async () => {
+test("a socket on which no process listens any more is removed; a living socket is not listed", async () => {
   const folder = join(tmpdir(), `pymp-holdfast-${process.pid}`);
   mkdirSync(folder, { mode: 0o700 });
   made.push(folder);
@@ -142,7 +142,7 @@ sys.stdin.read()`;
   expect([existsSync(dead), existsSync(living)]).toEqual([false, true]);
 });
 
-test("a private System V segment is removed by its id when its maker is dead and nobody has it attached", async () => {
+test("a private System V segment is removed by its id when its maker has ended and no process has it attached", async () => {
   const shmget = `
 import ctypes
 libc = ctypes.CDLL(None)
@@ -161,7 +161,7 @@ print(libc.shmget(0, 65536, 0o1600), flush=True)`;
 });
 
 test.runIf(inFirstPidNamespace())(
-  "between plan and reap it was opened, changed, put anew or taken away: refused each time",
+  "opened, changed, replaced or removed between plan and reap: refused each time",
   async () => {
     const pid = deadPid();
     const paths = ["opened", "changed", "anew", "gone"].map((name) =>

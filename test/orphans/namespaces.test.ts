@@ -11,7 +11,7 @@ import { startedServer } from "../harness/started-server.ts";
 import { endChild, isAlive, LeftBehind } from "./orphan.ts";
 import { atOnce, plan } from "./settings.ts";
 
-/** A pid in a name or an argument is a number of the PID namespace of the process that wrote it. */
+/** A pid in a name or an argument is a pid in the PID namespace of the process that wrote it. */
 const holdfast = startedServer(atOnce);
 const isRoot = process.getuid?.() === 0;
 const left = new LeftBehind();
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const asOther = ["setpriv", "--reuid=54323", "--regid=54323", "--clear-groups"];
-/** As root, and as an ordinary user where the machine lets one. */
+/** As root, and as an ordinary user where the machine allows that. */
 const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 const unshareAsUser = [...unshare, "--user", "--map-root-user"];
 const kinds = [
@@ -34,7 +34,7 @@ const kinds = [
 const works = (words: readonly string[]) =>
   spawnSync(words[0] ?? "", [...words.slice(1), "true"], { stdio: "ignore" }).status === 0;
 
-/** What a program in namespaces of its own has said on its first line. */
+/** Runs a program in its own namespaces; `words` is its first line of output. */
 async function within(
   namespace: readonly string[],
   ...command: readonly string[]
@@ -43,10 +43,10 @@ async function within(
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
   for await (const words of createInterface({ input: child.stdout })) return { child, words };
-  throw new Error("it ended without a word");
+  throw new Error("it ended without output");
 }
 
-/** The processes below a child of the test, seen from here. */
+/** The processes below a child of the test, as seen from outside. */
 function below(pid: number): number[] {
   const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
   const rows = stdout
@@ -65,7 +65,7 @@ async function listed(name: string): Promise<Leftovers["leftovers"][number] | un
   return (JSON.parse(own.stdout) as Leftovers).leftovers.find((one) => one.name === name);
 }
 
-/** Takes the number that is given to it, and then is a compile worker's parent with its worker. */
+/** Takes the given pid, then becomes the parent of a compile worker, with its worker. */
 const pool = `
 import os, subprocess, sys
 wanted, script = int(sys.argv[1]), sys.argv[2]
@@ -83,41 +83,38 @@ else:
 
 describe.each(kinds)("in a PID namespace %s", (_kind, namespace, wanted) => {
   const here = wanted && works(namespace);
-  // The last but a few, so that no process outside has it.
+  // Near the highest pid, so that no process outside has it.
   const number = Number(readFileSync("/proc/sys/kernel/pid_max", "utf8")) - 7;
 
-  test.runIf(here)(
-    "a worker that names its parent by its number there is not suspected",
-    async () => {
-      const folder = join(tmpdir(), `holdfast-namespaces-${process.pid}/compile_worker`);
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
-      made.push(join(folder, ".."));
-      const script = join(folder, "__main__.py");
-      writeFileSync(script, "import time\ntime.sleep(600)\n");
-      const { child } = await within(namespace, "/usr/bin/python3", "-c", pool, "101", script);
-      const isWorker = (pid: number) =>
-        spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout.includes(
-          `${script} --parent=101`,
-        );
-      let worker = 0;
-      await until(() => {
-        worker = below(child.pid ?? 0).find(isWorker) ?? 0;
-        return worker !== 0;
-      });
-      const suspects = async () => {
-        const every = isRoot ? ["--all-users"] : [];
-        const { stdout } = await holdfast.run("orphans", "--json", ...every);
-        const { suspects: all } = JSON.parse(stdout) as OrphanScan;
-        return all.filter(({ processes }) => processes.some(({ pid }) => pid === worker));
-      };
-      expect(await suspects()).toEqual([]);
-      expect((await plan(holdfast, worker)).trees).toEqual([]);
-      expect(isAlive(liveProcess(worker))).toBe(true);
-    },
-  );
+  test.runIf(here)("a worker that names its parent by its pid there is not suspected", async () => {
+    const folder = join(tmpdir(), `holdfast-namespaces-${process.pid}/compile_worker`);
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    made.push(join(folder, ".."));
+    const script = join(folder, "__main__.py");
+    writeFileSync(script, "import time\ntime.sleep(600)\n");
+    const { child } = await within(namespace, "/usr/bin/python3", "-c", pool, "101", script);
+    const isWorker = (pid: number) =>
+      spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout.includes(
+        `${script} --parent=101`,
+      );
+    let worker = 0;
+    await until(() => {
+      worker = below(child.pid ?? 0).find(isWorker) ?? 0;
+      return worker !== 0;
+    });
+    const suspects = async () => {
+      const every = isRoot ? ["--all-users"] : [];
+      const { stdout } = await holdfast.run("orphans", "--json", ...every);
+      const { suspects: all } = JSON.parse(stdout) as OrphanScan;
+      return all.filter(({ processes }) => processes.some(({ pid }) => pid === worker));
+    };
+    expect(await suspects()).toEqual([]);
+    expect((await plan(holdfast, worker)).trees).toEqual([]);
+    expect(isAlive(liveProcess(worker))).toBe(true);
+  });
 
   test.runIf(here && inFirstPidNamespace())(
-    "a file that is named after a living process there is not left over",
+    "a file named after a living process there is not a leftover",
     async () => {
       const code = `
 import os, sys
@@ -158,7 +155,7 @@ const networks = [
 
 describe.each(networks)("in a network namespace %s", (_kind, namespace, wanted) => {
   test.runIf(wanted && works(namespace))(
-    "a socket that does not listen yet is not left over",
+    "a socket that does not listen yet is not a leftover",
     async () => {
       const folder = join(tmpdir(), `pymp-holdfast-net-${process.pid}`);
       mkdirSync(folder);
@@ -173,7 +170,7 @@ describe.each(networks)("in a network namespace %s", (_kind, namespace, wanted) 
   );
 });
 
-test("a socket that was bound by a relative path and does not listen yet is not proven", async () => {
+test("a socket that was bound to a relative path and does not listen yet is not proven", async () => {
   const folder = join(tmpdir(), `pymp-holdfast-relative-${process.pid}`);
   mkdirSync(folder, { mode: 0o700 });
   made.push(folder);

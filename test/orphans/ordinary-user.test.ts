@@ -31,7 +31,7 @@ describe.runIf(process.getuid?.() === 0)("an ordinary user's server", () => {
     for (const path of made.splice(0)) rmSync(path, { force: true });
   });
 
-  /** Of that user, with its parent and its session's leader gone. */
+  /** A process of that user whose parent and session leader are gone. */
   async function ownOrphan() {
     const script = "sleep 600 >/dev/null 2>&1 & echo $!";
     const [program, ...args] = [...asUser, "sh", "-c", script];
@@ -42,10 +42,10 @@ describe.runIf(process.getuid?.() === 0)("an ordinary user's server", () => {
       await until(() => commandOf(Number(line)) === "sleep 600");
       return left.know(Number(line));
     }
-    throw new Error("the shell ended without a word");
+    throw new Error("the shell ended without output");
   }
 
-  test("finds and ends its own orphans, and looks at nobody else's", async () => {
+  test("finds and ends its user's orphans, and inspects no other user's", async () => {
     const own = await ownOrphan();
     const roots = await left.orphan(["sleep", "601"]);
     const { suspects, unread } = await server.client.scanOrphans({ allUsers: false });
@@ -63,7 +63,7 @@ describe.runIf(process.getuid?.() === 0)("an ordinary user's server", () => {
     expect([isAlive(own), isAlive(roots)]).toEqual([false, true]);
   });
 
-  test("may not ask for all users' processes, nor adopt another's", async () => {
+  test("may not scan all users' processes, nor adopt another user's process", async () => {
     const roots = await left.orphan(["sleep", "601"]);
     await expect(server.client.scanOrphans({ allUsers: true })).rejects.toMatchObject({
       refusal: { code: "forbidden" },
@@ -75,7 +75,7 @@ describe.runIf(process.getuid?.() === 0)("an ordinary user's server", () => {
   });
 
   test.runIf(inFirstPidNamespace())(
-    "of its shared memory is sure only where nobody else could have it open",
+    "is sure of its user's shared memory only where no other user could have it open",
     async () => {
       const dead = spawn("true");
       await once(dead, "exit");
@@ -91,7 +91,7 @@ describe.runIf(process.getuid?.() === 0)("an ordinary user's server", () => {
       const { leftovers, unread } = await server.client.leftovers({ allUsers: false });
       const found = new Map(leftovers.map((one) => [one.name, one.confidence]));
       expect([found.get(path("closed")), found.get(path("open"))]).toEqual(["proven", "weak"]);
-      expect(unread[0]).toContain("may not look into");
+      expect(unread[0]).toContain("may not inspect");
     },
   );
 });

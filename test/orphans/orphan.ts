@@ -5,12 +5,12 @@ import { createInterface } from "node:readline";
 import { killLive, liveProcess, until, type LiveProcess } from "../containment/live-process.ts";
 import { read } from "../harness/living.ts";
 
-/** Everything that a test has left behind on purpose, to be ended after it. */
+/** Everything that a test has left behind on purpose, to be ended after the test. */
 export class LeftBehind {
   readonly #known: LiveProcess[] = [];
   readonly #parents: ChildProcess[] = [];
 
-  /** A process whose parent and session's leader are gone. Resolves when it runs `command`. */
+  /** A process whose parent and session leader are gone. Resolves when it runs `command`. */
   async orphan(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<LiveProcess> {
     const script = '"$@" >/dev/null 2>&1 & echo $!';
     const { child, words } = await this.#start(["sh", "-c", script, "sh", ...command], env);
@@ -20,7 +20,7 @@ export class LeftBehind {
     return this.know(pid);
   }
 
-  /** A parent that lives, and the children of which it has told on its first line. */
+  /** A living parent; its first line of output names its children. */
   async family(
     program: string,
     args: readonly string[],
@@ -53,11 +53,11 @@ export class LeftBehind {
     this.#parents.push(child);
     for await (const line of createInterface({ input: child.stdout }))
       return { child, words: line };
-    throw new Error(`${program} ended without a word`);
+    throw new Error(`${program} ended without output`);
   }
 }
 
-/** By the child's own handle. */
+/** Uses the child's own handle. */
 export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");

@@ -7,18 +7,18 @@ import { join } from "node:path";
 import { runToEnd } from "../../src/system/child.ts";
 
 const installed = "/usr/lib/postgresql";
-/** Debian's folder with `initdb` and `pg_ctl`; null: PostgreSQL is not installed. */
+/** Debian's folder with `initdb` and `pg_ctl`. Null: PostgreSQL is not installed. */
 export const postgresFolder =
   (existsSync(installed) ? readdirSync(installed) : [])
     .toSorted((a, b) => Number(b) - Number(a))
     .map((version) => join(installed, version, "bin"))
     .find((folder) => existsSync(join(folder, "initdb"))) ?? null;
 
-/** `nobody`: initdb wants a user that has a name, and not root. */
+/** initdb needs a user with a name that is not root; this is uid 65534. */
 const user = 65_534;
 const superuser = "keeper";
 
-/** A cluster of its own, of an ordinary user: on a Unix socket and on a free port of 127.0.0.1. */
+/** A private cluster of an ordinary user, on a Unix socket and on a free port of 127.0.0.1. */
 export class Postgres {
   readonly folder = mkdtempSync(join(tmpdir(), "hf-pg-"));
   readonly password = "p@ss/w ord";
@@ -86,7 +86,7 @@ export class Postgres {
     const own = [join(postgresFolder ?? "", program), ...args];
     const [first = "", ...rest] = process.getuid?.() === 0 ? [...asUser, ...own] : own;
     const env = { PATH: process.env["PATH"], PGPASSWORD: this.password, LC_ALL: "C" };
-    // Its output must not be waited for: the server that it starts keeps it open.
+    // Do not wait for the end of its output: the server that it starts keeps it open.
     const { status, stdout, stderr } =
       args[0] === "start"
         ? {

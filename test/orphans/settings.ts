@@ -2,8 +2,8 @@ import type { OrphanPlan, OrphanReceipt, OrphanScan } from "../../src/client/cli
 import type { PrivateServer } from "../harness/private-server.ts";
 
 /**
- * No age and no waiting, and every process counts as busy: no test depends on the load of the
- * machine or sleeps for an age.
+ * No minimum age, no waiting, and every process counts as busy, so that no test depends on the load
+ * of the machine or sleeps.
  */
 export const atOnce = {
   HOLDFAST_ORPHANS_MIN_AGE: "0",
@@ -17,7 +17,7 @@ export async function scan(holdfast: PrivateServer): Promise<OrphanScan["suspect
   return (JSON.parse(stdout) as OrphanScan).suspects;
 }
 
-/** Plans for these roots only: the machine may have real orphans, and they are none of a test's business. */
+/** Plans only these roots: the machine may have other orphans, which tests ignore. */
 export async function plan(
   holdfast: PrivateServer,
   ...pids: readonly number[]

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { statusDatabase, type StatusDatabase } from "../../src/contract/status-database.ts";
 import { askDatabase, type DatabaseAnswer } from "../../src/orphans/status/ask-database.ts";
 
-/** As `npm run build` makes it. */
+/** Built by `npm run build`. */
 export const program = join(import.meta.dirname, "../../build/status-database.js");
 
 export function database(place: object): StatusDatabase {
@@ -20,7 +20,7 @@ export async function ask(
   return { ...answer, found: Object.fromEntries(answer.statuses) };
 }
 
-/** The blocks of TOML below a heading of the guide, as a reader would copy them. */
+/** The TOML blocks below a heading of the guide, as a user would copy them. */
 export function guideBlocks(heading: string): string[] {
   const page = readFileSync(join(import.meta.dirname, "../../docs/guides/orphans.md"), "utf8");
   const section = page.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";

@@ -38,7 +38,7 @@ describe.runIf(postgresFolder !== null)("a database in PostgreSQL", () => {
   const jobs = { table: "farm.jobs", status_column: "state" };
   const place = () => ({ ...jobs, postgres: postgres.url("ada", postgres.password) });
 
-  test("is asked for all ids in one query, on a port and on a socket, also where one has no such form", async () => {
+  test("is queried for all ids at once, on a port and on a socket, even if an id has the wrong form", async () => {
     const ids = ["41", "42", "43", "44"];
     const socket = postgres.url("ada", postgres.password, postgres.folder);
     for (const asked of [place(), { ...place(), postgres: socket }])
@@ -69,7 +69,7 @@ describe.runIf(postgresFolder !== null)("a database in PostgreSQL", () => {
     expect(await postgres.sql("SELECT count(*) FROM farm.written")).toBe("0");
   });
 
-  test("is not waited for beyond the time limit, in the query and in the connection", async () => {
+  test("is not waited for beyond the time limit, neither in the query nor in the connection", async () => {
     const slow = await ask({ ...place(), table: "farm.slow", timeout: "1s" }, ["41"]);
     expect(slow.problem).toContain("timeout");
     const mute = createServer().listen(0, "127.0.0.1");
@@ -80,7 +80,7 @@ describe.runIf(postgresFolder !== null)("a database in PostgreSQL", () => {
     mute.close();
   });
 
-  test("that refuses says why, and no password is in what is said", async () => {
+  test("that refuses gives the reason, without a password", async () => {
     const wrong = "not/the password";
     const refused = await ask({ ...jobs, postgres: postgres.url("ada", wrong) }, ["41"]);
     expect(refused).toMatchObject({ found: {} });
@@ -112,7 +112,7 @@ describe.runIf(postgresFolder !== null)("a database in PostgreSQL", () => {
 
   describe("as in the example of the guide", () => {
     const left = new LeftBehind();
-    // Not before it is certain that the tests run: it makes a folder.
+    // Only when it is certain that the tests run: it creates a folder.
     let holdfast: PrivateServer;
     beforeAll(() => {
       holdfast = new PrivateServer(atOnce);
@@ -120,7 +120,7 @@ describe.runIf(postgresFolder !== null)("a database in PostgreSQL", () => {
     afterEach(() => left.end());
     afterAll(() => holdfast.remove());
 
-    test("suspects what is left of ended jobs, and shows no password", async () => {
+    test("suspects processes of ended jobs, and shows no password", async () => {
       const config = join(holdfast.stateDir, "holdfast");
       mkdirSync(config);
       const url = join(config, "farm-url");

@@ -41,7 +41,7 @@ describe("a database in SQLite", () => {
     `CREATE TABLE jobs (id ${type}, status TEXT); INSERT INTO jobs VALUES (41, 'finished'), (42, 'running')`;
 
   test.each(["INTEGER PRIMARY KEY", "TEXT", ""])(
-    "is asked for all ids in one query, whatever the type of the column is: %j",
+    "is queried for all ids at once, whatever the type of the column: %j",
     async (type) => {
       make(jobs(type));
       const ids = ["41", "42", "43", "041", "x' OR '1'='1", "-1"];
@@ -53,7 +53,7 @@ describe("a database in SQLite", () => {
     },
   );
 
-  test("may have any names, numbers as status and several rows of a job", async () => {
+  test("may have any names, numbers as status and several rows for a job", async () => {
     make(`CREATE TABLE "a ""job""; DROP TABLE x" ("the id" TEXT, "st-1" INTEGER);
       INSERT INTO "a ""job""; DROP TABLE x" VALUES ('a', 3), ('b', 3), ('b', 1), ('c', 9007199254740993)`);
     const place = { sqlite: path, table: 'a "job"; DROP TABLE x', id_column: "the id" };
@@ -65,7 +65,7 @@ describe("a database in SQLite", () => {
     });
   });
 
-  test("that has a write-ahead log is read with what is only in the log, and nothing is left beside it", async () => {
+  test("with a write-ahead log is read including the log, and leaves no files beside it", async () => {
     make(`PRAGMA journal_mode = WAL; ${jobs("INTEGER")}`);
     expect((await ask({ sqlite: path }, ["41"])).found).toEqual({ 41: "ended" });
     expect(readdirSync(folder)).toEqual(["jobs.db"]);
@@ -76,7 +76,7 @@ describe("a database in SQLite", () => {
     writer.close();
   });
 
-  test("that has a write-ahead log is read in a folder that cannot be written to", async () => {
+  test("with a write-ahead log is read in a folder that is not writable", async () => {
     make(`PRAGMA journal_mode = WAL; ${jobs("INTEGER")}`);
     chmodSync(folder, 0o555);
     chmodSync(path, 0o444);
@@ -95,7 +95,7 @@ describe("a database in SQLite", () => {
     expect(JSON.parse(stdout)).toEqual({ rows: [["41", "finished"]] });
   });
 
-  test("that cannot be read says why, and of no job anything is known", async () => {
+  test("that cannot be read gives the reason, and every job is unknown", async () => {
     make(jobs("INTEGER"));
     const problem = async (place: object) => {
       const { problem: text, statuses } = await ask({ sqlite: path, ...place }, ["41"]);
@@ -105,7 +105,7 @@ describe("a database in SQLite", () => {
     expect(await problem({ sqlite: join(folder, "none.db") })).toContain("no such file");
     expect(await problem({ sqlite: folder })).toContain("is not a file");
     expect(await problem({ table: "job" })).toContain("no such table: job");
-    // Old SQLite takes a column that is not there for a text.
+    // Old SQLite treats a missing column as a string.
     expect(await problem({ status_column: "state" })).toContain("no such column");
     writeFileSync(join(folder, "text"), "x".repeat(4096));
     expect(await problem({ sqlite: join(folder, "text") })).toContain("not a database");
@@ -147,7 +147,7 @@ describe("the example of the guide for SQLite", () => {
     return { code, ...(JSON.parse(stdout) as OrphanStatusSources) };
   };
 
-  test("suspects what is left of ended jobs, and nothing while the database cannot be read", async () => {
+  test("suspects processes of ended jobs, and none while the database cannot be read", async () => {
     const ended = await left.orphan(["sleep", "600"], { FARM_JOB: "41" });
     await left.orphan(["sleep", "600"], { FARM_JOB: "42" });
     await left.orphan(["sleep", "600"], { FARM_JOB: "43" });
@@ -164,7 +164,7 @@ describe("the example of the guide for SQLite", () => {
       action: "report",
     });
     expect(found.suspects.flatMap(({ evidence }) => evidence)).toContain(
-      "database farm says that job 41 has ended",
+      "database farm reports that job 41 has ended",
     );
     expect(await sources()).toMatchObject({
       code: 0,

@@ -16,14 +16,14 @@ const holdfast = startedServer({ ...atOnce, ...reaping });
 const left = new LeftBehind();
 afterEach(() => left.end());
 
-/** A process with the mark of a job that has ended. */
+/** A process with the cookie of a job that has ended. */
 async function leftByJob(server: PrivateServer): Promise<LiveProcess> {
   const id = Number(await server.ended("--", "true"));
   const { attempt } = await server.show(id);
   return left.orphan(["sleep", "600"], { HOLDFAST_ATTEMPT: attempt?.id ?? "" });
 }
 
-/** The first event of that type that names the process. */
+/** The first event of this type that names the process. */
 async function heard(
   watch: Command,
   type: WatchEvent["type"],
@@ -33,7 +33,7 @@ async function heard(
   return JSON.parse((await watch.says(line))[0]) as WatchEvent;
 }
 
-test("a dry watch tells of a suspect once, round for round reaps nobody, and ends at Ctrl+C", async () => {
+test("a dry watch reports a suspect once, reaps nothing, and ends at Ctrl+C", async () => {
   const orphan = await leftByJob(holdfast);
   const watch = holdfast.start(["watch", "--dry-run", "--interval", "1s", "--json"]);
   const found = await heard(watch, "found", orphan);
@@ -54,7 +54,7 @@ test("a dry watch tells of a suspect once, round for round reaps nobody, and end
   ).toHaveLength(1);
 });
 
-test("what the configuration names is reaped after two rounds, with a plan and a receipt; nobody else is", async () => {
+test("only suspects of the configured classes are reaped after two rounds, with a plan and a receipt", async () => {
   const orphan = await leftByJob(holdfast);
   const other = await left.orphan(["sleep", "601"]);
   const watch = holdfast.start(["watch", "--interval", "1s", "--json"]);
@@ -74,19 +74,19 @@ test("what the configuration names is reaped after two rounds, with a plan and a
   expect(JSON.parse(shown.stdout)).toEqual(receipt);
 });
 
-test("a watch with a duration ends with it, and says where that was too short to inspect anything", async () => {
+test("a watch with a duration ends after it, and reports if that was too short to inspect anything", async () => {
   const ended = await holdfast.run("watch", "--duration", "1ms", "--json");
   expect(ended).toMatchObject({ code: 1, stdout: "" });
   expect(ended.stderr).toContain("nothing was inspected");
 });
 
-test("a server that does not watch says how it would", async () => {
+test("a server without a watch explains how to enable it", async () => {
   const { code, stderr } = await holdfast.run("watch", "--follow");
   expect(code).toBe(1);
   expect(stderr).toContain("orphans.watch = true");
 });
 
-test("the server's own watch is followed, counted and reaps", async () => {
+test("the server's own watch can be followed, is counted and reaps", async () => {
   const watching = new PrivateServer({
     ...atOnce,
     ...reaping,
@@ -110,7 +110,7 @@ test("the server's own watch is followed, counted and reaps", async () => {
   }
 });
 
-test("alone it needs no server and starts none, and reads in the database what was a job's and what was adopted", async () => {
+test("with --alone it needs no server and starts none, and reads jobs and adopted processes from the database", async () => {
   const own = new PrivateServer({ ...atOnce, ...reaping });
   try {
     await own.up();

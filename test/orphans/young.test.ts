@@ -12,7 +12,7 @@ const holdfast = startedServer({
 const left = new LeftBehind();
 afterEach(() => left.end());
 
-test("an orphan of a moment is counted as a young candidate, and --now makes it a suspect", async () => {
+test("a new orphan is counted as a young candidate, and --now makes it a suspect", async () => {
   const orphan = await left.orphan(["sleep", "600"]);
   const { pid } = orphan;
   const scanned = async (...options: string[]) => {

@@ -11,8 +11,8 @@ import { zooOf, type Grounds } from "./zoo/species.ts";
 import { Zoo } from "./zoo/zoo.ts";
 
 /**
- * How well orphans are told from the innocent, with the maker of both as the truth. Every process
- * counts as old and busy, so that only its place and its looks can save it.
+ * Measures how well orphans are distinguished from other processes; their maker knows the truth.
+ * Every process counts as old and busy, so that only its place and its command line matter.
  *
  * `npm run zoo` makes 200 trees and keeps the result; HOLDFAST_ZOO_SEED makes another zoo.
  */
@@ -61,7 +61,7 @@ afterAll(async () => {
   for (const path of groups) rmdirSync(path);
 });
 
-test(`in a zoo of ${count} trees no innocent is in any plan, and the orphans are found`, async () => {
+test(`in a zoo of ${count} trees all orphans are found and no other process is in any plan`, async () => {
   const plans = [await plan()];
   for (const kind of orphanClasses) plans.push(await plan("--class", kind));
   const { stdout } = await holdfast.run("orphans", "rules", "--json");

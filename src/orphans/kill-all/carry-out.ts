@@ -9,7 +9,10 @@ import type { Judged } from "../classify.ts";
 type End = OrphanReceipt["processes"][number];
 type Refusal = Pick<End, "end" | "words">;
 
-/** Why processes of a plan for a whole family are left alone now, by pid. That they have lost their parent is no reason. */
+/**
+ * Why processes of a plan for a whole family are left running now, by pid. A change of parent is
+ * not a reason.
+ */
 export function familyRefusals(
   plan: OrphanPlan,
   scene: Scene,
@@ -33,12 +36,15 @@ export function familyRefusals(
 }
 
 function changed(planned: { uid: number; command: string }, found: Observed): string | null {
-  if (found.uid !== planned.uid) return `it runs as user ${found.uid} now`;
+  if (found.uid !== planned.uid) return `it now runs as user ${found.uid}`;
   const command = commandWords(found);
   return command === planned.command ? null : `it has become another program: ${command}`;
 }
 
-/** What of the family lives after all: newcomers, which a living parent may have started, and what was spared. */
+/**
+ * Members of the family that are still alive: newcomers, which a living parent may have started,
+ * and spared processes.
+ */
 export function leftOfFamily(
   planned: readonly Pick<ProcessIdentity, "pid" | "start">[],
   scene: Scene,
@@ -65,6 +71,6 @@ function newWords({ ppid }: Observed, { processes }: Scene): string {
   const by =
     parent === undefined || ppid === 1
       ? ""
-      : `; its parent ${commandWords(parent)} (${ppid}) lives and is not of the family`;
+      : `; its parent ${commandWords(parent)} (${ppid}) is alive and does not belong to the family`;
   return `it was started after the plan${by}`;
 }

@@ -49,7 +49,7 @@ function planned(
 }
 
 describe("a whole family", () => {
-  it("has its trackers, what is below its processes, and the innocent with the reason", () => {
+  it("has its trackers, all processes below its members, and unsuspected members with the reason", () => {
     const found = planned([
       { pid: 40, command: ["train"] },
       { pid: 50, session: 39, ...worker },
@@ -67,7 +67,7 @@ describe("a whole family", () => {
     expect(found.left).toEqual([]);
   });
 
-  it("has nothing of other users, other families and the dead", () => {
+  it("has no processes of other users or families, and no ended ones", () => {
     const all: Told[] = [
       { pid: 50, uid: 1001, ...worker },
       { pid: 51, command: ["farmer"] },
@@ -76,7 +76,7 @@ describe("a whole family", () => {
     expect(planned(all)).toMatchObject({ trees: [], left: [] });
   });
 
-  it("spares the process that asks, what is above it and the leader of its session", () => {
+  it("spares the requesting process, those above it and the leader of its session", () => {
     const all: Told[] = [
       { pid: 60, ...worker },
       { pid: 61, ppid: 60, ...worker },
@@ -90,7 +90,7 @@ describe("a whole family", () => {
     expect(planned(all, { asker: 65 }).trees).toEqual([]);
   });
 
-  it("spares the server, what is above it, keepers and what the configuration allows", () => {
+  it("spares the server, the processes above it, keepers and allowed programs", () => {
     const server = 999_999;
     const all: Told[] = [
       { pid: 70, ...worker },
@@ -104,7 +104,7 @@ describe("a whole family", () => {
     expect(left.map(([pid]) => pid)).toEqual([70, 71, 72, 73]);
   });
 
-  it("has processes of Holdfast's jobs only when that is asked for, and says so", () => {
+  it("has processes of Holdfast's jobs only on request, and reports them", () => {
     const all: Told[] = [
       { pid: 80, ...worker, tie: running },
       { pid: 999_999 },
@@ -115,8 +115,8 @@ describe("a whole family", () => {
     const careful = planned(all);
     expect(careful.trees).toEqual([["left-by-job", [83]]]);
     expect(careful.left).toEqual([
-      [80, "it belongs to job 7; --jobs ends it as well"],
-      [82, "it belongs to a job of Holdfast; --jobs ends it as well"],
+      [80, "it belongs to job 7; add --jobs to end it too"],
+      [82, "it belongs to a job of Holdfast; add --jobs to end it too"],
     ]);
     const bold = planned(all, { jobs: true });
     expect(bold.left).toEqual([]);
@@ -125,7 +125,7 @@ describe("a whole family", () => {
   });
 });
 
-it("what of a family lives afterwards is named: newcomers with their parent, and what was spared", () => {
+it("members of a family that are still alive are named: newcomers with their parent, and spared ones", () => {
   const scene = fakeScene(
     { pid: 40, command: ["train", "--all"] },
     { pid: 50, start: 5, ...worker },
@@ -139,7 +139,7 @@ it("what of a family lives afterwards is named: newcomers with their parent, and
       pid: 51,
       end: "refused",
       words:
-        "it was started after the plan; its parent train --all (40) lives and is not of the family",
+        "it was started after the plan; its parent train --all (40) is alive and does not belong to the family",
     },
   ]);
   expect(left).toMatchObject([{ root: 80 }]);

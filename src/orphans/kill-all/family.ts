@@ -18,8 +18,8 @@ import { jobOf, sparedBecause, type Sparing } from "./spared.ts";
 export type FamilyTree = Omit<Suspect, "class"> & Pick<PlannedTree, "class">;
 
 /**
- * Everything of a family, suspected or not, with all below it, and what of it is spared. A rule by
- * lineage has only suspects: while their parent lives, forked workers look like their parent.
+ * All processes of a family, suspected or not, with all below them, and the spared ones. A lineage
+ * rule covers only suspects: while their parent is alive, forked workers look like their parent.
  */
 export function familyTrees(
   { scene, judged, suspects, young }: Classified & { scene: Scene; judged: Judged },
@@ -57,7 +57,7 @@ export function familyTrees(
   return { trees, left };
 }
 
-/** Every living process of a family, with the rule that it fits. */
+/** Every living process of a family, with the rule that matches it. */
 export function membersOf(
   scene: Scene,
   { rules, uid }: Pick<Judged, "rules" | "uid">,

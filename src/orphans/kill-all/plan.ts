@@ -4,7 +4,7 @@ import type { Inspector } from "../inspect.ts";
 import { planFamily, type PlanParts } from "../make-plan.ts";
 import { askersOf } from "./spared.ts";
 
-/** Refuses with `invalid_request` and `forbidden`, and as `Inspector.inspect` does. */
+/** Refuses with `invalid_request`, `forbidden`, and the problems of `Inspector.inspect`. */
 export async function planAll(
   parts: PlanParts & { inspector: Inspector; allow: ReadonlySet<string> },
   asked: PlanRequest,
@@ -14,7 +14,7 @@ export async function planAll(
   if (family === undefined) return wrong("family", "killAll needs the name of a family");
   if ([asked.rule, asked.class, asked.pids].some((one) => one !== undefined) || asked.leftovers)
     return wrong("killAll", "it takes a whole family: no rule, class, pids or leftovers");
-  if (asked.allUsers) return wrong("allUsers", "killAll ends processes of its own user only");
+  if (asked.allUsers) return wrong("allUsers", "killAll ends only processes of the server's user");
   if (askerPid === null) return refuseUnseen();
   const found = await parts.inspector.inspect(asked, "fresh");
   if (!found.ok) return found;
@@ -23,7 +23,7 @@ export async function planAll(
   return { ok: true, value: await planFamily(parts, found.value, { ...asked, family }, sparing) };
 }
 
-/** Null: the plan may be carried out, as far as it is one for a whole family. */
+/** Null: the plan may be carried out, or is not for a whole family. */
 export function refuseFamily(
   { asked: { killAll, family = "" } }: OrphanPlan,
   asked: ReapRequest,
@@ -38,9 +38,9 @@ function wrong(where: string, what: string): Result<never> {
   return refuse("invalid_request", { where, what });
 }
 
-/** It and what is above it have to be spared. */
+/** The requesting process and those above it have to be spared. */
 function refuseUnseen(): Result<never> {
   return refuse("forbidden", {
-    what: "The process that asks is in a PID namespace that the server does not see; type it where the server runs",
+    what: "The requesting process is in a PID namespace that the server cannot see; run the command where the server runs",
   });
 }

@@ -1,6 +1,9 @@
 import { ancestorsOf, identityKey, type Observed, type Scene } from "../scene.ts";
 
-/** The process that asks and what it needs to go on: its ancestors and the leader of its session. Null: it has ended. */
+/**
+ * The requesting process and the processes it needs: its ancestors and the leader of its session.
+ * Null: it has ended.
+ */
 export function askersOf(pid: number, { processes }: Scene): ReadonlySet<number> | null {
   const asker = processes.get(pid);
   if (asker === undefined) return null;
@@ -8,16 +11,19 @@ export function askersOf(pid: number, { processes }: Scene): ReadonlySet<number>
 }
 
 export interface Sparing {
-  /** Pids of the process that asks and of what it needs to go on. Null: not known, so everything is spared. */
+  /**
+   * Pids of the requesting process and the processes it needs. Null: unknown, so everything is
+   * spared.
+   */
   askers: ReadonlySet<number> | null;
-  /** Whether processes of Holdfast's jobs are ended as well. */
+  /** Whether to end processes of Holdfast's jobs too. */
   jobs: boolean;
   allow: ReadonlySet<string>;
 }
 
 /**
- * Why a process is never ended with its family, although a person asked for all of it; null: it is.
- * Whether it is suspected plays no part.
+ * Why a process is spared although its whole family was requested; null: it is not. Independent of
+ * whether it is suspected.
  */
 export function sparedBecause(
   process: Observed,
@@ -26,22 +32,23 @@ export function sparedBecause(
 ): string | null {
   const { pid, comm } = process;
   if (pid === 1) return "it is process 1";
-  if (askers === null) return "the process that asks has ended, and what it needs is not known";
-  if (askers.has(pid)) return "it is the process that asks, or above it";
+  if (askers === null)
+    return "the requesting process has ended, so the processes it needs are unknown";
+  if (askers.has(pid)) return "it is the requesting process, or above it";
   if (comm.startsWith("holdfast-")) return "it belongs to Holdfast: a keeper ends with its job";
   if (allow.has(comm)) return "the configuration allows it (orphans.allow)";
   const server = scene.processes.get(scene.ownPid);
   if (server !== undefined && ancestorsOf(server, scene.processes).some((one) => one.pid === pid))
     return "it is above this server";
   const ancestors = ancestorsOf(process, scene.processes);
-  // Before the server's own: keepers are below it.
+  // Checked before the server's own processes, because keepers are below the server.
   const job = jobOf(process, ancestors, scene);
-  if (job !== null) return jobs ? null : `it belongs to ${job}; --jobs ends it as well`;
+  if (job !== null) return jobs ? null : `it belongs to ${job}; add --jobs to end it too`;
   const isServers = [process, ...ancestors].some((one) => one.pid === scene.ownPid);
   return isServers ? "it belongs to this server" : null;
 }
 
-/** The living job of a Holdfast that has it, for people. Null: none. */
+/** Describes the living Holdfast job that the process belongs to. Null: none. */
 export function jobOf(
   process: Observed,
   ancestors: readonly Observed[],
@@ -54,6 +61,6 @@ export function jobOf(
   const tie = scene.tieOf(process.pid);
   if (tie !== null && !tie.ended)
     return tie.job === null ? "a job of another Holdfast" : `job ${tie.job}`;
-  // Its environment may have been emptied.
+  // Its environment may have been cleared.
   return ancestors.some(({ comm }) => comm.startsWith("holdfast-")) ? "a job of Holdfast" : null;
 }

@@ -9,10 +9,10 @@ const table = `Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0005 01  1803 @abstract
 `;
 
-describe("a socket's file that refuses connections", () => {
+describe("a socket file that refuses connections", () => {
   const bound = { sockets: parseSockets(table), unread: 0 };
 
-  it("is looked for in the rows that have a path, with all that is in it", () => {
+  it("is searched in the rows that have a path, whatever characters it has", () => {
     expect(bound.sockets).toEqual([
       { path: "/run/pool/listener-a", listens: true },
       { path: "/mnt/inner/tmp/listener-b", listens: false },
@@ -22,9 +22,9 @@ describe("a socket's file that refuses connections", () => {
 
   it.each([
     ["/run/pool/listener-a", "bound"],
-    // One that listens would have answered, by whatever path it was bound.
+    // A listening socket would have accepted the connection, whatever path it was bound to.
     ["/elsewhere/listener-a", "not bound"],
-    // Within another mount namespace, or by a relative path, the file has another name.
+    // In another mount namespace, or with a relative path, the file has another name.
     ["/tmp/listener-b", "perhaps"],
     ["/tmp/listener c", "perhaps"],
     ["/tmp/listener-d", "not bound"],

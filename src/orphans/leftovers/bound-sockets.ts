@@ -3,30 +3,30 @@ import { basename, join } from "node:path";
 
 /** A row of `/proc/net/unix` that has a path. */
 export interface BoundSocket {
-  /** As it was given to bind: in its process's mount namespace, and possibly relative. */
+  /** The path given to bind(2): in the process's mount namespace, and possibly relative. */
   path: string;
   listens: boolean;
 }
 
-/** The Unix sockets that are bound to a path, of all network namespaces that can be read. */
+/** The Unix sockets bound to a path, in all readable network namespaces. */
 export interface BoundSockets {
   sockets: readonly BoundSocket[];
   /** Network namespaces that could not be read. */
   unread: number;
 }
 
-/** Where `ip netns` and container runtimes keep network namespaces that need no process. */
+/** Where `ip netns` and container runtimes keep network namespaces without a process. */
 const kept = ["/run/netns", "/run/docker/netns", "/var/run/docker/netns"];
 
 /**
- * @param openPaths what processes have open: a namespace that only a descriptor keeps is among it
+ * @param openPaths open files of all processes, including namespaces that only a descriptor keeps
  */
 export function boundSockets(openPaths: ReadonlySet<string>): BoundSockets {
   const sockets: BoundSocket[] = [];
   const tables = new Set<number>();
   const read = new Set<string>();
   for (const folder of taskFolders()) {
-    // Each namespace has files of its own, whose numbers everybody may see.
+    // Each namespace has its own files in /proc, whose inode numbers any user may read.
     const table = inodeOf(`${folder}/net/unix`);
     if (table === null) continue;
     const namespace = linkOf(`${folder}/ns/net`);
@@ -52,20 +52,20 @@ export function parseSockets(text: string): BoundSocket[] {
   );
 }
 
-/** Whether a file that refuses connections is a socket's of these, or may be. */
+/** Whether a file that refuses connections belongs to one of these sockets. */
 export function findBound(
   file: string,
   { sockets }: BoundSockets,
 ): "bound" | "perhaps" | "not bound" {
   if (sockets.some(({ path }) => path === file)) return "bound";
-  // One that listens would have answered, by whatever path it was bound.
+  // A listening socket would have accepted the connection, whatever path it was bound to.
   const perhaps = sockets.some(
     ({ path, listens }) => !listens && basename(path) === basename(file) && !isAnother(path, file),
   );
   return perhaps ? "perhaps" : "not bound";
 }
 
-/** Whether a path of that name leads to another socket than the file, as far as it can be seen here. */
+/** Whether the path leads to a socket other than the file, as seen from this mount namespace. */
 function isAnother(path: string, file: string): boolean {
   if (!path.startsWith("/")) return false;
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -74,7 +74,7 @@ function isAnother(path: string, file: string): boolean {
   );
 }
 
-/** By task: a thread may have a network namespace of its own. */
+/** By task: a thread may have its own network namespace. */
 function taskFolders(): string[] {
   return namesIn("/proc")
     .filter((name) => /^\d+$/.test(name))

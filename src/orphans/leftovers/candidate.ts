@@ -2,19 +2,21 @@ import { lstatSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Leftover } from "../../contract/orphans.ts";
 
-/** Something that may have been left behind, before anybody was asked about it. */
+/** Something that may have been left behind, before holders and makers are checked. */
 export interface Candidate extends Omit<Leftover, "confidence" | "evidence"> {
-  /** Itself and, of a folder, everything in it. */
+  /** Its inode and, for a folder, those of everything in it. */
   inodes: number[];
-  /** May be opened by others than its owner and root. */
+  /** Users other than its owner and root may open it. */
   openToOthers: boolean;
-  /** Of a folder: it has more in it than is looked at, or something of another user. */
+  /** Why a folder cannot be judged: too many entries, or entries of another user. */
   unclear: string | null;
 }
 
 const mostEntries = 10_000;
 
-/** What is at a path, of a folder nothing that is in it. Null: nothing, or nothing that comes into question. */
+/**
+ * The candidate at a path, without a folder's contents. Null: nothing there, or not a candidate.
+ */
 export function candidateAt(path: string, makerPid: number | null): Candidate | null {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return null;
@@ -41,7 +43,7 @@ function kindOf(path: string, stat: ReturnType<typeof lstatSync>): Leftover["kin
   return basename(path).startsWith("sem.") ? "semaphore" : "shared memory";
 }
 
-/** A folder with what is in it; anything else as it is. */
+/** Adds a folder's contents; returns anything else unchanged. */
 export function withContents(folder: Candidate): Candidate {
   if (folder.kind !== "folder") return folder;
   let bytes = 0;

@@ -20,11 +20,14 @@ export interface Found {
   held: Held;
 }
 
-/** What nobody has and whose maker does not live. `uid` null: everybody's. Changes nothing. */
+/**
+ * Finds things that no process holds and whose maker has ended. `uid` null: of every user. Changes
+ * nothing.
+ */
 export async function findLeftovers(parts: FindParts, uid: number | null): Promise<Found> {
   const { clock, places } = parts;
   const candidates = candidatesIn(places).filter((one) => uid === null || one.uid === uid);
-  // Afterwards: who opened something before it was listed is seen.
+  // After the listing, so that processes that opened a candidate before it was listed are found.
   const held = await readHeld(clock);
   const makers = livingMakers();
   const hasSockets = candidates.some(({ kind }) => kind === "socket");
@@ -43,9 +46,12 @@ export async function findLeftovers(parts: FindParts, uid: number | null): Promi
   return { leftovers, held };
 }
 
-/** The kernel translates the maker of a System V segment; a number in a name is its writer's. */
+/**
+ * The kernel translates the maker's pid of a System V segment; a pid in a file name is that of the
+ * writer's namespace.
+ */
 function makerDoubts({ kind, makerPid }: Candidate, { unseen }: Makers): string[] {
-  if (makerPid === null) return kind === "socket" ? [] : ["nothing tells who made it"];
+  if (makerPid === null) return kind === "socket" ? [] : ["its maker is unknown"];
   return unseen === null || kind === "System V shared memory" ? [] : [unseen];
 }
 
@@ -54,11 +60,13 @@ function socketDoubts({ kind, name }: Candidate, bound: BoundSockets): string[] 
   const perhaps = findBound(name, bound) === "perhaps";
   return [
     ...(perhaps
-      ? ["a living socket that does not listen yet was bound by the same file name"]
+      ? ["a living socket that does not listen yet was bound to a path with the same file name"]
       : []),
     ...(bound.unread === 0
       ? []
-      : [`a socket of ${bound.unread} network namespaces that cannot be read may be bound to it`]),
+      : [
+          `a socket in ${counted(bound.unread, "network namespace")} that cannot be read may be bound to it`,
+        ]),
   ];
 }
 
@@ -76,16 +84,14 @@ function judged(
   const { inodes: _inodes, openToOthers, unclear, ...rest } = candidate;
   const { kind, makerPid, changedAtMs } = rest;
   const ageMs = Math.max(0, clock.nowMs() - changedAtMs);
-  // The kernel's own count, or its refusal, needs no look into anybody.
+  // The kernel's own count, or its refusal, needs no access to any process.
   const told = kind === "socket" || kind === "System V shared memory";
   const unseen = !told && hidden > 0 && openToOthers;
   const doubts = [
     ...known,
     ...(unclear === null ? [] : [unclear]),
     ...(unseen
-      ? [
-          `${counted(hidden, "process", "processes")}, which this user may not look into, could have it`,
-        ]
+      ? [`${counted(hidden, "process", "processes")} that this user may not inspect could hold it`]
       : []),
   ];
   const old = ageMs >= minAgeMs;
@@ -104,13 +110,13 @@ function judged(
 function goneWords(kind: Leftover["kind"], pid: number): string {
   return kind === "System V shared memory"
     ? `process ${pid}, which made it, is gone`
-    : `process ${pid}, which made it, is gone: no PID namespace in sight has that number`;
+    : `process ${pid}, which made it, is gone: no visible PID namespace has that number`;
 }
 
 function nobodyWords(kind: Leftover["kind"]): string {
-  if (kind === "socket") return "nobody listens on it: the kernel refuses connections";
-  if (kind === "System V shared memory") return "the kernel counts nobody who has it attached";
+  if (kind === "socket") return "no process listens on it: the kernel refuses connections";
+  if (kind === "System V shared memory") return "the kernel counts no process that has it attached";
   return kind === "folder"
-    ? "nobody who lives has anything in it open or mapped, or works in it"
-    : "nobody who lives has it open or mapped";
+    ? "no living process has anything in it open or mapped, or has its working directory in it"
+    : "no living process has it open or mapped";
 }

@@ -5,19 +5,22 @@ import { isFinished } from "../scene.ts";
 
 /** Everything that living processes have open, mapped, or as a working directory. */
 export interface Held {
-  /** Of any file system: a number that is used twice makes more held, never less. */
+  /**
+   * Inodes of any file system: a number used on two file systems makes more files count as held,
+   * never fewer.
+   */
   inodes: ReadonlySet<number>;
   paths: ReadonlySet<string>;
-  /** Processes that this user may not look into. */
+  /** Number of processes that this user may not inspect. */
   hidden: number;
 }
 
-// About 10 ms of reading; a machine with thousands of processes takes seconds in all.
+// About 10 ms of reading; thousands of processes take seconds in total.
 const processesPerTurn = 32;
 
 /**
- * One pass over all processes, with room for other work in between. Without opening anything of
- * theirs, as a dead file system would hold it up.
+ * Reads all processes once, yielding to other work in between. Opens none of their files, because a
+ * dead file system would block it.
  */
 export async function readHeld(clock: Clock): Promise<Held> {
   const inodes = new Set<number>();
@@ -29,13 +32,16 @@ export async function readHeld(clock: Clock): Promise<Held> {
       await new Promise<void>((resolve) => clock.soon(resolve));
     const seen = readDescriptors(pid, inodes, paths) && readMaps(pid, inodes, paths);
     for (const link of ["cwd", "root", "exe"]) addLink(`/proc/${pid}/${link}`, paths);
-    // Process 1 starts and reaps; in a container it may be hidden even from root.
+    // Process 1 only starts and reaps processes; in a container it may be hidden even from root.
     if (!seen && pid !== "1") hidden += 1;
   }
   return { inodes, paths, hidden };
 }
 
-/** By task: with the main thread gone `/proc/PID/fd` is empty while the others' is not. */
+/**
+ * By task: after the main thread has ended, `/proc/PID/fd` is empty while the other threads' is
+ * not.
+ */
 function readDescriptors(pid: string, inodes: Set<number>, paths: Set<string>): boolean {
   for (const task of namesIn(`/proc/${pid}/task`) ?? []) {
     const folder = `/proc/${pid}/task/${task}`;
@@ -43,7 +49,7 @@ function readDescriptors(pid: string, inodes: Set<number>, paths: Set<string>): 
     if (descriptors === null) return !existsStill(pid);
     for (const descriptor of descriptors) {
       addLink(`${folder}/fd/${descriptor}`, paths);
-      // Linux 5.14 tells it; before, the path has to do.
+      // Available since Linux 5.14; before, only the path is used.
       const inode = /^ino:\s*(\d+)$/m.exec(textOf(`${folder}/fdinfo/${descriptor}`) ?? "")?.[1];
       if (inode !== undefined) inodes.add(Number(inode));
     }
@@ -62,7 +68,7 @@ function readMaps(pid: string, inodes: Set<number>, paths: Set<string>): boolean
   return true;
 }
 
-/** What has ended and only waits to be reaped has nothing open. */
+/** A process that has ended and waits to be reaped has nothing open. */
 function existsStill(pid: string): boolean {
   const stat = readStat(Number(pid));
   return stat !== null && !isFinished(stat);
@@ -72,7 +78,7 @@ function addLink(path: string, paths: Set<string>): void {
   try {
     paths.add(readlinkSync(path).replace(/ \(deleted\)$/, ""));
   } catch {
-    // It is gone, or hidden, which the descriptors tell as well.
+    // It has ended, or is hidden, which reading the descriptors shows too.
   }
 }
 

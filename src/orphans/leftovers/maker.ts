@@ -7,7 +7,7 @@ import {
 import { listProcesses } from "../../processes/process-table.ts";
 import { isFinished } from "../scene.ts";
 
-/** Names into which a library writes the pid of the process that makes them. */
+/** Names in which a library writes the pid of the maker. */
 const named = [
   /^joblib_memmapping_folder_(\d+)_/,
   /^(?:sem\.)?loky-(\d+)-/,
@@ -16,7 +16,7 @@ const named = [
   /^session_\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}_\d+_(\d+)$/, // Ray's, in /tmp/ray
 ];
 
-/** The pid in a file's name, where a library that is known has put one there. */
+/** The maker's pid in a file name, for known libraries. */
 export function makerPid(name: string): number | null {
   for (const pattern of named) {
     const pid = pattern.exec(name)?.[1];
@@ -26,13 +26,13 @@ export function makerPid(name: string): number | null {
 }
 
 /**
- * The living processes by each number that they have in a PID namespace. A file does not say in which
- * namespace the process ran that wrote its pid into the name, so each process of that number counts.
+ * The living processes by each pid that they have in a PID namespace. A file does not show in which
+ * namespace its writer ran, so each process with that pid counts.
  */
 export interface Makers {
-  /** When each process with the number began. */
+  /** Start times of the processes with this pid. */
   began: ReadonlyMap<number, readonly number[]>;
-  /** Why there may be others, out of sight. Null: there are none. */
+  /** Why other processes may be invisible. Null: all are visible. */
   unseen: string | null;
 }
 
@@ -49,14 +49,14 @@ export function livingMakers(): Makers {
 
 function unseenWords(): string | null {
   if (inFirstPidNamespace() !== true)
-    return "its maker may be in a PID namespace outside this one, where processes cannot be seen";
+    return "its maker may be in a PID namespace outside this one, whose processes are not visible";
   return hidesProcesses() ? "its maker may be a process that /proc hides from this user" : null;
 }
 
-// The two times are of two clocks; a process that may have been there counts as there.
+// The two times come from different clocks; a process that may have existed counts as existing.
 const slackMs = 2000;
 
-/** Whether a process that had this pid when something was last changed may still live. */
+/** Whether a process that had this pid at the time of the last change may still be alive. */
 export function mayLive(pid: number, changedAtMs: number, { began }: Makers): boolean {
   return (began.get(pid) ?? []).some((atMs) => atMs <= changedAtMs + slackMs);
 }

@@ -12,14 +12,14 @@ it.each<[string, number | null]>([
   ["psm_4711ab", null],
   ["my_4711_file", null],
   ["backup-torch_812_x", null],
-])("the maker's pid is only where a library has put it: %s", (name, pid) => {
+])("the maker's pid is read only from names of known libraries: %s", (name, pid) => {
   expect(makerPid(name)).toBe(pid);
 });
 
 const head =
   "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap";
 
-it("of System V segments those that nobody has attached come into question", () => {
+it("System V segments that no process has attached are candidates", () => {
   const rows = [
     "         0         32   600                 65536   812   813      0  1000  1000  1000  1000 1790000000 1790000002 1790000001                 65536                     0",
     "         0         33   600                 65536   812   813      2  1000  1000  1000  1000 1790000000          0 1790000001                 65536                     0",

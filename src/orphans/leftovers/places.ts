@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { candidateAt, withContents, type Candidate } from "./candidate.ts";
 import { makerPid } from "./maker.ts";
 
-/** Where things are left. Everything else is nobody's business. */
+/** The places that are searched. Nothing else is touched. */
 export interface Places {
   sharedMemory: string;
   temporary: readonly string[];
@@ -21,8 +21,8 @@ export function usualPlaces(): Places {
 }
 
 /**
- * In shared memory everything; in temporary folders sockets, also those one folder down, and folders
- * with their maker's pid in their name.
+ * Everything in shared memory; in temporary folders and one level below, sockets and folders with
+ * their maker's pid in the name.
  */
 export function candidatesIn({ sharedMemory, temporary, sysv }: Places): Candidate[] {
   const found: Candidate[] = [];
@@ -43,7 +43,7 @@ export function candidatesIn({ sharedMemory, temporary, sysv }: Places): Candida
   return [...found, ...segmentsIn(textOf(sysv))];
 }
 
-/** Rows of `/proc/sysvipc/shm`. Those that somebody has attached are no candidates. */
+/** Rows of `/proc/sysvipc/shm`. Attached segments are not candidates. */
 export function segmentsIn(text: string): Candidate[] {
   const [head = "", ...rows] = text.split("\n");
   const names = head.trim().split(/\s+/);
@@ -60,13 +60,14 @@ export function segmentsIn(text: string): Candidate[] {
         bytes: of("size"),
         uid: of("uid"),
         inode: of("shmid"),
-        // In seconds: the end of the last one counts, so that its maker is not taken for later.
+        // The kernel counts in seconds: use the end of the second, so that the maker does not seem
+        // younger.
         changedAtMs: (Math.max(of("ctime"), of("atime"), of("dtime")) + 1) * 1000 - 1,
-        // 0: made in a PID namespace outside this one.
+        // 0: the maker was in a PID namespace outside this one.
         makerPid: of("cpid") === 0 ? null : of("cpid"),
         inodes: [],
         openToOthers: false,
-        unclear: isPrivate ? null : "it has a key by which others can find it again",
+        unclear: isPrivate ? null : "it has a key by which other processes can find it again",
       } satisfies Candidate,
     ];
   });

@@ -5,8 +5,8 @@ import { runToEnd } from "../../system/child.ts";
 type End = OrphanReceipt["leftovers"][number];
 
 /**
- * Removes what is as it was planned: `now` is what a new search has found. A path is renamed first
- * and looked at again, so that what somebody puts there meanwhile is not taken for it.
+ * Removes what is still as planned; `now` is the result of a new search. A path is renamed and
+ * checked again first, so that a file put there in between is not removed.
  */
 export async function removeLeftovers(
   planned: readonly Leftover[],
@@ -18,8 +18,7 @@ export async function removeLeftovers(
     const found = now.find(({ kind, name }) => kind === one.kind && name === one.name);
     const why = changedWords(one, found);
     if (why !== null) ends.push({ name: one.name, ...why });
-    else if (dryRun)
-      ends.push({ name: one.name, end: "would remove", words: "it is as it was planned" });
+    else if (dryRun) ends.push({ name: one.name, end: "would remove", words: "it is as planned" });
     else ends.push({ name: one.name, ...(await remove(one)) });
   }
   return ends;
@@ -35,12 +34,12 @@ function changedWords(
       planned.kind === "System V shared memory" ||
       lstatSync(planned.name, { throwIfNoEntry: false }) !== undefined;
     return there
-      ? refused("it is not left behind any more: somebody has it, or its maker may live")
-      : { end: "gone before", words: "it was not there any more" };
+      ? refused("it is no longer a leftover: a process holds it, or its maker may be alive")
+      : { end: "gone before", words: "it no longer existed" };
   }
-  if (found.inode !== planned.inode) return refused("something else has its name now");
-  if (found.uid !== planned.uid) return refused(`it belongs to user ${found.uid} now`);
-  if (found.changedAtMs !== planned.changedAtMs) return refused("it has been changed since");
+  if (found.inode !== planned.inode) return refused("another file has its name now");
+  if (found.uid !== planned.uid) return refused(`it now belongs to user ${found.uid}`);
+  if (found.changedAtMs !== planned.changedAtMs) return refused("it has changed since");
   return found.confidence === "proven"
     ? null
     : refused(found.evidence.at(-1) ?? "it is not proven");
@@ -53,26 +52,26 @@ async function remove({ kind, name, inode }: Leftover): Promise<Pick<End, "end" 
     renameSync(name, aside);
     if (lstatSync(aside).ino !== inode) {
       renameSync(aside, name);
-      return { end: "refused", words: "something else took its name" };
+      return { end: "refused", words: "another file took its name" };
     }
     if (kind === "folder") rmSync(aside, { recursive: true });
     else unlinkSync(aside);
-    return { end: "removed", words: "nobody had it" };
+    return { end: "removed", words: "no process held it" };
   } catch (error) {
     const { code = "?" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { end: "gone before", words: "it was not there any more" };
+    if (code === "ENOENT") return { end: "gone before", words: "it no longer existed" };
     return { end: "denied", words: `the kernel refused it (${code})` };
   }
 }
 
-/** An id counts up when it is given away again, so it names this segment and no other. */
+/** The kernel changes the id when a slot is reused, so the id names only this segment. */
 async function removeSegment(id: string): Promise<Pick<End, "end" | "words">> {
   try {
     const { code, stderr } = await runToEnd("ipcrm", ["-m", id], { timeoutMs: 10_000 });
     return code === 0
-      ? { end: "removed", words: "nobody had it attached" }
+      ? { end: "removed", words: "no process had it attached" }
       : { end: "denied", words: stderr.trim() };
   } catch {
-    return { end: "denied", words: "the program ipcrm is not there" };
+    return { end: "denied", words: "the program ipcrm is not installed" };
   }
 }

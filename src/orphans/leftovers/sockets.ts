@@ -4,15 +4,15 @@ import type { Clock } from "../../system/clock.ts";
 const patienceMs = 1000;
 
 /**
- * Whether the kernel refuses connections to a socket's file. So it does as well while the socket is
- * bound and does not listen yet.
+ * Whether the kernel refuses connections to a socket's file. It also does while the socket is bound
+ * but does not listen yet.
  */
 export function isRefused(path: string, clock: Clock): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);
   const timer = clock.after(patienceMs, () => resolve(false));
   socket.on("connect", () => resolve(false));
-  // EPROTOTYPE is a living socket of datagrams.
+  // EPROTOTYPE: a living datagram socket.
   socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
   return promise.finally(() => {
     timer.cancel();

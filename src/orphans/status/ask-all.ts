@@ -7,17 +7,17 @@ import { askDatabase, type DatabaseAnswer } from "./ask-database.ts";
 import { askStatus } from "./status-command.ts";
 
 const atOnce = 4;
-// A client waits 30 s for its answer, and one question more may be under way.
+// A client waits 30 s for its answer, and another query may already be running.
 const patienceMs = 15_000;
 
-/** What each source of a status said. */
+/** The answers of all status sources. */
 export interface Answers {
   statusOf: (match: Match) => JobStatus;
-  /** By rule; the ids that processes name now. */
+  /** By rule: the ids that processes name now. */
   asked: ReadonlyMap<string, readonly string[]>;
-  /** By rule: why it could not be asked. */
+  /** By rule: why it could not be queried. */
   problems: ReadonlyMap<string, string>;
-  /** The rules that were asked for at least one job, or only whether they answer. */
+  /** The rules that were queried, for jobs or only to see whether they answer. */
   tried: ReadonlySet<string>;
 }
 
@@ -25,16 +25,16 @@ export interface Asking {
   clock: Clock;
   scene: Scene;
   rules: readonly Rule[];
-  /** Whose processes; null: every user's. */
+  /** The user whose processes count; null: every user. */
   uid: number | null;
   askDatabase?: typeof askDatabase;
-  /** Also databases whose jobs no process names: whether they can be read is the question. */
+  /** Also queries databases whose jobs no process names, to see whether they can be read. */
   every?: boolean;
 }
 
 /**
- * Asks once for each job behind the processes that fit a rule with a status command or a database.
- * What was not asked when the patience is over is `unknown`.
+ * Queries each job named by processes that match a rule with a status command or a database, once.
+ * Jobs not queried within the time limit are `unknown`.
  */
 export async function askAll(asking: Asking): Promise<Answers> {
   const { clock, rules, every = false } = asking;
@@ -62,7 +62,8 @@ export async function askAll(asking: Asking): Promise<Answers> {
   const giveUpAt = clock.monotonicMs() + patienceMs;
   const ask = async () => {
     for (const { rule, status, id } of open) {
-      if (clock.monotonicMs() >= giveUpAt) return note(rule, "not every job was asked for in time");
+      if (clock.monotonicMs() >= giveUpAt)
+        return note(rule, "not every job could be queried in time");
       let problem: string | null = null;
       answers.set(
         keyOf(rule, id),
@@ -90,7 +91,7 @@ function noteStatuses(
   for (const [id, status] of statuses) answers.set(keyOf(rule, id), status);
 }
 
-/** The ids that processes name, each once, by rule. */
+/** The distinct ids that processes name, by rule. */
 function idsByRule({ scene, rules, uid }: Asking): Map<string, string[]> {
   const found = new Map<string, Set<string>>();
   if (!rules.some(asksStatus)) return new Map();

@@ -48,7 +48,7 @@ it("a place is shown without the password", () => {
 
 const section = { table: "jobs", ended: ["finished"], environment: "FARM_JOB" };
 
-it("a URL that is nowhere to be found is a problem that names where it was looked for", async () => {
+it("a missing URL is a problem that names where it was searched", async () => {
   const of = (place: object) => statusDatabase.parse({ ...section, ...place });
   const ask = async (place: object, env: NodeJS.ProcessEnv) =>
     (await askDatabase(of(place), ["1"], { program: "/nowhere", env })).problem;

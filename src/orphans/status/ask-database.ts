@@ -6,21 +6,24 @@ import type { JobStatus } from "../classify.ts";
 import type { Answer, Question, Row } from "./question.ts";
 import { publicUrl, withoutSecrets } from "./secrets.ts";
 
-// The program has to start first, and a connection and a query have the limit each.
+// The program has to start first; the connection and the query each have the limit.
 const patienceMs = (timeoutMs: number) => 2 * timeoutMs + 5000;
 const outputLimitBytes = 16 * 1024 * 1024;
-/** Longer ones are not asked for: they would cost memory on both sides. */
+/** Longer ids are not queried: they would cost memory on both sides. */
 const longestId = 200;
 const longestUrl = 4096;
 
 export interface DatabaseAnswer {
-  /** Of the ids that the table has. */
+  /** For the ids that the table has. */
   statuses: ReadonlyMap<string, JobStatus>;
-  /** Null: it could be read. */
+  /** Null: the database could be read. */
   problem: string | null;
 }
 
-/** Asks for all ids in one query. What is not in the table is `unknown`, and all is where it cannot be read. */
+/**
+ * Queries all ids at once. Ids that are not in the table are `unknown`; if the table cannot be
+ * read, all are.
+ */
 export async function askDatabase(
   database: StatusDatabase,
   ids: readonly string[],
@@ -60,7 +63,7 @@ export async function askDatabase(
   }
 }
 
-/** An id has ended only if each of its rows has: a table of attempts has several. */
+/** An id has ended only if each of its rows has: a table of attempts has several rows per id. */
 export function statusesOf(
   rows: readonly Row[],
   ended: ReadonlySet<string>,
@@ -73,7 +76,7 @@ export function statusesOf(
   return found;
 }
 
-/** Where it is, for people: without a password. */
+/** The database's place, for display: without a password. */
 export function databaseWords(database: StatusDatabase, env: NodeJS.ProcessEnv): string {
   const { sqlite, postgres, postgres_file: file, table } = database;
   if (sqlite !== undefined) return `SQLite ${sqlite}, table ${table}`;

@@ -1,7 +1,10 @@
 import type { StatusDatabase } from "../../contract/status-database.ts";
 import type { Rule } from "../rule.ts";
 
-/** A rule for each `[orphans.status.NAME]`: a process that fits it names a job, whose status is asked for there. */
+/**
+ * A rule for each `[orphans.status.NAME]`: a process that matches it names a job, whose status is
+ * queried there.
+ */
 export function databaseRules(
   databases: Readonly<Record<string, StatusDatabase>>,
   configFile: string,

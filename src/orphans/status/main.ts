@@ -3,9 +3,9 @@ import { withoutSecrets } from "./secrets.ts";
 import type { Answer, Question } from "./question.ts";
 
 /**
- * Reads the status of jobs in another system's database. A program of its own: a database on a file
- * system that hangs, or a slow one, must not hold up the server. A question on standard input, its
- * answer on standard output.
+ * Reads the status of jobs in another system's database. A separate program, so that a slow
+ * database or a hanging file system does not block the server. Reads a question from standard input
+ * and writes the answer to standard output.
  */
 async function answer(question: Question): Promise<Answer> {
   const { database } = question;
@@ -23,11 +23,11 @@ async function answer(question: Question): Promise<Answer> {
   }
 }
 
-/** Of a host with two addresses the error itself says nothing. */
+/** For a host with two addresses the error itself has no message. */
 function messageOf(error: unknown): string {
   const all = error instanceof AggregateError ? error.errors : [error];
   const texts = all.map((one: unknown) => (one instanceof Error ? one.message : String(one)));
-  return texts.join("; ").split("\n")[0] || "no reason was given";
+  return texts.join("; ").split("\n")[0] || "no reason given";
 }
 
 const question = JSON.parse(readFileSync(0, "utf8")) as Question;

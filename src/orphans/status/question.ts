@@ -1,4 +1,7 @@
-/** What the program that reads a database is asked; by standard input, so that no password is in its title. */
+/**
+ * The input of the program that reads a database; on standard input, so that no password is in its
+ * command line.
+ */
 export interface Question {
   database: { kind: "sqlite"; path: string } | { kind: "postgres"; url: string };
   /** `["jobs"]` or `["schema", "jobs"]` */
@@ -14,7 +17,7 @@ export type Row = readonly [id: string, status: string | null];
 
 export type Answer = { rows: readonly Row[] } | { problem: string };
 
-/** A name in SQL, whatever characters it has. Both databases quote alike. */
+/** Quotes any name for SQL. Both databases use the same quoting. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,22 +1,22 @@
 import { Client, type QueryResult } from "pg";
 import { quoted, type Question, type Row } from "./question.ts";
 
-/** The id column has another type than the ids have the form of. */
+/** Error codes if the ids do not have the form of the id column's type. */
 const wrongForm = new Set(["22P02", "22003", "22007", "42883"]);
 
 /**
- * In a read-only transaction with a time limit. Both are set inside the transaction: a pooler between
- * here and the server refuses them as options of the connection. Throws where it cannot be read.
+ * Reads in a read-only transaction with a time limit. Both are set inside the transaction, because
+ * a connection pooler refuses them as connection options. Throws if the table cannot be read.
  */
 export async function readPostgres(url: string, question: Question): Promise<Row[]> {
   const client = new Client({
     connectionString: url,
     application_name: "holdfast",
     connectionTimeoutMillis: question.timeoutMs,
-    // The server's own limit comes first and says more.
+    // The server's own limit fires first and has a better message.
     query_timeout: question.timeoutMs + 1000,
   });
-  // What breaks the connection also fails the query.
+  // A broken connection also fails the query.
   client.on("error", () => undefined);
   await client.connect();
   try {
@@ -24,12 +24,13 @@ export async function readPostgres(url: string, question: Question): Promise<Row
       return await ask(client, question, "typed");
     } catch (error) {
       if (!wrongForm.has((error as { code?: string }).code ?? "")) throw error;
-      // One id of the wrong form must not hide the others. Only then, as no index helps here.
+      // One id of the wrong form must not hide the others. Used only then, because it uses no
+      // index.
       await client.query("ROLLBACK");
       return await ask(client, question, "as text");
     }
   } finally {
-    // The server ends an open transaction with its connection.
+    // The server ends an open transaction when its connection closes.
     await client.end().catch(() => undefined);
   }
 }

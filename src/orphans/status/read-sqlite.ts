@@ -3,15 +3,15 @@ import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "node:sqlite";
 import { quoted, type Question, type Row } from "./question.ts";
 
-/** Bytes 18 and 19 of the header are 2 where the database uses a write-ahead log. */
+/** Bytes 18 and 19 of the header are 2 if the database uses a write-ahead log. */
 const versionsAt = 18;
 const walVersion = 2;
 
 /**
- * Writes nothing, not even beside the database. A read-only connection makes `-shm` and `-wal` where
- * they are missing, and fails where the folder cannot be written to. Without them no
- * program has the database open, so it is read as a file that does not change, and the answer counts only if it has
- * not changed. Throws where it cannot be read.
+ * Writes nothing, not even beside the database. A read-only connection creates missing `-shm` and
+ * `-wal` files, and fails if the folder is not writable. Without these files no program has the
+ * database open, so it is read as immutable, and the answer counts only if the file has not
+ * changed. Throws if it cannot be read.
  */
 export function readSqlite(path: string, question: Question): Row[] {
   const before = stampOf(path);
@@ -34,7 +34,7 @@ function query(
 ): Row[] {
   const database = new DatabaseSync(place, { readOnly: true, timeout: timeoutMs });
   try {
-    // A view of somebody else's must not call what has side effects.
+    // A view in a foreign database must not call functions with side effects.
     database.exec("PRAGMA query_only = 1; PRAGMA trusted_schema = 0");
     const [id, status] = [quoted(idColumn), quoted(statusColumn)];
     const statement = database.prepare(
@@ -52,7 +52,10 @@ function query(
   }
 }
 
-/** As text, and as a number where it is one: a column without a type compares both as they are. */
+/**
+ * Each id as text and, if it is a number, also as a number: a column without a type does not
+ * convert them.
+ */
 function jsonOf(ids: readonly string[]): string {
   return `[${ids.flatMap((id) => (/^(0|-?[1-9]\d{0,17})$/.test(id) ? [JSON.stringify(id), id] : [JSON.stringify(id)])).join(",")}]`;
 }
@@ -70,7 +73,7 @@ function usesLog(path: string): boolean {
   }
 }
 
-/** What changes with every write, and with the beginning of a log. Throws where it is no file. */
+/** A value that changes with every write, and when a log is created. Throws if it is not a file. */
 function stampOf(path: string): string {
   const found = statSync(path, { bigint: true });
   if (!found.isFile()) throw new Error(`${path} is not a file`);

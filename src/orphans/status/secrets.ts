@@ -1,10 +1,10 @@
-/** A text without the URL and the password in it, written as it is or escaped. */
+/** Removes the URL and its password, plain or escaped, from a text. */
 export function withoutSecrets(text: string, url: string | null): string {
   if (url === null) return text;
   return secretsOf(url).reduce((clean, secret) => clean.replaceAll(secret, "..."), text);
 }
 
-/** Where a database is, without what opens it: `postgres://ada@db:5432/jobs`. */
+/** A database's URL without secrets: `postgres://ada@db:5432/jobs`. */
 export function publicUrl(url: string): string {
   const parsed = parse(url);
   if (parsed === null) return "postgres://...";
@@ -13,7 +13,7 @@ export function publicUrl(url: string): string {
   return `postgres://${username === "" ? "" : `${username}@`}${host}${pathname}${socket === null ? "" : `?host=${socket}`}`;
 }
 
-/** The longest first: what a shorter one leaves of it would still be seen. */
+/** Longest first: removing a shorter secret first would leave parts of a longer one. */
 function secretsOf(url: string): string[] {
   const parsed = parse(url);
   const inUrl = [parsed?.password ?? "", /^[^:]+:\/\/[^:@/]*:(.*)@/.exec(url)?.[1] ?? ""];

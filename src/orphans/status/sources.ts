@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 import type { Answers } from "./ask-all.ts";
 import { databaseWords } from "./ask-database.ts";
 
-/** A source of a status and how it answers now. */
+/** A status source and how it answers now. */
 export function sourceOf(rule: Rule, answers: Answers): StatusSource {
   const { name, from, database, status } = rule;
   const ids = answers.asked.get(name) ?? [];
@@ -18,7 +18,7 @@ export function sourceOf(rule: Rule, answers: Answers): StatusSource {
         ? (status?.command.join(" ") ?? "")
         : databaseWords(database, process.env),
     from,
-    // A command without a job to ask for is not run.
+    // A command is not run without a job to query.
     works: answers.tried.has(name) ? !answers.problems.has(name) : null,
     problem: answers.problems.get(name) ?? null,
     jobs: {
@@ -30,7 +30,10 @@ export function sourceOf(rule: Rule, answers: Answers): StatusSource {
   };
 }
 
-/** What was not answered: of these jobs nothing is known, and nothing is suspected by them. */
+/**
+ * Sources that did not answer: the status of their jobs is unknown, so no process is suspected
+ * because of them.
+ */
 export function unansweredWords({ problems, asked }: Answers): string[] {
   return [...problems].map(([name, problem]) => {
     const count = asked.get(name)?.length ?? 0;

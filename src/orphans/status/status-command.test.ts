@@ -7,7 +7,7 @@ import { matchOf } from "../match.ts";
 import { askAll } from "./ask-all.ts";
 import { askStatus, readStatus } from "./status-command.ts";
 
-describe("an answer about another runner's job", () => {
+describe("an answer about another system's job", () => {
   const [rule] = readRules(
     `[[rule]]
      name = "r"
@@ -36,23 +36,23 @@ describe("an answer about another runner's job", () => {
     expect(readStatus(status, code, stdout)).toBe(expected);
   });
 
-  it("comes from a program, its id within an argument and never a shell's or an option", async () => {
+  it("comes from a program that gets the id inside an argument, never through a shell or as an option", async () => {
     const ask = (id: string) =>
       askStatus({ ...status, running: ["$(x)", "running"], ended: [], ended_codes: [] }, id);
     expect(await ask("running")).toBe("running");
-    expect(await ask("$(echo running)")).toBe("running"); // echoed as it is: the word is in it
+    expect(await ask("$(echo running)")).toBe("running"); // echoed unchanged: it contains the string
     expect(await ask("-running")).toBe("unknown");
     expect(await askStatus({ ...status, command: ["/nowhere/program"] }, "1")).toBe("unknown");
   });
 
-  it.each(["$`--all", "$&", "$$", "$'"])("has the id as it is, also %j", async (id) => {
+  it.each(["$`--all", "$&", "$$", "$'"])("gets the id unchanged, even %j", async (id) => {
     const { stdout } = await runToEnd("/bin/echo", ["-n", `state of ${id}`]);
     const command = ["/bin/sh", "-c", 'test "$1" = "$2"', "sh", "state of {id}", stdout];
     const asked = { ...status, command, ended_codes: [1], running_codes: [0] };
     expect(await askStatus(asked, id)).toBe("running");
   });
 
-  it("is unknown from a program that hangs in a child of its own, and that child is ended", async () => {
+  it("is unknown if the program's child hangs, and that child is ended", async () => {
     const script = "echo $$; sleep 600 & wait";
     const { signal, stdout } = await runToEnd("/bin/sh", ["-c", script], {
       timeoutMs: 1000,
@@ -64,7 +64,7 @@ describe("an answer about another runner's job", () => {
     expect(await askStatus(hung, "1")).toBe("unknown");
   });
 
-  it("is not waited for beyond the patience of one look", async () => {
+  it("is not waited for beyond the time limit of one inspection", async () => {
     const ids = Array.from({ length: 10 }, (_, index) => index);
     const scene = fakeScene(
       ...ids.map((id) => ({ pid: 50 + id, comm: "x", command: ["x", `${id}`] })),
@@ -94,7 +94,7 @@ describe("an answer about another runner's job", () => {
     expect(await answersAt(at(...Array.from({ length: 40 }, () => 0)))).toEqual(
       ids.map(() => "ended"),
     );
-    // Two were asked in time.
+    // Two were queried in time.
     expect((await answersAt(at(0, 0, 0))).toSorted()).toEqual([
       "ended",
       "ended",

@@ -2,21 +2,21 @@ import { runToEnd } from "../../system/child.ts";
 import type { JobStatus } from "../classify.ts";
 import type { StatusCommand } from "../rule.ts";
 
-// The words that count are in the first line.
+// Only the first line is used.
 const outputLimitBytes = 64 * 1024;
 
 /**
- * Asks another system whether its job lives. Whatever is no clear answer is `unknown`. `onProblem`
- * gets why there is none.
+ * Asks another system for the status of its job. Anything but a clear answer is `unknown`;
+ * `onProblem` gets the reason if there was no answer.
  */
 export async function askStatus(
   status: StatusCommand,
   id: string,
   onProblem: (text: string) => void = () => undefined,
 ): Promise<JobStatus> {
-  // The id comes from a stranger's command line: it must not become an option.
+  // The id comes from another process's command line and must not become an option.
   if (id.startsWith("-")) return "unknown";
-  // By a function: in a replacement's text `$` and what follows would stand for something else.
+  // A function, because `$` has a special meaning in a replacement string.
   const [program = "", ...args] = status.command.map((word) => word.replaceAll("{id}", () => id));
   try {
     const { code, signal, stdout } = await runToEnd(program, args, {
@@ -32,7 +32,10 @@ export async function askStatus(
   return "unknown";
 }
 
-/** Words before exit codes; both kinds of word at once are no answer. */
+/**
+ * The output decides before the exit code. If it has strings of both kinds, the answer is
+ * `unknown`.
+ */
 export function readStatus(status: StatusCommand, code: number, stdout: string): JobStatus {
   const words = new Set((stdout.split("\n")[0] ?? "").toLowerCase().match(/[\p{L}\p{N}_-]+/gu));
   const says = (wanted: readonly string[]) => wanted.some((word) => words.has(word.toLowerCase()));

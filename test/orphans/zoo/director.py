@@ -1,10 +1,11 @@
-"""Makes process trees: one JSON array of nodes on a line of standard input. Tells `ID PID` of each
+"""Makes process trees: one JSON array of nodes on a line of standard input. Prints `ID PID` for each
 process, then `ready` when all of them run their programs.
 
-A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, subreaper, pidNamespace, later, dies, forks, shares, children. Children are made
-before the node becomes what it is, and one that dies does so when they run. Every process of the
-zoo ends when this one does, at the end of its input or by a signal: they read a pipe whose other
-end only it has. Standard output ends with the last of them.
+A node: id, argv, comm, env, setsid, setpgid, nohup, uid, cgroup, subreaper, pidNamespace, later,
+dies, forks, shares, children. Children are started before the node executes its program; a node
+that dies ends when they run. Every process of the zoo ends with this one, at the end of its input
+or by a signal: they read a pipe whose other end only this process has. Standard output ends with
+the last of them.
 """
 
 import ctypes

@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 
-/** What a process looks like. */
+/** The command line and name of a process. */
 export interface Look {
   argv: string[];
   comm: string;
@@ -8,7 +8,7 @@ export interface Look {
 
 export interface Family {
   name: string;
-  /** The rule that has to find it. */
+  /** The rule that must find it. */
   rule: string;
   look(random: Random): Look;
 }
@@ -26,7 +26,7 @@ const titled =
   (title: string, comm: string = title) =>
   (): Look => ({ argv: [title], comm: comm.slice(0, 15) });
 
-/** As each family's processes are called; the command lines are those of real ones. */
+/** The processes of each family, with command lines of real ones. */
 export const families: readonly Family[] = [
   {
     name: "joblib's loky",

@@ -3,16 +3,16 @@ import type { LivingTree } from "./zoo.ts";
 
 type Suspect = OrphanScan["suspects"][number];
 
-/** What became of one tree in a scan and in all plans. */
+/** The result for one tree in a scan and in all plans. */
 export interface Judged {
   species: string;
   truth: LivingTree["truth"];
-  /** Some process of it is suspected. */
+  /** At least one of its processes is suspected. */
   suspected: boolean;
-  /** Of an orphan: all of it is, by the rule that its maker knows. */
+  /** For an orphan: the whole tree is suspected, by the expected rule. */
   found: boolean;
   planned: boolean;
-  /** Of an orphan: another process of its tree is suspected. */
+  /** For an orphan: another process of its tree is suspected. */
   wronged: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface Tally {
   planned: number;
 }
 
-/** By species; what is left of a family is one species. */
+/** By species; orphans of one family are one species. */
 export function tally(judged: readonly Judged[]): Tally[] {
   const groups = Map.groupBy(judged, ({ truth, species }) => `${truth} ${species}`);
   return [...groups.values()]

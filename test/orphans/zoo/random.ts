@@ -1,4 +1,4 @@
-/** Numbers that follow from a seed (mulberry32), so that a zoo can be made again. */
+/** Numbers derived from a seed (mulberry32), so that a zoo can be reproduced. */
 export class Random {
   #state: number;
 
@@ -20,12 +20,12 @@ export class Random {
     return found;
   }
 
-  /** True once in `times`. */
+  /** True once in `times` on average. */
   once(times: number): boolean {
     return this.below(times) === 0;
   }
 
-  /** In another order. */
+  /** Shuffles. */
   shuffled<T>(list: readonly T[]): T[] {
     const order = list.map((one) => ({ one, key: this.below(2 ** 31) }));
     return order.toSorted((a, b) => a.key - b.key).map(({ one }) => one);

@@ -2,17 +2,17 @@ import { families, type Family, type Look } from "./families.ts";
 import type { Random } from "./random.ts";
 import { abandoned, daemon, session, type Node, type Tree } from "./tree.ts";
 
-/** What the machine has to offer to the zoo. Null: it has not. */
+/** What the machine provides for the zoo. Null: not available. */
 export interface Grounds {
-  /** A folder in which cgroups can be made, of the hierarchy that scans read. */
+  /** A folder in which cgroups can be created, in the hierarchy that scans read. */
   service: string | null;
   container: string | null;
-  /** An attempt of an ended job of the server that scans, and one of a job that lives. */
+  /** Attempts of an ended job and of a running job of the scanning server. */
   endedAttempt: string;
   liveAttempt: string;
-  /** Whether processes of another user can be made. */
+  /** Whether processes of another user can be started. */
   otherUser: number | null;
-  /** Whether PID namespaces can be made. */
+  /** Whether PID namespaces can be created. */
   namespaces: boolean;
 }
 
@@ -29,7 +29,7 @@ function workers(family: Family, random: Random): Node[] {
   }));
 }
 
-/** Their parent was killed: the session's leader, or one below a leader that is gone as well. */
+/** Their parent was killed: the session leader, or a process below a leader that is gone too. */
 const leftWorkers: Species = (random) => {
   const family = random.pick(families);
   const parent: Node = { ...train, dies: true, children: workers(family, random) };
@@ -37,7 +37,7 @@ const leftWorkers: Species = (random) => {
   return { species: `left: ${family.name}`, rule: family.rule, node };
 };
 
-/** Where a process group of its own was made for it and died with its leader. */
+/** It had its own process group, whose leader has ended. */
 const leftGroup: Species = (random) => {
   const family = random.pick(families);
   const parent: Node = { ...train, dies: true, setpgid: true, children: workers(family, random) };
@@ -66,7 +66,7 @@ const leftPlain: Species = (random) => ({
   }),
 });
 
-/** The main process of a pool: its workers are forks of it, with its command line. */
+/** The main process of a pool; its workers are forks with its command line. */
 function forkPool(random: Random, rest: Partial<Node>): Node {
   return { ...train, forks: 2 + random.below(3), shares: true, ...rest };
 }
@@ -77,7 +77,7 @@ const leftForkPool: Species = (random) => {
   return { species: "left: fork pool", rule: "fork-pool", node };
 };
 
-/** At a shell, as a daemon, or put into the background by a script that has ended. */
+/** At a shell, as a daemon, or in the background of a script that has ended. */
 const liveForkPool: Species = (random) => {
   const pool = forkPool(random, {});
   const [where, node] = random.pick<[string, Node]>([
@@ -139,7 +139,9 @@ const terminals: Species = (random) => {
   return { species: `session: ${top.comm}`, rule: null, node: daemon(top, { children: [pane] }) };
 };
 
-/** Somebody meant it to go on. An interactive shell gives it a process group of its own, a script does not. */
+/**
+ * It was meant to continue. An interactive shell gives it its own process group, a script does not.
+ */
 const nohup: Species = (random) => {
   const [look, setpgid] = random.pick<[Look, boolean]>([
     [train, true],
@@ -174,7 +176,7 @@ const lookAlike: Species = (random) => {
   };
 };
 
-/** It fell to nobody's watch, but carries the mark of a job that lives, or of another Holdfast's. */
+/** It has lost its parent, but carries the cookie of a running job or of another Holdfast's job. */
 const marked: Species = (random, { liveAttempt }) => {
   const other = `${(10_000_000 + random.below(80_000_000)).toString()}-0000-4000-8000-000000000000`;
   const attempt = random.pick([liveAttempt, other]);
@@ -224,14 +226,14 @@ const inits: readonly Look[] = [
 ];
 const engine: Look = { argv: ["VLLM::EngineCore_0"], comm: "VLLM::EngineCor" };
 
-/** In the session of its init, or as dumb-init starts it. */
+/** In the session of its init, or in its own session, as under dumb-init. */
 const launchedByInit: Species = (random) => ({
   species: "started by an init",
   rule: null,
   node: daemon(random.pick(inits), { children: [{ ...engine, setsid: random.once(2) }] }),
 });
 
-/** Its parent was killed below an init that goes on with the program that it has started. */
+/** Its parent was killed, below an init that continues with the program it started. */
 const leftBelowInit: Species = (random) => {
   const parent: Node = {
     ...train,
@@ -245,7 +247,7 @@ const leftBelowInit: Species = (random) => {
 
 const inductor = families.filter(({ rule }) => rule === "torch-inductor");
 
-/** Compile workers name their parent by its number in their namespace. */
+/** Compile workers name their parent by its pid in their namespace. */
 const leftInNamespace: Species = (random, { namespaces }) => {
   if (!namespaces) return null;
   const parent: Node = { ...train, dies: true, children: workers(random.pick(inductor), random) };
@@ -295,13 +297,16 @@ const innocents: readonly Species[] = [
   inNamespace,
 ];
 
-/** So many trees, half of them orphans, in an order that follows from the seed like everything else. */
+/**
+ * Makes `count` trees, half of them orphans; everything, including the order, is derived from the
+ * seed.
+ */
 export function zooOf(count: number, random: Random, grounds: Grounds): Tree[] {
   const trees: Tree[] = [];
   for (let index = 0; trees.length < count; index += 1) {
     const isOrphan = index % 2 === 0;
     const list = isOrphan ? orphans : innocents;
-    // In turn, so that a small zoo has every species.
+    // One after the other, so that a small zoo has every species.
     const species = list[Math.floor(index / 2) % list.length];
     const found = species?.(random, grounds) ?? null;
     if (found !== null) trees.push({ ...found, truth: isOrphan ? "orphan" : "innocent" });

@@ -1,6 +1,6 @@
 import type { Look } from "./families.ts";
 
-/** A process to be made, with those below it; see director.py. */
+/** A process to start, with those below it; see director.py. */
 export interface Node extends Look {
   env?: Record<string, string>;
   setsid?: boolean;
@@ -9,38 +9,41 @@ export interface Node extends Look {
   uid?: number;
   /** A folder of the cgroup file system that it enters. */
   cgroup?: string;
-  /** Children of the dead below it fall to it. */
+  /** It is a subreaper: orphaned processes below it become its children. */
   subreaper?: boolean;
-  /** Its children are in a PID namespace of their own; the first of them is its process 1. */
+  /** Its children are in a new PID namespace; the first of them is process 1 there. */
   pidNamespace?: boolean;
-  /** Starts in a later tick of the kernel's clock than what was made before it. */
+  /** Starts in a later tick of the kernel's clock than the processes started before it. */
   later?: boolean;
-  /** Of an orphan's tree: lives on, and is none itself. */
+  /** In an orphan's tree: it stays alive and is not an orphan. */
   bystander?: boolean;
-  /** Once its children run. */
+  /** It ends once its children run. */
   dies?: boolean;
-  /** Forks this many workers, which execute nothing: the main process of a pool. */
+  /** The main process of a pool: forks this many workers, which execute no program. */
   forks?: number;
-  /** With shared memory that it has in common with them. */
+  /** It shares memory with them. */
   shares?: boolean;
   children?: Node[];
 }
 
-/** A tree of the zoo, and what its maker knows about it. */
+/** A tree of the zoo, with the truth about it. */
 export interface Tree {
   species: string;
   truth: "orphan" | "innocent";
-  /** Of an orphan: by which rule, or null: without one, by its place and cost. */
+  /**
+   * For an orphan: the rule that must find it. Null: it is found by its place and cost, without a
+   * rule.
+   */
   rule: string | null;
   node: Node;
 }
 
-/** It falls to process 1: its parent is gone, and so is the session's leader. */
+/** It becomes a child of process 1: its parent and its session leader are gone. */
 export function abandoned(...children: Node[]): Node {
   return { argv: ["bash"], comm: "bash", setsid: true, dies: true, children };
 }
 
-/** It falls to process 1 and leads a session of its own, as daemons do. */
+/** It becomes a child of process 1 and leads its own session, as daemons do. */
 export function daemon(look: Look, rest: Partial<Node> = {}): Node {
   const child: Node = { ...look, setsid: true, ...rest };
   return { argv: ["sh"], comm: "sh", dies: true, children: [child] };

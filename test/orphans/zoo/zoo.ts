@@ -7,10 +7,10 @@ import type { Node, Tree } from "./tree.ts";
 const director = join(import.meta.dirname, "director.py");
 const animal = resolve(import.meta.dirname, "../../../build/fixtures/zoo-animal");
 
-/** A tree with the processes that were made of it. */
+/** A tree with its started processes. */
 export interface LivingTree extends Tree {
   pids: number[];
-  /** Of those that are no part of the orphan. */
+  /** Pids of the processes that are not part of the orphan. */
   bystanders: number[];
 }
 
@@ -19,7 +19,7 @@ interface Place {
   bystander: boolean;
 }
 
-/** Trees of processes that live until it is closed, or until this program ends in any way. */
+/** Trees of processes that live until the zoo is closed, or until this program ends in any way. */
 export class Zoo {
   readonly trees: readonly LivingTree[];
   readonly #director: ChildProcess;
@@ -39,7 +39,7 @@ export class Zoo {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const lines = createInterface({ input: maker.stdout });
-    // Every process of the zoo has it as its standard output: it ends with the last of them.
+    // Every process of the zoo has it as standard output, so it ends with the last of them.
     const ended = Promise.all([once(lines, "close"), once(maker, "exit")]);
     const placeOf: Place[] = [];
     const nodes = trees.map(({ node }, tree) => withIds(node, tree, placeOf));
@@ -57,14 +57,14 @@ export class Zoo {
     return new Zoo(living, maker, ended);
   }
 
-  /** Resolves when nobody of it lives. */
+  /** Resolves when none of its processes is alive. */
   async close(): Promise<void> {
     this.#director.stdin?.end();
     await this.#ended;
   }
 }
 
-/** Numbers for all nodes, and the tree of each. */
+/** Numbers all nodes and maps them to their trees. */
 function withIds(node: Node, tree: number, placeOf: Place[]): object {
   const id = placeOf.push({ tree, bystander: node.bystander === true }) - 1;
   return {
