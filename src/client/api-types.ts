@@ -2557,7 +2557,7 @@ export interface operations {
                 stream?: "stdout" | "stderr";
                 /** @description Left out: the last attempt */
                 attempt?: number;
-                /** @description Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To take a stream up again, with `holdfast-attempt` of its answer */
+                /** @description Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To resume a stream, use `holdfast-attempt` of its answer */
                 fromAttempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;
@@ -2613,7 +2613,7 @@ export interface operations {
                 stream?: "stdout" | "stderr";
                 /** @description Left out: the last attempt */
                 attempt?: number;
-                /** @description Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To take a stream up again, with `holdfast-attempt` of its answer */
+                /** @description Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To resume a stream, use `holdfast-attempt` of its answer */
                 fromAttempt?: number;
                 /** @description First byte; a negative one counts from the end. Left out: 0 */
                 offset?: number;

@@ -16,16 +16,16 @@ export const reasons = {
     ends: "cancelled",
     words: "stopped because its keeper got SIGTERM, without a shutdown of the machine",
   },
-  lease: { ends: "cancelled", words: "stopped because no server was there any more" },
+  lease: { ends: "cancelled", words: "stopped because no server was running any more" },
   time_limit: { ends: "timed_out", words: "stopped at its time limit" },
   memory: { ends: "failed", words: "stopped at its memory limit" },
   out_of_memory: { ends: "failed", words: "the kernel killed it for memory" },
   keeper_lost: { ends: "lost", words: "its keeper was killed, so how it ended is unknown" },
   namespace_ended: {
     ends: "lost",
-    words: "the PID namespace (container) that it ran in ended under it",
+    words: "the PID namespace (container) that it ran in ended while it ran",
   },
-  machine_restarted: { ends: "lost", words: "the machine restarted under it" },
+  machine_restarted: { ends: "lost", words: "the machine restarted while it ran" },
 } as const satisfies Record<string, { ends: State | null; words: string }>;
 
 export type Reason = keyof typeof reasons;

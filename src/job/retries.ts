@@ -9,7 +9,7 @@ export const retryCauses = [
   "timed_out",
   /** Its keeper was killed. */
   "keeper_lost",
-  /** The machine, or the container that Holdfast ran in, restarted under it or was being shut down. */
+  /** The machine, or the container that Holdfast ran in, restarted while it ran or was being shut down. */
   "machine_restarted",
 ] as const;
 export type RetryCause = (typeof retryCauses)[number];

@@ -103,8 +103,8 @@ export async function takeFolderOver(places: Places): Promise<string[]> {
   const { stateDir } = places;
   return [
     standing.from === stateDir
-      ? `${stateDir} is not the folder that was here before, but a copy, as from a backup: nothing is left of the other, and this one is used`
-      : `this state folder was at ${standing.from} before, and is not there any more, as seen from here: it is used as what was there`,
+      ? `${stateDir} is not the earlier folder but a copy, for example from a backup: nothing is left of the earlier folder, and the copy is used`
+      : `this state folder was at ${standing.from} before, and that path cannot be seen from here any more: the folder is used as that one`,
   ];
 }
 

@@ -29,7 +29,8 @@ export async function rebuildFromFolders(
     (id) => !store.knows(id) && wanted(id),
   );
   for (const { folder, intent } of unknown)
-    if (intent === null) lost.push(`${folder.path}: whose it is; its intent cannot be read`);
+    if (intent === null)
+      lost.push(`${folder.path}: its job is unknown, because its intent cannot be read`);
   const byJob = Map.groupBy(
     unknown.filter(({ intent }) => intent !== null),
     ({ intent }) => intent?.job ?? 0,

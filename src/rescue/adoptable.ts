@@ -71,7 +71,7 @@ async function prospects(
   const no = (why: string) => ({ adopted: false, why });
   const claim = attempt.known?.claim ?? attempt.claim;
   if (attempt.unreadable.includes("keeper.json") && attempt.known?.claim == null)
-    return no("its claim cannot be read: what lives of it would be stopped");
+    return no("its claim cannot be read: its living processes would be stopped");
   if (claim === null)
     return no("no keeper has claimed it: it never ran and would be launched again");
   const sight = sightOfAttempt(attempt);
@@ -81,7 +81,7 @@ async function prospects(
   const mine = keeperClaimOf(attempt);
   if (mine === null) return no("its claim is not what Holdfast asked for");
   if ((await livingKeeper(signals, attempt)) === null)
-    return no("its keeper is gone: what lives of it would be stopped, and the job lost");
+    return no("its keeper is gone: its living processes would be stopped, and the job lost");
   return (await answers(attempt, mine, signals, clock))
     ? { adopted: true, why: `its keeper, pid ${mine.keeper.pid}, answers` }
     : no(

@@ -8,7 +8,7 @@ export function addDoctorMetrics(registry: Registry, doctor: StandingDoctor): vo
   registry.registerMetric(
     new Gauge({
       name: "holdfast_doctor_alerts",
-      help: "Verdicts that are raised, by how many jobs, GPUs or disks have them.",
+      help: "Number of jobs, GPUs or disks that have a raised verdict.",
       labelNames: ["verdict", "severity"],
       registers: [],
       collect() {

@@ -45,7 +45,7 @@ const measures: readonly Measure[] = [
   },
   {
     name: "holdfast_gpu_power_limit_watts",
-    help: "Power that the driver lets it draw.",
+    help: "Power limit enforced by the driver.",
     read: ({ power }) => one(scaled(power.limitMilliwatts, 1000)),
   },
   {
@@ -117,7 +117,7 @@ export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clo
   }
   const up = new Gauge({
     name: "holdfast_gpu_probe_up",
-    help: "Whether the driver answered; not there on a machine without a sign of a GPU.",
+    help: "Whether the driver answered; absent on a machine without a sign of a GPU.",
     registers: [],
     async collect() {
       const found = await seen();

@@ -42,7 +42,7 @@ export class Metrics {
     this.registry.registerMetric(
       new Gauge({
         name: "holdfast_open_streams",
-        help: "Answers that are being read as they are made.",
+        help: "Open streaming answers.",
         registers: [],
         collect() {
           this.set(streams.size);

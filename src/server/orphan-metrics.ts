@@ -36,7 +36,7 @@ export function addOrphanMetrics(registry: Registry, totals: WatchTotals): void 
   );
   counter(
     "holdfast_orphans_reaped_total",
-    "Processes that watches planned to end, by what became of them.",
+    "Processes that watches planned to end, by result.",
     ["end"],
     () => [...totals.ended].map(([end, count]) => [{ end }, count]),
   );

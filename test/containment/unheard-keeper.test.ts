@@ -101,7 +101,7 @@ describe.each(tiersHere)(
     test("show and cancel name the keeper and what traces it; the stop follows as soon as that ends", async () => {
       const { id, keeper: traced } = await standStill("gate_opened", tracesParent);
       const tracer = await tracerOf(traced);
-      const why = `its keeper (pid ${traced.pid}) is traced by 05-tracer (pid ${tracer.pid}) and stands still`;
+      const why = `its keeper (pid ${traced.pid}) is traced by 05-tracer (pid ${tracer.pid}) and does not run`;
       const job = await shown(id, ({ message }) => message !== null);
       expect(job).toMatchObject({ state: "starting", attempt: { keeperPid: traced.pid } });
       expect(job.message).toContain(why);

@@ -17,7 +17,7 @@ export const outputQuery = z.object({
       type: "integer",
       minimum: 0,
       description:
-        "Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To take a stream up again, with `holdfast-attempt` of its answer",
+        "Not with `attempt`: this attempt and those that follow it; `offset` counts through them. To resume a stream, use `holdfast-attempt` of its answer",
     }),
   offset: z
     .string()

@@ -67,5 +67,5 @@ function heldUpMessage({ part, pid, how, tracer }: HeldUpPart, seen: string): st
   if (how === "stopped" || tracer === null)
     return `${who} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} continues it`;
   const name = tracer.comm ?? "a process";
-  return `${who} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and stands still (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
+  return `${who} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and does not run (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
 }

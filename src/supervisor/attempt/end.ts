@@ -51,7 +51,7 @@ export class AttemptEnd {
     const { sealHash, job } = this.#attempt;
     const isSearched = this.#context.engine.sightOf(this.#attempt) !== "elsewhere";
     if (sealHash === null ? isSearched : isSealed(exit, sealHash)) return this.record(exit);
-    this.#context.log.warn({ job }, "an end that the keeper did not report");
+    this.#context.log.warn({ job }, "an end is ignored: the keeper did not report it");
   }
 
   async record(exit: ExitRecord): Promise<void> {
@@ -66,7 +66,7 @@ export class AttemptEnd {
     }
     // The payload can write records and replace the keeper's socket; it cannot change what the kernel counts.
     if (engine.isPopulated(this.#attempt) === true) {
-      log.warn({ job: this.#attempt.job }, "an exit record, and a group that lives");
+      log.warn({ job: this.#attempt.job }, "an exit record is there, but the group has processes");
       return this.sweep("keeper_lost");
     }
     const end = await this.#seenAfter(reasonOf(exit.reason), isClientFailure(exit), true);

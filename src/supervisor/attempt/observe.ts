@@ -36,7 +36,7 @@ async function recordStart(
   const claim = await engine.readClaim(attempt);
   if (claim === null || claim.boot_id !== bootId) return;
   if (!isOfKeeper(claim, status)) {
-    log.warn({ job: attempt.job }, "a claim that names other processes than its keeper does");
+    log.warn({ job: attempt.job }, "a claim is ignored: its keeper reports other processes");
     return;
   }
   // Light: the claim is already on the disk and says the same after a power cut.

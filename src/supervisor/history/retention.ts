@@ -87,7 +87,10 @@ export class Retention {
     const passedMs = this.#time.look(nowMs, monotonicMs);
     const { doubt, mark } = this.#time;
     if (doubt !== null && !doubtedBefore)
-      log.warn(doubt, "the clock is ahead of the time that has passed; ages go by the latter");
+      log.warn(
+        doubt,
+        "the clock is ahead of the time that has passed; ages use the time that has passed",
+      );
     // Light: after a power cut the previous mark only counts a little less time.
     store.commitLightly("passed-time", () => store.marks.set("passed-time", mark.trustedMs));
     return passedMs;

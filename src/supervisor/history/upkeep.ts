@@ -67,7 +67,7 @@ export class Upkeep {
       ...this.#contradictions,
       ...(store.journal.isBehind
         ? [
-            `the disk does not take the store's journal, ${journalDir}: what is acknowledged now is in the database only`,
+            `the disk does not take the store's journal, ${journalDir}: commits are now recorded only in the database`,
           ]
         : []),
       ...(this.#failure === null
@@ -109,7 +109,7 @@ export class Upkeep {
   #lookLater(): void {
     this.#looking = this.#context().clock.after(lookMs, () => {
       this.#look().catch((error: unknown) => {
-        this.#failed("looking after the store")(error);
+        this.#failed("maintaining the store")(error);
         if (!this.#closed) this.#lookLater();
       });
     });

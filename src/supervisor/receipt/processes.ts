@@ -18,7 +18,7 @@ const unseenOfAdopted =
 const unseenByAnyone =
   "processes that their own parent reaped before the server found them: the keeper's list was lost with it";
 const sharedOrphans =
-  "processes that were ended together with those of other killed keepers: whose each was is not known";
+  "processes that were ended together with those of other killed keepers: which keeper's each was is unknown";
 const sigkill = 9;
 
 /** What a keeper recorded of each process that it saw. */

@@ -61,7 +61,7 @@ export function lossProof(
 const proofBy: Record<ProofBy, string> = {
   group: "the kernel counted no process in the cgroup (populated 0)",
   spawner:
-    "everything that the keeper left fell to the process that had started it, and that had none of it left",
+    "everything that the keeper left became a child of its spawner, and the spawner has none of it left",
 };
 
 const foundNobody = "two searches in a row by environment, session and descent found no process";

@@ -39,7 +39,7 @@ function whyOf({ what, maker, errno }: File): string {
     case "held":
       return `${made}; another process, which is not the job's, has it open or mapped`;
     case "unknown":
-      return `${made}; whether another process has it could not be found out`;
+      return `${made}; whether another process has it is unknown`;
     case "error":
       return `${made}; it could not be removed (${errno ?? "?"})`;
   }

@@ -62,7 +62,7 @@ export async function settleStrays(
       if (attempt !== null) settled.found.push(attempt);
     }
   } catch (error) {
-    log.warn({ err: error }, "looking for attempts that no job knows");
+    log.warn({ err: error }, "searching for attempts that no job knows");
   }
   return settled;
 }

@@ -47,10 +47,11 @@ function whyNot(
   const { pid } = stat;
   if (pid === 1) return "it is process 1";
   if (isKernelThread(pid)) return "it is a thread of the kernel";
-  if (lineOf(process.pid).some((one) => one.pid === pid)) return "this server comes from it";
+  if (lineOf(process.pid).some((one) => one.pid === pid))
+    return "it is this server or a parent of it";
   const line = lineOf(pid);
   if (line.some((one) => one.pid === process.pid)) return "it belongs to this server";
-  if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper looks after it";
+  if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper supervises it";
   const uid = readOwner(pid);
   const own = process.getuid?.() ?? 0;
   if (uid !== own && !(own === 0 && allUsers))
@@ -135,7 +136,7 @@ export async function adoptionLost(
     return `process ${wanted.pid} is of PID namespace ${wanted.pidNamespace}, which this server (PID namespace ${namespace?.inode}) cannot see; adopt it with a server there`;
   // A later server than the one asked may start it.
   if (lineOf(process.pid).some(({ pid, start }) => pid === wanted.pid && start === wanted.start))
-    return `this server comes from process ${wanted.pid}, and a server is never part of a job`;
+    return `this server descends from process ${wanted.pid}, and a server is never part of a job`;
   const found = await engine.identify(wanted.pid);
   const same = found?.start === wanted.start && found.inode === wanted.inode;
   return same ? null : gone;
