@@ -71,7 +71,7 @@ it("wait prints that the keeper is stopped, and ends when it continues", async (
   const keeper = await keeperOf(id);
   const wait = holdfast.start(["wait", String(id)]);
   halt(keeper);
-  await wait.says(new RegExp(`its keeper \\(pid ${keeper.pid}\\) .*kill -CONT ${keeper.pid} lets`));
+  await wait.says(new RegExp(`its keeper \\(pid ${keeper.pid}\\) .*kill -CONT ${keeper.pid} continues`));
   signalLive(keeper, "CONT");
   expect(await holdfast.run("kill", String(id))).toMatchObject({ code: 0 });
   expect(await wait.ended).toMatchObject({ code: 130 });
@@ -82,7 +82,7 @@ it("run prints that the keeper was stopped after it began to follow", async () =
   const id = Number((await run.says(/^job (\d+)/m))[1]);
   const keeper = await keeperOf(id);
   halt(keeper);
-  await run.says(new RegExp(`kill -CONT ${keeper.pid} lets`));
+  await run.says(new RegExp(`kill -CONT ${keeper.pid} continues`));
   signalLive(keeper, "CONT");
   expect(await holdfast.run("kill", String(id))).toMatchObject({ code: 0 });
   expect(await run.ended).toMatchObject({ code: 130 });
@@ -114,7 +114,7 @@ it("cancel and kill print that the spawner is stopped, and give up after --wait"
   halt(spawner);
   const id = await holdfast.submit("sleep", "1000");
   const remedy = new RegExp(
-    `the process that starts keepers \\(pid ${spawner.pid}\\) .*kill -CONT ${spawner.pid} lets`,
+    `the process that starts keepers \\(pid ${spawner.pid}\\) .*kill -CONT ${spawner.pid} continues`,
   );
   const cancel = holdfast.start(["cancel", String(id)]);
   await cancel.says(remedy);
