@@ -1,9 +1,9 @@
-/** The server commits what comes together in one transaction; more connections do not help. */
+/** The server commits concurrent requests in one transaction; more connections do not help. */
 export const mostAtOnce = 16;
 
 /**
- * Runs `act` for each item, at most `most` at a time, begun in order. Aborting `signal` begins no
- * more; what has begun is waited for. Resolves with the items that were not begun.
+ * Runs `act` for each item, at most `most` at a time, begun in order. After `signal` is aborted no
+ * more items are begun; the running ones are awaited. Resolves with the items that were not begun.
  */
 export async function abreast<Item>(
   items: readonly Item[],

@@ -7,21 +7,21 @@ import { idRanges } from "../format/id-ranges.ts";
 import { withRefusalTold } from "../select.ts";
 import { abreast, mostAtOnce } from "./abreast.ts";
 
-/** With more jobs than this the summary stands for a line for each. */
+/** With more jobs than this, only the summary is printed. */
 export const mostLines = 20;
 
 export interface Acting {
   jobs: readonly Job[];
-  /** They were selected by their state, so one that has moved on is not meant any more. */
+  /** They were selected by their state, so a job in another state is skipped. */
   bySelector: boolean;
-  /** One after the other, where the order of the answers matters. */
+  /** Process them one after the other, because the order of the answers matters. */
   inOrder?: boolean;
 }
 
 /**
- * Does the same to each job. A refusal for one is reported and does not keep the others from it.
- * Resolves with the first exit code, in the order of `jobs`, that is not 0; 130 if Ctrl+C came
- * before all were begun. It says then which were.
+ * Applies `act` to each job. A refusal for one is reported and does not affect the others. Resolves
+ * with the first exit code, in the order of `jobs`, that is not 0; 130 if Ctrl+C came before all were
+ * begun, after a report of those that were.
  */
 export async function actOnEach(
   context: Context,
@@ -31,7 +31,7 @@ export async function actOnEach(
   const { screen } = context;
   const codes: number[] = [];
   const over = new AbortController();
-  // A single request is over before it could be left; Ctrl+C ends the program as usual.
+  // A single request is too short to interrupt; Ctrl+C ends the program as usual.
   const release = jobs.length > 1 ? context.onInterrupt(() => over.abort()) : () => undefined;
   let done = 0;
   const progress = async () => {

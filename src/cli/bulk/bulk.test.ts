@@ -174,7 +174,7 @@ describe("a job that has ended already", () => {
     ["succeeded", "Job 42 has already succeeded.\n"],
     ["cancelled", "Job 42 was already cancelled.\n"],
     ["timed_out", "Job 42 has already reached its time limit.\n"],
-  ] as const)("%s is no error of cancel and kill", async (state, message) => {
+  ] as const)("%s is not an error of cancel and kill", async (state, message) => {
     line.fake.put(endedJob(state));
     expect(await line.type("cancel", "42")).toBe(0);
     expect(await line.type("kill", "42")).toBe(0);
@@ -222,7 +222,7 @@ describe("many jobs", () => {
     expect(line.words.text).toBe("40 jobs: 40 cancelled\n");
   });
 
-  it("of which one fails are stopped all the same; the exit code tells", async () => {
+  it("are stopped although one fails, which the exit code shows", async () => {
     for (const id of [1, 2, 3]) put(id);
     line.fake.onStop = (_verb, { id }) => dead(id);
     line.fake.beforeStop = async (id) => void (id === 2 && line.fake.jobs.delete(2));
@@ -231,7 +231,7 @@ describe("many jobs", () => {
     expect(line.words.text).toContain("3 jobs: 2 cancelled\n");
   });
 
-  it("are watched over one stream, and one that is stuck does not keep the others", async () => {
+  it("are watched over one stream, and a stuck job does not delay the others", async () => {
     for (const id of [1, 2, 3]) put(id);
     line.fake.onStop = (_verb, { id }) => ({ ...stoppingJob({ stuck: id === 2 }), id });
     const code = line.type("cancel", "1,2,3", "--wait", "5s");
@@ -244,7 +244,7 @@ describe("many jobs", () => {
     line.fake.put(dead(1));
     expect(await code).toBe(1);
     expect(line.words.text).toContain("It is stuck on python3 812");
-    expect(line.words.text).toContain("3 jobs: 2 cancelled, 1 not proven dead yet\n");
+    expect(line.words.text).toContain("3 jobs: 2 cancelled, 1 not proven ended yet\n");
     expect(line.listens).toBe(false);
   });
 

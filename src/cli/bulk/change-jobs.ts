@@ -5,18 +5,18 @@ import { actOnEach, mostLines } from "./act-on-each.ts";
 import type { BulkVerb } from "./selection.ts";
 import { jobsToActOn } from "./to-act-on.ts";
 
-/** A verb that changes jobs and has nothing to wait for. */
+/** A verb that changes jobs and does not wait. */
 export interface Change extends BulkVerb {
-  /** What the summary counts: `removed`. */
+  /** The result in the summary: `removed`. */
   done: string;
-  /** One after the other, where the order of the answers matters. */
+  /** Process them one after the other, because the order of the answers matters. */
   inOrder?: boolean;
-  /** Does it to one job; what is shown of it. */
+  /** Changes one job; returns what is shown of it. */
   change: (job: Job) => Promise<Job>;
   show: (job: Job, before: Job) => Promise<void>;
 }
 
-/** Does it to each selected job. A refusal for one does not keep the others from it. */
+/** Changes each selected job. A refusal for one does not affect the others. */
 export async function changeJobs(context: Context, change: Change): Promise<number> {
   const { screen, json } = context;
   const chosen = await jobsToActOn(context, change);

@@ -5,14 +5,14 @@ import type { Selection } from "./selection.ts";
 export interface Chosen {
   /** Each once, in the order in which they were named, else oldest first. */
   jobs: Job[];
-  /** From this event on nothing of what happens to them is missed. */
+  /** Events after this one include everything that happens to them. */
   eventsAfter: number;
 }
 
 /** The server's largest page. */
 const pageRows = 500;
 
-/** The jobs that the selection means now. Throws RefusalError: an operand that means no job at all. */
+/** The jobs that the selection matches now. Throws RefusalError if an operand matches no job. */
 export async function chosenJobs(
   server: Pick<Client, "list">,
   selection: Selection,
@@ -21,7 +21,7 @@ export async function chosenJobs(
 ): Promise<Chosen> {
   const { operands, states, tags, olderThanMs } = selection;
   const [tag, ...moreTags] = tags;
-  // What is named is not restricted to what the verb can act on: each has its answer.
+  // Named jobs are not restricted to those that the verb can act on: each gets its own answer.
   const wanted = states.length > 0 || operands.length > 0 ? states : actsOn;
   const filter: JobFilter = {
     ...(wanted.length === 0 ? {} : { state: [...wanted] }),
@@ -35,7 +35,7 @@ export async function chosenJobs(
     if (found.jobs.length === 0 && select !== null && !isNarrowed)
       throw new RefusalError({ code: "no_such_job", details: { selector: select } });
     chosen.eventsAfter = Math.min(chosen.eventsAfter, found.eventsAfter);
-    // The server answers newest first; people count upwards.
+    // The server answers newest first; people expect ascending numbers.
     for (const job of found.jobs.toReversed()) {
       if (ids.has(job.id) || !moreTags.every((more) => job.spec.tags.includes(more))) continue;
       if (olderThanMs !== null && !endedBefore(job, nowMs - olderThanMs)) continue;
@@ -46,7 +46,7 @@ export async function chosenJobs(
   return chosen;
 }
 
-/** The jobs that operands alone mean. Throws RefusalError. */
+/** The jobs that the operands match. Throws RefusalError. */
 export function namedJobs(
   server: Pick<Client, "list">,
   operands: readonly string[],

@@ -9,14 +9,14 @@ import { chosenJobs, type Chosen } from "./chosen.ts";
 import { selectionFrom, whySelected, type BulkVerb, type Selection } from "./selection.ts";
 
 export interface ToActOn extends Chosen {
-  /** Selected, and not only named: one that has moved on is not meant any more. */
+  /** Selected, not only named: a job in another state is skipped. */
   bySelector: boolean;
-  /** A job is meant only while it is in one of these states. */
+  /** The verb applies only while the job is in one of these states. */
   onlyIn: readonly Job["state"][] | undefined;
 }
 
 /**
- * The jobs that a command line selects; or the exit code where nothing is to be done: none matches,
+ * The jobs that a command line selects; or the exit code if nothing is to be done: none matches,
  * `--dry-run` has shown them, or the question was not answered with yes. Throws RefusalError.
  */
 export async function jobsToActOn(context: Context, verb: BulkVerb): Promise<ToActOn | number> {

@@ -41,7 +41,10 @@ export const run: Run = async (context) => {
   const { args, screen, server, json } = context;
   const [word = ""] = args.operands;
   if (!/^[1-9]\d{0,8}$/.test(word))
-    throw usageError(`${word} is not a pid`, "holdfast who port:8000 tells who listens there");
+    throw usageError(
+      `${word} is not a pid`,
+      "holdfast who port:8000 shows which process listens there",
+    );
   const name = args.value("--name");
   const limitMs = durationValue(args, "--limit");
   const graceMs = durationValue(args, "--grace");

@@ -41,7 +41,7 @@ const report = (given: Partial<DoctorReport>): DoctorReport => ({
   ...given,
 });
 
-/** A program that tells these things, and after its input was closed those. */
+/** A program that reports these things, and those after its input was closed. */
 class FakeDoctor {
   readonly line = new FakeCommandLine({ terminal: true });
   errand: DoctorErrand | null = null;
@@ -168,7 +168,7 @@ describe("holdfast doctor", () => {
     expect(doctor.ended).toBe(true);
   });
 
-  it("tells why the doctor could not examine", async () => {
+  it("reports why the doctor could not examine", async () => {
     const { line } = telling({});
     line.startRescue = async () => ({
       lines: (async function* () {})(),
@@ -192,7 +192,7 @@ describe("holdfast doctor watch", () => {
     active,
   });
 
-  it("tells what is raised and cleared, and ends with what is raised then", async () => {
+  it("reports what is raised and cleared, and exits by what is raised then", async () => {
     const doctor = new FakeDoctor([watched([], []), watched([raised], [raised])]);
     expect(await doctor.line.type("doctor", "watch")).toBe(4);
     expect(doctor.line.out.text).toContain("raised: critical disk-full");

@@ -85,7 +85,7 @@ describe("orphans reap asks for the name of each class", () => {
     }
   }
 
-  it("and goes on when all were typed", async () => {
+  it("and continues when all were typed", async () => {
     const ended = line.type("orphans", "reap", "7");
     await answer("parent-gone", "left-by-job");
     expect(await ended).toBe(0);
@@ -107,7 +107,7 @@ describe("orphans reap asks for the name of each class", () => {
   });
 });
 
-it("orphans reap needs --yes where nobody can answer", async () => {
+it("orphans reap needs --yes without a terminal", async () => {
   const line = new FakeCommandLine();
   expect(await line.type("orphans", "reap", "7")).toBe(2);
   expect(line.words.text).toContain("holdfast orphans reap 7 --yes");

@@ -93,7 +93,7 @@ async function test({ server, screen, json }: Context, path: string): Promise<nu
     printable(why),
     printable(command),
   ]);
-  if (rows.length === 0) await screen.say(`nobody fits ${found.rules.join(", ")} now`);
+  if (rows.length === 0) await screen.say(`no process matches ${found.rules.join(", ")} now`);
   else await screen.lines(table(matchColumns, rows, screen.width));
   return 0;
 }

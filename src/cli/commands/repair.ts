@@ -47,7 +47,7 @@ export const run: Run = async (context) => {
       await screen.say(`jobs that only the last backup knew: ${repaired.fromBackup}`);
     if (repaired.rebuilt > 0) await screen.say(`jobs rebuilt from folders: ${repaired.rebuilt}`);
     for (const words of repaired.lost) await screen.say(`not known any more: ${words}`);
-    await screen.say("holdfast server start goes on from here");
+    await screen.say("next: holdfast server start");
   }
   return 0;
 };
@@ -59,7 +59,7 @@ async function declareEnded(context: Context, namespace: string): Promise<number
     throw usageError(`${namespace} is not the number of a PID namespace`, "holdfast server status");
   if (!args.has("--yes"))
     throw usageError(
-      `--yes confirms that PID namespace ${namespace} has ended: its jobs are recorded as lost, and what still runs there runs on unnoticed`,
+      `--yes confirms that PID namespace ${namespace} has ended: its jobs are recorded as lost, and what still runs there continues unnoticed`,
       again,
     );
   const { declared } = await rescue(context, "namespace-ended", namespace);

@@ -45,7 +45,7 @@ async function check(context: Context): Promise<number> {
     await screen.lines(
       attempts.map(
         ({ job, attempt, command, adopted, why }) =>
-          `${job === null ? attempt : `job ${job}`} ${commandLine(command)}: ${adopted ? "goes on" : "NOT followed on"}; ${why}`,
+          `${job === null ? attempt : `job ${job}`} ${commandLine(command)}: ${adopted ? "continues" : "NOT followed"}; ${why}`,
       ),
     );
   return attempts.every(({ adopted }) => adopted) ? 0 : 1;

@@ -85,7 +85,7 @@ async function serviceFor(context: Context): Promise<Service> {
   return { ...service, runAs: uid === 0 ? null : { name, uid } };
 }
 
-/** Where Holdfast keeps things, if not in the usual places. */
+/** The folders of Holdfast, if they are not the default ones. */
 function placesIn(env: NodeJS.ProcessEnv): Record<string, string> {
   const names = ["HOLDFAST_STATE_DIR", "HOLDFAST_RUNTIME_DIR", "HOLDFAST_CONFIG"];
   return Object.fromEntries(

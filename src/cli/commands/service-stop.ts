@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Adoptable } from "../../contract/rescue.ts";
 import type { Context, Run } from "../context.ts";
@@ -67,14 +68,15 @@ export const run: Run = async (context) => {
       : [];
   if (json) await screen.document({ kind, jobs: fate, running, stopped });
   else {
-    await screen.say(`stopped ${unitName}; systemctl --${kind} start ${unitName} goes on`);
-    if (fate === "keep" && running.length > 0) await screen.say(`${count(running)} on without it`);
+    await screen.say(`stopped ${unitName}; systemctl --${kind} start ${unitName} starts it again`);
+    if (fate === "keep" && running.length > 0)
+      await screen.say(`${continuing(running)} without it`);
     for (const attempt of stopped) await screen.lines(stoppedLines(attempt));
   }
   return stopped.some(({ did }) => did === "still lives") ? 1 : 0;
 };
 
-/** Whose jobs are somebody else's to look at. */
+/** Refuses for a service whose jobs this user cannot see. */
 function notOwn(unit: string): RefusalError {
   const user = /^User=(.*)$/m.exec(unit)?.[1];
   return usageError(
@@ -83,24 +85,24 @@ function notOwn(unit: string): RefusalError {
   );
 }
 
-/** Null: neither. */
+/** Null: another answer. */
 async function askedFate(context: Context, running: readonly Adoptable[]): Promise<Fate | null> {
   const { screen, keyboard } = context;
   if (!keyboard.present || !screen.live)
     throw usageError(
-      `service stop asks what becomes of running jobs, and nobody can answer here: ${count(running)} on`,
+      `service stop needs to know what to do with running jobs, and there is no terminal to ask: ${counted(running.length, "job")}`,
       "holdfast service stop --jobs keep, or --jobs cancel",
     );
   for (const { job, attempt, command } of running)
     await screen.say(
       `${job === null ? `attempt ${attempt}` : `job ${job}`} ${commandLine(command)}`,
     );
-  await screen.status("type keep to let them go on, or cancel to stop them: ");
+  await screen.status("type keep to leave them running, or cancel to stop them: ");
   const typed = await keyboard.line();
   await screen.status(null);
   return fates.find((fate) => fate === typed?.trim()) ?? null;
 }
 
-function count(running: readonly unknown[]): string {
-  return running.length === 1 ? "1 job goes" : `${running.length} jobs go`;
+function continuing(running: readonly unknown[]): string {
+  return running.length === 1 ? "1 job continues" : `${running.length} jobs continue`;
 }

@@ -15,10 +15,10 @@ export interface Candidate {
   about: string;
 }
 
-/** What a place in the command line takes: fixed words, or something to look up. */
+/** What is expected at a position of the command line: fixed values, or something to look up. */
 export type Wanted = { words: Candidate[] } | { kind: Exclude<Completion, readonly string[]> };
 
-/** Candidates for the first word, or the second one of `server` and `orphans`. */
+/** Candidates for the first argument, or for the second after `server` and `orphans`. */
 export function verbCandidates(before: readonly string[]): Candidate[] {
   const prefix = before.length === 0 ? "" : `${before.join(" ")} `;
   const found = new Map<string, string>();
@@ -33,7 +33,7 @@ export function verbCandidates(before: readonly string[]): Candidate[] {
   return [...found].map(([word, about]) => ({ word, about }));
 }
 
-/** What can stand for the last of `words`, which follow the verb. */
+/** What is expected as the last of `words`, the arguments after the verb. */
 export function wantedAfter(definition: VerbDefinition, words: readonly string[]): Wanted {
   const options: readonly OptionDefinition[] = [...definition.options, ...commonOptions];
   const current = words.at(-1) ?? "";

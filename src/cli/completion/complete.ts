@@ -4,7 +4,7 @@ import { jobCandidates, verbCandidates, wantedAfter, type Candidate } from "./ca
 
 const jobsOffered = 100;
 
-/** Lines for the shell's script: the last of `words` is to be completed. A server is not needed. */
+/** Lines for the shell's script, which complete the last of `words`. Does not need a server. */
 export async function complete(server: Server, words: readonly string[]): Promise<string[]> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);

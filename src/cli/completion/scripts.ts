@@ -2,9 +2,9 @@ export const shells = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof shells)[number];
 
 /**
- * The scripts know nothing: each asks `holdfast __complete WORD...`, the last word being the one to
- * complete, and gets candidates, one a line, a tab before what each is. The word `:file`, `:folder`
- * or `:command` asks the shell for its own.
+ * Each script calls `holdfast __complete WORD...` with the last argument as the one to complete, and
+ * gets one candidate a line with a description after a tab. `:file`, `:folder` or `:command` stands
+ * for the shell's own completion.
  */
 export function scriptFor(shell: Shell): string {
   return { bash, zsh, fish }[shell];

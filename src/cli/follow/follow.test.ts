@@ -7,7 +7,7 @@ let line: FakeCommandLine;
 function start(options: ConstructorParameters<typeof FakeCommandLine>[0] = {}): Promise<number> {
   line = new FakeCommandLine(options);
   line.fake.onSubmit = () => sampleJob();
-  // A job that is asked to end does so when the test says so.
+  // A job ends only when the test decides it.
   line.fake.onStop = () => stoppingJob();
   return line.type("run", "python3", "examples/train.py");
 }
@@ -27,7 +27,7 @@ describe("run", () => {
     ]);
   });
 
-  it("gives output to stdout and words to stderr, and ends with the job's code", async () => {
+  it("writes output to stdout and messages to stderr, and exits with the job's code", async () => {
     const code = start();
     line.fake.write(42, "epoch 1\nhal");
     await line.settle();
@@ -53,7 +53,7 @@ describe("run", () => {
     expect(line.out.text).toBe("");
   });
 
-  it("says once per phase how a stop goes on, where there is no terminal", async () => {
+  it("reports each phase of a stop once, without a terminal", async () => {
     const code = start();
     await line.settle();
     line.fake.put(stoppingJob());
@@ -79,7 +79,7 @@ describe("run", () => {
     expect(line.words.text).not.toContain("stopping");
     line.clock.advance(1);
     await line.settle();
-    expect(line.words.text).toContain("stopping: nothing of it lives, writing that down\n");
+    expect(line.words.text).toContain("stopping: every process has ended, writing the record\n");
     end();
     expect(await code).toBe(0);
   });
@@ -91,7 +91,7 @@ describe("run", () => {
       await line.settle();
       const stopped = (age: string) =>
         `its keeper (pid 812) is stopped by a signal (first seen ${age}); kill -CONT 812 continues it`;
-      // A terminal breaks it between words.
+      // A terminal breaks it at blanks.
       const words = () => line.words.text.replaceAll(/\n {2,}/g, " ");
       const printed = () => words().split("kill -CONT 812 continues it\n").length - 1;
       line.fake.tellAwaited(42, stopped("just now"));
@@ -108,7 +108,7 @@ describe("run", () => {
     },
   );
 
-  it("says why a job waits", async () => {
+  it("reports why a job waits", async () => {
     const code = start();
     await line.settle();
     const waiting = { code: "gpus", message: "waits for 2 GPUs\u0007", hint: "" };
@@ -147,24 +147,24 @@ describe("without a terminal", () => {
     expect(line.listens).toBe(false);
   });
 
-  it("SIGTERM leaves the job alone and says how to come back", async () => {
+  it("SIGTERM leaves the job running and shows how to follow it again", async () => {
     const code = start();
     await line.settle();
     line.interrupt("SIGTERM");
     expect(await code).toBe(143);
     expect(line.fake.asked).toEqual([]);
     expect(line.words.text).toContain(
-      "job 42 goes on: holdfast logs -f 42 follows it, holdfast cancel 42 ends it\n",
+      "job 42 continues: holdfast logs -f 42 follows it, holdfast cancel 42 ends it\n",
     );
   });
 
-  it("a reader that goes away leaves the job alone too", async () => {
+  it("a closed output leaves the job running", async () => {
     const code = start();
     await line.settle();
     line.out.broken = true;
     line.fake.write(42, "more");
     expect(await code).toBe(141);
-    expect(line.words.text).toContain("nobody reads the output any more; job 42 goes on");
+    expect(line.words.text).toContain("the reader of the output has closed it; job 42 continues");
   });
 });
 
@@ -208,7 +208,7 @@ describe("on a terminal", () => {
     expect(await code).toBe(130);
   });
 
-  it("progress stands under the output and is asked for once a second", async () => {
+  it("shows progress below the output and requests it once a second", async () => {
     const code = start({ terminal: true });
     await line.settle();
     line.fake.jobs.set(42, sampleJob({ progress: { done: 1, total: 4, text: "loss 2" } }));
@@ -222,7 +222,7 @@ describe("on a terminal", () => {
     );
   });
 
-  it("a countdown goes on between two words from the server", async () => {
+  it("continues a countdown between two messages of the server", async () => {
     const code = start({ terminal: true });
     await line.settle();
     line.fake.put(stoppingJob());

@@ -15,7 +15,7 @@ import { pollProgress } from "./progress.ts";
 
 /**
  * Follows a job to its end: its output goes to stdout and stderr, its state to stderr. Resolves
- * with its exit code, or with another one when the follower left before (see Leaving).
+ * with its exit code, or with another one if the follower left before (see Leaving).
  */
 export async function follow(context: Context, submitted: Job): Promise<number> {
   const { screen, clock } = context;
@@ -36,7 +36,7 @@ export async function follow(context: Context, submitted: Job): Promise<number> 
       return error.exitCode;
     }
     if (error instanceof BrokenPipe) {
-      await screen.say(`nobody reads the output any more; ${detachedWords(live.job)}`);
+      await screen.say(`the reader of the output has closed it; ${detachedWords(live.job)}`);
       return exitCodes.brokenPipe;
     }
     if (error instanceof RefusalError || error instanceof OutputFailure)
@@ -75,17 +75,17 @@ async function copyOutput(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    // From the first attempt on: that may be over before it is asked for.
+    // From the first attempt on: it may have ended before this request.
     const wanted = { stream, fromAttempt: 0, follow: true, signal };
     for await (const { bytes } of server.readOutput(id, wanted))
       await (stream === "stderr" ? screen.errorData(bytes) : screen.data(bytes));
   } catch (error) {
-    // A job that was cancelled before it started has none.
+    // A job that was cancelled before it started has no output.
     if (error instanceof RefusalError && error.refusal.code === "no_output") return;
     throw error;
   }
 }
 
 function detachedWords({ id }: Job): string {
-  return `job ${id} goes on: holdfast logs -f ${id} follows it, holdfast cancel ${id} ends it`;
+  return `job ${id} continues: holdfast logs -f ${id} follows it, holdfast cancel ${id} ends it`;
 }

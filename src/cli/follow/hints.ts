@@ -4,8 +4,8 @@ import { printable } from "../format/printable.ts";
 const pollMs = 10_000;
 
 /**
- * Prints each hint about a job that is followed once, on standard error. A job that writes nothing
- * causes no event, so it is asked for. Returns the way to stop.
+ * Prints each hint about a followed job once, on standard error. A job that writes nothing causes no
+ * event, so the hints are polled. Returns a function that stops it.
  */
 export function printHints({ screen, clock, server }: Context, id: number): () => void {
   const printed = new Set<string>();
@@ -19,7 +19,7 @@ export function printHints({ screen, clock, server }: Context, id: number): () =
         await screen.say(`hint: ${printable(message)}`);
       }
     } catch {
-      // The server is away, or the terminal is: the command that follows the job says so.
+      // The server or the terminal is gone: the command that follows the job reports it.
     }
   };
   const again = () => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { onHangUp, onInterrupt, onKey } from "./interruption.ts";
 
 describe("Ctrl+C", () => {
-  it("asks first where somebody can be asked", () => {
+  it("asks first on a terminal", () => {
     expect(onInterrupt("following", true)).toEqual({ stage: "asking", act: "ask" });
   });
 
-  it("cancels at once where nobody can be asked, and when it comes twice", () => {
+  it("cancels at once without a terminal, and when it comes twice", () => {
     expect(onInterrupt("following", false)).toEqual({ stage: "stopping", act: "cancel" });
     expect(onInterrupt("asking", true)).toEqual({ stage: "stopping", act: "cancel" });
     expect(onKey("asking", "\u0003")).toEqual({ stage: "stopping", act: "cancel" });
@@ -18,19 +18,19 @@ describe("Ctrl+C", () => {
 });
 
 describe("the answer", () => {
-  it("detaches, cancels or kills; everything else goes on", () => {
+  it("detaches, cancels or kills; with any other key the command continues", () => {
     expect(onKey("asking", "d")).toEqual({ stage: "detached", act: "detach" });
     expect(onKey("asking", "C")).toEqual({ stage: "stopping", act: "cancel" });
     expect(onKey("asking", "k")).toEqual({ stage: "stopping", act: "kill" });
     for (const key of ["\r", "x", "\u001b", " "])
-      expect(onKey("asking", key)).toEqual({ stage: "following", act: "go on" });
+      expect(onKey("asking", key)).toEqual({ stage: "following", act: "continue" });
   });
 
-  it("is only heard while the question stands", () => {
+  it("is ignored unless the question was asked", () => {
     expect(onKey("stopping", "d")).toEqual({ stage: "stopping", act: null });
   });
 });
 
-it("a hang-up is not meant for the job", () => {
+it("a hang-up detaches and leaves the job running", () => {
   expect(onHangUp()).toEqual({ stage: "detached", act: "detach" });
 });

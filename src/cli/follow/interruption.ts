@@ -1,6 +1,6 @@
-/** What somebody who follows a job has asked for with Ctrl+C. */
+/** What a person who follows a job has requested with Ctrl+C. */
 export type Stage = "following" | "asking" | "stopping" | "detached";
-export type Act = "ask" | "cancel" | "kill" | "detach" | "go on";
+export type Act = "ask" | "cancel" | "kill" | "detach" | "continue";
 
 export interface Step {
   stage: Stage;
@@ -10,8 +10,8 @@ export interface Step {
 const ctrlC = "\u0003";
 
 /**
- * The first Ctrl+C asks where somebody can be asked, and cancels elsewhere; the second cancels; one
- * more, while the job stops, cuts the grace period short.
+ * The first Ctrl+C asks on a terminal and cancels elsewhere; the second cancels; another one while
+ * the job stops cuts the grace period short.
  */
 export function onInterrupt(stage: Stage, canAsk: boolean): Step {
   switch (stage) {
@@ -26,7 +26,7 @@ export function onInterrupt(stage: Stage, canAsk: boolean): Step {
   }
 }
 
-/** The answer to the question; any other key goes on. */
+/** The answer to the question; with any other key the command continues. */
 export function onKey(stage: Stage, key: string): Step {
   if (stage !== "asking") return { stage, act: null };
   switch (key) {
@@ -41,11 +41,11 @@ export function onKey(stage: Stage, key: string): Step {
     case "K":
       return { stage: "stopping", act: "kill" };
     default:
-      return { stage: "following", act: "go on" };
+      return { stage: "following", act: "continue" };
   }
 }
 
-/** SIGTERM or SIGHUP to the follower is not meant for the job. */
+/** SIGTERM or SIGHUP to the follower does not affect the job. */
 export function onHangUp(): Step {
   return { stage: "detached", act: "detach" };
 }

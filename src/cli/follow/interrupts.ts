@@ -5,7 +5,7 @@ import { problemLines } from "../format/problem.ts";
 import { onHangUp, onInterrupt, onKey, type Stage, type Step } from "./interruption.ts";
 import type { LiveJob } from "./live-job.ts";
 
-/** The follower leaves while the job goes on. */
+/** The follower leaves and the job continues. */
 export class Leaving extends Error {
   readonly exitCode: number;
   constructor(exitCode: number) {
@@ -16,7 +16,7 @@ export class Leaving extends Error {
 
 const hangUpCodes = { SIGTERM: 128 + 15, SIGHUP: 128 + 1 } as const;
 
-const question = "[d]etach  [c]ancel  [k]ill  or any other key to go on";
+const question = "[d]etach  [c]ancel  [k]ill  or any other key to continue";
 
 /**
  * Turns Ctrl+C into a question, a cancel or a kill, and a hang-up into leaving. Aborts `over` with
@@ -46,7 +46,7 @@ export function listenForInterrupts(
   };
   const stop = async (verb: "cancel" | "kill") => {
     asked.abort();
-    await wish(context, live.job.id, verb);
+    await request(context, live.job.id, verb);
   };
   const act = async (what: NonNullable<Step["act"]>) => {
     if (what === "ask") await ask();
@@ -68,12 +68,12 @@ export function listenForInterrupts(
   };
 }
 
-async function wish({ server, screen }: Context, id: number, verb: "cancel" | "kill") {
+async function request({ server, screen }: Context, id: number, verb: "cancel" | "kill") {
   try {
     await server[verb](id);
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
-    // It ended by itself at the same moment, which is what was wanted.
+    // It ended at the same moment, which is the requested result.
     if (error.refusal.code === "already_ended") return;
     for (const line of problemLines(error.refusal)) await screen.say(line);
   }

@@ -10,13 +10,13 @@ const redrawMs = 500;
 /** How long writing the record may take before a line reports it. */
 const longRecordingMs = 1000;
 
-/** Shows how a job is: as a status line on a terminal, elsewhere as a line at each change. */
+/** Shows the state of a job: as a status line on a terminal, elsewhere as a line at each change. */
 export class LiveJob {
   #job: Job;
   #heardAtMs: number;
   #question: string | null = null;
   #reported = "";
-  /** The message that was printed last, without its age; null: it has passed. */
+  /** The message that was printed last, without its age; null: it no longer applies. */
   #awaited: string | null = null;
   /** The phase in which only the record of the end is written, since it began. */
   #recording: { isLong: boolean } | null = null;
@@ -46,7 +46,7 @@ export class LiveJob {
     else await this.#reportChange();
   }
 
-  /** Stands in the place of the status line until it is null again. */
+  /** Replaces the status line until it is null again. */
   async ask(question: string | null): Promise<void> {
     this.#question = question;
     await this.#redraw();
@@ -61,7 +61,7 @@ export class LiveJob {
     this.#clock.after(redrawMs, () => {
       if (this.#closed) return;
       this.#tick();
-      // The terminal has gone: whoever writes data meets the same and ends the command.
+      // The terminal is gone: the next write of data fails in the same way and ends the command.
       this.#redraw().catch(() => undefined);
     });
   }
@@ -75,7 +75,7 @@ export class LiveJob {
     await this.#screen.status(line);
   }
 
-  /** A line of its own, on a terminal too: the status line would cut off what to type. */
+  /** A separate line, on a terminal too: the status line would cut off the command to type. */
   async #reportAwaited(): Promise<void> {
     const line = awaitedLine(this.#job);
     const { message } = this.#job;
@@ -85,12 +85,12 @@ export class LiveJob {
     if (line !== null && isNew) await this.#screen.say(line);
   }
 
-  /** The figures of a stop change all the time; a log file needs the phases only. */
+  /** The numbers of a stop change constantly; a log file needs only the phases. */
   async #reportChange(): Promise<void> {
     const message = situation(this.#job, { heardMsAgo: 0, columns: null });
     const phase = this.#job.stopping?.phase;
     if (phase !== "recording") this.#recording = null;
-    // Usually over before anyone can read it: worth a line only where the disk is slow or full.
+    // Normally too short to be read: reported only if the disk is slow or full.
     if (phase === "recording" && !this.#recordingIsLong()) return;
     const key = phase ?? message ?? "";
     if (message === null || key === this.#reported) return;
@@ -105,7 +105,7 @@ export class LiveJob {
     this.#clock.after(longRecordingMs, () => {
       recording.isLong = true;
       if (this.#closed || this.#recording !== recording) return;
-      // A reader that has gone away is noticed by whatever writes data.
+      // A closed output is detected when data is written.
       this.#reportChange().catch(() => undefined);
     });
     return false;

@@ -7,7 +7,7 @@ import { Outage } from "./outage.ts";
 const gone = new RefusalError({ code: "server_not_running", details: {} });
 const full = new RefusalError({ code: "storage_full", details: { path: "/state" } });
 
-it("is told once, with why no server starts, and again for the next one", () => {
+it("is reported once, with the reason why no server starts, and again for the next outage", () => {
   const words = new MemorySink();
   const outage = new Outage(new Screen(new MemorySink(), words, {}), 42);
   outage.over();
@@ -16,11 +16,11 @@ it("is told once, with why no server starts, and again for the next one", () => 
   outage.broken(gone);
   expect(words.text).toBe(
     [
-      "the server has gone away; job 42 goes on, trying again",
+      "the server has gone away; job 42 continues, trying again",
       "holdfast: The disk with the state folder is full",
       "  Free space on /state; nothing was changed",
       "the server is back",
-      "the server has gone away; job 42 goes on, trying again",
+      "the server has gone away; job 42 continues, trying again",
       "",
     ].join("\n"),
   );

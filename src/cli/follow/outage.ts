@@ -2,7 +2,7 @@ import type { ProblemCode, RefusalError } from "../../contract/problems.ts";
 import { problemLines } from "../format/problem.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** What a follower expects while no server is there; anything else is worth saying. */
+/** Errors that a follower expects while no server runs; others are reported. */
 const expected: ReadonlySet<ProblemCode> = new Set([
   "server_not_running",
   "server_unreachable",
@@ -10,7 +10,7 @@ const expected: ReadonlySet<ProblemCode> = new Set([
   "shutting_down",
 ]);
 
-/** Tells once that the server has gone, once why it does not start again, and when it is back. */
+/** Reports once that the server has gone, once why it does not start again, and when it is back. */
 export class Outage {
   #told = new Set<string>();
   readonly #screen: Screen;
@@ -22,7 +22,7 @@ export class Outage {
   }
 
   broken(error: RefusalError): void {
-    this.#tellOnce([`the server has gone away; job ${this.#jobId} goes on, trying again`]);
+    this.#tellOnce([`the server has gone away; job ${this.#jobId} continues, trying again`]);
     if (!expected.has(error.refusal.code)) this.#tellOnce(problemLines(error.refusal));
   }
 
@@ -40,7 +40,7 @@ export class Outage {
   }
 
   #say(text: string): void {
-    // A terminal that has gone is met by whoever writes data.
+    // A terminal that is gone is detected when data is written.
     this.#screen.say(text).catch(() => undefined);
   }
 }

@@ -4,8 +4,8 @@ import type { LiveJob } from "./live-job.ts";
 const pollMs = 1000;
 
 /**
- * A program writes its progress into a file and no event tells of it, so it is asked for while
- * somebody can see it. Returns the way to stop.
+ * A program writes its progress to a file without an event, so it is polled while it is visible on a
+ * terminal. Returns a function that stops it.
  */
 export function pollProgress({ screen, clock, server }: Context, live: LiveJob): () => void {
   let stopped = !screen.live;
@@ -20,11 +20,11 @@ export function pollProgress({ screen, clock, server }: Context, live: LiveJob):
     if (live.job.state !== "running") return;
     try {
       const job = await server.show(live.job.id);
-      // The watch tells of everything but progress, and it may be further by now.
+      // The watch reports everything except progress, and may have a newer state by now.
       const unchanged = job.state === "running" && live.job.state === "running";
       if (!stopped && unchanged) await live.heard(job);
     } catch {
-      // The server is away for a moment; the watch says so if it stays away.
+      // The server is unavailable; the watch reports it if this lasts.
     }
   };
   again();

@@ -6,8 +6,8 @@ import { printable } from "../format/printable.ts";
 import { stoppingLine, type Moment } from "../format/stopping.ts";
 
 /**
- * The line that stands under a job's output; null where the state needs none.
- * `heardMsAgo`: how old `job` is.
+ * The line below a job's output; null if the state needs none.
+ * `heardMsAgo`: age of `job`.
  */
 export function statusLine(job: Job, heardMsAgo: number, columns: number): string | null {
   if (job.state === "running" && job.progress !== null) return progressLine(job.progress, columns);
@@ -15,12 +15,12 @@ export function statusLine(job: Job, heardMsAgo: number, columns: number): strin
   return words === null ? null : cut(words, columns);
 }
 
-/** Why nothing is to be seen of the job, or how far its end is. Null while it starts or runs. */
+/** Why the job does not run, or the progress of its stop. Null while it starts or runs. */
 export function situation(job: Job, moment: Moment): string | null {
   const { id, state, waiting, stopping, spec } = job;
   if (stopping !== null) return stoppingLine(stopping, spec.stopSignal, moment);
   const named = `job ${id} ${titleOf(spec)}`;
-  // "order": the scheduler has not looked at it yet, which is over before anybody could read it.
+  // "order": the scheduler has not considered it yet, which takes too little time to be read.
   if (state === "queued")
     return waiting === null || waiting.code === "order"
       ? null
@@ -32,7 +32,7 @@ export function situation(job: Job, moment: Moment): string | null {
 
 const live: ReadonlySet<Job["state"]> = new Set(["starting", "running", "paused", "stopping"]);
 
-/** What a live job waits for that may need a person; null: nothing but the job itself. */
+/** What a live job waits for that may need a person; null: only the job itself. */
 export function awaitedLine({ id, state, spec, message }: Job): string | null {
   if (message === null || !live.has(state)) return null;
   return `job ${id} ${titleOf(spec)}: ${printable(message)}`;

@@ -13,7 +13,7 @@ function line(
   return stoppingLine(stopping, "TERM", { heardMsAgo, columns });
 }
 
-it("says what was done, who is left and what comes", () => {
+it("shows what was done, which processes are left and what comes next", () => {
   expect(line({ survivors: stoppingJob().stopping?.survivors.slice(0, 1) ?? [] })).toBe(
     "stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, …), KILL in 26 s",
   );
@@ -22,7 +22,7 @@ it("says what was done, who is left and what comes", () => {
   );
 });
 
-it("moves on with the clock between two words from the server", () => {
+it("updates with the clock between two messages of the server", () => {
   expect(line({ survivors: [] }, 2000)).toBe(
     "stopping: TERM sent 6 s ago, 3 of 14 processes left, KILL in 24 s",
   );
@@ -37,26 +37,28 @@ it("names fewer survivors where there is less room", () => {
   expect(line({}, 0, 70)).toContain("KILL in 26 s");
 });
 
-it("has words for every phase", () => {
+it("describes every phase", () => {
   expect(line({ phase: "asked", stopAgeMs: null, killInMs: null, total: null, left: null })).toBe(
     "stopping: asked",
   );
   expect(line({ phase: "killing", stopAgeMs: 31_000, left: 1, survivors: [] })).toBe(
     "stopping: KILL sent, asked to stop 31 s ago, 1 of 14 processes left",
   );
-  // An unkillable process keeps a job here: its name is what people need.
+  // An unkillable process keeps a job in this phase, so it must be named.
   expect(line({ phase: "verifying" })).toContain("verifying, 3 of 14 processes left (python3 812");
-  expect(line({ phase: "recording" })).toBe("stopping: nothing of it lives, writing that down");
+  expect(line({ phase: "recording" })).toBe(
+    "stopping: every process has ended, writing the record",
+  );
 });
 
-it("says which GPU it waits for, and who holds that", () => {
+it("names the GPU that it waits for, and its holder", () => {
   const gpus = [{ uuid: "GPU-1", index: 0, words: "python3 (812) of this job lives and holds it" }];
   expect(line({ phase: "verifying", total: 0, left: 0, survivors: [], gpus })).toBe(
     "stopping: waiting for GPU memory, GPU 0: python3 (812) of this job lives and holds it",
   );
 });
 
-it("says when it is stuck, and what container it waits for", () => {
+it("reports that it is stuck, and the container that it waits for", () => {
   expect(line({ phase: "verifying", stuck: true })).toContain(
     "stuck: only the kernel can end them",
   );
@@ -71,7 +73,7 @@ it("says when it is stuck, and what container it waits for", () => {
   );
 });
 
-it("says what ends them where a person can, each remedy once", () => {
+it("shows each remedy that a person can apply once", () => {
   const [one, two, three] = stoppingJob().stopping?.survivors ?? [];
   if (one === undefined || two === undefined || three === undefined) throw new Error("too few");
   const obstacle = {
@@ -92,7 +94,7 @@ it("says what ends them where a person can, each remedy once", () => {
   );
 });
 
-it("says what keeps a survivor, and shows its name safely", () => {
+it("shows what prevents the end of a survivor, and escapes its name", () => {
   const base = {
     pid: 7,
     command: "cp",

@@ -3,18 +3,18 @@ import { widthOf } from "./width.ts";
 import { printable } from "./printable.ts";
 import { spokenDuration } from "./time.ts";
 
-/** How many survivors a line names at most before it says `…`. */
+/** A line names at most this many survivors, then `…`. */
 const mostNamed = 3;
 
 export interface Moment {
-  /** How old the figures are; ages and deadlines are moved on by it. */
+  /** Age of the data; added to ages and subtracted from deadlines. */
   heardMsAgo: number;
-  /** Fewer survivors are named where the line would be wider; null: as wide as it is. */
+  /** Maximum width: fewer survivors are named to fit; null: no limit. */
   columns: number | null;
 }
 
 /**
- * What is going on while a job stops, in one line:
+ * The progress of a stop, in one line:
  * `stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, …), KILL in 26 s`.
  */
 export function stoppingLine(
@@ -29,7 +29,7 @@ export function stoppingLine(
   return lineNaming(0, stopping, signal, heardMsAgo);
 }
 
-/** What `cancel` and the page of a job say about a container that is not gone. */
+/** What `cancel` and the page of a job report about a container that is not gone. */
 function containerPart({ container }: Stopping): string[] {
   if (container === null) return [];
   const { runtime, id, name, words } = container;
@@ -45,10 +45,10 @@ function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAg
   const { phase, total, killInMs, gpus } = stopping;
   if (gpus.length > 0) return `stopping: waiting for GPU memory, ${gpuParts(stopping).join(", ")}`;
   const parts = [phaseWords(stopping, signal, heardMsAgo)];
-  // While it is being verified somebody may refuse to die: that is what people have to see.
+  // Processes that have not ended must be visible during verification too.
   if (phase !== "recording" && total !== 0) parts.push(...leftWords(stopping, named));
   parts.push(...containerPart(stopping));
-  // A container waits for its runtime, as its own words say.
+  // A container waits for its runtime; its own message says so.
   if (stopping.stuck && stopping.container === null) parts.push(`stuck: ${stuckWords(stopping)}`);
   if (killInMs !== null && (phase === "asked" || phase === "terminating"))
     parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
@@ -62,7 +62,7 @@ function phaseWords({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: 
     terminating: `${signal} sent${age}`,
     killing: age === "" ? "KILL sent" : `KILL sent, asked to stop${age}`,
     verifying: age === "" ? "KILL sent, verifying" : `KILL sent, asked to stop${age}, verifying`,
-    recording: "nothing of it lives, writing that down",
+    recording: "every process has ended, writing the record",
   };
   return words[phase];
 }
@@ -75,7 +75,7 @@ function stuckWords({ survivors }: Stopping): string {
   return [...remedies, ...(some ? ["only the kernel can end the others"] : [])].join(", ");
 }
 
-/** What a person can do about processes that KILL has not ended, each once. */
+/** What a person can do about processes that outlive KILL, each remedy once. */
 export function remediesFor(survivors: readonly Survivor[]): string[] {
   const remedies = survivors.flatMap(({ obstacle }) => obstacle?.remedy ?? []);
   return [...new Set(remedies)].map((remedy) => printable(remedy));
@@ -86,7 +86,7 @@ export function canBeCutShort(stopping: Stopping | null): boolean {
   return stopping === null || stopping.phase === "asked" || stopping.phase === "terminating";
 }
 
-/** None while the keeper has counted nothing yet. */
+/** Empty until the keeper has counted processes. */
 function leftWords({ left, total, survivors }: Stopping, named: number): string[] {
   if (left === null || total === null) return [];
   const count = `${left} of ${total} ${total === 1 ? "process" : "processes"} left`;
@@ -96,19 +96,19 @@ function leftWords({ left, total, survivors }: Stopping, named: number): string[
   return [`${count} (${shown.join(", ")})`];
 }
 
-/** `python3 812`, and what keeps it where the kernel says so. */
+/** `python3 812`, and what prevents its end if the kernel reports it. */
 export function survivorWords(survivor: Survivor): string {
   const { pid, command, state, waitChannel, denied, obstacle } = survivor;
   const base = `${printable(command)} ${pid}`;
   if (obstacle !== null) return `${base} is ${printable(obstacle.message)}`;
   if (denied) return `${base} may not be signalled`;
   if (!state.startsWith("D")) return base;
-  // The kernel gives an empty name where it has none.
+  // The kernel reports an empty name if it has none.
   const at = waitChannel === null || waitChannel === "" ? "" : ` at ${printable(waitChannel)}`;
   return `${base} in the kernel${at}`;
 }
 
-/** Where a survivor hangs, innermost first; none where the kernel does not say. */
+/** The kernel stack of a survivor, innermost frame first; empty if not reported. */
 export function stackLines({ stack }: Survivor): string[] {
   return (stack ?? []).map((frame) => printable(frame));
 }

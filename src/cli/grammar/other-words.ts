@@ -1,4 +1,4 @@
-/** What other tools call what a verb does here, and what to type. */
+/** Names of other tools for the verbs, and the command to type. */
 const meant: ReadonlyMap<string, string> = new Map(
   Object.entries({
     "holdfast cancel JOB": ["stop", "abort", "terminate", "end", "scancel", "qdel"],
@@ -21,7 +21,7 @@ const meant: ReadonlyMap<string, string> = new Map(
   }).flatMap(([command, words]) => words.map((word) => [word, command] as const)),
 );
 
-/** Null: it is no word that is known from elsewhere. */
+/** Null: not a known name of another tool. */
 export function knownElsewhere(word: string): string | null {
   return meant.get(word) ?? null;
 }

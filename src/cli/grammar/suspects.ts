@@ -4,7 +4,7 @@ import type { Arguments } from "./parse.ts";
 import { usageError } from "./usage-error.ts";
 import { choiceValue, durationValue, wholeValue } from "./values.ts";
 
-/** Which suspects, for the verbs that look for them. */
+/** Options that select suspects. */
 export const suspectOptions: readonly OptionDefinition[] = [
   { long: "--rule", value: "NAME", summary: "Only those that fit this rule" },
   { long: "--family", value: "NAME", summary: "Only those of the rules of this family" },

@@ -1,6 +1,6 @@
 import { RefusalError, type ProblemCode } from "../../contract/problems.ts";
 
-/** A refusal of what was typed. `what` says what is wrong, `next` what to type instead. */
+/** A usage error. `what` describes it, `next` shows what to type instead. */
 export function usageError(
   what: string,
   next: string,

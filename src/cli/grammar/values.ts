@@ -32,7 +32,7 @@ export function decimalValue(args: Arguments, long: string, example: string): nu
   return number;
 }
 
-/** One of the words, or undefined when the option was not given. Throws RefusalError `usage`. */
+/** One of the choices, or undefined if the option was not given. Throws RefusalError `usage`. */
 export function choiceValue<Word extends string>(
   args: Arguments,
   long: string,

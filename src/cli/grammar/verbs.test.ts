@@ -51,7 +51,7 @@ it("the overview names every verb", () => {
 });
 
 describe("a verb is found", () => {
-  it("by its name, its alias, and in two words", () => {
+  it("by its name, its alias, and by a name of two parts", () => {
     expect(verbOf(["ps", "-w"])).toMatchObject({ verb: { name: "ls" }, rest: ["-w"] });
     expect(verbOf(["server", "logs", "-f"])).toMatchObject({
       verb: { name: "server logs" },
@@ -66,7 +66,7 @@ describe("a verb is found", () => {
     ["list", "holdfast ls"],
     ["top", "holdfast ls -w"],
     ["attach", "holdfast logs -f JOB"],
-  ])("and where %s is another tool's word for it, ours is named", (word, ours) => {
+  ])("and our verb is named if %s is the name in another tool", (word, ours) => {
     expect(refused(word, "3")[0]).toBe(`holdfast: There is no verb ${word}`);
     expect(refused(word, "3")[1]).toContain(`Use ${ours}`);
   });

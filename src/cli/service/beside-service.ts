@@ -4,14 +4,14 @@ import type { Context } from "../context.ts";
 import { ownService } from "./own-service.ts";
 import { unitName } from "./unit-file.ts";
 
-/** systemd starts a crashed server again after a second; then it is waited for while it works. */
+/** systemd restarts a crashed server after a second; then the command waits while the server works. */
 const limits = { stallMs: 15_000, sayAfterMs: 5000 };
 const askAgainMs = 100;
 
 /**
- * Before a command starts a server by the way: where a service is installed for it, that is systemd's
- * to do, and a second server would make `systemctl start` fail. Resolves with true when the service's
- * server answers by now, with false where there is no service. Throws RefusalError `service_stopped`.
+ * Called before a command starts a server implicitly. If a service is installed, systemd has to start
+ * the server: a second one would make `systemctl start` fail. Resolves with true if the server of the
+ * service answers by now, with false without a service. Throws RefusalError `service_stopped`.
  */
 export async function serviceAnswers(
   parts: Pick<Context, "env" | "host" | "clock" | "screen" | "serverProcess">,
@@ -21,7 +21,7 @@ export async function serviceAnswers(
     const pid = serverProcess.holder();
     return pid === null ? null : serverProcess.work(pid);
   };
-  // A terminal that has gone is noticed where data is written.
+  // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
   const patience = new Patience(clock, { progress, onWaiting }, "the service to answer", limits);
   for (;;) {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-/** Without it a user's systemd, and every job in it, ends with the user's last session. */
+/** Without linger a user's systemd, with every job in it, ends with the user's last session. */
 export function hasLinger(user: string): boolean {
   return existsSync(`/var/lib/systemd/linger/${user}`);
 }

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { readUnit, unitName, unitPath } from "./unit-file.ts";
 import type { ServiceKind } from "./unit-text.ts";
 
-/** An installed service that runs the very server that this command talks to, as its systemd sees it. */
+/** An installed service of the server that this command talks to, with its state from systemd. */
 export interface OwnService {
   kind: ServiceKind;
   /** `active`, `inactive`, `failed`, `activating` … */
@@ -11,7 +11,7 @@ export interface OwnService {
 
 type Here = Pick<Context, "env" | "host">;
 
-/** Null where none is installed, its server is another one, or no systemd answers here. */
+/** Null if none is installed, its server is another one, or no systemd answers. */
 export async function ownService(here: Here): Promise<OwnService | null> {
   for (const kind of ["user", "system"] as const) {
     const unit = readUnit(unitPath(kind, here.env));
@@ -28,14 +28,14 @@ export function isOwn(unit: string, kind: ServiceKind, { env, host }: Here): boo
   return runAs === host.userName() && stateFolderIn(unit) === (env["HOLDFAST_STATE_DIR"] || null);
 }
 
-/** As `unit-text.ts` writes it; null: the usual place. */
+/** As `unit-text.ts` writes it; null: the default folder. */
 function stateFolderIn(unit: string): string | null {
   const quoted = /^Environment="HOLDFAST_STATE_DIR=(.*)"$/m.exec(unit)?.[1];
   if (quoted === undefined) return null;
   return quoted.replaceAll("%%", "%").replaceAll(/\\(["\\])/g, "$1");
 }
 
-/** A home that several machines share has the unit on each; only where systemd has read it, it counts. */
+/** A shared home has the unit on several machines; it counts only where systemd has read it. */
 async function stateOf({ host }: Here, kind: ServiceKind): Promise<string | null> {
   try {
     const shown = ["show", unitName, "-p", "LoadState,ActiveState"];

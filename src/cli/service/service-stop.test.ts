@@ -14,9 +14,9 @@ import { unitText, type Service } from "./unit-text.ts";
 
 let folder: string;
 let line: FakeCommandLine;
-/** What was asked of systemd and of the rescue program, in order. */
+/** Requests to systemd and to the rescue program, in order. */
 let asked: string[];
-/** The service's ActiveState; null: there is no systemd. */
+/** The service's ActiveState; null: no systemd. */
 let states: (string | null)[];
 let running: object[];
 let left: "stopped by its keeper" | "still lives";
@@ -90,12 +90,12 @@ const codeOf = async (action: Promise<unknown>) => {
 };
 
 describe("service stop", () => {
-  it("without a word about running jobs is refused where nobody can be asked, and stops nothing", async () => {
+  it("without --jobs is refused without a terminal while jobs run, and stops nothing", async () => {
     expect(await codeOf(stop(context()))).toBe("usage");
     expect(asked).toEqual(["adoptable"]);
   });
 
-  it("needs none where nothing runs", async () => {
+  it("does not need --jobs if no job runs", async () => {
     running = [];
     expect(await stop(context())).toBe(0);
     expect(asked).toEqual(["adoptable", "systemctl stop"]);
@@ -104,7 +104,7 @@ describe("service stop", () => {
   it("--jobs keep stops the server alone", async () => {
     expect(await stop(context({ "--jobs": ["keep"] }))).toBe(0);
     expect(asked).toEqual(["adoptable", "systemctl stop"]);
-    expect(line.words.text).toContain("1 job goes on");
+    expect(line.words.text).toContain("1 job continues");
   });
 
   it("--jobs cancel stops the jobs after the server, so that no queued one takes their place", async () => {
@@ -139,7 +139,7 @@ describe("service stop", () => {
 });
 
 describe("a command that finds no server", () => {
-  it("does not start one behind the back of a service that was stopped or failed", async () => {
+  it("does not start one implicitly if its service was stopped or failed", async () => {
     for (const state of ["inactive", "failed"]) {
       states = [state];
       expect(await codeOf(serviceAnswers(context()))).toBe("service_stopped");
@@ -182,7 +182,7 @@ describe("a command that finds no server", () => {
     expect(await waiting).toBe(true);
   });
 
-  it("does not wait for ever", async () => {
+  it("gives up after a time", async () => {
     states = ["activating"];
     const waiting = codeOf(serviceAnswers(context()));
     for (let time = 0; time < 151; time += 1) {
@@ -194,7 +194,7 @@ describe("a command that finds no server", () => {
 });
 
 describe("server restart", () => {
-  it("of a server that systemd runs is systemd's", async () => {
+  it("leaves a server that systemd runs to systemd", async () => {
     expect(await restart(context())).toBe(0);
     expect(asked).toEqual(["systemctl restart"]);
   });

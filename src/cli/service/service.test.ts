@@ -14,7 +14,7 @@ import { FakeCommandLine } from "../testing/fake-context.ts";
 let folder: string;
 let unit: string;
 let line: FakeCommandLine;
-/** What systemctl was asked, and how it answers. */
+/** Calls of systemctl, and its answers. */
 let asked: string[];
 let answers: (command: string) => { code: number; stdout: string; stderr: string };
 let serverRuns: boolean;
@@ -68,7 +68,7 @@ describe("service install", () => {
     expect(asked).toEqual(["systemctl --user daemon-reload"]);
   });
 
-  it("says what to type next: linger where it is missing, the server that runs, the start", async () => {
+  it("prints the next commands: linger if missing, the running server, the start", async () => {
     serverRuns = true;
     await type(install);
     const said = line.words.text;
@@ -84,7 +84,7 @@ describe("service install", () => {
     expect(asked).toEqual([]);
   });
 
-  it("leaves nothing behind where no systemd answers, and says what to type there", async () => {
+  it("leaves nothing behind if no systemd answers, and shows what to type", async () => {
     const complaint = "Failed to connect to bus: No medium found";
     answers = () => ({ code: 1, stdout: "", stderr: complaint });
     expect(await refusalOf(type(install))).toMatchObject({
@@ -102,7 +102,7 @@ describe("service install", () => {
     expect(readFileSync(unit, "utf8")).toBe("# mine");
   });
 
-  it("tells systemd's own complaint", async () => {
+  it("shows the message of systemd", async () => {
     answers = () => ({
       code: 1,
       stdout: "",

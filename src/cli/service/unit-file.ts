@@ -28,7 +28,7 @@ export function readUnit(path: string): string | null {
   return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
-/** Aside and renamed: systemd never reads half a unit, not even after a power cut. Throws RefusalError. */
+/** Written to a temporary file and renamed: systemd never reads an incomplete unit, not even after a power cut. Throws RefusalError. */
 export function writeUnit(path: string, text: string): void {
   const aside = `${path}.new`;
   try {
@@ -76,7 +76,7 @@ function notAllowed(error: unknown): Error {
   return new RefusalError({ code: "service_failed", details: { what: message } });
 }
 
-/** `systemctl` for that kind. Its output; throws RefusalError with its complaint when it fails. */
+/** Runs `systemctl` for that kind. Returns its output; throws RefusalError with its message if it fails. */
 export async function systemctl(
   { host }: Context,
   kind: ServiceKind,
@@ -96,7 +96,7 @@ export async function systemctl(
   throw new RefusalError({ code: "service_failed", details: { what } });
 }
 
-/** Where nobody answers `systemctl`: no systemd runs, or the one of this user is not to be found from here. */
+/** If `systemctl` gets no answer: no systemd runs, or that of this user cannot be reached from here. */
 function adviceFor(kind: ServiceKind, complaint: string): string {
   if (!/connect to (system scope |user scope )?bus|not been booted with systemd/i.test(complaint))
     return "";

@@ -9,13 +9,13 @@ describe("the unit", () => {
     expect(linesOf()).toContain('ExecStart="/opt/holdfast/holdfast" server start --foreground');
   });
 
-  it("ends nothing but the server, and is started again when that dies", () => {
+  it("ends only the server, and restarts it after a crash", () => {
     expect(linesOf()).toEqual(
       expect.arrayContaining(["KillMode=process", "Restart=on-failure", "OOMPolicy=continue"]),
     );
   });
 
-  it("is not started again where that would be no better: taken, another user's, misconfigured", () => {
+  it("is not restarted where that would fail again: in use, another user, misconfigured", () => {
     expect(linesOf()).toContain("RestartPreventExitStatus=73 77 78");
   });
 

@@ -1,23 +1,23 @@
 import { problems } from "../../contract/problems.ts";
 
-/** Where the unit is known: in the user's own systemd, or in the machine's. */
+/** The systemd that has the unit: that of the user, or that of the machine. */
 export type ServiceKind = "user" | "system";
 
 export interface Service {
   kind: ServiceKind;
   /** Absolute path of the program `holdfast` of this clone. */
   launcher: string;
-  /** Whose jobs a system service runs; null: root's. */
+  /** User whose jobs a system service runs; null: root. */
   runAs: { name: string; uid: number } | null;
-  /** Variables that tell where Holdfast keeps things, so that service and shell mean the same server. */
+  /** Variables with the folders of Holdfast, so that service and shell use the same server. */
   env: Readonly<Record<string, string>>;
 }
 
 const { server_already_running, foreign_owner, bad_config } = problems;
-/** Exit statuses of a server that would end in the same way if it were started again. */
+/** Exit statuses after which a restart of the server would fail again. */
 const hopeless = [server_already_running.exit, foreign_owner.exit, bad_config.exit];
 
-/** The unit file. What is not obvious in it is said in it: people read units where they find them. */
+/** The unit file. It explains what is not obvious in comments, because people read installed units. */
 export function unitText({ kind, launcher, runAs, env }: Service): string {
   const variables = { ...(runAs === null ? {} : runtimeDirOf(runAs.uid)), ...env };
   return [
@@ -48,8 +48,8 @@ export function unitText({ kind, launcher, runAs, env }: Service): string {
     "# Another server has the state folder, it belongs to another user, or the configuration is wrong:",
     "# again would be no better.",
     `RestartPreventExitStatus=${hopeless.join(" ")}`,
-    "# A restart ends the server alone. Jobs are in scopes of their own (holdfast.slice) and go on in any",
-    "# case; where no scope could be made they are below this unit, and these three lines keep them.",
+    "# A restart ends only the server. Jobs have scopes of their own (holdfast.slice) and continue.",
+    "# Jobs without a scope are in this unit, and these three lines keep them running.",
     "Delegate=yes",
     "KillMode=process",
     "OOMPolicy=continue",
@@ -60,7 +60,7 @@ export function unitText({ kind, launcher, runAs, env }: Service): string {
   ].join("\n");
 }
 
-/** What a login would have set: the user's systemd and the server's socket are found there. */
+/** A variable that a login would have set: it locates the user's systemd and the server's socket. */
 function runtimeDirOf(uid: number): Record<string, string> {
   return { XDG_RUNTIME_DIR: `/run/user/${uid}` };
 }
@@ -71,7 +71,7 @@ function quoted(text: string): string {
   return `"${escaped}"`;
 }
 
-/** In command lines, and only there, systemd puts variables in as well. */
+/** systemd expands variables only in command lines. */
 function quotedArgument(text: string): string {
   return quoted(text).replaceAll("$", () => "$$");
 }

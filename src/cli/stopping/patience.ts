@@ -5,8 +5,8 @@ import { durationValue } from "../grammar/values.ts";
 const defaultPatienceMs = 60_000;
 
 /**
- * Ends the waiting for a stop that is stuck, or that no keeper has begun: one answers within
- * milliseconds. A stop that goes on, or whose grace has not run out, is waited for.
+ * Ends the wait for a stop that is stuck, or that its keeper has not begun; a keeper normally answers
+ * within milliseconds. There is no timeout while a stop progresses or its grace period runs.
  */
 export class Patience {
   readonly #clock: Context["clock"];

@@ -9,7 +9,7 @@ import { withRefusalTold } from "../select.ts";
 import { afterPassing, afterStored, watchJob } from "../watch.ts";
 import { Patience } from "./patience.ts";
 
-/** The ended job; or, after Ctrl+C, what was known last. The stop itself goes on. */
+/** The ended job; after Ctrl+C its last known state. The stop itself continues. */
 export async function watchStop(context: Context, job: Job, eventsAfter: number): Promise<Job> {
   const { server, screen, clock } = context;
   const over = new AbortController();
@@ -33,8 +33,8 @@ export async function watchStop(context: Context, job: Job, eventsAfter: number)
 }
 
 /**
- * The same for several jobs, over one stream of events: each as it is known last. Calls back for
- * each that has ended, at once.
+ * The same for several jobs, over one stream of events: the last known state of each. Calls back at
+ * once for each job that has ended.
  */
 export async function watchStops(
   context: Context,
@@ -80,7 +80,7 @@ export async function watchStops(
       if (known === undefined) continue;
       if (event.type === "live") await hear(afterPassing(known, event) ?? known);
       else if (event.type === "state")
-        // One that was removed since has ended; the others are waited for all the same.
+        // A job that was removed since has ended; the others are still awaited.
         await withRefusalTold(context, async () => {
           const now = afterStored(server, known, event).catch(forgetting(() => settle(known.id)));
           await hear((await now) ?? known);

@@ -13,8 +13,8 @@ import { watchStop, watchStops } from "./see-dead.ts";
 import { unprovenOnes } from "./unproven.ts";
 
 /**
- * What `cancel` and `kill` do: ask for the end of each job, then wait until the death of all is
- * proven. Resolves with 0 only when nothing of any of them lives.
+ * Carries out `cancel` and `kill`: requests the end of each job, then waits until the end of all is
+ * proven. Resolves with 0 only if no process of any of them is left.
  */
 export async function stopJobs(
   context: Context,
@@ -32,7 +32,7 @@ export async function stopJobs(
     const now = await asked(() => ask(job.id, onlyIn));
     if (now === null) return await report.already(await context.server.show(job.id));
     stopped.push(now);
-    // The disk has not taken the request, its keeper is held up, or did not prolong the stop.
+    // The request could not be written to disk, or the keeper is held up or did not prolong the stop.
     if (!hasEnded(now) && now.message !== null)
       await context.screen.say(`job ${now.id}: ${printable(now.message)}`);
     return 0;
@@ -42,13 +42,13 @@ export async function stopJobs(
   return askedCode === 0 ? deadCode : askedCode;
 }
 
-/** What a running job leaves to the next one must not start one that is about to be stopped. */
+/** Stops waiting jobs first: resources that a running job releases must not start one of them. */
 function waitingFirst(a: Job, b: Job): number {
   const waits = ({ state }: Job) => (state === "queued" || state === "held" ? 0 : 1);
   return waits(a) - waits(b);
 }
 
-/** Null: it has ended by now. */
+/** Null: it has already ended. */
 async function asked(ask: () => Promise<Job>): Promise<Job | null> {
   try {
     return await ask();
@@ -82,7 +82,7 @@ async function seeDead(
   return exitCode;
 }
 
-/** Those whose death is not proven. */
+/** Resolves with the jobs whose end is not proven. */
 async function watchAll(
   context: Context,
   jobs: readonly Job[],

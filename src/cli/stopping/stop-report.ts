@@ -6,11 +6,11 @@ import { counted } from "../../contract/counted.ts";
 import { endWords } from "../format/job-words.ts";
 import { hasEnded, stateWords } from "../format/states.ts";
 
-/** Reports what became of each job that was to be stopped, and the sum of many. */
+/** Reports the result for each job to stop, and the totals. */
 export class StopReport {
   readonly #context: Context;
   readonly #total: number;
-  /** How many jobs each summary counts. */
+  /** Number of jobs for each result. */
   readonly #counts = new Map<string, number>();
 
   constructor(context: Context, total: number) {
@@ -18,7 +18,7 @@ export class StopReport {
     this.#total = total;
   }
 
-  /** It had ended before it was to be stopped, which is no error. */
+  /** It had already ended, which is not an error. */
   async already(job: Job): Promise<number> {
     await this.#add(job, `had ${hasEnded(job) ? "already ended" : "changed"}`, alreadyWords(job));
     return 0;
@@ -29,9 +29,9 @@ export class StopReport {
     await this.#add(job, stateWords(job.state), words);
   }
 
-  /** Its line is the refusal. */
+  /** The refusal is its line. */
   async unproven(job: Job): Promise<void> {
-    await this.#add(job, "not proven dead yet", null);
+    await this.#add(job, "not proven ended yet", null);
   }
 
   async sum(): Promise<void> {

@@ -5,10 +5,10 @@ import { idRanges } from "../format/id-ranges.ts";
 import { printable } from "../format/printable.ts";
 import { canBeCutShort, remediesFor, survivorWords } from "../format/stopping.ts";
 
-/** More jobs than this whose stop goes on as it should are reported together. */
+/** More jobs than this whose stop proceeds normally are reported together. */
 const mostApart = 5;
 
-/** One refusal for each job whose death is not proven, or for those together that are only not done yet. */
+/** One refusal for each job whose end is not proven; jobs whose stop proceeds normally may share one. */
 export function unprovenOnes(jobs: readonly Job[]): RefusalError[] {
   const ordinary = jobs.filter(({ stopping, message }) => !stopping?.stuck && message === null);
   if (ordinary.length <= mostApart) return jobs.map(unproven);
@@ -30,8 +30,8 @@ function unproven({ id, stopping, message }: Job): RefusalError {
     const what = [
       `It is stuck on ${who}`,
       ...remedies.map((remedy) => `to end it: ${remedy}`),
-      "the stop goes on by itself and its GPUs stay taken",
-      `holdfast show ${id} tells more, holdfast wait ${id} waits for the proof`,
+      "the stop continues, and its GPUs remain assigned",
+      `holdfast show ${id} shows more, holdfast wait ${id} waits for the proof`,
     ].join("; ");
     return new RefusalError({ code: "death_unproven", details: { what } });
   }
@@ -42,7 +42,7 @@ function unproven({ id, stopping, message }: Job): RefusalError {
   return new RefusalError({ code: "death_unproven", details: { what } });
 }
 
-/** Nothing about counts that nothing has been counted for yet. */
+/** Empty until processes have been counted. */
 function leftWords(stopping: Job["stopping"]): string {
   if (stopping === null) return "";
   if (stopping.gpus.length > 0) return " (waiting for GPU memory)";

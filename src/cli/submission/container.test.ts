@@ -11,7 +11,7 @@ const request = (...words: string[]) =>
     "/home/ada",
   );
 
-it("a container is a runtime and an image, with what it is given", () => {
+it("a container is a runtime and an image, with its options", () => {
   const made = request(
     ..."--container podman:ubuntu:24.04 --bind data:/data:ro --bind /x -e KEY --container-arg=--network=none true".split(
       " ",
@@ -36,7 +36,7 @@ it.each(["apptainer:docker://ubuntu:24.04", "singularity:./a.sif", "docker:a@sha
   },
 );
 
-it("an image alone does not say who runs it", () => {
+it("an image needs a runtime", () => {
   expect(() => request("--container", "ubuntu", "true")).toThrow("does not say what runs it");
   expect(() => request("--container", "ubuntu:24.04", "true")).toThrow("--container ubuntu:24.04");
 });

@@ -6,7 +6,7 @@ import { explicitNames } from "./environment.ts";
 
 const runtimes = ["apptainer", "singularity", "podman", "docker"] as const;
 
-/** What the command line says about a container; undefined when it names none. */
+/** The container of the command line; undefined if it names none. */
 export function containerOf(args: Arguments, cwd: string): JobRequest["container"] | undefined {
   const text = args.value("--container");
   if (text === undefined) {

@@ -1,11 +1,11 @@
 export type EnvFile = { ok: true; variables: [string, string][] } | { ok: false; line: number };
 
-// `s`: a value may hold characters that JavaScript takes for line ends and files do not.
+// `s`: a value may contain characters that end a line in JavaScript but not in files.
 const assignment = /^(?:export\s+)?([^\s=]+)\s*=\s*(.*)$/s;
 
 /**
- * Lines `KEY=VALUE`; empty ones and those that begin with # are skipped, a leading `export` is
- * allowed. A value may stand in single quotes (taken as it is) or double quotes (\n, \", \\ are
+ * Lines `KEY=VALUE`. Empty lines and lines that begin with # are skipped; a leading `export` is
+ * allowed. A value may be in single quotes (taken literally) or double quotes (\n, \", \\ are
  * replaced). Nothing is expanded. `line` counts from 1.
  */
 export function parseEnvFile(text: string): EnvFile {

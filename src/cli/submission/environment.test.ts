@@ -21,12 +21,12 @@ function environment(...words: string[]): ReturnType<typeof environmentFor> {
 }
 
 describe("the job's environment", () => {
-  it("is the caller's, with Python unbuffered", () => {
+  it("is the environment of the caller, with Python unbuffered", () => {
     expect(environment()).toEqual({ ...caller, PYTHONUNBUFFERED: "1" });
     expect(environment("--no-unbuffered")).toEqual(caller);
   });
 
-  it("takes no file that is not UTF-8: its values would be changed", () => {
+  it("refuses a file that is not UTF-8, because its values would change", () => {
     writeFileSync(join(folder, "latin1"), Buffer.from("A=caf\xe9\n", "latin1"));
     expect(() => environment("--env-file", "latin1")).toThrow("it is not UTF-8");
   });
@@ -37,7 +37,7 @@ describe("the job's environment", () => {
     expect(environmentFor(args, own, folder)["PYTHONUNBUFFERED"]).toBe("");
   });
 
-  it("can be a clean one, with single variables taken along", () => {
+  it("can be clean, with single variables passed on", () => {
     expect(environment("--clean-env", "--no-unbuffered", "-e", "TOKEN")).toEqual(caller);
     expect(environment("--clean-env", "--no-unbuffered")).not.toHaveProperty("TOKEN");
   });
@@ -68,7 +68,7 @@ describe("a file of variables", () => {
       "# comment",
       "",
       "A=1",
-      "export B = two words ",
+      "export B = two parts ",
       "C='$HOME \\n'",
       'D="a\\"b\\\\c\\n"',
       "E=",
@@ -78,7 +78,7 @@ describe("a file of variables", () => {
       ok: true,
       variables: [
         ["A", "1"],
-        ["B", "two words"],
+        ["B", "two parts"],
         ["C", String.raw`$HOME \n`],
         ["D", 'a"b\\c\n'],
         ["E", ""],

@@ -7,12 +7,12 @@ import { usageError } from "../grammar/usage-error.ts";
 import { parseEnvFile } from "./env-file.ts";
 import type { Variables } from "./submitter.ts";
 
-/** What every program may count on, also in a clean environment. */
+/** Variables that every program can expect, also in a clean environment. */
 const cleanNames = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR)$/;
 
 /**
- * The job's environment: the caller's (or its clean part), then the files, then single variables;
- * later ones win. Throws RefusalError `usage` or `unreadable_file`.
+ * The job's environment: that of the caller (or its clean part), then the files, then single
+ * variables; later values override earlier ones. Throws RefusalError `usage` or `unreadable_file`.
  */
 export function environmentFor(args: Arguments, env: Variables, cwd: string): Variables {
   const clean = args.has("--clean-env");
@@ -27,7 +27,7 @@ export function environmentFor(args: Arguments, env: Variables, cwd: string): Va
   return Object.fromEntries(wanted);
 }
 
-/** The variables that were asked for one by one: what a container that starts with none is to be given. */
+/** The variables that were given one by one: a container, which starts without any, gets these. */
 export function explicitNames(args: Arguments, cwd: string): string[] {
   const names = new Set(args.has("--no-unbuffered") ? [] : ["PYTHONUNBUFFERED"]);
   for (const file of args.values("--env-file"))
@@ -57,7 +57,7 @@ function readEnvFile(path: string): [string, string][] {
   }
   if (!isUtf8(bytes)) throw unreadable(path, "it is not UTF-8");
   const parsed = parseEnvFile(bytes.toString());
-  // The line itself may hold a secret.
+  // The line itself may contain a secret.
   if (!parsed.ok) throw unreadable(path, `line ${parsed.line} is not KEY=VALUE`);
   return parsed.variables;
 }

@@ -22,7 +22,7 @@ it("names the option that has them", () => {
   expect(() => refuseUnfaithful(args, process)).toThrow("The value of --env is not UTF-8");
 });
 
-it("takes a replacement character that somebody really typed", () => {
+it("accepts a replacement character that was really typed", () => {
   const process = raw(Buffer.from("echo\0\ufffd\0"), Buffer.from("/\ufffd"));
   expect(() => refuseUnfaithful(command("echo", "\ufffd"), process)).not.toThrow();
   expect(() => refuseUnfaithfulFolder("/\ufffd", process)).not.toThrow();
@@ -34,7 +34,7 @@ it("refuses a working directory whose name Node has replaced", () => {
   );
 });
 
-it("does not read the process where nothing is in doubt", () => {
+it("does not read the process if nothing is ambiguous", () => {
   const fail = () => {
     throw new Error("it looked");
   };

@@ -4,10 +4,10 @@ import { printable } from "../format/printable.ts";
 import type { Arguments } from "../grammar/parse.ts";
 import { usageError } from "../grammar/usage-error.ts";
 
-/** What stands for bytes that are no UTF-8, once Node has read them. */
+/** Node's replacement for bytes that are not UTF-8. */
 const replacement = "\ufffd";
 
-/** This process's own, byte for byte. */
+/** The arguments of this process, byte for byte. */
 export interface RawProcess {
   commandLine(): Buffer;
   cwd(): Buffer;
@@ -18,7 +18,7 @@ const ownProcess: RawProcess = {
   cwd: () => readlinkSync("/proc/self/cwd", "buffer"),
 };
 
-/** Refuses what Node could not read as it was typed: the job would get something else. */
+/** Refuses arguments that Node could not read exactly, because the job would get different ones. */
 export function refuseUnfaithful(args: Arguments, raw: RawProcess = ownProcess): void {
   const argument = args.operands.find((word) => word.includes(replacement));
   const option = args.given().find(([, values]) => values.some(isDoubtful));
@@ -34,7 +34,7 @@ export function refuseUnfaithful(args: Arguments, raw: RawProcess = ownProcess):
       );
 }
 
-/** `cwd`: absolute, as Node read it. */
+/** `cwd`: absolute, as read by Node. */
 export function refuseUnfaithfulFolder(cwd: string, raw: RawProcess = ownProcess): void {
   if (!isDoubtful(cwd) || isUtf8(raw.cwd())) return;
   throw usageError(

@@ -3,12 +3,12 @@ import type { Arguments } from "../grammar/parse.ts";
 import { decimalValue, sizeValue, wholeValue } from "../grammar/values.ts";
 import { defined } from "./defined.ts";
 
-/** What the command line says about resources; undefined when it says nothing. */
+/** The limits of the command line; undefined if it has none. */
 export function limitsOf(args: Arguments): JobRequest["limits"] | undefined {
   const limits = {
     ...defined("memoryMaxBytes", zeroIsNone(sizeValue(args, "--memory"))),
     ...defined("memoryHighBytes", zeroIsNone(sizeValue(args, "--memory-high"))),
-    // Here 0 is a limit: no swap at all.
+    // 0 is a limit here: no swap.
     ...defined("swapMaxBytes", sizeValue(args, "--swap")),
     ...defined("cpuCores", decimalValue(args, "--cpu", "1.5")),
     ...defined("cpuWeight", wholeValue(args, "--cpu-weight", 1)),

@@ -14,12 +14,12 @@ import type { Submitter } from "./submitter.ts";
 
 const stopSignals = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"] as const;
 const rlimitNames = ["nofile", "nproc", "core", "memlock", "stack", "as", "fsize", "cpu"] as const;
-/** Of coreutils: it sets a library in front that changes how the C library buffers. */
+/** From coreutils: it preloads a library that changes the buffering of the C library. */
 const lineBuffered = ["stdbuf", "-oL", "-eL", "--"];
-/** What `--with-server` asks for: a server that is restarted is back by then. */
+/** The lease of `--with-server`: long enough for a restart of the server. */
 const leaseMs = 30_000;
 
-/** The request that the command line amounts to. What is not given is left to the server's configuration. */
+/** The request of a command line. The server's configuration has the defaults. */
 export function jobRequest(
   args: Arguments,
   { env, inherited }: Submitter,
@@ -37,7 +37,7 @@ export function jobRequest(
     ...defined("inherited", inherited),
     ...defined("name", args.value("--name")),
     ...(args.has("--tag") ? { tags: [...args.values("--tag")] } : {}),
-    // 0 is how people say "none".
+    // 0 means none.
     ...defined("limitMs", limitMs === 0 ? null : limitMs),
     ...defined("graceMs", durationValue(args, "--grace")),
     ...(args.has("--with-server") ? { leaseMs } : {}),

@@ -7,7 +7,7 @@ import { defined } from "./defined.ts";
 
 type Retries = NonNullable<JobRequest["retries"]>;
 
-/** What the command line says about further attempts; undefined when it says nothing. Throws RefusalError `usage`. */
+/** The retries of the command line; undefined if it has none. Throws RefusalError `usage`. */
 export function retriesOf(args: Arguments): Retries | undefined {
   const max = wholeValue(args, "--retries", 0);
   if (max === undefined) {

@@ -5,8 +5,8 @@ import type { Context } from "../context.ts";
 const tries = 3;
 
 /**
- * Submits with a key of its own: when the answer gets lost the same request is sent again, and the
- * server gives the job that it made of the first one.
+ * Submits with an idempotency key: if the answer is lost, the same request is sent again, and the
+ * server returns the job of the first one.
  */
 export async function submitOnce(
   { server, newKey }: Pick<Context, "server" | "newKey">,

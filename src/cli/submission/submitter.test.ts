@@ -20,7 +20,7 @@ describe("what the launcher recorded", () => {
     });
   });
 
-  it("may lack what the kernel did not say", () => {
+  it("may lack what the kernel did not report", () => {
     expect(submitterOf("umask=0022", {}, never).inherited).toEqual({
       umask: "0022",
       nice: null,
@@ -41,7 +41,7 @@ describe("what the launcher recorded", () => {
     expect(submitterOf(line, env, never).env).toEqual({ root: "/mine", "a.b": "x y%", A: "%20" });
   });
 
-  it("names the variable that did not fit", () => {
+  it("names the variable that was too long", () => {
     expect(() => submitterOf("umask=0022 left_out=a.b%20", {}, never)).toThrow(
       "The environment variable a.b  is too large",
     );

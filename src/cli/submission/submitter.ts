@@ -7,22 +7,22 @@ import { printable } from "../format/printable.ts";
 type Inherited = NonNullable<JobRequest["inherited"]>;
 export type Variables = NonNullable<JobRequest["env"]>;
 
-/** The process that submits, as it was before the launcher's shell and Node. */
+/** The submitting process, with its attributes from before the launcher's shell and Node. */
 export interface Submitter {
-  /** Undefined where the command line was started without its launcher. */
+  /** Undefined if the command line was started without its launcher. */
   inherited: Inherited | undefined;
   env: Variables;
 }
 
-/** The variable by which the launcher hands on the keeper's line (PROTOCOL.md, `submitter`). */
+/** The variable in which the launcher passes on the keeper's line (PROTOCOL.md, `submitter`). */
 export const submitterVariable = "HOLDFAST_SUBMITTER";
 
-/** What stands for bytes that are no UTF-8, once Node has read them. */
+/** Node's replacement for bytes that are not UTF-8. */
 const replacement = "\ufffd";
 
 /**
- * Puts together what the launcher recorded and Node's own environment. `rawEnvironment` gives the
- * latter byte for byte. Throws RefusalError `usage` where a variable could not be handed on whole.
+ * Combines the record of the launcher with Node's own environment. `rawEnvironment` returns the
+ * latter byte for byte. Throws RefusalError `usage` if a variable could not be passed on exactly.
  */
 export function submitterOf(
   line: string | undefined,
@@ -77,7 +77,7 @@ function split(environment: Buffer): Buffer[] {
   return found;
 }
 
-/** `NAME=VALUE`, byte for byte. What Node made of it is replaced. */
+/** `NAME=VALUE`, byte for byte. Replaces the value that Node read. */
 function set(variables: Variables, bytes: Buffer): void {
   const equals = bytes.indexOf("=", 1);
   if (equals === -1) return;
@@ -92,7 +92,7 @@ function set(variables: Variables, bytes: Buffer): void {
     : { base64: value.toString("base64") };
 }
 
-/** `%XX` is a byte; everything else stands for itself. */
+/** `%XX` is a byte; everything else is literal. */
 function decoded(text: string): Buffer {
   const latin1 = text.replaceAll(/%([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

@@ -2,7 +2,7 @@ import type { Job } from "../../client/client.ts";
 import { limitWords } from "../format/limits.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** Says which limits the job was promised nothing for. */
+/** Warns of limits that are not applied. */
 export async function warnOfLimits(screen: Pick<Screen, "say">, job: Job): Promise<void> {
   for (const limit of job.limits)
     if (limit.how === "not applied") await screen.say(`warning: ${limitWords(limit)}`);

@@ -1,16 +1,16 @@
-/** What somebody types. */
+/** Keyboard input. */
 export interface Keyboard {
-  /** Whether somebody can be asked. */
+  /** Whether a person can answer questions. */
   readonly present: boolean;
   /** The next key pressed (`d`, `\r`, `\u0003` for Ctrl+C), or null when `signal` aborts first. */
   key(signal: AbortSignal): Promise<string | null>;
-  /** The next line, as the terminal lets people write and correct it; null at its end (Ctrl+D). */
+  /** The next line, with the terminal's line editing; null at end of file (Ctrl+D). */
   line(): Promise<string | null>;
 }
 
 /**
- * Keys come one by one, without Enter; the terminal is put back as it was. Standard input is opened by
- * the first use: that takes 4 ms, and most commands never read.
+ * Reads single keys, without Enter, and restores the terminal. Standard input is opened on first use:
+ * opening takes 4 ms, and most commands never read.
  */
 export function terminalKeyboard(open: () => NodeJS.ReadStream): Keyboard {
   return {

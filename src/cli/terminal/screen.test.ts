@@ -7,7 +7,7 @@ const erase = "\r\u001b[K";
 const terminal = { columns: 80, rows: 24 };
 
 function shared() {
-  // Both streams on one terminal: what is seen is the two together.
+  // Both streams on one terminal: their output is visible together.
   const both = new MemorySink(terminal);
   return { both, screen: new Screen(both, both, {}) };
 }
@@ -31,7 +31,7 @@ describe("the status line", () => {
     expect(both.text).toBe(`10%${erase}Loading done\n20%`);
   });
 
-  it("lets words begin on a line of their own", async () => {
+  it("lets messages begin on a new line", async () => {
     const { both, screen } = shared();
     await screen.data("no newline");
     await screen.say("job 42 ended");
@@ -45,7 +45,7 @@ describe("the status line", () => {
     expect(both.text).toBe(`10%${erase}ab\n20%`);
   });
 
-  it("is cut to one line, the only one that can be taken away", async () => {
+  it("is cut to one line, because only one line can be erased", async () => {
     const both = new MemorySink({ columns: 12, rows: 24 });
     const screen = new Screen(both, both, {});
     await screen.status("1 of 200 jobs done");
@@ -53,7 +53,7 @@ describe("the status line", () => {
     expect(both.text).toBe(`1 of 200 j…${erase}`);
   });
 
-  it("is not shown where it could not be taken away", async () => {
+  it("is not shown where it could not be erased", async () => {
     const words = new MemorySink();
     await new Screen(new MemorySink(), words, {}).status("10%");
     expect(words.text).toBe("");
@@ -66,7 +66,7 @@ describe("the status line", () => {
 describe("a line that is wider than the terminal", () => {
   const words = "holdfast: the job is still being stopped";
 
-  it("is broken between words there", async () => {
+  it("is broken at blanks there", async () => {
     const both = new MemorySink({ columns: 20, rows: 24 });
     const screen = new Screen(both, both, {});
     await screen.say(`${words}\nand more`);
@@ -106,7 +106,7 @@ it("a job's bytes are not touched", async () => {
   expect(Buffer.from(out.text, "latin1")).toEqual(Buffer.from(bytes));
 });
 
-it("a reader that has gone is told to the caller", async () => {
+it("reports a closed output to the caller", async () => {
   const out = new MemorySink();
   out.broken = true;
   await expect(new Screen(out, new MemorySink(), {}).data("x")).rejects.toThrow(BrokenPipe);

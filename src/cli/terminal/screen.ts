@@ -7,7 +7,7 @@ const eraseLine = "\r\u001b[K";
 const newline = 10;
 
 /**
- * Where a command's words go: data to stdout, words to stderr, and on a terminal one status line
+ * The output of a command: data to stdout, messages to stderr, and on a terminal one status line
  * below both that is redrawn in place.
  */
 export class Screen {
@@ -18,11 +18,11 @@ export class Screen {
   readonly live: boolean;
   readonly #out: Sink;
   readonly #words: Sink;
-  /** Both streams end on the same screen. */
+  /** Both streams are written to the same terminal. */
   readonly #shared: boolean;
   #status: string | null = null;
   #drawn = false;
-  /** False in the middle of a line of somebody's output: nothing may be drawn there. */
+  /** False in the middle of a line of output: nothing may be drawn there. */
   #atLineStart = true;
 
   constructor(out: Sink, words: Sink, env: NodeJS.ProcessEnv) {
@@ -55,14 +55,14 @@ export class Screen {
     return this.#words.columns() ?? 80;
   }
 
-  /** Data, as it is. */
+  /** Data, unchanged. */
   async data(bytes: string | Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     if (this.#shared) await this.#amid(this.#out, bytes, endsLine(bytes));
     else await this.#out.write(bytes);
   }
 
-  /** On a terminal broken between words. */
+  /** Broken at blanks on a terminal. */
   async lines(lines: readonly string[]): Promise<void> {
     const { width } = this;
     const shown = width === null ? lines : lines.flatMap((line) => fold(line, width));
@@ -73,12 +73,12 @@ export class Screen {
     await this.data(`${JSON.stringify(value)}\n`);
   }
 
-  /** A job's bytes for stderr, as they are. */
+  /** A job's bytes for stderr, unchanged. */
   async errorData(bytes: Uint8Array): Promise<void> {
     if (bytes.length > 0) await this.#amid(this.#words, bytes, endsLine(bytes));
   }
 
-  /** A line for people, on stderr; on a terminal broken between words. */
+  /** A line for people, on stderr; broken at blanks on a terminal. */
   async say(text: string): Promise<void> {
     const columns = this.#words.columns();
     const line =
@@ -101,8 +101,8 @@ export class Screen {
   }
 
   /**
-   * The line below everything else, cut to the terminal: of two lines only the lower could be taken
-   * away. Null takes it away. Without a terminal it is not shown.
+   * The line below everything else, cut to the width of the terminal: of two lines only the lower
+   * could be erased. Null erases it. Without a terminal it is not shown.
    */
   async status(wanted: string | null): Promise<void> {
     const line = wanted === null ? null : cut(wanted, this.wordWidth - 1);
@@ -112,7 +112,7 @@ export class Screen {
     await Promise.all([erased, this.#draw()]);
   }
 
-  /** The terminal's second screen, so that what stood there comes back afterwards. */
+  /** The terminal's alternate screen, so that the previous content is restored afterwards. */
   async enterFullScreen(): Promise<void> {
     await this.#out.write("\u001b[?1049h\u001b[?25l");
   }
@@ -121,12 +121,12 @@ export class Screen {
     await this.#out.write("\u001b[?25h\u001b[?1049l");
   }
 
-  /** Replaces what stands on the terminal by these lines. */
+  /** Replaces the content of the terminal by these lines. */
   async repaint(lines: readonly string[]): Promise<void> {
     await this.#out.write(`\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
   }
 
-  /** Between taking the status line away and drawing it again. All writes are made at once, so that no other comes between. */
+  /** Writes between erasing the status line and drawing it again. All writes are issued together, so that no other comes between. */
   async #amid(sink: Sink, data: string | Uint8Array, endsLineAfter: boolean): Promise<void> {
     const erased = this.#erase();
     const written = sink.write(data);

@@ -1,4 +1,4 @@
-/** Whoever read our output has gone away; there is nobody to tell. */
+/** The reader of the output has closed it; no message can reach it. */
 export class BrokenPipe extends Error {
   constructor() {
     super("the reader of the output has gone");
@@ -12,21 +12,21 @@ export class OutputFailure extends Error {}
 /** A place to write to. */
 export interface Sink {
   readonly isTerminal: boolean;
-  /** Columns of the terminal as of now; null where it is none. */
+  /** Current columns of the terminal; null if it is not a terminal. */
   columns(): number | null;
-  /** Rows of the terminal as of now; null where it is none. */
+  /** Current rows of the terminal; null if it is not a terminal. */
   rows(): number | null;
   /** Resolves when more may be written. Throws BrokenPipe, OutputFailure. */
   write(data: string | Uint8Array): Promise<void>;
 }
 
-/** A pipe or a terminal that has gone is no error of ours; everything else is told. */
+/** A closed pipe or terminal is not an error of the command; every other error is reported. */
 function meaningOf(error: NodeJS.ErrnoException): Error {
   const gone = error.code === "EPIPE" || error.code === "EIO";
   return gone ? new BrokenPipe() : new OutputFailure(error.message, { cause: error });
 }
 
-/** Of a terminal that does not know its size: it says 0. */
+/** For a terminal that does not know its size and reports 0. */
 const defaultSize = { columns: 80, rows: 24 };
 
 export function streamSink(stream: NodeJS.WriteStream): Sink {

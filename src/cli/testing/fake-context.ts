@@ -9,7 +9,7 @@ import { FakeServer } from "./fake-server.ts";
 import { MemorySink } from "./memory-sink.ts";
 import { nowMs } from "./sample-job.ts";
 
-// So that a command's first step does not depend on how long its file takes to load.
+// Loaded before, so that a command's first step does not depend on the time to load its file.
 await Promise.all(verbs.map((verb) => verb.load()));
 
 /** A command line without a process: fake clock, server, terminal and keyboard. */
@@ -84,7 +84,7 @@ export class FakeCommandLine {
     };
   }
 
-  /** Whether a signal would be heard. */
+  /** Whether a signal has a listener. */
   get listens(): boolean {
     return this.#interrupted.length > 0;
   }
@@ -102,7 +102,7 @@ export class FakeCommandLine {
     this.#key?.(key);
   }
 
-  /** Lets everything that is ready happen. */
+  /** Runs everything that is ready. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
   }

@@ -5,24 +5,24 @@ import type { JobEvent } from "../../contract/event.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Server } from "../context.ts";
 
-/** A server in memory whose jobs change when a test says so. */
+/** A server in memory whose jobs change only when a test changes them. */
 export class FakeServer {
   readonly jobs = new Map<number, Job>();
   readonly submitted: { request: JobRequest; key: string | undefined }[] = [];
   readonly asked: string[] = [];
   abandoned: Health["abandoned"] = [];
   stateFolder: NonNullable<Health["stateFolder"]> = "in place";
-  /** What `cancel` and `kill` make of a job; by default it stays as it is. */
+  /** The effect of `cancel` and `kill` on a job. Default: none. */
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
   /** Before `cancel`, `kill` and `hold` do anything. */
   beforeStop: (id: number) => Promise<void> = () => Promise.resolve();
-  /** Where an output begins that is cut; null: none is. */
+  /** Where a cut output begins; null: not cut. */
   cutAt: number | null = null;
-  /** How many times a job was asked for by its number. */
+  /** Number of requests for a job by its number. */
   shows = 0;
-  /** How many streams of events were opened. */
+  /** Number of opened event streams. */
   streams = 0;
-  /** What a new job looks like. */
+  /** The template of a new job. */
   onSubmit: (request: JobRequest) => Job = () => {
     throw new Error("this test submits nothing");
   };
@@ -30,18 +30,18 @@ export class FakeServer {
   readonly #output = new Map<number, Buffer[]>();
   #changed = Promise.withResolvers<void>();
 
-  /** The job is so from now on, and an event tells. */
+  /** Sets the state of the job, with an event. */
   put(job: Job): void {
     this.jobs.set(job.id, job);
     this.#tell({ jobId: job.id, type: "state", state: job.state, data: {} });
   }
 
-  /** A passing event with the progress of a stop. */
+  /** A transient event with the progress of a stop. */
   tellStopping(job: Job): void {
     this.#tell({ jobId: job.id, type: "live", state: null, data: { stopping: job.stopping } });
   }
 
-  /** A passing event with what is awaited. */
+  /** A transient event with what is awaited. */
   tellAwaited(id: number, message: string | null): void {
     this.#tell({ jobId: id, type: "live", state: null, data: { message } });
   }
