@@ -59,7 +59,7 @@ describe("a daemon that was started on a job's behalf", () => {
     expect(receipt.escaped).toMatchObject([{ pid: daemon.pid, command: "sleep", end: "left" }]);
     expect(receipt.escaped?.[0]?.hint).toMatch(/^(kill \d+|systemctl .*stop .*)$/);
     const page = (await holdfast.run("receipt", String(id))).stdout;
-    expect(page).toContain("escaped, no part of the proof");
+    expect(page).toContain("escaped, not part of the proof");
     expect([lives(daemon), lives(old)]).toEqual([true, true]);
   });
 

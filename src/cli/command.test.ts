@@ -17,8 +17,8 @@ const hung = {
 
 const dead = () => endedJob("cancelled", { code: null, signal: 15, reason: "cancel" });
 
-describe("what was typed wrong", () => {
-  it("is said on stderr, exit 2", async () => {
+describe("a usage error", () => {
+  it("is reported on stderr, exit 2", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("cancle", "42")).toBe(2);
     expect(line.words.text).toBe(
@@ -96,7 +96,7 @@ describe("cancel", () => {
     expect(line.words.text).toContain("job 42 train.py cancelled after 1m 0s\n");
   });
 
-  it("fails while the death is not proven", async () => {
+  it("fails while the end is not proven", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     line.fake.onStop = () => stoppingJob();
@@ -105,7 +105,7 @@ describe("cancel", () => {
     expect(line.words.text).toContain("3 of 14 processes left");
   });
 
-  it("gives up on a stop that is stuck, says on whom, and fails", async () => {
+  it("gives up on a stuck stop, names the process, and fails", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     const survivors = [{ ...hung, waitChannel: "nfs_wait" }];
@@ -122,7 +122,7 @@ describe("cancel", () => {
     expect(line.words.text).not.toContain("holdfast kill");
   });
 
-  it("gives up on a stop that no keeper begins, and says why", async () => {
+  it("gives up on a stop that no keeper begins, and reports why", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     const unbegun = { phase: "asked" as const, stopAgeMs: null, killInMs: null };
@@ -140,7 +140,7 @@ describe("cancel", () => {
     expect(line.words.text).not.toContain("holdfast kill");
   });
 
-  it("says what ends a process that a person can end", async () => {
+  it("shows how a person can end a process", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     const obstacle = {
@@ -185,7 +185,7 @@ describe("cancel", () => {
     expect(await code).toBe(0);
   });
 
-  it("stops waiting at Ctrl+C, without a second wish", async () => {
+  it("stops waiting at Ctrl+C, without a second request", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     line.fake.onStop = () => stoppingJob();
@@ -252,7 +252,7 @@ describe("ls", () => {
     expect(line.words.text).toContain("warning: the state folder /state was replaced");
   });
 
-  it("names what lives of a state folder that is gone, also where there are no jobs", async () => {
+  it("names live processes of a state folder that is gone, also without jobs", async () => {
     const line = new FakeCommandLine();
     line.fake.abandoned = [{ stateDir: "/state", movedTo: null, attempts: 2, processes: 5 }];
     expect(await line.type("ls")).toBe(0);
@@ -261,7 +261,7 @@ describe("ls", () => {
     );
   });
 
-  it("refuses a state that there is not", async () => {
+  it("refuses an unknown state", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("ls", "--state", "faild")).toBe(2);
     expect(line.words.text).toContain("Did you mean failed?");
@@ -283,7 +283,7 @@ describe("ls", () => {
     expect(line.out.text.endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
   });
 
-  it("-w without jobs says so, and not with a head alone", async () => {
+  it("-w without jobs reports that, and not only a table head", async () => {
     const line = new FakeCommandLine({ terminal: true });
     const code = line.type("ls", "-w");
     await line.settle();
@@ -325,7 +325,7 @@ it("a line that is redrawn does not stay where the shell writes its prompt", asy
 });
 
 describe("logs", () => {
-  it("say when the last line is longer than was searched, and how to get all of it", async () => {
+  it("report a last line that is longer than the searched range, and how to get all of it", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     line.fake.write(42, "xxx");
@@ -349,7 +349,7 @@ describe("logs", () => {
     expect(line.words.text).toBe("");
   });
 
-  it("--since refuses what a log without times cannot tell", async () => {
+  it("--since refuses what a log without times does not show", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());
     line.fake.write(42, "x");
@@ -368,7 +368,7 @@ describe("logs", () => {
 });
 
 describe("hold", () => {
-  it("tells each job, and a refusal for one keeps no other from it", async () => {
+  it("reports each job, and a refusal for one does not affect the others", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob({ id: 1, state: "queued" }));
     line.fake.onStop = (_verb, job) => ({ ...job, state: "held" });

@@ -5,7 +5,7 @@ import { problemExitCode, problemLines } from "./format/problem.ts";
 import { parse } from "./grammar/parse.ts";
 import { requireVerbBelow, verbOf, verbsOfGroup } from "./grammar/verbs.ts";
 
-/** Does what the words ask for and resolves with the exit code. Refusals are told on stderr. */
+/** Carries out a command line and resolves with the exit code. Refusals are reported on stderr. */
 export async function command(
   words: readonly string[],
   parts: Omit<Context, "server">,
@@ -14,7 +14,7 @@ export async function command(
   const asked = { json: false };
   try {
     const exitCode = await perform(withoutCommon(words), parts, server, asked);
-    // Nothing may stand where the shell writes its prompt.
+    // Nothing may be left where the shell writes its prompt.
     await parts.screen.status(null);
     return exitCode;
   } catch (error) {
@@ -57,7 +57,7 @@ async function perform(
   });
 }
 
-/** What people type where other programs have no verbs. */
+/** Options that other programs have instead of verbs. */
 function withoutCommon(words: readonly string[]): readonly string[] {
   const [first] = words;
   if (first === undefined || isHelp(first)) return ["help", ...words.slice(1)];

@@ -13,42 +13,42 @@ import type { Screen } from "./terminal/screen.ts";
 export type LineProgram = ReturnType<typeof startLines>;
 export type Clock = Connection["clock"];
 
-/** The server as commands see it. Where none runs it is started first, unless that was forbidden. */
+/** The server for commands. If none runs, it is started first, unless that was forbidden. */
 export interface Server extends Client {
   followEvents(wanted?: EventsWanted): AsyncGenerator<JobEvent, void>;
   readOutput(id: number, wanted?: OutputWanted): AsyncGenerator<OutputChunk>;
   watchOrphans(wanted: WatchWanted): AsyncGenerator<WatchEvent, void>;
 }
 
-/** The server's process, for `holdfast server`. Nothing here starts one by the way. */
+/** The server's process, for `holdfast server`. Nothing here starts one implicitly. */
 export interface ServerProcess {
   /** Refuses with server_not_running instead of starting one. */
   readonly client: Client;
-  /** The same, and waits for an answer while the server is at work. */
+  /** The same, and waits for an answer while the server makes progress. */
   readonly patientClient: Client;
   /** Absolute. */
   readonly socket: string;
   readonly logFile: string;
-  /** Resolves when it answers; `started` is false where one ran already. */
+  /** Resolves when it answers; `started` is false if one already ran. */
   start(): Promise<{ started: boolean }>;
-  /** Rejects with server_inside_job where a server started from here would be part of a job. */
+  /** Rejects with server_inside_job if a server started from here would be part of a job. */
   mayStart(): Promise<void>;
   /** Becomes the server. Resolves when it has ended. */
   foreground(): Promise<void>;
-  /** Pid of the server that holds this state folder, also if it answers nobody; null: none, or nobody can tell. */
+  /** Pid of the server that holds this state folder, even if it does not answer; null: none, or not known. */
   holder(): number | null;
-  /** The processor time that a process has had, in clock ticks (10 ms); null: it cannot be seen. */
+  /** CPU time of a process, in clock ticks (10 ms); null: not visible. */
   work(pid: number): number | null;
-  /** The PID namespace in which a pid means something here; null where the kernel does not say. */
+  /** The PID namespace of the pids that are valid here; null if the kernel does not report it. */
   pidNamespace(): number | null;
   /** Asks the process to end. */
   terminate(pid: number): void;
-  /** Ends one that does not do what it is asked. */
+  /** Kills a server that does not end on request. */
   kill(pid: number): void;
   isAlive(pid: number): boolean;
 }
 
-/** What `holdfast service` needs of the machine that it sets up. */
+/** The functions of the machine that `holdfast service` needs. */
 export interface Host {
   /** Absolute path of the program `holdfast` of this clone. */
   readonly launcher: string;
@@ -68,28 +68,28 @@ export interface Context {
   /** `--json` */
   json: boolean;
   env: NodeJS.ProcessEnv;
-  /** What a job inherits. Throws RefusalError `usage`. */
+  /** Attributes that a job inherits. Throws RefusalError `usage`. */
   submitter(): Submitter;
   /** Absolute. */
   cwd: string;
   screen: Screen;
   keyboard: Keyboard;
   clock: Clock;
-  /** The page for the words after `holdfast help`. Throws RefusalError `usage`. */
+  /** The page for the arguments of `holdfast help`. Throws RefusalError `usage`. */
   help: (words: readonly string[]) => Promise<string[]>;
   newKey(): string;
   server: Server;
   serverProcess: ServerProcess;
   host: Host;
-  /** Runs the program that needs no server, with these words. */
+  /** Runs the program that needs no server, with these arguments. */
   rescueProgram(
     words: readonly string[],
   ): Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** Starts it and reads what it tells, line by line. */
+  /** Starts it and reads its reports, line by line. */
   startRescue(words: readonly string[]): Promise<LineProgram>;
-  /** From now on these signals come here instead of ending the program. Returns the way back. */
+  /** Handles these signals from now on instead of ending the program. Returns a function that undoes this. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
 }
 
-/** What each file in commands/ offers: does the verb and resolves with the exit code. */
+/** The function in each file of commands/: carries out the verb and resolves with the exit code. */
 export type Run = (context: Context) => Promise<number>;

@@ -2,12 +2,12 @@ import type { DoctorErrand, DoctorNews } from "../contract/doctor.ts";
 import type { Context } from "./context.ts";
 import { refusalIn } from "./rescue.ts";
 
-/** The command was told to end once more while it was ending. */
+/** A second interrupt came while the command was ending. */
 export class Impatient extends Error {}
 
 /**
- * Has the doctor's program do an errand and yields what it tells. The first interrupt ends its
- * window, and it still tells what it measured; the second throws Impatient. Throws RefusalError.
+ * Sends a request to the doctor's program and yields its reports. The first interrupt ends its
+ * window, and it still reports what it measured; the second throws Impatient. Throws RefusalError.
  */
 export async function* doctorNews(
   context: Pick<Context, "startRescue" | "onInterrupt">,
@@ -16,7 +16,7 @@ export async function* doctorNews(
 ): AsyncGenerator<DoctorNews, void> {
   const program = await context.startRescue(["doctor", JSON.stringify(errand)]);
   const impatient = Promise.withResolvers<never>();
-  // Somebody may wait for it, or nobody.
+  // It may be awaited or not.
   impatient.promise.catch(() => undefined);
   let ending = false;
   const release = context.onInterrupt(() => {
@@ -37,7 +37,7 @@ export async function* doctorNews(
       throw refusalIn(stderr) ?? new Error(`the doctor ended with ${code}: ${stderr.trim()}`);
   } finally {
     release();
-    // Whatever ended this: it is not to go on alone.
+    // The program must not continue alone, however this ended.
     program.end();
   }
 }

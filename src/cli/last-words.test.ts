@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { lastWords } from "./last-words.ts";
 import { BrokenPipe, OutputFailure } from "./terminal/sink.ts";
 
-it("says nothing to a reader that has gone", () => {
+it("prints nothing to a closed output", () => {
   expect(lastWords(new BrokenPipe())).toEqual({ text: "", exitCode: 141 });
 });
 
-it("says why the output cannot be written", () => {
+it("reports why the output cannot be written", () => {
   expect(lastWords(new OutputFailure("ENOSPC: no space left on device, write"))).toEqual({
     text: "holdfast: The output cannot be written\n  ENOSPC: no space left on device, write\n",
     exitCode: 74,

@@ -1,7 +1,7 @@
 import { exitCodes } from "./format/exit-code.ts";
 import { BrokenPipe, OutputFailure } from "./terminal/sink.ts";
 
-/** What to say and to exit with when a command has thrown something that is no refusal. */
+/** The message and exit code for an error that is not a refusal. */
 export function lastWords(error: unknown): { text: string; exitCode: number } {
   if (error instanceof BrokenPipe) return { text: "", exitCode: exitCodes.brokenPipe };
   if (error instanceof OutputFailure) {

@@ -11,7 +11,7 @@ export function tailOf(path: string, lines: number): { text: Buffer; endOffset: 
   if (lines === Infinity) return { text: all, endOffset };
   let start = all.length;
   for (let left = lines; left > 0 && start > 0; left -= 1) {
-    // The newline at the very end belongs to the last line.
+    // The newline at the end of the file belongs to the last line.
     const before = start < 2 ? -1 : all.lastIndexOf(10, start - 2);
     start = before + 1;
   }

@@ -14,18 +14,18 @@ import { terminalKeyboard } from "./terminal/keys.ts";
 import { Screen } from "./terminal/screen.ts";
 import { streamSink } from "./terminal/sink.ts";
 
-/** The command line: the only place in cli/ that touches the process it runs in. */
+/** The command line: the only file in cli/ that accesses its own process. */
 
-// The bundle lies in build/parts, beside build/server.js.
+// The bundle is in build/parts, beside build/server.js.
 const serverEntry = join(import.meta.dirname, "../server.js");
 const rescueEntry = join(import.meta.dirname, "../rescue.js");
 
-// Not for the server, nor for any other program that is started here.
+// Not passed on to the server or to other programs that are started here.
 const submitterLine = process.env[submitterVariable];
 delete process.env[submitterVariable];
 
 const screen = new Screen(streamSink(process.stdout), streamSink(process.stderr), process.env);
-// A terminal that has gone is noticed where data is written.
+// A terminal that is gone is detected when data is written.
 const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
 const local = localServer(process.env, serverEntry, onWaiting);
 const client = createClient(local.connection);
@@ -93,7 +93,7 @@ function randomKey(): string {
 }
 
 async function main(): Promise<never> {
-  // Clocks and streams that are being reconnected do not.
+  // Clocks and streams that reconnect do not.
   keepProcessAlive();
   try {
     process.exit(await command(process.argv.slice(2), context, server));

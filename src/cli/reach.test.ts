@@ -7,7 +7,7 @@ import { reachServer } from "./reach.ts";
 const recovering: Refusal = { code: "recovering", details: {} };
 const unknown: Refusal = { code: "no_such_job", details: { selector: 7 } };
 
-/** A server that refuses for a while, and of which each answer takes a tenth of a second. */
+/** A server that refuses for a while, and needs a tenth of a second for each answer. */
 function refusingFor(ms: number, refusal: Refusal, progress: () => number | null = () => null) {
   const clock = new FakeClock(0);
   const said: string[] = [];
@@ -27,7 +27,7 @@ function refusingFor(ms: number, refusal: Refusal, progress: () => number | null
   return { said, server: reachServer({ connection, client, start: null }) };
 }
 
-it("waits until a recovering server knows the job, and says what it waits for", async () => {
+it("waits until a recovering server knows the job, and reports what it waits for", async () => {
   let ticks = 0;
   const { server, said } = refusingFor(20_000, recovering, () => (ticks += 1));
   expect(await server.show(7)).toEqual({ id: 7 });

@@ -8,7 +8,7 @@ import { Patience } from "../client/patience.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Server } from "./context.ts";
 
-/** A server that starts up or ends is waited for while it shows progress. */
+/** What is awaited while a server starts or ends and makes progress. */
 const limits = { stallMs: 15_000, sayAfterMs: 5000 };
 const awaitedOf = {
   recovering: "the server to find its running jobs again",
@@ -19,11 +19,11 @@ const askAgainMs = 100;
 export interface Reaching {
   connection: Connection;
   client: Client;
-  /** Null: a server is never started by the way. */
+  /** Null: a server is never started implicitly. */
   start: (() => Promise<unknown>) | null;
 }
 
-/** The server, started where none runs, and asked again while it finds its jobs again. */
+/** The server: started if none runs, and requests are repeated while it recovers its jobs. */
 export function reachServer({ connection, client, start }: Reaching): Server {
   const ask = async <T>(action: () => Promise<T>, isRead = true): Promise<T> => {
     let mayAskAgain = isRead;
@@ -67,7 +67,7 @@ export function reachServer({ connection, client, start }: Reaching): Server {
       yield* readOutput(connection, id, restarting(wanted));
     },
     async *watchOrphans(wanted: WatchWanted) {
-      // A stream starts a server only where one has crashed.
+      // A stream starts a server only if one has crashed.
       await ask(() => client.version());
       const { watchOrphans } = await import("../client/orphan-watch.ts");
       yield* watchOrphans(connection, restarting(wanted));
@@ -75,7 +75,7 @@ export function reachServer({ connection, client, start }: Reaching): Server {
   };
 }
 
-/** The stream goes on trying; why no server starts is told like another break. */
+/** The stream keeps trying; the reason why no server starts is reported like another break. */
 function startAgain(start: () => Promise<unknown>, wanted: Following): void {
   start().catch((error: unknown) => {
     if (error instanceof RefusalError) wanted.onBroken?.(error);
@@ -116,8 +116,8 @@ function isCutOff(error: unknown): boolean {
 }
 
 /**
- * A server that was stopped takes its socket away; one that crashed leaves it behind. Only the
- * second is started again: somebody wanted the first.
+ * A server that was stopped removes its socket; a server that crashed leaves it behind. Only after a
+ * crash it is started again, because a stop was intended.
  */
 function isCrash({ refusal, cause }: RefusalError): boolean {
   return (

@@ -3,13 +3,13 @@ import type { Context } from "./context.ts";
 import { planPage } from "./format/orphans-page.ts";
 import { usageError } from "./grammar/usage-error.ts";
 
-/** Throws RefusalError `usage` where a question would have no answer. */
+/** Throws RefusalError `usage` if no person can answer a question. */
 export function requireKeyboard({ screen, keyboard }: Context, instead: string): void {
   if (!keyboard.present || !screen.live)
     throw usageError("Ending processes needs an answer, and there is no terminal", instead);
 }
 
-/** Shows the plan and has the name of each of its classes typed, or of its family where it takes all of that. */
+/** Shows the plan and asks for the name of each of its classes, or of its family with --kill-all. */
 export async function isAgreed(context: Context, plan: OrphanPlan): Promise<boolean> {
   const { screen, keyboard } = context;
   for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);

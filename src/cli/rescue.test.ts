@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { rescue } from "./rescue.ts";
 import { FakeCommandLine } from "./testing/fake-context.ts";
 
-it("says what a program without a server is at while it takes its time", async () => {
+it("reports what a slow program without a server does", async () => {
   const line = new FakeCommandLine();
   const ended = Promise.withResolvers<void>();
   const rescueProgram = async () => {

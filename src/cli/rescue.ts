@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 type Verb = RescueAnswer["verb"];
 
-/** It ends by itself, however long that takes. */
+/** It has no timeout: the program always ends. */
 const limits = { stallMs: Infinity, sayAfterMs: 5000 };
 
 const awaited: Record<Verb, string> = {
@@ -19,13 +19,13 @@ const awaited: Record<Verb, string> = {
   "namespace-ended": "the attempts to be read",
 };
 
-/** Has the program that needs no server do something, and says what it is at. Throws RefusalError. */
+/** Runs a verb of the program that needs no server, and reports what it does. Throws RefusalError. */
 export async function rescue<V extends Verb>(
   { rescueProgram, screen, clock }: Pick<Context, "rescueProgram" | "screen" | "clock">,
   verb: V,
   ...words: string[]
 ): Promise<Extract<RescueAnswer, { verb: V }>> {
-  // A terminal that has gone is noticed where data is written.
+  // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
   const patience = new Patience(clock, { onWaiting }, awaited[verb], limits);
   const timer = patience.watch(() => undefined);
@@ -36,7 +36,7 @@ export async function rescue<V extends Verb>(
   throw refusalIn(stderr) ?? new Error(`${verb} ended with ${code}: ${stderr.trim()}`);
 }
 
-/** The refusal that such a program ends with, if it is one. */
+/** The refusal that such a program printed, if any. */
 export function refusalIn(text: string): RefusalError | null {
   const line = text.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) return null;

@@ -11,8 +11,8 @@ export async function selectedJobs({ server, args }: Context): Promise<Job[]> {
 }
 
 /**
- * Does the same to each selected job. A refusal for one is told and does not keep the others from
- * it. Resolves with the first exit code that is not 0. `eventsAfter`: everything that happened since.
+ * Applies an action to each selected job. A refusal for one is reported and does not affect the
+ * others. Resolves with the first exit code that is not 0. `eventsAfter`: position in the event stream.
  */
 export async function forEachJob(
   context: Context,

@@ -8,7 +8,7 @@ import { FakeCommandLine } from "./testing/fake-context.ts";
 const unreachable = () =>
   Promise.reject(new RefusalError({ code: "server_unreachable", details: { what: "no answer" } }));
 
-/** Stops a server that answers nobody; `holder` is who has its lock when asked, `diesOf` what ends it. */
+/** Stops a server that does not answer; `holder` returns the process that holds its lock, `diesOf` is the signal that ends it. */
 function stopHung(
   holder: (sent: string[]) => number | null,
   diesOf: "TERM" | "KILL",
@@ -22,7 +22,7 @@ function stopHung(
     terminate: (pid) => void sent.push(`TERM ${pid}`),
     kill: (pid) => void sent.push(`KILL ${pid}`),
     isAlive: (pid) => {
-      // Whoever asks again later sees time go by.
+      // Time passes between two requests.
       setImmediate(() => line.clock.advance(1000));
       const isEnding = sent.includes("TERM 812") && line.clock.monotonicMs() >= endsAfterMs;
       return !isEnding && !sent.includes(`${diesOf} ${pid}`);
@@ -33,14 +33,14 @@ function stopHung(
   return { stopped: stopServer(context), sent, line };
 }
 
-describe("stopping a server that answers nobody", () => {
+describe("stopping a server that does not answer", () => {
   it("finds it by its lock and asks it to end", async () => {
     const { stopped, sent } = stopHung((told) => (told.length === 0 ? 812 : null), "TERM");
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812"]);
   });
 
-  it("kills it when it does not end, and says so", async () => {
+  it("kills it when it does not end, and reports that", async () => {
     const { stopped, sent, line } = stopHung(
       (told) => (told.includes("KILL 812") ? null : 812),
       "KILL",
@@ -50,7 +50,7 @@ describe("stopping a server that answers nobody", () => {
     expect(line.words.text).toContain("jobs continue");
   });
 
-  it("is waited for while it works, however busy the machine is, and says so", async () => {
+  it("waits and reports while it works, however busy the machine is", async () => {
     const slow = { ticksASecond: 2, endsAfterMs: 300_000 };
     const { stopped, sent, line } = stopHung(
       (told) => (told.length === 0 ? 812 : null),
@@ -62,7 +62,7 @@ describe("stopping a server that answers nobody", () => {
     expect(line.words.text).toContain("waiting for the server (pid 812) to end, 5s so far");
   });
 
-  it("kills one that works in circles", async () => {
+  it("kills a server that spins", async () => {
     const { stopped, sent } = stopHung((told) => (told.includes("KILL 812") ? null : 812), "KILL", {
       ticksASecond: 100,
     });
@@ -70,7 +70,7 @@ describe("stopping a server that answers nobody", () => {
     expect(sent).toEqual(["TERM 812", "KILL 812"]);
   });
 
-  it("kills nobody who does not hold the lock any more", async () => {
+  it("does not kill a process that no longer holds the lock", async () => {
     const holders = [812, null];
     const { stopped, sent } = stopHung(() => holders.shift() ?? null, "KILL");
     await expect(stopped).rejects.toMatchObject({ refusal: { code: "server_unreachable" } });
@@ -84,7 +84,7 @@ describe("stopping a server that answers nobody", () => {
     expect(looks).toBe(3);
   });
 
-  it("signals nobody where no holder is known", async () => {
+  it("signals no process if no holder is known", async () => {
     const { stopped, sent } = stopHung(() => null, "TERM");
     await expect(stopped).rejects.toMatchObject({ refusal: { code: "server_unreachable" } });
     expect(sent).toEqual([]);

@@ -3,18 +3,18 @@ import { RefusalError } from "../contract/problems.ts";
 import type { Health } from "../contract/server.ts";
 import type { Context } from "./context.ts";
 
-/** Closing streams and the database takes a moment; jobs are not waited for. */
+/** Time to close streams and the database; jobs are not awaited. */
 const limits = { stallMs: 20_000, sayAfterMs: 5000 };
 /**
- * A server that ends needs less than a second of processor time, in clock ticks of 10 ms. One that
- * has had this much works in circles; on a busy machine that takes it as long as it takes.
+ * CPU time in clock ticks of 10 ms. A server that ends needs less than a second of it; after this
+ * amount it spins. Not wall-clock time, because the machine may be busy.
  */
 const mostWork = 2000;
 const lookAgainMs = 25;
 
 /**
- * Its pid, or null where none ran. Resolves when the process is gone. One that answers nobody and
- * does not end when asked is killed: jobs and records bear that. Throws RefusalError.
+ * Its pid, or null if none ran. Resolves when the process is gone. A server that neither answers nor
+ * ends on request is killed, which does not harm jobs and records. Throws RefusalError.
  */
 export async function stopServer(context: Context): Promise<number | null> {
   const { serverProcess, screen } = context;
@@ -22,7 +22,7 @@ export async function stopServer(context: Context): Promise<number | null> {
   if (pid === null) return null;
   if (!signal(pid, () => serverProcess.terminate(pid))) return pid;
   if (await isGoneSoon(context, pid)) return pid;
-  // Still the server, by the kernel's word, and not another process with its pid.
+  // According to the kernel it is still the server, not another process with its pid.
   if (serverProcess.holder() === pid) {
     await screen.say(`pid ${pid} hangs after SIGTERM: it is killed; jobs continue`);
     if (!signal(pid, () => serverProcess.kill(pid)) || (await isGoneSoon(context, pid))) return pid;
@@ -31,25 +31,25 @@ export async function stopServer(context: Context): Promise<number | null> {
   throw new RefusalError({ code: "server_unreachable", details: { what } });
 }
 
-/** False: it went away by itself in between. */
+/** False: it ended in between. */
 function signal(pid: number, send: () => void): boolean {
   try {
     send();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-    const what = `The server, pid ${pid}, belongs to somebody else`;
+    const what = `The server, pid ${pid}, belongs to another user`;
     throw new RefusalError({ code: "forbidden", details: { what } });
   }
 }
 
-/** Waits while it is at work; false: it hangs, or works in circles. */
+/** Waits while it works; false: it hangs or spins. */
 async function isGoneSoon(
   { serverProcess, screen, clock }: Context,
   pid: number,
 ): Promise<boolean> {
   const progress = () => serverProcess.work(pid);
-  // A terminal that has gone is noticed where data is written.
+  // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
   const patience = new Patience(
     clock,
@@ -58,7 +58,7 @@ async function isGoneSoon(
     limits,
   );
   const begunAt = progress() ?? 0;
-  // A killed process is a zombie before its other threads have let go of socket and lock.
+  // A killed process can be a zombie before its other threads have released socket and lock.
   while (serverProcess.isAlive(pid) || serverProcess.holder() === pid) {
     if (patience.isOver() || (progress() ?? 0) - begunAt >= mostWork) return false;
     await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
@@ -66,7 +66,7 @@ async function isGoneSoon(
   return true;
 }
 
-/** Also of a server that hangs. */
+/** Also finds a server that hangs. */
 async function pidToStop(serverProcess: Context["serverProcess"]): Promise<number | null> {
   try {
     const health = await runningServer(serverProcess.client);
@@ -80,8 +80,8 @@ async function pidToStop(serverProcess: Context["serverProcess"]): Promise<numbe
 }
 
 /**
- * The pid by which this process can signal the server. The kernel counts the holder of the lock as
- * /proc does here, so that one is right from a namespace above the server's as well.
+ * The pid by which this process can signal the server. The kernel reports the holder of the lock with
+ * the pids of this namespace, so it is also correct from a namespace above that of the server.
  */
 function pidHere(serverProcess: Context["serverProcess"], { pid, pidNamespace }: Health): number {
   const holder = serverProcess.holder();
@@ -95,7 +95,7 @@ function requireNamespace(
   { pid, pidNamespace }: Pick<Health, "pid" | "pidNamespace">,
 ): void {
   const here = serverProcess.pidNamespace();
-  // One of an older version does not tell.
+  // An older version does not report it.
   if (typeof pidNamespace !== "number" || here === null || pidNamespace === here) return;
   throw new RefusalError({
     code: "server_in_other_namespace",
@@ -103,12 +103,12 @@ function requireNamespace(
   });
 }
 
-/** Before a pid that was typed here is sent to the server: it has to mean the same process there. */
+/** Called before a typed pid is sent to the server, where it must name the same process. */
 export async function requireSameNamespace({ server, serverProcess }: Context): Promise<void> {
   requireNamespace(serverProcess, await server.health());
 }
 
-/** Starts one unless one runs; says which, where it listens and where it logs. */
+/** Starts a server unless one runs; reports its pid, socket and log. */
 export async function startServer(context: Context): Promise<number> {
   const { serverProcess, screen, json } = context;
   const ran = await runningServer(serverProcess.patientClient);

@@ -34,14 +34,14 @@ function pidNamespace(): number | null {
   return statSync("/proc/self/ns/pid", { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** A zombie has ended: it only waits for its parent to look at its exit status. */
+/** A zombie has ended: it only waits for its parent to read its exit status. */
 function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const state = stat.charAt(stat.lastIndexOf(")") + 2);
     return state !== "Z" && state !== "X";
   } catch {
-    // It is gone, or there is no /proc.
+    // It is gone, or /proc is not mounted.
   }
   try {
     return process.kill(pid, 0);

@@ -1,6 +1,6 @@
 /**
- * Waits for all parts. When one fails `over` is aborted with its error, and that is what is thrown
- * once the others have ended too.
+ * Waits for all parts. When one fails, `over` is aborted with its error, which is thrown once the
+ * others have ended too.
  */
 export async function together(
   over: AbortController,

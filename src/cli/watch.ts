@@ -11,9 +11,9 @@ interface LiveData {
 }
 
 /**
- * The job as it is now and after each change, the progress of a stop and what is awaited included;
- * the last one has ended. `from`: the job, or its number where it is not known yet. `after`: nothing
- * that happened up to this event is of interest. Throws RefusalError, or the abort.
+ * The job now and after each change, including the progress of a stop and what is awaited; the last
+ * one has ended. `from`: the job, or its number if it is not known yet. `after`: skip events up to
+ * this one. Throws RefusalError, or the abort.
  */
 export async function* watchJob(
   server: Server,
@@ -35,13 +35,13 @@ export async function* watchJob(
   }
 }
 
-/** The job after an event that is stored; null: it was known to be so. */
+/** The job after a stored event; null: no change. */
 export async function afterStored(server: Server, job: Job, event: JobEvent): Promise<Job | null> {
   if (event.type === "state" && event.state === job.state) return null;
   return await server.show(job.id);
 }
 
-/** The job after an event that is not stored; null: it is as it was. */
+/** The job after a transient event; null: no change. */
 export function afterPassing(job: Job, event: JobEvent): Job | null {
   const { stopping, message } = event.data as LiveData;
   if (message !== undefined) return { ...job, message };

@@ -1,7 +1,7 @@
 import { problems, RefusalError, type ProblemCode, type Refusal } from "../contract/problems.ts";
 import type { ProblemDocument } from "../contract/server.ts";
 
-/** The refusal that the server answered with, as if it had been made here. */
+/** The refusal in the server's answer, as a refusal of this process. */
 export function answeredRefusal(status: number, text: string): RefusalError {
   const document = parseObject(text);
   const { code, details } = document;
@@ -10,7 +10,7 @@ export function answeredRefusal(status: number, text: string): RefusalError {
   return new RefusalError(unknownAnswer(status, document));
 }
 
-/** A newer server, or something that is no Holdfast server at all. */
+/** A newer server, or a program that is not a Holdfast server. */
 function unknownAnswer(status: number, { title, hint }: Partial<ProblemDocument>): Refusal {
   const words = [title, hint].filter((word) => typeof word === "string").join(": ");
   return {

@@ -20,7 +20,7 @@ export async function call<O extends Operation>(
   return { status, value: parsed(connection, text) as Output<O> };
 }
 
-/** Undefined for an empty body. Throws server_unreachable where something else than JSON came. */
+/** Undefined for an empty body. Throws server_unreachable if the body is not JSON. */
 function parsed(connection: Connection, text: string): unknown {
   if (text === "") return undefined;
   try {
@@ -30,7 +30,7 @@ function parsed(connection: Connection, text: string): unknown {
   }
 }
 
-/** Performs an operation whose answer is read piece by piece. Throws RefusalError. */
+/** Performs an operation whose answer is a stream. Throws RefusalError. */
 export async function open<O extends Operation>(
   connection: Connection,
   operation: O,

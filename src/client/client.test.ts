@@ -9,7 +9,7 @@ import { FakeClock } from "../system/fake-clock.ts";
 import { foregroundClock } from "../system/clock.ts";
 import { createClient, type Client } from "./client.ts";
 
-/** What the client does with answers that no real server of this version gives. */
+/** How the client handles answers that no server of this version gives. */
 
 let folder: string;
 let socket: string;
@@ -65,7 +65,7 @@ describe("a server that misbehaves", () => {
     expect((await refusalOf(client.version())).code).toBe("server_unreachable");
   });
 
-  it("is server_unreachable when it says nothing for 30 s", async () => {
+  it("is server_unreachable when it sends nothing for 30 s", async () => {
     const asked = Promise.withResolvers<void>();
     await answering(() => asked.resolve());
     const clock = new FakeClock();
@@ -81,7 +81,7 @@ describe("a server that misbehaves", () => {
     await eventually(() => clock.pendingTimers === 0);
   });
 
-  it("is waited for while its process is at work, and that is said", async () => {
+  it("is waited for while its process makes progress, and this is reported", async () => {
     const asked = Promise.withResolvers<ServerResponse>();
     await answering((_, answer) => asked.resolve(answer));
     const clock = new FakeClock();
@@ -108,7 +108,7 @@ describe("a server that misbehaves", () => {
     ["<html>", 502, "it answered 502"],
     ['{"code":"from_the_future","title":"New","hint":"do"}', 418, "it answered 418 (New: do)"],
     ["[]", 500, "it answered 500"],
-  ])("is told in words when it answers %j", async (body, status, what) => {
+  ])("is reported with a message if it answers %j", async (body, status, what) => {
     await answering((_, answer) => answer.writeHead(status).end(body));
     expect(await refusalOf(client.version())).toEqual({
       code: "server_unreachable",

@@ -27,18 +27,18 @@ export type EventPage = Schemas["EventPage"];
 export type JobFilter = NonNullable<Input<"listJobs">["query"]>;
 
 /**
- * The API's verbs. Each throws RefusalError: what the server refused, or
- * server_not_running and server_unreachable where it could not be asked.
+ * The API's verbs. Each throws RefusalError: the server's refusal, or
+ * server_not_running and server_unreachable if it could not be reached.
  * Output and events are streams: output.ts and events.ts.
  */
 export interface Client {
-  /** `key`: the same key and request give the same job again, so a lost answer can be asked for twice. */
+  /** `key`: the same key and request return the same job, so a request can be repeated after a lost answer. */
   submit(request: JobRequest, key?: string): Promise<{ job: Job; replayed: boolean }>;
   list(filter?: JobFilter): Promise<JobPage>;
   show(id: number): Promise<Job>;
   remove(id: number): Promise<void>;
   /**
-   * Without `graceMs` the job's own grace period holds. `onlyIn`: refused with `not_allowed_now` if
+   * Without `graceMs` the job's own grace period applies. `onlyIn`: refused with `not_allowed_now` if
    * the job is in another state by then.
    */
   cancel(id: number, graceMs?: number, onlyIn?: readonly Job["state"][]): Promise<Job>;
@@ -50,7 +50,7 @@ export interface Client {
   pause(id: number): Promise<Job>;
   resume(id: number): Promise<Job>;
   processes(id: number): Promise<JobProcesses>;
-  /** Of one attempt; without its number of the last, when the job has ended. */
+  /** The receipt of an attempt; without a number, of the last attempt of an ended job. */
   receipt(id: number, attempt?: number): Promise<Receipt>;
   /** Oldest first. */
   attempts(id: number): Promise<AttemptSummary[]>;
@@ -58,7 +58,7 @@ export interface Client {
   events(id: number, after?: number, limit?: number): Promise<EventPage>;
   /** Takes a few seconds. */
   selftest(): Promise<Selftest>;
-  /** Takes as long as the server's window, usually a second. So do `planOrphans` and `reapOrphans`. */
+  /** Takes as long as the server's window, by default a second. So do `planOrphans` and `reapOrphans`. */
   scanOrphans(asked: Schemas["OrphanScanRequest"]): Promise<OrphanScan>;
   leftovers(asked: Schemas["LeftoverRequest"]): Promise<Leftovers>;
   planOrphans(asked: OrphanPlanRequest): Promise<OrphanPlan>;
@@ -66,13 +66,13 @@ export interface Client {
   reapOrphans(plan: number, asked: Schemas["OrphanReapRequest"]): Promise<OrphanReceipt>;
   orphanReceipt(plan: number): Promise<OrphanReceipt>;
   orphanRules(): Promise<OrphanRules>;
-  /** Asks each source of other systems' job status, as long as their time limits allow. */
+  /** Queries each source of other systems' job status, within its time limit. */
   orphanStatusSources(): Promise<OrphanStatusSources>;
-  /** `name`: how the file is called in what is said about it. */
+  /** `name`: the file's name in messages. */
   testOrphanRules(text: string, name: string): Promise<OrphanRuleTest>;
   /** `target`: gpu:0, port:8000, pid:812, shm:/name, file:/path. */
   who(target: string): Promise<Who>;
-  /** Takes as long as the driver does, within the server's patience. */
+  /** Takes as long as the driver, up to the server's timeout. */
   gpus(): Promise<Gpus>;
   health(): Promise<Health>;
   version(): Promise<Version>;

@@ -4,7 +4,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Connection } from "./http.ts";
 import type { Awaited } from "./patience.ts";
 
-/** To the server of a state folder, wherever that one listens at the time of each request. */
+/** A connection to the server of a state folder; its socket is looked up for each request. */
 export function connectionTo(
   { addressFile, socket }: Paths,
   clock: Clock,

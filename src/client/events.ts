@@ -8,13 +8,13 @@ import { messages } from "./sse-messages.ts";
 export interface EventsWanted extends Following {
   /** Only of this job. */
   jobId?: number;
-  /** First everything stored with a larger seq. Left out: from now on. */
+  /** Begin with the stored events with a larger seq. Default: only new events. */
   after?: number;
 }
 
 /**
- * Events as they happen, without end. A broken connection is taken up after the last event seen:
- * none is lost or doubled, except passing ones (seq null). Throws RefusalError, or the abort.
+ * Events as they happen, without end. A broken connection is resumed after the last event seen: none
+ * is lost or repeated, except transient ones (seq null). Throws RefusalError, or the abort.
  */
 export async function* followEvents(
   connection: Connection,

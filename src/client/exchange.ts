@@ -11,8 +11,8 @@ export interface WholeAnswer {
  * One request and its whole answer. Throws RefusalError server_not_running, server_unreachable or
  * foreign_owner.
  *
- * Written out by hand because node:http takes 6 ms to load, a quarter of an empty Node's start, and
- * most commands have one request. As HTTP/1.0 the answer ends where the connection does.
+ * Does not use node:http, which takes 6 ms to load, a quarter of an empty Node's start, while most
+ * commands send one request. With HTTP/1.0 the answer ends with the connection.
  */
 export function exchange(connection: Connection, request: HttpRequest): Promise<WholeAnswer> {
   const { socket: path, owner } = connection;

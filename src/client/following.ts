@@ -1,13 +1,13 @@
 import { RefusalError, type ProblemCode } from "../contract/problems.ts";
 
-/** How a stream is followed over restarts of the server. */
+/** Options to follow a stream over restarts of the server. */
 export interface Following {
   signal?: AbortSignal;
-  /** How long no server may be reachable or at work before the stream gives up. Default: 60 s. */
+  /** The stream gives up if no server is reachable or makes progress for this long. Default: 60 s. */
   patienceMs?: number;
-  /** The connection broke; it is tried again. */
+  /** The connection broke; it is retried. */
   onBroken?: (error: RefusalError) => void;
-  /** The stream goes on after a break. */
+  /** The stream continues after a break. */
   onResumed?: () => void;
 }
 
@@ -20,7 +20,7 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   "shutting_down",
 ]);
 
-/** Whether trying again may help; everything else is for the caller. */
+/** Whether a retry may help; other errors are passed to the caller. */
 export function isPassing(error: unknown): error is RefusalError {
   return error instanceof RefusalError && passing.has(error.refusal.code);
 }

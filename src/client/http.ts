@@ -7,7 +7,7 @@ import { Patience, type Awaited } from "./patience.ts";
 /** From the request until the head of the answer, while the server shows no progress. */
 const answerLimits = { stallMs: 30_000, sayAfterMs: 15_000 };
 
-/** Calls back with the error when the server is not waited for any longer. */
+/** Calls back with the error when the wait for the server ends. */
 export function awaitAnswer(connection: Connection, onOver: (error: Error) => void): Timer {
   const patience = new Patience(connection.clock, connection, "the server's answer", answerLimits);
   return patience.watch(() => {
@@ -15,12 +15,12 @@ export function awaitAnswer(connection: Connection, onOver: (error: Error) => vo
   });
 }
 
-/** Without `progress` an answer is waited for 30 s at most. */
+/** Without `progress` the timeout for an answer is 30 s. */
 export interface Connection extends Awaited {
   /** Absolute. */
   socket: string;
   clock: Clock;
-  /** The user whose server is to answer. Default: this process's own. */
+  /** The user whose server must answer. Default: the user of this process. */
   owner?: number;
 }
 
@@ -35,9 +35,9 @@ export interface HttpRequest {
 }
 
 /**
- * Sends one request and resolves with the head of the answer; the body is read from it, as fast or
- * as slowly as the caller likes. Throws RefusalError server_not_running, server_unreachable or
- * foreign_owner; then nothing was sent.
+ * Sends one request and resolves with the head of the answer; the caller reads the body from it at
+ * its own speed. Throws RefusalError server_not_running, server_unreachable or foreign_owner; then
+ * nothing was sent.
  */
 export function send(connection: Connection, request: HttpRequest): Promise<IncomingMessage> {
   const { body, headers, signal } = request;
@@ -73,12 +73,12 @@ function open({ socket, owner }: Connection, options: object): ClientRequest {
     // Not `import "node:http"`: that reads every export, and reading some of them loads undici: 58 ms
     // for an empty program against 29 ms this way (and 26 ms without). Only streams need it.
     const http = process.getBuiltinModule("node:http");
-    // Each command has one or two streams and ends; a kept connection would only hold it up.
+    // Each command has one or two streams and ends; a kept connection would only delay its end.
     const outgoing = http.request({
       ...options,
       socketPath: address.path,
       agent: false,
-      // Of no use on a Unix socket; without it Node derives one, and compiles 4 ms of patterns for it.
+      // Not used on a Unix socket; without it Node derives one, which takes 4 ms to compile patterns.
       servername: "",
     } as RequestOptions);
     outgoing.once("close", () => address.release());
@@ -89,7 +89,7 @@ function open({ socket, owner }: Connection, options: object): ClientRequest {
   }
 }
 
-/** What a failed connection means for the person in front of it. */
+/** The refusal for a failed connection. */
 export function connectionRefusal(socket: string, error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
@@ -101,7 +101,7 @@ export function connectionRefusal(socket: string, error: unknown): RefusalError 
 
 /** The whole body as text. Throws server_unreachable when the connection breaks. */
 export function readText(socket: string, answer: IncomingMessage): Promise<string> {
-  // Not `for await`: loading what iterates a stream takes 5 ms of a short command.
+  // Not `for await`: loading the stream iterator takes 5 ms of a short command.
   return new Promise((resolve, reject) => {
     let text = "";
     answer.setEncoding("utf8");

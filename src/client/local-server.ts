@@ -9,25 +9,25 @@ import type { Connection } from "./http.ts";
 export { currentFolder } from "../config/current-folder.ts";
 export { keepProcessAlive } from "../system/keep-alive.ts";
 
-/** The one server of this user's state folder. */
+/** The server of this user's state folder. */
 export interface LocalServer {
   connection: Connection;
-  /** Waits 30 s for an answer, also of a server that is at work: one that spins is to be stopped. */
+  /** Waits 30 s for an answer, even while the server works, so that a spinning server can be stopped. */
   strictConnection: Connection;
   paths: Paths;
-  /** Starts it, or finds that somebody else just did. Throws RefusalError. */
+  /** Starts it, or finds that another process just did. Throws RefusalError. */
   start(): Promise<{ started: boolean }>;
-  /** The processor time that a process has had, in clock ticks; null: it cannot be seen from here. */
+  /** CPU time of a process, in clock ticks; null: it is not visible from here. */
   work(pid: number): number | null;
   /** Pid of the process that holds the state folder; null: none, or it cannot be known from here. */
   holder(): number | null;
-  /** The same on first use; throws server_not_running where the settings do not want that. */
+  /** Starts it on first use; throws server_not_running if the settings forbid that. */
   autostart(): Promise<{ started: boolean }>;
-  /** Throws RefusalError server_inside_job where no server may be started from here. */
+  /** Throws RefusalError server_inside_job if no server may be started from here. */
   mayStart(): Promise<void>;
 }
 
-/** `entry`: the bundled server program. Absolute. `onWaiting`: hears what is waited for. */
+/** `entry`: the bundled server program. Absolute. `onWaiting`: called with what is awaited. */
 export function localServer(
   env: NodeJS.ProcessEnv,
   entry: string,
@@ -38,7 +38,7 @@ export function localServer(
   const connection = connectionTo(paths, realClock, { progress, onWaiting });
   let starting: Promise<{ started: boolean }> | null = null;
   const start = (serverEnv: NodeJS.ProcessEnv) => {
-    // Several streams can find at the same moment that the server has gone.
+    // Several streams can detect at the same moment that the server has gone.
     starting ??= startIt(connection, entry, paths, serverEnv).finally(() => {
       starting = null;
     });
@@ -61,7 +61,7 @@ export function localServer(
         return Promise.reject(
           new RefusalError({ code: "server_not_running", details: { socket: paths.socket } }),
         );
-      // The server reads config.toml anyway; here it would take longer than the whole command.
+      // The server reads config.toml anyway; reading it here would take longer than the whole command.
       return start({ ...env, HOLDFAST_STARTED_ON_FIRST_USE: "1" });
     },
   };

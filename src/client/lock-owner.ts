@@ -5,7 +5,7 @@ import { RefusalError } from "../contract/problems.ts";
 import { lockHolder } from "../processes/lock-holder.ts";
 import { ownPidNamespace } from "../processes/pid-namespace.ts";
 
-/** The refusal for a process that needs a state folder to itself and finds its lock held. */
+/** The refusal for a process that needs exclusive access to a state folder and finds its lock held. */
 export function heldByAnother(paths: Paths): RefusalError {
   const socket = recordedSocket(paths.addressFile);
   const what =
@@ -19,7 +19,7 @@ export function heldByAnother(paths: Paths): RefusalError {
   });
 }
 
-/** The kernel does not name a holder in another PID namespace; the server's own record does. */
+/** The kernel does not report a holder in another PID namespace; the server's own record names it. */
 function recordedPid(path: string): string {
   try {
     const [pid = "", namespace = ""] = readFileSync(path, "utf8").trim().split("\n");

@@ -1,8 +1,8 @@
 import type { operations } from "./api-types.ts";
 
 /**
- * Where each operation of the API is. The types of what goes in and comes out are generated from
- * the server's own document; that this table agrees with the document is tested.
+ * The method and path of each operation of the API. The types of requests and answers are generated
+ * from the server's own document; a test compares this table with the document.
  */
 export const routes = {
   submitJob: ["POST", "/api/v1/jobs"],
@@ -55,7 +55,7 @@ type JsonBody<O> = O extends { requestBody?: infer B }
     : never
   : never;
 
-/** What an operation takes. */
+/** The input of an operation. */
 export interface Input<O extends Operation> {
   path?: Part<O, "path">;
   query?: Part<O, "query">;
@@ -66,7 +66,7 @@ export interface Input<O extends Operation> {
 
 type Success<R> = R extends unknown ? R[keyof R & (200 | 201 | 202)] : never;
 
-/** The JSON that an operation answers with. */
+/** The JSON answer of an operation. */
 export type Output<O extends Operation> =
   Success<operations[O]["responses"]> extends { content: { "application/json": infer Body } }
     ? Body

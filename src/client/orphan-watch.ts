@@ -7,13 +7,13 @@ import { messages } from "./sse-messages.ts";
 
 export type WatchEvent = components["schemas"]["OrphanWatchEvent"];
 
-/** A watch of one's own, or what the server's own watch tells. */
+/** A new watch, or the events of the server's own watch. */
 export type WatchWanted = Following &
   ({ of: "own"; intervalMs: number; dryRun: boolean; allUsers: boolean } | { of: "server" });
 
 /**
- * What a watch tells, without end. A broken connection is taken up with a new watch, which has seen
- * nobody yet. Throws RefusalError, or the abort.
+ * The events of a watch, without end. After a broken connection a new watch begins, which has seen no
+ * process yet. Throws RefusalError, or the abort.
  */
 export async function* watchOrphans(
   connection: Connection,

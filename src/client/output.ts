@@ -6,31 +6,31 @@ import { RetryDelays } from "./retry-delays.ts";
 
 export interface OutputWanted extends Following {
   stream?: "stdout" | "stderr";
-  /** Only that one. Without this and `fromAttempt`: the last one, and those that follow it. */
+  /** Only this attempt. Without this and `fromAttempt`: the last one, and those that follow it. */
   attempt?: number;
-  /** That one and those that follow it; 0: from the first on. */
+  /** This attempt and those that follow it; 0: from the first on. */
   fromAttempt?: number;
-  /** First byte; a negative one counts from the end. Not together with `lines`. */
+  /** First byte; a negative number counts from the end. Not together with `lines`. */
   offset?: number;
-  /** Start at the last so many lines. */
+  /** Start with the last N lines. */
   lines?: number;
-  /** At most so many bytes; 0: no limit. */
+  /** Maximum number of bytes; 0: no limit. */
   limit?: number;
-  /** The lines asked for begin before `offset`: they are longer than the server looks back. */
+  /** The requested lines begin before `offset`: they are longer than the range that the server searches. */
   onCut?: (offset: number) => void;
-  /** Go on until the job has ended. */
+  /** Follow the output until the job has ended. */
   follow?: boolean;
 }
 
 export interface OutputChunk {
-  /** Of the first byte in the log. */
+  /** Position of the first byte in the log. */
   offset: number;
   bytes: Buffer;
 }
 
 /**
- * A job's output, byte for byte. Reads as fast as the caller takes it. A broken connection is
- * taken up at the next byte. Throws RefusalError, or the abort.
+ * A job's output, byte for byte. Reads as fast as the caller consumes it. A broken connection is
+ * resumed at the next byte. Throws RefusalError, or the abort.
  */
 export async function* readOutput(
   connection: Connection,
@@ -60,7 +60,7 @@ export async function* readOutput(
       fromAttempt = Number(answer.headers["holdfast-attempt"] ?? 0);
       for await (const bytes of chunks(connection.socket, answer)) {
         const offset: number = next;
-        // Counted before the caller has it: what it took is not asked for again.
+        // Counted before the caller has it, so that no byte is requested twice.
         next += bytes.length;
         if (left !== null) left -= bytes.length;
         yield { offset, bytes };

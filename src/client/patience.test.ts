@@ -25,7 +25,7 @@ function waiting() {
 }
 
 describe("waiting for a process", () => {
-  it("goes on for as long as it is at work, however slowly", () => {
+  it("continues while it makes progress, however slow", () => {
     const { clock, process, isOver } = waiting();
     for (let minute = 0; minute < 60; minute += 0.25) {
       process.work += 1;
@@ -36,7 +36,7 @@ describe("waiting for a process", () => {
     expect(isOver()).toBe(true);
   });
 
-  it("goes on for as long as it reports that it got on", () => {
+  it("continues while it reports progress", () => {
     const { clock, patience, isOver } = waiting();
     clock.advance(19_000);
     patience.moved();
@@ -46,7 +46,7 @@ describe("waiting for a process", () => {
     expect(isOver()).toBe(true);
   });
 
-  it("ends without progress, also where the process cannot be seen", () => {
+  it("ends without progress, also if the process is not visible", () => {
     const { clock, process, isOver } = waiting();
     process.sight = false;
     clock.advance(19_999);
@@ -56,7 +56,7 @@ describe("waiting for a process", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("says what is waited for, after a while and not every second", () => {
+  it("reports what is awaited, after a while and not every second", () => {
     const { clock, process, said, timer } = waiting();
     const work = (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {

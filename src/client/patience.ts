@@ -4,27 +4,27 @@ import type { Clock, Timer } from "../system/clock.ts";
 const lookMs = 1000;
 const sayAgainMs = 30_000;
 
-/** The process that is waited for. */
+/** The awaited process. */
 export interface Awaited {
   /**
-   * Grows while it is at work: its processor time. Null: it cannot be seen from here. On a busy
-   * machine it works slowly; without any progress it hangs.
+   * Grows while it works: its CPU time. Null: it is not visible from here. On a busy machine it works
+   * slowly; without any progress it hangs.
    */
   progress?: () => number | null;
-  /** Hears what is waited for, for people. */
+  /** Called with a message about what is awaited. */
   onWaiting?: (text: string) => void;
 }
 
 export interface Limits {
-  /** Without progress for this long it is given up. */
+  /** Time without progress after which the wait ends. */
   stallMs: number;
-  /** After this long a person is informed of what is waited for. */
+  /** Time after which a message reports what is awaited. */
   sayAfterMs: number;
 }
 
-/** Waits for as long as there is progress, and says what is waited for. */
+/** Waits while there is progress, and reports what is awaited. */
 export class Patience {
-  /** What is waited for, as part of a sentence. */
+  /** What is awaited, as part of a sentence. */
   what: string;
   readonly #clock: Clock;
   readonly #awaited: Awaited;
@@ -50,7 +50,7 @@ export class Patience {
     this.#movedMs = this.#clock.monotonicMs();
   }
 
-  /** Looks for progress: whether there has been none for too long. */
+  /** Checks for progress; true if there has been none for too long. */
   isOver(): boolean {
     const nowMs = this.#clock.monotonicMs();
     const value = this.#awaited.progress?.() ?? null;
@@ -66,7 +66,7 @@ export class Patience {
     return nowMs - this.#movedMs >= this.#stallMs;
   }
 
-  /** Looks every second until it is over. */
+  /** Checks every second until the wait ends. */
   watch(onOver: () => void): Timer {
     let timer: Timer;
     const look = () => {

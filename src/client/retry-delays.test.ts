@@ -5,7 +5,7 @@ import { RetryDelays } from "./retry-delays.ts";
 const failure = new Error("recovering");
 const minute = 60_000;
 
-/** Fails again and again for that long. */
+/** Fails repeatedly for that long. */
 async function failFor(ms: number, progress?: (clock: FakeClock) => number | null): Promise<void> {
   const clock = new FakeClock(0);
   const worked = progress === undefined ? {} : { progress: () => progress(clock) };
@@ -18,7 +18,7 @@ async function failFor(ms: number, progress?: (clock: FakeClock) => number | nul
   }
 }
 
-it("gives up when nothing has worked for as long as its patience", async () => {
+it("gives up when nothing has worked for the timeout", async () => {
   await failFor(minute);
   await expect(failFor(minute + 4000)).rejects.toBe(failure);
 });
@@ -27,6 +27,6 @@ it("does not give up while the server works", async () => {
   await failFor(10 * minute, (clock) => clock.monotonicMs() / 1000);
 });
 
-it("gives up on a server that is there and does nothing", async () => {
+it("gives up on a server that runs and makes no progress", async () => {
   await expect(failFor(2 * minute, () => 7)).rejects.toBe(failure);
 });

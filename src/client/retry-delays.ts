@@ -5,8 +5,8 @@ const firstDelayMs = 50;
 const longestDelayMs = 2000;
 
 /**
- * Waits longer from failure to failure, and gives up once nothing has worked for `patienceMs`. While
- * a server works (it starts, or recovers thousands of jobs) it is not given up.
+ * Waits longer after each failure, and gives up once nothing has worked for `patienceMs`. It does not
+ * give up while a server works (it starts, or recovers thousands of jobs).
  */
 export class RetryDelays {
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class RetryDelays {
     this.#workedAtMs = this.#clock.monotonicMs();
   }
 
-  /** Waits, or until the abort; throws `failure` instead when the patience has run out. */
+  /** Waits, or until the abort; throws `failure` instead after the timeout. */
   async after(failure: unknown, signal?: AbortSignal): Promise<void> {
     const seen = this.#progress();
     if (seen !== null && seen !== this.#seen) this.#workedAtMs = this.#clock.monotonicMs();

@@ -2,7 +2,7 @@ import { createParser } from "eventsource-parser";
 import type { IncomingMessage } from "node:http";
 import { connectionRefusal } from "./http.ts";
 
-/** One server-sent event, or a part of it. `data` null: only the position is told. */
+/** One server-sent event, or a part of it. `data` null: only the position is sent. */
 export interface Message {
   id: string | null;
   data: string | null;

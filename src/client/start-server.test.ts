@@ -13,8 +13,8 @@ import { readText, send, type Connection } from "./http.ts";
 import { startServer, withServer, type ServerProgram } from "./start-server.ts";
 
 /**
- * Stands in for the server: takes the socket or says that another one has it, answers its version
- * and leaves when it is asked to.
+ * A substitute for the server: takes the socket or reports that another one has it, answers its
+ * version and exits on request.
  */
 const standIn = `
   import { createServer } from "node:http";
@@ -23,17 +23,17 @@ const standIn = `
   const folder = process.env.HOLDFAST_RUNTIME_DIR;
   mkdirSync(folder, { recursive: true });
   const socket = join(folder, "server.sock");
-  const tell = (line) => writeSync(Number(process.env.HOLDFAST_READY_FD), line + "\\n");
+  const report = (line) => writeSync(Number(process.env.HOLDFAST_READY_FD), line + "\\n");
   const server = createServer((request, answer) => {
     answer.setHeader("connection", "close");
     answer.end(JSON.stringify({ api: "v1", version: process.cwd(), pid: process.pid }));
     if (request.method === "DELETE") server.close();
   });
   server.on("error", () => {
-    tell('problem {"code":"server_already_running","details":{}}');
+    report('problem {"code":"server_already_running","details":{}}');
     process.exit(73);
   });
-  server.listen(socket, () => tell("ready " + socket));
+  server.listen(socket, () => report("ready " + socket));
 `;
 
 let folder: string;
@@ -52,7 +52,7 @@ const refusalOf = async (action: Promise<unknown>) => {
   const error = await action.catch((thrown: unknown) => thrown);
   return error instanceof RefusalError ? error.refusal : String(error);
 };
-/** Asks the stand-in to leave, and waits until it has. */
+/** Asks the substitute to exit, and waits until it has. */
 const leave = async () => {
   const answer = await send(connection, { method: "DELETE", path: "/" });
   const { pid } = JSON.parse(await readText(connection.socket, answer)) as { pid: number };
@@ -76,7 +76,7 @@ describe("starting the server", () => {
     await leave();
   });
 
-  it("waits for the other one, which was faster and does not listen yet", async () => {
+  it("waits for a server that was faster and does not listen yet", async () => {
     serverIs(`
       import { writeFileSync, writeSync } from "node:fs";
       writeSync(3, 'problem {"code":"server_already_running","details":{}}\\n');
@@ -109,16 +109,16 @@ describe("starting the server", () => {
     });
   });
 
-  it("says how a server ended that said nothing, and keeps its last words in the log", async () => {
-    serverIs('console.error("last words"); process.exit(3);');
+  it("reports how a server ended without a report, and keeps its last output in the log", async () => {
+    serverIs('console.error("last output"); process.exit(3);');
     expect(await refusalOf(startServer(connection, program))).toEqual({
       code: "server_did_not_start",
       details: { what: "it ended with code 3" },
     });
-    expect(readFileSync(program.paths.serverLog, "utf8")).toContain("last words");
+    expect(readFileSync(program.paths.serverLog, "utf8")).toContain("last output");
   });
 
-  it("says when there is no program to start", async () => {
+  it("reports a missing program", async () => {
     program.node = join(folder, "no-node");
     expect(await refusalOf(startServer(connection, program))).toMatchObject({
       code: "server_did_not_start",
@@ -126,8 +126,8 @@ describe("starting the server", () => {
     });
   });
 
-  it("waits while the server is at work, says what for, and gives up where nothing moves", async () => {
-    // Leaves when the one who waits for its word has gone.
+  it("waits while the server makes progress, reports what for, and gives up without progress", async () => {
+    // Exits when the process that waits for its report is gone.
     serverIs(`
       import { writeFileSync, writeSync } from "node:fs";
       writeSync(3, "phase opening the store\\n");

@@ -15,7 +15,7 @@ import { isPassing } from "./following.ts";
 import type { Connection } from "./http.ts";
 import { Patience } from "./patience.ts";
 
-/** Without processor time and without a word for this long a server hangs. */
+/** A server that uses no CPU time and sends no report for this long hangs. */
 const limits = { stallMs: 20_000, sayAfterMs: 5000 };
 const askAgainMs = 50;
 
@@ -26,7 +26,7 @@ export interface ServerProgram {
   entry: string;
   paths: Paths;
   env: NodeJS.ProcessEnv;
-  /** What shows that the new process is at work. Default: its processor time. */
+  /** The measure of progress of the new process. Default: its CPU time. */
   progress?: (pid: number | undefined) => number | null;
 }
 
@@ -48,7 +48,7 @@ export async function startServer(
   return { started: false };
 }
 
-/** Does `action`; where no server runs, `start`s one and does it again. */
+/** Performs `action`; if no server runs, `start`s one and repeats it. */
 export async function withServer<T>(
   action: () => Promise<T>,
   start: () => Promise<unknown>,
@@ -68,11 +68,11 @@ function spawnServer({ node, entry, paths, env }: ServerProgram): ChildProcess {
   try {
     return startChild(node, [entry], {
       detached: true,
-      // A server that sits in somebody's folder keeps it from being unmounted; so relative paths
-      // mean something else to it and go along as absolute ones.
+      // A server with a user's working directory would prevent its unmounting. Relative paths are
+      // therefore passed on as absolute ones.
       cwd: "/",
       env: {
-        // A shell can have inherited them from a job that it is no part of.
+        // A shell can have inherited them from a job that it does not belong to.
         ...withoutJobVariables(env),
         HOLDFAST_STATE_DIR: paths.stateDir,
         HOLDFAST_RUNTIME_DIR: paths.runtimeDir,
@@ -86,14 +86,14 @@ function spawnServer({ node, entry, paths, env }: ServerProgram): ChildProcess {
   }
 }
 
-/** What a server says before it has opened its own log is kept too. */
+/** Also keeps what a server prints before it has opened its own log. */
 function openLog(paths: Paths): number | "ignore" {
   try {
     takeStateFolder(paths.stateDir);
     return openSync(paths.serverLog, "a", 0o600);
   } catch (error) {
     if (error instanceof RefusalError && error.refusal.code === "foreign_owner") throw error;
-    return "ignore"; // The server meets the same trouble and reports it.
+    return "ignore"; // The server has the same problem and reports it.
   }
 }
 
@@ -127,7 +127,7 @@ async function outcome(
     }
   });
   child.once("error", (error) => reject(didNotStart(error.message)));
-  // Comes after the pipe was read to its end: a word cannot be overtaken by the exit behind it.
+  // Called after the pipe was read to its end, so an exit cannot overtake a report.
   child.once("close", (code, signal) => reject(didNotStart(endWords(code, signal))));
   try {
     return await promise;
@@ -138,7 +138,7 @@ async function outcome(
   }
 }
 
-/** The faster one may not listen yet. */
+/** The faster server may not listen yet. */
 async function untilAnswered(connection: Connection, refused: RefusalError): Promise<void> {
   const { pid } = refused.refusal.details;
   const patience = new Patience(
@@ -160,7 +160,7 @@ async function untilAnswered(connection: Connection, refused: RefusalError): Pro
   }
 }
 
-/** Node aborts where there is no room for its threads or its memory. */
+/** Node aborts if it cannot start its threads or allocate its memory. */
 function endWords(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === "SIGABRT")
     return "Node aborted, as it does where the machine has no room for its threads or memory";

@@ -19,7 +19,7 @@ const allowed = new Set([
   "bulk/act-on-each.ts: ${jobs.length} jobs",
   "stopping/unproven.ts: ${ordinary.length} jobs",
   "facets/stuck.ts: ${all.length} looks",
-  "format/doctor-page.ts: ${samples} looks",
+  "format/doctor-page.ts: ${samples} samples",
   "leftovers/candidate.ts: ${mostEntries} entries",
   "store/check.ts: ${bytes} bytes",
   "containment/attempt-folder.ts: ${stat.size} bytes",

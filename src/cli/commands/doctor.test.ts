@@ -96,7 +96,7 @@ describe("holdfast doctor", () => {
     await doctor.line.type("doctor");
     const page = doctor.line.out.text;
     expect(page).toContain("critical disk-full");
-    expect(page).toContain("3.5 %, threshold 5 %; 2 looks in 20s; proven; statfs");
+    expect(page).toContain("3.5 %, threshold 5 %; 2 samples in 20s; proven; statfs");
     expect(page).toContain("next: du -xh -d1 /data | sort -h | tail");
     expect(page).not.toContain("\u001b[2J");
   });

@@ -14,6 +14,6 @@ export function progressLine(progress: Progress, columns: number): string {
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const words = progressWords(progress);
   const full = `${bar} ${percent} ${words}`;
-  // On a narrow terminal the figures are worth more than the bar.
+  // On a narrow terminal the numbers are more useful than the bar.
   return widthOf(full) <= columns ? full : cut(`${percent.trim()} ${words}`, columns);
 }

@@ -2,7 +2,7 @@ import { printable } from "./printable.ts";
 
 const plainWord = /^[\w@%+=:,./-]+$/;
 
-/** An argument vector as somebody would type it, safe to show. */
+/** An argument vector as a person would type it, safe to show. */
 export function commandLine(command: readonly string[]): string {
   return command.map(word).join(" ");
 }
@@ -10,7 +10,7 @@ export function commandLine(command: readonly string[]): string {
 function word(text: string): string {
   if (plainWord.test(text)) return text;
   const shown = printable(text);
-  // A word with control characters cannot be typed in plain quotes; $'…' is what shells show it as.
+  // An argument with control characters cannot be typed in plain quotes; shells show it as $'…'.
   if (shown !== text) return `$'${shown.replaceAll("'", String.raw`\'`)}'`;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -18,7 +18,7 @@ function word(text: string): string {
 const interpreters =
   /^(python|pypy|node|ruby|perl|bash|sh|dash|zsh|Rscript|julia|lua|php|deno|bun|env)[\d.]*$/;
 
-/** What to call a job in a sentence: its name, else its script, else its program. */
+/** The title of a job in a sentence: its name, else its script, else its program. */
 export function titleOf(spec: { name: string | null; command: readonly string[] }): string {
   if (spec.name !== null) return printable(spec.name);
   const [program = "", ...rest] = spec.command;

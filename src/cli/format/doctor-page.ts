@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
   { title: "FIGURES, OR WHY NOT", align: "left", gives: true, least: 20 },
 ];
 
-/** So many figures of a facet are shown; --json has all. */
+/** Maximum number of measurements shown for a facet; --json has all. */
 const mostFigures = 4;
 
 const colours: Record<DoctorVerdict["severity"], Colour> = {
@@ -22,7 +22,7 @@ const colours: Record<DoctorVerdict["severity"], Colour> = {
   info: "cyan",
 };
 
-/** An examination for people: first what is wrong, then what was measured. */
+/** A report for people: first what is wrong, then what was measured. */
 export function doctorPage(report: DoctorReport, width: number | null, style: Style): string[] {
   const { summary, words, verdicts, facets, windowMs, samples, endedEarly, comparedWith } = report;
   const colour = summary === "healthy" ? "green" : summary === "problems" ? "red" : "yellow";
@@ -42,7 +42,7 @@ export function doctorPage(report: DoctorReport, width: number | null, style: St
       : text;
   };
   return [
-    `${style.bold(style[colour](words))}: ${whose}, ${counted(samples, "look")} in ${formatDuration(windowMs)}${early}${compared}`,
+    `${style.bold(style[colour](words))}: ${whose}, ${counted(samples, "sample")} in ${formatDuration(windowMs)}${early}${compared}`,
     ...verdicts.flatMap((verdict) => [""].concat(verdictLines(verdict, style))),
     "",
     ...table(columns, rows, width, paint),
@@ -60,10 +60,11 @@ export function verdictLines(verdict: DoctorVerdict, style: Style): string[] {
   const { severity, words, confidence, evidence, next, source } = verdict;
   const { figure, threshold, unit, windowMs, samples } = verdict;
   const limit = threshold === 0 ? "" : `, threshold ${valueWords(threshold, unit)}`;
-  const looks = samples === 1 ? "one look" : `${samples} looks in ${formatDuration(windowMs)}`;
+  const sampled =
+    samples === 1 ? "one sample" : `${samples} samples in ${formatDuration(windowMs)}`;
   return [
     `${style.bold(style[colours[severity]](`${severity} ${verdict.verdict}`))}  ${printable(words)}`,
-    `  ${valueWords(figure, unit)}${limit}; ${looks}; ${confidence}; ${withLocalTimes(printable(source))}`,
+    `  ${valueWords(figure, unit)}${limit}; ${sampled}; ${confidence}; ${withLocalTimes(printable(source))}`,
     ...evidence.map((line) => `  ${withLocalTimes(printable(line))}`),
     `  next: ${printable(next)}`,
   ];

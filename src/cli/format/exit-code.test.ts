@@ -10,19 +10,19 @@ it("is the job's own", () => {
   expect(exitCodeOf(endedJob("failed", { code: null, signal: 11 }))).toBe(139);
 });
 
-it("says how the job was stopped, whatever its program made of that", () => {
+it("shows how the job was stopped, whatever its program exits with", () => {
   expect(exitCodeOf(endedJob("timed_out", { code: 0, reason: "time_limit" }))).toBe(124);
   expect(exitCodeOf(endedJob("cancelled", { code: 143, reason: "cancel" }))).toBe(130);
   expect(exitCodeOf(endedJob("lost", { code: null, reason: "keeper_lost" }))).toBe(125);
 });
 
-it("tells a program that could not be executed", () => {
+it("shows that a program could not be executed", () => {
   expect(exitCodeOf(endedJob("failed", { code: 126, reason: "exec_failed" }))).toBe(126);
   expect(exitCodeOf(endedJob("failed", { code: null, reason: "exec_failed" }))).toBe(127);
   expect(exitCodeOf(endedJob("failed", { code: null, reason: "launch_failed" }))).toBe(125);
 });
 
-it("is 0 for success alone", () => {
+it("is 0 only for success", () => {
   const code = fc.option(fc.integer({ min: 0, max: 255 }));
   const signal = fc.option(fc.integer({ min: 1, max: 64 }));
   fc.assert(

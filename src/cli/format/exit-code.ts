@@ -10,13 +10,13 @@ export const exitCodes = {
   defect: 70,
   /** EX_IOERR */
   outputFailure: 74,
-  /** 128 + SIGPIPE, as the shell reports a program whose reader has gone. */
+  /** 128 + SIGPIPE, as the shell reports a program whose output was closed. */
   brokenPipe: 141,
 } as const;
 
 /**
- * What `run` and `wait` exit with: the job's own code, 128 + its signal, or one that says how it
- * was stopped. Never 0 for a job that did not succeed; 125 while it has not ended.
+ * The exit code of `run` and `wait`: the job's own code, 128 + its signal, or a code for how it was
+ * stopped. Never 0 for a job that did not succeed; 125 while it has not ended.
  */
 export function exitCodeOf(job: Job): number {
   if (job.state === "succeeded") return 0;

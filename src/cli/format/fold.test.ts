@@ -4,7 +4,7 @@ import { fold } from "./fold.ts";
 import { widthOf } from "./width.ts";
 
 describe("a line that is too wide", () => {
-  it("is broken between words and goes on further in", () => {
+  it("is broken at blanks and continues with a larger indent", () => {
     expect(fold("holdfast: the job is still being stopped", 20)).toEqual([
       "holdfast: the job is",
       "  still being",
@@ -12,19 +12,19 @@ describe("a line that is too wide", () => {
     ]);
   });
 
-  it("goes on under its value where it has a label", () => {
-    expect(fold("  directory  /home/ada with more words", 26)).toEqual([
+  it("continues below its value if it has a label", () => {
+    expect(fold("  directory  /home/ada with more parts", 26)).toEqual([
       "  directory  /home/ada",
       "             with more",
-      "             words",
+      "             parts",
     ]);
   });
 
-  it("is left as it is where it fits", () => {
+  it("is unchanged if it fits", () => {
     expect(fold("a  b   c", 8)).toEqual(["a  b   c"]);
   });
 
-  it("keeps a word in one piece", () => {
+  it("does not break between blanks", () => {
     const long = "x".repeat(50);
     expect(fold(`in ${long} it is`, 20)).toEqual([`in ${long}`, "  it is"]);
     expect(fold(`  folder  /${"y".repeat(16)}`, 20)).toEqual(["  folder", `   /${"y".repeat(16)}`]);

@@ -5,9 +5,9 @@ import { widthOf } from "./width.ts";
 const sgr = /\u001b\[[\d;]*m/g;
 
 /**
- * The line as lines that are at most `columns` wide, broken at spaces. What goes on stands under
- * the value of a `label  value` line, else a little further in than the line itself; a path that
- * would not fit there begins further out. What is wider than the terminal is left to it to break.
+ * The line as lines of at most `columns`, broken at spaces. Continuation lines begin below the value
+ * of a `label  value` line, otherwise with a larger indent than the line itself; a path that would
+ * not fit there begins further left. The terminal breaks what is wider than a line.
  */
 export function fold(line: string, columns: number): string[] {
   const seen = line.replace(sgr, "");

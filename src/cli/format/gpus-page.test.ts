@@ -68,7 +68,7 @@ const found: Gpus = {
 const page = (given: Partial<Gpus>) => gpusPage({ ...found, ...given }, null, plain);
 
 describe("the page of the GPUs", () => {
-  it("shows what each does and who holds it", () => {
+  it("shows the load and the holders of each", () => {
     expect(page({ gpus: [{ ...gpu, holders: [holder] }] })).toEqual([
       "GPU  MODEL                MEMORY  BUSY  TEMP  POWER  SLOWED BY     GIVEN TO",
       "  0  NVIDIA H200  1GiB of 140GiB   97%  61°C   655W  sw-power-cap  job 42",
@@ -78,7 +78,7 @@ describe("the page of the GPUs", () => {
     ]);
   });
 
-  it("shows ? for what the driver would not say, and never 0", () => {
+  it("shows ? for what the driver does not report, and never 0", () => {
     const nothing = {
       memory: { totalBytes: null, usedBytes: null, reservedBytes: null, freeBytes: null },
       utilisation: { gpuPercent: null, memoryPercent: null },
@@ -91,7 +91,7 @@ describe("the page of the GPUs", () => {
     );
   });
 
-  it("says why a GPU is withheld, what broke, and what was not seen", () => {
+  it("shows why a GPU is withheld, its errors, and what was not seen", () => {
     const lines = page({
       gpus: [
         {
@@ -113,20 +113,20 @@ describe("the page of the GPUs", () => {
       "Xid 79, 1m 0s ago",
       "3 uncorrected memory errors",
       "split into instances",
-      "does not list who uses it",
-      "who holds them is not fully known: 3 processes are hidden",
+      "does not list its processes",
+      "the list of holders may be incomplete: 3 processes are hidden",
     ])
       expect(lines).toContain(words);
     expect(lines).toMatch(/^ +\? +812 +\? +no job, unit or container/m);
   });
 
-  it("quotes a driver that hangs, and one that was asked another way", () => {
+  it("shows the state of a driver that hangs, or was queried in another way", () => {
     const report = { ...found.probe, reason: "nvml: no answer in 10s", stuckPids: [77] };
     expect(page({ gpus: [], probe: { ...report, state: "hung" } })).toEqual([
       "the driver: hung: nvml: no answer in 10s; stuck in the kernel: 77",
     ]);
     expect(page({ probe: { ...report, source: "nvidia-smi", stuckPids: [] } }).at(-1)).toBe(
-      "the driver was asked another way: nvml: no answer in 10s",
+      "the driver was queried in another way: nvml: no answer in 10s",
     );
     expect(page({ gpus: [], probe: { ...report, source: "none", state: "unavailable" } })).toEqual([
       "no GPU: nvml: no answer in 10s",
@@ -134,7 +134,7 @@ describe("the page of the GPUs", () => {
   });
 });
 
-it("a receipt's page has each GPU before, meanwhile and after, and who holds it", () => {
+it("a receipt's page has each GPU before, during and after the job, with its holders", () => {
   const gpus: NonNullable<Receipt["gpus"]> = [
     {
       uuid: "GPU-1",
@@ -156,8 +156,8 @@ it("a receipt's page has each GPU before, meanwhile and after, and who holds it"
   expect(receiptGpus({ gpus } as Receipt, plain)).toEqual([
     "  GPUs",
     "    0 NVIDIA H200 (GPU-1): held by a process of this job",
-    "      in use: 0B before, at most 5GiB seen meanwhile, ? after",
-    "      python3 (812) of this job lives and holds it, seen in 18 looks over 15s",
+    "      in use: 0B before, at most 5GiB seen during the job, ? after",
+    "      python3 (812) of this job lives and holds it, seen in 18 samples over 15s",
     "      held by 812 python3 train.py (state S, 1GiB)",
   ]);
   expect(receiptGpus({ gpus: null } as Receipt, plain)).toEqual([]);

@@ -27,7 +27,7 @@ const holderColumns: readonly Column[] = [
   { title: "COMMAND", align: "left", gives: true, least: 12 },
 ];
 
-/** What the driver says of each GPU, who holds it, and what could not be told; at most `width` columns wide. */
+/** The driver's data of each GPU, its holders, and what is not known; at most `width` columns wide. */
 export function gpusPage(found: Gpus, width: number | null, style: Style): string[] {
   const { gpus, unplacedHolders, probe, holderSight } = found;
   const bold = (row: number, _column: number, text: string) =>
@@ -43,14 +43,14 @@ export function gpusPage(found: Gpus, width: number | null, style: Style): strin
     ...(probe.reason === null ? [] : [style.yellow(printable(probeWords(probe)))]),
     ...(gpus.length === 0 || holderSight.reason === null
       ? []
-      : [style.yellow(`who holds them is not fully known: ${printable(holderSight.reason)}`)]),
+      : [style.yellow(`the list of holders may be incomplete: ${printable(holderSight.reason)}`)]),
   ];
 }
 
 function probeWords({ source, state, reason, stuckPids }: Gpus["probe"]): string {
   if (source === "none") return `no GPU: ${reason ?? ""}`;
   const stuck = stuckPids.length === 0 ? "" : `; stuck in the kernel: ${stuckPids.join(", ")}`;
-  return `${state === "ok" ? "the driver was asked another way" : `the driver: ${state}`}: ${reason ?? ""}${stuck}`;
+  return `${state === "ok" ? "the driver was queried in another way" : `the driver: ${state}`}: ${reason ?? ""}${stuck}`;
 }
 
 function gpuRow(gpu: Gpu): string[] {
@@ -67,7 +67,7 @@ function gpuRow(gpu: Gpu): string[] {
   ];
 }
 
-/** Being idle, or at a clock that somebody asked for, is not being slowed down. */
+/** A GPU that is idle, or at a requested clock, is not slowed down. */
 function slowedBy({ throttle }: Gpu): string {
   if (throttle.reasons === null) return "?";
   const asked = new Set(["idle", "application-clocks", "display-clocks", "sync-boost"]);
@@ -114,8 +114,9 @@ function notes(gpu: Gpu, nowMs: number, style: Style): string[] {
       ),
     );
   if (migEnabled === true)
-    lines.push(`GPU ${index} is split into instances: figures are of the whole`);
-  if (!processListRead) lines.push(`GPU ${index} (${uuid}): the driver does not list who uses it`);
+    lines.push(`GPU ${index} is split into instances: the numbers are for the whole GPU`);
+  if (!processListRead)
+    lines.push(`GPU ${index} (${uuid}): the driver does not list its processes`);
   return lines;
 }
 

@@ -7,7 +7,7 @@ import type { Style } from "./style.ts";
 import { fields } from "./table.ts";
 import { timestamp, withLocalTimes } from "./time.ts";
 
-/** How the server is, for people. */
+/** The state of the server, for people. */
 export function healthPage(health: Health, nowMs: number, style: Style): string[] {
   const status = health.status.replace("_", " ");
   const jobs = Object.entries(health.jobs)
@@ -16,7 +16,7 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
   const { total, done } = health.recovery;
   const { stateFolder = "in place" } = health;
   const gone = stateFolder === "in place" ? "" : ` (${stateFolder})`;
-  // What is wrong comes first: a long page scrolls it away.
+  // Warnings come first, because a long page would scroll them away.
   return [
     ...health.warnings.map((warning) =>
       style.yellow(`warning: ${withLocalTimes(printable(warning))}`),

@@ -103,12 +103,12 @@ function specification({ spec, limits }: Job): Field[] {
 
 function place({ attempt, spec }: Job): Field[] {
   if (attempt === null) return [];
-  // A pid tells nothing once its process has ended: between two attempts, say.
+  // A pid is of no use once its process has ended, for example between two attempts.
   const live = attempt.endedAtMs === null;
   return [
     ["attempt", `${attempt.number} (${attempt.id})`],
     ["containment", attempt.tier],
-    ["adopted", spec.adopt === undefined ? null : `process ${spec.adopt.pid} and all below it`],
+    ["adopted", spec.adopt === undefined ? null : `process ${spec.adopt.pid} and its descendants`],
     ["pid", live && attempt.pid !== null && spec.adopt === undefined ? String(attempt.pid) : null],
     ["keeper", live && attempt.keeperPid !== null ? `pid ${attempt.keeperPid}` : null],
     ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.map(printable).join(", ")],
@@ -121,14 +121,14 @@ function retryWords({ max, on, delayMs }: Job["spec"]["retries"]): string | null
   return `${max} at most, after ${on.map(reasonWords).join(", ")}; the first in ${formatDuration(delayMs)}`;
 }
 
-/** Only where there was more than one. */
+/** Only if there was more than one. */
 function attemptLines({ id }: Job, attempts: readonly AttemptSummary[]): string[] {
   if (attempts.length < 2) return [];
   const lines = attempts.map(({ number, state, outcome, startedAtMs, endedAtMs }) => {
     const end =
       state === null
         ? endedAtMs === null
-          ? "goes on"
+          ? "in progress"
           : "never executed anything"
         : endedHow({ state, outcome });
     const ran =

@@ -13,7 +13,7 @@ export function exitWords({ outcome }: Pick<Job, "outcome">): string | null {
   return null;
 }
 
-/** What a person would want to know about its state: what it waits for, how far it is, why it ended. */
+/** Details of its state: what it waits for, its progress, why it ended. */
 export function noteOf(job: Job): string {
   if (job.damaged !== undefined) return `damaged: ${job.damaged.fields.map(printable).join(", ")}`;
   if (job.stopping !== null)
@@ -52,7 +52,7 @@ export function runTimeMs(job: Job, nowMs: number): number | null {
   return Math.max(0, (job.endedAtMs ?? nowMs) - job.startedAtMs);
 }
 
-/** The state says it already. */
+/** Reasons that the state already shows. */
 const obvious: ReadonlySet<NonNullable<Job["reason"]>> = new Set([
   "exited",
   "cancel",
@@ -70,7 +70,7 @@ export function endWords(job: Job, title: string, nowMs: number): string {
   return [line, ...(why === null ? [] : [printable(why)]), ...heldWords(job)].join("\n  ");
 }
 
-/** Nothing of it lives, and the memory of its GPUs is not free: somebody else's step is next. */
+/** All its processes have ended, but the memory of its GPUs is not free: another process holds it. */
 function heldWords({ heldGpus }: Job): string[] {
   return heldGpus.map(
     ({ uuid, index, words }) =>

@@ -20,7 +20,7 @@ const columns: readonly Column[] = [
 /** Each suspect with its tree and the evidence. */
 export function scanPage(scan: OrphanScan, width: number | null, style: Style): string[] {
   const { suspects, young, moved = [], seen, unread } = scan;
-  const not = unread.length === 0 ? "" : ` Not looked at: ${unread.join("; ")}.`;
+  const not = unread.length === 0 ? "" : ` Not inspected: ${unread.join("; ")}.`;
   const early = young.length === 0 ? "" : ` and ${count(young.length, "young candidate")}`;
   const head = `${count(suspects.length, "suspect")}${early} among ${count(seen, "process")}.${not}`;
   const trees = (list: readonly Tree[]) =>
@@ -50,7 +50,7 @@ function movedLines(
   ];
 }
 
-/** What a plan would do, and what it leaves alone. */
+/** What a plan would do, and what it leaves running. */
 export function planPage(plan: OrphanPlan, width: number | null, style: Style): string[] {
   const { trees, left, frees } = plan;
   if (plan.asked.leftovers === true) return leftoverPlan(plan, width, style);
@@ -108,7 +108,7 @@ export function orphanReceiptPage(
   ]);
   const memory = freed.gpuMemory.map(({ index, usedBeforeBytes, usedAfterBytes }) =>
     usedBeforeBytes === null || usedAfterBytes === null
-      ? `GPU ${index} (how much the driver does not say)`
+      ? `GPU ${index} (amount not reported by the driver)`
       : `GPU ${index}, of which ${formatSize(usedBeforeBytes)} were used and now ${formatSize(usedAfterBytes)} are`,
   );
   const free = [...freed.gpuDevices, ...memory, ...freed.ports.map((port) => `port ${port}`)];
@@ -118,7 +118,7 @@ export function orphanReceiptPage(
     ...(rows.length === 0 && leftovers.length > 0
       ? []
       : rows.length === 0
-        ? ["it has nobody to end"]
+        ? ["it has no process to end"]
         : table(receiptColumns, rows, width)),
     ...left.map(
       ({ root, command, why }) =>

@@ -55,7 +55,7 @@ describe("the table of jobs", () => {
 });
 
 describe("the page of a job", () => {
-  it("tells everything but values of the environment", () => {
+  it("shows everything except values of the environment", () => {
     const job = sampleJob({
       progress: { done: 1, total: 2, text: "half" },
       spec: { tags: ["nightly"], limitMs: 7_200_000, name: "tune" },
@@ -101,7 +101,7 @@ describe("the page of a job", () => {
     expect(jobPage(sampleJob(between), nowMs, plain).join("\n")).not.toMatch(/81[12]/);
   });
 
-  it("says what is damaged, what is certain and what to do", () => {
+  it("shows what is damaged, what is certain and what to do", () => {
     const job = sampleJob({
       damaged: { fields: ["spec"], certain: ["state", "attempt"], next: "holdfast repair" },
     });
@@ -139,8 +139,8 @@ describe("the page of a job", () => {
   });
 });
 
-describe("the last word on a job", () => {
-  it("says how it ended and how long it took", () => {
+describe("the last message on a job", () => {
+  it("reports how it ended and how long it took", () => {
     expect(endWords(endedJob("succeeded"), "t.py", nowMs)).toBe(
       "job 42 t.py succeeded after 1m 0s",
     );
@@ -152,7 +152,7 @@ describe("the last word on a job", () => {
     );
   });
 
-  it("adds why, where the state does not say it", () => {
+  it("adds the reason if the state does not show it", () => {
     const lost = endedJob(
       "lost",
       { code: null, reason: "keeper_lost" },
@@ -271,7 +271,7 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     "  reason             cancel",
     "  proof              no child was left",
     "  containment        cgroup",
-    "  processes          1 by itself, 5 by KILL, 1 not known how",
+    "  processes          1 on its own, 5 by KILL, 1 not known how",
     "  CPU time           1.50 s user, 0.02 s system",
     "  peak memory        3MiB, charged to its cgroup",
     "  largest process    5MiB, resident, shared pages included",
@@ -293,7 +293,7 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     "    status unknown: its own parent reaped it",
     "    tar 10 was stuck: it lived for at least 11s after KILL, state D, in the kernel at __refrigerator, frozen by the cgroup /box (freezer)",
     "    may be missing: processes that were reaped before they were seen",
-    "  escaped, no part of the proof",
+    "  escaped, not part of the proof",
     "    web 99 in run-u7.service: left alone; to stop it: systemctl stop run-u7.service",
     "    and 2 more, not listed",
     "  shared memory",

@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
 const acted = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]/u;
 const anyText = fc.string({ unit: "binary" });
 
-it("shows control characters instead of doing them", () => {
+it("shows control characters instead of executing them", () => {
   expect(printable("a\u001b]0;title\u0007b\nc\td\r")).toBe(String.raw`a\x1b]0;title\x07b\nc\td\r`);
   expect(printable("\u009b31m \u202egpj.exe \u2028 \ud800")).toBe(
     String.raw`\x9b31m \u202egpj.exe \u2028 \ud800`,
@@ -29,7 +29,7 @@ it("lets nothing through, whatever a job is called", () => {
   );
 });
 
-it("quotes words as a shell would read them", () => {
+it("quotes arguments for a shell", () => {
   expect(commandLine(["sh", "-c", "echo 'a b'; ls", ""])).toBe(
     String.raw`sh -c 'echo '\''a b'\''; ls' ''`,
   );

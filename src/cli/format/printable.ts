@@ -1,5 +1,5 @@
 /**
- * What a terminal would act on or hide: control characters, line separators, directional overrides
+ * Characters that a terminal would execute or hide: control characters, line separators, directional overrides
  * and other invisible format characters, halves of surrogate pairs. The zero-width joiner stays:
  * emoji are made with it.
  */

@@ -4,7 +4,7 @@ import { printable } from "./printable.ts";
 /** What is wrong, why, and what to type next: two lines. */
 export function problemLines(refusal: Refusal): string[] {
   const { code, details } = refusal;
-  // What was typed wrong is known exactly: it stands in the place of the catalogue's general words.
+  // The exact usage error replaces the general title of the catalogue.
   const typed = code === "usage" || code === "bad_unit";
   const what = typed ? details["what"] : problems[code].title;
   const next = typed ? details["next"] : hintOf(refusal);

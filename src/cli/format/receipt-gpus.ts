@@ -14,7 +14,7 @@ const verdictWords = {
   unknown: "not known",
 } as const satisfies Record<Gpu["verdict"], string>;
 
-/** What each GPU held before, meanwhile and after, and whether it was given back. */
+/** Memory in use on each GPU before, during and after the job, and whether it was released. */
 export function receiptGpus({ gpus }: Receipt, style: Style): string[] {
   if (gpus === null || gpus.length === 0) return [];
   return [
@@ -25,7 +25,7 @@ export function receiptGpus({ gpus }: Receipt, style: Style): string[] {
       return [
         `    ${gpu.index ?? "?"} ${printable(gpu.model)} (${gpu.uuid}): ${shown}`,
         `      ${memoryWords(gpu)}`,
-        `      ${printable(gpu.words)}, seen in ${gpu.looks} ${gpu.looks === 1 ? "look" : "looks"} over ${formatDuration(gpu.checkMs)}`,
+        `      ${printable(gpu.words)}, seen in ${gpu.looks} ${gpu.looks === 1 ? "sample" : "samples"} over ${formatDuration(gpu.checkMs)}`,
         ...gpu.holders.map(
           ({ pid, command, state, usedBytes }) =>
             `      held by ${pid} ${printable(command)} (state ${state}, ${size(usedBytes)})`,
@@ -36,8 +36,8 @@ export function receiptGpus({ gpus }: Receipt, style: Style): string[] {
 }
 
 function memoryWords({ beforeBytes, ownPeakBytes, peakBytes, afterBytes }: Gpu): string {
-  const own = ownPeakBytes === null ? "" : `, of it the job's own ${size(ownPeakBytes)}`;
-  return `in use: ${size(beforeBytes)} before, at most ${size(peakBytes)} seen meanwhile${own}, ${size(afterBytes)} after`;
+  const own = ownPeakBytes === null ? "" : ` (the job's own: ${size(ownPeakBytes)})`;
+  return `in use: ${size(beforeBytes)} before, at most ${size(peakBytes)} seen during the job${own}, ${size(afterBytes)} after`;
 }
 
 function size(bytes: number | null): string {

@@ -9,7 +9,7 @@ import { stateText, type Style } from "./style.ts";
 import { fields } from "./table.ts";
 import { timeBeside, timestamp } from "./time.ts";
 
-/** How an ended job ended, and what proves that nothing of it lives; at most `width` columns wide where that can be. */
+/** How a job ended, and the proof that no process is left; at most `width` columns wide if possible. */
 export function receiptPage(receipt: Receipt, width: number | null, style: Style): string[] {
   const state = stateText(style, receipt.state);
   return [
@@ -49,7 +49,7 @@ const escapeWords = {
   kill: "stopped by KILL",
 } as const satisfies Record<NonNullable<Receipt["escaped"]>[number]["end"], string>;
 
-/** Who carried the job's cookie and was none of its processes: shown, and no part of the proof. */
+/** Processes outside the job that carried its cookie: shown, but not part of the proof. */
 function escaped({ escaped: found, escapedOmitted }: Receipt, style: Style): string[] {
   if (found === null || found.length === 0) return [];
   const lines = found.map(({ pid, command, owner, end, hint }) => {
@@ -57,7 +57,7 @@ function escaped({ escaped: found, escapedOmitted }: Receipt, style: Style): str
     return `    ${printable(command)} ${pid} in ${printable(owner)}: ${escapeWords[end]}${stops}`;
   });
   const omitted = escapedOmitted === 0 ? [] : [`    and ${escapedOmitted} more, not listed`];
-  return [style.yellow("  escaped, no part of the proof"), ...lines, ...omitted];
+  return [style.yellow("  escaped, not part of the proof"), ...lines, ...omitted];
 }
 
 /** Files that the job's libraries leave behind when they are killed. */

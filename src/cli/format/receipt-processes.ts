@@ -46,10 +46,10 @@ export function receiptProcesses(receipt: Receipt, width: number | null, style: 
   return ["  processes", ...shown.map((line) => indent + line)];
 }
 
-/** `3 by themselves, 2 by KILL` */
+/** `3 on their own, 2 by KILL` */
 export function endedCounts({ self, term, kill, unknown = 0 }: Receipt["ended"]): string | null {
   const counts: [number, string][] = [
-    [self, self === 1 ? "by itself" : "by themselves"],
+    [self, self === 1 ? "on its own" : "on their own"],
     [term, "after the first signal"],
     [kill, "by KILL"],
     [unknown, "not known how"],
@@ -65,7 +65,7 @@ export function outcomeWords(code: number | null, signal: number | null): string
 }
 
 function howWords({ how, code, signal }: Process): string {
-  if (how === "self") return "by itself";
+  if (how === "self") return "on its own";
   if (how === "term") return "after the first signal";
   if (how === "unknown") return "not known";
   // A pending first signal keeps its status although KILL followed.

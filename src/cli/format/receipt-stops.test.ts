@@ -21,7 +21,7 @@ const request = (number: number, more: Partial<Request> = {}): Request => ({
 const lines = (...stopRequests: Request[]) =>
   receiptStops({ stopRequests, phases: [{ name: "stop wanted", atMs }] } as Receipt);
 
-it("names the process that requested a stop, what started it, and what it calls itself", () => {
+it("names the process that requested a stop, its parent, and its own description", () => {
   const parent = { pid: 700, command: "bash" };
   const client = { uid: 1000, pid: 812, command: "node cli.cjs", parent, says: "a\u001b[2Jb" };
   expect(lines(request(1, { client }))).toEqual([
@@ -30,7 +30,7 @@ it("names the process that requested a stop, what started it, and what it calls 
   ]);
 });
 
-it("says what later requests changed, and that one is not known", () => {
+it("shows what later requests changed, and a client that is not known", () => {
   const gone = { uid: 0, pid: 812, command: null, parent: null, says: null };
   const longer = { graceMs: 300_000, prolong: true, client: gone };
   expect(lines(request(1), request(2, longer), request(3, { graceMs: 0 }))).toEqual([
@@ -41,7 +41,7 @@ it("says what later requests changed, and that one is not known", () => {
   ]);
 });
 
-it("is no part of a receipt without requests, or of an older one", () => {
+it("is absent in a receipt without requests, and in an older one", () => {
   expect(lines()).toEqual([]);
   expect(receiptStops({} as Receipt)).toEqual([]);
 });

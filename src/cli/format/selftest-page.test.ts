@@ -32,14 +32,14 @@ describe("the selftest's page", () => {
     expect(lines.find((line) => line.startsWith("stopped"))).toContain("not proven");
   });
 
-  it("says how each limit is applied and whether it was felt, or why that was not tried", () => {
-    expect(lines.at(-2)?.replaceAll(/ +/g, " ")).toBe("memory bites polled no controller");
+  it("shows how each limit is applied and whether it was enforced, or why that was not tried", () => {
+    expect(lines.at(-2)?.replaceAll(/ +/g, " ")).toBe("memory enforced polled no controller");
     expect(lines.at(-1)?.replaceAll(/ +/g, " ")).toBe(
       "cpus not tried affinity there is only one CPU; set once",
     );
   });
 
-  it("cannot be written to by what a payload said", () => {
+  it("escapes the output of a payload", () => {
     expect(lines.join("\n")).not.toContain("\u001b");
   });
 });

@@ -19,6 +19,13 @@ const limitColumns: readonly Column[] = [
   { title: "WHY", align: "left", gives: true, least: 12 },
 ];
 
+const limitVerdicts = {
+  bites: "enforced",
+  "does not bite": "not enforced",
+  "not known": "not known",
+  "not tried": "not tried",
+} as const satisfies Record<Selftest["limits"][number]["verdict"], string>;
+
 /** What this machine can prove, for people. */
 export function selftestPage(report: Selftest, width: number | null, style: Style): string[] {
   const { cases, limits } = report;
@@ -36,21 +43,17 @@ export function selftestPage(report: Selftest, width: number | null, style: Styl
     if (column !== 1) return text;
     return cases[row]?.verdict === "proven" ? style.green(text) : style.red(text);
   };
-  const limitRows = limits.map(({ what, how, why, verdict: bites, words }) => [
+  const limitRows = limits.map(({ what, how, why, verdict: tried, words }) => [
     what,
-    bites,
+    limitVerdicts[tried],
     how,
     printable([words, why].filter((part) => part !== null).join("; ")),
   ]);
   const paintLimit = (row: number, column: number, text: string) => {
     if (row < 0) return style.bold(text);
     if (column !== 1) return text;
-    const bites = limits[row]?.verdict;
-    return bites === "bites"
-      ? style.green(text)
-      : bites === "does not bite"
-        ? style.red(text)
-        : text;
+    const tried = limits[row]?.verdict;
+    return tried === undefined ? text : paintOf(tried, style)(text);
   };
   return [
     ...fields([
@@ -62,4 +65,9 @@ export function selftestPage(report: Selftest, width: number | null, style: Styl
     ...table(caseColumns, caseRows, width, paint),
     ...(limitRows.length === 0 ? [] : ["", ...table(limitColumns, limitRows, width, paintLimit)]),
   ];
+}
+
+function paintOf(verdict: keyof typeof limitVerdicts, style: Style): (text: string) => string {
+  if (limitVerdicts[verdict] === "enforced") return style.green;
+  return limitVerdicts[verdict] === "not enforced" ? style.red : (text) => text;
 }

@@ -2,7 +2,7 @@ import type { StoppedAttempt } from "../../contract/rescue.ts";
 import { commandLine } from "./command-line.ts";
 import { printable } from "./printable.ts";
 
-/** What became of an attempt that was stopped without a server. */
+/** The result of a stop without a server. */
 export function stoppedLines(stopped: StoppedAttempt): string[] {
   const { job, attempt, command, did, namespace, stateDir, processes, left } = stopped;
   const whose = job === null ? `attempt ${attempt}` : `job ${job}`;

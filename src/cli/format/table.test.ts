@@ -32,7 +32,7 @@ describe("a table", () => {
     expect(table(columns, rows, 20)).toEqual(["ID  NAME    COMMAND", " 1  a lon…  python3…"]);
   });
 
-  it("leaves out a column that nobody needs", () => {
+  it("leaves out an empty column", () => {
     expect(table(columns, [["1", "", "true"]], null)).toEqual(["ID  COMMAND", " 1  true"]);
   });
 

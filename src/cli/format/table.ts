@@ -4,12 +4,12 @@ import { widthOf } from "./width.ts";
 export interface Column {
   title: string;
   align: "left" | "right";
-  /** Whether it may become narrower than its text where the terminal is too narrow. */
+  /** Whether it may become narrower than its text on a narrow terminal. */
   gives: boolean;
   least: number;
 }
 
-/** Colours one cell after it has got its width. */
+/** Colours one cell after its width was applied. */
 export type Paint = (row: number, column: number, text: string) => string;
 
 const gap = "  ";
@@ -45,8 +45,8 @@ export function table(
 }
 
 /**
- * Natural widths; where they do not fit, the widest of the columns that may give way become equally
- * wide, so that one long text does not squeeze the others. In the end columns vanish from the right.
+ * Natural widths. If they do not fit, the widest of the columns that may shrink become equally wide,
+ * so that one long text does not shrink the others. As a last resort columns on the right are dropped.
  */
 function fitWidths(
   columns: readonly Column[],
@@ -65,7 +65,7 @@ function fitWidths(
   let cap = Math.max(...natural);
   while (cap > 0 && total(capped(cap)) > limit) cap -= 1;
   const widths = capped(cap);
-  // What is left of the line is less than a column more for each.
+  // The rest of the line is less than one more column for each.
   for (const [index, width] of capped(cap + 1).entries())
     if (total(widths) < limit) widths[index] = width;
   for (let index = widths.length - 1; index > 0 && total(widths) > limit; index -= 1)

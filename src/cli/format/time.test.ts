@@ -31,12 +31,12 @@ describe("a time for people", () => {
     expect(inZone(zone, winter)).toEqual([shown]);
   });
 
-  it("without TZ is the machine's, and means the same moment", () => {
+  it("without TZ is in the machine's zone, and means the same moment", () => {
     const [shown = ""] = inZone(null, winter);
     expect(Date.parse(shown)).toBe(winter - 678);
   });
 
-  it("tells the two equal hours at the end of summer time apart", () => {
+  it("distinguishes the two equal hours at the end of summer time", () => {
     const first = Date.UTC(2026, 9, 25, 0, 30);
     expect(inZone("Europe/Zurich", first, first + 3_600_000)).toEqual([
       "2026-10-25 02:30:00 +0200",
@@ -52,7 +52,7 @@ describe("a time for people", () => {
     );
   });
 
-  it("is no failure where a damaged record holds no time", () => {
+  it("does not fail if a damaged record contains no time", () => {
     expect(timestamp(9e15)).toBe("unknown time +0000");
   });
 });

@@ -8,15 +8,15 @@ export function spokenDuration(ms: number): string {
 }
 
 /**
- * `2026-11-22 15:03:07 +0100`: the local time, as TZ has it. The offset tells apart the two equal
- * hours at the end of summer time, and says which zone a TZ that the system does not know fell back to.
+ * `2026-11-22 15:03:07 +0100`: the local time of TZ. The offset distinguishes the two equal hours at
+ * the end of summer time, and shows the fallback for a TZ that the system does not know.
  */
 export function timestamp(atMs: number): string {
   const { day, time, offset } = localTime(atMs);
   return `${day} ${time.slice(0, 8)} ${offset}`;
 }
 
-/** `15:03:07.123` where day and offset are those of `besideMs`, which stands beside it in full; else all of it. */
+/** `15:03:07.123` if day and offset equal those of `besideMs`, which is shown in full; else with day and offset. */
 export function timeBeside(atMs: number, besideMs: number | null): string {
   const { day, time, offset } = localTime(atMs);
   const beside = besideMs === null ? null : localTime(besideMs);
@@ -26,7 +26,7 @@ export function timeBeside(atMs: number, besideMs: number | null): string {
 
 const instant = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
-/** A sentence of the server, which has its times in UTC, with local times. */
+/** A message of the server, which has its times in UTC, with local times. */
 export function withLocalTimes(text: string): string {
   return text.replace(instant, (found) => timestamp(Date.parse(found)));
 }
@@ -34,7 +34,7 @@ export function withLocalTimes(text: string): string {
 function localTime(atMs: number): { day: string; time: string; offset: string } {
   const date = new Date(atMs);
   const minutes = -Math.round(date.getTimezoneOffset());
-  // What a damaged record may hold is no moment at all.
+  // A damaged record may contain a number that is not a valid time.
   if (Number.isNaN(minutes)) return { day: "unknown", time: "time", offset: "+0000" };
   const [day = "", time = ""] = new Date(atMs + minutes * 60_000).toISOString().split("T");
   const two = (value: number) => String(value).padStart(2, "0");

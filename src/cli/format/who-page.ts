@@ -3,11 +3,10 @@ import { formatDuration } from "../../contract/units.ts";
 import { printable } from "./printable.ts";
 import { fields } from "./table.ts";
 
-/** Who holds it, to whom that belongs, since when, and what would free it. */
+/** The processes that hold it, what they belong to, since when, and what would free it. */
 export function whoPage({ target, holders, unread }: Who): string[] {
-  const hidden = unread.map((words) => `not looked at: ${words}`);
-  if (holders.length === 0)
-    return [`${printable(target)} is held by nobody that can be seen`, ...hidden];
+  const hidden = unread.map((words) => `not inspected: ${words}`);
+  if (holders.length === 0) return [`no visible process holds ${printable(target)}`, ...hidden];
   const pages = holders.map((holder) =>
     fields([
       ["held by", `${holder.pid} ${printable(holder.command)}`],

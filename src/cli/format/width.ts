@@ -1,6 +1,6 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
-/** Text in which every character takes one column; most text is. */
+/** Text in which every character takes one column, as in most text. */
 const plain = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2026\u2580-\u259f]*$/;
 
 /** Columns that the text takes on a terminal. */
@@ -11,7 +11,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** What is seen as one character each. */
+/** The grapheme clusters. */
 export function clusters(text: string): string[] {
   if (plain.test(text)) return text.split("");
   return Array.from(knowledge().segmenter.segment(text), ({ segment }) => segment);
@@ -40,7 +40,7 @@ interface Knowledge {
 
 let known: Knowledge | null = null;
 
-/** Made on first use: it takes longer than everything else that a command does (25 ms). */
+/** Created on first use: this takes 25 ms, longer than everything else that a command does. */
 function knowledge(): Knowledge {
   known ??= {
     segmenter: new Intl.Segmenter(),

@@ -1,4 +1,4 @@
-/** Lines of plain text, broken at spaces; a word that is longer than `columns` stands alone. */
+/** Lines of plain text, broken at spaces; text without spaces that is longer than `columns` has a line of its own. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -1,8 +1,8 @@
 import type { Job } from "../../contract/job.ts";
 
 /**
- * How much of the last attempt's output was written at `atMs` or later. A log carries no times;
- * what is certain follows from the attempt's start and end alone.
+ * How much of the last attempt's output was written at `atMs` or later. A log contains no times, so
+ * the answer follows only from the attempt's start and end.
  */
 export function writtenSince(job: Job, atMs: number): "all" | "nothing" | "unknown" {
   const startedAtMs = job.attempt?.startedAtMs ?? job.startedAtMs;

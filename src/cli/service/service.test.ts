@@ -42,7 +42,7 @@ async function type(run: Run, ...switches: string[]): Promise<number> {
     serverProcess: { client: { health } as unknown as Client } as ServerProcess,
     host: {
       launcher: "/opt/holdfast/holdfast",
-      userName: () => "nobody-with-linger",
+      userName: () => "user-without-session",
       run(program, args) {
         const command = [program, ...args].join(" ");
         asked.push(command);
@@ -72,7 +72,7 @@ describe("service install", () => {
     serverRuns = true;
     await type(install);
     const said = line.words.text;
-    expect(said).toContain("sudo loginctl enable-linger nobody-with-linger");
+    expect(said).toContain("sudo loginctl enable-linger user-without-session");
     expect(said).toContain("holdfast server stop");
     expect(said).toContain("systemctl --user enable --now holdfast.service");
   });

@@ -9,14 +9,11 @@ function failing(code: string): NodeJS.WriteStream {
   return Object.assign(stream, { isTTY: false }) as unknown as NodeJS.WriteStream;
 }
 
-it.each(["EPIPE", "EIO"])(
-  "a reader that has gone (%s) is told apart from a failure",
-  async (code) => {
-    const sink = streamSink(failing(code));
-    await expect(sink.write("x")).rejects.toThrow(BrokenPipe);
-    await expect(sink.write("y")).rejects.toThrow(BrokenPipe);
-  },
-);
+it.each(["EPIPE", "EIO"])("distinguishes a closed output (%s) from a failure", async (code) => {
+  const sink = streamSink(failing(code));
+  await expect(sink.write("x")).rejects.toThrow(BrokenPipe);
+  await expect(sink.write("y")).rejects.toThrow(BrokenPipe);
+});
 
 it("a full disk behind the redirection is a failure", async () => {
   await expect(streamSink(failing("ENOSPC")).write("x")).rejects.toThrow(OutputFailure);
