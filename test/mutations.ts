@@ -512,8 +512,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "what another user put into the state folder is used",
     file: "src/config/own-folder.ts",
-    from: '    if (uid !== undefined && !isTrustedOwner(uid)) refuseForeign(path, uid, "HOLDFAST_STATE_DIR");\n  }\n}\n\n/** For those',
-    to: "  }\n}\n\n/** For those",
+    from: '    if (uid !== undefined && !isTrustedOwner(uid)) refuseForeign(path, uid, "HOLDFAST_STATE_DIR");\n  }\n}\n\n/** For readers.',
+    to: "  }\n}\n\n/** For readers.",
     caughtBy: unit("src/config/own-folder.test.ts"),
   },
   {
