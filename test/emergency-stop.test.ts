@@ -116,7 +116,7 @@ describe("holdfast emergency-stop", () => {
     const { code, stdout } = await holdfast(server, "server", "restart", "--check");
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      new RegExp(`job ${payload.id} .*: goes on; its keeper, pid \\d+, answers`),
+      new RegExp(`job ${payload.id} .*: continues; its keeper, pid \\d+, answers`),
     );
     await server.kill();
     const record = join(server.stateDir, "attempts", rest.attempt, "keeper.json");
