@@ -113,7 +113,7 @@ describe.skipIf(!isRoot)("a job of a server in another PID namespace", () => {
 
     const checked = await holdfast(server, "server", "restart", "--check");
     expect(checked.stdout).toMatch(new RegExp(`job ${orphaned} .*PID namespace ${inside.inode}`));
-    expect(checked.stdout).toMatch(new RegExp(`job ${id} .*: goes on`));
+    expect(checked.stdout).toMatch(new RegExp(`job ${id} .*: continues`));
 
     const stopped = await holdfast(server, "emergency-stop", "--all", "--json");
     expect(stopped.code).toBe(1);
