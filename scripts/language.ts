@@ -30,7 +30,7 @@ const held: { files: string; read: Reader }[] = [
   { files: "src/{server,store,supervisor,system}/**/*.ts", read: typescript },
   { files: "src/main.ts", read: typescript },
   { files: "src/{cli,client,contract}/**/*.ts", read: typescript },
-  { files: "{src,test}/{doctor,orphans}/**/*.ts", read: typescript },
+  { files: "{src,test}/{doctor,gpu,orphans}/**/*.ts", read: typescript },
 ];
 
 export interface Quotation {

@@ -1,20 +1,26 @@
 import type { GpuSnapshot } from "./snapshot.ts";
 
-/** One GPU before an attempt began: what the release check compares with, also after a restart of the server. */
+/**
+ * The state of one GPU before an attempt began. The release check compares with it, even after a
+ * restart of the server.
+ */
 export interface GpuBaseline {
   uuid: string;
   index: number;
   model: string;
   takenAtMs: number;
-  /** Null: the driver would not say. */
+  /** Null: the driver did not report it. */
   usedBytes: number | null;
-  /** Who held it already. */
+  /** Processes that already held it. */
   holders: { pid: number; start: number | null; usedBytes: number | null; listed: boolean }[];
-  /** Why there are no figures; null where there are. */
+  /** Why there are no figures; null if there are. */
   reason: string | null;
 }
 
-/** A baseline for each wanted GPU; one that the snapshot does not have says why. */
+/**
+ * A baseline for each requested GPU. If the snapshot does not have the GPU, the baseline has the
+ * reason.
+ */
 export function baselineOf(snapshot: GpuSnapshot, uuids: readonly string[]): GpuBaseline[] {
   return uuids.map((uuid): GpuBaseline => {
     const device = snapshot.devices.find((one) => one.uuid === uuid);
@@ -37,12 +43,12 @@ export function baselineOf(snapshot: GpuSnapshot, uuids: readonly string[]): Gpu
         listed: isListed(how),
       })),
       reason:
-        memory.usedBytes === null ? "the driver did not say how much memory was in use" : null,
+        memory.usedBytes === null ? "the driver did not report how much memory was in use" : null,
     };
   });
 }
 
-/** Whether the driver itself counts it, not only a descriptor. */
+/** Whether the driver itself lists the holder, rather than only a descriptor. */
 export function isListed(how: readonly string[]): boolean {
   return how.some((evidence) => evidence !== "descriptor" && evidence !== "maps");
 }

@@ -29,8 +29,8 @@ const scan = (given: Partial<HolderScan>): HolderScan => ({
   ...given,
 });
 
-describe("who holds a GPU", () => {
-  it("is on the driver's list, has the device open, or both: once each", () => {
+describe("a holder of a GPU", () => {
+  it("is on the driver's list, has the device open, or both, and appears once", () => {
     const { devices } = compose(
       [
         nvidia0([
@@ -49,14 +49,14 @@ describe("who holds a GPU", () => {
     ]);
   });
 
-  it("is dead when it is listed and not there, but only where every process can be seen", () => {
+  it("has ended if it is listed and does not exist, but only if every process is visible", () => {
     const listed = [nvidia0([{ pid: 5, usedBytes: 1, how: "nvml-compute" as const }])];
     const alive = (of: HolderScan | null) =>
       compose(listed, of, null).devices[0]?.holders[0]?.alive;
     expect(alive(scan({}))).toBe(false);
     expect(alive(scan({ asked: [{ pid: 5, start: 1, process }] }))).toBe(true);
     expect(alive(scan({ initialPidNamespace: false }))).toBeNull();
-    // The driver may mean another process, outside, that has the number 5 there.
+    // The driver may mean another process outside, which has the pid 5 there.
     const namesake = [{ pid: 5, start: 1, process }];
     expect(alive(scan({ asked: namesake, initialPidNamespace: false }))).toBeNull();
     const holder = scan({ openers: [opener(5, ["/dev/nvidia0"])], initialPidNamespace: false });
@@ -65,17 +65,17 @@ describe("who holds a GPU", () => {
     expect(alive(null)).toBeNull();
   });
 
-  it("may be somebody who has only the driver open, on no particular GPU", () => {
+  it("may be a process that has only the driver's files open, on no particular GPU", () => {
     const found = compose(
       [nvidia0([{ pid: 1, usedBytes: 1, how: "nvml-compute" }])],
       scan({ openers: [opener(1, ["/dev/nvidiactl"]), opener(2, ["/dev/nvidia-uvm"])] }),
       null,
     );
-    // Whoever is listed on a GPU is not searched for another.
+    // A process that is listed on one GPU is not searched on another.
     expect(found.unplacedHolders.map(({ pid }) => pid)).toEqual([2]);
   });
 
-  it("counts each of its DRM clients once, and only on that GPU", () => {
+  it("has each of its DRM clients counted once, and only on that GPU", () => {
     const client = { driver: "amdgpu", pciAddress: "0000:03:00.0", clientId: "7", vramBytes: 64 };
     const { devices } = compose(
       [{ ...nvidia0([]), deviceFiles: ["/dev/dri/renderD128"] }],
@@ -96,7 +96,7 @@ describe("who holds a GPU", () => {
     expect(devices[0]?.holders).toMatchObject([{ usedBytes: 128, how: ["descriptor", "fdinfo"] }]);
   });
 
-  it("is the server of MPS, told by its name", () => {
+  it("is the MPS server if it has its name", () => {
     const server = { ...process, comm: "nvidia-cuda-mps" };
     const { devices } = compose(
       [nvidia0([])],

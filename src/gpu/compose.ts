@@ -5,8 +5,8 @@ import type { ReadDevice } from "./reading.ts";
 import type { GpuDevice, GpuHolder, HolderEvidence, HolderSight } from "./snapshot.ts";
 
 /**
- * Puts together what the drivers list and what descriptors show: on each GPU everybody who holds it.
- * Pure. `scan` null: the search could not be made, and `why`.
+ * Combines the drivers' lists with open descriptors into all holders of each GPU. Pure. `scan`
+ * null: the search was not possible; `why` has the reason.
  */
 export function compose(
   read: readonly ReadDevice[],
@@ -44,30 +44,30 @@ function note(
   const known = holders.get(pid) ?? who(scan, pid);
   if (!known.how.includes(how)) known.how.push(how);
   known.mps ||= how === "nvml-mps";
-  // On several lists of one driver it is the same memory.
+  // Several lists of one driver report the same memory.
   if (usedBytes !== null) known.usedBytes = Math.max(known.usedBytes ?? 0, usedBytes);
   holders.set(pid, known);
 }
 
 function who(scan: HolderScan | null, pid: number): GpuHolder {
-  // In a namespace of its own the driver's numbers may be the machine's: what only has the number
-  // of one is not taken for it.
+  // Inside a PID namespace the driver's pids may be those of the machine, so a process is not
+  // identified by its pid alone.
   const isNamed = scan?.initialPidNamespace === true;
   const seen =
     scan?.openers.find((one) => one.pid === pid) ??
     (isNamed ? scan.asked.find((one) => one.pid === pid) : undefined);
   const base = { pid, usedBytes: null, how: [] };
   if (seen !== undefined) {
-    // The server of MPS holds memory for its clients, and about 27 MB of its own.
+    // The MPS server holds memory for its clients, and about 27 MB of its own.
     const mps = seen.process.comm.startsWith("nvidia-cuda-mps");
     return { ...base, start: seen.start, alive: true, mps, process: seen.process };
   }
-  // One that is not there may be outside.
+  // A process that does not exist here may be outside.
   const alive = isNamed ? false : null;
   return { ...base, start: null, alive, mps: false, process: null };
 }
 
-/** One client may have several descriptors; each client counts once. */
+/** A client may have several descriptors; it counts once. */
 function accounted({ drm }: Opener, pciAddress: string | null): number | null {
   const clients = new Map<string, number>();
   for (const client of drm)
@@ -88,9 +88,9 @@ function sightOf(scan: HolderScan | null, why: string | null): HolderSight {
   const { initialPidNamespace, unreadable } = scan;
   const reason =
     initialPidNamespace !== true
-      ? "Holdfast does not run in the machine's first PID namespace: processes outside are not seen"
+      ? "Holdfast does not run in the machine's first PID namespace, so processes outside are not visible"
       : unreadable > 0
-        ? `the descriptors of ${counted(unreadable, "process", "processes")} may not be read by this user`
+        ? `this user may not read the descriptors of ${counted(unreadable, "process", "processes")}`
         : null;
   return { searched: true, initialPidNamespace, unreadable, complete: reason === null, reason };
 }

@@ -4,14 +4,17 @@ import type { GpuDevice, GpuHolder, GpuSnapshot } from "./snapshot.ts";
 
 const leastResidueBytes = 256 * 2 ** 20;
 
-/** Less is the driver's own: a context leaves some, and unified memory up to 100 MB. */
+/**
+ * Smaller amounts belong to the driver: a context leaves some memory in use, unified memory up to
+ * 100 MB.
+ */
 export function toleranceBytes(totalBytes: number | null): number {
   return Math.max(leastResidueBytes, (totalBytes ?? 0) / 100);
 }
 
 /**
- * What is in use beyond what was before, with the shares of everybody else taken off on both sides.
- * Somebody on the driver's list without a figure makes it a guess, and so it is none.
+ * Memory in use beyond the baseline, without the shares of unrelated processes on both sides.
+ * Unknown if a process on the driver's list has no figure.
  */
 export function excessOf(
   baseline: GpuBaseline,
@@ -21,21 +24,24 @@ export function excessOf(
   const none = (reason: string) => ({ excessBytes: null, reason });
   if (baseline.usedBytes === null)
     return none(baseline.reason ?? "it was not measured before the job began");
-  if (memory.usedBytes === null) return none("the driver does not say how much memory is in use");
+  if (memory.usedBytes === null)
+    return none("the driver does not report how much memory is in use");
   const unseen = holders.find((one) => one.alive === null && !wasThere(baseline, one));
   if (unseen !== undefined)
     return none(
-      `process ${unseen.pid} uses it, and cannot be seen from here: it may be of this job`,
+      `process ${unseen.pid} uses it and is not visible from here: it may belong to this job`,
     );
   const strangers = holders.filter((one) =>
     one.alive === false ? wasThere(baseline, one) : !isOwn(one, owner),
   );
   const silent = strangers.find((one) => isListed(one.how) && one.usedBytes === null);
   if (silent !== undefined)
-    return none(`process ${silent.pid} uses it as well, and the driver does not say how much`);
+    return none(`process ${silent.pid} uses it too, and the driver does not report how much`);
   const silentBefore = baseline.holders.find((one) => one.listed && one.usedBytes === null);
   if (silentBefore !== undefined)
-    return none(`process ${silentBefore.pid} used it before, and the driver did not say how much`);
+    return none(
+      `process ${silentBefore.pid} used it before, and the driver did not report how much`,
+    );
   const sum = (list: readonly { usedBytes: number | null }[]) =>
     list.reduce((bytes, { usedBytes }) => bytes + (usedBytes ?? 0), 0);
   const before = baseline.usedBytes - sum(baseline.holders);
@@ -43,35 +49,40 @@ export function excessOf(
   return { excessBytes: Math.max(0, now - before), reason: "" };
 }
 
-/** What can make memory look ownerless that is not. Null: nothing of that kind. */
+/** Why memory may only appear to have no owner. Null: no such reason. */
 export function doubtOf(
   device: GpuDevice,
   { holderSight, unplacedHolders }: GpuSnapshot,
 ): string | null {
   if (!holderSight.complete) return holderSight.reason;
-  if (!device.processListRead) return "the driver does not list who uses this GPU";
+  if (!device.processListRead) return "the driver does not list the processes that use this GPU";
   if (device.memoryIsShared === true)
-    return "this GPU's memory is the machine's own, where pages may stay after a process";
+    return "this GPU shares the machine's memory, where pages may remain after a process has ended";
   if (device.migEnabled === true)
-    return "the GPU is split into instances, where figures of processes are incomplete";
+    return "the GPU is split into instances (MIG), for which the figures of processes are incomplete";
   if (device.holders.some(({ mps }) => mps))
-    return "an MPS server holds memory for its clients, and is not told apart from them";
+    return "an MPS server holds memory for its clients and cannot be distinguished from them";
   const opener = [...device.holders, ...unplacedHolders].find(
     (one) => one.alive === true && !isListed(one.how) && !isDaemon(one),
   );
   return opener === undefined
     ? null
-    : `process ${opener.pid} has the device open, and managed memory is in no list`;
+    : `process ${opener.pid} has the device open, and managed memory is not listed`;
 }
 
-/** Who looks at GPUs, has the devices open and allocates nothing. A name never decides that somebody is ended; here it decides who is suspected of keeping memory. */
+/**
+ * Monitoring programs that have the devices open and allocate nothing. A name never decides that a
+ * process is ended; here it only decides which processes are suspected of keeping memory.
+ */
 export function isDaemon({ process }: GpuHolder): boolean {
   return /^(nvidia-persiste|nv-hostengine|dcgm|nv-fabricmanage|nvidia_gpu_expo|nvidia-smi|holdfast-gpu)/.test(
     process?.comm ?? "",
   );
 }
 
-/** Whether it held the GPU before the attempt began; a dead one by its pid alone. */
+/**
+ * Whether it held the GPU before the attempt began. An ended process is compared only by its pid.
+ */
 export function wasThere(baseline: GpuBaseline, holder: GpuHolder): boolean {
   return baseline.holders.some(
     (one) =>

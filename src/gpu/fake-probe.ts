@@ -1,6 +1,8 @@
 import type { GpuDevice, GpuHolder, GpuProbe, GpuSnapshot } from "./snapshot.ts";
 
-/** A machine's GPUs as a test wants them: answers with `next` in turn, the last one again and again. */
+/**
+ * The GPUs of a test's machine: returns the entries of `next` in order, and repeats the last one.
+ */
 export class FakeGpuProbe implements GpuProbe {
   readonly next: GpuSnapshot[];
   asked = 0;
@@ -22,7 +24,7 @@ export class FakeGpuProbe implements GpuProbe {
   }
 }
 
-/** An answer of a working driver on a machine without GPUs, but for what is given. */
+/** The answer of a working driver on a machine without GPUs, with the given changes. */
 export function fakeSnapshot(given: Partial<GpuSnapshot>): GpuSnapshot {
   return {
     takenAtMs: 1_790_000_000_000,
@@ -43,7 +45,7 @@ export function fakeSnapshot(given: Partial<GpuSnapshot>): GpuSnapshot {
   };
 }
 
-/** An idle GPU of 80 GiB that has nothing to hide, but for what is given. */
+/** An idle GPU of 80 GiB that reports everything, with the given changes. */
 export function fakeDevice(given: Partial<GpuDevice>): GpuDevice {
   const index = given.index ?? 0;
   return {
@@ -81,7 +83,7 @@ export function fakeDevice(given: Partial<GpuDevice>): GpuDevice {
   };
 }
 
-/** A living process with a device open and on the driver's list, but for what is given. */
+/** A living process that has a device open and is on the driver's list, with the given changes. */
 export function fakeHolder(given: Partial<GpuHolder>): GpuHolder {
   return {
     pid: 4242,

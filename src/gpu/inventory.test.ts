@@ -7,15 +7,15 @@ const hung = fakeSnapshot({
   probe: { source: "nvml", state: "hung", reason: "late", code: null, failures: 1, stuckPids: [] },
 });
 
-describe("the GPUs that jobs are given", () => {
-  it("are those of the first look", async () => {
+describe("the GPUs that are assigned to jobs", () => {
+  it("are those of the first snapshot", async () => {
     const found = fakeSnapshot({ devices: [fakeDevice({ index: 0 }), fakeDevice({ index: 1 })] });
     const inventory = new GpuInventory(new FakeGpuProbe(found), new FakeClock(), () => undefined);
     await inventory.open();
     expect(inventory.uuids).toEqual(found.devices.map(({ uuid }) => uuid));
   });
 
-  it("are waited for no longer than a person would, and come when the driver answers", async () => {
+  it("are waited for only up to the time limit, and are added when the driver answers", async () => {
     const clock = new FakeClock();
     const answer = Promise.withResolvers<typeof hung>();
     const looks: string[] = [];
@@ -34,7 +34,7 @@ describe("the GPUs that jobs are given", () => {
     expect({ looks, found: inventory.uuids.length }).toEqual({ looks: ["ok"], found: 1 });
   });
 
-  it("are looked for again while the driver does not answer, and not where there is none", async () => {
+  it("are queried again while the driver does not answer, but not on a machine without any", async () => {
     const clock = new FakeClock();
     const probe = new FakeGpuProbe(hung, fakeSnapshot({ devices: [fakeDevice({})] }));
     const seen = Promise.withResolvers<void>();
@@ -48,7 +48,7 @@ describe("the GPUs that jobs are given", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("are of one kind, and only those that a runtime knows by their UUID", () => {
+  it("are of one kind, and have a UUID that a runtime knows", () => {
     const nvidia = fakeDevice({});
     const amd = fakeDevice({ vendor: "amd", uuid: "GPU-00aabbccddeeff00" });
     const intel = fakeDevice({ vendor: "intel", uuid: "pci-0000:00:02.0" });

@@ -1,13 +1,14 @@
 import type { Clock } from "../system/clock.ts";
 import type { GpuDevice, GpuProbe, GpuSnapshot } from "./snapshot.ts";
 
-/** The server answers after this long even when the driver does not. */
+/** The server answers after this time even if the driver does not. */
 const patienceMs = 5000;
 const lookAgainMs = 60_000;
 
 /**
- * Whether jobs are given it: its UUID has to be one that the runtimes know (CUDA's or ROCm's), and
- * a machine with NVIDIA's GPUs hands out no others, because one number of GPUs means one kind.
+ * Whether it is assigned to jobs: its UUID has to be known to a runtime (CUDA or ROCm). On a
+ * machine with NVIDIA GPUs only these are assigned, because a number of GPUs means GPUs of one
+ * kind.
  */
 export function isAssignable(
   device: GpuDevice,
@@ -17,7 +18,7 @@ export function isAssignable(
   return device.vendor === kind && /^GPU-[0-9a-fA-F-]+$/.test(device.uuid);
 }
 
-/** The GPUs that jobs are given, by UUID. A list that grows when a driver answers late. */
+/** The GPUs that are assigned to jobs, by UUID. The list grows if a driver answers late. */
 export class GpuInventory {
   readonly uuids: string[] = [];
   readonly #probe: GpuProbe;
@@ -30,7 +31,7 @@ export class GpuInventory {
     this.#onLook = onLook;
   }
 
-  /** Resolves when it is known which there are, or when a driver that hangs has been waited for long enough. */
+  /** Resolves when the GPUs are known, or when the time limit for a hanging driver is over. */
   async open(): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = this.#clock.after(patienceMs, () => late.resolve());

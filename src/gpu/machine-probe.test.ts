@@ -47,13 +47,13 @@ function machine(
 }
 
 describe("the machine's GPUs", () => {
-  it("are asked of nobody where there is no sign of one", async () => {
+  it("are not queried without a sign of a GPU", async () => {
     const { probe, asked } = machine({}, {});
     expect((await probe.snapshot()).probe).toMatchObject({ source: "none", state: "unavailable" });
     expect(asked).toEqual([]);
   });
 
-  it("are asked once for all who ask at the same time", async () => {
+  it("are queried once for concurrent requests", async () => {
     const nvml: Asked<Reading> = {
       kind: "answered",
       answer: reading({ devices: [gpu("nvidia")] }),
@@ -64,7 +64,7 @@ describe("the machine's GPUs", () => {
     expect(asked).toEqual(["nvml", "holders"]);
   });
 
-  it("of two makers are counted on, NVIDIA's first", async () => {
+  it("of two vendors are numbered consecutively, NVIDIA's first", async () => {
     const nvml: Asked<Reading> = {
       kind: "answered",
       answer: reading({ devices: [gpu("nvidia")] }),
@@ -80,7 +80,7 @@ describe("the machine's GPUs", () => {
     ]);
   });
 
-  it("are asked of nvidia-smi when the library's process crashed, which stays said", async () => {
+  it("are queried from nvidia-smi after the library's process crashed, and the crash is still reported", async () => {
     const line = (fields: string) =>
       fields
         .split(",")
@@ -115,7 +115,7 @@ describe("the machine's GPUs", () => {
     );
   });
 
-  it("are not asked of nvidia-smi when the library itself refused", async () => {
+  it("are not queried from nvidia-smi if the library itself refused", async () => {
     const problem = { code: 18, words: "driver and library do not fit" };
     const { probe, asked } = machine(
       { nvidia: true },
@@ -125,7 +125,7 @@ describe("the machine's GPUs", () => {
     expect(asked).not.toContain("nvidia-smi");
   });
 
-  it("an nvidia-smi that cannot be killed is named, and not started again until it is gone", async () => {
+  it("are not queried again from an nvidia-smi that cannot be killed, which is named, until it is gone", async () => {
     const gone = Promise.withResolvers<void>();
     const { probe, asked } = machine(
       { nvidia: true },

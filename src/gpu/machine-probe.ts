@@ -13,9 +13,9 @@ import type { Ran } from "./watched-run.ts";
 export interface MachineProbeParts {
   clock: Clock;
   guard: Pick<ProbeGuard, "ask" | "failures" | "stuckPids" | "close">;
-  /** Read anew at each snapshot: a driver may be loaded later. */
+  /** Read at each snapshot, because a driver may be loaded later. */
   signs: () => GpuSigns;
-  /** Of a driver's library elsewhere than the loader looks; null: where it looks. */
+  /** Path of the driver's library; null: found by the loader. */
   library: string | null;
   run: (program: string, args: readonly string[]) => Promise<Ran>;
 }
@@ -28,8 +28,8 @@ interface Source {
 }
 
 /**
- * The machine's GPUs, whoever made them: asks the drivers through a process that may hang or crash
- * in the server's stead, and then looks who holds them.
+ * The machine's GPUs, from any vendor. Queries the drivers in a separate process, which may hang or
+ * crash instead of the server, and then finds the holders.
  */
 export class MachineGpuProbe implements GpuProbe {
   readonly #parts: MachineProbeParts;
@@ -63,8 +63,7 @@ export class MachineGpuProbe implements GpuProbe {
     const pids = [...new Set(devices.flatMap(({ listed }) => listed.map(({ pid }) => pid)))];
     const scan = seen.apple ? null : await guard.ask<"holders">({ ask: "holders", pids });
     const found = scan?.kind === "answered" ? without(scan.answer, guard.stuckPids) : null;
-    const why =
-      scan === null ? "there is no /proc here" : scan.kind === "answered" ? null : scan.reason;
+    const why = scan === null ? "there is no /proc" : scan.kind === "answered" ? null : scan.reason;
     const versions = sources.find(({ reading }) => reading?.driverVersion)?.reading;
     return {
       takenAtMs,
@@ -82,7 +81,7 @@ export class MachineGpuProbe implements GpuProbe {
     if (seen.nvidia || library !== null) {
       const nvml = sourceOf("nvml", await guard.ask<"nvml">({ ask: "nvml", library }));
       sources.push(nvml);
-      // Where the library itself gave a reason, the program on top of it has none to add.
+      // If the library itself gave a reason, nvidia-smi, which uses it, has nothing to add.
       const refused = (nvml.reading?.problem?.code ?? null) !== null;
       if (nvml.state !== "ok" && !refused) sources.push(await this.#smi());
     }
@@ -125,7 +124,9 @@ export class MachineGpuProbe implements GpuProbe {
     return { source, state: "hung", reason: `no answer in time; ${end}`, reading: null };
   }
 
-  /** The source that gave devices speaks for the machine; what went wrong before it stays said. */
+  /**
+   * The source that returned devices is reported, along with the failures of the sources before it.
+   */
   #report(sources: readonly Source[]): ProbeReport {
     const { guard } = this.#parts;
     const good = sources.find(({ state }) => state === "ok");
@@ -145,7 +146,7 @@ export class MachineGpuProbe implements GpuProbe {
   }
 }
 
-/** A killed probe that the kernel holds has the devices open and is nobody's holder. */
+/** A killed probe that hangs in the kernel has the devices open but is not a holder. */
 function without(scan: HolderScan, pids: readonly number[]): HolderScan {
   return { ...scan, openers: scan.openers.filter(({ pid }) => !pids.includes(pid)) };
 }
@@ -162,7 +163,7 @@ function readSource(source: ProbeSource, reading: Reading): Source {
   return { source, state, reason: problem?.words ?? null, reading };
 }
 
-/** NVIDIA's first, as they were counted; then the others, counted on. */
+/** NVIDIA's GPUs first, with their own indexes; the others continue the numbering. */
 function inOrder(devices: readonly ReadDevice[]): ReadDevice[] {
   const nvidia = devices.filter(({ vendor }) => vendor === "nvidia");
   const others = devices.filter(({ vendor }) => vendor !== "nvidia");

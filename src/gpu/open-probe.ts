@@ -7,21 +7,29 @@ import { readSigns } from "./signs.ts";
 import type { GpuProbe } from "./snapshot.ts";
 import { runWatched } from "./watched-run.ts";
 
-/** With persistence off the driver takes up to 3 s a GPU to wake, and machines have eight. */
+/**
+ * Without persistence mode the driver takes up to 3 s to wake each GPU, and machines have eight.
+ */
 const firstAnswerFactor = 4;
-/** Short enough that nobody wonders about the memory, long enough for a release check and a look again. */
+/** Short, to free the probe's memory soon; long enough for a release check and a repetition. */
 const idleMs = 60_000;
 
 export interface ProbeSettings {
-  /** Where the driver's library is, if not where the loader looks. Set, it is also a sign of a GPU. */
+  /**
+   * Path of the driver's library, if the loader does not find it. A path also counts as a sign of a
+   * GPU.
+   */
   library: string | null;
-  /** For an answer. */
+  /** Time limit for an answer. */
   timeoutMs: number;
-  /** The probe's own program; beside this one if it is not said. */
+  /** The probe's program. Default: beside this program. */
   program?: string;
 }
 
-/** The machine's own probe. Starts nothing before it is asked, and nothing at all without a sign of a GPU. */
+/**
+ * The machine's own probe. Starts its process at the first query, and never without a sign of a
+ * GPU.
+ */
 export function openGpuProbe(
   clock: Clock,
   { library, timeoutMs, program = join(import.meta.dirname, "gpu-probe.js") }: ProbeSettings,

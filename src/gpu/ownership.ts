@@ -1,11 +1,11 @@
 import type { GpuHolder } from "./snapshot.ts";
 
-/** By what an attempt's processes are told from others'. */
+/** What distinguishes an attempt's processes from others. */
 export interface Owner {
   attempt: string;
-  /** Identities (`pid:start`) that were seen to be its own while it ran. */
+  /** Identities (`pid:start`) that were known to belong to it while it ran. */
   seen: ReadonlySet<string>;
-  /** Only while its keeper and its main process live: then nobody else has their pids. */
+  /** Only while its keeper and its main process are alive, so that their pids are not reused. */
   running?: RunningOwner;
 }
 
@@ -17,7 +17,10 @@ export interface RunningOwner {
   mainStart: number;
 }
 
-/** By group, cookie or recorded identity, while it runs by session and descent as well; using a GPU says nothing about whose somebody is. */
+/**
+ * By cgroup, cookie or recorded identity and, while the attempt runs, by session and descent. Using
+ * a GPU is not evidence of ownership.
+ */
 export function isOwn(holder: GpuHolder, owner: Owner): boolean {
   if (owner.seen.has(holderKey(holder))) return true;
   const attempt = attemptOf(holder);
@@ -25,15 +28,18 @@ export function isOwn(holder: GpuHolder, owner: Owner): boolean {
   return isOfRunning(holder, owner.running);
 }
 
-/** Without group and cookie: of the main process's session, or an orphan that fell to the keeper. */
+/**
+ * Without cgroup and cookie: in the main process's session, or an orphan that became a child of the
+ * keeper.
+ */
 function isOfRunning({ start, process }: GpuHolder, running: RunningOwner): boolean {
   if (process === null || start === null || start < running.mainStart) return false;
   return process.session === running.session || process.ppid === running.keeperPid;
 }
 
-/** The attempt that a holder belongs to by its group or its cookie; null for a stranger. */
+/** The attempt that a holder belongs to by its cgroup or cookie; null for an unrelated process. */
 export function attemptOf({ process }: GpuHolder): string | null {
-  // A group that the kernel keeps is stronger than an environment that anybody can set.
+  // The kernel keeps the cgroup, while any process can set an environment.
   const group = /\/holdfast-[0-9a-f]{12}\/([0-9a-f-]{36})(\/|$)/.exec(process?.cgroup ?? "");
   return group?.[1] ?? process?.attempt ?? null;
 }

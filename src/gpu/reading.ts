@@ -1,18 +1,18 @@
 import type { GpuDevice, HolderEvidence } from "./snapshot.ts";
 
-/** A process as a driver's own list has it. */
+/** A process on a driver's own list. */
 export interface ListedProcess {
   pid: number;
   usedBytes: number | null;
   how: HolderEvidence;
 }
 
-/** A GPU before it is known who of those listed lives, and who else holds it. */
+/** A GPU before its listed processes were checked and other holders were searched. */
 export interface ReadDevice extends Omit<GpuDevice, "holders"> {
   listed: ListedProcess[];
 }
 
-/** What one source said. `problem` and no devices: it refused. */
+/** The answer of one source. `problem` and no devices: it refused. */
 export interface Reading {
   driverVersion: string | null;
   libraryVersion: string | null;
@@ -20,7 +20,7 @@ export interface Reading {
   problem: { code: number | null; words: string } | null;
 }
 
-/** A device of which nothing is known but who it is. */
+/** A device of which only the identity is known. */
 export function unknownDevice(
   who: Pick<ReadDevice, "uuid" | "index" | "vendor" | "model">,
 ): ReadDevice {

@@ -25,7 +25,7 @@ const before = (device: Partial<GpuDevice> = {}): GpuBaseline => {
   return baseline;
 };
 
-/** What is said after these looks, a second apart. */
+/** The judgement after these samples, one second apart. */
 const judged = (baseline: GpuBaseline, looks: readonly GpuSnapshot[], of = owner) =>
   judgeRelease(
     baseline,
@@ -49,7 +49,7 @@ const descriptorOnly = (pid: number, comm = "python3") =>
   fakeHolder({ pid, usedBytes: null, how: ["descriptor"], process: processOf({ comm }) });
 
 describe("the memory of a GPU is released", () => {
-  it("when as much is in use as before", () => {
+  it("when as much memory is in use as before", () => {
     expect(judged(before(), [look({})])).toMatchObject({
       verdict: "released",
       settled: true,
@@ -57,14 +57,14 @@ describe("the memory of a GPU is released", () => {
     });
   });
 
-  it("when no more is left than the driver keeps for itself", () => {
+  it("when no more memory is left than the driver keeps for itself", () => {
     const small = judged(before(), [look({ memory: used(100 * 2 ** 20) })]);
     expect(small).toMatchObject({ verdict: "released", excessBytes: 100 * 2 ** 20 });
-    // One percent of 80 GiB.
+    // 1 % of 80 GiB.
     expect(judged(before(), [look({ memory: used(0.8 * gib) })]).verdict).not.toBe("released");
   });
 
-  it("when strangers took or gave back memory meanwhile", () => {
+  it("when unrelated processes allocated or freed memory in the meantime", () => {
     const stranger = fakeHolder({ pid: 7, usedBytes: 5 * gib });
     const came = look({ memory: used(5 * gib), holders: [stranger] });
     expect(judged(before(), [came]).verdict).toBe("released");
@@ -82,7 +82,7 @@ describe("the memory of a GPU is released", () => {
 });
 
 describe("the memory of a GPU is held", () => {
-  it("by a living process of the attempt: by its cookie, its group, or as it was seen before", () => {
+  it("by a living process of the attempt: by its cookie, its cgroup, or its recorded identity", () => {
     const group = `/holdfast-0123456789ab/${attempt}`;
     const seen = { attempt, seen: new Set(["4242:1000"]) };
     for (const [holder, of] of [
@@ -98,7 +98,7 @@ describe("the memory of a GPU is held", () => {
       });
   });
 
-  it("by one of its session or its keeper's children, where it is known that those live", () => {
+  it("by a process of its session or a child of its keeper, if these are known to be alive", () => {
     const running = { keeperPid: 600, session: 700, mainStart: 900 };
     const of = { attempt, seen: new Set<string>(), running };
     const inSession = fakeHolder({ process: processOf({ session: 700 }) });
@@ -107,7 +107,7 @@ describe("the memory of a GPU is held", () => {
     const verdict = (holder: GpuHolder, by = of) =>
       judged(before(), [look({ memory: used(gib), holders: [holder] })], by).verdict;
     expect([verdict(inSession), verdict(orphan)]).toEqual(["held_by_live", "held_by_live"]);
-    // Older than the main process, or by its cookie somebody else's.
+    // Older than the main process, or another attempt's by its cookie.
     expect(verdict({ ...inSession, start: 899 })).toBe("released");
     expect(verdict(fakeHolder({ process: processOf({ session: 700, attempt: elsewhere }) }))).toBe(
       "released",
@@ -115,13 +115,13 @@ describe("the memory of a GPU is held", () => {
     expect(verdict(inSession, { attempt, seen: new Set<string>() } as typeof of)).toBe("released");
   });
 
-  it("not by another process that got the same pid", () => {
+  it("not by another process with a reused pid", () => {
     const seen = { attempt, seen: new Set(["4242:999"]) };
     const stranger = look({ memory: used(gib), holders: [fakeHolder({})] });
     expect(judged(before(), [stranger], seen).verdict).toBe("released");
   });
 
-  it("by one that hangs in the kernel, which no signal ends", () => {
+  it("by a process that hangs in the kernel, which no signal can end", () => {
     const stuck = own({
       process: processOf({ attempt, state: "D", waitChannel: "uvm_spin_loop" }),
     });
@@ -132,7 +132,7 @@ describe("the memory of a GPU is held", () => {
     expect(verdict.words).toContain("uvm_spin_loop");
   });
 
-  it("by a forked child with an inherited descriptor, once two looks agree that its parent is gone", () => {
+  it("by a forked child with an inherited descriptor, once two samples show that its parent has ended", () => {
     const held = look({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
     expect(judged(before(), [held])).toMatchObject({ verdict: "unknown", settled: false });
     expect(judged(before(), times(3, held))).toMatchObject({
@@ -142,7 +142,7 @@ describe("the memory of a GPU is held", () => {
     });
   });
 
-  it("not by who had the device open before the attempt began", () => {
+  it("not by a process that had the device open before the attempt began", () => {
     const held = look({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
     expect(judged(before({ holders: [descriptorOnly(813)] }), times(3, held))).toMatchObject({
       verdict: "residual_unattributed",
@@ -151,7 +151,7 @@ describe("the memory of a GPU is held", () => {
     });
   });
 
-  it("not by who only looks at GPUs, whenever that began", () => {
+  it("not by a monitoring program, whenever it started", () => {
     const lookers = [descriptorOnly(7, "nvidia-smi"), descriptorOnly(8, "holdfast-gpu")];
     const held = look({ memory: used(gib), holders: [dead(812), ...lookers] });
     expect(judged(before(), times(3, held))).toMatchObject({
@@ -160,7 +160,7 @@ describe("the memory of a GPU is held", () => {
     });
   });
 
-  it("perhaps by a stranger who came meanwhile: that is not known", () => {
+  it("perhaps by an unrelated process that started since: the verdict is unknown", () => {
     const held = look({ memory: used(3 * gib), holders: [dead(812), fakeHolder({ pid: 813 })] });
     const verdict = judged(before(), times(3, held));
     expect(verdict).toMatchObject({ verdict: "unknown", deadPids: [812] });
@@ -171,7 +171,7 @@ describe("the memory of a GPU is held", () => {
 describe("memory without an owner", () => {
   const left = look({ memory: used(3 * gib) });
 
-  it("is called so after looks over ten seconds, and not before", () => {
+  it("is reported after samples over ten seconds, and not before", () => {
     expect(judged(before(), times(3, left))).toMatchObject({ verdict: "unknown", settled: false });
     expect(judged(before(), times(11, left))).toMatchObject({
       verdict: "residual_unattributed",
@@ -179,14 +179,14 @@ describe("memory without an owner", () => {
     });
   });
 
-  it("is called so only if it was there at every look", () => {
+  it("is reported only if every sample shows it", () => {
     const looks = [...times(5, left), look({}), ...times(5, left)];
     expect(judged(before(), looks).verdict).toBe("unknown");
   });
 
   it.each<[string, Partial<GpuDevice>, Partial<GpuSnapshot>]>([
     [
-      "not everybody can be looked at",
+      "not every process can be inspected",
       {},
       {
         holderSight: {
@@ -198,49 +198,49 @@ describe("memory without an owner", () => {
         },
       },
     ],
-    ["the driver lists nobody", { processListRead: false }, {}],
-    ["the memory is the machine's", { memoryIsShared: true }, {}],
+    ["the driver lists no processes", { processListRead: false }, {}],
+    ["the GPU shares the machine's memory", { memoryIsShared: true }, {}],
     ["the GPU is split", { migEnabled: true }, {}],
     [
-      "MPS is in between",
+      "an MPS server holds the memory",
       { holders: [fakeHolder({ pid: 9, mps: true, usedBytes: 0, how: ["nvml-mps"] })] },
       {},
     ],
     [
-      "somebody has the device open, who may have managed memory",
+      "a process has the device open and may have managed memory",
       { holders: [descriptorOnly(9)] },
       {},
     ],
-    ["somebody has the driver open", {}, { unplacedHolders: [descriptorOnly(9)] }],
-  ])("is not claimed where %s", (_why, device, more) => {
+    ["a process has the driver's files open", {}, { unplacedHolders: [descriptorOnly(9)] }],
+  ])("is not reported if %s", (_why, device, more) => {
     const looks = times(12, look({ memory: used(3 * gib), ...device }, more));
     expect(judged(before(), looks)).toMatchObject({ verdict: "unknown", excessBytes: 3 * gib });
   });
 });
 
-describe("unknown stays unknown, at once", () => {
+describe("the verdict is unknown immediately if", () => {
   const cases: [string, GpuBaseline, GpuSnapshot][] = [
     ["the driver gives no figure after", before(), look({ memory: used(null) })],
     ["the driver gave no figure before", before({ memory: used(null) }), look({})],
     [
-      "a stranger's share has no figure",
+      "an unrelated process's share has no figure",
       before(),
       look({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
     ],
     [
-      "a stranger's share had no figure",
+      "an unrelated process's share had no figure before",
       before({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
       look({}),
     ],
     [
-      "somebody on the list cannot be seen from here",
+      "a listed process is not visible from here",
       before(),
       look({
         memory: used(gib),
         holders: [fakeHolder({ alive: null, start: null, process: null })],
       }),
     ],
-    ["the GPU is not listed any more", before(), fakeSnapshot({})],
+    ["the GPU is no longer listed", before(), fakeSnapshot({})],
   ];
   it.each(cases)("%s", (_why, baseline, after) => {
     expect(judged(baseline, [after])).toMatchObject({
@@ -250,7 +250,7 @@ describe("unknown stays unknown, at once", () => {
     });
   });
 
-  it("a driver that hangs is quoted", () => {
+  it("a driver hangs, with its reason", () => {
     const hung = fakeSnapshot({
       probe: {
         source: "nvml",

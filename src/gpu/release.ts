@@ -4,13 +4,13 @@ import { isOwn, type Owner } from "./ownership.ts";
 import type { GpuDevice, GpuHolder, GpuSnapshot } from "./snapshot.ts";
 
 /**
- * - `released`: what is in use is what was in use before, strangers' shares apart.
- * - `held_by_live`: processes of the attempt live and hold the GPU.
- * - `held_via_inherited_fd`: the driver counts memory for a dead process, and somebody who appeared
- *   meanwhile holds the device: a forked child keeps what its parent allocated.
+ * - `released`: as much memory is in use as before, not counting unrelated processes.
+ * - `held_by_live`: living processes of the attempt hold the GPU.
+ * - `held_via_inherited_fd`: the driver counts memory for an ended process, and a process that
+ * appeared since holds the device: a forked child keeps what its parent allocated.
  * - `held_unkillable`: a holder hangs in the kernel (state D); no signal ends it.
- * - `residual_unattributed`: memory is in use that nobody holds.
- * - `unknown`: something that was needed to tell would not be said. Never "released".
+ * - `residual_unattributed`: memory is in use that no process holds.
+ * - `unknown`: required information is missing. Never "released".
  */
 export const releaseVerdicts = [
   "released",
@@ -24,31 +24,33 @@ export type ReleaseVerdict = (typeof releaseVerdicts)[number];
 
 export interface Judgement {
   verdict: ReleaseVerdict;
-  /** More looks can change nothing: released, or what is needed is not to be had. */
+  /** More samples cannot change it: released, or required information is not available. */
   settled: boolean;
-  /** In use beyond the baseline and the known shares of strangers. Null: it cannot be told. */
+  /**
+   * Bytes in use beyond the baseline and the known shares of unrelated processes. Null: unknown.
+   */
   excessBytes: number | null;
-  /** Who holds it, for the verdicts that name somebody. */
+  /** The holders, for verdicts that name processes. */
   holders: GpuHolder[];
-  /** Processes that are gone and that the driver still counts. */
+  /** Ended processes that the driver still counts. */
   deadPids: number[];
   words: string;
 }
 
 export interface Sample {
-  /** Monotonic. */
+  /** Monotonic clock. */
   atMs: number;
   snapshot: GpuSnapshot;
 }
 
-/** A driver that lists a dead process once may only be slow. */
+/** A driver that lists an ended process only once may just be slow. */
 const deadTwiceMs = 2000;
 const residualSamples = 3;
 const residualWindowMs = 10_000;
 /**
- * What became of one GPU's memory after an attempt has ended: pure, over all looks since then, the
- * newest last. Descriptor holders that have nothing to do with the attempt (persistence daemon,
- * monitoring, displays) are in the baseline or count as strangers, and hold nothing up.
+ * Judges whether one GPU's memory was released after an attempt has ended. Pure, over all samples
+ * since then, newest last. Holders of descriptors that are unrelated to the attempt (persistence
+ * daemon, monitoring, displays) are in the baseline or do not count, and delay nothing.
  */
 export function judgeRelease(
   baseline: GpuBaseline,
@@ -56,7 +58,7 @@ export function judgeRelease(
   samples: readonly Sample[],
 ): Judgement {
   const last = samples.at(-1);
-  if (last === undefined) return unknown("nobody has looked yet", false);
+  if (last === undefined) return unknown("not sampled yet", false);
   const { snapshot } = last;
   const device = deviceIn(snapshot, baseline.uuid);
   if (device === null) return unknown(whyMissing(snapshot), true);
@@ -82,7 +84,7 @@ export function judgeRelease(
   if (doubt !== null) return { ...unknown(doubt, false), excessBytes };
   if (!lasts(samples, baseline, owner, tolerated))
     return {
-      ...unknown("memory is still in use, and it was not looked long enough", false),
+      ...unknown("memory is still in use, and was not observed for long enough", false),
       excessBytes,
     };
   return {
@@ -95,7 +97,10 @@ export function judgeRelease(
   };
 }
 
-/** Own processes that live. What cannot be killed is told apart: waiting will not help. */
+/**
+ * Living processes of the attempt. Unkillable ones get their own verdict, because waiting does not
+ * help.
+ */
 function heldBy(own: readonly GpuHolder[], { holderSight }: GpuSnapshot): Judgement | null {
   if (own.length === 0) return null;
   const stuck = own.filter(({ process }) => process?.state === "D");
@@ -113,7 +118,7 @@ function heldBy(own: readonly GpuHolder[], { holderSight }: GpuSnapshot): Judgem
     deadPids: [],
     words:
       stuck.length > 0
-        ? `${names} hangs in the kernel${channelOf(stuck)} and holds it: no signal ends that`
+        ? `${names} hangs in the kernel${channelOf(stuck)} and holds it: no signal can end it`
         : `${names} of this job lives and holds it${holderSight.complete ? "" : "; there may be more"}`,
   };
 }
@@ -123,7 +128,7 @@ function channelOf(stuck: readonly GpuHolder[]): string {
   return channel === undefined || channel === null ? "" : ` (${channel})`;
 }
 
-/** The driver counts memory for processes that are gone. */
+/** The driver counts memory for ended processes. */
 function withDead(
   baseline: GpuBaseline,
   owner: Owner,
@@ -137,8 +142,12 @@ function withDead(
   const snapshot = samples.at(-1)?.snapshot;
   const base = { settled: false, excessBytes, deadPids };
   if (!deadLongEnough(samples, device.uuid, deadPids))
-    return { ...unknown(`the driver still lists ${pids}, which is gone`, false), ...base };
-  // Daemons were there before; whoever else has the device open since then may have inherited it.
+    return {
+      ...unknown(`the driver still lists process ${pids}, which has ended`, false),
+      ...base,
+    };
+  // Daemons existed before; any other process that has the device open since then may have
+  // inherited it.
   const newcomers = [...device.holders, ...(snapshot?.unplacedHolders ?? [])].filter(
     (one) => one.alive === true && !wasThere(baseline, one) && !isOwn(one, owner),
   );
@@ -148,25 +157,25 @@ function withDead(
       ...base,
       verdict: "held_via_inherited_fd",
       holders: heirs,
-      words: `memory of ${pids}, which is gone, is kept by ${namesOf(heirs)} with an inherited descriptor`,
+      words: `memory of process ${pids}, which has ended, is kept by ${namesOf(heirs)} with an inherited descriptor`,
     };
   const listed = newcomers.filter((one) => isListed(one.how));
   if (listed.length > 0)
     return {
       ...unknown(
-        `the driver counts memory for ${pids}, which is gone; ${namesOf(listed)} came meanwhile and may keep it`,
+        `the driver counts memory for process ${pids}, which has ended; ${namesOf(listed)} started since and may keep it`,
         false,
       ),
       ...base,
     };
   const sight = snapshot?.holderSight;
   if (sight?.complete !== true)
-    return { ...unknown(sight?.reason ?? "not everybody could be looked at", false), ...base };
+    return { ...unknown(sight?.reason ?? "not every process could be inspected", false), ...base };
   return {
     ...base,
     verdict: "residual_unattributed",
     holders: [],
-    words: `the driver counts memory for ${pids}, which is gone, and nobody has the device open`,
+    words: `the driver counts memory for process ${pids}, which has ended, and no process has the device open`,
   };
 }
 
@@ -181,7 +190,7 @@ function deadLongEnough(samples: readonly Sample[], uuid: string, pids: readonly
   });
 }
 
-/** In use beyond the tolerance at every look of the window, and there were enough of them. */
+/** Whether enough samples cover the window and all of them exceed the tolerance. */
 function lasts(
   samples: readonly Sample[],
   baseline: GpuBaseline,
@@ -207,7 +216,7 @@ function deviceIn({ devices }: GpuSnapshot, uuid: string): GpuDevice | null {
 }
 
 function whyMissing({ probe }: GpuSnapshot): string {
-  return probe.reason ?? "the driver does not list this GPU any more";
+  return probe.reason ?? "the driver no longer lists this GPU";
 }
 
 function namesOf(holders: readonly GpuHolder[]): string {
@@ -220,8 +229,8 @@ function unknown(words: string, settled: boolean): Judgement {
 
 function releasedWords(excessBytes: number): string {
   return excessBytes === 0
-    ? "as much is in use as before"
-    : `${mebi(excessBytes)} more are in use than before: within what the driver keeps for itself`;
+    ? "as much memory is in use as before"
+    : `${mebi(excessBytes)} more are in use than before, which the driver may keep for itself`;
 }
 
 function mebi(bytes: number): string {

@@ -1,18 +1,18 @@
 import { existsSync, readdirSync } from "node:fs";
 
-/** What makes it worthwhile to ask a driver. */
+/** Signs that a driver should be queried. */
 export interface GpuSigns {
   /** `/dev/nvidia0`, `/dev/nvidiactl`; under WSL `/dev/dxg`. */
   nvidia: boolean;
   amd: boolean;
-  /** A render node. A `card` alone is the picture on a server's console. */
+  /** A render node. A `card` alone may be the display of a server's console. */
   drm: boolean;
   apple: boolean;
 }
 
 /**
- * Whether this machine has a GPU, by looking at names alone: without a sign the probe's process,
- * 40 MB of memory, is never started.
+ * Whether this machine has a GPU, by names of device files. Without a sign the probe's process (40
+ * MB of memory) is never started.
  */
 export function readSigns(dev = "/dev", platform: NodeJS.Platform = process.platform): GpuSigns {
   const names = namesIn(dev);

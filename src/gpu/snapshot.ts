@@ -1,25 +1,25 @@
 /**
- * What one look at the machine's GPUs saw: the same shape for every vendor.
+ * One snapshot of the machine's GPUs, in the same form for every vendor.
  *
- * Everywhere in here `null` means that the driver, or the kernel, would not say: never zero, never
- * "none". Bytes, milliwatts, MHz, degrees Celsius and nanoseconds are plain numbers; a counter of
- * nanoseconds beyond 104 days loses its last digit, which nobody compares.
+ * In all of it `null` means that the driver or the kernel did not report the value: never zero,
+ * never "none". Bytes, milliwatts, MHz, degrees Celsius and nanoseconds are plain numbers; a
+ * counter of nanoseconds beyond 104 days loses its last digit, which does not matter.
  */
 export interface GpuSnapshot {
   /** UTC milliseconds. */
   takenAtMs: number;
-  /** How long it took to ask, on the monotonic clock. */
+  /** Duration of the queries, on the monotonic clock. */
   tookMs: number;
   probe: ProbeReport;
-  /** `580.95.05`; the kernel's half of the driver. */
+  /** `580.95.05`; the kernel part of the driver. */
   driverVersion: string | null;
-  /** Of the library that was asked (`libnvidia-ml`), which has to fit the driver. */
+  /** Version of the queried library (`libnvidia-ml`), which has to match the driver. */
   libraryVersion: string | null;
   devices: GpuDevice[];
   holderSight: HolderSight;
   /**
-   * Processes that have a device file open which belongs to no one GPU (`/dev/nvidiactl`,
-   * `/dev/nvidia-uvm`, `/dev/kfd`) and none of a particular GPU: they may hold memory on any.
+   * Processes that have a device file of no particular GPU open (`/dev/nvidiactl`,
+   * `/dev/nvidia-uvm`, `/dev/kfd`) and none of a particular GPU. They may hold memory on any GPU.
    */
   unplacedHolders: GpuHolder[];
 }
@@ -29,44 +29,56 @@ export type ProbeSource = "nvml" | "nvidia-smi" | "amd" | "drm" | "apple" | "non
 /**
  * - `ok`: it answered.
  * - `hung`: no answer in time; it was killed, or could not be (see `stuckPids`).
- * - `crashed`: its process died while it was asked.
- * - `unavailable`: there is nothing to ask, or it refused: no GPU, no library, no driver, a mismatch.
+ * - `crashed`: its process crashed during the query.
+ * - `unavailable`: there is nothing to query, or it refused: no GPU, no library, no driver, a
+ * version mismatch.
  */
 export type ProbeState = "ok" | "hung" | "crashed" | "unavailable";
 
 export interface ProbeReport {
-  /** Who gave `devices`: with a hung NVML and an `nvidia-smi` that answers it is `nvidia-smi`, with `reason` about NVML. */
+  /**
+   * The source of `devices`. If NVML hangs and `nvidia-smi` answers, it is `nvidia-smi`, and
+   * `reason` is about NVML.
+   */
   source: ProbeSource;
   state: ProbeState;
-  /** One sentence; null only where there is nothing to say. Also set with `ok` when a better source failed. */
+  /**
+   * One sentence; null if there is nothing to report. Also set with `ok` if a better source failed.
+   */
   reason: string | null;
   /** NVML's return code behind a refusal: 9 driver not loaded, 15 GPU lost, 18 mismatch, 999 unknown. */
   code: number | null;
-  /** How often the probe's process died or was killed since the server started. */
+  /** How often the probe's process crashed or was killed since the server started. */
   failures: number;
-  /** Killed probes that the kernel has not let go (D state). While there is one, no other is started. */
+  /** Killed probes that hang in the kernel (D state). While there is one, no other is started. */
   stuckPids: number[];
 }
 
 export type GpuVendor = "nvidia" | "amd" | "intel" | "apple" | "other";
 
 export interface GpuDevice {
-  /** Stable across reboots, unlike the index. NVIDIA's own; AMD's as ROCm writes it (`GPU-` and 16 digits); `pci-0000:03:00.0` elsewhere. */
+  /**
+   * Stable across reboots, unlike the index. NVIDIA: the driver's UUID; AMD: as in ROCm (`GPU-` and
+   * 16 digits); otherwise `pci-0000:03:00.0`.
+   */
   uuid: string;
-  /** As the driver counts today. May differ from CUDA's. */
+  /** The driver's current index. May differ from CUDA's. */
   index: number;
   vendor: GpuVendor;
   model: string;
   /** `0000:3b:00.0`, lower case. */
   pciAddress: string | null;
-  /** The device files that belong to this GPU alone: `/dev/nvidia0`, `/dev/dri/renderD128`. */
+  /** The device files of only this GPU: `/dev/nvidia0`, `/dev/dri/renderD128`. */
   deviceFiles: string[];
   memory: GpuMemory;
-  /** Memory is the machine's own (APU, Apple, Grace): pages may stay after a process died, by design. */
+  /**
+   * It shares the machine's memory (APU, Apple, Grace), where pages may remain after a process has
+   * ended, by design.
+   */
   memoryIsShared: boolean | null;
-  /** Split into instances (MIG): whole-GPU figures per process are then incomplete. */
+  /** Split into instances (MIG): per-process figures for the whole GPU are then incomplete. */
   migEnabled: boolean | null;
-  /** The driver stays loaded while nobody uses the GPU. */
+  /** The driver stays loaded while no process uses the GPU. */
   persistence: boolean | null;
   utilisation: GpuUtilisation;
   temperature: GpuTemperature;
@@ -74,28 +86,37 @@ export interface GpuDevice {
   throttle: GpuThrottle;
   power: GpuPower;
   ecc: GpuEcc;
-  /** The last one that was seen since the probe's session began. */
+  /** The last Xid since the probe's session began. */
   lastXid: GpuXid | null;
-  /** Whether Xids are being listened to: only then does `lastXid` null mean that there was none. */
+  /** Whether Xids are monitored: only then does `lastXid` null mean that there was none. */
   xidWatched: boolean;
-  /** Every process that was found to hold this GPU, the dead ones that the driver still lists among them. */
+  /** Every known holder of this GPU, including ended processes that the driver still lists. */
   holders: GpuHolder[];
-  /** Whether the driver's own list of processes was readable; without it `holders` comes from descriptors alone. */
+  /**
+   * Whether the driver's own list of processes was readable; otherwise `holders` comes only from
+   * descriptors.
+   */
   processListRead: boolean;
-  /** What the driver refused, with its code: why a figure is null. */
+  /** What the driver refused, with the code: the reason that a figure is null. */
   refusals: GpuRefusal[];
 }
 
 export interface GpuMemory {
   totalBytes: number | null;
-  /** Without `reservedBytes`, where the driver tells them apart (NVML's second form); else with it. */
+  /**
+   * Without `reservedBytes` if the driver distinguishes them (NVML's second form); otherwise
+   * including it.
+   */
   usedBytes: number | null;
-  /** The driver's own share. */
+  /** Reserved by the driver. */
   reservedBytes: number | null;
   freeBytes: number | null;
 }
 
-/** Share of the driver's last sample period, 0 to 100. Idle holders have none: says nothing about who holds. */
+/**
+ * Share of the driver's last sample period, 0 to 100. A holder may be idle, so this does not show
+ * whether the GPU is held.
+ */
 export interface GpuUtilisation {
   gpuPercent: number | null;
   memoryPercent: number | null;
@@ -115,7 +136,7 @@ export interface GpuClocks {
   maxMemoryMHz: number | null;
 }
 
-/** In the order of their bits, so that a list reads the same everywhere. */
+/** In the order of their bits, so that lists are consistent. */
 export const throttleReasons = [
   "idle",
   "application-clocks",
@@ -130,11 +151,11 @@ export const throttleReasons = [
 export type ThrottleReason = (typeof throttleReasons)[number];
 
 export interface GpuThrottle {
-  /** The driver's bit mask as it gave it, bits without a name included. */
+  /** The driver's bit mask, including bits without a name. */
   bits: number | null;
-  /** Sampled at this moment; a software power cap is no fault. */
+  /** Sampled at this moment; a software power cap is not a fault. */
   reasons: ThrottleReason[] | null;
-  /** Time spent since the driver was loaded; only their growth means something. */
+  /** Time since the driver was loaded; only the growth is meaningful. */
   counters: GpuThrottleCounters;
 }
 
@@ -163,12 +184,12 @@ export interface GpuEcc {
 
 export interface GpuXid {
   code: number;
-  /** When the probe heard of it, UTC milliseconds. */
+  /** When the probe received it, UTC milliseconds. */
   seenAtMs: number;
 }
 
 export interface GpuRefusal {
-  /** What was asked: `memory`, `processes`, `temperature`. */
+  /** What was queried: `memory`, `processes`, `temperature`. */
   what: string;
   /** NVML's return code; null for other sources. */
   code: number | null;
@@ -178,7 +199,7 @@ export interface GpuRefusal {
 /**
  * - `nvml-compute`, `nvml-graphics`, `nvml-mps`: on the driver's list.
  * - `descriptor`: has the device file open, in some task.
- * - `maps`: has it mapped, which outlives the descriptor.
+ * - `maps`: has the device file mapped, which outlives the descriptor.
  * - `kfd`, `fdinfo`: the kernel's own account of AMD's and generic DRM drivers.
  * - `ioreg`: Apple's registry.
  */
@@ -193,23 +214,29 @@ export type HolderEvidence =
   | "ioreg";
 
 export interface GpuHolder {
-  /** In the PID namespace of whoever gave it: see `HolderSight`. */
+  /** In the PID namespace of its source: see `HolderSight`. */
   pid: number;
-  /** Clock ticks since boot; with the boot's id it names one process and no other. Null: it does not live, or is not seen. */
+  /**
+   * Clock ticks since boot; together with pid and boot id it identifies one process. Null: the
+   * process has ended or is not visible.
+   */
   start: number | null;
-  /** Null: it is not seen from here, and whether it lives cannot be told. */
+  /** Null: unknown, because it is not visible from here. */
   alive: boolean | null;
-  /** On this GPU. Null where the driver would not say. Managed memory is never in it. */
+  /** On this GPU. Null: the driver did not report it. Never includes managed memory. */
   usedBytes: number | null;
-  /** Everything that speaks for it; never empty. */
+  /** All evidence; never empty. */
   how: HolderEvidence[];
-  /** It computes through the MPS server, or is that server. */
+  /** It uses the MPS server, or is that server. */
   mps: boolean;
-  /** Null for a dead or unseen process. */
+  /** Null for an ended or invisible process. */
   process: HolderProcess | null;
 }
 
-/** What attributes a holder to a job, a container or a stranger. Command lines never decide anything. */
+/**
+ * Facts that attribute a holder to a job, a container or another owner. Command lines are never
+ * used.
+ */
 export interface HolderProcess {
   ppid: number;
   uid: number;
@@ -220,31 +247,34 @@ export interface HolderProcess {
   /** At most 15 bytes. */
   comm: string;
   command: string;
-  /** Of the unified hierarchy, or where that is empty, systemd's. */
+  /** In the unified hierarchy or, if that is empty, in systemd's. */
   cgroup: string | null;
-  /** The attempt whose cookie it carries in its environment. */
+  /** The attempt whose cookie is in its environment. */
   attempt: string | null;
-  /** Where it sleeps in the kernel, only for state `D`. */
+  /** Where it sleeps in the kernel; only for state `D`. */
   waitChannel: string | null;
 }
 
-/** How much of the machine the search for holders could see: without all of it nobody may say "no owner". */
+/**
+ * How much of the machine was visible to the search for holders. Only a complete search can report
+ * "no owner".
+ */
 export interface HolderSight {
   /** False: no search was made, or it failed. */
   searched: boolean;
-  /** In a container the driver's pids and those of /proc may be different numbers for one process. Null: cannot be told. */
+  /** In a container the driver and /proc may have different pids for one process. Null: unknown. */
   initialPidNamespace: boolean | null;
   /** Processes whose descriptors this user may not read. */
   unreadable: number;
-  /** All of the above in order: an empty list of holders is then an answer. */
+  /** Nothing was hidden from the search, so an empty list of holders is reliable. */
   complete: boolean;
-  /** Why it is not complete, one sentence. */
+  /** Why it is not complete, in one sentence. */
   reason: string | null;
 }
 
 /**
- * Asks for all of it. Never rejects and never takes longer than its watchdog: a probe that hangs or
- * crashes is told of in `probe`. Calls at the same time are one question.
+ * Takes a snapshot. Never rejects and never takes longer than its time limit: a probe that hangs or
+ * crashes is reported in `probe`. Concurrent calls share one query.
  */
 export interface GpuProbe {
   snapshot(): Promise<GpuSnapshot>;

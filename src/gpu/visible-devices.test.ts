@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { visibleDevices } from "./visible-devices.ts";
 
-it("a job's programs see its GPUs by the variable of their maker", () => {
+it("a job's programs see its GPUs through their vendor's variable", () => {
   expect(visibleDevices([])).toEqual({});
   const nvidia = [
     "GPU-5c6e0f3a-1111-2222-3333-444455556666",

@@ -1,9 +1,9 @@
-/** AMD's, as ROCm writes it; NVIDIA's UUIDs have dashes. */
+/** AMD's form, as in ROCm; NVIDIA's UUIDs have dashes. */
 const amd = /^GPU-[0-9a-f]{16}$/;
 
 /**
- * By which variable a job's programs see its GPUs and no others. By UUID: numbers change with a
- * restart, and CUDA counts in another order than the driver. Empty without GPUs.
+ * The variable that limits a job's programs to its GPUs. By UUID, because indexes change with a
+ * restart and CUDA counts in another order than the driver. Empty without GPUs.
  */
 export function visibleDevices(uuids: readonly string[]): Record<string, string> {
   const [first] = uuids;

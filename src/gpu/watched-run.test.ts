@@ -5,7 +5,7 @@ import { runWatched } from "./watched-run.ts";
 const longEnoughMs = 60_000;
 
 describe("a program that may hang", () => {
-  it("is heard to its end", async () => {
+  it("is read to its end", async () => {
     const ran = await runWatched(
       realClock,
       "sh",
@@ -20,7 +20,7 @@ describe("a program that may hang", () => {
     expect(ran).toMatchObject({ kind: "hung", stuckPid: null });
   });
 
-  it("may not be there", async () => {
+  it("may not be installed", async () => {
     const ran = await runWatched(realClock, "no-such-program", [], longEnoughMs);
     expect(ran).toEqual({ kind: "absent", words: "no-such-program is not installed" });
   });

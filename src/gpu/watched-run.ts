@@ -3,14 +3,17 @@ import { startChild } from "../system/child.ts";
 
 export type Ran =
   | { kind: "ended"; code: number | null; stdout: string; stderr: string }
-  /** It was killed. `stuckPid`: and the kernel has not let it go. */
+  /** It was killed. `stuckPid`: it still hangs in the kernel. */
   | { kind: "hung"; stuckPid: number | null; gone: Promise<void> }
   | { kind: "absent"; words: string };
 
 const lingerMs = 2000;
 const outputLimitBytes = 4 * 2 ** 20;
 
-/** Runs a program that may hang in the kernel: returns in time, whether it can be killed or not. Never rejects. */
+/**
+ * Runs a program that may hang in the kernel. Returns in time whether or not it can be killed.
+ * Never rejects.
+ */
 export function runWatched(
   clock: Clock,
   program: string,
@@ -21,7 +24,7 @@ export function runWatched(
   const gone = Promise.withResolvers<void>();
   const child = startChild(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    // Numbers with a point, and words that are known.
+    // Numbers with a decimal point, and messages in English.
     env: { ...process.env, LC_ALL: "C" },
   });
   const texts = { stdout: "", stderr: "" };

@@ -10,13 +10,13 @@ import { longestWaitMs } from "../harness/longest-wait.ts";
 import { type Driver, gpuLine, libraryOf, Script, uuidOf } from "./stub.ts";
 
 const program = resolve(import.meta.dirname, "../../build/gpu-probe.js");
-// A loaded machine answers late; what hangs never does.
+// A loaded machine answers late; a hanging driver never answers.
 const timeoutMs = 3000;
-const gone = 999_999; // above what this kernel gives to a process
+const gone = 999_999; // above the highest pid of this kernel
 const fixture = (name: string) => resolve(import.meta.dirname, "../../build/fixtures", name);
 const opened: { probe: GpuProbe; script: Script }[] = [];
 
-/** A probe of its own, whose driver answers as the script says. */
+/** A separate probe, whose driver answers according to the script. */
 function machine(driver: Driver, ...lines: string[]) {
   const script = new Script(...lines);
   vi.stubEnv("NVML_STUB", script.path);
@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 describe("a driver that answers", () => {
-  it("is heard in full", async () => {
+  it("is read completely", async () => {
     const snapshot = await look(
       "whole",
       gpuLine(0),
@@ -104,40 +104,40 @@ describe("a driver that answers", () => {
         { pid: gone, usedBytes: 12288, alive: false, how: ["nvml-compute"] },
       ]);
       expect(snapshot.devices[0]?.memory.usedBytes).toBe(
-        // The old form counts what the driver reserved as used.
+        // The old form counts reserved memory as used.
         28672 + (driver === "old" ? 653262848 : 0),
       );
       expect(snapshot.devices[0]?.throttle.reasons).toEqual(["idle"]);
     },
   );
 
-  it("that has no figure for a process gives null, and never zero", async () => {
+  it("without a figure for a process gives null, never zero", async () => {
     const snapshot = await look("whole", gpuLine(0), `process 0 compute ${self} -1`);
     expect(listed(snapshot)).toMatchObject([{ pid: self, usedBytes: null }]);
   });
 
-  it("whose list grows between the two questions is asked again with more room", async () => {
+  it("whose list grows between the two queries is queried again with more room", async () => {
     const lines = [gpuLine(0), `process 0 compute ${self} 4096`, "growing 12"];
     const snapshot = await look("whole", ...lines);
     expect(snapshot.devices[0]?.processListRead).toBe(true);
     expect(snapshot.devices[0]?.holders).toHaveLength(13);
   });
 
-  it("of a GPU whose memory is a part of the machine's says so", async () => {
+  it("reports that a GPU shares the machine's memory", async () => {
     const snapshot = await look("whole", gpuLine(0), gpuLine(1), "set 1 addressing 2");
     expect(snapshot.devices.map(({ memoryIsShared }) => memoryIsShared)).toEqual([false, true]);
   });
 
-  it("names a client of MPS as one", async () => {
+  it("marks an MPS client", async () => {
     const snapshot = await look("whole", gpuLine(0), `process 0 mps ${self} 4096`);
     expect(snapshot.devices[0]?.holders).toMatchObject([{ pid: self, mps: true }]);
   });
 
-  it("keeps one session for all questions, and hears what came in between", async () => {
+  it("keeps one session for all queries, and receives events in between", async () => {
     const { probe, script } = machine("whole", gpuLine(0));
     expect((await probe.snapshot()).devices[0]?.lastXid).toBeNull();
     script.add("xid 0 79");
-    // With the session gone this code would be the answer.
+    // Without the session this code would be the answer.
     script.add("answer nvmlInit_v2 999");
     expect((await probe.snapshot()).devices[0]?.lastXid).toMatchObject({ code: 79 });
   });
@@ -145,7 +145,7 @@ describe("a driver that answers", () => {
 
 describe("a driver that refuses", () => {
   it.each([1, 2, 3, 4, 6, 7, 9, 13, 15, 16, 17, 18, 25, 28, 999])(
-    "with code %d at the beginning is quoted",
+    "with code %d at the start is quoted",
     async (code) => {
       const snapshot = await look("whole", gpuLine(0), `answer nvmlInit_v2 ${code}`);
       expect(snapshot.devices).toEqual([]);
@@ -154,7 +154,7 @@ describe("a driver that refuses", () => {
     },
   );
 
-  it("one figure gives null for it, says why, and gives the others", async () => {
+  it("one figure gives null for it with the reason, and the other figures", async () => {
     const refused = [
       "nvmlDeviceGetMemoryInfo_v2",
       "nvmlDeviceGetTemperature",
@@ -185,7 +185,7 @@ describe("a driver that refuses", () => {
     ]);
   });
 
-  it("everything about a GPU that fell off the bus keeps its name and its place", async () => {
+  it("everything about a GPU that fell off the bus still has its identity", async () => {
     const { probe, script } = machine("whole", gpuLine(0));
     const [before] = (await probe.snapshot()).devices;
     for (const name of [
@@ -207,7 +207,7 @@ describe("a driver that refuses", () => {
     expect(after?.refusals.map(({ code }) => code)).toEqual([15, 15, 15, 15, 15, 15]);
   });
 
-  it("a GPU that it has lost says so of that one, and tells of the others", async () => {
+  it("a lost GPU reports this GPU as lost, and lists the others", async () => {
     const { probe, script } = machine("whole", gpuLine(0), gpuLine(1));
     expect((await probe.snapshot()).devices).toHaveLength(2);
     script.add("answer nvmlDeviceGetHandleByIndex_v2 1 15");
@@ -221,14 +221,14 @@ describe("a driver that refuses", () => {
 });
 
 describe("a driver that fails", () => {
-  it("by never answering is killed, told of, and asked again after a rest", async () => {
+  it("by never answering is killed, reported, and queried again after a delay", async () => {
     const { probe, script } = machine("whole", gpuLine(0));
     await probe.snapshot();
     script.add("hang nvmlDeviceGetTemperature");
     const during = await probe.snapshot();
     expect(during.probe).toMatchObject({ state: "hung", failures: 1, stuckPids: [] });
     expect(during.probe.reason).toContain("no answer in 3s; its process was killed");
-    // Who holds what does not depend on the driver.
+    // The search for holders does not depend on the driver.
     expect(during.holderSight.searched).toBe(true);
     script.become(gpuLine(0));
     await vi.waitUntil(async () => (await probe.snapshot()).probe.state === "ok", {
@@ -238,7 +238,7 @@ describe("a driver that fails", () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)(
-    "by hanging in the kernel is named, holds up nobody, and is not joined by a second",
+    "by hanging in the kernel is named, blocks nothing, and no second probe is started",
     async () => {
       const { probe, script } = machine("whole", gpuLine(0));
       await probe.snapshot();
@@ -259,7 +259,7 @@ describe("a driver that fails", () => {
       const after = await probe.snapshot();
       expect(after.probe).toMatchObject({ state: "hung", failures: 1, stuckPids: [pid] });
       expect(after.holderSight.searched).toBe(true);
-      // The file system thaws, and the kernel lets it go.
+      // The file system thaws, and the kernel ends the process.
       script.become(gpuLine(0));
       frozen.stdin.end();
       await over;
@@ -271,7 +271,7 @@ describe("a driver that fails", () => {
     },
   );
 
-  it("by bringing its process down is told of, and nothing else goes down", async () => {
+  it("by crashing its process is reported, and nothing else crashes", async () => {
     const { probe, script } = machine("whole", gpuLine(0));
     await probe.snapshot();
     script.add("crash nvmlDeviceGetPowerUsage");
@@ -281,7 +281,7 @@ describe("a driver that fails", () => {
     expect(during.holderSight.searched).toBe(true);
   });
 
-  it("by not being there leaves the question to nvidia-smi, which is not there either", async () => {
+  it("by a missing library leads to a query of nvidia-smi, which is missing too", async () => {
     vi.stubEnv("PATH", "/nowhere");
     const probe = openGpuProbe(realClock, {
       library: "/nowhere/nvml.so",

@@ -14,7 +14,7 @@ describe.skipIf(!asked)("the machine's own driver", () => {
   });
   afterAll(() => probe.close());
 
-  it("tells of each GPU what a decision needs", async () => {
+  it("reports for each GPU what a decision needs", async () => {
     const { devices, probe: report } = await probe.snapshot();
     expect(report.state).toBe("ok");
     expect(devices).not.toEqual([]);
@@ -29,7 +29,7 @@ describe.skipIf(!asked)("the machine's own driver", () => {
     }
   });
 
-  it("is asked again without a new session", async () => {
+  it("is queried again without a new session", async () => {
     const first = await probe.snapshot();
     const second = await probe.snapshot();
     expect(second.devices.map(({ uuid }) => uuid)).toEqual(first.devices.map(({ uuid }) => uuid));

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 
 export type Driver = "whole" | "no-v3" | "no-v2" | "wide-v3" | "old";
 
-/** A GPU of 140 GiB, as the stub is told of it. */
+/** A GPU of 140 GiB, in the form of the stub's script. */
 export function gpuLine(index: number): string {
   return `device ${index} ${index} ${uuidOf(index)} 150754820096 653262848 0 NVIDIA H200`;
 }
@@ -17,7 +17,7 @@ export function libraryOf(driver: Driver): string {
   return resolve(import.meta.dirname, `../../build/fixtures/nvml/${driver}/libnvidia-ml.so.1`);
 }
 
-/** The file that says what the stub answers; see test/fixtures/nvml/README.md. */
+/** The script with the stub's answers; see test/fixtures/nvml/README.md. */
 export class Script {
   readonly folder = mkdtempSync(join(tmpdir(), "holdfast-nvml-"));
   readonly path = join(this.folder, "script");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseIoreg } from "./ioreg.ts";
 
-// In the form that ioreg has on Apple Silicon; the figures are made up. Not tried on a Mac.
+// In the form of ioreg on Apple Silicon; the figures are invented. Not tested on a Mac.
 const registry = `+-o AGXAcceleratorG16G  <class AGXAcceleratorG16G, id 0x10000050b, registered, matched, active, busy 0 (655 ms), retain 51>
   | {
   |   "PerformanceStatistics" = {"In use system memory (driver)"=0,"Alloc system memory"=1574862848,"Tiler Utilization %"=20,"Device Utilization %"=21,"In use system memory"=351141888}
@@ -19,7 +19,7 @@ const registry = `+-o AGXAcceleratorG16G  <class AGXAcceleratorG16G, id 0x100000
 `;
 
 describe("Apple's registry", () => {
-  it("tells memory for all together, and who is connected", () => {
+  it("reports memory for all processes together, and the connected processes", () => {
     const { devices, problem } = parseIoreg(registry);
     expect(problem).toBeNull();
     expect(devices).toMatchObject([
@@ -37,7 +37,7 @@ describe("Apple's registry", () => {
     ]);
   });
 
-  it("without statistics tells nothing", () => {
+  it("without statistics has no device", () => {
     expect(parseIoreg("+-o Something\n")).toMatchObject({ devices: [], problem: { code: null } });
   });
 });

@@ -1,11 +1,12 @@
 import { type ListedProcess, type Reading, unknownDevice } from "../reading.ts";
 
-/** What `ioreg` is asked on a Mac. No root needed. */
+/** Arguments for `ioreg` on a Mac. Needs no root. */
 export const ioregArguments: readonly string[] = ["-r", "-w", "0", "-c", "IOAccelerator"];
 
 /**
- * Apple's GPU as the registry shows it. Memory is the machine's own and is told for all processes
- * together; who is connected is told, but not how much each has.
+ * Apple's GPU according to the registry. It shares the machine's memory, which is reported only for
+ * all processes together. The registry lists the connected processes, but not how much memory each
+ * uses.
  */
 export function parseIoreg(text: string): Reading {
   const statistics = /"PerformanceStatistics" = \{([^\n]*)\}/.exec(text)?.[1];
@@ -14,7 +15,7 @@ export function parseIoreg(text: string): Reading {
       driverVersion: null,
       libraryVersion: null,
       devices: [],
-      problem: { code: null, words: "the registry shows no accelerator with statistics" },
+      problem: { code: null, words: "the registry lists no accelerator with statistics" },
     };
   const figure = (name: string) => {
     const found = new RegExp(`"${name}"=(\\d+)`).exec(statistics)?.[1];

@@ -1,16 +1,19 @@
-/** One client of a DRM driver, as `/proc/PID/fdinfo/N` of its descriptor tells. Several descriptors can be one client. */
+/**
+ * One client of a DRM driver, from `/proc/PID/fdinfo/N` of its descriptor. Several descriptors may
+ * belong to one client.
+ */
 export interface DrmClient {
   driver: string;
-  /** `0000:03:00.0`; null for a device that is on no PCI bus. */
+  /** `0000:03:00.0`; null for a device that is not on a PCI bus. */
   pciAddress: string | null;
   clientId: string;
-  /** In the GPU's own memory. Null: the driver does not account for it. */
+  /** Bytes in the GPU's own memory. Null: the driver does not account for it. */
   vramBytes: number | null;
 }
 
 const units: Record<string, number> = { "": 1, KiB: 1024, MiB: 2 ** 20 };
 
-/** Null when the descriptor is of no DRM device that tells. */
+/** Null if the descriptor is not of a DRM device that reports clients. */
 export function parseDrmFdinfo(text: string): DrmClient | null {
   const values = new Map<string, string>();
   for (const [, key, value] of text.matchAll(/^(drm-[\w-]+):\s*(.*)$/gm))
@@ -26,7 +29,10 @@ export function parseDrmFdinfo(text: string): DrmClient | null {
   };
 }
 
-/** The oldest key was amdgpu's own; `resident` is what really lies there, `total` also what was moved out. */
+/**
+ * The oldest key is specific to amdgpu. `resident` is what is really in GPU memory; `total`
+ * includes what was evicted.
+ */
 function vramOf(values: ReadonlyMap<string, string>): number | null {
   for (const prefix of ["drm-resident-", "drm-memory-", "drm-total-"]) {
     const found = [...values].filter(

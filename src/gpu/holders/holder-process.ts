@@ -4,13 +4,13 @@ import type { HolderProcess } from "../snapshot.ts";
 
 const longestCommand = 4096;
 
-/** What attributes a holder to somebody, as far as the kernel lets this user see. */
+/** Facts that attribute a holder to a job, container or user, as far as this user may read them. */
 export function readHolderProcess(proc: string, stat: ProcessStat): HolderProcess {
   const folder = `${proc}/${stat.pid}`;
   const command = textOf(`${folder}/cmdline`).replace(/\0+$/, "").replaceAll("\0", " ");
   return {
     ppid: stat.ppid,
-    // Not the owner of the folder: that is root where the process may not be traced.
+    // Not the folder's owner, which is root if the process may not be traced.
     uid: Number(/^Uid:\s*\d+\s+(\d+)/m.exec(textOf(`${folder}/status`))?.[1] ?? -1),
     state: stat.state,
     threads: stat.threads,
@@ -23,7 +23,7 @@ export function readHolderProcess(proc: string, stat: ProcessStat): HolderProces
   };
 }
 
-/** Of the unified hierarchy, or where that has nothing but its root, systemd's. */
+/** The cgroup in the unified hierarchy or, if that is the root, in systemd's. */
 export function cgroupIn(text: string): string | null {
   const unified = /^0::(.+)$/m.exec(text)?.[1];
   if (unified !== undefined && unified !== "/") return unified;
@@ -36,7 +36,7 @@ export function cookieIn(environment: string): string | null {
   );
 }
 
-/** Empty where it is gone or hidden. */
+/** Empty if it has ended or is hidden. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");

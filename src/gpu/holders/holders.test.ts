@@ -20,7 +20,7 @@ interface Made {
   maps?: string;
   environ?: string;
   cgroup?: string;
-  /** By task: where each descriptor leads. */
+  /** By task: the target of each descriptor. */
   tasks?: Record<number, string[]>;
 }
 
@@ -46,7 +46,7 @@ function make(
 }
 
 describe("the search for holders", () => {
-  it("finds descriptors, mappings, and who was asked for; nobody else", () => {
+  it("finds only processes with descriptors or mappings, and requested ones", () => {
     make(10, { tasks: { 10: ["/dev/null", "/dev/nvidia0", "/dev/nvidiactl"] } });
     make(11, { maps: "7f00-7f01 rw-s 0 00:06 99    /dev/nvidia-uvm\n" });
     make(12, { tasks: { 12: ["/dev/nvidia-caps/nvidia-cap1", "/tmp/dev/nvidia0", "socket:[1]"] } });
@@ -60,7 +60,7 @@ describe("the search for holders", () => {
     expect(found).toMatchObject({ initialPidNamespace: true, unreadable: 0 });
   });
 
-  it("looks into every task: the main one may be gone, or may have descriptors of its own", () => {
+  it("reads every task: the main thread may have ended, and a task may have its own descriptors", () => {
     make(10, { state: "Z", threads: 2, tasks: { 10: [], 11: ["/dev/nvidia1"] } });
     make(20, { tasks: { 20: ["/dev/null"], 21: ["/dev/null", "/dev/nvidia2"] } });
     expect(scanHolders([], proc).openers.map(({ files }) => files)).toEqual([
@@ -69,12 +69,12 @@ describe("the search for holders", () => {
     ]);
   });
 
-  it("does not name a zombie without threads: it has let go of everything", () => {
+  it("does not name a zombie without threads, which holds nothing", () => {
     make(10, { state: "Z", threads: 1 });
     expect(scanHolders([10], proc)).toMatchObject({ openers: [], asked: [] });
   });
 
-  it("says whose a holder is, and where it hangs", () => {
+  it("reports the owner of a holder, and where it hangs", () => {
     const attempt = "11111111-2222-4333-8444-555555555555";
     make(10, {
       state: "D",
@@ -97,7 +97,7 @@ describe("the search for holders", () => {
     ]);
   });
 
-  it("knows when it is in a namespace of its own", () => {
+  it("detects that it is inside a PID namespace", () => {
     rmSync(join(proc, "self/ns/pid"));
     expect(scanHolders([], proc).initialPidNamespace).toBeNull();
     symlinkSync("pid:[4026532999]", join(proc, "self/ns/pid"));
@@ -105,7 +105,7 @@ describe("the search for holders", () => {
   });
 });
 
-it("a mapping of a device is told from a file that is only called so", () => {
+it("a mapping of a device is distinguished from a file with a similar name", () => {
   const line = (path: string) => `7f00-7f01 rw-s 00000000 00:06 99                 ${path}\n`;
   const maps =
     line("/usr/lib/x.so") + line("/tmp/dev/nvidia0") + line("/dev/nvidia0") + line("/dev/kfd");
@@ -113,8 +113,8 @@ it("a mapping of a device is told from a file that is only called so", () => {
   expect(mappedDevices("7f00 rw-s 0 0 0 /dev/nvidia3")).toEqual(["/dev/nvidia3"]);
 });
 
-describe("a group and a cookie", () => {
-  it("are read of either hierarchy", () => {
+describe("a cgroup and a cookie", () => {
+  it("are read from either hierarchy", () => {
     expect(cgroupIn("0::/a/b\n1:name=systemd:/c\n")).toBe("/a/b");
     expect(cgroupIn("0::/\n1:name=systemd:/c\n")).toBe("/c");
     expect(cgroupIn("")).toBeNull();
@@ -127,7 +127,7 @@ describe("a group and a cookie", () => {
   });
 });
 
-describe("the kernel's account of a DRM client", () => {
+describe("the kernel's accounting of a DRM client", () => {
   const of = (...lines: string[]) => parseDrmFdinfo(["pos:\t0", ...lines, ""].join("\n"));
   const client = ["drm-driver:\tamdgpu", "drm-client-id:\t7", "drm-pdev:\t0000:03:00.0"];
 
@@ -148,7 +148,7 @@ describe("the kernel's account of a DRM client", () => {
     });
   });
 
-  it("is none where the driver does not tell", () => {
+  it("is null if the driver does not report it", () => {
     expect(of("flags:\t02")).toBeNull();
   });
 });

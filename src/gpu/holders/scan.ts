@@ -6,7 +6,7 @@ import { isDrmFile, kindOfDeviceFile } from "./device-file.ts";
 import { type DrmClient, parseDrmFdinfo } from "./drm-fdinfo.ts";
 import { readHolderProcess } from "./holder-process.ts";
 
-/** A process that has something of a GPU open or mapped. */
+/** A process that has a GPU device open or mapped. */
 export interface Opener {
   pid: number;
   start: number;
@@ -17,21 +17,22 @@ export interface Opener {
   drm: DrmClient[];
 }
 
-/** One look at all descriptors and mappings. */
+/** One scan of all descriptors and mappings. */
 export interface HolderScan {
   openers: Opener[];
-  /** Who was asked for by pid and lives, holding something or not. */
+  /** Living processes that were requested by pid, whether or not they hold anything. */
   asked: { pid: number; start: number; process: HolderProcess }[];
   initialPidNamespace: boolean | null;
   unreadable: number;
 }
 
 /**
- * Who holds a GPU by descriptors and mappings. A forked child keeps a dead parent's memory alive
- * with nothing but an inherited descriptor, and a mapping keeps it when the descriptor is closed.
+ * Finds the processes that hold a GPU by descriptors and mappings. An inherited descriptor in a
+ * forked child is enough to keep an ended parent's memory, and a mapping keeps it after the
+ * descriptor is closed.
  *
- * @param pids of the driver's list: looked up as well
- * @param proc where proc is mounted; another for tests
+ * @param pids pids on the driver's list, which are looked up too
+ * @param proc mount point of proc; tests use another
  */
 export function scanHolders(pids: readonly number[], proc = "/proc"): HolderScan {
   const scan: HolderScan = {
@@ -43,7 +44,7 @@ export function scanHolders(pids: readonly number[], proc = "/proc"): HolderScan
   const wanted = new Set(pids);
   for (const name of readdirSync(proc)) {
     const pid = Number(name);
-    // The probe itself has the devices open while its session with the driver lasts.
+    // The probe itself has the devices open during its session with the driver.
     if (!/^\d+$/.test(name) || pid === process.pid) continue;
     const open = openOf(`${proc}/${name}`);
     if (open === "hidden") scan.unreadable += 1;
@@ -61,14 +62,17 @@ export function scanHolders(pids: readonly number[], proc = "/proc"): HolderScan
 function identityOf(proc: string, pid: number) {
   const text = textOf(`${proc}/${pid}/stat`);
   const stat = text === null ? null : parseStat(text);
-  // A zombie without threads has let go of everything.
+  // A zombie without threads holds nothing.
   if (stat === null || stat.state === "X" || (stat.state === "Z" && stat.threads <= 1)) return null;
   return { start: stat.start, process: readHolderProcess(proc, stat) };
 }
 
 type Found = Pick<Opener, "files" | "how" | "drm">;
 
-/** By task: with the main thread gone the process's own list is empty, and a task may have unshared its descriptors. */
+/**
+ * By task: after the main thread has ended, the process's own list is empty, and a task may have
+ * unshared its descriptors.
+ */
 function openOf(folder: string): Found | "hidden" | "gone" {
   const files = new Set<string>();
   const how = new Set<Opener["how"][number]>();
@@ -81,8 +85,8 @@ function openOf(folder: string): Found | "hidden" | "gone" {
     const names = namesIn(`${folder}/task/${task}/fd`);
     if (names === "hidden") hidden = true;
     if (typeof names === "string") continue;
-    // Threads share their descriptors unless they chose not to: the same numbers are the same
-    // table, and reading where each leads is what costs.
+    // Threads share their descriptors unless they unshare them. Equal numbers mean the same table,
+    // and reading each link is what is expensive.
     const numbers = names.join(" ");
     if (names.length === 0 || seen.has(numbers)) continue;
     seen.add(numbers);
@@ -104,7 +108,7 @@ function openOf(folder: string): Found | "hidden" | "gone" {
   return { files: [...files].toSorted(), how: [...how], drm };
 }
 
-/** Lines are long and many, those of devices few: only these are looked at. */
+/** There are many long lines and few of devices, so only the latter are parsed. */
 export function mappedDevices(maps: string): string[] {
   const found = new Set<string>();
   for (let at = maps.indexOf("/dev/"); at !== -1; at = maps.indexOf("/dev/", at + 1)) {
@@ -119,11 +123,11 @@ function targetOf(link: string): string | null {
   try {
     return withoutMark(readlinkSync(link));
   } catch {
-    return null; // closed meanwhile
+    return null; // it was closed
   }
 }
 
-/** What the kernel writes behind a path whose device file was removed. */
+/** Removes the mark that the kernel appends to the path of a removed device file. */
 function withoutMark(path: string): string {
   return path.replace(/ \(deleted\)$/, "");
 }

@@ -3,10 +3,13 @@ import { nvmlFunctionNotFound } from "./codes.ts";
 
 type Argument = Buffer | bigint | number;
 
-/** Under WSL the driver's library is not where the loader looks. */
+/** Under WSL the driver's library is not in the loader's search path. */
 const names = ["libnvidia-ml.so.1", "libnvidia-ml.so", "/usr/lib/wsl/lib/libnvidia-ml.so.1"];
 
-/** Everything that is called, and its arguments: d a device or set, u a number, U a long one, p a buffer. */
+/**
+ * All functions used, with their arguments: d a device or set, u a 32-bit number, U a 64-bit
+ * number, p a buffer.
+ */
 const signatures = {
   nvmlInit_v2: "",
   nvmlShutdown: "",
@@ -51,7 +54,10 @@ export type NvmlFunction = keyof typeof signatures;
 
 const types = { d: "uintptr_t", u: "unsigned int", U: "uint64_t", p: "void *" } as const;
 
-/** The driver's library. Its calls can hang or bring the whole process down: only the probe's own process makes them. */
+/**
+ * The driver's library. Its calls can hang or crash the whole process, so only the probe's own
+ * process makes them.
+ */
 export class NvmlLibrary {
   readonly #library: LibraryHandle;
   readonly #functions = new Map<NvmlFunction, ((...given: Argument[]) => number) | null>();
@@ -60,9 +66,9 @@ export class NvmlLibrary {
     this.#library = library;
   }
 
-  /** `path`: another than the loader's. Rejects with what the loader says. */
+  /** `path`: used instead of the loader's search. Rejects with the loader's error. */
   static async load(path: string | null): Promise<NvmlLibrary> {
-    // Only now: where koffi has no prebuilt, everything else of the probe works on.
+    // Imported only here: without a prebuilt koffi the rest of the probe still works.
     const { default: koffi } = await import("koffi");
     const tried: string[] = [];
     for (const name of path === null ? names : [path]) {
@@ -75,7 +81,7 @@ export class NvmlLibrary {
     throw new Error(tried[0] ?? "no library");
   }
 
-  /** NVML's return code; 13 where the library does not have the function. */
+  /** NVML's return code; 13 if the library does not have the function. */
   call(name: NvmlFunction, ...given: Argument[]): number {
     const known = this.#functions.get(name);
     const found = known === undefined ? this.#find(name) : known;
@@ -88,7 +94,7 @@ export class NvmlLibrary {
       const takes = signatures[name].split("").map((letter) => types[letter as keyof typeof types]);
       found = this.#library.func(name, "int", takes) as (...given: Argument[]) => number;
     } catch {
-      // An older driver, or a newer one that dropped it.
+      // An older driver, or a newer driver that removed it.
     }
     this.#functions.set(name, found);
     return found;

@@ -4,7 +4,7 @@ import { nvmlFunctionNotFound, nvmlInsufficientSize, nvmlOk } from "./codes.ts";
 import type { NvmlFunction, NvmlLibrary } from "./library.ts";
 import { parseProcesses, unwritten, widestProcessBytes } from "./structs.ts";
 
-/** The newest form first; the last of each is the first that there ever was, with 16 bytes a process. */
+/** Newest form first; the last of each is the original form, with 16 bytes for each process. */
 const lists: readonly { how: HolderEvidence; functions: readonly NvmlFunction[] }[] = [
   {
     how: "nvml-compute",
@@ -32,11 +32,14 @@ const lists: readonly { how: HolderEvidence; functions: readonly NvmlFunction[] 
   },
 ];
 
-// A machine on which more processes appear at each question than there is room for.
+// Limits retries on a machine where more processes appear at each query than there is room for.
 const mostTries = 6;
 const room = 8;
 
-/** The driver's lists of who uses a GPU. `refused` has the code of a list that could not be read; the compute list is the one that counts. */
+/**
+ * The driver's lists of the processes that use a GPU. `refused` has the code of a list that could
+ * not be read; the compute list decides.
+ */
 export function readProcesses(
   library: NvmlLibrary,
   handle: bigint,
@@ -62,7 +65,10 @@ function readList(library: NvmlLibrary, handle: bigint, functions: readonly Nvml
   return code;
 }
 
-/** First asked how many there are, then for as many and some more: others may start meanwhile. */
+/**
+ * First queries the number of processes, then the list with some extra room, because more may start
+ * in between.
+ */
 function readWith(library: NvmlLibrary, handle: bigint, name: NvmlFunction) {
   const narrow = !/_v[23]$/.test(name);
   const count = Buffer.alloc(4);

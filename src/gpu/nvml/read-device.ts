@@ -19,7 +19,7 @@ import {
 
 const textBytes = 96;
 const addressingModeVersion = 0x01_00_00_08;
-/** ATS: the GPU's memory is a NUMA node of the machine, where pages may outlive a process. */
+/** ATS: the GPU's memory is a NUMA node of the machine, whose pages may outlive a process. */
 const translatedByHardware = 2;
 const grace = /\b(GH200|GB200|GB300|GB10)\b/;
 /** SW power cap, SW thermal, HW thermal, power brake, margin to shutdown, margin to slowdown. */
@@ -34,12 +34,14 @@ const overLife = 1;
 
 const unreadable = "unreadable-";
 
-/** Whether the driver said which one it is. */
+/** Whether the driver reported its identity. */
 export function isReadable({ uuid }: Pick<ReadDevice, "uuid">): boolean {
   return !uuid.startsWith(unreadable);
 }
 
-/** Everything that NVML says of one GPU. What it refuses is null, with its code in `refusals`. */
+/**
+ * Everything that NVML reports about one GPU. What it refuses is null, with the code in `refusals`.
+ */
 export function readDevice(library: NvmlLibrary, handle: bigint, index: number): ReadDevice {
   const ask = new Asking(library, handle);
   const uuid = ask.text("uuid", "nvmlDeviceGetUUID");
@@ -105,7 +107,7 @@ export function readDevice(library: NvmlLibrary, handle: bigint, index: number):
   return device;
 }
 
-/** Null for a driver before 580, which does not know the question. */
+/** Null for drivers before 580, which do not have this query. */
 function readMemoryIsShared(ask: Asking): boolean | null {
   const mode = Buffer.alloc(8);
   mode.writeUInt32LE(addressingModeVersion);
@@ -118,7 +120,7 @@ function readMemory(ask: Asking): ReadDevice["memory"] | null {
   wanted.writeUInt32LE(memoryV2Version);
   const code = ask.code("nvmlDeviceGetMemoryInfo_v2", wanted);
   if (code === nvmlOk) return parseMemoryV2(wanted);
-  // Only a driver that does not know the newer form is asked for the older one.
+  // The older form is used only if the driver does not have the newer one.
   if (code !== nvmlFunctionNotFound && code !== nvmlVersionMismatch) {
     ask.refused("memory", code);
     return null;
@@ -126,7 +128,10 @@ function readMemory(ask: Asking): ReadDevice["memory"] | null {
   return ask.buffer("memory", "nvmlDeviceGetMemoryInfo", memoryV1Bytes, parseMemoryV1);
 }
 
-/** Calls for one device, and keeps what was refused. An empty `what` is not worth telling: something else is asked instead. */
+/**
+ * Calls functions for one device and collects refusals. A refusal with an empty `what` is not
+ * reported, because another function is tried instead.
+ */
 class Asking {
   readonly refusals: GpuRefusal[] = [];
   readonly #library: NvmlLibrary;

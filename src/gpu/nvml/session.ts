@@ -14,7 +14,7 @@ import { eventBytes, parseEvent, textAt } from "./structs.ts";
 
 const textBytes = 96;
 const xidEvent = 8n;
-// A GPU that falls apart can write thousands; the last ones say what there is to say.
+// A failing GPU can report thousands of events; the last ones are enough.
 const mostEvents = 256;
 
 type Identity = Pick<ReadDevice, "uuid" | "model" | "pciAddress" | "deviceFiles">;
@@ -26,12 +26,12 @@ const identityOf = ({ uuid, model, pciAddress, deviceFiles }: ReadDevice): Ident
   deviceFiles,
 });
 
-/** After these the session is of no more use: the driver went away, or came back as another. */
+/** After these codes the session is unusable: the driver was unloaded or replaced. */
 const over = new Set([nvmlUninitialised, nvmlDriverNotLoaded, nvmlMismatch]);
 
 /**
- * One session with the driver's library, kept open: with persistence off `nvmlInit` alone takes one
- * to three seconds a GPU. Its calls block and may never return.
+ * One session with the driver's library. It stays open, because without persistence mode `nvmlInit`
+ * alone takes 1 to 3 s for each GPU. Its calls block and may never return.
  */
 export class NvmlSession {
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class NvmlSession {
   readonly #xids = new Map<bigint, GpuXid>();
   readonly #known = new Map<bigint, Identity>();
 
-  /** `path`: of another library than the loader finds. */
+  /** `path`: of the library, if the loader does not find it. */
   constructor(clock: Clock, path: string | null) {
     this.#clock = clock;
     this.#path = path;
@@ -110,7 +110,7 @@ export class NvmlSession {
   #device(library: NvmlLibrary, handleBytes: Buffer, index: number): ReadDevice {
     const handle = handleBytes.readBigUInt64LE();
     const device = readDevice(library, handle, index);
-    // A GPU that falls off the bus does not say any more which one it was.
+    // A GPU that has fallen off the bus no longer reports its identity.
     if (isReadable(device)) this.#known.set(handle, identityOf(device));
     else Object.assign(device, this.#known.get(handle));
     device.xidWatched = this.#watch(library, handle);
@@ -127,7 +127,7 @@ export class NvmlSession {
     return code === nvmlOk;
   }
 
-  /** Those that came since the last look; does not wait for any. */
+  /** Reads the events since the last snapshot, without waiting. */
   #hearXids(library: NvmlLibrary): void {
     if (this.#events === null || this.#watched.size === 0) return;
     for (let heard = 0; heard < mostEvents; heard += 1) {

@@ -8,7 +8,7 @@ import {
   unwritten,
 } from "./structs.ts";
 
-/** Three entries as a library writes them, each `stride` bytes, into room for eight. */
+/** Three entries of `stride` bytes each, as a library writes them, in a buffer for eight. */
 function written(stride: number): Buffer {
   const buffer = Buffer.alloc(8 * 32, unwritten);
   for (let index = 0; index < 3; index += 1) {
@@ -25,15 +25,18 @@ describe("the driver's structures", () => {
     [16, true],
     [24, false],
     [32, false],
-  ])("of processes with %d bytes each are told by how far the library wrote", (stride, narrow) => {
-    expect(parseProcesses(written(stride), 3, narrow)).toEqual([
-      { pid: 100, usedBytes: 4096 },
-      { pid: 101, usedBytes: null },
-      { pid: 102, usedBytes: 4096 },
-    ]);
-  });
+  ])(
+    "of processes with %d bytes each are recognised by the end of the written part",
+    (stride, narrow) => {
+      expect(parseProcesses(written(stride), 3, narrow)).toEqual([
+        { pid: 100, usedBytes: 4096 },
+        { pid: 101, usedBytes: null },
+        { pid: 102, usedBytes: 4096 },
+      ]);
+    },
+  );
 
-  it("of memory give bytes, and null for what is not available", () => {
+  it("of memory have bytes, and null for unavailable values", () => {
     const buffer = Buffer.alloc(40, 0xff);
     buffer.writeBigUInt64LE(150754820096n, 8);
     expect(parseMemoryV2(buffer)).toEqual({
@@ -44,7 +47,7 @@ describe("the driver's structures", () => {
     });
   });
 
-  it("of field values are read by their type; a refused one is null", () => {
+  it("of field values are read by their type; a refused value is null", () => {
     const buffer = Buffer.alloc(3 * 40);
     const put = (index: number, type: number, code: number, value: bigint) => {
       buffer.writeUInt32LE(type, index * 40 + 24);
@@ -57,14 +60,14 @@ describe("the driver's structures", () => {
     expect(parseFields(buffer)).toEqual([91_403_239_000, -2, null]);
   });
 
-  it("of a PCI address are written as the kernel does", () => {
+  it("of a PCI address are converted to the kernel's form", () => {
     const buffer = Buffer.alloc(68);
     buffer.write("00000000:3B:00.0", 36);
     expect(parsePciAddress(buffer)).toBe("0000:3b:00.0");
     expect(parsePciAddress(Buffer.alloc(68))).toBeNull();
   });
 
-  it("of reasons are named, bits without a name left out", () => {
+  it("of reasons are named, without unknown bits", () => {
     expect(reasonsOf(0x20 + 0x80 + 0x4000)).toEqual(["sw-thermal", "power-brake"]);
     expect(reasonsOf(2 ** 40 + 1)).toEqual(["idle"]);
     expect(reasonsOf(0)).toEqual([]);

@@ -1,21 +1,21 @@
 import type { GpuMemory, ThrottleReason } from "../snapshot.ts";
 
 /**
- * NVML's structures on little-endian 64-bit machines, by offset: koffi gives a 64-bit number as
- * Number or BigInt depending on its value, a Buffer is read the same way every time.
+ * NVML's structures on little-endian 64-bit machines, read by offset: koffi returns a 64-bit number
+ * as Number or BigInt depending on its value, while a Buffer is always read the same way.
  */
 
 export const memoryV2Bytes = 40;
-/** Size and number of the form, which the caller has to put first. */
+/** Size and version of the structure, which the caller has to write first. */
 export const memoryV2Version = 0x02_00_00_28;
 export const memoryV1Bytes = 24;
 export const pciBytes = 68;
 export const eventBytes = 32;
 export const fieldBytes = 40;
-/** Of the widest form: nothing is written behind the buffer, whatever the library believes. */
+/** Entry size of the widest form, so that the library never writes past the buffer. */
 export const widestProcessBytes = 32;
 
-/** What a buffer holds before a call, so that it shows where the library wrote. */
+/** Fill byte of a buffer before a call, which shows where the library wrote. */
 export const unwritten = 0xa5;
 
 const notAvailable = 0xffff_ffff_ffff_ffffn;
@@ -29,7 +29,7 @@ export function parseMemoryV2(buffer: Buffer): GpuMemory {
   };
 }
 
-/** The older form counts what the driver reserved as used. */
+/** The older form counts reserved memory as used. */
 export function parseMemoryV1(buffer: Buffer): GpuMemory {
   return {
     totalBytes: bytesAt(buffer, 0),
@@ -45,9 +45,9 @@ export interface ListEntry {
 }
 
 /**
- * `count` entries of a list that the library wrote into a buffer full of `unwritten`. The functions
- * with `_v2` and `_v3` write 24 bytes for each process, but drivers 535.43 to 535.85 write 32
- * behind `_v3`: how far the library wrote tells which.
+ * Reads `count` entries of a list that the library wrote into a buffer filled with `unwritten`. The
+ * functions with `_v2` and `_v3` write 24 bytes for each process, but `_v3` of drivers 535.43 to
+ * 535.85 writes 32: the end of the written part shows which.
  */
 export function parseProcesses(buffer: Buffer, count: number, narrow: boolean): ListEntry[] {
   const usual = narrow ? 16 : 24;
@@ -71,7 +71,7 @@ export function fieldsBuffer(ids: readonly number[]): Buffer {
   return buffer;
 }
 
-/** The values in the order of the ids; null where the driver does not give one. */
+/** The values in the order of the ids; null if the driver does not report a value. */
 export function parseFields(buffer: Buffer): (number | null)[] {
   return Array.from({ length: buffer.length / fieldBytes }, (_, index) => {
     const at = index * fieldBytes;
@@ -124,7 +124,7 @@ const reasonBits: readonly [number, ThrottleReason][] = [
 ];
 
 export function reasonsOf(bits: number): ThrottleReason[] {
-  // Not `&`: the mask has 64 bits, and drivers add some.
+  // Not `&`, because the mask has 64 bits and newer drivers use more of them.
   return reasonBits.flatMap(([bit, name]) => (Math.floor(bits / bit) % 2 === 1 ? [name] : []));
 }
 

@@ -2,22 +2,22 @@ import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { startChild } from "../../system/child.ts";
 
-/** The probe's process as whoever watches over it sees it; a fake one for tests. */
+/** The probe's process as seen by its guard; tests use a fake. */
 export interface ProbeChild {
   pid: number;
   say(line: string): void;
   onLine(heard: (line: string) => void): void;
-  /** Called once, when the kernel has let it go. `how`: `exit 1`, `SIGSEGV`. */
+  /** Called once, when the process is gone. `how`: `exit 1`, `SIGSEGV`. */
   onGone(heard: (how: string) => void): void;
-  /** SIGKILL. It is our own child and not reaped before `onGone`: its pid is nobody else's. */
+  /** SIGKILL. It is our own child and not reaped before `onGone`, so its pid is not reused. */
   kill(): void;
-  /** Ends its input: it goes by itself. */
+  /** Closes its input, so that it exits. */
   finish(): void;
 }
 
 export function startProbe(program: string): ProbeChild {
   const child = startChild(process.execPath, [program], { stdio: ["pipe", "pipe", "ignore"] });
-  child.stdin?.on("error", () => undefined); // it went: `onGone` tells
+  child.stdin?.on("error", () => undefined); // it has ended, which `onGone` reports
   return {
     pid: child.pid ?? 0,
     say: (line) => void child.stdin?.write(`${line}\n`),

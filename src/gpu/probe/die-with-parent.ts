@@ -3,8 +3,8 @@ const setParentDeathSignal = 1;
 const kill = 9;
 
 /**
- * Has the kernel end this process when the server dies: one that hangs in a driver's library would
- * not notice that its input has ended.
+ * Makes the kernel end this process when the server ends: while it hangs in a driver's library it
+ * does not notice that its input was closed.
  */
 export async function dieWithParent(): Promise<void> {
   if (process.platform !== "linux") return;
@@ -14,8 +14,8 @@ export async function dieWithParent(): Promise<void> {
     const types = ["int", "unsigned long", "unsigned long", "unsigned long", "unsigned long"];
     koffi.load(null).func("prctl", "int", types)(setParentDeathSignal, kill, 0, 0, 0);
   } catch {
-    // Without koffi there is no library to hang in either.
+    // Without koffi the driver's library is not used and cannot hang.
   }
-  // The server died before that call, and nobody will tell.
+  // The server ended before that call, so there will be no signal.
   if (process.ppid !== parent) process.exit(0);
 }

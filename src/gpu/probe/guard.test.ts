@@ -7,7 +7,7 @@ const settings = { answerMs: 1000, firstAnswerMs: 4000, idleMs: 60_000 };
 const nvml = { ask: "nvml", library: null } as const;
 const holders = { ask: "holders", pids: [] } as const;
 
-/** A process that answers, stays silent, goes, or does not heed KILL, as a test says. */
+/** A process that answers, stays silent, ends, or survives SIGKILL, as a test requires. */
 class FakeChild implements ProbeChild {
   readonly pid: number;
   readonly asked: string[] = [];
@@ -36,7 +36,7 @@ class FakeChild implements ProbeChild {
   }
   answer(answer: unknown): void {
     const { id } = JSON.parse(this.asked.at(-1) ?? "{}") as { id: number };
-    this.#hear("words of a library that writes where it should not");
+    this.#hear("text that a library writes to standard output");
     this.#hear(JSON.stringify({ id, answer }));
   }
   go(how: string): void {
@@ -62,7 +62,7 @@ beforeEach(() => {
   );
 });
 
-/** When what was asked has reached the process. */
+/** Resolves when the query has reached the process. */
 async function reached(): Promise<FakeChild> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   const child = children.at(-1);
@@ -76,7 +76,7 @@ async function answered(question: typeof nvml | typeof holders) {
   return asked;
 }
 
-/** A question that gets no answer; the process heeds KILL, or not. */
+/** A query without an answer; the process does or does not end after SIGKILL. */
 async function hangs(question: typeof nvml | typeof holders, heeds = true) {
   const asked = guard.ask(question);
   const child = await reached();
@@ -87,15 +87,15 @@ async function hangs(question: typeof nvml | typeof holders, heeds = true) {
   return asked;
 }
 
-describe("the watch over the probe", () => {
-  it("starts nothing before somebody asks, and one process for many questions", async () => {
+describe("the guard of the probe", () => {
+  it("starts nothing before the first query, and one process for many queries", async () => {
     expect(children).toEqual([]);
     expect(await answered(nvml)).toEqual({ kind: "answered", answer: { heard: true } });
     await answered(nvml);
     expect(children).toHaveLength(1);
   });
 
-  it("lets a process go that nobody asks any more", async () => {
+  it("ends a process without queries", async () => {
     await answered(nvml);
     clock.advance(settings.idleMs);
     expect(children[0]).toMatchObject({ finished: true, killed: false });
@@ -103,7 +103,7 @@ describe("the watch over the probe", () => {
     expect(children).toHaveLength(2);
   });
 
-  it("gives the first answer more time than the others", async () => {
+  it("allows more time for the first answer", async () => {
     const first = guard.ask<"nvml">(nvml);
     const child = await reached();
     clock.advance(settings.firstAnswerMs - 1);
@@ -116,7 +116,7 @@ describe("the watch over the probe", () => {
     expect(await second).toMatchObject({ kind: "hung" });
   });
 
-  it("tells of one that died while it was asked, and how", async () => {
+  it("reports a process that ended during a query, and how", async () => {
     const asked = guard.ask<"nvml">(nvml);
     (await reached()).go("SIGSEGV");
     expect(await asked).toMatchObject({
@@ -126,7 +126,7 @@ describe("the watch over the probe", () => {
     expect(guard.failures).toBe(1);
   });
 
-  it("rests after a failure, twice as long after each, and not at all after an answer", async () => {
+  it("waits after a failure, twice as long after each, and not after an answer", async () => {
     for (const restMs of [1000, 2000, 4000]) {
       expect(await hangs(nvml)).toMatchObject({ kind: "hung" });
       const started = children.length;
@@ -142,7 +142,7 @@ describe("the watch over the probe", () => {
     expect(await answered(nvml)).toMatchObject({ kind: "answered" });
   });
 
-  it("rests ten minutes at most", async () => {
+  it("waits ten minutes at most", async () => {
     for (let failure = 0; failure < 12; failure += 1) {
       await hangs(nvml);
       clock.advance(10 * 60_000);
@@ -150,7 +150,7 @@ describe("the watch over the probe", () => {
     expect(await answered(nvml)).toMatchObject({ kind: "answered" });
   });
 
-  it("names one that cannot be killed, and starts no other for the same question until it is gone", async () => {
+  it("names a process that cannot be killed, and starts no other for the same query until it is gone", async () => {
     const hung = await hangs(nvml, false);
     expect(hung).toMatchObject({
       kind: "hung",
@@ -165,13 +165,13 @@ describe("the watch over the probe", () => {
     expect(await answered(nvml)).toMatchObject({ kind: "answered" });
   });
 
-  it("sees who holds the GPUs while the driver hangs", async () => {
+  it("finds the holders of GPUs while the driver hangs", async () => {
     await hangs(nvml, false);
     expect(await answered(holders)).toMatchObject({ kind: "answered" });
     expect(await guard.ask<"nvml">(nvml)).toMatchObject({ kind: "resting" });
   });
 
-  it("asks one question at a time", async () => {
+  it("runs one query at a time", async () => {
     const first = guard.ask<"nvml">(nvml);
     const second = guard.ask<"holders">(holders);
     const child = await reached();

@@ -3,28 +3,34 @@ import type { ProbeChild } from "./child.ts";
 import type { Answers, Line, Question, Questions } from "./questions.ts";
 
 export interface GuardSettings {
-  /** For an answer. */
+  /** Time limit for an answer. */
   answerMs: number;
-  /** For the first answer of a process: with persistence off the driver takes up to 3 s a GPU to wake. */
+  /**
+   * Time limit for the first answer of a process: without persistence mode the driver takes up to 3
+   * s to wake each GPU.
+   */
   firstAnswerMs: number;
-  /** A process that nobody asks goes. */
+  /** A process without queries ends after this time. */
   idleMs: number;
 }
 
 export type Asked<T> =
   | { kind: "answered"; answer: T }
-  /** It was killed. `stuck`: and the kernel has not let it go. */
+  /** It was killed. `stuck`: it still hangs in the kernel. */
   | { kind: "hung"; reason: string }
   | { kind: "crashed"; reason: string }
-  /** It failed not long ago and is left alone for a while; `last` is what it was. */
+  /** It failed recently and is not queried for a while; `last` is that failure. */
   | { kind: "resting"; last: "hung" | "crashed"; reason: string };
 
-/** A process that SIGKILL does not end within this time hangs in the kernel. */
+/** A process that does not end within this time after SIGKILL hangs in the kernel. */
 const lingerMs = 2000;
 const firstRestMs = 1000;
 const longestRestMs = 10 * 60 * 1000;
 
-/** Driver and /proc fail for different reasons: a hung driver must not keep anybody from seeing who holds the GPU. */
+/**
+ * Driver and /proc fail for different reasons, and a hung driver must not prevent the search for
+ * holders.
+ */
 const partOf = (ask: keyof Questions) => (ask === "holders" ? "proc" : "driver");
 type Part = ReturnType<typeof partOf>;
 
@@ -36,9 +42,9 @@ interface Failure {
 }
 
 /**
- * Watches over the probe's process: starts it when it is needed, kills it when it does not answer in
- * time, and starts it again after a rest that doubles with each failure. A killed process that the
- * kernel holds (D state) is counted, and until it is gone no other asks what that one was asked.
+ * Supervises the probe's process: starts it on demand, kills it if it does not answer in time, and
+ * starts it again after a delay that doubles with each failure. A killed process that hangs in the
+ * kernel (D state) is counted, and until it is gone no other process runs the same query.
  */
 export class ProbeGuard {
   readonly #start: () => ProbeChild;
@@ -60,7 +66,7 @@ export class ProbeGuard {
     this.#settings = settings;
   }
 
-  /** How often a process of it died unasked or had to be killed. */
+  /** How often a probe process crashed or had to be killed. */
   get failures(): number {
     return this.#failures;
   }
@@ -69,14 +75,14 @@ export class ProbeGuard {
     return [...this.#stuck.keys()];
   }
 
-  /** One question at a time, in order. Never rejects. */
+  /** Runs one query at a time, in order. Never rejects. */
   ask<K extends keyof Questions>(question: Questions[K]): Promise<Asked<Answers[K]>> {
     const asked = this.#turn.then(() => this.#askNow(question));
     this.#turn = asked;
     return asked as Promise<Asked<Answers[K]>>;
   }
 
-  /** The process goes; a later question starts another. */
+  /** Ends the process; a later query starts another. */
   close(): void {
     this.#idle?.cancel();
     const child = this.#child;
@@ -107,7 +113,7 @@ export class ProbeGuard {
     const failed = this.#failed.get(part);
     const leftMs = (failed?.untilMs ?? 0) - this.#clock.monotonicMs();
     if (failed === undefined || leftMs <= 0) return null;
-    const reason = `${failed.reason}; it is asked again in ${Math.ceil(leftMs / 1000)}s`;
+    const reason = `${failed.reason}; next query in ${Math.ceil(leftMs / 1000)}s`;
     return { kind: "resting", last: failed.kind, reason };
   }
 
@@ -155,7 +161,7 @@ export class ProbeGuard {
         this.#waiting = null;
         resolve({
           kind: "crashed",
-          reason: `the probe's process ended (${how}) while it was asked`,
+          reason: `the probe's process ended (${how}) during a query`,
         });
       },
     };
@@ -163,7 +169,7 @@ export class ProbeGuard {
     return promise;
   }
 
-  /** Resolves when the killed process is gone, or when it has become clear that it does not go. */
+  /** Resolves when the killed process is gone, or when it clearly hangs. */
   #killHung(child: ProbeChild, part: Part, afterMs: number): Promise<Asked<never>> {
     const { promise, resolve } = Promise.withResolvers<Asked<never>>();
     const late = `no answer in ${afterMs / 1000}s`;
@@ -176,7 +182,7 @@ export class ProbeGuard {
       timer.cancel();
       resolve({ kind: "hung", reason: `${late}; its process was killed` });
     });
-    // Not the one that is asked any more, whether it goes or not.
+    // It gets no more queries, whether it ends or not.
     this.#child = null;
     child.kill();
     return promise;

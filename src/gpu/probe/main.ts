@@ -9,8 +9,8 @@ import { dieWithParent } from "./die-with-parent.ts";
 import type { Line, Question } from "./questions.ts";
 
 /**
- * The probe: asks the drivers on the server's behalf, in a process that may hang or crash instead of
- * the server. It keeps one session with NVML open and ends when its input does.
+ * The probe: queries the drivers for the server, in a process that may hang or crash instead of the
+ * server. It keeps one NVML session open and ends when its input ends.
  */
 const nvml = new NvmlSession(realClock, null);
 const others = new Map<string, NvmlSession>();
@@ -40,11 +40,12 @@ function say(line: Line): void {
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at);
   } catch {
-    process.exit(0); // nobody listens any more
+    process.exit(0); // the server has closed the pipe
   }
 }
 
-// So that whoever looks who has the devices open knows what this is; other servers' probes do.
+// A recognisable name for programs that list the processes with open devices, such as other
+// servers' probes.
 process.title = "holdfast-gpu";
 await dieWithParent();
 const lines = createInterface({ input: process.stdin });

@@ -2,15 +2,15 @@ import type { HolderScan } from "../holders/scan.ts";
 import type { Reading } from "../reading.ts";
 
 /**
- * What the server asks its probe, one line of JSON each way: `{"id":1,"ask":"nvml"}`, answered by
- * `{"id":1,"answer":…}` or `{"id":1,"failed":"words"}`. One question at a time.
+ * The server's queries to its probe, as one line of JSON each way: `{"id":1,"ask":"nvml"}`,
+ * answered by `{"id":1,"answer":…}` or `{"id":1,"failed":"words"}`. One query at a time.
  */
 export interface Questions {
-  /** May hang in the driver, or bring the process down. */
+  /** May hang in the driver, or crash the process. */
   nvml: { ask: "nvml"; library: string | null };
   amd: { ask: "amd" };
   drm: { ask: "drm" };
-  /** Reads /proc, where a process stuck in the kernel can hold up whoever looks at its memory. */
+  /** Reads /proc, where reading the memory of a process stuck in the kernel can block. */
   holders: { ask: "holders"; pids: readonly number[] };
 }
 

@@ -5,7 +5,10 @@ import { type GpuField, gpuFields, gpuQuery, processQuery, unknownField } from "
 
 export type RunSmi = (args: readonly string[]) => Promise<Ran>;
 
-/** `nvidia-smi` in NVML's place. What this driver's version does not know is left out of the question. */
+/**
+ * Queries `nvidia-smi` instead of NVML. Fields that this driver version does not know are left out
+ * of the query.
+ */
 export async function askSmi(run: RunSmi, known: Set<GpuField>): Promise<Reading | Ran> {
   const fields = gpuFields.filter((field) => known.has(field));
   const ran = await run(gpuQuery(fields));
@@ -34,6 +37,6 @@ function refusal(words: string): Reading {
     driverVersion: null,
     libraryVersion: null,
     devices: [],
-    problem: { code: null, words: line === "" ? "it failed without a word" : line },
+    problem: { code: null, words: line === "" ? "it failed without a message" : line },
   };
 }

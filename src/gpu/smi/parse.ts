@@ -4,7 +4,9 @@ import type { GpuField } from "./query.ts";
 
 const mebi = 2 ** 20;
 
-/** The answer to a query of `fields` in the form `csv,noheader,nounits`; lines that are none are passed over. */
+/**
+ * Parses the answer to a query of `fields` in the form `csv,noheader,nounits`; skips other lines.
+ */
 export function parseGpus(
   text: string,
   fields: readonly GpuField[],
@@ -16,7 +18,7 @@ export function parseGpus(
     const number = (field: GpuField, times = 1) => numberOf(of(field), times);
     const uuid = of("uuid");
     const index = number("index");
-    // A name with a comma in it would move everything behind it.
+    // A name with a comma would shift all following fields.
     if (values.length !== fields.length || uuid === null || index === null) return [];
     if (!/^GPU-[0-9a-fA-F-]+$/.test(uuid)) return [];
     driverVersion = of("driver_version") ?? driverVersion;
@@ -24,7 +26,7 @@ export function parseGpus(
     const device: ReadDevice = {
       ...unknownDevice({ uuid, index, vendor: "nvidia", model: of("name") ?? "unknown" }),
       pciAddress: addressOf(of("pci.bus_id")),
-      // The index is the minor number on all machines but those with a GPU that was taken out.
+      // The index is the minor number, except on machines from which a GPU was removed.
       deviceFiles: [`/dev/nvidia${index}`],
       memory: {
         totalBytes: number("memory.total", mebi),
@@ -53,7 +55,7 @@ export function parseGpus(
         bits,
         reasons: bits === null ? null : reasonsOf(bits),
         counters: {
-          // The program gives microseconds, the library nanoseconds.
+          // nvidia-smi reports microseconds, the library nanoseconds.
           swPowerCapNs: number("clocks_event_reasons_counters.sw_power_cap", 1000),
           swThermalNs: number("clocks_event_reasons_counters.sw_thermal_slowdown", 1000),
           hwThermalNs: number("clocks_event_reasons_counters.hw_thermal_slowdown", 1000),
@@ -74,7 +76,7 @@ export function parseGpus(
   return { devices, driverVersion };
 }
 
-/** The answer to the question for processes, by the GPU's UUID. Graphics processes are not on this list. */
+/** Parses the list of processes, by GPU UUID. Graphics processes are not on this list. */
 export function parseProcesses(text: string): Map<string, ListedProcess[]> {
   const found = new Map<string, ListedProcess[]>();
   for (const line of text.split("\n")) {
@@ -91,7 +93,10 @@ export function parseProcesses(text: string): Map<string, ListedProcess[]> {
   return found;
 }
 
-/** `[N/A]`, `[Not Supported]`, `[GPU is lost]`, `[Requested functionality has been deprecated]` say nothing. */
+/**
+ * `[N/A]`, `[Not Supported]`, `[GPU is lost]` and `[Requested functionality has been deprecated]`
+ * are not values.
+ */
 function wordOf(value: string | undefined): string | null {
   return value === undefined || value === "" || value === "N/A" || value.startsWith("[")
     ? null

@@ -1,4 +1,7 @@
-/** What `nvidia-smi` is asked for a GPU. Some drivers do not know some of it, and refuse the whole question for one. */
+/**
+ * The fields queried from `nvidia-smi`. A driver that does not know a field refuses the whole
+ * query.
+ */
 export const gpuFields = [
   "index",
   "uuid",
@@ -41,7 +44,7 @@ export const processQuery: readonly string[] = [
   "--format=csv,noheader,nounits",
 ];
 
-/** The field that this driver's program does not know; null when it complains of something else. */
+/** The field that this version of the program does not know; null for other errors. */
 export function unknownField(words: string): GpuField | null {
   const name = /Field "([^"]+)" is not a valid field to query/.exec(words)?.[1];
   return gpuFields.find((field) => field === name) ?? null;

@@ -7,7 +7,7 @@ import { type GpuField, gpuFields } from "./query.ts";
 
 const mebi = 2 ** 20;
 
-/** What a real program answered; the first line says what it was asked. See test/fixtures/nvml/README.md. */
+/** A real program's answer; the first line has the query. See test/fixtures/nvml/README.md. */
 function capture(name: string): { fields: GpuField[]; text: string } {
   const [head = "", ...rest] = readFileSync(
     new URL(`../../../test/fixtures/nvml/captures/${name}.csv`, import.meta.url),
@@ -23,7 +23,7 @@ const ended = (stdout: string, code = 0, stderr = ""): Ran => ({
   stderr,
 });
 
-describe("what nvidia-smi answers", () => {
+describe("nvidia-smi's answer", () => {
   it("on an idle H200 is read in base units", () => {
     const { fields, text } = capture("h200-idle");
     const { devices, driverVersion } = parseGpus(text, fields);
@@ -38,14 +38,14 @@ describe("what nvidia-smi answers", () => {
         clocks: { smMHz: 345, maxSmMHz: 1980, memoryMHz: 3201 },
         throttle: { bits: 1, reasons: ["idle"], counters: { hwThermalNs: 0 } },
         power: { drawMilliwatts: 83_380, limitMilliwatts: 700_000 },
-        // "[Requested functionality has been deprecated]" is neither on nor off.
+        // "[Requested functionality has been deprecated]" means neither on nor off.
         persistence: null,
         migEnabled: false,
       },
     ]);
   });
 
-  it("on a busy H100 with three processes leaves 20 MiB to nobody", () => {
+  it("on a busy H100 with three processes leaves 20 MiB without an owner", () => {
     const { fields, text } = capture("h100-three-processes");
     const [device] = parseGpus(text, fields).devices;
     const { text: apps, fields: first } = capture("h100-three-processes.apps");
@@ -53,7 +53,7 @@ describe("what nvidia-smi answers", () => {
     expect(listed.map(({ pid }) => pid)).toEqual([11327, 11328, 11345]);
     const sum = listed.reduce((bytes, { usedBytes }) => bytes + (usedBytes ?? 0), 0);
     expect((device?.memory.usedBytes ?? 0) - sum).toBe(20 * mebi);
-    // Not asked in this capture: not known, and not "none".
+    // Not queried in this capture: unknown, not "none".
     expect(device?.throttle).toMatchObject({ bits: null, reasons: null });
   });
 
@@ -62,12 +62,12 @@ describe("what nvidia-smi answers", () => {
     "No devices were found\n",
     "0, [Unknown Error], x\n",
     "0, GPU-1, A name, with a comma\n",
-  ])("%j is no GPU", (text) =>
+  ])("%j is not a GPU", (text) =>
     expect(parseGpus(text, ["index", "uuid", "name"]).devices).toEqual([]),
   );
 
   it.each(["[N/A]", "[Not Supported]", "[GPU is lost]", "[Unknown Error]", "N/A", ""])(
-    "%j is no figure",
+    "%j is not a figure",
     (word) => {
       const text = `0, GPU-1, A100, ${word}\n`;
       const [device] = parseGpus(text, ["index", "uuid", "name", "memory.used"]).devices;
@@ -75,15 +75,15 @@ describe("what nvidia-smi answers", () => {
     },
   );
 
-  it("for the reasons of throttling reads the older name as well", () => {
+  it("may have the older name for throttle reasons", () => {
     const fields: GpuField[] = ["index", "uuid", "name", "clocks_throttle_reasons.active"];
     const [device] = parseGpus("0, GPU-1, V100, 0x0000000000000044\n", fields).devices;
     expect(device?.throttle.reasons).toEqual(["sw-power-cap", "hw-thermal"]);
   });
 });
 
-describe("asking nvidia-smi", () => {
-  it("leaves out what this version does not know, once and for all", async () => {
+describe("querying nvidia-smi", () => {
+  it("permanently leaves out fields that this version does not know", async () => {
     const known = new Set<GpuField>(gpuFields);
     const asked: string[] = [];
     const run = async ([query = ""]: readonly string[]) => {
@@ -103,17 +103,17 @@ describe("asking nvidia-smi", () => {
       ],
     });
     await askSmi(run, known);
-    // Twice refused, then twice two questions.
+    // Two refusals, then two queries twice.
     expect(asked).toHaveLength(6);
   });
 
-  it("quotes what it says when it fails", async () => {
+  it("quotes its message when it fails", async () => {
     const words = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.";
     const answer = await askSmi(async () => ended(`${words}\nMake sure …`, 9), new Set(gpuFields));
     expect(answer).toMatchObject({ devices: [], problem: { words } });
   });
 
-  it("passes on that it hung or is not there", async () => {
+  it("reports that it hung or is not installed", async () => {
     const absent: Ran = { kind: "absent", words: "nvidia-smi is not installed" };
     expect(await askSmi(async () => absent, new Set(gpuFields))).toBe(absent);
   });

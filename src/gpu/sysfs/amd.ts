@@ -3,7 +3,7 @@ import { type Card, listCards } from "./cards.ts";
 import { lineOf, namesIn, numberOf } from "./files.ts";
 import { readKfd } from "./kfd.ts";
 
-/** AMD's GPUs by what amdgpu and KFD write to sysfs. No library, no root. */
+/** AMD's GPUs, from the sysfs files of amdgpu and KFD. Needs no library and no root. */
 export function readAmd(sys = "/sys"): Reading {
   const kfd = readKfd(sys);
   const devices = listCards(sys)
@@ -16,7 +16,7 @@ export function readAmd(sys = "/sys"): Reading {
       if (node !== undefined)
         device.listed = kfd.processes.flatMap(({ pid, vram }) => {
           const usedBytes = vram.get(node.gpuId);
-          // KFD is open in everything that merely looked: without memory it holds nothing.
+          // Programs that only list GPUs have KFD open too; without memory it holds nothing.
           return usedBytes === undefined || usedBytes === 0 ? [] : [{ pid, usedBytes, how: "kfd" }];
         });
       return device;
@@ -25,8 +25,7 @@ export function readAmd(sys = "/sys"): Reading {
     driverVersion: lineOf(`${sys}/module/amdgpu/version`),
     libraryVersion: null,
     devices,
-    problem:
-      devices.length === 0 ? { code: null, words: "no GPU of amdgpu has a render node" } : null,
+    problem: devices.length === 0 ? { code: null, words: "no amdgpu GPU has a render node" } : null,
   };
 }
 
@@ -39,7 +38,7 @@ function readCard({ folder, pciAddress, deviceFiles }: Card, index: number): Rea
   const critical = scaled(numberOf(`${sensors}/temp1_crit`), 1000);
   return {
     ...unknownDevice({
-      // As ROCm's tools write it, so that ROCR_VISIBLE_DEVICES takes it.
+      // In the form of ROCm's tools, which ROCR_VISIBLE_DEVICES accepts.
       uuid:
         uniqueId !== null && uniqueId !== "0" ? `GPU-${uniqueId}` : `pci-${pciAddress ?? index}`,
       index,

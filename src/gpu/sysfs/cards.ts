@@ -1,6 +1,6 @@
 import { lineOf, linkNameOf, namesIn } from "./files.ts";
 
-/** A GPU as the kernel's DRM lists it, with a render node: one that computes, not only shows. */
+/** A GPU in the kernel's DRM list with a render node, which means that it can compute. */
 export interface Card {
   /** `/sys/class/drm/card1/device` */
   folder: string;

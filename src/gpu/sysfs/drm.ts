@@ -8,10 +8,13 @@ const vendors: Record<string, GpuVendor> = {
   "0x10de": "nvidia",
 };
 
-/** Drivers that something better asks. */
+/** Drivers that have a better source. */
 const others = new Set(["amdgpu", "nvidia", "nvidia-drm"]);
 
-/** GPUs of which only the kernel's common account is known: Intel's, nouveau's. Shown, never handed out. */
+/**
+ * GPUs that only the kernel's generic accounting covers: Intel's, nouveau's. Shown, but never
+ * assigned.
+ */
 export function readDrm(sys = "/sys"): Reading {
   const devices = listCards(sys)
     .filter(({ driver }) => !others.has(driver))

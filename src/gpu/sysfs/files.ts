@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-/** Sysfs has one value a file. Null where there is none, or it is not for this user. */
+/** Reads a sysfs file with one value. Null: missing, or not readable by this user. */
 export function lineOf(path: string): string | null {
   try {
     return readFileSync(path, "utf8").trim();
@@ -23,7 +23,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** The last part of what a link leads to: a driver's name, a PCI address. */
+/** The last part of a link's target: a driver's name or a PCI address. */
 export function linkNameOf(path: string): string | null {
   try {
     return basename(readlinkSync(path));

@@ -3,12 +3,12 @@ import { lineOf, namesIn, numberOf } from "./files.ts";
 
 export interface Kfd {
   nodes: { gpuId: string; renderNode: string; withCpu: boolean }[];
-  /** Bytes by GPU id; pids are of the initial namespace. */
+  /** Bytes by GPU id; pids of the initial PID namespace. */
   processes: { pid: number; vram: ReadonlyMap<string, number> }[];
   listRead: boolean;
 }
 
-/** The compute side of amdgpu: which GPU is which render node, and whose memory lies there. */
+/** The compute side of amdgpu: the render node of each GPU, and each process's memory on it. */
 export function readKfd(sys: string): Kfd {
   const root = `${sys}/class/kfd/kfd`;
   const nodes = namesIn(`${root}/topology/nodes`).flatMap((name) => {
@@ -16,7 +16,7 @@ export function readKfd(sys: string): Kfd {
     const properties = lineOf(`${folder}/properties`) ?? "";
     const gpuId = lineOf(`${folder}/gpu_id`);
     const minor = /^drm_render_minor (\d+)$/m.exec(properties)?.[1];
-    // A processor is a node as well, with the id 0.
+    // A CPU is a node too, with the id 0.
     if (gpuId === null || gpuId === "0" || minor === undefined) return [];
     const cores = Number(/^cpu_cores_count (\d+)$/m.exec(properties)?.[1] ?? "0");
     return [{ gpuId, renderNode: `renderD${minor}`, withCpu: cores > 0 }];

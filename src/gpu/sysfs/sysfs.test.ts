@@ -31,7 +31,7 @@ function card(
   symlinkSync(`../../../${folder}`, join(sys, `class/drm/card${number}/device`));
 }
 
-it("AMD's GPUs are read of what amdgpu and KFD write", () => {
+it("AMD's GPUs are read from the files of amdgpu and KFD", () => {
   card(1, "amdgpu", "0000:03:00.0", {
     unique_id: "1a2b3c4d5e6f7788",
     product_name: "AMD Instinct MI210",
@@ -68,13 +68,13 @@ it("AMD's GPUs are read of what amdgpu and KFD write", () => {
       power: { drawMilliwatts: 41_000, limitMilliwatts: 300_000 },
       throttle: { bits: null, reasons: null },
       processListRead: true,
-      // KFD open without memory is no holder.
+      // A process with KFD open and no memory is not a holder.
       listed: [{ pid: 812, usedBytes: 1048576, how: "kfd" }],
     },
   ]);
 });
 
-it("an AMD GPU without an id, KFD or sensors is known by its place, and the rest is null", () => {
+it("an AMD GPU without an id, KFD or sensors is identified by its PCI address, and the rest is null", () => {
   card(0, "amdgpu", "0000:c1:00.0", { uevent: "DRIVER=amdgpu\nPCI_ID=1002:15BF" });
   expect(readAmd(sys).devices).toMatchObject([
     {
@@ -89,7 +89,7 @@ it("an AMD GPU without an id, KFD or sensors is known by its place, and the rest
   ]);
 });
 
-it("other GPUs are shown by the kernel's common account; a picture on the console is none", () => {
+it("other GPUs are shown by the kernel's generic accounting; a console display is not a GPU", () => {
   card(0, "i915", "0000:00:02.0", { vendor: "0x8086" });
   card(1, "amdgpu", "0000:03:00.0", {});
   mkdirSync(join(sys, "class/drm/card2"), { recursive: true });
@@ -100,6 +100,6 @@ it("other GPUs are shown by the kernel's common account; a picture on the consol
   expect(readAmd(sys).devices).toHaveLength(1);
 });
 
-it("without any GPU AMD says so", () => {
+it("without any GPU AMD's source reports that", () => {
   expect(readAmd(sys)).toMatchObject({ devices: [], problem: { code: null } });
 });
