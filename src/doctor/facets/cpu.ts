@@ -108,7 +108,7 @@ export const cpu = facet<Sample>({
         source: subject === "job" ? "cpu.pressure of the job's cgroup" : "/proc/pressure/cpu",
         confidence: limited ? "weak" : "likely",
         evidence: [
-          ...(limited ? ["part of this is jobs stopped by their own CPU limit"] : []),
+          ...(limited ? ["part of this comes from jobs stopped by their own CPU limit"] : []),
           ...busiest(seen),
         ],
         next: held ? "holdfast ls --state running" : "ps -eo pid,pcpu,nice,args --sort=-pcpu",
