@@ -71,7 +71,9 @@ it("wait prints that the keeper is stopped, and ends when it continues", async (
   const keeper = await keeperOf(id);
   const wait = holdfast.start(["wait", String(id)]);
   halt(keeper);
-  await wait.says(new RegExp(`its keeper \\(pid ${keeper.pid}\\) .*kill -CONT ${keeper.pid} continues`));
+  await wait.says(
+    new RegExp(`its keeper \\(pid ${keeper.pid}\\) .*kill -CONT ${keeper.pid} continues`),
+  );
   signalLive(keeper, "CONT");
   expect(await holdfast.run("kill", String(id))).toMatchObject({ code: 0 });
   expect(await wait.ended).toMatchObject({ code: 130 });
