@@ -51,7 +51,7 @@ static bool in_place(const struct keeper *k)
            held.st_dev == there.st_dev;
 }
 
-/* The state folder is elsewhere, with ours in it, and another is in its place: that one's records are not ours. */
+/* The state folder was moved, with our folder in it, and another is in its place: records there are not ours. */
 static bool moved_with_its_home(const struct keeper *k)
 {
     struct stat held;

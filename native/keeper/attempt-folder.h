@@ -7,11 +7,11 @@
 /* 0 or an errno. */
 int attempt_folder_open(struct keeper *k, const char *path);
 /*
- * If the payload removed or moved the folder, makes it again where the records belong. What cannot
- * be done leaves things as they are: writing then fails and is tried again.
+ * If the payload removed or moved the folder, creates it again where the records belong. A failure
+ * changes nothing: writing then fails and is retried.
  */
 void attempt_folder_reopen(struct keeper *k);
-/* The folder in which attempts have theirs is not there: removed, or on a disk that was taken away. */
+/* The parent of the attempt folders does not exist: removed, or on a disk that was unmounted. */
 bool attempt_folder_is_homeless(const struct keeper *k);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * See claim.h.
  *
- * link(2) is the referee between a keeper and a server that voids the attempt: exactly one of them
- * makes the name. The payload is at its gate until the link and the folder are on the disk.
+ * link(2) decides between a keeper and a server that voids the attempt: exactly one of them creates the
+ * name. The payload waits at its gate until the link and the folder are on the disk.
  */
 #include "claim.h"
 

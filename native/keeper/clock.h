@@ -1,4 +1,4 @@
-/* The two clocks. Durations use the monotonic one, records the wall clock. */
+/* The two clocks. Durations use the monotonic clock, records the wall clock. */
 #ifndef HOLDFAST_CLOCK_H
 #define HOLDFAST_CLOCK_H
 
@@ -16,8 +16,8 @@ uint64_t clock_ms(void);
 uint64_t clock_wall_ms(void);
 struct moment clock_moment(void);
 /*
- * Processor time that this process has used. For budgets of work: a keeper that a job starves of its
- * processors must not give up the little that it got because the wall clock went on.
+ * Processor time that this process has used, for budgets of work: a keeper that a job starves of
+ * processor time must not give up early because the wall clock advanced.
  */
 uint64_t clock_used_us(void);
 

@@ -1,9 +1,9 @@
 /*
- * Everything that lives below this process, signalled in one pass.
+ * Signals all living descendants of this process in one pass.
  *
- * What forks as fast as it is killed replaces its losses: each KILL makes room below its process
+ * A tree that forks as fast as it is killed replaces its losses: each KILL makes room below its process
  * limit. A stopped process forks nothing and keeps its place. So the whole tree is stopped in passes
- * until one meets nothing that moves, and only then killed.
+ * until a pass finds no running process, and only then killed.
  */
 #ifndef HOLDFAST_DESCENDANTS_H
 #define HOLDFAST_DESCENDANTS_H
@@ -24,9 +24,9 @@ struct pass {
 };
 
 /*
- * Sends KILL, or STOP to those that do not stand still. Each to the process that was met or to none:
- * an unreaped child of this process directly, any other through a pidfd opened before its parent was
- * compared. Must not be called while another part of this process reaps.
+ * Sends KILL, or STOP to those that do not stand still. Each signal reaches the process that was found or
+ * none: an unreaped child of this process directly, any other through a pidfd opened before its parent
+ * was compared. Must not be called while another part of this process reaps.
  */
 struct pass descendants_signal(const struct spared *spared, int signal_number);
 

@@ -1,9 +1,9 @@
 /*
  * See disk-watch.h.
  *
- * The payload writes its output itself, so the keeper does not see its ENOSPC. It sees that no block
- * was free, at single moments; how long it lasted before the first and after the last of them is
- * not known. A quota of the user (EDQUOT) does not show here.
+ * The payload writes its output itself, so the keeper does not see its ENOSPC. It samples whether any
+ * block is free; how long the disk was full before the first and after the last such sample is not
+ * known. A quota of the user (EDQUOT) does not show here.
  */
 #include "disk-watch.h"
 
@@ -21,7 +21,7 @@ void disk_watch_look(struct keeper *k)
 
     if (fstatvfs(k->folder_fd, &status) != 0)
         return;
-    /* Some file systems count no blocks. Root may use what is kept back for it. */
+    /* Some file systems count no blocks. Root may use the reserved blocks. */
     fsblkcnt_t left = geteuid() == 0 ? status.f_bfree : status.f_bavail;
     d->full = status.f_blocks > 0 && left == 0;
     if (!d->full)

@@ -1,4 +1,4 @@
-/* Reaping, and what became of each process. */
+/* Reaping, and how each process ended. */
 #ifndef HOLDFAST_ENDED_H
 #define HOLDFAST_ENDED_H
 
@@ -7,9 +7,9 @@
 #define ENDED_LISTED_MAX 1024
 
 /*
- * Reaps what has ended, records it, and notes in k->no_child whether the kernel says ECHILD.
- * Bounded: k->reap_again asks for another call, so that a storm of exits does not starve clients.
- * Returns how many were reaped that no KILL of ours ended, the mark of a tree that still forks.
+ * Reaps and records ended processes, and sets k->no_child if the kernel returns ECHILD.
+ * Bounded: k->reap_again asks for another call, so that many exits at once do not starve clients.
+ * Returns how many were reaped that no KILL of ours ended: such processes show that the tree still forks.
  */
 unsigned ended_reap(struct keeper *k);
 /* A member that is gone and was reaped by its own parent. */

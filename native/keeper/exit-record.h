@@ -6,7 +6,7 @@
 
 /* Call once, when nothing lives: takes the figures, removes the groups, tries to write. */
 void exit_record_make(struct keeper *k);
-/* Tries again when it is time. */
+/* Retries when it is time. */
 void exit_record_advance(struct keeper *k);
 uint64_t exit_record_next_ms(const struct keeper *k);
 

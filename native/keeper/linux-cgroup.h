@@ -24,7 +24,7 @@ void cgroup_look(struct keeper *k);
 void cgroup_freeze(struct keeper *k, bool frozen);
 /* No new process in the groups, where the pids controller counts them. */
 void cgroup_forbid_forks(const struct keeper *k);
-/* SIGKILL to everything, by the kernel; from the second round on frozen before. Older kernels have neither: no harm. */
+/* The kernel sends SIGKILL to all members; from the second round on it freezes them first. Older kernels lack both. */
 void cgroup_kill(struct keeper *k, bool first_round);
 
 /*

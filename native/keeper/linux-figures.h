@@ -1,10 +1,10 @@
-/* What the kernel counted about the attempt's groups. To be read before they are removed. */
+/* The kernel's counts for the attempt's groups. Read them before the groups are removed. */
 #ifndef HOLDFAST_LINUX_FIGURES_H
 #define HOLDFAST_LINUX_FIGURES_H
 
 #include "keeper.h"
 
-/* A number of which the kernel may have nothing to say. */
+/* A number that the kernel may not provide. */
 struct figure {
     bool known;
     uint64_t value;

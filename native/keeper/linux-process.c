@@ -69,8 +69,8 @@ ssize_t file_read_small(int folder_fd, const char *path, char *to, size_t room)
 }
 
 /*
- * The last field is how a zombie ended. A reader that may not know reads 0, which is a status as well:
- * so 0 counts only for root, as which everything may be known.
+ * The last field is how a zombie ended. A reader without permission reads 0, which is a status as well:
+ * so 0 counts only for root, which may read everything.
  */
 static int zombie_status(const char *line)
 {
@@ -90,7 +90,7 @@ bool process_stat_read(pid_t pid, struct process_stat *stat)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    /* The kernel hands it out whole; this is the call that a stop of hundreds makes most. */
+    /* One read returns the whole file; a stop of hundreds of processes makes this call most often. */
     ssize_t length = read(fd, line, sizeof line - 1);
     close(fd);
     if (length <= 0)
@@ -221,7 +221,7 @@ uint64_t pidfd_inode(int pidfd)
     struct statfs filesystem;
     struct stat status;
 
-    /* Before pidfs all pidfds share one anonymous inode, whose number says nothing. */
+    /* Before pidfs all pidfds share one anonymous inode, whose number identifies nothing. */
     if (fstatfs(pidfd, &filesystem) != 0 || filesystem.f_type != PIDFS_MAGIC)
         return 0;
     return fstat(pidfd, &status) == 0 ? (uint64_t)status.st_ino : 0;
@@ -235,7 +235,7 @@ bool identity_read(pid_t pid, struct identity *id)
     *id = (struct identity){ .pid = pid, .inode = pidfd < 0 ? 0 : pidfd_inode(pidfd) };
     bool there = process_stat_read(pid, &stat);
     if (pidfd >= 0) {
-        /* Still alive after the read: then stat and pidfd speak of the same process. */
+        /* Still alive after the read: so stat and pidfd are of the same process. */
         there = there && pidfd_signal(pidfd, 0) != ESRCH;
         close(pidfd);
     }

@@ -1,8 +1,8 @@
 /*
  * See linux-self.h.
  *
- * Each step is the best that the kernel and our rights allow; only being a subreaper is needed for
- * the proof that a keeper gives, so only that one reports its failure.
+ * Each step is best effort, as far as the kernel and our rights allow; the keeper's proof needs only the
+ * subreaper, so only that step reports its failure.
  */
 #include "linux-self.h"
 
@@ -25,7 +25,7 @@
 
 /* -1000 would exempt the keeper altogether; this is far below every job. */
 #define OWN_OOM_SCORE_ADJ (-900)
-/* A keeper is idle but when it matters: a job that forks on all processors must not outrun it. */
+/* A keeper is idle most of the time; during a stop a job that forks on all processors must not outrun it. */
 #define OWN_NICE (-10)
 
 int linux_become_subreaper(void)
@@ -110,7 +110,7 @@ static struct {
 
 extern char **environ;
 
-/* The kernel lays the strings of argv and environ out one behind the other. */
+/* The kernel places the strings of argv and environ one after the other. */
 void linux_title_room(int argc, char **argv)
 {
     char *end = argv[0];

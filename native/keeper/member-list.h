@@ -1,4 +1,4 @@
-/* The list of members that one look makes. */
+/* The list of members of one sample. */
 #ifndef HOLDFAST_MEMBER_LIST_H
 #define HOLDFAST_MEMBER_LIST_H
 
@@ -7,7 +7,7 @@
 
 /* NULL: out of memory. Valid until the next call. */
 struct member *member_list_add(struct members *m, const struct process_stat *stat, bool descendant);
-/* As an earlier look saw it. */
+/* As an earlier sample saw it. */
 void member_list_keep(struct members *m, const struct member *member);
 /* Also in a list that is not sorted. */
 bool member_list_has(const struct members *m, const struct process_stat *stat);

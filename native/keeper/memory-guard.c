@@ -1,14 +1,13 @@
 /*
  * See memory-guard.h.
  *
- * What counts is memory that only this job keeps from others: anonymous pages and shared memory,
- * each shared page once (Pss_Anon + Pss_Shmem of smaps_rollup); mapped files can be dropped by the
- * kernel and do not count. That figure walks page tables, slow for 100 GB, so it is read only when
- * the cheap upper bound (the sum of the resident sizes, which counts shared pages many times) is
- * above the guard, and then at most for 5 % of the time. Where smaps_rollup may not be read (a
- * setuid child, an old kernel) resident minus shared is taken for that process. Page tables can be
- * locked for as long as a disk is dead, so a child reads them, with a deadline; a figure that did not
- * come is not taken for an excess.
+ * Counts memory that only this job keeps from others: anonymous pages and shared memory, each shared page
+ * once (Pss_Anon + Pss_Shmem of smaps_rollup). The kernel can drop mapped files, so they do not count.
+ * Reading that figure walks page tables, which is slow for 100 GB. So it is read only when the cheap upper
+ * bound (the sum of the resident sizes, which counts shared pages many times) is above the guard, and then
+ * for at most 5 % of the time. Where smaps_rollup may not be read (a setuid child, an old kernel) resident
+ * minus shared is used for that process. Page tables can be locked for as long as a disk does not respond,
+ * so a child reads them, with a deadline; a figure that does not arrive does not count as an excess.
  */
 #include "memory-guard.h"
 

@@ -15,7 +15,7 @@ bool number_parse_signed(const char *text, int64_t min, int64_t max, int64_t *va
 /* Writes digits and a NUL (at most NUMBER_ROOM bytes), returns the length. */
 size_t number_format(char *to, uint64_t value);
 
-/* A bounded text under construction; what does not fit is cut off and `full` set. */
+/* A bounded text under construction; text that does not fit is cut off and sets `full`. */
 struct text {
     char *at;
     size_t room;

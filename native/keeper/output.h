@@ -6,7 +6,7 @@
 
 /* 0 or an errno. Also opens keeper.log as standard error. */
 int output_open(struct keeper *k, bool split);
-/* Punches holes at the heads so that about the quota is left of each; offsets stay valid. */
+/* Punches holes at the beginning of each file so that about the quota is left; offsets stay valid. */
 void output_keep_quota(struct keeper *k);
 /* The same when nothing of the attempt writes any more. */
 void output_settle(struct keeper *k);

@@ -1,8 +1,8 @@
 /*
  * The payload: the main process of the attempt, forked early, executed late.
  *
- * Between fork and gate it is a process that the claim can name and that has executed nothing. The
- * gate is a pipe: one byte opens it, its end (the keeper closed it or died) sends the payload away.
+ * Between fork and gate it is a process that the claim can name and that has executed nothing. The gate
+ * is a pipe: one byte opens it; end of file (the keeper closed it or ended) makes the payload exit.
  */
 #ifndef HOLDFAST_PAYLOAD_H
 #define HOLDFAST_PAYLOAD_H
@@ -11,7 +11,7 @@
 
 struct launch_message;
 
-/* What to give back to the payload that the keeper changed for itself. */
+/* Settings that the keeper changed for itself and that the payload gets back. */
 struct inherited {
     mode_t umask;
 };

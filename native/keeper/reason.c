@@ -1,9 +1,9 @@
 /*
  * See reason.h.
  *
- * A machine that shuts down signals the processes of a job and their keeper in one pass, in any order.
- * A main process that dies of it at once is often reaped before the keeper has read its own signal,
- * and its end must not pass for its own.
+ * A machine that shuts down signals the processes of a job and their keeper in one pass, in any order. A
+ * main process that ends by it at once is often reaped before the keeper has read its own signal. That end
+ * must not count as the main process's own.
  */
 #include "reason.h"
 
@@ -13,11 +13,11 @@
 #include "clock.h"
 
 /*
- * Between two signals of one pass: microseconds to milliseconds, on a machine that stops hundreds of
- * services more. Only an end that SIGTERM may explain is held back for it.
+ * Between two signals of one pass there are microseconds to milliseconds, more on a machine that stops
+ * hundreds of services. The reason waits for this only if SIGTERM may explain the end.
  */
 #define SAME_PASS_US 500000
-/* What a shell, and many a handler, makes of the end by a signal. */
+/* The exit code that a shell, and many handlers, use for an end by a signal. */
 #define CODE_OF_SIGTERM (128 + SIGTERM)
 
 /* Blocked and not read from the descriptor yet. */
@@ -28,7 +28,7 @@ static bool is_pending(void)
     return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
 }
 
-/* A process that does not leave SIGTERM to the kernel may exit with any code because of it. */
+/* A process that handles SIGTERM itself may exit with any code because of it. */
 static bool may_be_sigterm(const struct payload *main)
 {
     return main->signal == SIGTERM || main->code == CODE_OF_SIGTERM || (main->code >= 0 && main->minds_sigterm);

@@ -71,7 +71,7 @@ int record_place_over(int folder_fd, const char *aside, const char *name)
         return 0;
     if (errno != EISDIR && errno != ENOTEMPTY && errno != EEXIST)
         return errno;
-    /* The payload made a folder of that name: out of the way with it, under a name that is free. */
+    /* The payload made a folder of that name: rename it to a free name. */
     char displaced[64];
     struct text t;
     text_start(&t, displaced, sizeof displaced);
@@ -109,7 +109,7 @@ int record_write(int folder_fd, const char *name, enum placing placing, const ch
     error = failpoint_error("folder_sync");
     if (error == 0 && fsync(folder_fd) != 0)
         error = errno;
-    /* A claim that may not survive a power cut must not stand: nothing will run under it. */
+    /* Withdraw a claim that may not survive a power cut: nothing will run under it. */
     if (error != 0 && placing == PLACE_FIRST)
         unlinkat(folder_fd, name, 0);
     return error;

@@ -6,7 +6,7 @@
 
 #define SHARED_MEMORY_FOLDER "/dev/shm"
 
-/* Brings the list up to date: new files are added, `there` says which are there now. */
+/* Updates the list: adds new files and sets `there` of those that exist now. */
 void shared_memory_list(struct keeper *k);
 
 #endif

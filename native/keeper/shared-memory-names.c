@@ -53,7 +53,7 @@ static pid_t pid_in_name(const struct keeper *k, const char *file)
     return ours ? (pid_t)pid : 0;
 }
 
-/* Where the number may be of another PID namespace it proves nothing. */
+/* A number that may belong to another PID namespace proves nothing. */
 void shared_makers_find(struct keeper *k)
 {
     struct shared_memory *m = &k->shared_memory;

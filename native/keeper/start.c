@@ -1,9 +1,9 @@
 /*
  * See start.h.
  *
- * The order is the safety: everything that can fail comes before the claim; after the claim only
- * the gate is left to open. A failure undoes what was made: payload killed and reaped, socket and
- * own claim removed. Logs stay, they may belong to a twin that was launched by mistake.
+ * The order makes this safe: everything that can fail comes before the claim; after the claim only the
+ * gate has to be opened. A failure undoes the earlier steps: the payload is killed and reaped, the socket
+ * and our claim are removed. Logs stay: they may belong to a second launch of the same attempt.
  */
 #include "start.h"
 
@@ -57,7 +57,7 @@ void keeper_unapplied(struct keeper *k, const char *what, int error)
     entry->error = error;
 }
 
-/* 0 or an errno. The payload sets all of this back for itself (payload.c). */
+/* 0 or an errno. The payload restores all of this for itself (payload.c). */
 static int take_signals(struct keeper *k)
 {
     struct sigaction children = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
@@ -68,7 +68,7 @@ static int take_signals(struct keeper *k)
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
     sigaddset(&wanted, SIGHUP);
-    /* These are blocked, and so reach the descriptor; the others have no meaning. */
+    /* These are blocked, and so reach the descriptor; the other signals have no meaning here. */
     linux_signals_ignore(&wanted);
     /* Default, not ignored: an ignored SIGCHLD would make the kernel reap for us. */
     sigaction(SIGCHLD, &children, NULL);
@@ -199,7 +199,7 @@ int keeper_run(struct launch_message *m)
     (void)identity_read(getpid(), &k->self);
 
     struct failure f = prepare(k, m, &inherited);
-    /* Also where something else failed: of a second start of the same attempt, its group is in use. */
+    /* Also if another step failed: in a second start of the same attempt, the group is in use. */
     if (claim_taken(k))
         f = failed("claim", EEXIST);
     if (f.stage == NULL)

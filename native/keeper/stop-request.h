@@ -1,6 +1,6 @@
 /*
- * What a client's stop request means beside earlier ones: when KILL comes, on the monotonic clock.
- * The server passes each request on and decides nothing.
+ * The effect of a client's stop request after earlier ones: when KILL comes, on the monotonic clock. The
+ * server passes on each request and decides nothing.
  */
 #ifndef HOLDFAST_STOP_REQUEST_H
 #define HOLDFAST_STOP_REQUEST_H
@@ -16,7 +16,7 @@ struct stop_request {
 
 /* Does nothing for a number that was heard already. */
 void stop_ask(struct keeper *k, const struct stop_request *request);
-/* Why the request cannot move KILL to a later moment; NULL: it can, or does not ask for it. */
+/* Why the request cannot postpone KILL; NULL: it can, or does not ask to. */
 const char *stop_not_prolonged(const struct keeper *k, const struct stop_request *request);
 /* Of two deadlines the earlier one counts, unless a person prolongs the stop before KILL. */
 void stop_move_deadline(struct keeper *k, uint64_t grace_ms, bool prolong);

@@ -1,8 +1,8 @@
 /*
  * The stop procedure: running → terminating → killing → verifying → recording → ended.
  *
- * Nothing ends it but the kernel saying that nothing lives. The first reason stays; of several
- * requests the earliest KILL counts, unless a person prolongs the stop.
+ * It ends only when the kernel reports that nothing lives. The first reason stays; of several requests
+ * the earliest KILL counts, unless a person prolongs the stop.
  */
 #ifndef HOLDFAST_STOP_H
 #define HOLDFAST_STOP_H

@@ -1,9 +1,10 @@
 /*
- * What a program that is started here inherits, on one line: `submitter`, for the launcher.
+ * `submitter`: prints what a program that is started here inherits, on one line, for the launcher.
  *
  * The command line runs in Node, which sets all signals to their defaults and raises the soft limit
- * of open files before any script runs, and behind a shell that drops variables whose names are no
- * identifiers and uses variables of its own. So the launcher asks for these before it starts Node. PROTOCOL.md has the format.
+ * of open files before any script runs. The shell before it drops variables whose names are not
+ * identifiers and sets its own variables. So the launcher asks for these before it starts Node. PROTOCOL.md
+ * has the format.
  */
 #ifndef HOLDFAST_SUBMITTER_H
 #define HOLDFAST_SUBMITTER_H

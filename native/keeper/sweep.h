@@ -9,16 +9,16 @@
  * Returns how many there were that it had not signalled.
  */
 size_t sweep_children(struct keeper *k, bool again);
-/* Every process in the cgroup: cgroup.kill misses one whose main thread has gone. */
+/* Every process in the cgroup: cgroup.kill misses a process whose main thread has ended. */
 void sweep_group(struct keeper *k);
 /*
- * Every descendant however deep, for a parent that cannot die and hand its children to us.
+ * Every descendant at any depth, for a parent that does not end and so keeps its children from us.
  * Returns how many lived that no sweep had signalled.
  */
 size_t sweep_all(struct keeper *k);
 /*
- * One pass of SIGSTOP over a tree without a group, where nothing but our own speed keeps it from
- * replacing what is killed. Whether KILL is next: nothing moves, or what moves cannot be stopped.
+ * One pass of SIGSTOP over a tree without a group, where only our own speed keeps it from replacing killed
+ * processes. Returns whether KILL is next: nothing runs, or the running processes cannot be stopped.
  */
 bool sweep_stops(struct keeper *k);
 
