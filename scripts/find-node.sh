@@ -20,7 +20,7 @@ find_node() {
   esac
   version=$(sed -n "s/.*\"$package\": \"\([0-9.]*\)\".*/\1/p" toolchain/package.json)
   folder=.toolchain/$package-$version
-  # Asked for its version rather than looked at: a power cut can leave an empty file that runs as
+  # Runs it for its version instead of checking that it exists: a power cut can leave an empty file that runs as
   # an empty script.
   [ "$("$folder/bin/node" --version 2>/dev/null)" = "v$version" ] || install_node
   # Relative: the checkout may be seen at another path as well, as through a bind mount.

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PrivateServer } from "./harness/private-server.ts";
 
-/** The command's own job would end the command before the other jobs had ended. */
+/** Stopping the command's own job first would end the command before the other jobs had ended. */
 
 const cli = `'${process.execPath}' -- '${resolve(import.meta.dirname, "../build/cli.cjs")}'`;
 
@@ -26,7 +26,7 @@ describe.each(["auto", "off"])("emergency-stop inside a job, with groups %s", (c
     return jobs.map(({ id, state }) => `${id} ${state}`).toSorted();
   };
 
-  it("stops the others first, says what became of them, and then its own job", async () => {
+  it("stops the other jobs first, reports their ends, and then stops its own job", async () => {
     // Slower to end than the command's own job.
     const first = await holdfast.submit(
       "sh",

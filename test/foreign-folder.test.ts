@@ -20,8 +20,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Command, type Ended } from "./harness/command.ts";
 
 /**
- * The state folder lies where others may write (HOLDFAST_STATE_DIR=/scratch/me), and another user was
- * there first. Needs root, to be two users.
+ * The state folder is where others may write (HOLDFAST_STATE_DIR=/scratch/me), and another user made it
+ * first. Needs root, to be two users.
  */
 const stranger = 54_323;
 const secret = "HOLDFAST_TEST_SECRET=7f3c";
@@ -45,7 +45,7 @@ afterEach(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** None was to be started. */
+/** No server must have been started. */
 function endServer(): void {
   const pidFile = join(stateDir, "server.pid");
   if (!existsSync(pidFile)) return;
@@ -55,7 +55,7 @@ function endServer(): void {
     process.kill(pid, "SIGKILL");
 }
 
-/** Listens as another user and says what it hears, until its input ends. */
+/** Listens as another user and prints what it receives, until its input ends. */
 async function strangerListensAt(socket: string): Promise<() => string> {
   const program = `
     const server = require("net").createServer((peer) => peer.on("data", (all) => process.stdout.write(all)));

@@ -44,7 +44,7 @@ test.runIf(disk !== null)(
     expect(await server.client.cancel(job.id)).toMatchObject({
       message: expect.stringContaining("takes no record") as string,
     });
-    // Of a job that does not run there is nothing but the record.
+    // A job that does not run exists only as a record.
     await expect(server.client.cancel(held.id)).rejects.toSatisfy(
       (error) => error instanceof RefusalError && error.refusal.code === "storage_full",
     );
@@ -76,7 +76,7 @@ test.runIf(disk !== null)(
     disk?.fill();
     let now = await client.show(job.id);
     const isReported = async () => {
-      // What its output leaves of the last block is taken again.
+      // Fill again the part of the last block that its output leaves.
       disk?.fill();
       now = await client.show(job.id);
       return now.message !== null;

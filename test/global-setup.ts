@@ -6,7 +6,7 @@ export function setup(): void {
   execFileSync(resolve(import.meta.dirname, "../scripts/set-up"), {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  // One of other sources than the rest would refuse what servers send it.
+  // A part built from other sources would refuse messages of the servers.
   execFileSync("make", ["-s", "-C", resolve(import.meta.dirname, "../native/keeper"), "faulty"], {
     stdio: ["ignore", "ignore", "inherit"],
   });

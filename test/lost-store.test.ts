@@ -15,7 +15,7 @@ import { fromEvents, untilTerminal } from "./containment/observation.ts";
 import { PrivateServer } from "./containment/private-server.ts";
 import { documents, holdfast } from "./rescue-program.ts";
 
-/** What a server says of a job, without what passes with time. */
+/** A server's view of a job, without the fields that change with time. */
 interface Known {
   id: number;
   state: string;
@@ -201,7 +201,7 @@ describe("a store that went back in time", () => {
       writeFileSync(at("attempts", attempt, "output.log"), "precious");
     };
     write(stray, last?.id ?? 0);
-    // Of a job that has the removed one's number, in a database that this one was exchanged for.
+    // A folder of a job with the removed job's number, from a database that this one replaced.
     write(other, removed?.id ?? 0);
     await startedAgain();
     for (const name of [stray, other, left]) expect(folders()).not.toContain(name);

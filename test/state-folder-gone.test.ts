@@ -136,7 +136,7 @@ describe("a state folder that goes while a job runs", () => {
 const user = 54_325;
 const asUser = ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
 
-/** An ordinary user's keeper lets nothing of itself be read but its title. */
+/** Of an ordinary user's keeper only the title can be read. */
 test.skipIf(process.getuid?.() !== 0)(
   "an ordinary user's state folder that goes while a job runs: what lives is found and ended",
   async () => {

@@ -23,7 +23,7 @@ it("never shows a value of the environment again", async () => {
       ["server", "logs"],
     ].map((command) => holdfast.run(...command)),
   );
-  // The command itself holds the word: it is the variable that must not be there.
+  // The command itself contains the text: it is the variable that must not be there.
   for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toContain(`TOKEN=${secret}`);
   expect(shown[1]?.stdout).toContain('"TOKEN"');
 });

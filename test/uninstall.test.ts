@@ -36,7 +36,7 @@ describe("holdfast uninstall", () => {
     return document;
   };
 
-  test("lists what there is, with the jobs that live and wait, and changes nothing", async () => {
+  test("lists everything that would be removed, with running and waiting jobs, and changes nothing", async () => {
     await stage.play("25-ordinary-tree");
     await server.client.submit({ command: ["true"], cwd: "/", held: true });
     const before = readdirSync(server.stateDir).toSorted();
@@ -63,7 +63,7 @@ describe("holdfast uninstall", () => {
     expect(existsSync(join(server.stateDir, "holdfast.db"))).toBe(true);
   });
 
-  test("stops the server and removes all that is Holdfast's, and no other file", async () => {
+  test("stops the server and removes all files of Holdfast, and no other file", async () => {
     await server.client.submit({ command: ["true"], cwd: "/", held: true });
     writeFileSync(join(server.stateDir, "thesis.tex"), "mine");
     mkdirSync(bin());

@@ -6,7 +6,7 @@ import type { Verdict } from "./verdict.ts";
 /** The tiers that this machine offers to this user. */
 export const tiersHere = tierNames.filter((tier) => tier !== "cgroup" || mayMakeGroups);
 
-/** Chosen pids, frozen mounts and other users are root's to make. */
+/** Only root can choose pids, freeze mounts and become other users. */
 export const isRoot = process.getuid?.() === 0;
 
 /** containment.cgroup by which a server gets the tier on this machine. */

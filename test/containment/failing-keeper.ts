@@ -5,7 +5,7 @@ import { readStat } from "../../src/processes/proc-stat.ts";
 import { childrenOf, until, type LiveProcess } from "./live-process.ts";
 import { buildFolder } from "./private-server.ts";
 
-/** The keeper with failpoints (native/keeper/failpoints.c): stands still or dies at a named step. */
+/** The keeper with failpoints (native/keeper/failpoints.c): stops or is killed at a named step. */
 export class FailingKeeper {
   readonly program: string;
   readonly #planFile: string;

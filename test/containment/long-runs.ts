@@ -1,4 +1,4 @@
-/** What the long runs gave, by hand: they take too long for every run of the tests. */
+/** Results of the long runs, entered by hand: they take too long for every run of the tests. */
 export const randomRuns: {
   tier: string;
   payloads: number;

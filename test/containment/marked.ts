@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 /**
- * A second observer for programs that close the descriptors by which the witness knows them: every
- * process whose environment names the test's witness folder. Each task is asked, as with the main
- * thread gone the process itself answers nothing. Lines such as `812 python3`.
+ * A second observer, for programs that close the descriptors by which the witness knows them: finds every
+ * process whose environment names the test's witness folder. Reads each task, because /proc shows no
+ * environment for a process whose main thread has ended. Lines such as `812 python3`.
  */
 export function markedNow(witnessDir: string): string[] {
   const mark = basename(witnessDir);
@@ -28,6 +28,6 @@ function text(path: string): string {
   try {
     return readFileSync(path, "latin1");
   } catch {
-    return ""; // gone meanwhile
+    return ""; // gone since then
   }
 }

@@ -11,8 +11,8 @@ import { Stage } from "./stage.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**
- * The server is an ordinary user's. On the tier `cgroup` it starts inside a group that root has
- * delegated to that user, as systemd does it for a user's services.
+ * The server runs as an ordinary user. On the tier `cgroup` it starts inside a group that root has
+ * delegated to that user, as systemd does for a user's services.
  */
 const user = 54_322;
 
@@ -52,7 +52,7 @@ describe.runIf(isRoot).each(tiersHere)("an ordinary user's server on the tier %s
     expect(await stage.bystanders.missing()).toEqual([]);
   }
 
-  /** A copy that is root's, with the setuid bit. */
+  /** A copy that root owns, with the setuid bit. */
   async function playSetuid(): Promise<number> {
     const program = join(server.folder, "setuid");
     copyFileSync(join(fixturesFolder, "15-setuid-child"), program);

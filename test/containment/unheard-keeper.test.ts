@@ -19,7 +19,7 @@ import { untilTerminal } from "./observation.ts";
 import { PrivateServer } from "./private-server.ts";
 import { Stage } from "./stage.ts";
 
-/** Before its answer to the launch, and after it: in neither case does the store have its claim. */
+/** Before and after its answer to the launch: in neither case does the store have its claim. */
 const unheard = ["gate_opened", "answered"];
 
 const tracesParent = [

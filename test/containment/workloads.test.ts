@@ -15,8 +15,8 @@ import { claimOf } from "./verdict.ts";
 import { workloads, type Workload } from "./workloads.ts";
 
 /**
- * Programs that people run, each cancelled at a step chosen at random, by its own output and not by
- * time. HOLDFAST_TEST_FULL=1 does that 20 times on every tier; otherwise the tiers share them.
+ * Real programs, each cancelled at a randomly chosen step of its own output, not by time.
+ * HOLDFAST_TEST_FULL=1 does that 20 times on every tier; otherwise the tiers share them.
  */
 const full = process.env["HOLDFAST_TEST_FULL"] === "1";
 const times = full ? 20 : 1;

@@ -4,9 +4,9 @@ import { serverPoints } from "./points.ts";
 import { scenarios, scenariosFor, type Scenario, type ScenarioName } from "./scenarios.ts";
 
 /**
- * The server dies at each of its failpoints, in each situation that leads past it. The next one
- * finds everything again: the job ran once, its state and exit code are what really happened, and
- * nothing is left. HOLDFAST_CRASH=all goes through every situation, otherwise the first of each.
+ * The server is killed at each of its failpoints, in each situation that leads past it. The next server
+ * finds everything again: the job ran once, its state and exit code are what really happened, and nothing
+ * is left. HOLDFAST_CRASH=all tests every situation, otherwise only the first of each point.
  */
 const everything = process.env["HOLDFAST_CRASH"] === "all";
 
@@ -47,7 +47,7 @@ declared("a server that is refused twice, and lives on, at", () => {
 
   test.each(refusable)("$point ($name)", async ({ point, name }) => {
     const scenario: Scenario = scenarios[name satisfies ScenarioName];
-    // What a commit meets is a full disk, what the machine refuses is a descriptor.
+    // A commit fails on a full disk; a call to the machine fails for lack of a descriptor.
     const fault = `${point}=${point.startsWith("engine.") ? "EMFILE" : "ENOSPC"}*2`;
     const { server } = stage;
     if (scenario.before !== undefined) {
@@ -59,13 +59,13 @@ declared("a server that is refused twice, and lives on, at", () => {
     await server.start({ ...scenario.settings, HOLDFAST_FAILPOINTS: fault });
     await stage.recovered();
     await scenario.drive(stage);
-    // What a client does that was refused: it asks again.
+    // A refused client asks again.
     for (let time = 0; time < 3; time += 1) {
       await stage.submitAgain();
       await scenario.after?.(stage);
     }
     if (scenario.expected !== null) await stage.ended();
-    // Folders that could not be removed are the next server's.
+    // The next server removes folders that could not be removed.
     await server.kill("SIGTERM");
     await server.start(scenario.settings);
     await stage.recovered();
@@ -73,7 +73,7 @@ declared("a server that is refused twice, and lives on, at", () => {
   });
 });
 
-/** Runs until the server has died at its failpoint. */
+/** Runs until the server has been killed at its failpoint. */
 async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): Promise<void> {
   const { server } = stage;
   if (scenario.before !== undefined) {

@@ -8,7 +8,7 @@ import { loosely, stepsOf } from "./steps.ts";
 const isRoot = process.getuid?.() === 0;
 const all = pages();
 
-/** What it has its reader do may be about each process of the machine, not about jobs alone. */
+/** Its steps may concern every process of the machine, not only jobs. */
 const isAboutTheMachine = ({ blocks }: Page) => blocks.some(({ text }) => /orphans/.test(text));
 
 async function readOn({ path, blocks }: Page, namespace: boolean): Promise<void> {

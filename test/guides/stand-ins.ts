@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { project } from "./page.ts";
 import type { Reader } from "./reader.ts";
 
-/** A pool of Python's whose main process was killed: its workers and their resource tracker are left. */
+/** A Python pool whose main process was killed: its workers and their resource tracker are left. */
 const killedPool = `
 import multiprocessing, os, signal, time
 context = multiprocessing.get_context("spawn")
@@ -13,10 +13,10 @@ if __name__ == "__main__":
     os.kill(os.getpid(), signal.SIGKILL)
 `;
 
-/** What a page takes for granted: each is there before its first command. */
+/** Things that a page presupposes: each exists before its first command. */
 export const standIns: Readonly<Record<string, (reader: Reader) => Promise<void>>> = {
   async "README.md"(reader) {
-    // Its reader sits in the clone, beside a program of his own.
+    // The reader of the page works in the clone, which also has a program of the reader.
     for (const name of ["holdfast", "examples"])
       symlinkSync(join(project, name), join(reader.work, name));
   },

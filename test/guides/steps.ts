@@ -1,6 +1,6 @@
 import type { Block } from "./page.ts";
 
-/** One thing that a page has its reader do. */
+/** One step of a page. */
 export interface Step {
   line: number;
   /** A command as it is pasted, or a file as it is written. */

@@ -40,7 +40,7 @@ def main():
 def read(source):
     try:
         return os.read(source, 65536)
-    except OSError:  # EIO: nobody has the terminal open any more
+    except OSError:  # EIO: no process has the terminal open any more
         return b""
 
 

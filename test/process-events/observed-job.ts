@@ -13,7 +13,7 @@ export function claimOf(stateDir: string, attempt: string | null): KeeperClaim |
   return keeperClaim.safeParse(JSON.parse(readFileSync(path, "utf8"))).data ?? null;
 }
 
-/** What a receipt says of processes and the kernel does not; empty where there is no observer. */
+/** What a receipt says about processes but the kernel does not; empty where there is no observer. */
 export async function receiptDifferences(
   events: ProcessEvents | null,
   stateDir: string,

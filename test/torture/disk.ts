@@ -13,7 +13,7 @@ import { join } from "node:path";
 
 const chunkBytes = 64 * 1024;
 
-/** A small file system of the torture's own, to be filled. */
+/** A small file system for the torture test to fill. */
 export class Disk {
   readonly path: string;
 
@@ -57,7 +57,7 @@ export class Disk {
   }
 
   unmount(): void {
-    // Lazily: a spawner may need a moment to see that its server has gone.
+    // Lazily: a spawner may need a moment to notice that its server has gone.
     execFileSync("umount", ["--lazy", this.path]);
     rmdirSync(this.path);
   }

@@ -17,7 +17,7 @@ export const startScript = `
   grep "^ready " "$said" >&2 || { cat "$said" >&2; exit 1; }
 `.trim();
 
-/** The command line of one user inside the machine. No command starts a server by the way. */
+/** The command line of one user inside the machine. No command starts a server implicitly. */
 export class GuestHoldfast {
   readonly vm: VirtualMachine;
   readonly where: Where;
