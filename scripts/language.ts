@@ -23,6 +23,7 @@ const held: { files: string; read: Reader }[] = [
     read: typescript,
   },
   { files: "test/{process-events,torture,vm}/**/*.ts", read: typescript },
+  { files: "test/*.ts", read: typescript },
   { files: "scripts/!(language-dialect|language.test).ts", read: typescript },
   { files: "scripts/language.test.ts", read: testTitles },
   { files: "src/{compose,config,containment,engines,job}/**/*.ts", read: typescript },
@@ -53,7 +54,8 @@ const quotations: Quotation[] = [
     reason: "the parameter's name in the problem document",
   },
   {
-    files: "src/{cli/format,client,contract,selftest}/{selftest-page,api-types,selftest}.ts",
+    files:
+      "{src/{cli/format,client,contract,selftest}/{selftest-page,api-types,selftest}.ts,test/selftest.test.ts}",
     text: "bite",
     reason: "a value of the API",
   },
