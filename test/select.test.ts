@@ -23,7 +23,7 @@ describe("selectors", () => {
 
   it("that select nothing say so", async () => {
     const { code, stderr } = await holdfast.run("show", "99999");
-    expect(stderr).toContain("holdfast: There is no such job\n  99999 selects nothing");
+    expect(stderr).toContain("holdfast: There is no such job\n  99999 matches no job");
     expect(code).toBe(1);
   });
 });

@@ -1,12 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import type { Receipt } from "../src/client/client.ts";
+import { longestWaitMs } from "./harness/longest-wait.ts";
 import { startedServer } from "./harness/started-server.ts";
 
 const holdfast = startedServer();
 
 /** Its main process saves with the help of its workers, as many trainings do. */
 const pool = `
-import signal, sys, time
+import os, signal, sys, time
 from concurrent.futures import ProcessPoolExecutor
 stop = False
 def asked(number, frame):
@@ -27,6 +30,9 @@ if __name__ == "__main__":
             print("saved", sum(pool.map(work, range(4))), flush=True)
         except Exception as error:
             print("lost", type(error).__name__, flush=True)
+            # Until the test has seen that: the keeper has recorded the ends of the workers by then.
+            while len(sys.argv) > 1 and not os.path.exists(sys.argv[1]):
+                time.sleep(0.01)
             sys.exit(1)
 `;
 
@@ -40,14 +46,22 @@ again = signal.sigtimedwait([signal.SIGTERM], 0.5)
 print("saved", "after one" if again is None else "after two", flush=True)
 `;
 
-async function cancelled(...words: string[]): Promise<{ output: string; receipt: Receipt }> {
-  const command = holdfast.start(["run", "--grace", "60s", ...words]);
+async function ready(words: string[]) {
+  const command = holdfast.start(["run", ...words]);
   const [, id = ""] = await command.says(/job (\d+) /);
   await command.says(/ready/);
+  return { command, id };
+}
+
+async function receiptOf(id: string): Promise<Receipt> {
+  return JSON.parse((await holdfast.run("receipt", id, "--json")).stdout) as Receipt;
+}
+
+async function cancelled(...words: string[]): Promise<{ output: string; receipt: Receipt }> {
+  const { command, id } = await ready(["--grace", "60s", ...words]);
   expect((await holdfast.run("cancel", id)).code).toBe(0);
   const output = (await command.ended).stdout;
-  const { stdout } = await holdfast.run("receipt", id, "--json");
-  return { output, receipt: JSON.parse(stdout) as Receipt };
+  return { output, receipt: await receiptOf(id) };
 }
 
 describe("a cancel", () => {
@@ -58,8 +72,18 @@ describe("a cancel", () => {
   });
 
   it("says what to change where the workers ended first", async () => {
-    const { output, receipt } = await cancelled("--stop-scope", "all", "python3", "-c", pool);
-    expect(output).toContain("lost BrokenProcessPool");
+    const go = join(holdfast.stateDir, "go");
+    const asked = ["--grace", "60s", "--stop-scope", "all", "python3", "-c", pool, go];
+    const { command, id } = await ready(asked);
+    const cancel = holdfast.start(["cancel", id]);
+    await command.says(/lost BrokenProcessPool/);
+    // Until the keeper has seen that they are gone, it cannot say that they ended first.
+    const left = async () => (await holdfast.show(Number(id))).stopping?.left;
+    await vi.waitUntil(async () => (await left()) === 1, { timeout: longestWaitMs, interval: 50 });
+    writeFileSync(go, "");
+    expect((await cancel.ended).code).toBe(0);
+    await command.ended;
+    const receipt = await receiptOf(id);
     expect(receipt.stopHint).toContain("--stop-scope main-first");
     const page = await holdfast.run("receipt", String(receipt.jobId));
     expect(page.stdout).toContain("--stop-scope main-first");

@@ -133,8 +133,12 @@ static bool record(struct keeper *k, const siginfo_t *info)
     }
     if (member != NULL)
         as_seen(&process, member);
-    /* It was our child then, and there was nothing to reap: it lived. */
-    bool was_child = is_main || (member != NULL && member->parent == k->self.pid && !member->over);
+    /*
+     * It was our child then, and there was nothing to reap: it lived. Of a traced process that says nothing:
+     * its zombie cannot be reaped before its tracer has waited for it.
+     */
+    bool traced = member != NULL && member->state == 't';
+    bool was_child = !traced && (is_main || (member != NULL && member->parent == k->self.pid && !member->over));
     if (was_child && k->ended.nothing_to_reap.us > process.alive.us)
         process.alive = k->ended.nothing_to_reap;
     process.how = how_ended(&k->times, k->rules.stop_signal, &process);
