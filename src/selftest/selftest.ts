@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import type { Receipt } from "../contract/receipt.ts";
 import type { LimitTrial, Selftest, SelftestCase } from "../contract/selftest.ts";
 import { notApplied } from "../job/limits.ts";
@@ -38,7 +39,7 @@ export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
       limits: trials,
     };
   } finally {
-    bystander.kill("SIGKILL");
+    await endBystander(bystander);
   }
 }
 
@@ -84,12 +85,20 @@ function proofWords({ proof, ended, tier }: Receipt): string {
 }
 
 /**
- * Looks like a job's process to code that uses only names or any cookie. One process, which ends with
- * its input: nothing of it remains after a selftest, or after a server that is killed during one.
+ * Looks like a job's process to code that uses only names or any cookie; the server gives it
+ * its own environment, as it does to a job. One process, which ends with its input: nothing of it remains after a
+ * selftest, or after a server that is killed during one.
  */
 function startBystander(): ChildProcess {
   return startChild("/bin/sh", ["-c", "read _; : job 1 holdfast"], {
     stdio: ["pipe", "ignore", "ignore"],
-    env: { PATH: "/usr/bin:/bin", HOLDFAST_ATTEMPT: oldAttempt },
+    env: { ...process.env, HOLDFAST_ATTEMPT: oldAttempt },
   });
+}
+
+async function endBystander(bystander: ChildProcess): Promise<void> {
+  if (bystander.exitCode !== null || bystander.signalCode !== null) return;
+  const ended = once(bystander, "exit");
+  bystander.kill("SIGKILL");
+  await ended;
 }

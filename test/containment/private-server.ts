@@ -161,8 +161,11 @@ export class PrivateServer {
 
   /** Ends every job, then the server, and removes what both made. */
   async end(): Promise<void> {
-    if (this.#child !== null) await this.#endJobs();
+    const asked = this.#child !== null && !this.hasDied();
+    if (asked) await this.#endJobs();
     await this.kill("SIGTERM");
+    // A keeper outlives its server; without the folder it would stay for minutes.
+    if (!asked) await this.#stopAbandoned();
     const { cgroup } = this.#options;
     for (const parent of cgroup.startsWith("/") ? [cgroup] : v2Mounts)
       removeGroup(join(parent, `holdfast-${this.#instance()}`));
@@ -180,6 +183,20 @@ export class PrivateServer {
         await over;
       }),
     );
+  }
+
+  async #stopAbandoned(): Promise<void> {
+    const command = [join(buildFolder, "cli.cjs"), "emergency-stop", "--all", "--grace", "0s"];
+    const { HOME, PATH } = process.env;
+    const child = spawn(process.execPath, command, {
+      env: { HOME, PATH, HOLDFAST_STATE_DIR: this.stateDir, ...this.#options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => said.push(chunk));
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`emergency-stop: ${code}: ${Buffer.concat(said).toString()}`);
   }
 
   /** As main.ts names this state folder's groups. */

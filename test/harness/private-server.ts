@@ -81,6 +81,11 @@ export class PrivateServer {
     return JSON.parse(stdout) as Health;
   }
 
+  /** Every process that this server, its jobs and its commands started, and the server. */
+  processes(): Living[] {
+    return livingWith(this.#serverMark);
+  }
+
   /** Processes of this test's jobs and commands. */
   jobProcesses(): Living[] {
     return livingWith(`HOLDFAST_TEST_JOB=${this.#jobMark}`);
@@ -100,7 +105,7 @@ export class PrivateServer {
   /** After the last test. */
   async remove(): Promise<void> {
     await this.run("server", "stop");
-    const left = () => livingWith(this.#serverMark);
+    const left = () => this.processes();
     const deadline = Date.now() + longestWaitMs;
     while (left().length > 0 && Date.now() < deadline) await delay(20);
     const survivors = left();
