@@ -25,10 +25,10 @@ describe("a copy of a state folder", () => {
     waiting = (await client.submit(held)).job.id;
   });
   afterEach(async () => {
-    // Where it did not start there is none to end jobs.
     await copy.kill("SIGTERM");
-    await copy.end();
+    // Beside it, what the copy names is not the copy's to end.
     await original.end();
+    await copy.end();
   });
 
   function copied(): void {
