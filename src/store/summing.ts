@@ -114,7 +114,9 @@ export class Summing {
 
 function checkedSums(table: SummedTable, values: readonly unknown[], layout: Layout): Uint8Array {
   const broken = (jsonColumns[table] ?? []).flatMap((name) => {
-    const column = layout.get(name) ?? -1;
+    const column = layout.get(name);
+    // A later migration adds it.
+    if (column === undefined) return [];
     return values[column] === null || isJson(values[column]) ? [] : [column];
   });
   return withBroken(firstSums(table, values[0] as Value, values as Value[]), broken);
