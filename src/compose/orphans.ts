@@ -11,10 +11,11 @@ import type { Clock } from "../system/clock.ts";
 /** What is known of this state folder's jobs, by whatever means a program has. */
 export interface KnownJobs {
   findAttempt: FindAttempt;
-  /** Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. */
-  adopted: () => ReadonlyMap<string, number>;
-  /** False: a watch reaps nothing, because a process may be a job's without that being known. */
-  areComplete: boolean;
+  /**
+   * Living jobs that have adopted, by the identity (`PID:START`) of the adopted process. Null: that is
+   * not known now, and a watch reaps nothing.
+   */
+  adopted: () => ReadonlyMap<string, number> | null;
 }
 
 export interface OrphanParts {
@@ -43,7 +44,10 @@ export function orphansFrom(
     uid: process.getuid?.() ?? 0,
     gpu,
     policy: {
-      reap: new Set(jobs.areComplete ? orphans.watch_reap : []),
+      // Asked in each round: the records of jobs may become unreadable, or readable again.
+      get reap() {
+        return new Set(jobs.adopted() === null ? [] : orphans.watch_reap);
+      },
       afterMs: orphans.watch_after,
     },
     processorMs: () => {

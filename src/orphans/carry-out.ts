@@ -161,7 +161,10 @@ async function lookAgain(
   const { suspects } = classify(scene, judged);
   const refusals = new Map<number, Refusal>();
   for (const tree of plan.trees) {
-    const lost = evidenceLost(tree, suspects);
+    const lost =
+      plan.automatic && scene.adopted === null
+        ? "it is not known now whether a job has adopted it"
+        : evidenceLost(tree, suspects, plan.automatic);
     for (const one of tree.processes) {
       const changed = outdated(plan, bootId, namespace()) ?? changedSince(one, scene, allow);
       const words = changed?.words ?? lost;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
-import { changedSince, newcomersOf } from "./changed.ts";
+import { changedSince, evidenceLost, newcomersOf } from "./changed.ts";
 import { fakeScene, type Told } from "./fake-scene.ts";
 import { suspectProcess } from "./suspect-process.ts";
 
@@ -59,4 +59,12 @@ it("only processes started below a planned process after the plan are named", ()
     { pid: 52, start: 8, end: "refused" },
   ]);
   expect(newcomersOf(tree, [])).toEqual([]);
+});
+
+it("a plan of a watch is not carried out on evidence that has become weak; a person may have seen it", () => {
+  const tree = { root: 50, class: "parent-gone", rule: "r", jobId: null } as PlannedTree;
+  const suspect = (confidence: Suspect["confidence"]) => [{ ...tree, confidence } as Suspect];
+  expect(evidenceLost(tree, suspect("likely"), true)).toBeNull();
+  expect(evidenceLost(tree, suspect("weak"), true)).toBe("its evidence is now weak");
+  expect(evidenceLost(tree, suspect("weak"), false)).toBeNull();
 });

@@ -1,5 +1,6 @@
 import type { OrphanReceipt, PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
 import { innocence } from "./innocent.ts";
+import { isComplete } from "./watch-round.ts";
 import { commandWords, identityKey, isFinished, type Scene } from "./scene.ts";
 
 export type Changed = { gone: true; words: string } | { gone: false; words: string };
@@ -37,13 +38,21 @@ export function changedSince(
   return clear === null ? null : refused(clear);
 }
 
-/** Whether the tree is still suspected for the same reason. */
-export function evidenceLost(planned: PlannedTree, now: readonly Suspect[]): string | null {
+/**
+ * Why the tree is not suspected as it was planned; null: it is. A person has seen the evidence of
+ * the plan; the plan of a watch (`automatic`) needs complete evidence until the end.
+ */
+export function evidenceLost(
+  planned: PlannedTree,
+  now: readonly Suspect[],
+  automatic: boolean,
+): string | null {
   const found = now.find(({ root }) => root === planned.root);
   if (found === undefined) return "it is no longer suspected";
   if (found.class !== planned.class) return `its class is now ${found.class}`;
   if (found.rule !== planned.rule) return `its rule is now ${found.rule ?? "none"}`;
-  return found.jobId === planned.jobId ? null : `its job is now ${found.jobId ?? "none"}`;
+  if (found.jobId !== planned.jobId) return `its job is now ${found.jobId ?? "none"}`;
+  return automatic && !isComplete(found) ? `its evidence is now ${found.confidence}` : null;
 }
 
 /** The processes that appeared below a tree after it was planned. */

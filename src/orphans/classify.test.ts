@@ -101,6 +101,22 @@ describe("a worker whose parent is gone", () => {
     expect(found([shell, child, { pid: 44, ppid: 30, start: 501 }])).toHaveLength(1);
   });
 
+  it.each(["", "0", "main", "4x", "99999999999"])(
+    "is not suspected because a rule's pattern captures %j, which is not a pid",
+    (captured) => {
+      const rules = readRules(
+        `[[rule]]
+         name = "render"
+         [[rule.signature]]
+         title = '^render-worker (?<parent>\\S*)$'`,
+        "own",
+      );
+      const shell: Told = { pid: 30 };
+      const child: Told = { ...worker, command: [`render-worker ${captured}`], ppid: 30 };
+      expect(found([shell, child], { rules })).toEqual([]);
+    },
+  );
+
   it("may name its parent by its pid in their PID namespace", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=101"];
     const shell: Told = { pid: 30 };

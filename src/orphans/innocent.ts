@@ -14,8 +14,7 @@ const daemons =
 const editorServers = /\/\.(vscode|cursor|windsurf)-server\//;
 
 /**
- * Why a process is never suspected, or null. `allow`: base names of programs or process names, from
- * the configuration.
+ * Why a process is never suspected, or null. `allow`: from the configuration, see `isAllowed`.
  */
 export function innocence(
   process: Observed,
@@ -33,7 +32,7 @@ export function innocence(
       : `it belongs to a job whose state folder was moved to ${abandoned.movedTo}; a server that uses that folder can stop it`;
   if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper supervises it";
   for (const one of line) {
-    const job = scene.adopted.get(identityKey(one));
+    const job = scene.adopted?.get(identityKey(one));
     if (job !== undefined) return `job ${job} has adopted it`;
   }
   const tie = scene.tieOf(process.pid);
@@ -45,11 +44,18 @@ export function innocence(
   }
   if (daemons.test(process.comm))
     return `${process.comm} is a daemon that is meant to keep running`;
-  const { program } = formOf(process.argv);
-  if (allow.has(process.comm) || allow.has(program)) return "the configuration allows it";
+  if (isAllowed(process, allow)) return "the configuration allows it";
   // The cgroup of an ended attempt is not a service, even if it was created inside one.
   const place = placeOf(scene.cgroupOf(process.pid));
   return place.kind === "service" ? `it belongs to ${place.unit}` : null;
+}
+
+/** `orphans.allow`: base names of programs, or process names. */
+export function isAllowed(
+  { comm, argv }: Pick<Observed, "comm" | "argv">,
+  allow: ReadonlySet<string>,
+): boolean {
+  return allow.has(comm) || allow.has(formOf(argv).program);
 }
 
 function sessionName({ pid, comm, argv }: Observed): string | null {

@@ -25,8 +25,8 @@ export interface InspectorParts {
   folder: string;
   /** Null: only open device files show GPU use. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
-  /** Living jobs that adopted a process, by the identity (`PID:START`) of that process. */
-  adopted?: () => ReadonlyMap<string, number>;
+  /** Living jobs that adopted a process, by the identity (`PID:START`) of that process; null: unknown. */
+  adopted?: () => ReadonlyMap<string, number> | null;
 }
 
 export interface Inspection extends Classified {

@@ -42,7 +42,7 @@ export async function observe(
   findAttempt: FindAttempt,
   memory: Memory = new Memory(),
   gpu: Pick<GpuProbe, "snapshot"> | null = null,
-  adopted: ReadonlyMap<string, number> = new Map(),
+  adopted: Scene["adopted"] = new Map(),
 ): Promise<Scene> {
   const age = { leastMs: windowMs, mostMs: oldestBaselineMs };
   let before = memory.baseline(clock.monotonicMs(), age);

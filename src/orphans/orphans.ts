@@ -35,7 +35,7 @@ import { asksStatus, isOfFamily, type Rule } from "./rule.ts";
 import { ruleList } from "./rule-list.ts";
 import { RuleBook } from "./rule-book.ts";
 import { commandWords, isFinished, type FindAttempt, type Scene } from "./scene.ts";
-import type { WatchPolicy } from "./watch-round.ts";
+import { stillRipe, type WatchPolicy } from "./watch-round.ts";
 import { WatchTotals } from "./watch-totals.ts";
 import { watch } from "./watch.ts";
 import { whoHolds } from "./who.ts";
@@ -89,8 +89,8 @@ export interface OrphansParts {
   uid: number;
   /** Null: only open device files show GPU use. */
   gpu: Pick<GpuProbe, "snapshot"> | null;
-  /** Living jobs that adopted a process, by the identity (`PID:START`) of that process. */
-  adopted?: () => ReadonlyMap<string, number>;
+  /** Living jobs that adopted a process, by the identity (`PID:START`) of that process; null: unknown. */
+  adopted?: () => ReadonlyMap<string, number> | null;
   /** What a watch may end automatically. */
   policy: WatchPolicy;
   /** CPU time of this program in milliseconds. */
@@ -193,17 +193,18 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     }
   };
 
-  /** Null: none of them is suspected for the same reason as before. */
+  /**
+   * Null: none of them is suspected for the same reason as before, with complete evidence; or it is
+   * not known which processes jobs have adopted.
+   */
   const reapByItself = async (
     ripe: readonly Suspect[],
     allUsers: boolean,
   ): Promise<OrphanReceipt | null> => {
     const asked = { allUsers, leftovers: false, pids: ripe.map(({ root }) => root) };
     const found = await inspector.inspect(asked, "fresh");
-    if (!found.ok) return null;
-    const suspects = found.value.suspects.filter((now) =>
-      ripe.some((then) => then.root === now.root && isSameReason(then, now)),
-    );
+    if (!found.ok || found.value.scene.adopted === null) return null;
+    const suspects = stillRipe(ripe, found.value.suspects);
     if (suspects.length === 0) return null;
     const made = await makePlan(
       { ...parts, files },
@@ -271,15 +272,6 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
 function refuseAllUsers(): Result<never> {
   return refuse("forbidden", { what: "Only root may inspect other users' processes and files" });
-}
-
-function isSameReason(a: Suspect, b: Suspect): boolean {
-  return (
-    a.class === b.class &&
-    a.rule === b.rule &&
-    a.jobId === b.jobId &&
-    a.processes[0]?.start === b.processes[0]?.start
-  );
 }
 
 function hiddenWords({ hidesProcesses }: Scene): string[] {

@@ -87,9 +87,13 @@ function foreignTo(init: Observed, process: Observed): string | null {
 
 /** Hints from the rule that matches. */
 export function parentHints(match: Match | null): { named: number | null; worker: boolean } {
-  const named = match?.groups["parent"];
-  return {
-    named: named === undefined ? null : Number(named),
-    worker: match?.rule.worker === true,
-  };
+  return { named: pidIn(match?.groups["parent"]), worker: match?.rule.worker === true };
+}
+
+/** PID_MAX_LIMIT of the kernel. */
+const largestPid = 4_194_304;
+
+/** A user's rule may capture any text. What is not a pid names no process, so none is gone. */
+function pidIn(text = ""): number | null {
+  return /^[1-9]\d{0,6}$/.test(text) && Number(text) <= largestPid ? Number(text) : null;
 }

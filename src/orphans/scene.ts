@@ -69,8 +69,8 @@ export interface Scene {
   tieOf(pid: number): AttemptTie | null;
   /** The attempt without a state folder that the process belongs to. */
   abandonedOf(pid: number): AbandonedAttempt | null;
-  /** Jobs that adopted a process, by the identity of that process. */
-  adopted: ReadonlyMap<string, number>;
+  /** Jobs that adopted a process, by the identity of that process. Null: unknown. */
+  adopted: ReadonlyMap<string, number> | null;
   /** The GPUs at this inspection. Null: without a probe. */
   gpus: GpuSnapshot | null;
   /** Whether `/proc` hides processes, so that a process missing here may be alive. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Suspect } from "../contract/orphans.ts";
-import { nextRound, type Sighted, type WatchPolicy } from "./watch-round.ts";
+import { nextRound, stillRipe, type Sighted, type WatchPolicy } from "./watch-round.ts";
 
 const policy: WatchPolicy = { reap: new Set(["parent-gone"]), afterMs: 60_000 };
 
@@ -77,4 +77,16 @@ describe("a watch", () => {
     const told = [suspect(changes)];
     expect(rounds([0, told], [60_000, told], [1e9, told]).flatMap(([, ripe]) => ripe)).toEqual([]);
   });
+});
+
+it("of ripe suspects, only those are ended whose reason and complete evidence a new inspection finds", () => {
+  expect(stillRipe([suspect()], [suspect()])).toHaveLength(1);
+  for (const now of [
+    [],
+    [suspect({ confidence: "weak" })],
+    [suspect({ confidence: "waiting" })],
+    [suspect({ rule: "mp-spawn" })],
+    [suspect({}, 8)],
+  ])
+    expect(stillRipe([suspect()], now)).toEqual([]);
 });

@@ -50,7 +50,10 @@ export function nextRound(
   for (const suspect of suspects) {
     const key = keyOf(suspect);
     const earlier = before.get(key);
-    const same = earlier !== undefined && isSame(earlier.suspect, suspect);
+    const same =
+      earlier !== undefined &&
+      isSameReason(earlier.suspect, suspect) &&
+      earlier.suspect.confidence === suspect.confidence;
     if (earlier === undefined) news.push({ type: "found", suspect });
     else if (!same) news.push({ type: "changed", suspect, was: earlier.suspect });
     const sighted: Sighted = same
@@ -72,21 +75,31 @@ function isRipe(
   nowMs: number,
   policy: WatchPolicy,
 ) {
-  const complete = suspect.confidence === "proven" || suspect.confidence === "likely";
   return (
     policy.reap.has(suspect.class) &&
-    complete &&
+    isComplete(suspect) &&
     !tried &&
     sightings >= sightingsWanted &&
     nowMs - sinceMs >= policy.afterMs
   );
 }
 
-/** Whether the reason is the same. Age and CPU use change with every inspection. */
-function isSame(a: Suspect, b: Suspect): boolean {
-  return (
-    a.class === b.class && a.rule === b.rule && a.jobId === b.jobId && a.confidence === b.confidence
+/** Whether the evidence of its class is complete; only then may a watch end it. */
+export function isComplete({ confidence }: Pick<Suspect, "confidence">): boolean {
+  return confidence === "proven" || confidence === "likely";
+}
+
+/** The suspects of a new inspection that are those ripe ones, for the same reason. */
+export function stillRipe(ripe: readonly Suspect[], now: readonly Suspect[]): Suspect[] {
+  return now.filter(
+    (one) =>
+      isComplete(one) && ripe.some((then) => keyOf(then) === keyOf(one) && isSameReason(then, one)),
   );
+}
+
+/** Whether class, rule and job are the same. Age and CPU use change with every inspection. */
+function isSameReason(a: Suspect, b: Suspect): boolean {
+  return a.class === b.class && a.rule === b.rule && a.jobId === b.jobId;
 }
 
 function keyOf({ root, processes }: Suspect): string {

@@ -150,7 +150,7 @@ function holderOf(process: Observed, by: string[], scene: Scene): Holder {
 /** The job that adopted the process or an ancestor; the nearest one counts. */
 function adopterOf(process: Observed, scene: Scene): number | null {
   for (const one of [process, ...ancestorsOf(process, scene.processes)]) {
-    const job = scene.adopted.get(identityKey(one));
+    const job = scene.adopted?.get(identityKey(one));
     if (job !== undefined) return job;
   }
   return null;

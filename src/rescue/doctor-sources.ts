@@ -147,6 +147,6 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
 
 function ownOrphans({ config, clock, keeperProgram }: DoctorProgram) {
   // Only a server can confirm that an attempt has ended.
-  const jobs = { findAttempt: () => null, adopted: () => new Map(), areComplete: false };
+  const jobs = { findAttempt: () => null, adopted: () => null };
   return orphansFrom(config, { clock, keeperProgram, gpu: null, jobs });
 }

@@ -80,7 +80,10 @@ export class Peek {
     return this.#read(sql, (statement) => statement.all(), toIds) ?? [];
   }
 
-  /** Of living attempts what they have adopted, as `PID:START`, and their jobs. Null: it cannot be read. */
+  /**
+   * Of living attempts what they have adopted, as `PID:START`, and their jobs. Null: it cannot be
+   * read, or a claim is damaged and may name one more.
+   */
   adopted(): Map<string, number> | null {
     const sql = `SELECT id, job, claim${this.#sums} FROM attempts
       WHERE ended_at_ms IS NULL AND tier = 'best effort' AND claim IS NOT NULL`;
@@ -112,11 +115,10 @@ export class Peek {
     };
   };
 
-  /** A claim that is not what was written names nothing. */
-  readonly #toAdopted = (rows: NonNullable<Row>[]): Map<string, number> => {
+  readonly #toAdopted = (rows: NonNullable<Row>[]): Map<string, number> | null => {
     const found = new Map<string, number>();
     for (const row of rows) {
-      if (this.#damageOf(row).includes("claim")) continue;
+      if (this.#damageOf(row).includes("claim")) return null;
       const { adopted } = JSON.parse(String(row["claim"])) as KeeperClaim;
       if (adopted !== undefined) found.set(`${adopted.pid}:${adopted.start}`, Number(row["job"]));
     }

@@ -136,6 +136,27 @@ test("with --alone it needs no server and starts none, and reads jobs and adopte
   }
 });
 
+test("a watch that was started before there was a database knows the jobs of a later server", async () => {
+  const own = new PrivateServer({
+    ...atOnce,
+    HOLDFAST_ORPHANS_WATCH_REAP: "left-by-job,parent-gone",
+    HOLDFAST_ORPHANS_WATCH_AFTER: "0",
+  });
+  try {
+    const watch = own.start(["watch", "--alone", "--interval", "1s", "--json"]);
+    await watch.says(/"type":"round"/);
+    await own.up();
+    const orphan = await leftByJob(own);
+    expect((await heard(watch, "reaped", orphan)).receipt?.processes).toMatchObject([
+      { pid: orphan.pid, end: "term" },
+    ]);
+    watch.interrupt();
+    expect((await watch.ended).code).toBe(0);
+  } finally {
+    await own.remove();
+  }
+});
+
 async function scrape(socketPath: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const asked = request({ socketPath, path: "/metrics", agent: false }, (answer) =>

@@ -104,6 +104,13 @@ describe("a whole family", () => {
     expect(left.map(([pid]) => pid)).toEqual([70, 71, 72, 73]);
   });
 
+  it("spares a program that is allowed by its base name, whatever its process is called", () => {
+    const all: Told[] = [{ pid: 74, comm: "python3", command: ["/opt/farm/farm-worker"] }];
+    const { trees, left } = planned(all, { allow: ["farm-worker"] });
+    expect(trees).toEqual([]);
+    expect(left).toEqual([[74, "the configuration allows it (orphans.allow)"]]);
+  });
+
   it("has processes of Holdfast's jobs only on request, and reports them", () => {
     const all: Told[] = [
       { pid: 80, ...worker, tie: running },

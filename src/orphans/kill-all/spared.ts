@@ -1,3 +1,4 @@
+import { isAllowed } from "../innocent.ts";
 import { ancestorsOf, identityKey, type Observed, type Scene } from "../scene.ts";
 
 /**
@@ -36,7 +37,7 @@ export function sparedBecause(
     return "the requesting process has ended, so the processes it needs are unknown";
   if (askers.has(pid)) return "it is the requesting process, or above it";
   if (comm.startsWith("holdfast-")) return "it belongs to Holdfast: a keeper ends with its job";
-  if (allow.has(comm)) return "the configuration allows it (orphans.allow)";
+  if (isAllowed(process, allow)) return "the configuration allows it (orphans.allow)";
   const server = scene.processes.get(scene.ownPid);
   if (server !== undefined && ancestorsOf(server, scene.processes).some((one) => one.pid === pid))
     return "it is above this server";
@@ -44,6 +45,7 @@ export function sparedBecause(
   // Checked before the server's own processes, because keepers are below the server.
   const job = jobOf(process, ancestors, scene);
   if (job !== null) return jobs ? null : `it belongs to ${job}; add --jobs to end it too`;
+  if (!jobs && scene.adopted === null) return "it is not known whether a job has adopted it";
   const isServers = [process, ...ancestors].some((one) => one.pid === scene.ownPid);
   return isServers ? "it belongs to this server" : null;
 }
@@ -55,7 +57,7 @@ export function jobOf(
   scene: Scene,
 ): string | null {
   for (const one of [process, ...ancestors]) {
-    const job = scene.adopted.get(identityKey(one));
+    const job = scene.adopted?.get(identityKey(one));
     if (job !== undefined) return `job ${job}, which has adopted it`;
   }
   const tie = scene.tieOf(process.pid);

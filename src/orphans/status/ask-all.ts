@@ -99,7 +99,8 @@ function idsByRule({ scene, rules, uid }: Asking): Map<string, string[]> {
     if (isFinished(process) || (uid !== null && process.uid !== uid)) continue;
     const match = matchOf(process, rules);
     const id = match?.groups["id"];
-    if (match === null || id === undefined || !asksStatus(match.rule)) continue;
+    // Without an id a status command might answer about every job.
+    if (match === null || id === undefined || id === "" || !asksStatus(match.rule)) continue;
     const known = found.get(match.rule.name) ?? new Set();
     found.set(match.rule.name, known.add(id));
   }

@@ -64,6 +64,28 @@ describe("an answer about another system's job", () => {
     expect(await askStatus(hung, "1")).toBe("unknown");
   });
 
+  it("is unknown for a process that names no job: no program is asked about an empty id", async () => {
+    const rules = readRules(
+      `[[rule]]
+       name = "r"
+       [[rule.signature]]
+       title = '^x-(?<id>\\d*)$'
+       [rule.status]
+       command = ["/bin/echo", "ended"]
+       ended = ["ended"]`,
+      "own",
+    );
+    const scene = fakeScene({ pid: 50, command: ["x-"] }, { pid: 51, command: ["x-7"] });
+    const { asked, statusOf } = await askAll({ clock: new FakeClock(), scene, rules, uid: null });
+    expect(asked.get("r")).toEqual(["7"]);
+    const statuses = [50, 51].map((pid) => {
+      const one = scene.processes.get(pid);
+      const match = one === undefined ? null : matchOf(one, rules);
+      return match === null ? null : statusOf(match);
+    });
+    expect(statuses).toEqual(["unknown", "ended"]);
+  });
+
   it("is not waited for beyond the time limit of one inspection", async () => {
     const ids = Array.from({ length: 10 }, (_, index) => index);
     const scene = fakeScene(
