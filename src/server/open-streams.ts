@@ -21,20 +21,25 @@ export class OpenStreams {
 
   /**
    * Answers with what `send` writes. When `send` resolves the answer is complete; when it throws
-   * the connection is broken, as the head of the answer is out already.
+   * the connection is broken, as the head of the answer is out already. `release`: called once when
+   * the answer is over, also for HEAD, which sends nothing.
    */
   answer(
     c: Context<AppEnv>,
     headers: Record<string, string>,
     send: (writer: PatientWriter) => Promise<void>,
+    release: () => void = () => undefined,
   ): Response {
-    if (c.req.method === "HEAD") return c.body(null, 200, headers);
+    if (c.req.method === "HEAD") {
+      release();
+      return c.body(null, 200, headers);
+    }
     const { outgoing } = c.env;
     outgoing.writeHead(200, headers);
     outgoing.flushHeaders();
     const writer = new PatientWriter(outgoing, this.#clock);
     this.#writers.add(writer);
-    void this.#run(writer, send);
+    void this.#run(writer, send).finally(release);
     return RESPONSE_ALREADY_SENT;
   }
 

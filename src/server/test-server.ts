@@ -8,10 +8,18 @@ import { realIds } from "../system/ids.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { StandingDoctor } from "../doctor/standing-watch.ts";
 import type { Orphans } from "../orphans/orphans.ts";
+import type { StandingWatch } from "../orphans/standing-watch.ts";
 import { WatchTotals } from "../orphans/watch-totals.ts";
 import { FakeSupervisor } from "./fake-supervisor.ts";
 import { listen, type Listening, type Place } from "./listen.ts";
 import type { Log, ServerParts } from "./parts.ts";
+
+/** What a test puts in place of the parts of a server; the others are not asked. */
+interface TestParts {
+  clock?: Clock;
+  orphans?: Partial<Orphans>;
+  standingWatch?: Pick<StandingWatch, "subscribe">;
+}
 
 /** For tests: the real server on a socket of its own, over a supervisor in memory. */
 export class TestServer {
@@ -34,16 +42,15 @@ export class TestServer {
     this.#place = place;
   }
 
-  static async start(options: { clock?: Clock } & Partial<Place> = {}): Promise<TestServer> {
-    const { clock = foregroundClock, ...place } = options;
+  static async start(options: TestParts & Partial<Place> = {}): Promise<TestServer> {
+    const { clock = foregroundClock, orphans = {}, standingWatch = null, ...place } = options;
     const folder = mkdtempSync(join(tmpdir(), "holdfast-server-"));
     const parts: ServerParts = {
       supervisor: new FakeSupervisor(),
-      // Nothing here asks it.
-      orphans: { totals: new WatchTotals() } as Orphans,
+      orphans: { totals: new WatchTotals(), ...orphans } as Orphans,
       doctor: {} as Doctor,
       standingDoctor: { watches: false } as StandingDoctor,
-      standingWatch: null,
+      standingWatch: standingWatch as StandingWatch | null,
       clock,
       ids: realIds,
       log: new MemoryLog(),

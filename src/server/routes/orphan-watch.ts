@@ -79,8 +79,11 @@ export function addOrphanWatch(
     void valueOf(
       orphans.watch({ intervalMs, dryRun, allUsers }, (event) => queue.put(event), end.signal),
     );
-    return streams.answer(c, sseHeaders, (writer) =>
-      send(writer, queue, clock).finally(() => end.abort()),
+    return streams.answer(
+      c,
+      sseHeaders,
+      (writer) => send(writer, queue, clock),
+      () => end.abort(),
     );
   });
 
@@ -88,7 +91,7 @@ export function addOrphanWatch(
     if (standingWatch === null) throw new RefusalError({ code: "not_watching", details: {} });
     const queue = new Queue();
     const leave = standingWatch.subscribe((event) => queue.put(event));
-    return streams.answer(c, sseHeaders, (writer) => send(writer, queue, clock).finally(leave));
+    return streams.answer(c, sseHeaders, (writer) => send(writer, queue, clock), leave);
   });
 }
 
