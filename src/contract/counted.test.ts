@@ -20,7 +20,7 @@ const allowed = new Set([
   "stopping/unproven.ts: ${ordinary.length} jobs",
   "facets/stuck.ts: ${all.length} looks",
   "format/doctor-page.ts: ${samples} samples",
-  "leftovers/candidate.ts: ${mostEntries} entries",
+  "leftovers/candidate.ts: ${most} entries",
   "store/check.ts: ${bytes} bytes",
   "containment/attempt-folder.ts: ${stat.size} bytes",
 ]);

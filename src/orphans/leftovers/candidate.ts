@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { lstatSync, opendirSync, type Dirent } from "node:fs";
+import { basename, join, relative } from "node:path";
 import type { Leftover } from "../../contract/orphans.ts";
 
 /** Something that may have been left behind, before holders and makers are checked. */
@@ -8,7 +8,7 @@ export interface Candidate extends Omit<Leftover, "confidence" | "evidence"> {
   inodes: number[];
   /** Users other than its owner and root may open it. */
   openToOthers: boolean;
-  /** Why a folder cannot be judged: too many entries, or entries of another user. */
+  /** Why a folder cannot be judged: too many entries, or some of another user or file system. */
   unclear: string | null;
 }
 
@@ -43,23 +43,42 @@ function kindOf(path: string, stat: ReturnType<typeof lstatSync>): Leftover["kin
   return basename(path).startsWith("sem.") ? "semaphore" : "shared memory";
 }
 
-/** Adds a folder's contents; returns anything else unchanged. */
-export function withContents(folder: Candidate): Candidate {
+/**
+ * Adds a folder's contents; returns anything else unchanged. Reads no more than `most` entries, and
+ * nothing of another file system that is mounted in it: removing the folder would remove its files.
+ */
+export function withContents(folder: Candidate, most = mostEntries): Candidate {
   if (folder.kind !== "folder") return folder;
   let bytes = 0;
   const inodes = [folder.inode];
   const unclear = (why: string): Candidate => ({ ...folder, bytes: null, unclear: why });
   try {
-    for (const name of readdirSync(folder.name, { recursive: true, encoding: "utf8" })) {
-      const inner = lstatSync(join(folder.name, name), { throwIfNoEntry: false });
-      if (inner === undefined) continue;
-      if (inner.uid !== folder.uid) return unclear(`${name} in it belongs to another user`);
-      if (inodes.length >= mostEntries) return unclear(`it has more than ${mostEntries} entries`);
-      inodes.push(inner.ino);
-      if (inner.isFile()) bytes += inner.size;
-    }
+    const { dev } = lstatSync(folder.name);
+    const open = [folder.name];
+    for (let path = open.pop(); path !== undefined; path = open.pop())
+      for (const { name } of entriesOf(path)) {
+        const inner = lstatSync(join(path, name), { throwIfNoEntry: false });
+        if (inner === undefined) continue;
+        const shown = relative(folder.name, join(path, name));
+        if (inner.dev !== dev) return unclear(`${shown} in it is on another file system`);
+        if (inner.uid !== folder.uid) return unclear(`${shown} in it belongs to another user`);
+        if (inodes.length >= most) return unclear(`it has more than ${most} entries`);
+        inodes.push(inner.ino);
+        if (inner.isFile()) bytes += inner.size;
+        if (inner.isDirectory()) open.push(join(path, name));
+      }
   } catch (error) {
     return unclear(`it cannot be read (${(error as NodeJS.ErrnoException).code ?? "?"})`);
   }
   return { ...folder, bytes, inodes };
+}
+
+/** One at a time: a folder may have any number of entries. */
+function* entriesOf(path: string): Generator<Dirent> {
+  const folder = opendirSync(path);
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) yield entry;
+  } finally {
+    folder.closeSync();
+  }
 }
