@@ -56,6 +56,16 @@ describe("taking a folder", () => {
     expect(mode(folder)).toBe(0o700);
   });
 
+  it("does not close a folder that every user may use, such as /tmp", () => {
+    chmodSync(folder, 0o1777);
+    expect(refusalOf(() => takeFolder(folder, "HOLDFAST_RUNTIME_DIR"))).toMatchObject({
+      code: "bad_config",
+      details: { where: "HOLDFAST_RUNTIME_DIR", what: expect.stringContaining(folder) },
+    });
+    expect(mode(folder)).toBe(0o777);
+    takeFolder(join(folder, "holdfast"), "HOLDFAST_RUNTIME_DIR");
+  });
+
   it("goes through a link to a folder of this user's", () => {
     const link = join(folder, "link");
     mkdirSync(join(folder, "far"), { mode: 0o755 });

@@ -14,14 +14,16 @@ import { RefusalError } from "../contract/problems.ts";
 import { isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
 
 const { O_RDONLY, O_DIRECTORY } = constants;
+/** Of a folder in which every user may make files, such as /tmp. */
+const sticky = 0o1000;
 
 /** The variable that names another folder. */
 type Variable = "HOLDFAST_STATE_DIR" | "HOLDFAST_RUNTIME_DIR";
 
 /**
  * Makes a folder that only this user can read, or closes an existing folder of this user to others.
- * Throws RefusalError `foreign_owner` before anything is changed where it is another user's, and
- * `storage_failed` with what the file system says.
+ * Throws RefusalError `foreign_owner` before anything is changed where it is another user's,
+ * `bad_config` where every user may use it, and `storage_failed` with what the file system says.
  */
 export function takeFolder(path: string, variable: Variable): void {
   let descriptor: number | null = null;
@@ -32,6 +34,7 @@ export function takeFolder(path: string, variable: Variable): void {
     descriptor = openSync(path, O_RDONLY | O_DIRECTORY);
     const { uid, mode } = fstatSync(descriptor);
     if (uid !== ownUid()) refuseForeign(path, uid, variable);
+    if ((mode & sticky) !== 0) refuseShared(path, variable);
     if ((mode & 0o777) !== 0o700) fchmodSync(descriptor, 0o700);
   } catch (error) {
     if (error instanceof RefusalError) throw error;
@@ -40,6 +43,12 @@ export function takeFolder(path: string, variable: Variable): void {
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }
+}
+
+/** Closing it would take it from all other users. */
+function refuseShared(path: string, variable: Variable): never {
+  const what = `${path} is a folder that all users share; name one in it that only Holdfast uses`;
+  throw new RefusalError({ code: "bad_config", details: { where: variable, what } });
 }
 
 /**
@@ -74,6 +83,6 @@ function refuseForeignPlace(path: string, variable: Variable): void {
     place = dirname(place);
     found = statSync(place, { throwIfNoEntry: false });
   }
-  if (found !== undefined && found.uid !== 0 && (found.mode & 0o1000) === 0)
+  if (found !== undefined && found.uid !== 0 && (found.mode & sticky) === 0)
     refuseForeign(place, found.uid, variable);
 }

@@ -15,9 +15,20 @@ import type { StoppedAttempt, Trace, Uninstallation } from "../contract/rescue.t
 import type { Peek } from "../store/peek.ts";
 import { withoutServer } from "./without-server.ts";
 
-/** Names in the state folder that are ours. Anything else there belongs to a person, and stays. */
-const ownNames =
-  /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|reserve|attempts|journal|backups|quarantine|baselines|orphans|run|gpus)$/;
+/** Files in the state folder that are ours. Anything else there belongs to a person, and stays. */
+const ownFiles =
+  /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|reserve|selftest-\w{6})$/;
+
+/** Folders in the state folder, and the entries of each that are ours. */
+const ownFolders: Readonly<Record<string, RegExp>> = {
+  attempts: /^[0-9a-f-]{36}$/,
+  journal: /^\d{12}\.log$/,
+  backups: /^(?:\d{12}|unfinished)\.db.*$/,
+  quarantine: /./,
+  baselines: /^.+\.json$/,
+  orphans: /^(?:plan-\d+|receipt-\d+|gone-since)\.json.*$/,
+  run: /^server\.sock$/,
+};
 
 export interface Uninstall {
   paths: Paths;
@@ -58,6 +69,8 @@ export async function removeTraces(asked: Uninstall): Promise<Uninstallation> {
         if (!path.startsWith(paths.lockFile)) rmSync(path, { recursive: true, force: true });
     });
   for (const { path } of found.traces) rmSync(path, { recursive: true, force: true });
+  // Taking the lock made it, if it was not there.
+  rmSync(paths.lockFile, { force: true });
   for (const folder of [paths.runtimeDir, paths.stateDir, dirname(paths.configFile)])
     removeIfEmpty(folder);
   return { ...found, removed: true };
@@ -72,13 +85,10 @@ function refuseWhile(living: readonly StoppedAttempt[]): void {
 }
 
 function tracesOf({ paths, launcher, searchPath }: Uninstall): Omit<Trace, "bytes">[] {
-  const { stateDir, runtimeDir } = paths;
-  const own = namesIn(stateDir)
-    .filter((name) => ownNames.test(name))
-    .map((name) => ({ path: join(stateDir, name), what: "jobs, their output and records" }));
+  const records = entriesOf(paths.stateDir).flatMap(({ path, isOurs }) => (isOurs ? [path] : []));
   const traces = [
-    ...own,
-    { path: runtimeDir, what: "sockets" },
+    ...records.map((path) => ({ path, what: "jobs, their output and records" })),
+    ...socketsIn(paths.runtimeDir).map((path) => ({ path, what: "sockets" })),
     { path: paths.configFile, what: "your configuration" },
     { path: paths.orphanRulesDir, what: "your rules for orphans" },
     ...linksTo(launcher, searchPath).map((path) => ({ path, what: "a link to the command" })),
@@ -92,10 +102,36 @@ function tracesOf({ paths, launcher, searchPath }: Uninstall): Omit<Trace, "byte
   });
 }
 
+interface Entry {
+  path: string;
+  isOurs: boolean;
+}
+
+/** The entries of the state folder; those of a folder in it only where it has some of a person. */
+function entriesOf(stateDir: string): Entry[] {
+  return namesIn(stateDir).flatMap((name): Entry[] => {
+    const path = join(stateDir, name);
+    const own = ownFolders[name];
+    if (own === undefined) return [{ path, isOurs: isOwn(name, ownFiles) }];
+    const inner = namesIn(path).map((one) => ({ path: join(path, one), isOurs: isOwn(one, own) }));
+    return inner.every(({ isOurs }) => isOurs) ? [{ path, isOurs: true }] : inner;
+  });
+}
+
+/** A name that is ours, also while a file is written under a name beside it. */
+function isOwn(name: string, own: RegExp): boolean {
+  return own.test(/^\.(.+)\.\d+\.\d+$/.exec(name)?.[1] ?? name);
+}
+
+/** The folder, unless it has something else: the user may have it for more. */
+function socketsIn(runtimeDir: string): string[] {
+  const names = namesIn(runtimeDir);
+  const own = names.filter((name) => name === "server.sock");
+  return own.length === names.length ? [runtimeDir] : own.map((name) => join(runtimeDir, name));
+}
+
 function strangersIn(stateDir: string): string[] {
-  return namesIn(stateDir)
-    .filter((name) => !ownNames.test(name))
-    .map((name) => join(stateDir, name));
+  return entriesOf(stateDir).flatMap(({ path, isOurs }) => (isOurs ? [] : [path]));
 }
 
 function namesIn(folder: string): string[] {
