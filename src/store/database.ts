@@ -224,6 +224,11 @@ export class Database {
     }
   }
 
+  /** Every statement that was used since it was opened. */
+  get statements(): string[] {
+    return [...this.#statements.keys()];
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();

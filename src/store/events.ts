@@ -80,7 +80,9 @@ export class Events {
 
   /** When the newest was written; null: there is none. */
   lastAtMs(): number | null {
-    const at = this.#db.one("SELECT at_ms FROM events ORDER BY seq DESC LIMIT 1")?.["at_ms"];
+    const at = this.#db.one("SELECT at_ms FROM events WHERE seq = (SELECT max(seq) FROM events)")?.[
+      "at_ms"
+    ];
     return at === undefined ? null : Number(at);
   }
 

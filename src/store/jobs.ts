@@ -11,13 +11,32 @@ import type { Row } from "./row.ts";
 import { isDamage } from "./sqlite-errors.ts";
 import type { Events } from "./events.ts";
 import type { JobFilter } from "./job-filter.ts";
+import { listQuery } from "./list-query.ts";
 import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
 import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
 import type { JobRow, StoredSpec, Wait } from "./rows.ts";
 
-const columns = `id, state, reason, message, name, priority, gpus, spec, created_at_ms, started_at_ms,
-  ended_at_ms, stop_reason, outcome, attempt, retry_of, wait_from_ms,
-  wait_until_ms, uuid, sums`;
+const columns = [
+  "id",
+  "state",
+  "reason",
+  "message",
+  "name",
+  "priority",
+  "gpus",
+  "spec",
+  "created_at_ms",
+  "started_at_ms",
+  "ended_at_ms",
+  "stop_reason",
+  "outcome",
+  "attempt",
+  "retry_of",
+  "wait_from_ms",
+  "wait_until_ms",
+  "uuid",
+  "sums",
+];
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
@@ -129,7 +148,7 @@ export class Jobs {
 
   get(id: number): JobRow | null {
     try {
-      const row = this.#db.one(`SELECT ${columns} FROM jobs WHERE id = ?`, id);
+      const row = this.#db.one(`SELECT ${columns.join(", ")} FROM jobs WHERE id = ?`, id);
       return row === undefined ? null : this.#toJob(row);
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -146,23 +165,9 @@ export class Jobs {
 
   /** Newest first. */
   list(filter: JobFilter): JobRow[] {
-    const conditions: string[] = [];
-    const values: (string | number)[] = [];
-    const add = (condition: string, ...more: (string | number)[]) => {
-      conditions.push(condition);
-      values.push(...more);
-    };
-    if (filter.states.length > 0)
-      add(`state IN (${filter.states.map(() => "?").join(", ")})`, ...filter.states);
-    if (filter.ids !== null)
-      add("id IN (SELECT value FROM json_each(?))", JSON.stringify(filter.ids));
-    if (filter.tag !== null) add(hasTag, filter.tag, filter.tag);
-    if (filter.name !== null) add("name = ?", filter.name);
-    if (filter.before !== null) add("id < ?", filter.before);
-    const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-    const sql = `SELECT ${columns} FROM jobs ${where} ORDER BY id DESC LIMIT ?`;
+    const { sql, values } = listQuery(columns, filter);
     try {
-      const rows = this.#db.all(sql, ...values, filter.limit).map((row) => this.#toJob(row));
+      const rows = this.#db.all(sql, ...values).map((row) => this.#toJob(row));
       return filter.states.length === 0 ? rows : this.#withStrange(rows, filter);
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -174,8 +179,13 @@ export class Jobs {
     return this.list({ states: wanted, tag: null, name: null, ids: null, before: null, limit: -1 });
   }
 
-  countByState(): Map<State, number> {
-    const rows = this.#db.all("SELECT state, count(*) AS n FROM jobs GROUP BY state");
+  /** How many jobs are in each of the wanted states: those of the history are not counted. */
+  countIn(wanted: readonly State[]): Map<State, number> {
+    const rows = this.#db.all(
+      `SELECT state, count(*) AS n FROM jobs INDEXED BY jobs_by_state
+         WHERE state IN (SELECT value FROM json_each(?)) GROUP BY state`,
+      JSON.stringify(wanted),
+    );
     return new Map(rows.map((row) => [row["state"] as State, Number(row["n"])]));
   }
 
@@ -249,10 +259,6 @@ export class Jobs {
     this.#events.append(id, atMs, "removed", state, { attempts });
   }
 }
-
-/** By the table of tags, whose row may be damaged and name another job, and by the job's own specification. */
-const hasTag = `id IN (SELECT job FROM job_tags WHERE tag = ?) AND CASE WHEN json_valid(spec)
-  THEN EXISTS (SELECT 1 FROM json_each(spec, '$.tags') WHERE value = ?) ELSE 1 END`;
 
 function columnsOf(changes: Changes): Record<string, string | number | null> {
   const { reason, message, startedAtMs, endedAtMs, outcome, attempt, wait } = changes;

@@ -12,6 +12,7 @@ import namespaces from "./migrations/012-pid-namespaces.sql" with { type: "text"
 import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text" };
 import moreChecksums from "./migrations/014-more-checksums.sql" with { type: "text" };
 import queue from "./migrations/016-queue.sql" with { type: "text" };
+import listIndexes from "./migrations/018-list-indexes.sql" with { type: "text" };
 import identities from "./migrations/015-identities.sql" with { type: "text" };
 
 /** In order; the database's `user_version` is the number of those it has had. */
@@ -31,6 +32,7 @@ export const migrations = [
   moreChecksums,
   queue,
   identities,
+  listIndexes,
 ];
 
 export const schemaVersion = migrations.length;

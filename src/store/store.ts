@@ -143,6 +143,11 @@ export class Store {
     return this.#db.checkpoint();
   }
 
+  /** Every statement that was used since it was opened. */
+  get statements(): string[] {
+    return this.#db.statements;
+  }
+
   count(): number {
     return Number(this.#db.one("SELECT count(*) AS n FROM jobs")?.["n"]);
   }

@@ -142,7 +142,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     gpus: () => lookAtGpus(context),
     health: (): Health => {
       const pages = new DamagedPages();
-      const counts = pages.reading(() => store.jobs.countByState(), new Map<State, number>());
+      const counts = pages.reading(() => store.jobs.countIn(liveStates), new Map<State, number>());
       const held = pages.reading(() => allocationWarnings(context.allocations.inUse()), []);
       return {
         status: closing ? "shutting_down" : recovery.finished ? "ok" : "recovering",

@@ -1,0 +1,80 @@
+import type { JobFilter } from "./job-filter.ts";
+
+interface Sql {
+  sql: string;
+  values: (string | number)[];
+}
+
+/**
+ * The statement for one page of a list, newest first. One condition leads: it is read from an index
+ * in the order of the page and no further than its end. The others are checked row by row (`+` keeps
+ * SQLite from using their indexes, which would sort all that they find).
+ */
+export function listQuery(columns: readonly string[], filter: JobFilter): Sql {
+  const select = `SELECT ${columns.map((column) => `jobs.${column}`).join(", ")}`;
+  const { from, id, conditions } = leadOf(filter);
+  const where = conditions.map(({ sql }) => sql).join(" AND ");
+  return {
+    sql: `${select} FROM ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ?`,
+    values: [...conditions.flatMap(({ values }) => values), filter.limit],
+  };
+}
+
+function leadOf(filter: JobFilter): { from: string; id: string; conditions: Sql[] } {
+  const { states, tag, name, ids, limit } = filter;
+  const before = filter.before ?? Number.MAX_SAFE_INTEGER;
+  const until = (id: string): Sql => ({ sql: `${id} < ?`, values: [before] });
+  const inStates = { sql: `+jobs.state IN (${places(states)})`, values: [...states] };
+  const named = { sql: "+jobs.name = ?", values: [name ?? ""] };
+  const tagged = { sql: specHasTag, values: [tag ?? ""] };
+  const rest = [
+    ...(states.length === 0 ? [] : [inStates]),
+    ...(name === null ? [] : [named]),
+    ...(tag === null ? [] : [tagged]),
+  ];
+  if (ids !== null) {
+    const among: Sql = {
+      sql: "jobs.id IN (SELECT value FROM json_each(?))",
+      values: [JSON.stringify(ids)],
+    };
+    const inTable: Sql = {
+      sql: "jobs.id IN (SELECT job FROM job_tags WHERE tag = ?)",
+      values: [tag ?? ""],
+    };
+    const conditions = [among, until("jobs.id"), ...(tag === null ? [] : [inTable]), ...rest];
+    return { from: "jobs", id: "jobs.id", conditions };
+  }
+  if (tag !== null)
+    return {
+      from: "job_tags CROSS JOIN jobs ON jobs.id = job_tags.job",
+      id: "job_tags.job",
+      conditions: [{ sql: "job_tags.tag = ?", values: [tag] }, until("job_tags.job"), ...rest],
+    };
+  if (name !== null)
+    return {
+      from: "jobs INDEXED BY jobs_by_name",
+      id: "jobs.id",
+      conditions: [
+        { sql: "jobs.name = ?", values: [name] },
+        until("jobs.id"),
+        ...rest.filter((condition) => condition !== named),
+      ],
+    };
+  if (states.length === 0) return { from: "jobs", id: "jobs.id", conditions: [until("jobs.id")] };
+  // The newest of each state: no more of them can be on the page.
+  const newest = `SELECT id FROM (SELECT id FROM jobs INDEXED BY jobs_by_state
+    WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?)`;
+  const union: Sql = {
+    sql: `jobs.id IN (${states.map(() => newest).join(" UNION ALL ")})`,
+    values: states.flatMap((state) => [state, before, limit]),
+  };
+  return { from: "jobs", id: "jobs.id", conditions: [union] };
+}
+
+/** The table of tags may be damaged and name another job; the specification says which tags it has. */
+const specHasTag = `CASE WHEN json_valid(jobs.spec)
+  THEN EXISTS (SELECT 1 FROM json_each(jobs.spec, '$.tags') WHERE value = ?) ELSE 1 END`;
+
+function places(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ");
+}
