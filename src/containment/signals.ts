@@ -1,6 +1,8 @@
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Socket } from "node:net";
 import type { Reached } from "./keeper-link.ts";
+import { bootId } from "../processes/boot.ts";
+import { isFinished, readStat } from "../processes/proc-stat.ts";
 import { runToEnd } from "../system/child.ts";
 
 export type SignalAnswer = "sent" | "gone" | "changed" | "denied" | "error";
@@ -20,7 +22,7 @@ export class Signals {
 
   /** One answer per identity, in order. Signal 0 only checks. */
   async send(
-    bootId: string,
+    boot: string,
     identities: readonly ProcessIdentity[],
     signal: number,
   ): Promise<SignalAnswer[]> {
@@ -28,7 +30,7 @@ export class Signals {
     const input = identities
       .map(({ pid, start, inode }) => `${pid} ${start} ${inode} ${signal}\n`)
       .join("");
-    const { stdout } = await runToEnd(this.#keeper, ["signal", "--boot", bootId], {
+    const { stdout } = await runToEnd(this.#keeper, ["signal", "--boot", boot], {
       input,
       timeoutMs: 30_000,
     });
@@ -60,17 +62,34 @@ export class Signals {
     return peer !== null && peer.pid === expected.pid && peer.start === expected.start;
   }
 
-  /** The full identity of living processes, pidfd inode included; null for those that are gone. */
+  /**
+   * Whether that process lives. If the check itself fails, its start time decides: what may live does
+   * not count as gone.
+   */
+  async lives(identity: ProcessIdentity): Promise<boolean> {
+    // Most of these processes have ended, and this is a hundred times cheaper than starting a program.
+    const stat = readStat(identity.pid);
+    if (stat === null || stat.start !== identity.start || isFinished(stat)) return false;
+    const [answer] = await this.send(bootId(), [identity], 0);
+    return answer !== "gone" && answer !== "changed";
+  }
+
+  /**
+   * The full identity of living processes, pidfd inode included; null for those that are gone. Throws if
+   * the keeper program does not answer: that says nothing about the processes.
+   */
   async identify(pids: readonly number[]): Promise<(ProcessIdentity | null)[]> {
     if (pids.length === 0) return [];
-    const { stdout } = await runToEnd(this.#keeper, ["identify"], {
+    const { code, signal, stdout } = await runToEnd(this.#keeper, ["identify"], {
       input: pids.map((pid) => `${pid}\n`).join(""),
       timeoutMs: 30_000,
     });
     const lines = stdout.trimEnd().split("\n");
     return pids.map((pid, index) => {
       const [answered, start, inode] = (lines[index] ?? "").split(" ");
-      if (Number(answered) !== pid || start === "gone" || start === undefined) return null;
+      if (start === "gone") return null;
+      if (Number(answered) !== pid || start === undefined)
+        throw new Error(`holdfast-keeper identify ${pid}: no answer (${signal ?? code})`);
       return { pid, start: Number(start), inode: Number(inode ?? 0) };
     });
   }

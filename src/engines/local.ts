@@ -267,7 +267,7 @@ export class LocalEngine implements Engine {
     const own = this.#isItsKeepers(claim, attempt);
     if (own) this.#keepers.note(attempt, claim);
     const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
-    const keeperAlive = visible && keeper !== null && (await this.#lives(keeper));
+    const keeperAlive = visible && keeper !== null && (await this.#signals.lives(keeper));
     // Afterwards: a keeper that is gone by then has written its last record.
     const exit = believable(await readable(folder.readExit()), attempt, sight);
     return {
@@ -462,13 +462,6 @@ export class LocalEngine implements Engine {
       ({ identity, ties }) =>
         ties.includes("cookie") || (ties.includes("cgroup") && !waitsAtItsGate(identity.pid)),
     );
-  }
-
-  async #lives(identity: { pid: number; start: number; inode: number }): Promise<boolean> {
-    // Most of these processes have ended, and this check is a hundred times cheaper than starting a program.
-    if (!existsSync(`/proc/${identity.pid}`)) return false;
-    const [answer] = await this.#signals.send(bootId(), [identity], 0);
-    return answer === "sent" || answer === "denied";
   }
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { isSealed } from "../containment/seal.ts";
 import type { Signals } from "../containment/signals.ts";
 import {
@@ -9,7 +8,6 @@ import {
   type Traces,
 } from "../containment/survivors.ts";
 import type { ExitRecord, KeeperClaim } from "../contract/keeper.ts";
-import { bootId } from "../processes/boot.ts";
 import { isCalledKeeperOf } from "../processes/keeper-program.ts";
 import {
   keeperClaimOf,
@@ -27,12 +25,10 @@ export async function livingKeeper(
   attempt: AttemptOnDisk,
 ): Promise<KeeperClaim["keeper"] | null> {
   const keeper = keeperClaimOf(attempt)?.keeper ?? null;
-  // Most of these keepers have ended: that needs no program to be started.
-  if (keeper === null || !existsSync(`/proc/${keeper.pid}`)) return null;
+  if (keeper === null) return null;
   const isNamed = isCalledKeeperOf(keeper.pid, attempt.id);
   if (attempt.known?.claim == null && !isNamed) return null;
-  const [answer] = await signals.send(bootId(), [keeper], 0);
-  return answer === "sent" || answer === "denied" ? keeper : null;
+  return (await signals.lives(keeper)) ? keeper : null;
 }
 
 /** The processes found of an attempt whose end no keeper proves. */

@@ -1,0 +1,65 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { KeeperClaim } from "../contract/keeper.ts";
+import { bootId } from "../processes/boot.ts";
+import { ownPidNamespace } from "../processes/pid-namespace.ts";
+import { readStat } from "../processes/proc-stat.ts";
+import type { AttemptRow } from "../store/rows.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { realIds } from "../system/ids.ts";
+import { LocalEngine } from "./local.ts";
+
+/** Waits as a spawner, and fails without an answer when it is to check or to identify a process. */
+const silentKeeper = `#!/bin/sh
+case "$1" in spawner) exec cat >/dev/null ;; *) exit 1 ;; esac
+`;
+
+const start = readStat(process.pid)?.start ?? 0;
+let folder: string;
+let engine: LocalEngine;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-local-engine-"));
+  mkdirSync(join(folder, "attempts"));
+  const keeperProgram = join(folder, "keeper");
+  writeFileSync(keeperProgram, silentKeeper);
+  chmodSync(keeperProgram, 0o755);
+  engine = await LocalEngine.open({
+    attemptsDir: join(folder, "attempts"),
+    keeperProgram,
+    cgroup: "off",
+    instance: "test",
+    clock: new FakeClock(),
+    ids: realIds,
+    onComplaint: () => undefined,
+  });
+});
+
+afterEach(() => {
+  engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+function claimedBy(keeper: { start: number }): AttemptRow {
+  return {
+    id: "1b4e28ba-2fa1-4d3b-883f-0016d3cca427",
+    bootId: bootId(),
+    namespace: ownPidNamespace(),
+    sealHash: null,
+    distrusted: false,
+    claim: { keeper: { pid: process.pid, inode: 0, ...keeper } } as KeeperClaim,
+  } as AttemptRow;
+}
+
+it("does not take a keeper for dead because the check of its identity fails", async () => {
+  expect(await engine.inspect(claimedBy({ start }))).toMatchObject({ keeperAlive: true });
+  expect(await engine.inspect(claimedBy({ start: start + 1 }))).toMatchObject({
+    keeperAlive: false,
+  });
+});
+
+it("does not take a process for gone because it could not be identified", async () => {
+  await expect(engine.identify(process.pid)).rejects.toThrow("identify");
+});
