@@ -34,6 +34,7 @@ export class KeeperLink {
   #listener: KeeperListener;
   #pending = "";
   #knowsNumbers = false;
+  #isLeaseAsked = false;
   #hello: ((status: KeeperStatus | null) => void) | null = null;
   /** Of commands that were not answered yet. Each one gets `ok` or `error`, in order. */
   readonly #answers: ((refusal: string | null) => void)[] = [];
@@ -54,14 +55,10 @@ export class KeeperLink {
       return null;
     }
     const link = new KeeperLink(socket, listener);
-    const status = await link.#greet(nonce, clock);
-    if (status === null) {
-      link.#listener = { onStatus() {}, onEnded() {}, onClose() {} };
-      socket.destroy();
-      return null;
-    }
-    listener.onStatus(status);
-    return link;
+    if (await link.#greet(nonce, clock)) return link;
+    link.#listener = { onStatus() {}, onEnded() {}, onClose() {} };
+    socket.destroy();
+    return null;
   }
 
   private constructor(socket: Socket, listener: KeeperListener) {
@@ -106,8 +103,13 @@ export class KeeperLink {
     void this.#ask("resume");
   }
 
+  /** Not again before the keeper has answered: one that is stopped answers none of them. */
   lease(): void {
-    void this.#ask("lease");
+    if (this.#isLeaseAsked) return;
+    this.#isLeaseAsked = true;
+    void this.#ask("lease").then(() => {
+      this.#isLeaseAsked = false;
+    });
   }
 
   close(): void {
@@ -124,13 +126,16 @@ export class KeeperLink {
     if (this.#socket.writable) this.#socket.write(`${line}\n`);
   }
 
-  #greet(nonce: string, clock: Clock): Promise<KeeperStatus | null> {
+  /** Whether the keeper accepts the nonce. */
+  #greet(nonce: string, clock: Clock): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = clock.after(helloTimeoutMs, () => this.#hello?.(null));
       this.#hello = (status) => {
         timer.cancel();
         this.#hello = null;
-        resolve(status);
+        // At once: what follows it may have come with it.
+        if (status !== null) this.#listener.onStatus(status);
+        resolve(status !== null);
       };
       this.#say(`hello ${keeperProtocol} ${nonce}`);
     });
