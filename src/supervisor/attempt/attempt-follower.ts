@@ -1,10 +1,10 @@
 import type { Stopping } from "../../contract/job.ts";
 import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
 import type { Link } from "../../engines/engine.ts";
-import { notHeard, type StopRequest } from "../../job/stop-request.ts";
+import type { StopRequest } from "../../job/stop-request.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { AttemptRow } from "../../store/rows.ts";
-import { pause } from "../../system/clock.ts";
+import { pause, type Timer } from "../../system/clock.ts";
 import { AttemptEnd } from "./end.ts";
 import { AttemptStatus } from "./status.ts";
 import type { Context } from "../context.ts";
@@ -13,16 +13,14 @@ import { keepLease } from "./lease-renewal.ts";
 import { observe } from "./observe.ts";
 import { sightWithDeclaration } from "../recovery/other-namespace.ts";
 import { recover } from "../recovery/recovery.ts";
-import { stopsToPass } from "./stops-to-pass.ts";
+import { StopRelay } from "./stop-relay.ts";
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
-// A keeper answers within 1 ms, on a busy machine within some dozens.
+// A connection takes some milliseconds.
 const soonMs = 500;
 // Retries what a full disk refused; the keeper repeats nothing.
 const hearAgainMs = 1000;
-
-const answerMs = 1000;
 
 // Of the back-off: about a second after the first.
 const patientRounds = 6;
@@ -36,17 +34,13 @@ const patientRounds = 6;
  */
 export class AttemptFollower implements Follower {
   readonly attempt: AttemptRow;
-  /** Requests that were passed to the keeper and are not on the disk yet, in order. */
-  readonly unrecorded: StopRequest[] = [];
-  /** Why its keeper did not do what requests wanted, by their numbers. */
-  readonly refusals = new Map<number, string>();
   readonly #context: Context;
   #link: Link | null = null;
-  #lastStop = 0;
-  #answered: Promise<void> = Promise.resolve();
   #messages: Promise<void> = Promise.resolve();
+  #hearingAgain: Timer | null = null;
   #closed = false;
   readonly #status: AttemptStatus;
+  readonly #stops: StopRelay;
   readonly #end: AttemptEnd;
   #launched = false;
   readonly #takesLonger = Promise.withResolvers<void>();
@@ -55,6 +49,7 @@ export class AttemptFollower implements Follower {
     this.#context = context;
     this.attempt = attempt;
     this.#status = new AttemptStatus(context, attempt, () => this.#link !== null);
+    this.#stops = new StopRelay(context, attempt, this.#status, () => this.#closed);
     this.#end = new AttemptEnd(context, attempt, this);
     context.awaitedSampling.begin();
   }
@@ -136,39 +131,24 @@ export class AttemptFollower implements Follower {
     }
   }
 
-  /** Whether there is a connection to pass it on. Without one, the keeper is woken and gets the request when it answers. */
   stop(request: StopRequest): boolean {
-    this.#lastStop = Math.max(this.#lastStop, request.number);
-    this.#context.awaitedSampling.begin();
-    const { reason, graceMs, number, prolong } = request;
-    if (this.#link === null) {
-      this.#context.engine.rouse(this.attempt, "listen").catch(this.#logged("waking a keeper"));
-      return false;
-    }
-    const answer = this.#link.stop(reason, graceMs, { number, prolong });
-    this.#answered = answer.then((refusal) => this.#hearRefusal(number, refusal));
-    this.#expectAnswer();
-    return true;
+    return this.#stops.pass(request, this.#link);
   }
 
-  #hearRefusal(number: number, refusal: string | null): void {
-    this.#status.notProlonged = refusal;
-    if (refusal === null) return;
-    this.refusals.set(number, refusal);
-    this.#status.sample();
+  answered(): Promise<void> {
+    return this.#stops.answered();
   }
 
-  /** Resolves when the keeper has answered the last request, or soon where it does not. */
-  async answered(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#context.clock.after(soonMs, resolve);
-    await Promise.race([this.#answered, promise]);
-    timer.cancel();
-  }
-
-  /** The highest number of a request that this server passed on, or that the keeper has heard. */
   get lastStop(): number {
-    return Math.max(this.#lastStop, this.#status.keeper?.stops_heard ?? 0);
+    return this.#stops.last;
+  }
+
+  get unrecorded(): StopRequest[] {
+    return this.#stops.unrecorded;
+  }
+
+  get refusals(): ReadonlyMap<number, string> {
+    return this.#stops.refusals;
   }
 
   /** Whether the keeper's own record can still report a stop. */
@@ -221,8 +201,8 @@ export class AttemptFollower implements Follower {
     this.#link = link;
     this.#status.unanswered = 0;
     this.#status.unreadable = null;
-    this.#passStops();
-    keepLease(this.#context, this.attempt, () => this.#renewLease());
+    this.#stops.passAll(link);
+    keepLease(this.#context, this.attempt, () => this.#renewLease(link));
     // The first status came before `link` was known; what it asks for is asked again here.
     this.#inOrder(() => this.#hear(this.#status.keeper));
     return true;
@@ -246,15 +226,11 @@ export class AttemptFollower implements Follower {
       const { log, clock, refusedRecords } = this.#context;
       if (isStorageFull(error)) refusedRecords.note(this.attempt.job, clock.nowMs());
       log.error({ err: error, job: this.attempt.job }, "recording what a keeper says");
-      clock.after(hearAgainMs, () => this.#inOrder(() => this.#hear(this.#status.keeper)));
+      this.#hearingAgain ??= clock.after(hearAgainMs, () => {
+        this.#hearingAgain = null;
+        this.#inOrder(() => this.#hear(this.#status.keeper));
+      });
     }
-  }
-
-  /** Requests may have been recorded by a server that did not live to pass them on. */
-  #passStops(): void {
-    const recorded = stopsToPass(this.#context.store, this.attempt, this.unrecorded);
-    const heard = this.#status.keeper?.stops_heard ?? null;
-    for (const request of notHeard(recorded, heard)) this.stop(request);
   }
 
   async #reconnect(): Promise<void> {
@@ -302,16 +278,6 @@ export class AttemptFollower implements Follower {
     }
   }
 
-  /** A keeper answers a stop within 1 ms, with its phase. A keeper stopped by a signal never answers. */
-  #expectAnswer(): void {
-    const { clock, engine } = this.#context;
-    const heardAtMs = this.#status.heardAtMs;
-    clock.after(answerMs, () => {
-      if (this.#closed || this.#status.heardAtMs !== heardAtMs) return;
-      engine.rouse(this.attempt, "listen").catch(this.#logged("waking a keeper"));
-    });
-  }
-
   /**
    * Wakes a keeper that lives and does not answer: it was stopped by a signal, or its socket was moved
    * or removed. If it still does not answer when a stop is wanted, it is asked to stop.
@@ -324,10 +290,10 @@ export class AttemptFollower implements Follower {
     await engine.rouse(this.attempt, gaveUp ? "stop" : "listen");
   }
 
-  /** False when there is no keeper to send it to. */
-  #renewLease(): boolean {
-    if (this.#closed || this.#link === null) return false;
-    this.#link.lease();
+  /** False when that connection is not the current one any more: the next one has its own renewals. */
+  #renewLease(link: Link): boolean {
+    if (this.#closed || this.#link !== link) return false;
+    link.lease();
     return true;
   }
 }
