@@ -89,7 +89,10 @@ export class Signals {
       const [answered, start, inode] = (lines[index] ?? "").split(" ");
       if (start === "gone") return null;
       if (Number(answered) !== pid || start === undefined)
-        throw new Error(`holdfast-keeper identify ${pid}: no answer (${signal ?? code})`);
+        throw Object.assign(
+          new Error(`holdfast-keeper identify ${pid}: no answer (${signal ?? code})`),
+          { code: "ETIMEDOUT" },
+        );
       return { pid, start: Number(start), inode: Number(inode ?? 0) };
     });
   }

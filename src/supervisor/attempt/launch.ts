@@ -1,14 +1,19 @@
 import { baselineOf, type GpuBaseline } from "../../gpu/baseline.ts";
+import type { Waiting } from "../../contract/job.ts";
+import type { LimitedSpec } from "../../containment/limits.ts";
+import { sealHashOf } from "../../containment/seal.ts";
+import type { LaunchAnswer } from "../../containment/spawner.ts";
 import type { Allocation } from "../../job/allocation.ts";
+import type { JobSpec } from "../../job/spec.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../../store/rows.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
-import { sealHashOf } from "../../containment/seal.ts";
 import { adoptionLost } from "../verbs/adopt.ts";
 import { AttemptFollower } from "./attempt-follower.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "../context.ts";
 import { damagedWaiting, launchDamage } from "../views/damage.ts";
 import { isPassing, postponement } from "../queue/postponement.ts";
+import type { Postponement } from "../queue/queue-control.ts";
 import { persist } from "./persist.ts";
 import { retryVariables } from "../queue/retry-policy.ts";
 import { unapplied, unappliedWords } from "../verbs/strict-limits.ts";
@@ -28,9 +33,9 @@ export async function launch(context: Context, allocation: Allocation): Promise<
     allocations.endReservation(allocation.attempt);
   }
   if (intended === null) return dispatcher.poke();
-  const { attempt, seal, flushed } = intended;
+  const { attempt, flushed } = intended;
   const failed = await flushed;
-  if (failed === null) return await start(context, attempt, seal);
+  if (failed === null) return await start(context, intended);
   const why = postponement(context, failed.error);
   await persist(context, attempt.job, () => concludeWithoutExecution(context, attempt, null, why));
 }
@@ -38,6 +43,9 @@ export async function launch(context: Context, allocation: Allocation): Promise<
 interface Intended {
   attempt: AttemptRow;
   seal: string;
+  spec: StoredSpec;
+  /** The payload's, with what it learns about the attempts before it. */
+  env: JobSpec["env"];
   /** Null, or what the disk refused. */
   flushed: Promise<{ error: unknown } | null>;
 }
@@ -60,8 +68,14 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
       dispatcher.setAside(jobId, damagedWaiting(jobId, damage));
       return null;
     }
-    if (job?.state !== "queued") return null;
+    if (job?.state !== "queued") {
+      // It has left the queue in between, or only a damaged index calls it queued.
+      dispatcher.postpone(jobId, { waiting: notQueued, concernsAll: false });
+      return null;
+    }
     const seal = context.ids.nonce();
+    // Before anything is on record: what cannot be read now keeps the job in the queue.
+    const env = { ...store.jobs.environmentOf(jobId), ...retryVariables(store, jobId) };
     attempt = newAttempt(context, id, job, gpuUuids, sealHashOf(seal));
     await engine.prepare(attempt, job.spec);
     // Both flushes at once; a failed one is handled when the store's result is known.
@@ -70,7 +84,7 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
       (error: unknown) => ({ error }),
     );
     if (await markStarting(context, allocation, attempt, baselines))
-      return { attempt, seal, flushed };
+      return { attempt, seal, spec: job.spec, env, flushed };
     await engine.discard(attempt);
     return null;
   } catch (error) {
@@ -80,6 +94,12 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
     return null;
   }
 }
+
+const notQueued: Waiting = {
+  code: "order",
+  message: "its record did not agree with the queue when its turn came",
+  hint: "it is retried automatically; holdfast doctor checks the database",
+};
 
 function newAttempt(
   { store, engine, ids, clock, bootId, namespace }: Context,
@@ -144,55 +164,42 @@ function markStarting(
   });
 }
 
-async function start(context: Context, attempt: AttemptRow, seal: string): Promise<void> {
-  const { store, engine, log } = context;
-  const row = store.jobs.get(attempt.job);
-  if (row === null) throw new Error(`job ${attempt.job} is gone while it starts`);
-  const { envNames: _, ...spec } = row.spec;
-  const env = { ...store.jobs.environmentOf(attempt.job), ...retryVariables(store, attempt.job) };
+async function start(
+  context: Context,
+  { attempt, seal, spec: { envNames: _, ...spec }, env }: Intended,
+): Promise<void> {
   const follower = new AttemptFollower(context, attempt);
   context.followers.set(attempt.job, follower);
-  let answer;
+  const withoutExecution = (failure: string | null, why: Postponement | null = null) =>
+    persist(context, attempt.job, () => concludeWithoutExecution(context, attempt, failure, why));
+  let answer: LaunchAnswer;
   try {
-    const lost = await adoptionLost(context, row.spec);
-    if (lost !== null)
-      return await persist(context, attempt.job, () =>
-        concludeWithoutExecution(context, attempt, lost),
-      );
-    await contain(context, attempt, row.spec);
+    const lost = await adoptionLost(context, spec);
+    if (lost !== null) return await withoutExecution(lost);
+    await contain(context, attempt, spec);
     if (spec.strictLimits && unapplied(attempt.limits).length > 0)
-      return await persist(context, attempt.job, () =>
-        concludeWithoutExecution(
-          context,
-          attempt,
-          `with --strict-limits: ${unappliedWords(attempt.limits)}`,
-        ),
-      );
-    answer = await engine.launch(attempt, { ...spec, env }, seal);
+      return await withoutExecution(`with --strict-limits: ${unappliedWords(attempt.limits)}`);
+    answer = await context.engine.launch(attempt, { ...spec, env }, seal);
   } catch (error) {
-    log.error({ err: error, job: attempt.job }, "launch");
-    answer = {
-      kind: "failed",
-      stage: "cgroup",
-      errno: isStorageFull(error)
-        ? "ENOSPC"
-        : ((error as NodeJS.ErrnoException).code ?? String(error)),
-    } as const;
+    context.log.error({ err: error, job: attempt.job }, "launch");
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    return isStorageFull(error) || isPassing(code)
+      ? await withoutExecution(null, postponement(context, error))
+      : await withoutExecution(`it could not be launched: ${message}`);
   }
   if (answer.kind === "ready") follower.launched();
   if (answer.kind !== "failed") return await follower.begin();
-  const failure = `the keeper could not start it: ${answer.stage} ${answer.errno}`;
-  const why = isPassing(answer.errno) ? postponement(context, { code: answer.errno }) : null;
-  await persist(context, attempt.job, () =>
-    concludeWithoutExecution(context, attempt, why === null ? failure : null, why),
-  );
+  const { stage, errno } = answer;
+  await (isPassing(errno)
+    ? withoutExecution(null, postponement(context, { code: errno }))
+    : withoutExecution(`the keeper could not start it: ${stage} ${errno}`));
 }
 
 /** Prepares the attempt's cgroups. The result is stored before anything runs: the receipt needs it, whichever server writes that. */
 async function contain(
   { store, engine }: Context,
   attempt: AttemptRow,
-  spec: StoredSpec,
+  spec: LimitedSpec,
 ): Promise<void> {
   const planned = JSON.stringify([attempt.limits, attempt.cgroupAlso]);
   const { limits, cgroupAlso } = await engine.contain(attempt, spec);

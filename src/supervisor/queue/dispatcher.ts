@@ -102,9 +102,10 @@ export class Dispatcher implements QueueControl {
     );
   }
 
-  #hear({ type, jobId, state }: JobEvent): void {
+  #hear({ type, jobId, state, data }: JobEvent): void {
     if (state === null || (type !== "state" && type !== "submitted")) return;
-    if (state !== "queued") this.#postponements.forget(jobId);
+    // A launch that was cut short brings a job back into the queue as well, and is postponed before.
+    if (state !== "queued" || data["event"] === "release") this.#postponements.forget(jobId);
     // A job that is held lets those behind it pass.
     if (state === "queued" || state === "held" || isTerminal(state)) this.poke();
   }

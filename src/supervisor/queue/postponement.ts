@@ -12,6 +12,7 @@ const passingCodes = new Set([
   "ENFILE",
   "ENOBUFS",
   "ESTALE",
+  "ETIMEDOUT",
 ]);
 
 /** Whether a job should wait for it rather than fail. */
@@ -29,9 +30,13 @@ export function postponement({ config, log }: Context, error: unknown): Postpone
     return { waiting, concernsAll: true };
   }
   const hint = "the launch is retried automatically";
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, message: words = "" } = error as NodeJS.ErrnoException;
   if (code === "ESTALE") {
     const message = "its control group was lost before it started, and another one is made";
+    return { waiting: { code: "machine", message, hint }, concernsAll: false };
+  }
+  if (code === "ETIMEDOUT") {
+    const message = `something did not answer in time (${words || code})`;
     return { waiting: { code: "machine", message, hint }, concernsAll: false };
   }
   if (code !== undefined && isPassing(code)) {
