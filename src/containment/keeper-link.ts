@@ -103,13 +103,15 @@ export class KeeperLink {
     void this.#ask("resume");
   }
 
-  /** Not again before the keeper has answered: one that is stopped answers none of them. */
+  /** Not again before the keeper has answered: a keeper that is stopped answers nothing. */
   lease(): void {
-    if (this.#isLeaseAsked) return;
+    if (!this.#isLeaseAsked) void this.#askLease();
+  }
+
+  async #askLease(): Promise<void> {
     this.#isLeaseAsked = true;
-    void this.#ask("lease").then(() => {
-      this.#isLeaseAsked = false;
-    });
+    await this.#ask("lease");
+    this.#isLeaseAsked = false;
   }
 
   close(): void {

@@ -173,6 +173,7 @@ export class AttemptFollower implements Follower {
   /** The server goes; the attempt does not. */
   close(): void {
     this.#closed = true;
+    this.#hearingAgain?.cancel();
     this.#status.close();
     this.#end.close();
     this.#link?.close();

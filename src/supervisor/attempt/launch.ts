@@ -166,8 +166,9 @@ function markStarting(
 
 async function start(
   context: Context,
-  { attempt, seal, spec: { envNames: _, ...spec }, env }: Intended,
+  { attempt, seal, spec: stored, env }: Intended,
 ): Promise<void> {
+  const { envNames: _, ...spec } = stored;
   const follower = new AttemptFollower(context, attempt);
   context.followers.set(attempt.job, follower);
   const withoutExecution = (failure: string | null, why: Postponement | null = null) =>

@@ -30,13 +30,13 @@ export function postponement({ config, log }: Context, error: unknown): Postpone
     return { waiting, concernsAll: true };
   }
   const hint = "the launch is retried automatically";
-  const { code, message: words = "" } = error as NodeJS.ErrnoException;
+  const { code, message: cause } = error as { code?: string; message?: string };
   if (code === "ESTALE") {
     const message = "its control group was lost before it started, and another one is made";
     return { waiting: { code: "machine", message, hint }, concernsAll: false };
   }
   if (code === "ETIMEDOUT") {
-    const message = `something did not answer in time (${words || code})`;
+    const message = `something did not answer in time (${cause ?? code})`;
     return { waiting: { code: "machine", message, hint }, concernsAll: false };
   }
   if (code !== undefined && isPassing(code)) {
