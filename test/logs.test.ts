@@ -30,6 +30,21 @@ describe("logs", () => {
     expect((await holdfast.run("logs", "--stderr", id)).stdout).toBe("error\n");
   });
 
+  it("say what the output quota dropped, and write no byte of it", async () => {
+    const quota = ["--output-quota", "64KiB"];
+    const id = await holdfast.ended(...quota, "sh", "-c", "seq 1 100000");
+    const { stdout, stderr } = await holdfast.run("logs", id);
+    expect(stdout).toMatch(/^[\d\n]*\n100000\n$/);
+    const [, last = ""] =
+      /dropped [\d.]+KiB of its output here \(bytes 0 to (\d+)\)/.exec(stderr) ?? [];
+    expect(Number(last) + 1 + stdout.length).toBe(588_895);
+    const some = await holdfast.run("logs", "-n", "3", id);
+    expect(some).toMatchObject({ stdout: "99998\n99999\n100000\n", stderr: "" });
+    const chunks = (await holdfast.run("logs", "--json", id)).stdout.split("\n");
+    const [first] = chunks.map((line) => (line === "" ? {} : (JSON.parse(line) as object)));
+    expect(first).toMatchObject({ offset: Number(last) + 1, droppedBytes: Number(last) + 1 });
+  });
+
   it("of several jobs says whose it is, on stderr", async () => {
     const first = await holdfast.ended("-n", "one", "echo", "1");
     const second = await holdfast.ended("-n", "two", "echo", "2");

@@ -340,6 +340,24 @@ describe("logs", () => {
     expect(line.words.text).toContain("holdfast logs 42 --attempt 2 --stderr writes all of it\n");
   });
 
+  it("report what an output quota dropped, and where", async () => {
+    const line = new FakeCommandLine();
+    const ended = endedJob("succeeded");
+    line.fake.put({ ...ended, spec: { ...ended.spec, outputQuotaBytes: 102_400 } });
+    line.fake.write(42, "left");
+    line.fake.dropped = { from: 4096, to: 987_136 };
+    expect(await line.type("logs", "42")).toBe(0);
+    expect(line.out.text).toBe("left");
+    const message =
+      "job 42: --output-quota 100KiB dropped 960KiB of its output here (bytes 4096 to 987135); a larger quota keeps more\n";
+    expect(line.words.text).toBe(message);
+    expect(await line.type("logs", "--json", "42")).toBe(0);
+    expect(line.out.text).toBe(
+      'left{"jobId":42,"stream":"stdout","offset":987136,"droppedBytes":983040,"base64":"bGVmdA=="}\n',
+    );
+    expect(line.words.text).toBe(message + message);
+  });
+
   it("writes the bytes as they are", async () => {
     const line = new FakeCommandLine();
     line.fake.put(endedJob("succeeded"));

@@ -2589,6 +2589,8 @@ export interface operations {
                     "holdfast-complete": "true" | "false";
                     /** @description true: the `lines` asked for are longer than 8 MiB, and the answer begins in the middle */
                     "holdfast-cut": "true" | "false";
+                    /** @description How many bytes directly before the first byte were asked for and are missing, because an output quota dropped them */
+                    "holdfast-dropped": string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -18,8 +18,16 @@ export interface OutputWanted extends Following {
   limit?: number;
   /** The requested lines begin before `offset`: they are longer than the range that the server searches. */
   onCut?: (offset: number) => void;
+  /** An output quota dropped these bytes of the log, which would come next. */
+  onDropped?: (dropped: DroppedOutput) => void;
   /** Follow the output until the job has ended. */
   follow?: boolean;
+}
+
+/** From the first byte that was dropped to the first that is left. */
+export interface DroppedOutput {
+  from: number;
+  to: number;
 }
 
 export interface OutputChunk {
@@ -58,6 +66,8 @@ export async function* readOutput(
         wanted.onCut?.(Number(answer.headers["holdfast-offset"]));
       next = Number(answer.headers["holdfast-offset"]);
       fromAttempt = Number(answer.headers["holdfast-attempt"] ?? 0);
+      const dropped = Number(answer.headers["holdfast-dropped"] ?? 0);
+      if (dropped > 0) wanted.onDropped?.({ from: next - dropped, to: next });
       for await (const bytes of chunks(connection.socket, answer)) {
         const offset: number = next;
         // Counted before the caller has it, so that no byte is requested twice.

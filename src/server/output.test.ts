@@ -1,4 +1,5 @@
 import { appendFileSync, ftruncateSync, openSync, closeSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestServer } from "./test-server.ts";
 
@@ -144,6 +145,62 @@ describe("the last lines", () => {
     expect([offset, length]).toEqual([String(92 * 1024 * 1024), "1"]);
   });
 });
+
+describe("what an output quota dropped", () => {
+  const quotaBytes = 65_536;
+  /** 1 MiB was dropped, then lines of "tail". */
+  const punched = async () => {
+    const spec = { outputQuotaBytes: quotaBytes };
+    const { id, path } = await server.runningJob(Buffer.alloc(1_048_576, "early\n"), spec);
+    punch(path, 1_048_576);
+    appendFileSync(path, "tail\n".repeat(16_384));
+    return { id, path };
+  };
+  const kept = "1048576";
+
+  it.each([
+    ["", kept, kept],
+    ["?offset=1000000", kept, "48576"],
+    ["?offset=1048576", kept, "0"],
+    ["?offset=1048581", "1048581", "0"],
+    ["?lines=3", "1130481", "0"],
+    ["?lines=99999", kept, kept],
+  ])("%s begins at %s, after %s bytes", async (query, offset, dropped) => {
+    const { id } = await punched();
+    const answer = await server.ask("GET", `/api/v1/jobs/${id}/output${query}`);
+    expect(answer.headers).toMatchObject({
+      "holdfast-offset": offset,
+      "holdfast-dropped": dropped,
+      "holdfast-cut": "false",
+    });
+    expect(answer.bytes.includes(0)).toBe(false);
+  });
+
+  it.each(["", "?follow=true"])(
+    "is no zero for a slow reader (%s): it asks again",
+    async (query) => {
+      const spec = { outputQuotaBytes: quotaBytes };
+      const { id, path } = await server.runningJob(Buffer.alloc(64 * 1_048_576, "early\n"), spec);
+      const answer = await server.open("GET", `/api/v1/jobs/${id}/output${query}`);
+      const parts = answer.iterator() as AsyncIterator<Buffer>;
+      await parts.next();
+      punch(path, 64 * 1_048_576);
+      appendFileSync(path, "tail\n".repeat(16_384));
+      const rest = async () => {
+        for (;;) {
+          const part = await parts.next();
+          if (part.done === true) return;
+          expect(part.value.includes(0)).toBe(false);
+        }
+      };
+      await expect(rest()).rejects.toThrow(/aborted/);
+    },
+  );
+});
+
+function punch(path: string, bytes: number): void {
+  execFileSync("fallocate", ["--punch-hole", "--offset", "0", "--length", String(bytes), path]);
+}
 
 it("says so where a job is unknown", async () => {
   expect(await read(9)).toMatchObject({ status: 404, code: "no_such_job" });

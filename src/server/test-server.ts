@@ -85,8 +85,12 @@ export class TestServer {
   }
 
   /** A submitted job with a log file of these bytes, running. */
-  async runningJob(output: string | Uint8Array = ""): Promise<{ id: number; path: string }> {
-    const { json } = await this.ask("POST", "/api/v1/jobs", { command: ["true"], cwd: "/" });
+  async runningJob(
+    output: string | Uint8Array = "",
+    spec: object = {},
+  ): Promise<{ id: number; path: string }> {
+    const asked = { command: ["true"], cwd: "/", ...spec };
+    const { json } = await this.ask("POST", "/api/v1/jobs", asked);
     const { id } = json as { id: number };
     const path = join(this.folder, `${id}.log`);
     writeFileSync(path, output);

@@ -1,8 +1,9 @@
 import type { Job } from "../../client/client.ts";
-import type { OutputWanted } from "../../client/output.ts";
+import type { DroppedOutput, OutputWanted } from "../../client/output.ts";
 import type { Context, Run } from "../context.ts";
 import { printHints } from "../follow/hints.ts";
 import { titleOf } from "../format/command-line.ts";
+import { droppedMessage } from "../format/dropped-message.ts";
 import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue, wholeValue } from "../grammar/values.ts";
@@ -27,7 +28,7 @@ export const definition: VerbDefinition = {
   description: [
     "Writes the output of the job's last attempt, byte for byte. With -f it continues with the next attempt when the job is retried. With several jobs a line on stderr names the job whose output follows.",
     "A log contains no times. --since 10m therefore writes everything if the job started within the last ten minutes, and nothing if it ended before. In between it refuses; use -n instead.",
-    "With --json each chunk is a line {jobId, stream, offset, base64}.",
+    "With --json each chunk is a line {jobId, stream, offset, base64}. A message on stderr, and droppedBytes in the next chunk, say what the job's --output-quota dropped.",
     selectorHelp,
   ],
   examples: [
@@ -79,12 +80,23 @@ async function copy(context: Context, job: Job, wanted: OutputWanted) {
     // A reader that has gone is met by the data.
     void screen.say(cutWords(job.id, wanted, offset)).catch(() => undefined);
   };
+  let dropped: { droppedBytes?: number } = {};
+  const onDropped = (gap: DroppedOutput) => {
+    dropped = { droppedBytes: gap.to - gap.from };
+    void screen.say(droppedMessage(job, stream, gap)).catch(() => undefined);
+  };
   const stopHints = wanted.follow === true && !json ? printHints(context, job.id) : null;
   try {
-    for await (const { offset, bytes } of server.readOutput(job.id, { ...wanted, onCut })) {
-      if (json)
-        await screen.document({ jobId: job.id, stream, offset, base64: bytes.toString("base64") });
-      else await screen.data(bytes);
+    for await (const { offset, bytes } of server.readOutput(job.id, {
+      ...wanted,
+      onCut,
+      onDropped,
+    })) {
+      if (json) {
+        const base64 = bytes.toString("base64");
+        await screen.document({ jobId: job.id, stream, offset, ...dropped, base64 });
+        dropped = {};
+      } else await screen.data(bytes);
     }
   } finally {
     stopHints?.();

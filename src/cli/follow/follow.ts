@@ -1,7 +1,9 @@
 import type { Job } from "../../client/client.ts";
+import type { DroppedOutput } from "../../client/output.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
+import { droppedMessage } from "../format/dropped-message.ts";
 import { exitCodeOf, exitCodes } from "../format/exit-code.ts";
 import { endWords } from "../format/job-words.ts";
 import { BrokenPipe, OutputFailure } from "../terminal/sink.ts";
@@ -54,7 +56,7 @@ function parts(context: Context, live: LiveJob, signal: AbortSignal): Promise<vo
   const outputs = spec.output === "split" ? (["stdout", "stderr"] as const) : (["stdout"] as const);
   return [
     watchToEnd(context, live, signal),
-    ...outputs.map((stream) => copyOutput(context, live.job.id, stream, signal)),
+    ...outputs.map((stream) => copyOutput(context, live.job, stream, signal)),
   ];
 }
 
@@ -70,14 +72,18 @@ async function watchToEnd(context: Context, live: LiveJob, signal: AbortSignal):
 
 async function copyOutput(
   { server, screen }: Context,
-  id: number,
+  job: Job,
   stream: "stdout" | "stderr",
   signal: AbortSignal,
 ): Promise<void> {
+  const onDropped = (gap: DroppedOutput) => {
+    // A reader that has gone is met by the data.
+    void screen.say(droppedMessage(job, stream, gap)).catch(() => undefined);
+  };
   try {
     // From the first attempt on: it may have ended before this request.
-    const wanted = { stream, fromAttempt: 0, follow: true, signal };
-    for await (const { bytes } of server.readOutput(id, wanted))
+    const wanted = { stream, fromAttempt: 0, follow: true, signal, onDropped };
+    for await (const { bytes } of server.readOutput(job.id, wanted))
       await (stream === "stderr" ? screen.errorData(bytes) : screen.data(bytes));
   } catch (error) {
     // A job that was cancelled before it started has no output.

@@ -96,7 +96,7 @@ function specification({ spec, limits }: Job): Field[] {
     ["retries", retryWords(spec.retries)],
     ["the escaped are", spec.escaped === "stop" ? "stopped" : null],
     ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
-    ["log quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
+    ["output quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
     ...limitFields(limits.map(limitWords)),
   ];
 }

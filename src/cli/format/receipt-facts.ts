@@ -34,7 +34,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ["output", sizeOrNull(output.stdoutBytes)],
     ["error output", sizeOrNull(output.stderrBytes)],
     [
-      "log dropped",
+      "dropped output",
       output.punchedBytes === null || output.punchedBytes === 0
         ? null
         : formatSize(output.punchedBytes),

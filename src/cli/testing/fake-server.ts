@@ -1,6 +1,6 @@
 import type { Health, Job, JobRequest } from "../../client/client.ts";
 import type { EventsWanted } from "../../client/events.ts";
-import type { OutputWanted } from "../../client/output.ts";
+import type { DroppedOutput, OutputWanted } from "../../client/output.ts";
 import type { JobEvent } from "../../contract/event.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Server } from "../context.ts";
@@ -18,6 +18,8 @@ export class FakeServer {
   beforeStop: (id: number) => Promise<void> = () => Promise.resolve();
   /** Where a cut output begins; null: not cut. */
   cutAt: number | null = null;
+  /** What an output quota has dropped before the first byte; null: nothing. */
+  dropped: DroppedOutput | null = null;
   /** Number of requests for a job by its number. */
   shows = 0;
   /** Number of opened event streams. */
@@ -179,10 +181,11 @@ export class FakeServer {
     }
   }
 
-  async *#read(id: number, { signal, follow, stream, onCut }: OutputWanted) {
+  async *#read(id: number, { signal, follow, stream, onCut, onDropped }: OutputWanted) {
     if (this.cutAt !== null) onCut?.(this.cutAt);
+    if (this.dropped !== null) onDropped?.(this.dropped);
     let next = 0;
-    let offset = 0;
+    let offset = this.dropped?.to ?? 0;
     for (;;) {
       signal?.throwIfAborted();
       const chunks = stream === "stderr" ? [] : (this.#output.get(id) ?? []);

@@ -8,6 +8,7 @@ import { valueOf } from "../answers.ts";
 import type { Bell } from "../bell.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogFiles } from "./log-files.ts";
+import { readKept } from "./read-kept.ts";
 
 export const chunkBytes = 64 * 1024;
 
@@ -22,9 +23,13 @@ export interface Followed {
   from: number;
   /** Null: all. */
   limitBytes: number | null;
+  /** Null: everything is kept. */
+  quotaBytes: number | null;
   /** Rung when the reader is gone; rung here when there may be more. */
   bell: Bell;
   gone: () => boolean;
+  /** The output quota dropped what the reader would get next. The chunks end then. */
+  onDropped: () => void;
 }
 
 export interface Chunk {
@@ -34,7 +39,7 @@ export interface Chunk {
 
 /**
  * The content of a job's log from `from` on, and what is appended, until the job has ended and
- * everything was returned, or the reader is gone. The next chunk is read when the previous one was taken.
+ * everything was returned, the reader is gone or the quota has overtaken it. The next chunk is read when the previous one was taken.
  */
 export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   const { supervisor, files, jobId, bell, gone } = followed;
@@ -74,7 +79,12 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
       if (size < offset) throw new Error(`${file.path} was cut short`);
       while (offset < size && left > 0) {
         if (gone()) return;
-        const bytes = await file.read(offset, Math.min(chunkBytes, size - offset, left));
+        const length = Math.min(chunkBytes, size - offset, left);
+        const bytes = await readKept(file, offset, length, followed.quotaBytes);
+        if (bytes === null) {
+          followed.onDropped();
+          return;
+        }
         if (bytes.length === 0) throw new Error(`${file.path} was cut short`);
         yield { offset, bytes };
         offset += bytes.length;

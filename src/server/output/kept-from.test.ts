@@ -31,6 +31,22 @@ it("is the end of the hole that the keeper made", async () => {
   expect(await keptFrom(file, quotaBytes)).toBeGreaterThan(holeBytes - 64 * 1024);
 });
 
+it.each([1, 2048, 4095])("is no zero where %i bytes follow the last whole block", async (bytes) => {
+  const holeBytes = 1024 * 1024;
+  writeFileSync(path, "");
+  truncateSync(path, holeBytes);
+  appendFileSync(path, Buffer.concat([tail, Buffer.alloc(bytes, "x")]));
+  expect(await keptFrom(file, quotaBytes)).toBe(holeBytes);
+});
+
+it("skips blocks that the file system keeps as zeros, up to the quota", async () => {
+  const holeBytes = 1024 * 1024;
+  writeFileSync(path, "");
+  truncateSync(path, holeBytes);
+  appendFileSync(path, Buffer.concat([Buffer.alloc(8192), tail]));
+  expect(await keptFrom(file, quotaBytes)).toBe(holeBytes + 8192);
+});
+
 it("is 0 where nothing was punched, though the log is over its quota", async () => {
   writeFileSync(path, Buffer.alloc(20 * quotaBytes, "line\n"));
   expect(await keptFrom(file, quotaBytes)).toBe(0);

@@ -20,6 +20,10 @@ export interface OutputRange {
   path: string;
   /** First byte asked for, or the first that the quota has left. */
   from: number;
+  /** Directly before `from`: asked for, and dropped by the output quota. */
+  droppedBytes: number;
+  /** Null: everything is kept. */
+  quotaBytes: number | null;
   /** In the middle of the requested lines: they begin further back than was searched. */
   isCut: boolean;
   /** Of the log as of now. */
@@ -50,10 +54,13 @@ export async function outputRange(
         code: "no_output",
         details: { what: `Job ${jobId} never started, or its log was removed: ${path}` },
       });
-    const { offset: asked, isCut } = await startOffset(file, size ?? 0, { offset, lines });
+    const begin = await startOffset(file, size ?? 0, { offset, lines });
     const job = supervisor.show(jobId);
     const quotaBytes = job.ok ? job.value.spec.outputQuotaBytes : null;
-    const from = quotaBytes === null ? asked : Math.max(asked, await keptFrom(file, quotaBytes));
+    const kept = quotaBytes === null ? 0 : await keptFrom(file, quotaBytes);
+    const overtaken = kept > begin.offset;
+    // Lines that begin before what is left may begin anywhere before it.
+    const droppedBytes = overtaken ? kept - (lines === null ? begin.offset : 0) : 0;
     const limitBytes = limit || null;
     return {
       jobId,
@@ -61,8 +68,10 @@ export async function outputRange(
       which,
       attempt: log.attempt ?? 0,
       path,
-      from,
-      isCut,
+      from: Math.max(begin.offset, kept),
+      droppedBytes,
+      quotaBytes,
+      isCut: begin.isCut && !overtaken,
       size: size ?? 0,
       limitBytes,
       complete: "exactly" in (which ?? {}) ? complete : (log.over ?? complete),

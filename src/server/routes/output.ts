@@ -39,6 +39,10 @@ const bytesRoute = createRoute({
           description:
             "true: the `lines` asked for are longer than 8 MiB, and the answer begins in the middle",
         }),
+        "holdfast-dropped": z.string().openapi({
+          description:
+            "How many bytes directly before the first byte were asked for and are missing, because an output quota dropped them",
+        }),
       }),
       content: {
         "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) },
@@ -82,13 +86,20 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
   const follow = (range: OutputRange, writer: PatientWriter) => {
     const bell = new Bell();
     writer.onGone(() => bell.ring());
-    return followLog({ supervisor, files, ...range, bell, gone: () => writer.gone });
+    return followLog({
+      supervisor,
+      files,
+      ...range,
+      bell,
+      gone: () => writer.gone,
+      onDropped: () => writer.cut(),
+    });
   };
 
   app.openapi(bytesRoute, async (c) => {
     const query = c.req.valid("query");
     const range = await outputRange(supervisor, files, c.req.valid("param").id, query);
-    const { from, size, limitBytes, path } = range;
+    const { from, size, limitBytes } = range;
     const to = Math.min(size, from + (limitBytes ?? size));
     const headers = {
       "content-type": "application/octet-stream",
@@ -97,10 +108,11 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
       "holdfast-size": String(size),
       "holdfast-complete": String(range.complete),
       "holdfast-cut": String(range.isCut),
+      "holdfast-dropped": String(range.droppedBytes),
     };
     if (!query.follow)
       return streams.answer(c, { ...headers, "content-length": String(to - from) }, (writer) =>
-        sendRange(files, path, from, to, writer),
+        sendRange(files, range, to, writer),
       );
     return streams.answer(c, headers, async (writer) => {
       for await (const { bytes } of follow(range, writer)) await writer.write(bytes);
@@ -117,7 +129,10 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
       const stopHeartbeat = startHeartbeat(writer, clock);
       try {
         // Through all attempts, if they are followed from a given one on.
-        let next = wanted.fromAttempt === undefined ? range.from : (wanted.offset ?? range.from);
+        let next =
+          wanted.fromAttempt === undefined || wanted.offset === undefined
+            ? range.from
+            : wanted.offset + range.droppedBytes;
         await writer.write(position(next));
         for await (const { offset, bytes } of follow(range, writer)) {
           next += bytes.length;
