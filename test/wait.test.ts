@@ -11,6 +11,18 @@ describe("wait", () => {
     expect((await holdfast.run("wait", `${good}`, `${bad},${worse}`)).code).toBe(5);
   });
 
+  it("reports several jobs in the order in which they end", async () => {
+    const slow = String(await holdfast.submit("sleep", "60"));
+    const quick = String(await holdfast.submit("sh", "-c", "exit 5"));
+    const waiting = holdfast.start(["wait", "--json", slow, quick]);
+    await waiting.says(/"failed"/);
+    await holdfast.run("kill", slow);
+    const { code, stdout } = await waiting.ended;
+    const ids = stdout.trimEnd().split("\n");
+    expect(ids.map((job) => String((JSON.parse(job) as { id: number }).id))).toEqual([quick, slow]);
+    expect(code).toBe(130);
+  });
+
   it("leaves the job alone when it is interrupted", async () => {
     const id = String(await holdfast.submit("sleep", "60"));
     const waiting = holdfast.start(["wait", id]);

@@ -222,6 +222,34 @@ describe("wait", () => {
       "job 3 train.py failed (exit 9) after 1m 0s",
     ]);
   });
+
+  it("reports several jobs as they end, over one stream, with the code of the first in the list", async () => {
+    const line = new FakeCommandLine();
+    for (const id of [1, 2, 3]) line.fake.put(sampleJob({ id }));
+    const code = line.type("wait", "1", "2", "3");
+    await line.settle();
+    line.fake.put(endedJob("failed", { code: 9 }, { id: 3 }));
+    await line.settle();
+    expect(line.words.text).toBe("job 3 train.py failed (exit 9) after 1m 0s\n");
+    line.fake.put(endedJob("failed", { code: 7 }, { id: 1 }));
+    line.fake.put(endedJob("succeeded", {}, { id: 2 }));
+    expect(await code).toBe(7);
+    expect(line.fake.streams).toBe(1);
+  });
+
+  it("names a job that is removed meanwhile, and waits for the others", async () => {
+    const line = new FakeCommandLine();
+    for (const id of [1, 2]) line.fake.put(sampleJob({ id }));
+    const code = line.type("wait", "1", "2", "--json");
+    await line.settle();
+    line.fake.put(endedJob("succeeded", {}, { id: 1 }));
+    line.fake.jobs.delete(1);
+    await line.settle();
+    expect(JSON.parse(line.words.text)).toMatchObject({ code: "no_such_job" });
+    line.fake.put(endedJob("succeeded", {}, { id: 2 }));
+    expect(await code).toBe(1);
+    expect(JSON.parse(line.out.text)).toMatchObject({ id: 2, state: "succeeded" });
+  });
 });
 
 describe("ls", () => {
@@ -303,6 +331,39 @@ describe("ls", () => {
     expect(await code).toBe(0);
     expect(line.out.text).toBe("1970-01-01 00:00:00 +0000 job 42 running\n");
   });
+
+  it("-w without a terminal writes only what the selection shows", async () => {
+    const line = new FakeCommandLine();
+    const tagged = { ...sampleJob().spec, tags: ["night"] };
+    const code = line.type("ls", "-w", "--tag", "night", "--state", "failed");
+    await line.settle();
+    line.fake.put(sampleJob({ id: 7, spec: tagged }));
+    line.fake.put(endedJob("failed", { code: 1 }, { id: 7, spec: tagged }));
+    line.fake.put(endedJob("failed", { code: 1 }, { id: 8 }));
+    await line.settle();
+    line.interrupt();
+    expect(await code).toBe(0);
+    expect(line.out.text).toBe("1970-01-01 00:00:00 +0000 job 7 failed\n");
+  });
+
+  it.each([true, false])(
+    "-w warns about the state folder, too (terminal: %s)",
+    async (terminal) => {
+      const line = new FakeCommandLine({ terminal });
+      const code = line.type("ls", "-w");
+      await line.settle();
+      expect(line.out.text + line.words.text).not.toContain("state folder");
+      line.fake.stateFolder = "removed";
+      line.clock.advance(10_000);
+      await line.settle();
+      line.interrupt();
+      expect(await code).toBe(0);
+      const shown = terminal ? line.out.text : line.words.text;
+      expect(shown.replaceAll(/\s+/g, " ")).toContain(
+        "warning: the state folder /state was removed",
+      );
+    },
+  );
 });
 
 it("a line that is redrawn does not stay where the shell writes its prompt", async () => {

@@ -12,16 +12,15 @@ export async function selectedJobs({ server, args }: Context): Promise<Job[]> {
 
 /**
  * Applies an action to each selected job. A refusal for one is reported and does not affect the
- * others. Resolves with the first exit code that is not 0. `eventsAfter`: position in the event stream.
+ * others. Resolves with the first exit code that is not 0.
  */
 export async function forEachJob(
   context: Context,
-  action: (job: Job, eventsAfter: number) => Promise<number>,
+  action: (job: Job) => Promise<number>,
 ): Promise<number> {
   let exitCode = 0;
-  const { jobs, eventsAfter } = await namedJobs(context.server, context.args.operands);
-  for (const job of jobs) {
-    const code = await withRefusalTold(context, () => action(job, eventsAfter));
+  for (const job of await selectedJobs(context)) {
+    const code = await withRefusalTold(context, () => action(job));
     if (exitCode === 0) exitCode = code;
   }
   return exitCode;

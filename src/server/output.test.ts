@@ -177,7 +177,7 @@ describe("what an output quota dropped", () => {
   });
 
   it.each(["", "?follow=true"])(
-    "is no zero for a slow reader (%s): it asks again",
+    "sends a slow reader no zeros (%s): it asks again",
     async (query) => {
       const spec = { outputQuotaBytes: quotaBytes };
       const { id, path } = await server.runningJob(Buffer.alloc(64 * 1_048_576, "early\n"), spec);

@@ -1,9 +1,9 @@
-import { abandonedMessage, folderGoneMessage } from "../../contract/abandoned-message.ts";
 import { namedJobs } from "../bulk/chosen.ts";
 import type { Context, Run } from "../context.ts";
 import { jobTable } from "../format/job-table.ts";
 import { processTree } from "../format/process-tree.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { folderWarnings } from "../listing/folder-warnings.ts";
 import { listedJobs, listingFrom } from "../listing/listing.ts";
 import { watchListing } from "../listing/watch-listing.ts";
 
@@ -28,7 +28,7 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Lists the jobs that have not ended and the last 20 that have, each newest first. NOTE shows what a job waits for, the progress of the job or of its stop, or why it ended.",
-    "With --json it writes the document of GET /api/v1/jobs; with -w --json one event a line. With -w and without a terminal it writes one line for each change.",
+    "With --json it writes the document of GET /api/v1/jobs; with -w --json one event a line. With -w and without a terminal it writes one line for each change of these jobs.",
   ],
   examples: [
     { type: "holdfast ls -w", does: "a live view; Ctrl+C leaves it" },
@@ -49,9 +49,7 @@ export const run: Run = async (context) => {
   else if (jobs.length > 0)
     await screen.lines(jobTable(jobs, clock.nowMs(), screen.width, screen.style));
   else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
-  if (health.stateFolder !== undefined && health.stateFolder !== "in place")
-    await screen.say(`warning: ${folderGoneMessage(health.stateDir, health.stateFolder)}`);
-  for (const one of health.abandoned) await screen.say(abandonedMessage(one));
+  for (const warning of folderWarnings(health)) await screen.say(warning);
   return 0;
 };
 

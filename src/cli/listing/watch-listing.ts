@@ -1,16 +1,22 @@
 import type { Job } from "../../client/client.ts";
 import type { JobEvent } from "../../contract/event.ts";
 import type { Context } from "../context.ts";
+import { fold } from "../format/fold.ts";
 import { jobTable } from "../format/job-table.ts";
 import { stateWords } from "../format/states.ts";
 import { timestamp } from "../format/time.ts";
 import { together } from "../together.ts";
+import { RefusalError } from "../../contract/problems.ts";
+import { folderWarnings } from "./folder-warnings.ts";
 import { listedJobs, type Listing } from "./listing.ts";
+import { matchingEvents } from "./matching-events.ts";
 
 /** Twice a second at most: more would only flicker. */
 const redrawMs = 500;
-/** Progress and ages have no events. */
+/** Progress, ages and the state of folders have no events. */
 const refreshMs = 1000;
+/** Without a terminal: how often the state of folders is requested. */
+const warnEveryMs = 10_000;
 
 /** Ctrl+C: the way out of a view that has no end. */
 class Left extends Error {}
@@ -23,7 +29,10 @@ export async function watchListing(context: Context, listing: Listing): Promise<
   try {
     await (screen.outIsTerminal && !json
       ? showTable(context, listing, over)
-      : writeEvents(context, over.signal));
+      : together(over, [
+          writeEvents(context, listing, over.signal),
+          writeWarnings(context, over.signal),
+        ]));
     return 0;
   } catch (error) {
     if (error instanceof Left) return 0;
@@ -39,11 +48,38 @@ function eventWords({ atMs, jobId, state, data }: JobEvent): string {
   return `${timestamp(atMs)} job ${jobId} ${state === null ? "" : stateWords(state)}${why}`;
 }
 
-async function writeEvents({ screen, server, json }: Context, signal: AbortSignal) {
+async function writeEvents(
+  { screen, server, json }: Context,
+  listing: Listing,
+  signal: AbortSignal,
+) {
+  const matches = matchingEvents(server, listing);
   for await (const event of server.followEvents({ signal })) {
+    if (!(await matches(event))) continue;
     if (json) await screen.document(event);
     else if (event.type === "state") await screen.lines([eventWords(event)]);
   }
+}
+
+/** Each once while it lasts. */
+async function writeWarnings(context: Context, signal: AbortSignal): Promise<void> {
+  let said: string[] = [];
+  while (!signal.aborted) {
+    // While the server is restarted, the stream of events waits for it or gives up.
+    const health = await context.server.health().catch(unlessRefused);
+    if (health !== null) {
+      const warnings = folderWarnings(health);
+      for (const warning of warnings)
+        if (!said.includes(warning)) await context.screen.say(warning);
+      said = warnings;
+    }
+    await pause(context, warnEveryMs, signal);
+  }
+}
+
+function unlessRefused(error: unknown): null {
+  if (error instanceof RefusalError) return null;
+  throw error;
 }
 
 async function showTable(context: Context, listing: Listing, over: AbortController) {
@@ -69,31 +105,39 @@ async function redraw(
 ): Promise<void> {
   const { screen, clock, server } = context;
   let jobs: Job[] = [];
+  let warnings: string[] = [];
   let fetchedAtMs = -refreshMs;
   while (!signal.aborted) {
     if (news.changed || clock.monotonicMs() >= fetchedAtMs + refreshMs) {
       news.changed = false;
-      ({ jobs } = await listedJobs(server, listing));
+      const [page, health] = await Promise.all([listedJobs(server, listing), server.health()]);
+      ({ jobs } = page);
+      warnings = folderWarnings(health);
       fetchedAtMs = clock.monotonicMs();
     }
     const lines =
       jobs.length === 0 ? ["No jobs."] : jobTable(jobs, clock.nowMs(), screen.width, screen.style);
-    await screen.repaint(visible(lines, screen.height));
-    await nextTick(context, signal);
+    const below = warnings.flatMap((warning) => fold(warning, screen.width ?? Infinity));
+    await screen.repaint([...visible(lines, screen.height - below.length), ...below]);
+    await pause(context, redrawMs, signal);
   }
 }
 
 /** The table's head and as many rows as fit. */
 function visible(lines: string[], height: number): string[] {
-  const rows = height - 1;
+  const rows = Math.max(2, height - 1);
   if (lines.length <= rows) return lines;
   const shown = lines.slice(0, rows - 1);
   return [...shown, `… and ${lines.length - shown.length} more`];
 }
 
-function nextTick({ clock }: Context, signal: AbortSignal): Promise<void> {
+function pause({ clock }: Context, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = clock.after(redrawMs, resolve);
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const timer = clock.after(ms, resolve);
     signal.addEventListener(
       "abort",
       () => {

@@ -1,12 +1,12 @@
 import type { Job } from "../../client/client.ts";
-import { RefusalError } from "../../contract/problems.ts";
+import type { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";
 import { counted } from "../../contract/counted.ts";
 import { hasEnded } from "../format/states.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 import { LiveJob } from "../follow/live-job.ts";
 import { withRefusalTold } from "../select.ts";
-import { afterPassing, afterStored, watchJob } from "../watch.ts";
+import { watchJob, watchJobs } from "../watch.ts";
 import { Patience } from "./patience.ts";
 
 /** The ended job; after Ctrl+C its last known state. The stop itself continues. */
@@ -73,19 +73,14 @@ export async function watchStops(
   }
   const release = context.onInterrupt(() => over.abort());
   try {
-    for (const job of jobs) await hear(job);
-    if (open.size === 0) return;
-    for await (const event of server.followEvents({ after: eventsAfter, signal: over.signal })) {
-      const known = open.get(event.jobId)?.job;
-      if (known === undefined) continue;
-      if (event.type === "live") await hear(afterPassing(known, event) ?? known);
-      else if (event.type === "state")
-        // A job that was removed since has ended; the others are still awaited.
-        await withRefusalTold(context, async () => {
-          const now = afterStored(server, known, event).catch(forgetting(() => settle(known.id)));
-          await hear((await now) ?? known);
-          return 0;
-        });
+    const { signal } = over;
+    const onRefused = async (job: Job, refusal: RefusalError) => {
+      settle(job.id);
+      await withRefusalTold(context, () => Promise.reject(refusal));
+    };
+    for await (const now of watchJobs(server, jobs, eventsAfter, { signal, onRefused })) {
+      await hear(now);
+      // Stuck jobs may be left.
       if (open.size === 0) return;
     }
   } catch (error) {
@@ -95,14 +90,6 @@ export async function watchStops(
     for (const { patience } of open.values()) patience.end();
     await screen.status(null);
   }
-}
-
-/** A refusal about the job ends the waiting for it. */
-function forgetting(forget: () => void): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof RefusalError && error.refusal.code === "no_such_job") forget();
-    throw error;
-  };
 }
 
 function progress(total: number, ended: number, open: ReadonlyMap<number, { job: Job }>): string {

@@ -31,13 +31,16 @@ it("is the end of the hole that the keeper made", async () => {
   expect(await keptFrom(file, quotaBytes)).toBeGreaterThan(holeBytes - 64 * 1024);
 });
 
-it.each([1, 2048, 4095])("is no zero where %i bytes follow the last whole block", async (bytes) => {
-  const holeBytes = 1024 * 1024;
-  writeFileSync(path, "");
-  truncateSync(path, holeBytes);
-  appendFileSync(path, Buffer.concat([tail, Buffer.alloc(bytes, "x")]));
-  expect(await keptFrom(file, quotaBytes)).toBe(holeBytes);
-});
+it.each([1, 2048, 4095])(
+  "is the end of the hole where %i bytes follow the last whole block",
+  async (bytes) => {
+    const holeBytes = 1024 * 1024;
+    writeFileSync(path, "");
+    truncateSync(path, holeBytes);
+    appendFileSync(path, Buffer.concat([tail, Buffer.alloc(bytes, "x")]));
+    expect(await keptFrom(file, quotaBytes)).toBe(holeBytes);
+  },
+);
 
 it("skips blocks that the file system keeps as zeros, up to the quota", async () => {
   const holeBytes = 1024 * 1024;
