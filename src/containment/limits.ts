@@ -11,6 +11,7 @@ import {
 import type { JobSpec } from "../job/spec.ts";
 import type { Grounds } from "./cgroup-grounds.ts";
 import type { VersionOneController } from "./cgroup-v1.ts";
+import { everyRight, limitsOfTheProcess, type ProcessRights } from "./process-limits.ts";
 import { lastResorts, nameOf, type Way, ways } from "./limit-ways.ts";
 
 export type LimitedSpec = Pick<JobSpec, "limits" | "cpus" | "nice" | "rlimits" | "adopt">;
@@ -22,12 +23,16 @@ export interface AttemptGroups {
 }
 
 /** How each limit of a specification would be applied. Nothing is made or written. */
-export function planLimits(grounds: Grounds, spec: LimitedSpec): AppliedLimit[] {
+export function planLimits(
+  grounds: Grounds,
+  spec: LimitedSpec,
+  rights: ProcessRights = everyRight,
+): AppliedLimit[] {
   const planned = wantedLimits(spec.limits, spec.cpus).map(({ what, wanted }): AppliedLimit => {
     const [way] = waysFor(grounds, what, wanted, spec.limits);
     return way === undefined ? lastResort(grounds, what, wanted) : byWay(way, what, wanted);
   });
-  return [...planned, ...ofTheProcess(spec)];
+  return [...planned, ...limitsOfTheProcess(spec, rights)];
 }
 
 /** How each limit that there is would be applied to a job that wants it. */
@@ -55,6 +60,7 @@ export async function applyLimits(
   grounds: Grounds,
   groups: AttemptGroups,
   spec: LimitedSpec,
+  rights: ProcessRights = everyRight,
 ): Promise<AppliedLimit[]> {
   const applied: AppliedLimit[] = [];
   for (const { what, wanted } of wantedLimits(spec.limits, spec.cpus)) {
@@ -72,7 +78,7 @@ export async function applyLimits(
     }
     applied.push(done ?? lastResort(grounds, what, wanted, refusals.join("; ")));
   }
-  return [...applied, ...ofTheProcess(spec)];
+  return [...applied, ...limitsOfTheProcess(spec, rights)];
 }
 
 /** What the keeper has to watch, because no group does. */
@@ -130,17 +136,4 @@ function lastResort(
   const { how, why } = lastResorts[what];
   const cause = refusal || (grounds.v2 === null ? grounds.why : grounds.missing);
   return { what, wanted, how: how ?? notApplied, why: cause === null ? why : `${why} (${cause})` };
-}
-
-/** Limits that the kernel enforces for each process separately; the exit record says which it refused. */
-function ofTheProcess({ nice, rlimits }: LimitedSpec): AppliedLimit[] {
-  return [
-    ...(nice === null ? [] : [{ what: "nice", wanted: nice, how: "nice", why: null }]),
-    ...Object.entries(rlimits).map(([name, wanted]) => ({
-      what: `rlimit ${name}`,
-      wanted,
-      how: "rlimit",
-      why: "for each process separately",
-    })),
-  ];
 }

@@ -22,6 +22,7 @@ import {
   type LimitedSpec,
   planLimits,
 } from "../containment/limits.ts";
+import { ownRights } from "../containment/process-limits.ts";
 import { Outrun } from "../containment/outrun.ts";
 import { Signals } from "../containment/signals.ts";
 import { isGoingDown } from "../containment/systemd.ts";
@@ -78,6 +79,7 @@ export class LocalEngine implements Engine {
   readonly #options: LocalEngineOptions;
   readonly cpus: string;
   #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
+  readonly #rights = ownRights();
   readonly #spawner: Spawner;
   readonly #signals: Signals;
   readonly #keepers: OwnKeepers;
@@ -179,7 +181,8 @@ export class LocalEngine implements Engine {
   }
 
   planLimits(spec: LimitedSpec): AppliedLimit[] {
-    return planLimits(spec.adopt === undefined ? this.#grounds : noGrounds, spec);
+    const grounds = spec.adopt === undefined ? this.#grounds : noGrounds;
+    return planLimits(grounds, spec, this.#rights);
   }
 
   ready(): Promise<void> {
@@ -215,12 +218,13 @@ export class LocalEngine implements Engine {
     // A scope ends with the last process in it: when the spawner was lost, the next one gets another.
     await this.#spawner.ready();
     // Foreign processes are not moved into a group: docs/decisions/0023.
-    if (spec.adopt !== undefined) return { limits: planLimits(noGrounds, spec), cgroupAlso: [] };
+    if (spec.adopt !== undefined)
+      return { limits: planLimits(noGrounds, spec, this.#rights), cgroupAlso: [] };
     if (attempt.cgroup !== this.groupFor(attempt.id)) throw new GroundLost();
     const also = alsoGroups(this.#grounds, attempt.id, spec);
     const groups = await makeGroups(attempt.cgroup, also, this.#options.onComplaint);
     failpoint("group.made");
-    const limits = await applyLimits(this.#grounds, groups, spec);
+    const limits = await applyLimits(this.#grounds, groups, spec, this.#rights);
     return { limits, cgroupAlso: [...new Set(groups.v1.values())] };
   }
 

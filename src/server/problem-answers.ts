@@ -1,6 +1,7 @@
 import type { Hook } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { counted } from "../contract/counted.ts";
 import { problemDocument } from "../contract/problem-document.ts";
 import { RefusalError, refuse, type Refusal } from "../contract/problems.ts";
 import type { AppEnv, ServerParts } from "./parts.ts";
@@ -48,9 +49,28 @@ export const answerInvalid: Hook<unknown, AppEnv, string, unknown> = (result, c)
   const what =
     issue.code === "unrecognized_keys"
       ? `unknown property ${issue.keys.map(nameOnly).join(", ")}`
-      : issue.message;
+      : boundOf(issue);
   return answerProblem(c, { code: "invalid_request", details: { where, what } });
 };
+
+interface Issue {
+  code: string;
+  message: string;
+  origin?: unknown;
+  maximum?: unknown;
+  minimum?: unknown;
+}
+
+/** `at most 200 characters`; a message of the schema's own as it is. */
+function boundOf({ code, message, origin, maximum, minimum }: Issue): string {
+  const amount = (bound: unknown) => {
+    if (origin === "string") return counted(Number(bound), "character");
+    return origin === "array" ? counted(Number(bound), "entry", "entries") : String(bound);
+  };
+  if (code === "too_big" && message.startsWith("Too big")) return `at most ${amount(maximum)}`;
+  if (code === "too_small" && message.startsWith("Too small")) return `at least ${amount(minimum)}`;
+  return message;
+}
 
 /** In `{"env": {"TOKEN=abc": ""}}` the name carries a value. */
 function nameOnly(step: PropertyKey): string {

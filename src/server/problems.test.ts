@@ -84,7 +84,7 @@ describe("a request that does not fit", () => {
 
   it("names the place and what belongs there", async () => {
     expect(await where(jobs, {})).toMatch(/^body: command: .*expected array/);
-    expect(await where(jobs, { command: [], cwd: "/" })).toMatch(/^body: command: .*>=1/);
+    expect(await where(jobs, { command: [], cwd: "/" })).toBe("body: command: at least 1 entry");
     expect(await where(jobs, { command: ["a", 1], cwd: "/" })).toMatch(
       /^body: command\.1: .*expected string/,
     );
@@ -98,7 +98,10 @@ describe("a request that does not fit", () => {
       "body: unknown property colour",
     );
     expect(await where(jobs, [])).toMatch(/^body: .*expected object/);
-    expect(await where(`${jobs}/1/cancel`, { graceMs: -1 })).toMatch(/^body: graceMs: .*>=0/);
+    expect(await where(`${jobs}/1/cancel`, { graceMs: -1 })).toBe("body: graceMs: at least 0");
+    const long = { command: ["a"], cwd: "/", name: "x".repeat(201) };
+    expect(await where(jobs, long)).toBe("body: name: at most 200 characters");
+    expect(await where(jobs, { ...long, name: "x", nice: 20 })).toBe("body: nice: at most 19");
     expect(await where(`${jobs}/one`)).toBe("id: a job's number, such as 42");
     expect(await where(`${jobs}/0`)).toMatch(/^id: /);
     expect(await where(`${jobs}/1/output?offset=1&lines=1`)).toMatch(/^offset: /);

@@ -18,6 +18,9 @@ function word(text: string): string {
 const interpreters =
   /^(python|pypy|node|ruby|perl|bash|sh|dash|zsh|Rscript|julia|lua|php|deno|bun|env)[\d.]*$/;
 
+/** An argument can have 128 KiB; a name is limited by the API. */
+const longestTitle = 60;
+
 /** The title of a job in a sentence: its name, else its script, else its program. */
 export function titleOf(spec: { name: string | null; command: readonly string[] }): string {
   if (spec.name !== null) return printable(spec.name);
@@ -27,7 +30,8 @@ export function titleOf(spec: { name: string | null; command: readonly string[] 
     ? rest.find((argument) => !argument.startsWith("-"))
     : undefined;
   const isPath = script !== undefined && /^[^\s;|&]*\.[A-Za-z]\w*$/.test(script);
-  return printable(isPath ? baseName(script) : first);
+  const title = printable(isPath ? baseName(script) : first);
+  return title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title;
 }
 
 function baseName(path: string): string {

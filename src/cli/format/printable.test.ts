@@ -39,6 +39,7 @@ it("quotes arguments for a shell", () => {
 it("calls a job by its name, its script or its program", () => {
   const title = (...command: string[]) => titleOf({ name: null, command });
   expect(titleOf({ name: "nightly", command: ["true"] })).toBe("nightly");
+  expect(title("x".repeat(100_000))).toBe(`${"x".repeat(59)}…`);
   expect(title("python3", "-u", "examples/train.py", "--lr")).toBe("train.py");
   expect(title("/usr/bin/python3.11", "t.py")).toBe("t.py");
   expect(title("/opt/bin/train")).toBe("train");

@@ -9,7 +9,9 @@ export function problemLines(refusal: Refusal): string[] {
   const what = typed ? details["what"] : problems[code].title;
   const next = typed ? details["next"] : hintOf(refusal);
   const lines = [`holdfast: ${printable(String(what ?? problems[code].title))}`];
-  if (next !== undefined) lines.push(`  ${printable(String(next))}`);
+  // The body of the request is not what a person has typed.
+  if (next !== undefined)
+    lines.push(`  ${printable(String(next)).replace(/^Correct body: /, "Correct ")}`);
   return lines;
 }
 

@@ -22,6 +22,21 @@ describe("a program that was not executed", () => {
     expect(failed("ENOENT", "A=1")).toContain("check its spelling");
   });
 
+  it("with a path may have a first line that names no interpreter", () => {
+    expect(failed("ENOENT", "./my train.sh")).toContain("it is one word");
+    expect(failed("ENOENT", "./train.sh")).toBe(
+      "./train.sh was not found, or the interpreter in its first line; check its spelling, and type head -1 ./train.sh | cat -A (^M at the end is a line ending of Windows)",
+    );
+  });
+
+  it("without a path is not searched for in the working directory", () => {
+    expect(failed("ENOENT", "train.sh")).toContain("type ./train.sh");
+  });
+
+  it("may be a folder", () => {
+    expect(failed("EACCES", "/tmp")).toContain("/tmp may not be executed; if it is a folder,");
+  });
+
   it("and is a script without a first line is run by sh", () => {
     expect(failed("ENOEXEC", "./train", "-x")).toContain("type: holdfast run -- sh ./train -x");
     expect(failed("EACCES", "./train")).toContain("chmod +x");

@@ -10,10 +10,12 @@ const longestShown = 200;
 
 /** Why a program was not executed, and what to type instead. */
 export function execFailure({ stage, name }: Failure, command: readonly string[]): string {
+  const [program = ""] = command;
   if (stage === "chdir") return `the working directory could not be entered (${name})`;
   if (stage !== "exec") return `the program could not be started: ${stage} ${name}`;
   if (name === "ENOENT" || name === "ENOTDIR") return notFound(command);
-  if (name === "EACCES") return "the program may not be executed; chmod +x makes it executable";
+  if (name === "EACCES")
+    return `${shown(program)} may not be executed; if it is a folder, name the program in it, otherwise: chmod +x ${shown(program)}`;
   if (name === "E2BIG") return "command and environment are longer than the kernel accepts";
   if (name === "ENOEXEC")
     return `the file is not a program, or a script without a first line such as #!/bin/sh; add one, or type: ${typed("sh", ...command)}`;
@@ -31,7 +33,9 @@ function notFound(command: readonly string[]): string {
     return `there is no program of the name ${shown(program)}: it is one word; type: ${typed(...program.trim().split(/\s+/), ...rest)}`;
   if (builtins.has(program))
     return `${program} is a command of the shell, not a program; type: ${typed("bash", "-c", command.join(" "))}`;
-  return "the program, or what its first line names, was not found; check its spelling, and where it has no slash the PATH that the job was given";
+  if (!program.includes("/"))
+    return `the PATH of the job has no program ${shown(program)}, or the interpreter in its first line is missing; check its spelling, and for a file of the working directory type ./${program.length > longestShown ? "NAME" : program}`;
+  return `${shown(program)} was not found, or the interpreter in its first line; check its spelling, and type head -1 ${shown(program)} | cat -A (^M at the end is a line ending of Windows)`;
 }
 
 function typed(...words: readonly string[]): string {
