@@ -12,7 +12,7 @@ const limits = (nice: number) =>
   ].join("\n");
 const ordinary = processRights(status("0000000000000000"), limits(0), 5);
 const how = (spec: object, rights = ordinary) =>
-  limitsOfTheProcess({ nice: null, rlimits: {}, ...spec }, rights).map(({ how }) => how);
+  limitsOfTheProcess({ nice: null, rlimits: {}, ...spec }, rights).map((limit) => limit.how);
 
 it.each([
   [-5, "not applied"],
