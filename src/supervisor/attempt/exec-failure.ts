@@ -34,7 +34,7 @@ function notFound(command: readonly string[]): string {
   if (builtins.has(program))
     return `${program} is a command of the shell, not a program; type: ${typed("bash", "-c", command.join(" "))}`;
   if (!program.includes("/"))
-    return `the PATH of the job has no program ${shown(program)}, or the interpreter in its first line is missing; check its spelling, and for a file of the working directory type ./${program.length > longestShown ? "NAME" : program}`;
+    return `${shown(program)} was not found in the PATH of the job, or the interpreter in its first line is missing; check its spelling, and for a file of the working directory type ./${program.length > longestShown ? "NAME" : program}`;
   return `${shown(program)} was not found, or the interpreter in its first line; check its spelling, and type head -1 ${shown(program)} | cat -A (^M at the end is a line ending of Windows)`;
 }
 
