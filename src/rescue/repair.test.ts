@@ -178,6 +178,40 @@ describe("repair of damaged JSON", () => {
     }
 });
 
+describe("repair of a damaged outcome", () => {
+  const outcome = { code: 7, signal: null, reason: "exited", leftovers: 0 };
+  const receipt = { jobId: 1, attempt, state: "failed", outcome };
+  const damaged = `'{"code":0,"signal":null,"reason":"exited","leftovers":0}'`;
+
+  async function repaired(written: object, more = ""): Promise<unknown> {
+    const db = new Database(config.paths.database);
+    db.run("UPDATE jobs SET reason = 'exited'");
+    db.run("UPDATE attempts SET receipt = ?", JSON.stringify(written));
+    db.close();
+    alter(`UPDATE jobs SET outcome = ${damaged}; ${more}`);
+    const { lost } = await repair(config, clock);
+    const named = lost.includes("jobs 1: outcome (damaged)");
+    return named ? "damaged" : JSON.parse(String(row("jobs")?.["outcome"]));
+  }
+
+  it("copies it from the receipt that was written in the same commit", async () => {
+    expect(await repaired(receipt)).toEqual(outcome);
+  });
+
+  it.each([
+    ["has another state", { ...receipt, state: "cancelled" }],
+    ["has another reason", { ...receipt, outcome: { ...outcome, reason: "cancel" } }],
+    ["is of another job", { ...receipt, jobId: 2 }],
+  ])("leaves it damaged if the receipt %s", async (_, other) => {
+    expect(await repaired(other)).toBe("damaged");
+  });
+
+  it("leaves it damaged if the receipt is damaged as well", async () => {
+    const altered = `UPDATE attempts SET receipt = replace(receipt, '7', '0')`;
+    expect(await repaired(receipt, altered)).toBe("damaged");
+  });
+});
+
 describe("repair of a database that is gone", () => {
   it("takes a job's specification, name, tags, GPUs and priority from its folder, without its environment", async () => {
     rmSync(config.paths.database);

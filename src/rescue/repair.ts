@@ -11,6 +11,7 @@ import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { nameOf } from "../store/damaged-rows.ts";
 import { Database } from "../store/database.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
+import { mendOutcomes } from "../store/mend-outcomes.ts";
 import { Rebuild } from "../store/rebuild.ts";
 import {
   makeWhole,
@@ -119,6 +120,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
         fromBackup = database.transaction(() => fillFromBackup(backup.path, database)).jobs;
       told = await rebuildFromFolders(new Rebuild(database), config, clock);
       await mendFromFolders(database, config);
+      mendOutcomes(database);
       told.lost.push(...damagedWords(database));
       skipBackups(database, config.paths.backupsDir);
     } finally {
