@@ -2,7 +2,7 @@ import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
 import { hasCookie } from "../processes/environment.ts";
 import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
-import { isFinished, readStat, type ProcessStat } from "../processes/proc-stat.ts";
+import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf, type RecordedGroup } from "./cgroup.ts";
 
 export interface Survivor {
@@ -77,16 +77,6 @@ export function provenEmpty(group: RecordedGroup | null): boolean | null {
 
 function isPayload(stat: ProcessStat, claim: KeeperClaim): boolean {
   return stat.pid === claim.payload.pid && stat.start === claim.payload.start;
-}
-
-/**
- * False if the kernel shows that a claim names an unrelated process as its payload: a process that is
- * not its keeper's child. A process that has ended cannot be checked, and cannot be harmed.
- */
-export function fitsItsPayload({ keeper, payload }: KeeperClaim): boolean {
-  if (payload.session !== payload.pid) return false;
-  const stat = readStat(payload.pid);
-  return stat === null || (stat.ppid === keeper.pid && stat.start === payload.start);
 }
 
 /** Orphans of the attempt become children of the keeper while it lives. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isSealed } from "../containment/seal.ts";
 import { attemptOf, type RecalledAttempt } from "../containment/recalled.ts";
+import { namesItsOwn } from "../containment/own-claim.ts";
 import { AttemptFolder } from "../containment/attempt-folder.ts";
 import type { Grounds } from "../containment/cgroup-grounds.ts";
 import { removeRoot } from "../containment/cgroup-root.ts";
@@ -35,7 +36,6 @@ import {
 import {
   findMembers,
   findSurvivors,
-  fitsItsPayload,
   provenEmpty,
   type Survivor,
   type Traces,
@@ -53,7 +53,7 @@ import { heldUp } from "../processes/held-up.ts";
 import { kernelStackOf } from "../processes/kernel-stack.ts";
 import { ownCpus } from "../processes/own-cpus.ts";
 import { liveDetails } from "../processes/live-details.ts";
-import { isOfOtherAttempt, runsKeeper, waitsAtItsGate } from "../processes/keeper-program.ts";
+import { waitsAtItsGate } from "../processes/keeper-program.ts";
 import { type Sight, sightOf } from "../processes/pid-namespace.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import type { AttemptRow, StoredSpec } from "../store/rows.ts";
@@ -416,9 +416,11 @@ export class LocalEngine implements Engine {
     return known;
   }
 
-  #tracesOf({ id, claim, cgroup, tier }: AttemptRow): Traces {
-    // A payload can write to the claim: only the server's own record lets it name a foreign process.
-    const adopted = tier === "best effort" ? (claim?.adopted ?? null) : null;
+  #tracesOf({ id, claim, cgroup, tier, sealHash }: AttemptRow): Traces {
+    // A payload can write to claim and intent: only the server's own record lets a claim name a foreign
+    // process. A row that was rebuilt from an intent is not such a record, and has no seal.
+    const isOwnRecord = tier === "best effort" && sealHash !== null;
+    const adopted = isOwnRecord ? (claim?.adopted ?? null) : null;
     return { attempt: id, folder: this.folderOf(id), claim, cgroup, adopted };
   }
 
@@ -448,13 +450,11 @@ export class LocalEngine implements Engine {
     return new AttemptFolder(this.#options.attemptsDir, attempt);
   }
 
-  /** The payload knows the nonce and can write a claim that names an unrelated process as its keeper. */
   #isItsKeepers(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
     if (!isKeeper(claim, attempt) || sightOf(attempt) !== "here") return false;
     const keeperPid = this.#spawner.keeperPidOf(attempt.id);
     const named = keeperPid === null || claim.keeper.pid === keeperPid;
-    if (!named || runsKeeper(claim.keeper.pid) === false) return false;
-    return !isOfOtherAttempt(claim.keeper.pid, attempt.id) && fitsItsPayload(claim);
+    return named && namesItsOwn(claim, attempt.id);
   }
 
   /**

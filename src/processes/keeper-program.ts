@@ -26,12 +26,6 @@ export function isCalledKeeperOf(pid: number, attempt: string): boolean {
   return commandOf(pid, "") === `${name} ${attempt}`;
 }
 
-/** The claim of another attempt's keeper must not pass for this one's: the payload can write claims. */
-export function isOfOtherAttempt(pid: number, attempt: string): boolean {
-  const title = commandOf(pid, "");
-  return title.startsWith(`${name} `) && title !== `${name} ${attempt}`;
-}
-
 /**
  * Whether a process was forked by a keeper and has executed nothing since: a payload that waits at
  * its gate, even if its keeper has just given up. If the kernel does not show its program, its parent

@@ -1,8 +1,8 @@
 import { isSealed } from "../containment/seal.ts";
+import { namesItsOwn } from "../containment/own-claim.ts";
 import type { Signals } from "../containment/signals.ts";
 import {
   findSurvivors,
-  fitsItsPayload,
   provenEmpty,
   type Survivor,
   type Traces,
@@ -80,7 +80,8 @@ function isEmpty(attempt: AttemptOnDisk, exit: ExitRecord): boolean {
 
 function tracesOf(attempt: AttemptOnDisk): Traces {
   const claim = keeperClaimOf(attempt);
-  const trusted = claim !== null && (claim === attempt.known?.claim || fitsItsPayload(claim));
+  const trusted =
+    claim !== null && (claim === attempt.known?.claim || namesItsOwn(claim, attempt.id));
   return {
     attempt: attempt.id,
     folder: attempt.folder.path,
