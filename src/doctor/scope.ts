@@ -13,7 +13,7 @@ export interface KnownJob {
   id: number;
   state: string;
   attempt: string;
-  /** Pid of its main process. */
+  /** Pid of its main process. Null: it has no number in this PID namespace, or is unknown. */
   pid: number | null;
   keeperPid: number | null;
   cwd: string | null;

@@ -9,6 +9,7 @@ import { mainOf } from "../contract/keeper.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { knownJob, livingStates } from "../doctor/known-job.ts";
 import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
+import { ownPidNamespace } from "../processes/pid-namespace.ts";
 import { checkStore } from "../store/check.ts";
 import {
   attemptsOnDisk,
@@ -43,6 +44,12 @@ export function socketSources(program: DoctorProgram): Sources {
       return null;
     }
   };
+  /** Whether the server's pids are those of this PID namespace; an older server does not say. */
+  const isHere = async () => {
+    const namespace = (await ask("showHealth", {}))?.pidNamespace ?? null;
+    const here = ownPidNamespace()?.inode ?? null;
+    return namespace === null || here === null || namespace === here;
+  };
   return {
     gpu,
     async server() {
@@ -74,7 +81,8 @@ export function socketSources(program: DoctorProgram): Sources {
         jobs.push(...page.jobs);
         cursor = page.nextCursor;
       } while (cursor !== null);
-      return { jobs: jobs.flatMap((job) => knownJob(job) ?? []), from: "server" };
+      const known = jobs.flatMap((job) => knownJob(job) ?? []);
+      return { jobs: (await isHere()) ? known : known.map(withoutPids), from: "server" };
     },
     async orphans() {
       const body = { allUsers: process.getuid?.() === 0 };
@@ -121,6 +129,11 @@ async function askServer(connection: Connection): Promise<ServerAnswer> {
   }
 }
 
+/** A pid of another namespace names another process here. */
+function withoutPids(job: KnownJob): KnownJob {
+  return { ...job, pid: null, keeperPid: null };
+}
+
 async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
   const attempts = await attemptsOnDisk(attemptsDir, null);
   return attempts.flatMap((attempt) => {
@@ -133,7 +146,6 @@ async function jobsOnDisk(attemptsDir: string): Promise<KnownJob[]> {
         id: intent.job,
         state: "running",
         attempt: id,
-        // A pid of another namespace names another process here.
         pid: isElsewhere ? null : mainOf(claim).pid,
         keeperPid: isElsewhere ? null : claim.keeper.pid,
         cwd: intent.cwd,

@@ -49,7 +49,11 @@ export const processes = facet<Sample>({
       const before = first.value.expected.find((one) => one.job.attempt === now.job.attempt);
       // Missing at one end of the window: it started or ended in between.
       if (before === undefined || now.keeper || before.keeper) continue;
-      const { id } = now.job;
+      const { id, keeperPid } = now.job;
+      if (keeperPid === null || before.job.keeperPid === null) {
+        chart.missing(`the keeper of job ${id} cannot be seen from this PID namespace`);
+        continue;
+      }
       const gone = now.members === 0 && before.members === 0;
       chart.finding({
         verdict: gone ? "process-missing" : "keeper-missing",
@@ -62,7 +66,7 @@ export const processes = facet<Sample>({
         unit: "count",
         source: `${from === "server" ? "the server's records" : "the attempt's folder"} compared with /proc`,
         confidence: "proven",
-        evidence: [`its keeper was process ${now.job.keeperPid ?? "?"}`],
+        evidence: [`its keeper was process ${keeperPid}`],
         next:
           from === "folders"
             ? "holdfast server start"

@@ -1,13 +1,20 @@
 import type { OrphanScan } from "../../contract/orphans.ts";
+import type { KnownJob } from "../scope.ts";
 import type { Cases } from "./case.ts";
 import { statLine } from "./fake-machine.ts";
 import { attempt, scanOf, type FakePatient } from "./fake-patient.ts";
 
 const group = `/sys/fs/cgroup/holdfast-0123456789ab/${attempt}`;
 
+interface RunningJob {
+  keeper?: boolean;
+  process?: boolean;
+  pids?: Partial<KnownJob>;
+}
+
 /** Job 4 with its keeper and one process in its group. */
-function runningJob(p: FakePatient, { keeper = true, process = true } = {}) {
-  const job = p.runJob();
+function runningJob(p: FakePatient, { keeper = true, process = true, pids = {} }: RunningJob = {}) {
+  const job = p.runJob(pids);
   if (keeper) p.machine.put({ "/proc/499/stat": statLine({ pid: 499, comm: "holdfast-keeper" }) });
   if (process) {
     p.machine.put({
@@ -80,6 +87,8 @@ export const jobCases = {
     ill: (p) => void runningJob(p, { keeper: false }),
     well: {
       "it exists": (p) => void runningJob(p),
+      "its pid is that of another PID namespace": (p) =>
+        void runningJob(p, { keeper: false, pids: { pid: null, keeperPid: null } }),
       "the job ends within the window": (p) => {
         runningJob(p, { keeper: false });
         p.clock.after(5000, () => (p.jobs = []));
@@ -91,6 +100,8 @@ export const jobCases = {
     well: {
       "the keeper is still alive": (p) => void runningJob(p, { process: false }),
       "the job began within the window": (p) => void p.clock.after(5000, () => void p.runJob()),
+      "its pids are those of another PID namespace": (p) =>
+        void p.runJob({ pid: null, keeperPid: null }),
     },
   },
   "orphan-worker": {
