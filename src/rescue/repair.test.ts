@@ -19,6 +19,8 @@ import { makeBackup } from "../store/backups.ts";
 import { Database } from "../store/database.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
+import type { Receipt } from "../contract/receipt.ts";
+import { Receipts } from "../store/receipts.ts";
 import { repair } from "./repair.ts";
 
 const attempt = "0b8f2f3c-6d1e-4b2a-9c3d-2f1e0d9c8b7a";
@@ -103,9 +105,8 @@ function makeJobs(): void {
   });
   store.close();
   const db = new Database(config.paths.database);
-  db.run(
-    `UPDATE attempts SET claim = '{"adopted":null}', receipt = '{"state":"failed"}', ended_at_ms = 9`,
-  );
+  db.run(`UPDATE attempts SET claim = '{"adopted":null}', ended_at_ms = 9`);
+  new Receipts(db).add(attempt, { state: "failed", output: {} } as Receipt);
   db.close();
   mkdirSync(join(config.paths.attemptsDir, attempt));
   writeIntent({
@@ -142,7 +143,7 @@ const columns = [
   ["attempts", "limits"],
   ["attempts", "cgroup_also"],
   ["attempts", "gpu_uuids"],
-  ["attempts", "receipt"],
+  ["receipts", "receipt"],
   ["events", "data"],
   ["attempt_gpus", "baseline"],
   ["attempt_gpus", "seen"],

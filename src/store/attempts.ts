@@ -2,23 +2,23 @@ import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 import type { Tier } from "../contract/job.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
-import { CheckedRow } from "./checked-row.ts";
+import type { CheckedRow } from "./checked-row.ts";
 import { CheckedRows } from "./checked-rows.ts";
 import type { Database } from "./database.ts";
+import { Receipts } from "./receipts.ts";
 import type { Row } from "./row.ts";
 import type { AttemptRow, DeclaredBy } from "./rows.ts";
 
 const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, declared_ended, sums`;
 
-/** A receipt that is not what was written is not returned. */
-export type StoredReceipt = Receipt | "damaged" | null;
-
 export class Attempts {
   readonly #db: Database;
   readonly #rows: CheckedRows;
+  readonly #receipts: Receipts;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#receipts = new Receipts(db);
     this.#rows = new CheckedRows(db, "attempts");
   }
 
@@ -66,16 +66,8 @@ export class Attempts {
 
   /** How many of a job's attempts executed something and have ended: each of those has a receipt. */
   countExecuted(job: number): number {
-    const sql = "SELECT count(*) AS n FROM attempts WHERE job = ? AND receipt IS NOT NULL";
+    const sql = "SELECT count(*) AS n FROM attempts WHERE job = ? AND receipt_hash IS NOT NULL";
     return Number(this.#db.one(sql, job)?.["n"]);
-  }
-
-  /** The last that executed something and has ended. */
-  lastReceipt(job: number): StoredReceipt {
-    const sql =
-      "SELECT id FROM attempts WHERE job = ? AND receipt IS NOT NULL ORDER BY number DESC LIMIT 1";
-    const id = this.#db.one(sql, job)?.["id"];
-    return typeof id === "string" ? this.receipt(id) : null;
   }
 
   numbered(job: number, number: number): AttemptRow | null {
@@ -89,7 +81,7 @@ export class Attempts {
     return this.#db
       .all(
         `SELECT id, number, ended_at_ms FROM attempts
-           WHERE job = ? AND (ended_at_ms IS NULL OR receipt IS NOT NULL) ORDER BY number`,
+           WHERE job = ? AND (ended_at_ms IS NULL OR receipt_hash IS NOT NULL) ORDER BY number`,
         job,
       )
       .map((row) => ({
@@ -136,18 +128,11 @@ export class Attempts {
   ended(id: string, atMs: number, receipt: Receipt | null): void {
     this.#db.run("DELETE FROM allocations WHERE attempt = ?", id);
     this.#db.run(
-      "UPDATE attempts SET ended_at_ms = ?, receipt = ? WHERE id = ?",
+      "UPDATE attempts SET ended_at_ms = ?, receipt_hash = ? WHERE id = ?",
       atMs,
-      receipt === null ? null : JSON.stringify(receipt),
+      receipt === null ? null : this.#receipts.add(id, receipt),
       id,
     );
-  }
-
-  receipt(id: string): StoredReceipt {
-    const row = this.#db.one("SELECT id, receipt, sums FROM attempts WHERE id = ?", id);
-    if (row === undefined) return null;
-    const checked = new CheckedRow(this.#db, "attempts", row);
-    return checked.isDamaged("receipt") ? "damaged" : (checked.json("receipt") as Receipt | null);
   }
 
   #toAttempt(row: Row): AttemptRow {

@@ -270,14 +270,15 @@ export class Database {
     }
     this.#summing.begin();
     this.transaction(() => {
-      for (const [index, sql] of migrations.entries()) {
+      for (const [index, { sql, move }] of migrations.entries()) {
         if (index < found || index >= to) continue;
         this.#db.exec(sql);
+        move?.(this.#db);
         this.#db.exec(`PRAGMA user_version = ${index + 1}`);
       }
       this.#summing.migrated();
     });
-    const damage = to < schemaVersion ? null : schemaDamage(this.#db, migrations);
+    const damage = to < schemaVersion ? null : schemaDamage(this.#db);
     if (damage !== null)
       throw new RefusalError({ code: "store_damaged", details: { path, what: damage } });
   }

@@ -1,9 +1,11 @@
+import { copyFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { damageIn, layoutIn, type DamagedRow } from "./damaged-rows.ts";
-import type { Database } from "./database.ts";
+import { Database } from "./database.ts";
 import type { Row } from "./row.ts";
 import { holdWaiting } from "./hold-waiting.ts";
 import { salvage } from "./salvage.ts";
+import { removeDatabase } from "./sqlite-files.ts";
 import { whereRow } from "./sums.ts";
 
 export interface Filled {
@@ -28,8 +30,9 @@ const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
     "gpu_uuids",
     "created_at_ms",
     "claim",
-    "receipt",
+    "receipt_hash",
   ],
+  receipts: ["output_bytes", "receipt"],
   events: ["job", "at_ms", "type", "state", "data"],
   attempt_gpus: ["baseline"],
   submissions: ["request_hash", "job", "at_ms"],
@@ -43,6 +46,29 @@ const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
  * held. What was removed since stays removed.
  */
 export function fillFromBackup(backup: string, into: Database): Filled {
+  if (schemaOf(backup) >= into.schema) return fillFrom(backup, into);
+  // Values may have other places in an earlier version.
+  const present = `${backup}.migrated`;
+  removeDatabase(present);
+  try {
+    copyFileSync(backup, present);
+    new Database(present).close();
+    return fillFrom(present, into);
+  } finally {
+    removeDatabase(present);
+  }
+}
+
+function schemaOf(path: string): number {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+  } finally {
+    db.close();
+  }
+}
+
+function fillFrom(backup: string, into: Database): Filled {
   const mended = mend(backup, into);
   const known = JSON.stringify(into.all("SELECT id FROM jobs").map((row) => row["id"]));
   const isNew = "id NOT IN (SELECT value FROM json_each(?))";

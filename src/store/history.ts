@@ -1,3 +1,4 @@
+import { liveStates } from "../job/states.ts";
 import type { Database } from "./database.ts";
 
 /** What is kept of the ended jobs. 0: no limit of that kind. */
@@ -35,23 +36,39 @@ export class History {
         limit,
         keeping.count,
       );
-    if (keeping.outputBytes > 0) add(tooLarge, keeping.outputBytes, limit);
+    if (keeping.outputBytes > 0)
+      for (const id of this.#tooLarge(keeping.outputBytes, limit)) ids.add(id);
     return [...ids].toSorted((a, b) => a - b).slice(0, limit);
   }
+
+  /** The oldest, until the output of the others fits. */
+  #tooLarge(bytes: number, limit: number): number[] {
+    const all = this.#db.one(
+      "SELECT sum(output_bytes) AS bytes FROM receipts INDEXED BY receipts_by_size",
+    );
+    // Of earlier attempts of jobs that have not ended.
+    const live = this.#db.one(
+      `SELECT sum(output_bytes) AS bytes FROM jobs INDEXED BY jobs_by_state
+         CROSS JOIN attempts ON attempts.job = jobs.id
+         CROSS JOIN receipts ON receipts.attempt = attempts.id
+         WHERE jobs.state IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(liveStates),
+    );
+    let kept = Number(all?.["bytes"] ?? 0) - Number(live?.["bytes"] ?? 0);
+    const oldest = this.#db.all(
+      `SELECT id, (
+           SELECT sum(output_bytes) FROM attempts CROSS JOIN receipts ON receipts.attempt = attempts.id
+             WHERE attempts.job = jobs.id
+         ) AS bytes
+         FROM jobs WHERE ended_at_ms IS NOT NULL ORDER BY ended_at_ms, id LIMIT ?`,
+      limit,
+    );
+    const found: number[] = [];
+    for (const row of oldest) {
+      if (kept <= bytes) break;
+      found.push(Number(row["id"]));
+      kept -= Number(row["bytes"] ?? 0);
+    }
+    return found;
+  }
 }
-
-/** A receipt that cannot be read counts nothing, and must not keep the others from being counted. */
-const bytesOf = (stream: string) =>
-  `COALESCE(CASE WHEN json_valid(receipt) THEN json_extract(receipt, '$.output.${stream}') END, 0)`;
-
-const tooLarge = `
-  SELECT id FROM (
-    SELECT jobs.id, ended_at_ms,
-        SUM(COALESCE(bytes, 0)) OVER (ORDER BY jobs.ended_at_ms DESC, jobs.id DESC) AS total
-      FROM jobs LEFT JOIN (
-        SELECT job, SUM(${bytesOf("stdoutBytes")} + ${bytesOf("stderrBytes")}
-            - ${bytesOf("punchedBytes")}) AS bytes
-          FROM attempts GROUP BY job
-      ) ON job = jobs.id
-      WHERE jobs.ended_at_ms IS NOT NULL
-  ) WHERE total > ? ORDER BY ended_at_ms LIMIT ?`;

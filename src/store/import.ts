@@ -1,12 +1,16 @@
 import type { HistoryLine } from "../contract/history.ts";
+import { contentHash } from "./content-hash.ts";
 import type { Database } from "./database.ts";
+import { Receipts } from "./receipts.ts";
 
 /** Puts exported jobs into a store that no server uses. Throws what the database says; a line is taken whole or not. */
 export class Import {
   readonly #db: Database;
+  readonly #receipts: Receipts;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#receipts = new Receipts(db);
   }
 
   /** Whether it is there already. */
@@ -69,7 +73,7 @@ export class Import {
   ): void {
     this.#db.run(
       `INSERT INTO attempts (id, job, number, nonce, boot_id, tier, limits, gpu_uuids, created_at_ms,
-         started_at_ms, ended_at_ms, receipt)
+         started_at_ms, ended_at_ms, receipt_hash)
        VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
       attempt.id,
       id,
@@ -80,7 +84,8 @@ export class Import {
       job.createdAtMs,
       attempt.startedAtMs,
       attempt.endedAtMs ?? job.endedAtMs,
-      JSON.stringify(receipt),
+      contentHash(JSON.stringify(receipt)),
     );
+    this.#receipts.add(attempt.id, receipt);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,6 +9,8 @@ import { receipt as receiptSchema } from "../contract/receipt.ts";
 import { isTerminal, type State } from "../job/states.ts";
 import { damagedRows } from "./damaged-rows.ts";
 import { Database } from "./database.ts";
+import { fillFromBackup } from "./fill-from-backup.ts";
+import { salvage } from "./salvage.ts";
 import { schemaVersion } from "./migrations.ts";
 import type { Row } from "./row.ts";
 import { Store } from "./store.ts";
@@ -145,7 +147,7 @@ describe.each(versions)("a database of version %i", (version) => {
         endedAtMs: row["ended_at_ms"],
       });
       expect(found?.damaged).toBeUndefined();
-      const receipt = now.attempts.receipt(id);
+      const receipt = now.receipts.of(id);
       if (row["receipt"] === null) expect(receipt).toBeNull();
       else {
         expect(receipt).toMatchObject(json(row["receipt"]));
@@ -238,8 +240,49 @@ describe("a value that was damaged before the migration", () => {
       const now = open();
       expect(now.jobs.get(1)?.damaged).toEqual(["spec"]);
       expect(now.jobs.get(2)?.damaged).toEqual(["message"]);
-      expect(now.attempts.receipt(attempt)).toBe("damaged");
+      expect(now.receipts.of(attempt)).toBe("damaged");
       expect(now.jobs.get(3)?.damaged).toEqual([]);
     },
   );
 });
+
+describe("a database of an earlier version, or a backup of one,", () => {
+  beforeEach(begin);
+  afterEach(end);
+
+  it.each(versions)("from version %i, is read as it is after its migration", (version) => {
+    const from = join(folder, "from.db");
+    oldDatabase(version).close();
+    renameSync(path, from);
+    copyFileSync(from, path);
+    const migrated = contentsOf(new Database(path));
+    const fresh = (name: string) => new Database(join(folder, name));
+    const salvaged = fresh("salvaged.db");
+    salvaged.transaction(() => salvage(from, salvaged));
+    expect(sorted(contentsOf(salvaged))).toEqual(sorted(migrated));
+    const filled = fresh("filled.db");
+    const { jobs, mended } = filled.transaction(() => fillFromBackup(from, filled));
+    expect({ jobs, mended }).toEqual({ jobs: migrated["jobs"]?.length, mended: 0 });
+    // Nothing else is left, and what was read is as it was.
+    expect(readdirSync(folder).filter((name) => /salvaged\.|migrated/.test(name))).toEqual([
+      "salvaged.db",
+    ]);
+    const rest = ["attempts", "receipts", "job_tags", "events"];
+    const after = sorted(contentsOf(filled));
+    for (const table of rest) expect(after[table], table).toEqual(sorted(migrated)[table]);
+  });
+});
+
+/** Rows in an order that does not depend on where they are stored. */
+function sorted(contents: Record<string, Row[]>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(contents).map(([table, rows]) => [
+      table,
+      // Each of the programs here counts its own commits.
+      rows
+        .filter(({ name }) => table !== "marks" || name !== "commits")
+        .map((row) => JSON.stringify(row))
+        .toSorted(),
+    ]),
+  );
+}

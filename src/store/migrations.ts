@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import initial from "./migrations/001-initial.sql" with { type: "text" };
 import limits from "./migrations/002-limits.sql" with { type: "text" };
 import escapes from "./migrations/003-escapes.sql" with { type: "text" };
@@ -13,26 +14,35 @@ import stopRequests from "./migrations/013-stop-requests.sql" with { type: "text
 import moreChecksums from "./migrations/014-more-checksums.sql" with { type: "text" };
 import queue from "./migrations/016-queue.sql" with { type: "text" };
 import listIndexes from "./migrations/018-list-indexes.sql" with { type: "text" };
+import receipts from "./migrations/019-receipts.sql" with { type: "text" };
+import { moveReceipts } from "./move-receipts.ts";
 import identities from "./migrations/015-identities.sql" with { type: "text" };
 
+export interface Migration {
+  sql: string;
+  /** What SQL cannot do, after it. */
+  move?: (db: DatabaseSync) => void;
+}
+
 /** In order; the database's `user_version` is the number of those it has had. */
-export const migrations = [
-  initial,
-  limits,
-  escapes,
-  history,
-  retries,
-  gpus,
-  marks,
-  seals,
-  allocations,
-  namespaces,
-  checksums,
-  stopRequests,
-  moreChecksums,
-  queue,
-  identities,
-  listIndexes,
+export const migrations: readonly Migration[] = [
+  { sql: initial },
+  { sql: limits },
+  { sql: escapes },
+  { sql: history },
+  { sql: retries },
+  { sql: gpus },
+  { sql: marks },
+  { sql: seals },
+  { sql: allocations },
+  { sql: namespaces },
+  { sql: checksums },
+  { sql: stopRequests },
+  { sql: moreChecksums },
+  { sql: queue },
+  { sql: identities },
+  { sql: listIndexes },
+  { sql: receipts, move: moveReceipts },
 ];
 
 export const schemaVersion = migrations.length;

@@ -102,7 +102,7 @@ describe("the queue", () => {
 
   it("is read by its indexes alone: no statement sorts, and none scans a table", () => {
     const database = new DatabaseSync(":memory:");
-    for (const sql of migrations) database.exec(sql);
+    for (const { sql } of migrations) database.exec(sql);
     const statements: string[] = [];
     const queue = new Queue({
       one: (sql: string) => void statements.push(sql),

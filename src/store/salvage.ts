@@ -1,7 +1,8 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { damagedRows } from "./damaged-rows.ts";
-import type { Database } from "./database.ts";
+import { Database } from "./database.ts";
 import { readableFile } from "./readable-file.ts";
+import { isStorageFull } from "./sqlite-errors.ts";
 import { removeDatabase } from "./sqlite-files.ts";
 
 // Jobs first: attempts and tags refer to them.
@@ -9,6 +10,7 @@ const tables = [
   "jobs",
   "job_tags",
   "attempts",
+  "receipts",
   "attempt_gpus",
   "gpu_holds",
   "allocations",
@@ -17,9 +19,14 @@ const tables = [
   "submissions",
   "marks",
 ];
-const withRowid = new Set(["jobs", "attempts", "stop_requests", "events"]);
+const withRowid = new Set(["jobs", "attempts", "receipts", "stop_requests", "events"]);
 // Ids are assigned without large gaps: beyond this there is nothing after the damage.
 const widestGap = 2 ** 40;
+
+/** Where rows are written. */
+interface Target {
+  run(sql: string, ...values: SQLInputValue[]): unknown;
+}
 
 /**
  * Copies every readable row of a damaged database into a sound database. Rows that are already there
@@ -32,11 +39,15 @@ export function salvage(path: string, into: Database): number {
     file = readableFile(path);
     const from = new DatabaseSync(file.path, { readOnly: !file.isCopy });
     try {
-      for (const table of tables) salvageTable(from, table, into);
+      const version = Number(from.prepare("PRAGMA user_version").get()?.["user_version"]);
+      if (version > 0 && version < into.schema) migrated(from, version, path, into);
+      else copyAll(from, into);
     } finally {
       from.close();
     }
-  } catch {
+  } catch (error) {
+    // A full disk says nothing about the file.
+    if (isStorageFull(error)) throw error;
     // Not the header of a database, or it cannot be opened.
   } finally {
     if (file.isCopy) removeDatabase(file.path);
@@ -44,11 +55,51 @@ export function salvage(path: string, into: Database): number {
   return countJobs(into) - before;
 }
 
+/** Rows of an earlier version fit its own tables; a migration makes those of this version from them. */
+function migrated(from: DatabaseSync, version: number, path: string, into: Database): void {
+  const between = `${path}.salvaged`;
+  removeDatabase(between);
+  try {
+    new Database(between, { schema: version }).close();
+    const old = new DatabaseSync(between);
+    try {
+      old.exec("BEGIN");
+      copyAll(from, { run: (sql, ...values) => old.prepare(sql).run(...values) });
+      old.exec("COMMIT");
+    } finally {
+      old.close();
+    }
+    new Database(between).close();
+    const present = new DatabaseSync(between, { readOnly: true });
+    try {
+      copyAll(present, into);
+    } finally {
+      present.close();
+    }
+  } finally {
+    removeDatabase(between);
+  }
+}
+
+function copyAll(from: DatabaseSync, into: Target): void {
+  for (const table of tables) if (hasTable(from, table)) salvageTable(from, table, into);
+}
+
+/** An earlier version did not have all of them. */
+function hasTable(db: DatabaseSync, table: string): boolean {
+  try {
+    db.prepare(`SELECT 1 FROM ${table}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function countJobs(database: Database): number {
   return Number(database.one("SELECT count(*) AS n FROM jobs")?.["n"]);
 }
 
-function salvageTable(from: DatabaseSync, table: string, into: Database): void {
+function salvageTable(from: DatabaseSync, table: string, into: Target): void {
   if (withRowid.has(table)) return aroundDamage(from, table, into);
   // By its key from both ends; the rows between two damaged pages are in no other order.
   for (const order of ["", "ORDER BY 1 DESC, 2 DESC"]) {
@@ -63,7 +114,7 @@ function salvageTable(from: DatabaseSync, table: string, into: Database): void {
 }
 
 /** Continues after each damaged page: forward to it, then from the next readable row back to it. */
-function aroundDamage(from: DatabaseSync, table: string, into: Database): void {
+function aroundDamage(from: DatabaseSync, table: string, into: Target): void {
   const range = `SELECT rowid AS salvaged_at, * FROM ${table} WHERE rowid >= ? AND rowid <= ? ORDER BY rowid`;
   const read = (
     sql: string,
@@ -109,7 +160,7 @@ function readableAfter(from: DatabaseSync, table: string, last: number): number 
   return null;
 }
 
-function copy(table: string, row: Record<string, SQLInputValue>, into: Database): void {
+function copy(table: string, row: Record<string, SQLInputValue>, into: Target): void {
   const names = Object.keys(row);
   const places = names.map(() => "?").join(", ");
   try {

@@ -1,14 +1,15 @@
 import { DatabaseSync } from "node:sqlite";
+import { migrations } from "./migrations.ts";
 
 /**
- * What a damaged schema would make of every query: a table or a column by another name. `migrations`
+ * What a damaged schema would make of every query: a table or a column by another name. The migrations
  * make the expected one in memory, which takes 3 ms. Comments are left out: they may be reworded.
  * Null: the schema is as expected.
  */
-export function schemaDamage(db: DatabaseSync, migrations: readonly string[]): string | null {
+export function schemaDamage(db: DatabaseSync): string | null {
   const expected = new DatabaseSync(":memory:");
   try {
-    for (const sql of migrations) expected.exec(sql);
+    for (const { sql } of migrations) expected.exec(sql);
     const found = definitions(db);
     for (const [name, sql] of definitions(expected))
       if (found.get(name) !== sql) return `the definition of ${name} is not what it was`;

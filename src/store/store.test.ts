@@ -190,7 +190,7 @@ describe("a database from a version without limits", () => {
       escaped: "report",
       container: null,
     });
-    expect(migrated.attempts.receipt("a")).toEqual({
+    expect(migrated.receipts.of("a")).toEqual({
       gpus: null,
       jobId: 1,
       oomVictims: [],
@@ -204,7 +204,7 @@ describe("a database from a version without limits", () => {
       container: null,
       sharedMemory: null,
     });
-    expect(migrated.attempts.receipt("b")).toBeNull();
+    expect(migrated.receipts.of("b")).toBeNull();
     expect(migrated.attempts.get("b")).toMatchObject({ cgroupAlso: [], limits: [] });
     migrated.close();
   });

@@ -17,6 +17,7 @@ import { journalEnd } from "./journal-reader.ts";
 import { Marks } from "./marks.ts";
 import type { CommitStep } from "./steps.ts";
 import { Queue } from "./queue.ts";
+import { Receipts } from "./receipts.ts";
 import { Reserve } from "./reserve.ts";
 import { Rebuild } from "./rebuild.ts";
 import { StopRequests } from "./stop-requests.ts";
@@ -47,6 +48,7 @@ export class Store {
   readonly jobs: Jobs;
   readonly queue: Queue;
   readonly attempts: Attempts;
+  readonly receipts: Receipts;
   readonly allocations: Allocations;
   readonly events: Events;
   readonly submissions: Submissions;
@@ -74,6 +76,7 @@ export class Store {
     this.jobs = new Jobs(this.#db, this.events);
     this.queue = new Queue(this.#db);
     this.attempts = new Attempts(this.#db);
+    this.receipts = new Receipts(this.#db);
     this.allocations = new Allocations(this.#db);
     this.submissions = new Submissions(this.#db);
     this.tags = new Tags(this.#db);

@@ -55,7 +55,8 @@ export class Summing {
       const had = before.get(table)?.size;
       if (had === undefined)
         this.#db.exec(
-          `UPDATE ${table} SET sums = holdfast_checked_sums('${table}', ${columns.join(", ")})`,
+          `UPDATE ${table} SET sums = holdfast_checked_sums('${table}', ${columns.join(", ")})
+             WHERE sums IS NULL`,
         );
       else if (had !== columns.length)
         this.#db.exec(

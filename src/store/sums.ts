@@ -6,6 +6,7 @@ export const summedTables = {
   jobs: ["id"],
   job_tags: ["job", "tag"],
   attempts: ["id"],
+  receipts: ["attempt"],
   events: ["seq"],
   attempt_gpus: ["attempt"],
   gpu_holds: ["uuid"],
@@ -33,9 +34,11 @@ export const jsonColumns: Partial<Record<SummedTable, readonly string[]>> = {
     "limits",
     "cgroup_also",
     "gpu_uuids",
+    // Until receipts had their own table.
     "receipt",
     "declared_ended",
   ],
+  receipts: ["receipt"],
   events: ["data"],
   attempt_gpus: ["baseline", "seen"],
   gpu_holds: ["baseline", "seen"],
@@ -44,7 +47,8 @@ export const jsonColumns: Partial<Record<SummedTable, readonly string[]>> = {
 
 export type Value = string | number | bigint | Uint8Array | null | undefined;
 
-const bytesEach = 4;
+/** Of each checksum. */
+export const bytesEach = 4;
 
 /**
  * The checksum of one value. Table, row and column are part of it: a value in another place is as

@@ -56,7 +56,7 @@ export function waitingForRetry({ clock }: Context, { wait, spec }: JobRow): Wai
 
 /** What a payload learns about the attempts before it, so that it can resume. */
 export function retryVariables(store: Store, job: number): Record<string, string> {
-  const before = store.attempts.lastReceipt(job);
+  const before = store.receipts.last(job);
   return {
     HOLDFAST_RETRY: String(store.attempts.countExecuted(job)),
     HOLDFAST_RETRY_AFTER:

@@ -8,7 +8,7 @@ import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { damageOf } from "./damage.ts";
 import { attemptView } from "./job-view.ts";
-import type { StoredReceipt } from "../../store/attempts.ts";
+import type { StoredReceipt } from "../../store/receipts.ts";
 import { rebuiltReceipt } from "../receipt/rebuilt.ts";
 import { receiptWithoutExecution } from "../receipt/receipts.ts";
 import type { OutputLog, OutputStream, WhichAttempt } from "../supervisor.ts";
@@ -69,7 +69,7 @@ export function receiptOf(
 
 /** A damaged or lost receipt is rebuilt from the keeper's sealed exit record, if there is one. */
 function storedOrRebuilt(context: Context, job: JobRow, attempt: AttemptRow): StoredReceipt {
-  const stored = context.store.attempts.receipt(attempt.id);
+  const stored = context.store.receipts.of(attempt.id);
   if (stored !== null && stored !== "damaged") return stored;
   return rebuiltReceipt(context, job, attempt) ?? stored;
 }

@@ -102,7 +102,7 @@ const columns = [
   "attempts.limits",
   "attempts.cgroup_also",
   "attempts.gpu_uuids",
-  "attempts.receipt",
+  "receipts.receipt",
   "attempt_gpus.baseline",
   "attempt_gpus.seen",
   "events.data",
@@ -179,8 +179,11 @@ describe("damaged JSON in the database", () => {
   it("an altered receipt, or a lost one, is rebuilt from the sealed exit record, and says so", async () => {
     const { ended } = await threeJobs();
     const before = accepted(supervisor.receipt(ended));
-    for (const set of [`replace(receipt, '"code":7', '"code":0')`, "NULL"]) {
-      await altered(`UPDATE attempts SET receipt = ${set}`);
+    for (const change of [
+      `UPDATE receipts SET receipt = replace(receipt, '"code":7', '"code":0')`,
+      "DELETE FROM receipts",
+    ]) {
+      await altered(change);
       const { rebuilt, unproven, ...receipt } = accepted(supervisor.receipt(ended));
       expect(rebuilt?.from).toBe("exit.json");
       expect(unproven.at(-1)?.why).toContain("sealed exit record");
@@ -195,7 +198,7 @@ describe("damaged JSON in the database", () => {
     const { ended } = await threeJobs();
     // No record with its keeper's seal is left.
     engine.of(ended).exit = null;
-    await altered(`UPDATE attempts SET receipt = replace(receipt, '"code":7', '"code":0')`);
+    await altered(`UPDATE receipts SET receipt = replace(receipt, '"code":7', '"code":0')`);
     const refusal = {
       code: "record_damaged",
       details: { what: expect.stringContaining("failed, exit 7") },

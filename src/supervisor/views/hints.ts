@@ -21,7 +21,7 @@ export function hintsOf(context: Context, job: JobRow): JobHint[] {
 }
 
 function stopHint({ store }: Context, attempt: string): string | null {
-  const receipt = store.attempts.receipt(attempt);
+  const receipt = store.receipts.of(attempt);
   return receipt === null || receipt === "damaged" ? null : (receipt.stopHint ?? null);
 }
 
