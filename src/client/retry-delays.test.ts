@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, it } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
 import { RetryDelays } from "./retry-delays.ts";
@@ -29,4 +30,18 @@ it("does not give up while the server works", async () => {
 
 it("gives up on a server that runs and makes no progress", async () => {
   await expect(failFor(2 * minute, () => 7)).rejects.toBe(failure);
+});
+
+it("a wait leaves no listener on the signal, and ends at once if it was aborted before", async () => {
+  const clock = new FakeClock();
+  const delays = new RetryDelays({ clock }, 60_000);
+  const over = new AbortController();
+  for (let failures = 0; failures < 3; failures += 1) {
+    const waiting = delays.after(new Error("no server"), over.signal);
+    clock.advance(2000);
+    await waiting;
+  }
+  expect(getEventListeners(over.signal, "abort")).toHaveLength(0);
+  over.abort();
+  await delays.after(new Error("no server"), over.signal);
 });

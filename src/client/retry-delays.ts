@@ -34,11 +34,15 @@ export class RetryDelays {
     if (seen !== null && seen !== this.#seen) this.#workedAtMs = this.#clock.monotonicMs();
     this.#seen = seen;
     if (this.#clock.monotonicMs() - this.#workedAtMs >= this.#patienceMs) throw failure;
+    if (signal?.aborted === true) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.after(this.#delayMs, resolve);
-    signal?.addEventListener("abort", () => resolve(), { once: true });
+    const stop = () => resolve();
+    signal?.addEventListener("abort", stop);
     await promise;
     timer.cancel();
+    // A follower may outlive many servers.
+    signal?.removeEventListener("abort", stop);
     this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
   }
 }

@@ -133,7 +133,9 @@ export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clo
 async function withinPatience(look: () => Promise<Gpus>, clock: Clock): Promise<Gpus | null> {
   const late = Promise.withResolvers<null>();
   const timer = clock.after(patienceMs, () => late.resolve(null));
-  const found = await Promise.race([look(), late.promise]);
-  timer.cancel();
-  return found;
+  try {
+    return await Promise.race([look(), late.promise]);
+  } finally {
+    timer.cancel();
+  }
 }

@@ -133,18 +133,13 @@ function visible(lines: string[], height: number): string[] {
 
 function pause({ clock }: Context, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) {
+    const done = () => {
+      timer.cancel();
+      signal.removeEventListener("abort", done);
       resolve();
-      return;
-    }
-    const timer = clock.after(ms, resolve);
-    signal.addEventListener(
-      "abort",
-      () => {
-        timer.cancel();
-        resolve();
-      },
-      { once: true },
-    );
+    };
+    const timer = clock.after(ms, done);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
   });
 }
