@@ -1,11 +1,10 @@
-import type { StoppedAttempt } from "../../contract/rescue.ts";
 import type { Run } from "../context.ts";
 import { liveStates } from "../format/states.ts";
 import { stoppedLines } from "../format/stopped-attempt.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
-import { rescue } from "../rescue.ts";
+import { exitCodeOf, stopWithoutServer } from "../stopping/without-server.ts";
 
 const usualGraceMs = 5000;
 
@@ -43,31 +42,15 @@ export const run: Run = async (context) => {
       "holdfast emergency-stop --dry-run --all",
     );
   const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
-  const mode = args.has("--dry-run") ? "dry-run" : "stop";
-  const stop = async (...which: string[]): Promise<StoppedAttempt[]> => {
-    const { attempts } = await rescue(context, "emergency-stop", String(graceMs), mode, ...which);
-    // This command's own job is last here as well: nothing can be printed after it.
-    const ordered = attempts.toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)));
-    if (json) for (const attempt of ordered) await screen.document(attempt);
-    else for (const attempt of ordered) await screen.lines(stoppedLines(attempt));
-    return attempts;
-  };
-  const attempts = await stop(...(jobs.length === 0 ? ["all"] : jobs.map(String)));
-  if (attempts.length === 0 && !json) await screen.say("there is no attempt that has not ended");
-  // This command ends with it, unless the job ignores SIGTERM and has a long grace.
-  if (attempts.some(isLast)) attempts.push(...(await stop("own")));
-  return attempts.some(({ did }) => unfinished.has(did)) ? 1 : 0;
+  const stopped = await stopWithoutServer(context, {
+    graceMs,
+    dryRun: args.has("--dry-run"),
+    jobs,
+    show: (attempt) => (json ? screen.document(attempt) : screen.lines(stoppedLines(attempt))),
+  });
+  if (stopped.length === 0 && !json) await screen.say("there is no attempt that has not ended");
+  return exitCodeOf(stopped);
 };
-
-function isLast({ did }: StoppedAttempt): boolean {
-  return did === "is stopped last";
-}
-
-const unfinished: ReadonlySet<StoppedAttempt["did"]> = new Set([
-  "still lives",
-  "cannot be seen",
-  "its state folder was moved",
-]);
 
 /** `3`, `1,3,5-7`. Names and @ are the server's to resolve. */
 function numbersOf(text: string): number[] {

@@ -1,6 +1,6 @@
 import { counted } from "../../contract/counted.ts";
 import { RefusalError } from "../../contract/problems.ts";
-import type { Adoptable } from "../../contract/rescue.ts";
+import type { Adoptable, StoppedAttempt } from "../../contract/rescue.ts";
 import type { Context, Run } from "../context.ts";
 import { commandLine } from "../format/command-line.ts";
 import { stoppedLines } from "../format/stopped-attempt.ts";
@@ -9,6 +9,7 @@ import { usageError } from "../grammar/usage-error.ts";
 import { choiceValue, durationValue } from "../grammar/values.ts";
 import { rescue } from "../rescue.ts";
 import { isOwn } from "../service/own-service.ts";
+import { exitCodeOf, stopWithoutServer } from "../stopping/without-server.ts";
 import { kindWanted, readUnit, systemctl, unitName, unitPath } from "../service/unit-file.ts";
 
 const fates = ["keep", "cancel"] as const;
@@ -37,7 +38,7 @@ export const definition: VerbDefinition = {
   ],
   description: [
     "Stops the service. With --jobs keep, running jobs continue without a server, with their time limits, as after systemctl stop. With --jobs cancel, the server ends first, so that nothing new starts, and then every running job is stopped through its keeper; the next server records them as cancelled. In both cases queued jobs, and jobs that wait for a retry, wait for the next server.",
-    "If jobs run, it asks on a terminal; elsewhere it needs --jobs. Exits with 1 if a process of a job still lives.",
+    "If jobs run, it asks on a terminal; elsewhere it needs --jobs. Exits with 0 only if every process of the jobs to cancel is confirmed gone.",
   ],
   examples: [
     { type: "holdfast service stop --jobs cancel", does: "stop everything of Holdfast" },
@@ -62,18 +63,20 @@ export const run: Run = async (context) => {
   }
   await systemctl(context, kind, "stop", unitName);
   const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
-  const stopped =
-    fate === "cancel"
-      ? (await rescue(context, "emergency-stop", String(graceMs), "stop", "all")).attempts
-      : [];
-  if (json) await screen.document({ kind, jobs: fate, running, stopped });
-  else {
+  if (!json) {
     await screen.say(`stopped ${unitName}; systemctl --${kind} start ${unitName} starts it again`);
     if (fate === "keep" && running.length > 0)
       await screen.say(`${continuing(running)} without it`);
-    for (const attempt of stopped) await screen.lines(stoppedLines(attempt));
   }
-  return stopped.some(({ did }) => did === "still lives") ? 1 : 0;
+  const show = async (attempt: StoppedAttempt) => {
+    if (!json) await screen.lines(stoppedLines(attempt));
+  };
+  const stopped =
+    fate === "cancel"
+      ? await stopWithoutServer(context, { graceMs, dryRun: false, jobs: [], show })
+      : [];
+  if (json) await screen.document({ kind, jobs: fate, running, stopped });
+  return exitCodeOf(stopped);
 };
 
 /** Refuses for a service whose jobs this user cannot see. */

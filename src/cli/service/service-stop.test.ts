@@ -6,6 +6,7 @@ import type { Client } from "../../client/client.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import { run as restart } from "../commands/server-restart.ts";
 import { run as stop } from "../commands/service-stop.ts";
+import type { StoppedAttempt } from "../../contract/rescue.ts";
 import type { Context, ServerProcess } from "../context.ts";
 import { Arguments } from "../grammar/parse.ts";
 import { FakeCommandLine } from "../testing/fake-context.ts";
@@ -19,7 +20,7 @@ let asked: string[];
 /** The service's ActiveState; null: no systemd. */
 let states: (string | null)[];
 let running: object[];
-let left: "stopped by its keeper" | "still lives";
+let left: StoppedAttempt["did"];
 let serverRuns: boolean;
 let holder: number | null;
 let work: number;
@@ -67,8 +68,10 @@ function context(options: Record<string, string[]> = {}, env: NodeJS.ProcessEnv 
     async rescueProgram(words) {
       asked.push(words.join(" "));
       const [verb] = words;
-      const stopped = { ...running[0], did: left, keeper: 1, processes: [], left: [] };
-      const attempts = verb === "adoptable" ? running : running.map(() => stopped);
+      const nothing = { keeper: 1, namespace: null, stateDir: null, processes: [], left: [] };
+      const did = words.includes("own") ? "stopped by its keeper" : left;
+      const attempts =
+        verb === "adoptable" ? running : running.map((one) => Object.assign({ did }, nothing, one));
       return { code: 0, stdout: JSON.stringify({ verb, attempts }), stderr: "" };
     },
     host: {
@@ -112,9 +115,21 @@ describe("service stop", () => {
     expect(asked).toEqual(["adoptable", "systemctl stop", "emergency-stop 3000 stop all"]);
   });
 
-  it("exits with 1 where something of a job still lives", async () => {
-    left = "still lives";
-    expect(await stop(context({ "--jobs": ["cancel"] }))).toBe(1);
+  it.each(["still lives", "cannot be seen", "its state folder was moved"] as const)(
+    "exits with 1 if the end of a job is not confirmed: %s",
+    async (did) => {
+      left = did;
+      expect(await stop(context({ "--jobs": ["cancel"] }))).toBe(1);
+    },
+  );
+
+  it("stops the job that it runs in last, after it has shown the others", async () => {
+    left = "is stopped last";
+    expect(await stop(context({ "--jobs": ["cancel"] }))).toBe(0);
+    expect(asked.slice(-2)).toEqual([
+      "emergency-stop 10000 stop all",
+      "emergency-stop 10000 stop own",
+    ]);
   });
 
   it("asks on a terminal, and does nothing for any other answer", async () => {
