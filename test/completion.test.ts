@@ -10,6 +10,7 @@ beforeAll(async () => {
   holdfast = new PrivateServer();
   await holdfast.up();
   const id = await holdfast.submit("-n", "nightly", "true");
+  await holdfast.run("wait", String(await holdfast.submit("-n", "odd $(touch x) name", "true")));
   await holdfast.run("wait", String(id));
   const program = join(holdfast.stateDir, "holdfast");
   const cli = resolve(import.meta.dirname, "../build/cli.cjs");
@@ -93,6 +94,8 @@ it("bash offers verbs, options, jobs and files", () => {
   expect(offered("holdfast", "server", "re")).toEqual(["restart"]);
   expect(offered("holdfast", "run", "--out")).toEqual(["--output-quota"]);
   expect(offered("holdfast", "show", "ni")).toEqual(["nightly"]);
+  // A name is one argument, and executes nothing.
+  expect(offered("holdfast", "show", "od")).toEqual([String.raw`odd\ \$\(touch\ x\)\ name`]);
   expect(offered("holdfast", "show", "1")).toEqual(["1"]);
   expect(offered("holdfast", "run", "--env-file", "package.j")).toEqual(["package.json"]);
 });

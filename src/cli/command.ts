@@ -36,7 +36,10 @@ async function perform(
   const [first, ...others] = words;
   if (first === "__complete") {
     const { complete } = await import("./completion/complete.ts");
-    await parts.screen.lines(await complete(server(false), others));
+    // Data for the shell's script, with a tab in each line.
+    await parts.screen.data(
+      (await complete(server(false), others)).map((line) => `${line}\n`).join(""),
+    );
     return 0;
   }
   const { verb, rest } = verbOf(words);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Obstacle } from "../contract/job.ts";
+import { shellWord } from "../contract/shell-word.ts";
 import { readStat } from "../processes/proc-stat.ts";
 import { readSmall } from "../processes/small-file.ts";
 import { hierarchiesOf } from "./cgroup-hierarchies.ts";
@@ -30,7 +31,7 @@ export function obstacleOf(
       kind: "frozen",
       message: `frozen by the control group ${frozenBy.join(" and ")}`,
       remedy: frozenBy
-        .map((group) => `echo THAWED > ${quoted(join(group, stateFile))}`)
+        .map((group) => `echo THAWED > ${shellWord(join(group, stateFile))}`)
         .join(" && "),
     };
   const owner = ownerOf(status);
@@ -57,11 +58,6 @@ export function obstacleOf(
 function ownerOf(status: string): [real: number, saved: number] | null {
   const [, real, saved] = /^Uid:\t(\d+)\t\d+\t(\d+)/m.exec(status) ?? [];
   return real === undefined || saved === undefined ? null : [Number(real), Number(saved)];
-}
-
-/** For a shell. */
-function quoted(path: string): string {
-  return /^[\w./:@-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Null as well if the process has ended, or the kernel does not say. */

@@ -1,4 +1,5 @@
 import { counted } from "./counted.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** Attempts that live although the state folder with their records is gone. Separate from the schemas, which the command line does not load. */
 export interface AbandonedSummary {
@@ -19,7 +20,7 @@ export function abandonedMessage({
   const verb = processes === 1 ? "runs" : "run";
   return movedTo === null
     ? `${count} of a state folder that is gone (${stateDir}) still ${verb}; holdfast emergency-stop --all stops them`
-    : `${count} of the state folder that was moved from ${stateDir} to ${movedTo} still ${verb}; HOLDFAST_STATE_DIR=${movedTo} holdfast ls shows them`;
+    : `${count} of the state folder that was moved from ${stateDir} to ${movedTo} still ${verb}; HOLDFAST_STATE_DIR=${shellWord(movedTo)} holdfast ls shows them`;
 }
 
 /** The message of a server whose state folder is no longer in its place. */

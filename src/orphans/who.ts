@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import type { Holder, Who } from "../contract/who.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
+import { shellWord } from "../contract/shell-word.ts";
 import { formatSize } from "../contract/units.ts";
 import { placeOf } from "./cgroup-words.ts";
 import { deadHolders } from "./gpu-memory.ts";
@@ -167,11 +168,11 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
     return movedTo === null
       ? {
           owner: `${name} of a state folder that is gone (${stateDir})`,
-          hint: `HOLDFAST_STATE_DIR=${stateDir} holdfast emergency-stop --all`,
+          hint: `HOLDFAST_STATE_DIR=${shellWord(stateDir)} holdfast emergency-stop --all`,
         }
       : {
           owner: `${name} of a state folder that was moved to ${movedTo}`,
-          hint: `HOLDFAST_STATE_DIR=${movedTo} holdfast ls`,
+          hint: `HOLDFAST_STATE_DIR=${shellWord(movedTo)} holdfast ls`,
         };
   }
   if (process.comm.startsWith("holdfast-"))
@@ -189,13 +190,13 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
     const id = place.id.slice(0, 12);
     return {
       owner: `${place.runtime} container ${id}`,
-      hint: `${stopCommand(place.runtime)} ${id}`,
+      hint: `${stopCommand(place.runtime)} ${shellWord(id)}`,
     };
   }
   if (place.kind === "service")
     return {
       owner: place.unit,
-      hint: `systemctl ${place.user ? "--user " : ""}stop ${place.unit}`,
+      hint: `systemctl ${place.user ? "--user " : ""}stop ${shellWord(place.unit)}`,
     };
   if (pid === 1) return { owner: "the machine", hint: "none: it is process 1" };
   const gone = parentGone(process, scene);

@@ -11,6 +11,7 @@ import {
 import type { Paths } from "../config/paths.ts";
 import { attemptSightings, type Sighting } from "../containment/attempt-sightings.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { shellWord } from "../contract/shell-word.ts";
 
 /** The relation of a state folder to the folder that its own record names. */
 export type FolderStanding =
@@ -120,7 +121,7 @@ export function copied(
   { original, runs }: Extract<FolderStanding, { kind: "copy" }>,
 ): RefusalError {
   const next = runs
-    ? `jobs that run belong to that one: end them there first (HOLDFAST_STATE_DIR=${original} holdfast emergency-stop --all), or use that one`
+    ? `jobs that run belong to that one: end them there first (HOLDFAST_STATE_DIR=${shellWord(original)} holdfast emergency-stop --all), or use that one`
     : `use that one, or holdfast repair --this-copy to use this one from now on`;
   return new RefusalError({
     code: "state_folder_copied",

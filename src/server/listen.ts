@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { call } from "../client/call.ts";
 import { takeFolder } from "../config/own-folder.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { shellWord } from "../contract/shell-word.ts";
 import { socketAddress } from "../system/socket-address.ts";
 import { createApp } from "./app.ts";
 import type { ServerParts } from "./parts.ts";
@@ -100,7 +101,7 @@ async function removeStale({ clock }: ServerParts, socket: string): Promise<void
   let who = "Something that does not answer as a server does";
   try {
     const { value } = await call({ socket, clock }, "showHealth", {});
-    who = `The server of HOLDFAST_STATE_DIR=${value.stateDir}, pid ${value.pid},`;
+    who = `The server of HOLDFAST_STATE_DIR=${shellWord(value.stateDir)}, pid ${value.pid},`;
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     if (error.refusal.code === "foreign_owner") throw error;

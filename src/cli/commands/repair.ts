@@ -1,4 +1,5 @@
 import type { Context, Run } from "../context.ts";
+import { printable } from "../format/printable.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { rescue } from "../rescue.ts";
@@ -40,13 +41,14 @@ export const run: Run = async (context) => {
   const { repaired } = await rescue(context, "repair", ...which);
   if (json) await screen.document(repaired);
   else {
-    await screen.say(repaired.what);
-    if (repaired.kept !== null) await screen.say(`the old one is kept: ${repaired.kept}`);
+    await screen.say(printable(repaired.what));
+    if (repaired.kept !== null)
+      await screen.say(`the old one is kept: ${printable(repaired.kept)}`);
     if (repaired.salvaged > 0) await screen.say(`jobs read from it: ${repaired.salvaged}`);
     if (repaired.fromBackup > 0)
       await screen.say(`jobs that only the last backup knew: ${repaired.fromBackup}`);
     if (repaired.rebuilt > 0) await screen.say(`jobs rebuilt from folders: ${repaired.rebuilt}`);
-    for (const words of repaired.lost) await screen.say(`not known any more: ${words}`);
+    for (const words of repaired.lost) await screen.say(`not known any more: ${printable(words)}`);
     await screen.say("next: holdfast server start");
   }
   return 0;

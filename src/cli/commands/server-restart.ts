@@ -1,5 +1,6 @@
 import type { Context, Run } from "../context.ts";
 import { commandLine } from "../format/command-line.ts";
+import { printable } from "../format/printable.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { rescue } from "../rescue.ts";
 import { ownService } from "../service/own-service.ts";
@@ -45,7 +46,7 @@ async function check(context: Context): Promise<number> {
     await screen.lines(
       attempts.map(
         ({ job, attempt, command, adopted, why }) =>
-          `${job === null ? attempt : `job ${job}`} ${commandLine(command)}: ${adopted ? "continues" : "NOT followed"}; ${why}`,
+          `${job === null ? attempt : `job ${job}`} ${commandLine(command)}: ${adopted ? "continues" : "NOT followed"}; ${printable(why)}`,
       ),
     );
   return attempts.every(({ adopted }) => adopted) ? 0 : 1;

@@ -1,7 +1,9 @@
 import { dirname } from "node:path";
 import type { Uninstallation } from "../../contract/rescue.ts";
+import { shellWord } from "../../contract/shell-word.ts";
 import { formatSize } from "../../contract/units.ts";
 import type { Context, Run } from "../context.ts";
+import { printable } from "../format/printable.ts";
 import { fields } from "../format/table.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
@@ -51,8 +53,11 @@ export const run: Run = async (context) => {
   if (json) await screen.document({ ...uninstalled, service: service?.kind ?? null });
   else {
     await screen.say("removed");
-    for (const path of uninstalled.left) await screen.say(`not Holdfast's, and left: ${path}`);
-    await screen.say(`the clone is still there; rm -r '${dirname(host.launcher)}' removes it`);
+    for (const path of uninstalled.left)
+      await screen.say(`not Holdfast's, and left: ${printable(path)}`);
+    await screen.say(
+      `the clone is still there; rm -r ${shellWord(dirname(host.launcher))} removes it`,
+    );
   }
   return 0;
 };
@@ -63,7 +68,7 @@ async function list(
   service: string | null,
 ): Promise<void> {
   const rows = traces.map(
-    ({ path, what, bytes }) => [path, `${formatSize(bytes)}  ${what}`] as const,
+    ({ path, what, bytes }) => [printable(path), `${formatSize(bytes)}  ${what}`] as const,
   );
   const unit = service === null ? [] : [["service", `of the ${service}'s systemd`] as const];
   await screen.lines(fields([...rows, ...unit]));

@@ -19,7 +19,7 @@ _holdfast() {
       :file) compopt -o filenames 2>/dev/null; mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current") ;;
       :folder) compopt -o filenames 2>/dev/null; mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$current") ;;
       :command) mapfile -t -O "${"$"}{#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$current") ;;
-      *) COMPREPLY+=("${"$"}{line%%$'\t'*}") ;;
+      *) printf -v line %q "${"$"}{line%%$'\t'*}"; COMPREPLY+=("$line") ;;
     esac
   done < <(holdfast __complete "${"$"}{COMP_WORDS[@]:1:COMP_CWORD-1}" "$current" 2>/dev/null)
 }

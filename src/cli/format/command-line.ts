@@ -1,18 +1,9 @@
+import { shellWord } from "../../contract/shell-word.ts";
 import { printable } from "./printable.ts";
-
-const plainWord = /^[\w@%+=:,./-]+$/;
 
 /** An argument vector as a person would type it, safe to show. */
 export function commandLine(command: readonly string[]): string {
-  return command.map(word).join(" ");
-}
-
-function word(text: string): string {
-  if (plainWord.test(text)) return text;
-  const shown = printable(text);
-  // An argument with control characters cannot be typed in plain quotes; shells show it as $'…'.
-  if (shown !== text) return `$'${shown.replaceAll("'", String.raw`\'`)}'`;
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return command.map(shellWord).join(" ");
 }
 
 const interpreters =

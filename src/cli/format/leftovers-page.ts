@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
 
 export function leftoversPage({ leftovers, unread }: Leftovers, width: number | null): string[] {
   const bytes = leftovers.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
-  const not = unread.length === 0 ? "" : ` Not inspected: ${unread.join("; ")}.`;
+  const not = unread.length === 0 ? "" : ` Not inspected: ${printable(unread.join("; "))}.`;
   const head = `${leftovers.length} left behind, ${formatSize(bytes)}.${not}`;
   return leftovers.length === 0 ? [head] : [head, ...leftoverTable(leftovers, width)];
 }

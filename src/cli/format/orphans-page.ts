@@ -1,4 +1,5 @@
 import type { OrphanPlan, OrphanReceipt, OrphanScan } from "../../client/client.ts";
+import { shellWord } from "../../contract/shell-word.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { cut } from "./fit.ts";
 import { leftoverTable } from "./leftovers-page.ts";
@@ -20,7 +21,7 @@ const columns: readonly Column[] = [
 /** Each suspect with its tree and the evidence. */
 export function scanPage(scan: OrphanScan, width: number | null, style: Style): string[] {
   const { suspects, young, moved = [], seen, unread } = scan;
-  const not = unread.length === 0 ? "" : ` Not inspected: ${unread.join("; ")}.`;
+  const not = unread.length === 0 ? "" : ` Not inspected: ${printable(unread.join("; "))}.`;
   const early = young.length === 0 ? "" : ` and ${count(young.length, "young candidate")}`;
   const head = `${count(suspects.length, "suspect")}${early} among ${count(seen, "process")}.${not}`;
   const trees = (list: readonly Tree[]) =>
@@ -45,7 +46,7 @@ function movedLines(
   return [
     style.bold(`not suspected: ${printable(whose)} of a state folder that was moved`),
     `  ${printable(stateDir)} is ${printable(movedTo)} now; no plan takes these processes`,
-    `  HOLDFAST_STATE_DIR=${printable(movedTo)} holdfast ls shows the job, and starts a server there`,
+    `  HOLDFAST_STATE_DIR=${shellWord(movedTo)} holdfast ls shows the job, and starts a server there`,
     ...table(columns, rowsOf(processes), width),
   ];
 }

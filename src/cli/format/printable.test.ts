@@ -34,6 +34,7 @@ it("quotes arguments for a shell", () => {
     String.raw`sh -c 'echo '\''a b'\''; ls' ''`,
   );
   expect(commandLine(["printf", "a\nb'c"])).toBe(String.raw`printf $'a\nb\'c'`);
+  expect(commandLine(["printf", String.raw`\t` + "\n"])).toBe(String.raw`printf $'\\t\n'`);
 });
 
 it("calls a job by its name, its script or its program", () => {

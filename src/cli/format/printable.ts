@@ -1,9 +1,4 @@
-/**
- * Characters that a terminal would execute or hide: control characters, line separators, directional overrides
- * and other invisible format characters, halves of surrogate pairs. The zero-width joiner stays:
- * emoji are made with it.
- */
-const unsafe = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+import { unsafeCharacters } from "../../contract/unsafe-characters.ts";
 
 const named: Record<string, string> = {
   "\n": String.raw`\n`,
@@ -13,7 +8,20 @@ const named: Record<string, string> = {
 
 /** One line of text that does nothing to a terminal but show itself. */
 export function printable(text: string): string {
-  return text.replace(unsafe, (character) => named[character] ?? escaped(character));
+  return text.replace(unsafeCharacters, (character) => named[character] ?? escaped(character));
+}
+
+/** Select Graphic Rendition: the colours of this program. */
+// oxlint-disable-next-line no-control-regex
+const colours = /(\u001b\[[\d;]*m)/;
+
+/** The same for a line that has been coloured. */
+export function printableLine(line: string): string {
+  if (line.search(unsafeCharacters) === -1) return line;
+  return line
+    .split(colours)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join("");
 }
 
 function escaped(character: string): string {

@@ -41,7 +41,12 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ],
     ["disk full", diskWords(receipt)],
     ["not applied", notApplied(receipt)],
-    ["hint", receipt.stopHint ?? null],
+    [
+      "hint",
+      receipt.stopHint === undefined || receipt.stopHint === null
+        ? null
+        : printable(receipt.stopHint),
+    ],
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { StoppedAttempt } from "../../contract/rescue.ts";
+import { shellWord } from "../../contract/shell-word.ts";
 import { commandLine } from "./command-line.ts";
 import { printable } from "./printable.ts";
 
@@ -7,13 +8,13 @@ export function stoppedLines(stopped: StoppedAttempt): string[] {
   const { job, attempt, command, did, namespace, stateDir, processes, left } = stopped;
   const whose = job === null ? `attempt ${attempt}` : `job ${job}`;
   const named = (list: StoppedAttempt["processes"]) =>
-    list.map(({ pid, command: name }) => `${pid} ${name}`).join(", ");
+    list.map(({ pid, command: name }) => `${pid} ${printable(name)}`).join(", ");
   const lines = [`${whose} ${commandLine(command)}: ${did}`];
   if (stateDir !== null)
     lines.push(
       did === "its state folder was moved"
-        ? `  use HOLDFAST_STATE_DIR=${stateDir} holdfast emergency-stop --all`
-        : `  its state folder ${stateDir} is gone`,
+        ? `  use HOLDFAST_STATE_DIR=${shellWord(stateDir)} holdfast emergency-stop --all`
+        : `  its state folder ${printable(stateDir)} is gone`,
     );
   if (namespace !== null)
     lines.push(
@@ -31,7 +32,7 @@ export function stoppedLines(stopped: StoppedAttempt): string[] {
   for (const { pid, command: name, obstacle } of left)
     if (obstacle !== null)
       lines.push(
-        `    ${pid} ${name} is ${printable(obstacle.message)}; to end it: ${printable(obstacle.remedy)}`,
+        `    ${pid} ${printable(name)} is ${printable(obstacle.message)}; to end it: ${printable(obstacle.remedy)}`,
       );
   return lines;
 }

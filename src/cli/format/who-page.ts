@@ -5,7 +5,7 @@ import { fields } from "./table.ts";
 
 /** The processes that hold it, what they belong to, since when, and what would free it. */
 export function whoPage({ target, holders, unread }: Who): string[] {
-  const hidden = unread.map((words) => `not inspected: ${words}`);
+  const hidden = unread.map((words) => `not inspected: ${printable(words)}`);
   if (holders.length === 0) return [`no visible process holds ${printable(target)}`, ...hidden];
   const pages = holders.map((holder) =>
     fields([

@@ -1,4 +1,5 @@
 import type { Health } from "../../client/client.ts";
+import { printable } from "../format/printable.ts";
 import { abandonedMessage, folderGoneMessage } from "../../contract/abandoned-message.ts";
 
 /** What is wrong with state folders, this server's and others: `ls` is where it is seen first. */
@@ -6,6 +7,6 @@ export function folderWarnings({ stateDir, stateFolder, abandoned }: Health): st
   const own =
     stateFolder === undefined || stateFolder === "in place"
       ? []
-      : [`warning: ${folderGoneMessage(stateDir, stateFolder)}`];
-  return [...own, ...abandoned.map(abandonedMessage)];
+      : [`warning: ${printable(folderGoneMessage(stateDir, stateFolder))}`];
+  return [...own, ...abandoned.map((one) => printable(abandonedMessage(one)))];
 }

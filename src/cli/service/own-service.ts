@@ -32,7 +32,9 @@ export function isOwn(unit: string, kind: ServiceKind, { env, host }: Here): boo
 function stateFolderIn(unit: string): string | null {
   const quoted = /^Environment="HOLDFAST_STATE_DIR=(.*)"$/m.exec(unit)?.[1];
   if (quoted === undefined) return null;
-  return quoted.replaceAll("%%", "%").replaceAll(/\\(["\\])/g, "$1");
+  return quoted
+    .replaceAll("%%", "%")
+    .replaceAll(/\\(["\\n])/g, (_, of) => (of === "n" ? "\n" : of));
 }
 
 /** A shared home has the unit on several machines; it counts only where systemd has read it. */

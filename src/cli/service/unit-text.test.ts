@@ -44,4 +44,12 @@ describe("the unit", () => {
     );
     expect(lines).toContain('Environment="HOLDFAST_STATE_DIR=/data/50%%"');
   });
+
+  it("has no line that a path with a line break would add", () => {
+    const lines = linesOf({ env: { HOLDFAST_STATE_DIR: "/data\nExecStartPre=/bin/evil" } });
+    expect(lines).toContain(
+      String.raw`Environment="HOLDFAST_STATE_DIR=/data\nExecStartPre=/bin/evil"`,
+    );
+    expect(lines.filter((line) => line.startsWith("ExecStartPre"))).toEqual([]);
+  });
 });

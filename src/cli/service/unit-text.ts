@@ -67,7 +67,12 @@ function runtimeDirOf(uid: number): Record<string, string> {
 
 /** systemd.syntax(7): in double quotes, `%` taken literally. */
 function quoted(text: string): string {
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%");
+  const escaped = text
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("%", "%%")
+    // Otherwise the rest would be another line of the unit.
+    .replaceAll("\n", String.raw`\n`);
   return `"${escaped}"`;
 }
 

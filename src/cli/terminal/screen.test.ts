@@ -111,3 +111,34 @@ it("reports a closed output to the caller", async () => {
   out.broken = true;
   await expect(new Screen(out, new MemorySink(), {}).data("x")).rejects.toThrow(BrokenPipe);
 });
+
+describe("text of other programs in a line", () => {
+  const hostile = "a\u001b]0;title\u0007\u001b[2J\rb";
+  const shown = String.raw`a\x1b]0;title\x07\x1b[2J\rb`;
+
+  it("does nothing to a terminal, in data, messages, the status line and a repainted screen", async () => {
+    const { both, screen } = shared();
+    await screen.lines([hostile]);
+    await screen.say(hostile);
+    expect(both.text).toBe(`${shown}\n${shown}\n`);
+    await screen.status(hostile);
+    await screen.status(null);
+    await screen.repaint([hostile]);
+    expect(both.text.split(shown)).toHaveLength(5);
+    expect(both.text).not.toContain("\u0007");
+  });
+
+  it("stays what it is where it is a job's output or a document", async () => {
+    const { both, screen } = shared();
+    await screen.data(`${hostile}\n`);
+    await screen.document({ hostile });
+    expect(both.text).toBe(`${hostile}\n${JSON.stringify({ hostile })}\n`);
+  });
+
+  it("keeps the colours of this program and the lines of a message", async () => {
+    const { both, screen } = shared();
+    await screen.lines([screen.style.red("lost")]);
+    await screen.say("first\n  second");
+    expect(both.text).toBe("\u001b[31mlost\u001b[39m\nfirst\n  second\n");
+  });
+});

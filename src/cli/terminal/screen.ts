@@ -1,5 +1,6 @@
 import { cut } from "../format/fit.ts";
 import { fold } from "../format/fold.ts";
+import { printableLine } from "../format/printable.ts";
 import { styleFor, type Style } from "../format/style.ts";
 import type { Sink } from "./sink.ts";
 
@@ -65,7 +66,8 @@ export class Screen {
   /** Broken at blanks on a terminal. */
   async lines(lines: readonly string[]): Promise<void> {
     const { width } = this;
-    const shown = width === null ? lines : lines.flatMap((line) => fold(line, width));
+    const safe = lines.map(printableLine);
+    const shown = width === null ? safe : safe.flatMap((line) => fold(line, width));
     if (shown.length > 0) await this.data(shown.map((line) => `${line}\n`).join(""));
   }
 
@@ -81,14 +83,9 @@ export class Screen {
   /** A line for people, on stderr; broken at blanks on a terminal. */
   async say(text: string): Promise<void> {
     const columns = this.#words.columns();
-    const line =
-      columns === null
-        ? text
-        : text
-            .split("\n")
-            .flatMap((part) => fold(part, columns))
-            .join("\n");
-    await this.#sayLine(line);
+    const safe = text.split("\n").map(printableLine);
+    const shown = columns === null ? safe : safe.flatMap((line) => fold(line, columns));
+    await this.#sayLine(shown.join("\n"));
   }
 
   /** The same for programs: never broken. */
@@ -105,7 +102,7 @@ export class Screen {
    * could be erased. Null erases it. Without a terminal it is not shown.
    */
   async status(wanted: string | null): Promise<void> {
-    const line = wanted === null ? null : cut(wanted, this.wordWidth - 1);
+    const line = wanted === null ? null : cut(printableLine(wanted), this.wordWidth - 1);
     if (!this.live || line === this.#status) return;
     const erased = this.#erase();
     this.#status = line;
@@ -123,7 +120,9 @@ export class Screen {
 
   /** Replaces the content of the terminal by these lines. */
   async repaint(lines: readonly string[]): Promise<void> {
-    await this.#out.write(`\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
+    await this.#out.write(
+      `\u001b[H${lines.map((line) => `${printableLine(line)}\u001b[K\n`).join("")}\u001b[J`,
+    );
   }
 
   /** Writes between erasing the status line and drawing it again. All writes are issued together, so that no other comes between. */

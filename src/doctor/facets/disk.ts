@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { shellWord } from "../../contract/shell-word.ts";
 import { formatSize } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
 import type { Machine, Space } from "../machine.ts";
@@ -53,7 +54,7 @@ export const disk = facet<Sample>({
           unit: "%",
           source: "statfs",
           confidence: "proven",
-          next: `du -xh -d1 ${folder} | sort -h | tail`,
+          next: `du -xh -d1 ${shellWord(folder)} | sort -h | tail`,
         });
       if (space.totalFiles === 0) continue;
       chart.figure("disk.free-files", folder, space.freeFiles);
@@ -70,7 +71,7 @@ export const disk = facet<Sample>({
           unit: "%",
           source: "statfs",
           confidence: "proven",
-          next: `du --inodes -x -d1 ${folder} | sort -n | tail`,
+          next: `du --inodes -x -d1 ${shellWord(folder)} | sort -n | tail`,
         });
     }
   },

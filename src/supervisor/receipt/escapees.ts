@@ -1,5 +1,6 @@
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Receipt } from "../../contract/receipt.ts";
+import { shellWord } from "../../contract/shell-word.ts";
 
 type Escapee = NonNullable<Receipt["escaped"]>[number];
 
@@ -52,5 +53,5 @@ export function ownerOf(cgroup: string, pid: number): { owner: string; hint: str
   if (unit === undefined) return { owner: cgroup, hint: kill };
   if (shared.test(unit)) return { owner: unit, hint: kill };
   const ofUser = parts.some((part) => /^user@\d+\.service$/.test(part));
-  return { owner: unit, hint: `systemctl ${ofUser ? "--user " : ""}stop ${unit}` };
+  return { owner: unit, hint: `systemctl ${ofUser ? "--user " : ""}stop ${shellWord(unit)}` };
 }
