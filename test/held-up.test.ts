@@ -66,6 +66,21 @@ it("a job whose keeper is stopped by a signal says so, and how to continue it", 
   expect(await holdfast.run("cancel", String(id))).toMatchObject({ code: 0 });
 });
 
+it("pause says what it waits for, and reports no job as paused that is not", async () => {
+  const id = await holdfast.submit("sleep", "1000");
+  const keeper = await keeperOf(id);
+  halt(keeper);
+  await shown(id, ({ message }) => message !== null);
+  const pause = holdfast.start(["pause", String(id)]);
+  await pause.says(new RegExp(`its keeper \\(pid ${keeper.pid}\\) .*kill -CONT ${keeper.pid}`));
+  expect((await holdfast.show(id)).state).toBe("running");
+  signalLive(keeper, "CONT");
+  const { code, stderr } = await pause.ended;
+  expect(stderr).toContain(`job ${id} sleep is paused`);
+  expect(code).toBe(0);
+  expect(await holdfast.run("kill", String(id))).toMatchObject({ code: 0 });
+});
+
 it("wait prints that the keeper is stopped, and ends when it continues", async () => {
   const id = await holdfast.submit("sleep", "1000");
   const keeper = await keeperOf(id);

@@ -2403,7 +2403,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job after it */
+            /** @description The job when it is paused, or after 10 s as it is then; the request stands */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2434,7 +2434,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job after it */
+            /** @description The job when it runs again, or after 10 s as it is then; the request stands */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -15,7 +15,10 @@ export function awaitAnswer(connection: Connection, onOver: (error: Error) => vo
   });
 }
 
-/** Without `progress` the timeout for an answer is 30 s. */
+/**
+ * Without `progress` an answer is awaited for 30 s. That is for a server that has to end: if it works without
+ * ever answering, it is then ended by its process (server stop), so the limit is a decision there, not a failure.
+ */
 export interface Connection extends Awaited {
   /** Absolute. */
   socket: string;

@@ -349,6 +349,12 @@ export const problems = {
     hint: "{path}: {what}",
   },
   bad_unit: { status: 400, exit: 2, title: "A duration or a size needs a unit", hint: "{what}" },
+  change_unconfirmed: {
+    status: 409,
+    exit: 1,
+    title: "The job has not changed yet",
+    hint: "{what}",
+  },
   death_unproven: {
     status: 409,
     exit: 1,

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { orphansFrom } from "../compose/orphans.ts";
-import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
 import { connectionTo } from "../client/connection-to.ts";
 import type { Input, Operation, Output } from "../client/operations.ts";
 import type { Job } from "../contract/job.ts";
 import { mainOf } from "../contract/keeper.ts";
 import { RefusalError } from "../contract/problems.ts";
+import { lockHolder } from "../processes/lock-holder.ts";
+import { workOf } from "../processes/work-of.ts";
 import { knownJob, livingStates } from "../doctor/known-job.ts";
 import type { KnownJob, ServerAnswer, Sources } from "../doctor/scope.ts";
 import { ownPidNamespace } from "../processes/pid-namespace.ts";
@@ -17,26 +18,25 @@ import {
   keeperClaimOf,
   sightOfAttempt,
 } from "../recovery/attempt-on-disk.ts";
+import { callPatiently } from "./call-patiently.ts";
 import type { DoctorProgram } from "./doctor-program.ts";
-
-/** A server that answers at all does so in milliseconds. */
-const patienceMs = 5000;
-/** A scan has a window of its own. */
-const scanPatienceMs = 15_000;
 
 /** The server over its socket; if it does not answer, the attempts' folders and this program's own inspection. */
 export function socketSources(program: DoctorProgram): Sources {
   const { config, clock, gpu } = program;
   const { paths } = config;
-  const connection = connectionTo(paths, clock);
+  const connection = connectionTo(paths, clock, {
+    progress: () => workOf(lockHolder(paths.lockFile)),
+    onWaiting: (words) => program.tell({ kind: "complaint", words }),
+  });
   // A server that did not answer is not asked again before it has been seen to answer.
   let hangs = false;
   // Another request already got no answer: that counts as one check.
   let seenHanging: ServerAnswer | null = null;
-  const ask = async <O extends Operation>(operation: O, input: Input<O>, ms = patienceMs) => {
+  const ask = async <O extends Operation>(operation: O, input: Input<O>) => {
     if (hangs) return null;
     try {
-      return (await callWithin(connection, operation, input, ms)).value;
+      return (await callPatiently(connection, operation, input)).value;
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       hangs = error.refusal.code === "server_unreachable";
@@ -87,7 +87,7 @@ export function socketSources(program: DoctorProgram): Sources {
     async orphans() {
       const body = { allUsers: process.getuid?.() === 0 };
       // The server knows since when a parent is gone.
-      const scan = await ask("scanOrphans", { body }, scanPatienceMs);
+      const scan = await ask("scanOrphans", { body });
       if (scan !== null) return { scan };
       const scanned = await ownOrphans(program).scan(body);
       return scanned.ok ? { scan: scanned.value } : { why: scanned.refusal.code };
@@ -95,31 +95,11 @@ export function socketSources(program: DoctorProgram): Sources {
   };
 }
 
-/** Throws RefusalError, also if there is no answer in time. */
-async function callWithin<O extends Operation>(
-  connection: Connection,
-  operation: O,
-  input: Input<O>,
-  ms: number,
-): Promise<Answer<O>> {
-  const late = new AbortController();
-  const timer = connection.clock.after(ms, () => late.abort());
-  try {
-    return await call(connection, operation, { ...input, signal: late.signal });
-  } catch (error) {
-    if (!late.signal.aborted) throw error;
-    const what = `no answer in ${ms / 1000} s`;
-    throw new RefusalError({ code: "server_unreachable", details: { what } }, { cause: error });
-  } finally {
-    timer.cancel();
-  }
-}
-
 async function askServer(connection: Connection): Promise<ServerAnswer> {
   const { clock } = connection;
   const beganMs = clock.monotonicMs();
   try {
-    const { value } = await callWithin(connection, "showHealth", {}, patienceMs);
+    const { value } = await callPatiently(connection, "showHealth", {});
     const tookMs = clock.monotonicMs() - beganMs;
     return { kind: "answered", status: value.status, warnings: value.warnings, tookMs };
   } catch (error) {

@@ -4,6 +4,7 @@ import { formatDuration } from "../../contract/units.ts";
 import type { Context, Run } from "../context.ts";
 import { liveStates } from "../format/states.ts";
 import { doctorNews, Impatient } from "../doctor-program.ts";
+import { printable } from "../format/printable.ts";
 import { doctorPage } from "../format/doctor-page.ts";
 import { exitCodes } from "../format/exit-code.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
@@ -70,6 +71,7 @@ async function examine(context: Context, errand: DoctorErrand): Promise<DoctorRe
       const [elapsed, all] = [news.elapsedMs, news.windowMs].map(formatDuration);
       await screen.status(`looking, ${elapsed} of ${all}; Ctrl+C ends it early`);
     } else if (news.kind === "report") report = news.report;
+    else if (news.kind === "complaint") await screen.say(printable(news.words));
   }
   return report;
 }

@@ -1,5 +1,6 @@
 import { changeJobs } from "../bulk/change-jobs.ts";
 import { bulkHelp, selectorOptions } from "../bulk/selection.ts";
+import { untilChanged } from "../bulk/until-changed.ts";
 import type { Run } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
 import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
@@ -13,7 +14,7 @@ export const definition: VerbDefinition = {
   actsOn,
   options: selectorOptions,
   description: [
-    "Freezes every process of running jobs. They keep their memory and GPUs. Time while paused does not count towards the time limit.",
+    "Freezes every process of running jobs. They keep their memory and GPUs. Time while paused does not count towards the time limit. Exits with 0 once all are frozen, and with 1 if one is not frozen after a minute; the request stands then.",
     ...bulkHelp("--all"),
     selectorHelp,
   ],
@@ -26,7 +27,12 @@ export const run: Run = (context) =>
     actsOn,
     everything: "--all",
     done: "paused",
-    change: ({ id }) => context.server.pause(id),
+    change: async ({ id }) =>
+      await untilChanged(context, await context.server.pause(id), {
+        verb: "pause",
+        from: "running",
+        to: "paused",
+      }),
     show: ({ id, spec }) =>
       context.screen.say(
         `job ${id} ${titleOf(spec)} is paused; holdfast resume ${id} lets it run on`,

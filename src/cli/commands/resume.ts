@@ -1,5 +1,6 @@
 import { changeJobs } from "../bulk/change-jobs.ts";
 import { bulkHelp, selectorOptions } from "../bulk/selection.ts";
+import { untilChanged } from "../bulk/until-changed.ts";
 import type { Run } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
 import { jobsOrSelector, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
@@ -22,6 +23,11 @@ export const run: Run = (context) =>
     actsOn,
     everything: "--all",
     done: "resumed",
-    change: ({ id }) => context.server.resume(id),
+    change: async ({ id }) =>
+      await untilChanged(context, await context.server.resume(id), {
+        verb: "resume",
+        from: "paused",
+        to: "running",
+      }),
     show: ({ id, spec }) => context.screen.say(`job ${id} ${titleOf(spec)} runs on`),
   });

@@ -10,7 +10,10 @@ const route = createRoute({
   operationId: "pauseJob",
   summary: "Freeze every process of a running job",
   request: { params: jobIdParam },
-  responses: { 200: json(job, "The job after it"), ...refused },
+  responses: {
+    200: json(job, "The job when it is paused, or after 10 s as it is then; the request stands"),
+    ...refused,
+  },
 });
 
 export function addPause(app: App, { supervisor }: ServerParts): void {

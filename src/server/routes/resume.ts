@@ -10,7 +10,10 @@ const route = createRoute({
   operationId: "resumeJob",
   summary: "Let a paused job run on",
   request: { params: jobIdParam },
-  responses: { 200: json(job, "The job after it"), ...refused },
+  responses: {
+    200: json(job, "The job when it runs again, or after 10 s as it is then; the request stands"),
+    ...refused,
+  },
 });
 
 export function addResume(app: App, { supervisor }: ServerParts): void {

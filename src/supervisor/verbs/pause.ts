@@ -4,7 +4,8 @@ import type { State } from "../../job/states.ts";
 import type { Context } from "../context.ts";
 import { viewOf } from "../views/job-view.ts";
 
-// Freezing is done by the keeper in milliseconds; stopping many processes one by one takes longer.
+// One answer is held open for this long. Freezing takes the keeper milliseconds, and longer where it stops many
+// processes one by one: a client then asks again until the state has changed, as the command line does.
 const patienceMs = 10_000;
 
 /** Freezes every process of a running job. Returns when the keeper says that it is so, or as it is after ten seconds. */
