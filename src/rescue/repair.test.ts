@@ -187,7 +187,8 @@ describe("repair of a damaged outcome", () => {
   async function repaired(written: object, more = ""): Promise<unknown> {
     const db = new Database(config.paths.database);
     db.run("UPDATE jobs SET reason = 'exited'");
-    db.run("UPDATE attempts SET receipt = ?", JSON.stringify(written));
+    const hash = new Receipts(db).add(attempt, { output: {}, ...written } as Receipt);
+    db.run("UPDATE attempts SET receipt_hash = ?", hash);
     db.close();
     alter(`UPDATE jobs SET outcome = ${damaged}; ${more}`);
     const { lost } = await repair(config, clock);
@@ -208,7 +209,7 @@ describe("repair of a damaged outcome", () => {
   });
 
   it("leaves it damaged if the receipt is damaged as well", async () => {
-    const altered = `UPDATE attempts SET receipt = replace(receipt, '7', '0')`;
+    const altered = `UPDATE receipts SET receipt = replace(receipt, '7', '0')`;
     expect(await repaired(receipt, altered)).toBe("damaged");
   });
 });

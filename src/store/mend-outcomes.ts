@@ -1,7 +1,8 @@
 import { isTerminal } from "../job/states.ts";
-import { Attempts } from "./attempts.ts";
+
 import type { Database } from "./database.ts";
 import { Rebuild } from "./rebuild.ts";
+import { Receipts } from "./receipts.ts";
 
 /**
  * Restores damaged outcomes of jobs. The receipt of a job's last attempt was written in the same commit and
@@ -10,12 +11,12 @@ import { Rebuild } from "./rebuild.ts";
  */
 export function mendOutcomes(database: Database): void {
   const jobs = new Rebuild(database);
-  const attempts = new Attempts(database);
+  const receipts = new Receipts(database);
   for (const { keys, columns } of database.damagedRows("jobs")) {
     const job = columns.includes("outcome") ? jobs.job(Number(keys[0])) : null;
     if (job === null || job.attempt === null || !isTerminal(job.state)) continue;
     if (["state", "reason", "attempt"].some((field) => job.damaged.includes(field))) continue;
-    const receipt = attempts.receipt(job.attempt);
+    const receipt = receipts.of(job.attempt);
     if (receipt === null || receipt === "damaged") continue;
     const { jobId, attempt, state, outcome } = receipt;
     const isIts = jobId === job.id && attempt === job.attempt;
