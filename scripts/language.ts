@@ -49,7 +49,7 @@ const quotations: Quotation[] = [
     reason: "a variable of the shell's completion",
   },
   {
-    files: "src/contract/problems.ts",
+    files: "src/contract/problems/server-problems.ts",
     text: "{who}",
     reason: "the parameter's name in the problem document",
   },

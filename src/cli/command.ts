@@ -3,7 +3,7 @@ import { RefusalError } from "../contract/problems.ts";
 import type { Context, Server } from "./context.ts";
 import { problemExitCode, problemLines } from "./format/problem.ts";
 import { parse } from "./grammar/parse.ts";
-import { requireVerbBelow, verbOf, verbsOfGroup } from "./grammar/verbs.ts";
+import { requireVerbBelow, verbOf, verbsOfGroup } from "./grammar/find-verb.ts";
 
 /** Carries out a command line and resolves with the exit code. Refusals are reported on stderr. */
 export async function command(

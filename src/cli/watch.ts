@@ -1,8 +1,8 @@
 import type { Job } from "../client/client.ts";
 import type { Following } from "../client/following.ts";
 import type { JobEvent } from "../contract/event.ts";
-import type { Stopping } from "../contract/job.ts";
 import { RefusalError } from "../contract/problems.ts";
+import type { Stopping } from "../contract/stopping.ts";
 import type { Server } from "./context.ts";
 import { hasEnded } from "./format/states.ts";
 

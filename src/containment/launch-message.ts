@@ -1,5 +1,5 @@
 import { assignment } from "./assignment.ts";
-import { signalNumbers } from "../contract/job.ts";
+import { signalNumbers } from "../contract/signal-numbers.ts";
 import { inheritedByDefault, type EnvironmentValue } from "../job/inherited.ts";
 import type { JobSpec } from "../job/spec.ts";
 

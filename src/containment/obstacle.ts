@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Obstacle } from "../contract/job.ts";
+import type { Obstacle } from "../contract/stopping.ts";
 import { shellWord } from "../contract/shell-word.ts";
 import { readStat } from "../processes/proc-stat.ts";
 import { readSmall } from "../processes/small-file.ts";

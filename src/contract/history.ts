@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isTerminal } from "../job/states.ts";
-import { attemptSummary, job } from "./job.ts";
+import { attemptSummary } from "./attempt.ts";
+import { job } from "./job.ts";
 import { receipt } from "./receipt.ts";
 
 // It names a folder: another value could name a folder that does not belong to Holdfast.

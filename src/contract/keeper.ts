@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { publicSpec } from "./job.ts";
+import { publicSpec } from "./job-spec.ts";
 
 /**
  * The keeper's files and messages, as defined in `native/keeper/PROTOCOL.md`.

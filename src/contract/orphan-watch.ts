@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { orphanReceipt, suspect } from "./orphans.ts";
+import { orphanReceipt } from "./orphan-plan.ts";
+import { suspect } from "./orphans.ts";
 
 export const watchEventTypes = [
   "round",

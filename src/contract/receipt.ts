@@ -3,7 +3,7 @@ import { containerRuntimes } from "../job/container.ts";
 import { reasonNames } from "../job/reasons.ts";
 import { states } from "../job/states.ts";
 import { gpuReceipt } from "./gpus.ts";
-import { outcomeView, tier } from "./job.ts";
+import { outcomeView, tier } from "./attempt.ts";
 import { appliedLimit, pressure } from "./limits.ts";
 
 export const seenProcess = z

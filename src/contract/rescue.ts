@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { obstacle } from "./job.ts";
+import { obstacle } from "./stopping.ts";
 
 /** What the commands that need no server report, on one line of JSON each. */
 

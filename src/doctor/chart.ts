@@ -1,5 +1,6 @@
 import type { DoctorFigure, DoctorVerdict, FacetReport } from "../contract/doctor.ts";
-import { verdicts, type FacetName, type VerdictName } from "../contract/doctor-verdicts.ts";
+import { verdicts, type VerdictName } from "../contract/doctor-verdicts.ts";
+import type { FacetName } from "../contract/doctor-facets.ts";
 import { figures, type FigureName } from "./figures.ts";
 
 /** A verdict as a facet reports it; the window, the samples and the severity are added later. */

@@ -1,4 +1,4 @@
-import type { FacetName } from "../contract/doctor-verdicts.ts";
+import type { FacetName } from "../contract/doctor-facets.ts";
 import type { Chart } from "./chart.ts";
 import type { Scope } from "./scope.ts";
 
@@ -20,8 +20,9 @@ export interface Seen<S> {
 }
 
 /**
- * One thing that the doctor measures. To add one: a file in facets/ that exports one, its name and
- * its verdicts in contract/doctor-verdicts.ts, its figures in figures.ts, and a line in facets.ts.
+ * One thing that the doctor measures. To add one: a file in facets/ that exports one, its name in
+ * contract/doctor-facets.ts, its verdicts in contract/verdicts/, its figures in figures.ts, and a
+ * line in facets.ts.
  */
 export interface Facet<S> {
   name: FacetName;

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { thresholds } from "../contract/doctor-thresholds.ts";
-import { facetNames, verdicts } from "../contract/doctor-verdicts.ts";
+import { facetNames } from "../contract/doctor-facets.ts";
+import { verdicts } from "../contract/doctor-verdicts.ts";
 import { facets } from "./facets.ts";
 import { figures } from "./figures.ts";
 import { doctorReference } from "./reference.ts";

@@ -1,6 +1,7 @@
 import { thresholds } from "../contract/doctor-thresholds.ts";
 import { severityExitCodes } from "../contract/doctor-severities.ts";
-import { facetNames, verdicts } from "../contract/doctor-verdicts.ts";
+import { facetNames } from "../contract/doctor-facets.ts";
+import { verdicts } from "../contract/doctor-verdicts.ts";
 import { figures } from "./figures.ts";
 
 const units = {
@@ -16,7 +17,7 @@ export function doctorReference(): string {
   return `${[
     "# Doctor",
     "",
-    "Generated from the tables in `src/contract/doctor-verdicts.ts`, `src/contract/doctor-thresholds.ts` and `src/doctor/figures.ts`; a test compares them. For how to use the doctor, see the [guide](../guides/doctor.md).",
+    "Generated from the tables in `src/contract/verdicts/`, `src/contract/doctor-thresholds.ts` and `src/doctor/figures.ts`; a test compares them. For how to use the doctor, see the [guide](../guides/doctor.md).",
     "",
     "## Verdicts",
     "",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KeeperListener } from "../containment/keeper-link.ts";
 import type { ExitRecord, KeeperStatus } from "../contract/keeper.ts";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import { sealHashOf } from "../containment/seal.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { AttemptRow } from "../store/rows.ts";

@@ -4,7 +4,7 @@ import type { LimitedSpec } from "../containment/limits.ts";
 import type { EndedOrphans, LaunchAnswer } from "../containment/spawner.ts";
 import { isSealed } from "../containment/seal.ts";
 import type { Survivor } from "../containment/survivors.ts";
-import type { Obstacle } from "../contract/job.ts";
+import type { Obstacle } from "../contract/stopping.ts";
 import type { ExitRecord, KeeperClaim, KeeperStatus, ProcessIdentity } from "../contract/keeper.ts";
 import { type AppliedLimit, wantedLimits } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";

@@ -41,7 +41,7 @@ import {
   type Traces,
 } from "../containment/survivors.ts";
 import type { JobProcess } from "../contract/job-process.ts";
-import type { Tier } from "../contract/job.ts";
+import type { Tier } from "../contract/attempt.ts";
 import type { ExitRecord, KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { LimitAbility } from "../contract/limits.ts";
 import type { ContainerSpec } from "../job/container.ts";

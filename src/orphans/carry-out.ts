@@ -1,5 +1,6 @@
 import type { Signals } from "../containment/signals.ts";
-import type { Leftover, OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphans.ts";
+import type { Leftover } from "../contract/leftovers.ts";
+import type { OrphanPlan, OrphanReceipt, ReapRequest } from "../contract/orphan-plan.ts";
 import type { GpuProbe, GpuSnapshot } from "../gpu/snapshot.ts";
 import { ownPidNamespace } from "../processes/pid-namespace.ts";
 import { pause, type Clock } from "../system/clock.ts";

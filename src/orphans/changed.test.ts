@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
+import type { PlannedProcess, PlannedTree } from "../contract/orphan-plan.ts";
+import type { Suspect } from "../contract/orphans.ts";
 import { changedSince, evidenceLost, newcomersOf } from "./changed.ts";
 import { fakeScene, type Told } from "./fake-scene.ts";
 import { suspectProcess } from "./suspect-process.ts";

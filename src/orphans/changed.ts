@@ -1,4 +1,5 @@
-import type { OrphanReceipt, PlannedProcess, PlannedTree, Suspect } from "../contract/orphans.ts";
+import type { OrphanReceipt, PlannedProcess, PlannedTree } from "../contract/orphan-plan.ts";
+import type { Suspect } from "../contract/orphans.ts";
 import { innocence } from "./innocent.ts";
 import { isComplete } from "./watch-round.ts";
 import { commandWords, identityKey, isFinished, type Scene } from "./scene.ts";

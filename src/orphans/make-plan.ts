@@ -1,5 +1,7 @@
 import type { Signals } from "../containment/signals.ts";
-import type { LeftoverList, OrphanPlan, PlanRequest, Suspect } from "../contract/orphans.ts";
+import type { LeftoverList } from "../contract/leftovers.ts";
+import type { OrphanPlan, PlanRequest } from "../contract/orphan-plan.ts";
+import type { Suspect } from "../contract/orphans.ts";
 import type { Inspection } from "./inspect.ts";
 import { familyTrees, type FamilyTree } from "./kill-all/family.ts";
 import type { Sparing } from "./kill-all/spared.ts";

@@ -1,19 +1,15 @@
 import { counted } from "../contract/counted.ts";
 import type { Signals } from "../containment/signals.ts";
 import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
+import type { Leftover, LeftoverList } from "../contract/leftovers.ts";
 import type {
-  Leftover,
-  LeftoverList,
   OrphanPlan,
   OrphanReceipt,
-  OrphanRules,
-  OrphanScan,
   PlanRequest,
   ReapRequest,
-  RuleTest,
-  ScanRequest,
-  Suspect,
-} from "../contract/orphans.ts";
+} from "../contract/orphan-plan.ts";
+import type { OrphanRules, RuleTest } from "../contract/orphan-rules.ts";
+import type { OrphanScan, ScanRequest, Suspect } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { StatusSources } from "../contract/status-source.ts";
 import type { Who } from "../contract/who.ts";

@@ -6,7 +6,7 @@ import {
   orphanReceipt,
   type OrphanPlan,
   type OrphanReceipt,
-} from "../contract/orphans.ts";
+} from "../contract/orphan-plan.ts";
 import { ownPidNamespace } from "../processes/pid-namespace.ts";
 import { claimDurably } from "../system/durable-files.ts";
 

@@ -1,4 +1,5 @@
-import type { OrphanPlan, PlannedTree, PlanRequest, Suspect } from "../contract/orphans.ts";
+import type { OrphanPlan, PlannedTree, PlanRequest } from "../contract/orphan-plan.ts";
+import type { Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
 import type { Limits } from "./limits.ts";
 

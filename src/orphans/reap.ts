@@ -4,7 +4,7 @@ import type {
   OrphanReceipt,
   PlannedProcess,
   ReapRequest,
-} from "../contract/orphans.ts";
+} from "../contract/orphan-plan.ts";
 import type { ProcessIdentity } from "../contract/keeper.ts";
 import { readStat } from "../processes/proc-stat.ts";
 import { waitChannelOf } from "../processes/process-table.ts";

@@ -1,4 +1,4 @@
-import type { OrphanRules } from "../contract/orphans.ts";
+import type { OrphanRules } from "../contract/orphan-rules.ts";
 import { limitsFor, type Limits } from "./limits.ts";
 import { asksStatus, familyOf, type Rule } from "./rule.ts";
 

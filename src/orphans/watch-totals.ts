@@ -1,5 +1,6 @@
 import type { WatchEvent } from "../contract/orphan-watch.ts";
-import type { OrphanClass, OrphanReceipt } from "../contract/orphans.ts";
+import type { OrphanClass } from "../contract/orphans.ts";
+import type { OrphanReceipt } from "../contract/orphan-plan.ts";
 
 type End = OrphanReceipt["processes"][number]["end"];
 

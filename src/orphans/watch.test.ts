@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { WatchEvent } from "../contract/orphan-watch.ts";
-import type { OrphanReceipt, Suspect } from "../contract/orphans.ts";
+import type { OrphanReceipt } from "../contract/orphan-plan.ts";
+import type { Suspect } from "../contract/orphans.ts";
 import { accept, refuse } from "../contract/problems.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { watch, type WatchParts } from "./watch.ts";

@@ -1,6 +1,7 @@
 import { counted } from "../contract/counted.ts";
 import type { WatchEvent, WatchRequest } from "../contract/orphan-watch.ts";
-import type { OrphanReceipt, OrphanScan, Suspect } from "../contract/orphans.ts";
+import type { OrphanReceipt } from "../contract/orphan-plan.ts";
+import type { OrphanScan, Suspect } from "../contract/orphans.ts";
 import type { Result } from "../contract/problems.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Clock } from "../system/clock.ts";

@@ -1,6 +1,6 @@
 import { attemptOf, type RecalledAttempt } from "../containment/recalled.ts";
 import type { Config } from "../config/config.ts";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import type { IntentRecord } from "../contract/keeper.ts";
 import { inheritedByDefault } from "../job/inherited.ts";
 import { bootId } from "../processes/boot.ts";

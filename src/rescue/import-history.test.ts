@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { loadConfig, type Config } from "../config/config.ts";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import { Database } from "../store/database.ts";
 import { journalEnd } from "../store/journal-reader.ts";
 import { makeWhole } from "../store/make-whole.ts";

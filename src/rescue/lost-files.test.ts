@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig, type Config } from "../config/config.ts";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { rebuildFromFolders } from "../recovery/rebuild-from-folders.ts";
 import { makeBackup } from "../store/backups.ts";

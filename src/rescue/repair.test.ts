@@ -14,7 +14,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig, type Config } from "../config/config.ts";
 import { identityOf } from "../config/folder-identity.ts";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import { makeBackup } from "../store/backups.ts";
 import { Database } from "../store/database.ts";
 import { Store } from "../store/store.ts";

@@ -1,5 +1,6 @@
 import { Patience } from "../client/patience.ts";
-import { jobRequest, type Job } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
+import type { Job } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";

@@ -1,6 +1,7 @@
 import type { EventType, JobEvent } from "../contract/event.ts";
 import type { JobProcesses } from "../contract/job-process.ts";
-import type { Job, ValidJobRequest } from "../contract/job.ts";
+import type { Job } from "../contract/job.ts";
+import type { ValidJobRequest } from "../contract/job-request.ts";
 import { accept, refuse, type Refusal, type Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { Gpus } from "../contract/gpus.ts";

@@ -1,5 +1,8 @@
-import { attemptView, outcomeView, progress, stopping, waiting } from "../contract/job.ts";
-import { orphanReceipt, suspect } from "../contract/orphans.ts";
+import { attemptView, outcomeView } from "../contract/attempt.ts";
+import { progress, waiting } from "../contract/job.ts";
+import { stopping } from "../contract/stopping.ts";
+import { orphanReceipt } from "../contract/orphan-plan.ts";
+import { suspect } from "../contract/orphans.ts";
 import type { App } from "./parts.ts";
 
 /**

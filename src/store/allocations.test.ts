@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import { resourcesFor } from "../job/allocation.ts";
 import { AllocationConflict } from "./allocations.ts";
 import type { AttemptRow } from "./rows.ts";

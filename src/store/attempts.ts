@@ -1,5 +1,5 @@
 import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
-import type { Tier } from "../contract/job.ts";
+import type { Tier } from "../contract/attempt.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import type { CheckedRow } from "./checked-row.ts";

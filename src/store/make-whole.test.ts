@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jobRequest } from "../contract/job.ts";
+import { jobRequest } from "../contract/job-request.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { backupsIn, makeBackup } from "./backups.ts";
 import { Database } from "./database.ts";

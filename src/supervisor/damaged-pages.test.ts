@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jobRequest, type JobRequest } from "../contract/job.ts";
+import { jobRequest, type JobRequest } from "../contract/job-request.ts";
 import { FakeEngine } from "../engines/fake-engine.ts";
 import type { State } from "../job/states.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";

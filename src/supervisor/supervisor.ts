@@ -1,7 +1,9 @@
 import type { AdoptRequest } from "../contract/adopt.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { JobProcesses } from "../contract/job-process.ts";
-import type { AttemptSummary, Job, JobPage, ValidJobRequest } from "../contract/job.ts";
+import type { AttemptSummary } from "../contract/attempt.ts";
+import type { Job, JobPage } from "../contract/job.ts";
+import type { ValidJobRequest } from "../contract/job-request.ts";
 import type { Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type { Gpus } from "../contract/gpus.ts";

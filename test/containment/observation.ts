@@ -4,7 +4,7 @@ import type { Connection } from "../../src/client/http.ts";
 import { followEvents } from "../../src/client/events.ts";
 import { readOutput } from "../../src/client/output.ts";
 import type { JobEvent } from "../../src/contract/event.ts";
-import type { Stopping } from "../../src/contract/job.ts";
+import type { Stopping } from "../../src/contract/stopping.ts";
 import { isTerminal, type State } from "../../src/job/states.ts";
 import { fixturesFolder } from "../fixtures/witness.ts";
 

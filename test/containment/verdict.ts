@@ -1,5 +1,5 @@
 import type { Receipt } from "../../src/client/client.ts";
-import type { Stopping } from "../../src/contract/job.ts";
+import type { Stopping } from "../../src/contract/stopping.ts";
 import type { Ending } from "./observation.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Server } from "../context.ts";
-import { verbOf, verbsOfGroup } from "../grammar/verbs.ts";
+import { verbOf, verbsOfGroup } from "../grammar/find-verb.ts";
 import { jobCandidates, verbCandidates, wantedAfter, type Candidate } from "./candidates.ts";
 
 const jobsOffered = 100;

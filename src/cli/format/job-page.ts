@@ -1,5 +1,7 @@
 import { counted } from "../../contract/counted.ts";
-import type { AttemptSummary, Job, Survivor } from "../../contract/job.ts";
+import type { AttemptSummary } from "../../contract/attempt.ts";
+import type { Job } from "../../contract/job.ts";
+import type { Survivor } from "../../contract/stopping.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Stopping, Survivor } from "../../contract/job.ts";
+import type { Stopping, Survivor } from "../../contract/stopping.ts";
 import { widthOf } from "./width.ts";
 import { printable } from "./printable.ts";
 import { spokenDuration } from "./time.ts";

@@ -1,6 +1,7 @@
 import { wrap } from "../format/wrap.ts";
 import { commonOptions, type OptionDefinition, type VerbDefinition } from "./definition.ts";
-import { verbOf, verbs, verbsBelow, verbsOfGroup, type Verb } from "./verbs.ts";
+import { verbOf, verbsBelow, verbsOfGroup } from "./find-verb.ts";
+import { verbs, type Verb } from "./verbs.ts";
 
 const indent = "    ";
 const widestLine = 100;

@@ -3,7 +3,8 @@ import type { RefusalError } from "../../contract/problems.ts";
 import { problemLines } from "../format/problem.ts";
 import { helpPage, overview } from "./help.ts";
 import { knownElsewhere } from "./other-words.ts";
-import { verbNames, verbOf, verbs, verbsBelow } from "./verbs.ts";
+import { verbNames, verbOf, verbsBelow } from "./find-verb.ts";
+import { verbs } from "./verbs.ts";
 import { commonOptions } from "./definition.ts";
 
 describe.each(verbs)("$name", (verb) => {

@@ -1,6 +1,7 @@
 import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import type { AttemptView, Job } from "../../contract/job.ts";
+import type { AttemptView } from "../../contract/attempt.ts";
+import type { Job } from "../../contract/job.ts";
 import { logNames } from "../../contract/log-names.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { jobRequest as contract } from "../../contract/job.ts";
+import { jobRequest as contract } from "../../contract/job-request.ts";
 import { definition } from "../commands/submit.ts";
 import { parse } from "../grammar/parse.ts";
 import { jobRequest } from "./request.ts";

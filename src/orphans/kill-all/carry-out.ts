@@ -1,4 +1,4 @@
-import type { OrphanPlan, OrphanReceipt } from "../../contract/orphans.ts";
+import type { OrphanPlan, OrphanReceipt } from "../../contract/orphan-plan.ts";
 import type { ProcessIdentity } from "../../contract/keeper.ts";
 import { outdated } from "../plan.ts";
 import { commandWords, identityKey, isFinished, type Observed, type Scene } from "../scene.ts";

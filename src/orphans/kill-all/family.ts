@@ -1,4 +1,5 @@
-import type { OrphanPlan, PlannedTree, Suspect } from "../../contract/orphans.ts";
+import type { OrphanPlan, PlannedTree } from "../../contract/orphan-plan.ts";
+import type { Suspect } from "../../contract/orphans.ts";
 import type { Classified, Judged } from "../classify.ts";
 import { fitsWords } from "../evidence.ts";
 import { matchOf } from "../match.ts";

@@ -1,4 +1,4 @@
-import type { OrphanPlan, PlanRequest, ReapRequest } from "../../contract/orphans.ts";
+import type { OrphanPlan, PlanRequest, ReapRequest } from "../../contract/orphan-plan.ts";
 import { refuse, type Result } from "../../contract/problems.ts";
 import type { Inspector } from "../inspect.ts";
 import { planFamily, type PlanParts } from "../make-plan.ts";

@@ -1,6 +1,6 @@
 import { lstatSync, opendirSync, type Dirent } from "node:fs";
 import { basename, join, relative } from "node:path";
-import type { Leftover } from "../../contract/orphans.ts";
+import type { Leftover } from "../../contract/leftovers.ts";
 
 /** Something that may have been left behind, before holders and makers are checked. */
 export interface Candidate extends Omit<Leftover, "confidence" | "evidence"> {

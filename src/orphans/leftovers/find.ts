@@ -1,5 +1,5 @@
 import { counted } from "../../contract/counted.ts";
-import type { Leftover } from "../../contract/orphans.ts";
+import type { Leftover } from "../../contract/leftovers.ts";
 import { formatDuration } from "../../contract/units.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Candidate } from "./candidate.ts";

@@ -1,5 +1,6 @@
 import { lstatSync, renameSync, rmSync, unlinkSync } from "node:fs";
-import type { Leftover, OrphanReceipt } from "../../contract/orphans.ts";
+import type { Leftover } from "../../contract/leftovers.ts";
+import type { OrphanReceipt } from "../../contract/orphan-plan.ts";
 import { runToEnd } from "../../system/child.ts";
 
 type End = OrphanReceipt["leftovers"][number];

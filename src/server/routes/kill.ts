@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import { job, killRequest } from "../../contract/job.ts";
+import { job } from "../../contract/job.ts";
+import { killRequest } from "../../contract/stop-request.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { clientOf } from "../client-of.ts";
 import { emptyIsNone } from "../empty-body.ts";

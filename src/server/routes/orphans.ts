@@ -1,18 +1,9 @@
 import type { Context } from "hono";
 import { createRoute, z } from "@hono/zod-openapi";
-import {
-  leftoverList,
-  leftoverRequest,
-  orphanPlan,
-  orphanReceipt,
-  orphanRules,
-  orphanScan,
-  planRequest,
-  reapRequest,
-  ruleTest,
-  ruleTestRequest,
-  scanRequest,
-} from "../../contract/orphans.ts";
+import { leftoverList, leftoverRequest } from "../../contract/leftovers.ts";
+import { orphanPlan, orphanReceipt, planRequest, reapRequest } from "../../contract/orphan-plan.ts";
+import { orphanRules, ruleTest, ruleTestRequest } from "../../contract/orphan-rules.ts";
+import { orphanScan, scanRequest } from "../../contract/orphans.ts";
 import { statusSources } from "../../contract/status-source.ts";
 import { who } from "../../contract/who.ts";
 import { json, refused, valueOf } from "../answers.ts";

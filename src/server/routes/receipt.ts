@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { attemptList } from "../../contract/job.ts";
+import { attemptList } from "../../contract/attempt.ts";
 import { receipt } from "../../contract/receipt.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { attemptNumber, jobIdParam } from "../parameters.ts";

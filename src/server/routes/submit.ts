@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { job, jobRequest } from "../../contract/job.ts";
+import { job } from "../../contract/job.ts";
+import { jobRequest } from "../../contract/job-request.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import type { App, ServerParts } from "../parts.ts";
 

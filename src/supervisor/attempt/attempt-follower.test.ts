@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { jobRequest, type JobRequest } from "../../contract/job.ts";
+import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import { FakeEngine, type FakeAttempt } from "../../engines/fake-engine.ts";
 import type { State } from "../../job/states.ts";
 import type { Store } from "../../store/store.ts";

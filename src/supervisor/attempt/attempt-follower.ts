@@ -1,4 +1,4 @@
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
 import type { Link } from "../../engines/engine.ts";
 import type { StopRequest } from "../../job/stop-request.ts";

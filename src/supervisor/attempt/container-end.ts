@@ -1,4 +1,4 @@
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Receipt } from "../../contract/receipt.ts";
 import type { ContainerRound } from "../../engines/engine.ts";

@@ -1,5 +1,5 @@
 import { isSealed } from "../../containment/seal.ts";
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Reason } from "../../job/reasons.ts";
 import type { AttemptRow } from "../../store/rows.ts";

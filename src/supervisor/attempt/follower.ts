@@ -1,4 +1,4 @@
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperClaim } from "../../contract/keeper.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
 import type { AttemptRow } from "../../store/rows.ts";

@@ -1,4 +1,4 @@
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import { mainOf, type KeeperClaim, type KeeperStatus } from "../../contract/keeper.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Follower } from "./follower.ts";

@@ -1,4 +1,4 @@
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperStatus } from "../../contract/keeper.ts";
 import type { StuckWatch } from "./stuck-watch.ts";
 

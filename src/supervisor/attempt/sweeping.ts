@@ -1,4 +1,4 @@
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { EndedOrphans } from "../../containment/spawner.ts";
 import type { ProofBy, Sweep } from "../../engines/engine.ts";
 import type { Reason } from "../../job/reasons.ts";

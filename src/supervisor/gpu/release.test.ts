@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../config/config.ts";
-import { jobRequest } from "../../contract/job.ts";
+import { jobRequest } from "../../contract/job-request.ts";
 import type { Result } from "../../contract/problems.ts";
 import { FakeEngine } from "../../engines/fake-engine.ts";
 import { fakeDevice, FakeGpuProbe, fakeHolder, fakeSnapshot } from "../../gpu/fake-probe.ts";

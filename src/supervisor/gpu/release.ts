@@ -1,5 +1,5 @@
 import type { GpuReceipt } from "../../contract/gpus.ts";
-import type { Stopping } from "../../contract/job.ts";
+import type { Stopping } from "../../contract/stopping.ts";
 import type { GpuBaseline } from "../../gpu/baseline.ts";
 import type { Owner } from "../../gpu/ownership.ts";
 import { judgeRelease, type Judgement, type Sample } from "../../gpu/release.ts";

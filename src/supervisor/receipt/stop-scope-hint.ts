@@ -1,5 +1,5 @@
 import { counted } from "../../contract/counted.ts";
-import { signalNumbers } from "../../contract/job.ts";
+import { signalNumbers } from "../../contract/signal-numbers.ts";
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { JobSpec } from "../../job/spec.ts";
 

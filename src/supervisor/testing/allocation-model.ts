@@ -1,5 +1,6 @@
 import { loadConfig } from "../../config/config.ts";
-import { jobRequest, type Job, type JobRequest } from "../../contract/job.ts";
+import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
+import type { Job } from "../../contract/job.ts";
 import type { LaunchAnswer } from "../../containment/spawner.ts";
 import { FakeEngine, type FakeAttempt } from "../../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";

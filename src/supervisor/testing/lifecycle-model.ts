@@ -1,5 +1,5 @@
 import { loadConfig } from "../../config/config.ts";
-import { jobRequest, type JobRequest } from "../../contract/job.ts";
+import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import { FakeEngine, type FakeAttempt } from "../../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import type { RetryCause } from "../../job/retries.ts";

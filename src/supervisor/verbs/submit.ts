@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { Job, ValidJobRequest } from "../../contract/job.ts";
+import type { Job } from "../../contract/job.ts";
+import type { ValidJobRequest } from "../../contract/job-request.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { assignment } from "../../containment/assignment.ts";
 import { areCpusIn, countCpus } from "../../job/cpu-list.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptSummary } from "../../contract/job.ts";
+import type { AttemptSummary } from "../../contract/attempt.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { Receipt } from "../../contract/receipt.ts";
 import { isTerminal } from "../../job/states.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { AttemptView, Job } from "../../contract/job.ts";
+import type { AttemptView } from "../../contract/attempt.ts";
+import type { Job } from "../../contract/job.ts";
 import { mainOf } from "../../contract/keeper.ts";
 import { reasons } from "../../job/reasons.ts";
 import { followedStates, isTerminal } from "../../job/states.ts";

@@ -6,7 +6,7 @@ import { StatementSync } from "node:sqlite";
 import zlib from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadConfig } from "../../config/config.ts";
-import { jobRequest, type JobRequest } from "../../contract/job.ts";
+import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import { FakeEngine } from "../../engines/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import type { State } from "../../job/states.ts";
