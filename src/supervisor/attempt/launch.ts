@@ -7,7 +7,7 @@ import type { Allocation } from "../../job/allocation.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../../store/rows.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
-import { adoptionLost } from "../verbs/adopt.ts";
+import { adopterOf, adoptionLost } from "../verbs/adopt.ts";
 import { AttemptFollower } from "./attempt-follower.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "../context.ts";
@@ -175,7 +175,9 @@ async function start(
     persist(context, attempt.job, () => concludeWithoutExecution(context, attempt, failure, why));
   let answer: LaunchAnswer;
   try {
-    const lost = await adoptionLost(context, spec);
+    // Without a wait in between: of two that are to adopt one process, the first that is followed does.
+    const adopter = spec.adopt === undefined ? null : adopterOf(context, spec.adopt, attempt.job);
+    const lost = adopter ?? (await adoptionLost(context, spec));
     if (lost !== null) return await withoutExecution(lost);
     await contain(context, attempt, spec);
     if (spec.strictLimits && unapplied(attempt.limits).length > 0)

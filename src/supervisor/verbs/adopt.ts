@@ -6,7 +6,6 @@ import type { JobSpec } from "../../job/spec.ts";
 import { placeOf } from "../../orphans/cgroup-words.ts";
 import { readArguments, readCgroup, readCookie, readOwner } from "../../orphans/read-process.ts";
 import { isFinished } from "../../orphans/scene.ts";
-import { followedStates } from "../../job/states.ts";
 import { isKernelThread, readStat, type ProcessStat } from "../../processes/proc-stat.ts";
 import type { Context } from "../context.ts";
 import { insert } from "./submit.ts";
@@ -39,11 +38,7 @@ export async function adopt(context: Context, asked: AdoptRequest): Promise<Resu
 }
 
 /** Null: it may be adopted. */
-function whyNot(
-  { store, bootId, namespace }: Pick<Context, "store" | "bootId" | "namespace">,
-  stat: ProcessStat,
-  allUsers: boolean,
-): string | null {
+function whyNot(context: Context, stat: ProcessStat, allUsers: boolean): string | null {
   const { pid } = stat;
   if (pid === 1) return "it is process 1";
   if (isKernelThread(pid)) return "it is a thread of the kernel";
@@ -58,13 +53,26 @@ function whyNot(
     return `it is user ${uid}'s${own === 0 ? "; --all-users allows it" : ""}`;
   const place = placeOf(readCgroup(pid));
   if (place.kind === "attempt" || readCookie(pid) !== null) return "it belongs to a job";
-  for (const { id, spec } of store.jobs.inStates([...followedStates, "queued", "held"])) {
-    const { adopt: other } = spec;
-    if (other === undefined || other.bootId !== bootId) continue;
+  return adopterOf(context, stat);
+}
+
+/**
+ * The job that has adopted a process, one above it or one below it; null: none. Two jobs would each
+ * count it as theirs, and either's cancel would end the other's. Only attempts that have begun count:
+ * of two jobs that wait, the first that starts adopts it. `own`: not this job.
+ */
+export function adopterOf(
+  { store, followers, bootId, namespace }: Context,
+  { pid, start }: Pick<ProcessStat, "pid" | "start">,
+  own: number | null = null,
+): string | null {
+  const line = [{ pid, start }, ...lineOf(pid)];
+  for (const id of followers.keys()) {
+    const other = store.jobs.get(id)?.spec.adopt;
+    if (id === own || other === undefined || other.bootId !== bootId) continue;
     if (!isSameNamespace(other, namespace)) continue;
     if (line.some((one) => one.pid === other.pid && one.start === other.start))
       return `job ${id} has adopted it`;
-    // Two jobs would each count it as theirs, and either's cancel would end the other's.
     const below = lineOf(other.pid);
     if (below[0]?.start === other.start && below.some((one) => one.pid === pid))
       return `job ${id} has adopted process ${other.pid}, which is below it`;
