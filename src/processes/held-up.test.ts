@@ -9,6 +9,8 @@ it.each([
   ["S (sleeping)", 900, null],
   ["T (stopped)", 0, { how: "stopped", tracer: 0 }],
   ["t (tracing stop)", 900, { how: "traced", tracer: 900 }],
+  // A tracer in another PID namespace has no number here.
+  ["t (tracing stop)", 0, { how: "traced", tracer: 0 }],
   ["Z (zombie)", 0, null],
 ])("%s, traced by %i", (state, tracer, expected) => {
   expect(heldUpBy(status(state, tracer))).toEqual(expected);

@@ -6,6 +6,7 @@ export interface HeldUp {
   pid: number;
   /** `stopped`: by a signal, as SIGSTOP. `traced`: by a debugger. */
   how: "stopped" | "traced";
+  /** Null also if it is in another PID namespace. */
   tracer: { pid: number; comm: string | null } | null;
 }
 
@@ -29,12 +30,12 @@ export function heldUp(pid: number, start?: number): HeldUp | null {
   }
 }
 
-/** By its `/proc/PID/status`. */
+/** By its `/proc/PID/status`. `tracer` 0: none, or none that has a number here. */
 export function heldUpBy(status: string): { how: HeldUp["how"]; tracer: number } | null {
   const state = /^State:\t(\S)/m.exec(status)?.[1];
   if (!standsStill(state)) return null;
   const tracer = Number(/^TracerPid:\t(\d+)$/m.exec(status)?.[1] ?? 0);
-  return { how: tracer === 0 ? "stopped" : "traced", tracer };
+  return { how: tracer === 0 && state === "T" ? "stopped" : "traced", tracer };
 }
 
 function standsStill(state: string | undefined): boolean {

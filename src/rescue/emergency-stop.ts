@@ -202,7 +202,7 @@ async function askKeeper(
   if (isSeen) {
     await signals.send(bootId(), [claim.keeper], sigcont);
     // It does not answer before its tracer detaches.
-    if (heldUp(claim.keeper.pid)?.how === "traced") return lastWord(attempt);
+    if (heldUp(claim.keeper.pid, claim.keeper.start)?.how === "traced") return lastWord(attempt);
   }
   const listener = {
     onStatus: (status: KeeperStatus) => {

@@ -50,6 +50,10 @@ it.each<[Awaited, RegExp]>([
     /traced by gdb \(pid 900\).*kill 900$/,
   ],
   [
+    { kind: "held_up", by: { part: "keeper", pid: 812, how: "traced", tracer: null } },
+    /traced by a process that cannot be seen from here.*detach it there/,
+  ],
+  [
     { kind: "held_up", by: { part: "spawner", pid: 700, how: "stopped", tracer: null } },
     /^the process that starts keepers \(pid 700\) is stopped.*kill -CONT 700/,
   ],

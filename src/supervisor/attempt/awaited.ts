@@ -64,8 +64,10 @@ export function awaitedMessage(awaited: Awaited, ageMs: number): string {
 
 function heldUpMessage({ part, pid, how, tracer }: HeldUpPart, seen: string): string {
   const who = part === "keeper" ? "its keeper" : "the process that starts keepers";
-  if (how === "stopped" || tracer === null)
+  if (how === "stopped")
     return `${who} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} continues it`;
+  if (tracer === null)
+    return `${who} (pid ${pid}) is traced by a process that cannot be seen from here, and does not run (${seen}); detach it there`;
   const name = tracer.comm ?? "a process";
   return `${who} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and does not run (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
 }
