@@ -20,6 +20,8 @@ export interface StoppedProcess {
   aliveAtMs: number;
   /** When it was first not found any more; null: the last search still found it. */
   goneAtMs: number | null;
+  /** The kernel refused the last signal to it. */
+  denied: boolean;
 }
 
 export interface SweepResult {
@@ -88,7 +90,7 @@ function note(
   nowMs: number,
 ): void {
   const there = new Set<string>();
-  for (const { identity, comm } of left) {
+  for (const { identity, comm, denied } of left) {
     const key = `${identity.pid} ${identity.start}`;
     there.add(key);
     stopped.set(key, {
@@ -97,6 +99,7 @@ function note(
       comm,
       aliveAtMs: lookedAtMs,
       goneAtMs: null,
+      denied,
     });
   }
   for (const [key, process] of stopped)

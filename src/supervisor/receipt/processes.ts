@@ -110,10 +110,12 @@ function endedBySweep(
   endedAtMs: number,
 ): Receipt["processes"][number] {
   const { code = null, signal = null } = reaped ?? {};
+  // Without a status: it was found, got SIGKILL, and was found no more.
+  const isKilled = reaped === undefined ? found?.denied === false : signal === sigkill;
   return {
     pid: found?.pid ?? reaped?.pid ?? 0,
     command: reaped?.comm ?? found?.comm ?? "?",
-    how: signal === sigkill || reaped === undefined ? "kill" : "unknown",
+    how: isKilled ? "kill" : "unknown",
     code,
     signal,
     statusUnknown: code === null && signal === null ? keeperGone : null,
