@@ -4,7 +4,7 @@ import { conclude, type Outcome } from "../../job/outcome.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { reasonOf } from "../attempt/keeper-reason.ts";
+import { reasonOfStop } from "../attempt/keeper-reason.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
 import { receiptOfExit } from "./receipts.ts";
 
@@ -14,13 +14,14 @@ import { receiptOfExit } from "./receipts.ts";
  * there is no such record.
  */
 export function rebuiltReceipt(
-  { store, engine }: Context,
+  context: Pick<Context, "store" | "engine">,
   job: JobRow,
   attempt: AttemptRow,
 ): Receipt | null {
+  const { store, engine } = context;
   const exit = attempt.endedAtMs === null ? null : engine.sealedExitOf(attempt);
   if (exit === null) return null;
-  const outcome = outcomeOf(job, attempt, exit);
+  const outcome = outcomeOf(context, job, attempt, exit);
   const isLast = job.attempt === attempt.id && isTerminal(job.state);
   const state = isLast && !job.damaged.includes("state") ? job.state : conclude(outcome);
   const seen = { container: null, gpus: null, groupIsEmpty: false };
@@ -40,8 +41,18 @@ export function rebuiltReceipt(
 }
 
 /** The stored value, if it is not damaged. */
-function outcomeOf(job: JobRow, attempt: AttemptRow, exit: ExitRecord): Outcome {
+function outcomeOf(
+  { store, engine }: Pick<Context, "store" | "engine">,
+  job: JobRow,
+  attempt: AttemptRow,
+  exit: ExitRecord,
+): Outcome {
   if (job.attempt === attempt.id && job.outcome !== null) return job.outcome;
-  const reason = ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : reasonOf(exit.reason);
+  const stopped = reasonOfStop(exit, {
+    request: store.stopRequests.ofAttempt(attempt.id)[0] ?? null,
+    sameBoot: engine.sightOf(attempt) === "here",
+    goingDown: false,
+  });
+  const reason = ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped;
   return { code: exit.main.code, signal: exit.main.signal, reason, leftovers: exit.leftovers };
 }

@@ -195,6 +195,18 @@ describe("damaged JSON in the database", () => {
     expect(accepted(supervisor.receipt(ended)).outcome).toEqual(before.outcome);
   });
 
+  it("a rebuilt receipt reports no shutdown of a machine that has not gone down since", async () => {
+    const id = await submit();
+    await reaches(id, "running");
+    engine.of(id).end({ reason: "shutdown" });
+    expect(await reaches(id, "cancelled")).toMatchObject({ reason: "keeper_terminated" });
+    await altered(
+      "UPDATE attempts SET receipt = NULL",
+      `UPDATE jobs SET outcome = replace(outcome, '0', '1')`,
+    );
+    expect(accepted(supervisor.receipt(id)).outcome.reason).toBe("keeper_terminated");
+  });
+
   it("an altered receipt is refused with what is certain, and is not shown", async () => {
     const { ended } = await threeJobs();
     // No record with its keeper's seal is left.
