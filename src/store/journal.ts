@@ -110,8 +110,11 @@ export class Journal {
     if (this.#last === this.#header.from - 1) return;
     this.#write();
     const before = this.#begin();
-    fdatasyncSync(before);
-    closeSync(before);
+    try {
+      fdatasyncSync(before);
+    } finally {
+      closeSync(before);
+    }
     this.#write();
     this.#syncFolder();
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -9,6 +9,7 @@ import { backupsIn } from "../../store/backups.ts";
 import { journalFiles } from "../../store/journal-reader.ts";
 import { restore } from "../../store/restore.ts";
 import { Store } from "../../store/store.ts";
+import { eventually } from "../../system/eventually.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
@@ -18,6 +19,7 @@ const dayMs = 24 * 3_600_000;
 let folder: string;
 let store: Store;
 let clock: FakeClock;
+let engine: FakeEngine;
 let supervisor: RunningSupervisor;
 let backedUp: () => void = () => undefined;
 const config = () => loadConfig({ HOLDFAST_STATE_DIR: folder });
@@ -25,11 +27,12 @@ const config = () => loadConfig({ HOLDFAST_STATE_DIR: folder });
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-upkeep-"));
   clock = new FakeClock();
+  engine = new FakeEngine();
   const { database: path, journalDir } = config().paths;
   store = new Store({ path, journalDir, soon: (callback) => clock.soon(callback) });
   supervisor = supervise({
     store,
-    engine: new FakeEngine(),
+    engine,
     clock,
     ids: realIds,
     config: config(),
@@ -81,4 +84,20 @@ it("backs the store up once a day if it changed, keeps three copies, and the jou
   expect(journalFiles(journalDir)[0]?.from).toBeGreaterThan(1);
   expect(restore(config().paths)).toMatchObject({ backup: kept[0]?.path, commits: store.commits });
   expect(existsSync(`${database}.restored`)).toBe(true);
+});
+
+it("reports a contradiction that stays once, and each new one", async () => {
+  const inspected = vi.spyOn(engine, "inspect");
+  engine.sight = "elsewhere";
+  for (const digit of [1, 2]) {
+    const attempt = `${digit}b4e28ba-2fa1-4d3b-883f-0016d3cca427`;
+    mkdirSync(join(config().paths.attemptsDir, attempt), { recursive: true });
+    // The third inspection comes after two rounds.
+    await eventually(() => {
+      clock.advance(600_000);
+      return inspected.mock.calls.filter(([{ id }]) => id === attempt).length > 2;
+    });
+    const { warnings } = supervisor.health();
+    expect(warnings.filter((text) => text.includes(attempt))).toHaveLength(1);
+  }
 });

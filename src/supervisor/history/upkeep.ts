@@ -51,9 +51,10 @@ export class Upkeep {
     this.#looking?.cancel();
   }
 
-  /** What is shown until this server ends. */
+  /** What is shown until this server ends. What stays is found in every round, and shown once. */
   report(contradictions: readonly string[]): void {
-    this.#contradictions.push(...contradictions);
+    const shown = new Set(this.#contradictions);
+    this.#contradictions.push(...contradictions.filter((text) => !shown.has(text)));
     this.#contradictions.splice(0, Math.max(0, this.#contradictions.length - reported));
   }
 
