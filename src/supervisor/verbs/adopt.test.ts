@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { jobRequest } from "../../contract/job.ts";
+import { jobRequest } from "../../contract/job-request.ts";
 import { FakeEngine } from "../../engines/fake-engine.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import { eventually } from "../../system/eventually.ts";
