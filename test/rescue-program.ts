@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { buildFolder, type PrivateServer } from "./containment/private-server.ts";
+import { withoutWaiting } from "./harness/without-waiting.ts";
 
 /** `holdfast WORDS…` for a server's state folder, whether or not it runs. */
 export function holdfast(
@@ -40,7 +41,8 @@ export function holdfastThrough(
           HOLDFAST_AUTOSTART: "0",
         },
       },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+      (_error, stdout, stderr) =>
+        resolve({ code: child.exitCode ?? -1, stdout, stderr: withoutWaiting(stderr) }),
     );
   });
 }

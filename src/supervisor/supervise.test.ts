@@ -874,7 +874,8 @@ describe("an attempt whose keeper was killed", () => {
     await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
     attempt.survivors = [];
     clock.advance(60_000);
-    await reaches(id, "lost");
+    const { outcome } = await reaches(id, "lost");
+    expect(outcome?.leftovers).toBe(4);
     expect(accepted(supervisor.receipt(id))).toMatchObject({
       processes: [
         { pid: 900, how: "kill", signal: 9, statusUnknown: null },

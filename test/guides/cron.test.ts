@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { withoutWaiting } from "../harness/without-waiting.ts";
 import { pages, project } from "./page.ts";
 
 it("the crontab line of the guide on orphans watches with what cron gives a command", () => {
@@ -22,7 +23,7 @@ it("the crontab line of the guide on orphans watches with what cron gives a comm
       env: { HOME: home, SHELL: "/bin/sh", LOGNAME: "ada", PATH: "/usr/bin:/bin" },
       encoding: "utf8",
     });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect({ status, stderr: withoutWaiting(stderr) }).toEqual({ status: 0, stderr: "" });
     const lines = readFileSync(join(home, ".local/state/holdfast-watch.ndjson"), "utf8");
     expect(lines).toMatch(/"type":"round"/);
   } finally {

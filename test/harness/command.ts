@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
+import { withoutWaiting } from "./without-waiting.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 // As the launcher starts it.
@@ -41,7 +42,8 @@ export class Command {
     this.child.stdin?.on("error", () => undefined);
     this.child.on("error", (error) => this.#exited.reject(error));
     this.child.on("close", (code) => {
-      this.#exited.resolve({ code, stdout: this.stdout, stderr: this.stderr });
+      const { stdout, stderr } = this;
+      this.#exited.resolve({ code, stdout, stderr: withoutWaiting(stderr) });
       this.#ring();
     });
   }

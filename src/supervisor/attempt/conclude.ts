@@ -11,6 +11,7 @@ import { diskFullOf, diskFullWords } from "./disk-full.ts";
 import { holdsOf } from "../gpu/holds.ts";
 import { reasonOfStop } from "./keeper-reason.ts";
 import { ranOutOfMemory } from "../receipt/out-of-memory.ts";
+import { leftoversOf } from "../receipt/processes.ts";
 import type { Postponement } from "../queue/queue-control.ts";
 import { receiptOfExit, receiptOfLoss } from "../receipt/receipts.ts";
 import { isTriedAgain, retryAfter } from "../queue/retry-policy.ts";
@@ -93,7 +94,7 @@ export async function lose(
     code: null,
     signal: null,
     reason,
-    leftovers: sweep?.stopped.length ?? 0,
+    leftovers: leftoversOf(sweep, attempt),
   };
   const diskFull = diskFullOf(null, context.refusedRecords.of(attempt.job));
   await end(

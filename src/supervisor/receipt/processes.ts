@@ -75,18 +75,29 @@ export function processesOfSweep(sweep: SweepResult | null, attempt: AttemptRow)
   const shared = orphans !== null && orphans.keepers > 1;
   return {
     processes,
-    processesOmitted: shared ? 0 : (orphans?.omitted ?? 0),
+    processesOmitted: omittedOf(sweep),
     processesMayLack: [unseenByAnyone, ...(shared ? [sharedOrphans] : [])],
     ended: {
       self: 0,
       term: 0,
       kill: processes.filter(({ how }) => how === "kill").length,
-      unknown:
-        processes.filter(({ how }) => how === "unknown").length +
-        (shared ? 0 : (orphans?.omitted ?? 0)),
+      unknown: processes.filter(({ how }) => how === "unknown").length + omittedOf(sweep),
     },
   };
 }
+
+/** The processes that a killed keeper left, the main process not counted, whatever ended each of them. */
+export function leftoversOf(sweep: SweepResult | null, attempt: AttemptRow): number {
+  if (sweep === null) return 0;
+  const { claim } = attempt;
+  const left = new Set([...sweep.stopped, ...ownOrphans(sweep, attempt)].map(keyOf));
+  if (claim !== null) left.delete(keyOf(claim.payload));
+  return left.size + omittedOf(sweep);
+}
+
+/** Orphans of several keepers are not known to be this attempt's. */
+const omittedOf = ({ orphans }: SweepResult): number =>
+  orphans === null || orphans.keepers > 1 ? 0 : orphans.omitted;
 
 const restarted: Listed = {
   processes: [],
