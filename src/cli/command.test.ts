@@ -173,6 +173,14 @@ describe("cancel", () => {
     expect(late.words.text).not.toContain("holdfast kill");
   });
 
+  it("counts no processes when every process has ended and only the record is awaited", async () => {
+    const line = new FakeCommandLine();
+    line.fake.put(sampleJob());
+    line.fake.onStop = () => stoppingJob({ phase: "recording", killInMs: null, left: 0, total: 0 });
+    await line.type("cancel", "42", "--no-wait");
+    expect(line.words.text).toContain("It is still being stopped (every process has ended);");
+  });
+
   it("waits on while a grace runs, however long", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob());

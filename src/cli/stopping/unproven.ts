@@ -37,8 +37,10 @@ function unproven({ id, stopping, message }: Job): RefusalError {
   }
   const isHeldUp = stopping?.phase === "asked" && message !== null;
   const kill = canBeCutShort(stopping) && !isHeldUp ? `, holdfast kill ${id} cuts it short` : "";
+  // What is waited for when nothing lives says that nothing lives.
+  const left = stopping?.phase === "recording" && message !== null ? "" : leftWords(stopping);
   const why = message === null ? "" : ` (${printable(message)})`;
-  const what = `It is still being stopped${leftWords(stopping)}${why}; holdfast wait ${id} waits for the proof${kill}`;
+  const what = `It is still being stopped${left}${why}; holdfast wait ${id} waits for the proof${kill}`;
   return new RefusalError({ code: "death_unproven", details: { what } });
 }
 
@@ -46,7 +48,8 @@ function unproven({ id, stopping, message }: Job): RefusalError {
 function leftWords(stopping: Job["stopping"]): string {
   if (stopping === null) return "";
   if (stopping.gpus.length > 0) return " (waiting for GPU memory)";
-  const { left, total } = stopping;
+  const { phase, left, total } = stopping;
+  if (phase === "recording") return " (every process has ended)";
   return left === null || total === null
     ? ""
     : ` (${left} of ${counted(total, "process", "processes")} left)`;
