@@ -2,7 +2,7 @@
  * See disk-watch.h.
  *
  * The payload writes its output itself, so the keeper does not see its ENOSPC. It samples whether any
- * block is free; how long the disk was full before the first and after the last such sample is not
+ * block is free, and any inode: without one no file can be created. How long the disk was full before the first and after the last such sample is not
  * known. A quota of the user (EDQUOT) does not show here.
  */
 #include "disk-watch.h"
@@ -21,9 +21,11 @@ void disk_watch_look(struct keeper *k)
 
     if (fstatvfs(k->folder_fd, &status) != 0)
         return;
-    /* Some file systems count no blocks. Root may use the reserved blocks. */
-    fsblkcnt_t left = geteuid() == 0 ? status.f_bfree : status.f_bavail;
-    d->full = status.f_blocks > 0 && left == 0;
+    /* Some file systems count no blocks, or no inodes. Root may use what is reserved. */
+    bool is_root = geteuid() == 0;
+    fsblkcnt_t blocks = is_root ? status.f_bfree : status.f_bavail;
+    fsfilcnt_t inodes = is_root ? status.f_ffree : status.f_favail;
+    d->full = (status.f_blocks > 0 && blocks == 0) || (status.f_files > 0 && inodes == 0);
     if (!d->full)
         return;
     d->last_wall_ms = clock_wall_ms();

@@ -15,10 +15,10 @@ from case import IS_ROOT, KeeperCase
 
 
 @contextlib.contextmanager
-def small_disk(size):
-    """A filesystem of the given size that no other process uses."""
+def small_disk(size, inodes=0):
+    """A filesystem of the given size that no other process uses. `inodes`: how many it has; 0: enough."""
     folder = tempfile.mkdtemp(prefix="holdfast-keeper-disk-")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "holdfast-keeper-check", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},nr_inodes={inodes},mode=0700", "holdfast-keeper-check", folder], check=True)
     try:
         yield folder
     finally:
@@ -61,6 +61,25 @@ class FullDisk(KeeperCase):
             self.assertEqual((last["durable"], last["exit"]), (True, first["exit"]))
             self.assertEqual(attempt.end(), first["exit"])
             self.assertEqual([name for name in os.listdir(folder) if "aside" in name], [])
+            attempt.close_clients()
+
+    def test_a_disk_without_a_free_inode_is_full_and_the_record_says_so(self):
+        with small_disk("1m", inodes=40) as disk:
+            folder = os.path.join(disk, "attempt")
+            os.mkdir(folder)
+            attempt = self.shell("echo up > $TOLD; read x < $OUTSIDE/go; exit 5", folder=folder).start()
+            attempt.told()
+            client = attempt.client()
+            for number in range(40):
+                with contextlib.suppress(OSError):
+                    open(os.path.join(disk, str(number)), "x").close()
+            client.until(lambda thing: thing["t"] == "status" and thing["disk_full"])
+            attempt.go()
+            first = client.until(lambda thing: thing["t"] == "ended")
+            self.assertFalse(first["durable"])
+            self.assertGreaterEqual(first["exit"]["disk_full"]["looks"], 1)
+            os.unlink(os.path.join(disk, "0"))
+            self.assertEqual(attempt.end(), first["exit"])
             attempt.close_clients()
 
     def test_a_claim_that_does_not_fit_starts_nothing(self):
