@@ -16,6 +16,7 @@ import { loadConfig, type Config } from "../config/config.ts";
 import { identityOf } from "../config/folder-identity.ts";
 import { jobRequest } from "../contract/job-request.ts";
 import { makeBackup } from "../store/backups.ts";
+import { Documents } from "../store/documents.ts";
 import { Database } from "../store/database.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
@@ -126,10 +127,22 @@ function alter(sql: string): void {
   db.close();
 }
 
+const jobWithDocuments = `SELECT *,
+    (SELECT document FROM documents WHERE hash = spec_hash) AS spec,
+    (SELECT document FROM documents WHERE hash = env_hash) AS env
+  FROM jobs`;
+
+/** Of a job's specification or environment: in the table where they are. */
+function altering(table: string, column: string, value: string): string {
+  return table === "jobs" && (column === "spec" || column === "env")
+    ? `UPDATE documents SET document = ${value} WHERE hash = (SELECT ${column}_hash FROM jobs)`
+    : `UPDATE ${table} SET ${column} = ${value}`;
+}
+
 function row(table: string): Record<string, unknown> | undefined {
   const db = new Database(config.paths.database);
   try {
-    return db.one(`SELECT * FROM ${table}`);
+    return db.one(table === "jobs" ? jobWithDocuments : `SELECT * FROM ${table}`);
   } finally {
     db.close();
   }
@@ -160,7 +173,7 @@ describe("repair of damaged JSON", () => {
       it(`${table}.${column}, ${kind}, with a backup: has it as it was, or names it`, async () => {
         const before = row(table)?.[column];
         await makeBackup(config.paths.database, config.paths.backupsDir);
-        alter(`UPDATE ${table} SET ${column} = ${value}`);
+        alter(altering(table, column, value));
         const { kept, salvaged, lost } = await repair(config, clock);
         expect({ kept: kept !== null, salvaged }).toEqual({ kept: true, salvaged: 1 });
         const named = lost.some((words) => words.startsWith(table) && words.includes(column));
@@ -169,7 +182,7 @@ describe("repair of damaged JSON", () => {
       });
 
       it(`${table}.${column}, ${kind}, without a backup: ends, and names what stays damaged`, async () => {
-        alter(`UPDATE ${table} SET ${column} = ${value}`);
+        alter(altering(table, column, value));
         const { salvaged, lost } = await repair(config, clock);
         expect(salvaged).toBe(1);
         const named = lost.some((words) => words.startsWith(table) && words.includes(column));
@@ -274,9 +287,10 @@ describe("repair of a database that is gone", () => {
   it("takes from the newest backup what only it knows; a job that waited then is held", async () => {
     const db = new Database(config.paths.database);
     db.run(
-      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
-         VALUES ('queued', 'second', 0, 0, ?, '{}', 5)`,
-      JSON.stringify({ ...stored, name: "second" }),
+      `INSERT INTO jobs (state, name, priority, gpus, spec_hash, env_hash, created_at_ms)
+         VALUES ('queued', 'second', 0, 0, ?, ?, 5)`,
+      new Documents(db).put({ ...stored, name: "second" }),
+      new Documents(db).put({}),
     );
     db.close();
     await makeBackup(config.paths.database, config.paths.backupsDir);
@@ -338,7 +352,7 @@ describe("repair of a database that is gone", () => {
     expect(row("attempts")).toMatchObject({ id });
     // Nor does it take a damaged specification from the other one's folder.
     write(first, { ...intent, job_uuid: "a", spec: { ...stored, command: undefined } });
-    alter("UPDATE jobs SET spec = '{}'");
+    alter(altering("jobs", "spec", "'{}'"));
     expect((await repair(config, clock)).lost.join()).toContain("jobs 1: spec (damaged)");
   });
 });
@@ -347,9 +361,10 @@ describe("repair of a copy of a state folder", () => {
   beforeEach(() => {
     const db = new Database(config.paths.database);
     db.run(
-      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
-         VALUES ('queued', 'second', 0, 0, ?, '{}', 5)`,
-      JSON.stringify({ ...stored, name: "second" }),
+      `INSERT INTO jobs (state, name, priority, gpus, spec_hash, env_hash, created_at_ms)
+         VALUES ('queued', 'second', 0, 0, ?, ?, 5)`,
+      new Documents(db).put({ ...stored, name: "second" }),
+      new Documents(db).put({}),
     );
     db.close();
     const original = join(folder, "original");

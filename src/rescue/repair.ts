@@ -10,6 +10,7 @@ import { rebuildFromFolders, specIn } from "../recovery/rebuild-from-folders.ts"
 import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { nameOf } from "../store/damaged-rows.ts";
 import { Database } from "../store/database.ts";
+import { Documents } from "../store/documents.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { mendOutcomes } from "../store/mend-outcomes.ts";
 import { Rebuild } from "../store/rebuild.ts";
@@ -170,32 +171,45 @@ function backupOf(database: Database, folder: string): Backup | undefined {
 /** Repairs damaged specifications of jobs from the folders of their attempts. */
 async function mendFromFolders(database: Database, config: Config): Promise<void> {
   const specified = new Set(["spec", "name", "priority", "gpus"]);
-  const jobs = new Set(
-    database
-      .damagedRows()
-      .filter(({ table, columns }) => table === "jobs" && columns.some((one) => specified.has(one)))
-      .map(({ keys }) => Number(keys[0])),
-  );
-  if (jobs.size === 0) return;
+  const damaged = database.damagedRows("jobs", "documents");
+  if (damaged.length === 0) return;
+  const rebuild = new Rebuild(database);
   for (const { intent } of await attemptsOnDisk(config.paths.attemptsDir, null)) {
-    if (intent?.spec === undefined || !jobs.has(intent.job)) continue;
-    const job = new Rebuild(database).job(intent.job);
-    if (job === null || !isOfJob(attemptOf(intent), job)) continue;
-    const spec = specIn(intent, config);
-    database.run(
-      "UPDATE jobs SET spec = ?, name = ?, priority = ?, gpus = ? WHERE id = ?",
-      JSON.stringify(spec),
-      spec.name,
-      spec.priority,
-      spec.gpus,
-      intent.job,
-    );
+    if (intent?.spec === undefined) continue;
+    const job = rebuild.job(intent.job);
+    if (job === null || !job.damaged.some((field) => specified.has(field))) continue;
+    if (isOfJob(attemptOf(intent), job)) rebuild.specified(intent.job, specIn(intent, config));
   }
+  new Documents(database).removeAllUnused();
 }
 
 /** Rows that are still not what was written: everything shows them as damaged. */
 function damagedWords(database: Database): string[] {
-  return database.damagedRows().map((row) => `${nameOf(row)}: ${row.columns.join(", ")} (damaged)`);
+  const words = database.damagedRows().flatMap(({ table, keys, columns }) => {
+    const rows: { name: string; fields: readonly string[] }[] =
+      table === "documents"
+        ? usersOf(database, String(keys[0])).map(({ job, field }) => ({
+            name: `jobs ${job}`,
+            fields: [field],
+          }))
+        : [{ name: nameOf({ table, keys, columns }), fields: columns.map(withoutHash) }];
+    return rows.map(({ name, fields }) => `${name}: ${fields.join(", ")} (damaged)`);
+  });
+  return [...new Set(words)];
+}
+
+/** Jobs that share a document, and what it is to them. */
+function usersOf(database: Database, hash: string): { job: number; field: string }[] {
+  return ["spec", "env"].flatMap((field) =>
+    database
+      .all(`SELECT id FROM jobs WHERE ${field}_hash = ?`, hash)
+      .map(({ id }) => ({ job: Number(id), field })),
+  );
+}
+
+/** `spec_hash` names the specification. */
+function withoutHash(column: string): string {
+  return column.replace(/_hash$/, "");
 }
 
 function newestAside(path: string): string | null {

@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 import type { Row } from "./row.ts";
-import { jsonColumns, type SummedTable } from "./sums.ts";
+import { contentHash } from "./content-hash.ts";
+import { jsonColumns, namedByHash, type SummedTable } from "./sums.ts";
 
 /**
  * One row as it was read, and which of its columns can be relied on. A damaged value is never given
@@ -20,6 +21,21 @@ export class CheckedRow {
       const value = parse(text);
       if (value === undefined) this.#damaged.add(name);
       else this.#parsed.set(name, value);
+    }
+    this.#checkNamed(table);
+  }
+
+  /** A value that the row names by its hash is the row's own to those who read it. */
+  #checkNamed(table: SummedTable): void {
+    for (const { hash, value } of namedByHash[table] ?? []) {
+      const isDamaged = this.#damaged.delete(hash);
+      if (!(value in this.#row)) {
+        if (isDamaged) this.#damaged.add(value);
+        continue;
+      }
+      const text = this.#row[value];
+      const isIts = typeof text === "string" && contentHash(text) === this.#row[hash];
+      if (isDamaged || !isIts) this.#damaged.add(value);
     }
   }
 

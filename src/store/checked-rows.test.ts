@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { CheckedRows } from "./checked-rows.ts";
 import { Database } from "./database.ts";
+import { Documents } from "./documents.ts";
 import type { Row } from "./row.ts";
 
 let folder: string;
@@ -15,9 +16,11 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-checked-rows-"));
   db = new Database(join(folder, "holdfast.db"));
   rows = new CheckedRows(db, "jobs");
+  const hash = new Documents(db).put({ command: ["true"], tags: ["a"] });
   db.run(
-    `INSERT INTO jobs (state, priority, gpus, spec, env, created_at_ms) VALUES ('held', 0, 0, ?, '{}', 1)`,
-    JSON.stringify({ command: ["true"], tags: ["a"] }),
+    `INSERT INTO jobs (state, priority, gpus, spec_hash, env_hash, created_at_ms)
+       VALUES ('held', 0, 0, ?, '', 1)`,
+    hash,
   );
 });
 
@@ -26,8 +29,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const select = `SELECT id, state, spec_hash, jobs.sums, document AS spec
+  FROM jobs JOIN documents ON hash = spec_hash`;
+
 function row(): Row {
-  const found = db.one("SELECT id, state, spec, sums FROM jobs WHERE id = 1");
+  const found = db.one(`${select} WHERE id = 1`);
   if (found === undefined) throw new Error("no row");
   return found;
 }
@@ -52,11 +58,11 @@ it("verifies a row once, while its values are the same", () => {
 
 it("finds a value that was altered after it had been verified, each time", () => {
   read();
-  altered(`UPDATE jobs SET spec = replace(spec, '"true"', '"trve"')`);
+  altered(`UPDATE documents SET document = replace(document, '"true"', '"trve"')`);
   expect(read().damaged).toEqual(["spec"]);
   expect(read().damaged).toEqual(["spec"]);
   expect(read().json("spec")).toBeNull();
-  altered(`UPDATE jobs SET spec = replace(spec, '"trve"', '"true"')`);
+  altered(`UPDATE documents SET document = replace(document, '"trve"', '"true"')`);
   expect(read().damaged).toEqual([]);
 });
 
@@ -85,12 +91,10 @@ it("keeps no more rows than a few pages of a list have", () => {
   const first = read();
   db.run(
     `WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
-     INSERT INTO jobs (state, priority, gpus, spec, env, created_at_ms)
-       SELECT 'held', 0, 0, '{}', '{}', 1 FROM n`,
+     INSERT INTO jobs (state, priority, gpus, spec_hash, env_hash, created_at_ms)
+       SELECT 'held', 0, 0, (SELECT hash FROM documents), '', 1 FROM n`,
   );
-  const all = db
-    .all("SELECT id, state, spec, sums FROM jobs ORDER BY id")
-    .map((one) => rows.check(one));
+  const all = db.all(`${select} ORDER BY id`).map((one) => rows.check(one));
   expect(all).toHaveLength(1100);
   expect(read()).not.toBe(first);
 });

@@ -41,8 +41,30 @@ export function* damagedRows(
       });
       yield { table, keys, columns };
     }
+    yield* withLostValues(db, table);
   }
 }
+
+/** Rows that name a value of another table by its hash, which is not there. */
+function* withLostValues(db: DatabaseSync, table: SummedTable): Generator<DamagedRow> {
+  for (const { column, of, where } of named[table] ?? []) {
+    if (layoutIn(db, of) === null) continue;
+    const sql = `SELECT id FROM ${table} WHERE ${column} IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM ${of} WHERE ${where})`;
+    for (const { id } of db.prepare(sql).all())
+      yield { table, keys: [id as string | number], columns: [column] };
+  }
+}
+
+const named: Partial<
+  Record<SummedTable, readonly { column: string; of: SummedTable; where: string }[]>
+> = {
+  jobs: [
+    { column: "spec_hash", of: "documents", where: "hash = spec_hash" },
+    { column: "env_hash", of: "documents", where: "hash = env_hash" },
+  ],
+  attempts: [{ column: "receipt_hash", of: "receipts", where: "attempt = attempts.id" }],
+};
 
 /** Null: a table that a version before the checksums made, or that is not there. */
 export function layoutIn(db: DatabaseSync, table: SummedTable): Layout | null {

@@ -2,6 +2,7 @@ import { copyFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { damageIn, layoutIn, type DamagedRow } from "./damaged-rows.ts";
 import { Database } from "./database.ts";
+import { Documents } from "./documents.ts";
 import type { Row } from "./row.ts";
 import { holdWaiting } from "./hold-waiting.ts";
 import { salvage } from "./salvage.ts";
@@ -17,7 +18,7 @@ export interface Filled {
 
 /** Columns that keep their first value: a backup of whatever age has the right one. */
 const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
-  jobs: ["spec", "env", "name", "priority", "gpus", "created_at_ms", "retry_of"],
+  jobs: ["spec_hash", "env_hash", "name", "priority", "gpus", "created_at_ms", "retry_of"],
   attempts: [
     "job",
     "number",
@@ -32,6 +33,7 @@ const onceWritten: Partial<Record<DamagedRow["table"], readonly string[]>> = {
     "claim",
     "receipt_hash",
   ],
+  documents: ["document"],
   receipts: ["output_bytes", "receipt"],
   events: ["job", "at_ms", "type", "state", "data"],
   attempt_gpus: ["baseline"],
@@ -77,6 +79,7 @@ function fillFrom(backup: string, into: Database): Filled {
     `DELETE FROM jobs WHERE ${isNew} AND id IN (SELECT job FROM events WHERE type = 'removed')`,
     known,
   );
+  new Documents(into).removeAllUnused();
   holdWaiting(into, { known });
   const jobs = into.one(`SELECT count(*) AS n FROM jobs WHERE ${isNew}`, known);
   return { jobs: Number(jobs?.["n"]), mended };

@@ -1,16 +1,19 @@
 import type { HistoryLine } from "../contract/history.ts";
 import { contentHash } from "./content-hash.ts";
 import type { Database } from "./database.ts";
+import { Documents } from "./documents.ts";
 import { Receipts } from "./receipts.ts";
 
 /** Puts exported jobs into a store that no server uses. Throws what the database says; a line is taken whole or not. */
 export class Import {
   readonly #db: Database;
   readonly #receipts: Receipts;
+  readonly #documents: Documents;
 
   constructor(db: Database) {
     this.#db = db;
     this.#receipts = new Receipts(db);
+    this.#documents = new Documents(db);
   }
 
   /** Whether it is there already. */
@@ -45,9 +48,9 @@ export class Import {
   #insertJob(job: HistoryLine["job"]): number {
     const taken = this.#db.one("SELECT 1 FROM jobs WHERE id = ?", job.id) !== undefined;
     const { lastId } = this.#db.run(
-      `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec, env, created_at_ms,
+      `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec_hash, env_hash, created_at_ms,
          started_at_ms, ended_at_ms, outcome, attempt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       taken ? null : job.id,
       job.state,
       job.reason,
@@ -55,7 +58,8 @@ export class Import {
       job.spec.name,
       job.spec.priority,
       job.spec.gpus,
-      JSON.stringify(job.spec),
+      this.#documents.put(job.spec),
+      this.#documents.put({}),
       job.createdAtMs,
       job.startedAtMs,
       job.endedAtMs ?? job.createdAtMs,

@@ -62,6 +62,7 @@ export function unreadableRow(id: number): Row {
     name: null,
     priority: null,
     gpus: null,
+    spec_hash: null,
     spec: null,
     created_at_ms: null,
     started_at_ms: null,

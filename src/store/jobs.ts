@@ -7,6 +7,7 @@ import { isTerminal, next, type State, type StateEvent } from "../job/states.ts"
 import { CheckedRow } from "./checked-row.ts";
 import { CheckedRows } from "./checked-rows.ts";
 import type { Database } from "./database.ts";
+import { Documents } from "./documents.ts";
 import type { Row } from "./row.ts";
 import { isDamage } from "./sqlite-errors.ts";
 import type { Events } from "./events.ts";
@@ -24,7 +25,7 @@ const columns = [
   "name",
   "priority",
   "gpus",
-  "spec",
+  "spec_hash",
   "created_at_ms",
   "started_at_ms",
   "ended_at_ms",
@@ -37,6 +38,9 @@ const columns = [
   "uuid",
   "sums",
 ];
+/** Of every query for whole jobs. */
+const select = `SELECT ${columns.map((column) => `jobs.${column}`).join(", ")}, documents.document AS spec`;
+const withSpec = "LEFT JOIN documents ON documents.hash = jobs.spec_hash";
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
@@ -62,9 +66,11 @@ export class Jobs {
   readonly #db: Database;
   readonly #events: Events;
   readonly #rows: CheckedRows;
+  readonly #documents: Documents;
 
   constructor(db: Database, events: Events) {
     this.#db = db;
+    this.#documents = new Documents(db);
     this.#rows = new CheckedRows(db, "jobs");
     this.#events = events;
   }
@@ -74,14 +80,14 @@ export class Jobs {
     const stored: StoredSpec = { ...rest, envNames: Object.keys(env).toSorted() };
     const state: State = spec.held ? "held" : "queued";
     const { lastId: id } = this.#db.run(
-      `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms, retry_of, uuid)
+      `INSERT INTO jobs (state, name, priority, gpus, spec_hash, env_hash, created_at_ms, retry_of, uuid)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       state,
       spec.name,
       spec.priority,
       spec.gpus,
-      JSON.stringify(stored),
-      JSON.stringify(env),
+      this.#documents.put(stored),
+      this.#documents.put(env),
       atMs,
       retryOf,
       randomUUID(),
@@ -148,24 +154,39 @@ export class Jobs {
 
   get(id: number): JobRow | null {
     try {
-      const row = this.#db.one(`SELECT ${columns.join(", ")} FROM jobs WHERE id = ?`, id);
+      const row = this.#db.one(`${select} FROM jobs ${withSpec} WHERE id = ?`, id);
       return row === undefined ? null : this.#toJob(row);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      return this.#unreadable(id);
+      return this.#withoutSpec(id) ?? this.#unreadable(id);
+    }
+  }
+
+  /** The page of its specification is damaged, or that of its own row. */
+  #withoutSpec(id: number): JobRow | null {
+    try {
+      const row = this.#db.one(`SELECT ${columns.join(", ")} FROM jobs WHERE id = ?`, id);
+      return row === undefined ? null : this.#toJob({ ...row, spec: null });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return null;
     }
   }
 
   /** The environment's values: for launching and retrying only. Null: not known, or not what was written. */
   environmentOf(id: number): JobSpec["env"] | null {
-    const row = this.#db.one("SELECT id, env, sums FROM jobs WHERE id = ?", id);
+    const row = this.#db.one(
+      `SELECT jobs.id, jobs.env_hash, jobs.sums, documents.document AS env
+         FROM jobs LEFT JOIN documents ON documents.hash = jobs.env_hash WHERE jobs.id = ?`,
+      id,
+    );
     if (row === undefined) return {};
     return new CheckedRow(this.#db, "jobs", row).json("env") as JobSpec["env"] | null;
   }
 
   /** Newest first. */
   list(filter: JobFilter): JobRow[] {
-    const { sql, values } = listQuery(columns, filter);
+    const { sql, values } = listQuery(select, withSpec, filter);
     try {
       const rows = this.#db.all(sql, ...values).map((row) => this.#toJob(row));
       return filter.states.length === 0 ? rows : this.#withStrange(rows, filter);
@@ -254,8 +275,11 @@ export class Jobs {
 
   /** Removes an ended job with everything that refers to it, except its events. */
   remove(id: number, state: State, atMs: number, attempts: readonly string[] = []): void {
+    const used = this.#db.one("SELECT spec_hash, env_hash FROM jobs WHERE id = ?", id);
     const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ?", id);
-    if (changes !== 1) throw new Error(`job ${id} is gone already`);
+    if (used === undefined || changes !== 1) throw new Error(`job ${id} is gone already`);
+    for (const hash of [used["spec_hash"], used["env_hash"]])
+      this.#documents.removeUnused(String(hash));
     this.#events.append(id, atMs, "removed", state, { attempts });
   }
 }

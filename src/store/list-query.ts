@@ -8,14 +8,14 @@ interface Sql {
 /**
  * The statement for one page of a list, newest first. One condition leads: it is read from an index
  * in the order of the page and no further than its end. The others are checked row by row (`+` keeps
- * SQLite from using their indexes, which would sort all that they find).
+ * SQLite from using their indexes, which would sort all that they find). `join` brings the
+ * specifications, as `documents`.
  */
-export function listQuery(columns: readonly string[], filter: JobFilter): Sql {
-  const select = `SELECT ${columns.map((column) => `jobs.${column}`).join(", ")}`;
+export function listQuery(select: string, join: string, filter: JobFilter): Sql {
   const { from, id, conditions } = leadOf(filter);
   const where = conditions.map(({ sql }) => sql).join(" AND ");
   return {
-    sql: `${select} FROM ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ?`,
+    sql: `${select} FROM ${from} ${join} WHERE ${where} ORDER BY ${id} DESC LIMIT ?`,
     values: [...conditions.flatMap(({ values }) => values), filter.limit],
   };
 }
@@ -72,8 +72,8 @@ function leadOf(filter: JobFilter): { from: string; id: string; conditions: Sql[
 }
 
 /** The table of tags may be damaged and name another job; the specification says which tags it has. */
-const specHasTag = `CASE WHEN json_valid(jobs.spec)
-  THEN EXISTS (SELECT 1 FROM json_each(jobs.spec, '$.tags') WHERE value = ?) ELSE 1 END`;
+const specHasTag = `CASE WHEN json_valid(documents.document)
+  THEN EXISTS (SELECT 1 FROM json_each(documents.document, '$.tags') WHERE value = ?) ELSE 1 END`;
 
 function places(values: readonly unknown[]): string {
   return values.map(() => "?").join(", ");

@@ -15,7 +15,6 @@ import { jobRequest } from "../contract/job-request.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { backupsIn, makeBackup } from "./backups.ts";
 import { Database } from "./database.ts";
-import { schemaVersion } from "./migrations.ts";
 import { journalFiles } from "./journal-reader.ts";
 import { checkStore } from "./check.ts";
 import { makeWhole, restoreAcknowledged } from "./make-whole.ts";
@@ -163,7 +162,7 @@ it("moves the journal of another store to the quarantine and uses the database a
 });
 
 it("backs a database of an earlier version up before it is migrated, as it was", async () => {
-  const old = new Database(at("holdfast.db"), { schema: schemaVersion - 1 });
+  const old = new Database(at("holdfast.db"), { schema: 15 });
   old.run(
     `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
        VALUES ('queued', 'a', 0, 0, '{}', '{}', 1000)`,
@@ -173,7 +172,7 @@ it("backs a database of an earlier version up before it is migrated, as it was",
   const [backup, ...more] = backupsIn(at("backups"));
   expect(more).toEqual([]);
   const db = new DatabaseSync(backup?.path ?? "", { readOnly: true });
-  expect(db.prepare("PRAGMA user_version").get()?.["user_version"]).toBe(schemaVersion - 1);
+  expect(db.prepare("PRAGMA user_version").get()?.["user_version"]).toBe(15);
   db.close();
   const store = open();
   store.close();

@@ -51,6 +51,25 @@ function rowsOf(db: DatabaseSync, table: string): Row[] {
   return db.prepare(`SELECT * FROM ${table}`).all();
 }
 
+const hasTable = (db: DatabaseSync, table: string) =>
+  db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(table) !== undefined;
+
+/** With their specifications, wherever that version kept them. */
+function jobsOf(db: DatabaseSync): Row[] {
+  if (!hasTable(db, "documents")) return rowsOf(db, "jobs");
+  return db
+    .prepare("SELECT jobs.*, document AS spec FROM jobs JOIN documents ON hash = spec_hash")
+    .all();
+}
+
+/** With their receipts. */
+function attemptsOf(db: DatabaseSync): Row[] {
+  if (!hasTable(db, "receipts")) return rowsOf(db, "attempts");
+  return db
+    .prepare("SELECT attempts.*, receipt FROM attempts LEFT JOIN receipts ON attempt = id")
+    .all();
+}
+
 function open(): Store {
   const store = new Store({ path, soon: (callback) => void setImmediate(callback) });
   stores.push(store);
@@ -72,9 +91,9 @@ describe.each(versions)("a database of version %i", (version) => {
     begin();
     const old = oldDatabase(version);
     was = {
-      jobs: rowsOf(old, "jobs"),
+      jobs: jobsOf(old),
       job_tags: rowsOf(old, "job_tags"),
-      attempts: rowsOf(old, "attempts"),
+      attempts: attemptsOf(old),
       events: rowsOf(old, "events"),
     };
     old.close();
@@ -233,9 +252,13 @@ describe("a value that was damaged before the migration", () => {
     (version) => {
       const old = oldDatabase(version);
       // As the file has it after a bit flipped: without triggers, so the checksum stays.
-      old.exec(`UPDATE jobs SET spec = replace(spec, 'hello', 'hellp') WHERE id = 1;
+      const [specs, spec] = hasTable(old, "documents")
+        ? ["documents", "document"]
+        : ["jobs", "spec"];
+      old.exec(`UPDATE ${specs} SET ${spec} = replace(${spec}, 'hello', 'hellp');
         UPDATE jobs SET message = 'x' WHERE id = 2;
-        UPDATE attempts SET receipt = replace(receipt, '"tier"', '"tiep"') WHERE job = 1`);
+        UPDATE ${hasTable(old, "receipts") ? "receipts" : "attempts"}
+          SET receipt = replace(receipt, '"tier"', '"tiep"')`);
       const attempt = String(old.prepare("SELECT id FROM attempts WHERE job = 1").get()?.["id"]);
       old.close();
       const now = open();
@@ -243,6 +266,7 @@ describe("a value that was damaged before the migration", () => {
       expect(now.jobs.get(2)?.damaged).toEqual(["message"]);
       expect(now.receipts.of(attempt)).toBe("damaged");
       expect(now.jobs.get(3)?.damaged).toEqual([]);
+      expect(now.jobs.environmentOf(1)).not.toBeNull();
     },
   );
 });

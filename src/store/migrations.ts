@@ -15,6 +15,8 @@ import moreChecksums from "./migrations/014-more-checksums.sql" with { type: "te
 import queue from "./migrations/016-queue.sql" with { type: "text" };
 import listIndexes from "./migrations/018-list-indexes.sql" with { type: "text" };
 import receipts from "./migrations/019-receipts.sql" with { type: "text" };
+import documents from "./migrations/020-documents.sql" with { type: "text" };
+import { moveDocuments } from "./move-documents.ts";
 import { moveReceipts } from "./move-receipts.ts";
 import identities from "./migrations/015-identities.sql" with { type: "text" };
 
@@ -43,6 +45,7 @@ export const migrations: readonly Migration[] = [
   { sql: identities },
   { sql: listIndexes },
   { sql: receipts, move: moveReceipts },
+  { sql: documents, move: moveDocuments },
 ];
 
 export const schemaVersion = migrations.length;

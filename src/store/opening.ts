@@ -10,10 +10,20 @@ const checkedBytes = 64 * 1024 * 1024;
 const mostMessages = 1000;
 
 /** The table of tags is itself an index of the specifications. */
-const tagsAnew = `
-  DELETE FROM job_tags WHERE job IN (SELECT id FROM jobs WHERE json_valid(spec));
+const tagsAnew = (specs: string) => `
+  WITH specs (job, spec) AS (${specs})
+  DELETE FROM job_tags WHERE job IN (SELECT job FROM specs WHERE json_valid(spec));
+  WITH specs (job, spec) AS (${specs})
   INSERT OR IGNORE INTO job_tags (job, tag)
-    SELECT jobs.id, value FROM jobs, json_each(jobs.spec, '$.tags') WHERE json_valid(jobs.spec)`;
+    SELECT job, value FROM specs, json_each(spec, '$.tags') WHERE json_valid(spec)`;
+
+/** Until version 18 each job had its own. */
+function specsIn(db: DatabaseSync): string {
+  const isShared = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'documents'").get();
+  return isShared === undefined
+    ? "SELECT id, spec FROM jobs"
+    : "SELECT id, document FROM jobs JOIN documents ON hash = spec_hash";
+}
 
 // Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").
 const oldestSqlite = [3, 51, 3];
@@ -63,7 +73,7 @@ function soundness(db: DatabaseSync): Soundness {
 
 /** Everything in them is in the rows as well. */
 function makeIndexes(db: DatabaseSync, path: string): void {
-  db.exec(`REINDEX; ${tagsAnew}`);
+  db.exec(`REINDEX; ${tagsAnew(specsIn(db))}`);
   const after = soundness(db);
   if (after.kind === "pages" || after.kind === "indexes")
     throw new RefusalError({ code: "store_damaged", details: { path, what: after.what } });

@@ -47,6 +47,7 @@ const exceptions: [statement: string, reason: string][] = [
 const ofLive = /INDEX (attempts_unended|jobs_queued|jobs_retried_later)/;
 const growing = new Set([
   "jobs",
+  "documents",
   "job_tags",
   "attempts",
   "receipts",
@@ -243,6 +244,7 @@ const calls: Calls = {
     wasRemoved: (rebuild) => rebuild.wasRemoved(1),
     wasRemovedWith: (rebuild) => rebuild.wasRemovedWith(1, "a1"),
     knows: (rebuild) => rebuild.knows("a1"),
+    specified: (rebuild) => rebuild.specified(1, { ...rest, envNames: ["A"] }),
     holdWaiting: (rebuild) => rebuild.holdWaiting("held"),
     insert: (rebuild) =>
       rebuild.insert(

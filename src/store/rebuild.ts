@@ -5,12 +5,13 @@ import { Allocations } from "./allocations.ts";
 import type { Database } from "./database.ts";
 import { Attempts } from "./attempts.ts";
 import { holdWaiting } from "./hold-waiting.ts";
+import { Documents } from "./documents.ts";
 import { Events } from "./events.ts";
 import { Jobs } from "./jobs.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "./rows.ts";
 
 /** Not known any more: nothing is run again with an empty value in its place. */
-const unknownEnvironment = "null";
+const unknownEnvironment = null;
 
 /** A job that only its attempts' folders know. */
 export interface RebuiltJob {
@@ -30,12 +31,14 @@ export class Rebuild {
   readonly #jobs: Jobs;
   readonly #attempts: Attempts;
   readonly #allocations: Allocations;
+  readonly #documents: Documents;
 
   constructor(db: Database) {
     this.#db = db;
     this.#jobs = new Jobs(db, new Events(db));
     this.#attempts = new Attempts(db);
     this.#allocations = new Allocations(db);
+    this.#documents = new Documents(db);
   }
 
   job(id: number): JobRow | null {
@@ -59,6 +62,18 @@ export class Rebuild {
     return this.#attempts.get(attempt) !== null;
   }
 
+  /** What a job's folder says of it, where the store lost that. */
+  specified(job: number, spec: StoredSpec): void {
+    this.#db.run(
+      "UPDATE jobs SET spec_hash = ?, name = ?, priority = ?, gpus = ? WHERE id = ?",
+      this.#documents.put(spec),
+      spec.name,
+      spec.priority,
+      spec.gpus,
+      job,
+    );
+  }
+
   holdWaiting(message: string): void {
     holdWaiting(this.#db, { message });
   }
@@ -69,7 +84,7 @@ export class Rebuild {
     const ended = job.state === "failed";
     const outcome: Outcome = { code: null, signal: null, reason: "launch_failed", leftovers: 0 };
     this.#db.run(
-      `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec, env, created_at_ms,
+      `INSERT INTO jobs (id, state, reason, message, name, priority, gpus, spec_hash, env_hash, created_at_ms,
          ended_at_ms, outcome, attempt, uuid)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.id,
@@ -79,8 +94,8 @@ export class Rebuild {
       spec.name,
       spec.priority,
       spec.gpus,
-      JSON.stringify(spec),
-      unknownEnvironment,
+      this.#documents.put(spec),
+      this.#documents.put(unknownEnvironment),
       job.createdAtMs,
       ended ? atMs : null,
       ended ? JSON.stringify(outcome) : null,

@@ -53,10 +53,11 @@ describe("a database of which pages are lost", () => {
     before.transaction(() => {
       for (let id = 1; id <= jobs; id += 1)
         before.run(
-          `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
-             VALUES ('held', ?, 0, 0, ?, '{}', 5)`,
+          `INSERT INTO jobs (state, name, message, priority, gpus, spec_hash, env_hash, created_at_ms)
+             VALUES ('held', ?, ?, 0, 0, ?, '', 5)`,
           `name ${id}`,
-          JSON.stringify({ command: ["x".repeat(200)] }),
+          "x".repeat(200),
+          String(id),
         );
     });
     before.close();

@@ -7,6 +7,7 @@ import { removeDatabase } from "./sqlite-files.ts";
 
 // Jobs first: attempts and tags refer to them.
 const tables = [
+  "documents",
   "jobs",
   "job_tags",
   "attempts",
@@ -19,7 +20,7 @@ const tables = [
   "submissions",
   "marks",
 ];
-const withRowid = new Set(["jobs", "attempts", "receipts", "stop_requests", "events"]);
+const withRowid = new Set(["jobs", "documents", "attempts", "receipts", "stop_requests", "events"]);
 // Ids are assigned without large gaps: beyond this there is nothing after the damage.
 const widestGap = 2 ** 40;
 

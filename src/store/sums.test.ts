@@ -36,19 +36,22 @@ function write(...statements: string[]): void {
   db.close();
 }
 
-const insertJob = `INSERT INTO jobs (state, name, priority, gpus, spec, env, created_at_ms)
-  VALUES ('queued', 'first', 0, 0, '{"command":["a"]}', '{}', 5)`;
+const inserted = (spec: string, env: string, value: string) =>
+  `INSERT INTO jobs (state, name, priority, gpus, ${spec}, ${env}, created_at_ms)
+     VALUES ('queued', 'first', 0, 0, '${value}', '{}', 5)`;
+const insertJob = inserted("spec_hash", "env_hash", "{}");
+const insertDocument = "INSERT INTO documents (hash, document) VALUES ('{}', '{}')";
 
 describe("the checksums of rows", () => {
   it("are kept by every write, and name each column that something else altered", () => {
-    write(insertJob, "UPDATE jobs SET state = 'held', message = 'x' WHERE id = 1");
+    write(insertDocument, insertJob, "UPDATE jobs SET state = 'held', message = 'x' WHERE id = 1");
     expect(damage()).toEqual([]);
     alter("UPDATE jobs SET name = 'second', created_at_ms = 6 WHERE id = 1");
     expect(damage()).toEqual(["jobs 1: name created_at_ms"]);
   });
 
   it("stay wrong for what is damaged when other columns of the row are written", () => {
-    write(insertJob);
+    write(insertDocument, insertJob);
     alter("UPDATE jobs SET name = 'second' WHERE id = 1");
     write("UPDATE jobs SET state = 'held', message = 'x' WHERE id = 1");
     expect(damage()).toEqual(["jobs 1: name"]);
@@ -57,7 +60,7 @@ describe("the checksums of rows", () => {
   });
 
   it("detect the same value in another row, and integers that Node cannot hold", () => {
-    write(insertJob, insertJob);
+    write(insertDocument, insertJob, insertJob);
     alter("UPDATE jobs SET sums = (SELECT sums FROM jobs WHERE id = 2) WHERE id = 1");
     expect(damage().join()).toContain("jobs 1: id state");
     alter("UPDATE jobs SET created_at_ms = 4611686018427387904 WHERE id = 2");
@@ -69,10 +72,16 @@ describe("the checksums of rows", () => {
   });
 
   it("are given to the rows of an older version when it is migrated; invalid JSON is marked", () => {
+    const first = inserted("spec", "env", '{"command":["a"]}');
     alter(`${initial}; PRAGMA user_version = 1;
-      ${insertJob}; ${insertJob}; UPDATE jobs SET spec = '{"comm' WHERE id = 2`);
+      ${first}; ${first}; UPDATE jobs SET spec = '{"comm' WHERE id = 2`);
     write();
-    expect(damage()).toEqual(["jobs 2: spec"]);
+    expect(damage()).toEqual([expect.stringMatching(/^documents \w{64}: document$/)]);
+  });
+
+  it("say which row lacks a value that another table has", () => {
+    write(insertJob);
+    expect(damage()).toEqual(["jobs 1: spec_hash", "jobs 1: env_hash"]);
   });
 
   it("cost a write beside the row's own that is not noticed", () => {

@@ -4,6 +4,7 @@ import type { Row } from "./row.ts";
 /** The tables whose rows bear checksums, and the columns that name a row: first the table's first column. */
 export const summedTables = {
   jobs: ["id"],
+  documents: ["hash"],
   job_tags: ["job", "tag"],
   attempts: ["id"],
   receipts: ["attempt"],
@@ -39,11 +40,24 @@ export const jsonColumns: Partial<Record<SummedTable, readonly string[]>> = {
     "declared_ended",
   ],
   receipts: ["receipt"],
+  documents: ["document"],
   events: ["data"],
   attempt_gpus: ["baseline", "seen"],
   gpu_holds: ["baseline", "seen"],
   stop_requests: ["client"],
 };
+
+/**
+ * Values of another table that a row names by their hash: `value` as queries call it. What does not
+ * have that hash is damaged, and so is the value of a hash that is damaged.
+ */
+export const namedByHash: Partial<Record<SummedTable, readonly { hash: string; value: string }[]>> =
+  {
+    jobs: [
+      { hash: "spec_hash", value: "spec" },
+      { hash: "env_hash", value: "env" },
+    ],
+  };
 
 export type Value = string | number | bigint | Uint8Array | null | undefined;
 

@@ -2,6 +2,9 @@ import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 import { whereRow } from "./sums.ts";
 
+const withSpecs = `SELECT jobs.id, jobs.spec_hash, jobs.sums, documents.document AS spec
+  FROM jobs LEFT JOIN documents ON documents.hash = jobs.spec_hash`;
+
 // Checked in a third of a second.
 const checkedRows = 100_000;
 
@@ -22,7 +25,7 @@ export class Tags {
       for (const { keys } of damaged)
         this.#db.run(`DELETE FROM job_tags WHERE ${whereRow("job_tags")}`, ...keys);
       // The job id of a damaged row may be the damaged part.
-      for (const row of this.#db.all("SELECT id, spec, sums FROM jobs")) {
+      for (const row of this.#db.all(withSpecs)) {
         const { tags = [] } = (new CheckedRow(this.#db, "jobs", row).json("spec") ?? {}) as {
           tags?: readonly string[];
         };

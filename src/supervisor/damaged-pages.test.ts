@@ -123,6 +123,7 @@ const known = new Set([
 
 const objects = [
   "jobs",
+  "documents",
   "attempts",
   "events",
   "allocations",

@@ -96,8 +96,7 @@ async function threeJobs(): Promise<{ ended: number; running: number; held: numb
 }
 
 const columns = [
-  "jobs.spec",
-  "jobs.env",
+  "documents.document",
   "jobs.outcome",
   "attempts.claim",
   "attempts.limits",
@@ -144,7 +143,8 @@ describe("damaged JSON in the database", () => {
 
   it("names the damaged fields, what is certain and the next step; other jobs have no such mark", async () => {
     const { ended, running, held } = await threeJobs();
-    await altered(`UPDATE jobs SET spec = replace(spec, '0.1', '0.7') WHERE id = ${ended}`);
+    await altered(`UPDATE documents SET document = replace(document, '0.1', '0.7')
+         WHERE hash = (SELECT spec_hash FROM jobs WHERE id = ${ended})`);
     expect(show(ended).damaged).toEqual({
       fields: ["spec"],
       certain: ["state", "outcome", "startedAtMs", "endedAtMs", "attempt"],
@@ -161,8 +161,8 @@ describe("damaged JSON in the database", () => {
       await submit({ held: true }),
     ];
     await altered(
-      `UPDATE jobs SET spec = replace(spec, '0.1', '0.7') WHERE id = ${ids[0]}`,
-      `UPDATE jobs SET env = '{"A":"2"}' WHERE id = ${ids[1]}`,
+      `UPDATE jobs SET spec_hash = substr(spec_hash, 2) WHERE id = ${ids[0]}`,
+      `UPDATE jobs SET env_hash = substr(env_hash, 2) WHERE id = ${ids[1]}`,
       `UPDATE jobs SET gpus = 1 WHERE id = ${ids[2]}`,
     );
     for (const id of ids) accepted(await supervisor.release(id));

@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { JobSpec } from "../job/spec.ts";
+import { contentHash } from "./content-hash.ts";
+import { damagedSpec } from "./damaged-spec.ts";
+import { Store } from "./store.ts";
+
+const { envNames: _, ...plain } = damagedSpec({}, { name: "sweep", priority: 0, gpus: 0 });
+const spec: JobSpec = { ...plain, env: { HOME: "/home/ada", LONG: "x".repeat(4000) }, held: true };
+
+let folder: string;
+let path: string;
+let store: Store;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-documents-"));
+  path = join(folder, "holdfast.db");
+  store = new Store({
+    path,
+    journalDir: join(folder, "journal"),
+    soon: (callback) => void setImmediate(callback),
+  });
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const submitted = (count: number, changes: Partial<JobSpec> = {}) =>
+  store.commitNow("submit", () =>
+    Array.from({ length: count }, () => store.jobs.insert({ ...spec, ...changes }, 1, null)),
+  );
+
+function documents(): { hash: string; document: string }[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return db.prepare("SELECT hash, document FROM documents").all() as never;
+  } finally {
+    db.close();
+  }
+}
+
+function alter(sql: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(sql);
+  db.close();
+}
+
+function end(id: number): void {
+  store.commitNow("cancel", () => store.jobs.advance(id, "held", "cancelled", 2));
+}
+
+function remove(id: number): void {
+  store.commitNow("remove", () => store.jobs.remove(id, "cancelled", 3));
+}
+
+describe("the specifications and environments of equal jobs", () => {
+  it("are stored once, in the database and in its journal", () => {
+    const ids = submitted(10_000);
+    expect(documents()).toHaveLength(2);
+    for (const { hash, document } of documents()) expect(hash).toBe(contentHash(document));
+    for (const id of [ids[0] ?? 0, ids.at(-1) ?? 0]) {
+      expect(store.jobs.get(id)?.spec.name).toBe("sweep");
+      expect(store.jobs.environmentOf(id)).toEqual(spec.env);
+    }
+    const [journal = ""] = readdirSync(join(folder, "journal"));
+    const text = readFileSync(join(folder, "journal", journal), "utf8");
+    expect(text.split("x".repeat(4000))).toHaveLength(2);
+  });
+
+  it("are removed with the last job that uses them", () => {
+    const [first = 0, second = 0] = submitted(2);
+    const [other = 0] = submitted(1, { name: "other" });
+    expect(documents()).toHaveLength(3);
+    for (const id of [first, second, other]) end(id);
+    remove(first);
+    expect(store.jobs.get(second)?.damaged).toEqual([]);
+    expect(documents()).toHaveLength(3);
+    remove(second);
+    expect(documents().map(({ document }) => document.includes("sweep"))).toEqual([false, false]);
+    remove(other);
+    expect(documents()).toEqual([]);
+  });
+
+  it("are damaged in every job that shares them, and known again when such a job is submitted", () => {
+    const [first = 0, second = 0] = submitted(2);
+    alter("UPDATE documents SET document = replace(document, 'sweep', 'sleep')");
+    for (const id of [first, second]) {
+      expect(store.jobs.get(id)?.damaged).toEqual(["spec"]);
+    }
+    submitted(1);
+    for (const id of [first, second]) expect(store.jobs.get(id)?.damaged).toEqual([]);
+  });
+
+  it("are damaged in a job whose hash of them is damaged, or that has that of others", () => {
+    const [first = 0, second = 0] = submitted(2);
+    submitted(1, { name: "other" });
+    alter(`UPDATE jobs SET spec_hash = (SELECT hash FROM documents WHERE document LIKE '%other%')
+      WHERE id = ${first}`);
+    expect(store.jobs.get(first)?.damaged).toEqual(["spec"]);
+    expect(store.jobs.get(second)?.damaged).toEqual([]);
+    alter("DELETE FROM documents WHERE document LIKE '%/home/ada%'");
+    expect(store.jobs.environmentOf(second)).toBeNull();
+  });
+});

@@ -1,0 +1,45 @@
+import { contentHash } from "./content-hash.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * Specifications and environments, each once: jobs name them by their hash, which also proves that
+ * they are what was written.
+ */
+export class Documents {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Returns its hash. */
+  put(value: unknown): string {
+    const text = JSON.stringify(value);
+    const hash = contentHash(text);
+    const found = this.#db.one("SELECT document FROM documents WHERE hash = ?", hash);
+    if (found === undefined)
+      this.#db.run("INSERT INTO documents (hash, document) VALUES (?, ?)", hash, text);
+    // It is damaged, and its content is known again.
+    else if (found["document"] !== text)
+      this.#db.run("UPDATE documents SET document = ? WHERE hash = ?", text, hash);
+    return hash;
+  }
+
+  /** After a job stopped using it. */
+  removeUnused(hash: string): void {
+    this.#db.run(
+      `DELETE FROM documents WHERE hash = ?1
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE spec_hash = ?1)
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE env_hash = ?1)`,
+      hash,
+    );
+  }
+
+  /** Reads all of them: for a store that was put together from parts. */
+  removeAllUnused(): void {
+    this.#db.run(
+      `DELETE FROM documents WHERE hash NOT IN (SELECT spec_hash FROM jobs)
+         AND hash NOT IN (SELECT env_hash FROM jobs)`,
+    );
+  }
+}
