@@ -153,7 +153,8 @@ describe("holdfast repair", () => {
   test("a specification that was altered: ls and show mark it, the running job ends, repair restores it", async () => {
     await closed();
     const db = new DatabaseSync(database());
-    db.exec(`UPDATE jobs SET spec = replace(spec, 'exit 7', 'exit 0') WHERE id = ${ended}`);
+    db.exec(`UPDATE documents SET document = replace(document, 'exit 7', 'exit 0')
+      WHERE hash = (SELECT spec_hash FROM jobs WHERE id = ${ended})`);
     db.close();
     await stage.server.start();
     await stage.recovered();
