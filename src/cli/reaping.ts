@@ -12,7 +12,7 @@ export function requireKeyboard({ screen, keyboard }: Context, instead: string):
 /** Shows the plan and asks for the name of each of its classes, or of its family with --kill-all. */
 export async function isAgreed(context: Context, plan: OrphanPlan): Promise<boolean> {
   const { screen, keyboard } = context;
-  for (const line of planPage(plan, screen.wordWidth, screen.wordStyle)) await screen.say(line);
+  await screen.sayPage(planPage(plan));
   if (plan.asked.killAll === true) return await isFamilyTyped(context, plan);
   const kinds = new Set<string>(plan.trees.map((tree) => tree.class));
   if (plan.leftovers.length > 0) kinds.add("leftovers");

@@ -3,7 +3,7 @@ import { severityExitCodes } from "../../contract/doctor-severities.ts";
 import type { Context, Run } from "../context.ts";
 import { liveStates } from "../format/states.ts";
 import { doctorNews, Impatient } from "../doctor-program.ts";
-import { verdictLines } from "../format/doctor-page.ts";
+import { alertPage } from "../format/doctor-page.ts";
 import { exitCodes } from "../format/exit-code.ts";
 import { printable } from "../format/printable.ts";
 import { timestamp } from "../format/time.ts";
@@ -97,7 +97,5 @@ export const run: Run = async (context) => {
 
 async function tell({ screen, json }: Context, alert: DoctorAlert): Promise<void> {
   if (json) return screen.document(alert);
-  const { event, atMs, verdict } = alert;
-  const [head = "", ...more] = verdictLines(verdict, screen.style);
-  await screen.lines([`${timestamp(atMs)} ${event}: ${head}`, ...(event === "raised" ? more : [])]);
+  await screen.page(alertPage(alert));
 }

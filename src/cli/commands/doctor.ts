@@ -54,7 +54,7 @@ export const run: Run = async (context) => {
   }
   if (report === null) throw new Error("the doctor ended without a report");
   if (json) await screen.document(report);
-  else await screen.lines(doctorPage(report, screen.width, screen.style));
+  else await screen.page(doctorPage(report));
   if (record !== undefined) await tellRecorded(context, record, report);
   const code = report.worst === null ? 0 : severityExitCodes[report.worst];
   const whole = report.summary === "healthy" || code !== 0;

@@ -1,6 +1,6 @@
 import type { Run } from "../context.ts";
 import { liveStates } from "../format/states.ts";
-import { stoppedLines } from "../format/stopped-attempt.ts";
+import { stoppedPage } from "../format/stopped-attempt.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
@@ -46,7 +46,7 @@ export const run: Run = async (context) => {
     graceMs,
     dryRun: args.has("--dry-run"),
     jobs,
-    show: (attempt) => (json ? screen.document(attempt) : screen.lines(stoppedLines(attempt))),
+    show: (attempt) => (json ? screen.document(attempt) : screen.page(stoppedPage(attempt))),
   });
   if (stopped.length === 0 && !json) await screen.say("there is no attempt that has not ended");
   return exitCodeOf(stopped);

@@ -23,7 +23,7 @@ export const definition: VerbDefinition = {
 export const run: Run = async ({ screen, server, json }) => {
   const found = await server.gpus();
   if (json) await screen.document(found);
-  else await screen.lines(gpusPage(found, screen.width, screen.style));
+  else await screen.page(gpusPage(found));
   const { source, state } = found.probe;
   return source === "none" || state === "ok" ? 0 : 1;
 };

@@ -46,8 +46,7 @@ export const run: Run = async (context) => {
   const [page, health] = await Promise.all([listedJobs(server, listing), server.health()]);
   const { jobs } = page;
   if (json) await screen.document(page);
-  else if (jobs.length > 0)
-    await screen.lines(jobTable(jobs, clock.nowMs(), screen.width, screen.style));
+  else if (jobs.length > 0) await screen.page(jobTable(jobs, clock.nowMs()));
   else await screen.say("No jobs. holdfast run -- PROGRAM runs one.");
   for (const warning of folderWarnings(health)) await screen.say(warning);
   return 0;
@@ -57,8 +56,7 @@ async function showTree({ server, screen, json }: Context, selector: string): Pr
   for (const { id } of (await namedJobs(server, [selector])).jobs) {
     const found = await server.processes(id);
     if (json) await screen.document(found);
-    else if (found.processes.length > 0)
-      await screen.lines(processTree(found.processes, screen.width));
+    else if (found.processes.length > 0) await screen.page(processTree(found.processes));
     else await screen.say(`Job ${id} has no live process.`);
   }
   return 0;

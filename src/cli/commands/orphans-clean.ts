@@ -64,22 +64,21 @@ export const run: Run = async (context) => {
   const plan = await server.planOrphans({ ...suspectsAsked(args), ...whole, leftovers: false });
   if (plan.trees.length === 0) {
     if (json) await screen.document(plan);
-    else await screen.lines(planPage(plan, screen.width, screen.style));
+    else await screen.page(planPage(plan));
     return 0;
   }
   if (ask && !(await isAgreed(context, plan))) {
     await screen.say("Nothing was done");
     return 1;
   }
-  if (!ask && family !== null && !json)
-    await screen.lines(planPage(plan, screen.width, screen.style));
+  if (!ask && family !== null && !json) await screen.page(planPage(plan));
   const receipt = await server.reapOrphans(plan.plan, {
     dryRun,
     ...(family === null ? {} : { family }),
     ...(graceMs === undefined ? {} : { graceMs }),
   });
   if (json) await screen.document(receipt);
-  else await screen.lines(orphanReceiptPage(receipt, screen.width));
+  else await screen.page(orphanReceiptPage(receipt));
   return exitCodeOf(receipt);
 };
 

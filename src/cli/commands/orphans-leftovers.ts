@@ -20,6 +20,6 @@ export const definition: VerbDefinition = {
 export const run: Run = async ({ args, screen, server, json }) => {
   const list = await server.leftovers({ allUsers: args.has("--all-users") });
   if (json) await screen.document(list);
-  else await screen.lines(leftoversPage(list, screen.width));
+  else await screen.page(leftoversPage(list));
   return 0;
 };

@@ -45,7 +45,7 @@ export const run: Run = async (context) => {
   if (pids.length > 0) await requireSameNamespace(context);
   const plan = await server.planOrphans(asked);
   if (json) await screen.document(plan);
-  else await screen.lines(planPage(plan, screen.width, screen.style));
+  else await screen.page(planPage(plan));
   return 0;
 };
 

@@ -47,6 +47,6 @@ export const run: Run = async (context) => {
     ...(graceMs === undefined ? {} : { graceMs }),
   });
   if (json) await screen.document(receipt);
-  else await screen.lines(orphanReceiptPage(receipt, screen.width));
+  else await screen.page(orphanReceiptPage(receipt));
   return exitCodeOf(receipt);
 };

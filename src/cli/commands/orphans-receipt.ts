@@ -17,6 +17,6 @@ export const definition: VerbDefinition = {
 export const run: Run = async ({ args, screen, server, json }) => {
   const receipt = await server.orphanReceipt(planNumber(args.operands[0] ?? ""));
   if (json) await screen.document(receipt);
-  else await screen.lines(orphanReceiptPage(receipt, screen.width));
+  else await screen.page(orphanReceiptPage(receipt));
   return 0;
 };

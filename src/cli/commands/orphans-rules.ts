@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { OrphanRules, OrphanRuleTest } from "../../client/client.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import { formatDuration } from "../../contract/units.ts";
 import type { Context, Run } from "../context.ts";
+import { table, type Column } from "../format/page.ts";
 import { printable } from "../format/printable.ts";
-import { table, type Column } from "../format/table.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 
@@ -40,15 +41,19 @@ export const run: Run = async (context) => {
   return await test(context, resolve(context.cwd, file));
 };
 
-const ruleColumns: readonly Column[] = [
-  { title: "RULE", align: "left", gives: false, least: 0 },
-  { title: "FAMILY", align: "left", gives: false, least: 0 },
-  { title: "ACTION", align: "left", gives: false, least: 0 },
-  { title: "AGE", align: "right", gives: false, least: 0 },
-  { title: "CPU", align: "right", gives: false, least: 0 },
-  { title: "GONE", align: "right", gives: false, least: 0 },
-  { title: "ABOUT", align: "left", gives: true, least: 12 },
-  { title: "FROM", align: "left", gives: true, least: 8 },
+const ruleColumns: readonly Column<OrphanRules["rules"][number]>[] = [
+  { title: "RULE", cell: ({ name }) => name },
+  { title: "FAMILY", cell: ({ family }) => family },
+  { title: "ACTION", cell: ({ action }) => action },
+  { title: "AGE", align: "right", cell: ({ minAgeMs }) => formatDuration(minAgeMs) },
+  { title: "CPU", align: "right", cell: ({ cpuPercent }) => `${cpuPercent} %` },
+  { title: "GONE", align: "right", cell: ({ parentGoneMs }) => formatDuration(parentGoneMs) },
+  {
+    title: "ABOUT",
+    least: 12,
+    cell: ({ about, asksStatus }) => about + (asksStatus ? " (asks for the job's status)" : ""),
+  },
+  { title: "FROM", least: 8, cell: ({ from }) => from },
 ];
 
 async function list({ server, screen, json }: Context): Promise<number> {
@@ -57,27 +62,17 @@ async function list({ server, screen, json }: Context): Promise<number> {
     await screen.document(found);
     return 0;
   }
-  const rows = found.rules.map((rule) => [
-    rule.name,
-    rule.family,
-    rule.action,
-    formatDuration(rule.minAgeMs),
-    `${rule.cpuPercent} %`,
-    formatDuration(rule.parentGoneMs),
-    printable(rule.about) + (rule.asksStatus ? " (asks for the job's status)" : ""),
-    printable(rule.from),
-  ]);
-  await screen.lines(table(ruleColumns, rows, screen.width));
-  await screen.say(`your own rules belong into ${found.folder}`);
+  await screen.page([table(found.rules, ruleColumns)]);
+  await screen.say(`your own rules belong into ${printable(found.folder)}`);
   return 0;
 }
 
-const matchColumns: readonly Column[] = [
-  { title: "PID", align: "right", gives: false, least: 0 },
-  { title: "RULE", align: "left", gives: false, least: 0 },
-  { title: "SUSPECTED", align: "left", gives: false, least: 0 },
-  { title: "WHY", align: "left", gives: true, least: 20 },
-  { title: "COMMAND", align: "left", gives: true, least: 12 },
+const matchColumns: readonly Column<OrphanRuleTest["matches"][number]>[] = [
+  { title: "PID", align: "right", cell: ({ pid }) => String(pid) },
+  { title: "RULE", cell: ({ rule }) => rule },
+  { title: "SUSPECTED", cell: ({ suspected }) => (suspected ? "yes" : "no") },
+  { title: "WHY", least: 20, cell: ({ why }) => why },
+  { title: "COMMAND", least: 12, cell: ({ command }) => command },
 ];
 
 async function test({ server, screen, json }: Context, path: string): Promise<number> {
@@ -86,15 +81,9 @@ async function test({ server, screen, json }: Context, path: string): Promise<nu
     await screen.document(found);
     return 0;
   }
-  const rows = found.matches.map(({ pid, rule, suspected, why, command }) => [
-    String(pid),
-    rule,
-    suspected ? "yes" : "no",
-    printable(why),
-    printable(command),
-  ]);
-  if (rows.length === 0) await screen.say(`no process matches ${found.rules.join(", ")} now`);
-  else await screen.lines(table(matchColumns, rows, screen.width));
+  const { matches, rules } = found;
+  if (matches.length === 0) await screen.say(`no process matches ${rules.join(", ")} now`);
+  else await screen.page([table(matches, matchColumns)]);
   return 0;
 }
 

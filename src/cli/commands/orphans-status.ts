@@ -1,7 +1,6 @@
 import type { OrphanStatusSources } from "../../client/client.ts";
 import type { Run } from "../context.ts";
-import { printable } from "../format/printable.ts";
-import { table, type Column } from "../format/table.ts";
+import { table, type Column, type Page } from "../format/page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 
 export const definition: VerbDefinition = {
@@ -16,14 +15,14 @@ export const definition: VerbDefinition = {
   examples: [{ type: "holdfast orphans status", does: "after a change of the configuration" }],
 };
 
-const columns: readonly Column[] = [
-  { title: "SOURCE", align: "left", gives: false, least: 0 },
-  { title: "WORKS", align: "left", gives: false, least: 0 },
-  { title: "JOBS", align: "right", gives: false, least: 0 },
-  { title: "RUNNING", align: "right", gives: false, least: 0 },
-  { title: "ENDED", align: "right", gives: false, least: 0 },
-  { title: "UNKNOWN", align: "right", gives: false, least: 0 },
-  { title: "PLACE", align: "left", gives: true, least: 20 },
+const columns: readonly Column<OrphanStatusSources["sources"][number]>[] = [
+  { title: "SOURCE", cell: ({ name }) => name },
+  { title: "WORKS", cell: ({ works }) => (works === null ? "not asked" : works ? "yes" : "no") },
+  { title: "JOBS", align: "right", cell: ({ jobs }) => String(jobs.named) },
+  { title: "RUNNING", align: "right", cell: ({ jobs }) => String(jobs.running) },
+  { title: "ENDED", align: "right", cell: ({ jobs }) => String(jobs.ended) },
+  { title: "UNKNOWN", align: "right", cell: ({ jobs }) => String(jobs.unknown) },
+  { title: "PLACE", least: 20, cell: ({ place }) => place },
 ];
 
 export const run: Run = async ({ server, screen, json }) => {
@@ -31,22 +30,13 @@ export const run: Run = async ({ server, screen, json }) => {
   if (json) await screen.document(found);
   else if (found.sources.length === 0)
     await screen.say("No source: write a section [orphans.status.NAME] into the configuration.");
-  else await screen.lines(page(found, screen.width));
+  else await screen.page(page(found));
   return found.sources.every(({ works }) => works !== false) ? 0 : 1;
 };
 
-function page({ sources }: OrphanStatusSources, width: number | null): string[] {
-  const rows = sources.map(({ name, works, jobs, place }) => [
-    name,
-    works === null ? "not asked" : works ? "yes" : "no",
-    String(jobs.named),
-    String(jobs.running),
-    String(jobs.ended),
-    String(jobs.unknown),
-    printable(place),
-  ]);
+function page({ sources }: OrphanStatusSources): Page {
   const problems = sources.flatMap(({ name, problem, from }) =>
-    problem === null ? [] : [`${name}: ${printable(problem)} (${printable(from)})`],
+    problem === null ? [] : [`${name}: ${problem} (${from})`],
   );
-  return [...table(columns, rows, width), ...problems];
+  return [table(sources, columns), ...problems];
 }

@@ -28,6 +28,6 @@ export const definition: VerbDefinition = {
 export const run: Run = async ({ args, screen, server, json }) => {
   const scan = await server.scanOrphans(suspectsAsked(args));
   if (json) await screen.document(scan);
-  else await screen.lines(scanPage(scan, screen.width, screen.style));
+  else await screen.page(scanPage(scan));
   return scan.suspects.length + scan.young.length === 0 ? 0 : 3;
 };

@@ -31,6 +31,6 @@ export const run: Run = (context) =>
     const { args, screen, server, json } = context;
     const receipt = await server.receipt(id, wholeValue(args, "--attempt", 1));
     if (json) await screen.document(receipt);
-    else await screen.lines(receiptPage(receipt, screen.width, screen.style));
+    else await screen.page(receiptPage(receipt));
     return 0;
   });

@@ -24,6 +24,6 @@ export const run: Run = async ({ screen, server, json }) => {
   if (!json) await screen.say("trying to escape, a few seconds …");
   const report = await server.selftest();
   if (json) await screen.document(report);
-  else await screen.lines(selftestPage(report, screen.width, screen.style));
+  else await screen.page(selftestPage(report));
   return report.passed ? 0 : 1;
 };

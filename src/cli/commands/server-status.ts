@@ -16,6 +16,6 @@ export const definition: VerbDefinition = {
 export const run: Run = async ({ serverProcess, screen, clock, json }) => {
   const health = await serverProcess.client.health();
   if (json) await screen.document(health);
-  else await screen.lines(healthPage(health, clock.nowMs(), screen.style));
+  else await screen.page(healthPage(health, clock.nowMs()));
   return 0;
 };

@@ -1,6 +1,6 @@
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context, Run } from "../context.ts";
-import { fields } from "../format/table.ts";
+import { facts } from "../format/page.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { hasLinger, lingerAdvice } from "../service/linger.ts";
 import { kindWanted, readUnit, systemctl, unitName, unitPath } from "../service/unit-file.ts";
@@ -42,8 +42,8 @@ export const run: Run = async (context) => {
   };
   if (json) await screen.document(status);
   else {
-    await screen.lines(
-      fields([
+    await screen.page([
+      facts([
         ["unit", path],
         ["service", `${state["ActiveState"] ?? "unknown"} (${state["SubState"] ?? "unknown"})`],
         ["at boot", status.enabled ? "started" : `not: systemctl --${kind} enable ${unitName}`],
@@ -52,7 +52,7 @@ export const run: Run = async (context) => {
         ["starts", status.thisClone ? host.launcher : "another clone: see ExecStart in the unit"],
         ["logout", status.linger === false && user !== null ? lingerAdvice(user) : null],
       ]),
-    );
+    ]);
   }
   return status.active ? 0 : notRunning;
 };

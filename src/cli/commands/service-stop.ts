@@ -3,7 +3,7 @@ import { RefusalError } from "../../contract/problems.ts";
 import type { Adoptable, StoppedAttempt } from "../../contract/rescue.ts";
 import type { Context, Run } from "../context.ts";
 import { commandLine } from "../format/command-line.ts";
-import { stoppedLines } from "../format/stopped-attempt.ts";
+import { stoppedPage } from "../format/stopped-attempt.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { choiceValue, durationValue } from "../grammar/values.ts";
@@ -69,7 +69,7 @@ export const run: Run = async (context) => {
       await screen.say(`${continuing(running)} without it`);
   }
   const show = async (attempt: StoppedAttempt) => {
-    if (!json) await screen.lines(stoppedLines(attempt));
+    if (!json) await screen.page(stoppedPage(attempt));
   };
   const stopped =
     fate === "cancel"

@@ -30,8 +30,8 @@ export const run: Run = async (context) => {
     }
     const several = (job.attempt?.number ?? 0) > 1;
     const attempts = several ? await server.attempts(job.id) : [];
-    const page = jobPage(job, clock.nowMs(), screen.style, attempts);
-    await screen.lines(index > 0 ? ["", ...page] : page);
+    const page = jobPage(job, clock.nowMs(), attempts);
+    await screen.page(index > 0 ? ["", ...page] : page);
   }
   return 0;
 };

@@ -3,8 +3,8 @@ import type { Uninstallation } from "../../contract/rescue.ts";
 import { shellWord } from "../../contract/shell-word.ts";
 import { formatSize } from "../../contract/units.ts";
 import type { Context, Run } from "../context.ts";
+import { facts } from "../format/page.ts";
 import { printable } from "../format/printable.ts";
-import { fields } from "../format/table.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { rescue } from "../rescue.ts";
@@ -68,10 +68,10 @@ async function list(
   service: string | null,
 ): Promise<void> {
   const rows = traces.map(
-    ({ path, what, bytes }) => [printable(path), `${formatSize(bytes)}  ${what}`] as const,
+    ({ path, what, bytes }) => [path, `${formatSize(bytes)}  ${what}`] as const,
   );
   const unit = service === null ? [] : [["service", `of the ${service}'s systemd`] as const];
-  await screen.lines(fields([...rows, ...unit]));
+  await screen.page([facts([...rows, ...unit])]);
   if (rows.length + unit.length === 0) await screen.say("there is nothing of Holdfast's here");
   if (living.length > 0) await screen.say(`jobs of which something lives: ${living.length}`);
   if (waiting !== null && waiting > 0) await screen.say(`jobs that wait in the queue: ${waiting}`);

@@ -140,5 +140,5 @@ async function show({ screen }: Context, event: WatchEvent): Promise<void> {
   await screen.lines([`${timestamp(atMs)} ${printable(words)}`]);
   if (type === "found" || type === "changed")
     await screen.lines((suspect?.evidence ?? []).map((line) => `  ${printable(line)}`));
-  if (receipt !== null) await screen.lines(orphanReceiptPage(receipt, screen.width));
+  if (receipt !== null) await screen.page(orphanReceiptPage(receipt));
 }

@@ -28,6 +28,6 @@ export const run: Run = async (context) => {
   if (target.startsWith("pid:")) await requireSameNamespace(context);
   const found = await server.who(target);
   if (json) await screen.document(found);
-  else await screen.lines(whoPage(found));
+  else await screen.page(whoPage(found));
   return found.holders.length === 0 ? 1 : 0;
 };

@@ -1,17 +1,38 @@
 import { counted } from "../../contract/counted.ts";
-import type { DoctorReport, DoctorVerdict } from "../../contract/doctor.ts";
+import type { DoctorAlert, DoctorReport, DoctorVerdict } from "../../contract/doctor.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
-import type { Colour } from "./states.ts";
-import { printable } from "./printable.ts";
-import type { Style } from "./style.ts";
-import { table, type Column } from "./table.ts";
-import { withLocalTimes } from "./time.ts";
+import {
+  painted,
+  section,
+  table,
+  warning,
+  type Column,
+  type Page,
+  type Section,
+  type Span,
+} from "./page.ts";
+import type { Colour } from "./colours.ts";
+import { timestamp, withLocalTimes } from "./time.ts";
 
-const columns: readonly Column[] = [
-  { title: "FACET", align: "left", gives: false, least: 0 },
-  { title: "MEASURED", align: "left", gives: false, least: 0 },
-  { title: "FIGURES, OR WHY NOT", align: "left", gives: true, least: 20 },
+type Facet = DoctorReport["facets"][number];
+
+const columns: readonly Column<Facet>[] = [
+  { title: "FACET", cell: ({ facet }) => facet },
+  { title: "MEASURED", cell: ({ state }) => measured[state] },
+  {
+    title: "FIGURES, OR WHY NOT",
+    least: 20,
+    cell: ({ why, figures }) =>
+      [...why, figureWords(figures)].filter((text) => text !== "").join("; "),
+  },
 ];
+
+const measured = {
+  measured: "yes",
+  "partly measured": warning("in part"),
+  "not measured": warning("no"),
+  "nothing there": "none here",
+} as const satisfies Record<Facet["state"], Span>;
 
 /** Maximum number of measurements shown for a facet; --json has all. */
 const mostFigures = 4;
@@ -23,54 +44,44 @@ const colours: Record<DoctorVerdict["severity"], Colour> = {
 };
 
 /** A report for people: first what is wrong, then what was measured. */
-export function doctorPage(report: DoctorReport, width: number | null, style: Style): string[] {
+export function doctorPage(report: DoctorReport): Page {
   const { summary, words, verdicts, facets, windowMs, samples, endedEarly, comparedWith } = report;
   const colour = summary === "healthy" ? "green" : summary === "problems" ? "red" : "yellow";
   const whose = report.jobId === null ? "the machine" : `job ${report.jobId}`;
   const compared = comparedWith === null ? "" : `, compared with ${comparedWith.name}`;
   const early = endedEarly ? ", ended early" : "";
-  const rows = facets.map(({ facet, state, why, figures }) => [
-    facet,
-    stateWords[state],
-    printable([...why, figureWords(figures)].filter((text) => text !== "").join("; ")),
-  ]);
-  const paint = (row: number, column: number, text: string) => {
-    if (row < 0) return style.bold(text);
-    const state = facets[row]?.state;
-    return column === 1 && state !== "measured" && state !== "nothing there"
-      ? style.yellow(text)
-      : text;
-  };
+  const sampled = `${counted(samples, "sample")} in ${formatDuration(windowMs)}`;
   return [
-    `${style.bold(style[colour](words))}: ${whose}, ${counted(samples, "sample")} in ${formatDuration(windowMs)}${early}${compared}`,
-    ...verdicts.flatMap((verdict) => [""].concat(verdictLines(verdict, style))),
+    [painted(words, "bold", colour), `: ${whose}, ${sampled}${early}${compared}`],
+    ...verdicts.flatMap((verdict) => ["", verdictSection(verdict)]),
     "",
-    ...table(columns, rows, width, paint),
+    table(facets, columns),
   ];
 }
 
-const stateWords = {
-  measured: "yes",
-  "partly measured": "in part",
-  "not measured": "no",
-  "nothing there": "none here",
-} as const;
+/** A raised alert with its evidence; of a cleared one only what it was. */
+export function alertPage({ event, atMs, verdict }: DoctorAlert): Page {
+  const { head, body } = verdictSection(verdict, `${timestamp(atMs)} ${event}: `);
+  return event === "raised" ? [section(head, body)] : [head];
+}
 
-export function verdictLines(verdict: DoctorVerdict, style: Style): string[] {
+function verdictSection(verdict: DoctorVerdict, prefix = ""): Section {
   const { severity, words, confidence, evidence, next, source } = verdict;
   const { figure, threshold, unit, windowMs, samples } = verdict;
   const limit = threshold === 0 ? "" : `, threshold ${valueWords(threshold, unit)}`;
   const sampled =
     samples === 1 ? "one sample" : `${samples} samples in ${formatDuration(windowMs)}`;
-  return [
-    `${style.bold(style[colours[severity]](`${severity} ${verdict.verdict}`))}  ${printable(words)}`,
-    `  ${valueWords(figure, unit)}${limit}; ${sampled}; ${confidence}; ${withLocalTimes(printable(source))}`,
-    ...evidence.map((line) => `  ${withLocalTimes(printable(line))}`),
-    `  next: ${printable(next)}`,
-  ];
+  return section(
+    [prefix, painted(`${severity} ${verdict.verdict}`, "bold", colours[severity]), `  ${words}`],
+    [
+      `${valueWords(figure, unit)}${limit}; ${sampled}; ${confidence}; ${withLocalTimes(source)}`,
+      ...evidence.map(withLocalTimes),
+      `next: ${next}`,
+    ],
+  );
 }
 
-function figureWords(figures: DoctorReport["facets"][number]["figures"]): string {
+function figureWords(figures: Facet["figures"]): string {
   const shown = figures.slice(0, mostFigures).map(({ name, subject, value, unit }) => {
     const short = name.slice(name.indexOf(".") + 1);
     const whose = { machine: "", job: "job's " }[subject] ?? null;

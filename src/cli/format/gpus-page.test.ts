@@ -3,10 +3,9 @@ import type { Gpus } from "../../client/client.ts";
 import type { Receipt } from "../../contract/receipt.ts";
 import { gpusPage } from "./gpus-page.ts";
 import { receiptGpus } from "./receipt-gpus.ts";
-import { styleFor } from "./style.ts";
+import { laidOut } from "../testing/laid-out.ts";
 
 const gib = 2 ** 30;
-const plain = styleFor(false);
 
 const gpu: Gpus["gpus"][number] = {
   uuid: "GPU-1",
@@ -65,7 +64,7 @@ const found: Gpus = {
     reason: null,
   },
 };
-const page = (given: Partial<Gpus>) => gpusPage({ ...found, ...given }, null, plain);
+const page = (given: Partial<Gpus>) => laidOut(gpusPage({ ...found, ...given }));
 
 describe("the page of the GPUs", () => {
   it("shows the load and the holders of each", () => {
@@ -153,12 +152,12 @@ it("a receipt's page has each GPU before, during and after the job, with its hol
       looks: 18,
     },
   ];
-  expect(receiptGpus({ gpus } as Receipt, plain)).toEqual([
-    "  GPUs",
-    "    0 NVIDIA H200 (GPU-1): held by a process of this job",
-    "      in use: 0B before, at most 5GiB seen during the job, ? after",
-    "      python3 (812) of this job lives and holds it, seen in 18 samples over 15s",
-    "      held by 812 python3 train.py (state S, 1GiB)",
+  expect(laidOut([receiptGpus({ gpus } as Receipt)])).toEqual([
+    "GPUs",
+    "  0 NVIDIA H200 (GPU-1): held by a process of this job",
+    "    in use: 0B before, at most 5GiB seen during the job, ? after",
+    "    python3 (812) of this job lives and holds it, seen in 18 samples over 15s",
+    "    held by 812 python3 train.py (state S, 1GiB)",
   ]);
-  expect(receiptGpus({ gpus: null } as Receipt, plain)).toEqual([]);
+  expect(laidOut([receiptGpus({ gpus: null } as Receipt)])).toEqual([]);
 });

@@ -1,14 +1,12 @@
 import { counted } from "../../contract/counted.ts";
 import type { Health } from "../../contract/server.ts";
 import { formatDuration } from "../../contract/units.ts";
-import { abilityWords, limitFields } from "./limits.ts";
-import { printable } from "./printable.ts";
-import type { Style } from "./style.ts";
-import { fields } from "./table.ts";
+import { abilityWords, limitFacts } from "./limits.ts";
+import { facts, painted, warning, type Page } from "./page.ts";
 import { timestamp, withLocalTimes } from "./time.ts";
 
 /** The state of the server, for people. */
-export function healthPage(health: Health, nowMs: number, style: Style): string[] {
+export function healthPage(health: Health, nowMs: number): Page {
   const status = health.status.replace("_", " ");
   const jobs = Object.entries(health.jobs)
     .filter(([, count]) => count > 0)
@@ -18,11 +16,9 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
   const gone = stateFolder === "in place" ? "" : ` (${stateFolder})`;
   // Warnings come first, because a long page would scroll them away.
   return [
-    ...health.warnings.map((warning) =>
-      style.yellow(`warning: ${withLocalTimes(printable(warning))}`),
-    ),
-    ...fields([
-      ["server", health.status === "ok" ? style.green(status) : style.yellow(status)],
+    ...health.warnings.map((text) => warning(`warning: ${withLocalTimes(text)}`)),
+    facts([
+      ["server", health.status === "ok" ? painted(status, "green") : warning(status)],
       ["pid", String(health.pid)],
       ["version", health.version],
       ["started", timestamp(health.startedAtMs)],
@@ -32,12 +28,12 @@ export function healthPage(health: Health, nowMs: number, style: Style): string[
         "recovery",
         health.status === "recovering" ? `${done} of ${counted(total, "job")} found again` : null,
       ],
-      ["containment", `${health.tier}: ${printable(health.tierWhy)}`],
-      ...limitFields(health.limits.map(abilityWords)),
+      ["containment", `${health.tier}: ${health.tierWhy}`],
+      ...limitFacts(health.limits.map(abilityWords)),
       ["GPUs", String(health.gpus)],
-      ["state", printable(health.stateDir) + gone],
-      ["runtime", printable(health.runtimeDir)],
-      ["log", printable(health.logFile)],
+      ["state", health.stateDir + gone],
+      ["runtime", health.runtimeDir],
+      ["log", health.logFile],
     ]),
   ];
 }

@@ -12,41 +12,33 @@ import {
   reasonWords,
   runTimeMs,
 } from "./job-words.ts";
-import { limitFields, limitWords } from "./limits.ts";
-import { printable } from "./printable.ts";
-import { hasEnded } from "./states.ts";
-import { stateText, type Style } from "./style.ts";
+import { limitFacts, limitWords } from "./limits.ts";
+import { bold, facts, section, type Block, type Fact, type Page, type Section } from "./page.ts";
+import { hasEnded, stateSpan } from "./states.ts";
 import { canBeCutShort, remediesFor, stackLines, stoppingLine, survivorWords } from "./stopping.ts";
-import { fields } from "./table.ts";
 import { timestamp } from "./time.ts";
 
-type Field = readonly [string, string | null];
-
 /** Everything about one job, for people. */
-export function jobPage(
-  job: Job,
-  nowMs: number,
-  style: Style,
-  attempts: readonly AttemptSummary[] = [],
-): string[] {
-  const state = stateText(style, job.state);
+export function jobPage(job: Job, nowMs: number, attempts: readonly AttemptSummary[] = []): Page {
+  const head = [bold(`job ${job.id}`), ` ${titleOf(job.spec)}  `, stateSpan(job.state)];
   return [
-    `${style.bold(`job ${job.id}`)} ${titleOf(job.spec)}  ${state}`,
-    ...fields([...situation(job, nowMs), ...specification(job), ...place(job)]).map(indent),
-    ...survivors(job),
-    ...attemptLines(job, attempts),
-    ...whatNext(job),
+    section(head, [
+      facts([...situation(job, nowMs), ...specification(job), ...place(job)]),
+      section("still there:", (job.stopping?.survivors ?? []).flatMap(survivorBlocks)),
+      ...attemptSection(job, attempts),
+      `next: ${whatNext(job)}`,
+    ]),
   ];
 }
 
-function situation(job: Job, nowMs: number): Field[] {
+function situation(job: Job, nowMs: number): Fact[] {
   const ran = runTimeMs(job, nowMs);
   return [
     ...damageFields(job),
-    ["why", job.message === null ? null : printable(job.message)],
-    ...(job.hints ?? []).map(({ message }): Field => ["hint", printable(message)]),
-    ["waits for", job.waiting === null ? null : printable(job.waiting.message)],
-    ["would help", job.waiting === null ? null : printable(job.waiting.hint)],
+    ["why", job.message],
+    ...(job.hints ?? []).map(({ message }): Fact => ["hint", message]),
+    ["waits for", job.waiting?.message ?? null],
+    ["would help", job.waiting?.hint ?? null],
     ["stopping", job.stopping === null ? null : stoppingLine(job.stopping, job.spec.stopSignal)],
     ["exit", exitWords(job)],
     ["leftovers", leftoverWords(job)],
@@ -59,12 +51,12 @@ function situation(job: Job, nowMs: number): Field[] {
   ];
 }
 
-function damageFields({ damaged }: Job): Field[] {
+function damageFields({ damaged }: Job): Fact[] {
   if (damaged === undefined) return [];
   return [
-    ["damaged", `${damaged.fields.map(printable).join(", ")}: not what was written`],
+    ["damaged", `${damaged.fields.join(", ")}: not what was written`],
     ["certain", damaged.certain.length === 0 ? "nothing else" : damaged.certain.join(", ")],
-    ["to do", printable(damaged.next)],
+    ["to do", damaged.next],
   ];
 }
 
@@ -74,18 +66,16 @@ const signalled: Record<Job["spec"]["stopScope"], string> = {
   main: "only the main process",
 };
 
-function specification({ spec, limits }: Job): Field[] {
+function specification({ spec, limits }: Job): Fact[] {
   return [
     ["command", commandLine(spec.command)],
     [
       "container",
-      spec.container === null
-        ? null
-        : printable(`${spec.container.runtime}:${spec.container.image}`),
+      spec.container === null ? null : `${spec.container.runtime}:${spec.container.image}`,
     ],
-    ["directory", printable(spec.cwd)],
+    ["directory", spec.cwd],
     ["environment", `${counted(spec.envNames.length, "variable")} (values are not shown)`],
-    ["tags", spec.tags.length === 0 ? null : spec.tags.map(printable).join(", ")],
+    ["tags", spec.tags.length === 0 ? null : spec.tags.join(", ")],
     ["GPUs", spec.gpus === 0 ? null : String(spec.gpus)],
     ["priority", spec.priority === 0 ? null : String(spec.priority)],
     ["time limit", spec.limitMs === null ? "none" : formatDuration(spec.limitMs)],
@@ -99,11 +89,11 @@ function specification({ spec, limits }: Job): Field[] {
     ["the escaped are", spec.escaped === "stop" ? "stopped" : null],
     ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
     ["output quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
-    ...limitFields(limits.map(limitWords)),
+    ...limitFacts(limits.map(limitWords)),
   ];
 }
 
-function place({ attempt, spec }: Job): Field[] {
+function place({ attempt, spec }: Job): Fact[] {
   if (attempt === null) return [];
   // A pid is of no use once its process has ended, for example between two attempts.
   const live = attempt.endedAtMs === null;
@@ -113,8 +103,8 @@ function place({ attempt, spec }: Job): Field[] {
     ["adopted", spec.adopt === undefined ? null : `process ${spec.adopt.pid} and its descendants`],
     ["pid", live && attempt.pid !== null && spec.adopt === undefined ? String(attempt.pid) : null],
     ["keeper", live && attempt.keeperPid !== null ? `pid ${attempt.keeperPid}` : null],
-    ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.map(printable).join(", ")],
-    ["folder", printable(attempt.folder)],
+    ["on GPUs", attempt.gpuUuids.length === 0 ? null : attempt.gpuUuids.join(", ")],
+    ["folder", attempt.folder],
   ];
 }
 
@@ -124,7 +114,7 @@ function retryWords({ max, on, delayMs }: Job["spec"]["retries"]): string | null
 }
 
 /** Only if there was more than one. */
-function attemptLines({ id }: Job, attempts: readonly AttemptSummary[]): string[] {
+function attemptSection({ id }: Job, attempts: readonly AttemptSummary[]): Section[] {
   if (attempts.length < 2) return [];
   const lines = attempts.map(({ number, state, outcome, startedAtMs, endedAtMs }) => {
     const end =
@@ -137,41 +127,26 @@ function attemptLines({ id }: Job, attempts: readonly AttemptSummary[]): string[
       startedAtMs === null || endedAtMs === null
         ? ""
         : ` after ${formatDuration(Math.max(0, endedAtMs - startedAtMs))}`;
-    return `    ${number}  ${end}${ran}`;
+    return `${number}  ${end}${ran}`;
   });
-  return [
-    "  attempts",
-    ...lines,
-    `    holdfast receipt ${id} --attempt N · holdfast logs ${id} --attempt N`,
-  ];
+  const next = `holdfast receipt ${id} --attempt N · holdfast logs ${id} --attempt N`;
+  return [section("attempts", [...lines, next])];
 }
 
-function survivors({ stopping }: Job): string[] {
-  if (stopping === null || stopping.survivors.length === 0) return [];
-  return ["  still there:", ...stopping.survivors.flatMap(survivorLines)];
-}
-
-function survivorLines(one: Survivor): string[] {
+function survivorBlocks(one: Survivor): Block[] {
   const remedies = remediesFor([one]).map((remedy) => `to end it: ${remedy}`);
-  return [
-    `    ${survivorWords(one)}`,
-    ...[...remedies, ...stackLines(one)].map((line) => `      ${line}`),
-  ];
+  const more = [...remedies, ...stackLines(one)];
+  return more.length === 0 ? [survivorWords(one)] : [section(survivorWords(one), more)];
 }
 
-function whatNext(job: Job): string[] {
+function whatNext(job: Job): string {
   const { id, state } = job;
-  if (hasEnded(job))
-    return [`  next: holdfast logs ${id} · holdfast receipt ${id} · holdfast retry ${id}`];
-  if (state === "held") return [`  next: holdfast release ${id} · holdfast cancel ${id}`];
-  if (state === "paused") return [`  next: holdfast resume ${id} · holdfast cancel ${id}`];
+  if (hasEnded(job)) return `holdfast logs ${id} · holdfast receipt ${id} · holdfast retry ${id}`;
+  if (state === "held") return `holdfast release ${id} · holdfast cancel ${id}`;
+  if (state === "paused") return `holdfast resume ${id} · holdfast cancel ${id}`;
   if (state === "stopping") {
     const kill = canBeCutShort(job.stopping) ? ` · holdfast kill ${id}` : "";
-    return [`  next: holdfast wait ${id}${kill}`];
+    return `holdfast wait ${id}${kill}`;
   }
-  return [`  next: holdfast logs -f ${id} · holdfast wait ${id} · holdfast cancel ${id}`];
-}
-
-function indent(line: string): string {
-  return `  ${line}`;
+  return `holdfast logs -f ${id} · holdfast wait ${id} · holdfast cancel ${id}`;
 }

@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { endedJob, nowMs, sampleJob } from "../testing/sample-job.ts";
 import { jobTable } from "./job-table.ts";
-import { styleFor } from "./style.ts";
+import { laidOut } from "../testing/laid-out.ts";
 import { widthOf } from "./width.ts";
-
-const plain = styleFor(false);
 
 describe("a table of jobs that goes into a file or a pipe", () => {
   it("is not made as wide as the longest command of all", () => {
     const short = sampleJob({ id: 1 });
     const long = sampleJob({ id: 2, spec: { command: ["echo", "x".repeat(100_000)] } });
-    const lines = jobTable([short, long], 0, null, plain);
+    const lines = laidOut(jobTable([short, long], 0));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(400);
     expect(lines.join("\n")).toContain("xxx…");
   });
@@ -18,18 +16,18 @@ describe("a table of jobs that goes into a file or a pipe", () => {
 
 describe("a table of jobs", () => {
   it("names a job without a name as run does", () => {
-    const [, row] = jobTable([sampleJob()], nowMs, null, plain);
+    const [, row] = laidOut(jobTable([sampleJob()], nowMs));
     expect(row).toMatch(/^42 {2}running {2}train\.py {2}python3 examples/);
   });
 
   it("has what has not ended above what has, and only that dimmed", () => {
     const jobs = [endedJob("failed", { code: 3 }, { id: 9 }), sampleJob({ id: 8 })];
-    const [, first = "", second = ""] = jobTable(jobs, nowMs, null, styleFor(true));
+    const [, first = "", second = ""] = laidOut(jobTable(jobs, nowMs), null, true);
     expect(first).toContain("8");
     expect(first).not.toContain("\u001b[2m");
     expect(second).toContain("\u001b[2m 9\u001b[22m");
     expect(second).toContain("\u001b[31mfailed");
-    const codes = jobTable(jobs, nowMs, null, plain).filter((line) => line.includes("\u001b"));
+    const codes = laidOut(jobTable(jobs, nowMs)).filter((line) => line.includes("\u001b"));
     expect(codes).toEqual([]);
   });
 
@@ -41,7 +39,7 @@ describe("a table of jobs", () => {
     const note = "waits for 2 GPUs of 4";
     const waiting = { code: "gpus" as const, message: note, hint: "" };
     const other = sampleJob({ id: 2, state: "queued", startedAtMs: null, waiting });
-    const lines = jobTable([long, other], nowMs, 100, plain);
+    const lines = laidOut(jobTable([long, other], nowMs), 100);
     expect(lines.join("\n")).toContain("make all-tests");
     expect(lines.join("\n")).toContain(note);
     expect(lines.join("\n")).toContain("train.py");
@@ -59,7 +57,7 @@ describe("a table of jobs", () => {
     const jobs = names.map((name, index) =>
       sampleJob({ id: index + 1, spec: { name, tags: [name], command: ["echo", name] } }),
     );
-    const lines = jobTable(jobs, nowMs, columns, plain);
+    const lines = laidOut(jobTable(jobs, nowMs), columns);
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
     expect(lines.join("")).not.toMatch(/[^\P{Cc}]|[\u202a-\u202e\u2066-\u2069]/u);
     for (const line of lines.slice(1)) expect(line).toMatch(/^ *\d+ {2}running/);

@@ -3,21 +3,8 @@ import { formatDuration } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import { cut } from "./fit.ts";
 import { exitWords, noteOf, runTimeMs } from "./job-words.ts";
-import { colourOf, hasEnded, stateWords } from "./states.ts";
-import type { Style } from "./style.ts";
-import { table, type Column } from "./table.ts";
-
-const columns: readonly Column[] = [
-  { title: "ID", align: "right", gives: false, least: 0 },
-  { title: "STATE", align: "left", gives: false, least: 0 },
-  { title: "NAME", align: "left", gives: true, least: 6 },
-  { title: "COMMAND", align: "left", gives: true, least: 12 },
-  { title: "AGE", align: "right", gives: false, least: 0 },
-  { title: "TIME", align: "right", gives: false, least: 0 },
-  { title: "EXIT", align: "left", gives: false, least: 0 },
-  { title: "NOTE", align: "left", gives: true, least: 16 },
-];
-const stateColumn = 1;
+import { painted, table, type Column, type Page } from "./page.ts";
+import { hasEnded, stateSpan } from "./states.ts";
 
 /**
  * Of one cell, also where the table may be as wide as it likes: every row is padded to the widest,
@@ -25,39 +12,38 @@ const stateColumn = 1;
  */
 const widestCell = 200;
 
-/**
- * A table of jobs, at most `width` columns wide (null: as wide as it is): first those that have not
- * ended, then the others, dimmed.
- */
-export function jobTable(
-  unsorted: readonly Job[],
-  nowMs: number,
-  width: number | null,
-  style: Style,
-): string[] {
+/** A table of jobs: first those that have not ended, then the others, dimmed. */
+export function jobTable(unsorted: readonly Job[], nowMs: number): Page {
   const jobs = unsorted.toSorted((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
-  const rows = jobs.map((job) => cells(job, nowMs));
-  return table(columns, rows, width, (row, column, text) => {
-    if (row === -1) return style.bold(text);
-    const job = jobs[row];
-    if (job === undefined) return text;
-    if (column === stateColumn) return style[colourOf(job.state)](text);
-    return hasEnded(job) ? style.dim(text) : text;
-  });
+  return [table(jobs, columnsAt(nowMs))];
 }
 
-function cells(job: Job, nowMs: number): string[] {
-  const ran = runTimeMs(job, nowMs);
+function columnsAt(nowMs: number): Column<Job>[] {
   return [
-    String(job.id),
-    stateWords(job.state),
-    cut(titleOf(job.spec), widestCell),
-    cut(commandLine(job.spec.command), widestCell),
-    age(nowMs - job.createdAtMs),
-    ran === null ? "" : job.endedAtMs === null ? age(ran) : formatDuration(ran),
-    exitWords(job) ?? "",
-    noteOf(job),
+    { title: "ID", align: "right", cell: dimmed(({ id }) => String(id)) },
+    { title: "STATE", cell: ({ state }) => stateSpan(state) },
+    { title: "NAME", least: 6, cell: dimmed(({ spec }) => cut(titleOf(spec), widestCell)) },
+    {
+      title: "COMMAND",
+      least: 12,
+      cell: dimmed(({ spec }) => cut(commandLine(spec.command), widestCell)),
+    },
+    { title: "AGE", align: "right", cell: dimmed((job) => age(nowMs - job.createdAtMs)) },
+    { title: "TIME", align: "right", cell: dimmed((job) => ranFor(job, nowMs)) },
+    { title: "EXIT", cell: dimmed((job) => exitWords(job) ?? "") },
+    { title: "NOTE", least: 16, cell: dimmed(noteOf) },
   ];
+}
+
+/** The cell, dimmed for a job that has ended. */
+function dimmed(cell: (job: Job) => string): Column<Job>["cell"] {
+  return (job) => (hasEnded(job) ? painted(cell(job), "dim") : cell(job));
+}
+
+function ranFor(job: Job, nowMs: number): string {
+  const ran = runTimeMs(job, nowMs);
+  if (ran === null) return "";
+  return job.endedAtMs === null ? age(ran) : formatDuration(ran);
 }
 
 /** Of something that is still growing. */

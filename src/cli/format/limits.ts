@@ -1,6 +1,6 @@
 import type { Health, Job } from "../../client/client.ts";
 import { formatSize } from "../../contract/units.ts";
-import { printable } from "./printable.ts";
+import type { Fact } from "./page.ts";
 
 /** Limits that are counted in bytes. */
 const sizes: ReadonlySet<string> = new Set(["memory", "memory_high", "swap"]);
@@ -9,7 +9,7 @@ const sizes: ReadonlySet<string> = new Set(["memory", "memory_high", "swap"]);
 export function limitWords({ what, wanted, how, why }: Job["limits"][number]): string {
   const amount =
     typeof wanted === "number" && sizes.has(what) ? formatSize(wanted) : String(wanted);
-  return `${name(what)} ${printable(amount)} ${means(how, why)}`;
+  return `${name(what)} ${amount} ${means(how, why)}`;
 }
 
 /** `memory by memory.max` */
@@ -18,15 +18,15 @@ export function abilityWords({ what, how, why }: Health["limits"][number]): stri
 }
 
 /** One line each, the first with the label. */
-export function limitFields(lines: readonly string[]): [string, string][] {
+export function limitFacts(lines: readonly string[]): Fact[] {
   return lines.map((line, index) => [index === 0 ? "limits" : "", line]);
 }
 
 function name(what: string): string {
-  return printable(what.replaceAll("_", " "));
+  return what.replaceAll("_", " ");
 }
 
 function means(how: string, why: string | null): string {
-  const words = how === "not applied" ? how : `by ${printable(how)}`;
-  return why === null ? words : `${words}: ${printable(why)}`;
+  const words = how === "not applied" ? how : `by ${how}`;
+  return why === null ? words : `${words}: ${why}`;
 }

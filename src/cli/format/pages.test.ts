@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Receipt } from "../../client/client.ts";
 import { endedJob, nowMs, sampleJob, stoppingJob } from "../testing/sample-job.ts";
+import { laidOut } from "../testing/laid-out.ts";
 import { progressLine } from "./bar.ts";
 import { widthOf } from "./width.ts";
 import { healthPage } from "./health-page.ts";
@@ -8,9 +9,6 @@ import { jobPage } from "./job-page.ts";
 import { jobTable } from "./job-table.ts";
 import { endWords, noteOf } from "./job-words.ts";
 import { receiptPage } from "./receipt-page.ts";
-import { styleFor } from "./style.ts";
-
-const plain = styleFor(false);
 
 describe("the table of jobs", () => {
   const jobs = [
@@ -32,7 +30,7 @@ describe("the table of jobs", () => {
   ];
 
   it("shows state, name, command, times, exit and what is going on", () => {
-    expect(jobTable(jobs, nowMs, null, plain)).toEqual([
+    expect(laidOut(jobTable(jobs, nowMs))).toEqual([
       "ID  STATE     NAME         COMMAND                               AGE   TIME  EXIT     NOTE",
       " 9  running   train.py     python3 examples/train.py --lr 0.1  1m 5s  1m 0s           8/20 loss 0.14",
       "42  stopping  train.py     python3 examples/train.py --lr 0.1  1m 5s  1m 0s           TERM sent 4 s ago, 3 of 14 processes left (python3 812, python3 813, loader 820), KILL in 26 s",
@@ -44,13 +42,13 @@ describe("the table of jobs", () => {
 
   it("fits the terminal", () => {
     for (const width of [40, 80, 120])
-      for (const line of jobTable(jobs, nowMs, width, plain))
+      for (const line of laidOut(jobTable(jobs, nowMs), width))
         expect(widthOf(line)).toBeLessThanOrEqual(width);
   });
 
   it("is coloured only where it is wanted", () => {
-    expect(jobTable(jobs, nowMs, 80, plain).join("")).not.toContain("\u001b");
-    expect(jobTable(jobs, nowMs, 80, styleFor(true)).join("")).toContain("\u001b[36mrunning");
+    expect(laidOut(jobTable(jobs, nowMs), 80).join("")).not.toContain("\u001b");
+    expect(laidOut(jobTable(jobs, nowMs), 80, true).join("")).toContain("\u001b[36mrunning");
   });
 });
 
@@ -64,7 +62,7 @@ describe("the page of a job", () => {
         { what: "io_weight", wanted: 50, how: "not applied", why: "no io controller" },
       ],
     });
-    expect(jobPage(job, nowMs, plain)).toEqual([
+    expect(laidOut(jobPage(job, nowMs))).toEqual([
       "job 42 tune  running",
       "  progress     1/2 half",
       "  submitted    2026-11-22 13:58:55 +0000",
@@ -95,17 +93,17 @@ describe("the page of a job", () => {
       folder: "/state/attempts/0b8f",
       gpuUuids: [],
     };
-    const live = jobPage(sampleJob({ attempt }), nowMs, plain).join("\n");
+    const live = laidOut(jobPage(sampleJob({ attempt }), nowMs)).join("\n");
     expect(live).toMatch(/pid +812\n +keeper +pid 811/);
     const between = { state: "queued" as const, attempt: { ...attempt, endedAtMs: nowMs } };
-    expect(jobPage(sampleJob(between), nowMs, plain).join("\n")).not.toMatch(/81[12]/);
+    expect(laidOut(jobPage(sampleJob(between), nowMs)).join("\n")).not.toMatch(/81[12]/);
   });
 
   it("shows what is damaged, what is certain and what to do", () => {
     const job = sampleJob({
       damaged: { fields: ["spec"], certain: ["state", "attempt"], next: "holdfast repair" },
     });
-    const page = jobPage(job, nowMs, plain).join("\n");
+    const page = laidOut(jobPage(job, nowMs)).join("\n");
     expect(page).toMatch(/damaged +spec: not what was written/);
     expect(page).toMatch(/certain +state, attempt/);
     expect(page).toMatch(/to do +holdfast repair/);
@@ -113,7 +111,7 @@ describe("the page of a job", () => {
   });
 
   it("names survivors and what to do about them", () => {
-    const page = jobPage(stoppingJob(), nowMs, plain);
+    const page = laidOut(jobPage(stoppingJob(), nowMs));
     expect(page).toContain("  still there:");
     expect(page).toContain("    loader 820");
     expect(page.at(-1)).toBe("  next: holdfast wait 42 · holdfast kill 42");
@@ -128,10 +126,8 @@ describe("the page of a job", () => {
       remedy: "detach it there, or end that process: kill 4711",
     };
     const survivors = [{ ...first, obstacle }];
-    const page = jobPage(
-      stoppingJob({ phase: "verifying", stuck: true, left: 1, survivors }),
-      nowMs,
-      plain,
+    const page = laidOut(
+      jobPage(stoppingJob({ phase: "verifying", stuck: true, left: 1, survivors }), nowMs),
     );
     expect(page).toContain("    python3 812 is traced by gdb 4711");
     expect(page).toContain("      to end it: detach it there, or end that process: kill 4711");
@@ -265,7 +261,7 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     output: { stdoutBytes: 10, stderrBytes: null, punchedBytes: 0 },
     unapplied: [],
   };
-  expect(receiptPage(receipt, null, plain)).toEqual([
+  expect(laidOut(receiptPage(receipt))).toEqual([
     "job 42  cancelled  attempt 1 (a-b)",
     "  exit               SIGTERM",
     "  reason             cancel",
@@ -304,28 +300,29 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
 });
 
 it("the server's health is a short table with its warnings", () => {
-  const page = healthPage(
-    {
-      status: "ok",
-      pid: 5,
-      pidNamespace: 4_026_531_836,
-      stateFolder: "in place",
-      abandoned: [],
-      version: "0.1.0",
-      startedAtMs: nowMs - 90_000,
-      stateDir: "/s",
-      runtimeDir: "/r",
-      logFile: "/s/server.log",
-      tier: "subreaper",
-      tierWhy: "no cgroup may be made",
-      limits: [{ what: "memory", how: "polled", why: "no cgroup" }],
-      gpus: 0,
-      jobs: { running: 2, queued: 0 },
-      recovery: { total: 0, done: 0 },
-      warnings: ["the disk is nearly full"],
-    },
-    nowMs,
-    plain,
+  const page = laidOut(
+    healthPage(
+      {
+        status: "ok",
+        pid: 5,
+        pidNamespace: 4_026_531_836,
+        stateFolder: "in place",
+        abandoned: [],
+        version: "0.1.0",
+        startedAtMs: nowMs - 90_000,
+        stateDir: "/s",
+        runtimeDir: "/r",
+        logFile: "/s/server.log",
+        tier: "subreaper",
+        tierWhy: "no cgroup may be made",
+        limits: [{ what: "memory", how: "polled", why: "no cgroup" }],
+        gpus: 0,
+        jobs: { running: 2, queued: 0 },
+        recovery: { total: 0, done: 0 },
+        warnings: ["the disk is nearly full"],
+      },
+      nowMs,
+    ),
   );
   expect(page).toContain("up for       1m 30s");
   expect(page).toContain("jobs         2 running");

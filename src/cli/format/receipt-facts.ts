@@ -1,12 +1,12 @@
 import type { Receipt } from "../../contract/receipt.ts";
 import { formatSize } from "../../contract/units.ts";
-import { limitFields, limitWords } from "./limits.ts";
-import { printable } from "./printable.ts";
+import { limitFacts, limitWords } from "./limits.ts";
+import type { Fact } from "./page.ts";
 import { endedCounts, outcomeWords } from "./receipt-processes.ts";
 import { timestamp } from "./time.ts";
 
 /** What is known about an ended attempt as a whole, by name; null where it is not known or not worth a line. */
-export function receiptFacts(receipt: Receipt): [string, string | null][] {
+export function receiptFacts(receipt: Receipt): Fact[] {
   const { outcome, output, ended, proof } = receipt;
   const cpu =
     receipt.cpuUserUs === null || receipt.cpuSystemUs === null
@@ -15,7 +15,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
   return [
     ["exit", outcomeWords(outcome.code, outcome.signal)],
     ["reason", outcome.reason.replaceAll("_", " ")],
-    ["proof", printable(proof.words)],
+    ["proof", proof.words],
     ["containment", receipt.tier],
     ["container", containerWords(receipt)],
     ["processes", endedCounts(ended)],
@@ -26,7 +26,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ["CPU time", cpu],
     ["peak memory", sizeOrNull(receipt.memoryPeakBytes, "charged to its cgroup")],
     ["largest process", sizeOrNull(receipt.maxRssBytes, "resident, shared pages included")],
-    ...limitFields(receipt.limits.map(limitWords)),
+    ...limitFacts(receipt.limits.map(limitWords)),
     ["most processes", receipt.pidsPeak === null ? null : String(receipt.pidsPeak)],
     ["CPU withheld", microsecondsOrNull(receipt.cpuThrottledUs)],
     ["waited for", pressureWords(receipt)],
@@ -41,12 +41,7 @@ export function receiptFacts(receipt: Receipt): [string, string | null][] {
     ],
     ["disk full", diskWords(receipt)],
     ["not applied", notApplied(receipt)],
-    [
-      "hint",
-      receipt.stopHint === undefined || receipt.stopHint === null
-        ? null
-        : printable(receipt.stopHint),
-    ],
+    ["hint", receipt.stopHint ?? null],
   ];
 }
 
@@ -54,7 +49,7 @@ function containerWords({ container }: Receipt): string | null {
   if (container === null) return null;
   const { runtime, id, name, gone, stopped } = container;
   const which = `${runtime} ${id === null ? name : id.slice(0, 12)}`;
-  return printable(`${which}: ${stopped ? "outlived its client, removed; " : ""}${gone}`);
+  return `${which}: ${stopped ? "outlived its client, removed; " : ""}${gone}`;
 }
 
 /** Only what was seen; a write that failed is the payload's own to report. */
@@ -69,7 +64,7 @@ function diskWords({ diskFull = [] }: Receipt): string | null {
 
 function notApplied({ unapplied }: Receipt): string | null {
   if (unapplied.length === 0) return null;
-  return unapplied.map(({ what, errno }) => `${printable(what)} (${printable(errno)})`).join(", ");
+  return unapplied.map(({ what, errno }) => `${what} (${errno})`).join(", ");
 }
 
 function sizeOrNull(bytes: number | null, meaning?: string): string | null {
@@ -91,7 +86,7 @@ function pressureWords({ pressure }: Receipt): string | null {
 
 function victimWords({ oomKills, oomVictims }: Receipt): string | null {
   if (oomVictims.length > 0)
-    return oomVictims.map(({ pid, command }) => `${printable(command)} ${pid}`).join(", ");
+    return oomVictims.map(({ pid, command }) => `${command} ${pid}`).join(", ");
   return oomKills === null || oomKills === 0 ? null : String(oomKills);
 }
 

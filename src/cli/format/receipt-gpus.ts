@@ -1,7 +1,7 @@
 import type { Receipt } from "../../contract/receipt.ts";
+import { counted } from "../../contract/counted.ts";
 import { formatDuration, formatSize } from "../../contract/units.ts";
-import { printable } from "./printable.ts";
-import type { Style } from "./style.ts";
+import { painted, section, type Section } from "./page.ts";
 
 type Gpu = NonNullable<Receipt["gpus"]>[number];
 
@@ -15,24 +15,24 @@ const verdictWords = {
 } as const satisfies Record<Gpu["verdict"], string>;
 
 /** Memory in use on each GPU before, during and after the job, and whether it was released. */
-export function receiptGpus({ gpus }: Receipt, style: Style): string[] {
-  if (gpus === null || gpus.length === 0) return [];
-  return [
-    "  GPUs",
-    ...gpus.flatMap((gpu) => {
-      const verdict = verdictWords[gpu.verdict];
-      const shown = gpu.verdict === "released" ? style.green(verdict) : style.yellow(verdict);
-      return [
-        `    ${gpu.index ?? "?"} ${printable(gpu.model)} (${gpu.uuid}): ${shown}`,
-        `      ${memoryWords(gpu)}`,
-        `      ${printable(gpu.words)}, seen in ${gpu.looks} ${gpu.looks === 1 ? "sample" : "samples"} over ${formatDuration(gpu.checkMs)}`,
-        ...gpu.holders.map(
-          ({ pid, command, state, usedBytes }) =>
-            `      held by ${pid} ${printable(command)} (state ${state}, ${size(usedBytes)})`,
-        ),
-      ];
-    }),
-  ];
+export function receiptGpus({ gpus }: Receipt): Section {
+  return section("GPUs", (gpus ?? []).map(gpuSection));
+}
+
+function gpuSection(gpu: Gpu): Section {
+  const { index, model, uuid, verdict, words, looks, checkMs, holders } = gpu;
+  const colour = verdict === "released" ? "green" : "yellow";
+  return section(
+    [`${index ?? "?"} ${model} (${uuid}): `, painted(verdictWords[verdict], colour)],
+    [
+      memoryWords(gpu),
+      `${words}, seen in ${counted(looks, "sample")} over ${formatDuration(checkMs)}`,
+      ...holders.map(
+        ({ pid, command, state, usedBytes }) =>
+          `held by ${pid} ${command} (state ${state}, ${size(usedBytes)})`,
+      ),
+    ],
+  );
 }
 
 function memoryWords({ beforeBytes, ownPeakBytes, peakBytes, afterBytes }: Gpu): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Selftest } from "../../contract/selftest.ts";
 import { selftestPage } from "./selftest-page.ts";
-import { styleFor } from "./style.ts";
+import { laidOut } from "../testing/laid-out.ts";
 
 const report: Selftest = {
   passed: false,
@@ -25,7 +25,7 @@ const report: Selftest = {
 };
 
 describe("the selftest's page", () => {
-  const lines = selftestPage(report, 100, styleFor(false));
+  const lines = laidOut(selftestPage(report), 100);
 
   it("counts, and names what was not proven", () => {
     expect(lines[0]).toBe("selftest     1 of 2 escapes proven ended");

@@ -1,73 +1,51 @@
 import type { Selftest } from "../../contract/selftest.ts";
 import { formatDuration } from "../../contract/units.ts";
-import { printable } from "./printable.ts";
-import type { Style } from "./style.ts";
-import { fields, table, type Column } from "./table.ts";
+import { facts, painted, table, type Column, type Page, type Span } from "./page.ts";
 
-const caseColumns: readonly Column[] = [
-  { title: "ESCAPE", align: "left", gives: false, least: 0 },
-  { title: "VERDICT", align: "left", gives: false, least: 0 },
-  { title: "TOOK", align: "right", gives: false, least: 0 },
-  { title: "HOW", align: "left", gives: true, least: 12 },
-  { title: "WHAT IT TRIES", align: "left", gives: true, least: 12 },
+type Case = Selftest["cases"][number];
+type Limit = Selftest["limits"][number];
+
+const caseColumns: readonly Column<Case>[] = [
+  { title: "ESCAPE", cell: ({ name }) => name },
+  {
+    title: "VERDICT",
+    cell: ({ verdict }) => painted(verdict, verdict === "proven" ? "green" : "red"),
+  },
+  { title: "TOOK", align: "right", cell: ({ tookMs }) => formatDuration(tookMs) },
+  { title: "HOW", least: 12, cell: ({ words }) => words },
+  { title: "WHAT IT TRIES", least: 12, cell: ({ what }) => what },
 ];
 
-const limitColumns: readonly Column[] = [
-  { title: "LIMIT", align: "left", gives: false, least: 0 },
-  { title: "VERDICT", align: "left", gives: false, least: 0 },
-  { title: "BY", align: "left", gives: true, least: 12 },
-  { title: "WHY", align: "left", gives: true, least: 12 },
+const limitColumns: readonly Column<Limit>[] = [
+  { title: "LIMIT", cell: ({ what }) => what },
+  { title: "VERDICT", cell: ({ verdict }) => limitVerdicts[verdict] },
+  { title: "BY", least: 12, cell: ({ how }) => how },
+  {
+    title: "WHY",
+    least: 12,
+    cell: ({ words, why }) => [words, why].filter((part) => part !== null).join("; "),
+  },
 ];
 
 const limitVerdicts = {
-  bites: "enforced",
-  "does not bite": "not enforced",
+  bites: painted("enforced", "green"),
+  "does not bite": painted("not enforced", "red"),
   "not known": "not known",
   "not tried": "not tried",
-} as const satisfies Record<Selftest["limits"][number]["verdict"], string>;
+} as const satisfies Record<Limit["verdict"], Span>;
 
 /** What this machine can prove, for people. */
-export function selftestPage(report: Selftest, width: number | null, style: Style): string[] {
-  const { cases, limits } = report;
+export function selftestPage({ cases, limits, passed, tier, tierWhy, bystander }: Selftest): Page {
   const proven = cases.filter(({ verdict }) => verdict === "proven").length;
   const verdict = `${proven} of ${cases.length} escapes proven ended`;
-  const caseRows = cases.map((one) => [
-    one.name,
-    one.verdict,
-    formatDuration(one.tookMs),
-    printable(one.words),
-    one.what,
-  ]);
-  const paint = (row: number, column: number, text: string) => {
-    if (row < 0) return style.bold(text);
-    if (column !== 1) return text;
-    return cases[row]?.verdict === "proven" ? style.green(text) : style.red(text);
-  };
-  const limitRows = limits.map(({ what, how, why, verdict: tried, words }) => [
-    what,
-    limitVerdicts[tried],
-    how,
-    printable([words, why].filter((part) => part !== null).join("; ")),
-  ]);
-  const paintLimit = (row: number, column: number, text: string) => {
-    if (row < 0) return style.bold(text);
-    if (column !== 1) return text;
-    const tried = limits[row]?.verdict;
-    return tried === undefined ? text : paintOf(tried, style)(text);
-  };
   return [
-    ...fields([
-      ["selftest", report.passed ? style.green(verdict) : style.red(verdict)],
-      ["containment", `${report.tier}: ${printable(report.tierWhy)}`],
-      ["bystander", printable(report.bystander)],
+    facts([
+      ["selftest", painted(verdict, passed ? "green" : "red")],
+      ["containment", `${tier}: ${tierWhy}`],
+      ["bystander", bystander],
     ]),
     "",
-    ...table(caseColumns, caseRows, width, paint),
-    ...(limitRows.length === 0 ? [] : ["", ...table(limitColumns, limitRows, width, paintLimit)]),
+    table(cases, caseColumns),
+    ...(limits.length === 0 ? [] : ["", table(limits, limitColumns)]),
   ];
-}
-
-function paintOf(verdict: keyof typeof limitVerdicts, style: Style): (text: string) => string {
-  if (limitVerdicts[verdict] === "enforced") return style.green;
-  return limitVerdicts[verdict] === "not enforced" ? style.red : (text) => text;
 }

@@ -1,7 +1,8 @@
 import type { Job } from "../../contract/job.ts";
+import type { Colour } from "./colours.ts";
+import type { Painted } from "./page.ts";
 
 type State = Job["state"];
-export type Colour = "dim" | "red" | "green" | "yellow" | "magenta" | "cyan";
 
 /** How each state is shown, and whether it is the end. */
 const shown = {
@@ -33,4 +34,9 @@ export function colourOf(state: State): Colour {
 /** `timed out` */
 export function stateWords(state: State): string {
   return state.replace("_", " ");
+}
+
+/** The state's name in the colour that it has everywhere. */
+export function stateSpan(state: State): Painted {
+  return { text: stateWords(state), looks: [colourOf(state)] };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { StoppedAttempt } from "../../contract/rescue.ts";
-import { stoppedLines } from "./stopped-attempt.ts";
+import { laidOut } from "../testing/laid-out.ts";
+import { stoppedPage } from "./stopped-attempt.ts";
 
 const hostile = "a\u001b[2J\nb";
 const stopped: StoppedAttempt = {
@@ -18,12 +19,12 @@ const stopped: StoppedAttempt = {
 };
 
 it("names of processes and folders do nothing to a terminal or a shell", () => {
-  const lines = stoppedLines(stopped);
+  const lines = laidOut(stoppedPage(stopped));
   expect(lines.join("")).not.toMatch(/\p{Cc}/u);
   expect(lines[1]).toBe(
     String.raw`  use HOLDFAST_STATE_DIR=$'/tmp/$(reboot) a\x1b[2J\nb' holdfast emergency-stop --all`,
   );
-  expect(stoppedLines({ ...stopped, did: "still lives" })[1]).toBe(
+  expect(laidOut(stoppedPage({ ...stopped, did: "still lives" }))[1]).toBe(
     String.raw`  its state folder /tmp/$(reboot) a\x1b[2J\nb is gone`,
   );
 });

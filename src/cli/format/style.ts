@@ -1,5 +1,4 @@
-import type { Job } from "../../contract/job.ts";
-import { colourOf, stateWords, type Colour } from "./states.ts";
+import type { Colour } from "./colours.ts";
 
 /** Colours, or the same functions without them. */
 export type Style = Record<Colour | "bold", (text: string) => string>;
@@ -22,9 +21,4 @@ export function styleFor(coloured: boolean): Style {
   };
   const names = Object.keys(codes) as (keyof Style)[];
   return Object.fromEntries(names.map((name) => [name, paint(name)])) as Style;
-}
-
-/** The state's name in the colour that it has everywhere. */
-export function stateText(style: Style, state: Job["state"]): string {
-  return style[colourOf(state)](stateWords(state));
 }

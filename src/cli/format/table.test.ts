@@ -2,21 +2,26 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cut, pad } from "./fit.ts";
 import { widthOf } from "./width.ts";
-import { fields, table, type Column } from "./table.ts";
+import { laidOut } from "../testing/laid-out.ts";
+import { table, type Column } from "./page.ts";
 
-const columns: Column[] = [
-  { title: "ID", align: "right", gives: false, least: 0 },
-  { title: "NAME", align: "left", gives: true, least: 4 },
-  { title: "COMMAND", align: "left", gives: true, least: 8 },
+type Row = readonly [id: string, name: string, command: string];
+
+const columns: readonly Column<Row>[] = [
+  { title: "ID", align: "right", cell: ([id]) => id },
+  { title: "NAME", least: 4, cell: ([, name]) => name },
+  { title: "COMMAND", least: 8, cell: ([, , command]) => command },
 ];
+const shown = (rows: readonly Row[], width: number | null) =>
+  laidOut([table(rows, columns)], width);
 
 describe("a table", () => {
   it("is as wide as what is in it", () => {
-    const rows = [
+    const rows: Row[] = [
       ["9", "a", "true"],
       ["10", "long name", "python3 t.py"],
     ];
-    expect(table(columns, rows, null)).toEqual([
+    expect(shown(rows, null)).toEqual([
       "ID  NAME       COMMAND",
       " 9  a          true",
       "10  long name  python3 t.py",
@@ -24,24 +29,23 @@ describe("a table", () => {
   });
 
   it("takes from the columns that give, in their order, down to their least", () => {
-    const rows = [["1", "a long name", "python3 train.py --lr 0.1"]];
-    expect(table(columns, rows, 31)).toEqual([
+    const rows: Row[] = [["1", "a long name", "python3 train.py --lr 0.1"]];
+    expect(shown(rows, 31)).toEqual([
       "ID  NAME         COMMAND",
       " 1  a long name  python3 train…",
     ]);
-    expect(table(columns, rows, 20)).toEqual(["ID  NAME    COMMAND", " 1  a lon…  python3…"]);
+    expect(shown(rows, 20)).toEqual(["ID  NAME    COMMAND", " 1  a lon…  python3…"]);
   });
 
   it("leaves out an empty column", () => {
-    expect(table(columns, [["1", "", "true"]], null)).toEqual(["ID  COMMAND", " 1  true"]);
+    expect(shown([["1", "", "true"]], null)).toEqual(["ID  COMMAND", " 1  true"]);
   });
 
   it("is never wider than the terminal, whatever is in it", () => {
     const row = fc.tuple(fc.nat().map(String), fc.string({ unit: "grapheme" }), fc.string());
     fc.assert(
       fc.property(fc.array(row), fc.integer({ min: 1, max: 120 }), (rows, width) => {
-        for (const line of table(columns, rows, width))
-          expect(widthOf(line)).toBeLessThanOrEqual(width);
+        for (const line of shown(rows, width)) expect(widthOf(line)).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -64,14 +68,4 @@ describe("a cut text", () => {
       }),
     );
   });
-});
-
-it("aligns fields and leaves out those without a value", () => {
-  expect(
-    fields([
-      ["a", "1"],
-      ["long", null],
-      ["bcd", "2"],
-    ]),
-  ).toEqual(["a    1", "bcd  2"]);
 });

@@ -1,27 +1,28 @@
 import type { Who } from "../../client/client.ts";
 import { formatDuration } from "../../contract/units.ts";
+import { cut } from "./fit.ts";
+import { facts, type Block, type Page } from "./page.ts";
 import { printable } from "./printable.ts";
-import { fields } from "./table.ts";
 
 /** The processes that hold it, what they belong to, since when, and what would free it. */
-export function whoPage({ target, holders, unread }: Who): string[] {
-  const hidden = unread.map((words) => `not inspected: ${printable(words)}`);
-  if (holders.length === 0) return [`no visible process holds ${printable(target)}`, ...hidden];
-  const pages = holders.map((holder) =>
-    fields([
-      ["held by", `${holder.pid} ${printable(holder.command)}`],
+export function whoPage({ target, holders, unread }: Who): Page {
+  const hidden = unread.map((text) => `not inspected: ${text}`);
+  if (holders.length === 0) return [`no visible process holds ${target}`, ...hidden];
+  const blocks = holders.flatMap((holder, index): Block[] => [
+    ...(index === 0 ? [] : [""]),
+    facts([
+      ["held by", `${holder.pid} ${holder.command}`],
       ["as", holder.by.join(", ")],
       ["for", `at most ${formatDuration(holder.ageMs)}, its age`],
       ["user", String(holder.uid)],
-      ["belongs to", printable(holder.owner)],
+      ["belongs to", holder.owner],
       ["below", holder.parents.map(({ pid, command }) => `${pid} ${short(command)}`).join(" < ")],
-      ["to free it", printable(holder.hint)],
+      ["to free it", holder.hint],
     ]),
-  );
-  return [...pages.flatMap((page, index) => (index === 0 ? page : [""].concat(page))), ...hidden];
+  ]);
+  return [...blocks, ...hidden];
 }
 
 function short(command: string): string {
-  const shown = printable(command);
-  return shown.length <= 40 ? shown : `${shown.slice(0, 39)}…`;
+  return cut(printable(command), 40);
 }

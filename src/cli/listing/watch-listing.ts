@@ -115,8 +115,7 @@ async function redraw(
       warnings = folderWarnings(health);
       fetchedAtMs = clock.monotonicMs();
     }
-    const lines =
-      jobs.length === 0 ? ["No jobs."] : jobTable(jobs, clock.nowMs(), screen.width, screen.style);
+    const lines = jobs.length === 0 ? ["No jobs."] : screen.laidOut(jobTable(jobs, clock.nowMs()));
     const below = warnings.flatMap((warning) => fold(warning, screen.width ?? Infinity));
     await screen.repaint([...visible(lines, screen.height - below.length), ...below]);
     await pause(context, redrawMs, signal);

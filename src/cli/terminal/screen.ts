@@ -1,5 +1,7 @@
 import { cut } from "../format/fit.ts";
 import { fold } from "../format/fold.ts";
+import { layOut } from "../format/layout.ts";
+import type { Page } from "../format/page.ts";
 import { printableLine } from "../format/printable.ts";
 import { styleFor, type Style } from "../format/style.ts";
 import type { Sink } from "./sink.ts";
@@ -69,6 +71,22 @@ export class Screen {
     const safe = lines.map(printableLine);
     const shown = width === null ? safe : safe.flatMap((line) => fold(line, width));
     if (shown.length > 0) await this.data(shown.map((line) => `${line}\n`).join(""));
+  }
+
+  /** The lines of a page for people, for stdout. */
+  laidOut(page: Page): string[] {
+    return layOut(page, { width: this.width, style: this.style });
+  }
+
+  /** A page for people, on stdout. */
+  async page(page: Page): Promise<void> {
+    await this.lines(this.laidOut(page));
+  }
+
+  /** The same on stderr. */
+  async sayPage(page: Page): Promise<void> {
+    const lines = layOut(page, { width: this.wordWidth, style: this.wordStyle });
+    for (const line of lines) await this.say(line);
   }
 
   async document(value: unknown): Promise<void> {

@@ -1,0 +1,1 @@
+export type Colour = "dim" | "red" | "green" | "yellow" | "magenta" | "cyan";
