@@ -214,6 +214,28 @@ describe("cancel", () => {
   });
 });
 
+describe("a command line that cannot be parsed", () => {
+  const refused = async (...words: string[]) => {
+    const line = new FakeCommandLine();
+    expect(await line.type(...words)).toBe(2);
+    return line.words.text;
+  };
+
+  it.each([
+    [["ls", "--json", "extra"]],
+    [["run", "--limit", "10", "--nosuch", "--json", "--", "true"]],
+    [["run", "--json", "--limit", "10", "true"]],
+    [["frobnicate", "--json"]],
+  ])("%j is refused as JSON", async (words) => {
+    expect(JSON.parse(await refused(...words))).toMatchObject({ status: 400 });
+  });
+
+  it("is refused as text where --json is the job's", async () => {
+    expect(await refused("run", "--limit", "10", "true", "--json")).toMatch(/^holdfast: /);
+    expect(await refused("run", "--nosuch", "--", "true", "--json")).toMatch(/^holdfast: /);
+  });
+});
+
 describe("wait", () => {
   it("ends with the job's code, of several the first that is not 0", async () => {
     const line = new FakeCommandLine();

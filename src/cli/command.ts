@@ -2,7 +2,7 @@ import { problemDocument } from "../contract/problem-document.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Context, Server } from "./context.ts";
 import { problemExitCode, problemLines } from "./format/problem.ts";
-import { parse } from "./grammar/parse.ts";
+import { asksForJson, parse } from "./grammar/parse.ts";
 import { requireVerbBelow, verbOf, verbsOfGroup } from "./grammar/find-verb.ts";
 
 /** Carries out a command line and resolves with the exit code. Refusals are reported on stderr. */
@@ -42,11 +42,13 @@ async function perform(
     );
     return 0;
   }
+  // Also for a command line that cannot be parsed.
+  asked.json = words.includes("--json");
   const { verb, rest } = verbOf(words);
   const { definition, run } = await verb.load();
+  asked.json = asksForJson(definition, rest);
   if (definition.operands.length === 0) requireVerbBelow(verb, rest[0]);
   const args = parse(definition, rest);
-  asked.json = args.has("--json");
   if (args.has("--help")) {
     const { helpPage } = await import("./grammar/help.ts");
     await parts.screen.lines(helpPage(verb, definition, parts.screen.width));

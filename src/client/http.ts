@@ -96,7 +96,8 @@ function open({ socket, owner }: Connection, options: object): ClientRequest {
 export function connectionRefusal(socket: string, error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ECONNREFUSED")
+  // ENOTDIR: a file is where the folder of the socket would be, so nothing listens there.
+  if (code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR")
     return new RefusalError({ code: "server_not_running", details: { socket } }, { cause: error });
   const what = code === "EACCES" ? `this user may not use ${socket}` : `${socket}: ${message}`;
   return new RefusalError({ code: "server_unreachable", details: { what } }, { cause: error });

@@ -8,6 +8,7 @@ import type { Connection } from "./http.ts";
 
 export { currentFolder } from "../config/current-folder.ts";
 export { keepProcessAlive } from "../system/keep-alive.ts";
+export { makeFolders } from "../system/make-folders.ts";
 
 /** The server of this user's state folder. */
 export interface LocalServer {

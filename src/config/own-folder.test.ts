@@ -78,7 +78,7 @@ describe("taking a folder", () => {
     writeFileSync(join(folder, "file"), "");
     expect(refusalOf(() => takeFolder(join(folder, "file"), variable))).toEqual({
       code: "storage_failed",
-      details: { what: `${join(folder, "file")}: EEXIST` },
+      details: { what: `${join(folder, "file")}: EEXIST (${variable}=FOLDER uses another folder)` },
     });
   });
 

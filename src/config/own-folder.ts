@@ -4,13 +4,13 @@ import {
   fchmodSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { RefusalError } from "../contract/problems.ts";
+import { makeFolders } from "../system/make-folders.ts";
 import { isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
 
 const { O_RDONLY, O_DIRECTORY } = constants;
@@ -29,7 +29,7 @@ export function takeFolder(path: string, variable: Variable): void {
   let descriptor: number | null = null;
   try {
     refuseForeignPlace(path, variable);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path, 0o700);
     // From here on by its descriptor: another folder may be put in its place at any moment.
     descriptor = openSync(path, O_RDONLY | O_DIRECTORY);
     const { uid, mode } = fstatSync(descriptor);
@@ -38,7 +38,8 @@ export function takeFolder(path: string, variable: Variable): void {
     if ((mode & 0o777) !== 0o700) fchmodSync(descriptor, 0o700);
   } catch (error) {
     if (error instanceof RefusalError) throw error;
-    const what = `${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    const what = `${path}: ${why} (${variable}=FOLDER uses another folder)`;
     throw new RefusalError({ code: "storage_failed", details: { what } }, { cause: error });
   } finally {
     if (descriptor !== null) closeSync(descriptor);

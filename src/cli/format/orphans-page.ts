@@ -105,7 +105,7 @@ function leftoverPlan({ plan, leftovers, frees }: OrphanPlan): Page {
 const endColumns: readonly Column<OrphanReceipt["processes"][number]>[] = [
   { title: "PID", align: "right", cell: ({ pid }) => String(pid) },
   { title: "END", cell: ({ end }) => end },
-  { title: "WORDS", least: 12, cell: ({ words }) => words },
+  { title: "RESULT", least: 12, cell: ({ words }) => words },
   { title: "COMMAND", least: 12, cell: ({ command }) => command },
 ];
 

@@ -74,6 +74,21 @@ export function parse(definition: VerbDefinition, words: readonly string[]): Arg
   return new Arguments(operands, values);
 }
 
+/** Whether --json is among a verb's options, which may not be valid; never an argument of the job. */
+export function asksForJson(definition: VerbDefinition, words: readonly string[]): boolean {
+  const options = [...definition.options, ...commonOptions];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? "";
+    if (word === "--json") return true;
+    if (word === "--") return false;
+    const isOption = word.startsWith("-") && word.length > 1;
+    if (!isOption && definition.takesCommand === true) return false;
+    const known = options.find(({ long, short }: OptionDefinition) => [long, short].includes(word));
+    if (known !== undefined && "value" in known) index += 1;
+  }
+  return false;
+}
+
 type Record = (option: OptionDefinition, attached: string | null) => void;
 
 function readLong(

@@ -67,6 +67,10 @@ describe("a verb is found", () => {
     ["list", "holdfast ls"],
     ["top", "holdfast ls -w"],
     ["attach", "holdfast logs -f JOB"],
+    ["fg", "holdfast logs -f JOB"],
+    ["nohup", "holdfast submit PROGRAM"],
+    ["pkill", "holdfast kill JOB"],
+    ["nvidia-smi", "holdfast gpus"],
   ])("and our verb is named if %s is the name in another tool", (word, ours) => {
     expect(refused(word, "3")[0]).toBe(`holdfast: There is no verb ${word}`);
     expect(refused(word, "3")[1]).toContain(`Use ${ours}`);

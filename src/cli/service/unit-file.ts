@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -10,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../../client/local-server.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";
 import type { ServiceKind } from "./unit-text.ts";
@@ -32,7 +32,7 @@ export function readUnit(path: string): string | null {
 export function writeUnit(path: string, text: string): void {
   const aside = `${path}.new`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     const descriptor = openSync(aside, "w", 0o644);
     try {
       writeSync(descriptor, text);

@@ -11,8 +11,8 @@ export const findingProblems = {
   no_such_rule: {
     status: 404,
     exit: 1,
-    title: "There is no such rule",
-    hint: "There is no rule {rule}; holdfast orphans rules lists them",
+    title: "There is no such rule or family",
+    hint: "There is no {rule}; holdfast orphans rules lists the rules with their families",
   },
   no_such_plan: {
     status: 404,
