@@ -2,9 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { severities } from "./doctor-severities.ts";
 import { doctorConfidences, verdictNames } from "./doctor-verdicts.ts";
 import { facetNames } from "./doctor-facets.ts";
-
-export const figureUnits = ["%", "ms", "bytes", "bytes/s", "°C", "MHz", "/s", "count"] as const;
-export type FigureUnit = (typeof figureUnits)[number];
+import { figureUnits } from "./figure-units.ts";
 
 export const doctorFigure = z
   .object({

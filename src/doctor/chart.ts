@@ -1,14 +1,18 @@
 import type { DoctorFigure, DoctorVerdict, FacetReport } from "../contract/doctor.ts";
 import { verdicts, type VerdictName } from "../contract/doctor-verdicts.ts";
 import type { FacetName } from "../contract/doctor-facets.ts";
+import type { Thresholds } from "../contract/doctor-thresholds.ts";
 import { figures, type FigureName } from "./figures.ts";
 
-/** A verdict as a facet reports it; the window, the samples and the severity are added later. */
-export type Finding = Pick<
-  DoctorVerdict,
-  "subject" | "words" | "figure" | "threshold" | "unit" | "source" | "next"
-> & {
+/**
+ * A verdict as a facet reports it. The window and the samples are added later, the rest from the
+ * definition of the verdict.
+ */
+export type Finding = Pick<DoctorVerdict, "subject" | "words" | "figure" | "source" | "next"> & {
   verdict: VerdictName;
+  /** Default: those of the verdict's definition. */
+  threshold?: number;
+  unit?: DoctorVerdict["unit"];
   /** Default: `likely`. */
   confidence?: DoctorVerdict["confidence"];
   evidence?: string[];
@@ -19,7 +23,12 @@ export class Chart {
   readonly #figures: DoctorFigure[] = [];
   readonly #findings: Finding[] = [];
   readonly #missing: string[] = [];
+  readonly #thresholds: Thresholds;
   #absent: string | null = null;
+
+  constructor(thresholds: Thresholds) {
+    this.#thresholds = thresholds;
+  }
 
   figure(name: FigureName, subject: string, value: number): void {
     this.#figures.push({ name, subject, value: rounded(value), unit: figures[name].unit });
@@ -54,17 +63,22 @@ export class Chart {
   }
 
   verdicts(windowMs: number, samples: number): DoctorVerdict[] {
-    return this.#findings.map(({ confidence = "likely", evidence = [], ...finding }) => ({
-      ...finding,
-      severity: verdicts[finding.verdict].severity,
-      facet: verdicts[finding.verdict].facet,
-      figure: rounded(finding.figure),
-      threshold: rounded(finding.threshold),
-      windowMs,
-      samples,
-      confidence,
-      evidence,
-    }));
+    return this.#findings.map(({ confidence = "likely", evidence = [], ...finding }) => {
+      const { severity, facet, threshold, unit } = verdicts[finding.verdict];
+      const defined = typeof threshold === "number" ? threshold : this.#thresholds[threshold];
+      return {
+        ...finding,
+        severity,
+        facet,
+        figure: rounded(finding.figure),
+        threshold: rounded(finding.threshold ?? defined),
+        unit: finding.unit ?? unit,
+        windowMs,
+        samples,
+        confidence,
+        evidence,
+      };
+    });
   }
 }
 

@@ -65,7 +65,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   await look("last");
 
   const reports = watched.map(({ facet, watch }) => {
-    const chart = new Chart();
+    const chart = new Chart(scope.thresholds);
     const seen = watch.judge(chart, scope);
     return {
       report: chart.report(facet.name, seen.samples),
@@ -77,7 +77,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   if (baseline !== null) {
     const figures = facets.flatMap((one) => one.figures);
     const { findings, missing } = compare(figures, baseline, scope.thresholds);
-    const chart = new Chart();
+    const chart = new Chart(scope.thresholds);
     for (const finding of findings) chart.finding(finding);
     verdicts.push(...chart.verdicts(tookMs, looks));
     const last = facets.at(-1);

@@ -1,4 +1,4 @@
-import type { FigureUnit } from "../contract/doctor.ts";
+import type { FigureUnit } from "../contract/figure-units.ts";
 import type { ThresholdName } from "../contract/doctor-thresholds.ts";
 
 interface FigureDefinition {

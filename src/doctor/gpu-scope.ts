@@ -2,6 +2,7 @@ import type { GpuDevice, GpuSnapshot } from "../gpu/snapshot.ts";
 import type { Chart } from "./chart.ts";
 import type { Machine } from "./machine.ts";
 import type { JudgedScope } from "./facet.ts";
+import type { Scope } from "./scope.ts";
 
 /** PCI vendors whose GPUs need a driver. The bus lists them whether or not a driver answers. */
 const makers: Record<string, string> = { "0x10de": "NVIDIA", "0x1002": "AMD" };
@@ -13,13 +14,17 @@ export interface GpuSample {
 }
 
 /** Display controllers, 3D controllers and accelerators of these vendors, by PCI address. */
-export function gpusOnBus(machine: Machine): string[] {
+function gpusOnBus(machine: Machine): string[] {
   const root = "/sys/bus/pci/devices";
   return (machine.names(root) ?? []).flatMap((address) => {
     const maker = makers[machine.text(`${root}/${address}/vendor`)?.trim() ?? ""];
     const kind = machine.text(`${root}/${address}/class`)?.trim() ?? "";
     return maker !== undefined && /^0x(03|12)/.test(kind) ? [`${maker} at ${address}`] : [];
   });
+}
+
+export async function sampleGpus({ machine, sources }: Scope): Promise<GpuSample> {
+  return { snapshot: await sources.gpu.snapshot(), onBus: gpusOnBus(machine) };
 }
 
 /**

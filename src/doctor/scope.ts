@@ -68,3 +68,13 @@ export interface Scope {
   metricsUrl: string | null;
   thresholds: Thresholds;
 }
+
+/** The one job of the examination, or every job. */
+export function examinedJobs({ job, jobs }: Pick<Scope, "job" | "jobs">): readonly KnownJob[] {
+  return job === null ? jobs : [job];
+}
+
+/** The subject of a figure about the examined job, or about the whole machine. */
+export function examined(job: { id: number } | null): "machine" | "job" {
+  return job === null ? "machine" : "job";
+}

@@ -5,6 +5,8 @@ export const gpuVerdicts = {
   "gpu-probe-unavailable": {
     facet: "gpu-driver",
     severity: "critical",
+    threshold: 0,
+    unit: "count",
     means: "there is a GPU, and its driver does not answer or does not match the library",
     needs: "a refusal, a crash or a hang of the probe, with its code",
     not: "a machine without a GPU",
@@ -12,6 +14,8 @@ export const gpuVerdicts = {
   "gpu-fault": {
     facet: "gpu-driver",
     severity: "critical",
+    threshold: 0,
+    unit: "count",
     means: "a GPU reported an error after which it has to be reset",
     needs: "an Xid of 48 74 79 95 119 120 140",
     not: "Xids that a faulty program causes",
@@ -19,6 +23,8 @@ export const gpuVerdicts = {
   "gpu-lingering-inherited": {
     facet: "gpu-memory",
     severity: "warning",
+    threshold: 0,
+    unit: "bytes",
     means: "the GPU memory of an ended process is held by a process that inherited its descriptor",
     needs: "the driver lists a pid that has ended in two samples 2 s apart, and live holders",
     not: "pids of another PID namespace",
@@ -26,6 +32,8 @@ export const gpuVerdicts = {
   "gpu-lingering-unowned": {
     facet: "gpu-memory",
     severity: "warning",
+    threshold: "gpu_lingering",
+    unit: "bytes",
     means: "GPU memory is in use and no process holds it",
     needs:
       "more than gpu_lingering beyond all holders in three samples, no process has the device open",
@@ -34,6 +42,8 @@ export const gpuVerdicts = {
   "gpu-thermal": {
     facet: "gpu-throttling",
     severity: "warning",
+    threshold: "gpu_thermal",
+    unit: "%",
     means: "a GPU is slowed down for heat",
     needs: "its thermal counters grew by gpu_thermal, or thermal bits in three of five samples",
     not: "the hardware-slowdown bit alone, an idle GPU",
@@ -41,6 +51,8 @@ export const gpuVerdicts = {
   "gpu-power-fault": {
     facet: "gpu-throttling",
     severity: "critical",
+    threshold: 0,
+    unit: "%",
     means: "a GPU is slowed down because its power supply requires it",
     needs: "the power-brake bit or counter",
     not: "the software power cap",
@@ -48,6 +60,8 @@ export const gpuVerdicts = {
   "gpu-power-limited": {
     facet: "gpu-throttling",
     severity: "info",
+    threshold: "gpu_power_cap",
+    unit: "%",
     means: "a GPU runs at its power limit, with lower clocks",
     needs: "the cap held for gpu_power_cap of the window and the clock below gpu_clock",
     not: "the cap alone",
@@ -55,6 +69,8 @@ export const gpuVerdicts = {
   "gpu-hot": {
     facet: "gpu-throttling",
     severity: "info",
+    threshold: "gpu_margin",
+    unit: "°C",
     means: "a GPU is about to be slowed down for heat",
     needs: "its margin is below gpu_margin",
     not: "",

@@ -5,6 +5,8 @@ export const machineVerdicts = {
   "cpu-contention": {
     facet: "cpu",
     severity: "warning",
+    threshold: "cpu_pressure",
+    unit: "%",
     means: "more tasks are ready to run than there are CPUs",
     needs: "cpu_pressure reached, and less than cpu_idle idle",
     not: "tasks that a quota or an affinity holds back while CPUs are idle",
@@ -12,6 +14,8 @@ export const machineVerdicts = {
   "cpu-held-back": {
     facet: "cpu",
     severity: "info",
+    threshold: "cpu_pressure",
+    unit: "%",
     means: "tasks wait although CPUs are idle: a quota or an affinity holds them",
     needs: "cpu_pressure reached while more than cpu_idle is idle",
     not: "",
@@ -19,6 +23,8 @@ export const machineVerdicts = {
   "cpu-quota": {
     facet: "cpu",
     severity: "warning",
+    threshold: "cpu_throttled",
+    unit: "%",
     means: "a group is repeatedly stopped by its own CPU limit",
     needs: "cpu_throttled of its periods",
     not: "",
@@ -26,6 +32,8 @@ export const machineVerdicts = {
   "cpu-stolen": {
     facet: "cpu",
     severity: "warning",
+    threshold: "cpu_stolen",
+    unit: "%",
     means: "the host of this virtual machine gives its CPUs to other guests",
     needs: "cpu_stolen of the CPU time",
     not: "",
@@ -33,6 +41,8 @@ export const machineVerdicts = {
   "cpu-thermal": {
     facet: "cpu-heat",
     severity: "warning",
+    threshold: "cpu_thermal",
+    unit: "%",
     means: "CPUs are slowed down for heat",
     needs: "their throttle time grew by cpu_thermal of the window",
     not: "throttling before the window",
@@ -40,6 +50,8 @@ export const machineVerdicts = {
   "machine-hot": {
     facet: "temperature",
     severity: "warning",
+    threshold: "temperature_margin",
+    unit: "°C",
     means: "a sensor is near its critical point",
     needs: "within temperature_margin of it at both ends",
     not: "sensors without a critical point",
@@ -47,6 +59,8 @@ export const machineVerdicts = {
   "memory-contention": {
     facet: "memory",
     severity: "warning",
+    threshold: "memory_full",
+    unit: "%",
     means: "tasks wait for memory",
     needs: "memory_full or memory_some",
     not: "memory that is full of caches",
@@ -54,6 +68,8 @@ export const machineVerdicts = {
   "oom-kill": {
     facet: "memory",
     severity: "critical",
+    threshold: 1,
+    unit: "count",
     means: "the kernel killed a process for memory",
     needs: "its counter grew in the window",
     not: "kills before the window",
@@ -61,6 +77,8 @@ export const machineVerdicts = {
   "io-contention": {
     facet: "io",
     severity: "warning",
+    threshold: "io_full",
+    unit: "%",
     means: "tasks wait for disks",
     needs: "io_full over the window; certain after 60 s",
     not: "",
@@ -68,6 +86,8 @@ export const machineVerdicts = {
   "disk-full": {
     facet: "disk",
     severity: "critical",
+    threshold: "disk_free_percent",
+    unit: "%",
     means: "a file system that is needed is full",
     needs: "less than disk_free and disk_free_percent left",
     not: "a large disk of which a small share is left",
@@ -75,6 +95,8 @@ export const machineVerdicts = {
   "inodes-full": {
     facet: "disk",
     severity: "critical",
+    threshold: "disk_free_percent",
+    unit: "%",
     means: "a file system that is needed has too few free inodes",
     needs: "fewer than inodes_free and disk_free_percent left",
     not: "file systems that do not count inodes",
@@ -82,6 +104,8 @@ export const machineVerdicts = {
   "few-descriptors": {
     facet: "descriptors",
     severity: "warning",
+    threshold: "descriptors_used",
+    unit: "%",
     means: "a process, or the machine, can hardly open another file",
     needs: "descriptors_used of the limit",
     not: "",
@@ -89,6 +113,8 @@ export const machineVerdicts = {
   "few-pids": {
     facet: "pids",
     severity: "warning",
+    threshold: "pids_used",
+    unit: "%",
     means: "a group, or the machine, can hardly start another task",
     needs: "pids_used of the limit, or a refused fork in the window",
     not: "",
@@ -96,6 +122,8 @@ export const machineVerdicts = {
   "port-conflict": {
     facet: "ports",
     severity: "warning",
+    threshold: 0,
+    unit: "count",
     means: "another process listens on an expected port",
     needs: "a listener that does not belong to the expected job, at both ends",
     not: "the job's own listener",
@@ -103,6 +131,8 @@ export const machineVerdicts = {
   "port-unheld": {
     facet: "ports",
     severity: "warning",
+    threshold: 1,
+    unit: "count",
     means: "no process listens on a port on which the job should",
     needs: "a job was named, and no listener at either end",
     not: "an examination of the whole machine, where no process has to listen",
@@ -110,6 +140,8 @@ export const machineVerdicts = {
   zombies: {
     facet: "zombies",
     severity: "warning",
+    threshold: "zombies",
+    unit: "count",
     means: "ended processes are not reaped by their parents",
     needs: "at least zombies of them, the same ones at both ends",
     not: "a zombie whose other threads live",
@@ -117,6 +149,8 @@ export const machineVerdicts = {
   "stuck-process": {
     facet: "stuck",
     severity: "warning",
+    threshold: "stuck_for",
+    unit: "ms",
     means: "a process hangs in the kernel, where no signal ends it",
     needs: "state D in every sample for stuck_for, without running in between",
     not: "a process that waits for a disk and then continues",
@@ -124,6 +158,8 @@ export const machineVerdicts = {
   "clock-jump": {
     facet: "clock",
     severity: "warning",
+    threshold: "clock_jump",
+    unit: "ms",
     means: "the wall clock was set",
     needs: "it moved against the monotonic clock by clock_jump",
     not: "slewing",
@@ -131,6 +167,8 @@ export const machineVerdicts = {
   "clock-unsynchronised": {
     facet: "clock",
     severity: "info",
+    threshold: 1,
+    unit: "count",
     means: "the wall clock is not synchronised",
     needs: "a report of the time service",
     not: "a machine without a time service: that is not measured",
@@ -138,6 +176,8 @@ export const machineVerdicts = {
   "worse-than-baseline": {
     facet: "throughput",
     severity: "warning",
+    threshold: 0,
+    unit: "count",
     means: "a measurement is worse than in the baseline",
     needs: "a baseline, and a difference beyond the baseline_ threshold of that figure",
     not: "figures without a direction",

@@ -37,8 +37,6 @@ export const cpuHeat = facet<Sample>({
       subject: "machine",
       words: `a CPU was slowed down for heat ${percent.toFixed(0)} % of the time`,
       figure: percent,
-      threshold: thresholds.cpu_thermal,
-      unit: "%",
       source: "thermal_throttle of the CPUs",
       confidence: "proven",
       evidence: clock === null ? [] : [`the average CPU clock is ${clock.toFixed(0)} MHz`],

@@ -4,7 +4,7 @@ import { facet, type Seen } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import { chartPressure, pressureOf, type Pressure } from "../pressure.ts";
 import { commandOf, pidOf } from "../process-words.ts";
-import type { KnownJob, Scope } from "../scope.ts";
+import { examinedJobs, type KnownJob, type Scope } from "../scope.ts";
 
 /** The counters of a group with a quota. */
 interface Quota {
@@ -28,12 +28,11 @@ export const cpu = facet<Sample>({
   scope: "both",
   looks: "ends",
   look(scope) {
-    const { machine, job, jobs } = scope;
-    const looked = job === null ? jobs : [job];
+    const { machine } = scope;
     return {
       machine: pressureOf(machine, "cpu", null),
       times: cpuTimes(machine.text("/proc/stat")),
-      jobs: new Map(looked.map((one) => [one.id, lookAt(scope, one)])),
+      jobs: new Map(examinedJobs(scope).map((one) => [one.id, lookAt(scope, one)])),
       table: machine.processes(),
       commandOf: (process) => commandOf(machine, process),
     };
@@ -56,8 +55,6 @@ export const cpu = facet<Sample>({
           subject: "machine",
           words: `the host withheld ${percent.toFixed(0)} % of this machine's CPU time`,
           figure: percent,
-          threshold: thresholds.cpu_stolen,
-          unit: "%",
           source: "/proc/stat, steal",
           confidence: "proven",
           next: "vmstat 1 5",
@@ -76,8 +73,6 @@ export const cpu = facet<Sample>({
         subject: `job ${id}`,
         words: `job ${id} was stopped by its CPU limit in ${percent.toFixed(0)} % of the quota periods`,
         figure: percent,
-        threshold: thresholds.cpu_throttled,
-        unit: "%",
         source: "cpu.stat, nr_throttled of nr_periods",
         confidence: "proven",
         next: `holdfast show ${id}`,
@@ -103,8 +98,6 @@ export const cpu = facet<Sample>({
           ? `tasks waited for a CPU ${pressure.some.toFixed(0)} % of the time while ${idlePercent.toFixed(0)} % of the CPUs were idle`
           : `tasks waited for a CPU ${pressure.some.toFixed(0)} % of the time`,
         figure: pressure.some,
-        threshold: thresholds.cpu_pressure,
-        unit: "%",
         source: subject === "job" ? "cpu.pressure of the job's cgroup" : "/proc/pressure/cpu",
         confidence: limited ? "weak" : "likely",
         evidence: [

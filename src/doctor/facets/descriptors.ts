@@ -4,7 +4,7 @@ import { membersOf } from "../members.ts";
 import { counted } from "../../contract/counted.ts";
 import { pidOf } from "../process-words.ts";
 import type { Machine } from "../machine.ts";
-import type { Scope } from "../scope.ts";
+import { examinedJobs, type Scope } from "../scope.ts";
 
 interface Use {
   pid: number;
@@ -50,8 +50,6 @@ export const descriptors = facet<Sample>({
           subject: "machine",
           words: `${machine.open} of the machine's ${machine.limit} open files are in use`,
           figure: percent,
-          threshold: thresholds.descriptors_used,
-          unit: "%",
           source: "/proc/sys/fs/file-nr",
           confidence: "proven",
           next: "sysctl fs.file-max",
@@ -75,8 +73,6 @@ export const descriptors = facet<Sample>({
         subject: `pid ${use.pid}`,
         words: `${pidOf(use)} has ${use.open} of at most ${use.limit} descriptors open`,
         figure: percent,
-        threshold: thresholds.descriptors_used,
-        unit: "%",
         source: `/proc/${use.pid}/fd, limits`,
         confidence: "proven",
         next: `ls -l /proc/${use.pid}/fd`,
@@ -86,9 +82,10 @@ export const descriptors = facet<Sample>({
   },
 });
 
-function ofJobs({ machine, job, jobs }: Scope): ProcessStat[] {
+function ofJobs(scope: Scope): ProcessStat[] {
+  const { machine } = scope;
   const table = machine.processes();
-  const members = membersOf(machine, job === null ? jobs : [job], table);
+  const members = membersOf(machine, examinedJobs(scope), table);
   return [...members.values()]
     .flat()
     .filter(({ state }) => state !== "Z")

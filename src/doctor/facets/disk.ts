@@ -3,7 +3,7 @@ import { shellWord } from "../../contract/shell-word.ts";
 import { formatSize } from "../../contract/units.ts";
 import { facet } from "../facet.ts";
 import type { Machine, Space } from "../machine.ts";
-import type { Scope } from "../scope.ts";
+import { examinedJobs, type Scope } from "../scope.ts";
 import { within } from "../wait.ts";
 
 /** By folder; null: the file system did not answer. */
@@ -50,8 +50,6 @@ export const disk = facet<Sample>({
           subject: folder,
           words: `${folder} has ${formatSize(space.freeBytes)} of ${formatSize(space.totalBytes)} free`,
           figure: share(space.freeBytes, space.totalBytes),
-          threshold: thresholds.disk_free_percent,
-          unit: "%",
           source: "statfs",
           confidence: "proven",
           next: `du -xh -d1 ${shellWord(folder)} | sort -h | tail`,
@@ -67,8 +65,6 @@ export const disk = facet<Sample>({
           subject: folder,
           words: `${folder} has ${space.freeFiles} free inodes`,
           figure: share(space.freeFiles, space.totalFiles),
-          threshold: thresholds.disk_free_percent,
-          unit: "%",
           source: "statfs",
           confidence: "proven",
           next: `du --inodes -x -d1 ${shellWord(folder)} | sort -n | tail`,
@@ -84,7 +80,8 @@ async function roomOf(machine: Machine, folder: string): Promise<Space | null> {
   return space !== null || parent === folder ? space : roomOf(machine, parent);
 }
 
-function wanted({ folders, job, jobs }: Scope): string[] {
-  const ofJobs = (job === null ? jobs : [job]).flatMap(({ cwd }) => (cwd === null ? [] : [cwd]));
+function wanted(scope: Scope): string[] {
+  const { folders } = scope;
+  const ofJobs = examinedJobs(scope).flatMap(({ cwd }) => (cwd === null ? [] : [cwd]));
   return [...new Set([...folders, ...ofJobs, "/tmp", "/dev/shm"])];
 }

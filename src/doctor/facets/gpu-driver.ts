@@ -1,5 +1,5 @@
 import { facet } from "../facet.ts";
-import { devicesOf, gpuExpected, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, gpuExpected, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /** After these errors the GPU must be reset or the machine restarted (DCGM's list). */
 const fatalXids = new Set([48, 74, 79, 95, 119, 120, 140]);
@@ -9,10 +9,7 @@ export const gpuDriver = facet<GpuSample>({
   name: "gpu-driver",
   scope: "both",
   looks: "each",
-  look: async ({ machine, sources }) => ({
-    snapshot: await sources.gpu.snapshot(),
-    onBus: gpusOnBus(machine),
-  }),
+  look: sampleGpus,
   judge({ all, last }, chart, scope) {
     const { snapshot, onBus } = last.value;
     const { probe } = snapshot;
@@ -23,8 +20,6 @@ export const gpuDriver = facet<GpuSample>({
         subject: "GPUs",
         words: `the GPU driver does not answer: ${probe.reason ?? probe.state}`,
         figure: refused,
-        threshold: 0,
-        unit: "count",
         source: `${probe.source}, ${probe.state}${probe.code === null ? "" : `, code ${probe.code}`}`,
         confidence: refused === all.length ? "proven" : "likely",
         evidence: [
@@ -52,8 +47,6 @@ export const gpuDriver = facet<GpuSample>({
         subject: uuid,
         words: `${gpuWords(device)} reported Xid ${lastXid.code}`,
         figure: lastXid.code,
-        threshold: 0,
-        unit: "count",
         source: "NVML events",
         confidence: "proven",
         evidence: [`reported at ${new Date(lastXid.seenAtMs).toISOString()}`],

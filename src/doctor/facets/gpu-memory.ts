@@ -2,7 +2,7 @@ import { formatSize } from "../../contract/units.ts";
 import type { GpuDevice, GpuHolder, GpuSnapshot } from "../../gpu/snapshot.ts";
 import type { Chart } from "../chart.ts";
 import { facet, type JudgedScope, type Look, type Seen } from "../facet.ts";
-import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /** A holder counts as dead if two samples this far apart say so: the driver's list may lag. */
 const deadForMs = 2000;
@@ -13,10 +13,7 @@ export const gpuMemory = facet<GpuSample>({
   name: "gpu-memory",
   scope: "both",
   looks: "each",
-  look: async ({ machine, sources }) => ({
-    snapshot: await sources.gpu.snapshot(),
-    onBus: gpusOnBus(machine),
-  }),
+  look: sampleGpus,
   judge(seen, chart, scope) {
     const devices = devicesOf(seen.last.value, chart, scope) ?? [];
     const { complete, reason } = seen.last.value.snapshot.holderSight;
@@ -65,8 +62,6 @@ function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart):
     subject: device.uuid,
     words: `process ${lasting.map(({ pid }) => pid).join(", ")} has ended, but ${formatSize(bytes)} of its memory on ${gpuWords(device)} is still held by ${heirs.map(nameOf).join(", ")}`,
     figure: bytes,
-    threshold: 0,
-    unit: "bytes",
     source: "the driver's list, /proc/PID/fd",
     confidence: "likely",
     evidence: heirs.map((one) => `${nameOf(one)} has the device open: ${one.how.join(", ")}`),
@@ -122,7 +117,6 @@ function judgeUnowned(
     words: `${formatSize(now)} of ${gpuWords(device)} are in use, but no process has the device open`,
     figure: now,
     threshold,
-    unit: "bytes",
     source: "the driver's memory usage compared with its process list and /proc",
     confidence: "likely",
     next: `holdfast who gpu:${device.index}`,

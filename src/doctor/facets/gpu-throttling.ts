@@ -1,7 +1,7 @@
 import type { GpuDevice, GpuThrottleCounters, ThrottleReason } from "../../gpu/snapshot.ts";
 import { growth } from "../deltas.ts";
 import { facet, type Seen } from "../facet.ts";
-import { devicesOf, gpusOnBus, gpuWords, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /**
  * Without counters, this share of the samples has to show the reason, of at least this many
@@ -15,10 +15,7 @@ export const gpuThrottling = facet<GpuSample>({
   name: "gpu-throttling",
   scope: "both",
   looks: "each",
-  look: async ({ machine, sources }) => ({
-    snapshot: await sources.gpu.snapshot(),
-    onBus: gpusOnBus(machine),
-  }),
+  look: sampleGpus,
   judge(seen, chart, scope) {
     const { thresholds } = scope;
     for (const device of devicesOf(seen.last.value, chart, scope) ?? []) {
@@ -41,8 +38,6 @@ export const gpuThrottling = facet<GpuSample>({
             verdict: "gpu-thermal",
             words: `${gpuWords(device)} was slowed down for heat ${thermal.toFixed(0)} % of the time`,
             figure: thermal,
-            threshold: thresholds.gpu_thermal,
-            unit: "%",
             confidence: counted(seen, uuid, "hwThermalNs") === null ? "likely" : "proven",
             evidence: state,
             next: "nvidia-smi -q -d TEMPERATURE,PERFORMANCE,CLOCK",
@@ -56,8 +51,6 @@ export const gpuThrottling = facet<GpuSample>({
             verdict: "gpu-hot",
             words: `${gpuWords(device)} is ${margin} °C from being slowed down`,
             figure: margin,
-            threshold: thresholds.gpu_margin,
-            unit: "°C",
             confidence: "proven",
             evidence: state,
             next: "nvidia-smi -q -d TEMPERATURE",
@@ -71,7 +64,6 @@ export const gpuThrottling = facet<GpuSample>({
           verdict: "gpu-power-fault",
           words: `${gpuWords(device)} is slowed down by its power supply`,
           figure: brake ?? braked?.with ?? 0,
-          threshold: 0,
           unit: brake === null ? "count" : "%",
           confidence: "proven",
           evidence: state,
@@ -90,8 +82,6 @@ export const gpuThrottling = facet<GpuSample>({
         verdict: "gpu-power-limited",
         words: `${gpuWords(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its maximum clock`,
         figure: capped,
-        threshold: thresholds.gpu_power_cap,
-        unit: "%",
         evidence: state,
         next: "nvidia-smi -q -d POWER",
       });

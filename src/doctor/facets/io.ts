@@ -23,8 +23,6 @@ export const io = facet<Stalls>({
         subject,
         words: `all tasks waited for disks ${full.toFixed(0)} % of the time`,
         figure: full,
-        threshold: thresholds.io_full,
-        unit: "%",
         source,
         // Writing a checkpoint causes the same pressure for some seconds.
         confidence: lasts ? "likely" : "weak",

@@ -4,7 +4,7 @@ import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import type { Machine } from "../machine.ts";
-import type { KnownJob, Scope } from "../scope.ts";
+import { examinedJobs, type KnownJob, type Scope } from "../scope.ts";
 import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
 
 interface Sample extends Stalls {
@@ -25,12 +25,11 @@ export const memory = facet<Sample>({
   scope: "both",
   looks: "ends",
   look(scope) {
-    const { machine, job, jobs } = scope;
-    const looked = job === null ? jobs : [job];
+    const { machine } = scope;
     return {
       ...lookForStalls(scope, "memory"),
       oomKills: lineIn(machine, "/proc/vmstat", "oom_kill"),
-      oomKillsOf: new Map(looked.map((one) => [one.id, killsOf(scope, one)])),
+      oomKillsOf: new Map(examinedJobs(scope).map((one) => [one.id, killsOf(scope, one)])),
       availableBytes: kilobytesIn(machine, "MemAvailable"),
       totalBytes: kilobytesIn(machine, "MemTotal"),
     };
@@ -55,7 +54,6 @@ export const memory = facet<Sample>({
           : `some tasks waited for memory ${some.toFixed(0)} % of the time`,
         figure: byFull ? full : some,
         threshold: byFull ? thresholds.memory_full : thresholds.memory_some,
-        unit: "%",
         source,
         confidence: subject === "machine" && enough ? "weak" : "likely",
         evidence: [
@@ -90,8 +88,6 @@ export const memory = facet<Sample>({
         subject: `job ${id}`,
         words: `out of memory: the kernel killed ${counted(killed, "process", "processes")} of job ${id} during the window`,
         figure: killed,
-        threshold: 1,
-        unit: "count",
         source: "oom_kill of the job's cgroup",
         confidence: "proven",
         next: `holdfast show ${id}`,
@@ -103,8 +99,6 @@ export const memory = facet<Sample>({
         subject: "machine",
         words: `out of memory: the kernel killed ${counted(kills - ofJobs, "process", "processes")} during the window`,
         figure: kills - ofJobs,
-        threshold: 1,
-        unit: "count",
         source: "/proc/vmstat, oom_kill",
         confidence: "proven",
         next: "dmesg --ctime | grep -i 'killed process'",

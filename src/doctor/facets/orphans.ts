@@ -27,8 +27,6 @@ export const orphans = facet<Sample>({
         subject: `pid ${root}`,
         words: `${size} below ${root} (${processes[0]?.command ?? "?"}): ${kind}${rule === null ? "" : `, rule ${rule}`}`,
         figure: processes.length,
-        threshold: 0,
-        unit: "count",
         source: "holdfast orphans",
         confidence,
         evidence,

@@ -3,7 +3,7 @@ import { growth } from "../deltas.ts";
 import { facet } from "../facet.ts";
 import { groupsOf, lineIn, numberIn } from "../groups.ts";
 import type { Machine } from "../machine.ts";
-import type { KnownJob, Scope } from "../scope.ts";
+import { examinedJobs, type KnownJob, type Scope } from "../scope.ts";
 
 interface Room {
   /** `machine`, `job 4`, or the folder of a cgroup that this program is in. */
@@ -21,13 +21,12 @@ export const pids = facet<Room[]>({
   scope: "both",
   looks: "ends",
   look(scope) {
-    const { machine, job, jobs } = scope;
-    const looked = job === null ? jobs : [job];
+    const { machine, job } = scope;
     const whole = ofMachine(machine);
     return [
       ...(whole === null ? [] : [whole]),
       ...(job === null ? ofOwnGroups(machine) : []),
-      ...looked.flatMap((one) => ofJob(scope, one)),
+      ...examinedJobs(scope).flatMap((one) => ofJob(scope, one)),
     ];
   },
   judge(seen, chart, { job, thresholds }) {
@@ -55,8 +54,6 @@ export const pids = facet<Room[]>({
         subject,
         words: `${subject} has ${used} of at most ${limit} tasks`,
         figure: percent,
-        threshold: thresholds.pids_used,
-        unit: "%",
         source,
         confidence: "proven",
         evidence: (refusals ?? 0) > 0 ? [`${refusals} forks were refused during the window`] : [],

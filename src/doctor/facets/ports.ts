@@ -3,6 +3,7 @@ import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
 import { commandOf } from "../process-words.ts";
+import { examined, examinedJobs } from "../scope.ts";
 
 interface Listener {
   port: number;
@@ -19,14 +20,14 @@ export const ports = facet<Listener[]>({
   scope: "both",
   looks: "ends",
   look(scope) {
-    const { machine, job, jobs } = scope;
+    const { machine } = scope;
     const wanted = new Set(scope.ports);
     const sockets = ["tcp", "tcp6"]
       .flatMap((name) => parsePorts(machine.text(`/proc/net/${name}`) ?? ""))
       .filter(([, port]) => wanted.has(port));
     if (sockets.length === 0) return [];
     const table = machine.processes();
-    const members = membersOf(machine, job === null ? jobs : [job], table);
+    const members = membersOf(machine, examinedJobs(scope), table);
     const expected = new Set([...members.values()].flat().map(({ pid }) => pid));
     const holders = holdersOf(machine, new Map(sockets));
     return [...wanted].flatMap((port): Listener[] => {
@@ -46,19 +47,14 @@ export const ports = facet<Listener[]>({
       chart.absent("no ports to check (doctor.ports, --port)");
       return;
     }
-    chart.figure("ports.wanted", job === null ? "machine" : "job", wanted.length);
+    chart.figure("ports.wanted", examined(job), wanted.length);
     for (const port of wanted) {
       const [before, now] = [first.value, last.value].map((all) =>
         all.filter((one) => one.port === port),
       );
       if (before === undefined || now === undefined) continue;
       const subject = `port ${port}`;
-      const common = {
-        subject,
-        threshold: 0,
-        unit: "count",
-        next: `holdfast who port:${port}`,
-      } as const;
+      const common = { subject, next: `holdfast who port:${port}` };
       // While the job itself has the listener, a child that inherited it does not conflict.
       const taken = (all: Listener[]) => all.length > 0 && !all.some(({ expected }) => expected);
       if (taken(before) && taken(now)) {
@@ -80,7 +76,6 @@ export const ports = facet<Listener[]>({
           verdict: "port-unheld",
           words: `no process listens on port ${port}, which job ${job.id} should hold`,
           figure: 0,
-          threshold: 1,
           source: "/proc/net/tcp",
           next: `holdfast logs ${job.id} -f`,
         });

@@ -1,7 +1,7 @@
 import { counted } from "../../contract/counted.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
-import type { KnownJob } from "../scope.ts";
+import { examined, type KnownJob } from "../scope.ts";
 
 /** A job that is recorded as running, and which of its processes exist. */
 interface Expected {
@@ -42,7 +42,7 @@ export const processes = facet<Sample>({
   },
   judge({ first, last }, chart, { job }) {
     const { expected, from } = last.value;
-    const subject = job === null ? "machine" : "job";
+    const subject = examined(job);
     chart.figure("processes.expected", subject, expected.length);
     chart.figure("processes.found", subject, expected.filter((one) => one.members > 0).length);
     for (const now of expected) {
@@ -62,8 +62,6 @@ export const processes = facet<Sample>({
           ? `job ${id} is recorded as ${now.job.state}, but neither its keeper nor any of its processes is alive`
           : `job ${id} has ${counted(now.members, "process", "processes")} but no keeper: its time limit and grace period are not enforced`,
         figure: now.members,
-        threshold: 1,
-        unit: "count",
         source: `${from === "server" ? "the server's records" : "the attempt's folder"} compared with /proc`,
         confidence: "proven",
         evidence: [`its keeper was process ${keeperPid}`],

@@ -9,7 +9,7 @@ export const server = facet<ServerAnswer>({
   look: ({ sources }) => sources.server(),
   judge({ all, last }, chart, { thresholds }) {
     const answer = last.value;
-    const common = { subject: "server", source: "GET /api/v1/health", unit: "count" } as const;
+    const common = { subject: "server", source: "GET /api/v1/health" };
     const always = (kind: ServerAnswer["kind"]) => all.every(({ value }) => value.kind === kind);
     if (answer.kind === "down") {
       if (!always("down")) return;
@@ -18,7 +18,6 @@ export const server = facet<ServerAnswer>({
         verdict: "server-down",
         words: "no server is running; running jobs continue, but no new job starts",
         figure: 0,
-        threshold: 1,
         confidence: "proven",
         evidence: [answer.words],
         next: "holdfast server start",
@@ -35,7 +34,6 @@ export const server = facet<ServerAnswer>({
         verdict: "server-hangs",
         words: "the server does not answer correctly",
         figure: 0,
-        threshold: 1,
         confidence: always("hangs") ? "proven" : "weak",
         evidence: [answer.words],
         next: "holdfast server logs",
@@ -51,8 +49,6 @@ export const server = facet<ServerAnswer>({
         verdict: "server-slow",
         words: `the server took ${Math.round(fastest)} ms to report its health`,
         figure: fastest,
-        threshold: thresholds.server_answer,
-        unit: "ms",
         confidence: "proven",
         next: "holdfast server logs",
       });
@@ -62,7 +58,6 @@ export const server = facet<ServerAnswer>({
         verdict: "server-warns",
         words: warning,
         figure: 1,
-        threshold: 0,
         confidence: "proven",
         next: "holdfast server status",
       });

@@ -18,8 +18,6 @@ export const store = facet<StoreCheck>({
         subject: "database",
         words: `the database cannot be trusted: ${answer.what}`,
         figure: 1,
-        threshold: 0,
-        unit: "count",
         source: "SQLite's integrity_check and the rows' checksums",
         confidence: "proven",
         next: "holdfast repair",

@@ -4,6 +4,7 @@ import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
 import { counted } from "../../contract/counted.ts";
 import { commandOf, pidOf } from "../process-words.ts";
+import { examined } from "../scope.ts";
 
 /** A process in state D in one sample. */
 interface Waiting {
@@ -57,7 +58,7 @@ export const stuck = facet<Waiting[]>({
           ),
         ),
     );
-    chart.figure("stuck.processes", job === null ? "machine" : "job", hung.length);
+    chart.figure("stuck.processes", examined(job), hung.length);
     if (hung.length === 0) return;
     if (tookMs < thresholds.stuck_for) {
       const which = counted(hung.length, "process in state D", "processes in state D");
@@ -77,8 +78,6 @@ export const stuck = facet<Waiting[]>({
         subject: `pid ${one.pid}`,
         words: `${pidOf(one)} has hung in the kernel for ${formatDuration(tookMs)}; no signal ends it`,
         figure: tookMs,
-        threshold: thresholds.stuck_for,
-        unit: "ms",
         source: `/proc/${one.pid}/{stat,status,wchan,stack}`,
         confidence: one.switches === null ? "weak" : "proven",
         evidence: [

@@ -31,7 +31,6 @@ export const temperature = facet<Sensor[]>({
         words: `${name} is at ${celsius.toFixed(0)} °C; its critical point is ${criticalCelsius.toFixed(0)} °C`,
         figure: celsius,
         threshold: from,
-        unit: "°C",
         source: "/sys/class/thermal, /sys/class/hwmon",
         confidence: "proven",
         next: "sensors",

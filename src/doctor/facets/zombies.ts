@@ -3,6 +3,7 @@ import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import { counted } from "../../contract/counted.ts";
 import { commandOf, pidOf } from "../process-words.ts";
+import { examined } from "../scope.ts";
 
 interface Zombie {
   pid: number;
@@ -36,7 +37,7 @@ export const zombies = facet<Zombie[]>({
   judge({ first, last }, chart, { job, thresholds }) {
     const before = new Set(first.value.map(({ pid, start }) => `${pid}:${start}`));
     const lasting = last.value.filter(({ pid, start }) => before.has(`${pid}:${start}`));
-    chart.figure("zombies.lasting", job === null ? "machine" : "job", lasting.length);
+    chart.figure("zombies.lasting", examined(job), lasting.length);
     if (lasting.length < thresholds.zombies) return;
     const byParent = Map.groupBy(lasting, ({ parent }) => pidOf(parent));
     const parents = [...byParent].toSorted(([, a], [, b]) => b.length - a.length).slice(0, 3);
@@ -45,8 +46,6 @@ export const zombies = facet<Zombie[]>({
       subject: job === null ? "machine" : `job ${job.id}`,
       words: `${counted(lasting.length, "ended process has", "ended processes have")} not been reaped`,
       figure: lasting.length,
-      threshold: thresholds.zombies,
-      unit: "count",
       source: "/proc/PID/stat, state Z",
       confidence: "proven",
       evidence: parents.map(([parent, of]) => `${of.length} are children of ${parent}`),
