@@ -289,7 +289,7 @@ export interface paths {
         };
         /**
          * What happens, as server-sent events
-         * @description Data is a JobEvent, id its `seq`; passing events carry no id. Without `after` and `Last-Event-ID` it starts now.
+         * @description Data is a JobEvent, id its `seq`; passing events carry no id. Without `after` and `Last-Event-ID` it starts now. Events are removed with their jobs. Where some after the position are gone, `after` is refused with `events_gone`; with `Last-Event-ID`, as a browser sends when it connects again, the first message is `event: gone` with `{"after", "until"}`, and those that are left follow.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -1133,7 +1133,7 @@ export interface components {
         JobPage: {
             jobs: components["schemas"]["Job"][];
             nextCursor: string | null;
-            /** @description every event with a larger `seq` happened after this page was read */
+            /** @description the page is true for this `seq`: every event with a larger one happened after it was read */
             eventsAfter: number;
         };
         StopRequest: {

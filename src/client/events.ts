@@ -28,10 +28,9 @@ export async function* followEvents(
     signal?.throwIfAborted();
     try {
       const answer = await open(connection, "streamEvents", {
-        query: {
-          ...(wanted.jobId === undefined ? {} : { job: wanted.jobId }),
-          ...(lastId === undefined ? {} : { after: lastId }),
-        },
+        query: wanted.jobId === undefined ? {} : { job: wanted.jobId },
+        // Unlike `after`, this is never refused: what is gone belonged to jobs that are gone.
+        headers: lastId === undefined ? {} : { "last-event-id": String(lastId) },
         ...(signal === undefined ? {} : { signal }),
       });
       delays.worked();
@@ -39,7 +38,8 @@ export async function* followEvents(
       broken = false;
       for await (const message of messages(connection.socket, answer)) {
         if (message.id !== null) lastId = Number(message.id);
-        if (message.data !== null) yield JSON.parse(message.data) as JobEvent;
+        if (message.data !== null && message.event !== "gone")
+          yield JSON.parse(message.data) as JobEvent;
       }
       throw connectionRefusal(connection.socket, new Error("the server closed the stream"));
     } catch (error) {

@@ -6,13 +6,16 @@ import { connectionRefusal } from "./http.ts";
 export interface Message {
   id: string | null;
   data: string | null;
+  /** Absent: a message without a name. */
+  event?: string;
 }
 
 export async function* messages(socket: string, answer: IncomingMessage): AsyncGenerator<Message> {
   let found: Message[] = [];
   const parser = createParser({
     onId: (id) => found.push({ id, data: null }),
-    onEvent: ({ data }) => found.push({ id: null, data }),
+    onEvent: ({ data, event }) =>
+      found.push({ id: null, data, ...(event === undefined ? {} : { event }) }),
   });
   answer.setEncoding("utf8");
   try {

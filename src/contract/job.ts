@@ -75,7 +75,8 @@ export const jobPage = z
     jobs: z.array(job),
     nextCursor: z.string().nullable(),
     eventsAfter: z.int().meta({
-      description: "every event with a larger `seq` happened after this page was read",
+      description:
+        "the page is true for this `seq`: every event with a larger one happened after it was read",
     }),
   })
   .meta({ id: "JobPage" });

@@ -63,6 +63,32 @@ describe("the stream of events", () => {
     expect(reader.lastId).toBe("3");
   });
 
+  it("refuses a position after which events were removed with their jobs", async () => {
+    server.supervisor.pruned = 2;
+    const { status, json } = await server.ask("GET", "/api/v1/events?after=1");
+    expect(status).toBe(410);
+    expect(json).toMatchObject({ code: "events_gone", details: { after: 1, until: 2 } });
+    const { json: page } = await server.ask("GET", "/api/v1/jobs");
+    const { eventsAfter } = page as { eventsAfter: number };
+    expect(await (await open(`?after=${eventsAfter}`)).position()).toBe("3");
+    expect(await (await open("?after=2")).take(1)).toMatchObject([{ seq: 3 }]);
+    // Of one job all are there, or the job is not.
+    expect(await (await open("?job=2&after=1")).take(1)).toMatchObject([{ seq: 2 }]);
+  });
+
+  it("says to a browser that connects again what is gone, and continues with what is left", async () => {
+    server.supervisor.pruned = 2;
+    const answer = await server.open("GET", "/api/v1/events", undefined, { "Last-Event-ID": "1" });
+    answer.setEncoding("utf8");
+    let text = "";
+    for await (const part of answer) {
+      text += String(part);
+      if (text.includes('"seq":3')) break;
+    }
+    expect(text).toContain('event: gone\ndata: {"after":1,"until":2}\n\n');
+    expect(text.indexOf("event: gone")).toBeLessThan(text.indexOf('"seq":2'));
+  });
+
   it("starts at the end for a position from a later life of the store", async () => {
     const reader = await open("?after=1000");
     expect(await reader.position()).toBe("3");

@@ -27,6 +27,8 @@ export class FakeSupervisor implements Supervisor {
   readonly logs = new Map<number, OutputLog>();
   readonly receipts = new Map<number, Receipt>();
   readonly stored: JobEvent[] = [];
+  /** Until which seq events are missing. */
+  pruned = 0;
   readonly refusals = new Map<keyof Supervisor, Refusal>();
   readonly defects = new Map<keyof Supervisor, Error>();
   readonly queries: JobQuery[] = [];
@@ -129,6 +131,10 @@ export class FakeSupervisor implements Supervisor {
 
   show(id: number): Result<Job> {
     return this.#no("show") ?? this.#find(id);
+  }
+
+  prunedUntil(): number {
+    return this.pruned;
   }
 
   list(query: JobQuery) {

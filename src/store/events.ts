@@ -2,15 +2,18 @@ import { eventTypes, type EventType, type JobEvent } from "../contract/event.ts"
 import { states, type State } from "../job/states.ts";
 import { CheckedRow } from "./checked-row.ts";
 import { type Database } from "./database.ts";
+import { Marks } from "./marks.ts";
 import { isDamage } from "./sqlite-errors.ts";
 
 /** The timeline. An event is written in the transaction of the change that it describes, and published only after its commit. */
 export class Events {
   readonly #db: Database;
+  readonly #marks: Marks;
   #appended: JobEvent[] = [];
 
   constructor(db: Database) {
     this.#db = db;
+    this.#marks = new Marks(db);
   }
 
   append(
@@ -84,6 +87,19 @@ export class Events {
       "at_ms"
     ];
     return at === undefined ? null : Number(at);
+  }
+
+  /** The job is removed: its events go with it. Also when nothing is left of them that can be read. */
+  prune(jobId: number): void {
+    const last = this.#db.one("SELECT max(seq) AS seq FROM events WHERE job = ?", jobId)?.["seq"];
+    if (typeof last !== "number") return;
+    this.#db.run("DELETE FROM events WHERE job = ?", jobId);
+    if (last > this.prunedUntil()) this.#marks.set("events-pruned", last);
+  }
+
+  /** Some events up to this seq were pruned; 0: none. */
+  prunedUntil(): number {
+    return this.#marks.get("events-pruned") ?? 0;
   }
 
   lastSeq(): number {

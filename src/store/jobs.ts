@@ -273,13 +273,15 @@ export class Jobs {
     return toJob(checked, state);
   }
 
-  /** Removes an ended job with everything that refers to it, except its events. */
+  /** Removes an ended job with everything that refers to it; what stays is the event of its removal. */
   remove(id: number, state: State, atMs: number, attempts: readonly string[] = []): void {
     const used = this.#db.one("SELECT spec_hash, env_hash FROM jobs WHERE id = ?", id);
     const { changes } = this.#db.run("DELETE FROM jobs WHERE id = ?", id);
     if (used === undefined || changes !== 1) throw new Error(`job ${id} is gone already`);
     for (const hash of [used["spec_hash"], used["env_hash"]])
       this.#documents.removeUnused(String(hash));
+    this.#events.prune(id);
+    // Stays: a folder or a backup may still have the job.
     this.#events.append(id, atMs, "removed", state, { attempts });
   }
 }

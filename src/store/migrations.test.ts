@@ -180,8 +180,13 @@ describe.each(versions)("a database of version %i", (version) => {
     const { events } = was;
     expect(events.length).toBeGreaterThan(30);
     const found = now.events.after(null, 0, 1000);
+    const there = new Set(was.jobs.map(({ id }) => id));
+    const kept = events.filter(({ job, type }) => there.has(job) || type === "removed");
+    const pruned = events.filter((event) => !kept.includes(event)).map(({ seq }) => Number(seq));
+    if (pruned.length > 0) expect(now.events.prunedUntil()).toBe(Math.max(...pruned));
+    expect(now.events.prunedUntil()).toBeGreaterThan(0);
     expect(found).toEqual(
-      events.map(({ seq, job, at_ms, type, state, data }) => ({
+      kept.map(({ seq, job, at_ms, type, state, data }) => ({
         seq,
         jobId: job,
         atMs: at_ms,

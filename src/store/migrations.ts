@@ -16,6 +16,8 @@ import queue from "./migrations/016-queue.sql" with { type: "text" };
 import listIndexes from "./migrations/018-list-indexes.sql" with { type: "text" };
 import receipts from "./migrations/019-receipts.sql" with { type: "text" };
 import documents from "./migrations/020-documents.sql" with { type: "text" };
+import prunedEvents from "./migrations/021-pruned-events.sql" with { type: "text" };
+import { pruneEvents } from "./prune-events.ts";
 import { moveDocuments } from "./move-documents.ts";
 import { moveReceipts } from "./move-receipts.ts";
 import identities from "./migrations/015-identities.sql" with { type: "text" };
@@ -46,6 +48,7 @@ export const migrations: readonly Migration[] = [
   { sql: listIndexes },
   { sql: receipts, move: moveReceipts },
   { sql: documents, move: moveDocuments },
+  { sql: prunedEvents, move: pruneEvents },
 ];
 
 export const schemaVersion = migrations.length;

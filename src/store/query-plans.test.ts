@@ -202,6 +202,8 @@ const calls: Calls = {
     after: (events) => [events.after(null, 0, 10), events.after(1, 0, 10)],
     lastState: (events) => events.lastState(1),
     lastAtMs: (events) => events.lastAtMs(),
+    prune: (events) => events.prune(3),
+    prunedUntil: (events) => events.prunedUntil(),
     lastSeq: (events) => events.lastSeq(),
   },
   submissions: {

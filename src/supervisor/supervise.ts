@@ -134,6 +134,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     output: (id, stream, which = null) =>
       withJob(id, (job) => outputOf(context, job, stream, which)),
     events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
+    prunedUntil: () => store.events.prunedUntil(),
     lastSeq: () => store.events.lastSeq(),
     subscribe: (jobId, listener) => {
       if (jobId !== null) awaitedSampling.begin();

@@ -93,6 +93,8 @@ export interface Supervisor {
   output(id: number, stream: OutputStream, which?: WhichAttempt): Result<OutputLog>;
   /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
   events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];
+  /** Up to this seq, events of removed jobs are missing; 0: none is. */
+  prunedUntil(): number;
   /** The seq of the newest stored event; 0: there is none. */
   lastSeq(): number;
   /** Calls back for each new event, stored ones only after their commit. Returns the way to stop. */

@@ -26,6 +26,12 @@ export const jobProblems = {
     title: "The job has no receipt yet",
     hint: "A receipt is written when the job has ended; holdfast wait {id} waits for it",
   },
+  events_gone: {
+    status: 410,
+    exit: 1,
+    title: "Events after that one have been removed with their jobs",
+    hint: "Up to event {until} some are missing: read the jobs again (GET /api/v1/jobs) and continue after the eventsAfter of that answer",
+  },
   no_output: { status: 404, exit: 1, title: "The job has no such output", hint: "{what}" },
   idempotency_mismatch: {
     status: 409,

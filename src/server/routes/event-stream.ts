@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { RefusalError } from "../../contract/problems.ts";
 import { refused, valueOf } from "../answers.ts";
 import { Bell } from "../bell.ts";
 import { EventFeed } from "../event-feed.ts";
@@ -13,7 +14,10 @@ const route = createRoute({
   summary: "What happens, as server-sent events",
   description:
     "Data is a JobEvent, id its `seq`; passing events carry no id. " +
-    "Without `after` and `Last-Event-ID` it starts now.",
+    "Without `after` and `Last-Event-ID` it starts now. " +
+    "Events are removed with their jobs. Where some after the position are gone, `after` is refused with " +
+    "`events_gone`; with `Last-Event-ID`, as a browser sends when it connects again, the first message is " +
+    '`event: gone` with `{"after", "until"}`, and those that are left follow.',
   request: {
     query: z.object({
       job: z
@@ -57,6 +61,11 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
     // A position from before a restored backup would hide events until the numbers caught up.
     const from = Math.min(Number(asked), lastSeq);
 
+    const until = job === null ? supervisor.prunedUntil() : 0;
+    const isGone = from < until;
+    if (isGone && c.req.valid("header")["last-event-id"] === undefined)
+      throw new RefusalError({ code: "events_gone", details: { after: from, until } });
+
     return streams.answer(c, sseHeaders, async (writer) => {
       const bell = new Bell();
       const feed = new EventFeed(supervisor, job, from, bell);
@@ -64,6 +73,8 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
       writer.onGone(() => bell.ring());
       try {
         await writer.write(position(from));
+        if (isGone)
+          await writer.write(frame({ id: null, event: "gone", data: { after: from, until } }));
         while (!writer.gone) {
           const events = feed.take();
           if (events.length === 0) await bell.wait();
