@@ -16,6 +16,7 @@
 
 #include "linux-process.h"
 #include "numbers.h"
+#include "other-keeper.h"
 
 #define COOKIE_ROOM 64
 #define CHUNK 16384
@@ -163,7 +164,7 @@ static void owner_read(pid_t pid, char *owner)
 }
 
 /* The cookie is read again after the pidfd was opened: identity and cookie belong to one process. */
-static bool carrier_read(pid_t pid, const struct cookie *cookie, struct carrier *to)
+static bool carrier_read(pid_t pid, const struct cookie *cookie, const char *attempt, struct carrier *to)
 {
     struct process_stat stat;
     int pidfd = pidfd_open_process(pid);
@@ -182,6 +183,7 @@ static bool carrier_read(pid_t pid, const struct cookie *cookie, struct carrier 
     to->state = stat.state;
     memcpy(to->comm, stat.comm, COMM_ROOM);
     owner_read(pid, to->owner);
+    to->of_other = is_below_other_keeper(stat.parent, attempt);
     return true;
 }
 
@@ -200,7 +202,7 @@ void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers 
         if (!number_parse(entry->d_name, INT32_MAX, &pid) || (pid_t)pid < lowest ||
             (pid_t)pid == self || (pid_t)pid == parent)
             continue;
-        if (!carries((pid_t)pid, &cookie) || !carrier_read((pid_t)pid, &cookie, &one))
+        if (!carries((pid_t)pid, &cookie) || !carrier_read((pid_t)pid, &cookie, attempt, &one))
             continue;
         if (found->count < CARRIERS_MAX)
             found->list[found->count++] = one;

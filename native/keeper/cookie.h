@@ -17,6 +17,7 @@ struct carrier {
     char comm[COMM_ROOM];
     char state;
     char owner[CARRIER_OWNER_ROOM]; /* its cgroup */
+    bool of_other; /* a process of another attempt */
 };
 
 struct carriers {

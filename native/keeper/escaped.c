@@ -81,7 +81,8 @@ static void add(struct escaped *e, const struct carrier *carrier)
     }
     e->list = grown;
     struct escapee *one = &e->list[e->count++];
-    *one = (struct escapee){ .id = carrier->id, .parent = carrier->parent, .state = carrier->state, .pidfd = -1 };
+    *one = (struct escapee){ .id = carrier->id, .parent = carrier->parent, .state = carrier->state,
+                             .of_other = carrier->of_other, .pidfd = -1 };
     memcpy(one->comm, carrier->comm, COMM_ROOM);
     memcpy(one->owner, carrier->owner, CARRIER_OWNER_ROOM);
 }
@@ -201,11 +202,23 @@ static void start_stopping(struct keeper *k)
     k->stop.kill_at_ms = clock_ms() + grace_ms;
 }
 
+/* Whether a search found any that is to be stopped. */
+static bool any_to_stop(const struct keeper *k, size_t from)
+{
+    const struct escaped *e = &k->escaped;
+
+    for (size_t i = from; k->rules.stop_escaped && i < e->count; i++)
+        if (!e->list[i].of_other)
+            return true;
+    return false;
+}
+
 /* Signals the processes that a search has just found. */
 static void ask(struct keeper *k, size_t from)
 {
     for (size_t i = from; i < k->escaped.count; i++)
-        (void)watch(&k->escaped, &k->escaped.list[i]);
+        if (!k->escaped.list[i].of_other)
+            (void)watch(&k->escaped, &k->escaped.list[i]);
     if (clock_ms() >= k->stop.kill_at_ms)
         return;
     if (k->times.term_wall_ms == 0)
@@ -240,7 +253,7 @@ bool escaped_settled(struct keeper *k)
             getrusage(RUSAGE_CHILDREN, &k->usage);
         e->looked = true;
         size_t fresh = look(k);
-        e->settled = fresh == 0 || !k->rules.stop_escaped;
+        e->settled = !any_to_stop(k, e->count - fresh);
         if (e->settled)
             return true;
         if (!e->stopping)

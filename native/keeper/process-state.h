@@ -126,6 +126,7 @@ struct escapee {
     char comm[COMM_ROOM];
     char state;
     char owner[CARRIER_OWNER_ROOM];
+    bool of_other; /* never signalled: its own keeper stops it */
     int pidfd; /* -1: not watched (any more) */
     enum escape_end end;
 };

@@ -1,7 +1,8 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { descriptorTargets } from "../processes/open-files.ts";
-import { commandOf, listProcesses } from "../processes/process-table.ts";
+import { attemptAbove, attemptOfKeeper } from "../processes/keeper-program.ts";
+import { listProcesses } from "../processes/process-table.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { readSmall } from "../processes/small-file.ts";
 
@@ -23,8 +24,6 @@ export interface Sighting {
 }
 
 const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-/** What a keeper shows as its command line. */
-export const keeperTitle = new RegExp(`^holdfast-keeper (${uuid})$`);
 const group = new RegExp(`/holdfast-[0-9a-f]{12}/(${uuid})(?:/|$)`, "m");
 /** What the kernel puts behind the path of a file without a name. */
 const deleted = " (deleted)";
@@ -36,24 +35,25 @@ export function attemptSightings(
   table: readonly ProcessStat[] = listProcesses(),
 ): Sighting[] {
   const named = new Map<number, Sighting>();
+  const byPid = new Map(table.map((stat) => [stat.pid, stat]));
   for (const stat of table) {
     if (stat.pid === kernelThreads || stat.ppid === kernelThreads) continue;
-    const found = sightingOf(stat);
+    const found = sightingOf(stat, byPid);
     if (found !== null && (uid === null || userOf(stat.pid) === uid)) named.set(stat.pid, found);
   }
   addDescendants(table, named);
   return [...named.values()];
 }
 
-function sightingOf(stat: ProcessStat): Sighting | null {
-  const { pid, comm } = stat;
-  const asKeeper = comm.startsWith("holdfast-")
-    ? keeperTitle.exec(commandOf(pid, ""))?.[1]
-    : undefined;
-  if (asKeeper !== undefined) return described(stat, asKeeper, true, "");
+function sightingOf(stat: ProcessStat, byPid: ReadonlyMap<number, ProcessStat>): Sighting | null {
+  const { pid } = stat;
+  const asKeeper = attemptOfKeeper(stat);
+  if (asKeeper !== null) return described(stat, asKeeper, true, "");
   const environment = textOf(`/proc/${pid}/environ`);
   const attempt =
-    group.exec(textOf(`/proc/${pid}/cgroup`))?.[1] ?? variable(environment, "HOLDFAST_ATTEMPT");
+    group.exec(textOf(`/proc/${pid}/cgroup`))?.[1] ??
+    attemptAbove(stat, byPid) ??
+    variable(environment, "HOLDFAST_ATTEMPT");
   return attempt === null ? null : described(stat, attempt, false, environment);
 }
 

@@ -1,6 +1,7 @@
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
 import { hasCookie } from "../processes/environment.ts";
+import { attemptAbove } from "../processes/keeper-program.ts";
 import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
 import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
 import { isPopulated, membersOf, type RecordedGroup } from "./cgroup.ts";
@@ -50,6 +51,11 @@ export function findMembers(
   const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
   const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
   const tied = new Map<number, Tie[]>();
+  const byPid = new Map(table.map((stat) => [stat.pid, stat]));
+  const isOfOther = (stat: ProcessStat) => {
+    const above = attemptAbove(stat, byPid);
+    return above !== null && above !== attempt;
+  };
   for (const stat of table) {
     const ties: Tie[] = [];
     if (inGroup.has(stat.pid)) ties.push("cgroup");
@@ -57,7 +63,8 @@ export function findMembers(
     if (claim !== null && isChildOfKeeper(stat, claim, table)) ties.push("descendant");
     if (claim !== null && isOfSession(stat, claim, table, folder)) ties.push("session");
     if (stat.pid === adopted?.pid && stat.start === adopted.start) ties.push("adopted");
-    if (hasCookie(stat.pid, cookie) === true) ties.push("cookie");
+    // A process of another job may have taken over the environment: its keeper is stronger evidence.
+    if (hasCookie(stat.pid, cookie) === true && !isOfOther(stat)) ties.push("cookie");
     if (ties.length > 0) tied.set(stat.pid, ties);
   }
   addDescendants(table, tied);

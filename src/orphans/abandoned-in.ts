@@ -1,5 +1,6 @@
 import { findAbandoned, isAlive, type AbandonedAttempt } from "../containment/abandoned.ts";
-import { attemptSightings, keeperTitle } from "../containment/attempt-sightings.ts";
+import { attemptSightings } from "../containment/attempt-sightings.ts";
+import { keeperTitle } from "../processes/keeper-program.ts";
 import { isReaper } from "./parent.ts";
 import { commandWords, type FindAttempt, type Observed, type Scene } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { commandOf } from "./process-table.ts";
-import { isGone, readStat } from "./proc-stat.ts";
+import { isGone, readStat, type ProcessStat } from "./proc-stat.ts";
 import { readSmall } from "./small-file.ts";
 
 /** PF_FORKNOEXEC of the kernel's include/linux/sched.h, in field 9 of stat. */
@@ -24,6 +24,34 @@ export function runsKeeper(pid: number): boolean | null {
 /** Whether a process has the command line that the keeper of that attempt sets with its first instructions. */
 export function isCalledKeeperOf(pid: number, attempt: string): boolean {
   return commandOf(pid, "") === `${name} ${attempt}`;
+}
+
+/** What a keeper shows as its command line. */
+export const keeperTitle = new RegExp(`^${name} ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`);
+
+/** The attempt whose keeper a process is, by its command line; null: it is not a keeper's. */
+export function attemptOfKeeper({ pid, comm }: ProcessStat): string | null {
+  return comm.startsWith("holdfast-") ? (keeperTitle.exec(commandOf(pid, ""))?.[1] ?? null) : null;
+}
+
+/**
+ * The attempt of the nearest keeper above a process; null: there is none. While its keeper lives, every
+ * process of an attempt is below it, whatever its environment says.
+ */
+export function attemptAbove(
+  { ppid }: ProcessStat,
+  table: ReadonlyMap<number, ProcessStat>,
+): string | null {
+  const seen = new Set<number>();
+  for (let pid = ppid; !seen.has(pid);) {
+    seen.add(pid);
+    const stat = table.get(pid);
+    if (stat === undefined) return null;
+    const attempt = attemptOfKeeper(stat);
+    if (attempt !== null) return attempt;
+    pid = stat.ppid;
+  }
+  return null;
 }
 
 /**

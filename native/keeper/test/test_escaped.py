@@ -128,6 +128,19 @@ class Stop(Escaped):
             self.skipTest("valgrind knows no pidfd")
         super().setUp()
 
+    def test_a_process_of_another_attempt_is_named_and_lives_on(self):
+        attempt = self.waiting(escaped="stop")
+        script = f"HOLDFAST_ATTEMPT={attempt.uuid} sh -c 'echo $$ > $TOLD; exec sleep 1000'"
+        other = self.tier_shell(script).start()
+        pid = int(other.told())
+        attempt.go()
+        record = attempt.end()
+        self.assertEqual(self.named(record), [(pid, "left")])
+        self.assertIsNone(record["times"]["stop_ms"])
+        self.assertIsNotNone(stat_of(pid))
+        other.client().send("stop cancel 0")
+        other.end()
+
     def test_term_is_enough(self):
         attempt = self.waiting(escaped="stop")
         outsider = self.outsider(HEEDS, attempt.uuid)
