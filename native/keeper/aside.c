@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "failpoints.h"
 
 /* How long to wait for a killed child to end; after that it is left to the kernel. */
 #define DYING_MS 100
@@ -30,6 +31,7 @@ static void work_and_leave(void (*work)(void *, void *), void *context, void *re
         at += put;
         room -= (size_t)put;
     }
+    failpoint("searched");
     _exit(0);
 }
 
@@ -51,12 +53,16 @@ static bool read_all(int fd, char *to, size_t room, uint64_t until_ms)
     return true;
 }
 
-/* SIGCHLD is blocked and goes to the signalfd, so sigtimedwait would not see it: sleep briefly instead. */
-static void reap(pid_t child)
+/*
+ * Killed also when it has written everything: a process of the same user may have stopped it. SIGCHLD is
+ * blocked and goes to the signalfd, so sigtimedwait would not see it: sleep briefly instead.
+ */
+static void end(pid_t child)
 {
-    const struct timespec moment = { .tv_nsec = 1000000 };
+    const struct timespec moment = { .tv_nsec = 100000 };
     siginfo_t info;
 
+    kill(child, SIGKILL);
     for (uint64_t until_ms = clock_ms() + DYING_MS; clock_ms() < until_ms; nanosleep(&moment, NULL)) {
         info.si_pid = 0;
         if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | __WALL) != 0 || info.si_pid == child)
@@ -77,15 +83,7 @@ bool aside_run(void (*work)(void *context, void *result), void *context, void *r
     close(pipe_fd[1]);
     bool whole = child > 0 && read_all(pipe_fd[0], result, room, clock_ms() + patience_ms);
     close(pipe_fd[0]);
-    if (child > 0) {
-        siginfo_t info;
-        if (!whole)
-            kill(child, SIGKILL);
-        /* It has written everything and only has to exit. */
-        if (whole)
-            waitid(P_PID, (id_t)child, &info, WEXITED | __WALL);
-        else
-            reap(child);
-    }
+    if (child > 0)
+        end(child);
     return whole;
 }

@@ -20,7 +20,7 @@ static const char *const points[] = {
     "claim_aside",  "claim_link",    "claim_linked",  "socket_bind", "socket",     "gate_opened",
     "answered",     "main_ended",    "stop_wanted",   "inspected",  "term_sent",   "kill_sent",
     "empty",        "exit_write",    "exit_aside",    "exit_renamed", "before_leave", "folder_sync",
-    "children_file", "pidfd",         "spawn",
+    "children_file", "pidfd",         "spawn",      "searched",
 };
 
 enum { PLANS_MAX = 8 };

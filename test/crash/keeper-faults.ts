@@ -98,6 +98,7 @@ export const keeperFaults: Record<string, KeeperPoint> = {
   term_sent: { stage: "stopping", payload: "tree" },
   kill_sent: { stage: "stopping", payload: "stubborn" },
   pidfd: { stage: "probe", errors: { "EMFILE:2": cancelled } },
+  searched: { stage: "probe" },
   children_file: { stage: "probe", errors: { ENOENT: cancelled } },
   empty: { stage: "running" },
   exit_write: {

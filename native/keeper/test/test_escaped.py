@@ -89,6 +89,11 @@ class Report(Escaped):
         self.assertEqual(record["escaped"], [])
         self.assertTrue(old.lives() and longer.lives() and bare.lives())
 
+    def test_a_search_that_is_stopped_holds_nothing_up(self):
+        attempt = self.waiting(failpoint="searched:stall")
+        attempt.go()
+        self.assertEqual(attempt.end()["escaped"], [])
+
     def test_its_own_processes_have_not_escaped(self):
         record = self.tier_shell("sleep 1000 & setsid sleep 1000 & exit 0").start().end()
         self.assertEqual(record["leftovers"], 2)
