@@ -6,7 +6,7 @@ import { endOnSignal } from "./compose/end-on-signal.ts";
 import { gpuProbeFrom } from "./compose/gpu-probe.ts";
 import { orphansFrom } from "./compose/orphans.ts";
 import { keeperProgram, requireOwnProc } from "./compose/programs.ts";
-import { openEngine } from "./compose/open-engine.ts";
+import { openEngines } from "./compose/open-engines.ts";
 import { openLog } from "./compose/open-log.ts";
 import { openStore } from "./compose/open-store.ts";
 import { recordAddress, takeServerFolders } from "./compose/take-state-folder.ts";
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   await inventory.open();
   const supervisor = supervise({
     store,
-    engine: await openEngine(config, log),
+    engines: await openEngines(config, log),
     clock: realClock,
     ids: realIds,
     config,

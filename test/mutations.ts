@@ -107,6 +107,13 @@ export const mutations: readonly Mutation[] = [
     caughtBy: unit("src/supervisor/recovery/recovery.test.ts"),
   },
   {
+    name: "an attempt that waits over there is voided and launched again",
+    file: "src/supervisor/recovery/recovery.ts",
+    from: `  if (sight === "elsewhere" || waiting !== null) return`,
+    to: `  if (sight === "elsewhere") return`,
+    caughtBy: unit("src/supervisor/recovery/recovery.test.ts"),
+  },
+  {
     name: "a record of another boot is swept",
     file: "src/supervisor/recovery/recovery.ts",
     from: `  if (visible) return { action: "sweep"`,
@@ -519,8 +526,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a list inspects every keeper each time",
     file: "src/supervisor/attempt/awaited.ts",
-    from: "    if (nowMs - this.#seenAtMs >= maxAgeMs) this.#inspect(nowMs);",
-    to: "    this.#inspect(nowMs);",
+    from: "    if (nowMs - this.#seenAtMs >= maxAgeMs) await this.#inspect(nowMs);",
+    to: "    await this.#inspect(nowMs);",
     caughtBy: unit(
       "src/supervisor/views/list-work.test.ts",
       "src/supervisor/attempt/awaited.test.ts",

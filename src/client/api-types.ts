@@ -634,7 +634,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Why a queued job does not start, and what to do */
+        /** @description Why a job does not start, and what to do. Code `engine` in the state `starting`: its engine has accepted it and not started it */
         Waiting: {
             code: string;
             message: string;
@@ -902,6 +902,8 @@ export interface components {
             };
             inherited?: components["schemas"]["Inherited"];
             retries: components["schemas"]["Retries"];
+            /** @description where its attempts run; absent: on this machine */
+            engine?: string;
             adopt?: components["schemas"]["Adoption"];
         };
         ResourceLimits: {
@@ -1031,6 +1033,11 @@ export interface components {
             };
             inherited?: components["schemas"]["InheritedRequest"];
             retries?: components["schemas"]["RetriesRequest"];
+            /**
+             * @description where its attempts run: `local` is this machine
+             * @default local
+             */
+            engine?: string;
         };
         /** @description Bytes that are not UTF-8 */
         Bytes: {

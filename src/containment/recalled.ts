@@ -14,6 +14,7 @@ export function attemptOf(intent: IntentRecord): RecalledAttempt {
     job: intent.job,
     ...(intent.job_uuid === undefined ? {} : { jobUuid: intent.job_uuid }),
     number: intent.number,
+    engine: intent.engine ?? "local",
     nonce: intent.nonce,
     sealHash: null,
     distrusted: false,

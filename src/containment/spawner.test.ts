@@ -59,6 +59,21 @@ describe("the spawner's answers", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("starts one keeper for an attempt, however often it is launched", async () => {
+    const spawner = answering(
+      'read -r x; echo "ready a 812"; while read -r line; do case $line in launch*) ;; y) echo "void b" ;; *) echo "unexpected $line" ;; esac; done',
+    );
+    const message = Buffer.from("x\n");
+    const both = await Promise.all([spawner.launch("a", message), spawner.launch("a", message)]);
+    expect(both).toEqual(Array.from({ length: 2 }, () => ({ kind: "ready", keeperPid: 812 })));
+    expect(await spawner.launch("a", message)).toEqual({ kind: "void" });
+    // Answered after whatever was sent before.
+    await spawner.launch("b", Buffer.from("y\n"));
+    expect(spawner.keeperPidOf("a")).toBe(812);
+    expect(complaints).toEqual([]);
+    spawner.close();
+  });
+
   it("forgets a keeper that did not start the attempt", async () => {
     const spawner = answering('echo "started a 812"; echo "void a"; exec cat >/dev/null');
     expect(await spawner.launch("a", Buffer.from("x"))).toEqual({ kind: "void" });

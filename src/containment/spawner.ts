@@ -42,6 +42,7 @@ interface Kept {
 const patienceMs = 30_000;
 
 interface Waiting {
+  answer: Promise<LaunchAnswer>;
   resolve: (answer: LaunchAnswer) => void;
   timer: Timer;
 }
@@ -73,8 +74,16 @@ export class Spawner {
     this.#onComplaint = onComplaint;
   }
 
+  /**
+   * May be repeated. While the keeper of an attempt lives a second keeper would only find its claim
+   * taken, and hide what is known of the first.
+   */
   async launch(attempt: string, message: Buffer): Promise<LaunchAnswer> {
-    return this.#send(this.#child ?? (await this.#ensure()), attempt, message);
+    const child = this.#child ?? (await this.#ensure());
+    const waiting = this.#waiting.get(attempt);
+    if (waiting !== undefined) return await waiting.answer;
+    if (this.#kept.has(attempt)) return { kind: "void" };
+    return await this.#send(child, attempt, message);
   }
 
   /** Of its process; null: it is not running. */
@@ -149,12 +158,12 @@ export class Spawner {
   }
 
   #send(child: ChildProcess, attempt: string, message: Buffer): Promise<LaunchAnswer> {
-    return new Promise((resolve) => {
-      const timer = this.#clock.after(patienceMs, () => this.#giveUp(child, attempt));
-      this.#waiting.set(attempt, { resolve, timer });
-      child.stdin?.write(`launch ${message.length}\n`);
-      child.stdin?.write(message);
-    });
+    const { promise: answer, resolve } = Promise.withResolvers<LaunchAnswer>();
+    const timer = this.#clock.after(patienceMs, () => this.#giveUp(child, attempt));
+    this.#waiting.set(attempt, { answer, resolve, timer });
+    child.stdin?.write(`launch ${message.length}\n`);
+    child.stdin?.write(message);
+    return answer;
   }
 
   /** A spawner that is silent for this long may be stopped itself: the next launch starts another. */

@@ -1,6 +1,7 @@
 // Not from "zod": this import adds the method that gives each schema its name in the API document.
 import { z } from "@hono/zod-openapi";
 import { containerRuntimes } from "../job/container.ts";
+import { defaultEngine } from "../job/spec.ts";
 import { retryCauses, usualCauses } from "../job/retries.ts";
 import { durationMs } from "./duration-ms.ts";
 import { inheritedRequest } from "./inherited.ts";
@@ -22,6 +23,10 @@ const bytes = z
       .refine((text) => !Buffer.from(text, "base64").includes(0), "must not contain a NUL byte"),
   })
   .meta({ id: "Bytes", description: "Bytes that are not UTF-8" });
+
+const engineName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, "use lower-case letters, digits and -");
 
 const containerRequest = z
   .strictObject({
@@ -115,6 +120,9 @@ export const jobRequest = z
       .default({}),
     inherited: inheritedRequest.prefault({}),
     retries: retriesRequest.prefault({}),
+    engine: engineName
+      .default(defaultEngine)
+      .meta({ description: "where its attempts run: `local` is this machine" }),
   })
   .meta({ id: "JobRequest" });
 export type JobRequest = z.input<typeof jobRequest>;

@@ -45,6 +45,10 @@ export const publicSpec = z
     retries: z
       .object({ max: z.int(), on: z.array(z.enum(retryCauses)), delayMs: z.int() })
       .meta({ id: "Retries" }),
+    engine: z
+      .string()
+      .optional()
+      .meta({ description: "where its attempts run; absent: on this machine" }),
     adopt: z
       .object({
         pid: z.int(),

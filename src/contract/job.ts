@@ -8,9 +8,11 @@ import { publicSpec } from "./job-spec.ts";
 import { appliedLimit } from "./limits.ts";
 import { stopping } from "./stopping.ts";
 
-export const waiting = z
-  .object({ code: z.string(), message: z.string(), hint: z.string() })
-  .meta({ id: "Waiting", description: "Why a queued job does not start, and what to do" });
+export const waiting = z.object({ code: z.string(), message: z.string(), hint: z.string() }).meta({
+  id: "Waiting",
+  description:
+    "Why a job does not start, and what to do. Code `engine` in the state `starting`: its engine has accepted it and not started it",
+});
 export type Waiting = z.infer<typeof waiting>;
 
 export const progress = z

@@ -34,6 +34,8 @@ export const intentRecord = z.object({
   // Missing in intents of servers that did not write it.
   job_uuid: z.string().max(36).optional(),
   number: z.int(),
+  // Missing in intents of servers that did not write it.
+  engine: z.string().max(64).optional(),
   boot_id: z.string(),
   // Missing in intents of servers that did not write it.
   pid_namespace: pidNamespace.nullable().optional(),

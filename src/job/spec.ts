@@ -10,6 +10,9 @@ import type { Retries } from "./retries.ts";
  */
 export type StopScope = "all" | "main-first" | "main";
 
+/** Of jobs that name none, as all of older servers do. */
+export const defaultEngine = "local";
+
 /** What a person asks for. Fixed at submission. */
 export interface JobSpec {
   /** The argument vector. Never passes through a shell. */
@@ -54,6 +57,8 @@ export interface JobSpec {
   /** Missing in jobs of older servers. */
   inherited?: Inherited;
   retries: Retries;
+  /** Where its attempts run; missing: on this machine. */
+  engine?: string;
   /** For a job that adopts; its command is then that of the adopted process. */
   adopt?: Adoption;
 }

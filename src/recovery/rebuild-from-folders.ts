@@ -120,16 +120,17 @@ function lostOf(attempts: readonly AttemptOnDisk[]): string {
 export function specIn(intent: IntentRecord | null, config: Config): StoredSpec {
   const { command = ["(unreadable)"], cwd = "/", spec } = intent ?? {};
   if (spec !== undefined) {
-    const { adopt, inherited, ...rest } = spec;
+    const { adopt, engine, inherited, ...rest } = spec;
     return {
       ...rest,
       command,
       cwd,
       ...(adopt === undefined ? {} : { adopt }),
+      ...(engine === undefined ? {} : { engine }),
       ...(inherited === undefined ? {} : { inherited }),
     };
   }
-  const { name: _, env: __, ...request } = jobRequest.parse({ command, cwd });
+  const { name: _, env: __, engine: ___, ...request } = jobRequest.parse({ command, cwd });
   return {
     ...request,
     envNames: [],

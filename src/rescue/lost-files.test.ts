@@ -84,6 +84,7 @@ function addJobs(store: Store, { paths }: Config, round: number): void {
       namespace: null,
       ...place,
       sealHash: null,
+      engine: "local",
       distrusted: false,
       cgroupAlso: [],
       limits: [],

@@ -84,7 +84,13 @@ function makeJobs(): void {
     const { attempt: id, boot_id: bootId, nonce, cgroup } = intent;
     const place = { tier: "subreaper" as const, cgroup, cgroupAlso: [], limits: [] };
     const times = { createdAtMs: 5, startedAtMs: null, endedAtMs: null };
-    const unknown = { sealHash: null, distrusted: false, namespace: null, claim: null };
+    const unknown = {
+      engine: "local",
+      sealHash: null,
+      distrusted: false,
+      namespace: null,
+      claim: null,
+    };
     const held = { gpuUuids: ["GPU-1"] };
     store.attempts.insert({
       id,

@@ -64,7 +64,7 @@ export async function play(parts: SelftestParts, payload: Payload): Promise<Play
     const tookMs = Math.round(clock.monotonicMs() - begunMs);
     // The end of the last holder and the end of the job come by two ways; one turn lets both arrive.
     await new Promise<void>((resolve) => clock.soon(() => clock.soon(resolve)));
-    return { job, receipt: accepted(supervisor.receipt(id)), livesOn: !witness.gone, tookMs };
+    return { job, receipt: accepted(await supervisor.receipt(id)), livesOn: !witness.gone, tookMs };
   } finally {
     witness.close();
     if (id !== null) await supervisor.remove(id);
@@ -85,15 +85,16 @@ function requestFor({ name, script, request = {} }: Payload, fifo: string) {
 }
 
 function untilEnded({ supervisor }: SelftestParts, id: number): Promise<Job> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const job = accepted(supervisor.show(id));
+  return new Promise((resolve, reject) => {
+    const look = async () => {
+      const job = accepted(await supervisor.show(id));
       if (!isTerminal(job.state)) return;
       unsubscribe();
       resolve(job);
     };
-    const unsubscribe = supervisor.subscribe(id, look);
-    look();
+    const again = () => void look().catch(reject);
+    const unsubscribe = supervisor.subscribe(id, again);
+    again();
   });
 }
 
@@ -102,19 +103,29 @@ function within<T>(
   id: number,
   promise: Promise<T>,
 ): Promise<T> {
-  const progress = () => {
-    const found = supervisor.processes(id);
-    if (!found.ok) return null;
+  let seen: number | null = null;
+  const sample = async () => {
+    const found = await supervisor.processes(id);
+    if (!found.ok) return;
     const { processes } = found.value;
-    return processes.reduce((sum, { cpuMs }) => sum + cpuMs, processes.length / 1000);
+    seen = processes.reduce((sum, { cpuMs }) => sum + cpuMs, processes.length / 1000);
+  };
+  // As the sample before shows it.
+  const progress = () => {
+    sample().catch(() => undefined);
+    return seen;
   };
   const patience = new Patience(clock, { progress }, `job ${id}`, limits);
   return new Promise((resolve, reject) => {
     const unsubscribe = supervisor.subscribe(id, () => patience.moved());
     const timer = patience.watch(() => {
-      const { state } = accepted(supervisor.show(id));
-      const waited = limits.stallMs / 1000;
-      reject(new Error(`the job was ${state} for ${waited} s and used no processor time`));
+      const waited = `${limits.stallMs / 1000} s`;
+      const stateThen = async () => {
+        const shown = await supervisor.show(id);
+        const state = shown.ok ? shown.value.state : "not shown";
+        throw new Error(`the job was ${state} for ${waited} and used no processor time`);
+      };
+      stateThen().catch(reject);
     });
     promise.then(resolve, reject).finally(() => {
       timer.cancel();

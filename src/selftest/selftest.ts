@@ -21,7 +21,7 @@ export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
   try {
     const cases: SelftestCase[] = [];
     for (const escape of escapes) cases.push(await tryEscape(parts, escape));
-    const { tier, tierWhy, limits } = parts.supervisor.health();
+    const { tier, tierWhy, limits } = await parts.supervisor.health();
     const trials: LimitTrial[] = [];
     for (const ability of limits) trials.push({ ...ability, ...(await tryLimit(parts, ability)) });
     const untouched = bystander.exitCode === null && bystander.signalCode === null;

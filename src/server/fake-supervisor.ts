@@ -129,7 +129,7 @@ export class FakeSupervisor implements Supervisor {
     return accept(null);
   }
 
-  show(id: number): Result<Job> {
+  async show(id: number): Promise<Result<Job>> {
     return this.#no("show") ?? this.#find(id);
   }
 
@@ -137,7 +137,7 @@ export class FakeSupervisor implements Supervisor {
     return this.pruned;
   }
 
-  list(query: JobQuery) {
+  async list(query: JobQuery) {
     this.queries.push(query);
     return (
       this.#no("list") ??
@@ -153,21 +153,25 @@ export class FakeSupervisor implements Supervisor {
     return accept([...this.jobs.keys()].filter((id) => String(id) === selector));
   }
 
-  receipt(id: number): Result<Receipt> {
+  async receipt(id: number): Promise<Result<Receipt>> {
     const receipt = this.receipts.get(id);
     return this.#no("receipt") ?? (receipt === undefined ? refuse("no_receipt") : accept(receipt));
   }
 
-  attempts(id: number) {
+  async attempts(id: number) {
     const found = this.#find(id);
     return found.ok ? accept({ attempts: [] }) : found;
   }
 
-  processes(id: number): Result<JobProcesses> {
+  async processes(id: number): Promise<Result<JobProcesses>> {
     return this.#no("processes") ?? accept({ jobId: id, processes: [] });
   }
 
-  output(id: number, _stream?: OutputStream, _which?: WhichAttempt): Result<OutputLog> {
+  async output(
+    id: number,
+    _stream?: OutputStream,
+    _which?: WhichAttempt,
+  ): Promise<Result<OutputLog>> {
     const log = this.logs.get(id);
     return this.#no("output") ?? (log === undefined ? noSuchJob(id) : accept(log));
   }
@@ -192,7 +196,7 @@ export class FakeSupervisor implements Supervisor {
     return this.gpusSeen;
   }
 
-  health(): Health {
+  async health(): Promise<Health> {
     return {
       status: this.status,
       pid: process.pid,

@@ -123,7 +123,7 @@ describe("following a log", () => {
       const attempt = index + 1;
       return { path, complete: true, attempt, next: attempt < 3 ? attempt + 1 : null, over: true };
     });
-    server.supervisor.output = (
+    server.supervisor.output = async (
       _id: number,
       _stream?: OutputStream,
       which: WhichAttempt = null,
@@ -161,7 +161,7 @@ describe("following a log", () => {
     const { id } = await server.runningJob();
     const second = join(server.folder, "second.log");
     const attempts = [{ number: 1, path: join(server.folder, "first.log"), complete: false }];
-    server.supervisor.output = (
+    server.supervisor.output = async (
       _id: number,
       _stream?: OutputStream,
       which: WhichAttempt = null,

@@ -23,10 +23,10 @@ export class Metrics {
       help: "Jobs that have not ended, by state.",
       labelNames: ["state"],
       registers,
-      collect() {
+      async collect() {
+        const health = await parts.supervisor.health();
         this.reset();
-        for (const [state, count] of Object.entries(parts.supervisor.health().jobs))
-          jobs.set({ state }, count);
+        for (const [state, count] of Object.entries(health.jobs)) jobs.set({ state }, count);
       },
     });
     const ended = new Counter({
@@ -59,7 +59,7 @@ export class Metrics {
     addDoctorMetrics(this.registry, parts.standingDoctor);
     addGpuMetrics(this.registry, () => parts.supervisor.gpus(), parts.clock);
     addOrphanMetrics(this.registry, parts.orphans.totals);
-    addProcessMetrics(this.registry, parts.supervisor.health().startedAtMs);
+    addProcessMetrics(this.registry, async () => (await parts.supervisor.health()).startedAtMs);
   }
 
   readonly measure: MiddlewareHandler<AppEnv> = async (c, next) => {

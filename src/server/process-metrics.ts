@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { Counter, Gauge, type Registry } from "prom-client";
 
 /**
  * The server's own process, under the names that every Prometheus client uses. The library's
  * collection is not used: it samples the event loop every 10 ms, also in an idle server.
  */
-export function addProcessMetrics(registry: Registry, startedAtMs: number): void {
+export function addProcessMetrics(registry: Registry, startedAtMs: () => Promise<number>): void {
   const registers = [registry];
   const cpu = new Counter({
     name: "process_cpu_seconds_total",
@@ -18,13 +18,13 @@ export function addProcessMetrics(registry: Registry, startedAtMs: number): void
     },
   });
   registry.registerMetric(cpu);
-  const add = (name: string, help: string, read: () => number) =>
+  const add = (name: string, help: string, read: () => number | Promise<number>) =>
     new Gauge({
       name,
       help,
       registers,
-      collect() {
-        this.set(read());
+      async collect() {
+        this.set(await read());
       },
     });
   add("process_resident_memory_bytes", "Resident memory in bytes.", () =>
@@ -34,13 +34,13 @@ export function addProcessMetrics(registry: Registry, startedAtMs: number): void
   add(
     "process_start_time_seconds",
     "Start of the process since the Unix epoch in seconds.",
-    () => startedAtMs / 1000,
+    async () => (await startedAtMs()) / 1000,
   );
 }
 
-function openDescriptors(): number {
+async function openDescriptors(): Promise<number> {
   try {
-    return readdirSync("/proc/self/fd").length - 1; // without the descriptor that reads the folder
+    return (await readdir("/proc/self/fd")).length - 1; // without the descriptor that reads the folder
   } catch {
     return Number.NaN; // no /proc here
   }

@@ -104,6 +104,7 @@ describe("what an attempt holds", () => {
     number: of === 7 ? Number(id.slice(1)) : 1,
     nonce: "n",
     sealHash: null,
+    engine: "local",
     distrusted: false,
     bootId: "b",
     namespace: null,

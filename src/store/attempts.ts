@@ -9,7 +9,7 @@ import { Receipts } from "./receipts.ts";
 import type { Row } from "./row.ts";
 import type { AttemptRow, DeclaredBy } from "./rows.ts";
 
-const columns = `id, job, number, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, declared_ended, sums`;
+const columns = `id, job, number, engine, nonce, seal_hash, distrusted, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms, claim, started_at_ms, ended_at_ms, declared_ended, sums`;
 
 export class Attempts {
   readonly #db: Database;
@@ -24,11 +24,12 @@ export class Attempts {
 
   insert(row: AttemptRow): void {
     this.#db.run(
-      `INSERT INTO attempts (id, job, number, nonce, seal_hash, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO attempts (id, job, number, engine, nonce, seal_hash, boot_id, pid_namespace, tier, cgroup, cgroup_also, limits, gpu_uuids, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.job,
       row.number,
+      row.engine,
       row.nonce,
       row.sealHash,
       row.bootId,
@@ -148,6 +149,8 @@ function toAttempt(row: CheckedRow): AttemptRow {
     id: row.text("id") ?? "",
     job: row.number("job") ?? 0,
     number: row.number("number") ?? 0,
+    // A damaged name is not trusted: nothing is concluded about the attempt.
+    engine: (row.isDamaged("engine") ? null : row.text("engine")) ?? "damaged",
     nonce: row.text("nonce") ?? "",
     sealHash: sound("seal_hash"),
     // If the mark is not what was written, exit records are ignored.

@@ -20,6 +20,7 @@ import prunedEvents from "./migrations/021-pruned-events.sql" with { type: "text
 import { pruneEvents } from "./prune-events.ts";
 import { moveDocuments } from "./move-documents.ts";
 import { moveReceipts } from "./move-receipts.ts";
+import engines from "./migrations/017-engines.sql" with { type: "text" };
 import identities from "./migrations/015-identities.sql" with { type: "text" };
 
 export interface Migration {
@@ -49,6 +50,7 @@ export const migrations: readonly Migration[] = [
   { sql: receipts, move: moveReceipts },
   { sql: documents, move: moveDocuments },
   { sql: prunedEvents, move: pruneEvents },
+  { sql: engines },
 ];
 
 export const schemaVersion = migrations.length;

@@ -89,6 +89,7 @@ const attempt = (id: string, job: number): AttemptRow => ({
   number: 1,
   nonce: "n",
   sealHash: null,
+  engine: "local",
   distrusted: false,
   bootId: "boot",
   namespace: null,

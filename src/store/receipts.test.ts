@@ -55,6 +55,7 @@ const attemptRow = (id: string, jobId: number, number: number): AttemptRow => ({
   number,
   nonce: "n",
   sealHash: null,
+  engine: "local",
   distrusted: false,
   bootId: "boot",
   namespace: null,

@@ -50,6 +50,8 @@ export interface AttemptRow {
   /** Of the job; absent: not known. */
   jobUuid?: string;
   number: number;
+  /** The engine that runs it, by its name. */
+  engine: string;
   nonce: string;
   /** Of the seal that its exit record must bear. Null: none was given (an older server), or it is not known any more. */
   sealHash: string | null;

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { PidNamespace } from "../contract/keeper.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engines } from "../engines/engines.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -23,7 +23,7 @@ export interface Log {
 /** What the verbs share. Built once, in `supervise`. */
 export interface Context {
   store: Store;
-  engine: Engine;
+  engines: Engines;
   hub: EventHub;
   clock: Clock;
   ids: Ids;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jobRequest, type JobRequest } from "../contract/job-request.ts";
-import { FakeEngine } from "../engines/fake-engine.ts";
+import { FakeEngine } from "../engines/testing/fake-engine.ts";
 import type { State } from "../job/states.ts";
 import { storageRefusal } from "../store/storage-refusal.ts";
 import type { Store } from "../store/store.ts";
@@ -53,14 +53,14 @@ async function submit(request: Partial<JobRequest>): Promise<number> {
 
 function reaches(id: number, state: State): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
-      const job = supervisor.show(id);
+    const look = async () => {
+      const job = await supervisor.show(id);
       if (!job.ok || job.value.state !== state) return;
       unsubscribe();
       resolve();
     };
-    const unsubscribe = supervisor.subscribe(id, look);
-    look();
+    const unsubscribe = supervisor.subscribe(id, () => void look());
+    void look();
   });
 }
 
@@ -152,7 +152,7 @@ describe("pages that are damaged under a running server", () => {
         clock.advance(30 * 60_000);
         await new Promise((resolve) => setImmediate(resolve));
       }
-      expect(supervisor.health().status).toBe("ok");
+      expect((await supervisor.health()).status).toBe("ok");
     },
   );
 
@@ -165,7 +165,7 @@ describe("pages that are damaged under a running server", () => {
       // It reads the queue.
       supervisor.gpusFound();
       await new Promise((resolve) => setImmediate(resolve));
-      expect(supervisor.health().warnings.join("\n")).toContain("holdfast repair");
+      expect((await supervisor.health()).warnings.join("\n")).toContain("holdfast repair");
     },
   );
 });

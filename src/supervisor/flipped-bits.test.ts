@@ -8,7 +8,7 @@ import type { AttemptSummary } from "../contract/attempt.ts";
 import type { Job } from "../contract/job.ts";
 import { RefusalError, type ProblemCode, type Result } from "../contract/problems.ts";
 import type { Receipt } from "../contract/receipt.ts";
-import { FakeEngine } from "../engines/fake-engine.ts";
+import { FakeEngine } from "../engines/testing/fake-engine.ts";
 import { states, type State, type StateEvent } from "../job/states.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { superviseFile } from "./testing/supervised-file.ts";
@@ -34,7 +34,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-flipped-"));
   await makeJobs();
   bytes = readFileSync(path("whole.db"));
-  expected = answers("whole.db");
+  expected = await answers("whole.db");
   expect(new Set(expected.jobs.map(({ state }) => state))).toEqual(new Set(states));
 });
 
@@ -61,14 +61,14 @@ async function makeJobs(): Promise<void> {
   };
   const until = (id: number, state: State) =>
     new Promise<void>((resolve) => {
-      const look = () => {
-        const job = supervisor.show(id);
+      const look = async () => {
+        const job = await supervisor.show(id);
         if (!job.ok || job.value.state !== state) return;
         unsubscribe();
         resolve();
       };
-      const unsubscribe = supervisor.subscribe(id, look);
-      look();
+      const unsubscribe = supervisor.subscribe(id, () => void look());
+      void look();
     });
   const runs = async (name: string) => {
     const id = await submit({ name });
@@ -104,19 +104,20 @@ async function makeJobs(): Promise<void> {
   store.close();
 }
 
-function answers(name: string): Answers {
+async function answers(name: string): Promise<Answers> {
   const { store, supervisor } = open(name);
   try {
     const query = { states: [], tag: null, name: null, select: null, cursor: null, limit: 1000 };
-    const list = supervisor.list(query);
+    const list = await supervisor.list(query);
     if (!list.ok) throw new Error(list.refusal.code);
     const ids = (expected?.jobs ?? list.value.jobs).map(({ id }) => id);
-    const each = <T>(ask: (id: number) => T) => new Map(ids.map((id) => [id, ask(id)]));
+    const each = async <T>(ask: (id: number) => Promise<T>) =>
+      new Map(await Promise.all(ids.map(async (id) => [id, await ask(id)] as const)));
     return {
       jobs: list.value.jobs,
-      shown: each((id) => supervisor.show(id)),
-      receipts: each((id) => supervisor.receipt(id)),
-      attempts: each((id) => supervisor.attempts(id)),
+      shown: await each((id) => supervisor.show(id)),
+      receipts: await each((id) => supervisor.receipt(id)),
+      attempts: await each((id) => supervisor.attempts(id)),
       events: supervisor.events(null, 0, 10_000),
     };
   } finally {
@@ -242,7 +243,7 @@ describe("a database file with altered bytes", () => {
   for (const [kind, damage] of Object.entries(damages))
     it(
       `${kind}: each answer is right, is marked as damaged, or is refused with a code`,
-      () => {
+      async () => {
         const outcomes = { right: 0, marked: 0, refused: 0 };
         for (let seed = 1; seed <= rounds; seed += 1) {
           const file = Buffer.from(bytes);
@@ -251,7 +252,7 @@ describe("a database file with altered bytes", () => {
           for (const suffix of ["-wal", "-shm"])
             rmSync(path(`altered.db${suffix}`), { force: true });
           try {
-            const found = answers("altered.db");
+            const found = await answers("altered.db");
             expect({ seed, wrong: silentlyAltered(found) }).toEqual({ seed, wrong: [] });
             outcomes[JSON.stringify(found.jobs).includes('"damaged"') ? "marked" : "right"] += 1;
           } catch (error) {
@@ -266,8 +267,8 @@ describe("a database file with altered bytes", () => {
       timeoutMs,
     );
 
-  it("the copy without damage gives the same answers", () => {
+  it("the copy without damage gives the same answers", async () => {
     copyFileSync(path("whole.db"), path("copy.db"));
-    expect(silentlyAltered(answers("copy.db"))).toEqual([]);
+    expect(silentlyAltered(await answers("copy.db"))).toEqual([]);
   });
 });

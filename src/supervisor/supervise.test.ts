@@ -8,7 +8,9 @@ import type { Job } from "../contract/job.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { ExitRecord } from "../contract/keeper.ts";
 import type { Result } from "../contract/problems.ts";
-import { FakeEngine, type FakeAttempt } from "../engines/fake-engine.ts";
+import type { FakeAttempt } from "../engines/testing/fake-attempt.ts";
+import { Engines } from "../engines/engines.ts";
+import { FakeEngine } from "../engines/testing/fake-engine.ts";
 import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
 import { Database } from "../store/database.ts";
@@ -64,7 +66,7 @@ async function start(
   });
   supervisor = supervise({
     store,
-    engine,
+    engines: new Engines(clock, engine),
     clock,
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
@@ -106,14 +108,14 @@ function codeOf(result: Result<unknown>): string | null {
 /** Waits for the announced change of state, or returns at once if it is there. */
 function reaches(id: number, state: State): Promise<Job> {
   return new Promise((resolve) => {
-    const look = () => {
-      const job = accepted(supervisor.show(id));
+    const look = async () => {
+      const job = accepted(await supervisor.show(id));
       if (job.state !== state) return;
       unsubscribe();
       resolve(job);
     };
-    const unsubscribe = supervisor.subscribe(id, look);
-    look();
+    const unsubscribe = supervisor.subscribe(id, () => void look());
+    void look();
   });
 }
 
@@ -146,7 +148,7 @@ describe("a job that ended while no server looked", () => {
 
   it("did not end before its start or after now, however the clock was set", async () => {
     const { id, attempt } = await running();
-    const { startedAtMs } = accepted(supervisor.show(id));
+    const { startedAtMs } = accepted(await supervisor.show(id));
     attempt.end({ times: emptyAt(clock.nowMs() + 3_600_000) });
     const { endedAtMs } = await reaches(id, "succeeded");
     expect(endedAtMs).toBe(clock.nowMs());
@@ -166,13 +168,15 @@ describe("a server whose state folder was removed", () => {
       null,
     );
     expect(refused).toMatchObject({ ok: false, refusal: { code: "state_folder_gone" } });
-    expect(supervisor.health().warnings.join("\n")).toContain("was removed while this server runs");
+    expect((await supervisor.health()).warnings.join("\n")).toContain(
+      "was removed while this server runs",
+    );
     accepted(await supervisor.release(waiting.id));
     await supervisor.cancel(id, null);
     // Its record is never durable: there is nowhere to put it.
     attempt.endWithoutRecord({ reason: "cancel" });
     expect(await reaches(id, "cancelled")).toMatchObject({ outcome: { reason: "cancel" } });
-    expect(accepted(supervisor.show(waiting.id)).state).toBe("queued");
+    expect(accepted(await supervisor.show(waiting.id)).state).toBe("queued");
   });
 });
 
@@ -220,10 +224,10 @@ describe("a job that ends without a stop", () => {
 
   it("has a receipt with what proved the emptiness", async () => {
     const { id, attempt } = await running();
-    expect(codeOf(supervisor.receipt(id))).toBe("no_receipt");
+    expect(codeOf(await supervisor.receipt(id))).toBe("no_receipt");
     attempt.end();
     await reaches(id, "succeeded");
-    expect(accepted(supervisor.receipt(id))).toMatchObject({
+    expect(accepted(await supervisor.receipt(id))).toMatchObject({
       state: "succeeded",
       tier: "cgroup",
       proof: { kind: "keeper", echild: true, populated: 0 },
@@ -240,7 +244,7 @@ describe("cancelling", () => {
     expect(answer).toMatchObject({ state: "stopping", reason: "cancel", endedAtMs: null });
     expect(attempt.said).toEqual(["stop cancel 30000 prolong"]);
     attempt.tell({ phase: "verifying", reason: "cancel", total: 2, left: 1 });
-    expect(accepted(supervisor.show(id)).state).toBe("stopping");
+    expect(accepted(await supervisor.show(id)).state).toBe("stopping");
     attempt.end({ reason: "cancel", main: { pid: 812, code: 0, signal: null, core: false } });
     // The late 0 does not make it a success.
     expect((await reaches(id, "cancelled")).outcome).toMatchObject({ code: 0, reason: "cancel" });
@@ -276,7 +280,7 @@ describe("cancelling", () => {
     expect(message).toBe("the stop was not prolonged: KILL was sent already");
     attempt.end({ reason: "cancel" });
     await reaches(id, "cancelled");
-    expect(accepted(supervisor.receipt(id)).stopRequests).toMatchObject([
+    expect(accepted(await supervisor.receipt(id)).stopRequests).toMatchObject([
       { number: 1, graceMs: 10_000 },
       { number: 2, graceMs: 60_000, refused: "KILL was sent already" },
     ]);
@@ -325,7 +329,7 @@ describe("cancelling", () => {
     await supervisor.kill(id);
     attempt.end({ reason: "cancel" });
     await reaches(id, "cancelled");
-    expect(accepted(supervisor.receipt(id)).stopRequests).toEqual([
+    expect(accepted(await supervisor.receipt(id)).stopRequests).toEqual([
       { number: 1, reason: "cancel", graceMs: 10_000, prolong: false, atMs: clock.nowMs(), client },
       {
         number: 2,
@@ -342,14 +346,16 @@ describe("cancelling", () => {
     const { id } = await submit({ held: true });
     const client = { uid: 1000, pid: null, command: null, parent: null, says: null };
     await supervisor.cancel(id, null, client);
-    expect(accepted(supervisor.receipt(id)).stopRequests).toMatchObject([{ number: 0, client }]);
+    expect(accepted(await supervisor.receipt(id)).stopRequests).toMatchObject([
+      { number: 0, client },
+    ]);
   });
 
   it("a queued or held job ends it at once: nothing was executed", async () => {
     const { id } = await submit({ held: true });
     expect(accepted(await supervisor.cancel(id, null)).state).toBe("cancelled");
     expect(engine.prepared.size).toBe(0);
-    expect(accepted(supervisor.receipt(id)).proof.kind).toBe("never started");
+    expect(accepted(await supervisor.receipt(id)).proof.kind).toBe("never started");
   });
 
   it("a job in the middle of its launch stops it when it runs", async () => {
@@ -379,7 +385,7 @@ describe("cancelling", () => {
     expect(codeOf(await supervisor.cancel(id, null, null, ["queued"]))).toBe("not_allowed_now");
     expect(codeOf(await supervisor.kill(id, null, ["queued", "held"]))).toBe("not_allowed_now");
     expect(attempt.said).toEqual([]);
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     const chosen = accepted(await supervisor.kill(id, null, ["queued", "running"]));
     expect(chosen.state).toBe("stopping");
     attempt.end({ reason: "cancel" });
@@ -427,7 +433,7 @@ describe("a launch", () => {
     async (place) => {
       engine[place] = Object.assign(new Error("no space"), { code: "ENOSPC" });
       const { id } = await submit();
-      await heard(() => accepted(supervisor.show(id)).waiting?.code === "storage");
+      await heard(async () => accepted(await supervisor.show(id)).waiting?.code === "storage");
       engine[place] = null;
       clock.advance(5000);
       await reaches(id, "running");
@@ -444,7 +450,7 @@ describe("a launch", () => {
     async (errno, code) => {
       engine.answers.push({ kind: "failed", stage: "fork", errno });
       const { id } = await submit();
-      await heard(() => accepted(supervisor.show(id)).waiting?.code === code);
+      await heard(async () => accepted(await supervisor.show(id)).waiting?.code === code);
       clock.advance(5000);
       await reaches(id, "running");
       expect(statesOf(id)).toEqual(["queued", "starting", "queued", "starting", "running"]);
@@ -454,7 +460,7 @@ describe("a launch", () => {
   it("that is cut short again and again is not tried again at once", async () => {
     engine.answers.push({ kind: "unknown" }, { kind: "unknown" });
     const { id } = await submit();
-    await heard(() => accepted(supervisor.show(id)).waiting?.code === "machine");
+    await heard(async () => accepted(await supervisor.show(id)).waiting?.code === "machine");
     expect(store.attempts.countOf(id)).toBe(2);
     clock.advance(5000);
     await reaches(id, "running");
@@ -472,7 +478,7 @@ describe("a launch", () => {
     await restart({ maxRunning: 1 });
     const first = await running();
     const second = await submit();
-    await heard(() => accepted(supervisor.show(second.id)).waiting?.code === "slots");
+    await heard(async () => accepted(await supervisor.show(second.id)).waiting?.code === "slots");
     first.attempt.end();
     await reaches(second.id, "running");
   });
@@ -487,7 +493,7 @@ describe("GPUs", () => {
     await supervisor.cancel(first.id, 0);
     first.attempt.tell({ phase: "verifying", reason: "cancel", left: 1 });
     await reaches(first.id, "stopping");
-    expect(accepted(supervisor.show(second.id)).state).toBe("queued");
+    expect(accepted(await supervisor.show(second.id)).state).toBe("queued");
     first.attempt.end({ reason: "cancel" });
     await reaches(second.id, "running");
   });
@@ -501,7 +507,7 @@ describe("GPUs", () => {
 describe("holding and pausing", () => {
   it("a held job waits for its release", async () => {
     const { id } = await submit({ held: true });
-    expect(accepted(supervisor.show(id)).state).toBe("held");
+    expect(accepted(await supervisor.show(id)).state).toBe("held");
     accepted(await supervisor.release(id));
     await reaches(id, "running");
     expect(codeOf(await supervisor.hold(id))).toBe("not_allowed_now");
@@ -523,7 +529,7 @@ describe("a server that starts again", () => {
   it("follows a running attempt on, and can cancel it", async () => {
     const { id, attempt } = await running();
     await restart();
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     await supervisor.cancel(id, 5);
     await heard(() => attempt.said.includes("stop cancel 5 prolong"));
     attempt.end({ reason: "cancel" });
@@ -583,9 +589,9 @@ describe("a server that starts again", () => {
     const { id, attempt } = await running();
     attempt.silent = true;
     await restart();
-    expect(supervisor.health().status).toBe("ok");
+    expect((await supervisor.health()).status).toBe("ok");
     const other = await running();
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     attempt.silent = false;
     clock.advance(60_000);
     await heard(() => attempt.listener !== null);
@@ -600,8 +606,8 @@ describe("a server that starts again", () => {
     attempt.end();
     engine.inspectErrors.push(Object.assign(new Error("too many open files"), { code: "EMFILE" }));
     await start();
-    expect(supervisor.health().status).toBe("ok");
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect((await supervisor.health()).status).toBe("ok");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     clock.advance(60_000);
     await reaches(id, "succeeded");
     expect(defects.splice(0)).toMatchObject([{ err: { code: "EMFILE" } }]);
@@ -614,7 +620,7 @@ describe("a server that starts again", () => {
     await restart({ bootId: "boot-2" });
     expect(await reaches(id, "lost")).toMatchObject({ reason: "machine_restarted" });
     expect(engine.sweeps).toEqual([]);
-    expect(accepted(supervisor.receipt(id)).proof.kind).toBe("reboot");
+    expect(accepted(await supervisor.receipt(id)).proof.kind).toBe("reboot");
   });
 
   it("accepts a person's declaration that a namespace has ended, and names that person", async () => {
@@ -622,11 +628,11 @@ describe("a server that starts again", () => {
     attempt.keeperAlive = false;
     engine.sight = "elsewhere";
     await restart();
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     store.attempts.declareEnded([attempt.row.id], { uid: 1000, atMs: 1_790_000_000_000 });
     await restart();
     expect(await reaches(id, "lost")).toMatchObject({ reason: "namespace_ended" });
-    const { proof, unproven, phases } = accepted(supervisor.receipt(id));
+    const { proof, unproven, phases } = accepted(await supervisor.receipt(id));
     expect(proof.kind).toBe("declared");
     expect(proof.words).toMatch(/nothing observed it.*declared by uid 1000 at 2026-/);
     expect(unproven.map(({ what }) => what)).toContain("that no process of it lives");
@@ -639,7 +645,7 @@ describe("a server that starts again", () => {
     engine.sight = "elsewhere";
     store.attempts.declareEnded([attempt.row.id], { uid: 1000, atMs: 1 });
     await restart();
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
     expect((await reaches(id, "failed")).outcome?.code).toBe(7);
   });
@@ -654,7 +660,7 @@ describe("a server that starts again", () => {
     await reaches(id, "running");
     expect(engine.of(id)).toBe(attempt);
     const next = await submit({ gpus: 1 });
-    await heard(() => accepted(supervisor.show(next.id)).waiting?.code === "gpus");
+    await heard(async () => accepted(await supervisor.show(next.id)).waiting?.code === "gpus");
     attempt.end({ main: { pid: 812, code: 7, signal: null, core: false } });
     expect((await reaches(id, "failed")).outcome?.code).toBe(7);
     expect(defects).toEqual([]);
@@ -685,7 +691,7 @@ describe("a server that starts again", () => {
       own.end();
       await reaches(id, "succeeded");
     }
-    const said = supervisor.health().warnings.join("\n");
+    const said = (await supervisor.health()).warnings.join("\n");
     expect(said).toContain(`attempt of job ${ended.id} is not of the job that has this number`);
     expect(said).toContain("has not ended; it is left alone");
     expect(lives.attempt.said).toEqual([]);
@@ -697,7 +703,7 @@ describe("a server that starts again", () => {
     const first = await running();
     const second = await submit();
     await restart({ maxRunning: 1 });
-    expect(accepted(supervisor.show(second.id)).state).toBe("queued");
+    expect(accepted(await supervisor.show(second.id)).state).toBe("queued");
     first.attempt.end();
     await reaches(second.id, "running");
   });
@@ -719,7 +725,7 @@ describe("an exit record that is not its keeper's", () => {
     attempt.keeperAlive = true;
     expect(listener).not.toBeNull();
     await heard(() => attempt.listener !== null);
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     attempt.end();
     await reaches(id, "succeeded");
   });
@@ -730,7 +736,7 @@ describe("an exit record that is not its keeper's", () => {
     attempt.end(forged);
     await start();
     expect(await reaches(id, "lost")).toMatchObject({ reason: "keeper_lost" });
-    expect(accepted(supervisor.receipt(id)).proof.kind).toBe("sweep");
+    expect(accepted(await supervisor.receipt(id)).proof.kind).toBe("sweep");
   });
 
   it("counts if the seal is not known any more and no process is found, and the receipt says so", async () => {
@@ -741,7 +747,7 @@ describe("an exit record that is not its keeper's", () => {
     forgetStart(id);
     await start();
     await reaches(id, "succeeded");
-    const { proof, unproven } = accepted(supervisor.receipt(id));
+    const { proof, unproven } = accepted(await supervisor.receipt(id));
     expect(proof.kind).toBe("sweep");
     expect(unproven.map(({ what }) => what)).toContain("what the exit record says");
   });
@@ -770,11 +776,11 @@ describe("a job that only its folder may know, while the server recovers", () =>
     vi.spyOn(engine, "attach").mockReturnValueOnce(silent.promise);
     const recovered = start();
     const answers = async () => [
-      supervisor.show(99),
-      supervisor.attempts(99),
-      supervisor.receipt(99),
-      supervisor.processes(99),
-      supervisor.output(99, "stdout"),
+      await supervisor.show(99),
+      await supervisor.attempts(99),
+      await supervisor.receipt(99),
+      await supervisor.processes(99),
+      await supervisor.output(99, "stdout"),
       supervisor.select("99"),
       supervisor.select("name-of-it"),
       ...(await Promise.all([
@@ -823,13 +829,16 @@ describe("an attempt whose keeper does not continue", () => {
     const stopped = { part: "keeper", pid: 812, how: "stopped", tracer: null } as const;
     engine.held.set(store.jobs.get(id)?.attempt ?? "", stopped);
     clock.advance(1000);
+    await heard(() => messages.length === 1);
     clock.advance(1000);
+    await heard(() => messages.length === 2);
     expect(messages).toEqual([
       expect.stringMatching(/^its keeper \(pid 812\) .*first seen just now.*kill -CONT 812/),
       expect.stringContaining("first seen 1s ago"),
     ]);
     engine.held.clear();
     clock.advance(2000);
+    await heard(() => messages.length > 2);
     expect(messages.slice(2)).toEqual([null]);
     unfollow();
     attempt.end();
@@ -850,12 +859,14 @@ describe("an attempt whose keeper was killed", () => {
     attempt.lose([survivor]);
     const stopping = await reaches(id, "stopping");
     expect(stopping.reason).toBe("keeper_lost");
-    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
+    await heard(
+      async () => accepted(await supervisor.show(id)).stopping?.survivors[0]?.pid === 900,
+    );
     attempt.survivors = [];
     clock.advance(60_000);
     const job = await reaches(id, "lost");
     expect(job.outcome).toEqual({ code: null, signal: null, reason: "keeper_lost", leftovers: 1 });
-    expect(accepted(supervisor.receipt(id)).processes).toMatchObject([
+    expect(accepted(await supervisor.receipt(id)).processes).toMatchObject([
       { pid: 900, command: "python3", how: "kill", code: null, signal: null },
     ]);
   });
@@ -871,12 +882,14 @@ describe("an attempt whose keeper was killed", () => {
       keepers: 1,
     };
     attempt.lose([survivor]);
-    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
+    await heard(
+      async () => accepted(await supervisor.show(id)).stopping?.survivors[0]?.pid === 900,
+    );
     attempt.survivors = [];
     clock.advance(60_000);
     const { outcome } = await reaches(id, "lost");
     expect(outcome?.leftovers).toBe(4);
-    expect(accepted(supervisor.receipt(id))).toMatchObject({
+    expect(accepted(await supervisor.receipt(id))).toMatchObject({
       processes: [
         { pid: 900, how: "kill", signal: 9, statusUnknown: null },
         { pid: 901, command: "sh", how: "unknown", code: 3, aliveAtMs: null },
@@ -894,7 +907,7 @@ describe("an attempt whose keeper was killed", () => {
     attempt.lose([]);
     clock.advance(60_000);
     await reaches(id, "lost");
-    const { processes, processesMayLack } = accepted(supervisor.receipt(id));
+    const { processes, processesMayLack } = accepted(await supervisor.receipt(id));
     expect(processes).toEqual([]);
     expect(processesMayLack).toContainEqual(expect.stringContaining("other killed keepers"));
   });
@@ -903,13 +916,15 @@ describe("an attempt whose keeper was killed", () => {
     const { id, attempt } = await running();
     engine.stacks.set(900, ["folio_wait_bit"]);
     attempt.lose([survivor]);
-    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.pid === 900);
-    expect(accepted(supervisor.show(id)).stopping?.stuck).toBe(false);
-    while (accepted(supervisor.show(id)).stopping?.survivors[0]?.stack === null) {
+    await heard(
+      async () => accepted(await supervisor.show(id)).stopping?.survivors[0]?.pid === 900,
+    );
+    expect(accepted(await supervisor.show(id)).stopping?.stuck).toBe(false);
+    while (accepted(await supervisor.show(id)).stopping?.survivors[0]?.stack === null) {
       clock.advance(1000);
       await new Promise((resolve) => void setImmediate(resolve));
     }
-    expect(accepted(supervisor.show(id)).stopping).toMatchObject({
+    expect(accepted(await supervisor.show(id)).stopping).toMatchObject({
       stuck: true,
       survivors: [{ pid: 900, stack: ["folio_wait_bit"] }],
     });
@@ -927,12 +942,14 @@ describe("an attempt whose keeper was killed", () => {
     };
     engine.obstacles.set(900, obstacle);
     attempt.lose([survivor]);
-    await heard(() => accepted(supervisor.show(id)).stopping?.survivors[0]?.denied === true);
-    while (accepted(supervisor.show(id)).stopping?.survivors[0]?.obstacle === null) {
+    await heard(
+      async () => accepted(await supervisor.show(id)).stopping?.survivors[0]?.denied === true,
+    );
+    while (accepted(await supervisor.show(id)).stopping?.survivors[0]?.obstacle === null) {
       clock.advance(1000);
       await new Promise((resolve) => void setImmediate(resolve));
     }
-    expect(accepted(supervisor.show(id)).stopping?.survivors[0]?.obstacle).toEqual(obstacle);
+    expect(accepted(await supervisor.show(id)).stopping?.survivors[0]?.obstacle).toEqual(obstacle);
     attempt.survivors = [];
     clock.advance(60_000);
     await reaches(id, "lost");
@@ -958,17 +975,17 @@ describe("a stop that the kernel does not finish", () => {
     engine.stacks.set(812, ["nfs_wait_bit_killable", "nfs_wait"]);
     await supervisor.cancel(id, 0);
     attempt.tell({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
-    const stopping = () => accepted(supervisor.show(id)).stopping;
-    await heard(() => stopping()?.phase === "verifying");
+    const stopping = async () => accepted(await supervisor.show(id)).stopping;
+    await heard(async () => (await stopping())?.phase === "verifying");
     clock.advance(9_999);
-    expect(stopping()).toMatchObject({ stuck: false, survivors: [{ stack: null }] });
+    expect(await stopping()).toMatchObject({ stuck: false, survivors: [{ stack: null }] });
     clock.advance(1);
-    await heard(() => stopping()?.survivors[0]?.stack !== null);
-    expect(stopping()).toMatchObject({
+    await heard(async () => (await stopping())?.survivors[0]?.stack !== null);
+    expect(await stopping()).toMatchObject({
       stuck: true,
       survivors: [{ pid: 812, stack: ["nfs_wait_bit_killable", "nfs_wait"] }],
     });
-    expect(accepted(supervisor.show(id)).state).toBe("stopping");
+    expect(accepted(await supervisor.show(id)).state).toBe("stopping");
     attempt.end({ reason: "cancel" });
     await reaches(id, "cancelled");
   });
@@ -980,7 +997,7 @@ describe("a stop that the kernel does not finish", () => {
     attempt.tell({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
     const next = await submit({ gpus: 1 });
     clock.advance(60_000);
-    expect(accepted(supervisor.show(next.id)).state).toBe("queued");
+    expect(accepted(await supervisor.show(next.id)).state).toBe("queued");
     attempt.end({ reason: "cancel" });
     await reaches(id, "cancelled");
     await reaches(next.id, "running");
@@ -998,18 +1015,18 @@ describe("a job in a container that outlives its client", () => {
     attempt.end();
     await heard(() => engine.settled.length === 1);
     // Not reported at once: a runtime may take a moment to clean up.
-    expect(accepted(supervisor.show(id)).state).toBe("running");
+    expect(accepted(await supervisor.show(id)).state).toBe("running");
     clock.advance(1000);
     const stopping = await reaches(id, "stopping");
-    await heard(() => accepted(supervisor.show(id)).stopping?.container !== null);
-    expect(accepted(supervisor.show(id)).stopping).toMatchObject({
+    await heard(async () => accepted(await supervisor.show(id)).stopping?.container !== null);
+    expect(accepted(await supervisor.show(id)).stopping).toMatchObject({
       phase: "verifying",
       container: { runtime: "docker", id: id64, words: "docker still has it" },
     });
     expect(stopping.outcome).toBeNull();
     clock.advance(60_000);
     await reaches(id, "succeeded");
-    expect(accepted(supervisor.receipt(id)).container).toEqual({
+    expect(accepted(await supervisor.receipt(id)).container).toEqual({
       runtime: "docker",
       image: "ubuntu:24.04",
       name: `holdfast-${attempt.row.id}`,
@@ -1024,7 +1041,7 @@ describe("a job in a container that outlives its client", () => {
     attempt.end();
     await reaches(id, "succeeded");
     expect(statesOf(id)).toEqual(["queued", "starting", "running", "succeeded"]);
-    expect(accepted(supervisor.receipt(id)).container?.stopped).toBe(false);
+    expect(accepted(await supervisor.receipt(id)).container?.stopped).toBe(false);
   });
 
   it("that its client could not create is not waited for", async () => {
@@ -1032,7 +1049,7 @@ describe("a job in a container that outlives its client", () => {
     engine.containers.push({ gone: null, words: "Cannot connect to the Docker daemon" });
     attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
     await reaches(id, "failed");
-    expect(accepted(supervisor.receipt(id)).container).toMatchObject({
+    expect(accepted(await supervisor.receipt(id)).container).toMatchObject({
       id: null,
       gone: "its client made none",
     });
@@ -1064,7 +1081,7 @@ describe("a job in a container that outlives its client", () => {
     await reaches(id, "lost");
     expect(engine.sweeps).toHaveLength(1);
     expect(engine.settled).toHaveLength(1);
-    expect(accepted(supervisor.receipt(id)).container).not.toBeNull();
+    expect(accepted(await supervisor.receipt(id)).container).not.toBeNull();
   });
 
   it("leaves nothing to look for with apptainer, whose processes are the keeper's own", async () => {
@@ -1074,7 +1091,7 @@ describe("a job in a container that outlives its client", () => {
     attempt.end();
     await reaches(id, "succeeded");
     expect(engine.settled).toEqual([]);
-    expect(accepted(supervisor.receipt(id)).container).toBeNull();
+    expect(accepted(await supervisor.receipt(id)).container).toBeNull();
   });
 });
 
@@ -1106,8 +1123,8 @@ describe("submitting", () => {
     attempt.end();
     await reaches(id, "succeeded");
     const everything = [
-      supervisor.show(id),
-      supervisor.receipt(id),
+      await supervisor.show(id),
+      await supervisor.receipt(id),
       supervisor.events(null, 0, 100),
       seen,
     ];
@@ -1125,12 +1142,12 @@ describe("limits of resources", () => {
       { what: "memory", wanted: 2 ** 30, how: "polled", why: null },
       { what: "pids", wanted: 50, how: "pids", why: null },
     ];
-    expect(accepted(supervisor.show(id)).limits).toEqual(expected);
+    expect(accepted(await supervisor.show(id)).limits).toEqual(expected);
     accepted(await supervisor.release(id));
     await reaches(id, "running");
     engine.of(id).end();
     await reaches(id, "succeeded");
-    expect(accepted(supervisor.receipt(id)).limits).toEqual(expected);
+    expect(accepted(await supervisor.receipt(id)).limits).toEqual(expected);
   });
 
   it("that turned out otherwise at the launch stay so over a restart, into the receipt", async () => {
@@ -1141,14 +1158,14 @@ describe("limits of resources", () => {
     await restart();
     attempt.end();
     await reaches(id, "succeeded");
-    expect(accepted(supervisor.receipt(id)).limits[1]).toMatchObject({ how: "not applied" });
+    expect(accepted(await supervisor.receipt(id)).limits[1]).toMatchObject({ how: "not applied" });
   });
 
   it("that the keeper was refused are not called applied", async () => {
     const { id, attempt } = await running({ limits, cpus: "0-1" });
     attempt.end({ unapplied: [{ what: "cpus", errno: "EINVAL" }] });
     await reaches(id, "succeeded");
-    expect(accepted(supervisor.receipt(id)).limits.at(-1)).toMatchObject({
+    expect(accepted(await supervisor.receipt(id)).limits.at(-1)).toMatchObject({
       what: "cpus",
       how: "not applied",
       why: "EINVAL",
@@ -1192,7 +1209,7 @@ describe("limits of resources", () => {
     expect(job.message).toBe(
       "the kernel killed python3 (pid 812) for memory: limit 1GiB, peak 1GiB",
     );
-    expect(accepted(supervisor.receipt(id))).toMatchObject({
+    expect(accepted(await supervisor.receipt(id))).toMatchObject({
       oomKills: 1,
       oomVictims: [{ pid: 812, command: "python3" }],
       pressure: { cpu: { someUs: 150_000, fullUs: 0 }, io: null },
@@ -1210,7 +1227,7 @@ describe("retrying and removing", () => {
     expect(again).toMatchObject({ retryOf: id, spec: { name: "train" } });
     await reaches(again.id, "running");
     expect(engine.of(again.id).spec.env).toMatchObject({ A: "1" });
-    expect(accepted(supervisor.show(id)).state).toBe("failed");
+    expect(accepted(await supervisor.show(id)).state).toBe("failed");
   });
 
   it("an ended job goes with its folder; a live one is refused", async () => {
@@ -1219,7 +1236,7 @@ describe("retrying and removing", () => {
     attempt.end();
     await reaches(id, "succeeded");
     accepted(await supervisor.remove(id));
-    expect(codeOf(supervisor.show(id))).toBe("no_such_job");
+    expect(codeOf(await supervisor.show(id))).toBe("no_such_job");
     expect(engine.discarded).toEqual([attempt.row.id]);
   });
 });
@@ -1236,12 +1253,12 @@ describe("what is kept of the history", () => {
     clock.advance(60_000);
     return id;
   };
-  const gone = (id: number) => codeOf(supervisor.show(id)) === "no_such_job";
+  const gone = async (id: number) => codeOf(await supervisor.show(id)) === "no_such_job";
 
   it("is everything by default", async () => {
     const id = await endedAfter(1);
     clock.advance(100 * 365 * 86_400_000);
-    expect(accepted(supervisor.show(id)).state).toBe("succeeded");
+    expect(accepted(await supervisor.show(id)).state).toBe("succeeded");
   });
 
   it.each([
@@ -1254,9 +1271,9 @@ describe("what is kept of the history", () => {
     await keeping(env);
     clock.advance(1000);
     await heard(() => gone(ended[0] ?? 0));
-    expect(ended.map(gone)).toEqual([true, false, false]);
+    expect(await Promise.all(ended.map(gone))).toEqual([true, false, false]);
     expect(engine.discarded).toHaveLength(1);
-    expect(accepted(supervisor.show(live.id)).state).toBe("running");
+    expect(accepted(await supervisor.show(live.id)).state).toBe("running");
     live.attempt.end();
     await reaches(live.id, "succeeded");
   });
@@ -1266,12 +1283,12 @@ describe("what is kept of the history", () => {
     clock.setWallClock(clock.nowMs() + 365 * 86_400_000);
     await keeping({ HOLDFAST_HISTORY_KEEP_FOR: "30d" });
     clock.advance(1000);
-    await heard(() => supervisor.health().warnings.length > 0);
-    expect(supervisor.health().warnings.join()).toContain("ahead of the time");
+    await heard(async () => (await supervisor.health()).warnings.length > 0);
+    expect((await supervisor.health()).warnings.join()).toContain("ahead of the time");
     clock.setWallClock(clock.nowMs() + 365 * 86_400_000);
     clock.advance(10 * 60_000);
     await heard(() => store.marks.get("passed-time") !== null);
-    expect(gone(ended)).toBe(false);
+    expect(await gone(ended)).toBe(false);
   });
 });
 
@@ -1325,8 +1342,8 @@ function forgetStart(id: number, ...more: string[]): void {
 }
 
 /** Turns of the event loop until something has happened that no event announces. */
-async function heard(condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition(); turns += 1) {
+async function heard(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turns = 0; !(await condition()); turns += 1) {
     if (turns > 2000) throw new Error("it did not happen");
     await new Promise((resolve) => setImmediate(resolve));
   }

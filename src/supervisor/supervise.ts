@@ -1,7 +1,9 @@
 import type { Health } from "../contract/server.ts";
 import { otherNamespaceWarnings } from "./recovery/other-namespace.ts";
+import { unknownEngineWarnings } from "./recovery/unknown-engine.ts";
+import { processesOf } from "./views/processes.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
-import { isTerminal, liveStates, type State } from "../job/states.ts";
+import { liveStates, type State } from "../job/states.ts";
 import type { JobRow } from "../store/rows.ts";
 import { Allocations } from "./queue/allocations.ts";
 import { attemptsOf, outputOf, receiptOf } from "./views/attempts.ts";
@@ -74,7 +76,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     gpuHolds,
     refusedRecords: new RefusedRecords(),
   };
-  const { store, engine, clock, config } = context;
+  const { store, engines, clock, config } = context;
+  const { containment } = engines.local.machine;
   store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
   const abandoned = new Abandoned(findAbandoned, clock);
@@ -88,9 +91,12 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     const isUnknown = !answer.ok && answer.refusal.code === "no_such_job";
     return isUnknown && !recovery.finished ? refuse("recovering") : answer;
   };
-  const withJob = <T>(id: number, use: (job: JobRow) => Result<T>): Result<T> => {
+  const withJob = async <T>(
+    id: number,
+    use: (job: JobRow) => Promise<Result<T>>,
+  ): Promise<Result<T>> => {
     const job = store.jobs.get(id);
-    return settled(job === null ? refuse("no_such_job", { selector: id }) : use(job));
+    return settled(job === null ? refuse("no_such_job", { selector: id }) : await use(job));
   };
 
   return {
@@ -112,25 +118,15 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     remove: async (id) => settled(await remove(context, id)),
 
     show: (id) =>
-      withJob(id, (job) =>
-        accept(Object.assign(viewOf(context, job), { hints: hintsOf(context, job) })),
-      ),
-    list: (query) => settled(list(context, query)),
+      withJob(id, async (job) => {
+        const [view, hints] = await Promise.all([viewOf(context, job), hintsOf(context, job)]);
+        return accept({ ...view, hints });
+      }),
+    list: async (query) => settled(await list(context, query)),
     select: (selector) => settled(selectJobs(store.jobs, selector)),
     attempts: (id) => withJob(id, (job) => attemptsOf(context, job)),
     receipt: (id, attempt = null) => withJob(id, (job) => receiptOf(context, job, attempt)),
-    processes: (id) =>
-      withJob(id, (job) => {
-        const attempt =
-          job.attempt === null || isTerminal(job.state) ? null : store.attempts.get(job.attempt);
-        if (attempt !== null && engine.sightOf(attempt) === "elsewhere")
-          return refuse("other_namespace", {
-            id,
-            namespace: attempt.namespace?.inode ?? "unknown",
-          });
-        const processes = attempt === null ? [] : engine.processes(attempt);
-        return accept({ jobId: id, processes });
-      }),
+    processes: (id) => withJob(id, (job) => processesOf(context, job)),
     output: (id, stream, which = null) =>
       withJob(id, (job) => outputOf(context, job, stream, which)),
     events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
@@ -141,7 +137,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       return hub.subscribe(jobId, listener);
     },
     gpus: () => lookAtGpus(context),
-    health: (): Health => {
+    health: async (): Promise<Health> => {
       const pages = new DamagedPages();
       const counts = pages.reading(() => store.jobs.countIn(liveStates), new Map<State, number>());
       const held = pages.reading(() => allocationWarnings(context.allocations.inUse()), []);
@@ -154,9 +150,9 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         stateDir: config.paths.stateDir,
         runtimeDir: config.paths.runtimeDir,
         logFile: config.paths.serverLog,
-        tier: engine.tier,
-        tierWhy: engine.tierWhy,
-        limits: engine.limits,
+        tier: containment.tier,
+        tierWhy: containment.tierWhy,
+        limits: containment.limits,
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },
@@ -167,7 +163,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
           ...warnings,
           ...upkeep.warnings,
           ...retention.warnings,
-          ...otherNamespaceWarnings(context),
+          ...(await otherNamespaceWarnings(context)),
+          ...unknownEngineWarnings(context),
           ...store.notes,
           ...damageWarning(store.damage),
           ...held,
@@ -196,7 +193,9 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       gpuHolds.close();
       awaitedSampling.close();
       for (const follower of context.followers.values()) follower.close();
-      engine.close();
+      engines
+        .close()
+        .catch((error: unknown) => context.log.error({ err: error }, "closing an engine"));
     },
   };
 }

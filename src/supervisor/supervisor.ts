@@ -81,16 +81,16 @@ export interface Supervisor {
   /** Removes an ended job with its folder. */
   remove(id: number): Promise<Result<null>>;
 
-  show(id: number): Result<Job>;
-  list(query: JobQuery): Result<JobPage>;
+  show(id: number): Promise<Result<Job>>;
+  list(query: JobQuery): Promise<Result<JobPage>>;
   select(selector: string): Result<number[]>;
   /** Oldest first; those that never executed anything have no outcome. */
-  attempts(id: number): Result<{ attempts: AttemptSummary[] }>;
+  attempts(id: number): Promise<Result<{ attempts: AttemptSummary[] }>>;
   /** Of one attempt by its number, once that has ended; without a number, of the last, once the job has ended. */
-  receipt(id: number, attempt?: number | null): Result<Receipt>;
+  receipt(id: number, attempt?: number | null): Promise<Result<Receipt>>;
   /** The job's live processes; none when it does not run. */
-  processes(id: number): Result<JobProcesses>;
-  output(id: number, stream: OutputStream, which?: WhichAttempt): Result<OutputLog>;
+  processes(id: number): Promise<Result<JobProcesses>>;
+  output(id: number, stream: OutputStream, which?: WhichAttempt): Promise<Result<OutputLog>>;
   /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
   events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];
   /** Up to this seq, events of removed jobs are missing; 0: none is. */
@@ -99,7 +99,7 @@ export interface Supervisor {
   lastSeq(): number;
   /** Calls back for each new event, stored ones only after their commit. Returns the way to stop. */
   subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void;
-  health(): Health;
+  health(): Promise<Health>;
   /** Asks the drivers: takes as long as they do, up to the time limit for drivers. */
   gpus(): Promise<Gpus>;
 }

@@ -229,7 +229,7 @@ const reaching: Record<string, ScenarioName[]> = {
   "engine.contain": ["run"],
   "engine.launch": ["run", "cancel"],
   "engine.attach": ["run", "restart"],
-  "engine.inspect": ["noAnswer", "endedMeanwhile"],
+  "engine.observe": ["noAnswer", "endedMeanwhile"],
   "engine.readClaim": ["cancel"],
   "engine.recall": ["prepared"],
   "engine.void": ["noAnswer"],

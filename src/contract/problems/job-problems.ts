@@ -2,6 +2,12 @@ import type { ProblemDefinition } from "./problem-definition.ts";
 
 /** What a job, or what it asks for, does not allow. */
 export const jobProblems = {
+  runs_elsewhere: {
+    status: 409,
+    exit: 1,
+    title: "The job's processes are not on this machine",
+    hint: "Engine {engine} runs job {id} ({host}); only its own tools show its processes",
+  },
   already_ended: {
     status: 409,
     exit: 1,

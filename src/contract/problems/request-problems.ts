@@ -26,6 +26,12 @@ export const requestProblems = {
     title: "There is no such job",
     hint: "{selector} matches no job; holdfast ls --all lists the jobs",
   },
+  no_such_engine: {
+    status: 400,
+    exit: 2,
+    title: "There is no such engine",
+    hint: "This server has no engine {engine}; name one of these, or none: {known}",
+  },
   no_such_attempt: {
     status: 404,
     exit: 1,

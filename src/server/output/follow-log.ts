@@ -45,9 +45,10 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   const { supervisor, files, jobId, bell, gone } = followed;
   // Only an event of the job can end it or move its log: growth alone needs no query.
   let log: OutputLog | null = null;
+  let isStale = true;
   let file: LogFile | null = null;
   const unsubscribe = supervisor.subscribe(jobId, () => {
-    log = null;
+    isStale = true;
     file?.lookAgain();
     bell.ring();
   });
@@ -59,13 +60,12 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   try {
     for (;;) {
       // Asked before the size: when the job has ended by now, the size that follows is the last.
-      const {
-        path,
-        complete,
-        attempt,
-        next = null,
-        over = complete,
-      }: OutputLog = (log ??= currentLog(followed, which, file));
+      if (log === null || isStale) {
+        // Before the question: what happens while it is answered makes the answer stale.
+        isStale = false;
+        log = await currentLog(followed, which, file);
+      }
+      const { path, complete, attempt, next = null, over = complete }: OutputLog = log;
       // From here on one after the other, however fast they follow each other. `atLeast`: this one may
       // turn out never to have been claimed, and is then no attempt with a log any more.
       if (goesOn && typeof attempt === "number") which = { atLeast: attempt };
@@ -101,7 +101,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
       }
       if (complete && goesOn && next !== null) {
         which = { atLeast: next };
-        log = null;
+        isStale = true;
         continue;
       }
       if (complete && (over || !goesOn)) return;
@@ -115,12 +115,12 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
 }
 
 /** A job that was removed while its output was read has ended: what is still open is all there is. */
-function currentLog(
+async function currentLog(
   { supervisor, jobId, stream }: Followed,
   which: WhichAttempt,
   file: LogFile | null,
-): OutputLog {
-  const asked = supervisor.output(jobId, stream, which);
+): Promise<OutputLog> {
+  const asked = await supervisor.output(jobId, stream, which);
   if (!asked.ok && file !== null) return { path: file.path, complete: true };
   return valueOf(asked);
 }

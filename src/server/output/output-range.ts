@@ -55,7 +55,7 @@ export async function outputRange(
         details: { what: `Job ${jobId} never started, or its log was removed: ${path}` },
       });
     const begin = await startOffset(file, size ?? 0, { offset, lines });
-    const job = supervisor.show(jobId);
+    const job = await supervisor.show(jobId);
     const quotaBytes = job.ok ? job.value.spec.outputQuotaBytes : null;
     const kept = quotaBytes === null ? 0 : await keptFrom(file, quotaBytes);
     const overtaken = kept > begin.offset;
@@ -91,15 +91,15 @@ async function beginning(
   const offset = wanted ?? null;
   if (fromAttempt === undefined) {
     const which = attempt === undefined ? null : { exactly: attempt };
-    return { log: valueOf(supervisor.output(jobId, stream, which)), which, offset };
+    return { log: valueOf(await supervisor.output(jobId, stream, which)), which, offset };
   }
   let which = { atLeast: fromAttempt };
   if (offset === null) {
-    return { log: valueOf(supervisor.output(jobId, stream, which)), which, offset };
+    return { log: valueOf(await supervisor.output(jobId, stream, which)), which, offset };
   }
   let left = offset;
   for (;;) {
-    const log = valueOf(supervisor.output(jobId, stream, which));
+    const log = valueOf(await supervisor.output(jobId, stream, which));
     const { next = null } = log;
     const sizeBytes = next === null ? Infinity : await sizeOf(files, log.path);
     if (next === null || left <= sizeBytes) return { log, which, offset: left };

@@ -53,9 +53,9 @@ const route = createRoute({
 export function addEventStream(app: App, parts: ServerParts, streams: OpenStreams): void {
   const { supervisor, clock } = parts;
 
-  app.openapi(route, (c) => {
+  app.openapi(route, async (c) => {
     const { job = null, after } = c.req.valid("query");
-    if (job !== null) valueOf(supervisor.show(job));
+    if (job !== null) valueOf(await supervisor.show(job));
     const lastSeq = supervisor.lastSeq();
     const asked = c.req.valid("header")["last-event-id"] ?? after ?? lastSeq;
     // A position from before a restored backup would hide events until the numbers caught up.

@@ -31,10 +31,10 @@ const timeline = createRoute({
 });
 
 export function addEvents(app: App, { supervisor }: ServerParts): void {
-  app.openapi(timeline, (c) => {
+  app.openapi(timeline, async (c) => {
     const { id } = c.req.valid("param");
     const { after, limit } = c.req.valid("query");
-    valueOf(supervisor.show(id));
+    valueOf(await supervisor.show(id));
     const events = supervisor.events(id, after, limit);
     const nextAfter = events.length === limit ? (events.at(-1)?.seq ?? null) : null;
     return c.json({ events, nextAfter }, 200);

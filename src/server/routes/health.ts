@@ -20,7 +20,7 @@ const showVersion = createRoute({
 });
 
 export function addHealth(app: App, parts: ServerParts): void {
-  app.openapi(showHealth, (c) => c.json(parts.supervisor.health(), 200));
+  app.openapi(showHealth, async (c) => c.json(await parts.supervisor.health(), 200));
 
   app.openapi(showVersion, (c) =>
     c.json(

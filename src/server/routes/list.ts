@@ -25,7 +25,7 @@ const route = createRoute({
 });
 
 export function addList(app: App, { supervisor }: ServerParts): void {
-  app.openapi(route, (c) => {
+  app.openapi(route, async (c) => {
     const { state, tag, name, select, limit, cursor } = c.req.valid("query");
     const query = {
       states: state,
@@ -35,6 +35,6 @@ export function addList(app: App, { supervisor }: ServerParts): void {
       limit,
       cursor: cursor ?? null,
     };
-    return c.json(valueOf(supervisor.list(query)), 200);
+    return c.json(valueOf(await supervisor.list(query)), 200);
   });
 }

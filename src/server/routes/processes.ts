@@ -14,5 +14,7 @@ const list = createRoute({
 });
 
 export function addProcesses(app: App, { supervisor }: ServerParts): void {
-  app.openapi(list, (c) => c.json(valueOf(supervisor.processes(c.req.valid("param").id)), 200));
+  app.openapi(list, async (c) =>
+    c.json(valueOf(await supervisor.processes(c.req.valid("param").id)), 200),
+  );
 }

@@ -27,9 +27,11 @@ const attempts = createRoute({
 });
 
 export function addReceipt(app: App, { supervisor }: ServerParts): void {
-  app.openapi(show, (c) => {
+  app.openapi(show, async (c) => {
     const { attempt = null } = c.req.valid("query");
-    return c.json(valueOf(supervisor.receipt(c.req.valid("param").id, attempt)), 200);
+    return c.json(valueOf(await supervisor.receipt(c.req.valid("param").id, attempt)), 200);
   });
-  app.openapi(attempts, (c) => c.json(valueOf(supervisor.attempts(c.req.valid("param").id)), 200));
+  app.openapi(attempts, async (c) =>
+    c.json(valueOf(await supervisor.attempts(c.req.valid("param").id)), 200),
+  );
 }

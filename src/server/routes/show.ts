@@ -14,5 +14,7 @@ const route = createRoute({
 });
 
 export function addShow(app: App, { supervisor }: ServerParts): void {
-  app.openapi(route, (c) => c.json(valueOf(supervisor.show(c.req.valid("param").id)), 200));
+  app.openapi(route, async (c) =>
+    c.json(valueOf(await supervisor.show(c.req.valid("param").id)), 200),
+  );
 }

@@ -1,6 +1,7 @@
+import type { Waiting } from "../../contract/job.ts";
 import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
-import type { Link } from "../../engines/engine.ts";
+import type { Engine, Link, WaitingThere } from "../../engines/engine.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { AttemptRow } from "../../store/rows.ts";
@@ -60,7 +61,7 @@ export class AttemptFollower implements Follower {
   }
 
   /** What is awaited, or what else of its state concerns a person; null: nothing. */
-  message(maxAgeMs = 0): string | null {
+  message(maxAgeMs = 0): Promise<string | null> {
     return this.#status.message(maxAgeMs);
   }
 
@@ -70,8 +71,12 @@ export class AttemptFollower implements Follower {
   }
 
   /** Publishes what is awaited now to those that follow the job. */
-  sampleAwaited(): void {
-    this.#status.sample();
+  sampleAwaited(): Promise<void> {
+    return this.#status.sample();
+  }
+
+  get waitingThere(): Waiting | null {
+    return this.#status.waitingThere;
   }
 
   show(stopping: Stopping): void {
@@ -82,8 +87,8 @@ export class AttemptFollower implements Follower {
     return this.#closed;
   }
 
-  get keeperPid(): number | null {
-    return this.#context.engine.keeperPidOf(this.attempt);
+  get #engine(): Engine {
+    return this.#context.engines.of(this.attempt);
   }
 
   /**
@@ -101,6 +106,11 @@ export class AttemptFollower implements Follower {
   /** The spawner reported that the gate was opened: from now on no record can say that nothing was executed. */
   launched(): void {
     this.#launched = true;
+  }
+
+  /** Its engine has accepted it and not started it. */
+  accepted(waiting: WaitingThere): void {
+    this.#status.waiting = waiting;
   }
 
   /** Returns when the attempt is followed, or has been settled. Nothing that fails on the way ends it. */
@@ -127,8 +137,16 @@ export class AttemptFollower implements Follower {
         await this.#rouse().catch(this.#logged("waking a keeper"));
       }
       this.#takesLonger.resolve();
-      await pause(this.#context.clock, backoffMs);
+      await pause(
+        this.#context.clock,
+        this.#status.waiting === null ? backoffMs : this.#sharedMs(),
+      );
     }
+  }
+
+  /** Until the next multiple of the longest back-off: all that wait over there are observed in one call. */
+  #sharedMs(): number {
+    return longestBackoffMs - (this.#context.clock.monotonicMs() % longestBackoffMs);
   }
 
   stop(request: StopRequest): boolean {
@@ -184,7 +202,7 @@ export class AttemptFollower implements Follower {
   }
 
   async #connect(): Promise<boolean> {
-    const link = await this.#context.engine.attach(this.attempt, {
+    const link = await this.#engine.attach(this.attempt, {
       onStatus: (status) => {
         this.#status.hear(status);
         this.#inOrder(() => this.#hear(status));
@@ -202,6 +220,7 @@ export class AttemptFollower implements Follower {
     this.#link = link;
     this.#status.unanswered = 0;
     this.#status.unreadable = null;
+    this.#status.waiting = null;
     this.#stops.passAll(link);
     keepLease(this.#context, this.attempt, () => this.#renewLease(link));
     // The first status came before `link` was known; what it asks for is asked again here.
@@ -243,8 +262,9 @@ export class AttemptFollower implements Follower {
 
   /** True when the records show how the attempt ended; false when its keeper lives and should be tried again. */
   async #settleByRecords(): Promise<boolean> {
-    const { engine, log } = this.#context;
-    const evidence = await engine.inspect(this.attempt);
+    const { engines, log } = this.#context;
+    const evidence = await engines.observe(this.attempt);
+    this.#status.waiting = evidence.waiting;
     const decision = recover({
       ...evidence,
       claimedBefore: evidence.claimedBefore || this.#launched,
@@ -260,9 +280,11 @@ export class AttemptFollower implements Follower {
         return false;
       case "void":
         // Whether this succeeds or not, the records show what to do when they are read again.
-        await engine.void(this.attempt);
+        await this.#engine.void(this.attempt);
         return this.#settleByRecords();
       case "wait":
+        // What waits over there has no keeper that a stop could be passed to.
+        if (evidence.waiting !== null && this.#isStopWanted) await this.#engine.stop(this.attempt);
         return false;
       case "conclude":
         await this.#end.record(decision.exit);
@@ -284,11 +306,14 @@ export class AttemptFollower implements Follower {
    * or removed. If it still does not answer when a stop is wanted, it is asked to stop.
    */
   async #rouse(): Promise<void> {
-    const { engine, store } = this.#context;
-    const wanted = store.jobs.get(this.attempt.job)?.stopReason ?? null;
     this.#status.unanswered += 1;
-    const gaveUp = wanted !== null && this.#status.unanswered > patientRounds;
-    await engine.rouse(this.attempt, gaveUp ? "stop" : "listen");
+    const gaveUp = this.#isStopWanted && this.#status.unanswered > patientRounds;
+    if (gaveUp) return await this.#engine.stop(this.attempt);
+    await this.#context.engines.machineOf(this.attempt)?.keepers.wake(this.attempt);
+  }
+
+  get #isStopWanted(): boolean {
+    return (this.#context.store.jobs.get(this.attempt.job)?.stopReason ?? null) !== null;
   }
 
   /** False when that connection is not the current one any more: the next one has its own renewals. */

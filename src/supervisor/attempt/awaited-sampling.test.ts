@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { eventually } from "../../system/eventually.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { AwaitedSampling, sampleMs } from "./awaited-sampling.ts";
 import type { Context } from "../context.ts";
@@ -6,7 +7,7 @@ import { EventHub } from "../event-hub.ts";
 
 interface Followed {
   isOutstanding: boolean;
-  sampleAwaited(): void;
+  sampleAwaited(): Promise<void>;
 }
 
 function setUp() {
@@ -18,7 +19,7 @@ function setUp() {
   const context = { clock, hub, followers, log } as unknown as Context;
   const sampled: number[] = [];
   const follow = (job: number, isOutstanding: boolean) => {
-    followers.set(job, { isOutstanding, sampleAwaited: () => void sampled.push(job) });
+    followers.set(job, { isOutstanding, sampleAwaited: async () => void sampled.push(job) });
     sampling.begin();
   };
   const sampling = new AwaitedSampling(() => context);
@@ -45,15 +46,16 @@ it("samples attempts that have something outstanding or that are followed, with 
   expect(clock.pendingTimers).toBe(0);
 });
 
-it("continues with the others when one cannot be sampled, and ends when it is closed", () => {
+it("continues with the others when one cannot be sampled, and ends when it is closed", async () => {
   const { clock, followers, sampled, errors, sampling, follow } = setUp();
-  const refuse = () => {
+  const refuse = async () => {
     throw new Error("EMFILE");
   };
   followers.set(1, { isOutstanding: true, sampleAwaited: refuse });
   follow(2, true);
   clock.advance(sampleMs);
   expect(sampled).toEqual([2]);
+  await eventually(() => errors.length > 0);
   expect(errors).toMatchObject([{ job: 1 }]);
   sampling.close();
   sampling.begin();

@@ -36,11 +36,9 @@ export class AwaitedSampling {
     for (const [job, follower] of followers) {
       if (!follower.isOutstanding && !hub.isFollowed(job)) continue;
       sampled = true;
-      try {
-        follower.sampleAwaited();
-      } catch (error) {
+      follower.sampleAwaited().catch((error: unknown) => {
         log.error({ err: error, job }, "sampling what an attempt waits for");
-      }
+      });
     }
     if (sampled) this.begin();
   }

@@ -7,37 +7,37 @@ const stopped: Awaited = {
   by: { part: "keeper", pid: 812, how: "stopped", tracer: null },
 };
 
-it("says that the keeper is stopped, when that was first seen, and how to continue it", () => {
+it("says that the keeper is stopped, when that was first seen, and how to continue it", async () => {
   const clock = new FakeClock();
   let now: Awaited | null = null;
-  const watch = new AwaitedWatch(clock, () => now);
-  expect(watch.message()).toBeNull();
+  const watch = new AwaitedWatch(clock, async () => now);
+  expect(await watch.message()).toBeNull();
   clock.advance(5000);
   now = stopped;
-  expect(watch.message()).toContain("first seen just now");
+  expect(await watch.message()).toContain("first seen just now");
   clock.advance(12_000);
-  expect(watch.message()).toBe(
+  expect(await watch.message()).toBe(
     "its keeper (pid 812) is stopped by a signal (first seen 12s ago); kill -CONT 812 continues it",
   );
   now = null;
-  expect(watch.message()).toBeNull();
+  expect(await watch.message()).toBeNull();
 });
 
-it("takes what was seen within the given time, and inspects again after it", () => {
+it("takes what was seen within the given time, and inspects again after it", async () => {
   const clock = new FakeClock();
   let inspections = 0;
-  const watch = new AwaitedWatch(clock, () => {
+  const watch = new AwaitedWatch(clock, async () => {
     inspections += 1;
     return stopped;
   });
-  expect(watch.message(1000)).toContain("first seen just now");
+  expect(await watch.message(1000)).toContain("first seen just now");
   clock.advance(999);
-  expect(watch.message(1000)).toContain("stopped by a signal");
+  expect(await watch.message(1000)).toContain("stopped by a signal");
   expect(inspections).toBe(1);
   clock.advance(1);
-  watch.message(1000);
+  await watch.message(1000);
   expect(inspections).toBe(2);
-  watch.message();
+  await watch.message();
   expect(inspections).toBe(3);
 });
 
@@ -58,6 +58,14 @@ it.each<[Awaited, RegExp]>([
     /^the process that starts keepers \(pid 700\) is stopped.*kill -CONT 700/,
   ],
   [{ kind: "silent", keeperPid: 812, folder: "/s/a" }, /\/s\/a\/keeper\.sock.*holdfast cancel/],
+  [
+    {
+      kind: "waiting_there",
+      engine: "cluster",
+      waiting: { reason: "Priority", host: "node.example" },
+    },
+    /^accepted by cluster on node\.example, and not started there yet: Priority.*holdfast cancel/,
+  ],
   [{ kind: "unrecorded", folder: "/s/a" }, /cannot write exit\.json in \/s\/a/],
   [{ kind: "unreadable", error: "EACCES: permission denied" }, /EACCES.*tried again/],
 ])("%o", (awaited, words) => {

@@ -8,8 +8,9 @@ import type { Changes } from "../../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { diskFullOf, diskFullWords } from "./disk-full.ts";
+import { isOfThisBoot } from "../recovery/other-namespace.ts";
 import { holdsOf } from "../gpu/holds.ts";
-import { reasonOfStop } from "./keeper-reason.ts";
+import { type Circumstances, reasonOfStop } from "./keeper-reason.ts";
 import { ranOutOfMemory } from "../receipt/out-of-memory.ts";
 import { leftoversOf } from "../receipt/processes.ts";
 import type { Postponement } from "../queue/queue-control.ts";
@@ -28,11 +29,9 @@ export async function conclude(
   exit: ExitRecord,
   seen: SeenAfter,
 ): Promise<void> {
-  const { engine } = context;
   const stopped = reasonOfStop(exit, {
     request: stopRequestsOf(context, attempt)[0] ?? null,
-    sameBoot: engine.sightOf(attempt) === "here",
-    goingDown: exit.reason === "shutdown" && (await engine.isGoingDown()),
+    ...(await circumstances(context, attempt, exit)),
   });
   const outcome: Outcome = {
     code: exit.main.code,
@@ -40,7 +39,8 @@ export async function conclude(
     reason: ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped,
     leftovers: exit.leftovers,
   };
-  const groupIsEmpty = attempt.cgroup !== null && engine.isPopulated(attempt) === false;
+  const { populated } = await context.engines.of(attempt).prove(attempt);
+  const groupIsEmpty = attempt.cgroup !== null && populated === false;
   const spec = context.store.jobs.get(attempt.job)?.spec;
   const executed = spec?.container === null ? spec.command : [];
   const diskFull = diskFullOf(exit, context.refusedRecords.of(attempt.job));
@@ -63,6 +63,19 @@ export async function conclude(
       ...(seen.container === null && seen.gpus === null ? { emptyAtMs: exit.times.empty_ms } : {}),
     },
   );
+}
+
+/** Elsewhere, whether a machine goes down is its engine's to say: what is not known is not claimed. */
+async function circumstances(
+  { engines }: Context,
+  attempt: AttemptRow,
+  exit: ExitRecord,
+): Promise<Pick<Circumstances, "sameBoot" | "goingDown">> {
+  const power = engines.machineOf(attempt)?.power;
+  return {
+    sameBoot: await isOfThisBoot(engines, attempt),
+    goingDown: exit.reason === "shutdown" && (await power?.isGoingDown()) === true,
+  };
 }
 
 function sentences(...all: (string | null)[]): string | null {
@@ -124,7 +137,7 @@ export async function concludeWithoutExecution(
   failure: string | null,
   why: Postponement | null = null,
 ): Promise<void> {
-  const { store, clock, engine, dispatcher, followers, log } = context;
+  const { store, clock, engines, dispatcher, followers, log } = context;
   await store.commit("unlaunched", () => {
     const job = store.jobs.get(attempt.job);
     if (job === null || isTerminal(job.state)) return;
@@ -147,7 +160,8 @@ export async function concludeWithoutExecution(
     }
   });
   followers.delete(attempt.job);
-  engine
+  engines
+    .of(attempt)
     .discard(attempt)
     .catch((error: unknown) => log.warn({ err: error, attempt: attempt.id }, "removing a folder"));
 }

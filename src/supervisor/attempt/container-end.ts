@@ -1,7 +1,7 @@
 import type { Stopping } from "../../contract/stopping.ts";
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Receipt } from "../../contract/receipt.ts";
-import type { ContainerRound } from "../../engines/engine.ts";
+import type { ContainerRound } from "../../engines/machine.ts";
 import { containerName, outlivesItsClient } from "../../job/container.ts";
 import type { Reason } from "../../job/reasons.ts";
 import type { JobSpec } from "../../job/spec.ts";
@@ -46,9 +46,11 @@ export async function untilContainerIsGone(
   attempt: AttemptRow,
   { reason, clientFailed, tell, isOver }: Wait,
 ): Promise<{ container: Container | null } | null> {
-  const { store, engine, clock } = context;
+  const { store, engines, clock } = context;
   const container = store.jobs.get(attempt.job)?.spec.container ?? null;
-  if (container === null || !outlivesItsClient(container.runtime)) return { container: null };
+  const machine = engines.machineOf(attempt);
+  if (container === null || machine === null || !outlivesItsClient(container.runtime))
+    return { container: null };
   const env = asText(store.jobs.environmentOf(attempt.job) ?? {});
   const { runtime, image } = container;
   const name = containerName(attempt.id);
@@ -56,7 +58,7 @@ export async function untilContainerIsGone(
   let stopped = false;
   let id: string | null = null;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
-    const round = await engine.settleContainer(attempt, container, env).catch(refused);
+    const round = await machine.containers.settle(attempt, container, env).catch(refused);
     stopped ||= round.removed;
     id ??= round.id;
     const gone = round.gone ?? (clientFailed && id === null ? "its client made none" : null);

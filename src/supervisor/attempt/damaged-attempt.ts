@@ -1,14 +1,14 @@
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 
-const places = ["nonce", "bootId", "tier", "cgroup", "cgroupAlso", "gpuUuids"] as const;
+const places = ["engine", "nonce", "bootId", "tier", "cgroup", "cgroupAlso", "gpuUuids"] as const;
 
 /**
  * The current attempt of an unfinished job, with what is damaged of it taken from its intent. A
  * damaged claim is not replaced here: its keeper has to answer first. Null: no record of it is left.
  */
 export async function attemptToFollow(context: Context, job: JobRow): Promise<AttemptRow | null> {
-  const { store, engine, bootId, log } = context;
+  const { store, engines, bootId, log } = context;
   const attempt =
     (job.attempt === null ? null : store.attempts.get(job.attempt)) ??
     store.attempts.ofJob(job.id).at(-1);
@@ -18,7 +18,7 @@ export async function attemptToFollow(context: Context, job: JobRow): Promise<At
   }
   const { damaged } = attempt;
   if (damaged === undefined) return attempt;
-  const intent = await engine.recall(attempt.id);
+  const intent = await engines.local.machine.records.recall(attempt.id);
   log.warn({ job: job.id, attempt: attempt.id, damaged, intent }, "a damaged record of an attempt");
   if (intent !== null)
     for (const field of places)

@@ -49,15 +49,15 @@ export class AttemptEnd {
   /** An end that the keeper's socket reports. A process that answers in the keeper's place does not know the seal: then the keeper's own end is waited for. */
   async report(exit: ExitRecord): Promise<void> {
     const { sealHash, job } = this.#attempt;
-    const isSearched = this.#context.engine.sightOf(this.#attempt) !== "elsewhere";
-    if (sealHash === null ? isSearched : isSealed(exit, sealHash)) return this.record(exit);
+    const isOwn = sealHash === null ? await this.#isSearchable() : isSealed(exit, sealHash);
+    if (isOwn) return this.record(exit);
     this.#context.log.warn({ job }, "an end is ignored: the keeper did not report it");
   }
 
   async record(exit: ExitRecord): Promise<void> {
     if (this.#followed.isClosed) return;
-    const { log, engine } = this.#context;
-    if (!isBelieved(this.#context, this.#attempt, exit)) {
+    const { log, engines } = this.#context;
+    if (!(await isBelieved(this.#context, this.#attempt, exit))) {
       log.warn(
         { job: this.#attempt.job },
         "an exit record is ignored: it does not count as its keeper's",
@@ -65,7 +65,8 @@ export class AttemptEnd {
       return this.sweep("keeper_lost");
     }
     // The payload can write records and replace the keeper's socket; it cannot change what the kernel counts.
-    if (engine.isPopulated(this.#attempt) === true) {
+    const { populated } = await engines.of(this.#attempt).prove(this.#attempt);
+    if (populated === true) {
       log.warn({ job: this.#attempt.job }, "an exit record is there, but the group has processes");
       return this.sweep("keeper_lost");
     }
@@ -75,6 +76,12 @@ export class AttemptEnd {
       conclude(this.#context, this.#attempt, exit, end),
     );
     this.#followed.close();
+  }
+
+  async #isSearchable(): Promise<boolean> {
+    const machine = this.#context.engines.machineOf(this.#attempt);
+    if (machine === null) return false;
+    return (await machine.namespaces.sightOf(this.#attempt)) !== "elsewhere";
   }
 
   async withoutExecution(): Promise<void> {

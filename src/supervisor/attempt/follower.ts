@@ -1,3 +1,4 @@
+import type { Waiting } from "../../contract/job.ts";
 import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperClaim } from "../../contract/keeper.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
@@ -15,17 +16,18 @@ export interface Follower {
   /** Whether something is to come from the keeper or the spawner. */
   readonly isOutstanding: boolean;
   readonly isClosed: boolean;
-  readonly keeperPid: number | null;
   /** The highest number of a request that this server passed on, or that the keeper has heard. */
   readonly lastStop: number;
   /** Whether the keeper's own record can still report a stop. */
   readonly remembersStop: boolean;
   /** Whether its keeper has seen that nothing of it lives. */
   readonly isOver: boolean;
+  /** What its engine has accepted and not started; null: nothing. */
+  readonly waitingThere: Waiting | null;
   /** What is awaited, or what else of its state concerns a person; null: nothing. */
-  message(maxAgeMs?: number): string | null;
+  message(maxAgeMs?: number): Promise<string | null>;
   /** Publishes what is awaited now to those that follow the job. */
-  sampleAwaited(): void;
+  sampleAwaited(): Promise<void>;
   show(stopping: Stopping): void;
   /**
    * Resolves if it may take as long as it takes: survivors of a lost keeper have to be stopped, a

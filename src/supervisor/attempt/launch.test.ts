@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import type { Job } from "../../contract/job.ts";
-import { FakeEngine } from "../../engines/fake-engine.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import type { Store } from "../../store/store.ts";
 import { eventually } from "../../system/eventually.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
@@ -40,8 +40,8 @@ async function submit(request: Partial<JobRequest> = {}): Promise<number> {
   return submitted.value.job.id;
 }
 
-function show(id: number): Job {
-  const shown = supervisor.show(id);
+async function show(id: number): Promise<Job> {
+  const shown = await supervisor.show(id);
   if (!shown.ok) throw new Error(shown.refusal.code);
   return shown.value;
 }
@@ -62,22 +62,22 @@ it("that needs a record which cannot be read waits in the queue, and holds nothi
   });
   const id = await submit();
   await settle();
-  expect(show(id)).toMatchObject({ state: "queued", waiting: { code: "defect" } });
+  expect(await show(id)).toMatchObject({ state: "queued", waiting: { code: "defect" } });
   expect(store.allocations.all()).toEqual([]);
   expect(store.attempts.countOf(id)).toBe(0);
   unreadable.mockRestore();
   clock.advance(5000);
-  await eventually(() => show(id).state === "running");
+  await eventually(async () => (await show(id)).state === "running");
 });
 
 it("says what went wrong before its keeper was asked, and not that the keeper refused", async () => {
   const error = Object.assign(new Error("EACCES: permission denied, mkdir '/sys/fs/cgroup/x'"), {
     code: "EACCES",
   });
-  vi.spyOn(engine, "contain").mockRejectedValue(error);
+  vi.spyOn(engine.machine.containment, "contain").mockRejectedValue(error);
   const id = await submit();
-  await eventually(() => show(id).state === "failed");
-  expect(show(id).message).toBe(
+  await eventually(async () => (await show(id)).state === "failed");
+  expect((await show(id)).message).toBe(
     "it could not be launched: EACCES: permission denied, mkdir '/sys/fs/cgroup/x'",
   );
 });

@@ -2,7 +2,7 @@ import { baselineOf, type GpuBaseline } from "../../gpu/baseline.ts";
 import type { Waiting } from "../../contract/job.ts";
 import type { LimitedSpec } from "../../containment/limits.ts";
 import { sealHashOf } from "../../containment/seal.ts";
-import type { LaunchAnswer } from "../../containment/spawner.ts";
+import type { Engine, LaunchAnswer } from "../../engines/engine.ts";
 import type { Allocation } from "../../job/allocation.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../../store/rows.ts";
@@ -12,6 +12,7 @@ import { AttemptFollower } from "./attempt-follower.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "../context.ts";
 import { damagedWaiting, launchDamage } from "../views/damage.ts";
+import { unknownEngineWaiting } from "../recovery/unknown-engine.ts";
 import { isPassing, postponement } from "../queue/postponement.ts";
 import type { Postponement } from "../queue/queue-control.ts";
 import { persist } from "./persist.ts";
@@ -52,11 +53,13 @@ interface Intended {
 
 /** Up to `starting`, with what the attempt holds. Null: the job is still in the queue, or has left it. */
 async function intend(context: Context, allocation: Allocation): Promise<Intended | null> {
-  const { store, engine, dispatcher } = context;
+  const { store, engines, dispatcher } = context;
   const { attempt: id, job: jobId } = allocation;
   const { gpuUuids } = allocation.resources;
   let attempt: AttemptRow | null = null;
   try {
+    const engine = engineFor(context, jobId);
+    if (engine === null) return null;
     await engine.ready();
     // Never rejects, and gives up on a driver that hangs.
     const baselines =
@@ -76,7 +79,7 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
     const seal = context.ids.nonce();
     // Before anything is on record: what cannot be read now keeps the job in the queue.
     const env = { ...store.jobs.environmentOf(jobId), ...retryVariables(store, jobId) };
-    attempt = newAttempt(context, id, job, gpuUuids, sealHashOf(seal));
+    attempt = await newAttempt(context, engine, { id, job, gpuUuids, seal });
     await engine.prepare(attempt, job.spec);
     // Both flushes at once; a failed one is handled when the store's result is known.
     const flushed = engine.flush(attempt).then(
@@ -89,7 +92,11 @@ async function intend(context: Context, allocation: Allocation): Promise<Intende
     return null;
   } catch (error) {
     // The store does not know of the attempt.
-    if (attempt !== null) await engine.discard(attempt).catch(() => undefined);
+    if (attempt !== null)
+      await engines
+        .of(attempt)
+        .discard(attempt)
+        .catch(() => undefined);
     dispatcher.postpone(jobId, postponement(context, error));
     return null;
   }
@@ -101,44 +108,46 @@ const notQueued: Waiting = {
   hint: "it is retried automatically; holdfast doctor checks the database",
 };
 
-function newAttempt(
-  { store, engine, ids, clock, bootId, namespace }: Context,
-  id: string,
-  job: JobRow,
-  gpuUuids: readonly string[],
-  sealHash: string,
-): AttemptRow {
+/** Null: this server does not have the engine that the job asks for, and the job waits. */
+function engineFor({ store, engines, dispatcher }: Context, id: number): Engine | null {
+  const job = store.jobs.get(id);
+  // A damaged specification is not launched at all.
+  if (job === null || job.damaged.includes("spec")) return engines.local;
+  const name = job.spec.engine ?? engines.local.name;
+  const engine = engines.named(name);
+  if (engine === null) dispatcher.setAside(id, unknownEngineWaiting(engines, name));
+  return engine;
+}
+
+interface Intent {
+  id: string;
+  job: JobRow;
+  gpuUuids: readonly string[];
+  seal: string;
+}
+
+async function newAttempt(
+  { store, ids, clock, bootId, namespace }: Context,
+  engine: Engine,
+  { id, job, gpuUuids, seal }: Intent,
+): Promise<AttemptRow> {
   return {
     id,
     job: job.id,
     ...(job.uuid === null ? {} : { jobUuid: job.uuid }),
     number: store.attempts.countOf(job.id) + 1,
+    engine: engine.name,
     nonce: ids.nonce(),
-    sealHash,
+    sealHash: sealHashOf(seal),
     distrusted: false,
     bootId,
     namespace,
-    ...placeOf(engine, id, job.spec),
-    limits: engine.planLimits(job.spec),
+    ...(await engine.plan(id, job.spec)),
     gpuUuids: [...gpuUuids],
     createdAtMs: clock.nowMs(),
     claim: null,
     startedAtMs: null,
     endedAtMs: null,
-  };
-}
-
-/** A foreign tree is moved into no group, and its keeper is not its parent. */
-function placeOf(
-  engine: Context["engine"],
-  id: string,
-  spec: StoredSpec,
-): Pick<AttemptRow, "tier" | "cgroup" | "cgroupAlso"> {
-  if (spec.adopt !== undefined) return { tier: "best effort", cgroup: null, cgroupAlso: [] };
-  return {
-    tier: engine.tier,
-    cgroup: engine.groupFor(id),
-    cgroupAlso: engine.groupsAlsoFor(id, spec),
   };
 }
 
@@ -182,7 +191,8 @@ async function start(
     await contain(context, attempt, spec);
     if (spec.strictLimits && unapplied(attempt.limits).length > 0)
       return await withoutExecution(`with --strict-limits: ${unappliedWords(attempt.limits)}`);
-    answer = await context.engine.launch(attempt, { ...spec, env }, seal);
+    const ticket = { attempt, spec: { ...spec, env }, seal };
+    answer = await context.engines.of(attempt).launch(ticket);
   } catch (error) {
     context.log.error({ err: error, job: attempt.job }, "launch");
     const { code = "", message } = error as NodeJS.ErrnoException;
@@ -191,6 +201,7 @@ async function start(
       : await withoutExecution(`it could not be launched: ${message}`);
   }
   if (answer.kind === "ready") follower.launched();
+  if (answer.kind === "waiting") follower.accepted(answer.waiting);
   if (answer.kind !== "failed") return await follower.begin();
   const { stage, errno } = answer;
   await (isPassing(errno)
@@ -200,12 +211,14 @@ async function start(
 
 /** Prepares the attempt's cgroups. The result is stored before anything runs: the receipt needs it, whichever server writes that. */
 async function contain(
-  { store, engine }: Context,
+  { store, engines }: Context,
   attempt: AttemptRow,
   spec: LimitedSpec,
 ): Promise<void> {
+  const containment = engines.machineOf(attempt)?.containment;
+  if (containment === undefined) return;
   const planned = JSON.stringify([attempt.limits, attempt.cgroupAlso]);
-  const { limits, cgroupAlso } = await engine.contain(attempt, spec);
+  const { limits, cgroupAlso } = await containment.contain(attempt, spec);
   attempt.limits = limits;
   attempt.cgroupAlso = cgroupAlso;
   if (JSON.stringify([limits, cgroupAlso]) === planned) return;

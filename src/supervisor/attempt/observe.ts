@@ -30,11 +30,13 @@ async function recordStart(
   follower: Follower,
   status: KeeperStatus,
 ): Promise<void> {
-  const { store, engine, clock, bootId, log } = context;
+  const { store, engines, clock, bootId, log } = context;
   const { attempt } = follower;
   if (attempt.claim !== null) return;
+  const engine = engines.of(attempt);
   const claim = await engine.readClaim(attempt);
-  if (claim === null || claim.boot_id !== bootId) return;
+  // Another machine has another boot.
+  if (claim === null || (engine.machine !== null && claim.boot_id !== bootId)) return;
   if (!isOfKeeper(claim, status)) {
     log.warn({ job: attempt.job }, "a claim is ignored: its keeper reports other processes");
     return;

@@ -1,13 +1,17 @@
+import type { Waiting } from "../../contract/job.ts";
 import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperStatus } from "../../contract/keeper.ts";
-import type { WhyStuck } from "../../engines/engine.ts";
+import type { WaitingThere } from "../../engines/engine.ts";
+import type { WhyStuck } from "../../engines/machine.ts";
 import { reasons } from "../../job/reasons.ts";
 import type { AttemptRow } from "../../store/rows.ts";
-import { type Awaited, AwaitedWatch } from "./awaited.ts";
+import { type Awaited, AwaitedWatch, waitingThereMessage } from "./awaited.ts";
 import type { Context } from "../context.ts";
 import { reasonOf } from "./keeper-reason.ts";
 import { publishLive } from "./observe.ts";
 import { otherNamespaceMessage } from "../recovery/other-namespace.ts";
+import { unknownEngineMessage } from "../recovery/unknown-engine.ts";
+import { folderOf } from "./folder.ts";
 import { stoppingOf } from "./stopping-view.ts";
 import { StuckWatch } from "./stuck-watch.ts";
 
@@ -29,6 +33,8 @@ export class AttemptStatus {
   sweeping: Stopping | null = null;
   /** What the keeper reported of its end; null: nothing so far. */
   end: "recorded" | "unrecorded" | null = null;
+  /** Its engine has accepted it and not started it; null: it has started it, or does not have it. */
+  waiting: WaitingThere | null = null;
   /** Why its records could not be read; null: they could. */
   unreadable: string | null = null;
   /** Why the keeper refused the last request for a longer grace; null: it did not. */
@@ -78,10 +84,11 @@ export class AttemptStatus {
    * What is awaited that needs a person, or what else the keeper sees that concerns one.
    * `maxAgeMs`: the oldest inspection that may be reused.
    */
-  message(maxAgeMs = 0): string | null {
+  async message(maxAgeMs = 0): Promise<string | null> {
     const seen =
-      otherNamespaceMessage(this.#context, this.#attempt, this.#isConnected()) ??
-      this.#awaited.message(maxAgeMs);
+      unknownEngineMessage(this.#context, this.#attempt) ??
+      (await otherNamespaceMessage(this.#context, this.#attempt, this.#isConnected())) ??
+      (await this.#awaited.message(maxAgeMs));
     if (seen !== null) return seen;
     if (this.notProlonged !== null) return `the stop was not prolonged: ${this.notProlonged}`;
     if (this.#keeper?.disk_full !== true) return null;
@@ -89,11 +96,19 @@ export class AttemptStatus {
   }
 
   /** Publishes the message at each sample while there is one, and once when there is none any more. */
-  sample(): void {
-    const message = this.message();
+  async sample(): Promise<void> {
+    const message = await this.message();
     if (message === null && !this.#isPublished) return;
     this.#isPublished = message !== null;
     publishLive(this.#context, this.#attempt.job, { message });
+  }
+
+  /** As the job's view shows it. */
+  get waitingThere(): Waiting | null {
+    const awaited = this.#whatWaits();
+    if (awaited === null) return null;
+    const hint = `it starts when ${awaited.engine} starts it; holdfast cancel ${this.#attempt.job} gives it up`;
+    return { code: "engine", message: waitingThereMessage(awaited), hint };
   }
 
   /** Whether something is to come from the keeper: its claim, its answer or the end. */
@@ -118,21 +133,32 @@ export class AttemptStatus {
     this.#stuck.close();
   }
 
-  #whatIsAwaited(): Awaited | null {
-    const { engine } = this.#context;
-    const by = engine.heldUp(this.#attempt);
+  #whatWaits(): Extract<Awaited, { kind: "waiting_there" }> | null {
+    const { waiting } = this;
+    if (waiting === null) return null;
+    return { kind: "waiting_there", engine: this.#attempt.engine, waiting };
+  }
+
+  async #whatIsAwaited(): Promise<Awaited | null> {
+    const keepers = this.#context.engines.machineOf(this.#attempt)?.keepers;
+    const by = (await keepers?.heldUp(this.#attempt)) ?? null;
     if (by !== null) return { kind: "held_up", by };
-    const folder = engine.folderOf(this.#attempt.id);
+    const waits = this.#whatWaits();
+    if (waits !== null) return waits;
+    const folder = folderOf(this.#context, this.#attempt.id);
     if (this.end === "unrecorded") return { kind: "unrecorded", folder };
     if (this.unreadable !== null) return { kind: "unreadable", error: this.unreadable };
     if (this.#isConnected() || this.unanswered < silentRounds) return null;
-    return { kind: "silent", keeperPid: engine.keeperPidOf(this.#attempt), folder };
+    const keeperPid = (await keepers?.pidOf(this.#attempt)) ?? null;
+    return { kind: "silent", keeperPid, folder };
   }
 
   /** In another PID namespace its number names another process here. */
   async #whyStuck(pid: number): Promise<WhyStuck> {
-    const { engine } = this.#context;
-    const isHere = engine.sightOf(this.#attempt) === "here";
-    return isHere ? await engine.whyStuck(pid) : { stack: null, obstacle: null };
+    const machine = this.#context.engines.machineOf(this.#attempt);
+    const sight = await machine?.namespaces.sightOf(this.#attempt);
+    return machine !== null && sight === "here"
+      ? await machine.processes.whyStuck(pid)
+      : { stack: null, obstacle: null };
   }
 }

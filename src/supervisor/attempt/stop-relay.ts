@@ -45,7 +45,8 @@ export class StopRelay {
     this.#context.awaitedSampling.begin();
     const { reason, graceMs, number, prolong } = request;
     if (link === null) {
-      this.#wake();
+      // What waits over there has no keeper.
+      this.#reach(this.#status.waiting === null ? "wake" : "stop");
       return false;
     }
     const answer = link.stop(reason, graceMs, { number, prolong });
@@ -73,21 +74,27 @@ export class StopRelay {
     this.#status.notProlonged = refusal;
     if (refusal === null) return;
     this.refusals.set(number, refusal);
-    this.#status.sample();
+    this.#status.sample().catch(this.#logged("publishing why a stop was not prolonged"));
   }
 
   /** A keeper answers a stop within 1 ms, with its phase. A keeper stopped by a signal never answers. */
   #expectAnswer(): void {
     const { heardAtMs } = this.#status;
     this.#context.clock.after(answerMs, () => {
-      if (!this.#isClosed() && this.#status.heardAtMs === heardAtMs) this.#wake();
+      if (!this.#isClosed() && this.#status.heardAtMs === heardAtMs) this.#reach("wake");
     });
   }
 
-  #wake(): void {
-    const { engine, log } = this.#context;
-    engine.rouse(this.#attempt, "listen").catch((error: unknown) => {
-      log.error({ err: error, job: this.#attempt.job }, "waking a keeper");
-    });
+  /** Without its socket. */
+  #reach(to: "wake" | "stop"): void {
+    const { engines } = this.#context;
+    const engine = engines.of(this.#attempt);
+    const reached =
+      to === "stop" ? engine.stop(this.#attempt) : engine.machine?.keepers.wake(this.#attempt);
+    reached?.catch(this.#logged("waking a keeper"));
+  }
+
+  #logged(doing: string): (error: unknown) => void {
+    return (error) => this.#context.log.error({ err: error, job: this.#attempt.job }, doing);
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { WhyStuck } from "../../engines/engine.ts";
+import type { WhyStuck } from "../../engines/machine.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { stuckAfterMs, StuckWatch } from "./stuck-watch.ts";
 

@@ -1,4 +1,4 @@
-import type { WhyStuck } from "../../engines/engine.ts";
+import type { WhyStuck } from "../../engines/machine.ts";
 import type { Clock, Timer } from "../../system/clock.ts";
 
 /** KILL takes milliseconds; a slow disk may hold a process for seconds. */

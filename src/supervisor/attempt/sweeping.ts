@@ -1,6 +1,6 @@
 import type { Stopping } from "../../contract/stopping.ts";
 import type { EndedOrphans } from "../../containment/spawner.ts";
-import type { ProofBy, Sweep } from "../../engines/engine.ts";
+import type { ProofBy, Sweep, WhyStuck } from "../../engines/machine.ts";
 import type { Reason } from "../../job/reasons.ts";
 import { waitChannelOf } from "../../processes/process-table.ts";
 import type { AttemptRow } from "../../store/rows.ts";
@@ -48,8 +48,11 @@ export async function sweepUntilEmpty(
   reason: Reason,
   tell: (stopping: Stopping) => void,
 ): Promise<SweepResult> {
-  const { engine, clock } = context;
-  const watch = new StuckWatch(clock, (pid) => engine.whyStuck(pid));
+  const { engines, clock } = context;
+  const machine = engines.machineOf(attempt);
+  const watch = new StuckWatch(clock, async (pid) =>
+    machine === null ? unknown : await machine.processes.whyStuck(pid),
+  );
   const stopped = new Map<string, StoppedProcess>();
   const startedAtMs = clock.nowMs();
   const began = clock.monotonicMs();
@@ -58,17 +61,17 @@ export async function sweepUntilEmpty(
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
     const lookedAtMs = clock.nowMs();
-    const sweep = await engine.sweep(attempt);
+    const sweep = await sweepOnce(context, attempt);
     note(stopped, sweep, lookedAtMs, clock.nowMs());
     quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
     if (quiet >= (sweep.proven === true ? 1 : 2)) {
-      engine.releaseGroup(attempt);
+      await machine?.containment.releaseGroup(attempt);
       watch.close();
       return {
         stopped: [...stopped.values()],
         proven: sweep.proven,
         by: sweep.by,
-        orphans: engine.endedOrphansOf(attempt),
+        orphans: (await machine?.sweeping.endedOrphansOf(attempt)) ?? null,
         startedAtMs,
         endedAtMs: clock.nowMs(),
       };
@@ -81,6 +84,18 @@ export async function sweepUntilEmpty(
     await pause(clock, backoffMs);
   }
 }
+
+/** Elsewhere its engine is asked to stop it, and only the engine's own count proves that nothing is left. */
+async function sweepOnce({ engines }: Context, attempt: AttemptRow): Promise<Sweep> {
+  const engine = engines.of(attempt);
+  if (engine.machine !== null) return await engine.machine.sweeping.sweep(attempt);
+  await engine.stop(attempt);
+  const { populated } = await engine.prove(attempt);
+  const isEmpty = populated === false;
+  return { left: [], proven: isEmpty, by: isEmpty ? ["engine"] : [] };
+}
+
+const unknown: WhyStuck = { stack: null, obstacle: null };
 
 /** Adds one more round to the list of what was found. */
 function note(

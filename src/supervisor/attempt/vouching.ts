@@ -8,10 +8,18 @@ import type { Context } from "../context.ts";
  * the seal is not known (an older server's attempt, a database that was rebuilt) it counts if no
  * process of the attempt is found except those that it names as escaped; the receipt then says so.
  */
-export function isBelieved({ engine }: Context, attempt: AttemptRow, exit: ExitRecord): boolean {
+export async function isBelieved(
+  { engines }: Context,
+  attempt: AttemptRow,
+  exit: ExitRecord,
+): Promise<boolean> {
   if (attempt.distrusted) return false;
   if (attempt.sealHash !== null) return isSealed(exit, attempt.sealHash);
+  const machine = engines.machineOf(attempt);
+  // Elsewhere nothing can be searched.
+  if (machine === null) return false;
   // Twice, as for a lost keeper: one search may miss a process that forks during it.
-  const finds = () => engine.search(attempt, exit.escaped ?? []).length > 0;
-  return !finds() && !finds();
+  const finds = async () =>
+    (await machine.processes.search(attempt, exit.escaped ?? [])).length > 0;
+  return !(await finds()) && !(await finds());
 }

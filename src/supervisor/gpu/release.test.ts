@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../config/config.ts";
 import { jobRequest } from "../../contract/job-request.ts";
 import type { Result } from "../../contract/problems.ts";
-import { FakeEngine } from "../../engines/fake-engine.ts";
+import { Engines } from "../../engines/engines.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { fakeDevice, FakeGpuProbe, fakeHolder, fakeSnapshot } from "../../gpu/fake-probe.ts";
 import type { GpuHolder } from "../../gpu/snapshot.ts";
 import type { State } from "../../job/states.ts";
@@ -51,7 +52,7 @@ async function start(bootId: string): Promise<void> {
   engine.bootId = bootId;
   supervisor = supervise({
     store,
-    engine,
+    engines: new Engines(clock, engine),
     clock,
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
@@ -104,8 +105,8 @@ function value<T>(result: Result<T>): T {
   return result.value;
 }
 
-const stateOf = (id: number) => value(supervisor.show(id)).state;
-const gpusOf = (id: number) => value(supervisor.receipt(id)).gpus;
+const stateOf = async (id: number) => value(await supervisor.show(id)).state;
+const gpusOf = async (id: number) => value(await supervisor.receipt(id)).gpus;
 
 async function submit(): Promise<number> {
   const request = jobRequest.parse({ command: ["true"], cwd: "/", gpus: 1 });
@@ -116,13 +117,14 @@ async function submit(): Promise<number> {
 
 async function running() {
   const id = await submit();
-  expect(stateOf(id)).toBe("running");
+  expect(await stateOf(id)).toBe("running");
   return { id, fake: engine.of(id), attempt: engine.of(id).row.id };
 }
 
 async function reaches(id: number, state: State, withinMs: number): Promise<void> {
-  for (let waited = 0; waited < withinMs && stateOf(id) !== state; waited += 100) await passes(100);
-  expect(stateOf(id)).toBe(state);
+  for (let waited = 0; waited < withinMs && (await stateOf(id)) !== state; waited += 100)
+    await passes(100);
+  expect(await stateOf(id)).toBe(state);
 }
 
 describe("a job with a GPU", () => {
@@ -138,7 +140,7 @@ describe("a job with a GPU", () => {
     shows(gib, holderOf(null, { pid: 7, usedBytes: gib }));
     fake.end();
     await reaches(id, "succeeded", 100);
-    expect(gpusOf(id)).toMatchObject([
+    expect(await gpusOf(id)).toMatchObject([
       {
         uuid,
         index: 0,
@@ -151,7 +153,7 @@ describe("a job with a GPU", () => {
         looks: 1,
       },
     ]);
-    expect(value(supervisor.receipt(id)).unproven).toEqual([]);
+    expect(value(await supervisor.receipt(id)).unproven).toEqual([]);
   });
 
   it("is stopping, and says why, until a slow driver has given the memory back", async () => {
@@ -159,7 +161,7 @@ describe("a job with a GPU", () => {
     shows(gib, holderOf(attempt));
     fake.end();
     await passes(1500);
-    expect(value(supervisor.show(id))).toMatchObject({
+    expect(value(await supervisor.show(id))).toMatchObject({
       state: "stopping",
       stopping: {
         phase: "verifying",
@@ -169,8 +171,8 @@ describe("a job with a GPU", () => {
     });
     shows(0);
     await reaches(id, "succeeded", 2000);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "released" }]);
-    expect(gpusOf(id)?.[0]?.looks).toBeGreaterThan(2);
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "released" }]);
+    expect((await gpusOf(id))?.[0]?.looks).toBeGreaterThan(2);
   });
 
   it("ends after the wait and names the holder; that GPU is not assigned until it is free", async () => {
@@ -178,15 +180,15 @@ describe("a job with a GPU", () => {
     shows(gib, holderOf(attempt));
     fake.end();
     await passes(14_000);
-    expect(stateOf(id)).toBe("stopping");
+    expect(await stateOf(id)).toBe("stopping");
     await reaches(id, "succeeded", 3000);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "held_by_live", holders: [{ pid: 4242 }] }]);
-    expect(value(supervisor.receipt(id)).unproven).toMatchObject([
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "held_by_live", holders: [{ pid: 4242 }] }]);
+    expect(value(await supervisor.receipt(id)).unproven).toMatchObject([
       { what: "that the memory of GPU 0 is free" },
     ]);
-    expect(value(supervisor.show(id)).heldGpus).toMatchObject([{ uuid, index: 0 }]);
+    expect(value(await supervisor.show(id)).heldGpus).toMatchObject([{ uuid, index: 0 }]);
     const next = await submit();
-    expect(value(supervisor.show(next))).toMatchObject({
+    expect(value(await supervisor.show(next))).toMatchObject({
       state: "queued",
       waiting: { code: "gpus", message: expect.stringContaining("held by what an ended job left") },
     });
@@ -194,10 +196,10 @@ describe("a job with a GPU", () => {
       { jobId: null, withheld: { jobId: id } },
     ]);
     await passes(60_000);
-    expect(stateOf(next)).toBe("queued");
+    expect(await stateOf(next)).toBe("queued");
     shows(0);
     await reaches(next, "running", 40_000);
-    expect(value(supervisor.show(id)).heldGpus).toEqual([]);
+    expect(value(await supervisor.show(id)).heldGpus).toEqual([]);
     expect((await supervisor.gpus()).gpus).toMatchObject([{ jobId: next, withheld: null }]);
   });
 
@@ -208,7 +210,7 @@ describe("a job with a GPU", () => {
     shows(gib, holderOf(null));
     fake.end();
     await reaches(id, "succeeded", 20_000);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "held_by_live", holders: [{ pid: 4242 }] }]);
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "held_by_live", holders: [{ pid: 4242 }] }]);
   });
 
   it("does not wait for unrelated processes", async () => {
@@ -216,7 +218,7 @@ describe("a job with a GPU", () => {
     shows(gib, holderOf(null));
     fake.end();
     await reaches(id, "succeeded", 100);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "released" }]);
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "released" }]);
   });
 
   it("does not wait for a driver that would not say, and does not call it released", async () => {
@@ -224,9 +226,9 @@ describe("a job with a GPU", () => {
     shows(null);
     fake.end();
     await reaches(id, "succeeded", 100);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "unknown", afterBytes: null }]);
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "unknown", afterBytes: null }]);
     const next = await submit();
-    expect(stateOf(next)).toBe("running");
+    expect(await stateOf(next)).toBe("running");
   });
 
   it("is followed by another job when the memory that is left has no holder: nothing would ever free it", async () => {
@@ -234,10 +236,10 @@ describe("a job with a GPU", () => {
     shows(3 * gib);
     fake.end();
     await reaches(id, "succeeded", 20_000);
-    expect(gpusOf(id)).toMatchObject([
+    expect(await gpusOf(id)).toMatchObject([
       { verdict: "residual_unattributed", excessBytes: 3 * gib, holders: [] },
     ]);
-    expect(stateOf(await submit())).toBe("running");
+    expect(await stateOf(await submit())).toBe("running");
   });
 
   it("that is cancelled is checked the same way", async () => {
@@ -246,10 +248,10 @@ describe("a job with a GPU", () => {
     await supervisor.cancel(id, null);
     fake.end({ reason: "cancel" });
     await passes(2000);
-    expect(stateOf(id)).toBe("stopping");
+    expect(await stateOf(id)).toBe("stopping");
     shows(0);
     await reaches(id, "cancelled", 2000);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "released" }]);
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "released" }]);
   });
 
   it("whose keeper was lost is checked the same way", async () => {
@@ -257,10 +259,10 @@ describe("a job with a GPU", () => {
     shows(gib, holderOf(attempt));
     fake.lose();
     await passes(3000);
-    expect(stateOf(id)).toBe("stopping");
+    expect(await stateOf(id)).toBe("stopping");
     shows(0);
     await reaches(id, "lost", 2000);
-    expect(gpusOf(id)).toMatchObject([{ verdict: "released" }]);
+    expect(await gpusOf(id)).toMatchObject([{ verdict: "released" }]);
   });
 });
 
@@ -271,13 +273,13 @@ describe("a server that is not the one before", () => {
     shows(3 * gib, holderOf(attempt));
     fake.end();
     await passes(1000);
-    expect(stateOf(id)).toBe("stopping");
+    expect(await stateOf(id)).toBe("stopping");
     await restart();
     await passes(1000);
-    expect(stateOf(id)).toBe("stopping");
+    expect(await stateOf(id)).toBe("stopping");
     shows(2 * gib);
     await reaches(id, "succeeded", 2000);
-    expect(gpusOf(id)).toMatchObject([{ beforeBytes: 2 * gib, verdict: "released" }]);
+    expect(await gpusOf(id)).toMatchObject([{ beforeBytes: 2 * gib, verdict: "released" }]);
   });
 
   it("holds back what the one before held back", async () => {
@@ -288,7 +290,7 @@ describe("a server that is not the one before", () => {
     await restart();
     const next = await submit();
     await passes(5000);
-    expect(stateOf(next)).toBe("queued");
+    expect(await stateOf(next)).toBe("queued");
     shows(0);
     await reaches(next, "running", 40_000);
   });
@@ -299,6 +301,6 @@ describe("a server that is not the one before", () => {
     fake.end();
     await reaches(id, "succeeded", 20_000);
     await restart("boot-2");
-    expect(stateOf(await submit())).toBe("running");
+    expect(await stateOf(await submit())).toBe("running");
   });
 });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadConfig } from "../../config/config.ts";
-import { FakeEngine } from "../../engines/fake-engine.ts";
+import { Engines } from "../../engines/engines.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { backupsIn } from "../../store/backups.ts";
 import { journalFiles } from "../../store/journal-reader.ts";
@@ -32,7 +33,7 @@ beforeEach(async () => {
   store = new Store({ path, journalDir, soon: (callback) => clock.soon(callback) });
   supervisor = supervise({
     store,
-    engine,
+    engines: new Engines(clock, engine),
     clock,
     ids: realIds,
     config: config(),
@@ -87,7 +88,7 @@ it("backs the store up once a day if it changed, keeps three copies, and the jou
 });
 
 it("reports a contradiction that stays once, and each new one", async () => {
-  const inspected = vi.spyOn(engine, "inspect");
+  const inspected = vi.spyOn(engine, "observe");
   engine.sight = "elsewhere";
   for (const digit of [1, 2]) {
     const attempt = `${digit}b4e28ba-2fa1-4d3b-883f-0016d3cca427`;
@@ -95,9 +96,9 @@ it("reports a contradiction that stays once, and each new one", async () => {
     // The third inspection comes after two rounds.
     await eventually(() => {
       clock.advance(600_000);
-      return inspected.mock.calls.filter(([{ id }]) => id === attempt).length > 2;
+      return inspected.mock.calls.filter(([rows]) => rows[0]?.id === attempt).length > 2;
     });
-    const { warnings } = supervisor.health();
+    const { warnings } = await supervisor.health();
     expect(warnings.filter((text) => text.includes(attempt))).toHaveLength(1);
   }
 });

@@ -26,8 +26,8 @@ async function machine(gpus: string[], maxRunning: number): Promise<void> {
   model = await AllocationModel.begin(folder, { gpus, maxRunning });
 }
 
-const stateOf = (id: number) => model.show(id).state;
-const waitsFor = (id: number) => model.show(id).waiting?.code;
+const stateOf = async (id: number) => (await model.show(id)).state;
+const waitsFor = async (id: number) => (await model.show(id)).waiting?.code;
 
 describe("a launch that the machine refuses (EAGAIN)", () => {
   it("twice: the job that runs then keeps its GPU, however late the timers are", async () => {
@@ -38,8 +38,8 @@ describe("a launch that the machine refuses (EAGAIN)", () => {
     await model.passes(20_000);
     const second = await model.submit({ gpus: 1 });
     await model.passes(20_000);
-    expect(stateOf(first)).toBe("running");
-    expect(model.show(second)).toMatchObject({ state: "queued", waiting: { code: "gpus" } });
+    expect(await stateOf(first)).toBe("running");
+    expect(await model.show(second)).toMatchObject({ state: "queued", waiting: { code: "gpus" } });
   });
 
   it("leaves slot and GPU to others, and is tried again after 5 s", async () => {
@@ -48,13 +48,13 @@ describe("a launch that the machine refuses (EAGAIN)", () => {
     const refused = await model.submit({ gpus: 1 });
     const other = await model.submit({ gpus: 1 });
     await model.passes(4000);
-    expect([stateOf(refused), waitsFor(refused)]).toEqual(["queued", "machine"]);
-    expect(stateOf(other)).toBe("running");
+    expect([await stateOf(refused), await waitsFor(refused)]).toEqual(["queued", "machine"]);
+    expect(await stateOf(other)).toBe("running");
     model.living(other)?.end();
     await model.passes(500);
-    expect(stateOf(refused)).toBe("queued");
+    expect(await stateOf(refused)).toBe("queued");
     await model.passes(1000);
-    expect(stateOf(refused)).toBe("running");
+    expect(await stateOf(refused)).toBe("running");
   });
 
   it("keeps every other job waiting for a second: the machine would refuse them as well", async () => {
@@ -63,10 +63,10 @@ describe("a launch that the machine refuses (EAGAIN)", () => {
     await model.submit();
     const others = [await model.submit(), await model.submit()];
     await model.passes(900);
-    expect(others.map(waitsFor)).toEqual(["machine", "machine"]);
+    expect(await Promise.all(others.map(waitsFor))).toEqual(["machine", "machine"]);
     expect(others.map((id) => model.store.attempts.countOf(id))).toEqual([0, 0]);
     await model.passes(200);
-    expect(others.map(stateOf)).toEqual(["running", "running"]);
+    expect(await Promise.all(others.map(stateOf))).toEqual(["running", "running"]);
   });
 
   it("keeps no others waiting when it was interrupted: that was its own misfortune", async () => {
@@ -74,8 +74,11 @@ describe("a launch that the machine refuses (EAGAIN)", () => {
     model.engine.answers.push({ kind: "unknown" }, { kind: "unknown" });
     const interrupted = await model.submit();
     const other = await model.submit();
-    expect([stateOf(interrupted), waitsFor(interrupted)]).toEqual(["queued", "machine"]);
-    expect(stateOf(other)).toBe("running");
+    expect([await stateOf(interrupted), await waitsFor(interrupted)]).toEqual([
+      "queued",
+      "machine",
+    ]);
+    expect(await stateOf(other)).toBe("running");
   });
 });
 
@@ -85,7 +88,7 @@ describe("a job that is postponed", () => {
     model.refuseLaunch("EAGAIN");
     const id = await model.submit({ gpus: 1 });
     await model.passes(1500);
-    expect(waitsFor(id)).toBe("machine");
+    expect(await waitsFor(id)).toBe("machine");
     return id;
   };
 
@@ -95,24 +98,28 @@ describe("a job that is postponed", () => {
     const next = await model.submit({ gpus: 1 });
     const last = await model.submit({ gpus: 1 });
     await model.passes(20_000);
-    expect([id, next, last].map(stateOf)).toEqual(["cancelled", "running", "queued"]);
+    expect(await Promise.all([id, next, last].map(stateOf))).toEqual([
+      "cancelled",
+      "running",
+      "queued",
+    ]);
   });
 
   it("and held and released is tried at once", async () => {
     const id = await postponed();
     await model.supervisor.hold(id);
     await model.passes(1000);
-    expect(stateOf(id)).toBe("held");
+    expect(await stateOf(id)).toBe("held");
     await model.supervisor.release(id);
     await model.quiet();
-    expect(stateOf(id)).toBe("running");
+    expect(await stateOf(id)).toBe("running");
   });
 
   it("and held stays held when its time is over", async () => {
     const id = await postponed();
     await model.supervisor.hold(id);
     await model.passes(20_000);
-    expect(stateOf(id)).toBe("held");
+    expect(await stateOf(id)).toBe("held");
   });
 
   it("and cancelled and removed is forgotten", async () => {
@@ -120,13 +127,13 @@ describe("a job that is postponed", () => {
     await model.supervisor.cancel(id, null);
     expect((await model.supervisor.remove(id)).ok).toBe(true);
     await model.passes(20_000);
-    expect(stateOf(await model.submit({ gpus: 1 }))).toBe("running");
+    expect(await stateOf(await model.submit({ gpus: 1 }))).toBe("running");
   });
 
   it("is tried at once by the next server", async () => {
     const id = await postponed();
     await model.restart();
-    expect(stateOf(id)).toBe("running");
+    expect(await stateOf(id)).toBe("running");
   });
 });
 
@@ -136,10 +143,10 @@ describe("a job that waits for more GPUs than are free", () => {
     await model.submit({ gpus: 1 });
     const first = await model.submit({ gpus: 2 });
     const next = await model.submit({ gpus: 1 });
-    expect([first, next].map(waitsFor)).toEqual(["gpus", "behind"]);
+    expect(await Promise.all([first, next].map(waitsFor))).toEqual(["gpus", "behind"]);
     await model.supervisor.hold(first);
     await model.quiet();
-    expect([first, next].map(stateOf)).toEqual(["held", "running"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["held", "running"]);
   });
 
   it("lets those behind it start as soon as it is cancelled", async () => {
@@ -149,7 +156,7 @@ describe("a job that waits for more GPUs than are free", () => {
     const next = await model.submit({ gpus: 1 });
     await model.supervisor.cancel(first, null);
     await model.quiet();
-    expect([first, next].map(stateOf)).toEqual(["cancelled", "running"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["cancelled", "running"]);
   });
 
   it("keeps nothing from others while it is postponed", async () => {
@@ -158,7 +165,7 @@ describe("a job that waits for more GPUs than are free", () => {
     const postponed = await model.submit({ gpus: 1, priority: 9 });
     await model.passes(1500);
     const next = await model.submit({ gpus: 1 });
-    expect([postponed, next].map(stateOf)).toEqual(["queued", "running"]);
+    expect(await Promise.all([postponed, next].map(stateOf))).toEqual(["queued", "running"]);
   });
 });
 
@@ -168,13 +175,17 @@ describe("what an attempt holds", () => {
     model.engine.hold("ready");
     await model.submit({ gpus: 1 });
     const second = await model.submit({ gpus: 1, priority: 5 });
-    expect(waitsFor(second)).toBe("gpus");
+    expect(await waitsFor(second)).toBe("gpus");
     const [third, fourth] = [await model.submit(), await model.submit()];
     expect(model.store.allocations.all()).toEqual([]);
-    expect([third, fourth].map(waitsFor)).toEqual(["order", "slots"]);
+    expect(await Promise.all([third, fourth].map(waitsFor))).toEqual(["order", "slots"]);
     model.engine.answer();
     await model.quiet();
-    expect([second, third, fourth].map(stateOf)).toEqual(["queued", "running", "queued"]);
+    expect(await Promise.all([second, third, fourth].map(stateOf))).toEqual([
+      "queued",
+      "running",
+      "queued",
+    ]);
   });
 
   it("is free when the job leaves the queue while its launch hangs", async () => {
@@ -185,14 +196,14 @@ describe("what an attempt holds", () => {
     await model.supervisor.hold(first);
     model.engine.answer();
     await model.quiet();
-    expect([first, next].map(stateOf)).toEqual(["held", "running"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["held", "running"]);
   });
 
   it("is on record with `starting`, before its keeper answers", async () => {
     await machine(["GPU-a", "GPU-b"], 2);
     model.engine.hold("launch");
     const id = await model.submit({ gpus: 2 });
-    expect(stateOf(id)).toBe("starting");
+    expect(await stateOf(id)).toBe("starting");
     expect(model.store.allocations.all()).toMatchObject([
       { job: id, resources: { slots: 1, gpuUuids: ["GPU-a", "GPU-b"] } },
     ]);
@@ -204,14 +215,14 @@ describe("what an attempt holds", () => {
     await model.supervisor.cancel(first, 60_000);
     await model.passes(30_000);
     const next = await model.submit({ gpus: 1 });
-    expect([first, next].map(stateOf)).toEqual(["stopping", "queued"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["stopping", "queued"]);
     await happen(model, "keeper killed, a process survives", 0);
     await model.passes(30_000);
-    expect(stateOf(await model.submit())).toBe("running");
-    expect([first, next].map(stateOf)).toEqual(["stopping", "queued"]);
+    expect(await stateOf(await model.submit())).toBe("running");
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["stopping", "queued"]);
     await happen(model, "survivors end", 0);
     await model.passes(2000);
-    expect([first, next].map(stateOf)).toEqual(["lost", "running"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["lost", "running"]);
   });
 
   it("stays its own over a restart of the server, and is free when it ended meanwhile", async () => {
@@ -219,12 +230,12 @@ describe("what an attempt holds", () => {
     const first = await model.submit({ gpus: 1 });
     const next = await model.submit({ gpus: 1 });
     await model.restart();
-    expect([first, next].map(stateOf)).toEqual(["running", "queued"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["running", "queued"]);
     model.supervisor.close();
     model.living(first)?.end();
     await model.restart();
     await model.passes(2000);
-    expect([first, next].map(stateOf)).toEqual(["succeeded", "running"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["succeeded", "running"]);
   });
 
   it("is free while the job waits for its next attempt", async () => {
@@ -233,8 +244,8 @@ describe("what an attempt holds", () => {
     const first = await model.submit({ gpus: 1, retries: retried });
     await happen(model, "attempt fails", 0);
     await model.passes(2000);
-    expect([stateOf(first), waitsFor(first)]).toEqual(["queued", "retry"]);
-    expect(stateOf(await model.submit({ gpus: 1 }))).toBe("running");
+    expect([await stateOf(first), await waitsFor(first)]).toEqual(["queued", "retry"]);
+    expect(await stateOf(await model.submit({ gpus: 1 }))).toBe("running");
   });
 
   it("is free when its launch failed for good", async () => {
@@ -242,7 +253,7 @@ describe("what an attempt holds", () => {
     model.refuseLaunch("EPERM");
     const first = await model.submit({ gpus: 1 });
     const next = await model.submit({ gpus: 1 });
-    expect([first, next].map(stateOf)).toEqual(["failed", "running"]);
+    expect(await Promise.all([first, next].map(stateOf))).toEqual(["failed", "running"]);
   });
 
   it("is shown with the GPU", async () => {
@@ -261,12 +272,12 @@ describe("max_running that was lowered", () => {
     const jobs = [await model.submit(), await model.submit(), await model.submit()];
     const next = await model.submit();
     await model.restart({ maxRunning: 2 });
-    expect(jobs.map(stateOf)).toEqual(["running", "running", "running"]);
+    expect(await Promise.all(jobs.map(stateOf))).toEqual(["running", "running", "running"]);
     for (const which of [0, 1]) {
-      expect(waitsFor(next)).toBe("slots");
+      expect(await waitsFor(next)).toBe("slots");
       await happen(model, "attempt ends", which);
     }
-    expect(stateOf(next)).toBe("running");
+    expect(await stateOf(next)).toBe("running");
   });
 });
 

@@ -6,7 +6,8 @@ import { loadConfig } from "../../config/config.ts";
 import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import type { Job } from "../../contract/job.ts";
 import type { Result } from "../../contract/problems.ts";
-import { FakeEngine } from "../../engines/fake-engine.ts";
+import { Engines } from "../../engines/engines.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { isTerminal, type State } from "../../job/states.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { Store } from "../../store/store.ts";
@@ -42,7 +43,7 @@ async function start(bootId: string): Promise<void> {
   engine.bootId = bootId;
   supervisor = supervise({
     store,
-    engine,
+    engines: new Engines(clock, engine),
     clock,
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
@@ -64,17 +65,18 @@ function accepted<T>(result: Result<T>): T {
   return result.value;
 }
 
-const show = (id: number): Job => accepted(supervisor.show(id));
+const show = async (id: number): Promise<Job> => accepted(await supervisor.show(id));
 
 function reaches(id: number, state: State): Promise<Job> {
   return new Promise((resolve) => {
-    const look = () => {
-      if (show(id).state !== state) return;
+    const look = async () => {
+      const job = await show(id);
+      if (job.state !== state) return;
       unsubscribe();
-      resolve(show(id));
+      resolve(job);
     };
-    const unsubscribe = supervisor.subscribe(id, look);
-    look();
+    const unsubscribe = supervisor.subscribe(id, () => void look());
+    void look();
   });
 }
 
@@ -107,7 +109,7 @@ describe("a job with retries", () => {
       waiting: { code: "retry" },
     });
     clock.advance(9999);
-    expect(show(id).state).toBe("queued");
+    expect((await show(id)).state).toBe("queued");
     clock.advance(1);
     expect(await reaches(id, "running")).toMatchObject({
       attempt: { number: 2 },
@@ -128,7 +130,7 @@ describe("a job with retries", () => {
     }
     exits(id, 4);
     expect(await reaches(id, "failed")).toMatchObject({ outcome: { code: 4 } });
-    expect(accepted(supervisor.attempts(id)).attempts).toMatchObject([
+    expect(accepted(await supervisor.attempts(id)).attempts).toMatchObject([
       { number: 1, state: "failed", outcome: { code: 3 } },
       { number: 2, state: "failed", outcome: { code: 3 } },
       { number: 3, state: "failed", outcome: { code: 4 } },
@@ -139,13 +141,13 @@ describe("a job with retries", () => {
     const id = await running({ max: 1, on: ["failed"] });
     exits(id, 3);
     await reaches(id, "queued");
-    expect(supervisor.receipt(id)).toMatchObject({ refusal: { code: "no_receipt" } });
-    expect(accepted(supervisor.receipt(id, 1))).toMatchObject({
+    expect(await supervisor.receipt(id)).toMatchObject({ refusal: { code: "no_receipt" } });
+    expect(accepted(await supervisor.receipt(id, 1))).toMatchObject({
       attemptNumber: 1,
       state: "failed",
       outcome: { code: 3 },
     });
-    expect(supervisor.receipt(id, 2)).toMatchObject({
+    expect(await supervisor.receipt(id, 2)).toMatchObject({
       refusal: { code: "no_such_attempt", details: { count: 1 } },
     });
   });
@@ -215,20 +217,23 @@ describe("a job with retries", () => {
     await reaches(id, "queued");
     expect(accepted(await supervisor.cancel(id, null)).state).toBe("cancelled");
     clock.advance(3_600_000);
-    expect(show(id).attempt?.number).toBe(1);
-    expect(accepted(supervisor.receipt(id))).toMatchObject({ attemptNumber: 1, state: "failed" });
+    expect((await show(id)).attempt?.number).toBe(1);
+    expect(accepted(await supervisor.receipt(id))).toMatchObject({
+      attemptNumber: 1,
+      state: "failed",
+    });
   });
 
   it("is tried again after its keeper was killed, when nothing of it lives", async () => {
     const id = await running({ max: 1, on: ["keeper_lost"], delayMs: 0 });
     engine.of(id).lose();
     await reaches(id, "queued");
-    expect(accepted(supervisor.receipt(id, 1))).toMatchObject({
+    expect(accepted(await supervisor.receipt(id, 1))).toMatchObject({
       state: "lost",
       proof: { kind: "sweep" },
     });
     await reaches(id, "running");
-    expect(show(id).attempt?.number).toBe(2);
+    expect((await show(id)).attempt?.number).toBe(2);
   });
 
   it("is resumed after the machine restarted", async () => {
@@ -238,7 +243,7 @@ describe("a job with retries", () => {
     await start("boot-2");
     await reaches(id, "running");
     expect(engine.of(id).spec.env["HOLDFAST_RETRY_AFTER"]).toBe("machine_restarted");
-    expect(accepted(supervisor.receipt(id, 1))).toMatchObject({
+    expect(accepted(await supervisor.receipt(id, 1))).toMatchObject({
       state: "lost",
       proof: { kind: "reboot" },
     });
@@ -251,7 +256,7 @@ describe("a job with retries", () => {
     supervisor.close();
     await start("boot-1");
     clock.advance(59_999);
-    expect(show(id).state).toBe("queued");
+    expect((await show(id)).state).toBe("queued");
     clock.setWallClock(clock.nowMs() - 86_400_000);
     supervisor.close();
     await start("boot-1");
@@ -260,15 +265,20 @@ describe("a job with retries", () => {
 
   it("never runs twice at the same time: each attempt ends before the next begins", async () => {
     const id = await running({ max: 3, on: ["failed"], delayMs: 0 });
+    const living: number[] = [];
+    supervisor.subscribe(id, ({ state }) => {
+      if (state !== "queued") return;
+      living.push([...engine.attempts.values()].filter(({ keeperAlive }) => keeperAlive).length);
+    });
     for (const next of [2, 3, 4]) {
       exits(id, 1);
       await reaches(id, "queued");
-      expect([...engine.attempts.values()].filter(({ keeperAlive }) => keeperAlive)).toEqual([]);
       clock.advance(0);
       await reaches(id, "running");
-      expect(show(id).attempt?.number).toBe(next);
+      expect((await show(id)).attempt?.number).toBe(next);
     }
     exits(id, 1);
     expect(isTerminal((await reaches(id, "failed")).state)).toBe(true);
+    expect(living).toEqual([0, 0, 0]);
   });
 });

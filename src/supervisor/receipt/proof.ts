@@ -1,6 +1,6 @@
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Receipt } from "../../contract/receipt.ts";
-import type { ProofBy } from "../../engines/engine.ts";
+import type { ProofBy } from "../../engines/machine.ts";
 import type { Reason } from "../../job/reasons.ts";
 import type { AttemptRow, DeclaredBy } from "../../store/rows.ts";
 import type { SweepResult } from "../attempt/sweeping.ts";
@@ -62,6 +62,7 @@ const proofBy: Record<ProofBy, string> = {
   group: "the kernel counted no process in the cgroup (populated 0)",
   spawner:
     "everything that the keeper left became a child of its spawner, and the spawner has none of it left",
+  engine: "the engine that ran it counts no process of it",
 };
 
 const foundNobody = "two searches in a row by environment, session and descent found no process";

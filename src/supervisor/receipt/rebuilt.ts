@@ -5,6 +5,7 @@ import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { reasonOfStop } from "../attempt/keeper-reason.ts";
+import { isOfThisBoot } from "../recovery/other-namespace.ts";
 import { ranOutOfMemory } from "./out-of-memory.ts";
 import { receiptOfExit } from "./receipts.ts";
 
@@ -13,15 +14,16 @@ import { receiptOfExit } from "./receipts.ts";
  * sealed exit record. What the server had added to that record is gone, and the receipt says so. Null:
  * there is no such record.
  */
-export function rebuiltReceipt(
-  context: Pick<Context, "store" | "engine">,
+export async function rebuiltReceipt(
+  context: Pick<Context, "store" | "engines">,
   job: JobRow,
   attempt: AttemptRow,
-): Receipt | null {
-  const { store, engine } = context;
-  const exit = attempt.endedAtMs === null ? null : engine.sealedExitOf(attempt);
+): Promise<Receipt | null> {
+  const { store, engines } = context;
+  if (attempt.endedAtMs === null) return null;
+  const { exit } = await engines.of(attempt).prove(attempt);
   if (exit === null) return null;
-  const outcome = outcomeOf(context, job, attempt, exit);
+  const outcome = await outcomeOf(context, job, attempt, exit);
   const isLast = job.attempt === attempt.id && isTerminal(job.state);
   const state = isLast && !job.damaged.includes("state") ? job.state : conclude(outcome);
   const seen = { container: null, gpus: null, groupIsEmpty: false };
@@ -41,16 +43,16 @@ export function rebuiltReceipt(
 }
 
 /** The stored value, if it is not damaged. */
-function outcomeOf(
-  { store, engine }: Pick<Context, "store" | "engine">,
+async function outcomeOf(
+  { store, engines }: Pick<Context, "store" | "engines">,
   job: JobRow,
   attempt: AttemptRow,
   exit: ExitRecord,
-): Outcome {
+): Promise<Outcome> {
   if (job.attempt === attempt.id && job.outcome !== null) return job.outcome;
   const stopped = reasonOfStop(exit, {
     request: store.stopRequests.ofAttempt(attempt.id)[0] ?? null,
-    sameBoot: engine.sightOf(attempt) === "here",
+    sameBoot: await isOfThisBoot(engines, attempt),
     goingDown: false,
   });
   const reason = ranOutOfMemory(exit, attempt.limits) ? "out_of_memory" : stopped;

@@ -15,12 +15,12 @@ export function sightWithDeclaration({ declaredEnded }: AttemptRow, sight: Sight
 }
 
 /** The message of the job; null: its processes can be seen. */
-export function otherNamespaceMessage(
-  { engine, namespace }: Pick<Context, "engine" | "namespace">,
+export async function otherNamespaceMessage(
+  { engines, namespace }: Pick<Context, "engines" | "namespace">,
   attempt: AttemptRow,
   isConnected: boolean,
-): string | null {
-  if (engine.sightOf(attempt) !== "elsewhere") return null;
+): Promise<string | null> {
+  if (!(await isElsewhere(engines, attempt))) return null;
   const where = `its processes are in PID namespace ${nameOf(attempt)}, which this server (PID namespace ${namespace?.inode ?? "unknown"}) cannot see`;
   return isConnected
     ? `${where}; its keeper answers and does what is asked`
@@ -28,10 +28,14 @@ export function otherNamespaceMessage(
 }
 
 /** A warning for each such namespace. */
-export function otherNamespaceWarnings({ followers, engine, namespace }: Context): string[] {
+export async function otherNamespaceWarnings({
+  followers,
+  engines,
+  namespace,
+}: Pick<Context, "followers" | "engines" | "namespace">): Promise<string[]> {
   const counts = new Map<string, number>();
   for (const { attempt } of followers.values()) {
-    if (engine.sightOf(attempt) !== "elsewhere") continue;
+    if (!(await isElsewhere(engines, attempt))) continue;
     const name = nameOf(attempt);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
@@ -39,6 +43,24 @@ export function otherNamespaceWarnings({ followers, engine, namespace }: Context
     ([name, count]) =>
       `${count} ${count === 1 ? "attempt belongs" : "attempts belong"} to PID namespace ${name}, which this server (PID namespace ${namespace?.inode ?? "unknown"}) cannot see; ${remedy}`,
   );
+}
+
+/** Whether the boot and the PID namespace that it ran in still exist; elsewhere that is not known here. */
+export async function isOfThisBoot(
+  engines: Context["engines"],
+  attempt: AttemptRow,
+): Promise<boolean> {
+  const sight = await engines.machineOf(attempt)?.namespaces.sightOf(attempt);
+  return sight === undefined || sight === "here";
+}
+
+/** Whether it runs on this machine, in a PID namespace that cannot be seen. */
+export async function isElsewhere(
+  engines: Context["engines"],
+  attempt: AttemptRow,
+): Promise<boolean> {
+  const sight = await engines.machineOf(attempt)?.namespaces.sightOf(attempt);
+  return sight === "elsewhere";
 }
 
 const remedy =

@@ -21,11 +21,20 @@ function everyEvidence(): Evidence[] {
         for (const ended of [null, exit, "unreadable"] as const)
           for (const sight of sights)
             for (const keeperAlive of [true, false]) {
+              const waiting = null;
               // The claim that the store has seen names the keeper, or else the claim that is found.
               if (keeperAlive && !(sight === "here" && (claimedBefore || found === claim)))
                 continue;
               if (!folder && (found !== null || ended !== null)) continue;
-              all.push({ folder, claimedBefore, claim: found, exit: ended, sight, keeperAlive });
+              all.push({
+                folder,
+                claimedBefore,
+                claim: found,
+                exit: ended,
+                sight,
+                keeperAlive,
+                waiting,
+              });
             }
   return all;
 }
@@ -59,6 +68,14 @@ describe("what a starting server does about an unfinished attempt", () => {
       expect(evidence).toMatchObject({ folder: true, claimedBefore: false, exit: null });
       // Either the claim is void, or there is none and the boot in which a keeper could have claimed is over.
       expect(evidence.claim === "void" || (evidence.claim === null && isOver(evidence))).toBe(true);
+    }
+  });
+
+  it("waits for what its engine has accepted and not started, and neither voids nor sweeps it", () => {
+    const waiting = { reason: "Priority", host: "node.example" };
+    for (const { evidence } of all) {
+      if (evidence.keeperAlive || evidence.exit === exit) continue;
+      expect(recover({ ...evidence, waiting })).toEqual({ action: "wait" });
     }
   });
 

@@ -14,7 +14,7 @@ export type Recovery =
   | { action: "void" }
   /** It has no keeper any more: stop what lives, then it is lost. */
   | { action: "sweep"; reason: Reason }
-  /** Its processes cannot be seen from here: nothing is concluded and nothing is signalled. */
+  /** Its processes cannot be seen from here, or it waits over there: nothing is concluded and nothing is signalled. */
   | { action: "wait" }
   /** Its machine has restarted or its PID namespace has ended: nothing of it can live. */
   | { action: "lost"; reason: Reason };
@@ -26,10 +26,10 @@ export type Recovery =
  * only it has the outcome, whatever happened to the machine since.
  */
 export function recover(evidence: Evidence): Recovery {
-  const { claim, claimedBefore, exit, sight, keeperAlive, folder } = evidence;
+  const { claim, claimedBefore, exit, sight, keeperAlive, folder, waiting } = evidence;
   if (keeperAlive) return { action: "adopt" };
   if (exit !== null && exit !== "unreadable") return { action: "conclude", exit };
-  if (sight === "elsewhere") return { action: "wait" };
+  if (sight === "elsewhere" || waiting !== null) return { action: "wait" };
   const visible = sight === "here";
   // The payload can write to its folder. What the store has seen itself takes precedence, and the folder
   // is created before the store knows of the attempt: without it, nothing proves that nothing ran.

@@ -8,6 +8,7 @@ import { rebuildFromFolders } from "../../recovery/rebuild-from-folders.ts";
 import { quarantine } from "../../store/quarantine.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { AttemptFollower } from "../attempt/attempt-follower.ts";
+import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 
 /** Folders of attempts that the store does not know, and how they were handled. */
@@ -81,17 +82,19 @@ async function settleStray(
   name: string,
   report: (text: string) => void,
 ): Promise<AttemptRow | null> {
-  const { engine, store, config, clock } = context;
-  const known = await engine.recall(name);
+  const { engines, store, config, clock } = context;
+  const known = await engines.local.machine.records.recall(name);
   const attempt = known ?? nobodys(context, name);
-  const evidence = await engine.inspect(attempt);
+  const engine = engines.of(attempt);
+  const evidence = await engines.observe(attempt);
   const executed = mayHaveExecuted(evidence);
   if (executed && known !== null && (await catchUp(context, known))) return known;
-  const folder = engine.folderOf(name);
+  const folder = folderOf(context, name);
   const claim = executed ? await engine.readClaim(attempt) : null;
-  const living = evidence.keeperAlive || engine.processes({ ...attempt, claim }).length > 0;
+  const members = (await engine.machine?.processes.list({ ...attempt, claim })) ?? [];
+  const living = evidence.keeperAlive || members.length > 0;
   // In another PID namespace it is unknown whether the attempt has executed.
-  if ((executed && living) || evidence.sight === "elsewhere") {
+  if ((executed && living) || evidence.sight === "elsewhere" || evidence.waiting !== null) {
     report(`${folder}: an attempt that the store does not know has not ended; it is left alone`);
     return null;
   }
@@ -107,7 +110,7 @@ async function settleStray(
     return null;
   }
   const why = known === null ? unreadableIntent : contradicts(known, job);
-  engine.releaseGroup(attempt);
+  await engine.machine?.containment.releaseGroup(attempt);
   const { quarantineDir } = config.paths;
   const place = quarantine(quarantineDir, [folder], { what: "attempt", why, atMs: clock.nowMs() });
   report(`${why} Its folder is kept in ${place}`);
@@ -156,19 +159,21 @@ async function catchUp(context: Context, attempt: RecalledAttempt): Promise<bool
   return true;
 }
 
-function nobodys({ engine, bootId, namespace, clock }: Context, name: string): AttemptRow {
+function nobodys({ engines, bootId, namespace, clock }: Context, name: string): AttemptRow {
+  const { local } = engines;
+  const { containment } = local.machine;
   return {
     id: name,
     job: 0,
     number: 0,
+    engine: local.name,
     nonce: "",
     sealHash: null,
     distrusted: false,
     bootId,
     namespace,
-    tier: engine.tier,
-    cgroup: engine.groupFor(name),
-    cgroupAlso: engine.groupsAlsoFor(name, null),
+    tier: containment.tier,
+    ...containment.groupsOf(name),
     limits: [],
     gpuUuids: [],
     createdAtMs: clock.nowMs(),

@@ -1,10 +1,11 @@
 import { loadConfig } from "../../config/config.ts";
 import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import type { Job } from "../../contract/job.ts";
-import type { LaunchAnswer } from "../../containment/spawner.ts";
-import { FakeEngine, type FakeAttempt } from "../../engines/fake-engine.ts";
+import type { LaunchAnswer, LaunchTicket } from "../../engines/engine.ts";
+import { Engines } from "../../engines/engines.ts";
+import type { FakeAttempt } from "../../engines/testing/fake-attempt.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
-import type { JobSpec } from "../../job/spec.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import { Store } from "../../store/store.ts";
@@ -46,7 +47,8 @@ class WatchfulEngine extends FakeEngine {
     return await super.ready();
   }
 
-  override async launch(row: AttemptRow, spec: JobSpec, seal: string): Promise<LaunchAnswer> {
+  override async launch(ticket: LaunchTicket): Promise<LaunchAnswer> {
+    const row = ticket.attempt;
     for (const other of this.holders())
       for (const uuid of row.gpuUuids)
         if (other.gpuUuids.includes(uuid))
@@ -57,7 +59,7 @@ class WatchfulEngine extends FakeEngine {
     this.#launching.set(row.id, row);
     try {
       await this.#gates.launch.passed;
-      return await super.launch(row, spec, seal);
+      return await super.launch(ticket);
     } finally {
       this.#launching.delete(row.id);
     }
@@ -141,8 +143,8 @@ export class AllocationModel {
     return result.value.job.id;
   }
 
-  show(id: number): Job {
-    const result = this.supervisor.show(id);
+  async show(id: number): Promise<Job> {
+    const result = await this.supervisor.show(id);
     if (!result.ok) throw new Error(`job ${id} is gone`);
     return result.value;
   }
@@ -228,8 +230,7 @@ export class AllocationModel {
   }
 
   #stateOf(id: number): Job["state"] | null {
-    const result = this.supervisor.show(id);
-    return result.ok ? result.value.state : null;
+    return this.store.jobs.get(id)?.state ?? null;
   }
 
   #supervise(): RunningSupervisor {
@@ -241,7 +242,7 @@ export class AllocationModel {
     });
     return supervise({
       store: this.store,
-      engine: this.engine,
+      engines: new Engines(this.clock, this.engine),
       clock: this.clock,
       ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },

@@ -1,6 +1,8 @@
 import { loadConfig } from "../../config/config.ts";
 import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
-import { FakeEngine, type FakeAttempt } from "../../engines/fake-engine.ts";
+import { Engines } from "../../engines/engines.ts";
+import type { FakeAttempt } from "../../engines/testing/fake-attempt.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import type { RetryCause } from "../../job/retries.ts";
 import { isTerminal, next, type State, type StateEvent } from "../../job/states.ts";
@@ -80,9 +82,9 @@ export class Lifecycle {
   }
 
   stateOf(id: number): State {
-    const result = this.#supervisor.show(id);
-    if (!result.ok) throw new Error(`job ${id} is gone`);
-    return result.value.state;
+    const job = this.#store.jobs.get(id);
+    if (job === null) throw new Error(`job ${id} is gone`);
+    return job.state;
   }
 
   /** Removes all faults, ends everything, and compares the records with what happened. */
@@ -222,7 +224,7 @@ export class Lifecycle {
     this.#engine.bootId = bootId;
     return supervise({
       store: this.#store,
-      engine: this.#engine,
+      engines: new Engines(this.#clock, this.#engine),
       clock: this.#clock,
       ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { loadConfig } from "../../config/config.ts";
-import type { FakeEngine } from "../../engines/fake-engine.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { Engines } from "../../engines/engines.ts";
+import type { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { Store } from "../../store/store.ts";
 import type { FakeClock } from "../../system/fake-clock.ts";
@@ -11,6 +13,8 @@ export interface SupervisedFile {
   /** Of the state folder, which is also that of the attempts. */
   folder: string;
   engine: FakeEngine;
+  /** Engines in addition to this machine. */
+  others?: readonly Engine[];
   clock: FakeClock;
   gpuUuids?: string[];
   onError?: (details: object) => void;
@@ -22,6 +26,7 @@ export interface SupervisedFile {
 export function superviseFile({
   folder,
   engine,
+  others = [],
   clock,
   gpuUuids = ["GPU-1"],
   onError = () => undefined,
@@ -34,7 +39,7 @@ export function superviseFile({
   const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
   const supervisor = supervise({
     store,
-    engine,
+    engines: new Engines(clock, engine, others),
     clock,
     ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },

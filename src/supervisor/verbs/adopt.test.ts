@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jobRequest } from "../../contract/job-request.ts";
-import { FakeEngine } from "../../engines/fake-engine.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import { eventually } from "../../system/eventually.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
@@ -26,7 +26,7 @@ const identity = { pid: 812, start: 7, inode: 4 };
 const context = {
   bootId: "b",
   namespace: { inode: 100, init: 1, offset: "0" },
-  engine: { identify: () => Promise.resolve(identity) },
+  engines: { local: { machine: { processes: { identify: async () => identity } } } },
 } as unknown as Context;
 const lost = (pidNamespace: number | null | undefined, start = identity.start) =>
   adoptionLost(context, { adopt: { ...identity, start, bootId: "b", pidNamespace } });

@@ -15,8 +15,8 @@ import { insert } from "./submit.ts";
  * samples, and the kernel does not notify it, so its tier is never better than `best effort`.
  */
 export async function adopt(context: Context, asked: AdoptRequest): Promise<Result<Job>> {
-  const { engine, bootId, namespace } = context;
-  const identity = await engine.identify(asked.pid);
+  const { engines, bootId, namespace } = context;
+  const identity = await engines.local.machine.processes.identify(asked.pid);
   const stat = readStat(asked.pid);
   if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
     return refuse("no_such_target", { what: `There is no living process ${asked.pid}` });
@@ -134,7 +134,7 @@ function specOf(
 
 /** Before its launch: why what was to be adopted cannot be any more. Null: it can. */
 export async function adoptionLost(
-  { engine, bootId, namespace }: Pick<Context, "engine" | "bootId" | "namespace">,
+  { engines, bootId, namespace }: Pick<Context, "engines" | "bootId" | "namespace">,
   { adopt: wanted }: Pick<JobSpec, "adopt">,
 ): Promise<string | null> {
   if (wanted === undefined) return null;
@@ -145,7 +145,7 @@ export async function adoptionLost(
   // A later server than the one asked may start it.
   if (lineOf(process.pid).some(({ pid, start }) => pid === wanted.pid && start === wanted.start))
     return `this server descends from process ${wanted.pid}, and a server is never part of a job`;
-  const found = await engine.identify(wanted.pid);
+  const found = await engines.local.machine.processes.identify(wanted.pid);
   const same = found?.start === wanted.start && found.inode === wanted.inode;
   return same ? null : gone;
 }

@@ -50,17 +50,18 @@ export async function cancel(
     if (!answer.ok) return answer;
     const { job, request } = answer.value;
     const follower = context.followers.get(id);
-    if (request === null || follower?.stop(request) !== true) return accept(viewOf(context, job));
+    if (request === null || follower?.stop(request) !== true)
+      return accept(await viewOf(context, job));
     // Only a longer grace can be refused, and the person has to see that.
     if (request.prolong) await follower.answered();
-    return accept(viewOf(context, store.jobs.get(id) ?? job));
+    return accept(await viewOf(context, store.jobs.get(id) ?? job));
   } catch (error) {
     if (!isStorageFailure(error) && !isDamage(error)) throw error;
     const job = store.jobs.get(id) ?? known;
     const no = elsewhere(job, onlyIn);
     if (no !== null) return no;
     if (!carryOut(context, id, asked)) throw error;
-    return accept({ ...viewOf(context, job), message: unrecordedWords(context, job) });
+    return accept({ ...(await viewOf(context, job)), message: unrecordedWords(context, job) });
   }
 }
 

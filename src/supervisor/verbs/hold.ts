@@ -1,6 +1,7 @@
 import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { State, StateEvent } from "../../job/states.ts";
+import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { viewOf } from "../views/job-view.ts";
 
@@ -14,7 +15,7 @@ export function release(context: Context, id: number): Promise<Result<Job>> {
   return move(context, id, "held", "release", "queued");
 }
 
-function move(
+async function move(
   context: Context,
   id: number,
   from: State,
@@ -22,13 +23,14 @@ function move(
   to: State,
 ): Promise<Result<Job>> {
   const { store, clock } = context;
-  return store.commit(to === "held" ? "hold" : "release", () => {
+  const moved = await store.commit(to === "held" ? "hold" : "release", (): Result<JobRow> => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
     if (job.state !== from && job.state !== to) {
       return refuse("not_allowed_now", { id, state: job.state, verb, needs: `a ${from} job` });
     }
     if (job.state === from) store.jobs.advance(id, from, verb, clock.nowMs());
-    return accept(viewOf(context, store.jobs.get(id) ?? job));
+    return accept(store.jobs.get(id) ?? job);
   });
+  return moved.ok ? accept(await viewOf(context, moved.value)) : moved;
 }

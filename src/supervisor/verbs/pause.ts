@@ -34,7 +34,9 @@ async function ask(
     await moved;
   }
   const after = context.store.jobs.get(id);
-  return after === null ? refuse("no_such_job", { selector: id }) : accept(viewOf(context, after));
+  return after === null
+    ? refuse("no_such_job", { selector: id })
+    : accept(await viewOf(context, after));
 }
 
 /** Resolves with the job's next change of state. */

@@ -5,6 +5,7 @@ import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { isTerminal } from "../../job/states.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { AttemptRow } from "../../store/rows.ts";
+import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -16,7 +17,7 @@ import type { Context } from "../context.ts";
  * one finds it.
  */
 export async function remove(context: Context, id: number): Promise<Result<null>> {
-  const { store, engine, log } = context;
+  const { store, engines, log } = context;
   const removed = await forgotten(context, id).catch(async (error: unknown) => {
     if (!isStorageFull(error)) throw error;
     await removeOutput(context, id);
@@ -24,10 +25,13 @@ export async function remove(context: Context, id: number): Promise<Result<null>
   });
   if (!removed.ok) return removed;
   for (const attempt of removed.value)
-    await engine.discard(attempt).catch((error: unknown) => {
-      // The job is forgotten already; the next start finds the folder and removes it.
-      log.warn({ err: error, attempt: attempt.id }, "removing a folder");
-    });
+    await engines
+      .of(attempt)
+      .discard(attempt)
+      .catch((error: unknown) => {
+        // The job is forgotten already; the next start finds the folder and removes it.
+        log.warn({ err: error, attempt: attempt.id }, "removing a folder");
+      });
   store.fillReserve();
   return accept(null);
 }
@@ -49,13 +53,16 @@ function forgotten({ store, clock }: Context, id: number): Promise<Result<Attemp
   });
 }
 
-async function removeOutput({ store, engine, log }: Context, id: number): Promise<void> {
+async function removeOutput(context: Context, id: number): Promise<void> {
+  const { store, log } = context;
   const job = store.jobs.get(id);
   if (job === null || !isTerminal(job.state)) return;
   log.warn({ job: id }, "the disk is full: the output is removed before the record of the removal");
   for (const attempt of store.attempts.ofJob(id))
     for (const name of [...logNames.joined, ...logNames.split])
-      await rm(join(engine.folderOf(attempt.id), name), { force: true }).catch((error: unknown) => {
-        log.warn({ err: error, attempt: attempt.id }, "removing output");
-      });
+      await rm(join(folderOf(context, attempt.id), name), { force: true }).catch(
+        (error: unknown) => {
+          log.warn({ err: error, attempt: attempt.id }, "removing output");
+        },
+      );
 }

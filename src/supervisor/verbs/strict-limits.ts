@@ -1,7 +1,7 @@
+import type { Engine } from "../../engines/engine.ts";
 import { refuse } from "../../contract/problems.ts";
 import { type AppliedLimit, notApplied } from "../../job/limits.ts";
 import type { JobSpec } from "../../job/spec.ts";
-import type { Context } from "../context.ts";
 
 /** The limits that nothing enforces. */
 export function unapplied(limits: readonly AppliedLimit[]): AppliedLimit[] {
@@ -19,11 +19,12 @@ export function unappliedWords(limits: readonly AppliedLimit[]): string {
 }
 
 /** With `strictLimits`, refuses what this machine cannot limit at all. */
-export function refuseUnapplied(
-  { engine }: Context,
+export async function refuseUnapplied(
+  engine: Pick<Engine, "plan">,
   spec: JobSpec,
-): ReturnType<typeof refuse> | null {
+): Promise<ReturnType<typeof refuse> | null> {
   if (!spec.strictLimits) return null;
-  const what = unappliedWords(engine.planLimits(spec));
+  const { limits } = await engine.plan("", spec);
+  const what = unappliedWords(limits);
   return what === "" ? null : refuse("limits_not_applicable", { what });
 }

@@ -4,9 +4,12 @@ import type { Job } from "../../contract/job.ts";
 import type { ValidJobRequest } from "../../contract/job-request.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { assignment } from "../../containment/assignment.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { defaultEngine } from "../../job/spec.ts";
 import { areCpusIn, countCpus } from "../../job/cpu-list.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
+import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { viewOf } from "../views/job-view.ts";
 import { refuseUnapplied } from "./strict-limits.ts";
@@ -17,21 +20,27 @@ const stringLimitBytes = 131_071;
 const totalLimitBytes = 2 * 1024 * 1024;
 
 type Submitted = Result<{ job: Job; replayed: boolean }>;
+interface Found {
+  row: JobRow;
+  replayed: boolean;
+}
 
 export async function submit(
   context: Context,
   request: ValidJobRequest,
   key: string | null,
 ): Promise<Submitted> {
-  const requestHash = createHash("sha256").update(JSON.stringify(request)).digest("hex");
+  const requestHash = hashOf(request);
   const replayed = key === null ? null : replay(context, key, requestHash);
-  if (replayed !== null) return replayed;
+  if (replayed !== null) return await viewed(context, replayed);
   const spec = specOf(context, request);
+  const engine = context.engines.named(request.engine);
+  if (engine === null) return noSuchEngine(context, request);
   const refusal =
     tooLong(request) ??
     tooManyGpus(context, request) ??
-    noSuchCpus(context, request) ??
-    refuseUnapplied(context, spec) ??
+    noSuchCpus(engine, request) ??
+    (await refuseUnapplied(engine, spec)) ??
     (await noFolder(request.cwd));
   if (refusal !== null) return refusal;
   return insert(context, spec, key, requestHash, null);
@@ -47,34 +56,54 @@ export async function insert(
 ): Promise<Submitted> {
   const { store, clock, config } = context;
   try {
-    return await store.commit("submit", (): Submitted => {
+    const stored = await store.commit("submit", (): Result<Found> => {
       const first = key === null ? null : replay(context, key, requestHash);
       if (first !== null) return first;
       const id = store.jobs.insert(spec, clock.nowMs(), retryOf);
       if (key !== null) store.submissions.insert(key, requestHash, id, clock.nowMs());
       const row = store.jobs.get(id);
       if (row === null) throw new Error(`job ${id} is gone right after it was stored`);
-      return accept({ job: viewOf(context, row), replayed: false });
+      return accept({ row, replayed: false });
     });
+    return await viewed(context, stored);
   } catch (error) {
     if (isStorageFull(error)) return refuse("storage_full", { path: config.paths.stateDir });
     throw error;
   }
 }
 
-function replay(context: Context, key: string, requestHash: string): Submitted | null {
+function replay(
+  context: Pick<Context, "store">,
+  key: string,
+  requestHash: string,
+): Result<Found> | null {
   const known = context.store.submissions.find(key);
   if (known === null) return null;
   if (known.requestHash !== requestHash) return refuse("idempotency_mismatch");
   const row = context.store.jobs.get(known.job);
   if (row === null) return refuse("no_such_job", { selector: known.job });
-  return accept({ job: viewOf(context, row), replayed: true });
+  return accept({ row, replayed: true });
+}
+
+/** A request that names no engine has the hash that older servers gave it. */
+function hashOf({ engine, ...asked }: ValidJobRequest): string {
+  const hashed = engine === defaultEngine ? asked : { ...asked, engine };
+  return createHash("sha256").update(JSON.stringify(hashed)).digest("hex");
+}
+
+async function viewed(context: Context, found: Result<Found>): Promise<Submitted> {
+  if (!found.ok) return found;
+  const { row, replayed } = found.value;
+  return accept({ job: await viewOf(context, row), replayed });
 }
 
 function specOf({ config }: Context, request: ValidJobRequest): JobSpec {
   const { jobs, output } = config;
+  const { engine, ...asked } = request;
   return {
-    ...request,
+    ...asked,
+    // In every job that names another engine than the default: those of older servers name none.
+    ...(engine === defaultEngine ? {} : { engine }),
     name: request.name ?? null,
     limitMs: orNone(request.limitMs === undefined ? jobs.limit : request.limitMs),
     graceMs: request.graceMs ?? jobs.grace,
@@ -123,15 +152,23 @@ function tooManyGpus(
     : null;
 }
 
+function noSuchEngine(
+  { engines }: Context,
+  { engine }: ValidJobRequest,
+): ReturnType<typeof refuse> {
+  return refuse("no_such_engine", { engine, known: engines.names.join(", ") });
+}
+
 function noSuchCpus(
-  { engine }: Context,
+  { machine }: Pick<Engine, "machine">,
   { cpus, limits: { cpuCores } }: ValidJobRequest,
 ): ReturnType<typeof refuse> | null {
-  const count = countCpus(engine.cpus);
+  const list = machine?.containment.cpus ?? "";
+  const count = countCpus(list);
   // It is unknown which exist: the kernel refuses those that do not.
   if (count === 0) return null;
-  const details = { count, list: engine.cpus };
-  if (cpus !== null && !areCpusIn(cpus, engine.cpus))
+  const details = { count, list };
+  if (cpus !== null && !areCpusIn(cpus, list))
     return refuse("no_such_cpus", { wanted: cpus, ...details });
   return cpuCores !== null && cpuCores > count
     ? refuse("no_such_cpus", { wanted: `the time of ${cpuCores}`, ...details })

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { AttemptSummary } from "../../contract/attempt.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { Receipt } from "../../contract/receipt.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
+import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 import { damageOf } from "./damage.ts";
 import { attemptView } from "./job-view.ts";
@@ -14,20 +15,27 @@ import { receiptWithoutExecution } from "../receipt/receipts.ts";
 import type { OutputLog, OutputStream, WhichAttempt } from "../supervisor.ts";
 
 /** A job's attempts, oldest first, each with its own end. */
-export function attemptsOf(context: Context, job: JobRow): Result<{ attempts: AttemptSummary[] }> {
-  return accept({
-    attempts: allOf(context, job).map((attempt) => {
-      const receipt = storedOrRebuilt(context, job, attempt);
-      return Object.assign(attemptView(context, attempt), {
-        ...(receipt === "damaged" || receipt === null
-          ? { state: null, outcome: null }
-          : { state: receipt.state, outcome: receipt.outcome }),
-        ...(receipt === "damaged"
-          ? { damaged: [...(attempt.damaged ?? []), "state", "outcome"] }
-          : {}),
-      });
-    }),
-  });
+export async function attemptsOf(
+  context: Context,
+  job: JobRow,
+): Promise<Result<{ attempts: AttemptSummary[] }>> {
+  const summaries = allOf(context, job).map((attempt) => summaryOf(context, job, attempt));
+  return accept({ attempts: await Promise.all(summaries) });
+}
+
+async function summaryOf(
+  context: Context,
+  job: JobRow,
+  attempt: AttemptRow,
+): Promise<AttemptSummary> {
+  const receipt = await storedOrRebuilt(context, job, attempt);
+  return {
+    ...(await attemptView(context, attempt)),
+    ...(receipt === "damaged" || receipt === null
+      ? { state: null, outcome: null }
+      : { state: receipt.state, outcome: receipt.outcome }),
+    ...(receipt === "damaged" ? { damaged: [...(attempt.damaged ?? []), "state", "outcome"] } : {}),
+  };
 }
 
 /** Includes the current attempt even if the job in its row is damaged. */
@@ -39,23 +47,23 @@ function allOf({ store }: Context, { id, attempt }: JobRow): AttemptRow[] {
 }
 
 /** Of the attempt with that number; null: of the last one, when the job has ended. */
-export function receiptOf(
+export async function receiptOf(
   context: Context,
   job: JobRow,
   attemptNumber: number | null,
-): Result<Receipt> {
+): Promise<Result<Receipt>> {
   const { store } = context;
   const { id } = job;
   if (attemptNumber !== null) {
     const attempt = store.attempts.numbered(id, attemptNumber);
     if (attempt === null) return noSuchAttempt(store.attempts.countOf(id), id, attemptNumber);
-    const receipt = storedOrRebuilt(context, job, attempt);
+    const receipt = await storedOrRebuilt(context, job, attempt);
     if (receipt === "damaged") return damagedReceipt(job, attempt.number);
     return receipt === null ? refuse("no_receipt", { id }) : accept(receipt);
   }
   if (!isTerminal(job.state)) return refuse("no_receipt", { id });
   const last = job.attempt === null ? null : store.attempts.get(job.attempt);
-  const stored = last === null ? null : storedOrRebuilt(context, job, last);
+  const stored = last === null ? null : await storedOrRebuilt(context, job, last);
   if (stored === "damaged") return damagedReceipt(job, store.attempts.countOf(id));
   // There was one, and the receipt would say that nothing was executed.
   if (job.attempt !== null && last === null) return damagedReceipt(job, null);
@@ -68,10 +76,14 @@ export function receiptOf(
 }
 
 /** A damaged or lost receipt is rebuilt from the keeper's sealed exit record, if there is one. */
-function storedOrRebuilt(context: Context, job: JobRow, attempt: AttemptRow): StoredReceipt {
+async function storedOrRebuilt(
+  context: Context,
+  job: JobRow,
+  attempt: AttemptRow,
+): Promise<StoredReceipt> {
   const stored = context.store.receipts.of(attempt.id);
   if (stored !== null && stored !== "damaged") return stored;
-  return rebuiltReceipt(context, job, attempt) ?? stored;
+  return (await rebuiltReceipt(context, job, attempt)) ?? stored;
 }
 
 /** A receipt states what was observed: a receipt that was altered since is not shown as if it did. */
@@ -87,12 +99,13 @@ function damagedReceipt(job: JobRow, attempt: number | null): ReturnType<typeof 
   });
 }
 
-export function outputOf(
-  { store, engine }: Context,
+export async function outputOf(
+  context: Context,
   job: JobRow,
   stream: OutputStream,
   which: WhichAttempt,
-): Result<OutputLog> {
+): Promise<Result<OutputLog>> {
+  const { store } = context;
   const over = isTerminal(job.state);
   const all = store.attempts.withLogs(job.id);
   const attempt = pick(all, which);
@@ -102,9 +115,9 @@ export function outputOf(
     if (over) return refuse("no_output", { what: "the job never started" });
     return accept({ path: "", complete: false, attempt: null, next: null, over });
   }
-  const folder = engine.folderOf(attempt.id);
+  const folder = folderOf(context, attempt.id);
   const joined = job.damaged.includes("spec")
-    ? existsSync(join(folder, "output.log"))
+    ? await isThere(join(folder, "output.log"))
     : job.spec.output === "joined";
   const name = joined ? "output.log" : (`${stream}.log` as const);
   return accept({
@@ -114,6 +127,13 @@ export function outputOf(
     next: all.find(({ number }) => number > attempt.number)?.number ?? null,
     over,
   });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function pick<A extends Pick<AttemptRow, "number">>(all: A[], which: WhichAttempt): A | undefined {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import type { Job } from "../../contract/job.ts";
 import type { Result } from "../../contract/problems.ts";
-import { FakeEngine } from "../../engines/fake-engine.ts";
+import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import type { State } from "../../job/states.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
@@ -62,9 +62,9 @@ function accepted<T>(result: Result<T>): T {
   return result.value;
 }
 
-const show = (id: number): Job => accepted(supervisor.show(id));
+const show = async (id: number): Promise<Job> => accepted(await supervisor.show(id));
 const all = { states: [], tag: null, name: null, select: null, cursor: null, limit: 100 };
-const listed = (): Job[] => accepted(supervisor.list(all)).jobs;
+const listed = async (): Promise<Job[]> => accepted(await supervisor.list(all)).jobs;
 
 async function submit(request: Partial<JobRequest> = {}): Promise<number> {
   const asked = jobRequest.parse({ command: ["train", "--lr", "0.1"], cwd: "/", ...request });
@@ -73,13 +73,14 @@ async function submit(request: Partial<JobRequest> = {}): Promise<number> {
 
 function reaches(id: number, state: State): Promise<Job> {
   return new Promise((resolve) => {
-    const look = () => {
-      if (show(id).state !== state) return;
+    const look = async () => {
+      const job = await show(id);
+      if (job.state !== state) return;
       unsubscribe();
-      resolve(show(id));
+      resolve(job);
     };
-    const unsubscribe = supervisor.subscribe(id, look);
-    look();
+    const unsubscribe = supervisor.subscribe(id, () => void look());
+    void look();
   });
 }
 
@@ -124,14 +125,14 @@ describe("damaged JSON in the database", () => {
         await altered(
           `UPDATE ${table} SET ${name} = ${sql.replaceAll("$", name)} WHERE ${name} IS NOT NULL`,
         );
-        expect(listed().map(({ id, state }) => [id, state])).toEqual([
+        expect((await listed()).map(({ id, state }) => [id, state])).toEqual([
           [held, "held"],
           [running, "running"],
           [ended, "failed"],
         ]);
         supervisor.events(null, 0, 1000);
-        accepted(supervisor.attempts(ended));
-        expect(supervisor.health().status).toBe("ok");
+        accepted(await supervisor.attempts(ended));
+        expect((await supervisor.health()).status).toBe("ok");
         accepted(await supervisor.cancel(running, null));
         expect(engine.of(running).said.some((words) => words.startsWith("stop cancel"))).toBe(true);
         engine.of(running).end({ reason: "cancel" });
@@ -145,13 +146,16 @@ describe("damaged JSON in the database", () => {
     const { ended, running, held } = await threeJobs();
     await altered(`UPDATE documents SET document = replace(document, '0.1', '0.7')
          WHERE hash = (SELECT spec_hash FROM jobs WHERE id = ${ended})`);
-    expect(show(ended).damaged).toEqual({
+    expect((await show(ended)).damaged).toEqual({
       fields: ["spec"],
       certain: ["state", "outcome", "startedAtMs", "endedAtMs", "attempt"],
       next: expect.stringContaining("holdfast repair"),
     });
-    expect([show(running).damaged, show(held).damaged]).toEqual([undefined, undefined]);
-    expect(supervisor.health().warnings.join()).toContain(`${ended} (spec)`);
+    expect([(await show(running)).damaged, (await show(held)).damaged]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect((await supervisor.health()).warnings.join()).toContain(`${ended} (spec)`);
   });
 
   it("a damaged specification or environment is not launched, nor tried again", async () => {
@@ -170,29 +174,29 @@ describe("damaged JSON in the database", () => {
     await reaches(after, "running");
     expect(engine.prepared.size).toBe(1);
     for (const id of ids)
-      expect(show(id)).toMatchObject({ state: "queued", waiting: { code: "damaged" } });
+      expect(await show(id)).toMatchObject({ state: "queued", waiting: { code: "damaged" } });
     for (const id of ids) accepted(await supervisor.cancel(id, null));
-    expect(show(ids[0] ?? 0)).toMatchObject({ state: "cancelled" });
+    expect(await show(ids[0] ?? 0)).toMatchObject({ state: "cancelled" });
     const again = await supervisor.retry(ids[1] ?? 0);
     expect(again).toMatchObject({ ok: false, refusal: { code: "record_damaged" } });
   });
 
   it("an altered receipt, or a lost one, is rebuilt from the sealed exit record, and says so", async () => {
     const { ended } = await threeJobs();
-    const before = accepted(supervisor.receipt(ended));
+    const before = accepted(await supervisor.receipt(ended));
     for (const change of [
       `UPDATE receipts SET receipt = replace(receipt, '"code":7', '"code":0')`,
       "DELETE FROM receipts",
     ]) {
       await altered(change);
-      const { rebuilt, unproven, ...receipt } = accepted(supervisor.receipt(ended));
+      const { rebuilt, unproven, ...receipt } = accepted(await supervisor.receipt(ended));
       expect(rebuilt?.from).toBe("exit.json");
       expect(unproven.at(-1)?.why).toContain("sealed exit record");
       expect(receipt).toMatchObject({ outcome: { code: 7 }, proof: before.proof });
-      expect(accepted(supervisor.receipt(ended, 1)).outcome).toEqual(before.outcome);
+      expect(accepted(await supervisor.receipt(ended, 1)).outcome).toEqual(before.outcome);
     }
     await altered(`UPDATE jobs SET outcome = replace(outcome, '7', '0')`);
-    expect(accepted(supervisor.receipt(ended)).outcome).toEqual(before.outcome);
+    expect(accepted(await supervisor.receipt(ended)).outcome).toEqual(before.outcome);
   });
 
   it("a rebuilt receipt reports no shutdown of a machine that has not gone down since", async () => {
@@ -201,7 +205,7 @@ describe("damaged JSON in the database", () => {
     engine.of(id).end({ reason: "shutdown" });
     expect(await reaches(id, "cancelled")).toMatchObject({ reason: "keeper_terminated" });
     await altered("DELETE FROM receipts", `UPDATE jobs SET outcome = replace(outcome, '0', '1')`);
-    expect(accepted(supervisor.receipt(id)).outcome.reason).toBe("keeper_terminated");
+    expect(accepted(await supervisor.receipt(id)).outcome.reason).toBe("keeper_terminated");
   });
 
   it("an altered receipt is refused with what is certain, and is not shown", async () => {
@@ -213,9 +217,9 @@ describe("damaged JSON in the database", () => {
       code: "record_damaged",
       details: { what: expect.stringContaining("failed, exit 7") },
     };
-    expect(supervisor.receipt(ended)).toMatchObject({ ok: false, refusal });
-    expect(supervisor.receipt(ended, 1)).toMatchObject({ ok: false, refusal });
-    expect(accepted(supervisor.attempts(ended)).attempts).toMatchObject([
+    expect(await supervisor.receipt(ended)).toMatchObject({ ok: false, refusal });
+    expect(await supervisor.receipt(ended, 1)).toMatchObject({ ok: false, refusal });
+    expect(accepted(await supervisor.attempts(ended)).attempts).toMatchObject([
       { state: null, outcome: null, damaged: ["receipt", "state", "outcome"].slice(1) },
     ]);
   });
@@ -226,7 +230,7 @@ describe("damaged JSON in the database", () => {
       "PRAGMA ignore_check_constraints = ON",
       `UPDATE jobs SET state = 'runnin?' WHERE id = ${running}`,
     );
-    expect(show(running)).toMatchObject({ state: "running", damaged: { fields: ["state"] } });
+    expect(await show(running)).toMatchObject({ state: "running", damaged: { fields: ["state"] } });
     accepted(await supervisor.cancel(running, null));
     await reaches(running, "stopping");
   });
@@ -237,7 +241,7 @@ describe("damaged JSON in the database", () => {
     await altered(
       `UPDATE attempts SET claim = replace(claim, '"pid":', '"pid":9') WHERE job = ${running}`,
     );
-    expect(show(running)).toMatchObject({ state: "running" });
+    expect(await show(running)).toMatchObject({ state: "running" });
     before.end({ main: { pid: 812, code: 0, signal: null, core: false } });
     expect(await reaches(running, "succeeded")).toMatchObject({ outcome: { code: 0 } });
   });
@@ -259,15 +263,15 @@ describe("a damaged record of what a job holds", () => {
     alter("PRAGMA foreign_keys = OFF", `UPDATE OR IGNORE allocations SET ${set}`);
     const second = await submit({ gpus: 1 });
     await reaches(await submit(), "running");
-    expect(show(second)).toMatchObject({ state: "queued", waiting: { code: "gpus" } });
-    expect(show(holder).damaged?.fields).toEqual(["allocation"]);
-    expect(supervisor.health().warnings.join()).toContain(`jobs ${holder} hold is damaged`);
+    expect(await show(second)).toMatchObject({ state: "queued", waiting: { code: "gpus" } });
+    expect((await show(holder)).damaged?.fields).toEqual(["allocation"]);
+    expect((await supervisor.health()).warnings.join()).toContain(`jobs ${holder} hold is damaged`);
     engine.of(holder).end();
     await reaches(holder, "succeeded");
     // At the latest, the next server rebuilds the record.
     await altered();
     await reaches(second, "running");
-    expect(supervisor.health().warnings.join()).not.toContain("hold is damaged");
+    expect((await supervisor.health()).warnings.join()).not.toContain("hold is damaged");
     expect(defects).toEqual([]);
   });
 
@@ -285,10 +289,10 @@ describe("a damaged record of what a job holds", () => {
       const second = await submit({ gpus: 1 });
       await reaches(await submit(), "running");
       const waits = { code: "gpus", message: expect.stringContaining(`job ${holder} holds`) };
-      expect(show(second).waiting).toMatchObject(waits);
+      expect((await show(second)).waiting).toMatchObject(waits);
       await altered();
       await reaches(await submit(), "running");
-      expect(show(second).waiting).toMatchObject(waits);
+      expect((await show(second)).waiting).toMatchObject(waits);
       engine.of(holder).end();
       await reaches(holder, "succeeded");
       await reaches(second, "running");
@@ -346,7 +350,7 @@ describe("damaged requests to stop", () => {
       expect(said[0]).toContain(set.startsWith("grace") ? "10000" : "70000");
       engine.of(running).end({ reason: "cancel" });
       await reaches(running, "cancelled");
-      const { stopRequests = [] } = accepted(supervisor.receipt(running));
+      const { stopRequests = [] } = accepted(await supervisor.receipt(running));
       const [column = ""] = set.split(" ");
       expect(stopRequests).toMatchObject([
         { reason: "cancel", prolong: false, damaged: [column === "grace_ms" ? "graceMs" : column] },
@@ -363,12 +367,12 @@ describe("damaged requests to stop", () => {
 describe("damaged tags", () => {
   it("a list by tag has no job without that tag, and the next server rebuilds the table", async () => {
     const [first, second] = [await submit({ tags: ["a"] }), await submit({ tags: ["b"] })];
-    const tagged = (tag: string) =>
-      accepted(supervisor.list({ ...all, tag })).jobs.map(({ id }) => id);
+    const tagged = async (tag: string) =>
+      accepted(await supervisor.list({ ...all, tag })).jobs.map(({ id }) => id);
     alter(`UPDATE job_tags SET tag = 'b' WHERE job = ${first}`);
-    expect(tagged("b")).toEqual([second]);
+    expect(await tagged("b")).toEqual([second]);
     await altered();
-    expect([tagged("a"), tagged("b")]).toEqual([[first], [second]]);
-    expect(supervisor.health().warnings.join()).toContain("1 damaged rows of tags");
+    expect([await tagged("a"), await tagged("b")]).toEqual([[first], [second]]);
+    expect((await supervisor.health()).warnings.join()).toContain("1 damaged rows of tags");
   });
 });

@@ -25,7 +25,7 @@ export function ownSources(parts: OwnSources): Sources {
       const beganMs = clock.monotonicMs();
       // The delay until this program handles what is due is how long others wait for it.
       await new Promise<void>((resolve) => clock.soon(resolve));
-      const { status, warnings } = supervisor.health();
+      const { status, warnings } = await supervisor.health();
       return { kind: "answered", status, warnings, tookMs: clock.monotonicMs() - beganMs };
     },
     async store() {
@@ -37,7 +37,7 @@ export function ownSources(parts: OwnSources): Sources {
       do {
         const states = [...livingStates];
         const query = { states, tag: null, name: null, select: null, limit: 500, cursor };
-        const page = supervisor.list(query);
+        const page = await supervisor.list(query);
         if (!page.ok) break;
         jobs.push(...page.value.jobs.flatMap((job) => knownJob(job) ?? []));
         cursor = page.value.nextCursor;

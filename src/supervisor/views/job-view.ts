@@ -7,26 +7,30 @@ import { followedStates, isTerminal } from "../../job/states.ts";
 import { isDamage } from "../../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { sampleMs } from "../attempt/awaited-sampling.ts";
+import type { Follower } from "../attempt/follower.ts";
+import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
+import { isElsewhere } from "../recovery/other-namespace.ts";
 import { damageOf } from "./damage.ts";
 import { readProgress } from "./progress.ts";
 
 /** A job as others see it: what is stored, and its live state. */
-export function viewOf(context: Context, row: JobRow): Job {
+export async function viewOf(context: Context, row: JobRow): Promise<Job> {
   const allocation = damagedAllocations(context, [row]);
-  return view(context, row, { attempt: attemptIn(context, row), allocation, maxAgeMs: 0 });
+  return await view(context, row, { attempt: attemptIn(context, row), allocation, maxAgeMs: 0 });
 }
 
 /** The same of many, with one statement for all of their attempts, and what was last sampled of each. */
-export function viewsOf(context: Context, rows: readonly JobRow[]): Job[] {
+export async function viewsOf(context: Context, rows: readonly JobRow[]): Promise<Job[]> {
   const attempts = attemptsIn(context, rows);
   const allocation = damagedAllocations(context, rows);
-  return rows.map((row) => {
+  const views = rows.map((row) => {
     const attempt = row.attempt === null ? null : attempts.get(row.attempt);
     return attempt === undefined
       ? viewOf(context, row)
       : view(context, row, { attempt, allocation, maxAgeMs: sampleMs });
   });
+  return await Promise.all(views);
 }
 
 interface Beside {
@@ -37,37 +41,65 @@ interface Beside {
   maxAgeMs: number;
 }
 
-function view(context: Context, row: JobRow, { attempt, allocation, maxAgeMs }: Beside): Job {
+/** What is stored and in memory is read first, at one moment; then files, which are asked for without waiting. */
+async function view(
+  context: Context,
+  row: JobRow,
+  { attempt, allocation, maxAgeMs }: Beside,
+): Promise<Job> {
   const beside = row.attempt !== null && allocation.has(row.attempt) ? ["allocation"] : [];
   const damaged = damageOf(row, attempt, beside);
   if (damaged !== null) context.store.foundDamage(row.id, damaged.fields);
+  const ended = isTerminal(row.state);
   const follower = context.followers.get(row.id);
+  const waiting = waitingOf(context, row, follower);
+  const heldGpus = context.gpuHolds.ofJob(row.id);
+  const [attemptSeen, progress, awaited, limits] = await Promise.all([
+    attempt === null ? null : attemptView(context, attempt),
+    attempt === null ? null : readProgress(join(folderOf(context, attempt.id), "progress")),
+    // What it waits for is in `waiting`.
+    row.message !== null || ended || waiting !== null ? null : follower?.message(maxAgeMs),
+    attempt?.limits ?? plannedLimits(context, row),
+  ]);
   return {
     id: row.id,
     state: row.state,
     reason: row.reason,
     message:
       row.message ??
-      (isTerminal(row.state) ? null : follower?.message(maxAgeMs)) ??
+      awaited ??
       (row.outcome === null || row.reason === null ? null : reasons[row.reason].words),
     spec: row.spec,
     createdAtMs: row.createdAtMs,
     startedAtMs: row.startedAtMs,
     endedAtMs: row.endedAtMs,
-    waiting: row.state === "queued" ? context.dispatcher.waitingOf(row) : null,
-    attempt: attempt === null ? null : attemptView(context, attempt),
-    limits: attempt?.limits ?? context.engine.planLimits(row.spec),
+    waiting,
+    attempt: attemptSeen,
+    limits,
     // A stop whose record the disk does not take is shown as well.
-    stopping: isTerminal(row.state)
-      ? null
-      : (follower?.stopping ?? (row.state === "stopping" ? asked() : null)),
+    stopping: ended ? null : (follower?.stopping ?? (row.state === "stopping" ? asked() : null)),
     outcome: row.outcome,
-    progress:
-      attempt === null ? null : readProgress(join(context.engine.folderOf(attempt.id), "progress")),
+    progress,
     retryOf: row.retryOf,
-    heldGpus: context.gpuHolds.ofJob(row.id),
+    heldGpus,
     ...(damaged === null ? {} : { damaged }),
   };
+}
+
+/** Of a queued job, and of a job that its engine has accepted and not started. */
+function waitingOf(
+  { dispatcher }: Context,
+  row: JobRow,
+  follower: Follower | undefined,
+): Job["waiting"] {
+  if (row.state === "queued") return dispatcher.waitingOf(row);
+  return row.state === "starting" ? (follower?.waitingThere ?? null) : null;
+}
+
+/** Before it has an attempt. Those of an engine that this server does not have are not known. */
+async function plannedLimits({ engines }: Context, { spec }: JobRow): Promise<Job["limits"]> {
+  const plan = await engines.named(spec.engine ?? engines.local.name)?.plan("", spec);
+  return plan?.limits ?? [];
 }
 
 /** What an attempt holds is on record beside it, while it has not ended. */
@@ -100,29 +132,33 @@ function attemptsIn({ store }: Context, rows: readonly JobRow[]): Map<string, At
   }
 }
 
-export function attemptView(context: Context, attempt: AttemptRow): AttemptView {
-  const { engine } = context;
+export async function attemptView(context: Context, attempt: AttemptRow): Promise<AttemptView> {
+  const { engines } = context;
   // A pid of another namespace names another process here.
-  const isHidden = attempt.endedAtMs === null && engine.sightOf(attempt) === "elsewhere";
+  const isHidden = attempt.endedAtMs === null && (await isElsewhere(engines, attempt));
   const claim = isHidden ? null : attempt.claim;
   return {
     number: attempt.number,
     id: attempt.id,
     tier: attempt.tier,
     pid: claim === null ? null : mainOf(claim).pid,
-    keeperPid: claim?.keeper.pid ?? unheardKeeper(context, attempt),
+    keeperPid: claim?.keeper.pid ?? (await unheardKeeper(context, attempt)),
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,
-    folder: engine.folderOf(attempt.id),
+    folder: folderOf(context, attempt.id),
     gpuUuids: attempt.gpuUuids,
     ...(attempt.damaged === undefined ? {} : { damaged: [...attempt.damaged] }),
   };
 }
 
 /** It lives, and the store does not have its claim yet. */
-function unheardKeeper({ followers }: Context, { job, id }: AttemptRow): number | null {
-  const follower = followers.get(job);
-  return follower?.attempt.id === id ? follower.keeperPid : null;
+async function unheardKeeper(
+  { followers, engines }: Context,
+  { job, id }: AttemptRow,
+): Promise<number | null> {
+  const attempt = followers.get(job)?.attempt;
+  if (attempt?.id !== id) return null;
+  return (await engines.machineOf(attempt)?.keepers.pidOf(attempt)) ?? null;
 }
 
 /** The request is recorded and the keeper has not answered yet: nothing was observed so far. */

@@ -6,7 +6,7 @@ import { selectJobs } from "../verbs/selectors.ts";
 import type { JobQuery } from "../supervisor.ts";
 
 /** Newest first. The cursor is the id of the previous page's last job, encoded so that no client computes with it. */
-export function list(context: Context, query: JobQuery): Result<JobPage> {
+export async function list(context: Context, query: JobQuery): Promise<Result<JobPage>> {
   const selected = query.select === null ? null : selectJobs(context.store.jobs, query.select);
   if (selected !== null && !selected.ok) return selected;
   const before = query.cursor === null ? null : readCursor(query.cursor);
@@ -22,10 +22,11 @@ export function list(context: Context, query: JobQuery): Result<JobPage> {
   });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
+  // Read together with the rows: nothing else runs in between.
+  const eventsAfter = context.store.events.lastSeq();
   return accept({
-    jobs: viewsOf(context, page),
-    // Read together with the rows: nothing else runs in between.
-    eventsAfter: context.store.events.lastSeq(),
+    jobs: await viewsOf(context, page),
+    eventsAfter,
     nextCursor: rows.length > query.limit && last !== undefined ? `before-${last.id}` : null,
   });
 }

@@ -1,27 +1,20 @@
-import { closeSync, constants, existsSync, openSync, readSync } from "node:fs";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import type { Progress } from "../../contract/job.ts";
 
 const progressLimitBytes = 512;
 
 /** The payload's `DONE/TOTAL free text`; null when it wrote none or something else. */
-export function readProgress(path: string): Progress | null {
-  // Most jobs write none, and an `openSync` that fails costs six times as much.
-  if (!existsSync(path)) return null;
-  let descriptor: number;
+export async function readProgress(path: string): Promise<Progress | null> {
   try {
     // The payload may have put a FIFO or a link here: neither must hold or lead the server astray.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return null;
-  }
-  try {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    await using file = await open(path, flags);
     const buffer = Buffer.alloc(progressLimitBytes);
-    const length = readSync(descriptor, buffer, 0, progressLimitBytes, 0);
-    return parseProgress(buffer.toString("utf8", 0, length));
+    const { bytesRead } = await file.read(buffer, 0, progressLimitBytes, 0);
+    return parseProgress(buffer.toString("utf8", 0, bytesRead));
   } catch {
-    return null;
-  } finally {
-    closeSync(descriptor);
+    return null; // most jobs write none
   }
 }
 

@@ -1,8 +1,8 @@
-import { UnreadableRecord } from "../containment/attempt-folder.ts";
-import { isSealed } from "../containment/seal.ts";
-import type { ExitRecord, KeeperClaim, VoidClaim } from "../contract/keeper.ts";
-import type { Sight } from "../processes/pid-namespace.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import { UnreadableRecord } from "../../containment/attempt-folder.ts";
+import { isSealed } from "../../containment/seal.ts";
+import type { ExitRecord, KeeperClaim, VoidClaim } from "../../contract/keeper.ts";
+import type { Sight } from "../../processes/pid-namespace.ts";
+import type { AttemptRow } from "../../store/rows.ts";
 
 /** Of an attempt's folder, as it was found there. */
 export type Claim = KeeperClaim | VoidClaim | "unreadable" | null;

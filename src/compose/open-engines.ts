@@ -2,18 +2,19 @@ import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
-import type { Engine } from "../engines/engine.ts";
 import { withFailpoints } from "../engines/engine-failpoints.ts";
-import { LocalEngine } from "../engines/local.ts";
+import { Engines, type MachineEngine } from "../engines/engines.ts";
+import { LocalEngine } from "../engines/local/local-engine.ts";
 import { realClock } from "../system/clock.ts";
 import { realIds } from "../system/ids.ts";
 import { announce } from "./announce.ts";
 import { keeperProgram } from "./programs.ts";
 
-export async function openEngine(config: Config, log: Logger): Promise<Engine> {
+/** The engines that this server has. A further one is opened here. */
+export async function openEngines(config: Config, log: Logger): Promise<Engines> {
   const { paths, containment } = config;
   announce.phase("finding out how jobs can be contained");
-  const local = await LocalEngine.open({
+  const local: MachineEngine = await LocalEngine.open({
     attemptsDir: paths.attemptsDir,
     keeperProgram: keeperProgram(),
     cgroup: containment.cgroup,
@@ -23,8 +24,9 @@ export async function openEngine(config: Config, log: Logger): Promise<Engine> {
     onComplaint: (text) => log.warn({ from: "keeper" }, text),
   });
   const engine = process.env["HOLDFAST_FAILPOINTS"] === undefined ? local : withFailpoints(local);
-  log.info({ tier: engine.tier, why: engine.tierWhy }, "containment");
-  return engine;
+  const { tier, tierWhy } = engine.machine.containment;
+  log.info({ tier, why: tierWhy }, "containment");
+  return new Engines(realClock, engine);
 }
 
 /** Distinguishes this state folder's cgroups from those of another on the same machine. */

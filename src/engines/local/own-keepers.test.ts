@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import type { KeeperClaim } from "../contract/keeper.ts";
-import { bootId } from "../processes/boot.ts";
-import { ownPidNamespace } from "../processes/pid-namespace.ts";
-import { readStat } from "../processes/proc-stat.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { KeeperClaim } from "../../contract/keeper.ts";
+import { bootId } from "../../processes/boot.ts";
+import { ownPidNamespace } from "../../processes/pid-namespace.ts";
+import { readStat } from "../../processes/proc-stat.ts";
+import type { AttemptRow } from "../../store/rows.ts";
 import { OwnKeepers } from "./own-keepers.ts";
 
 const identity = { pid: process.pid, start: readStat(process.pid)?.start ?? 0, inode: 0 };

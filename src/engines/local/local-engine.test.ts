@@ -2,14 +2,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { KeeperClaim } from "../contract/keeper.ts";
-import { bootId } from "../processes/boot.ts";
-import { ownPidNamespace } from "../processes/pid-namespace.ts";
-import { readStat } from "../processes/proc-stat.ts";
-import type { AttemptRow } from "../store/rows.ts";
-import { FakeClock } from "../system/fake-clock.ts";
-import { realIds } from "../system/ids.ts";
-import { LocalEngine } from "./local.ts";
+import type { KeeperClaim } from "../../contract/keeper.ts";
+import { bootId } from "../../processes/boot.ts";
+import { ownPidNamespace } from "../../processes/pid-namespace.ts";
+import { readStat } from "../../processes/proc-stat.ts";
+import type { AttemptRow } from "../../store/rows.ts";
+import { FakeClock } from "../../system/fake-clock.ts";
+import { realIds } from "../../system/ids.ts";
+import { LocalEngine } from "./local-engine.ts";
 
 /** Waits as a spawner, and fails without an answer when it is to check or to identify a process. */
 const silentKeeper = `#!/bin/sh
@@ -37,13 +37,14 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => {
-  engine.close();
+afterEach(async () => {
+  await engine.close();
   rmSync(folder, { recursive: true });
 });
 
 function claimedBy(keeper: { start: number }): AttemptRow {
   return {
+    engine: "local",
     id: "1b4e28ba-2fa1-4d3b-883f-0016d3cca427",
     bootId: bootId(),
     namespace: ownPidNamespace(),
@@ -54,12 +55,13 @@ function claimedBy(keeper: { start: number }): AttemptRow {
 }
 
 it("does not take a keeper for dead because the check of its identity fails", async () => {
-  expect(await engine.inspect(claimedBy({ start }))).toMatchObject({ keeperAlive: true });
-  expect(await engine.inspect(claimedBy({ start: start + 1 }))).toMatchObject({
-    keeperAlive: false,
-  });
+  for (const [claimed, keeperAlive] of [
+    [claimedBy({ start }), true],
+    [claimedBy({ start: start + 1 }), false],
+  ] as const)
+    expect((await engine.observe([claimed])).get(claimed.id)).toMatchObject({ keeperAlive });
 });
 
 it("does not take a process for gone because it could not be identified", async () => {
-  await expect(engine.identify(process.pid)).rejects.toThrow("identify");
+  await expect(engine.machine.processes.identify(process.pid)).rejects.toThrow("identify");
 });

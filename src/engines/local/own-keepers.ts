@@ -1,10 +1,10 @@
-import type { Signals } from "../containment/signals.ts";
-import type { Spawner } from "../containment/spawner.ts";
-import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
-import { isCalledKeeperOf } from "../processes/keeper-program.ts";
-import { sightOf } from "../processes/pid-namespace.ts";
-import { readStat } from "../processes/proc-stat.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { Signals } from "../../containment/signals.ts";
+import type { Spawner } from "../../containment/spawner.ts";
+import type { KeeperClaim, ProcessIdentity } from "../../contract/keeper.ts";
+import { isCalledKeeperOf } from "../../processes/keeper-program.ts";
+import { sightOf } from "../../processes/pid-namespace.ts";
+import { readStat } from "../../processes/proc-stat.ts";
+import type { AttemptRow } from "../../store/rows.ts";
 
 interface Sources {
   spawner: Pick<Spawner, "keeperPidOf">;

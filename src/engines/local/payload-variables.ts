@@ -1,7 +1,7 @@
-import type { AttemptFolder } from "../containment/attempt-folder.ts";
-import type { JobVariables } from "../contract/job-variables.ts";
-import { visibleDevices } from "../gpu/visible-devices.ts";
-import type { AttemptRow } from "../store/rows.ts";
+import type { AttemptFolder } from "../../containment/attempt-folder.ts";
+import type { JobVariables } from "../../contract/job-variables.ts";
+import { visibleDevices } from "../../gpu/visible-devices.ts";
+import type { AttemptRow } from "../../store/rows.ts";
 
 /** What a payload finds in its environment. HOLDFAST_ATTEMPT is the cookie by which a lost keeper's survivors are found. */
 export function payloadVariables(

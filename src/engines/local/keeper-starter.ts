@@ -1,0 +1,79 @@
+import type { Grounds } from "../../containment/cgroup-grounds.ts";
+import { removeRoot } from "../../containment/cgroup-root.ts";
+import { gainFoothold, type FootholdOptions } from "../../containment/foothold.ts";
+import { Spawner } from "../../containment/spawner.ts";
+import { RefusalError } from "../../contract/problems.ts";
+
+const roomLookMs = 5000;
+/** They pass. */
+const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
+
+export interface KeeperStarterOptions extends FootholdOptions {
+  onComplaint: (text: string) => void;
+}
+
+/** The process that starts keepers, and the groups that go with it: both are set up, and lost, together. */
+export class KeeperStarter {
+  readonly spawner: Spawner;
+  readonly #options: KeeperStarterOptions;
+  #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
+  #closed = false;
+
+  constructor(options: KeeperStarterOptions) {
+    this.#options = options;
+    this.spawner = new Spawner(
+      async () => {
+        const { child, grounds } = await gainFoothold(options);
+        this.#grounds = grounds;
+        return child;
+      },
+      options.clock,
+      options.onComplaint,
+    );
+  }
+
+  /** Where groups can be made now. */
+  get grounds(): Grounds {
+    return this.#grounds;
+  }
+
+  /**
+   * If the machine has no process, descriptor or memory to spare, it opens all the same: running attempts have to
+   * be followed, and the next launches try again. Throws RefusalError `server_did_not_start` when no keeper can be
+   * started for another reason.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.spawner.ready();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== undefined && shortages.has(code)) {
+        this.#options.onComplaint(`the program that starts keepers: ${code}; launches wait`);
+        this.#findRoom(code);
+        return;
+      }
+      const what = `no keeper could be started: ${(error as Error).message}`;
+      throw new RefusalError({ code: "server_did_not_start", details: { what } }, { cause: error });
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.spawner.close();
+    const { v2, v1 } = this.#grounds;
+    for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
+  }
+
+  #findRoom(code: string): void {
+    const why = `not known yet: no process could be started (${code}); it is retried automatically`;
+    this.#grounds = { ...this.#grounds, why };
+    this.#options.clock.after(roomLookMs, () => {
+      if (this.#closed) return;
+      this.spawner
+        .ready()
+        .catch((error: unknown) =>
+          this.#findRoom((error as NodeJS.ErrnoException).code ?? String(error)),
+        );
+    });
+  }
+}
