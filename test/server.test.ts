@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasScikitLearn } from "./harness/requirements.ts";
 import { PrivateServer } from "./harness/private-server.ts";
@@ -56,6 +56,17 @@ describe("server", () => {
     expect((await holdfast.run("server", "status")).code).toBe(69);
     await holdfast.up();
     expect((await holdfast.run("server", "status")).stdout).toMatch(/^server +ok\npid +\d+\n/);
+  });
+
+  it("stop ends a server whose socket was removed, and the next command reaches a new one", async () => {
+    await holdfast.up();
+    const { pid } = await holdfast.health();
+    rmSync(join(holdfast.stateDir, "run/server.sock"));
+    const stopped = await holdfast.run("server", "stop");
+    expect(stopped).toMatchObject({ code: 0 });
+    expect(stopped.stderr + stopped.stdout).toContain(`pid ${pid}`);
+    expect((await holdfast.run("ls")).code).toBe(0);
+    expect((await holdfast.health()).pid).not.toBe(pid);
   });
 
   it("stop leaves jobs running, and the next server has them", async () => {

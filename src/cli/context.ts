@@ -37,6 +37,8 @@ export interface ServerProcess {
   foreground(): Promise<void>;
   /** Pid of the server that holds this state folder, even if it does not answer; null: none, or not known. */
   holder(): number | null;
+  /** The same, only if it is a server: `holdfast import` and `holdfast repair` hold the folder as well. */
+  serverHolder(): number | null;
   /** CPU time of a process, in clock ticks (10 ms); null: not visible. */
   work(pid: number): number | null;
   /** The PID namespace of the pids that are valid here; null if the kernel does not report it. */

@@ -33,6 +33,38 @@ function stopHung(
   return { stopped: stopServer(context), sent, line };
 }
 
+describe("stopping a server that cannot be reached", () => {
+  const absent = () =>
+    Promise.reject(
+      new RefusalError({ code: "server_not_running", details: { socket: "/run/server.sock" } }),
+    );
+  const stop = (holder: number | null) => {
+    const sent: number[] = [];
+    const serverProcess: Partial<ServerProcess> = {
+      client: { health: absent } as unknown as Client,
+      holder: () => (sent.length === 0 ? holder : null),
+      serverHolder: () => holder,
+      terminate: (pid) => void sent.push(pid),
+      isAlive: () => false,
+      work: () => null,
+    };
+    const context = { ...new FakeCommandLine().context(), serverProcess } as unknown as Context;
+    return { stopped: stopServer(context), sent };
+  };
+
+  it("finds it by its lock if its socket was removed", async () => {
+    const { stopped, sent } = stop(812);
+    expect(await stopped).toBe(812);
+    expect(sent).toEqual([812]);
+  });
+
+  it("finds none where no server holds the lock", async () => {
+    const { stopped, sent } = stop(null);
+    expect(await stopped).toBeNull();
+    expect(sent).toEqual([]);
+  });
+});
+
 describe("stopping a server that does not answer", () => {
   it("finds it by its lock and asks it to end", async () => {
     const { stopped, sent } = stopHung((told) => (told.length === 0 ? 812 : null), "TERM");

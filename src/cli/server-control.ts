@@ -66,11 +66,11 @@ async function isGoneSoon(
   return true;
 }
 
-/** Also finds a server that hangs. */
+/** Also finds a server that hangs, and one whose socket was removed. */
 async function pidToStop(serverProcess: Context["serverProcess"]): Promise<number | null> {
   try {
     const health = await runningServer(serverProcess.client);
-    return health === null ? null : pidHere(serverProcess, health);
+    return health === null ? serverProcess.serverHolder() : pidHere(serverProcess, health);
   } catch (error) {
     const hangs = error instanceof RefusalError && error.refusal.code === "server_unreachable";
     const pid = hangs ? serverProcess.holder() : null;

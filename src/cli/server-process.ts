@@ -18,6 +18,10 @@ export function serverProcess(local: LocalServer, entry: string): ServerProcess 
       await import(entry);
     },
     holder: () => local.holder(),
+    serverHolder: () => {
+      const pid = local.holder();
+      return pid === recordedPid(local.paths.pidFile) ? pid : null;
+    },
     work: (pid) => local.work(pid),
     pidNamespace,
     terminate: (pid) => {
@@ -28,6 +32,15 @@ export function serverProcess(local: LocalServer, entry: string): ServerProcess 
     },
     isAlive,
   };
+}
+
+/** A server writes it when it has taken the state folder. */
+function recordedPid(path: string): number | null {
+  try {
+    return Number.parseInt(readFileSync(path, "utf8"), 10);
+  } catch {
+    return null;
+  }
 }
 
 function pidNamespace(): number | null {

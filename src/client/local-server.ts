@@ -4,6 +4,7 @@ import { lockHolder } from "../processes/lock-holder.ts";
 import { workOf } from "../processes/work-of.ts";
 import { realClock } from "../system/clock.ts";
 import { connectionTo } from "./connection-to.ts";
+import { sayWhatHoldsIt } from "./held-server.ts";
 import type { Connection } from "./http.ts";
 
 export { currentFolder } from "../config/current-folder.ts";
@@ -36,7 +37,8 @@ export function localServer(
 ): LocalServer {
   const paths = pathsFrom(env);
   const progress = () => workOf(lockHolder(paths.lockFile));
-  const connection = connectionTo(paths, realClock, { progress, onWaiting });
+  const say = sayWhatHoldsIt(onWaiting, () => lockHolder(paths.lockFile));
+  const connection = connectionTo(paths, realClock, { progress, onWaiting: say });
   let starting: Promise<{ started: boolean }> | null = null;
   const start = (serverEnv: NodeJS.ProcessEnv) => {
     // Several streams can detect at the same moment that the server has gone.
