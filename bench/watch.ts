@@ -10,7 +10,7 @@ import { withProcesses } from "./harness/processes.ts";
 import { withServer, type Server } from "./harness/server.ts";
 
 const processes = 300;
-const usualIntervalMs = 30_000;
+const defaultIntervalMs = 30_000;
 const intervalMs = 1000;
 const orphans = 20;
 const sampleMs = 5000;
@@ -20,7 +20,7 @@ export const bench: Bench = {
   question:
     `What the server's own watch costs at ${processes} processes, and how soon it reports an orphan. ` +
     `It samples every ${intervalMs} ms here; the cost of a round is given as a share of a core at the ` +
-    `default of ${usualIntervalMs / 1000} s. The orphans are of a class without a minimum age; their ` +
+    `default of ${defaultIntervalMs / 1000} s. The orphans are of a class without a minimum age; their ` +
     "parents end at random moments.",
   measure: (say) =>
     withProcesses(processes, async () => {
@@ -39,9 +39,9 @@ export const bench: Bench = {
         return [
           figure({ what: "CPU time of a round", unit: "ms", ours: roundMs }),
           figure({
-            what: `share of a core, a round each ${usualIntervalMs / 1000} s`,
+            what: `share of a core, a round each ${defaultIntervalMs / 1000} s`,
             unit: "%",
-            ours: roundMs.map((one) => (one / usualIntervalMs) * 100),
+            ours: roundMs.map((one) => (one / defaultIntervalMs) * 100),
             goal: atMost(1, "%"),
           }),
           figure({

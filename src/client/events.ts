@@ -1,6 +1,6 @@
 import type { JobEvent } from "../contract/event.ts";
 import { open } from "./call.ts";
-import { isPassing, usualPatienceMs, type Following } from "./following.ts";
+import { isPassing, defaultTimeoutMs, type Following } from "./following.ts";
 import { connectionRefusal, type Connection } from "./http.ts";
 import { RetryDelays } from "./retry-delays.ts";
 import { messages } from "./sse-messages.ts";
@@ -21,7 +21,7 @@ export async function* followEvents(
   wanted: EventsWanted = {},
 ): AsyncGenerator<JobEvent, never> {
   const { signal } = wanted;
-  const delays = new RetryDelays(connection, wanted.patienceMs ?? usualPatienceMs);
+  const delays = new RetryDelays(connection, wanted.timeoutMs ?? defaultTimeoutMs);
   let lastId = wanted.after;
   let broken = false;
   for (;;) {

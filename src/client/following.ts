@@ -4,14 +4,14 @@ import { RefusalError, type ProblemCode } from "../contract/problems.ts";
 export interface Following {
   signal?: AbortSignal;
   /** The stream gives up if no server is reachable or makes progress for this long. Default: 60 s. */
-  patienceMs?: number;
+  timeoutMs?: number;
   /** The connection broke; it is retried. */
   onBroken?: (error: RefusalError) => void;
   /** The stream continues after a break. */
   onResumed?: () => void;
 }
 
-export const usualPatienceMs = 60_000;
+export const defaultTimeoutMs = 60_000;
 
 const passing: ReadonlySet<ProblemCode> = new Set([
   "server_not_running",

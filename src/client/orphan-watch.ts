@@ -1,6 +1,6 @@
 import type { components } from "./api-types.ts";
 import { open } from "./call.ts";
-import { isPassing, usualPatienceMs, type Following } from "./following.ts";
+import { isPassing, defaultTimeoutMs, type Following } from "./following.ts";
 import { connectionRefusal, type Connection } from "./http.ts";
 import { RetryDelays } from "./retry-delays.ts";
 import { messages } from "./sse-messages.ts";
@@ -20,7 +20,7 @@ export async function* watchOrphans(
   wanted: WatchWanted,
 ): AsyncGenerator<WatchEvent, never> {
   const { signal } = wanted;
-  const delays = new RetryDelays(connection, wanted.patienceMs ?? usualPatienceMs);
+  const delays = new RetryDelays(connection, wanted.timeoutMs ?? defaultTimeoutMs);
   let broken = false;
   for (;;) {
     signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { open } from "./call.ts";
-import { isPassing, usualPatienceMs, type Following } from "./following.ts";
+import { isPassing, defaultTimeoutMs, type Following } from "./following.ts";
 import { connectionRefusal, type Connection } from "./http.ts";
 import { RetryDelays } from "./retry-delays.ts";
 
@@ -46,7 +46,7 @@ export async function* readOutput(
   wanted: OutputWanted = {},
 ): AsyncGenerator<OutputChunk> {
   const { signal } = wanted;
-  const delays = new RetryDelays(connection, wanted.patienceMs ?? usualPatienceMs);
+  const delays = new RetryDelays(connection, wanted.timeoutMs ?? defaultTimeoutMs);
   let next: number | null = null;
   let fromAttempt: number | null = wanted.fromAttempt ?? null;
   let left = wanted.limit || null;

@@ -5,20 +5,20 @@ const firstDelayMs = 50;
 const longestDelayMs = 2000;
 
 /**
- * Waits longer after each failure, and gives up once nothing has worked for `patienceMs`. It does not
+ * Waits longer after each failure, and gives up once nothing has worked for `timeoutMs`. It does not
  * give up while a server works (it starts, or recovers thousands of jobs).
  */
 export class RetryDelays {
   readonly #clock: Clock;
-  readonly #patienceMs: number;
+  readonly #timeoutMs: number;
   readonly #progress: () => number | null;
   #seen: number | null = null;
   #delayMs = firstDelayMs;
   #workedAtMs: number;
 
-  constructor({ clock, progress }: Pick<Connection, "clock" | "progress">, patienceMs: number) {
+  constructor({ clock, progress }: Pick<Connection, "clock" | "progress">, timeoutMs: number) {
     this.#clock = clock;
-    this.#patienceMs = patienceMs;
+    this.#timeoutMs = timeoutMs;
     this.#progress = progress ?? (() => null);
     this.#workedAtMs = clock.monotonicMs();
   }
@@ -33,7 +33,7 @@ export class RetryDelays {
     const seen = this.#progress();
     if (seen !== null && seen !== this.#seen) this.#workedAtMs = this.#clock.monotonicMs();
     this.#seen = seen;
-    if (this.#clock.monotonicMs() - this.#workedAtMs >= this.#patienceMs) throw failure;
+    if (this.#clock.monotonicMs() - this.#workedAtMs >= this.#timeoutMs) throw failure;
     if (signal?.aborted === true) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.after(this.#delayMs, resolve);

@@ -39,7 +39,7 @@ interface Kept {
 }
 
 // A launch takes milliseconds, with a busy disk a second. A keeper that is late finds its claim taken.
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
 interface Waiting {
   answer: Promise<LaunchAnswer>;
@@ -159,7 +159,7 @@ export class Spawner {
 
   #send(child: ChildProcess, attempt: string, message: Buffer): Promise<LaunchAnswer> {
     const { promise: answer, resolve } = Promise.withResolvers<LaunchAnswer>();
-    const timer = this.#clock.after(patienceMs, () => this.#giveUp(child, attempt));
+    const timer = this.#clock.after(timeoutMs, () => this.#giveUp(child, attempt));
     this.#waiting.set(attempt, { answer, resolve, timer });
     child.stdin?.write(`launch ${message.length}\n`);
     child.stdin?.write(message);

@@ -14,7 +14,7 @@ export interface Scoped {
 }
 
 // Starting a unit takes some 20 ms; a manager that is busy or being started takes longer.
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 /** All scopes of Holdfast are in it: `systemctl --user set-property holdfast.slice MemoryMax=…` limits all jobs together. */
 const slice = "holdfast.slice";
 
@@ -81,8 +81,8 @@ async function tryScope(
 /** systemd-run says that it is in the scope just before it becomes the program. Null, or its complaint. */
 function untilStarted(child: ChildProcess, clock: Clock): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>();
-  const timer = clock.after(patienceMs, () =>
-    resolve(`no answer from systemd within ${patienceMs / 1000} s`),
+  const timer = clock.after(timeoutMs, () =>
+    resolve(`no answer from systemd within ${timeoutMs / 1000} s`),
   );
   let heard = "";
   const hear = (text: string) => {

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { containerRuntimes } from "../job/container.ts";
 import { defaultEngine } from "../job/spec.ts";
-import { retryCauses, usualCauses } from "../job/retries.ts";
+import { retryCauses, defaultCauses } from "../job/retries.ts";
 import { durationMs } from "./duration-ms.ts";
 import { inheritedRequest } from "./inherited.ts";
 import { limitsRequest } from "./limits.ts";
@@ -59,7 +59,7 @@ const retriesRequest = z
     on: z
       .array(z.enum(retryCauses))
       .min(1)
-      .default([...usualCauses])
+      .default([...defaultCauses])
       .meta({ description: "causes after which another attempt is made" }),
     delayMs: z
       .int()

@@ -1,2 +1,2 @@
 /** For modules that depend only on the contract of jobs. */
-export { retryCauses, usualCauses, type RetryCause } from "../job/retries.ts";
+export { retryCauses, defaultCauses, type RetryCause } from "../job/retries.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DoctorFigure } from "../contract/doctor.ts";
 import { compare } from "./compare.ts";
 import { figures, type FigureName } from "./figures.ts";
-import { usualThresholds } from "./testing/fake-patient.ts";
+import { defaultThresholds } from "./testing/fake-patient.ts";
 
 const figure = (name: FigureName, value: number, subject = "machine"): DoctorFigure => ({
   name,
@@ -15,7 +15,7 @@ const against = (then: DoctorFigure[], now: DoctorFigure[]) =>
   compare(
     now,
     { version: 1, name: "good", atMs: 0, windowMs: 1, jobId: null, verdicts: [], figures: then },
-    usualThresholds,
+    defaultThresholds,
   );
 
 describe("a figure compared with a good run", () => {

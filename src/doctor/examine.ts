@@ -7,7 +7,7 @@ import type { Scope } from "./scope.ts";
 import { wait } from "./wait.ts";
 
 /** After this time the driver's list of holders and the kernel's pressure totals are up to date. */
-const usualStepMs = 2000;
+const defaultStepMs = 2000;
 const mostSteps = 30;
 
 export interface Examination {
@@ -51,7 +51,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   // The window starts here, so that it has its full length for every facet however long the first
   // samples took.
   beganMs = clock.monotonicMs();
-  const stepMs = Math.max(Math.min(usualStepMs, windowMs), windowMs / mostSteps);
+  const stepMs = Math.max(Math.min(defaultStepMs, windowMs), windowMs / mostSteps);
   for (let step = 1; !ended(); step += 1) {
     const nextMs = Math.min(step * stepMs, windowMs);
     // A timer may fire slightly early; the window must not be shorter than requested.

@@ -2,7 +2,7 @@ import type { Clock } from "../system/clock.ts";
 import type { GpuDevice, GpuProbe, GpuSnapshot } from "./snapshot.ts";
 
 /** The server answers after this time even if the driver does not. */
-const patienceMs = 5000;
+const timeoutMs = 5000;
 const lookAgainMs = 60_000;
 
 /**
@@ -34,7 +34,7 @@ export class GpuInventory {
   /** Resolves when the GPUs are known, or when the time limit for a hanging driver is over. */
   async open(): Promise<void> {
     const late = Promise.withResolvers<void>();
-    const timer = this.#clock.after(patienceMs, () => late.resolve());
+    const timer = this.#clock.after(timeoutMs, () => late.resolve());
     await Promise.race([this.#look(), late.promise]);
     timer.cancel();
   }

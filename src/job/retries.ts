@@ -15,7 +15,7 @@ export const retryCauses = [
 export type RetryCause = (typeof retryCauses)[number];
 
 /** The default causes of a retry. Not memory or time, which would run out again. */
-export const usualCauses: readonly RetryCause[] = ["failed", "keeper_lost", "machine_restarted"];
+export const defaultCauses: readonly RetryCause[] = ["failed", "keeper_lost", "machine_restarted"];
 
 /** Automatic retries: the maximum number, the causes, and the wait (doubled each time). */
 export interface Retries {

@@ -28,7 +28,7 @@ export interface CarryOutParts {
 }
 
 // The driver frees memory asynchronously.
-const releasePatienceMs = 5000;
+const releaseTimeoutMs = 5000;
 const releasePollMs = 200;
 
 export type Reaping = Required<Pick<ReapRequest, "dryRun" | "graceMs">>;
@@ -103,7 +103,7 @@ async function gpuMemoryAfter(
 ): Promise<OrphanReceipt["freed"]["gpuMemory"]> {
   const uuids = new Set(held.map(({ uuid }) => uuid));
   if (gpu === null || uuids.size === 0) return [];
-  const giveUpAt = clock.monotonicMs() + releasePatienceMs;
+  const giveUpAt = clock.monotonicMs() + releaseTimeoutMs;
   let after = await gpu.snapshot();
   while (isListed(ended, after) && clock.monotonicMs() < giveUpAt) {
     await pause(clock, releasePollMs);

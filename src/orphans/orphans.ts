@@ -20,7 +20,7 @@ import type { ScanSettings } from "./classify.ts";
 import { Inspector } from "./inspect.ts";
 import { readRules } from "./load-rules.ts";
 import { findLeftovers } from "./leftovers/find.ts";
-import { usualPlaces } from "./leftovers/places.ts";
+import { defaultPlaces } from "./leftovers/places.ts";
 import { planAll, refuseFamily } from "./kill-all/plan.ts";
 import { makePlan, planLeftovers } from "./make-plan.ts";
 import { matchOf } from "./match.ts";
@@ -93,7 +93,7 @@ export interface OrphansParts {
   processorMs: () => number;
 }
 
-const usualGraceMs = 10_000;
+const defaultGraceMs = 10_000;
 
 export function makeOrphans(parts: OrphansParts): Orphans {
   const { settings, uid } = parts;
@@ -128,7 +128,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
   const leftoversOf = (allUsers: boolean) =>
     findLeftovers(
-      { clock: parts.clock, places: usualPlaces(), minAgeMs: settings.minAgeMs },
+      { clock: parts.clock, places: defaultPlaces(), minAgeMs: settings.minAgeMs },
       allUsers ? null : uid,
     );
 
@@ -208,7 +208,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       asked,
       true,
     );
-    const receipt = await reap(made.plan, { dryRun: false, graceMs: usualGraceMs });
+    const receipt = await reap(made.plan, { dryRun: false, graceMs: defaultGraceMs });
     return receipt.ok ? receipt.value : null;
   };
 

@@ -28,7 +28,7 @@ const cont = 18;
 const kill = 9;
 const pollMs = 50;
 // A process blocked in the kernel ends only when the kernel call returns.
-const killPatienceMs = 5000;
+const killTimeoutMs = 5000;
 
 /**
  * Sends SIGTERM and SIGCONT to all, waits the grace period, sends SIGKILL to the rest, and confirms
@@ -74,7 +74,7 @@ export async function reapPlan(
   });
   settle("term");
   await signal(open(), kill);
-  await until(clock, killPatienceMs, () => {
+  await until(clock, killTimeoutMs, () => {
     settle("kill");
     return open().length === 0;
   });
@@ -114,7 +114,7 @@ function whereItIs({ pid }: PlannedProcess): string {
   return `it is still alive, in state ${stat?.state ?? "?"}, waiting in ${waitChannelOf(pid) ?? "an unknown place"}`;
 }
 
-async function until(clock: Clock, patienceMs: number, done: () => boolean): Promise<void> {
-  const giveUpAt = clock.monotonicMs() + patienceMs;
+async function until(clock: Clock, timeoutMs: number, done: () => boolean): Promise<void> {
+  const giveUpAt = clock.monotonicMs() + timeoutMs;
   while (!done() && clock.monotonicMs() < giveUpAt) await pause(clock, pollMs);
 }

@@ -3,15 +3,15 @@ import type { Clock } from "../system/clock.ts";
 /** Waits while the number that remains decreases: on a busy machine thousands of processes need time to end. */
 export class Dwindling {
   readonly #clock: Clock;
-  readonly #patienceMs: number;
+  readonly #timeoutMs: number;
   #least = Infinity;
   #untilMs: number;
 
   /** `graceMs`: the number need not decrease before that. */
-  constructor(clock: Clock, patienceMs: number, graceMs = 0) {
+  constructor(clock: Clock, timeoutMs: number, graceMs = 0) {
     this.#clock = clock;
-    this.#patienceMs = patienceMs;
-    this.#untilMs = clock.monotonicMs() + graceMs + patienceMs;
+    this.#timeoutMs = timeoutMs;
+    this.#untilMs = clock.monotonicMs() + graceMs + timeoutMs;
   }
 
   /** Whether the number has not decreased for the whole timeout. */
@@ -19,7 +19,7 @@ export class Dwindling {
     const nowMs = this.#clock.monotonicMs();
     if (left < this.#least) {
       this.#least = left;
-      this.#untilMs = Math.max(this.#untilMs, nowMs + this.#patienceMs);
+      this.#untilMs = Math.max(this.#untilMs, nowMs + this.#timeoutMs);
     }
     return nowMs >= this.#untilMs;
   }

@@ -54,7 +54,7 @@ export interface EmergencyStop {
   /** From the first signal to KILL. */
   graceMs: number;
   /** After this, what still lives is named and left running. */
-  patienceMs: number;
+  timeoutMs: number;
 }
 
 /**
@@ -196,7 +196,7 @@ async function askKeeper(
 ): Promise<ExitRecord | null> {
   const ended = Promise.withResolvers<ExitRecord | null>();
   let left = Infinity;
-  const { clock, graceMs, patienceMs } = options;
+  const { clock, graceMs, timeoutMs } = options;
   // It may have been stopped. If its pid belongs to another namespace, it gets no signal.
   const isSeen = sight === "seen";
   if (isSeen) {
@@ -221,7 +221,7 @@ async function askKeeper(
   }
   if (link === null) return lastWord(attempt);
   void link.stop("cancel", graceMs);
-  const waiting = new Dwindling(clock, patienceMs, graceMs);
+  const waiting = new Dwindling(clock, timeoutMs, graceMs);
   let timer: Timer;
   const look = () => {
     if (waiting.isOver(left)) ended.resolve(null);
@@ -241,13 +241,13 @@ async function lastWord(attempt: AttemptOnDisk): Promise<ExitRecord | null> {
 }
 
 async function sweep(
-  { clock, patienceMs }: EmergencyStop,
+  { clock, timeoutMs }: EmergencyStop,
   attempt: AttemptOnDisk,
   signals: Signals,
 ): Promise<{ seen: StoppedAttempt["processes"]; left: StoppedAttempt["left"] }> {
   const group = groupOf(attempt);
   const seen = new Map<number, string>();
-  const waiting = new Dwindling(clock, patienceMs);
+  const waiting = new Dwindling(clock, timeoutMs);
   const outrun = new Outrun();
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {

@@ -41,7 +41,7 @@ import { watchAlone } from "./watch-orphans.ts";
  * line for each report, and end when their standard input does: so they never outlive the program that
  * started them, however that ended.
  */
-const stopPatienceMs = 20_000;
+const stopTimeoutMs = 20_000;
 
 async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   const config = ownConfig();
@@ -62,7 +62,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
         ownAttempt: enclosingAttempt(config.paths.attemptsDir, process.env),
         dryRun: mode !== "stop",
         graceMs: Number(graceMs),
-        patienceMs: stopPatienceMs,
+        timeoutMs: stopTimeoutMs,
       });
       return { verb, attempts };
     }
@@ -90,7 +90,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
             ownAttempt: enclosingAttempt(config.paths.attemptsDir, process.env),
             dryRun: true,
             graceMs: 0,
-            patienceMs: stopPatienceMs,
+            timeoutMs: stopTimeoutMs,
           }),
         launcher,
         searchPath: process.env["PATH"] ?? "",

@@ -54,7 +54,7 @@ function machine(endsBy: string | null, hasKeeper = true) {
     const keeper = alive.has(pids.keeper) ? attempt.keeper : null;
     return members.length === 0 && keeper === null ? [] : [{ ...attempt, keeper, members }];
   };
-  const options = { find, signals, clock, dryRun: false, graceMs: 5000, patienceMs: 20_000 };
+  const options = { find, signals, clock, dryRun: false, graceMs: 5000, timeoutMs: 20_000 };
   return { options, sent };
 }
 

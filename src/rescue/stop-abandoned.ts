@@ -22,7 +22,7 @@ export interface StopAbandoned {
   clock: Clock;
   dryRun: boolean;
   graceMs: number;
-  patienceMs: number;
+  timeoutMs: number;
 }
 
 /**
@@ -57,10 +57,10 @@ async function stopOne(options: StopAbandoned, found: AbandonedAttempt): Promise
 
 /** Returns what lives after all timeouts. */
 async function end(options: StopAbandoned, found: AbandonedAttempt): Promise<ProcessStat[]> {
-  const { clock, graceMs, patienceMs } = options;
+  const { clock, graceMs, timeoutMs } = options;
   const beganMs = clock.monotonicMs();
   const asked = { keeper: 0 };
-  const waiting = new Dwindling(clock, patienceMs, graceMs);
+  const waiting = new Dwindling(clock, timeoutMs, graceMs);
   for (;;) {
     const now = options.find().find(({ attempt }) => attempt === found.attempt);
     if (now === undefined) return [];
@@ -78,7 +78,7 @@ async function pressOn(
   passedMs: number,
   asked: { keeper: number },
 ): Promise<void> {
-  const { graceMs, patienceMs } = options;
+  const { graceMs, timeoutMs } = options;
   const isLate = passedMs >= graceMs;
   if (keeper !== null && runsKeeper(keeper.pid) !== false) {
     // Once for the stop, and once more when nothing is left: it would wait for its folder.
@@ -87,7 +87,7 @@ async function pressOn(
       asked.keeper += 1;
       await send(options, [keeper], [sigcont, sigterm]);
     }
-    if (passedMs >= graceMs + patienceMs / 2) await send(options, [keeper], [sigkill]);
+    if (passedMs >= graceMs + timeoutMs / 2) await send(options, [keeper], [sigkill]);
   }
   if (keeper === null || isLate) await send(options, members, [sigkill]);
 }

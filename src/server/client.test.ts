@@ -159,7 +159,7 @@ describe("events", () => {
   });
 
   it("give up when no server comes back", async () => {
-    const events = followEvents(server.connection, { after: 0, patienceMs: 100 });
+    const events = followEvents(server.connection, { after: 0, timeoutMs: 100 });
     await client.submit(request);
     await events.next();
     await server.close();

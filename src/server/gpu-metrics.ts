@@ -3,7 +3,7 @@ import type { GpuView, Gpus } from "../contract/gpus.ts";
 import type { Clock } from "../system/clock.ts";
 
 /** A collector gives up after 10 s; a driver that hangs may take longer. */
-const patienceMs = 3000;
+const timeoutMs = 3000;
 
 interface Measure {
   name: string;
@@ -85,7 +85,7 @@ export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clo
   // All gauges of one collection show the same sample.
   let current: Promise<Gpus | null> | null = null;
   const seen = () => {
-    current ??= withinPatience(look, clock).finally(() => {
+    current ??= withinTimeout(look, clock).finally(() => {
       current = null;
     });
     return current;
@@ -130,9 +130,9 @@ export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clo
 }
 
 /** Null when the driver takes too long. */
-async function withinPatience(look: () => Promise<Gpus>, clock: Clock): Promise<Gpus | null> {
+async function withinTimeout(look: () => Promise<Gpus>, clock: Clock): Promise<Gpus | null> {
   const late = Promise.withResolvers<null>();
-  const timer = clock.after(patienceMs, () => late.resolve(null));
+  const timer = clock.after(timeoutMs, () => late.resolve(null));
   try {
     return await Promise.race([look(), late.promise]);
   } finally {

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { states } from "../job/states.ts";
 
 const largestPageRows = 500;
-const usualPageRows = 100;
+const defaultPageRows = 100;
 
 /** Digits of a number that JavaScript holds exactly. */
 const whole = /^\d{1,15}$/;
@@ -31,8 +31,8 @@ export const pageLimit = z
   .regex(whole, `a whole number from 1 to ${largestPageRows}`)
   .transform(Number)
   .refine((n) => n >= 1 && n <= largestPageRows, `from 1 to ${largestPageRows}`)
-  .default(usualPageRows)
-  .openapi({ type: "integer", minimum: 1, maximum: largestPageRows, default: usualPageRows });
+  .default(defaultPageRows)
+  .openapi({ type: "integer", minimum: 1, maximum: largestPageRows, default: defaultPageRows });
 
 /** `attempt=2` in a query. */
 export const attemptNumber = z

@@ -1,5 +1,5 @@
 import { unlimited } from "../job/limits.ts";
-import { usualCauses } from "../job/retries.ts";
+import { defaultCauses } from "../job/retries.ts";
 import type { StoredSpec } from "./rows.ts";
 
 /** For a grace that cannot be read: SIGKILL comes neither at once nor never. */
@@ -38,7 +38,7 @@ export function damagedSpec(
     cpus: null,
     nice: null,
     rlimits: {},
-    retries: { max: 0, on: [...usualCauses], delayMs: 10_000 },
+    retries: { max: 0, on: [...defaultCauses], delayMs: 10_000 },
   };
 }
 

@@ -20,7 +20,7 @@ import { workloads, type Workload } from "./workloads.ts";
  */
 const full = process.env["HOLDFAST_TEST_FULL"] === "1";
 const times = full ? 20 : 1;
-const usualSteps = 20;
+const defaultSteps = 20;
 
 describe.each(tiersHere)("on the tier %s", (tier) => {
   let server: PrivateServer;
@@ -39,7 +39,10 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       { timeout: times * longestWaitMs },
       async () => {
         for (let time = 0; time < times; time += 1)
-          await cancelled(workload, 1 + Math.floor(Math.random() * (workload.steps ?? usualSteps)));
+          await cancelled(
+            workload,
+            1 + Math.floor(Math.random() * (workload.steps ?? defaultSteps)),
+          );
       },
     );
   }

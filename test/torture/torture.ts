@@ -17,7 +17,7 @@ import type { Places } from "./payload.ts";
 import { Random } from "./random.ts";
 
 const diskMib = 48;
-const settlePatienceMs = 180_000;
+const settleTimeoutMs = 180_000;
 
 export interface TortureOptions {
   seed: number;
@@ -85,7 +85,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 
 /** Lets everything that waits or rests come to an end. */
 async function settle(server: PrivateServer, journal: Journal): Promise<void> {
-  const giveUpAtMs = Date.now() + settlePatienceMs;
+  const giveUpAtMs = Date.now() + settleTimeoutMs;
   while (Date.now() < giveUpAtMs) {
     const { jobs: held } = await server.client.list({ limit: 200, state: ["held"] });
     for (const { id } of held) await server.client.release(id).catch(() => undefined);

@@ -8,7 +8,7 @@ import { awaitedLine } from "../follow/status-line.ts";
 
 const lookMs = 500;
 /** A keeper freezes thousands of processes within this; longer only if it is held up. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 interface Wanted {
   verb: "pause" | "resume";
@@ -25,7 +25,7 @@ export async function untilChanged(
   asked: Job,
   { verb, from, to }: Wanted,
 ): Promise<Job> {
-  const untilMs = clock.monotonicMs() + patienceMs;
+  const untilMs = clock.monotonicMs() + timeoutMs;
   let printed: string | null = null;
   let job = asked;
   while (job.state === from) {

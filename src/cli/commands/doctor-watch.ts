@@ -12,7 +12,7 @@ import { doctorOptions, errandFrom } from "../grammar/doctor-options.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue, wholeValue } from "../grammar/values.ts";
 
-const usualIntervalMs = 60_000;
+const defaultIntervalMs = 60_000;
 
 export const definition: VerbDefinition = {
   name: "doctor watch",
@@ -53,7 +53,7 @@ export const definition: VerbDefinition = {
 
 export const run: Run = async (context) => {
   const { args, clock, screen } = context;
-  const intervalMs = durationValue(args, "--interval") ?? usualIntervalMs;
+  const intervalMs = durationValue(args, "--interval") ?? defaultIntervalMs;
   if (intervalMs < 1000)
     throw usageError("--interval is at least 1s", "holdfast doctor watch --interval 30s");
   const durationMs = durationValue(args, "--duration") ?? 0;

@@ -6,7 +6,7 @@ import { usageError } from "../grammar/usage-error.ts";
 import { durationValue } from "../grammar/values.ts";
 import { exitCodeOf, stopWithoutServer } from "../stopping/without-server.ts";
 
-const usualGraceMs = 5000;
+const defaultGraceMs = 5000;
 
 export const definition: VerbDefinition = {
   name: "emergency-stop",
@@ -41,7 +41,7 @@ export const run: Run = async (context) => {
       "emergency-stop needs either jobs or --all",
       "holdfast emergency-stop --dry-run --all",
     );
-  const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
+  const graceMs = durationValue(args, "--grace") ?? defaultGraceMs;
   const stopped = await stopWithoutServer(context, {
     graceMs,
     dryRun: args.has("--dry-run"),

@@ -15,7 +15,7 @@ import { kindWanted, readUnit, systemctl, unitName, unitPath } from "../service/
 const fates = ["keep", "cancel"] as const;
 type Fate = (typeof fates)[number];
 
-const usualGraceMs = 10_000;
+const defaultGraceMs = 10_000;
 
 export const definition: VerbDefinition = {
   name: "service stop",
@@ -62,7 +62,7 @@ export const run: Run = async (context) => {
     return 1;
   }
   await systemctl(context, kind, "stop", unitName);
-  const graceMs = durationValue(args, "--grace") ?? usualGraceMs;
+  const graceMs = durationValue(args, "--grace") ?? defaultGraceMs;
   if (!json) {
     await screen.say(`stopped ${unitName}; systemctl --${kind} start ${unitName} starts it again`);
     if (fate === "keep" && running.length > 0)

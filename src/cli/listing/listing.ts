@@ -7,7 +7,7 @@ import { wholeValue } from "../grammar/values.ts";
 
 type State = Job["state"];
 
-const usualEnded = 20;
+const defaultEnded = 20;
 /** The server's largest page. */
 const pageRows = 500;
 
@@ -29,7 +29,7 @@ export function listingFrom(args: Arguments): Listing {
   return {
     live: among(liveStates),
     ended: among(endedStates),
-    endedLimit: args.has("--all") ? Infinity : (wholeValue(args, "--limit", 0) ?? usualEnded),
+    endedLimit: args.has("--all") ? Infinity : (wholeValue(args, "--limit", 0) ?? defaultEnded),
     tag: args.value("--tag"),
     name: args.value("--name"),
   };

@@ -2,7 +2,7 @@ import type { Job } from "../../client/client.ts";
 import type { Context } from "../context.ts";
 import { durationValue } from "../grammar/values.ts";
 
-const defaultPatienceMs = 60_000;
+const defaultTimeoutMs = 60_000;
 
 /**
  * Ends the wait for a stop that is stuck, or that its keeper has not begun; a keeper normally answers
@@ -16,7 +16,7 @@ export class Patience {
 
   constructor({ args, clock }: Context, giveUp: () => void) {
     this.#clock = clock;
-    this.#untilMs = clock.monotonicMs() + (durationValue(args, "--wait") ?? defaultPatienceMs);
+    this.#untilMs = clock.monotonicMs() + (durationValue(args, "--wait") ?? defaultTimeoutMs);
     this.#giveUp = giveUp;
   }
 

@@ -1,5 +1,5 @@
 import { stopScopes } from "../../contract/stop-scopes.ts";
-import { retryCauses, usualCauses } from "../../contract/retry-causes.ts";
+import { retryCauses, defaultCauses } from "../../contract/retry-causes.ts";
 import type { OptionDefinition } from "../grammar/definition.ts";
 
 /** The options of `run` and `submit` that describe a job. */
@@ -82,7 +82,7 @@ export const submissionOptions: readonly OptionDefinition[] = [
     long: "--retry-on",
     value: "CAUSES",
     repeats: true,
-    summary: `Causes of a retry (e.g. failed,timed_out). Default: ${usualCauses.join(",")}`,
+    summary: `Causes of a retry (e.g. failed,timed_out). Default: ${defaultCauses.join(",")}`,
     completes: [...retryCauses],
   },
   {

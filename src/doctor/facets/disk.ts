@@ -10,7 +10,7 @@ import { within } from "../wait.ts";
 type Sample = Map<string, Space | null>;
 
 // A network file system whose server has gone never answers.
-const patienceMs = 5000;
+const timeoutMs = 5000;
 
 /** Space and inodes where Holdfast keeps its records and jobs work. */
 export const disk = facet<Sample>({
@@ -22,7 +22,7 @@ export const disk = facet<Sample>({
     const found = await Promise.all(
       folders.map(async (folder): Promise<[string, Space | null]> => {
         const space = roomOf(scope.machine, folder);
-        return [folder, await within(scope.clock, patienceMs, space)];
+        return [folder, await within(scope.clock, timeoutMs, space)];
       }),
     );
     return new Map(found);

@@ -14,7 +14,7 @@ import { cpuTexts, healthyTexts } from "./healthy-machine.ts";
 export const attempt = "0ddba11e-0000-4000-8000-000000000000";
 
 /** The default thresholds. */
-export const usualThresholds = Object.fromEntries(
+export const defaultThresholds = Object.fromEntries(
   Object.entries(thresholds).map(([name, { kind, usual }]) => [
     name,
     kind === "bytes" ? parseSize(usual) : kind === "duration" ? parseDuration(usual) : usual,
@@ -36,7 +36,7 @@ export class FakePatient {
   ports: number[] = [];
   metricsUrl: string | null = null;
   baseline: Baseline | null = null;
-  thresholds: Thresholds = usualThresholds;
+  thresholds: Thresholds = defaultThresholds;
   readonly told: number[] = [];
 
   constructor() {

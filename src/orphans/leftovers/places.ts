@@ -12,7 +12,7 @@ export interface Places {
   sysv: string;
 }
 
-export function usualPlaces(): Places {
+export function defaultPlaces(): Places {
   return {
     sharedMemory: "/dev/shm",
     temporary: [...new Set(["/tmp", tmpdir()])],

@@ -8,7 +8,7 @@ import { askStatus } from "./status-command.ts";
 
 const atOnce = 4;
 // A client waits 30 s for its answer, and another query may already be running.
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 /** The answers of all status sources. */
 export interface Answers {
@@ -59,7 +59,7 @@ export async function askAll(asking: Asking): Promise<Answers> {
     return (ids.get(rule.name) ?? []).map((id) => ({ rule, status, id }));
   });
   const open = commands.values();
-  const giveUpAt = clock.monotonicMs() + patienceMs;
+  const giveUpAt = clock.monotonicMs() + timeoutMs;
   const ask = async () => {
     for (const { rule, status, id } of open) {
       if (clock.monotonicMs() >= giveUpAt)

@@ -7,7 +7,7 @@ import type { Answer, Question, Row } from "./question.ts";
 import { publicUrl, withoutSecrets } from "./secrets.ts";
 
 // The program has to start first; the connection and the query each have the limit.
-const patienceMs = (timeoutMs: number) => 2 * timeoutMs + 5000;
+const processTimeoutMs = (timeoutMs: number) => 2 * timeoutMs + 5000;
 const outputLimitBytes = 16 * 1024 * 1024;
 /** Longer ids are not queried: they would cost memory on both sides. */
 const longestId = 200;
@@ -47,7 +47,7 @@ export async function askDatabase(
   try {
     const { stdout, stderr, signal } = await runToEnd(process.execPath, [program], {
       input: JSON.stringify(question),
-      timeoutMs: patienceMs(database.timeout),
+      timeoutMs: processTimeoutMs(database.timeout),
       wholeGroup: true,
       outputLimitBytes,
       env,

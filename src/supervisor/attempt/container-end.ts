@@ -15,7 +15,7 @@ import { markStopping } from "./sweeping.ts";
 const firstBackoffMs = 20;
 const longestBackoffMs = 5000;
 /** Not reported for this long: a runtime needs a moment to remove what it has stopped. */
-const patienceMs = 200;
+const timeoutMs = 200;
 
 interface Wait {
   reason: Reason;
@@ -64,7 +64,7 @@ export async function untilContainerIsGone(
     const gone = round.gone ?? (clientFailed && id === null ? "its client made none" : null);
     if (gone !== null) return { container: { runtime, image, name, id, gone, stopped } };
     const ageMs = Math.round(clock.monotonicMs() - began);
-    if (ageMs >= patienceMs) {
+    if (ageMs >= timeoutMs) {
       markStopping(context, attempt.job, reason);
       const stopping = stoppingOf(round, { runtime, name, id, words: round.words }, ageMs);
       tell(stopping);

@@ -6,7 +6,7 @@ import { viewOf } from "../views/job-view.ts";
 
 // One answer is held open for this long. Freezing takes the keeper milliseconds, and longer where it stops many
 // processes one by one: a client then asks again until the state has changed, as the command line does.
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** Freezes every process of a running job. Returns when the keeper says that it is so, or as it is after ten seconds. */
 export function pauseJob(context: Context, id: number): Promise<Result<Job>> {
@@ -50,6 +50,6 @@ function leaves({ hub, clock }: Context, id: number): Promise<void> {
     const unsubscribe = hub.subscribe(id, (event) => {
       if (event.type === "state") done();
     });
-    const timer = clock.after(patienceMs, done);
+    const timer = clock.after(timeoutMs, done);
   });
 }
