@@ -144,7 +144,7 @@ export type DoctorErrand = z.input<typeof doctorErrand>;
 
 /** What it reports while it runs, one line of JSON each. */
 export type DoctorNews =
-  | { kind: "look"; elapsedMs: number; windowMs: number }
+  | { kind: "sample"; elapsedMs: number; windowMs: number }
   | { kind: "report"; report: DoctorReport }
   | { kind: "watched"; report: DoctorReport; changes: DoctorAlert[]; active: DoctorAlert[] }
   | { kind: "complaint"; words: string };

@@ -20,7 +20,7 @@ export interface Doctor {
 }
 
 export interface During {
-  onLook?: (elapsedMs: number, windowMs: number) => void;
+  onSample?: (elapsedMs: number, windowMs: number) => void;
   /** Ends the window early; the samples taken so far are judged. */
   signal?: AbortSignal;
 }
@@ -38,7 +38,10 @@ export interface DoctorParts {
 export function makeDoctor(parts: DoctorParts): Doctor {
   const { machine, clock, sources, settings, baselines, folders } = parts;
 
-  async function look(asked: DoctorRequest, during: During = {}): Promise<Result<DoctorReport>> {
+  async function examineOnce(
+    asked: DoctorRequest,
+    during: During = {},
+  ): Promise<Result<DoctorReport>> {
     const compared = asked.compare === undefined ? null : baselines.read(asked.compare);
     if (compared?.ok === false) return compared;
     const { jobs, from } = await sources.jobs();
@@ -79,9 +82,9 @@ export function makeDoctor(parts: DoctorParts): Doctor {
   }
 
   return {
-    examine: look,
+    examine: examineOnce,
     async record(name, asked, during) {
-      const report = await look(asked, during);
+      const report = await examineOnce(asked, during);
       if (!report.ok) return report;
       const recorded = await baselines.record(name, report.value);
       return recorded.ok ? report : recorded;

@@ -16,7 +16,7 @@ export interface Examination {
   windowMs: number;
   baseline: Baseline | null;
   /** Called after each sample with the elapsed part of the window. */
-  onLook?: (elapsedMs: number, windowMs: number) => void;
+  onSample?: (elapsedMs: number, windowMs: number) => void;
   /** Ends the window at once; the samples taken so far are judged. */
   signal?: AbortSignal | undefined;
 }
@@ -36,18 +36,20 @@ export async function examine(options: Examination): Promise<DoctorReport> {
   const atMs = clock.nowMs();
   let beganMs = clock.monotonicMs();
   const elapsedMs = () => clock.monotonicMs() - beganMs;
-  let looks = 0;
-  const look = async (which: "first" | "between" | "last") => {
+  let samples = 0;
+  const sample = async (which: "first" | "between" | "last") => {
     const asked = watched.filter(
       ({ facet }) =>
-        which === "last" || facet.looks === "each" || (which === "first" && facet.looks === "ends"),
+        which === "last" ||
+        facet.sampling === "each" ||
+        (which === "first" && facet.sampling === "ends"),
     );
-    await Promise.all(asked.map(({ watch }) => watch.look(scope)));
-    looks += 1;
-    options.onLook?.(Math.min(elapsedMs(), windowMs), windowMs);
+    await Promise.all(asked.map(({ watch }) => watch.sample(scope)));
+    samples += 1;
+    options.onSample?.(Math.min(elapsedMs(), windowMs), windowMs);
   };
 
-  await look("first");
+  await sample("first");
   // The window starts here, so that it has its full length for every facet however long the first
   // samples took.
   beganMs = clock.monotonicMs();
@@ -59,10 +61,10 @@ export async function examine(options: Examination): Promise<DoctorReport> {
       await wait(clock, Math.ceil(nextMs - elapsedMs()), signal);
     if (nextMs >= windowMs) break;
     // Samples that became due during a slow sample are skipped.
-    if (!ended() && elapsedMs() < (step + 1) * stepMs) await look("between");
+    if (!ended() && elapsedMs() < (step + 1) * stepMs) await sample("between");
   }
   const tookMs = Math.round(elapsedMs());
-  await look("last");
+  await sample("last");
 
   const reports = watched.map(({ facet, watch }) => {
     const chart = new Chart(scope.thresholds);
@@ -79,7 +81,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
     const { findings, missing } = compare(figures, baseline, scope.thresholds);
     const chart = new Chart(scope.thresholds);
     for (const finding of findings) chart.finding(finding);
-    verdicts.push(...chart.verdicts(tookMs, looks));
+    verdicts.push(...chart.verdicts(tookMs, samples));
     const last = facets.at(-1);
     if (last !== undefined && missing.length > 0) {
       last.why.push(...missing);
@@ -90,7 +92,7 @@ export async function examine(options: Examination): Promise<DoctorReport> {
     version: 1,
     atMs,
     windowMs: tookMs,
-    samples: looks,
+    samples,
     endedEarly: ended(),
     jobId: job?.id ?? null,
     ...summaryOf(verdicts, facets),

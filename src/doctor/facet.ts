@@ -3,7 +3,7 @@ import type { Chart } from "./chart.ts";
 import type { Scope } from "./scope.ts";
 
 /** One sample of a facet. */
-export interface Look<S> {
+export interface TimedSample<S> {
   /** Monotonic clock. */
   atMs: number;
   /** Wall clock, UTC. */
@@ -13,9 +13,9 @@ export interface Look<S> {
 
 /** All samples of the window: at least two, or the only one of a facet that is sampled once. */
 export interface Seen<S> {
-  first: Look<S>;
-  last: Look<S>;
-  all: readonly Look<S>[];
+  first: TimedSample<S>;
+  last: TimedSample<S>;
+  all: readonly TimedSample<S>[];
   tookMs: number;
 }
 
@@ -32,9 +32,9 @@ export interface Facet<S> {
    * When it is sampled. `ends`: more samples would not help, or cost too much. `last`: one sample
    * is enough, and expensive.
    */
-  looks: "each" | "ends" | "last";
+  sampling: "each" | "ends" | "last";
   /** Reads without judging. If it throws, the facet is not measured. */
-  look(scope: Scope): S | Promise<S>;
+  sample(scope: Scope): S | Promise<S>;
   /** Pure. */
   judge(seen: Seen<S>, chart: Chart, scope: JudgedScope): void;
 }
@@ -46,32 +46,32 @@ export type JudgedScope = Pick<Scope, "job" | "jobs" | "ports" | "thresholds" | 
 export interface AnyFacet {
   name: FacetName;
   scope: Facet<unknown>["scope"];
-  looks: Facet<unknown>["looks"];
+  sampling: Facet<unknown>["sampling"];
   begin(): Watched;
 }
 
 /** One facet during one examination. */
 export interface Watched {
-  look(scope: Scope): Promise<void>;
+  sample(scope: Scope): Promise<void>;
   judge(chart: Chart, scope: JudgedScope): { samples: number; tookMs: number };
 }
 
 export function facet<S>(definition: Facet<S>): AnyFacet {
-  const { name, scope, looks } = definition;
+  const { name, scope, sampling } = definition;
   return {
     name,
     scope,
-    looks,
+    sampling,
     begin() {
-      const all: Look<S>[] = [];
+      const all: TimedSample<S>[] = [];
       let failure: string | null = null;
       return {
-        async look(of) {
+        async sample(of) {
           // After a failure nothing more is read: what failed may hang next.
           if (failure !== null) return;
           const [atMs, wallMs] = [of.clock.monotonicMs(), of.clock.nowMs()];
           try {
-            all.push({ atMs, wallMs, value: await definition.look(of) });
+            all.push({ atMs, wallMs, value: await definition.sample(of) });
           } catch (error) {
             failure = error instanceof Error ? error.message : String(error);
           }
@@ -82,7 +82,7 @@ export function facet<S>(definition: Facet<S>): AnyFacet {
           if (failure !== null) chart.missing(`it could not be read: ${failure}`);
           else if (first === undefined || last === undefined)
             chart.missing("the window ended before the first sample");
-          else if (first === last && looks !== "last")
+          else if (first === last && sampling !== "last")
             chart.missing("the window ended before the second sample");
           else definition.judge({ first, last, all, tookMs }, chart, of);
           return { samples: all.length, tookMs };

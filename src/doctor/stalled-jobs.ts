@@ -3,7 +3,7 @@ import { shareOfWindow } from "./deltas.ts";
 import type { Seen } from "./facet.ts";
 import { groupsOf } from "./groups.ts";
 import { chartPressure, pressureOf, type Pressure, type PressureKind } from "./pressure.ts";
-import type { KnownJob, Scope } from "./scope.ts";
+import { examinedJobs, type KnownJob, type Scope } from "./scope.ts";
 
 /** Pressure of the machine and of every examined job, by number. */
 export interface Stalls {
@@ -11,16 +11,15 @@ export interface Stalls {
   jobs: Map<number, Pressure | null>;
 }
 
-export function lookForStalls(scope: Scope, kind: PressureKind): Stalls {
-  const { machine, job, jobs } = scope;
+export function sampleStalls(scope: Scope, kind: PressureKind): Stalls {
+  const { machine } = scope;
   const of = ({ pid, attempt }: KnownJob) => {
     const { unified } = groupsOf(machine, pid ?? "self", attempt);
     return unified === null ? null : pressureOf(machine, kind, unified);
   };
-  const looked = job === null ? jobs : [job];
   return {
     machine: pressureOf(machine, kind, null),
-    jobs: new Map(looked.map((one) => [one.id, of(one)])),
+    jobs: new Map(examinedJobs(scope).map((one) => [one.id, of(one)])),
   };
 }
 

@@ -20,12 +20,12 @@ export async function runDoctor(program: DoctorProgram, errand: DoctorErrand): P
     await keepWatch(program, doctor, asked, watch);
     return;
   }
-  const onLook = (elapsedMs: number, windowMs: number) =>
-    tell({ kind: "look", elapsedMs: Math.round(elapsedMs), windowMs });
+  const onSample = (elapsedMs: number, windowMs: number) =>
+    tell({ kind: "sample", elapsedMs: Math.round(elapsedMs), windowMs });
   const report = valueOf(
     record === undefined
-      ? await doctor.examine(asked, { onLook, signal })
-      : await doctor.record(record, asked, { onLook, signal }),
+      ? await doctor.examine(asked, { onSample, signal })
+      : await doctor.record(record, asked, { onSample, signal }),
   );
   tell({ kind: "report", report });
 }

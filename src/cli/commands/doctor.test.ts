@@ -144,7 +144,7 @@ describe("holdfast doctor", () => {
   it("is ended early by Ctrl+C, and shows what was measured until then", async () => {
     const early = report({ endedEarly: true, windowMs: 4000 });
     const doctor = new FakeDoctor(
-      [{ kind: "look", elapsedMs: 2000, windowMs: 20_000 }],
+      [{ kind: "sample", elapsedMs: 2000, windowMs: 20_000 }],
       [{ kind: "report", report: early }],
     );
     const ended = doctor.line.type("doctor");

@@ -67,7 +67,7 @@ async function examine(context: Context, errand: DoctorErrand): Promise<DoctorRe
   await screen.status("looking …");
   const onEnding = () => void screen.status("ending; once more ends at once");
   for await (const news of doctorNews(context, errand, onEnding)) {
-    if (news.kind === "look") {
+    if (news.kind === "sample") {
       const [elapsed, all] = [news.elapsedMs, news.windowMs].map(formatDuration);
       await screen.status(`looking, ${elapsed} of ${all}; Ctrl+C ends it early`);
     } else if (news.kind === "report") report = news.report;

@@ -12,8 +12,8 @@ interface Sample {
 export const clock = facet<Sample>({
   name: "clock",
   scope: "machine",
-  looks: "ends",
-  look: ({ machine }) => ask(machine),
+  sampling: "ends",
+  sample: ({ machine }) => ask(machine),
   judge({ first, last }, chart, { thresholds }) {
     const jumpMs = last.wallMs - first.wallMs - (last.atMs - first.atMs);
     chart.figure("clock.jump", "machine", jumpMs);

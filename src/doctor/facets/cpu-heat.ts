@@ -14,8 +14,8 @@ const cpus = "/sys/devices/system/cpu";
 export const cpuHeat = facet<Sample>({
   name: "cpu-heat",
   scope: "machine",
-  looks: "ends",
-  look: ({ machine }) => ({ throttledMs: throttledMs(machine), meanMHz: meanMHz(machine) }),
+  sampling: "ends",
+  sample: ({ machine }) => ({ throttledMs: throttledMs(machine), meanMHz: meanMHz(machine) }),
   judge(seen, chart, { thresholds }) {
     const { meanMHz: clock } = seen.last.value;
     if (clock === null) chart.missing("this machine does not report its CPU clocks");
@@ -62,8 +62,8 @@ function meanMHz(machine: Machine): number | null {
     const kHz = machine.text(`${folder}/cpufreq/scaling_cur_freq`);
     return kHz === null ? [] : [Number(kHz) / 1000];
   });
-  const told = [...(machine.text("/proc/cpuinfo") ?? "").matchAll(/^cpu MHz\s*: ([\d.]+)$/gm)];
-  const all = scaled.length > 0 ? scaled : told.map(([, mhz]) => Number(mhz));
+  const reported = [...(machine.text("/proc/cpuinfo") ?? "").matchAll(/^cpu MHz\s*: ([\d.]+)$/gm)];
+  const all = scaled.length > 0 ? scaled : reported.map(([, mhz]) => Number(mhz));
   return all.length === 0 ? null : all.reduce((sum, one) => sum + one, 0) / all.length;
 }
 

@@ -26,13 +26,13 @@ interface Sample {
 export const cpu = facet<Sample>({
   name: "cpu",
   scope: "both",
-  looks: "ends",
-  look(scope) {
+  sampling: "ends",
+  sample(scope) {
     const { machine } = scope;
     return {
       machine: pressureOf(machine, "cpu", null),
       times: cpuTimes(machine.text("/proc/stat")),
-      jobs: new Map(examinedJobs(scope).map((one) => [one.id, lookAt(scope, one)])),
+      jobs: new Map(examinedJobs(scope).map((one) => [one.id, sampleJob(scope, one)])),
       table: machine.processes(),
       commandOf: (process) => commandOf(machine, process),
     };
@@ -110,7 +110,7 @@ export const cpu = facet<Sample>({
   },
 });
 
-function lookAt({ machine }: Scope, { pid, attempt }: KnownJob) {
+function sampleJob({ machine }: Scope, { pid, attempt }: KnownJob) {
   const groups = groupsOf(machine, pid ?? "self", attempt);
   const stat = groups.v1.get("cpu") ?? groups.unified;
   const path = stat === null ? null : `${stat}/cpu.stat`;

@@ -28,8 +28,8 @@ const mostProcesses = 1000;
 export const descriptors = facet<Sample>({
   name: "descriptors",
   scope: "both",
-  looks: "ends",
-  look(scope) {
+  sampling: "ends",
+  sample(scope) {
     const table = ofJobs(scope);
     const uses = table.map((one) => useOf(scope.machine, one));
     return {

@@ -16,8 +16,8 @@ const timeoutMs = 5000;
 export const disk = facet<Sample>({
   name: "disk",
   scope: "both",
-  looks: "ends",
-  async look(scope) {
+  sampling: "ends",
+  async sample(scope) {
     const folders = wanted(scope);
     const found = await Promise.all(
       folders.map(async (folder): Promise<[string, Space | null]> => {

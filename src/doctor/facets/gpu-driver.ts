@@ -8,8 +8,8 @@ const fatalXids = new Set([48, 74, 79, 95, 119, 120, 140]);
 export const gpuDriver = facet<GpuSample>({
   name: "gpu-driver",
   scope: "both",
-  looks: "each",
-  look: sampleGpus,
+  sampling: "each",
+  sample: sampleGpus,
   judge({ all, last }, chart, scope) {
     const { snapshot, onBus } = last.value;
     const { probe } = snapshot;

@@ -1,19 +1,19 @@
 import { formatSize } from "../../contract/units.ts";
 import type { GpuDevice, GpuHolder, GpuSnapshot } from "../../gpu/snapshot.ts";
 import type { Chart } from "../chart.ts";
-import { facet, type JudgedScope, type Look, type Seen } from "../facet.ts";
+import { facet, type JudgedScope, type Seen, type TimedSample } from "../facet.ts";
 import { devicesOf, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /** A holder counts as dead if two samples this far apart say so: the driver's list may lag. */
 const deadForMs = 2000;
-const unownedLooks = 3;
+const unownedSamples = 3;
 
 /** GPU memory in use, compared with the processes that hold it. */
 export const gpuMemory = facet<GpuSample>({
   name: "gpu-memory",
   scope: "both",
-  looks: "each",
-  look: sampleGpus,
+  sampling: "each",
+  sample: sampleGpus,
   judge(seen, chart, scope) {
     const devices = devicesOf(seen.last.value, chart, scope) ?? [];
     const { complete, reason } = seen.last.value.snapshot.holderSight;
@@ -77,7 +77,7 @@ function judgeUnowned(
   { thresholds }: JudgedScope,
 ): void {
   const { holderSight } = seen.last.value.snapshot;
-  const unowned = seen.all.map((look) => unownedIn(look, device.uuid));
+  const unowned = seen.all.map((sample) => unownedIn(sample, device.uuid));
   const now = unowned.at(-1) ?? null;
   if (now !== null) chart.figure("gpu.memory-unowned", device.uuid, now);
   const total = device.memory.totalBytes ?? 0;
@@ -105,7 +105,7 @@ function judgeUnowned(
   // The driver accounts managed memory to no process, so a living holder may own all of it.
   if (heirsOf(device, seen.last.value.snapshot).length > 0) return;
   const lasting = unowned.filter((bytes) => bytes !== null && bytes >= threshold).length;
-  if (lasting < unownedLooks || lasting < unowned.length) {
+  if (lasting < unownedSamples || lasting < unowned.length) {
     chart.missing(
       `GPU ${device.index}: three samples are needed to confirm that unowned memory remains`,
     );
@@ -128,7 +128,7 @@ function heirsOf(device: GpuDevice, { unplacedHolders }: GpuSnapshot): GpuHolder
   return [...device.holders, ...unplacedHolders].filter(({ alive }) => alive !== false);
 }
 
-function unownedIn({ value }: Look<GpuSample>, uuid: string): number | null {
+function unownedIn({ value }: TimedSample<GpuSample>, uuid: string): number | null {
   const device = value.snapshot.devices.find((one) => one.uuid === uuid);
   const used = device?.memory.usedBytes ?? null;
   if (device === undefined || used === null) return null;
@@ -138,11 +138,11 @@ function unownedIn({ value }: Look<GpuSample>, uuid: string): number | null {
 
 /** How long all samples up to the last one have reported it dead. */
 function deadSince({ all, last }: Seen<GpuSample>, uuid: string, pid: number): number {
-  const isDead = ({ value }: Look<GpuSample>) =>
+  const isDead = ({ value }: TimedSample<GpuSample>) =>
     value.snapshot.devices
       .find((one) => one.uuid === uuid)
       ?.holders.some((one) => one.pid === pid && one.alive === false) === true;
-  const living = all.findLastIndex((look) => !isDead(look));
+  const living = all.findLastIndex((sample) => !isDead(sample));
   const first = all[living + 1];
   return first === undefined ? 0 : last.atMs - first.atMs;
 }

@@ -7,15 +7,15 @@ import { devicesOf, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts
  * Without counters, this share of the samples has to show the reason, of at least this many
  * samples.
  */
-const lookShare = 0.6;
-const fewestLooks = 5;
+const sampleShare = 0.6;
+const fewestSamples = 5;
 
 /** Whether GPUs are slowed down: for heat, by their power supply, or at their power limit. */
 export const gpuThrottling = facet<GpuSample>({
   name: "gpu-throttling",
   scope: "both",
-  looks: "each",
-  look: sampleGpus,
+  sampling: "each",
+  sample: sampleGpus,
   judge(seen, chart, scope) {
     const { thresholds } = scope;
     for (const device of devicesOf(seen.last.value, chart, scope) ?? []) {
@@ -56,7 +56,7 @@ export const gpuThrottling = facet<GpuSample>({
             next: "nvidia-smi -q -d TEMPERATURE",
           });
       }
-      const braked = looksWith(seen, uuid, ["power-brake"]);
+      const braked = samplesWith(seen, uuid, ["power-brake"]);
       const brake = counted(seen, uuid, "powerBrakeNs");
       if ((brake ?? 0) > 0 || (braked?.with ?? 0) > 0)
         chart.finding({
@@ -70,7 +70,7 @@ export const gpuThrottling = facet<GpuSample>({
           next: "nvidia-smi -q -d POWER,PERFORMANCE",
         });
       const capped =
-        counted(seen, uuid, "swPowerCapNs") ?? shareOf(looksWith(seen, uuid, ["sw-power-cap"]));
+        counted(seen, uuid, "swPowerCapNs") ?? shareOf(samplesWith(seen, uuid, ["sw-power-cap"]));
       if (capped === null) continue;
       chart.figure("gpu.power-cap", uuid, capped);
       const { smMHz, maxSmMHz } = clocks;
@@ -97,11 +97,11 @@ function thermalShare(seen: Seen<GpuSample>, uuid: string): number | null {
   const software = counted(seen, uuid, "swThermalNs");
   const hardware = counted(seen, uuid, "hwThermalNs");
   if (software !== null || hardware !== null) return Math.max(software ?? 0, hardware ?? 0);
-  const looks = looksWith(seen, uuid, ["sw-thermal", "hw-thermal"]);
-  if (looks === null) return null;
-  const share = shareOf(looks) ?? 0;
+  const samples = samplesWith(seen, uuid, ["sw-thermal", "hw-thermal"]);
+  if (samples === null) return null;
+  const share = shareOf(samples) ?? 0;
   // A single sample may catch a brief event.
-  return looks.of >= fewestLooks && share >= lookShare * 100 ? share : 0;
+  return samples.of >= fewestSamples && share >= sampleShare * 100 ? share : 0;
 }
 
 /** The growth of a nanosecond counter, as a percentage of the window (0 to 100). */
@@ -114,26 +114,26 @@ function counted(
   return ns === null ? null : Math.min(100, ns / 1e4 / seen.tookMs);
 }
 
-interface Looks {
+interface Share {
   with: number;
   of: number;
 }
 
-function looksWith(seen: Seen<GpuSample>, uuid: string, wanted: ThrottleReason[]): Looks | null {
-  const told = seen.all.flatMap(({ value }) => {
+function samplesWith(seen: Seen<GpuSample>, uuid: string, wanted: ThrottleReason[]): Share | null {
+  const reported = seen.all.flatMap(({ value }) => {
     const reasons = deviceOf(value, uuid)?.throttle.reasons ?? null;
     return reasons === null ? [] : [reasons];
   });
-  if (told.length === 0) return null;
+  if (reported.length === 0) return null;
   // An idle GPU is not slowed down.
-  const fitting = told.filter(
+  const fitting = reported.filter(
     (reasons) => !reasons.includes("idle") && wanted.some((one) => reasons.includes(one)),
   ).length;
-  return { with: fitting, of: told.length };
+  return { with: fitting, of: reported.length };
 }
 
-function shareOf(looks: Looks | null): number | null {
-  return looks === null || looks.of === 0 ? null : (looks.with * 100) / looks.of;
+function shareOf(samples: Share | null): number | null {
+  return samples === null || samples.of === 0 ? null : (samples.with * 100) / samples.of;
 }
 
 function deviceOf({ snapshot }: GpuSample, uuid: string): GpuDevice | undefined {

@@ -1,5 +1,5 @@
 import { facet } from "../facet.ts";
-import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
+import { chartStalls, sampleStalls, type Stalls } from "../stalled-jobs.ts";
 
 const sureAfterMs = 60_000;
 
@@ -7,8 +7,8 @@ const sureAfterMs = 60_000;
 export const io = facet<Stalls>({
   name: "io",
   scope: "both",
-  looks: "ends",
-  look: (scope) => lookForStalls(scope, "io"),
+  sampling: "ends",
+  sample: (scope) => sampleStalls(scope, "io"),
   judge(seen, chart, { job, thresholds }) {
     for (const { subject, source, full, fullAvg60, evidence } of chartStalls(
       seen,

@@ -5,7 +5,7 @@ import { facet } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import type { Machine } from "../machine.ts";
 import { examinedJobs, type KnownJob, type Scope } from "../scope.ts";
-import { chartStalls, lookForStalls, type Stalls } from "../stalled-jobs.ts";
+import { chartStalls, sampleStalls, type Stalls } from "../stalled-jobs.ts";
 
 interface Sample extends Stalls {
   /** On the whole machine, cgroups included. Null: before Linux 4.13. */
@@ -23,11 +23,11 @@ const enoughPercent = 10;
 export const memory = facet<Sample>({
   name: "memory",
   scope: "both",
-  looks: "ends",
-  look(scope) {
+  sampling: "ends",
+  sample(scope) {
     const { machine } = scope;
     return {
-      ...lookForStalls(scope, "memory"),
+      ...sampleStalls(scope, "memory"),
       oomKills: lineIn(machine, "/proc/vmstat", "oom_kill"),
       oomKillsOf: new Map(examinedJobs(scope).map((one) => [one.id, killsOf(scope, one)])),
       availableBytes: kilobytesIn(machine, "MemAvailable"),

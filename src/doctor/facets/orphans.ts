@@ -8,8 +8,8 @@ type Sample = { scan: OrphanScan } | { why: string };
 export const orphans = facet<Sample>({
   name: "orphans",
   scope: "machine",
-  looks: "last",
-  look: ({ sources }) => sources.orphans(),
+  sampling: "last",
+  sample: ({ sources }) => sources.orphans(),
   judge({ last }, chart) {
     if ("why" in last.value) {
       chart.missing(last.value.why);

@@ -19,8 +19,8 @@ interface Room {
 export const pids = facet<Room[]>({
   name: "pids",
   scope: "both",
-  looks: "ends",
-  look(scope) {
+  sampling: "ends",
+  sample(scope) {
     const { machine, job } = scope;
     const whole = ofMachine(machine);
     return [

@@ -18,8 +18,8 @@ interface Listener {
 export const ports = facet<Listener[]>({
   name: "ports",
   scope: "both",
-  looks: "ends",
-  look(scope) {
+  sampling: "ends",
+  sample(scope) {
     const { machine } = scope;
     const wanted = new Set(scope.ports);
     const sockets = ["tcp", "tcp6"]

@@ -22,8 +22,8 @@ const keeperName = "holdfast-keeper".slice(0, 15);
 export const processes = facet<Sample>({
   name: "processes",
   scope: "both",
-  looks: "ends",
-  async look({ machine, sources, job: one }) {
+  sampling: "ends",
+  async sample({ machine, sources, job: one }) {
     const { jobs, from } = await sources.jobs();
     const table = machine.processes();
     const keepers = new Set(

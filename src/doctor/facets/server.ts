@@ -5,8 +5,8 @@ import type { ServerAnswer } from "../scope.ts";
 export const server = facet<ServerAnswer>({
   name: "server",
   scope: "both",
-  looks: "ends",
-  look: ({ sources }) => sources.server(),
+  sampling: "ends",
+  sample: ({ sources }) => sources.server(),
   judge({ all, last }, chart, { thresholds }) {
     const answer = last.value;
     const common = { subject: "server", source: "GET /api/v1/health" };

@@ -5,8 +5,8 @@ import { facet } from "../facet.ts";
 export const store = facet<StoreCheck>({
   name: "store",
   scope: "machine",
-  looks: "last",
-  look: ({ sources }) => sources.store(),
+  sampling: "last",
+  sample: ({ sources }) => sources.store(),
   judge({ last }, chart) {
     const answer = last.value;
     if (answer.kind === "none") chart.absent(answer.why);

@@ -27,11 +27,11 @@ const kernelThreads = 2;
 export const stuck = facet<Waiting[]>({
   name: "stuck",
   scope: "both",
-  looks: "each",
-  async look({ machine, job }) {
+  sampling: "each",
+  async sample({ machine, job }) {
     const table = machine.processes();
-    const looked = job === null ? table : (membersOf(machine, [job], table).get(job.id) ?? []);
-    const waiting = looked.filter(
+    const candidates = job === null ? table : (membersOf(machine, [job], table).get(job.id) ?? []);
+    const waiting = candidates.filter(
       // Kernel threads may idle in this state.
       ({ pid, ppid, state }) =>
         state === "D" && pid !== kernelThreads && ppid !== kernelThreads && !machine.isFrozen(pid),

@@ -12,8 +12,8 @@ interface Sensor {
 export const temperature = facet<Sensor[]>({
   name: "temperature",
   scope: "machine",
-  looks: "ends",
-  look: ({ machine }) => [...zones(machine), ...monitors(machine)],
+  sampling: "ends",
+  sample: ({ machine }) => [...zones(machine), ...monitors(machine)],
   judge({ first, last }, chart, { thresholds }) {
     if (last.value.length === 0) {
       chart.missing("this machine has no readable temperature sensor");

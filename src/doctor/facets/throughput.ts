@@ -19,8 +19,8 @@ const mostMetrics = 30;
 export const throughput = facet<Sample>({
   name: "throughput",
   scope: "job",
-  looks: "each",
-  async look({ machine, sources, job, metricsUrl }) {
+  sampling: "each",
+  async sample({ machine, sources, job, metricsUrl }) {
     const { jobs, from } = await sources.jobs();
     const now = jobs.find(({ id }) => id === job?.id);
     const page = metricsUrl === null ? null : await machine.page(metricsUrl);
@@ -69,10 +69,10 @@ export const throughput = facet<Sample>({
  * is briefly empty.
  */
 function stepsPerSecond({ all }: Seen<Sample>): number | null {
-  const told = all.flatMap(({ atMs, value }) =>
+  const reported = all.flatMap(({ atMs, value }) =>
     value.done === null ? [] : [{ atMs, done: value.done }],
   );
-  const [first, last] = [told[0], told.at(-1)];
+  const [first, last] = [reported[0], reported.at(-1)];
   if (first === undefined || last === undefined) return null;
   const tookMs = last.atMs - first.atMs;
   const steps = last.done - first.done;

@@ -15,8 +15,8 @@ interface Zombie {
 export const zombies = facet<Zombie[]>({
   name: "zombies",
   scope: "both",
-  looks: "ends",
-  look({ machine, job }) {
+  sampling: "ends",
+  sample({ machine, job }) {
     const table = machine.processes();
     const byPid = new Map(table.map((one) => [one.pid, one]));
     // A zombie may have left its group; its parent has not.

@@ -101,7 +101,7 @@ export class FakePatient {
       facets,
       windowMs,
       baseline: this.baseline,
-      onLook: (elapsedMs) => void this.told.push(elapsedMs),
+      onSample: (elapsedMs) => void this.told.push(elapsedMs),
       signal,
     });
     const done = examining.finally(() => {

@@ -6,12 +6,12 @@ import type { FakePatient } from "./fake-patient.ts";
 /** Sets the GPU's state for each sample (2 s apart); the last one stays. */
 function gpu(
   p: FakePatient,
-  at: (look: number) => Partial<GpuDevice>,
+  at: (sample: number) => Partial<GpuDevice>,
   more?: Partial<GpuSnapshot>,
 ) {
   p.gpu.next.push(
-    ...Array.from({ length: 12 }, (_, look) =>
-      fakeSnapshot({ devices: [fakeDevice({ ...working, ...at(look) })], ...more }),
+    ...Array.from({ length: 12 }, (_, sample) =>
+      fakeSnapshot({ devices: [fakeDevice({ ...working, ...at(sample) })], ...more }),
     ),
   );
 }
@@ -110,9 +110,9 @@ export const gpuCases = {
       "the holder lives": (p) =>
         gpu(p, () => ({ ...used(gibibytes(1)), holders: [fakeHolder({}), heir] })),
       "the driver's list lags by one sample": (p) =>
-        gpu(p, (look) => ({
+        gpu(p, (sample) => ({
           ...used(gibibytes(1)),
-          holders: look === 10 ? [dead, heir] : [fakeHolder({ pid: 700 }), heir],
+          holders: sample === 10 ? [dead, heir] : [fakeHolder({ pid: 700 }), heir],
         })),
       "in a container the pids may be those of other processes": (p) =>
         gpu(p, () => ({ ...used(gibibytes(1)), holders: [dead, heir] }), namespaced),
@@ -125,9 +125,9 @@ export const gpuCases = {
         gpu(p, () => ({ ...used(gibibytes(9)), holders: [fakeHolder({ usedBytes: 0 })] })),
       "the driver keeps a little": (p) => gpu(p, () => used(20 * 2 ** 20)),
       "it is released within the window": (p) =>
-        gpu(p, (look) => used(look < 6 ? gibibytes(2) : 0)),
+        gpu(p, (sample) => used(sample < 6 ? gibibytes(2) : 0)),
       "it is in use in only one sample": (p) =>
-        gpu(p, (look) => used(look < 10 ? 0 : gibibytes(2))),
+        gpu(p, (sample) => used(sample < 10 ? 0 : gibibytes(2))),
       "it is split into instances": (p) =>
         gpu(p, () => ({ ...used(gibibytes(2)), migEnabled: true })),
       "it shares the machine's memory": (p) =>
@@ -139,7 +139,9 @@ export const gpuCases = {
   },
   "gpu-thermal": {
     ill: (p) =>
-      gpu(p, (look) => ({ throttle: throttle(["hw-thermal"], { hwThermalNs: look * second }) })),
+      gpu(p, (sample) => ({
+        throttle: throttle(["hw-thermal"], { hwThermalNs: sample * second }),
+      })),
     well: {
       "it was slowed down before the window": (p) =>
         gpu(p, () => ({ throttle: throttle([], { hwThermalNs: 900 * second }) })),
@@ -148,8 +150,8 @@ export const gpuCases = {
       "it is idle": (p) =>
         gpu(p, () => ({ throttle: throttle(["idle", "sw-thermal"], uncounted) })),
       "two of eleven samples catch a brief slowdown": (p) =>
-        gpu(p, (look) => ({
-          throttle: throttle(look === 3 || look === 7 ? ["sw-thermal"] : [], uncounted),
+        gpu(p, (sample) => ({
+          throttle: throttle(sample === 3 || sample === 7 ? ["sw-thermal"] : [], uncounted),
         })),
     },
   },
@@ -157,21 +159,21 @@ export const gpuCases = {
     ill: (p) => gpu(p, () => ({ throttle: throttle(["power-brake"], uncounted) })),
     well: {
       "it is at its power limit": (p) =>
-        gpu(p, (look) => ({
-          throttle: throttle(["sw-power-cap"], { swPowerCapNs: look * 2 * second }),
+        gpu(p, (sample) => ({
+          throttle: throttle(["sw-power-cap"], { swPowerCapNs: sample * 2 * second }),
         })),
     },
   },
   "gpu-power-limited": {
     ill: (p) =>
-      gpu(p, (look) => ({
-        throttle: throttle(["sw-power-cap"], { swPowerCapNs: look * 2 * second }),
+      gpu(p, (sample) => ({
+        throttle: throttle(["sw-power-cap"], { swPowerCapNs: sample * 2 * second }),
         clocks: { smMHz: 1410, memoryMHz: 2619, maxSmMHz: 1980, maxMemoryMHz: 2619 },
       })),
     well: {
       "it is capped but runs at full clocks": (p) =>
-        gpu(p, (look) => ({
-          throttle: throttle(["sw-power-cap"], { swPowerCapNs: look * 2 * second }),
+        gpu(p, (sample) => ({
+          throttle: throttle(["sw-power-cap"], { swPowerCapNs: sample * 2 * second }),
         })),
       "it has low clocks because it is idle": (p) =>
         gpu(p, () => ({
