@@ -1,7 +1,7 @@
 import { formatDuration } from "../contract/units.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 
-const lookMs = 1000;
+const checkMs = 1000;
 const sayAgainMs = 30_000;
 
 /** The awaited process. */
@@ -69,11 +69,11 @@ export class Patience {
   /** Checks every second until the wait ends. */
   watch(onOver: () => void): Timer {
     let timer: Timer;
-    const look = () => {
+    const check = () => {
       if (this.isOver()) onOver();
-      else timer = this.#clock.after(lookMs, look);
+      else timer = this.#clock.after(checkMs, check);
     };
-    timer = this.#clock.after(lookMs, look);
+    timer = this.#clock.after(checkMs, check);
     return { cancel: () => timer.cancel() };
   }
 }

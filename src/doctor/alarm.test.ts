@@ -39,7 +39,7 @@ const report = (
 });
 
 /** `x`: the verdict holds; `.`: it does not; `?`: its facet was not measured. */
-function told(story: string, alarm = new Alarm({ raiseAfter: 2, clearAfter: 3 })): string {
+function reported(story: string, alarm = new Alarm({ raiseAfter: 2, clearAfter: 3 })): string {
   return Array.from(story)
     .map((word, index) => {
       const held = word === "x" ? [verdict()] : [];
@@ -59,7 +59,7 @@ describe("an alarm", () => {
     ["xx??????...", "-R--------C", "is not cleared while its facet is not measured"],
     ["x??x", "---R", "continues counting after a gap that was not measured"],
   ])("%s: %s (%s)", (story, expected) => {
-    expect(told(story)).toBe(expected);
+    expect(reported(story)).toBe(expected);
   });
 
   it("is separate for each subject and has a start time", () => {

@@ -14,7 +14,7 @@ describe("an examination", () => {
     expect(report).toMatchObject({ windowMs: 10_000, samples: 6, endedEarly: false });
     expect(facetOf(report, "cpu")?.samples).toBe(2);
     expect(facetOf(report, "gpu-memory")?.samples).toBe(6);
-    expect(patient.told).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
+    expect(patient.reported).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
   });
 
   it("takes at most 31 samples, however long the window is", async () => {

@@ -81,7 +81,7 @@ export class StandingDoctor {
         this.#last = report;
         this.#active = active;
         this.#recent = [...changes, ...this.#recent].slice(0, mostRecent);
-        for (const change of changes) void this.#tell(change);
+        for (const change of changes) void this.#publish(change);
       },
       onFailure: (error) => {
         this.#failures += 1;
@@ -90,7 +90,7 @@ export class StandingDoctor {
     });
   }
 
-  async #tell(alert: DoctorAlert): Promise<void> {
+  async #publish(alert: DoctorAlert): Promise<void> {
     const { log, alertCommand } = this.#options;
     const { verdict, severity, subject, words, next } = alert.verdict;
     const fields = { doctor: alert.event, verdict, severity, subject, next };

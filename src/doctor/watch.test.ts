@@ -12,7 +12,7 @@ const settle = async () => {
 async function watched(examine: () => DoctorReport, tookMs = 0) {
   const clock = new FakeClock();
   const end = new AbortController();
-  const told: { atMs: number; changes: DoctorAlert[] }[] = [];
+  const reported: { atMs: number; changes: DoctorAlert[] }[] = [];
   const failures: unknown[] = [];
   const watching = watchMachine({
     clock,
@@ -23,7 +23,7 @@ async function watched(examine: () => DoctorReport, tookMs = 0) {
       await new Promise<void>((resolve) => clock.after(tookMs, resolve));
       return examine();
     },
-    onReport: (_report, changes) => told.push({ atMs: clock.monotonicMs(), changes }),
+    onReport: (_report, changes) => reported.push({ atMs: clock.monotonicMs(), changes }),
     onFailure: (error) => failures.push(error),
   });
   const pass = async (ms: number) => {
@@ -33,7 +33,7 @@ async function watched(examine: () => DoctorReport, tookMs = 0) {
     }
     await settle();
   };
-  return { told, failures, pass, end, watching };
+  return { reported, failures, pass, end, watching };
 }
 
 const ill = async () => {
@@ -45,9 +45,9 @@ const ill = async () => {
 describe("a watch", () => {
   it("starts an examination at every interval and ends when aborted", async () => {
     const report = await new FakePatient().examine();
-    const { told, pass, end, watching } = await watched(() => report, 20_000);
+    const { reported, pass, end, watching } = await watched(() => report, 20_000);
     await pass(200_000);
-    expect(told.map(({ atMs }) => atMs)).toEqual([20_000, 80_000, 140_000, 200_000]);
+    expect(reported.map(({ atMs }) => atMs)).toEqual([20_000, 80_000, 140_000, 200_000]);
     end.abort();
     await pass(20_000);
     await watching;
@@ -56,9 +56,9 @@ describe("a watch", () => {
   it("raises and clears with hysteresis", async () => {
     const [bad, good] = [await ill(), await new FakePatient().examine()];
     const story = [bad, bad, good, bad, good, good];
-    const { told, pass, end, watching } = await watched(() => story.shift() ?? good);
+    const { reported, pass, end, watching } = await watched(() => story.shift() ?? good);
     await pass(400_000);
-    expect(told.map(({ changes }) => changes.map(({ event }) => event)).slice(0, 6)).toEqual([
+    expect(reported.map(({ changes }) => changes.map(({ event }) => event)).slice(0, 6)).toEqual([
       [],
       ["raised"],
       [],
@@ -73,22 +73,22 @@ describe("a watch", () => {
   it("continues after a failed examination", async () => {
     const good = await new FakePatient().examine();
     let times = 0;
-    const { told, failures, pass, end, watching } = await watched(() => {
+    const { reported, failures, pass, end, watching } = await watched(() => {
       times += 1;
       if (times === 1) throw new Error("once");
       return good;
     });
     await pass(70_000);
-    expect([failures.length, told.length]).toEqual([1, 1]);
+    expect([failures.length, reported.length]).toEqual([1, 1]);
     end.abort();
     await watching;
   });
 
   it("ignores a window that was ended early", async () => {
     const report = { ...(await ill()), endedEarly: true };
-    const { told, pass, end, watching } = await watched(() => report);
+    const { reported, pass, end, watching } = await watched(() => report);
     await pass(130_000);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     end.abort();
     await watching;
   });

@@ -56,7 +56,7 @@ export interface Orphans {
    */
   watch(
     asked: WatchRequest,
-    tell: (event: WatchEvent) => void,
+    publish: (event: WatchEvent) => void,
     signal: AbortSignal,
   ): Result<Promise<void>>;
   /** Totals of all watches since the start. */
@@ -228,11 +228,11 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       return found === null ? refuse("plan_unused", { plan: number }) : accept(found);
     },
 
-    watch(asked, tell, signal) {
+    watch(asked, publish, signal) {
       if (asked.allUsers && uid !== 0) return refuseAllUsers();
       const noted = (event: WatchEvent) => {
         totals.note(event);
-        tell(event);
+        publish(event);
       };
       return accept(watch({ ...parts, scan, reap: reapByItself }, asked, noted, signal));
     },

@@ -6,23 +6,23 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-type Tell = (event: WatchEvent) => void;
-type Watch = (asked: WatchRequest, tell: Tell, signal: AbortSignal) => unknown;
+type Publish = (event: WatchEvent) => void;
+type Watch = (asked: WatchRequest, publish: Publish, signal: AbortSignal) => unknown;
 
 /** The watch that a server runs while it is up, if the configuration enables it. */
 export class StandingWatch {
-  readonly #listeners = new Set<Tell>();
+  readonly #listeners = new Set<Publish>();
   readonly #end = new AbortController();
 
   static start(watch: Watch, intervalMs: number, log: Log): StandingWatch {
     const standing = new StandingWatch();
     const asked = { intervalMs, dryRun: false, allUsers: false };
-    watch(asked, (event) => standing.#tell(event, log), standing.#end.signal);
+    watch(asked, (event) => standing.#publish(event, log), standing.#end.signal);
     return standing;
   }
 
   /** Reports events from now on. Returns a function that unsubscribes. */
-  subscribe(listener: Tell): () => void {
+  subscribe(listener: Publish): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -31,7 +31,7 @@ export class StandingWatch {
     this.#end.abort();
   }
 
-  #tell(event: WatchEvent, log: Log): void {
+  #publish(event: WatchEvent, log: Log): void {
     const { type, words, receipt } = event;
     // Rounds are not logged: they would fill the log.
     if (type === "round-failed" || type === "reap-failed") log.warn({ type }, words);

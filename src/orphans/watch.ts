@@ -20,7 +20,7 @@ export interface WatchParts {
   policy: WatchPolicy;
 }
 
-type Tell = (event: WatchEvent) => void;
+type Publish = (event: WatchEvent) => void;
 
 /**
  * Scans repeatedly and reports changes until `signal` aborts. A watch keeps its own observations; a
@@ -29,14 +29,14 @@ type Tell = (event: WatchEvent) => void;
 export async function watch(
   parts: WatchParts,
   { intervalMs, dryRun, allUsers }: WatchRequest,
-  tell: Tell,
+  publish: Publish,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = parts;
   const policy = dryRun ? { ...parts.policy, reap: new Set<never>() } : parts.policy;
   let known: ReadonlyMap<string, Sighted> = new Map();
   const say = (event: Partial<WatchEvent> & Pick<WatchEvent, "type" | "words">) =>
-    tell({ atMs: clock.nowMs(), suspect: null, round: null, receipt: null, ...event });
+    publish({ atMs: clock.nowMs(), suspect: null, round: null, receipt: null, ...event });
 
   const round = async () => {
     const began = { ms: clock.monotonicMs(), processorMs: parts.processorMs() };

@@ -8,7 +8,7 @@ export interface DoctorProgram {
   keeperProgram: string;
   clock: Clock;
   gpu: GpuProbe;
-  tell: (news: DoctorNews) => void;
+  publish: (news: DoctorNews) => void;
   /** Ends the window, or the watch, early. */
   signal: AbortSignal;
 }

@@ -27,7 +27,7 @@ export function socketSources(program: DoctorProgram): Sources {
   const { paths } = config;
   const connection = connectionTo(paths, clock, {
     progress: () => workOf(lockHolder(paths.lockFile)),
-    onWaiting: (words) => program.tell({ kind: "complaint", words }),
+    onWaiting: (words) => program.publish({ kind: "complaint", words }),
   });
   // A server that did not answer is not asked again before it has been seen to answer.
   let hangs = false;

@@ -12,7 +12,7 @@ import { socketSources } from "./doctor-sources.ts";
  * Throws RefusalError.
  */
 export async function runDoctor(program: DoctorProgram, errand: DoctorErrand): Promise<void> {
-  const { config, clock, signal, tell } = program;
+  const { config, clock, signal, publish } = program;
   const doctor = doctorFrom(config, clock, socketSources(program));
   const { record, watch, ...rest } = errand;
   const asked = { ...rest, ports: rest.ports ?? [] };
@@ -21,24 +21,24 @@ export async function runDoctor(program: DoctorProgram, errand: DoctorErrand): P
     return;
   }
   const onSample = (elapsedMs: number, windowMs: number) =>
-    tell({ kind: "sample", elapsedMs: Math.round(elapsedMs), windowMs });
+    publish({ kind: "sample", elapsedMs: Math.round(elapsedMs), windowMs });
   const report = valueOf(
     record === undefined
       ? await doctor.examine(asked, { onSample, signal })
       : await doctor.record(record, asked, { onSample, signal }),
   );
-  tell({ kind: "report", report });
+  publish({ kind: "report", report });
 }
 
 async function keepWatch(
-  { config, clock, signal, tell }: DoctorProgram,
+  { config, clock, signal, publish }: DoctorProgram,
   doctor: Doctor,
   asked: Parameters<Doctor["examine"]>[0],
   watch: NonNullable<DoctorErrand["watch"]>,
 ): Promise<void> {
   const { raise_after, clear_after, alert_command } = config.doctor;
   const { raiseAfter = raise_after, clearAfter = clear_after, intervalMs, send } = watch;
-  const complain = (words: string) => tell({ kind: "complaint", words });
+  const complain = (words: string) => publish({ kind: "complaint", words });
   const sendTold = async (change: DoctorAlert) => {
     const problem = await sendAlert(alert_command, change);
     if (problem !== null) complain(problem);
@@ -49,7 +49,7 @@ async function keepWatch(
     hysteresis: { raiseAfter, clearAfter },
     examine: async (ending) => valueOf(await doctor.examine(asked, { signal: ending })),
     onReport(report, changes, active) {
-      tell({ kind: "watched", report, changes, active });
+      publish({ kind: "watched", report, changes, active });
       if (send) for (const change of changes) void sendTold(change);
     },
     onFailure: (error) => complain(error instanceof Error ? error.message : String(error)),

@@ -158,8 +158,9 @@ async function recovered(config: Config): Promise<{ store: Store; said: string[]
       said.push(...(await makeWhole(config.paths, 0)));
       const store = openStore(config, clock);
       said.push(...store.notes);
-      const told = await rebuildFromFolders(store.rebuild, config, clock, "unknown jobs");
-      if (told.rebuilt > 0) said.push(`${told.rebuilt} jobs were missing`, ...told.lost);
+      const fromFolders = await rebuildFromFolders(store.rebuild, config, clock, "unknown jobs");
+      if (fromFolders.rebuilt > 0)
+        said.push(`${fromFolders.rebuilt} jobs were missing`, ...fromFolders.lost);
       return { store, said };
     } catch (error) {
       if (!(error instanceof RefusalError) || round > 0) throw error;

@@ -113,7 +113,7 @@ function ownConfig(): Config {
 interface Telling {
   config: Config;
   gpu: GpuProbe;
-  tell: (news: object) => void;
+  publish: (news: object) => void;
   signal: AbortSignal;
 }
 
@@ -130,8 +130,8 @@ async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise
   // The reader is gone.
   process.stdout.on("error", stop);
   try {
-    const tell = (news: object) => void process.stdout.write(`${JSON.stringify(news)}\n`);
-    await run({ config, gpu, tell, signal: end.signal });
+    const publish = (news: object) => void process.stdout.write(`${JSON.stringify(news)}\n`);
+    await run({ config, gpu, publish, signal: end.signal });
   } finally {
     gpu.close();
     process.stdin.destroy();

@@ -71,9 +71,10 @@ async function withUnknownJobs(config: Config, clock: Clock): Promise<Repaired> 
   const contradictions = await makeWhole(config.paths, clock.nowMs());
   const store = openStore(config, clock);
   try {
-    const told = await rebuildFromFolders(store.rebuild, config, clock);
-    const what = contradictions.length > 0 ? contradictions.join(" ") : wordsFor(true, false, told);
-    return { kept: null, what, salvaged: 0, fromBackup: 0, ...told };
+    const fromFolders = await rebuildFromFolders(store.rebuild, config, clock);
+    const what =
+      contradictions.length > 0 ? contradictions.join(" ") : wordsFor(true, false, fromFolders);
+    return { kept: null, what, salvaged: 0, fromBackup: 0, ...fromFolders };
   } finally {
     store.close();
   }
@@ -88,8 +89,8 @@ async function withFolders(
   const store = openStore(config, clock);
   try {
     const salvaged = store.count();
-    const told = await rebuildFromFolders(store.rebuild, config, clock);
-    return { kept, what, salvaged, fromBackup: 0, ...told };
+    const fromFolders = await rebuildFromFolders(store.rebuild, config, clock);
+    return { kept, what, salvaged, fromBackup: 0, ...fromFolders };
   } finally {
     store.close();
   }
@@ -111,7 +112,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     const database = new Database(fresh);
     let salvaged = 0;
     let fromBackup = 0;
-    let told: Awaited<ReturnType<typeof rebuildFromFolders>>;
+    let fromFolders: Awaited<ReturnType<typeof rebuildFromFolders>>;
     try {
       const from = missing ? earlier : setAside(path, clock.nowMs());
       kept = from;
@@ -119,10 +120,10 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
       const backup = backupOf(database, config.paths.backupsDir);
       if (backup !== undefined)
         fromBackup = database.transaction(() => fillFromBackup(backup.path, database)).jobs;
-      told = await rebuildFromFolders(new Rebuild(database), config, clock);
+      fromFolders = await rebuildFromFolders(new Rebuild(database), config, clock);
       await mendFromFolders(database, config);
       mendOutcomes(database);
-      told.lost.push(...damagedWords(database));
+      fromFolders.lost.push(...damagedWords(database));
       skipBackups(database, config.paths.backupsDir);
     } finally {
       database.close();
@@ -137,14 +138,21 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     moveDatabase(fresh, path);
     // Its journal begins here: without one the next start could not know whether something is missing.
     openStore(config, clock).close();
-    const { rebuilt, lost } = told;
+    const { rebuilt, lost } = fromFolders;
     // Nothing of the old rows could be read, and only what had started has a folder.
     if (fromBackup > 0)
       lost.push(
         "jobs that were submitted after the last backup and had never started, if there were any",
       );
     if (salvaged + fromBackup === 0) lost.push("jobs that had never started, if there were any");
-    return { kept, what: wordsFor(false, missing, told), salvaged, fromBackup, rebuilt, lost };
+    return {
+      kept,
+      what: wordsFor(false, missing, fromFolders),
+      salvaged,
+      fromBackup,
+      rebuilt,
+      lost,
+    };
   } catch (error) {
     if (kept !== null) moveDatabase(kept, path);
     removeDatabase(fresh);

@@ -11,7 +11,7 @@ export interface WatchProgram {
   keeperProgram: string;
   clock: Clock;
   gpu: GpuProbe;
-  tell: (event: WatchEvent) => void;
+  publish: (event: WatchEvent) => void;
   signal: AbortSignal;
 }
 
@@ -20,12 +20,12 @@ export interface WatchProgram {
  * cannot be read it ends no process, because it would not know which belong to jobs. Throws RefusalError.
  */
 export async function watchAlone(program: WatchProgram, asked: WatchRequest): Promise<void> {
-  const { config, clock, gpu, tell, signal, keeperProgram } = program;
+  const { config, clock, gpu, publish, signal, keeperProgram } = program;
   const jobs = new CurrentJobs(config.paths);
   try {
     const found = orphansFrom(config, { clock, keeperProgram, gpu, jobs }).watch(
       asked,
-      tell,
+      publish,
       signal,
     );
     if (!found.ok) throw new RefusalError(found.refusal);

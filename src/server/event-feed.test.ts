@@ -9,10 +9,10 @@ const seqs = (feed: EventFeed) => feed.take().map(({ seq }) => seq);
 it("gives an event once that is published only after the replay has read it", () => {
   const supervisor = new FakeSupervisor();
   const feed = feedOf(supervisor);
-  const tell = supervisor.storeSilently(1, "adopted");
+  const publish = supervisor.storeSilently(1, "adopted");
   expect(seqs(feed)).toEqual([1]);
   expect(seqs(feed)).toEqual([]); // live from here on
-  tell();
+  publish();
   expect(seqs(feed)).toEqual([]);
   supervisor.emit(1, "adopted");
   expect(seqs(feed)).toEqual([2]);

@@ -75,12 +75,12 @@ export class FakeSupervisor implements Supervisor {
     const state = this.jobs.get(jobId)?.state ?? null;
     const event = { seq: this.stored.length + 1, jobId, atMs, type, state, data };
     this.stored.push(event);
-    return () => this.#tell(event);
+    return () => this.#publish(event);
   }
 
   /** Publishes an event that is not stored. */
   pass(jobId: number, data: Record<string, unknown>): void {
-    this.#tell({ seq: null, jobId, atMs, type: "live", state: null, data });
+    this.#publish({ seq: null, jobId, atMs, type: "live", state: null, data });
   }
 
   /** Moves a job on and publishes that. */
@@ -218,7 +218,7 @@ export class FakeSupervisor implements Supervisor {
     };
   }
 
-  #tell(event: JobEvent): void {
+  #publish(event: JobEvent): void {
     for (const [listener, jobId] of this.#listeners)
       if (jobId === null || jobId === event.jobId) listener(event);
   }

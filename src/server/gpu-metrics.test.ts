@@ -11,9 +11,9 @@ const { deviceFiles: _files, persistence: _mode, ...device } = fakeDevice({});
 const gpu = { ...device, holders: [], assignable: true, jobId: null, withheld: null };
 const seen: Gpus = { ...none, probe: { ...none.probe, source: "nvml", state: "ok" }, gpus: [gpu] };
 
-async function scrape(look: () => Promise<Gpus>, clock = new FakeClock()): Promise<string> {
+async function scrape(inspect: () => Promise<Gpus>, clock = new FakeClock()): Promise<string> {
   const registry = new Registry();
-  addGpuMetrics(registry, look, clock);
+  addGpuMetrics(registry, inspect, clock);
   return registry.metrics();
 }
 

@@ -81,11 +81,15 @@ const measures: readonly Measure[] = [
 ];
 
 /** Figures of each GPU in base units, read from the driver at each collection. None on a machine without a GPU. */
-export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clock: Clock): void {
+export function addGpuMetrics(
+  registry: Registry,
+  inspect: () => Promise<Gpus>,
+  clock: Clock,
+): void {
   // All gauges of one collection show the same sample.
   let current: Promise<Gpus | null> | null = null;
   const seen = () => {
-    current ??= withinTimeout(look, clock).finally(() => {
+    current ??= withinTimeout(inspect, clock).finally(() => {
       current = null;
     });
     return current;
@@ -130,11 +134,11 @@ export function addGpuMetrics(registry: Registry, look: () => Promise<Gpus>, clo
 }
 
 /** Null when the driver takes too long. */
-async function withinTimeout(look: () => Promise<Gpus>, clock: Clock): Promise<Gpus | null> {
+async function withinTimeout(inspect: () => Promise<Gpus>, clock: Clock): Promise<Gpus | null> {
   const late = Promise.withResolvers<null>();
   const timer = clock.after(timeoutMs, () => late.resolve(null));
   try {
-    return await Promise.race([look(), late.promise]);
+    return await Promise.race([inspect(), late.promise]);
   } finally {
     timer.cancel();
   }

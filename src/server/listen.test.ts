@@ -87,7 +87,9 @@ describe("the socket", () => {
     const error = await start().catch((thrown: unknown) => thrown);
     expect(refusal(error)).toEqual({
       code: "storage_failed",
-      details: { what: `${join(folder, "run")}: EEXIST` },
+      details: {
+        what: `${join(folder, "run")}: EEXIST (HOLDFAST_RUNTIME_DIR=FOLDER uses another folder)`,
+      },
     });
   });
 });

@@ -81,7 +81,7 @@ export const run: Run = async (context) => {
       if (news.kind === "complaint") await screen.say(printable(news.words));
       if (news.kind !== "watched") continue;
       active = news.active;
-      for (const alert of news.changes) await tell(context, alert);
+      for (const alert of news.changes) await print(context, alert);
       const now = timestamp(news.report.atMs);
       await screen.status(`${now} ${news.report.words}; ${active.length} raised`);
     }
@@ -95,7 +95,7 @@ export const run: Run = async (context) => {
   return Math.max(0, ...active.map(({ verdict }) => severityExitCodes[verdict.severity]));
 };
 
-async function tell({ screen, json }: Context, alert: DoctorAlert): Promise<void> {
+async function print({ screen, json }: Context, alert: DoctorAlert): Promise<void> {
   if (json) return screen.document(alert);
   await screen.page(alertPage(alert));
 }

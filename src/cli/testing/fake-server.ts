@@ -35,17 +35,17 @@ export class FakeServer {
   /** Sets the state of the job, with an event. */
   put(job: Job): void {
     this.jobs.set(job.id, job);
-    this.#tell({ jobId: job.id, type: "state", state: job.state, data: {} });
+    this.#publish({ jobId: job.id, type: "state", state: job.state, data: {} });
   }
 
   /** A transient event with the progress of a stop. */
   tellStopping(job: Job): void {
-    this.#tell({ jobId: job.id, type: "live", state: null, data: { stopping: job.stopping } });
+    this.#publish({ jobId: job.id, type: "live", state: null, data: { stopping: job.stopping } });
   }
 
   /** A transient event with what is awaited. */
   tellAwaited(id: number, message: string | null): void {
-    this.#tell({ jobId: id, type: "live", state: null, data: { message } });
+    this.#publish({ jobId: id, type: "live", state: null, data: { message } });
   }
 
   write(id: number, text: string): void {
@@ -155,7 +155,7 @@ export class FakeServer {
     return job;
   }
 
-  #tell(event: Omit<JobEvent, "seq" | "atMs">): void {
+  #publish(event: Omit<JobEvent, "seq" | "atMs">): void {
     const seq = event.type === "live" ? null : this.#events.length + 1;
     this.#events.push({ ...event, seq, atMs: 0 });
     this.#ring();

@@ -37,7 +37,7 @@ export class FakePatient {
   metricsUrl: string | null = null;
   baseline: Baseline | null = null;
   thresholds: Thresholds = defaultThresholds;
-  readonly told: number[] = [];
+  readonly reported: number[] = [];
 
   constructor() {
     const space = { totalBytes: 2 ** 40, freeBytes: 2 ** 39, totalFiles: 1e7, freeFiles: 9e6 };
@@ -101,7 +101,7 @@ export class FakePatient {
       facets,
       windowMs,
       baseline: this.baseline,
-      onSample: (elapsedMs) => void this.told.push(elapsedMs),
+      onSample: (elapsedMs) => void this.reported.push(elapsedMs),
       signal,
     });
     const done = examining.finally(() => {

@@ -85,8 +85,8 @@ function judged(
   const { kind, makerPid, changedAtMs } = rest;
   const ageMs = Math.max(0, clock.nowMs() - changedAtMs);
   // The kernel's own count, or its refusal, needs no access to any process.
-  const told = kind === "socket" || kind === "System V shared memory";
-  const unseen = !told && hidden > 0 && openToOthers;
+  const countedByKernel = kind === "socket" || kind === "System V shared memory";
+  const unseen = !countedByKernel && hidden > 0 && openToOthers;
   const doubts = [
     ...known,
     ...(unclear === null ? [] : [unclear]),
@@ -100,7 +100,7 @@ function judged(
     confidence: doubts.length > 0 ? "weak" : old ? "proven" : "waiting",
     evidence: [
       ...(makerPid === null ? [] : [goneWords(kind, makerPid)]),
-      nobodyWords(kind),
+      unusedMessage(kind),
       `it was last changed ${formatDuration(ageMs)} ago`,
       ...doubts,
     ],
@@ -113,7 +113,7 @@ function goneWords(kind: Leftover["kind"], pid: number): string {
     : `process ${pid}, which made it, is gone: no visible PID namespace has that number`;
 }
 
-function nobodyWords(kind: Leftover["kind"]): string {
+function unusedMessage(kind: Leftover["kind"]): string {
   if (kind === "socket") return "no process listens on it: the kernel refuses connections";
   if (kind === "System V shared memory") return "the kernel counts no process that has it attached";
   return kind === "folder"
