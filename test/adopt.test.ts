@@ -75,6 +75,9 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
   expect(await holdfast.show(job.id)).toMatchObject({ state: "cancelled", reason: "cancel" });
   const receipt = await receiptOf(job.id);
   expect(receipt.tier).toBe("best effort");
+  const phases = receipt.phases.map(({ name }) => name);
+  expect(phases).toContain("adopted");
+  expect(phases).not.toContain("executed");
   expect(receipt.proof.words).toContain(`adopted process ${pid}`);
   expect(receipt.unproven).toContainEqual(
     expect.objectContaining({ why: expect.stringContaining("it was adopted") }),

@@ -174,7 +174,8 @@ function phasesOf(job: JobRow, { times }: ExitRecord): Receipt["phases"] {
   const named: [string, number | null][] = [
     ["submitted", job.createdAtMs],
     ["claimed", times.claimed_ms],
-    ["executed", times.exec_ms],
+    // An adopted process had been executed before; only what follows it was executed now.
+    [job.spec.adopt === undefined ? "executed" : "adopted", times.exec_ms],
     ["main process ended", times.main_ended_ms],
     ["stop wanted", times.stop_ms],
     ["first signal", times.term_ms],
