@@ -26,7 +26,7 @@ function hint(
     main: { ...main, ...changes },
     processes: [worker(1, { how: "term", code: 1, signal: null, at_ms: 3000 }), ...processes],
     grace_ms: 4000,
-    times: { term_ms: 1000, main_ended_ms: 3000, ...times } as Exit["times"],
+    times: { claimed_ms: 0, term_ms: 1000, main_ended_ms: 3000, ...times } as Exit["times"],
   };
   return stopScopeHint({ stopScope, stopSignal: "TERM" }, exit);
 }
@@ -39,8 +39,9 @@ describe("where workers ended by the first signal before a main process that the
   });
 
   it("points to the grace where the main process was first", () => {
-    expect(hint("main-first", [worker(2)])).toContain("1 process ended after SIGTERM");
-    expect(hint("main-first", [worker(2)])).toContain("use a longer --grace");
+    const late = worker(2, { at_ms: 3000 });
+    expect(hint("main-first", [late])).toContain("1 process ended after SIGTERM");
+    expect(hint("main-first", [late])).toContain("use a longer --grace");
   });
 
   it("also where the main process reaped them itself, so that their status is not known", () => {
@@ -72,6 +73,8 @@ describe("says nothing", () => {
     ],
     ["where the workers ended after it", "all", [worker(2, { at_ms: 3001 })], {}, {}],
     ["where the others had got no signal yet", "main-first", [worker(2)], {}, { term_ms: 1001 }],
+    ["where they ended before the others got a signal", "main-first", [worker(2)], {}, {}],
+    ["where they were started after the signal", "all", [worker(2, { start: 250 })], {}, {}],
     ["where it is not known when they ended", "all", [worker(2, { at_ms: null })], {}, {}],
     ["where they ended without a signal", "all", [worker(2, { how: "self" })], {}, {}],
     [

@@ -26,13 +26,18 @@ export function stopScopeHint(
   const halfMs = (exit.grace_ms ?? 0) / 2;
   if (stopScope === "main-first" && mainEndedMs - termMs < halfMs) return null;
   const first = signalNumbers[stopSignal];
+  // The others got the signal then, if they had been started by then.
+  const signalledMs = termMs + (stopScope === "main-first" ? halfMs : 0);
+  const startedMs = startOf(exit);
   // The status of those that the main process reaped is unknown.
   const before = others.filter(
-    ({ how, code, signal, at_ms }) =>
+    ({ how, code, signal, at_ms, start }) =>
       how === "term" &&
+      startedMs(start) <= signalledMs &&
       code === null &&
       (signal === null || signal === first) &&
       at_ms !== null &&
+      at_ms >= signalledMs &&
       at_ms <= mainEndedMs,
   ).length;
   // A main process that the signal itself ended was not about to save; one with exit code 0 lacked nothing.
@@ -42,4 +47,19 @@ export function stopScopeHint(
   return stopScope === "all"
     ? `${fact}; if it needs them to save, use --stop-scope main-first, or jobs.stop_scope in the configuration`
     : `${fact}; if it needs them for longer than half of the grace period, use a longer --grace, or --stop-scope main`;
+}
+
+const msPerTick = 10;
+/** On a busy machine the main process is claimed this much later than it was started. */
+const lateClaimMs = 1000;
+
+/** The earliest that a process was started, by the start of the main process. Unknown: long ago. */
+function startOf({
+  main,
+  processes,
+  times,
+}: Pick<ExitRecord, "main" | "processes" | "times">): (start: number) => number {
+  const mainStart = processes.find(({ pid }) => pid === main.pid)?.start;
+  if (mainStart === undefined) return () => -Infinity;
+  return (start) => times.claimed_ms - lateClaimMs + (start - mainStart) * msPerTick;
 }
