@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { RuleTester } from "oxlint/plugins-dev";
 import { describe, it } from "vitest";
 import { noAmbient } from "./lint-ambient.ts";
+import { noBlockingLook } from "./lint-blocking.ts";
 import { importDirection } from "./lint-layers.ts";
 import type { LintRule } from "./lint-types.ts";
 
@@ -84,4 +85,16 @@ tester.run("no-ambient", asRule(noAmbient), {
     'await import("node:child_process");',
     'export { spawn } from "node:child_process";',
   ].map((code) => refused("src/scheduler/decide.ts", code, /only in src\/system/)),
+});
+
+tester.run("no-blocking-look", asRule(noBlockingLook), {
+  valid: [
+    server('import { readFile } from "node:fs/promises";'),
+    server('import { constants, type Stats } from "node:fs";'),
+    server('import { readSync } from "./read.ts";'),
+  ],
+  invalid: [
+    refused("src/server/a.ts", 'import { statSync } from "node:fs";', /^statSync holds up/),
+    refused("src/supervisor/a.ts", 'import { rmSync as rm } from "node:fs";', /^rmSync holds up/),
+  ],
 });

@@ -202,7 +202,8 @@ async function askKeeper(
   if (isSeen) {
     await signals.send(bootId(), [claim.keeper], sigcont);
     // It does not answer before its tracer detaches.
-    if (heldUp(claim.keeper.pid, claim.keeper.start)?.how === "traced") return lastWord(attempt);
+    const held = heldUp(claim.keeper.pid, claim.keeper.start);
+    if (held?.how === "traced") return lastWord(attempt);
   }
   const listener = {
     onStatus: (status: KeeperStatus) => {

@@ -1,6 +1,6 @@
 import type { Signals } from "../../containment/signals.ts";
 import type { Spawner } from "../../containment/spawner.ts";
-import { heldUp } from "../../processes/held-up.ts";
+import { findHeldUp } from "../../processes/held-up.ts";
 import { sightOf } from "../../processes/pid-namespace.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import type { HeldUpPart, Keepers } from "../machine.ts";
@@ -26,19 +26,11 @@ export class LocalKeepers implements Keepers {
 
   async heldUp(attempt: AttemptRow): Promise<HeldUpPart | null> {
     if (sightOf(attempt) !== "here") return null;
-    const part = (
-      name: HeldUpPart["part"],
-      pid: number | null,
-      start?: number,
-    ): HeldUpPart | null => {
-      const held = pid === null ? null : heldUp(pid, start);
-      return held === null ? null : { part: name, ...held };
-    };
     const keeper = attempt.claim?.keeper;
-    if (keeper !== undefined) return part("keeper", keeper.pid, keeper.start);
+    if (keeper !== undefined) return await partHeldUp("keeper", keeper.pid, keeper.start);
     return (
-      part("keeper", this.#own.pidOf(attempt)) ??
-      (this.#spawner.isAsked(attempt.id) ? part("spawner", this.#spawner.pid) : null)
+      (await partHeldUp("keeper", await this.#own.pidOf(attempt))) ??
+      (this.#spawner.isAsked(attempt.id) ? await partHeldUp("spawner", this.#spawner.pid) : null)
     );
   }
 
@@ -57,4 +49,13 @@ export class LocalKeepers implements Keepers {
     await this.#signals.send(attempt.bootId, [keeper], sigcont);
     await this.#signals.send(attempt.bootId, [keeper], signal);
   }
+}
+
+async function partHeldUp(
+  part: HeldUpPart["part"],
+  pid: number | null,
+  start?: number,
+): Promise<HeldUpPart | null> {
+  const held = pid === null ? null : await findHeldUp(pid, start);
+  return held === null ? null : { part, ...held };
 }

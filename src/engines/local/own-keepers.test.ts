@@ -24,16 +24,16 @@ function keepersWith(claim: KeeperClaim | null): OwnKeepers {
 
 it("takes no process for a keeper that is not called one, whatever spawner and folder say", async () => {
   const keepers = keepersWith({ keeper: identity } as KeeperClaim);
-  expect(keepers.pidOf(attempt)).toBeNull();
+  expect(await keepers.pidOf(attempt)).toBeNull();
   expect(await keepers.identityOf(attempt)).toBeNull();
-  expect(keepers.pidOf(attempt)).toBeNull();
+  expect(await keepers.pidOf(attempt)).toBeNull();
 });
 
 it("goes by the recorded claim where there is one, and by its start time", async () => {
   const recorded = { ...attempt, claim: { keeper: identity } as KeeperClaim };
   const other = { ...attempt, claim: { keeper: { ...identity, start: 1 } } as KeeperClaim };
   const keepers = keepersWith(null);
-  expect(keepers.pidOf(recorded)).toBe(process.pid);
+  expect(await keepers.pidOf(recorded)).toBe(process.pid);
   expect(await keepers.identityOf(recorded)).toEqual(identity);
-  expect(keepers.pidOf(other)).toBeNull();
+  expect(await keepers.pidOf(other)).toBeNull();
 });
