@@ -20,7 +20,11 @@ export interface Log {
   error(details: object, words: string): void;
 }
 
-/** What the verbs share. Built once, in `supervise`. */
+/**
+ * Everything that the parts of the supervisor share. Built once, in `supervise`, which alone takes it
+ * whole. Each verb and each part names what it needs of it (`CancelParts`, `ViewParts`, `FollowParts`),
+ * so that it can be read and tested alone.
+ */
 export interface Context {
   store: Store;
   engines: Engines;

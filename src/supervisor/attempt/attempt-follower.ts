@@ -6,8 +6,8 @@ import type { StopRequest } from "../../job/stop-request.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import { pause, type Timer } from "../../system/clock.ts";
-import { AttemptEnd } from "./end.ts";
-import { AttemptStatus } from "./status.ts";
+import { AttemptEnd, type EndParts } from "./end.ts";
+import { AttemptStatus, type StatusParts } from "./status.ts";
 import type { Context } from "../context.ts";
 import type { Follower } from "./follower.ts";
 import { keepLease } from "./lease-renewal.ts";
@@ -15,6 +15,9 @@ import { observe } from "./observe.ts";
 import { sightWithDeclaration } from "../recovery/other-namespace.ts";
 import { recover } from "../recovery/recovery.ts";
 import { StopRelay } from "./stop-relay.ts";
+
+/** What following one attempt to its end takes. */
+export type FollowParts = StatusParts & EndParts & Pick<Context, "bootId" | "database">;
 
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
@@ -35,7 +38,7 @@ const patientRounds = 6;
  */
 export class AttemptFollower implements Follower {
   readonly attempt: AttemptRow;
-  readonly #context: Context;
+  readonly #context: FollowParts;
   #link: Link | null = null;
   #messages: Promise<void> = Promise.resolve();
   #hearingAgain: Timer | null = null;
@@ -46,7 +49,7 @@ export class AttemptFollower implements Follower {
   #launched = false;
   readonly #takesLonger = Promise.withResolvers<void>();
 
-  constructor(context: Context, attempt: AttemptRow) {
+  constructor(context: FollowParts, attempt: AttemptRow) {
     this.#context = context;
     this.attempt = attempt;
     this.#status = new AttemptStatus(context, attempt, () => this.#link !== null);

@@ -2,7 +2,6 @@ import { expect, it } from "vitest";
 import { eventually } from "../../system/eventually.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { AwaitedSampling, sampleMs } from "./awaited-sampling.ts";
-import type { Context } from "../context.ts";
 import { EventHub } from "../event-hub.ts";
 
 interface Followed {
@@ -16,13 +15,12 @@ function setUp() {
   const hub = new EventHub((error) => errors.push(error));
   const followers = new Map<number, Followed>();
   const log = { info() {}, warn() {}, error: (details: unknown) => errors.push(details) };
-  const context = { clock, hub, followers, log } as unknown as Context;
   const sampled: number[] = [];
   const follow = (job: number, isOutstanding: boolean) => {
     followers.set(job, { isOutstanding, sampleAwaited: async () => void sampled.push(job) });
     sampling.begin();
   };
-  const sampling = new AwaitedSampling(() => context);
+  const sampling = new AwaitedSampling(() => ({ clock, hub, followers, log }));
   return { clock, hub, followers, sampled, errors, sampling, follow };
 }
 

@@ -1,5 +1,10 @@
 import type { Timer } from "../../system/clock.ts";
 import type { Context } from "../context.ts";
+import type { Follower } from "./follower.ts";
+
+type Parts = Pick<Context, "clock" | "hub" | "log"> & {
+  followers: ReadonlyMap<number, Pick<Follower, "isOutstanding" | "sampleAwaited">>;
+};
 
 export const sampleMs = 1000;
 
@@ -9,11 +14,11 @@ export const sampleMs = 1000;
  * each attempt that has something outstanding or that a client follows.
  */
 export class AwaitedSampling {
-  readonly #context: () => Context;
+  readonly #context: () => Parts;
   #timer: Timer | null = null;
   #closed = false;
 
-  constructor(context: () => Context) {
+  constructor(context: () => Parts) {
     this.#context = context;
   }
 

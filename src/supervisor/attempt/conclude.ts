@@ -15,16 +15,20 @@ import { ranOutOfMemory } from "../receipt/out-of-memory.ts";
 import { leftoversOf } from "../receipt/processes.ts";
 import type { Postponement } from "../queue/queue-control.ts";
 import { receiptOfExit, receiptOfLoss } from "../receipt/receipts.ts";
-import { isTriedAgain, retryAfter } from "../queue/retry-policy.ts";
+import { isTriedAgain, retryAfter, type RetryParts } from "../queue/retry-policy.ts";
 import type { SweepResult } from "./sweeping.ts";
 import { messageOf } from "./end-message.ts";
+
+/** What is changed when an attempt has ended. */
+export type ConcludeParts = RetryParts &
+  Pick<Context, "engines" | "dispatcher" | "gpuHolds" | "refusedRecords" | "log">;
 
 /** What was inspected after no process of the attempt lived any more. */
 export type SeenAfter = Pick<Receipt, "container" | "gpus">;
 
 /** Stores what an exit record says: the outcome, the receipt and the terminal state, in one transaction. */
 export async function conclude(
-  context: Context,
+  context: ConcludeParts,
   attempt: AttemptRow,
   exit: ExitRecord,
   seen: SeenAfter,
@@ -67,7 +71,7 @@ export async function conclude(
 
 /** Elsewhere, whether a machine goes down is its engine's to say: what is not known is not claimed. */
 async function circumstances(
-  { engines }: Context,
+  { engines }: Pick<Context, "engines">,
   attempt: AttemptRow,
   exit: ExitRecord,
 ): Promise<Pick<Circumstances, "sameBoot" | "goingDown">> {
@@ -97,7 +101,7 @@ function adoptedWords({ claim }: AttemptRow, { main, reason }: ExitRecord): stri
 
 /** It is unknown how the main process ended, but nothing of the attempt lives. */
 export async function lose(
-  context: Context,
+  context: ConcludeParts,
   attempt: AttemptRow,
   reason: Reason,
   sweep: SweepResult | null,
@@ -132,7 +136,7 @@ export async function lose(
  * one it goes back into the queue, where it may be postponed; with a stop wanted it is cancelled.
  */
 export async function concludeWithoutExecution(
-  context: Context,
+  context: ConcludeParts,
   attempt: AttemptRow,
   failure: string | null,
   why: Postponement | null = null,
@@ -176,7 +180,7 @@ const againLater: Postponement = {
 };
 
 async function end(
-  context: Context,
+  context: ConcludeParts,
   attempt: AttemptRow,
   outcome: Outcome,
   message: string | null,
@@ -215,7 +219,7 @@ async function end(
 
 /** Also those that the disk has not taken yet. */
 function stopRequestsOf(
-  { store, followers }: Context,
+  { store, followers }: Pick<Context, "store" | "followers">,
   { id, job }: AttemptRow,
 ): (StopRequest & { refused?: string })[] {
   const recorded = store.stopRequests.ofAttempt(id);
@@ -230,7 +234,7 @@ function stopRequestsOf(
 
 /** Takes a job to its attempt's end by the state table: transitions that happened while no server ran (started, stopped) are stored first. */
 function advanceTo(
-  { store, clock }: Context,
+  { store, clock }: Pick<Context, "store" | "clock">,
   job: JobRow,
   lastEvent: StateEvent,
   reason: Reason,

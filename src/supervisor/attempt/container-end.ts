@@ -7,10 +7,9 @@ import type { Reason } from "../../job/reasons.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import { pause } from "../../system/clock.ts";
-import type { Context } from "../context.ts";
 import { publishLive } from "./observe.ts";
 import { stuckAfterMs } from "./stuck-watch.ts";
-import { markStopping } from "./sweeping.ts";
+import { markStopping, type SweepParts } from "./sweeping.ts";
 
 const firstBackoffMs = 20;
 const longestBackoffMs = 5000;
@@ -42,7 +41,7 @@ type Container = NonNullable<Receipt["container"]>;
  * for a runtime whose containers are ordinary children. Null: `isOver` turned true first.
  */
 export async function untilContainerIsGone(
-  context: Context,
+  context: SweepParts,
   attempt: AttemptRow,
   { reason, clientFailed, tell, isOver }: Wait,
 ): Promise<{ container: Container | null } | null> {

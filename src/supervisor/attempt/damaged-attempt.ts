@@ -1,13 +1,15 @@
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 
+type Parts = Pick<Context, "store" | "engines" | "bootId" | "log">;
+
 const places = ["engine", "nonce", "bootId", "tier", "cgroup", "cgroupAlso", "gpuUuids"] as const;
 
 /**
  * The current attempt of an unfinished job, with what is damaged of it taken from its intent. A
  * damaged claim is not replaced here: its keeper has to answer first. Null: no record of it is left.
  */
-export async function attemptToFollow(context: Context, job: JobRow): Promise<AttemptRow | null> {
+export async function attemptToFollow(context: Parts, job: JobRow): Promise<AttemptRow | null> {
   const { store, engines, bootId, log } = context;
   const attempt =
     (job.attempt === null ? null : store.attempts.get(job.attempt)) ??

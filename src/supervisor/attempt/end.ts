@@ -3,15 +3,22 @@ import type { Stopping } from "../../contract/stopping.ts";
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Reason } from "../../job/reasons.ts";
 import type { AttemptRow } from "../../store/rows.ts";
-import { conclude, concludeWithoutExecution, lose, type SeenAfter } from "./conclude.ts";
+import {
+  conclude,
+  concludeWithoutExecution,
+  type ConcludeParts,
+  lose,
+  type SeenAfter,
+} from "./conclude.ts";
 import { isClientFailure, untilContainerIsGone } from "./container-end.ts";
-import type { Context } from "../context.ts";
-import { untilGpusAreReleased } from "../gpu/release.ts";
-import { GpuWatch } from "../gpu/watch.ts";
+import { type ReleaseParts, untilGpusAreReleased } from "../gpu/release.ts";
+import { GpuWatch, type WatchParts } from "../gpu/watch.ts";
 import { reasonOf } from "./keeper-reason.ts";
-import { persist } from "./persist.ts";
+import { persist, type PersistParts } from "./persist.ts";
 import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
 import { isBelieved } from "./vouching.ts";
+
+export type EndParts = ConcludeParts & PersistParts & ReleaseParts & WatchParts;
 
 /** The part of a follower that its end needs. */
 interface Followed {
@@ -25,12 +32,12 @@ interface Followed {
 
 /** Brings one attempt to its end: proves that nothing of it is left, and records that. */
 export class AttemptEnd {
-  readonly #context: Context;
+  readonly #context: EndParts;
   readonly #attempt: AttemptRow;
   readonly #followed: Followed;
   readonly #gpus: GpuWatch;
 
-  constructor(context: Context, attempt: AttemptRow, followed: Followed) {
+  constructor(context: EndParts, attempt: AttemptRow, followed: Followed) {
     this.#context = context;
     this.#attempt = attempt;
     this.#followed = followed;

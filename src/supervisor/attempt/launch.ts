@@ -8,7 +8,7 @@ import type { JobSpec } from "../../job/spec.ts";
 import type { AttemptRow, JobRow, StoredSpec } from "../../store/rows.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import { adopterOf, adoptionLost } from "../verbs/adopt.ts";
-import { AttemptFollower } from "./attempt-follower.ts";
+import { AttemptFollower, type FollowParts } from "./attempt-follower.ts";
 import { concludeWithoutExecution } from "./conclude.ts";
 import type { Context } from "../context.ts";
 import { damagedWaiting, launchDamage } from "../views/damage.ts";
@@ -19,12 +19,15 @@ import { persist } from "./persist.ts";
 import { retryVariables } from "../queue/retry-policy.ts";
 import { unapplied, unappliedWords } from "../verbs/strict-limits.ts";
 
+/** What a launch takes: it ends in following the attempt. */
+export type LaunchParts = FollowParts & Pick<Context, "ids">;
+
 /**
  * Takes one queued job to `starting` and on to its keeper. The order is what makes
  * a crash at any point harmless: intent, then the store, both on the disk, then the keeper.
  * The job may be cancelled or held at each await: its state is read again.
  */
-export async function launch(context: Context, allocation: Allocation): Promise<void> {
+export async function launch(context: LaunchParts, allocation: Allocation): Promise<void> {
   const { allocations, dispatcher } = context;
   let intended: Intended | null;
   try {
@@ -52,7 +55,7 @@ interface Intended {
 }
 
 /** Up to `starting`, with what the attempt holds. Null: the job is still in the queue, or has left it. */
-async function intend(context: Context, allocation: Allocation): Promise<Intended | null> {
+async function intend(context: LaunchParts, allocation: Allocation): Promise<Intended | null> {
   const { store, engines, dispatcher } = context;
   const { attempt: id, job: jobId } = allocation;
   const { gpuUuids } = allocation.resources;
@@ -109,7 +112,10 @@ const notQueued: Waiting = {
 };
 
 /** Null: this server does not have the engine that the job asks for, and the job waits. */
-function engineFor({ store, engines, dispatcher }: Context, id: number): Engine | null {
+function engineFor(
+  { store, engines, dispatcher }: Pick<Context, "store" | "engines" | "dispatcher">,
+  id: number,
+): Engine | null {
   const job = store.jobs.get(id);
   // A damaged specification is not launched at all.
   if (job === null || job.damaged.includes("spec")) return engines.local;
@@ -127,7 +133,7 @@ interface Intent {
 }
 
 async function newAttempt(
-  { store, ids, clock, bootId, namespace }: Context,
+  { store, ids, clock, bootId, namespace }: LaunchParts,
   engine: Engine,
   { id, job, gpuUuids, seal }: Intent,
 ): Promise<AttemptRow> {
@@ -153,7 +159,7 @@ async function newAttempt(
 
 /** False when the job is not queued any more. */
 function markStarting(
-  { store, clock }: Context,
+  { store, clock }: Pick<Context, "store" | "clock">,
   allocation: Allocation,
   attempt: AttemptRow,
   baselines: readonly GpuBaseline[],
@@ -174,7 +180,7 @@ function markStarting(
 }
 
 async function start(
-  context: Context,
+  context: LaunchParts,
   { attempt, seal, spec: stored, env }: Intended,
 ): Promise<void> {
   const { envNames: _, ...spec } = stored;
@@ -211,7 +217,7 @@ async function start(
 
 /** Prepares the attempt's cgroups. The result is stored before anything runs: the receipt needs it, whichever server writes that. */
 async function contain(
-  { store, engines }: Context,
+  { store, engines }: Pick<Context, "store" | "engines">,
   attempt: AttemptRow,
   spec: LimitedSpec,
 ): Promise<void> {

@@ -7,7 +7,7 @@ const shortestPauseMs = 250;
 
 /** Renews the lease of a job that has one: its keeper stops the job when no server is heard. `renew`: false when it is over. */
 export function keepLease(
-  { store, clock }: Context,
+  { store, clock }: Pick<Context, "store" | "clock">,
   attempt: AttemptRow,
   renew: () => boolean,
 ): void {

@@ -5,9 +5,12 @@ import type { Follower } from "./follower.ts";
 import type { Context } from "../context.ts";
 import { reasonOfRunningStop } from "./keeper-reason.ts";
 
+export type PublishParts = Pick<Context, "hub" | "clock">;
+type ObserveParts = PublishParts & Pick<Context, "store" | "engines" | "bootId" | "log">;
+
 /** Updates the store to what a keeper says. */
 export async function observe(
-  context: Context,
+  context: ObserveParts,
   follower: Follower,
   status: KeeperStatus,
 ): Promise<void> {
@@ -26,7 +29,7 @@ export async function observe(
 
 /** `starting` → `running`, with the claim's identities. Also reports an attempt that a restarted server found again. */
 async function recordStart(
-  context: Context,
+  context: ObserveParts,
   follower: Follower,
   status: KeeperStatus,
 ): Promise<void> {
@@ -76,7 +79,11 @@ export function isOfKeeper(
   return payload.pid === main.pid && payload.session === payload.pid;
 }
 
-function observePause({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
+function observePause(
+  { store, clock }: Pick<Context, "store" | "clock">,
+  job: JobRow,
+  status: KeeperStatus,
+): void {
   const atMs = clock.nowMs();
   if (status.paused && job.state === "running") {
     store.commitLightly("paused", () => store.jobs.advance(job.id, "running", "pause", atMs));
@@ -85,7 +92,11 @@ function observePause({ store, clock }: Context, job: JobRow, status: KeeperStat
   }
 }
 
-function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatus): void {
+function observeStop(
+  { store, clock }: Pick<Context, "store" | "clock">,
+  job: JobRow,
+  status: KeeperStatus,
+): void {
   if (status.phase === "recording" || status.phase === "ended") return;
   const { state } = job;
   if (state !== "running" && state !== "paused") return;
@@ -97,7 +108,7 @@ function observeStop({ store, clock }: Context, job: JobRow, status: KeeperStatu
 
 /** Publishes the progress of a stop, or what is awaited, to followers. Not stored. */
 export function publishLive(
-  { hub, clock }: Context,
+  { hub, clock }: PublishParts,
   jobId: number,
   data: { stopping: Stopping } | { message: string | null },
 ): void {

@@ -2,6 +2,8 @@ import { isStorageFull } from "../../store/sqlite-errors.ts";
 import { pause } from "../../system/clock.ts";
 import type { Context } from "../context.ts";
 
+export type PersistParts = Pick<Context, "clock" | "log" | "refusedRecords">;
+
 const firstBackoffMs = 10;
 const longestBackoffMs = 2000;
 
@@ -10,7 +12,7 @@ const longestBackoffMs = 2000;
  * must not be forgotten: that the disk is full does not undo it.
  */
 export async function persist<T>(
-  { clock, log, refusedRecords }: Context,
+  { clock, log, refusedRecords }: PersistParts,
   job: number,
   write: () => Promise<T>,
 ): Promise<T> {

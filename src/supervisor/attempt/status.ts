@@ -8,19 +8,22 @@ import type { AttemptRow } from "../../store/rows.ts";
 import { type Awaited, AwaitedWatch, waitingThereMessage } from "./awaited.ts";
 import type { Context } from "../context.ts";
 import { reasonOf } from "./keeper-reason.ts";
-import { publishLive } from "./observe.ts";
+import { publishLive, type PublishParts } from "./observe.ts";
 import { otherNamespaceMessage } from "../recovery/other-namespace.ts";
 import { unknownEngineMessage } from "../recovery/unknown-engine.ts";
 import { folderOf } from "./folder.ts";
 import { stoppingOf } from "./stopping-view.ts";
 import { StuckWatch } from "./stuck-watch.ts";
 
+export type StatusParts = PublishParts &
+  Pick<Context, "engines" | "config" | "namespace" | "awaitedSampling">;
+
 /** Until a keeper that lives and does not answer is reported: a fraction of a second of the back-off. */
 const silentRounds = 5;
 
 /** What is known of a live attempt at this moment: what its keeper said last, and what is awaited. */
 export class AttemptStatus {
-  readonly #context: Context;
+  readonly #context: StatusParts;
   readonly #attempt: AttemptRow;
   readonly #isConnected: () => boolean;
   readonly #stuck: StuckWatch;
@@ -42,7 +45,7 @@ export class AttemptStatus {
   /** Attempts to reach a live keeper, since it answered last. */
   unanswered = 0;
 
-  constructor(context: Context, attempt: AttemptRow, isConnected: () => boolean) {
+  constructor(context: StatusParts, attempt: AttemptRow, isConnected: () => boolean) {
     this.#context = context;
     this.#attempt = attempt;
     this.#isConnected = isConnected;

@@ -5,6 +5,8 @@ import type { Context } from "../context.ts";
 import type { AttemptStatus } from "./status.ts";
 import { stopsToPass } from "./stops-to-pass.ts";
 
+type Parts = Pick<Context, "store" | "engines" | "clock" | "log" | "awaitedSampling">;
+
 // A keeper answers within 1 ms, on a busy machine within some dozens.
 const soonMs = 500;
 const answerMs = 1000;
@@ -15,19 +17,14 @@ export class StopRelay {
   readonly unrecorded: StopRequest[] = [];
   /** Why its keeper did not do what requests wanted, by their numbers. */
   readonly refusals = new Map<number, string>();
-  readonly #context: Context;
+  readonly #context: Parts;
   readonly #attempt: AttemptRow;
   readonly #status: AttemptStatus;
   readonly #isClosed: () => boolean;
   #last = 0;
   #answered: Promise<void> = Promise.resolve();
 
-  constructor(
-    context: Context,
-    attempt: AttemptRow,
-    status: AttemptStatus,
-    isClosed: () => boolean,
-  ) {
+  constructor(context: Parts, attempt: AttemptRow, status: AttemptStatus, isClosed: () => boolean) {
     this.#context = context;
     this.#attempt = attempt;
     this.#status = status;

@@ -6,8 +6,10 @@ import { waitChannelOf } from "../../processes/process-table.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import { pause } from "../../system/clock.ts";
 import type { Context } from "../context.ts";
-import { publishLive } from "./observe.ts";
+import { publishLive, type PublishParts } from "./observe.ts";
 import { StuckWatch } from "./stuck-watch.ts";
+
+export type SweepParts = PublishParts & Pick<Context, "store" | "engines">;
 
 const firstBackoffMs = 5;
 const longestBackoffMs = 1000;
@@ -43,7 +45,7 @@ export interface SweepResult {
  * indefinitely; the job's view names it.
  */
 export async function sweepUntilEmpty(
-  context: Context,
+  context: SweepParts,
   attempt: AttemptRow,
   reason: Reason,
   tell: (stopping: Stopping) => void,
@@ -86,7 +88,10 @@ export async function sweepUntilEmpty(
 }
 
 /** Elsewhere its engine is asked to stop it, and only the engine's own count proves that nothing is left. */
-async function sweepOnce({ engines }: Context, attempt: AttemptRow): Promise<Sweep> {
+async function sweepOnce(
+  { engines }: Pick<Context, "engines">,
+  attempt: AttemptRow,
+): Promise<Sweep> {
   const engine = engines.of(attempt);
   if (engine.machine !== null) return await engine.machine.sweeping.sweep(attempt);
   await engine.stop(attempt);
@@ -122,14 +127,18 @@ function note(
 }
 
 /** Before the first signal: once the survivors are gone, nothing else shows that there were any. */
-function distrust({ store }: Context, attempt: AttemptRow): void {
+function distrust({ store }: Pick<Context, "store">, attempt: AttemptRow): void {
   if (attempt.distrusted) return;
   store.commitNow("distrusted", () => store.attempts.distrust(attempt.id));
   attempt.distrusted = true;
 }
 
 /** `stopping` from any earlier state, where something has to be waited for without a request to stop. */
-export function markStopping({ store, clock }: Context, job: number, reason: Reason): void {
+export function markStopping(
+  { store, clock }: Pick<Context, "store" | "clock">,
+  job: number,
+  reason: Reason,
+): void {
   store.commitNow("sweeping", () => {
     const state = store.jobs.get(job)?.state;
     if (state === "starting" || state === "running" || state === "paused") {

@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
  * process of the attempt is found except those that it names as escaped; the receipt then says so.
  */
 export async function isBelieved(
-  { engines }: Context,
+  { engines }: Pick<Context, "engines">,
   attempt: AttemptRow,
   exit: ExitRecord,
 ): Promise<boolean> {

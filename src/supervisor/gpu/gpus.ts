@@ -7,8 +7,10 @@ import { placeOf } from "../../orphans/cgroup-words.ts";
 import type { Context } from "../context.ts";
 import { ownerOfRunning, seenOf } from "./watch.ts";
 
+type Parts = Pick<Context, "store" | "followers" | "gpuProbe" | "gpuHolds" | "allocations">;
+
 /** Inspects the GPUs once, with the job, unit or container that each holder belongs to. */
-export async function lookAtGpus(context: Context): Promise<Gpus> {
+export async function lookAtGpus(context: Parts): Promise<Gpus> {
   const { gpuProbe, gpuHolds, allocations } = context;
   const snapshot = await gpuProbe.snapshot();
   const inUse = allocations.inUse();
@@ -51,7 +53,7 @@ function withheldForDamage(inUse: readonly Allocation[], uuid: string): GpuView[
   return { jobId: unknown.job, words };
 }
 
-function holderView(context: Context, holder: GpuHolder): GpuHolderView {
+function holderView(context: Parts, holder: GpuHolder): GpuHolderView {
   const { pid, alive, usedBytes, how, mps, process } = holder;
   return {
     pid,
@@ -67,7 +69,7 @@ function holderView(context: Context, holder: GpuHolder): GpuHolderView {
 }
 
 function ownerOf(
-  { store, followers }: Context,
+  { store, followers }: Pick<Context, "store" | "followers">,
   holder: GpuHolder,
 ): Pick<GpuHolderView, "owner" | "jobId" | "jobEnded"> {
   const none = { jobId: null, jobEnded: null };

@@ -13,6 +13,8 @@ import type { Context } from "../context.ts";
 import type { GpuSeen } from "./seen.ts";
 import type { HeldGpus } from "./held-gpus.ts";
 
+type HoldParts = Pick<Context, "store" | "bootId" | "clock" | "log" | "gpuProbe" | "dispatcher">;
+
 const firstLookMs = 1000;
 const longestLookMs = 30_000;
 
@@ -25,7 +27,7 @@ const withheldVerdicts = new Set<ReleaseVerdict>([
 
 /** What in an ended attempt's receipt withholds a GPU from the next job. Written with the attempt's end. */
 export function holdsOf(
-  { store, clock }: Context,
+  { store, clock }: Pick<Context, "store" | "clock">,
   attempt: AttemptRow,
   gpus: readonly GpuReceipt[] | null,
 ): GpuHold[] {
@@ -46,12 +48,12 @@ export function holdsOf(
 
 /** GPUs that an ended attempt's processes still hold. Samples repeatedly, and releases each when no process holds it. */
 export class GpuHolds implements HeldGpus {
-  readonly #context: () => Context;
+  readonly #context: () => HoldParts;
   readonly #holds = new Map<string, GpuHold>();
   readonly #timers = new Map<string, Timer>();
   #closed = false;
 
-  constructor(context: () => Context) {
+  constructor(context: () => HoldParts) {
     this.#context = context;
   }
 

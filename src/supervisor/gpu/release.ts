@@ -10,7 +10,9 @@ import type { Context } from "../context.ts";
 import type { GpuSeen } from "./seen.ts";
 import { seenOf } from "./watch.ts";
 import { publishLive } from "../attempt/observe.ts";
-import { markStopping } from "../attempt/sweeping.ts";
+import { markStopping, type SweepParts } from "../attempt/sweeping.ts";
+
+export type ReleaseParts = SweepParts & Pick<Context, "allocations" | "gpuProbe" | "config">;
 
 /** The driver frees memory a moment after the last close; AMD's is always late. */
 const firstPollMs = 100;
@@ -31,7 +33,7 @@ interface Wait {
  * had none. Returns null when `isOver` turned true first.
  */
 export async function untilGpusAreReleased(
-  context: Context,
+  context: ReleaseParts,
   attempt: AttemptRow,
   { reason, tell, isOver }: Wait,
 ): Promise<{ gpus: GpuReceipt[] | null } | null> {

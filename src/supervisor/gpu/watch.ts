@@ -4,20 +4,22 @@ import type { AttemptRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { type GpuSeen, nothingSeen, withLook } from "./seen.ts";
 
+export type WatchParts = Pick<Context, "store" | "clock" | "log" | "allocations" | "gpuProbe">;
+
 /** Soon after the start, when a framework has created its context; then less often. */
 const firstLooksMs = [0, 2000, 8000];
 const everyMs = 30_000;
 
 /** Samples the GPUs of a running attempt, for its receipt and to recognize its processes later. */
 export class GpuWatch {
-  readonly #context: Context;
+  readonly #context: WatchParts;
   readonly #attempt: AttemptRow;
   #timer: Timer | null = null;
   #looks = 0;
   #looking: Promise<void> = Promise.resolve();
   #over = false;
 
-  constructor(context: Context, attempt: AttemptRow) {
+  constructor(context: WatchParts, attempt: AttemptRow) {
     this.#context = context;
     this.#attempt = attempt;
   }

@@ -1,9 +1,8 @@
 import { formatDuration } from "../../contract/units.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { Timer } from "../../system/clock.ts";
-import type { Context } from "../context.ts";
 import { PassedTime } from "./passed-time.ts";
-import { remove } from "../verbs/remove.ts";
+import { remove, type RemoveParts } from "../verbs/remove.ts";
 
 const everyMs = 10 * 60_000;
 // Each is a commit and a folder: the others come with the next round, soon.
@@ -15,12 +14,12 @@ const soonMs = 1000;
  * `holdfast rm`, which refuses a job that has not ended.
  */
 export class Retention {
-  readonly #context: () => Context;
+  readonly #context: () => RemoveParts;
   #timer: Timer | null = null;
   #time: PassedTime | null = null;
   #closed = false;
 
-  constructor(context: () => Context) {
+  constructor(context: () => RemoveParts) {
     this.#context = context;
   }
 

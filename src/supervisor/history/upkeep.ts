@@ -4,8 +4,7 @@ import { backupsIn, hasRoom, makeBackup, pruneBackups } from "../../store/backup
 import type { Journal } from "../../store/journal.ts";
 import { inQuarantine } from "../../store/quarantine.ts";
 import type { Timer } from "../../system/clock.ts";
-import type { Context } from "../context.ts";
-import { reconcile } from "../recovery/recover-all.ts";
+import { reconcile, type RecoverParts } from "../recovery/recover-all.ts";
 
 const reported = 20;
 const settleMs = 1000;
@@ -22,7 +21,7 @@ const journalBytes = 64 * 1024 * 1024;
  * long, a backup is made.
  */
 export class Upkeep {
-  readonly #context: () => Context;
+  readonly #context: () => RecoverParts;
   #settling: Timer | null = null;
   #looking: Timer | null = null;
   #writes = 0;
@@ -32,7 +31,7 @@ export class Upkeep {
   /** Why the last backup failed, and when. */
   #failure: { why: string; monotonicMs: number } | null = null;
 
-  constructor(context: () => Context) {
+  constructor(context: () => RecoverParts) {
     this.#context = context;
   }
 

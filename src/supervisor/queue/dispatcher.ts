@@ -10,11 +10,13 @@ import type { JobRow } from "../../store/rows.ts";
 import type { Timer } from "../../system/clock.ts";
 import type { Context } from "../context.ts";
 import { StoredCandidates } from "./candidates.ts";
-import { launch } from "../attempt/launch.ts";
+import { launch, type LaunchParts } from "../attempt/launch.ts";
 import { offersOf } from "./offers.ts";
 import { Postponements } from "./postponements.ts";
 import type { Postponement, QueueControl } from "./queue-control.ts";
 import { waitingForRetry } from "./retry-policy.ts";
+
+type DispatchParts = LaunchParts & Pick<Context, "gpuUuids">;
 
 const lookAgainMs = 60_000;
 
@@ -29,7 +31,7 @@ const beingLaunched: Waiting = {
  * and when a wait is over. `allocations` says what is in use; the dispatcher keeps no account of its own.
  */
 export class Dispatcher implements QueueControl {
-  readonly #context: () => Context;
+  readonly #context: () => DispatchParts;
   readonly #postponements: Postponements;
   #decision: Decision | null = null;
   /** Queued jobs that are not launched because their record is damaged. */
@@ -43,7 +45,7 @@ export class Dispatcher implements QueueControl {
   /** Of single jobs. The wait before a retry is a condition of the queue's query. */
   readonly #gate: Gate<{ id: number }>;
 
-  constructor(context: () => Context) {
+  constructor(context: () => DispatchParts) {
     this.#context = context;
     this.#postponements = new Postponements(() => context().clock);
     this.#gate = throughAll([

@@ -20,7 +20,10 @@ export function isPassing(code: string): boolean {
   return passingCodes.has(code);
 }
 
-export function postponement({ config, log }: Context, error: unknown): Postponement {
+export function postponement(
+  { config, log }: Pick<Context, "config" | "log">,
+  error: unknown,
+): Postponement {
   if (isStorageFull(error)) {
     const waiting = {
       code: "storage",

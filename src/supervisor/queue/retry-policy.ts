@@ -9,12 +9,14 @@ import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 
+export type RetryParts = Pick<Context, "store" | "clock" | "followers">;
+
 /**
  * What changes in a job whose attempt has ended and that is to run again; null if the job has ended
  * with it. Called in the transaction that stores the attempt's receipt, which is already counted. A
  * request to stop takes precedence over every policy.
  */
-export function retryAfter(context: Context, job: JobRow, outcome: Outcome): Changes | null {
+export function retryAfter(context: RetryParts, job: JobRow, outcome: Outcome): Changes | null {
   if (isStopWanted(context, job)) return null;
   const { store, clock } = context;
   const nowMs = clock.nowMs();
@@ -30,7 +32,11 @@ export function retryAfter(context: Context, job: JobRow, outcome: Outcome): Cha
 }
 
 /** The same before the transaction, for its name alone. */
-export function isTriedAgain(context: Context, { job: id }: AttemptRow, outcome: Outcome): boolean {
+export function isTriedAgain(
+  context: RetryParts,
+  { job: id }: AttemptRow,
+  outcome: Outcome,
+): boolean {
   const { store } = context;
   const job = store.jobs.get(id);
   if (job === null || isStopWanted(context, job)) return false;
@@ -38,12 +44,18 @@ export function isTriedAgain(context: Context, { job: id }: AttemptRow, outcome:
 }
 
 /** Includes requests that the disk has not taken yet: the first free space may be used by the end. */
-function isStopWanted({ followers }: Context, { id, stopReason }: JobRow): boolean {
+function isStopWanted(
+  { followers }: Pick<Context, "followers">,
+  { id, stopReason }: JobRow,
+): boolean {
   return stopReason !== null || (followers.get(id)?.unrecorded ?? []).length > 0;
 }
 
 /** Why a job that has run already is in the queue; null for others, and when its wait is over. */
-export function waitingForRetry({ clock }: Context, { wait, spec }: JobRow): Waiting | null {
+export function waitingForRetry(
+  { clock }: Pick<Context, "clock">,
+  { wait, spec }: JobRow,
+): Waiting | null {
   const nowMs = clock.nowMs();
   if (wait === null || nowMs < wait.fromMs || nowMs >= wait.untilMs) return null;
   const left = formatDuration(Math.ceil((wait.untilMs - nowMs) / 1000) * 1000);

@@ -1,9 +1,11 @@
 import { followedStates } from "../../job/states.ts";
 import type { AttemptRow } from "../../store/rows.ts";
-import { AttemptFollower } from "../attempt/attempt-follower.ts";
-import type { Context } from "../context.ts";
+import { AttemptFollower, type FollowParts } from "../attempt/attempt-follower.ts";
 import { attemptToFollow } from "../attempt/damaged-attempt.ts";
 import { settleStrays } from "./strays.ts";
+
+/** What finding attempts again takes: it ends in following them. */
+export type RecoverParts = FollowParts;
 
 // Each recovery is a connection and a few small files; more at once only queue for the same threads.
 const atOnce = 16;
@@ -21,7 +23,10 @@ export interface RecoveryProgress {
  * A sweep lasts as long as a process does not end; it continues in the
  * background. What its attempt holds stays on record until then.
  */
-export async function recoverAll(context: Context, progress: RecoveryProgress): Promise<string[]> {
+export async function recoverAll(
+  context: RecoverParts,
+  progress: RecoveryProgress,
+): Promise<string[]> {
   const { store, log } = context;
   const jobs = store.jobs.inStates(followedStates);
   progress.total = jobs.length;
@@ -55,7 +60,7 @@ export async function recoverAll(context: Context, progress: RecoveryProgress): 
  * `isSettled`: which folders no launch is about to make known.
  */
 export async function reconcile(
-  context: Context,
+  context: RecoverParts,
   isSettled?: (name: string) => boolean,
 ): Promise<string[]> {
   const { found, contradictions } = await settleStrays(context, isSettled);
@@ -63,7 +68,7 @@ export async function reconcile(
   return contradictions;
 }
 
-async function settle(context: Context, attempt: AttemptRow): Promise<void> {
+async function settle(context: RecoverParts, attempt: AttemptRow): Promise<void> {
   const follower = context.followers.get(attempt.job);
   if (follower === undefined) return;
   const begun = follower.begin().catch((error: unknown) => {

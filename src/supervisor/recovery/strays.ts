@@ -7,9 +7,8 @@ import { isOfJob } from "../../recovery/same-job.ts";
 import { rebuildFromFolders } from "../../recovery/rebuild-from-folders.ts";
 import { quarantine } from "../../store/quarantine.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
-import { AttemptFollower } from "../attempt/attempt-follower.ts";
+import { AttemptFollower, type FollowParts } from "../attempt/attempt-follower.ts";
 import { folderOf } from "../attempt/folder.ts";
-import type { Context } from "../context.ts";
 
 /** Folders of attempts that the store does not know, and how they were handled. */
 export interface Settled {
@@ -27,7 +26,7 @@ export interface Settled {
  * run twice; anything else that contradicts the store goes to the quarantine.
  */
 export async function settleStrays(
-  context: Context,
+  context: FollowParts,
   isSettled: (name: string) => boolean = () => true,
 ): Promise<Settled> {
   const { store, config, clock, log } = context;
@@ -69,7 +68,7 @@ export async function settleStrays(
 }
 
 /** The attempt that a job which was put into the store again has not ended. */
-function followed(context: Context, name: string): AttemptRow[] {
+function followed(context: FollowParts, name: string): AttemptRow[] {
   const attempt = context.store.attempts.get(name);
   const job = attempt === null ? null : context.store.jobs.get(attempt.job);
   if (attempt === null || job?.attempt !== name || job.state !== "starting") return [];
@@ -78,7 +77,7 @@ function followed(context: Context, name: string): AttemptRow[] {
 }
 
 async function settleStray(
-  context: Context,
+  context: FollowParts,
   name: string,
   report: (text: string) => void,
 ): Promise<AttemptRow | null> {
@@ -131,7 +130,7 @@ function mayHaveExecuted({ claim, exit }: Evidence): boolean {
 }
 
 /** True only if the store calls its job waiting and it is the same job. */
-async function catchUp(context: Context, attempt: RecalledAttempt): Promise<boolean> {
+async function catchUp(context: FollowParts, attempt: RecalledAttempt): Promise<boolean> {
   const { store, clock, log } = context;
   const changed = await store.commit("starting", () => {
     const job = store.jobs.get(attempt.job);
@@ -159,7 +158,15 @@ async function catchUp(context: Context, attempt: RecalledAttempt): Promise<bool
   return true;
 }
 
-function nobodys({ engines, bootId, namespace, clock }: Context, name: string): AttemptRow {
+function nobodys(
+  {
+    engines,
+    bootId,
+    namespace,
+    clock,
+  }: Pick<FollowParts, "engines" | "bootId" | "namespace" | "clock">,
+  name: string,
+): AttemptRow {
   const { local } = engines;
   const { containment } = local.machine;
   return {

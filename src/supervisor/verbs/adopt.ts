@@ -8,13 +8,15 @@ import { readArguments, readCgroup, readCookie, readOwner } from "../../orphans/
 import { isFinished } from "../../orphans/scene.ts";
 import { isKernelThread, readStat, type ProcessStat } from "../../processes/proc-stat.ts";
 import type { Context } from "../context.ts";
-import { insert } from "./submit.ts";
+import { insert, type InsertParts } from "./submit.ts";
+
+type AdoptParts = InsertParts & Pick<Context, "bootId" | "namespace">;
 
 /**
  * A job that watches a foreign process and everything below it. Its keeper is not their parent: it
  * samples, and the kernel does not notify it, so its tier is never better than `best effort`.
  */
-export async function adopt(context: Context, asked: AdoptRequest): Promise<Result<Job>> {
+export async function adopt(context: AdoptParts, asked: AdoptRequest): Promise<Result<Job>> {
   const { engines, bootId, namespace } = context;
   const identity = await engines.local.machine.processes.identify(asked.pid);
   const stat = readStat(asked.pid);
@@ -38,7 +40,7 @@ export async function adopt(context: Context, asked: AdoptRequest): Promise<Resu
 }
 
 /** Null: it may be adopted. */
-function whyNot(context: Context, stat: ProcessStat, allUsers: boolean): string | null {
+function whyNot(context: AdoptParts, stat: ProcessStat, allUsers: boolean): string | null {
   const { pid } = stat;
   if (pid === 1) return "it is process 1";
   if (isKernelThread(pid)) return "it is a thread of the kernel";
@@ -62,7 +64,12 @@ function whyNot(context: Context, stat: ProcessStat, allUsers: boolean): string 
  * of two jobs that wait, the first that starts adopts it. `own`: not this job.
  */
 export function adopterOf(
-  { store, followers, bootId, namespace }: Context,
+  {
+    store,
+    followers,
+    bootId,
+    namespace,
+  }: Pick<Context, "store" | "followers" | "bootId" | "namespace">,
   { pid, start }: Pick<ProcessStat, "pid" | "start">,
   own: number | null = null,
 ): string | null {
@@ -98,7 +105,7 @@ function lineOf(pid: number): ProcessStat[] {
 }
 
 function specOf(
-  { config: { jobs } }: Context,
+  { config: { jobs } }: Pick<Context, "config">,
   { name, limitMs, graceMs, memoryMaxBytes, leftovers }: AdoptRequest,
   command: string[],
   { pid, start, inode, bootId, pidNamespace }: NonNullable<JobSpec["adopt"]>,

@@ -5,9 +5,10 @@ import type { RequestingClient, StopRequest } from "../../job/stop-request.ts";
 import { isDamage, isStorageFailure } from "../../store/sqlite-errors.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Follower } from "../attempt/follower.ts";
-import type { Context } from "../context.ts";
-import { viewOf } from "../views/job-view.ts";
-import { persist } from "../attempt/persist.ts";
+import { viewOf, type ViewParts } from "../views/job-view.ts";
+import { persist, type PersistParts } from "../attempt/persist.ts";
+
+type CancelParts = ViewParts & PersistParts;
 
 export interface CancelOptions {
   /** Null: the job's own. An explicit grace can also prolong a stop. */
@@ -30,7 +31,7 @@ export interface CancelOptions {
  * changed.
  */
 export async function cancel(
-  context: Context,
+  context: CancelParts,
   id: number,
   { graceMs, kill = false, client = null, onlyIn = null }: CancelOptions,
 ): Promise<Result<Job>> {
@@ -69,7 +70,7 @@ type Unnumbered = Omit<StopRequest, "number">;
 
 /** `request`: what to send to the keeper; null: the job had not started, and has ended. */
 function record(
-  context: Context,
+  context: CancelParts,
   id: number,
   asked: Unnumbered,
   onlyIn: readonly State[] | null,
@@ -101,7 +102,11 @@ function elsewhere({ id, state }: JobRow, onlyIn: readonly State[] | null): Resu
   return refuse("not_allowed_now", { id, state, verb: "the stop", needs });
 }
 
-function write({ store }: Context, { id, state, attempt }: JobRow, request: StopRequest): void {
+function write(
+  { store }: Pick<CancelParts, "store">,
+  { id, state, attempt }: JobRow,
+  request: StopRequest,
+): void {
   store.stopRequests.add(id, attempt, request);
   store.jobs.stopRequested(id, "stopping", request);
   const { reason, atMs } = request;
@@ -109,7 +114,7 @@ function write({ store }: Context, { id, state, attempt }: JobRow, request: Stop
 }
 
 /** Sends the request to the keeper now and stores it as soon as the disk takes it. False: no keeper can get it. */
-function carryOut(context: Context, id: number, asked: Unnumbered): boolean {
+function carryOut(context: CancelParts, id: number, asked: Unnumbered): boolean {
   const follower = context.followers.get(id);
   if (follower === undefined) return false;
   // There is nothing to stop, and a keeper that records another end will not report this request.
@@ -123,13 +128,16 @@ function carryOut(context: Context, id: number, asked: Unnumbered): boolean {
   return true;
 }
 
-function unrecordedWords({ followers }: Context, { id, spec }: JobRow): string {
+function unrecordedWords(
+  { followers }: Pick<CancelParts, "followers">,
+  { id, spec }: JobRow,
+): string {
   const words = "it is being stopped, but the database takes no record of that yet";
   if (spec.retries.max === 0 || followers.get(id)?.remembersStop !== false) return words;
   return `${words}; if the server is killed before it does, another attempt may follow: cancel it again then`;
 }
 
-async function recordLater(context: Context, id: number, follower: Follower): Promise<void> {
+async function recordLater(context: CancelParts, id: number, follower: Follower): Promise<void> {
   const { store } = context;
   while (follower.unrecorded.length > 0) {
     const requests = [...follower.unrecorded];

@@ -3,20 +3,22 @@ import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { State, StateEvent } from "../../job/states.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { viewOf } from "../views/job-view.ts";
+import { viewOf, type ViewParts } from "../views/job-view.ts";
+
+type HoldParts = ViewParts & Pick<Context, "clock">;
 
 /** Keeps a queued job from starting. Holding a held one changes nothing. */
-export function hold(context: Context, id: number): Promise<Result<Job>> {
+export function hold(context: HoldParts, id: number): Promise<Result<Job>> {
   return move(context, id, "queued", "hold", "held");
 }
 
 /** Puts a held job back into the queue. */
-export function release(context: Context, id: number): Promise<Result<Job>> {
+export function release(context: HoldParts, id: number): Promise<Result<Job>> {
   return move(context, id, "held", "release", "queued");
 }
 
 async function move(
-  context: Context,
+  context: HoldParts,
   id: number,
   from: State,
   verb: StateEvent,

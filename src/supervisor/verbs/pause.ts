@@ -2,24 +2,26 @@ import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { State } from "../../job/states.ts";
 import type { Context } from "../context.ts";
-import { viewOf } from "../views/job-view.ts";
+import { viewOf, type ViewParts } from "../views/job-view.ts";
+
+type PauseParts = ViewParts & Pick<Context, "hub" | "clock">;
 
 // One answer is held open for this long. Freezing takes the keeper milliseconds, and longer where it stops many
 // processes one by one: a client then asks again until the state has changed, as the command line does.
 const timeoutMs = 10_000;
 
 /** Freezes every process of a running job. Returns when the keeper says that it is so, or as it is after ten seconds. */
-export function pauseJob(context: Context, id: number): Promise<Result<Job>> {
+export function pauseJob(context: PauseParts, id: number): Promise<Result<Job>> {
   return ask(context, id, { verb: "pause", from: "running", to: "paused" });
 }
 
 /** Thaws a paused job. */
-export function resumeJob(context: Context, id: number): Promise<Result<Job>> {
+export function resumeJob(context: PauseParts, id: number): Promise<Result<Job>> {
   return ask(context, id, { verb: "resume", from: "paused", to: "running" });
 }
 
 async function ask(
-  context: Context,
+  context: PauseParts,
   id: number,
   { verb, from, to }: { verb: "pause" | "resume"; from: State; to: State },
 ): Promise<Result<Job>> {
@@ -40,7 +42,7 @@ async function ask(
 }
 
 /** Resolves with the job's next change of state. */
-function leaves({ hub, clock }: Context, id: number): Promise<void> {
+function leaves({ hub, clock }: Pick<Context, "hub" | "clock">, id: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       unsubscribe();

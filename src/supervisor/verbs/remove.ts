@@ -8,6 +8,8 @@ import type { AttemptRow } from "../../store/rows.ts";
 import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 
+export type RemoveParts = Pick<Context, "store" | "engines" | "config" | "clock" | "log">;
+
 /**
  * Removes an ended job: from the store first, then its folders. A crash between
  * the two leaves folders that no job knows; the next start removes those.
@@ -16,7 +18,7 @@ import type { Context } from "../context.ts";
  * goes before the record: then a removal that is refused all the same has freed space, and the next
  * one finds it.
  */
-export async function remove(context: Context, id: number): Promise<Result<null>> {
+export async function remove(context: RemoveParts, id: number): Promise<Result<null>> {
   const { store, engines, log } = context;
   const removed = await forgotten(context, id).catch(async (error: unknown) => {
     if (!isStorageFull(error)) throw error;
@@ -37,7 +39,7 @@ export async function remove(context: Context, id: number): Promise<Result<null>
 }
 
 /** The attempts that it had. */
-function forgotten({ store, clock }: Context, id: number): Promise<Result<AttemptRow[]>> {
+function forgotten({ store, clock }: RemoveParts, id: number): Promise<Result<AttemptRow[]>> {
   return store.commitFreeing("remove", () => {
     const job = store.jobs.get(id);
     if (job === null) return refuse("no_such_job", { selector: id });
@@ -53,7 +55,7 @@ function forgotten({ store, clock }: Context, id: number): Promise<Result<Attemp
   });
 }
 
-async function removeOutput(context: Context, id: number): Promise<void> {
+async function removeOutput(context: RemoveParts, id: number): Promise<void> {
   const { store, log } = context;
   const job = store.jobs.get(id);
   if (job === null || !isTerminal(job.state)) return;

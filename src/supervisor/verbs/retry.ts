@@ -1,11 +1,10 @@
 import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { isTerminal } from "../../job/states.ts";
-import type { Context } from "../context.ts";
-import { insert } from "./submit.ts";
+import { insert, type InsertParts } from "./submit.ts";
 
 /** A new job with the specification and environment of an ended one, whose own record stays as it is. */
-export async function retry(context: Context, id: number): Promise<Result<Job>> {
+export async function retry(context: InsertParts, id: number): Promise<Result<Job>> {
   const { store } = context;
   const job = store.jobs.get(id);
   if (job === null) return refuse("no_such_job", { selector: id });

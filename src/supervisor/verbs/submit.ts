@@ -11,8 +11,11 @@ import type { JobSpec } from "../../job/spec.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { viewOf } from "../views/job-view.ts";
+import { viewOf, type ViewParts } from "../views/job-view.ts";
 import { refuseUnapplied } from "./strict-limits.ts";
+
+export type InsertParts = ViewParts & Pick<Context, "clock">;
+export type SubmitParts = InsertParts & Pick<Context, "gpuUuids">;
 
 // Linux: one string has at most 128 KiB (MAX_ARG_STRLEN); all of them a quarter of the stack limit,
 // 2 MiB with the default of 8 MiB. If the kernel allows less, its E2BIG ends the job with a reason.
@@ -26,7 +29,7 @@ interface Found {
 }
 
 export async function submit(
-  context: Context,
+  context: SubmitParts,
   request: ValidJobRequest,
   key: string | null,
 ): Promise<Submitted> {
@@ -48,7 +51,7 @@ export async function submit(
 
 /** Stores a job; with a key, unless another request with that key came first. */
 export async function insert(
-  context: Context,
+  context: InsertParts,
   spec: JobSpec,
   key: string | null,
   requestHash: string,
@@ -91,13 +94,13 @@ function hashOf({ engine, ...asked }: ValidJobRequest): string {
   return createHash("sha256").update(JSON.stringify(hashed)).digest("hex");
 }
 
-async function viewed(context: Context, found: Result<Found>): Promise<Submitted> {
+async function viewed(context: ViewParts, found: Result<Found>): Promise<Submitted> {
   if (!found.ok) return found;
   const { row, replayed } = found.value;
   return accept({ job: await viewOf(context, row), replayed });
 }
 
-function specOf({ config }: Context, request: ValidJobRequest): JobSpec {
+function specOf({ config }: Pick<Context, "config">, request: ValidJobRequest): JobSpec {
   const { jobs, output } = config;
   const { engine, ...asked } = request;
   return {
@@ -144,7 +147,7 @@ function tooLong({ command, env }: ValidJobRequest): ReturnType<typeof refuse> |
 }
 
 function tooManyGpus(
-  { gpuUuids }: Context,
+  { gpuUuids }: Pick<Context, "gpuUuids">,
   { gpus }: ValidJobRequest,
 ): ReturnType<typeof refuse> | null {
   return gpus > gpuUuids.length
@@ -153,7 +156,7 @@ function tooManyGpus(
 }
 
 function noSuchEngine(
-  { engines }: Context,
+  { engines }: Pick<Context, "engines">,
   { engine }: ValidJobRequest,
 ): ReturnType<typeof refuse> {
   return refuse("no_such_engine", { engine, known: engines.names.join(", ") });

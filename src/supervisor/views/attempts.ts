@@ -8,15 +8,17 @@ import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 import { damageOf } from "./damage.ts";
-import { attemptView } from "./job-view.ts";
+import { attemptView, type AttemptViewParts } from "./job-view.ts";
 import type { StoredReceipt } from "../../store/receipts.ts";
 import { rebuiltReceipt } from "../receipt/rebuilt.ts";
 import { receiptWithoutExecution } from "../receipt/receipts.ts";
 import type { OutputLog, OutputStream, WhichAttempt } from "../supervisor.ts";
 
+type Parts = AttemptViewParts & Pick<Context, "store">;
+
 /** A job's attempts, oldest first, each with its own end. */
 export async function attemptsOf(
-  context: Context,
+  context: Parts,
   job: JobRow,
 ): Promise<Result<{ attempts: AttemptSummary[] }>> {
   const summaries = allOf(context, job).map((attempt) => summaryOf(context, job, attempt));
@@ -24,7 +26,7 @@ export async function attemptsOf(
 }
 
 async function summaryOf(
-  context: Context,
+  context: Parts,
   job: JobRow,
   attempt: AttemptRow,
 ): Promise<AttemptSummary> {
@@ -39,7 +41,7 @@ async function summaryOf(
 }
 
 /** Includes the current attempt even if the job in its row is damaged. */
-function allOf({ store }: Context, { id, attempt }: JobRow): AttemptRow[] {
+function allOf({ store }: Pick<Context, "store">, { id, attempt }: JobRow): AttemptRow[] {
   const all = store.attempts.ofJob(id);
   if (attempt === null || all.some((one) => one.id === attempt)) return all;
   const current = store.attempts.get(attempt);
@@ -48,7 +50,7 @@ function allOf({ store }: Context, { id, attempt }: JobRow): AttemptRow[] {
 
 /** Of the attempt with that number; null: of the last one, when the job has ended. */
 export async function receiptOf(
-  context: Context,
+  context: Parts,
   job: JobRow,
   attemptNumber: number | null,
 ): Promise<Result<Receipt>> {
@@ -77,7 +79,7 @@ export async function receiptOf(
 
 /** A damaged or lost receipt is rebuilt from the keeper's sealed exit record, if there is one. */
 async function storedOrRebuilt(
-  context: Context,
+  context: Parts,
   job: JobRow,
   attempt: AttemptRow,
 ): Promise<StoredReceipt> {
@@ -100,7 +102,7 @@ function damagedReceipt(job: JobRow, attempt: number | null): ReturnType<typeof 
 }
 
 export async function outputOf(
-  context: Context,
+  context: Parts,
   job: JobRow,
   stream: OutputStream,
   which: WhichAttempt,

@@ -9,8 +9,10 @@ import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 import { silenceHint } from "./silence.ts";
 
+type HintParts = Pick<Context, "store" | "engines" | "clock" | "config">;
+
 /** Observations of a job that suggest a change. Reads files: for one job, not for lists. */
-export async function hintsOf(context: Context, job: JobRow): Promise<JobHint[]> {
+export async function hintsOf(context: HintParts, job: JobRow): Promise<JobHint[]> {
   if (job.attempt === null || job.damaged.includes("spec")) return [];
   const message = isTerminal(job.state)
     ? stopHint(context, job.attempt)
@@ -21,12 +23,12 @@ export async function hintsOf(context: Context, job: JobRow): Promise<JobHint[]>
   return [{ code: isTerminal(job.state) ? "stop_scope" : "no_output", message }];
 }
 
-function stopHint({ store }: Context, attempt: string): string | null {
+function stopHint({ store }: Pick<Context, "store">, attempt: string): string | null {
   const receipt = store.receipts.of(attempt);
   return receipt === null || receipt === "damaged" ? null : (receipt.stopHint ?? null);
 }
 
-async function silence(context: Context, { spec }: JobRow, id: string): Promise<string | null> {
+async function silence(context: HintParts, { spec }: JobRow, id: string): Promise<string | null> {
   const { store, engines, clock, config } = context;
   const attempt = store.attempts.get(id);
   // The output of an adopted process is not redirected.

@@ -11,17 +11,27 @@ import type { Follower } from "../attempt/follower.ts";
 import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 import { isElsewhere } from "../recovery/other-namespace.ts";
+import type { HeldGpus } from "../gpu/held-gpus.ts";
+import type { QueueControl } from "../queue/queue-control.ts";
 import { damageOf } from "./damage.ts";
 import { readProgress } from "./progress.ts";
 
+/** What a job is shown from. */
+export type ViewParts = Pick<Context, "store" | "engines" | "config" | "followers"> & {
+  dispatcher: Pick<QueueControl, "waitingOf">;
+  gpuHolds: Pick<HeldGpus, "ofJob">;
+};
+/** What an attempt is shown from. */
+export type AttemptViewParts = Pick<ViewParts, "engines" | "config" | "followers">;
+
 /** A job as others see it: what is stored, and its live state. */
-export async function viewOf(context: Context, row: JobRow): Promise<Job> {
+export async function viewOf(context: ViewParts, row: JobRow): Promise<Job> {
   const allocation = damagedAllocations(context, [row]);
   return await view(context, row, { attempt: attemptIn(context, row), allocation, maxAgeMs: 0 });
 }
 
 /** The same of many, with one statement for all of their attempts, and what was last sampled of each. */
-export async function viewsOf(context: Context, rows: readonly JobRow[]): Promise<Job[]> {
+export async function viewsOf(context: ViewParts, rows: readonly JobRow[]): Promise<Job[]> {
   const attempts = attemptsIn(context, rows);
   const allocation = damagedAllocations(context, rows);
   const views = rows.map((row) => {
@@ -43,7 +53,7 @@ interface Beside {
 
 /** What is stored and in memory is read first, at one moment; then files, which are asked for without waiting. */
 async function view(
-  context: Context,
+  context: ViewParts,
   row: JobRow,
   { attempt, allocation, maxAgeMs }: Beside,
 ): Promise<Job> {
@@ -88,7 +98,7 @@ async function view(
 
 /** Of a queued job, and of a job that its engine has accepted and not started. */
 function waitingOf(
-  { dispatcher }: Context,
+  { dispatcher }: Pick<ViewParts, "dispatcher">,
   row: JobRow,
   follower: Follower | undefined,
 ): Job["waiting"] {
@@ -97,19 +107,28 @@ function waitingOf(
 }
 
 /** Before it has an attempt. Those of an engine that this server does not have are not known. */
-async function plannedLimits({ engines }: Context, { spec }: JobRow): Promise<Job["limits"]> {
+async function plannedLimits(
+  { engines }: Pick<ViewParts, "engines">,
+  { spec }: JobRow,
+): Promise<Job["limits"]> {
   const plan = await engines.named(spec.engine ?? engines.local.name)?.plan("", spec);
   return plan?.limits ?? [];
 }
 
 /** What an attempt holds is on record beside it, while it has not ended. */
-function damagedAllocations({ store }: Context, rows: readonly JobRow[]): ReadonlySet<string> {
+function damagedAllocations(
+  { store }: Pick<ViewParts, "store">,
+  rows: readonly JobRow[],
+): ReadonlySet<string> {
   const holds = rows.filter(({ state }) => followedStates.some((one) => one === state));
   return store.allocations.damagedAmong(holds.flatMap(({ attempt }) => attempt ?? []));
 }
 
 /** Its own page of the database may be unreadable. */
-function attemptIn({ store }: Context, { id, attempt }: JobRow): AttemptRow | null {
+function attemptIn(
+  { store }: Pick<ViewParts, "store">,
+  { id, attempt }: JobRow,
+): AttemptRow | null {
   if (attempt === null) return null;
   try {
     return store.attempts.get(attempt);
@@ -121,7 +140,10 @@ function attemptIn({ store }: Context, { id, attempt }: JobRow): AttemptRow | nu
 }
 
 /** By their ids. Those that are missing are asked for one by one: a page or an id may be damaged. */
-function attemptsIn({ store }: Context, rows: readonly JobRow[]): Map<string, AttemptRow> {
+function attemptsIn(
+  { store }: Pick<ViewParts, "store">,
+  rows: readonly JobRow[],
+): Map<string, AttemptRow> {
   const ids = rows.flatMap(({ attempt }) => attempt ?? []);
   if (ids.length === 0) return new Map();
   try {
@@ -132,7 +154,10 @@ function attemptsIn({ store }: Context, rows: readonly JobRow[]): Map<string, At
   }
 }
 
-export async function attemptView(context: Context, attempt: AttemptRow): Promise<AttemptView> {
+export async function attemptView(
+  context: AttemptViewParts,
+  attempt: AttemptRow,
+): Promise<AttemptView> {
   const { engines } = context;
   // A pid of another namespace names another process here.
   const isHidden = attempt.endedAtMs === null && (await isElsewhere(engines, attempt));
@@ -153,7 +178,7 @@ export async function attemptView(context: Context, attempt: AttemptRow): Promis
 
 /** It lives, and the store does not have its claim yet. */
 async function unheardKeeper(
-  { followers, engines }: Context,
+  { followers, engines }: Pick<ViewParts, "followers" | "engines">,
   { job, id }: AttemptRow,
 ): Promise<number | null> {
   const attempt = followers.get(job)?.attempt;

@@ -1,12 +1,11 @@
 import type { JobPage } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
-import type { Context } from "../context.ts";
-import { viewsOf } from "./job-view.ts";
+import { type ViewParts, viewsOf } from "./job-view.ts";
 import { selectJobs } from "../verbs/selectors.ts";
 import type { JobQuery } from "../supervisor.ts";
 
 /** Newest first. The cursor is the id of the previous page's last job, encoded so that no client computes with it. */
-export async function list(context: Context, query: JobQuery): Promise<Result<JobPage>> {
+export async function list(context: ViewParts, query: JobQuery): Promise<Result<JobPage>> {
   const selected = query.select === null ? null : selectJobs(context.store.jobs, query.select);
   if (selected !== null && !selected.ok) return selected;
   const before = query.cursor === null ? null : readCursor(query.cursor);

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 
 /** The live processes of a job; none when it does not run. */
 export async function processesOf(
-  { store, engines }: Context,
+  { store, engines }: Pick<Context, "store" | "engines">,
   { id, attempt: last, state }: JobRow,
 ): Promise<Result<JobProcesses>> {
   const attempt = last === null || isTerminal(state) ? null : store.attempts.get(last);
