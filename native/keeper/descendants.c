@@ -84,8 +84,9 @@ static bool met_child(pid_t pid, void *context)
     bool moved = kill(pid, w->signal_number) == 0;
     /* A process that cannot be read (hidepid, no descriptor left) counts as living. */
     bool known = process_stat_read(pid, &stat);
+    /* The list of a tree that forks faster than we read grows at its end, where what lives is. */
     if (known && process_is_over(&stat))
-        return true;
+        return clock_used_us() < w->until_us;
     w->pass.living++;
     w->pass.moving += moved && (!known || !is_settled(w, &stat));
     return (!known || remember(w, &stat)) && clock_used_us() < w->until_us;
@@ -194,6 +195,8 @@ struct pass descendants_signal(const struct spared *spared, int signal_number)
     else if (w.count == 0)
         scan(&w);
     free(w.list);
-    w.pass.moving += clock_used_us() >= w.until_us;
+    bool cut = clock_used_us() >= w.until_us;
+    w.pass.moving += cut;
+    w.pass.living += cut;
     return w.pass;
 }

@@ -19,7 +19,7 @@ struct spared {
 };
 
 struct pass {
-    size_t living; /* children of this process that live; 0 proves that nothing lives below it */
+    size_t living; /* children of this process that live, or may; 0 proves that nothing lives below it */
     size_t moving; /* of everything below: not stopped yet, as far as a signal can stop it */
 };
 

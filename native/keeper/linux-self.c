@@ -25,12 +25,32 @@
 
 /* -1000 would exempt the keeper altogether; this is far below every job. */
 #define OWN_OOM_SCORE_ADJ (-900)
-/* A keeper is idle most of the time; during a stop a job that forks on all processors must not outrun it. */
-#define OWN_NICE (-10)
+/*
+ * A keeper is idle most of the time; during a stop a job that forks on all processors must not outrun it.
+ * Otherwise its zombies use up the pids of the whole machine.
+ */
+#define OWN_NICE (-20)
 
 int linux_become_subreaper(void)
 {
     return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : errno;
+}
+
+void linux_favour_session(void)
+{
+    char digits[NUMBER_ROOM + 1];
+    struct text t;
+
+    if (getsid(0) != getpid())
+        return;
+    text_start(&t, digits, sizeof digits);
+    text_add(&t, "-");
+    text_add_number(&t, (uint64_t)-OWN_NICE);
+    int fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)!write(fd, digits, t.length);
+    close(fd);
 }
 
 void linux_protect_self(void)
@@ -38,6 +58,7 @@ void linux_protect_self(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)linux_oom_score_adj(getpid(), OWN_OOM_SCORE_ADJ);
     (void)setpriority(PRIO_PROCESS, 0, OWN_NICE);
+    linux_favour_session();
 }
 
 uint64_t linux_pid_namespace(void)

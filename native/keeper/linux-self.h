@@ -12,6 +12,11 @@
 
 /* Every descendant whose parent ends becomes our child. 0 or an errno. */
 int linux_become_subreaper(void);
+/*
+ * Where the kernel shares the processors among sessions (autogroup), a nice value counts only within its
+ * own. Ours comes first, if we lead it and may.
+ */
+void linux_favour_session(void);
 /* No core dump and no ptrace by the payload's user; a lower OOM score if we may. */
 void linux_protect_self(void);
 /* The inode number of our PID namespace, to which every pid in our records belongs; 0: not known. */

@@ -293,6 +293,7 @@ int spawner_run(void)
     /* Without it only the server's search finds orphans, as after the end of this process. */
     if (linux_become_subreaper() != 0)
         complain("cannot become a subreaper", NULL, errno);
+    linux_favour_session();
     while (serve_one(&s, &status))
         ;
     stay_for_keepers(&s);

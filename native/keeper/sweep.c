@@ -169,6 +169,9 @@ bool sweep_stops(struct keeper *k)
 {
     if (k->cgroup.folder_fd >= 0)
         return true;
+    /* A pass reads zombies too. While it reads more of them than are reaped in between, the tree that forks
+     * never stands still, and its zombies use up the pids of the machine. */
+    children_reap_flood(k);
     bool still = descendants_signal(NULL, SIGSTOP).moving == 0;
     if (k->adopted.wanted)
         still = pause_round(k) && still;

@@ -140,6 +140,19 @@ class Limits(KeeperCase):
         self.assertEqual(attempt.read("output.log"), "0002\nSigIgn:\t0000000100001001\n")
         self.assertEqual(record["unapplied"], [])
 
+    @unittest.skipUnless(IS_ROOT and os.path.exists("/proc/self/autogroup"), "needs root and a kernel with autogroup")
+    def test_its_keeper_comes_first_in_its_own_session_and_the_payload_in_none(self):
+        """A nice value counts within a session only: a job that forks in new sessions would outrun its keeper."""
+        attempt = self.shell("nice; cat /proc/self/autogroup; echo up > $TOLD; sleep 1000").start()
+        attempt.told()
+        with open(f"/proc/{attempt.keeper.pid}/autogroup") as file:
+            self.assertRegex(file.read(), r" nice -20$")
+        attempt.client().ask("stop cancel 0")
+        attempt.end()
+        nice, session = attempt.read("output.log").splitlines()
+        self.assertEqual(int(nice), os.getpriority(os.PRIO_PROCESS, 0))
+        self.assertRegex(session, r" nice 0$")
+
     def test_oom_score_has_a_default(self):
         attempt = self.shell("cat /proc/self/oom_score_adj").start()
         attempt.end()
