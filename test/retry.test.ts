@@ -13,6 +13,27 @@ describe("retry", () => {
   });
 });
 
+describe("the secrets of a job that ended", () => {
+  it("are in no file of the database; a retry names them, and takes them with -e", async () => {
+    const script = 'echo "$A $MY_TOKEN"';
+    const id = await holdfast.ended(
+      "-e",
+      "A=kept",
+      "-e",
+      "MY_TOKEN=canary-4711",
+      "sh",
+      "-c",
+      script,
+    );
+    const refused = await holdfast.run("retry", id);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`holdfast retry -e MY_TOKEN ${id}`);
+    const again = (await holdfast.run("retry", "-e", "MY_TOKEN=new", id)).stdout.trim();
+    await holdfast.run("wait", again);
+    expect((await holdfast.run("logs", again)).stdout).toBe("kept new\n");
+  });
+});
+
 describe("--retries", () => {
   // Fails until it is run for the third time, and prints the variables that it gets each time.
   const script = 'echo "run $HOLDFAST_RETRY $HOLDFAST_RETRY_AFTER"; [ "$HOLDFAST_RETRY" = 2 ]';

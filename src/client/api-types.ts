@@ -1172,6 +1172,13 @@ export interface components {
              */
             allUsers?: boolean;
         };
+        /** @description Values of variables, for those that were removed when the job ended */
+        RetryRequest: {
+            /** @default {} */
+            env?: {
+                [key: string]: string | components["schemas"]["Bytes"];
+            };
+        };
         Receipt: {
             jobId: number;
             attempt: string | null;
@@ -2315,7 +2322,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
         responses: {
             /** @description The new job */
             201: {

@@ -43,7 +43,8 @@ export interface Client {
    */
   cancel(id: number, graceMs?: number, onlyIn?: readonly Job["state"][]): Promise<Job>;
   kill(id: number, onlyIn?: readonly Job["state"][]): Promise<Job>;
-  retry(id: number): Promise<Job>;
+  /** `env`: values that the server does not have any more. */
+  retry(id: number, env?: Schemas["RetryRequest"]["env"]): Promise<Job>;
   adopt(asked: Schemas["AdoptRequest"]): Promise<Job>;
   hold(id: number): Promise<Job>;
   release(id: number): Promise<Job>;
@@ -80,7 +81,7 @@ export interface Client {
 
 export function createClient(connection: Connection): Client {
   const onJob =
-    (operation: "showJob" | "retryJob" | "holdJob" | "releaseJob" | "pauseJob" | "resumeJob") =>
+    (operation: "showJob" | "holdJob" | "releaseJob" | "pauseJob" | "resumeJob") =>
     async (id: number): Promise<Job> =>
       (await call(connection, operation, { path: { id } })).value;
 
@@ -103,7 +104,10 @@ export function createClient(connection: Connection): Client {
       const input = { path: { id }, ...(onlyIn === undefined ? {} : { body: states(onlyIn) }) };
       return (await call(connection, "killJob", input)).value;
     },
-    retry: onJob("retryJob"),
+    async retry(id, env = {}) {
+      const body = Object.keys(env).length === 0 ? {} : { env };
+      return (await call(connection, "retryJob", { path: { id }, body })).value;
+    },
     adopt: async (body) => (await call(connection, "adoptProcess", { body })).value,
     hold: onJob("holdJob"),
     release: onJob("releaseJob"),

@@ -92,6 +92,10 @@ export const configSchema = z.strictObject({
       limit: duration.prefault("0"),
       /** How long a running job writes nothing before `show` and its followers give a hint; 0 is never. */
       silent_after: duration.prefault("5m"),
+      /** Whether values that are recognised as secret stay in the store when their job has ended. */
+      keep_secrets: z.boolean().default(false),
+      /** Further variables that are secret, by name. */
+      secrets: listOf(z.string().min(1)),
       /** How long `--with-server` jobs run on without a server. */
       lease: duration.prefault("30s"),
     })

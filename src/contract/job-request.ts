@@ -71,6 +71,13 @@ const retriesRequest = z
   .meta({ id: "RetriesRequest" });
 
 /** `POST /jobs`: the request of a user; the configuration has the defaults. */
+const environment = z
+  .record(
+    word.min(1).refine((n) => !n.includes("="), "a name has no ="),
+    z.union([word, bytes]),
+  )
+  .default({});
+
 export const jobRequest = z
   .strictObject({
     command: z
@@ -79,12 +86,7 @@ export const jobRequest = z
       .refine((c) => c[0] !== "", "the program's name must not be empty"),
     name: word.min(1).max(200).nullable().optional(),
     cwd: word.startsWith("/", "must be an absolute path"),
-    env: z
-      .record(
-        word.min(1).refine((n) => !n.includes("="), "a name has no ="),
-        z.union([word, bytes]),
-      )
-      .default({}),
+    env: environment,
     tags: z.array(word.min(1).max(100)).max(32).default([]),
     limitMs: durationMs.nullable().optional(),
     graceMs: durationMs.optional(),
@@ -127,3 +129,8 @@ export const jobRequest = z
   .meta({ id: "JobRequest" });
 export type JobRequest = z.input<typeof jobRequest>;
 export type ValidJobRequest = z.output<typeof jobRequest>;
+
+export const retryRequest = z.strictObject({ env: environment }).meta({
+  id: "RetryRequest",
+  description: "Values of variables, for those that were removed when the job ended",
+});

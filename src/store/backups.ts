@@ -13,6 +13,7 @@ import { markIn } from "./database.ts";
 import { readingAddress, removeDatabase, syncPath } from "./sqlite-files.ts";
 
 const generations = 3;
+const keptMs = 7 * 24 * 3_600_000;
 
 export interface Backup {
   path: string;
@@ -75,11 +76,16 @@ export function storeOf(path: string): number | null | "unreadable" {
   }
 }
 
-/** Removes all but the newest; returns those that stay. */
-export function pruneBackups(folder: string): Backup[] {
+/**
+ * Removes all but the newest, and of those the ones that are a week old if there is a newer one: they
+ * have values that the database has not any more. Returns those that stay.
+ */
+export function pruneBackups(folder: string, nowMs: number): Backup[] {
   const all = backupsIn(folder);
-  for (const { path } of all.slice(generations)) rmSync(path);
-  return all.slice(0, generations);
+  const stays = ({ madeAtMs }: Backup, index: number) =>
+    index === 0 || (index < generations && nowMs - madeAtMs < keptMs);
+  for (const [index, one] of all.entries()) if (!stays(one, index)) rmSync(one.path);
+  return all.filter(stays);
 }
 
 /** Whether a backup would leave room for the jobs. */

@@ -63,6 +63,7 @@ export class Database {
     try {
       this.#db.exec(
         `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;
          PRAGMA wal_autocheckpoint = ${checkpointPages}`,
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));

@@ -107,3 +107,31 @@ describe("the specifications and environments of equal jobs", () => {
     expect(store.jobs.environmentOf(second)).toBeNull();
   });
 });
+
+describe("secrets of a job that ended", () => {
+  it("are in no page of the database any more; another job that shares them still has them", () => {
+    const secret = "canary-".repeat(300);
+    const env = { HF_TOKEN: secret, HOME: "/home/ada" };
+    store.jobs.isSecret = (name) => name === "HF_TOKEN";
+    const [first = 0, second = 0] = submitted(2, { env });
+    store.checkpoint();
+    expect(readFileSync(path).includes("canary")).toBe(true);
+    end(first);
+    expect(store.jobs.environmentOf(first)).toEqual({ HOME: "/home/ada" });
+    expect(store.jobs.environmentOf(second)).toEqual(env);
+    end(second);
+    expect(store.jobs.get(second)?.damaged).toEqual([]);
+    store.checkpoint();
+    expect(readFileSync(path).includes("canary")).toBe(false);
+    expect(documents()).toHaveLength(2);
+  });
+
+  it("are removed from jobs that had ended before, but not from those that wait", () => {
+    const [ended = 0, waiting = 0] = submitted(2, { env: { HF_TOKEN: "x", A: "1" } });
+    end(ended);
+    store.jobs.isSecret = (name) => name === "HF_TOKEN";
+    store.commitNow("secrets", () => store.jobs.removeSecretsOfEnded());
+    expect(store.jobs.environmentOf(ended)).toEqual({ A: "1" });
+    expect(store.jobs.environmentOf(waiting)).toEqual({ HF_TOKEN: "x", A: "1" });
+  });
+});

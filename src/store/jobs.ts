@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Outcome } from "../job/outcome.ts";
+import type { EnvironmentValue } from "../job/inherited.ts";
 import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { StopRequest } from "../job/stop-request.ts";
@@ -67,6 +68,8 @@ export class Jobs {
   readonly #events: Events;
   readonly #rows: CheckedRows;
   readonly #documents: Documents;
+  /** Whether a variable leaves the store when its job ends. */
+  isSecret: (name: string, value: EnvironmentValue) => boolean = () => false;
 
   constructor(db: Database, events: Events) {
     this.#db = db;
@@ -132,6 +135,7 @@ export class Jobs {
         throw new StateConflict(id, expected, event, found?.state ?? "gone");
       this.#db.run(`UPDATE jobs SET ${assignments} WHERE id = ?`, ...values, id);
     }
+    if (isTerminal(to)) this.#removeSecrets(id);
     this.#events.append(id, atMs, "state", to, {
       from: expected,
       to,
@@ -141,6 +145,41 @@ export class Jobs {
         : { reason: changes.reason }),
       ...data,
     });
+  }
+
+  /** No later attempt needs them. */
+  #removeSecrets(id: number): void {
+    const hash = this.#db.one("SELECT env_hash FROM jobs WHERE id = ?", id)?.["env_hash"];
+    const env = this.environmentOf(id);
+    const rest = env === null ? null : this.#withoutSecrets(env);
+    if (rest === null) return;
+    this.#db.run("UPDATE jobs SET env_hash = ? WHERE id = ?", this.#documents.put(rest), id);
+    this.#documents.removeUnused(String(hash));
+  }
+
+  /** Null: there are none. */
+  #withoutSecrets(env: JobSpec["env"]): JobSpec["env"] | null {
+    const all = Object.entries(env);
+    const rest = all.filter(([name, value]) => !this.isSecret(name, value));
+    return rest.length === all.length ? null : Object.fromEntries(rest);
+  }
+
+  /** Of jobs that ended before secrets were removed at their end, or while they were kept. */
+  removeSecretsOfEnded(): void {
+    const used = this.#db.all(
+      `SELECT DISTINCT env_hash, document FROM jobs JOIN documents ON hash = env_hash
+         WHERE ended_at_ms IS NOT NULL`,
+    );
+    for (const { env_hash: hash, document } of used) {
+      const rest = this.#withoutSecrets(environmentIn(String(document)));
+      if (rest === null) continue;
+      this.#db.run(
+        "UPDATE jobs SET env_hash = ? WHERE env_hash = ? AND ended_at_ms IS NOT NULL",
+        this.#documents.put(rest),
+        String(hash),
+      );
+      this.#documents.removeUnused(String(hash));
+    }
   }
 
   /** A stop was requested: the first reason stays. The requests themselves are in `StopRequests`. */
@@ -283,6 +322,15 @@ export class Jobs {
     this.#events.prune(id);
     // Stays: a folder or a backup may still have the job.
     this.#events.append(id, atMs, "removed", state, { attempts });
+  }
+}
+
+/** Empty if it is damaged: what cannot be read is left as it is. */
+function environmentIn(text: string): JobSpec["env"] {
+  try {
+    return (JSON.parse(text) as JobSpec["env"] | null) ?? {};
+  } catch {
+    return {};
   }
 }
 

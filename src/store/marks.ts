@@ -2,7 +2,7 @@ import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
 /** `commits` is counted by the database itself; `store-id` distinguishes one store from another. */
-export type MarkName = "passed-time" | "store-id" | "events-pruned";
+export type MarkName = "passed-time" | "store-id" | "events-pruned" | "secrets-removed";
 
 /** Single values that a server leaves to the next one. */
 export class Marks {

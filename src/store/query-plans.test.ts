@@ -38,6 +38,10 @@ const exceptions: [statement: string, reason: string][] = [
     "@~N reads N rows from the newest: as far back as the person says",
   ],
   [
+    "SELECT DISTINCT env_hash, document FROM jobs",
+    "once for a store whose jobs ended before secrets were removed",
+  ],
+  [
     "SELECT sum(output_bytes) AS bytes FROM receipts",
     "history.keep_bytes adds up the sizes in an index, every ten minutes",
   ],
@@ -155,6 +159,8 @@ const calls: Calls = {
     environmentOf: (jobs) => jobs.environmentOf(1),
     list: (jobs) => filters.map((filter) => jobs.list(filter)),
     inStates: (jobs) => [jobs.inStates(["queued", "held"]), jobs.inStates(["running"])],
+    removeSecretsOfEnded: (jobs) => jobs.removeSecretsOfEnded(),
+    isSecret: (jobs) => jobs.isSecret("A", "b"),
     countIn: (jobs) => jobs.countIn(["queued", "running"]),
     existing: (jobs) => jobs.existing([1, 2]),
     range: (jobs) => jobs.range(1, 2),

@@ -34,6 +34,8 @@ export const commitSteps = [
   "unlaunched",
   /** An ended job is forgotten. */
   "remove",
+  /** Secrets of jobs that ended while they were kept: once, when a server of this version starts. */
+  "secrets",
   /** How much time has passed, before anything is forgotten for its age. */
   "passed-time",
 ] as const;

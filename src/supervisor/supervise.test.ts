@@ -1230,6 +1230,41 @@ describe("retrying and removing", () => {
     expect(accepted(await supervisor.show(id)).state).toBe("failed");
   });
 
+  it("an ended job has no secrets any more: its retry names them, and takes them from the request", async () => {
+    const env = { A: "1", HF_TOKEN: "canary-1", URL: "postgres://ada:canary-2@db/x" };
+    const { id, attempt } = await running({ env });
+    expect(store.jobs.environmentOf(id)).toEqual(env);
+    attempt.end({ main: { pid: 812, code: 1, signal: null, core: false } });
+    await reaches(id, "failed");
+    expect(store.jobs.environmentOf(id)).toEqual({ A: "1" });
+    expect(accepted(supervisor.show(id)).spec.envNames).toEqual(["A", "HF_TOKEN", "URL"]);
+    expect(await supervisor.retry(id, { HF_TOKEN: "x" })).toMatchObject({
+      ok: false,
+      refusal: { code: "secrets_removed", details: { names: "URL", options: "-e URL" } },
+    });
+    expect(await supervisor.retry(id)).toMatchObject({
+      refusal: { details: { names: "HF_TOKEN, URL", options: "-e HF_TOKEN -e URL" } },
+    });
+    const again = accepted(await supervisor.retry(id, { HF_TOKEN: "x", URL: "y" }));
+    await reaches(again.id, "running");
+    expect(engine.of(again.id).spec.env).toMatchObject({ A: "1", HF_TOKEN: "x", URL: "y" });
+  });
+
+  it("a job that has not ended keeps its secrets for its next attempt; so does one that ends with keep_secrets", async () => {
+    const env = { HF_TOKEN: "x", CODE: "y" };
+    const { id: waits } = await submit({ env, held: true });
+    expect(store.jobs.environmentOf(waits)).toEqual(env);
+    supervisor.close();
+    await start({ env: { HOLDFAST_JOBS_KEEP_SECRETS: "true" } });
+    accepted(await supervisor.cancel(waits, null));
+    expect(store.jobs.environmentOf(waits)).toEqual(env);
+    accepted(await supervisor.retry(waits));
+    // Without it, what was kept is removed at the next start.
+    supervisor.close();
+    await start({ env: { HOLDFAST_JOBS_SECRETS: "CODE" } });
+    expect(store.jobs.environmentOf(waits)).toEqual({});
+  });
+
   it("an ended job goes with its folder; a live one is refused", async () => {
     const { id, attempt } = await running();
     expect(codeOf(await supervisor.remove(id))).toBe("not_ended");

@@ -32,6 +32,8 @@ import { selectJobs } from "./verbs/selectors.ts";
 import { folderWarnings, refuseWithoutFolder } from "./recovery/state-folder.ts";
 import { submit } from "./verbs/submit.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { removeOldSecrets } from "./history/old-secrets.ts";
+import { isSecret } from "../job/secrets.ts";
 import { Upkeep } from "./history/upkeep.ts";
 
 export interface RunningSupervisor extends Supervisor {
@@ -78,6 +80,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   };
   const { store, engines, clock, config } = context;
   const { containment } = engines.local.machine;
+  const { keep_secrets, secrets } = config.jobs;
+  store.jobs.isSecret = (name, value) => !keep_secrets && isSecret(name, value, secrets);
   store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
   const abandoned = new Abandoned(findAbandoned, clock);
@@ -112,7 +116,8 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     release: async (id) => settled(await release(context, id)),
     pause: async (id) => settled(await pauseJob(context, id)),
     resume: async (id) => settled(await resumeJob(context, id)),
-    retry: async (id) => refuseWithoutFolder(context) ?? settled(await retry(context, id)),
+    retry: async (id, env) =>
+      refuseWithoutFolder(context) ?? settled(await retry(context, id, env)),
     adopt: async (asked) =>
       closing ? refuse("shutting_down") : (refuseWithoutFolder(context) ?? adopt(context, asked)),
     remove: async (id) => settled(await remove(context, id)),
@@ -176,6 +181,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     },
 
     async recover() {
+      removeOldSecrets(context);
       upkeep.open();
       abandoned.open();
       gpuHolds.load();

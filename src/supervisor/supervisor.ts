@@ -9,6 +9,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import type { RequestingClient } from "../job/stop-request.ts";
+import type { JobSpec } from "../job/spec.ts";
 import type { State } from "../job/states.ts";
 
 export interface JobQuery {
@@ -74,8 +75,8 @@ export interface Supervisor {
   release(id: number): Promise<Result<Job>>;
   pause(id: number): Promise<Result<Job>>;
   resume(id: number): Promise<Result<Job>>;
-  /** A new job with the specification of an ended one. */
-  retry(id: number): Promise<Result<Job>>;
+  /** A new job with the specification of an ended one. `env`: values that the store does not have any more. */
+  retry(id: number, env?: JobSpec["env"]): Promise<Result<Job>>;
   /** A job that watches a foreign process. Refuses with `no_such_target` and `not_adoptable`. */
   adopt(asked: AdoptRequest): Promise<Result<Job>>;
   /** Removes an ended job with its folder. */

@@ -196,6 +196,7 @@ export const scenarios = {
 export type ScenarioName = keyof typeof scenarios;
 
 const none = new Map<string, string>([
+  ["secrets", "once for a store, before its server does anything else; the next start repeats it"],
   ["contained", "only where the kernel refuses a limit that it was expected to take"],
 ]);
 

@@ -36,6 +36,13 @@ export function explicitNames(args: Arguments, cwd: string): string[] {
   return [...names];
 }
 
+/** Only those that were given one by one. */
+export function givenVariables(args: Arguments, own: NodeJS.ProcessEnv): Variables {
+  const set = Object.entries(own).filter(([, value]) => value !== undefined);
+  const env = Object.fromEntries(set) as Variables;
+  return Object.fromEntries(args.values("--env").map((text) => variable(text, env)));
+}
+
 /** `KEY=VALUE`, or `KEY` with the caller's value. */
 function variable(text: string, env: Variables): [string, Variables[string]] {
   const equals = text.indexOf("=");

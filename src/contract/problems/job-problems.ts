@@ -32,6 +32,12 @@ export const jobProblems = {
     title: "The job has no receipt yet",
     hint: "A receipt is written when the job has ended; holdfast wait {id} waits for it",
   },
+  secrets_removed: {
+    status: 409,
+    exit: 1,
+    title: "Values that the job needs were removed when it ended",
+    hint: "{names}: holdfast retry {options} {id} takes them from this shell; jobs.keep_secrets keeps those of later jobs",
+  },
   events_gone: {
     status: 410,
     exit: 1,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -69,15 +69,36 @@ it("puts the write-ahead log away a second after the last commit", async () => {
   });
 });
 
+async function backup(): Promise<void> {
+  const made = new Promise<void>((resolve) => {
+    backedUp = resolve;
+  });
+  write(`${clock.nowMs()}`);
+  clock.advance(dayMs + 600_000);
+  await made;
+}
+
+it("removes copies that are a week old, with their journal, if there is a newer one", async () => {
+  for (let day = 0; day < 3; day += 1) await backup();
+  const { journalDir, backupsDir } = config().paths;
+  const [newest, ...others] = backupsIn(backupsDir);
+  expect(others).toHaveLength(2);
+  for (const { path } of backupsIn(backupsDir)) {
+    const atS = (clock.nowMs() - 8 * dayMs) / 1000;
+    utimesSync(path, atS, atS);
+  }
+  await vi.waitFor(() => {
+    clock.advance(600_000);
+    expect(backupsIn(backupsDir).map(({ path }) => path)).toEqual([newest?.path]);
+  });
+  expect(journalFiles(journalDir).map(({ from }) => from)).toEqual([(newest?.commits ?? 0) + 1]);
+  expect(restore(config().paths)).toMatchObject({
+    backup: newest?.path,
+    commits: store.commits,
+  });
+});
+
 it("backs the store up once a day if it changed, keeps three copies, and the journal since the oldest", async () => {
-  const backup = async () => {
-    const made = new Promise<void>((resolve) => {
-      backedUp = resolve;
-    });
-    write(`${clock.nowMs()}`);
-    clock.advance(dayMs + 600_000);
-    await made;
-  };
   for (let day = 0; day < 5; day += 1) await backup();
   const { database, journalDir, backupsDir } = config().paths;
   const kept = backupsIn(backupsDir);

@@ -131,7 +131,15 @@ export class Upkeep {
     // From the future: the clock was set back.
     const isOld = ageMs >= dayMs || ageMs < 0;
     if (isOld && store.commits > (newest?.commits ?? 0)) await this.#backUp(store.journal);
+    if (backupsIn(config.paths.backupsDir).length > 0) this.#prune(store.journal);
     if (!this.#closed) this.#lookLater();
+  }
+
+  #prune(journal: Journal): void {
+    if (this.#closed) return;
+    const { config, clock } = this.#context();
+    const oldest = pruneBackups(config.paths.backupsDir, clock.nowMs()).at(-1);
+    journal.prune(oldest?.commits ?? 0);
   }
 
   async #reconcile(): Promise<void> {
@@ -156,8 +164,7 @@ export class Upkeep {
       journal.rotate();
       journal.needsBackup = false;
       const { path, commits } = await makeBackup(database, backupsDir);
-      const oldest = pruneBackups(backupsDir).at(-1);
-      if (!this.#closed) journal.prune(oldest?.commits ?? 0);
+      this.#prune(journal);
       this.#failure = null;
       log.info({ path, commits }, "the store was backed up");
     } catch (error) {
