@@ -80,7 +80,7 @@ function fillFrom(backup: string, into: Database): Filled {
     known,
   );
   new Documents(into).removeAllUnused();
-  // The backup may have some of jobs that have ended since: the next server looks at all of them.
+  // The backup may have some of jobs that have ended since: the next server checks all of them.
   into.run("DELETE FROM marks WHERE name = 'secrets-removed'");
   holdWaiting(into, { known });
   const jobs = into.one(`SELECT count(*) AS n FROM jobs WHERE ${isNew}`, known);

@@ -1237,7 +1237,7 @@ describe("retrying and removing", () => {
     attempt.end({ main: { pid: 812, code: 1, signal: null, core: false } });
     await reaches(id, "failed");
     expect(store.jobs.environmentOf(id)).toEqual({ A: "1" });
-    expect(accepted(supervisor.show(id)).spec.envNames).toEqual(["A", "HF_TOKEN", "URL"]);
+    expect(accepted(await supervisor.show(id)).spec.envNames).toEqual(["A", "HF_TOKEN", "URL"]);
     expect(await supervisor.retry(id, { HF_TOKEN: "x" })).toMatchObject({
       ok: false,
       refusal: { code: "secrets_removed", details: { names: "URL", options: "-e URL" } },
@@ -1250,7 +1250,7 @@ describe("retrying and removing", () => {
     expect(engine.of(again.id).spec.env).toMatchObject({ A: "1", HF_TOKEN: "x", URL: "y" });
   });
 
-  it("a job that has not ended keeps its secrets for its next attempt; so does one that ends with keep_secrets", async () => {
+  it("a job that has not ended keeps its secrets for its next attempt, and an ended job keeps them with keep_secrets", async () => {
     const env = { HF_TOKEN: "x", CODE: "y" };
     const { id: waits } = await submit({ env, held: true });
     expect(store.jobs.environmentOf(waits)).toEqual(env);
