@@ -14,7 +14,7 @@ describe("retry", () => {
 });
 
 describe("the secrets of a job that ended", () => {
-  it("are in no file of the database; a retry names them, and takes them with -e", async () => {
+  it("are named by a retry, which takes them with -e", async () => {
     const script = 'echo "$A $MY_TOKEN"';
     const id = await holdfast.ended(
       "-e",
