@@ -1,7 +1,11 @@
 import type { Context } from "../context.ts";
 
 /** Once for a store: jobs may have ended before secrets were removed at their end. Kept ones are not touched. */
-export function removeOldSecrets({ store, config, log }: Context): void {
+export function removeOldSecrets({
+  store,
+  config,
+  log,
+}: Pick<Context, "store" | "config" | "log">): void {
   const isDone = store.marks.get("secrets-removed") === 1;
   const { keep_secrets } = config.jobs;
   if (isDone !== keep_secrets) return;
