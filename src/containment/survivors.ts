@@ -40,23 +40,56 @@ export interface Traces {
   adopted: Pick<ProcessIdentity, "pid" | "start"> | null;
 }
 
+export interface Member {
+  stat: ProcessStat;
+  ties: Tie[];
+}
+
+/** About a millisecond of reading. */
+const processesInTurn = 32;
+
 /**
  * The processes of `table` that belong to an attempt, with what ties each to it. Zombies included;
  * this process never, nor the keeper's own follower of an adopted tree.
  */
-export function findMembers(
+export function findMembers(table: readonly ProcessStat[], traces: Traces): Member[] {
+  const tiesOf = tiesIn(table, traces);
+  const tied = new Map<number, Tie[]>();
+  for (const stat of table) note(tied, stat, tiesOf(stat));
+  return membersIn(table, tied, traces);
+}
+
+/**
+ * The same for a path that a request takes: between a few processes it lets others have their turn, since
+ * each environment is a file, and a process in the middle of an exec is asked again and again.
+ */
+export async function findMembersInTurns(
+  table: readonly ProcessStat[],
+  traces: Traces,
+  turn: () => Promise<void>,
+): Promise<Member[]> {
+  const tiesOf = tiesIn(table, traces);
+  const tied = new Map<number, Tie[]>();
+  for (const [index, stat] of table.entries()) {
+    note(tied, stat, tiesOf(stat));
+    if (index % processesInTurn === processesInTurn - 1) await turn();
+  }
+  return membersIn(table, tied, traces);
+}
+
+/** What ties a process to the attempt, apart from its parent. */
+function tiesIn(
   table: readonly ProcessStat[],
   { attempt, folder, claim, cgroup, adopted }: Traces,
-): { stat: ProcessStat; ties: Tie[] }[] {
+): (stat: ProcessStat) => Tie[] {
   const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
   const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
-  const tied = new Map<number, Tie[]>();
   const byPid = new Map(table.map((stat) => [stat.pid, stat]));
   const isOfOther = (stat: ProcessStat) => {
     const above = attemptAbove(stat, byPid);
     return above !== null && above !== attempt;
   };
-  for (const stat of table) {
+  return (stat) => {
     const ties: Tie[] = [];
     if (inGroup.has(stat.pid)) ties.push("cgroup");
     if (claim !== null && isPayload(stat, claim)) ties.push("payload");
@@ -65,8 +98,20 @@ export function findMembers(
     if (stat.pid === adopted?.pid && stat.start === adopted.start) ties.push("adopted");
     // A process of another job may have taken over the environment: its keeper is stronger evidence.
     if (hasCookie(stat.pid, cookie) === true && !isOfOther(stat)) ties.push("cookie");
-    if (ties.length > 0) tied.set(stat.pid, ties);
-  }
+    return ties;
+  };
+}
+
+function note(tied: Map<number, Tie[]>, { pid }: ProcessStat, ties: Tie[]): void {
+  if (ties.length > 0) tied.set(pid, ties);
+}
+
+/** With the descendants of those that are tied. */
+function membersIn(
+  table: readonly ProcessStat[],
+  tied: Map<number, Tie[]>,
+  { claim }: Pick<Traces, "claim">,
+): Member[] {
   addDescendants(table, tied);
   const isOwn = (stat: ProcessStat) =>
     stat.pid === process.pid || (claim?.adopted !== undefined && isPayload(stat, claim));

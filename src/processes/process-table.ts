@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { isGone, readStat, type ProcessStat } from "./proc-stat.ts";
+import { readdir } from "node:fs/promises";
+import { isGone, readStat, statOf, type ProcessStat } from "./proc-stat.ts";
+
+const filesAtOnce = 32;
 
 /** Every process that this one can see, zombies with living threads included; `without` pids are not read. */
 export function listProcesses(without: ReadonlySet<number> = new Set()): ProcessStat[] {
@@ -12,14 +15,29 @@ export function listProcesses(without: ReadonlySet<number> = new Set()): Process
   return found;
 }
 
+/** The same without holding up this process: a few at a time, because each is an open file. */
+export async function findProcesses(): Promise<ProcessStat[]> {
+  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found: (ProcessStat | null)[] = [];
+  for (let at = 0; at < names.length; at += filesAtOnce) {
+    const some = names.slice(at, at + filesAtOnce).map((name) => statOf(Number(name)));
+    found.push(...(await Promise.all(some.map((stat) => stat.catch(nullIfHidden)))));
+  }
+  return found.filter((stat) => stat !== null);
+}
+
 /** `hidepid=1` lists processes of others but does not let this user read about them. */
 function statOrHidden(pid: number): ProcessStat | null {
   try {
     return readStat(pid);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EPERM") return null;
-    throw error;
+    return nullIfHidden(error);
   }
+}
+
+function nullIfHidden(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === "EPERM") return null;
+  throw error;
 }
 
 /** Whether a process has a file below `folder` open. False as well if the kernel would not say. */

@@ -3,13 +3,16 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect, it } from "vitest";
 import { LocalEngine } from "../../src/engines/local/local-engine.ts";
 import { describeEngine } from "../../src/engines/testing/conformance.ts";
 import { describeMachine } from "../../src/engines/testing/machine-conformance.ts";
+import { Launcher } from "../../src/engines/testing/stage.ts";
 import { bootId } from "../../src/processes/boot.ts";
 import { readStat } from "../../src/processes/proc-stat.ts";
 import type { AttemptRow } from "../../src/store/rows.ts";
 import { realClock } from "../../src/system/clock.ts";
+import { eventually } from "../../src/system/eventually.ts";
 import { realIds } from "../../src/system/ids.ts";
 import { tiersHere, tierSettings } from "../containment/expected.ts";
 import { killLive, liveProcess, until } from "../containment/live-process.ts";
@@ -19,6 +22,23 @@ for (const tier of tiersHere) {
   const what = `this machine, tier ${tier}`;
   describeEngine(what, { waits: false }, () => openStage(tier));
   describeMachine(what, () => openStage(tier));
+
+  it(`lists the processes of a running attempt with what ties them to it, tier ${tier}`, async () => {
+    const stage = await openStage(tier);
+    try {
+      const { attempt, heard } = await new Launcher(stage).running();
+      const claim = await stage.engine.readClaim(attempt);
+      // From its exec on its environment has the cookie.
+      await eventually(async () => (await stage.starts(attempt)) === 1);
+      const listed = await stage.engine.machine.processes.list({ ...attempt, claim });
+      expect(listed.map(({ pid }) => pid)).toEqual([claim?.payload.pid]);
+      expect(listed[0]?.ties).toEqual(expect.arrayContaining(["payload", "session", "cookie"]));
+      await stage.endMain(attempt, 0);
+      await heard.closed;
+    } finally {
+      await stage.clear();
+    }
+  });
 }
 
 async function openStage(tier: (typeof tiersHere)[number]) {

@@ -2,7 +2,7 @@ import type { AttemptFolder } from "../../containment/attempt-folder.ts";
 import { findObstacle } from "../../containment/obstacle.ts";
 import type { Signals } from "../../containment/signals.ts";
 import {
-  findMembers,
+  findMembersInTurns,
   findSurvivors,
   type Survivor,
   type Traces,
@@ -12,7 +12,7 @@ import type { ProcessIdentity } from "../../contract/keeper.ts";
 import { kernelStackOf } from "../../processes/kernel-stack.ts";
 import { liveDetails } from "../../processes/live-details.ts";
 import { sightOf } from "../../processes/pid-namespace.ts";
-import { listProcesses } from "../../processes/process-table.ts";
+import { findProcesses } from "../../processes/process-table.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Processes, WhyStuck } from "../machine.ts";
@@ -35,7 +35,9 @@ export class LocalProcesses implements Processes {
 
   async list(attempt: AttemptRow): Promise<JobProcess[]> {
     if (sightOf(attempt) !== "here") return [];
-    return findMembers(listProcesses(), this.tracesOf(attempt)).map(({ stat, ties }) =>
+    const turn = () => new Promise<void>((resolve) => this.#clock.soon(resolve));
+    const members = await findMembersInTurns(await findProcesses(), this.tracesOf(attempt), turn);
+    return members.map(({ stat, ties }) =>
       Object.assign(liveDetails(stat, this.#clock.nowMs()), { ties }),
     );
   }
