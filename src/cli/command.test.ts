@@ -362,6 +362,12 @@ describe("ls", () => {
     expect(line.out.text).toBe("1970-01-01 00:00:00 +0000 job 42 running\n");
   });
 
+  it("-w is refused with --tree, which it would ignore", async () => {
+    const line = new FakeCommandLine();
+    expect(await line.type("ls", "-w", "--tree", "42")).toBe(2);
+    expect(line.words.text).toContain("watch -n 1 holdfast ls --tree 42");
+  });
+
   it("-w without a terminal writes only what the selection shows", async () => {
     const line = new FakeCommandLine();
     const tagged = { ...sampleJob().spec, tags: ["night"] };

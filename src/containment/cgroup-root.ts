@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { makeFolders } from "../system/make-folders.ts";
 
 /** A folder in which attempts get groups, and what such a group can do. */
 export interface Ground {
@@ -11,10 +12,11 @@ export interface Ground {
 /** Null, or a message that says what went wrong. */
 export function makeRoot(root: string): string | null {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o755 });
+    makeFolders(root, 0o755);
     return null;
   } catch (error) {
-    return `${root}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    return `no group can be made in ${dirname(root)} (${code}); containment.cgroup can name another folder`;
   }
 }
 

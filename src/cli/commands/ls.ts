@@ -3,6 +3,7 @@ import type { Context, Run } from "../context.ts";
 import { jobTable } from "../format/job-table.ts";
 import { processTree } from "../format/process-tree.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
+import { usageError } from "../grammar/usage-error.ts";
 import { folderWarnings } from "../listing/folder-warnings.ts";
 import { listedJobs, listingFrom } from "../listing/listing.ts";
 import { watchListing } from "../listing/watch-listing.ts";
@@ -40,6 +41,11 @@ export const definition: VerbDefinition = {
 export const run: Run = async (context) => {
   const { args, screen, clock, json, server } = context;
   const tree = args.value("--tree");
+  if (tree !== undefined && args.has("--watch"))
+    throw usageError(
+      "--tree shows one moment, not changes",
+      `watch -n 1 holdfast ls --tree ${tree}`,
+    );
   if (tree !== undefined) return await showTree(context, tree);
   const listing = listingFrom(args);
   if (args.has("--watch")) return await watchListing(context, listing);

@@ -327,6 +327,6 @@ it("the server's health is a short table with its warnings", () => {
   expect(page).toContain("up for       1m 30s");
   expect(page).toContain("jobs         2 running");
   expect(page).toContain("containment  subreaper: no cgroup may be made");
-  expect(page).toContain("limits       memory by polled: no cgroup");
+  expect(page).toContain("limits       memory polled: no cgroup");
   expect(page[0]).toBe("warning: the disk is nearly full");
 });
