@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { closeSync, constants, existsSync, fstatSync, openSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { closedFolder, isTrustedOwner, ownUid, refuseForeign } from "./ownership.ts";
 
 // Linux's O_PATH, for which Node has no name: a descriptor that only names a file.
@@ -25,6 +25,14 @@ function openFolder(path: string): number {
   }
 }
 
+/** With its sockets in `run` below it, a state folder is what another one has to be named for. */
+function refuseFolder(path: string, uid: number): never {
+  const above = dirname(path);
+  const isInStateFolder = basename(path) === "run" && existsSync(join(above, "server.lock"));
+  if (isInStateFolder) refuseForeign(above, uid, "HOLDFAST_STATE_DIR");
+  refuseForeign(path, uid, "HOLDFAST_RUNTIME_DIR");
+}
+
 /**
  * The socket at `path`, if it is in a folder of this user (or of `owner`, or root) and was made by
  * that user. The user that binds a socket owns its file, and the connection is made to exactly that
@@ -40,7 +48,7 @@ export function checkedSocket(path: string, owner = ownUid()): CheckedSocket {
   const folder = openFolder(folderPath);
   try {
     const { uid } = fstatSync(folder);
-    if (!isTrusted(uid)) refuseForeign(folderPath, uid, "HOLDFAST_RUNTIME_DIR");
+    if (!isTrusted(uid)) refuseFolder(folderPath, uid);
     const file = openSync(`/proc/self/fd/${folder}/${basename(path)}`, namingOnly | O_NOFOLLOW);
     const release = () => closeSync(file);
     const found = fstatSync(file);

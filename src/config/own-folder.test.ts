@@ -164,7 +164,18 @@ describe("a socket", () => {
 
   it("in another user's folder is refused", () => {
     const refusal = refusalOf(() => checkedSocket(path(), stranger));
-    expect(refusal?.details).toMatchObject({ path: folder, owner: ownUid() });
+    expect(refusal?.details).toMatchObject({
+      path: folder,
+      owner: ownUid(),
+      variable: "HOLDFAST_RUNTIME_DIR",
+    });
+  });
+
+  it("in another user's state folder names that folder, and the variable for another", () => {
+    mkdirSync(join(folder, "run"));
+    writeFileSync(join(folder, "server.lock"), "");
+    const refusal = refusalOf(() => checkedSocket(join(folder, "run/server.sock"), stranger));
+    expect(refusal?.details).toMatchObject({ path: folder, variable: "HOLDFAST_STATE_DIR" });
   });
 
   it.runIf(isRoot)("of another user is refused, also in a folder of this user's", () => {
