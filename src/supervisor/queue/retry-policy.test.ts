@@ -13,6 +13,7 @@ import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { realIds } from "../../system/ids.ts";
+import { waitingForRetry } from "./retry-policy.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
 
 let folder: string;
@@ -281,4 +282,17 @@ describe("a job with retries", () => {
     expect(isTerminal((await reaches(id, "failed")).state)).toBe(true);
     expect(living).toEqual([0, 0, 0]);
   });
+});
+
+it("counts the retries of a waiting job as a sentence does", () => {
+  const waiting = (max: number) =>
+    waitingForRetry(
+      { clock } as unknown as Parameters<typeof waitingForRetry>[0],
+      {
+        wait: { fromMs: clock.nowMs(), untilMs: clock.nowMs() + 10_000 },
+        spec: { retries: { max } },
+      } as unknown as Parameters<typeof waitingForRetry>[1],
+    )?.message;
+  expect(waiting(1)).toBe("the next attempt in 10s (at most 1 retry)");
+  expect(waiting(3)).toBe("the next attempt in 10s (at most 3 retries)");
 });

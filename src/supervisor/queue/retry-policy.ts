@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted.ts";
 import type { JobVariables } from "../../contract/job-variables.ts";
 import type { Waiting } from "../../contract/job.ts";
 import { formatDuration } from "../../contract/units.ts";
@@ -61,7 +62,7 @@ export function waitingForRetry(
   const left = formatDuration(Math.ceil((wait.untilMs - nowMs) / 1000) * 1000);
   return {
     code: "retry",
-    message: `the next attempt in ${left} (${spec.retries.max} retries at most)`,
+    message: `the next attempt in ${left} (at most ${counted(spec.retries.max, "retry", "retries")})`,
     hint: "it starts automatically; holdfast cancel gives it up",
   };
 }
