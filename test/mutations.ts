@@ -498,7 +498,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a socket in another user's folder is used",
     file: "src/config/checked-socket.ts",
-    from: '    if (!isTrusted(uid)) refuseForeign(folderPath, uid, "HOLDFAST_RUNTIME_DIR");',
+    from: "    if (!isTrusted(uid)) refuseFolder(folderPath, uid);",
     to: "",
     caughtBy: unit("src/config/own-folder.test.ts"),
   },
