@@ -286,13 +286,10 @@ describe("a job with retries", () => {
 
 it("counts the retries of a waiting job as a sentence does", () => {
   const waiting = (max: number) =>
-    waitingForRetry(
-      { clock } as unknown as Parameters<typeof waitingForRetry>[0],
-      {
-        wait: { fromMs: clock.nowMs(), untilMs: clock.nowMs() + 10_000 },
-        spec: { retries: { max } },
-      } as unknown as Parameters<typeof waitingForRetry>[1],
-    )?.message;
+    waitingForRetry({ clock }, {
+      wait: { fromMs: clock.nowMs(), untilMs: clock.nowMs() + 10_000 },
+      spec: { retries: { max } },
+    } as unknown as Parameters<typeof waitingForRetry>[1])?.message;
   expect(waiting(1)).toBe("the next attempt in 10s (at most 1 retry)");
   expect(waiting(3)).toBe("the next attempt in 10s (at most 3 retries)");
 });
