@@ -6,7 +6,7 @@ import { currentFolder, keepProcessAlive, localServer } from "../client/local-se
 import type { Context, Host, Interrupt, Server } from "./context.ts";
 import { Arguments } from "./grammar/parse.ts";
 import { command } from "./command.ts";
-import { lastWords } from "./last-words.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { reachServer } from "./reach.ts";
 import { serverProcess } from "./server-process.ts";
 import { submitterOf, submitterVariable } from "./submission/submitter.ts";
@@ -98,7 +98,7 @@ async function main(): Promise<never> {
   try {
     process.exit(await command(process.argv.slice(2), context, server));
   } catch (error) {
-    const { text, exitCode } = lastWords(error);
+    const { text, exitCode } = describeFailure(error);
     process.stderr.write(text);
     process.exit(exitCode);
   }

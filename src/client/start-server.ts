@@ -128,7 +128,7 @@ async function outcome(
   });
   child.once("error", (error) => reject(didNotStart(error.message)));
   // Called after the pipe was read to its end, so an exit cannot overtake a report.
-  child.once("close", (code, signal) => reject(didNotStart(endWords(code, signal))));
+  child.once("close", (code, signal) => reject(didNotStart(describeEnd(code, signal))));
   try {
     return await promise;
   } finally {
@@ -161,7 +161,7 @@ async function untilAnswered(connection: Connection, refused: RefusalError): Pro
 }
 
 /** Node aborts if it cannot start its threads or allocate its memory. */
-function endWords(code: number | null, signal: NodeJS.Signals | null): string {
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === "SIGABRT")
     return "Node aborted, as it does where the machine has no room for its threads or memory";
   return `it ended with ${signal ?? `code ${code}`}`;

@@ -64,6 +64,6 @@ export function devicesOf(
   return wanted === null ? devices : devices.filter(({ uuid }) => wanted.includes(uuid));
 }
 
-export function gpuWords({ index, model }: GpuDevice): string {
+export function describeGpu({ index, model }: GpuDevice): string {
   return `GPU ${index} (${model})`;
 }

@@ -78,7 +78,7 @@ export function judgeRelease(
       excessBytes,
       holders: [],
       deadPids,
-      words: releasedWords(excessBytes),
+      words: releasedMessage(excessBytes),
     };
   const doubt = doubtOf(device, snapshot);
   if (doubt !== null) return { ...unknown(doubt, false), excessBytes };
@@ -227,7 +227,7 @@ function unknown(words: string, settled: boolean): Judgement {
   return { verdict: "unknown", settled, excessBytes: null, holders: [], deadPids: [], words };
 }
 
-function releasedWords(excessBytes: number): string {
+function releasedMessage(excessBytes: number): string {
   return excessBytes === 0
     ? "as much memory is in use as before"
     : `${mebi(excessBytes)} more are in use than before, which the driver may keep for itself`;

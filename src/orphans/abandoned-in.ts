@@ -2,7 +2,7 @@ import { findAbandoned, isAlive, type AbandonedAttempt } from "../containment/ab
 import { attemptSightings } from "../containment/attempt-sightings.ts";
 import { keeperTitle } from "../processes/keeper-program.ts";
 import { isReaper } from "./parent.ts";
-import { commandWords, type FindAttempt, type Observed, type Scene } from "./scene.ts";
+import { describeCommand, type FindAttempt, type Observed, type Scene } from "./scene.ts";
 
 /**
  * Finds the attempt without a state folder that a process belongs to. The search reads data of
@@ -18,7 +18,7 @@ export function abandonedIn(
   let hasStranger: boolean | null = null;
   const isStranger = ({ comm, argv }: Observed) => {
     if (!comm.startsWith("holdfast-")) return false;
-    const attempt = keeperTitle.exec(commandWords({ comm, argv }))?.[1];
+    const attempt = keeperTitle.exec(describeCommand({ comm, argv }))?.[1];
     return attempt !== undefined && findAttempt(attempt) === null;
   };
   const isReason = (process: Observed) => {

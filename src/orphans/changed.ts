@@ -2,7 +2,7 @@ import type { OrphanReceipt, PlannedProcess, PlannedTree } from "../contract/orp
 import type { Suspect } from "../contract/orphans.ts";
 import { innocence } from "./innocent.ts";
 import { isComplete } from "./watch-round.ts";
-import { commandWords, identityKey, isFinished, type Scene } from "./scene.ts";
+import { describeCommand, identityKey, isFinished, type Scene } from "./scene.ts";
 
 export type Changed = { gone: true; words: string } | { gone: false; words: string };
 
@@ -23,7 +23,7 @@ export function changedSince(
   const refused = (words: string): Changed => ({ gone: false, words });
   if (found.uid !== planned.uid) return refused(`it now runs as user ${found.uid}`);
   if (found.ppid !== planned.ppid) return refused(`its parent is now process ${found.ppid}`);
-  const command = commandWords(found);
+  const command = describeCommand(found);
   if (command !== planned.command) return refused(`it has become another program: ${command}`);
   const cgroup = scene.cgroupOf(planned.pid);
   if (cgroup !== planned.cgroup) return refused(`it has moved to cgroup ${cgroup ?? "unknown"}`);

@@ -1,6 +1,6 @@
 import type { OrphanClass, Suspect } from "../contract/orphans.ts";
 import { formatDuration } from "../contract/units.ts";
-import { costWords, fitsWords, statusWords } from "./evidence.ts";
+import { describeCost, describeMatch, describeStatus } from "./evidence.ts";
 import { innocence } from "./innocent.ts";
 import { forkedByDead } from "./lineage.ts";
 import type { Limits } from "./limits.ts";
@@ -121,7 +121,7 @@ function withoutStateFolder(process: Observed, scene: Scene, judged: Judged): Fi
     action: "propose",
     evidence: [
       `it belongs to attempt ${attempt}${ofJob}, whose state folder ${stateDir} is gone, so no server finds it`,
-      ...costWords(process, scene),
+      ...describeCost(process, scene),
     ],
   };
 }
@@ -137,7 +137,7 @@ function leftByJob(process: Observed, scene: Scene): Finding | null {
     action: "propose",
     evidence: [
       `it ${mark} of an attempt of job ${tie.job} (${tie.attempt}), which has ended`,
-      ...costWords(process, scene),
+      ...describeCost(process, scene),
     ],
   };
 }
@@ -153,7 +153,7 @@ function leftByOtherRunner(
   return {
     ...bareFinding("left-by-other-runner", match.rule),
     confidence: process.ageMs < judged.limitsOf(match.rule).minAgeMs ? "young" : "likely",
-    evidence: [fitsWords(match.rule), statusWords(match), ...costWords(process, scene)],
+    evidence: [describeMatch(match.rule), describeStatus(match), ...describeCost(process, scene)],
   };
 }
 
@@ -186,11 +186,11 @@ function workerOf(
     goneMs,
     confidence: early(process, goneMs, limits) ?? (works ? "likely" : "weak"),
     evidence: [
-      fitsWords(rule),
+      describeMatch(rule),
       gone,
       `its parent has been known to be gone for ${formatDuration(goneMs)}`,
       ...(stays ? ["it leads its own process group and ignores SIGHUP, as under nohup"] : []),
-      ...costWords(process, scene),
+      ...describeCost(process, scene),
     ],
   };
 }
@@ -222,7 +222,7 @@ function forkedWorker(
       ...lineage,
       `its parent has been known to be gone for ${formatDuration(goneMs)}`,
       ...(stays ? ["it ignores SIGHUP, as under nohup"] : []),
-      ...costWords(process, scene),
+      ...describeCost(process, scene),
     ],
   };
 }
@@ -248,7 +248,7 @@ function withoutRule(
     ...bareFinding(kind, null),
     goneMs,
     confidence: early(process, goneMs, limits) ?? "weak",
-    evidence: [gone, ...costWords(process, scene)],
+    evidence: [gone, ...describeCost(process, scene)],
   });
   if (holdsGpu(scene.holdingsOf(process.pid))) return found("gpu-without-owner");
   return process.demandPercent >= limits.cpuPercent ? found("cpu-without-session") : null;

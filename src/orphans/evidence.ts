@@ -1,46 +1,46 @@
 import { formatDuration } from "../contract/units.ts";
-import { placeOf } from "./cgroup-words.ts";
-import { gpuWords } from "./gpu-memory.ts";
+import { placeOf } from "./cgroup-place.ts";
+import { describeGpu } from "./gpu-memory.ts";
 import type { Match } from "./match.ts";
 import type { Rule } from "./rule.ts";
 import type { Observed, Scene } from "./scene.ts";
 
 /** A matching command line is never more than a hint. */
-export function fitsWords({ name, from }: Rule): string {
+export function describeMatch({ name, from }: Rule): string {
   return `its command line matches rule ${name} (${from}), which is a hint, not a proof`;
 }
 
 /** The job's end according to another system. */
-export function statusWords({ rule, groups }: Match): string {
+export function describeStatus({ rule, groups }: Match): string {
   const { name, status, database } = rule;
   const source = database === undefined ? (status?.command.join(" ") ?? name) : `database ${name}`;
   return `${source} reports that job ${groups["id"] ?? "?"} has ended`;
 }
 
 /** Its cost, what it holds, and where it runs. */
-export function costWords(process: Observed, scene: Scene): string[] {
+export function describeCost(process: Observed, scene: Scene): string[] {
   const { gpuDevices, gpuMemory, ports, checkpoints, sharedMemory } = scene.holdingsOf(process.pid);
   const window = formatDuration(scene.windowMs);
   return [
-    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}${waitWords(process)}`,
+    `it is ${formatDuration(process.ageMs)} old and used ${Math.round(process.cpuPercent)} % of a CPU in ${window}${describeWait(process)}`,
     ...(gpuDevices.length === 0 ? [] : [`it holds ${gpuDevices.join(", ")}`]),
-    ...gpuWords(gpuMemory, scene.gpus),
+    ...describeGpu(gpuMemory, scene.gpus),
     ...(ports.length === 0 ? [] : [`it listens on port ${ports.join(", ")}`]),
     ...(checkpoints.length === 0 ? [] : [`it has ${checkpoints.join(", ")} open`]),
     ...(sharedMemory.length === 0
       ? []
       : [`it has shared memory mapped: ${sharedMemory.join(", ")}`]),
-    placeWords(process, scene),
+    describePlace(process, scene),
   ];
 }
 
 /** On a busy machine a process may use far less CPU time than it demands. */
-function waitWords({ cpuPercent, demandPercent }: Observed): string {
+function describeWait({ cpuPercent, demandPercent }: Observed): string {
   const [got, wanted] = [Math.round(cpuPercent), Math.round(demandPercent)];
   return wanted > got ? `; including the time it waited for a CPU: ${wanted} %` : "";
 }
 
-function placeWords({ pid, uid }: Observed, scene: Scene): string {
+function describePlace({ pid, uid }: Observed, scene: Scene): string {
   const cgroup = scene.cgroupOf(pid);
   const place = placeOf(cgroup);
   const where =

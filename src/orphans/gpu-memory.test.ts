@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fakeDevice, fakeHolder, fakeSnapshot } from "../gpu/fake-probe.ts";
 import { fakeScene } from "./fake-scene.ts";
-import { gpuWords, sharesOf } from "./gpu-memory.ts";
+import { describeGpu, sharesOf } from "./gpu-memory.ts";
 import { whoHolds } from "./who.ts";
 
 const heir = fakeHolder({ pid: 50, start: 7, usedBytes: null, how: ["descriptor"] });
@@ -25,7 +25,7 @@ describe("what a process holds on each GPU", () => {
   });
 
   it("is described with the processes it may have inherited it from", () => {
-    expect(gpuWords(sharesOf({ pid: 50, start: 7 }, snapshot), snapshot)).toEqual([
+    expect(describeGpu(sharesOf({ pid: 50, start: 7 }, snapshot), snapshot)).toEqual([
       "it holds GPU 1 (amount of memory unknown to the driver)",
       "the driver still lists process 40, which has ended, on GPU 1 (3GiB): a process that inherited its descriptors keeps this memory in use",
     ]);

@@ -22,7 +22,7 @@ export function deadHolders({ holders }: GpuDevice): GpuHolder[] {
 }
 
 /** Describes what one process holds, according to the probe. */
-export function gpuWords(shares: readonly GpuShare[], snapshot: GpuSnapshot | null): string[] {
+export function describeGpu(shares: readonly GpuShare[], snapshot: GpuSnapshot | null): string[] {
   return shares.flatMap(({ index, uuid, bytes }) => {
     const device = snapshot?.devices.find((one) => one.uuid === uuid);
     const dead = device === undefined ? [] : deadHolders(device);

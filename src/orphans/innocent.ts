@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { formOf } from "./argv.ts";
-import { placeOf } from "./cgroup-words.ts";
+import { placeOf } from "./cgroup-place.ts";
 import { ancestorsOf, identityKey, type Observed, type Scene } from "./scene.ts";
 
 /** Their descendants belong to a user's session: a terminal, an editor or a notebook. */

@@ -11,7 +11,7 @@ import type { RuleBook } from "./rule-book.ts";
 import { type FindAttempt, identityKey, type Scene } from "./scene.ts";
 import { Sightings } from "./sightings.ts";
 import { askAll, type Answers } from "./status/ask-all.ts";
-import { unansweredWords } from "./status/sources.ts";
+import { unansweredMessage } from "./status/sources.ts";
 
 export interface InspectorParts {
   clock: Clock;
@@ -72,7 +72,7 @@ export class Inspector {
       goneMs: (process) =>
         Math.min(this.#sightings.goneMs(identityKey(process), clock.monotonicMs()), process.ageMs),
       statusOf: answers.statusOf,
-      unanswered: unansweredWords(answers),
+      unanswered: unansweredMessage(answers),
     };
   }
 

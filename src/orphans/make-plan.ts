@@ -8,7 +8,7 @@ import type { Sparing } from "./kill-all/spared.ts";
 import type { PlanFiles } from "./plan-files.ts";
 import { freedBy, whyLeft } from "./plan.ts";
 import { isOfFamily } from "./rule.ts";
-import { commandWords } from "./scene.ts";
+import { describeCommand } from "./scene.ts";
 import { whyOf } from "./why.ts";
 
 export interface PlanParts {
@@ -94,7 +94,7 @@ function notSuspected(
       above === undefined
         ? `it is not suspected: ${whyOf(found, scene, judged).why}; holdfast who pid:${pid} shows how to end it`
         : `it is below ${above.root} and part of its tree`;
-    return [{ root: pid, command: commandWords(found), why }];
+    return [{ root: pid, command: describeCommand(found), why }];
   });
 }
 

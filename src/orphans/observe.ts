@@ -9,7 +9,7 @@ import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
-import { placeOf } from "./cgroup-words.ts";
+import { placeOf } from "./cgroup-place.ts";
 import { sharesOf } from "./gpu-memory.ts";
 import { readImage } from "./image.ts";
 import { readHoldings } from "./holdings.ts";

@@ -30,7 +30,7 @@ import { sourceOf } from "./status/sources.ts";
 import { asksStatus, isOfFamily, type Rule } from "./rule.ts";
 import { ruleList } from "./rule-list.ts";
 import { RuleBook } from "./rule-book.ts";
-import { commandWords, isFinished, type FindAttempt, type Scene } from "./scene.ts";
+import { describeCommand, isFinished, type FindAttempt, type Scene } from "./scene.ts";
 import { stillRipe, type WatchPolicy } from "./watch-round.ts";
 import { WatchTotals } from "./watch-totals.ts";
 import { watch } from "./watch.ts";
@@ -119,8 +119,8 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       young: young.filter(isAskedFor),
       moved: movedAttempts(scene, asked.allUsers ? null : uid),
       unread: [
-        ...unreadWords(asked.allUsers, uid),
-        ...hiddenWords(scene),
+        ...unreadMessage(asked.allUsers, uid),
+        ...hiddenMessage(scene),
         ...found.value.judged.unanswered,
       ],
     });
@@ -256,7 +256,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
         if (match === null) return [];
         const why = whyOf(process, scene, judged);
         return [
-          { rule: match.rule.name, pid: process.pid, command: commandWords(process), ...why },
+          { rule: match.rule.name, pid: process.pid, command: describeCommand(process), ...why },
         ];
       });
       return accept({ rules: tried.map((rule) => rule.name), matches });
@@ -270,13 +270,13 @@ function refuseAllUsers(): Result<never> {
   return refuse("forbidden", { what: "Only root may inspect other users' processes and files" });
 }
 
-function hiddenWords({ hidesProcesses }: Scene): string[] {
+function hiddenMessage({ hidesProcesses }: Scene): string[] {
   return hidesProcesses
     ? ["processes that /proc hides from this user (hidepid): no parent counts as gone"]
     : [];
 }
 
-function unreadWords(allUsers: boolean, uid: number): string[] {
+function unreadMessage(allUsers: boolean, uid: number): string[] {
   if (allUsers) return [];
   const others = uid === 0 ? "; --all-users includes them" : "";
   return [`other users' processes${others}`];

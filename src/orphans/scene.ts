@@ -90,7 +90,7 @@ export function identityKey({ pid, start }: { pid: number; start: number }): str
   return `${pid}:${start}`;
 }
 
-export function commandWords({ argv, comm }: Pick<Observed, "argv" | "comm">): string {
+export function describeCommand({ argv, comm }: Pick<Observed, "argv" | "comm">): string {
   return argv.length === 0 ? comm : argv.join(" ");
 }
 

@@ -1,6 +1,6 @@
 import type { SuspectProcess } from "../contract/orphans.ts";
-import { placeOf } from "./cgroup-words.ts";
-import { commandWords, type Observed, type Scene } from "./scene.ts";
+import { placeOf } from "./cgroup-place.ts";
+import { describeCommand, type Observed, type Scene } from "./scene.ts";
 
 /** The facts about one process, as in the API. */
 export function suspectProcess(process: Observed, scene: Scene): SuspectProcess {
@@ -10,7 +10,7 @@ export function suspectProcess(process: Observed, scene: Scene): SuspectProcess 
     pid: process.pid,
     start: process.start,
     ppid: process.ppid,
-    command: commandWords(process),
+    command: describeCommand(process),
     state: process.state,
     uid: process.uid,
     ageMs: process.ageMs,

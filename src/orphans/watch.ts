@@ -64,7 +64,7 @@ export async function watch(
   const reap = async (ripe: readonly Suspect[]) => {
     try {
       const receipt = await parts.reap(ripe, allUsers);
-      if (receipt !== null) say({ type: "reaped", words: endWords(receipt), receipt });
+      if (receipt !== null) say({ type: "reaped", words: describeEnd(receipt), receipt });
     } catch (error) {
       say({ type: "reap-failed", words: (error as Error).message });
     }
@@ -102,7 +102,7 @@ function wordsOf(news: WatchNews): string {
   return `${root} was ${news.was.class}, ${news.was.confidence}, and is now ${now}: ${command}`;
 }
 
-function endWords({ plan, processes }: OrphanReceipt): string {
+function describeEnd({ plan, processes }: OrphanReceipt): string {
   const ended = processes.filter(({ end }) => end === "term" || end === "kill").length;
   return `plan ${plan} ended ${ended} of ${counted(processes.length, "process", "processes")}`;
 }

@@ -3,7 +3,7 @@ import type { Holder, Who } from "../contract/who.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { shellWord } from "../contract/shell-word.ts";
 import { formatSize } from "../contract/units.ts";
-import { placeOf } from "./cgroup-words.ts";
+import { placeOf } from "./cgroup-place.ts";
 import { deadHolders } from "./gpu-memory.ts";
 import { holdsOf, wantedFile } from "./file-holders.ts";
 import { descriptorTargets } from "../processes/open-files.ts";
@@ -12,7 +12,7 @@ import { listeningInodes } from "../processes/listening-ports.ts";
 import { readStat } from "../processes/proc-stat.ts";
 import {
   ancestorsOf,
-  commandWords,
+  describeCommand,
   identityKey,
   isFinished,
   type Observed,
@@ -135,14 +135,14 @@ function holderOf(process: Observed, by: string[], scene: Scene): Holder {
   return {
     pid: process.pid,
     uid: process.uid,
-    command: commandWords(process),
+    command: describeCommand(process),
     ageMs: process.ageMs,
     by,
     jobId: adopter ?? tie?.job ?? null,
     jobLives: adopter !== null || (tie !== null && tie.job !== null && !tie.ended),
     parents: ancestorsOf(process, scene.processes).map((one) => ({
       pid: one.pid,
-      command: commandWords(one),
+      command: describeCommand(one),
     })),
     ...ownerOf(process, scene),
   };

@@ -123,7 +123,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
       fromFolders = await rebuildFromFolders(new Rebuild(database), config, clock);
       await mendFromFolders(database, config);
       mendOutcomes(database);
-      fromFolders.lost.push(...damagedWords(database));
+      fromFolders.lost.push(...damagedMessage(database));
       skipBackups(database, config.paths.backupsDir);
     } finally {
       database.close();
@@ -192,7 +192,7 @@ async function mendFromFolders(database: Database, config: Config): Promise<void
 }
 
 /** Rows that are still not what was written: everything shows them as damaged. */
-function damagedWords(database: Database): string[] {
+function damagedMessage(database: Database): string[] {
   const words = database.damagedRows().flatMap(({ table, keys, columns }) => {
     const rows: { name: string; fields: readonly string[] }[] =
       table === "documents"

@@ -51,7 +51,7 @@ async function tryEscape(parts: SelftestParts, escape: Escape): Promise<Selftest
       ? `the job is ${job.state}, but something of it lives`
       : escape.objection(job, receipt);
     const verdict = objection === null ? "proven" : "not proven";
-    return { name, what, verdict, words: objection ?? proofWords(receipt), tookMs };
+    return { name, what, verdict, words: objection ?? describeProof(receipt), tookMs };
   } catch (error) {
     return { name, what, verdict: "not proven", words: wordsOf(error), tookMs: 0 };
   }
@@ -78,7 +78,7 @@ async function tryLimit(
 
 const wordsOf = (error: unknown) => String(error instanceof Error ? error.message : error);
 
-function proofWords({ proof, ended, tier }: Receipt): string {
+function describeProof({ proof, ended, tier }: Receipt): string {
   const seen = ended.self + ended.term + ended.kill;
   const how = proof.kind === "keeper" ? `${tier}` : `${tier}, by a search`;
   return `${how}; ${seen} seen, ${ended.kill} killed`;

@@ -46,7 +46,7 @@ export async function actOnEach(
     });
     await screen.status(null);
     if (left.length === 0) return codes.find((code) => code !== 0) ?? 0;
-    await screen.say(leftWords(jobs, left));
+    await screen.say(leftMessage(jobs, left));
     return exitCodes.interrupted;
   } finally {
     release();
@@ -75,7 +75,7 @@ async function acted(
   }
 }
 
-function leftWords(jobs: readonly Job[], left: readonly Job[]): string {
+function leftMessage(jobs: readonly Job[], left: readonly Job[]): string {
   const begun = jobs.slice(0, jobs.length - left.length);
   const ids = (some: readonly Job[]) => idRanges(some.map(({ id }) => id));
   return `interrupted: ${begun.length} of ${counted(jobs.length, "job")} ${begun.length === 1 ? "was" : "were"} asked${begun.length === 0 ? "" : ` (${ids(begun)})`}; not asked: ${ids(left)}`;

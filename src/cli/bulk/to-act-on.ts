@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
 import { counted } from "../../contract/counted.ts";
 import { printable } from "../format/printable.ts";
-import { stateWords } from "../format/states.ts";
+import { describeState } from "../format/states.ts";
 import { usageError } from "../grammar/usage-error.ts";
 import { chosenJobs, type Chosen } from "./chosen.ts";
 import { selectionFrom, whySelected, type BulkVerb, type Selection } from "./selection.ts";
@@ -78,7 +78,7 @@ async function isConfirmed(
   jobs: readonly Job[],
 ): Promise<boolean> {
   const states = [...Map.groupBy(jobs, ({ state }) => state)].map(
-    ([state, of]) => `${of.length} ${stateWords(state)}`,
+    ([state, of]) => `${of.length} ${describeState(state)}`,
   );
   await screen.say(`${name} ${counted(jobs.length, "job")} (${states.join(", ")})?`);
   await screen.status("type yes: ");

@@ -3,7 +3,7 @@ import { withoutFirstSeen } from "../../contract/first-seen.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../format/printable.ts";
-import { hasEnded, stateWords } from "../format/states.ts";
+import { hasEnded, describeState } from "../format/states.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 
 const lookMs = 500;
@@ -48,6 +48,6 @@ export async function untilChanged(
 
 function notYet({ id, message }: Job, to: Job["state"]): RefusalError {
   const why = message === null ? "" : ` (${printable(message)})`;
-  const what = `Job ${id} is not ${stateWords(to)} yet${why}; the request stands, holdfast show ${id} shows the state`;
+  const what = `Job ${id} is not ${describeState(to)} yet${why}; the request stands, holdfast show ${id} shows the state`;
   return new RefusalError({ code: "change_unconfirmed", details: { what } });
 }

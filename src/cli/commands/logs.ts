@@ -78,7 +78,7 @@ async function copy(context: Context, job: Job, wanted: OutputWanted) {
   const { stream } = wanted;
   const onCut = (offset: number) => {
     // A reader that has gone is met by the data.
-    void screen.say(cutWords(job.id, wanted, offset)).catch(() => undefined);
+    void screen.say(cutMessage(job.id, wanted, offset)).catch(() => undefined);
   };
   let dropped: { droppedBytes?: number } = {};
   const onDropped = (gap: DroppedOutput) => {
@@ -103,7 +103,7 @@ async function copy(context: Context, job: Job, wanted: OutputWanted) {
   }
 }
 
-function cutWords(id: number, { lines, attempt, stream }: OutputWanted, offset: number): string {
+function cutMessage(id: number, { lines, attempt, stream }: OutputWanted, offset: number): string {
   const [what, inside] =
     lines === 1 ? ["last line is", "it"] : [`last ${lines ?? 0} lines are`, "them"];
   const whole = [

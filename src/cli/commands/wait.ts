@@ -6,7 +6,7 @@ import type { RefusalError } from "../../contract/problems.ts";
 import { namedJobs } from "../bulk/chosen.ts";
 import { titleOf } from "../format/command-line.ts";
 import { exitCodeOf } from "../format/exit-code.ts";
-import { endWords } from "../format/job-words.ts";
+import { describeEnd } from "../format/describe-job.ts";
 import { hasEnded } from "../format/states.ts";
 import { LiveJob } from "../follow/live-job.ts";
 import { pollProgress } from "../follow/progress.ts";
@@ -40,7 +40,7 @@ export const run: Run = async (context) => {
 
 async function reported({ screen, json, clock }: Context, last: Job): Promise<number> {
   if (json) await screen.document(last);
-  else await screen.say(endWords(last, titleOf(last.spec), clock.nowMs()));
+  else await screen.say(describeEnd(last, titleOf(last.spec), clock.nowMs()));
   return exitCodeOf(last);
 }
 

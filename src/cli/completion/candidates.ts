@@ -1,7 +1,7 @@
 import type { Job } from "../../client/client.ts";
 import { titleOf } from "../format/command-line.ts";
 import { printable } from "../format/printable.ts";
-import { stateNames, stateWords } from "../format/states.ts";
+import { stateNames, describeState } from "../format/states.ts";
 import {
   commonOptions,
   type Completion,
@@ -57,7 +57,7 @@ export function wantedAfter(definition: VerbDefinition, words: readonly string[]
 export function jobCandidates(jobs: readonly Job[]): Candidate[] {
   const numbers = jobs.map((job) => ({
     word: String(job.id),
-    about: `${stateWords(job.state)} ${titleOf(job.spec)}`,
+    about: `${describeState(job.state)} ${titleOf(job.spec)}`,
   }));
   const names = new Set(jobs.flatMap(({ spec }) => spec.name ?? []));
   return [...numbers, ...[...names].map((name) => ({ word: printable(name), about: "by name" }))];

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
 import { droppedMessage } from "../format/dropped-message.ts";
 import { exitCodeOf, exitCodes } from "../format/exit-code.ts";
-import { endWords } from "../format/job-words.ts";
+import { describeEnd } from "../format/describe-job.ts";
 import { BrokenPipe, OutputFailure } from "../terminal/sink.ts";
 import { together } from "../together.ts";
 import { watchJob } from "../watch.ts";
@@ -29,20 +29,20 @@ export async function follow(context: Context, submitted: Job): Promise<number> 
   try {
     await together(over, parts(context, live, over.signal));
     await live.close();
-    await screen.say(endWords(live.job, titleOf(live.job.spec), clock.nowMs()));
+    await screen.say(describeEnd(live.job, titleOf(live.job.spec), clock.nowMs()));
     return exitCodeOf(live.job);
   } catch (error) {
     await live.close();
     if (error instanceof Leaving) {
-      await screen.say(detachedWords(live.job));
+      await screen.say(detachedMessage(live.job));
       return error.exitCode;
     }
     if (error instanceof BrokenPipe) {
-      await screen.say(`the reader of the output has closed it; ${detachedWords(live.job)}`);
+      await screen.say(`the reader of the output has closed it; ${detachedMessage(live.job)}`);
       return exitCodes.brokenPipe;
     }
     if (error instanceof RefusalError || error instanceof OutputFailure)
-      await screen.say(detachedWords(live.job));
+      await screen.say(detachedMessage(live.job));
     throw error;
   } finally {
     stopListening();
@@ -92,6 +92,6 @@ async function copyOutput(
   }
 }
 
-function detachedWords({ id }: Job): string {
+function detachedMessage({ id }: Job): string {
   return `job ${id} continues: holdfast logs -f ${id} follows it, holdfast cancel ${id} ends it`;
 }

@@ -1,7 +1,7 @@
 import type { Progress } from "../../contract/job.ts";
 import { cut } from "./fit.ts";
 import { widthOf } from "./width.ts";
-import { progressWords } from "./job-words.ts";
+import { describeProgress } from "./describe-job.ts";
 
 const barColumns = 20;
 
@@ -12,7 +12,7 @@ export function progressLine(progress: Progress, columns: number): string {
   const filled = Math.floor(share * barColumns);
   const bar = `[${"█".repeat(filled)}${"░".repeat(barColumns - filled)}]`;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const words = progressWords(progress);
+  const words = describeProgress(progress);
   const full = `${bar} ${percent} ${words}`;
   // On a narrow terminal the numbers are more useful than the bar.
   return widthOf(full) <= columns ? full : cut(`${percent.trim()} ${words}`, columns);

@@ -23,7 +23,7 @@ const columns: readonly Column<Facet>[] = [
     title: "FIGURES, OR WHY NOT",
     least: 20,
     cell: ({ why, figures }) =>
-      [...why, figureWords(figures)].filter((text) => text !== "").join("; "),
+      [...why, describeFigure(figures)].filter((text) => text !== "").join("; "),
   },
 ];
 
@@ -68,31 +68,31 @@ export function alertPage({ event, atMs, verdict }: DoctorAlert): Page {
 function verdictSection(verdict: DoctorVerdict, prefix = ""): Section {
   const { severity, words, confidence, evidence, next, source } = verdict;
   const { figure, threshold, unit, windowMs, samples } = verdict;
-  const limit = threshold === 0 ? "" : `, threshold ${valueWords(threshold, unit)}`;
+  const limit = threshold === 0 ? "" : `, threshold ${describeValue(threshold, unit)}`;
   const sampled =
     samples === 1 ? "one sample" : `${samples} samples in ${formatDuration(windowMs)}`;
   return section(
     [prefix, painted(`${severity} ${verdict.verdict}`, "bold", colours[severity]), `  ${words}`],
     [
-      `${valueWords(figure, unit)}${limit}; ${sampled}; ${confidence}; ${withLocalTimes(source)}`,
+      `${describeValue(figure, unit)}${limit}; ${sampled}; ${confidence}; ${withLocalTimes(source)}`,
       ...evidence.map(withLocalTimes),
       `next: ${next}`,
     ],
   );
 }
 
-function figureWords(figures: Facet["figures"]): string {
+function describeFigure(figures: Facet["figures"]): string {
   const shown = figures.slice(0, mostFigures).map(({ name, subject, value, unit }) => {
     const short = name.slice(name.indexOf(".") + 1);
     const whose = { machine: "", job: "job's " }[subject] ?? null;
     const of = whose === null ? `${short} of ${subject}` : `${whose}${short}`;
-    return `${of} ${valueWords(value, unit)}`;
+    return `${of} ${describeValue(value, unit)}`;
   });
   const more = figures.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
-function valueWords(value: number, unit: DoctorVerdict["unit"]): string {
+function describeValue(value: number, unit: DoctorVerdict["unit"]): string {
   if (unit === "bytes") return formatSize(value);
   if (unit === "bytes/s") return `${formatSize(value)}/s`;
   if (unit === "ms") return Math.abs(value) < 1000 ? `${value}ms` : formatDuration(value);

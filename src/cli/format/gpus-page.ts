@@ -40,14 +40,14 @@ export function gpusPage({ gpus, unplacedHolders, probe, holderSight, takenAtMs 
     ...(gpus.length === 0 ? [] : [table(gpus, gpuColumns)]),
     ...(holders.length === 0 ? [] : ["", table(holders, holderColumns)]),
     ...gpus.flatMap((gpu) => notes(gpu, takenAtMs)),
-    ...(probe.reason === null ? [] : [warning(probeWords(probe))]),
+    ...(probe.reason === null ? [] : [warning(describeProbe(probe))]),
     ...(gpus.length === 0 || holderSight.reason === null
       ? []
       : [warning(`the list of holders may be incomplete: ${holderSight.reason}`)]),
   ];
 }
 
-function probeWords({ source, state, reason, stuckPids }: Gpus["probe"]): string {
+function describeProbe({ source, state, reason, stuckPids }: Gpus["probe"]): string {
   if (source === "none") return `no GPU: ${reason ?? ""}`;
   const stuck = stuckPids.length === 0 ? "" : `; stuck in the kernel: ${stuckPids.join(", ")}`;
   return `${state === "ok" ? "the driver was queried in another way" : `the driver: ${state}`}: ${reason ?? ""}${stuck}`;

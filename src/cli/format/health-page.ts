@@ -1,7 +1,7 @@
 import { counted } from "../../contract/counted.ts";
 import type { Health } from "../../contract/server.ts";
 import { formatDuration } from "../../contract/units.ts";
-import { abilityWords, limitFacts } from "./limits.ts";
+import { describeAbility, limitFacts } from "./limits.ts";
 import { facts, painted, warning, type Page } from "./page.ts";
 import { timestamp, withLocalTimes } from "./time.ts";
 
@@ -29,7 +29,7 @@ export function healthPage(health: Health, nowMs: number): Page {
         health.status === "recovering" ? `${done} of ${counted(total, "job")} found again` : null,
       ],
       ["containment", `${health.tier}: ${health.tierWhy}`],
-      ...limitFacts(health.limits.map(abilityWords)),
+      ...limitFacts(health.limits.map(describeAbility)),
       ["GPUs", String(health.gpus)],
       ["state", health.stateDir + gone],
       ["runtime", health.runtimeDir],

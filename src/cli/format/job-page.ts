@@ -6,16 +6,22 @@ import { formatDuration, formatSize } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import {
   endedHow,
-  exitWords,
-  leftoverWords,
-  progressWords,
-  reasonWords,
+  describeExit,
+  describeLeftover,
+  describeProgress,
+  describeReason,
   runTimeMs,
-} from "./job-words.ts";
-import { limitFacts, limitWords } from "./limits.ts";
+} from "./describe-job.ts";
+import { limitFacts, describeLimit } from "./limits.ts";
 import { bold, facts, section, type Block, type Fact, type Page, type Section } from "./page.ts";
 import { hasEnded, stateSpan } from "./states.ts";
-import { canBeCutShort, remediesFor, stackLines, stoppingLine, survivorWords } from "./stopping.ts";
+import {
+  canBeCutShort,
+  remediesFor,
+  stackLines,
+  stoppingLine,
+  describeSurvivor,
+} from "./stopping.ts";
 import { timestamp } from "./time.ts";
 
 /** Everything about one job, for people. */
@@ -40,9 +46,9 @@ function situation(job: Job, nowMs: number): Fact[] {
     ["waits for", job.waiting?.message ?? null],
     ["would help", job.waiting?.hint ?? null],
     ["stopping", job.stopping === null ? null : stoppingLine(job.stopping, job.spec.stopSignal)],
-    ["exit", exitWords(job)],
-    ["leftovers", leftoverWords(job)],
-    ["progress", job.progress === null ? null : progressWords(job.progress)],
+    ["exit", describeExit(job)],
+    ["leftovers", describeLeftover(job)],
+    ["progress", job.progress === null ? null : describeProgress(job.progress)],
     ["submitted", timestamp(job.createdAtMs)],
     ["started", job.startedAtMs === null ? null : timestamp(job.startedAtMs)],
     ["ended", job.endedAtMs === null ? null : timestamp(job.endedAtMs)],
@@ -85,11 +91,11 @@ function specification({ spec, limits }: Job): Fact[] {
       "without server",
       spec.leaseMs === null ? null : `stops after ${formatDuration(spec.leaseMs)}`,
     ],
-    ["retries", retryWords(spec.retries)],
+    ["retries", describeRetry(spec.retries)],
     ["the escaped are", spec.escaped === "stop" ? "stopped" : null],
     ["leftovers are", spec.leftovers === "wait" ? "waited for" : null],
     ["output quota", spec.outputQuotaBytes === null ? null : formatSize(spec.outputQuotaBytes)],
-    ...limitFacts(limits.map(limitWords)),
+    ...limitFacts(limits.map(describeLimit)),
   ];
 }
 
@@ -108,9 +114,9 @@ function place({ attempt, spec }: Job): Fact[] {
   ];
 }
 
-function retryWords({ max, on, delayMs }: Job["spec"]["retries"]): string | null {
+function describeRetry({ max, on, delayMs }: Job["spec"]["retries"]): string | null {
   if (max === 0) return null;
-  return `${max} at most, after ${on.map(reasonWords).join(", ")}; the first in ${formatDuration(delayMs)}`;
+  return `${max} at most, after ${on.map(describeReason).join(", ")}; the first in ${formatDuration(delayMs)}`;
 }
 
 /** Only if there was more than one. */
@@ -136,7 +142,7 @@ function attemptSection({ id }: Job, attempts: readonly AttemptSummary[]): Secti
 function survivorBlocks(one: Survivor): Block[] {
   const remedies = remediesFor([one]).map((remedy) => `to end it: ${remedy}`);
   const more = [...remedies, ...stackLines(one)];
-  return more.length === 0 ? [survivorWords(one)] : [section(survivorWords(one), more)];
+  return more.length === 0 ? [describeSurvivor(one)] : [section(describeSurvivor(one), more)];
 }
 
 function whatNext(job: Job): string {

@@ -2,7 +2,7 @@ import type { Job } from "../../contract/job.ts";
 import { formatDuration } from "../../contract/units.ts";
 import { commandLine, titleOf } from "./command-line.ts";
 import { cut } from "./fit.ts";
-import { exitWords, noteOf, runTimeMs } from "./job-words.ts";
+import { describeExit, noteOf, runTimeMs } from "./describe-job.ts";
 import { painted, table, type Column, type Page } from "./page.ts";
 import { hasEnded, stateSpan } from "./states.ts";
 
@@ -30,7 +30,7 @@ function columnsAt(nowMs: number): Column<Job>[] {
     },
     { title: "AGE", align: "right", cell: dimmed((job) => age(nowMs - job.createdAtMs)) },
     { title: "TIME", align: "right", cell: dimmed((job) => ranFor(job, nowMs)) },
-    { title: "EXIT", cell: dimmed((job) => exitWords(job) ?? "") },
+    { title: "EXIT", cell: dimmed((job) => describeExit(job) ?? "") },
     { title: "NOTE", least: 16, cell: dimmed(noteOf) },
   ];
 }

@@ -6,14 +6,14 @@ import type { Fact } from "./page.ts";
 const sizes: ReadonlySet<string> = new Set(["memory", "memory_high", "swap"]);
 
 /** `memory 16GiB by memory.max`, `io weight 50 not applied: no io controller` */
-export function limitWords({ what, wanted, how, why }: Job["limits"][number]): string {
+export function describeLimit({ what, wanted, how, why }: Job["limits"][number]): string {
   const amount =
     typeof wanted === "number" && sizes.has(what) ? formatSize(wanted) : String(wanted);
   return `${name(what)} ${amount} ${means(how, why)}`;
 }
 
 /** `memory by memory.max` */
-export function abilityWords({ what, how, why }: Health["limits"][number]): string {
+export function describeAbility({ what, how, why }: Health["limits"][number]): string {
   return `${name(what)} ${means(how, why)}`;
 }
 

@@ -7,7 +7,7 @@ import { widthOf } from "./width.ts";
 import { healthPage } from "./health-page.ts";
 import { jobPage } from "./job-page.ts";
 import { jobTable } from "./job-table.ts";
-import { endWords, noteOf } from "./job-words.ts";
+import { describeEnd, noteOf } from "./describe-job.ts";
 import { receiptPage } from "./receipt-page.ts";
 
 describe("the table of jobs", () => {
@@ -137,13 +137,13 @@ describe("the page of a job", () => {
 
 describe("the last message on a job", () => {
   it("reports how it ended and how long it took", () => {
-    expect(endWords(endedJob("succeeded"), "t.py", nowMs)).toBe(
+    expect(describeEnd(endedJob("succeeded"), "t.py", nowMs)).toBe(
       "job 42 t.py succeeded after 1m 0s",
     );
-    expect(endWords(endedJob("failed", { code: 3 }), "t.py", nowMs)).toBe(
+    expect(describeEnd(endedJob("failed", { code: 3 }), "t.py", nowMs)).toBe(
       "job 42 t.py failed (exit 3) after 1m 0s",
     );
-    expect(endWords(endedJob("failed", { code: 0, leftovers: 3 }), "t.py", nowMs)).toContain(
+    expect(describeEnd(endedJob("failed", { code: 0, leftovers: 3 }), "t.py", nowMs)).toContain(
       "; it left 3 processes behind, stopped",
     );
   });
@@ -154,7 +154,7 @@ describe("the last message on a job", () => {
       { code: null, reason: "keeper_lost" },
       { message: "its keeper\u0007 was killed" },
     );
-    expect(endWords(lost, "t.py", nowMs)).toBe(
+    expect(describeEnd(lost, "t.py", nowMs)).toBe(
       `job 42 t.py lost after 1m 0s\n  ${String.raw`its keeper\x07 was killed`}`,
     );
   });
@@ -174,7 +174,7 @@ it("an ended job whose GPU is not free says so in its line and in the list", () 
   const job = endedJob("cancelled", { code: null, signal: 15, reason: "cancel" }, { heldGpus });
   const words =
     "GPU 0 is not free: python3 (812) of this job lives and holds it; holdfast gpus shows it";
-  expect(endWords(job, "train", nowMs).split("\n")[1]).toBe(`  ${words}`);
+  expect(describeEnd(job, "train", nowMs).split("\n")[1]).toBe(`  ${words}`);
   expect(noteOf(job)).toBe(words);
 });
 

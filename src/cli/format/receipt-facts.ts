@@ -1,8 +1,8 @@
 import type { Receipt } from "../../contract/receipt.ts";
 import { formatSize } from "../../contract/units.ts";
-import { limitFacts, limitWords } from "./limits.ts";
+import { limitFacts, describeLimit } from "./limits.ts";
 import type { Fact } from "./page.ts";
-import { endedCounts, outcomeWords } from "./receipt-processes.ts";
+import { endedCounts, describeOutcome } from "./receipt-processes.ts";
 import { timestamp } from "./time.ts";
 
 /** What is known about an ended attempt as a whole, by name; null where it is not known or not worth a line. */
@@ -13,11 +13,11 @@ export function receiptFacts(receipt: Receipt): Fact[] {
       ? null
       : `${seconds(receipt.cpuUserUs)} user, ${seconds(receipt.cpuSystemUs)} system`;
   return [
-    ["exit", outcomeWords(outcome.code, outcome.signal)],
+    ["exit", describeOutcome(outcome.code, outcome.signal)],
     ["reason", outcome.reason.replaceAll("_", " ")],
     ["proof", proof.words],
     ["containment", receipt.tier],
-    ["container", containerWords(receipt)],
+    ["container", describeContainer(receipt)],
     ["processes", endedCounts(ended)],
     [
       "leftovers",
@@ -26,11 +26,11 @@ export function receiptFacts(receipt: Receipt): Fact[] {
     ["CPU time", cpu],
     ["peak memory", sizeOrNull(receipt.memoryPeakBytes, "charged to its cgroup")],
     ["largest process", sizeOrNull(receipt.maxRssBytes, "resident, shared pages included")],
-    ...limitFacts(receipt.limits.map(limitWords)),
+    ...limitFacts(receipt.limits.map(describeLimit)),
     ["most processes", receipt.pidsPeak === null ? null : String(receipt.pidsPeak)],
     ["CPU withheld", microsecondsOrNull(receipt.cpuThrottledUs)],
-    ["waited for", pressureWords(receipt)],
-    ["killed for memory", victimWords(receipt)],
+    ["waited for", describePressure(receipt)],
+    ["killed for memory", describeVictim(receipt)],
     ["output", sizeOrNull(output.stdoutBytes)],
     ["error output", sizeOrNull(output.stderrBytes)],
     [
@@ -39,13 +39,13 @@ export function receiptFacts(receipt: Receipt): Fact[] {
         ? null
         : formatSize(output.punchedBytes),
     ],
-    ["disk full", diskWords(receipt)],
+    ["disk full", describeDisk(receipt)],
     ["not applied", notApplied(receipt)],
     ["hint", receipt.stopHint ?? null],
   ];
 }
 
-function containerWords({ container }: Receipt): string | null {
+function describeContainer({ container }: Receipt): string | null {
   if (container === null) return null;
   const { runtime, id, name, gone, stopped } = container;
   const which = `${runtime} ${id === null ? name : id.slice(0, 12)}`;
@@ -53,7 +53,7 @@ function containerWords({ container }: Receipt): string | null {
 }
 
 /** Only what was seen; a write that failed is the payload's own to report. */
-function diskWords({ diskFull = [] }: Receipt): string | null {
+function describeDisk({ diskFull = [] }: Receipt): string | null {
   if (diskFull.length === 0) return null;
   const seen = diskFull.map(
     ({ seenBy, firstMs, lastMs }) =>
@@ -77,14 +77,14 @@ function microsecondsOrNull(us: number | null): string | null {
 }
 
 /** `memory 1.20 s, io 0.30 s`: how long all of its processes stood still for want of it. */
-function pressureWords({ pressure }: Receipt): string | null {
+function describePressure({ pressure }: Receipt): string | null {
   const parts = Object.entries(pressure ?? {}).flatMap(([what, stalled]) =>
     stalled === null || stalled.fullUs === 0 ? [] : [`${what} ${seconds(stalled.fullUs)}`],
   );
   return parts.length === 0 ? null : parts.join(", ");
 }
 
-function victimWords({ oomKills, oomVictims }: Receipt): string | null {
+function describeVictim({ oomKills, oomVictims }: Receipt): string | null {
   if (oomVictims.length > 0)
     return oomVictims.map(({ pid, command }) => `${command} ${pid}`).join(", ");
   return oomKills === null || oomKills === 0 ? null : String(oomKills);

@@ -25,7 +25,7 @@ function gpuSection(gpu: Gpu): Section {
   return section(
     [`${index ?? "?"} ${model} (${uuid}): `, painted(verdictWords[verdict], colour)],
     [
-      memoryWords(gpu),
+      describeMemory(gpu),
       `${words}, seen in ${counted(looks, "sample")} over ${formatDuration(checkMs)}`,
       ...holders.map(
         ({ pid, command, state, usedBytes }) =>
@@ -35,7 +35,7 @@ function gpuSection(gpu: Gpu): Section {
   );
 }
 
-function memoryWords({ beforeBytes, ownPeakBytes, peakBytes, afterBytes }: Gpu): string {
+function describeMemory({ beforeBytes, ownPeakBytes, peakBytes, afterBytes }: Gpu): string {
   const own = ownPeakBytes === null ? "" : ` (the job's own: ${size(ownPeakBytes)})`;
   return `in use: ${size(beforeBytes)} before, at most ${size(peakBytes)} seen during the job${own}, ${size(afterBytes)} after`;
 }

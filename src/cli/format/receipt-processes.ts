@@ -16,7 +16,7 @@ export function receiptProcesses(receipt: Receipt): Section {
     ...(processes.length === 0 ? [] : [processTable(receipt)]),
     ...(isEmpty || processesOmitted === 0 ? [] : [`and ${processesOmitted} more, not listed`]),
     ...whyUnknown(processes),
-    ...processes.flatMap(stuckWords),
+    ...processes.flatMap(stuckMessage),
     ...processesMayLack.map((what) => `may be missing: ${what}`),
   ]);
 }
@@ -26,8 +26,8 @@ function processTable({ processes, phases }: Receipt): Table {
   return table<Process>(processes, [
     { title: "PID", align: "right", cell: ({ pid }) => String(pid) },
     { title: "COMMAND", least: 12, cell: ({ command }) => command },
-    { title: "ENDED", cell: howWords },
-    { title: "STATUS", cell: ({ code, signal }) => outcomeWords(code, signal) ?? "unknown" },
+    { title: "ENDED", cell: describeMethod },
+    { title: "STATUS", cell: ({ code, signal }) => describeOutcome(code, signal) ?? "unknown" },
     {
       title: "GONE BY",
       cell: ({ atMs }) => (atMs === null ? "unknown" : timeBeside(atMs, besideMs)),
@@ -52,12 +52,12 @@ export function endedCounts({ self, term, kill, unknown = 0 }: Receipt["ended"])
 }
 
 /** `SIGTERM`, `exit 3`; null where it is unknown. */
-export function outcomeWords(code: number | null, signal: number | null): string | null {
+export function describeOutcome(code: number | null, signal: number | null): string | null {
   if (signal !== null) return signalName(signal);
   return code === null ? null : `exit ${code}`;
 }
 
-function howWords({ how, code, signal }: Process): string {
+function describeMethod({ how, code, signal }: Process): string {
   if (how === "self") return "on its own";
   if (how === "term") return "after the first signal";
   if (how === "unknown") return "not known";
@@ -77,7 +77,7 @@ function whyUnknown(processes: readonly Process[]): string[] {
 
 const unrecorded = "the version that ended the job did not record why";
 
-function stuckWords({ pid, command, stuck }: Process): string[] {
+function stuckMessage({ pid, command, stuck }: Process): string[] {
   if (stuck === undefined || stuck === null) return [];
   const { outlivedKillMs, state, waitChannel, frozenGroup } = stuck;
   const where = [

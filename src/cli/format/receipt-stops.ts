@@ -9,12 +9,12 @@ type Request = NonNullable<Receipt["stopRequests"]>[number];
 export function receiptStops({ stopRequests = [], phases }: Receipt): Section {
   const lines = stopRequests.map((request) => {
     const time = timeBeside(request.atMs, phases[0]?.atMs ?? null);
-    return `${time}  ${howWords(request)}, ${clientWords(request)}${damageWords(request)}`;
+    return `${time}  ${describeMethod(request)}, ${describeClient(request)}${describeDamage(request)}`;
   });
   return section("stop requests", lines);
 }
 
-function howWords({ number, reason, graceMs, prolong, refused }: Request): string {
+function describeMethod({ number, reason, graceMs, prolong, refused }: Request): string {
   const name = reason.replaceAll("_", " ");
   // Nothing ran.
   if (number === 0) return name;
@@ -24,12 +24,12 @@ function howWords({ number, reason, graceMs, prolong, refused }: Request): strin
   return `${name}, ${grace}${prolong && number > 1 ? " from then on" : ""}`;
 }
 
-function damageWords({ damaged = [] }: Request): string {
+function describeDamage({ damaged = [] }: Request): string {
   if (damaged.length === 0) return "";
   return `; not certain, because the record is damaged: ${damaged.join(", ")}`;
 }
 
-function clientWords({ client }: Request): string {
+function describeClient({ client }: Request): string {
   if (client === null) return "by a process that is not known";
   const { uid, pid, command, parent, says } = client;
   const name = command === null ? "a process" : command;

@@ -32,11 +32,11 @@ export function colourOf(state: State): Colour {
 }
 
 /** `timed out` */
-export function stateWords(state: State): string {
+export function describeState(state: State): string {
   return state.replace("_", " ");
 }
 
 /** The state's name in the colour that it has everywhere. */
 export function stateSpan(state: State): Painted {
-  return { text: stateWords(state), looks: [colourOf(state)] };
+  return { text: describeState(state), looks: [colourOf(state)] };
 }

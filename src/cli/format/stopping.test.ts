@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { stoppingJob } from "../testing/sample-job.ts";
 import { widthOf } from "./width.ts";
-import { stoppingLine, survivorWords } from "./stopping.ts";
+import { stoppingLine, describeSurvivor } from "./stopping.ts";
 
 function line(
   changes: Parameters<typeof stoppingJob>[0],
@@ -104,11 +104,11 @@ it("shows what prevents the end of a survivor, and escapes its name", () => {
     stack: null,
     obstacle: null,
   };
-  expect(survivorWords(base)).toBe("cp 7");
-  expect(survivorWords({ ...base, state: "D", waitChannel: "" })).toBe("cp 7 in the kernel");
-  expect(survivorWords({ ...base, state: "D", waitChannel: "nfs_wait" })).toBe(
+  expect(describeSurvivor(base)).toBe("cp 7");
+  expect(describeSurvivor({ ...base, state: "D", waitChannel: "" })).toBe("cp 7 in the kernel");
+  expect(describeSurvivor({ ...base, state: "D", waitChannel: "nfs_wait" })).toBe(
     "cp 7 in the kernel at nfs_wait",
   );
-  expect(survivorWords({ ...base, denied: true })).toBe("cp 7 may not be signalled");
-  expect(survivorWords({ ...base, command: "\u001b[2J" })).toBe(String.raw`\x1b[2J 7`);
+  expect(describeSurvivor({ ...base, denied: true })).toBe("cp 7 may not be signalled");
+  expect(describeSurvivor({ ...base, command: "\u001b[2J" })).toBe(String.raw`\x1b[2J 7`);
 });

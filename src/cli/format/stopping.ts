@@ -44,18 +44,18 @@ function gpuParts({ gpus }: Stopping): string[] {
 function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
   const { phase, total, killInMs, gpus } = stopping;
   if (gpus.length > 0) return `stopping: waiting for GPU memory, ${gpuParts(stopping).join(", ")}`;
-  const parts = [phaseWords(stopping, signal, heardMsAgo)];
+  const parts = [describePhase(stopping, signal, heardMsAgo)];
   // Processes that have not ended must be visible during verification too.
-  if (phase !== "recording" && total !== 0) parts.push(...leftWords(stopping, named));
+  if (phase !== "recording" && total !== 0) parts.push(...leftMessage(stopping, named));
   parts.push(...containerPart(stopping));
   // A container waits for its runtime; its own message says so.
-  if (stopping.stuck && stopping.container === null) parts.push(`stuck: ${stuckWords(stopping)}`);
+  if (stopping.stuck && stopping.container === null) parts.push(`stuck: ${stuckMessage(stopping)}`);
   if (killInMs !== null && (phase === "asked" || phase === "terminating"))
     parts.push(`KILL in ${spokenDuration(killInMs - heardMsAgo)}`);
   return `stopping: ${parts.join(", ")}`;
 }
 
-function phaseWords({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: number): string {
+function describePhase({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: number): string {
   const age = stopAgeMs === null ? "" : ` ${spokenDuration(stopAgeMs + heardMsAgo)} ago`;
   const words: Record<Stopping["phase"], string> = {
     asked: `asked${age}`,
@@ -68,7 +68,7 @@ function phaseWords({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: 
 }
 
 /** What would end them; each remedy once. */
-function stuckWords({ survivors }: Stopping): string {
+function stuckMessage({ survivors }: Stopping): string {
   const remedies = remediesFor(survivors);
   if (remedies.length === 0) return "only the kernel can end them";
   const some = survivors.some(({ obstacle }) => obstacle === null);
@@ -87,17 +87,17 @@ export function canBeCutShort(stopping: Stopping | null): boolean {
 }
 
 /** Empty until the keeper has counted processes. */
-function leftWords({ left, total, survivors }: Stopping, named: number): string[] {
+function leftMessage({ left, total, survivors }: Stopping, named: number): string[] {
   if (left === null || total === null) return [];
   const count = `${left} of ${total} ${total === 1 ? "process" : "processes"} left`;
-  const shown = survivors.slice(0, named).map(survivorWords);
+  const shown = survivors.slice(0, named).map(describeSurvivor);
   if (shown.length === 0) return [count];
   if (left > shown.length) shown.push("…");
   return [`${count} (${shown.join(", ")})`];
 }
 
 /** `python3 812`, and what prevents its end if the kernel reports it. */
-export function survivorWords(survivor: Survivor): string {
+export function describeSurvivor(survivor: Survivor): string {
   const { pid, command, state, waitChannel, denied, obstacle } = survivor;
   const base = `${printable(command)} ${pid}`;
   if (obstacle !== null) return `${base} is ${printable(obstacle.message)}`;

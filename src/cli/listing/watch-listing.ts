@@ -3,7 +3,7 @@ import type { JobEvent } from "../../contract/event.ts";
 import type { Context } from "../context.ts";
 import { fold } from "../format/fold.ts";
 import { jobTable } from "../format/job-table.ts";
-import { stateWords } from "../format/states.ts";
+import { describeState } from "../format/states.ts";
 import { timestamp } from "../format/time.ts";
 import { together } from "../together.ts";
 import { RefusalError } from "../../contract/problems.ts";
@@ -42,10 +42,10 @@ export async function watchListing(context: Context, listing: Listing): Promise<
   }
 }
 
-function eventWords({ atMs, jobId, state, data }: JobEvent): string {
+function describeEvent({ atMs, jobId, state, data }: JobEvent): string {
   const why =
-    typeof data["reason"] === "string" ? ` (${stateWords(data["reason"] as Job["state"])})` : "";
-  return `${timestamp(atMs)} job ${jobId} ${state === null ? "" : stateWords(state)}${why}`;
+    typeof data["reason"] === "string" ? ` (${describeState(data["reason"] as Job["state"])})` : "";
+  return `${timestamp(atMs)} job ${jobId} ${state === null ? "" : describeState(state)}${why}`;
 }
 
 async function writeEvents(
@@ -57,7 +57,7 @@ async function writeEvents(
   for await (const event of server.followEvents({ signal })) {
     if (!(await matches(event))) continue;
     if (json) await screen.document(event);
-    else if (event.type === "state") await screen.lines([eventWords(event)]);
+    else if (event.type === "state") await screen.lines([describeEvent(event)]);
   }
 }
 

@@ -3,8 +3,8 @@ import { mostLines } from "../bulk/act-on-each.ts";
 import type { Context } from "../context.ts";
 import { titleOf } from "../format/command-line.ts";
 import { counted } from "../../contract/counted.ts";
-import { endWords } from "../format/job-words.ts";
-import { hasEnded, stateWords } from "../format/states.ts";
+import { describeEnd } from "../format/describe-job.ts";
+import { hasEnded, describeState } from "../format/states.ts";
 
 /** Reports the result for each job to stop, and the totals. */
 export class StopReport {
@@ -20,13 +20,13 @@ export class StopReport {
 
   /** It had already ended, which is not an error. */
   async already(job: Job): Promise<number> {
-    await this.#add(job, `had ${hasEnded(job) ? "already ended" : "changed"}`, alreadyWords(job));
+    await this.#add(job, `had ${hasEnded(job) ? "already ended" : "changed"}`, alreadyMessage(job));
     return 0;
   }
 
   async ended(job: Job): Promise<void> {
-    const words = endWords(job, titleOf(job.spec), this.#context.clock.nowMs());
-    await this.#add(job, stateWords(job.state), words);
+    const words = describeEnd(job, titleOf(job.spec), this.#context.clock.nowMs());
+    await this.#add(job, describeState(job.state), words);
   }
 
   /** The refusal is its line. */
@@ -64,6 +64,6 @@ const ends: Record<Job["state"], string> = {
 };
 
 /** `Job 3 has already failed.` */
-export function alreadyWords({ id, state }: Job): string {
+export function alreadyMessage({ id, state }: Job): string {
   return `Job ${id} ${ends[state]}.`;
 }

@@ -3,7 +3,7 @@ import type { Job } from "../../client/client.ts";
 import { RefusalError } from "../../contract/problems.ts";
 import { idRanges } from "../format/id-ranges.ts";
 import { printable } from "../format/printable.ts";
-import { canBeCutShort, remediesFor, survivorWords } from "../format/stopping.ts";
+import { canBeCutShort, remediesFor, describeSurvivor } from "../format/stopping.ts";
 
 /** More jobs than this whose stop proceeds normally are reported together. */
 const mostApart = 5;
@@ -24,7 +24,7 @@ function unproven({ id, stopping, message }: Job): RefusalError {
   if (stopping?.stuck === true) {
     const who =
       stopping.container === null
-        ? stopping.survivors.map(survivorWords).join(", ")
+        ? stopping.survivors.map(describeSurvivor).join(", ")
         : `its ${stopping.container.runtime} container (${stopping.container.words})`;
     const remedies = stopping.container === null ? remediesFor(stopping.survivors) : [];
     const what = [
@@ -38,14 +38,14 @@ function unproven({ id, stopping, message }: Job): RefusalError {
   const isHeldUp = stopping?.phase === "asked" && message !== null;
   const kill = canBeCutShort(stopping) && !isHeldUp ? `, holdfast kill ${id} cuts it short` : "";
   // What is waited for when nothing lives says that nothing lives.
-  const left = stopping?.phase === "recording" && message !== null ? "" : leftWords(stopping);
+  const left = stopping?.phase === "recording" && message !== null ? "" : leftMessage(stopping);
   const why = message === null ? "" : ` (${printable(message)})`;
   const what = `It is still being stopped${left}${why}; holdfast wait ${id} waits for the proof${kill}`;
   return new RefusalError({ code: "death_unproven", details: { what } });
 }
 
 /** Empty until processes have been counted. */
-function leftWords(stopping: Job["stopping"]): string {
+function leftMessage(stopping: Job["stopping"]): string {
   if (stopping === null) return "";
   if (stopping.gpus.length > 0) return " (waiting for GPU memory)";
   const { phase, left, total } = stopping;

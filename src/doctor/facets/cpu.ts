@@ -3,7 +3,7 @@ import { growth, shortestWindowMs, tooShort } from "../deltas.ts";
 import { facet, type Seen } from "../facet.ts";
 import { groupsOf, lineIn } from "../groups.ts";
 import { chartPressure, pressureOf, type Pressure } from "../pressure.ts";
-import { commandOf, pidOf } from "../process-words.ts";
+import { commandOf, pidOf } from "../describe-process.ts";
 import { examinedJobs, type KnownJob, type Scope } from "../scope.ts";
 
 /** The counters of a group with a quota. */

@@ -2,7 +2,7 @@ import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import { counted } from "../../contract/counted.ts";
-import { pidOf } from "../process-words.ts";
+import { pidOf } from "../describe-process.ts";
 import type { Machine } from "../machine.ts";
 import { examinedJobs, type Scope } from "../scope.ts";
 

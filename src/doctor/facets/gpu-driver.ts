@@ -1,5 +1,5 @@
 import { facet } from "../facet.ts";
-import { devicesOf, gpuExpected, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, gpuExpected, describeGpu, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /** After these errors the GPU must be reset or the machine restarted (DCGM's list). */
 const fatalXids = new Set([48, 74, 79, 95, 119, 120, 140]);
@@ -45,7 +45,7 @@ export const gpuDriver = facet<GpuSample>({
       chart.finding({
         verdict: "gpu-fault",
         subject: uuid,
-        words: `${gpuWords(device)} reported Xid ${lastXid.code}`,
+        words: `${describeGpu(device)} reported Xid ${lastXid.code}`,
         figure: lastXid.code,
         source: "NVML events",
         confidence: "proven",

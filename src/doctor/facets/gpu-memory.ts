@@ -2,7 +2,7 @@ import { formatSize } from "../../contract/units.ts";
 import type { GpuDevice, GpuHolder, GpuSnapshot } from "../../gpu/snapshot.ts";
 import type { Chart } from "../chart.ts";
 import { facet, type JudgedScope, type Seen, type TimedSample } from "../facet.ts";
-import { devicesOf, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, describeGpu, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /** A holder counts as dead if two samples this far apart say so: the driver's list may lag. */
 const deadForMs = 2000;
@@ -60,7 +60,7 @@ function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart):
   chart.finding({
     verdict: "gpu-lingering-inherited",
     subject: device.uuid,
-    words: `process ${lasting.map(({ pid }) => pid).join(", ")} has ended, but ${formatSize(bytes)} of its memory on ${gpuWords(device)} is still held by ${heirs.map(nameOf).join(", ")}`,
+    words: `process ${lasting.map(({ pid }) => pid).join(", ")} has ended, but ${formatSize(bytes)} of its memory on ${describeGpu(device)} is still held by ${heirs.map(nameOf).join(", ")}`,
     figure: bytes,
     source: "the driver's list, /proc/PID/fd",
     confidence: "likely",
@@ -114,7 +114,7 @@ function judgeUnowned(
   chart.finding({
     verdict: "gpu-lingering-unowned",
     subject: device.uuid,
-    words: `${formatSize(now)} of ${gpuWords(device)} are in use, but no process has the device open`,
+    words: `${formatSize(now)} of ${describeGpu(device)} are in use, but no process has the device open`,
     figure: now,
     threshold,
     source: "the driver's memory usage compared with its process list and /proc",

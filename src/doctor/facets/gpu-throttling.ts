@@ -1,7 +1,7 @@
 import type { GpuDevice, GpuThrottleCounters, ThrottleReason } from "../../gpu/snapshot.ts";
 import { growth } from "../deltas.ts";
 import { facet, type Seen } from "../facet.ts";
-import { devicesOf, gpuWords, sampleGpus, type GpuSample } from "../gpu-scope.ts";
+import { devicesOf, describeGpu, sampleGpus, type GpuSample } from "../gpu-scope.ts";
 
 /**
  * Without counters, this share of the samples has to show the reason, of at least this many
@@ -21,7 +21,7 @@ export const gpuThrottling = facet<GpuSample>({
     for (const device of devicesOf(seen.last.value, chart, scope) ?? []) {
       const { uuid, index, temperature, clocks, utilisation } = device;
       const common = { subject: uuid, source: "the driver's counters and reasons" };
-      const state = stateWords(device);
+      const state = describeState(device);
       if (temperature.celsius === null)
         chart.missing(`GPU ${index} does not report its temperature`);
       else chart.figure("gpu.temperature", uuid, temperature.celsius);
@@ -36,7 +36,7 @@ export const gpuThrottling = facet<GpuSample>({
           chart.finding({
             ...common,
             verdict: "gpu-thermal",
-            words: `${gpuWords(device)} was slowed down for heat ${thermal.toFixed(0)} % of the time`,
+            words: `${describeGpu(device)} was slowed down for heat ${thermal.toFixed(0)} % of the time`,
             figure: thermal,
             confidence: counted(seen, uuid, "hwThermalNs") === null ? "likely" : "proven",
             evidence: state,
@@ -49,7 +49,7 @@ export const gpuThrottling = facet<GpuSample>({
           chart.finding({
             ...common,
             verdict: "gpu-hot",
-            words: `${gpuWords(device)} is ${margin} °C from being slowed down`,
+            words: `${describeGpu(device)} is ${margin} °C from being slowed down`,
             figure: margin,
             confidence: "proven",
             evidence: state,
@@ -62,7 +62,7 @@ export const gpuThrottling = facet<GpuSample>({
         chart.finding({
           ...common,
           verdict: "gpu-power-fault",
-          words: `${gpuWords(device)} is slowed down by its power supply`,
+          words: `${describeGpu(device)} is slowed down by its power supply`,
           figure: brake ?? braked?.with ?? 0,
           unit: brake === null ? "count" : "%",
           confidence: "proven",
@@ -80,7 +80,7 @@ export const gpuThrottling = facet<GpuSample>({
       chart.finding({
         ...common,
         verdict: "gpu-power-limited",
-        words: `${gpuWords(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its maximum clock`,
+        words: `${describeGpu(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its maximum clock`,
         figure: capped,
         evidence: state,
         next: "nvidia-smi -q -d POWER",
@@ -140,7 +140,7 @@ function deviceOf({ snapshot }: GpuSample, uuid: string): GpuDevice | undefined 
   return snapshot.devices.find((one) => one.uuid === uuid);
 }
 
-function stateWords({ temperature, clocks, power }: GpuDevice): string[] {
+function describeState({ temperature, clocks, power }: GpuDevice): string[] {
   const { celsius, slowdownMarginCelsius: margin } = temperature;
   return [
     ...(celsius === null

@@ -2,7 +2,7 @@ import { parsePorts } from "../../processes/listening-ports.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
-import { commandOf } from "../process-words.ts";
+import { commandOf } from "../describe-process.ts";
 import { examined, examinedJobs } from "../scope.ts";
 
 interface Listener {

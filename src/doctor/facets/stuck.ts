@@ -3,7 +3,7 @@ import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import type { Machine } from "../machine.ts";
 import { counted } from "../../contract/counted.ts";
-import { commandOf, pidOf } from "../process-words.ts";
+import { commandOf, pidOf } from "../describe-process.ts";
 import { examined } from "../scope.ts";
 
 /** A process in state D in one sample. */

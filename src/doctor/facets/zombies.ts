@@ -2,7 +2,7 @@ import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { facet } from "../facet.ts";
 import { membersOf } from "../members.ts";
 import { counted } from "../../contract/counted.ts";
-import { commandOf, pidOf } from "../process-words.ts";
+import { commandOf, pidOf } from "../describe-process.ts";
 import { examined } from "../scope.ts";
 
 interface Zombie {

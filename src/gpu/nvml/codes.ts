@@ -35,6 +35,6 @@ const words: Record<number, string> = {
 };
 
 /** `the GPU is lost (NVML 15)` */
-export function nvmlWords(code: number): string {
+export function describeNvmlCode(code: number): string {
   return `${words[code] ?? "an unknown error"} (NVML ${code})`;
 }

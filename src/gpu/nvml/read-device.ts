@@ -1,6 +1,6 @@
 import type { GpuRefusal } from "../snapshot.ts";
 import { type ReadDevice, unknownDevice } from "../reading.ts";
-import { nvmlFunctionNotFound, nvmlOk, nvmlVersionMismatch, nvmlWords } from "./codes.ts";
+import { nvmlFunctionNotFound, nvmlOk, nvmlVersionMismatch, describeNvmlCode } from "./codes.ts";
 import type { NvmlFunction, NvmlLibrary } from "./library.ts";
 import { readProcesses } from "./processes.ts";
 import {
@@ -193,6 +193,6 @@ class Asking {
   }
 
   refused(what: string, code: number): void {
-    if (what !== "") this.refusals.push({ what, code, words: nvmlWords(code) });
+    if (what !== "") this.refusals.push({ what, code, words: describeNvmlCode(code) });
   }
 }

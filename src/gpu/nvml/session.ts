@@ -6,7 +6,7 @@ import {
   nvmlMismatch,
   nvmlOk,
   nvmlUninitialised,
-  nvmlWords,
+  describeNvmlCode,
 } from "./codes.ts";
 import { NvmlLibrary, type NvmlFunction } from "./library.ts";
 import { isReadable, readDevice } from "./read-device.ts";
@@ -68,21 +68,21 @@ export class NvmlSession {
       return refuse(null, `the driver's library cannot be loaded: ${(error as Error).message}`);
     }
     const begun = this.#begin(library);
-    if (begun !== nvmlOk) return refuse(begun, nvmlWords(begun));
+    if (begun !== nvmlOk) return refuse(begun, describeNvmlCode(begun));
     reading.driverVersion = textOf(library, "nvmlSystemGetDriverVersion");
     reading.libraryVersion = textOf(library, "nvmlSystemGetNVMLVersion");
     const count = Buffer.alloc(4);
     const code = library.call("nvmlDeviceGetCount_v2", count);
     if (code !== nvmlOk) {
       if (over.has(code)) this.close();
-      return refuse(code, nvmlWords(code));
+      return refuse(code, describeNvmlCode(code));
     }
     const lost: string[] = [];
     for (let index = 0; index < count.readUInt32LE(); index += 1) {
       const handle = Buffer.alloc(8);
       const found = library.call("nvmlDeviceGetHandleByIndex_v2", index, handle);
       if (found === nvmlOk) reading.devices.push(this.#device(library, handle, index));
-      else lost.push(`GPU ${index}: ${nvmlWords(found)}`);
+      else lost.push(`GPU ${index}: ${describeNvmlCode(found)}`);
     }
     if (lost.length > 0) reading.problem = { code: null, words: lost.join("; ") };
     return reading;

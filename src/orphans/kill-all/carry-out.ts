@@ -1,7 +1,7 @@
 import type { OrphanPlan, OrphanReceipt } from "../../contract/orphan-plan.ts";
 import type { ProcessIdentity } from "../../contract/keeper.ts";
 import { outdated } from "../plan.ts";
-import { commandWords, identityKey, isFinished, type Observed, type Scene } from "../scene.ts";
+import { describeCommand, identityKey, isFinished, type Observed, type Scene } from "../scene.ts";
 import { membersOf } from "./family.ts";
 import { sparedBecause, type Sparing } from "./spared.ts";
 import type { Judged } from "../classify.ts";
@@ -37,7 +37,7 @@ export function familyRefusals(
 
 function changed(planned: { uid: number; command: string }, found: Observed): string | null {
   if (found.uid !== planned.uid) return `it now runs as user ${found.uid}`;
-  const command = commandWords(found);
+  const command = describeCommand(found);
   return command === planned.command ? null : `it has become another program: ${command}`;
 }
 
@@ -58,19 +58,19 @@ export function leftOfFamily(
   for (const process of membersOf(scene, judged, family, new Map()).keys()) {
     if (known.has(identityKey(process))) continue;
     const { pid, start } = process;
-    const command = commandWords(process);
+    const command = describeCommand(process);
     const why = sparedBecause(process, scene, sparing);
     if (why !== null) left.push({ root: pid, command, why });
-    else newcomers.push({ pid, start, command, end: "refused", words: newWords(process, scene) });
+    else newcomers.push({ pid, start, command, end: "refused", words: newMessage(process, scene) });
   }
   return { newcomers, left };
 }
 
-function newWords({ ppid }: Observed, { processes }: Scene): string {
+function newMessage({ ppid }: Observed, { processes }: Scene): string {
   const parent = processes.get(ppid);
   const by =
     parent === undefined || ppid === 1
       ? ""
-      : `; its parent ${commandWords(parent)} (${ppid}) is alive and does not belong to the family`;
+      : `; its parent ${describeCommand(parent)} (${ppid}) is alive and does not belong to the family`;
   return `it was started after the plan${by}`;
 }

@@ -1,12 +1,12 @@
 import type { OrphanPlan, PlannedTree } from "../../contract/orphan-plan.ts";
 import type { Suspect } from "../../contract/orphans.ts";
 import type { Classified, Judged } from "../classify.ts";
-import { fitsWords } from "../evidence.ts";
+import { describeMatch } from "../evidence.ts";
 import { matchOf } from "../match.ts";
 import { familyOf, isOfFamily, type Rule } from "../rule.ts";
 import {
   ancestorsOf,
-  commandWords,
+  describeCommand,
   isFinished,
   treeBelow,
   type Observed,
@@ -53,7 +53,7 @@ export function familyTrees(
   });
   const left = [...members.keys()].flatMap((process) => {
     const why = spared(process);
-    return why === null ? [] : [{ root: process.pid, command: commandWords(process), why }];
+    return why === null ? [] : [{ root: process.pid, command: describeCommand(process), why }];
   });
   return { trees, left };
 }
@@ -90,6 +90,6 @@ function notSuspected(
     confidence: "weak",
     action: "report",
     goneMs: null,
-    evidence: [`not suspected: ${whyOf(process, scene, judged).why}`, fitsWords(rule)],
+    evidence: [`not suspected: ${whyOf(process, scene, judged).why}`, describeMatch(rule)],
   };
 }

@@ -99,7 +99,7 @@ function judged(
     ...rest,
     confidence: doubts.length > 0 ? "weak" : old ? "proven" : "waiting",
     evidence: [
-      ...(makerPid === null ? [] : [goneWords(kind, makerPid)]),
+      ...(makerPid === null ? [] : [goneMessage(kind, makerPid)]),
       unusedMessage(kind),
       `it was last changed ${formatDuration(ageMs)} ago`,
       ...doubts,
@@ -107,7 +107,7 @@ function judged(
   };
 }
 
-function goneWords(kind: Leftover["kind"], pid: number): string {
+function goneMessage(kind: Leftover["kind"], pid: number): string {
   return kind === "System V shared memory"
     ? `process ${pid}, which made it, is gone`
     : `process ${pid}, which made it, is gone: no visible PID namespace has that number`;

@@ -44,10 +44,10 @@ export function livingMakers(): Makers {
     for (const pid of new Set([stat.pid, ...(pidsInNamespaces(stat.pid) ?? [])]))
       began.set(pid, [...(began.get(pid) ?? []), atMs]);
   }
-  return { began, unseen: unseenWords() };
+  return { began, unseen: unseenMessage() };
 }
 
-function unseenWords(): string | null {
+function unseenMessage(): string | null {
   if (inFirstPidNamespace() !== true)
     return "its maker may be in a PID namespace outside this one, whose processes are not visible";
   return hidesProcesses() ? "its maker may be a process that /proc hides from this user" : null;

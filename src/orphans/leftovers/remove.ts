@@ -17,7 +17,7 @@ export async function removeLeftovers(
   const ends: End[] = [];
   for (const one of planned) {
     const found = now.find(({ kind, name }) => kind === one.kind && name === one.name);
-    const why = changedWords(one, found);
+    const why = changedMessage(one, found);
     if (why !== null) ends.push({ name: one.name, ...why });
     else if (dryRun) ends.push({ name: one.name, end: "would remove", words: "it is as planned" });
     else ends.push({ name: one.name, ...(await remove(one)) });
@@ -25,7 +25,7 @@ export async function removeLeftovers(
   return ends;
 }
 
-function changedWords(
+function changedMessage(
   planned: Leftover,
   found: Leftover | undefined,
 ): Pick<End, "end" | "words"> | null {

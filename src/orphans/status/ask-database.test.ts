@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { statusDatabase } from "../../contract/status-database.ts";
-import { askDatabase, databaseWords, statusesOf } from "./ask-database.ts";
+import { askDatabase, describeDatabase, statusesOf } from "./ask-database.ts";
 import { publicUrl, withoutSecrets } from "./secrets.ts";
 
 const ended = new Set(["finished", "3"]);
@@ -59,7 +59,7 @@ it("a missing URL is a problem that names where it was searched", async () => {
     "env:FARM_URL has no URL: write postgres://USER@HOST/DATABASE",
   );
   expect(await ask({ postgres_file: "/nowhere/url" }, {})).toContain("/nowhere/url");
-  expect(databaseWords(of({ postgres: "env:FARM_URL" }), { FARM_URL: url })).toBe(
+  expect(describeDatabase(of({ postgres: "env:FARM_URL" }), { FARM_URL: url })).toBe(
     "postgres://ada@db:5432/farm (from env:FARM_URL), table jobs",
   );
 });

@@ -77,7 +77,7 @@ export function statusesOf(
 }
 
 /** The database's place, for display: without a password. */
-export function databaseWords(database: StatusDatabase, env: NodeJS.ProcessEnv): string {
+export function describeDatabase(database: StatusDatabase, env: NodeJS.ProcessEnv): string {
   const { sqlite, postgres, postgres_file: file, table } = database;
   if (sqlite !== undefined) return `SQLite ${sqlite}, table ${table}`;
   const from = file ?? (postgres?.startsWith("env:") === true ? postgres : null);

@@ -1,7 +1,7 @@
 import type { StatusSource } from "../../contract/status-source.ts";
 import type { Rule } from "../rule.ts";
 import type { Answers } from "./ask-all.ts";
-import { databaseWords } from "./ask-database.ts";
+import { describeDatabase } from "./ask-database.ts";
 
 /** A status source and how it answers now. */
 export function sourceOf(rule: Rule, answers: Answers): StatusSource {
@@ -16,7 +16,7 @@ export function sourceOf(rule: Rule, answers: Answers): StatusSource {
     place:
       database === undefined
         ? (status?.command.join(" ") ?? "")
-        : databaseWords(database, process.env),
+        : describeDatabase(database, process.env),
     from,
     // A command is not run without a job to query.
     works: answers.tried.has(name) ? !answers.problems.has(name) : null,
@@ -34,7 +34,7 @@ export function sourceOf(rule: Rule, answers: Answers): StatusSource {
  * Sources that did not answer: the status of their jobs is unknown, so no process is suspected
  * because of them.
  */
-export function unansweredWords({ problems, asked }: Answers): string[] {
+export function unansweredMessage({ problems, asked }: Answers): string[] {
   return [...problems].map(([name, problem]) => {
     const count = asked.get(name)?.length ?? 0;
     return `the status of ${count} ${count === 1 ? "job" : "jobs"} of ${name} (${problem}); holdfast orphans status`;

@@ -3,7 +3,7 @@ import { isAssignable } from "../../gpu/inventory.ts";
 import { attemptOf, isOwn } from "../../gpu/ownership.ts";
 import type { GpuHolder } from "../../gpu/snapshot.ts";
 import type { Allocation } from "../../job/allocation.ts";
-import { placeOf } from "../../orphans/cgroup-words.ts";
+import { placeOf } from "../../orphans/cgroup-place.ts";
 import type { Context } from "../context.ts";
 import { ownerOfRunning, seenOf } from "./watch.ts";
 

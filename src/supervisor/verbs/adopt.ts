@@ -3,7 +3,7 @@ import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { unlimited } from "../../job/limits.ts";
 import type { JobSpec } from "../../job/spec.ts";
-import { placeOf } from "../../orphans/cgroup-words.ts";
+import { placeOf } from "../../orphans/cgroup-place.ts";
 import { readArguments, readCgroup, readCookie, readOwner } from "../../orphans/read-process.ts";
 import { isFinished } from "../../orphans/scene.ts";
 import { isKernelThread, readStat, type ProcessStat } from "../../processes/proc-stat.ts";

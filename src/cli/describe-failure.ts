@@ -2,7 +2,7 @@ import { exitCodes } from "./format/exit-code.ts";
 import { BrokenPipe, OutputFailure } from "./terminal/sink.ts";
 
 /** The message and exit code for an error that is not a refusal. */
-export function lastWords(error: unknown): { text: string; exitCode: number } {
+export function describeFailure(error: unknown): { text: string; exitCode: number } {
   if (error instanceof BrokenPipe) return { text: "", exitCode: exitCodes.brokenPipe };
   if (error instanceof OutputFailure) {
     const text = `holdfast: The output cannot be written\n  ${error.message}\n`;

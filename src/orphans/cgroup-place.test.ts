@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf } from "./cgroup-words.ts";
+import { placeOf } from "./cgroup-place.ts";
 
 describe("a cgroup's path", () => {
   const id = "a".repeat(64);
