@@ -8,5 +8,9 @@ import { realClock } from "../system/clock.ts";
 export function openLog({ server, paths }: Config): Logger {
   const lostLines = (lines: number) =>
     `${JSON.stringify({ level: 40, time: realClock.nowMs(), msg: `${counted(lines, "line")} lost: the disk was full` })}\n`;
-  return pino({ level: server.log_level, base: null }, new LogFile(paths.serverLog, lostLines));
+  const rotation = { bytes: server.log_size, keep: server.log_keep };
+  return pino(
+    { level: server.log_level, base: null },
+    new LogFile(paths.serverLog, lostLines, rotation),
+  );
 }

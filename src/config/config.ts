@@ -78,6 +78,10 @@ export const configSchema = z.strictObject({
       /** Whether the first command starts the server. */
       autostart: z.boolean().default(true),
       log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
+      /** Size of `server.log` at which it is rotated; 0 is never. */
+      log_size: size.prefault("10MiB"),
+      /** Number of earlier logs that are kept. */
+      log_keep: z.int().min(0).max(100).default(3),
     })
     .prefault({}),
   jobs: z
