@@ -8,7 +8,11 @@ const columns = ["spec_hash", "env_hash"] as const;
 export function moveDocuments(db: DatabaseSync): void {
   const moved = new MovedValues(db);
   const isThere = db.prepare("SELECT 1 FROM documents WHERE hash = ?");
-  for (const row of db.prepare("SELECT id, spec_hash, env_hash, sums FROM jobs").all()) {
+  // One at a time: all of them may not fit into memory.
+  const ids = db.prepare("SELECT id FROM jobs").all();
+  const rowOf = db.prepare("SELECT id, spec_hash, env_hash, sums FROM jobs WHERE id = ?");
+  for (const { id } of ids) {
+    const row = rowOf.get(Number(id)) ?? {};
     const damage = moved.damageIn("jobs", row);
     for (const column of columns) {
       const text = String(row[column]);

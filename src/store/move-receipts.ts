@@ -7,10 +7,11 @@ import { outputBytes } from "./output-bytes.ts";
 /** The receipts that attempts had in their own rows, in the column that now has the hash. */
 export function moveReceipts(db: DatabaseSync): void {
   const moved = new MovedValues(db);
-  const rows = db.prepare(
-    "SELECT id, receipt_hash, sums FROM attempts WHERE receipt_hash IS NOT NULL",
-  );
-  for (const row of rows.all()) {
+  // One at a time: all of them may not fit into memory.
+  const ids = db.prepare("SELECT id FROM attempts WHERE receipt_hash IS NOT NULL").all();
+  const rowOf = db.prepare("SELECT id, receipt_hash, sums FROM attempts WHERE id = ?");
+  for (const { id: key } of ids) {
+    const row = rowOf.get(String(key)) ?? {};
     const [id, receipt] = [String(row["id"]), String(row["receipt_hash"])];
     const damage = moved.damageIn("attempts", row);
     const isDamaged = damage?.has("receipt_hash") === true;
