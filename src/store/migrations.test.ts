@@ -58,7 +58,11 @@ const hasTable = (db: DatabaseSync, table: string) =>
 function jobsOf(db: DatabaseSync): Row[] {
   if (!hasTable(db, "documents")) return rowsOf(db, "jobs");
   return db
-    .prepare("SELECT jobs.*, document AS spec FROM jobs JOIN documents ON hash = spec_hash")
+    .prepare(
+      `SELECT jobs.*, specs.document AS spec, environments.document AS env FROM jobs
+         JOIN documents AS specs ON specs.hash = spec_hash
+         JOIN documents AS environments ON environments.hash = env_hash`,
+    )
     .all();
 }
 
@@ -125,7 +129,10 @@ describe.each(versions)("a database of version %i", (version) => {
       expect(job?.outcome).toEqual(outcomeView.nullable().parse(job?.outcome));
       // Answers show it, and other programs expect every field.
       expect(jobView.shape.spec.parse(job?.spec)).toEqual(job?.spec);
-      expect(now.jobs.environmentOf(Number(row["id"]))).toMatchObject({ TOKEN: "not-a-secret" });
+      const env = now.jobs.environmentOf(Number(row["id"]));
+      expect(env).toEqual(json(row["env"]));
+      expect(env).toMatchObject({ LANG: "C.UTF-8" });
+      if (job?.state === "queued") expect(env).toMatchObject({ TOKEN: "not-a-secret" });
     }
     const listed = now.jobs.list({
       states: [],
