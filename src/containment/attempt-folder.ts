@@ -4,7 +4,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   writeFileSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -182,7 +182,12 @@ function readRegular(path: string, limitBytes = recordLimitBytes): string | null
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new UnreadableRecord(path, "is not a regular file");
     if (stat.size > limitBytes) throw new UnreadableRecord(path, `has ${stat.size} bytes`);
-    return readFileSync(file, "utf8");
+    // Not to its end: a file that grows while it is read may have none.
+    const text = Buffer.alloc(stat.size);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < text.length; length += got)
+      got = readSync(file, text, length, text.length - length, length);
+    return text.toString("utf8", 0, length);
   } finally {
     closeSync(file);
   }

@@ -86,3 +86,20 @@ it("renews a lease as often after a connection was lost as before", async () => 
   await pass(1000);
   expect(attempt.said).toEqual(["lease"]);
 });
+
+it("closes a connection that comes when the server has closed", async () => {
+  const [, attempt] = await running();
+  const attach = engine.attach.bind(engine);
+  const attached = new Promise<void>((resolve) => {
+    vi.spyOn(engine, "attach").mockImplementation(async (...args) => {
+      const link = await attach(...args);
+      supervisor.close();
+      resolve();
+      return link;
+    });
+  });
+  attempt.disconnect();
+  await attached;
+  await pass(0);
+  expect(attempt.listener).toBeNull();
+});

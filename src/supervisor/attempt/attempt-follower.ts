@@ -94,10 +94,6 @@ export class AttemptFollower implements Follower {
     return this.#context.engines.of(this.attempt);
   }
 
-  /**
-   * Resolves if it may take as long as it takes: survivors of a lost keeper have to be stopped, a
-   * keeper lives and does not answer, or the machine refuses what is needed to find out.
-   */
   get takesLonger(): Promise<void> {
     return this.#takesLonger.promise;
   }
@@ -220,6 +216,7 @@ export class AttemptFollower implements Follower {
       onClose: () => this.#inOrder(() => this.#reconnect()),
     });
     if (link === null) return false;
+    if (this.#closed) link.close();
     this.#link = link;
     this.#status.unanswered = 0;
     this.#status.unreadable = null;
