@@ -200,8 +200,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "an attempt ends while a child of the keeper lives",
     file: "native/keeper/kill-rounds.c",
-    from: "return (k->no_child || k->held_zombies > 0)",
-    to: "return (k->no_child || k->held_zombies > 0 || k->phase == PHASE_VERIFYING)",
+    from: "return (k->reaping.no_child || k->reaping.held_zombies > 0)",
+    to: "return (k->reaping.no_child || k->reaping.held_zombies > 0 || k->phase == PHASE_VERIFYING)",
     caughtBy: keeper("test_stop"),
   },
   {
@@ -294,7 +294,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a keeper carries out a stop request twice",
-    file: "native/keeper/stop-request.c",
+    file: "native/keeper/stop.c",
     from: "    if (request->number != 0 && request->number <= k->stop.heard)\n        return;",
     to: "",
     caughtBy: keeper("test_stop_requests"),

@@ -16,7 +16,7 @@
 #include "errno-names.h"
 #include "numbers.h"
 
-static void write_line(const char *line, size_t length)
+void answer_line(const char *line, size_t length)
 {
     while (write(STDOUT_FILENO, line, length) < 0 && errno == EINTR)
         ;
@@ -31,7 +31,7 @@ void answer_void(const char *attempt)
     text_add(&t, "void ");
     text_add(&t, attempt);
     text_add(&t, "\n");
-    write_line(line, t.length);
+    answer_line(line, t.length);
 }
 
 void answer_failed(const char *attempt, const char *stage, int error)
@@ -49,127 +49,47 @@ void answer_failed(const char *attempt, const char *stage, int error)
     text_add(&t, " ");
     text_add(&t, errno_name(error));
     text_add(&t, "\n");
-    write_line(line, t.length);
-}
-
-static void answer_of(const char *word, const char *attempt, pid_t pid)
-{
-    char line[128];
-    struct text t;
-
-    text_start(&t, line, sizeof line);
-    text_add(&t, word);
-    text_add(&t, attempt);
-    text_add(&t, " ");
-    text_add_number(&t, (uint64_t)pid);
-    text_add(&t, "\n");
-    write_line(line, t.length);
-}
-
-void answer_started(const char *attempt, pid_t pid)
-{
-    answer_of("started ", attempt, pid);
-}
-
-void answer_died(const char *attempt, pid_t pid)
-{
-    answer_of("died ", attempt, pid);
-}
-
-static void add_number(struct text *t, uint64_t number)
-{
-    text_add(t, " ");
-    text_add_number(t, number);
-}
-
-static void start_of(struct text *t, char *line, size_t room, const char *word, const char *attempt, pid_t pid)
-{
-    text_start(t, line, room);
-    text_add(t, word);
-    text_add(t, attempt);
-    add_number(t, (uint64_t)pid);
-}
-
-static void answer_orphan(const char *attempt, pid_t keeper, const struct orphan *orphan)
-{
-    char line[256];
-    struct text t;
-
-    start_of(&t, line, sizeof line, "orphan ", attempt, keeper);
-    add_number(&t, (uint64_t)orphan->pid);
-    add_number(&t, orphan->start);
-    if (orphan->signal == 0)
-        add_number(&t, (uint64_t)orphan->code);
-    else
-        text_add(&t, " -");
-    if (orphan->signal != 0)
-        add_number(&t, (uint64_t)orphan->signal);
-    else
-        text_add(&t, " -");
-    text_add(&t, " ");
-    text_add(&t, orphan->comm);
-    text_add(&t, "\n");
-    write_line(line, t.length);
-}
-
-void answer_cleared(const char *attempt, pid_t pid, const struct orphans *orphans, size_t keepers)
-{
-    char line[256];
-    struct text t;
-
-    for (size_t i = 0; i < orphans->count; i++)
-        answer_orphan(attempt, pid, &orphans->ended[i]);
-    start_of(&t, line, sizeof line, "cleared ", attempt, pid);
-    add_number(&t, orphans->count);
-    add_number(&t, orphans->omitted);
-    add_number(&t, keepers);
-    text_add(&t, "\n");
-    write_line(line, t.length);
-}
-
-void answer_left(const char *attempt, pid_t pid)
-{
-    answer_of("left ", attempt, pid);
+    answer_line(line, t.length);
 }
 
 /* Closed here so that its reader sees the end of file. */
-static void let_go(struct keeper *k)
+static void let_go(struct answer *a)
 {
     int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-    k->answer_length = 0;
+    a->length = 0;
     if (null_fd < 0 || dup2(null_fd, STDOUT_FILENO) < 0)
         close(STDOUT_FILENO);
     if (null_fd > STDERR_FILENO)
         close(null_fd);
 }
 
-void answer_flush(struct keeper *k)
+void answer_flush(struct answer *a)
 {
     struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-    ssize_t sent = send(STDOUT_FILENO, k->answer, k->answer_length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send(STDOUT_FILENO, a->line, a->length, MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (sent < 0 && errno == ENOTSOCK) {
         /* A pipe that polls as writable takes a page without waiting. */
         if (poll(&out, 1, 0) == 0)
             return;
-        sent = write(STDOUT_FILENO, k->answer, k->answer_length);
+        sent = write(STDOUT_FILENO, a->line, a->length);
     }
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    let_go(k);
+    let_go(a);
 }
 
-void answer_ready(struct keeper *k)
+void answer_ready(struct answer *a, const char *attempt, pid_t pid)
 {
     struct text t;
 
-    text_start(&t, k->answer, sizeof k->answer);
+    text_start(&t, a->line, sizeof a->line);
     text_add(&t, "ready ");
-    text_add(&t, k->attempt);
+    text_add(&t, attempt);
     text_add(&t, " ");
-    text_add_number(&t, (uint64_t)k->self.pid);
+    text_add_number(&t, (uint64_t)pid);
     text_add(&t, "\n");
-    k->answer_length = t.length;
-    answer_flush(k);
+    a->length = t.length;
+    answer_flush(a);
 }

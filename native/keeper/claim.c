@@ -27,7 +27,7 @@ static void write_identity(struct json *j, const char *key, const struct identit
 
 bool claim_taken(const struct keeper *k)
 {
-    return faccessat(k->folder_fd, CLAIM_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return faccessat(k->folder.fd, CLAIM_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int claim_make(struct keeper *k)
@@ -60,13 +60,13 @@ int claim_make(struct keeper *k)
     json_number(&j, "claimed_at_ms", k->times.claimed_wall_ms);
     json_close(&j, '}');
     json_newline(&j);
-    int error = j.failed ? ENOMEM : record_write(k->folder_fd, CLAIM_NAME, PLACE_FIRST, j.text, j.length);
+    int error = j.failed ? ENOMEM : record_write(k->folder.fd, CLAIM_NAME, PLACE_FIRST, j.text, j.length);
     json_free(&j);
     return error;
 }
 
 void claim_withdraw(const struct keeper *k)
 {
-    unlinkat(k->folder_fd, CLAIM_NAME, 0);
-    fsync(k->folder_fd);
+    unlinkat(k->folder.fd, CLAIM_NAME, 0);
+    fsync(k->folder.fd);
 }

@@ -64,7 +64,7 @@ static void answer_error(struct client *c, const char *code, const char *message
 static void answer_status(struct keeper *k, struct client *c)
 {
     struct json j = { 0 };
-    bool can_look = k->phase < PHASE_RECORDING && k->phase != PHASE_KILLING && !k->reap_again;
+    bool can_look = k->phase < PHASE_RECORDING && k->phase != PHASE_KILLING && !k->reaping.again;
 
     if (can_look && clock_us() - k->members.looked_at_us > LOOK_EVERY_US)
         members_look(k);

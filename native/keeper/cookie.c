@@ -29,7 +29,7 @@ struct cookie {
     size_t length;
 };
 
-enum answer { NO, YES, EMPTY, REFUSED };
+enum finding { NO, YES, EMPTY, REFUSED };
 
 static void cookie_make(struct cookie *cookie, const char *attempt)
 {
@@ -42,12 +42,12 @@ static void cookie_make(struct cookie *cookie, const char *attempt)
     cookie->length = t.length + 2;
 }
 
-static enum answer environment_has(const char *path, const struct cookie *cookie)
+static enum finding environment_has(const char *path, const struct cookie *cookie)
 {
     char buffer[COOKIE_ROOM + CHUNK];
     size_t kept = 1;
     bool any = false;
-    enum answer answer = NO;
+    enum finding answer = NO;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     /* The task has no memory of its own: newer kernels refuse the open, older ones return nothing. */
@@ -115,11 +115,11 @@ static bool main_thread_gone(pid_t pid)
 }
 
 /* During an exec the environment is empty for a moment: retry, so that a process that keeps calling exec is found. */
-static enum answer settled_environment_has(pid_t pid, const struct cookie *cookie)
+static enum finding settled_environment_has(pid_t pid, const struct cookie *cookie)
 {
     const struct timespec pause = { .tv_nsec = EXEC_PAUSE_NS };
     char path[PROC_PATH_ROOM];
-    enum answer answer = EMPTY;
+    enum finding answer = EMPTY;
 
     proc_path(path, pid, "environ");
     for (int tries = 0; tries < EXEC_TRIES; tries++) {
@@ -133,7 +133,7 @@ static enum answer settled_environment_has(pid_t pid, const struct cookie *cooki
 
 static bool carries(pid_t pid, const struct cookie *cookie)
 {
-    enum answer answer = settled_environment_has(pid, cookie);
+    enum finding answer = settled_environment_has(pid, cookie);
 
     /* In /proc a process whose main thread has ended belongs to root; its other threads do not. */
     if ((answer == EMPTY || (answer == REFUSED && main_thread_gone(pid))) && has_other_threads(pid))

@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "linux-children.h"
 #include "linux-process.h"
 #include "numbers.h"
 #include "standing.h"
+#include "thread-children.h"
 
 /*
  * Forks lengthen the list while it is read, but a process that was reached forks no more. The bound, in

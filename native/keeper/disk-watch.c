@@ -14,12 +14,11 @@
 
 #define CHECK_EVERY_MS 1000
 
-void disk_watch_look(struct keeper *k)
+void disk_watch_look(struct disk_watch *d, int folder_fd)
 {
-    struct disk_watch *d = &k->disk;
     struct statvfs status;
 
-    if (fstatvfs(k->folder_fd, &status) != 0)
+    if (fstatvfs(folder_fd, &status) != 0)
         return;
     /* Some file systems count no blocks, or no inodes. Root may use what is reserved. */
     bool is_root = geteuid() == 0;
@@ -33,28 +32,24 @@ void disk_watch_look(struct keeper *k)
         d->first_wall_ms = d->last_wall_ms;
 }
 
-bool disk_watch_advance(struct keeper *k)
+bool disk_watch_advance(struct disk_watch *d, int folder_fd)
 {
-    bool before = k->disk.full;
+    bool before = d->full;
 
-    if (disk_watch_next_ms(k) == 0 || clock_ms() < k->disk.next_check_ms)
+    if (clock_ms() < d->next_check_ms)
         return false;
-    disk_watch_look(k);
-    k->disk.next_check_ms = clock_ms() + CHECK_EVERY_MS;
-    return k->disk.full != before;
+    disk_watch_look(d, folder_fd);
+    d->next_check_ms = clock_ms() + CHECK_EVERY_MS;
+    return d->full != before;
 }
 
-uint64_t disk_watch_next_ms(const struct keeper *k)
+uint64_t disk_watch_next_ms(const struct disk_watch *d)
 {
-    if (k->phase >= PHASE_RECORDING)
-        return 0;
-    return k->disk.next_check_ms == 0 ? 1 : k->disk.next_check_ms;
+    return d->next_check_ms == 0 ? 1 : d->next_check_ms;
 }
 
-void disk_watch_write(const struct keeper *k, struct json *j)
+void disk_watch_write(const struct disk_watch *d, struct json *j)
 {
-    const struct disk_watch *d = &k->disk;
-
     if (d->looks == 0) {
         json_string_if(j, "disk_full", NULL);
         return;

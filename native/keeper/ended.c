@@ -22,8 +22,8 @@
 #include "failpoints.h"
 #include "follow.h"
 #include "how-ended.h"
-#include "linux-members.h"
 #include "linux-process.h"
+#include "member-list.h"
 #include "payload.h"
 
 /* The longest that many exits at once may keep clients waiting. */
@@ -116,7 +116,7 @@ static bool record(struct keeper *k, const siginfo_t *info)
     /* It may have reported an exec error: read that first, or the error would count as an exit. */
     if (is_main && k->main.report_fd >= 0)
         payload_read_report(k);
-    struct member *member = members_find(k, info->si_pid);
+    struct member *member = members_find(&k->members, info->si_pid);
     struct ended_process process = {
         .pid = info->si_pid,
         .code = by_signal ? -1 : info->si_status,
@@ -178,7 +178,7 @@ unsigned ended_reap(struct keeper *k)
     unsigned on_their_own = 0;
     uint64_t until_us = clock_us() + REAPING_US;
 
-    k->reap_again = false;
+    k->reaping.again = false;
     reap_main(k);
     for (unsigned reaped = 1;; reaped++) {
         siginfo_t info = { 0 };
@@ -187,7 +187,7 @@ unsigned ended_reap(struct keeper *k)
         int look_first = listable(k, false) ? WNOWAIT : 0;
         /* __WALL: also a child that was cloned with another exit signal than SIGCHLD */
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | look_first | __WALL) != 0) {
-            k->no_child = errno == ECHILD;
+            k->reaping.no_child = errno == ECHILD;
             return on_their_own;
         }
         if (info.si_pid == 0) {
@@ -198,7 +198,7 @@ unsigned ended_reap(struct keeper *k)
         if (look_first != 0)
             waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
         if (reaped % CLOCK_EVERY == 0 && clock_us() > until_us) {
-            k->reap_again = true;
+            k->reaping.again = true;
             return on_their_own;
         }
     }

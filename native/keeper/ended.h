@@ -7,8 +7,8 @@
 #define ENDED_LISTED_MAX 1024
 
 /*
- * Reaps and records ended processes, and sets k->no_child if the kernel returns ECHILD.
- * Bounded: k->reap_again asks for another call, so that many exits at once do not starve clients.
+ * Reaps and records ended processes, and sets k->reaping.no_child if the kernel returns ECHILD.
+ * Bounded: k->reaping.again asks for another call, so that many exits at once do not starve clients.
  * Returns how many were reaped that no KILL of ours ended: such processes show that the tree still forks.
  */
 unsigned ended_reap(struct keeper *k);

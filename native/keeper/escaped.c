@@ -8,7 +8,6 @@
 #include "escaped.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,8 +19,8 @@
 #include "cookie.h"
 #include "failpoints.h"
 #include "linux-process.h"
-#include "numbers.h"
-#include "socket.h"
+#include "pid-order.h"
+#include "socket-events.h"
 
 #define PATIENCE_MS 2000
 #define BACKOFF_FIRST_US 1000
@@ -31,36 +30,11 @@
 
 static const char *const end_names[] = { "left", "denied", "term", "kill" };
 
-static uint64_t number_in(const char *path, char before)
-{
-    char text[128];
-    uint64_t number = 0;
-    const char *at = file_read_small(AT_FDCWD, path, text, sizeof text) > 0 ? strrchr(text, before) : NULL;
-
-    text[strcspn(text, "\n")] = '\0';
-    (void)number_parse(at == NULL ? text : at + 1, INT32_MAX, &number);
-    return number;
-}
-
-/*
- * A process that has the cookie was started after the payload. Pids ascend until they wrap at pid_max, and
- * each fork takes much longer than a microsecond: before that only larger pids have to be read. After a
- * short job this avoids reading the environment of every process on the machine.
- */
-static pid_t lowest_possible(const struct keeper *k)
-{
-    uint64_t largest = number_in("/proc/sys/kernel/pid_max", ' ');
-    uint64_t latest = number_in("/proc/loadavg", ' ');
-    bool ascending = clock_us() - k->main.forked_us < largest && latest >= (uint64_t)k->main.id.pid;
-
-    return ascending ? k->main.id.pid : 0;
-}
-
 static void find(void *context, void *result)
 {
     const struct keeper *k = context;
 
-    carriers_find(k->attempt, lowest_possible(k), result);
+    carriers_find(k->attempt, lowest_pid_since(k->main.id.pid, k->main.forked_us), result);
 }
 
 static bool known(const struct escaped *e, const struct identity *id)

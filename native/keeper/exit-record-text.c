@@ -83,10 +83,10 @@ static void write_processes(const struct keeper *k, struct json *j)
     json_number(j, "processes_omitted", k->ended.omitted);
     json_bool(j, "processes_may_lack", k->ended.may_lack || k->adopted.wanted);
     json_open(j, "proof", '{');
-    json_bool(j, "echild", k->no_child);
+    json_bool(j, "echild", k->reaping.no_child);
     json_number_if(j, "populated", k->cgroup.path != NULL, k->cgroup.populated);
-    if (!k->no_child)
-        json_number(j, "held_zombies", k->held_zombies);
+    if (!k->reaping.no_child)
+        json_number(j, "held_zombies", k->reaping.held_zombies);
     json_close(j, '}');
 }
 
@@ -173,8 +173,8 @@ static void write_figures(const struct keeper *k, struct json *j)
     write_figure(j, "cpu_throttled_periods", &f.cpu_throttled_periods);
     write_pressure(j, &f);
     json_open(j, "output", '{');
-    json_number(j, "stdout_bytes", output_bytes(k, 0));
-    json_number_if(j, "stderr_bytes", k->output.split, output_bytes(k, 1));
+    json_number(j, "stdout_bytes", output_bytes(&k->output, 0));
+    json_number_if(j, "stderr_bytes", k->output.split, output_bytes(&k->output, 1));
     json_number(j, "punched_bytes", k->output.punched_bytes);
     json_close(j, '}');
 }
@@ -195,10 +195,10 @@ static void write_times(const struct keeper *k, struct json *j)
     json_number_if(j, "grace_ms", k->stop.begun, k->stop.grace_ms);
     json_number(j, "paused_ms", k->pause.total_us / 1000);
     json_open(j, "unapplied", '[');
-    for (size_t i = 0; i < k->unapplied_count; i++) {
+    for (size_t i = 0; i < k->unapplied.count; i++) {
         json_open(j, NULL, '{');
-        json_string(j, "what", k->unapplied[i].what);
-        json_string(j, "errno", errno_name(k->unapplied[i].error));
+        json_string(j, "what", k->unapplied.list[i].what);
+        json_string(j, "errno", errno_name(k->unapplied.list[i].error));
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -221,8 +221,8 @@ bool exit_record_text(struct keeper *k)
     escaped_write(k, &j);
     shared_memory_write(k, &j);
     write_figures(k, &j);
-    disk_watch_look(k);
-    disk_watch_write(k, &j);
+    disk_watch_look(&k->disk, k->folder.fd);
+    disk_watch_write(&k->disk, &j);
     write_times(k, &j);
     json_close(&j, '}');
     json_newline(&j);

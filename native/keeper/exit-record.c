@@ -15,7 +15,7 @@
 #include "failpoints.h"
 #include "linux-cgroup.h"
 #include "records.h"
-#include "socket.h"
+#include "socket-events.h"
 
 #define RETRY_FIRST_MS 100
 #define RETRY_MAX_MS 5000
@@ -38,7 +38,7 @@ void exit_record_make(struct keeper *k)
  */
 static bool given_up(struct keeper *k)
 {
-    if (!attempt_folder_is_homeless(k)) {
+    if (!attempt_folder_is_homeless(&k->folder)) {
         k->record.homeless_since_ms = 0;
         return false;
     }
@@ -64,10 +64,10 @@ void exit_record_advance(struct keeper *k)
             retry_later(k, ENOMEM);
             return;
         }
-        cgroup_remove(k);
+        cgroup_remove(&k->cgroup);
     }
-    attempt_folder_reopen(k);
-    int error = record_write(k->folder_fd, "exit.json", PLACE_REPLACE, k->record.text, k->record.length);
+    attempt_folder_reopen(&k->folder);
+    int error = record_write(k->folder.fd, "exit.json", PLACE_REPLACE, k->record.text, k->record.length);
     if (error != 0) {
         retry_later(k, error);
         socket_tell_ended(k);

@@ -22,7 +22,7 @@
 /* More than a debugger holds. A longer list is cut off and proves nothing. */
 #define LIST_ROOM 4096
 
-static bool list_children(const struct keeper *k, char list[LIST_ROOM])
+static bool list_children(pid_t keeper, char list[LIST_ROOM])
 {
     char path[PROC_PATH_ROOM];
     char file[40];
@@ -30,9 +30,9 @@ static bool list_children(const struct keeper *k, char list[LIST_ROOM])
 
     text_start(&t, file, sizeof file);
     text_add(&t, "task/");
-    text_add_number(&t, (uint64_t)k->self.pid);
+    text_add_number(&t, (uint64_t)keeper);
     text_add(&t, "/children");
-    proc_path(path, k->self.pid, file);
+    proc_path(path, keeper, file);
     ssize_t length = file_read_small(AT_FDCWD, path, list, LIST_ROOM);
     return length > 0 && length < LIST_ROOM - 1;
 }
@@ -49,13 +49,13 @@ static bool is_traced(pid_t pid)
     return tracer != NULL && tracer[strlen("\nTracerPid:\t")] != '0';
 }
 
-uint64_t held_zombies(const struct keeper *k)
+uint64_t held_zombies(pid_t keeper)
 {
     char before[LIST_ROOM], after[LIST_ROOM];
     struct process_stat stat;
     uint64_t count = 0;
 
-    if (!list_children(k, before))
+    if (!list_children(keeper, before))
         return 0;
     for (char *at = before, *end; *at != '\0'; at = end, count++) {
         pid_t pid = (pid_t)strtol(at, &end, 10);
@@ -64,5 +64,5 @@ uint64_t held_zombies(const struct keeper *k)
         if (!process_stat_read(pid, &stat) || !process_is_over(&stat) || !is_traced(pid))
             return 0;
     }
-    return list_children(k, after) && strcmp(before, after) == 0 ? count : 0;
+    return list_children(keeper, after) && strcmp(before, after) == 0 ? count : 0;
 }

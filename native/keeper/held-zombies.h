@@ -2,12 +2,13 @@
 #ifndef HOLDFAST_HELD_ZOMBIES_H
 #define HOLDFAST_HELD_ZOMBIES_H
 
-#include "keeper.h"
+#include <stdint.h>
+#include <sys/types.h>
 
 /*
- * How many children the keeper has if every one of them is a zombie that another process traces and has
+ * How many children this process, the keeper, has if every one of them is a zombie that another process traces and has
  * not waited for. 0: a child may live. Call when the kernel had nothing to reap.
  */
-uint64_t held_zombies(const struct keeper *k);
+uint64_t held_zombies(pid_t keeper);
 
 #endif

@@ -30,7 +30,7 @@
 
 bool nothing_lives(struct keeper *k)
 {
-    return (k->no_child || k->held_zombies > 0) && !k->cgroup.populated && !adopted_lives(k);
+    return (k->reaping.no_child || k->reaping.held_zombies > 0) && !k->cgroup.populated && !adopted_lives(k);
 }
 
 /* Sweeps, in a bounded burst, while each sweep finds a new process. */
@@ -39,46 +39,46 @@ static void chase_children(struct keeper *k, bool again)
     uint64_t until_us = clock_us() + BURST_US;
     size_t fresh;
 
-    k->stop.last_children_us = clock_us();
-    k->stop.children_due_us = 0;
+    k->rounds.last_children_us = clock_us();
+    k->rounds.children_due_us = 0;
     do {
         fresh = sweep_children(k, again);
         again = false;
         ended_reap(k);
-    } while (fresh > 0 && !k->no_child && clock_us() < until_us);
-    k->stop.again_at_once = fresh > 0 && !k->no_child;
-    k->stop.outran = k->stop.outran || (k->stop.again_at_once && k->cgroup.folder_fd < 0);
+    } while (fresh > 0 && !k->reaping.no_child && clock_us() < until_us);
+    k->rounds.again_at_once = fresh > 0 && !k->reaping.no_child;
+    k->rounds.outran = k->rounds.outran || (k->rounds.again_at_once && k->cgroup.folder_fd < 0);
 }
 
 void kill_round(struct keeper *k)
 {
     /* A tree that forks faster than KILL, or that is deep, gets STOP before KILL. */
-    if (!k->no_child && (k->stop.outran || k->stop.rounds + 1 >= DEEP_FROM_ROUND) && !sweep_stops(k))
+    if (!k->reaping.no_child && (k->rounds.outran || k->rounds.count + 1 >= DEEP_FROM_ROUND) && !sweep_stops(k))
         return;
-    bool first = k->stop.rounds++ == 0;
+    bool first = k->rounds.count++ == 0;
     bool group = k->cgroup.folder_fd >= 0;
 
     if (group && (first || k->cgroup.populated)) {
-        cgroup_kill(k, first);
+        cgroup_kill(&k->cgroup, first);
         sweep_group(k);
     }
     /* The kernel has just killed the whole group: processes outside it are searched for in the next round. */
     if (!group || !first)
         chase_children(k, true);
     /* Adopted processes are not our children: only the list of members reaches them. */
-    if (k->adopted.wanted || ((k->stop.outran || k->stop.rounds >= DEEP_FROM_ROUND) && !nothing_lives(k)))
+    if (k->adopted.wanted || ((k->rounds.outran || k->rounds.count >= DEEP_FROM_ROUND) && !nothing_lives(k)))
         sweep_all(k);
-    k->stop.outran = false;
+    k->rounds.outran = false;
     stuck_note(k);
     /* A debugger that waits for its processes at all has done so by now. */
-    if (k->stop.rounds >= HELD_FROM_ROUND && !k->no_child)
-        k->held_zombies = held_zombies(k);
+    if (k->rounds.count >= HELD_FROM_ROUND && !k->reaping.no_child)
+        k->reaping.held_zombies = held_zombies(k->self.pid);
     failpoint("kill_sent");
-    k->stop.last_round_us = clock_us();
-    k->stop.backoff_us = first ? BACKOFF_FIRST_US : k->stop.backoff_us * 2;
-    if (k->stop.backoff_us > BACKOFF_MAX_US)
-        k->stop.backoff_us = BACKOFF_MAX_US;
-    k->stop.next_round_us = k->stop.last_round_us + k->stop.backoff_us;
+    k->rounds.last_us = clock_us();
+    k->rounds.backoff_us = first ? BACKOFF_FIRST_US : k->rounds.backoff_us * 2;
+    if (k->rounds.backoff_us > BACKOFF_MAX_US)
+        k->rounds.backoff_us = BACKOFF_MAX_US;
+    k->rounds.next_us = k->rounds.last_us + k->rounds.backoff_us;
 }
 
 /*
@@ -88,28 +88,28 @@ void kill_round(struct keeper *k)
 static void after_reaping(struct keeper *k, unsigned on_their_own)
 {
     uint64_t now_us = clock_us();
-    uint64_t put_off_us = now_us + k->stop.backoff_us;
+    uint64_t put_off_us = now_us + k->rounds.backoff_us;
 
     if (k->cgroup.folder_fd < 0 || !k->cgroup.populated) {
-        k->stop.again_at_once = k->stop.again_at_once || on_their_own > 0;
-        k->stop.children_due_us = clock_earlier(k->stop.children_due_us, k->stop.last_children_us + CHILDREN_EVERY_US);
+        k->rounds.again_at_once = k->rounds.again_at_once || on_their_own > 0;
+        k->rounds.children_due_us = clock_earlier(k->rounds.children_due_us, k->rounds.last_children_us + CHILDREN_EVERY_US);
     }
-    if (put_off_us > k->stop.next_round_us && put_off_us < k->stop.last_round_us + PROGRESS_MAX_US)
-        k->stop.next_round_us = put_off_us;
+    if (put_off_us > k->rounds.next_us && put_off_us < k->rounds.last_us + PROGRESS_MAX_US)
+        k->rounds.next_us = put_off_us;
 }
 
 void kill_verify(struct keeper *k, unsigned on_their_own, bool progress)
 {
     /* A KILL now would let the processes that are not stopped yet fork again. */
-    if (progress && k->stop.passes == 0)
+    if (progress && k->rounds.passes == 0)
         after_reaping(k, on_their_own);
-    if (k->stop.passes > 0 || k->stop.outran) {
-        if (k->stop.passes == 0 || clock_us() >= k->stop.next_round_us)
+    if (k->rounds.passes > 0 || k->rounds.outran) {
+        if (k->rounds.passes == 0 || clock_us() >= k->rounds.next_us)
             kill_round(k);
-    } else if (k->stop.again_at_once || (k->stop.children_due_us != 0 && clock_us() >= k->stop.children_due_us)) {
+    } else if (k->rounds.again_at_once || (k->rounds.children_due_us != 0 && clock_us() >= k->rounds.children_due_us)) {
         chase_children(k, false);
-    } else if (clock_us() >= k->stop.next_round_us) {
+    } else if (clock_us() >= k->rounds.next_us) {
         kill_round(k);
     }
-    cgroup_look(k);
+    cgroup_look(&k->cgroup);
 }

@@ -12,8 +12,9 @@
 #include <string.h>
 
 #include "launch-values.h"
+#include "limit-values.h"
+#include "linux-cgroup.h"
 #include "numbers.h"
-#include "payload-limits.h"
 
 #define DEFAULT_GRACE_MS 10000
 #define DEFAULT_OOM_SCORE_ADJ 500
@@ -54,6 +55,8 @@ static bool repeats(enum key key)
 static bool take(struct launch_message *m, enum key key, const char *value, struct lists *used)
 {
     uint64_t signal_number;
+    struct rlimit limit;
+    int resource;
 
     switch (key) {
     case KEY_ATTEMPT: return value_take_text(&m->attempt, value, value_is_uuid(value));
@@ -84,8 +87,8 @@ static bool take(struct launch_message *m, enum key key, const char *value, stru
     case KEY_ADOPT: return value_take_identity(&m->adopt, value);
     case KEY_GUARD: return number_parse(value, BYTES_MAX, &m->rules.memory_guard_bytes);
     case KEY_OOM: return value_take_signed(&m->oom_score_adj, value, -1000, 1000);
-    case KEY_RLIMIT: m->rlimits[used->rlimits++] = value; return rlimit_valid(value);
-    case KEY_CPUS: return value_take_text(&m->cpus, value, cpu_list_valid(value));
+    case KEY_RLIMIT: m->rlimits[used->rlimits++] = value; return rlimit_parse(value, &resource, &limit);
+    case KEY_CPUS: return value_take_text(&m->cpus, value, cpu_list_parse(value, NULL));
     case KEY_NICE: m->has_nice = true; return value_take_signed(&m->nice, value, -20, 19);
     case KEY_ESCAPED: return value_take_choice(&m->rules.stop_escaped, value, "report", "stop");
     case KEY_UMASK: m->has_umask = true; return value_take_octal(&m->umask, value);

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "keeper.h"
+#include "process-state.h"
+#include "rules.h"
 
 #define LAUNCH_MESSAGE_MAX (16u * 1024 * 1024)
 

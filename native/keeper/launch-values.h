@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "keeper.h"
+#include "process-state.h"
+#include "rules.h"
 
 bool value_is_uuid(const char *text);
 bool value_is_nonce(const char *text);

@@ -7,60 +7,18 @@
 #include "linux-children.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "ended.h"
-#include "failpoints.h"
 #include "numbers.h"
+#include "pid-order.h"
+#include "thread-children.h"
 
 #define REAPING_TURNS 20
 #define NEWEST_PIDS 256
 
-static bool each_number(int fd, bool (*found)(pid_t pid, void *context), void *context)
-{
-    char buffer[4096];
-    pid_t pid = 0;
-    ssize_t got;
-
-    while ((got = read(fd, buffer, sizeof buffer)) > 0) {
-        for (ssize_t i = 0; i < got; i++) {
-            if (buffer[i] >= '0' && buffer[i] <= '9') {
-                pid = (pid_t)(pid * 10 + (buffer[i] - '0'));
-            } else if (pid > 0) {
-                if (!found(pid, context))
-                    return true;
-                pid = 0;
-            }
-        }
-    }
-    return got == 0;
-}
-
-bool children_of_thread(pid_t pid, pid_t thread, bool (*found)(pid_t pid, void *context), void *context)
-{
-    char path[PROC_PATH_ROOM];
-    struct text t;
-
-    if (failpoint_error("children_file") != 0)
-        return false;
-    proc_path(path, pid, "task/");
-    text_start(&t, path + strlen(path), sizeof path - strlen(path));
-    text_add_number(&t, (uint64_t)thread);
-    text_add(&t, "/children");
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool whole = each_number(fd, found, context);
-    close(fd);
-    return whole;
-}
-
 void children_reap_flood(struct keeper *k)
 {
-    for (int turn = 0; turn == 0 || (k->reap_again && turn < REAPING_TURNS); turn++)
+    for (int turn = 0; turn == 0 || (k->reaping.again && turn < REAPING_TURNS); turn++)
         ended_reap(k);
 }
 
@@ -75,17 +33,6 @@ static bool is_living_child(struct keeper *k, pid_t pid)
         return true;
     children_reap_flood(k);
     return false;
-}
-
-/* The pid that was assigned last: the fifth field of /proc/loadavg. 0 if unknown. */
-static pid_t newest_pid(void)
-{
-    char text[128];
-    const char *word = NULL;
-
-    if (file_read_small(AT_FDCWD, "/proc/loadavg", text, sizeof text) > 0)
-        word = strrchr(text, ' ');
-    return word == NULL ? 0 : (pid_t)strtol(word, NULL, 10);
 }
 
 /*

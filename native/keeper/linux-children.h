@@ -11,11 +11,6 @@
  */
 void children_each(struct keeper *k, bool (*found)(pid_t pid, void *context), void *context);
 /*
- * The children of one thread; any thread of a process may have forked. False if the kernel does not
- * list them.
- */
-bool children_of_thread(pid_t pid, pid_t thread, bool (*found)(pid_t pid, void *context), void *context);
-/*
  * Reaps until little is left: that costs a tenth of reading a zombie in /proc, and each reaped zombie
  * shortens the list.
  */

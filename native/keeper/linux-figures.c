@@ -95,7 +95,7 @@ void figures_read(const struct keeper *k, struct figures *f)
         .io = stalled(v2, "io.pressure"),
     };
     for (size_t i = 0; i < c->also_count; i++) {
-        int fd = cgroup_open_also(k, i);
+        int fd = cgroup_open_also(&k->cgroup, i);
         from_version_one(f, fd);
         if (fd >= 0)
             close(fd);

@@ -15,6 +15,7 @@
 #include "linux-process.h"
 #include "member-list.h"
 #include "numbers.h"
+#include "thread-children.h"
 
 struct gathering {
     const struct keeper *keeper;
@@ -192,7 +193,7 @@ static bool gather_group_pid(pid_t pid, void *context)
  */
 static bool gather_group_first(struct keeper *k, struct gathering *gathering, uint64_t max_us)
 {
-    cgroup_each_pid(k, gather_group_pid, gathering);
+    cgroup_each_pid(&k->cgroup, gather_group_pid, gathering);
     member_list_sort(gathering->fresh);
     gathering->sorted = gathering->fresh->count;
     gathering->until_us = clock_used_us() + max_us;
@@ -217,7 +218,7 @@ bool gather(struct keeper *k, const struct members *last, struct effort effort, 
         member_list_sort(fresh);
         gathering.sorted = fresh->count;
         gathering.until_us = clock_used_us() + effort.max_us;
-        cgroup_each_pid(k, gather_group_pid, &gathering);
+        cgroup_each_pid(&k->cgroup, gather_group_pid, &gathering);
     }
     gathering.until_us = clock_used_us() + effort.max_us;
     gather_adopted(k, &gathering, last);

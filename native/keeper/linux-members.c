@@ -37,11 +37,6 @@ static void carry(struct member *to, const struct member *from)
     }
 }
 
-bool member_counts(const struct member *member)
-{
-    return !member->over && !member->helper;
-}
-
 /* It represents the adopted process: it must be gone at the end, but is not a process of the job. */
 static bool is_helper(const struct keeper *k, const struct member *member)
 {
@@ -59,7 +54,7 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
         return;
     }
     /* Its parent ended during the sample: a descendant of the keeper stays a descendant. */
-    if (!missed->descendant && !missed->adopted && !cgroup_holds(k, missed->id.pid) && !process_is_over(&stat))
+    if (!missed->descendant && !missed->adopted && !cgroup_holds(&k->cgroup, missed->id.pid) && !process_is_over(&stat))
         return;
     struct member *kept = member_list_add(fresh, &stat, missed->descendant);
     if (kept != NULL) {
@@ -82,8 +77,8 @@ static void look(struct keeper *k, struct effort effort)
             continue;
         struct member *same = member_list_find(&sorted, last.list[i].id.pid);
         if (same == NULL || same->id.start != last.list[i].id.start) {
-            /* When the time is up, it keeps the state in which it was last seen. */
-            if (effort.group_first && !whole)
+            /* When the time is up, it keeps the state in which it was last seen; another process has not its pid. */
+            if (same == NULL && effort.group_first && !whole)
                 member_list_keep(&fresh, &last.list[i]);
             else
                 follow_up(k, &fresh, &last.list[i]);
@@ -110,28 +105,4 @@ void members_look(struct keeper *k)
 void members_look_before_kill(struct keeper *k)
 {
     look(k, (struct effort){ .max_us = KILL_LOOK_US, .group_first = true });
-}
-
-struct member *members_find(const struct keeper *k, pid_t pid)
-{
-    struct member *member = member_list_find(&k->members, pid);
-
-    return member != NULL && !member->reaped ? member : NULL;
-}
-
-void members_drop(struct member *member)
-{
-    /* Only marked: closing the gap each time would be quadratic when thousands end at once. */
-    member->reaped = member->over = true;
-    /* It is the record's now. */
-    member->stuck = NULL;
-}
-
-uint64_t members_left(const struct keeper *k)
-{
-    uint64_t left = 0;
-
-    for (size_t i = 0; i < k->members.count; i++)
-        left += member_counts(&k->members.list[i]);
-    return left;
 }

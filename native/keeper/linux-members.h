@@ -19,11 +19,5 @@ void members_look(struct keeper *k);
  * processes to be killed that their own parents may reap. All others become the keeper's to reap.
  */
 void members_look_before_kill(struct keeper *k);
-struct member *members_find(const struct keeper *k, pid_t pid);
-/* The process was reaped by the keeper: no longer a member. */
-void members_drop(struct member *member);
-/* Lives, and is a process of the job: our own `follow` is not. */
-bool member_counts(const struct member *member);
-uint64_t members_left(const struct keeper *k);
 
 #endif

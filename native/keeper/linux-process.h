@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "keeper.h"
+#include "process-state.h"
 
 #define PROC_PATH_ROOM 64
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "linux-cgroup.h"
-#include "linux-members.h"
 #include "linux-process.h"
+#include "member-list.h"
 
 /*
  * The pidfd is open, so it always means the same process. The process is ours if it has the same start,
@@ -34,10 +34,10 @@ static bool still_ours(struct keeper *k, struct member *member, int pidfd)
     }
     if (stat.parent == k->self.pid)
         return true;
-    struct member *parent = member->descendant ? members_find(k, stat.parent) : NULL;
+    struct member *parent = member->descendant ? members_find(&k->members, stat.parent) : NULL;
     if (parent != NULL && parent->descendant && parent->id.start <= stat.start)
         return true;
-    return cgroup_holds(k, member->id.pid);
+    return cgroup_holds(&k->cgroup, member->id.pid);
 }
 
 int member_signal(struct keeper *k, struct member *member, int signal_number)
@@ -75,5 +75,5 @@ void members_signal(struct keeper *k, int first, int second, pid_t but)
             failed = error;
     }
     if (failed != 0)
-        keeper_unapplied(k, "signal to grandchildren", failed);
+        unapplied_add(&k->unapplied, "signal to grandchildren", failed);
 }

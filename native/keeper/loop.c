@@ -25,6 +25,7 @@
 #include "output.h"
 #include "pause.h"
 #include "payload.h"
+#include "socket-events.h"
 #include "socket.h"
 #include "stop.h"
 
@@ -45,12 +46,12 @@ static uint64_t next_us(const struct keeper *k)
 
     next_ms = clock_earlier(next_ms, stop_limit_at_ms(k));
     next_ms = clock_earlier(next_ms, lease_at_ms(k));
-    next_ms = clock_earlier(next_ms, output_next_ms(k));
     next_ms = clock_earlier(next_ms, memory_guard_next_ms(k));
-    next_ms = clock_earlier(next_ms, disk_watch_next_ms(k));
     next_ms = clock_earlier(next_ms, socket_next_ms(k));
     next_ms = clock_earlier(next_ms, exit_record_next_ms(k));
-    if (k->answer_length > 0)
+    if (k->phase < PHASE_RECORDING)
+        next_ms = clock_earlier(next_ms, clock_earlier(k->output.next_check_ms, disk_watch_next_ms(&k->disk)));
+    if (k->answer.length > 0)
         next_ms = clock_earlier(next_ms, clock_ms() + ANSWER_RETRY_MS);
     uint64_t next_us = clock_earlier(stop_next_us(k), clock_earlier(pause_next_us(k), adopted_next_us(k)));
     return clock_earlier(next_ms * 1000, next_us);
@@ -66,7 +67,7 @@ static int wait_for_events(struct keeper *k, struct pollfd *set, size_t *sockets
     set[SLOT_EVENTS] = (struct pollfd){ .fd = k->cgroup.events_fd, .events = POLLPRI };
     set[SLOT_REPORT] = (struct pollfd){ .fd = k->main.report_fd, .events = POLLIN };
     /* A pipe without a reader polls as an error instead of POLLOUT: flush then too. */
-    set[SLOT_ANSWER] = (struct pollfd){ .fd = k->answer_length > 0 ? STDOUT_FILENO : -1, .events = POLLOUT };
+    set[SLOT_ANSWER] = (struct pollfd){ .fd = k->answer.length > 0 ? STDOUT_FILENO : -1, .events = POLLOUT };
     set[SLOT_ESCAPED] = (struct pollfd){ .fd = escaped_watch_fd(k), .events = POLLIN };
     *sockets = socket_poll_set(k, set + SLOT_SOCKET);
     uint64_t left_us = at_us > now_us ? at_us - now_us : 0;
@@ -88,7 +89,7 @@ static void take_signals(struct keeper *k)
     if (asked_for_socket)
         socket_replace(k);
     /* The record can be stored nowhere, and this signal asks the keeper to end: nothing of the attempt lives. */
-    if (asked_to_leave && k->phase == PHASE_RECORDING && attempt_folder_is_homeless(k))
+    if (asked_to_leave && k->phase == PHASE_RECORDING && attempt_folder_is_homeless(&k->folder))
         k->phase = PHASE_ENDED;
     else if (asked_to_leave)
         stop_by_signal(k);
@@ -106,8 +107,8 @@ static void keep_deadlines(struct keeper *k)
         stop_begin(k, "lease", GRACE_OF_LAUNCH);
     if (memory_guard_exceeded(k))
         stop_begin(k, "memory", GRACE_OF_LAUNCH);
-    output_keep_quota(k);
-    if (disk_watch_advance(k))
+    output_keep_quota(&k->output, &k->unapplied);
+    if (k->phase < PHASE_RECORDING && disk_watch_advance(&k->disk, k->folder.fd))
         socket_tell_status(k);
 }
 
@@ -126,8 +127,8 @@ static void turn(struct keeper *k)
     keep_deadlines(k);
     adopted_advance(k);
     pause_advance(k);
-    if (k->answer_length > 0)
-        answer_flush(k);
+    if (k->answer.length > 0)
+        answer_flush(&k->answer);
     socket_serve(k, set + SLOT_SOCKET, sockets);
     stop_advance(k);
     exit_record_advance(k);

@@ -97,3 +97,32 @@ struct member *member_list_find(const struct members *m, pid_t pid)
     }
     return low < m->count && m->list[low].id.pid == pid ? &m->list[low] : NULL;
 }
+
+struct member *members_find(const struct members *m, pid_t pid)
+{
+    struct member *member = member_list_find(m, pid);
+
+    return member != NULL && !member->reaped ? member : NULL;
+}
+
+void members_drop(struct member *member)
+{
+    /* Only marked: closing the gap each time would be quadratic when thousands end at once. */
+    member->reaped = member->over = true;
+    /* It is the record's now. */
+    member->stuck = NULL;
+}
+
+bool member_counts(const struct member *member)
+{
+    return !member->over && !member->helper;
+}
+
+uint64_t members_left(const struct members *m)
+{
+    uint64_t left = 0;
+
+    for (size_t i = 0; i < m->count; i++)
+        left += member_counts(&m->list[i]);
+    return left;
+}

@@ -20,6 +20,7 @@
 #include "clock.h"
 #include "linux-members.h"
 #include "linux-process.h"
+#include "member-list.h"
 
 #define CHECK_EVERY_MS 1000
 #define EXACT_SHARE 20

@@ -6,7 +6,6 @@
 #define HOLDFAST_ORPHANS_H
 
 #include "descendants.h"
-#include "keeper.h"
 #include "linux-process.h"
 
 #define ORPHANS_LISTED_MAX 1024

@@ -12,16 +12,17 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "failpoints.h"
 
 #define BLOCK_BYTES 4096ull
 #define CHECK_EVERY_MS 250
 
-static int open_log(const struct keeper *k, const char *name, int *fd)
+static int open_log(int folder_fd, const char *name, int *fd)
 {
     struct stat status;
 
     /* O_NONBLOCK: a FIFO in its place must not hold us up. It means nothing for a file. */
-    *fd = openat(k->folder_fd, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    *fd = openat(folder_fd, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (*fd < 0)
         return errno;
     if (fstat(*fd, &status) != 0)
@@ -31,83 +32,85 @@ static int open_log(const struct keeper *k, const char *name, int *fd)
     return fcntl(*fd, F_SETFL, O_APPEND) == 0 ? 0 : errno;
 }
 
-int output_open(struct keeper *k, bool split)
+int output_open(struct output *o, int folder_fd, bool split, uint64_t quota_bytes)
 {
-    int error;
+    int log_fd;
+    int error = open_log(folder_fd, "keeper.log", &log_fd);
 
-    k->output.split = split;
-    k->output.fd[0] = k->output.fd[1] = -1;
-    error = open_log(k, "keeper.log", &k->log_fd);
-    if (error == 0 && dup2(k->log_fd, STDERR_FILENO) < 0)
+    o->split = split;
+    o->fd[0] = o->fd[1] = -1;
+    o->quota_bytes = quota_bytes;
+    if (error == 0 && dup2(log_fd, STDERR_FILENO) < 0)
         error = errno;
-    if (k->log_fd >= 0)
-        close(k->log_fd);
+    if (log_fd >= 0)
+        close(log_fd);
     if (error == 0)
-        error = open_log(k, split ? "stdout.log" : "output.log", &k->output.fd[0]);
+        error = open_log(folder_fd, split ? "stdout.log" : "output.log", &o->fd[0]);
     if (error == 0 && split)
-        error = open_log(k, "stderr.log", &k->output.fd[1]);
-    if (k->rules.output_quota_bytes > 0)
-        k->output.next_check_ms = clock_ms() + CHECK_EVERY_MS;
+        error = open_log(folder_fd, "stderr.log", &o->fd[1]);
+    if (quota_bytes > 0)
+        o->next_check_ms = clock_ms() + CHECK_EVERY_MS;
     return error;
 }
 
-static void punch(struct keeper *k, int which)
+/* A full disk may have no block for a hole now; what the file system cannot do it refuses each time. */
+static bool may_pass(int error)
 {
-    struct output *o = &k->output;
-    uint64_t size = output_bytes(k, which);
+    return error == EINTR || error == ENOSPC || error == EDQUOT || error == ENOMEM || error == EIO;
+}
+
+static void punch(struct output *o, int which, struct unapplied *unapplied)
+{
+    uint64_t size = output_bytes(o, which);
 
     /* The payload may truncate its log; then counting starts again. */
     if (size < o->punched_to[which])
         o->punched_to[which] = 0;
-    if (size <= k->rules.output_quota_bytes)
+    if (size <= o->quota_bytes)
         return;
-    uint64_t to = (size - k->rules.output_quota_bytes) / BLOCK_BYTES * BLOCK_BYTES;
+    uint64_t to = (size - o->quota_bytes) / BLOCK_BYTES * BLOCK_BYTES;
     if (to <= o->punched_to[which])
         return;
     off_t from = (off_t)o->punched_to[which];
-    if (fallocate(o->fd[which], FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, (off_t)to - from) != 0) {
-        o->no_holes = errno != EINTR;
+    errno = failpoint_error("punch");
+    if (errno != 0 || fallocate(o->fd[which], FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, (off_t)to - from) != 0) {
+        o->no_holes = !may_pass(errno);
         if (o->no_holes)
-            keeper_unapplied(k, "output_quota", errno);
+            unapplied_add(unapplied, "output_quota", errno);
         return;
     }
     o->punched_bytes += to - o->punched_to[which];
     o->punched_to[which] = to;
 }
 
-static void punch_both(struct keeper *k)
+static void punch_both(struct output *o, struct unapplied *unapplied)
 {
-    punch(k, 0);
-    if (k->output.split)
-        punch(k, 1);
+    punch(o, 0, unapplied);
+    if (o->split)
+        punch(o, 1, unapplied);
 }
 
-void output_keep_quota(struct keeper *k)
+void output_keep_quota(struct output *o, struct unapplied *unapplied)
 {
     uint64_t now_ms = clock_ms();
 
-    if (k->output.next_check_ms == 0 || now_ms < k->output.next_check_ms)
+    if (o->next_check_ms == 0 || now_ms < o->next_check_ms)
         return;
-    punch_both(k);
-    k->output.next_check_ms = k->output.no_holes ? 0 : now_ms + CHECK_EVERY_MS;
+    punch_both(o, unapplied);
+    o->next_check_ms = o->no_holes ? 0 : now_ms + CHECK_EVERY_MS;
 }
 
-void output_settle(struct keeper *k)
+void output_settle(struct output *o, struct unapplied *unapplied)
 {
-    if (k->output.next_check_ms != 0)
-        punch_both(k);
+    if (o->next_check_ms != 0)
+        punch_both(o, unapplied);
 }
 
-uint64_t output_next_ms(const struct keeper *k)
-{
-    return k->phase >= PHASE_RECORDING ? 0 : k->output.next_check_ms;
-}
-
-uint64_t output_bytes(const struct keeper *k, int which)
+uint64_t output_bytes(const struct output *o, int which)
 {
     struct stat status;
 
-    if (k->output.fd[which] < 0 || fstat(k->output.fd[which], &status) != 0)
+    if (o->fd[which] < 0 || fstat(o->fd[which], &status) != 0)
         return 0;
     return (uint64_t)status.st_size;
 }

@@ -43,7 +43,7 @@ bool pause_begin(struct keeper *k)
     k->pause.since_us = clock_us();
     k->pause.backoff_us = BACKOFF_FIRST_US;
     k->pause.next_round_us = k->pause.since_us;
-    cgroup_freeze(k, true);
+    cgroup_freeze(&k->cgroup, true);
     pause_advance(k);
     return true;
 }
@@ -62,7 +62,7 @@ void pause_end(struct keeper *k)
         return;
     pause_forget(k);
     if (k->cgroup.folder_fd >= 0) {
-        cgroup_freeze(k, false);
+        cgroup_freeze(&k->cgroup, false);
         return;
     }
     members_look(k);
@@ -77,7 +77,7 @@ void pause_advance(struct keeper *k)
         return;
     /* cgroup.events wakes us; a timed check as well, so that a missed event is only a delay. */
     if (k->cgroup.folder_fd >= 0) {
-        cgroup_look(k);
+        cgroup_look(&k->cgroup);
         k->pause.done = k->cgroup.frozen;
     } else if (clock_us() >= k->pause.next_round_us) {
         k->pause.done = pause_round(k);

@@ -8,19 +8,9 @@
 #ifndef HOLDFAST_PAYLOAD_LIMITS_H
 #define HOLDFAST_PAYLOAD_LIMITS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "keeper.h"
 
 struct launch_message;
-
-/* NAME=SOFT:HARD */
-bool rlimit_valid(const char *text);
-/* The name of the limit with that index, and its number for the kernel; NULL: there are no more. */
-const char *rlimit_name(size_t index, int *resource);
-/* 0-3,8 */
-bool cpu_list_valid(const char *text);
 
 void payload_limits_apply(struct keeper *k, const struct launch_message *m);
 

@@ -120,7 +120,7 @@ static _Noreturn void run_payload(struct keeper *k, const struct launch_message 
     prctl(PR_SET_NAME, "holdfast-gate", 0, 0, 0);
     linux_signals_to_default(m->ignored_signals);
     umask(m->has_umask ? (mode_t)m->umask : inherited->umask);
-    int joined = cgroup_join(k, in_group);
+    int joined = cgroup_join(&k->cgroup, in_group);
     if (joined != 0) {
         stage = STAGE_CGROUP;
         error = joined;
@@ -154,7 +154,7 @@ int payload_fork(struct keeper *k, const struct launch_message *m, const struct 
     bool in_group = false;
 
     k->main.forked_us = clock_us();
-    pid_t pid = error != 0 ? -1 : cgroup_fork(k, &in_group);
+    pid_t pid = error != 0 ? -1 : cgroup_fork(&k->cgroup, &in_group);
     if (pid == 0) {
         close(gate[1]);
         close(report[0]);

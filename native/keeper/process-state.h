@@ -14,6 +14,7 @@
 
 #include "clock.h"
 
+#define UUID_ROOM 37
 #define COMM_ROOM 16
 #define CARRIER_OWNER_ROOM 192
 #define WCHAN_ROOM 64

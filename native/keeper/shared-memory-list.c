@@ -18,12 +18,12 @@
 #define COARSE_MS 10
 
 /* Appeared since the claim, and belongs to this user. */
-static bool is_new(const struct keeper *k, const struct statx *s)
+static bool is_new(uint64_t claimed_wall_ms, const struct statx *s)
 {
     uint64_t born_ms = (uint64_t)s->stx_btime.tv_sec * 1000 + s->stx_btime.tv_nsec / 1000000;
 
     return (s->stx_mask & STATX_BTIME) != 0 && s->stx_uid == geteuid() &&
-           (S_ISREG(s->stx_mode) || S_ISDIR(s->stx_mode)) && born_ms + COARSE_MS >= k->times.claimed_wall_ms;
+           (S_ISREG(s->stx_mode) || S_ISDIR(s->stx_mode)) && born_ms + COARSE_MS >= claimed_wall_ms;
 }
 
 static struct shared_file *find(struct shared_memory *m, uint64_t inode)
@@ -61,9 +61,8 @@ static struct shared_file *take(struct shared_memory *m, struct shared_file *ins
 
 /* A folder is removed with its files if all of them have the attempt's time and user. Libraries make no
    folders in it. */
-static void list_inside(struct keeper *k, int parent, struct shared_file *folder)
+static void list_inside(struct shared_memory *m, uint64_t claimed_wall_ms, int parent, struct shared_file *folder)
 {
-    struct shared_memory *m = &k->shared_memory;
     struct dirent *entry;
     int fd = openat(parent, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *open_folder = fd < 0 ? NULL : fdopendir(fd);
@@ -80,7 +79,7 @@ static void list_inside(struct keeper *k, int parent, struct shared_file *folder
             continue;
         if (statx(fd, entry->d_name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &s) != 0)
             continue; /* removed since readdir */
-        struct shared_file *file = S_ISREG(s.stx_mode) && is_new(k, &s) ? take(m, folder, entry->d_name, &s) : NULL;
+        struct shared_file *file = S_ISREG(s.stx_mode) && is_new(claimed_wall_ms, &s) ? take(m, folder, entry->d_name, &s) : NULL;
         if (file == NULL)
             folder->mixed = true;
         else
@@ -89,9 +88,8 @@ static void list_inside(struct keeper *k, int parent, struct shared_file *folder
     closedir(open_folder);
 }
 
-void shared_memory_list(struct keeper *k)
+void shared_memory_list(struct shared_memory *m, uint64_t claimed_wall_ms)
 {
-    struct shared_memory *m = &k->shared_memory;
     struct dirent *entry;
     DIR *folder = opendir(SHARED_MEMORY_FOLDER);
 
@@ -105,9 +103,9 @@ void shared_memory_list(struct keeper *k)
             continue;
         m->major = s.stx_dev_major;
         m->minor = s.stx_dev_minor;
-        struct shared_file *file = is_new(k, &s) ? take(m, NULL, entry->d_name, &s) : NULL;
+        struct shared_file *file = is_new(claimed_wall_ms, &s) ? take(m, NULL, entry->d_name, &s) : NULL;
         if (file != NULL && file->folder && shared_name_is_known(file->name))
-            list_inside(k, dirfd(folder), file);
+            list_inside(m, claimed_wall_ms, dirfd(folder), file);
     }
     if (folder != NULL)
         closedir(folder);

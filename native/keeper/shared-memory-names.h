@@ -1,14 +1,12 @@
-/*
- * Names that libraries give to their files in /dev/shm, and whose pid is in them: multiprocessing,
- * loky, torch, NCCL, Open MPI, joblib.
- */
+/* Names that libraries give to files in /dev/shm that end with their processes. */
 #ifndef HOLDFAST_SHARED_MEMORY_NAMES_H
 #define HOLDFAST_SHARED_MEMORY_NAMES_H
 
-#include "keeper.h"
+#include <stdbool.h>
+#include <sys/types.h>
 
 bool shared_name_is_known(const char *file);
-/* Sets `maker` of the files that are there: a process of the attempt whose pid is in the name; 0: none. */
-void shared_makers_find(struct keeper *k);
+/* The pid of its maker in a known name, a number of the maker's PID namespace; 0: none. */
+pid_t shared_name_pid(const char *file);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * See shared-memory.h. shared-memory-list.c lists the files; shared-memory-names.c decides by its name
- * which process made a file.
+ * See shared-memory.h. shared-memory-list.c lists the files; shared-memory-names.c knows the names
+ * that libraries give to such files.
  */
 #include "shared-memory.h"
 
@@ -16,6 +16,7 @@
 #include "holders.h"
 #include "linux-members.h"
 #include "linux-process.h"
+#include "pid-namespaces.h"
 #include "shared-memory-list.h"
 #include "shared-memory-names.h"
 
@@ -24,6 +25,35 @@
 #define SETTLE_PATIENCE_MS 2000
 /* Longer in tests, so that a loaded machine does not fail them. */
 #define PATIENT_MS 60000
+
+static bool was_ours(const struct ended *ended, pid_t pid)
+{
+    for (size_t i = 0; i < ended->count; i++)
+        if (ended->list[i].pid == pid)
+            return true;
+    return false;
+}
+
+/* A number that may belong to another PID namespace proves nothing. */
+static void find_makers(struct shared_memory *m, const struct ended *ended)
+{
+    pid_t pids[SHARED_FILES_MAX];
+    bool ambiguous[SHARED_FILES_MAX];
+    size_t found = 0;
+
+    for (size_t i = 0; i < m->count; i++) {
+        pid_t pid = m->list[i].there && m->list[i].inside == NULL ? shared_name_pid(m->list[i].name) : 0;
+        pids[i] = pid != 0 && was_ours(ended, pid) ? pid : 0;
+        found += pids[i] != 0;
+    }
+    if (found > 0)
+        pid_namesakes(pids, ambiguous, m->count);
+    for (size_t i = 0; i < m->count; i++)
+        m->list[i].maker = found > 0 && !ambiguous[i] ? pids[i] : 0;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i].inside != NULL)
+            m->list[i].maker = m->list[i].inside->maker;
+}
 
 static bool is_proven(const struct shared_file *file)
 {
@@ -71,7 +101,7 @@ void shared_memory_look(struct keeper *k)
     struct look look;
     struct held held;
 
-    shared_memory_list(k);
+    shared_memory_list(m, k->times.claimed_wall_ms);
     if (m->count == 0)
         return;
     members_look(k);
@@ -140,8 +170,8 @@ void shared_memory_settle(struct keeper *k)
     struct held held;
     size_t wanted = 0;
 
-    shared_memory_list(k);
-    shared_makers_find(k);
+    shared_memory_list(m, k->times.claimed_wall_ms);
+    find_makers(m, &k->ended);
     for (size_t i = 0; i < m->count; i++)
         wanted += may_go(&m->list[i]);
     if (wanted == 0)

@@ -29,11 +29,8 @@
 #include "status.h"
 
 #define SOCKET_NAME "keeper.sock"
-#define TELL_EVERY_MS 250
 #define DRAIN_MS 1000
 #define DEAF_MS 1000
-/* The record of 1,024 processes is larger than what a client may otherwise leave unread. */
-#define ENDED_UNSENT_MAX (UNSENT_MAX_BYTES + 512 * 1024)
 
 static void name_aside(char *to, size_t room)
 {
@@ -57,18 +54,18 @@ int socket_open(struct keeper *k)
     if (fd < 0)
         return errno;
     name_aside(address.sun_path, sizeof address.sun_path);
-    unlinkat(k->folder_fd, address.sun_path, 0);
+    unlinkat(k->folder.fd, address.sun_path, 0);
     /* umask 077 makes it 0600 */
-    if (fchdir(k->folder_fd) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+    if (fchdir(k->folder.fd) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
         error = errno;
-    else if (listen(fd, CLIENTS_MAX) != 0 || fstatat(k->folder_fd, address.sun_path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    else if (listen(fd, CLIENTS_MAX) != 0 || fstatat(k->folder.fd, address.sun_path, &status, AT_SYMLINK_NOFOLLOW) != 0)
         error = errno;
     else
         k->socket.inode = (uint64_t)status.st_ino;
     if (chdir("/") != 0 && error == 0)
         error = errno;
     if (error != 0) {
-        unlinkat(k->folder_fd, address.sun_path, 0);
+        unlinkat(k->folder.fd, address.sun_path, 0);
         close(fd);
         return error;
     }
@@ -82,14 +79,14 @@ int socket_place(struct keeper *k)
     char aside[64];
 
     name_aside(aside, sizeof aside);
-    return record_place_over(k->folder_fd, aside, SOCKET_NAME);
+    return record_place_over(k->folder.fd, aside, SOCKET_NAME);
 }
 
 static bool in_place(const struct keeper *k)
 {
     struct stat status;
 
-    return fstatat(k->folder_fd, SOCKET_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstatat(k->folder.fd, SOCKET_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
            (uint64_t)status.st_ino == k->socket.inode;
 }
 
@@ -100,7 +97,7 @@ void socket_replace(struct keeper *k)
 
     if (before.listen_fd < 0)
         return;
-    attempt_folder_reopen(k);
+    attempt_folder_reopen(&k->folder);
     if (in_place(k))
         return;
     error = socket_open(k);
@@ -128,9 +125,9 @@ void socket_remove(struct keeper *k)
     close(k->socket.listen_fd);
     k->socket.listen_fd = -1;
     name_aside(aside, sizeof aside);
-    unlinkat(k->folder_fd, aside, 0);
+    unlinkat(k->folder.fd, aside, 0);
     if (in_place(k))
-        unlinkat(k->folder_fd, SOCKET_NAME, 0);
+        unlinkat(k->folder.fd, SOCKET_NAME, 0);
 }
 
 static void drop(struct keeper *k, size_t slot)
@@ -210,59 +207,6 @@ void socket_serve(struct keeper *k, const struct pollfd *set, size_t count)
     }
     if (count > 0 && (set[0].revents & POLLIN) != 0)
         accept_one(k);
-}
-
-static void tell(struct keeper *k, struct json *j, size_t unsent_max)
-{
-    for (size_t i = 0; i < CLIENTS_MAX && !j->failed; i++) {
-        struct client *c = k->socket.clients[i];
-        /* socket_serve drops a broken client: it may be using that client right now. */
-        if (c != NULL && c->subscribed && !c->broken)
-            client_send(c, j->text, j->length, unsent_max);
-    }
-    json_free(j);
-}
-
-void socket_tell_status(struct keeper *k)
-{
-    struct json j = { 0 };
-
-    if (k->socket.subscribers == 0)
-        return;
-    status_line(k, &j);
-    k->socket.next_survivors_ms = clock_ms() + TELL_EVERY_MS;
-    k->socket.told_hash = status_survivors_hash(k);
-    k->socket.told_paused = k->pause.done;
-    tell(k, &j, UNSENT_MAX_BYTES);
-}
-
-void socket_tell_ended(struct keeper *k)
-{
-    struct json j = { 0 };
-
-    /* Sent once when known and once when durable, however often writing is tried. */
-    if (k->socket.subscribers == 0 || k->record.text == NULL || (k->record.told && !k->record.durable))
-        return;
-    k->record.told = true;
-    ended_line(k, &j);
-    tell(k, &j, ENDED_UNSENT_MAX);
-}
-
-void socket_tell_survivors(struct keeper *k)
-{
-    bool watched = k->stop.begun && k->phase < PHASE_RECORDING && k->socket.subscribers > 0;
-
-    if (k->pause.done != k->socket.told_paused && k->phase == PHASE_RUNNING)
-        socket_tell_status(k);
-    /* While many ended processes are being reaped, a sample would only count zombies; while a tree forks
-     * faster than we kill, it takes the processor time that would stop the tree. */
-    bool busy = k->reap_again || k->stop.outran || k->stop.passes > 0;
-    if (!watched || busy || clock_ms() < k->socket.next_survivors_ms)
-        return;
-    members_look(k);
-    k->socket.next_survivors_ms = clock_ms() + TELL_EVERY_MS;
-    if (status_survivors_hash(k) != k->socket.told_hash)
-        socket_tell_status(k);
 }
 
 uint64_t socket_next_ms(const struct keeper *k)

@@ -28,11 +28,6 @@ size_t socket_poll_set(const struct keeper *k, struct pollfd *set);
 /* Serves what poll reported for the entries of socket_poll_set. */
 void socket_serve(struct keeper *k, const struct pollfd *set, size_t count);
 
-/* Events to all subscribers. */
-void socket_tell_status(struct keeper *k);
-void socket_tell_ended(struct keeper *k);
-/* The same if survivors have changed, at most four times a second. */
-void socket_tell_survivors(struct keeper *k);
 uint64_t socket_next_ms(const struct keeper *k);
 /* Gives clients a moment to take the last lines, then closes. */
 void socket_drain(struct keeper *k);

@@ -26,81 +26,45 @@
 #include "linux-self.h"
 #include "numbers.h"
 #include "orphans.h"
+#include "spawned.h"
+#include "spawner-answers.h"
 #include "start.h"
 
 #define HEADER_MAX 32
 #define REAPING_US 10000
 
-struct spawned {
-    pid_t pid;
-    bool killed; /* reaped; the processes that it left behind are being ended */
-    char attempt[UUID_ROOM];
-};
-
 struct spawner {
     int signal_fd;
     sigset_t mask_before;
-    struct spawned *list;
-    size_t count;
-    size_t room;
+    struct spawned keepers;
     size_t killed;
     struct orphans orphans;
 };
-
-/* Before the fork: a keeper that is not recorded would count as an orphan. */
-static bool room_for_one(struct spawner *s)
-{
-    if (s->count < s->room)
-        return true;
-    size_t room = s->room == 0 ? 32 : s->room * 2;
-    struct spawned *grown = realloc(s->list, room * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    s->list = grown;
-    s->room = room;
-    return true;
-}
-
-static void remember(struct spawner *s, pid_t pid, const char *attempt)
-{
-    s->list[s->count] = (struct spawned){ .pid = pid };
-    strcpy(s->list[s->count++].attempt, attempt);
-}
-
-static void forget(struct spawner *s, size_t at)
-{
-    s->list[at] = s->list[--s->count];
-}
 
 static bool is_keeper(pid_t pid, const void *context)
 {
     const struct spawner *s = context;
 
-    for (size_t i = 0; i < s->count; i++)
-        if (s->list[i].pid == pid && !s->list[i].killed)
-            return true;
-    return false;
+    return spawned_find(&s->keepers, pid) != NULL;
 }
 
 /* Whether it was one. */
 static bool keeper_ended(struct spawner *s, const siginfo_t *info)
 {
-    size_t at = 0;
+    struct spawned_keeper *keeper = spawned_find(&s->keepers, info->si_pid);
 
-    while (at < s->count && (s->list[at].pid != info->si_pid || s->list[at].killed))
-        at++;
-    if (at == s->count)
+    if (keeper == NULL)
         return false;
     if (info->si_code != CLD_EXITED) {
-        answer_died(s->list[at].attempt, info->si_pid);
-        s->list[at].killed = true;
+        answer_died(keeper->attempt, info->si_pid);
+        keeper->killed = true;
         s->killed++;
         orphans_expect(&s->orphans);
         return true;
     }
     if (info->si_status == KEEPER_ENDED)
-        answer_left(s->list[at].attempt, info->si_pid);
-    forget(s, at);
+        answer_left(keeper->attempt, info->si_pid);
+    spawned_forget(&s->keepers, keeper);
     return true;
 }
 
@@ -131,11 +95,12 @@ static void end_orphans(struct spawner *s)
     reap_ended(s, UINT64_MAX);
     if (s->killed != killed)
         return;
-    for (size_t i = s->count; i-- > 0;) {
-        if (!s->list[i].killed)
+    for (size_t i = s->keepers.count; i-- > 0;) {
+        struct spawned_keeper *keeper = &s->keepers.list[i];
+        if (!keeper->killed)
             continue;
-        answer_cleared(s->list[i].attempt, s->list[i].pid, &s->orphans, s->killed);
-        forget(s, i);
+        answer_cleared(keeper->attempt, keeper->pid, &s->orphans, s->killed);
+        spawned_forget(&s->keepers, keeper);
     }
     s->killed = 0;
     orphans_forget(&s->orphans);
@@ -213,7 +178,7 @@ static enum header take_header(struct spawner *s, size_t *length)
 static _Noreturn void become_keeper(struct spawner *s, struct launch_message *m)
 {
     close(s->signal_fd);
-    free(s->list);
+    spawned_free(&s->keepers);
     sigprocmask(SIG_SETMASK, &s->mask_before, NULL);
     /* By the keeper itself, so that no answer of its own can come before it. */
     answer_started(m->attempt, getpid());
@@ -230,14 +195,14 @@ static void launch(struct spawner *s, struct launch_message *m)
         answer_failed(m->attempt, "message", error);
         return;
     }
-    error = room_for_one(s) ? failpoint_error("spawn") : ENOMEM;
+    error = spawned_room(&s->keepers) ? failpoint_error("spawn") : ENOMEM;
     pid_t pid = error != 0 ? -1 : fork();
     if (pid == 0)
         become_keeper(s, m);
     if (pid < 0)
         answer_failed(m->attempt, "fork", error != 0 ? error : errno);
     else
-        remember(s, pid, m->attempt);
+        spawned_add(&s->keepers, pid, m->attempt);
 }
 
 static bool serve_one(struct spawner *s, int *status)
@@ -268,7 +233,7 @@ static void stay_for_keepers(struct spawner *s)
 {
     struct pollfd set = { .fd = s->signal_fd, .events = POLLIN };
 
-    for (reap(s); s->count > 0; reap(s))
+    for (reap(s); s->keepers.count > 0; reap(s))
         (void)poll(&set, 1, patience_ms(s));
 }
 
@@ -297,6 +262,6 @@ int spawner_run(void)
     while (serve_one(&s, &status))
         ;
     stay_for_keepers(&s);
-    free(s.list);
+    spawned_free(&s.keepers);
     return status;
 }

@@ -43,20 +43,6 @@ static struct failure failed(const char *stage, int error)
     return error == 0 ? (struct failure){ NULL, 0 } : (struct failure){ stage, error };
 }
 
-void keeper_unapplied(struct keeper *k, const char *what, int error)
-{
-    size_t max = sizeof k->unapplied / sizeof k->unapplied[0];
-
-    for (size_t i = 0; i < k->unapplied_count; i++)
-        if (strcmp(k->unapplied[i].what, what) == 0)
-            return;
-    if (k->unapplied_count == max)
-        return;
-    struct unapplied *entry = &k->unapplied[k->unapplied_count++];
-    strncpy(entry->what, what, sizeof entry->what - 1);
-    entry->error = error;
-}
-
 /* 0 or an errno. The payload restores all of this for itself (payload.c). */
 static int take_signals(struct keeper *k)
 {
@@ -93,10 +79,10 @@ static struct failure prepare(struct keeper *k, const struct launch_message *m, 
 {
     struct failure f;
 
-    f = failed("folder", attempt_folder_open(k, m->folder));
+    f = failed("folder", attempt_folder_open(&k->folder, m->folder));
     failpoint("folder_opened");
     if (f.stage == NULL)
-        f = failed("output", output_open(k, m->split));
+        f = failed("output", output_open(&k->output, k->folder.fd, m->split, m->rules.output_quota_bytes));
     failpoint("output_opened");
     if (f.stage == NULL)
         f = failed("fork", detach());
@@ -107,7 +93,7 @@ static struct failure prepare(struct keeper *k, const struct launch_message *m, 
     if (f.stage == NULL && !boot_id_read(k->boot_id))
         f = failed("fork", ENOENT);
     if (f.stage == NULL)
-        f = failed("cgroup", cgroup_open(k, m));
+        f = failed("cgroup", cgroup_open(&k->cgroup, m->cgroup, m->cgroup_also));
     if (f.stage == NULL)
         f = failed("socket", socket_open(k));
     if (f.stage == NULL)
@@ -156,10 +142,10 @@ static void keeper_free(struct keeper *k)
     for (size_t i = 0; i < k->cgroup.also_count; i++)
         free(k->cgroup.also[i]);
     free(k->cgroup.path);
-    free(k->folder_path);
+    free(k->folder.path);
     free(k->members.list);
     free(k->ended.list);
-    free(k->stop.killed);
+    free(k->rounds.killed);
     free(k->escaped.list);
     free(k->shared_memory.list);
     free(k->record.text);
@@ -194,7 +180,7 @@ int keeper_run(struct launch_message *m)
     k->rules = m->rules;
     k->adopted.wanted = m->adopt.pid != 0;
     k->adopted.root = m->adopt;
-    k->folder_fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = -1;
+    k->folder.fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = -1;
     k->phase = PHASE_RUNNING;
     (void)identity_read(getpid(), &k->self);
 
@@ -209,7 +195,7 @@ int keeper_run(struct launch_message *m)
     if (f.stage != NULL) {
         status = give_up(k, f);
     } else {
-        answer_ready(k);
+        answer_ready(&k->answer, k->attempt, k->self.pid);
         failpoint("answered");
         loop_run(k);
     }

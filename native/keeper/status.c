@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "linux-members.h"
 #include "linux-process.h"
+#include "member-list.h"
 
 #define SURVIVORS_SHOWN 16
 
@@ -71,10 +71,10 @@ static uint64_t left(const struct keeper *k)
         return 0;
     if (k->escaped.stopping)
         return k->escaped.watched;
-    uint64_t listed = members_left(k);
+    uint64_t listed = members_left(&k->members);
     /* An immediate KILL counts without a list; the main process is known in any case. */
     if (listed == 0)
-        listed = k->stop.left;
+        listed = k->rounds.left;
     return listed == 0 && k->main.alive && !k->adopted.wanted ? 1 : listed;
 }
 

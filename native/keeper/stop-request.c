@@ -2,8 +2,7 @@
 #include "stop-request.h"
 
 #include "clock.h"
-#include "socket.h"
-#include "stop.h"
+#include "socket-events.h"
 
 uint64_t stop_grace(const struct keeper *k, uint64_t grace_ms)
 {
@@ -38,13 +37,4 @@ void stop_move_deadline(struct keeper *k, uint64_t grace_ms, bool prolong)
     /* An immediate KILL reports its own status. */
     if (grace_ms != 0)
         socket_tell_status(k);
-}
-
-void stop_ask(struct keeper *k, const struct stop_request *request)
-{
-    if (request->number != 0 && request->number <= k->stop.heard)
-        return;
-    if (request->number != 0)
-        k->stop.heard = request->number;
-    stop_want(k, request->reason, request->grace_ms, request->prolong);
 }

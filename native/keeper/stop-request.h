@@ -7,6 +7,8 @@
 
 #include "keeper.h"
 
+#define GRACE_OF_LAUNCH UINT64_MAX
+
 struct stop_request {
     const char *reason;
     uint64_t grace_ms; /* GRACE_OF_LAUNCH for the one in the launch message */
@@ -14,8 +16,6 @@ struct stop_request {
     bool prolong;
 };
 
-/* Does nothing for a number that was heard already. */
-void stop_ask(struct keeper *k, const struct stop_request *request);
 /* Why the request cannot postpone KILL; NULL: it can, or does not ask to. */
 const char *stop_not_prolonged(const struct keeper *k, const struct stop_request *request);
 /* Of two deadlines the earlier one counts, unless a person prolongs the stop before KILL. */

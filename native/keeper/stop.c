@@ -19,12 +19,12 @@
 #include "linux-cgroup.h"
 #include "linux-members.h"
 #include "linux-signal.h"
+#include "member-list.h"
 #include "output.h"
 #include "pause.h"
 #include "reason.h"
 #include "shared-memory.h"
-#include "socket.h"
-#include "stop-request.h"
+#include "socket-events.h"
 
 /* Processes killed together with the main process take a moment to end, and some kernels remove a dead
  * task from its cgroup a moment after it could be reaped. */
@@ -40,12 +40,12 @@ static void finish(struct keeper *k)
 {
     failpoint("empty");
     ended_all(k);
-    free(k->stop.killed);
-    k->stop.killed = NULL;
-    k->stop.killed_count = 0;
-    k->stop.left = 0;
+    free(k->rounds.killed);
+    k->rounds.killed = NULL;
+    k->rounds.killed_count = 0;
+    k->rounds.left = 0;
     shared_memory_settle(k);
-    output_settle(k);
+    output_settle(&k->output, &k->unapplied);
     enter(k, PHASE_RECORDING);
     exit_record_make(k);
 }
@@ -63,14 +63,14 @@ static void look_before_kill(struct keeper *k)
 static void start_killing(struct keeper *k)
 {
     /* A tree that cannot grow cannot keep the sample from finishing either. */
-    cgroup_forbid_forks(k);
+    cgroup_forbid_forks(&k->cgroup);
     look_before_kill(k);
     /* Kill first: naming sixteen survivors takes longer than killing hundreds. */
     k->phase = PHASE_KILLING;
     kill_round(k);
     enter(k, PHASE_KILLING);
     ended_reap(k);
-    cgroup_look(k);
+    cgroup_look(&k->cgroup);
     if (!nothing_lives(k))
         enter(k, PHASE_VERIFYING);
 }
@@ -132,7 +132,7 @@ static void begin(struct keeper *k, uint64_t grace_ms)
     }
 }
 
-void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool prolong)
+static void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool prolong)
 {
     if (k->phase >= PHASE_RECORDING)
         return;
@@ -141,7 +141,7 @@ void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool pro
     grace_ms = stop_grace(k, grace_ms);
     /* If the main process has already ended, its end is the reason, even if it has not been reaped yet. */
     ended_reap(k);
-    cgroup_look(k);
+    cgroup_look(&k->cgroup);
     if (k->main.ended)
         reason_decide(k);
     /* There is no process to stop: the record must not report a stop that did nothing. */
@@ -154,6 +154,15 @@ void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool pro
     if (k->reason[0] == '\0')
         strncpy(k->reason, reason, REASON_ROOM - 1);
     begin(k, grace_ms);
+}
+
+void stop_ask(struct keeper *k, const struct stop_request *request)
+{
+    if (request->number != 0 && request->number <= k->stop.heard)
+        return;
+    if (request->number != 0)
+        k->stop.heard = request->number;
+    stop_want(k, request->reason, request->grace_ms, request->prolong);
 }
 
 void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms)
@@ -184,7 +193,7 @@ static void main_has_ended(struct keeper *k)
     if (clock_us() < k->stop.settle_until_us)
         return;
     members_look(k);
-    k->leftovers = members_left(k);
+    k->leftovers = members_left(&k->members);
     begin(k, k->rules.grace_ms);
 }
 
@@ -194,7 +203,7 @@ void stop_advance(struct keeper *k)
         return;
     uint64_t before = k->ended.since_stop;
     unsigned on_their_own = ended_reap(k);
-    cgroup_look(k);
+    cgroup_look(&k->cgroup);
     bool progress = k->ended.since_stop != before;
 
     if (!nothing_lives(k)) {
@@ -222,7 +231,7 @@ uint64_t stop_next_us(const struct keeper *k)
 {
     if (k->escaped.stopping)
         return escaped_next_us(k);
-    if (k->reap_again || (k->phase == PHASE_VERIFYING && k->stop.again_at_once && k->stop.passes == 0))
+    if (k->reaping.again || (k->phase == PHASE_VERIFYING && k->rounds.again_at_once && k->rounds.passes == 0))
         return 1;
     if (k->phase == PHASE_RUNNING && k->main.ended && k->reason[0] == '\0')
         return reason_next_us(k);
@@ -230,9 +239,9 @@ uint64_t stop_next_us(const struct keeper *k)
         return k->rules.wait_for_leftovers ? 0 : k->stop.settle_until_us;
     if (k->phase == PHASE_TERMINATING)
         return (k->stop.rest_waits && k->stop.kill_at_ms > k->stop.begun_ms ? rest_at_ms(k) : k->stop.kill_at_ms) * 1000;
-    if (k->stop.passes > 0)
-        return k->stop.next_round_us;
-    return k->phase == PHASE_VERIFYING ? clock_earlier(k->stop.next_round_us, k->stop.children_due_us) : 0;
+    if (k->rounds.passes > 0)
+        return k->rounds.next_us;
+    return k->phase == PHASE_VERIFYING ? clock_earlier(k->rounds.next_us, k->rounds.children_due_us) : 0;
 }
 
 uint64_t stop_limit_at_ms(const struct keeper *k)

@@ -8,12 +8,11 @@
 #define HOLDFAST_STOP_H
 
 #include "keeper.h"
+#include "stop-request.h"
 
-#define GRACE_OF_LAUNCH UINT64_MAX
-
-/* grace_ms: GRACE_OF_LAUNCH for the one in the launch message */
-void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, bool prolong);
-/* The same, not prolonging. */
+/* Does nothing for a number that was heard already. */
+void stop_ask(struct keeper *k, const struct stop_request *request);
+/* Not a client's. grace_ms: GRACE_OF_LAUNCH for the one in the launch message. */
 void stop_begin(struct keeper *k, const char *reason, uint64_t grace_ms);
 /* The keeper itself got SIGTERM or SIGINT. */
 void stop_by_signal(struct keeper *k);

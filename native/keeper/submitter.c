@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "limit-values.h"
 #include "linux-process.h"
 #include "numbers.h"
-#include "payload-limits.h"
 
 /* The kernel accepts no string above 128 KiB in an environment; the other values need less than 2 KiB. */
 #define LINE_MAX_BYTES (120u * 1024)

@@ -98,7 +98,7 @@ size_t sweep_children(struct keeper *k, bool again)
 {
     struct children_sweep sweep = {
         .again = again,
-        .before = { .list = k->stop.killed, .count = k->stop.killed_count },
+        .before = { .list = k->rounds.killed, .count = k->rounds.killed_count },
         .now = { .until_us = clock_used_us() + READ_MAX_US },
     };
 
@@ -106,9 +106,9 @@ size_t sweep_children(struct keeper *k, bool again)
     if (sweep.now.count > 0)
         qsort(sweep.now.list, sweep.now.count, sizeof sweep.now.list[0], ascending);
     free(sweep.before.list);
-    k->stop.killed = sweep.now.list;
-    k->stop.killed_count = sweep.now.count;
-    k->stop.left = sweep.now.count;
+    k->rounds.killed = sweep.now.list;
+    k->rounds.killed_count = sweep.now.count;
+    k->rounds.left = sweep.now.count;
     return sweep.fresh;
 }
 
@@ -119,7 +119,7 @@ static void kill_batch(struct keeper *k, const pid_t *pids, size_t count)
 
     for (size_t i = 0; i < count; i++)
         pidfds[i] = pidfd_open_process(pids[i]);
-    cgroup_each_pid(k, pids_add, &confirmed);
+    cgroup_each_pid(&k->cgroup, pids_add, &confirmed);
     if (confirmed.count > 0)
         qsort(confirmed.list, confirmed.count, sizeof confirmed.list[0], ascending);
     for (size_t i = 0; i < count; i++) {
@@ -136,7 +136,7 @@ void sweep_group(struct keeper *k)
 {
     struct pids pids = { .until_us = clock_used_us() + READ_MAX_US };
 
-    cgroup_each_pid(k, pids_add, &pids);
+    cgroup_each_pid(&k->cgroup, pids_add, &pids);
     for (size_t done = 0; done < pids.count; done += BATCH)
         kill_batch(k, pids.list + done, pids.count - done < BATCH ? pids.count - done : BATCH);
     if (pids.count > 0)
@@ -145,7 +145,7 @@ void sweep_group(struct keeper *k)
     for (size_t i = 0; i < k->members.count; i++)
         if (holds(&pids, k->members.list[i].id.pid))
             k->members.list[i].killed = true;
-    k->stop.left = pids.count;
+    k->rounds.left = pids.count;
     free(pids.list);
 }
 
@@ -175,8 +175,8 @@ bool sweep_stops(struct keeper *k)
     bool still = descendants_signal(NULL, SIGSTOP).moving == 0;
     if (k->adopted.wanted)
         still = pause_round(k) && still;
-    unsigned max = k->stop.rounds < LATE_ROUND ? PASSES_MAX : LATE_PASSES_MAX;
-    k->stop.passes = still || k->stop.passes + 1 >= max ? 0 : k->stop.passes + 1;
-    k->stop.next_round_us = clock_us() + PASS_EVERY_US;
-    return k->stop.passes == 0;
+    unsigned max = k->rounds.count < LATE_ROUND ? PASSES_MAX : LATE_PASSES_MAX;
+    k->rounds.passes = still || k->rounds.passes + 1 >= max ? 0 : k->rounds.passes + 1;
+    k->rounds.next_us = clock_us() + PASS_EVERY_US;
+    return k->rounds.passes == 0;
 }

@@ -21,9 +21,9 @@ open(os.environ['OUTSIDE'] + '/go').read()
 
 
 class Quota(KeeperCase):
-    def flooded(self, then=""):
+    def flooded(self, then="", **keys):
         script = FLOOD + then
-        return self.attempt("python3", "-c", script, output_quota_bytes=QUOTA, output="split").start()
+        return self.attempt("python3", "-c", script, output_quota_bytes=QUOTA, output="split", **keys).start()
 
     def test_holes_are_punched_while_it_runs(self):
         attempt = self.flooded(STAYS)
@@ -31,6 +31,19 @@ class Quota(KeeperCase):
         eventually(lambda: os.stat(attempt.path("stderr.log")).st_blocks * 512 < 2 * QUOTA, "holes are punched")
         attempt.go()
         attempt.end()
+
+    def test_a_disk_that_is_full_for_a_moment_does_not_end_the_quota(self):
+        """A hole may need a block of its own."""
+        attempt = self.flooded(STAYS, failpoint="punch:errno=ENOSPC:2")
+        attempt.told()
+        eventually(lambda: os.stat(attempt.path("stderr.log")).st_blocks * 512 < 2 * QUOTA, "holes are punched")
+        attempt.go()
+        self.assertEqual(attempt.end()["unapplied"], [])
+
+    def test_a_file_system_without_holes_keeps_everything_and_says_so(self):
+        record = self.flooded(failpoint="punch:errno=EOPNOTSUPP").end()
+        self.assertEqual(record["output"]["punched_bytes"], 0)
+        self.assertEqual(record["unapplied"], [{"what": "output_quota", "errno": "EOPNOTSUPP"}])
 
     def test_the_head_is_given_back_and_the_tail_keeps_its_offsets(self):
         """Also of the output written since the keeper's last check, which is often all of it."""
