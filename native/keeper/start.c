@@ -144,6 +144,8 @@ static void keeper_free(struct keeper *k)
     free(k->cgroup.path);
     free(k->folder.path);
     free(k->members.list);
+    for (size_t i = 0; i < k->ended.count; i++)
+        free(k->ended.list[i].stuck);
     free(k->ended.list);
     free(k->rounds.killed);
     free(k->escaped.list);
