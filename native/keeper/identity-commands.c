@@ -92,12 +92,20 @@ static enum verdict signal_checked(const struct identity *id, int signal_number,
     if (pidfd < 0)
         return *error == ESRCH || *error == EINVAL ? GONE : FAILED;
     uint64_t inode = pidfd_inode(pidfd);
+    bool inodes_known = id->inode != 0 && inode != 0;
     bool there = process_stat_read(id->pid, &stat);
     enum verdict verdict = SENT;
-    if (!there || process_is_over(&stat))
+    if (there && process_is_over(&stat))
         verdict = GONE;
-    if (there && (stat.start != id->start || (id->inode != 0 && inode != 0 && inode != id->inode)))
+    if ((there && stat.start != id->start) || (inodes_known && inode != id->inode))
         verdict = CHANGED;
+    if (!there && pidfd_signal(pidfd, 0) == ESRCH)
+        verdict = GONE;
+    /* Hidden by proc (hidepid): the start cannot be read, and only the inode distinguishes processes. */
+    if (!there && verdict == SENT && !inodes_known) {
+        *error = EACCES;
+        verdict = FAILED;
+    }
     if (verdict == SENT) {
         *error = pidfd_signal(pidfd, signal_number);
         if (*error != 0)

@@ -2,6 +2,7 @@ import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Socket } from "node:net";
 import type { Reached } from "./keeper-link.ts";
 import { bootId } from "../processes/boot.ts";
+import { hidesProcesses } from "../processes/pids-in-namespaces.ts";
 import { isFinished, readStat } from "../processes/proc-stat.ts";
 import { runToEnd } from "../system/child.ts";
 
@@ -68,8 +69,7 @@ export class Signals {
    */
   async lives(identity: ProcessIdentity): Promise<boolean> {
     // Most of these processes have ended, and this is a hundred times cheaper than starting a program.
-    const stat = readStat(identity.pid);
-    if (stat === null || stat.start !== identity.start || isFinished(stat)) return false;
+    if (hasEnded(identity)) return false;
     const [answer] = await this.send(bootId(), [identity], 0);
     return answer !== "gone" && answer !== "changed";
   }
@@ -95,6 +95,16 @@ export class Signals {
         );
       return { pid, start: Number(start), inode: Number(inode ?? 0) };
     });
+  }
+}
+
+/** False as well if proc may hide it: an ordinary user's keeper is among the processes that it hides. */
+function hasEnded({ pid, start }: ProcessIdentity): boolean {
+  try {
+    const stat = readStat(pid);
+    return stat === null ? !hidesProcesses() : stat.start !== start || isFinished(stat);
+  } catch {
+    return false;
   }
 }
 

@@ -97,6 +97,21 @@ class Signals(Sleeper):
                                    f"{self.pid} error EINVAL", f"{self.pid} sent"])
         self.assertEqual(self.sleeper.wait(), -signal.SIGTERM)
 
+    @unittest.skipUnless(IS_ROOT, "only root can mount proc")
+    def test_a_process_that_proc_hides_is_not_gone(self):
+        hidden = 'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"'
+        command = ["unshare", "--mount", "sh", "-c", hidden, "sh", *keeper_command("signal", "--boot", boot_id())]
+
+        def answers(*identities):
+            lines = "".join(f"{pid} {start} {inode} 0\n" for pid, start, inode in identities)
+            return subprocess.run(command, input=lines, capture_output=True, text=True, env=keeper_environment(),
+                                  timeout=DEADLINE_S).stdout.splitlines()
+
+        self.assertEqual(answers((self.pid, self.start, 0), (4194399, 1, 0)), [f"{self.pid} error EACCES", "4194399 gone"])
+        if self.inode != "0":
+            self.assertEqual(answers((self.pid, self.start, self.inode)), [f"{self.pid} denied"])
+            self.assertEqual(answers((self.pid, self.start, int(self.inode) + 1)), [f"{self.pid} changed"])
+
     @unittest.skipUnless(IS_ROOT, "only root can become another user")
     def test_denied(self):
         become = dict(user=NOBODY, group=NOBODY, extra_groups=[])
