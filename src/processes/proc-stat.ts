@@ -44,6 +44,15 @@ export async function statOf(pid: number): Promise<ProcessStat | null> {
   }
 }
 
+/** For display: null also if proc hides it from this user. What is hidden may live: not for decisions. */
+export function visibleStat(pid: number): ProcessStat | null {
+  try {
+    return readStat(pid);
+  } catch (error) {
+    return nullIfHidden(error);
+  }
+}
+
 /** Of this process, by the number that it has in the /proc that is mounted. Null without one. */
 export function readOwnStat(): ProcessStat | null {
   try {
@@ -94,6 +103,17 @@ export function hasKernelThreadFlag(statText: string): boolean {
 /** A zombie runs nothing; but one whose main thread alone has gone still has living tasks and is not finished. */
 export function isFinished({ state, threads }: ProcessStat): boolean {
   return (state === "Z" && threads <= 1) || state === "X";
+}
+
+/** `hidepid=1`: a process of another user, or a process that may not be traced, such as a keeper. */
+export function isHidden(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EPERM" || code === "EACCES";
+}
+
+export function nullIfHidden(error: unknown): null {
+  if (isHidden(error)) return null;
+  throw error;
 }
 
 /** ESRCH comes from a process that ends while it is read. */

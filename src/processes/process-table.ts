@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { isGone, readStat, statOf, type ProcessStat } from "./proc-stat.ts";
+import {
+  isGone,
+  isHidden,
+  nullIfHidden,
+  type ProcessStat,
+  statOf,
+  visibleStat,
+} from "./proc-stat.ts";
 
 const filesAtOnce = 32;
 
@@ -9,7 +16,7 @@ export function listProcesses(without: ReadonlySet<number> = new Set()): Process
   const found: ProcessStat[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = without.has(Number(name)) ? null : statOrHidden(Number(name));
+    const stat = without.has(Number(name)) ? null : visibleStat(Number(name));
     if (stat !== null) found.push(stat);
   }
   return found;
@@ -24,20 +31,6 @@ export async function findProcesses(): Promise<ProcessStat[]> {
     found.push(...(await Promise.all(some.map((stat) => stat.catch(nullIfHidden)))));
   }
   return found.filter((stat) => stat !== null);
-}
-
-/** `hidepid=1` lists processes of others but does not let this user read about them. */
-function statOrHidden(pid: number): ProcessStat | null {
-  try {
-    return readStat(pid);
-  } catch (error) {
-    return nullIfHidden(error);
-  }
-}
-
-function nullIfHidden(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === "EPERM") return null;
-  throw error;
 }
 
 /** Whether a process has a file below `folder` open. False as well if the kernel would not say. */
@@ -71,7 +64,7 @@ export function commandOf(pid: number, comm: string): string {
       .replaceAll("\0", " ");
     return text === "" ? comm : text;
   } catch (error) {
-    if (isGone(error) || (error as NodeJS.ErrnoException).code === "EACCES") return comm;
+    if (isGone(error) || isHidden(error)) return comm;
     throw error;
   }
 }

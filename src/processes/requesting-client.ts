@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Socket } from "node:net";
 import type { RequestingClient } from "../job/stop-request.ts";
 import { readPeerCredentials } from "../system/peer-credentials.ts";
-import { isGone, readStat } from "./proc-stat.ts";
+import { isGone, isHidden, visibleStat } from "./proc-stat.ts";
 import { readSmall } from "./small-file.ts";
 
 /** Their first argument that is not an option names the program. */
@@ -23,9 +23,9 @@ export async function requestingClient(
   const says = userAgent === undefined ? null : userAgent.slice(0, longestSaid);
   const unknown = { uid, pid, command: null, parent: null, says };
   if (pid === null) return unknown;
-  const stat = readStat(pid);
+  const stat = visibleStat(pid);
   const command = stat === null ? null : programOf(pid, stat.comm);
-  const parentStat = stat === null || stat.ppid === 0 ? null : readStat(stat.ppid);
+  const parentStat = stat === null || stat.ppid === 0 ? null : visibleStat(stat.ppid);
   const parent =
     parentStat === null
       ? null
@@ -51,7 +51,7 @@ function argumentsOf(pid: number): string[] {
   try {
     return readSmall(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch (error) {
-    if (isGone(error) || (error as NodeJS.ErrnoException).code === "EACCES") return [];
+    if (isGone(error) || isHidden(error)) return [];
     throw error;
   }
 }

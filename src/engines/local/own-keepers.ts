@@ -3,7 +3,7 @@ import type { Spawner } from "../../containment/spawner.ts";
 import type { KeeperClaim, ProcessIdentity } from "../../contract/keeper.ts";
 import { isCalledKeeperOf } from "../../processes/keeper-program.ts";
 import { sightOf } from "../../processes/pid-namespace.ts";
-import { statOf } from "../../processes/proc-stat.ts";
+import { nullIfHidden, statOf } from "../../processes/proc-stat.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 
 interface Sources {
@@ -31,8 +31,10 @@ export class OwnKeepers {
   async pidOf(attempt: AttemptRow): Promise<number | null> {
     if (sightOf(attempt) !== "here") return null;
     const known = attempt.claim?.keeper ?? this.#found.get(attempt);
-    if (known !== undefined)
-      return (await statOf(known.pid))?.start === known.start ? known.pid : null;
+    if (known !== undefined) {
+      const stat = await statOf(known.pid).catch(nullIfHidden);
+      return stat?.start === known.start ? known.pid : null;
+    }
     const pid = this.#sources.spawner.keeperPidOf(attempt.id);
     return pid !== null && isCalledKeeperOf(pid, attempt.id) ? pid : null;
   }
