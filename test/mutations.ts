@@ -165,7 +165,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a signal goes to whichever process has the pid now",
     file: "native/keeper/identity-commands.c",
-    from: "if (there && (stat.start != id->start || (id->inode != 0 && inode != 0 && inode != id->inode)))",
+    from: "if ((there && stat.start != id->start) || (inodes_known && inode != id->inode))",
     to: "if (there && stat.start == 0)",
     caughtBy: keeper("test_identity.Signals"),
   },
