@@ -68,8 +68,11 @@ describe("a database of which pages are lost", () => {
     const after = new Database(path("after.db"));
     try {
       const count = after.transaction(() => salvage(path("whole.db"), after));
-      const wrong = "SELECT count(*) AS n FROM jobs WHERE name <> 'name ' || id";
-      expect(after.one(wrong)).toEqual({ n: 0 });
+      // A page that was cut in the middle may have half a row: its checksums say so.
+      const damaged = after.damagedRows("jobs").filter(({ columns }) => columns.includes("name"));
+      const wrong = after.all("SELECT id FROM jobs WHERE name IS NOT 'name ' || id ORDER BY id");
+      expect(wrong.map(({ id }) => id)).toEqual(damaged.map(({ keys }) => keys[0]));
+      expect(damaged.length).toBeLessThan(3);
       return count;
     } finally {
       after.close();
