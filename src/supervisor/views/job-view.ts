@@ -14,7 +14,7 @@ import { isElsewhere } from "../recovery/other-namespace.ts";
 import type { HeldGpus } from "../gpu/held-gpus.ts";
 import type { QueueControl } from "../queue/queue-control.ts";
 import { damageOf } from "./damage.ts";
-import { readProgress } from "./progress.ts";
+import { readLastProgress, readProgress } from "./progress.ts";
 
 /** What a job is shown from. */
 export type ViewParts = Pick<Context, "store" | "engines" | "config" | "followers"> & {
@@ -64,13 +64,19 @@ async function view(
   const follower = context.followers.get(row.id);
   const waiting = waitingOf(context, row, follower);
   const heldGpus = context.gpuHolds.ofJob(row.id);
-  const [attemptSeen, progress, awaited, limits] = await Promise.all([
-    attempt === null ? null : attemptView(context, attempt),
-    attempt === null ? null : readProgress(join(folderOf(context, attempt.id), "progress")),
-    // What it waits for is in `waiting`.
-    row.message !== null || ended || waiting !== null ? null : follower?.message(maxAgeMs),
-    attempt?.limits ?? plannedLimits(context, row),
-  ]);
+  // One after the other, and only where there is something to ask: a list has many jobs.
+  const isLive = attempt !== null && attempt.endedAtMs === null;
+  const attemptSeen =
+    attempt === null
+      ? null
+      : isLive
+        ? await attemptView(context, attempt)
+        : attemptViewOf(context, attempt, attempt.claim);
+  const progress = attempt === null ? null : await progressOf(context, attempt);
+  // What it waits for is in `waiting`.
+  const isSilent = row.message !== null || ended || waiting !== null;
+  const awaited = isSilent || follower === undefined ? null : await follower.message(maxAgeMs);
+  const limits = attempt?.limits ?? (await plannedLimits(context, row));
   return {
     id: row.id,
     state: row.state,
@@ -158,16 +164,35 @@ export async function attemptView(
   context: AttemptViewParts,
   attempt: AttemptRow,
 ): Promise<AttemptView> {
-  const { engines } = context;
+  if (attempt.endedAtMs !== null) return attemptViewOf(context, attempt, attempt.claim);
   // A pid of another namespace names another process here.
-  const isHidden = attempt.endedAtMs === null && (await isElsewhere(engines, attempt));
-  const claim = isHidden ? null : attempt.claim;
+  const claim = (await isElsewhere(context.engines, attempt)) ? null : attempt.claim;
+  const unheardPid = claim === null ? await unheardKeeper(context, attempt) : null;
+  return attemptViewOf(context, attempt, claim, unheardPid);
+}
+
+/** A list has many ended attempts, most without progress: those take no turn of the event loop. */
+function progressOf(
+  context: Pick<ViewParts, "config">,
+  { id, endedAtMs }: AttemptRow,
+): Promise<Job["progress"]> {
+  const path = join(folderOf(context, id), "progress");
+  return endedAtMs === null ? readProgress(path) : readLastProgress(path);
+}
+
+/** `claim`: null if its pids mean nothing here. */
+function attemptViewOf(
+  context: Pick<ViewParts, "config">,
+  attempt: AttemptRow,
+  claim: AttemptRow["claim"],
+  unheardPid: number | null = null,
+): AttemptView {
   return {
     number: attempt.number,
     id: attempt.id,
     tier: attempt.tier,
     pid: claim === null ? null : mainOf(claim).pid,
-    keeperPid: claim?.keeper.pid ?? (await unheardKeeper(context, attempt)),
+    keeperPid: claim?.keeper.pid ?? unheardPid,
     startedAtMs: attempt.startedAtMs,
     endedAtMs: attempt.endedAtMs,
     folder: folderOf(context, attempt.id),

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, stat } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Progress } from "../../contract/job.ts";
 
@@ -6,6 +6,8 @@ const progressLimitBytes = 512;
 
 /** The payload's `DONE/TOTAL free text`; null when it wrote none or something else. */
 export async function readProgress(path: string): Promise<Progress | null> {
+  // Most jobs write none, and an open that fails costs twice as much as this question.
+  if ((await isThere(path)) !== true) return null;
   try {
     // The payload may have put a FIFO or a link here: neither must hold or lead the server astray.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -14,8 +16,28 @@ export async function readProgress(path: string): Promise<Progress | null> {
     const { bytesRead } = await file.read(buffer, 0, progressLimitBytes, 0);
     return parseProgress(buffer.toString("utf8", 0, bytesRead));
   } catch {
-    return null; // most jobs write none
+    return null;
   }
+}
+
+/** False: there is none. Null: that cannot be found out now. */
+function isThere(path: string): Promise<boolean | null> {
+  return new Promise((resolve) => {
+    stat(path, (error) => resolve(error === null || (error.code === "ENOENT" ? false : null)));
+  });
+}
+
+/** Paths of ended attempts that wrote none. A list has many of them, and nothing writes there any more. */
+const withoutProgress = new Set<string>();
+const mostRemembered = 10_000;
+
+/** Of an attempt that has ended. */
+export async function readLastProgress(path: string): Promise<Progress | null> {
+  if (withoutProgress.has(path)) return null;
+  if ((await isThere(path)) !== false) return await readProgress(path);
+  if (withoutProgress.size >= mostRemembered) withoutProgress.clear();
+  withoutProgress.add(path);
+  return null;
 }
 
 export function parseProgress(text: string): Progress | null {
