@@ -533,4 +533,43 @@ export const mutations: readonly Mutation[] = [
       "src/supervisor/attempt/awaited.test.ts",
     ),
   },
+  {
+    name: "any process passes for a claim's keeper",
+    file: "src/containment/own-claim.ts",
+    from: "  return runsKeeper(keeper.pid) !== false && isCalledKeeperOf(keeper.pid, attempt);",
+    to: "  return true;",
+    caughtBy: {
+      kind: "e2e",
+      tests: ["test/containment/forged-claims.test.ts"],
+      named: "does not lead emergency-stop to them",
+    },
+  },
+  {
+    name: "an environment makes a process of another job one's own",
+    file: "src/containment/survivors.ts",
+    from: " && !isOfOther(stat)",
+    to: " && (true || isOfOther(stat))",
+    caughtBy: { kind: "e2e", tests: ["test/containment/borrowed-cookie.test.ts"] },
+  },
+  {
+    name: "a traced child counts as alive because it cannot be reaped",
+    file: "native/keeper/ended.c",
+    from: "member->state == 't';",
+    to: "false;",
+    caughtBy: keeper("test_ended"),
+  },
+  {
+    name: "a process of another attempt is stopped as escaped",
+    file: "native/keeper/escaped.c",
+    from: "        if (!k->escaped.list[i].of_other)\n",
+    to: "",
+    caughtBy: keeper("test_escaped"),
+  },
+  {
+    name: "a disk without inodes has room",
+    file: "native/keeper/disk-watch.c",
+    from: " || (status.f_files > 0 && inodes == 0)",
+    to: " || (status.f_files > 0 && inodes > inodes)",
+    caughtBy: keeper("test_records"),
+  },
 ];

@@ -146,6 +146,18 @@ class Stop(Escaped):
         other.client().send("stop cancel 0")
         other.end()
 
+    def test_beside_a_process_of_another_attempt_only_its_own_is_stopped(self):
+        attempt = self.waiting(escaped="stop")
+        outsider = self.outsider(HEEDS, attempt.uuid)
+        script = f"HOLDFAST_ATTEMPT={attempt.uuid} sh -c 'echo $$ > $TOLD; exec sleep 1000'"
+        other = self.tier_shell(script).start()
+        pid = int(other.told())
+        attempt.go()
+        self.assertCountEqual(self.named(attempt.end()), [(outsider.pid, "term"), (pid, "left")])
+        self.assertIsNotNone(stat_of(pid))
+        other.client().send("stop cancel 0")
+        other.end()
+
     def test_term_is_enough(self):
         attempt = self.waiting(escaped="stop")
         outsider = self.outsider(HEEDS, attempt.uuid)
