@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { RefusalError } from "../contract/problems.ts";
 import { damagedRows, type DamagedRow } from "./damaged-rows.ts";
@@ -36,8 +37,8 @@ export interface HighWater {
 const countCommit = `INSERT INTO marks (name, value) VALUES ('commits', 1)
   ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`;
 
-// A write-ahead log of 1 MiB: until its checkpoint it holds the only copy of its commits.
-const checkpointPages = 256;
+// Until its checkpoint the write-ahead log holds the only copy of its commits, so it is kept short.
+const longestLogBytes = 1024 * 1024;
 
 /**
  * One SQLite file in WAL mode with synchronous=FULL: what a call has committed
@@ -53,6 +54,9 @@ export class Database {
   /** Why it was rolled back as a whole. */
   #rolledBack: unknown = null;
   readonly #summing: Summing;
+  readonly #log: string;
+  /** Of the log's length: another program may keep a checkpoint from emptying it. */
+  #nextCheckpointBytes = longestLogBytes;
   /** Damage that was repaired when it was opened, or that does not prevent its use. */
   readonly notes: readonly string[];
 
@@ -60,11 +64,12 @@ export class Database {
   constructor(path: string, { onCommit, schema = schemaVersion }: DatabaseOptions = {}) {
     this.#db = openFile(path);
     this.#onCommit = onCommit ?? null;
+    this.#log = `${path}-wal`;
     try {
       this.#db.exec(
         `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
-         PRAGMA wal_autocheckpoint = ${checkpointPages}`,
+         PRAGMA wal_autocheckpoint = 0`,
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
       this.notes = assertReadable(this.#db, path);
@@ -124,7 +129,24 @@ export class Database {
     }
     if (number !== null)
       this.#onCommit?.({ number, light: this.#light, statements: this.#changes });
+    this.#shortenLog();
     return result;
+  }
+
+  /**
+   * SQLite's own checkpoint leaves the log as it is until it is written from its start again. If a
+   * page of that log is damaged later, the older pages before it replace newer ones of the file.
+   */
+  #shortenLog(): void {
+    const bytes = lengthOf(this.#log);
+    if (bytes < this.#nextCheckpointBytes) return;
+    let isEmptied = false;
+    try {
+      isEmptied = this.checkpoint();
+    } catch {
+      // The commit is on the disk. Whatever keeps the log from being emptied is met again.
+    }
+    this.#nextCheckpointBytes = longestLogBytes + (isEmptied ? 0 : bytes);
   }
 
   /** The same, but a power cut may undo it; a crash of this process does not. For data that other records also have. */
@@ -284,6 +306,9 @@ export class Database {
       throw new RefusalError({ code: "store_damaged", details: { path, what: damage } });
   }
 }
+
+/** 0: there is none. */
+const lengthOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Also of a database from before there were marks. */
 export function markIn(db: DatabaseSync, name: string): number | null {
