@@ -98,14 +98,14 @@ static bool is_to_be_read(const struct keeper *k, const struct member *member, b
 }
 
 /*
- * It lived when a signal was sent, and the inspection before that had not found it: the tree forks while
- * it is read, so processes that their own parents reap may have been missed as well.
+ * It ended after a signal, and no inspection had found it: the tree forks while it is read and stopped, so
+ * processes that their own parents reap may have been missed as well.
  */
 static bool was_missed(const struct times *t, const struct ended_process *process)
 {
     uint64_t sent_us = clock_earlier(t->term_sent_us, t->kill_sent_us);
 
-    return sent_us != 0 && process->gone.us > sent_us && process->alive.us <= sent_us;
+    return sent_us != 0 && process->gone.us > sent_us;
 }
 
 /* Does not reap it. Returns whether a KILL of ours ended it. */

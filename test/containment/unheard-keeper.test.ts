@@ -126,7 +126,11 @@ describe.each(tiersHere)(
         },
       ]);
       await start();
-      const job = await shown(id, ({ message }) => message?.includes("is traced by") === true);
+      const job = await shown(
+        id,
+        ({ message, attempt }) =>
+          message?.includes("is traced by") === true && attempt?.keeperPid !== null,
+      );
       expect(job.attempt?.keeperPid).toBe(traced.pid);
       expect(job.message).toContain(`(pid ${tracer.pid})`);
       const over = untilTerminal(server.connection, id);
