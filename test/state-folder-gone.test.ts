@@ -8,7 +8,14 @@ import type { Who } from "../src/contract/who.ts";
 import type { StoppedAttempt } from "../src/contract/rescue.ts";
 import { realClock } from "../src/system/clock.ts";
 import { spawnerOf } from "./containment/failing-keeper.ts";
-import { childrenOf, killLive, until, untilAnswered } from "./containment/live-process.ts";
+import {
+  childrenOf,
+  killLive,
+  liveProcess,
+  until,
+  untilAnswered,
+  type LiveProcess,
+} from "./containment/live-process.ts";
 import { PrivateServer } from "./containment/private-server.ts";
 import { Stage } from "./containment/stage.ts";
 import { endHolders, listHeld } from "./fixtures/witness.ts";
@@ -133,6 +140,15 @@ describe("a state folder that goes while a job runs", () => {
   });
 });
 
+async function keeperOf(server: PrivateServer, id: number): Promise<LiveProcess> {
+  return liveProcess((await server.client.show(id)).attempt?.keeperPid ?? 0);
+}
+
+/** It waits minutes for a folder to come back that can take its record. */
+async function endWaiting(keeper: LiveProcess | null): Promise<void> {
+  if (keeper !== null) await killLive(keeper);
+}
+
 const user = 54_325;
 const asUser = ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
 
@@ -142,8 +158,10 @@ test.skipIf(process.getuid?.() !== 0)(
   async () => {
     const server = await PrivateServer.start({ cgroup: "off", user, through: asUser });
     const stage = await Stage.set(server);
+    let keeper: LiveProcess | null = null;
     try {
       const { id } = await stage.play("25-ordinary-tree");
+      keeper = await keeperOf(server, id);
       rmSync(server.stateDir, { recursive: true });
       expect(await server.untilDead()).toBeNull();
       mkdirSync(server.stateDir);
@@ -156,6 +174,7 @@ test.skipIf(process.getuid?.() !== 0)(
       await server.start();
     } finally {
       await endHolders(stage.witnessDir);
+      await endWaiting(keeper);
       await server.end();
       await stage.clear();
     }
@@ -170,8 +189,10 @@ test("a server whose socket is elsewhere says that its state folder is gone, and
   Object.assign(server, { connection, client });
   await server.start();
   const stage = await Stage.set(server);
+  let keeper: LiveProcess | null = null;
   try {
     const { id } = await stage.play("25-ordinary-tree");
+    keeper = await keeperOf(server, id);
     rmSync(server.stateDir, { recursive: true });
     const health = await client.health();
     expect(health.warnings[0]).toMatch(/state folder .* was removed/);
@@ -183,6 +204,7 @@ test("a server whose socket is elsewhere says that its state folder is gone, and
     expect((await stage.receipt(id)).proof.kind).toBe("keeper");
   } finally {
     await endHolders(stage.witnessDir);
+    await endWaiting(keeper);
     await server.end();
     await stage.clear();
     rmSync(runtime, { recursive: true });
