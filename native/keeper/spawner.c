@@ -258,6 +258,8 @@ int spawner_run(void)
     /* Without it only the server's search finds orphans, as after the end of this process. */
     if (linux_become_subreaper() != 0)
         complain("cannot become a subreaper", NULL, errno);
+    /* Only the leader of a session may favour it. Fails if it is one already. */
+    (void)setsid();
     linux_favour_session();
     while (serve_one(&s, &status))
         ;

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import unittest
 
 from attempt import DEADLINE_S, UNDER, eventually, keeper_command, keeper_environment, lives, stat_of
 from case import IS_ROOT, KeeperCase
@@ -193,6 +194,15 @@ class Orphans(Spawner):
         self.assertLessEqual(keepers, {"1", "2"})
         self.assertEqual(told, sorted([word, attempt.uuid] for word in ("died", "cleared") for attempt in attempts))
         self.assertFalse(any(lives(attempt.hidden) for attempt in attempts))
+
+    @unittest.skipIf(not IS_ROOT, "only root may raise the priority of a session")
+    @unittest.skipIf(not os.path.exists("/proc/self/autogroup"), "sessions do not share the processors here")
+    def test_find_a_spawner_that_comes_first_however_it_was_started(self):
+        attempt = self.started()
+        self.stop(attempt)
+        self.assertEqual(os.getsid(self.spawner.pid), self.spawner.pid)
+        with open(f"/proc/{self.spawner.pid}/autogroup") as file:
+            self.assertIn("nice -20", file.read())
 
     def test_that_fork_to_stay_ahead(self):
         attempt = self.started(f"exec $FIXTURES/fork-relay 24 {DEADLINE_S * 2} $TOLD")
