@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import { markIn } from "./database.ts";
+import { markIn } from "./mark-in.ts";
 import { readingAddress, removeDatabase, syncPath } from "./sqlite-files.ts";
 
 const generations = 3;

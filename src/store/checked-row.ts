@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Connection } from "./connection.ts";
 import type { Row } from "./row.ts";
 import { contentHash } from "./content-hash.ts";
 import { jsonColumns, namedByHash, type SummedTable } from "./sums.ts";
@@ -12,7 +12,7 @@ export class CheckedRow {
   readonly #damaged: Set<string>;
   readonly #parsed = new Map<string, unknown>();
 
-  constructor(db: Database, table: SummedTable, row: Row) {
+  constructor(db: Connection, table: SummedTable, row: Row) {
     this.#row = row;
     this.#damaged = new Set(db.damaged(table, row));
     for (const name of jsonColumns[table] ?? []) {

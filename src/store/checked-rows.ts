@@ -1,5 +1,5 @@
 import { CheckedRow } from "./checked-row.ts";
-import type { Database } from "./database.ts";
+import type { Connection } from "./connection.ts";
 import type { Row } from "./row.ts";
 
 /** Lists read these; `id` names their rows. */
@@ -14,11 +14,11 @@ const keptRows = 1024;
  * other row is verified, and a damaged row is not kept. Returned rows are shared and frozen.
  */
 export class CheckedRows {
-  readonly #db: Database;
+  readonly #db: Connection;
   readonly #table: CachedTable;
   readonly #kept = new Map<unknown, { row: Row; checked: CheckedRow }>();
 
-  constructor(db: Database, table: CachedTable) {
+  constructor(db: Connection, table: CachedTable) {
     this.#db = db;
     this.#table = table;
   }

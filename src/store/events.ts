@@ -1,17 +1,17 @@
-import { eventTypes, type EventType, type JobEvent } from "../contract/event.ts";
-import { states, type State } from "../job/states.ts";
-import { CheckedRow } from "./checked-row.ts";
-import { type Database } from "./database.ts";
+import type { EventType, JobEvent } from "../contract/event.ts";
+import type { State } from "../job/states.ts";
+import type { Database } from "./database.ts";
+import { EventReads } from "./event-reads.ts";
 import { Marks } from "./marks.ts";
-import { isDamage } from "./sqlite-errors.ts";
 
 /** The timeline. An event is written in the transaction of the change that it describes, and published only after its commit. */
-export class Events {
+export class Events extends EventReads {
   readonly #db: Database;
   readonly #marks: Marks;
   #appended: JobEvent[] = [];
 
   constructor(db: Database) {
+    super(db);
     this.#db = db;
     this.#marks = new Marks(db);
   }
@@ -51,36 +51,6 @@ export class Events {
     this.#appended.length = mark;
   }
 
-  /** Oldest first. */
-  after(jobId: number | null, seq: number, limit: number): JobEvent[] {
-    const rows =
-      jobId === null
-        ? this.#db.all("SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
-        : this.#db.all(
-            "SELECT * FROM events WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?",
-            jobId,
-            seq,
-            limit,
-          );
-    return rows.map((row) => toEvent(new CheckedRow(this.#db, "events", row)));
-  }
-
-  /** The state in the newest sound event of a job; null: there is none. */
-  lastState(jobId: number): State | null {
-    // Others carry the state that they are about to bring.
-    const sql = `SELECT seq, job, state, sums FROM events
-      WHERE job = ? AND type IN ('submitted', 'state') ORDER BY seq DESC LIMIT 8`;
-    try {
-      for (const row of this.#db.all(sql, jobId)) {
-        const checked = new CheckedRow(this.#db, "events", row);
-        if (checked.damaged.length === 0) return checked.text("state") as State;
-      }
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
-    return null;
-  }
-
   /** When the newest was written; null: there is none. */
   lastAtMs(): number | null {
     const at = this.#db.one("SELECT at_ms FROM events WHERE seq = (SELECT max(seq) FROM events)")?.[
@@ -101,22 +71,4 @@ export class Events {
   prunedUntil(): number {
     return this.#marks.get("events-pruned") ?? 0;
   }
-
-  lastSeq(): number {
-    return Number(this.#db.one("SELECT max(seq) AS seq FROM events")?.["seq"] ?? 0);
-  }
-}
-
-function toEvent(row: CheckedRow): JobEvent {
-  const type = row.text("type");
-  const state = row.isDamaged("state") ? null : row.text("state");
-  return {
-    seq: row.number("seq"),
-    jobId: row.number("job") ?? 0,
-    atMs: row.number("at_ms") ?? 0,
-    type: eventTypes.find((one) => one === type) ?? "state",
-    state: states.find((one) => one === state) ?? null,
-    data: (row.json("data") as Record<string, unknown> | null) ?? {},
-    ...(row.damaged.length === 0 ? {} : { damaged: row.damaged }),
-  };
 }

@@ -1,12 +1,12 @@
 import { states, type State } from "../job/states.ts";
-import type { Database } from "./database.ts";
+import type { Connection } from "./connection.ts";
 import type { JobFilter } from "./job-filter.ts";
 
 /**
  * What the indexes say of jobs without the rows themselves, for when a page of rows is damaged.
  * Each query here is answered by its index alone. Newest first.
  */
-export function idsByIndexes(db: Database, filter: JobFilter): number[] {
+export function idsByIndexes(db: Connection, filter: JobFilter): number[] {
   const { tag, name, before, limit } = filter;
   const wanted = filter.states.length === 0 ? states : filter.states;
   const ids = (sql: string, value: string) =>
@@ -28,7 +28,7 @@ export function idsByIndexes(db: Database, filter: JobFilter): number[] {
   return limit < 0 ? found : found.slice(0, limit);
 }
 
-export function stateInIndex(db: Database, id: number): State | null {
+export function stateInIndex(db: Connection, id: number): State | null {
   const row = db.one(
     `SELECT state FROM jobs INDEXED BY jobs_by_state
        WHERE state IN (SELECT value FROM json_each(?)) AND id = ?`,
@@ -39,7 +39,7 @@ export function stateInIndex(db: Database, id: number): State | null {
 }
 
 /** Jobs whose state is none that there is: damaged. Searched between those that there are, without a scan. */
-export function strangeIds(db: Database): number[] {
+export function strangeIds(db: Connection): number[] {
   return db.all(strange).map((row) => Number(row["id"]));
 }
 

@@ -5,43 +5,11 @@ import type { Reason } from "../job/reasons.ts";
 import type { JobSpec } from "../job/spec.ts";
 import type { StopRequest } from "../job/stop-request.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
-import { CheckedRow } from "./checked-row.ts";
-import { CheckedRows } from "./checked-rows.ts";
 import type { Database } from "./database.ts";
 import { Documents } from "./documents.ts";
-import type { Row } from "./row.ts";
-import { isDamage } from "./sqlite-errors.ts";
 import type { Events } from "./events.ts";
-import type { JobFilter } from "./job-filter.ts";
-import { listQuery } from "./list-query.ts";
-import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
-import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
-import type { JobRow, StoredSpec, Wait } from "./rows.ts";
-
-const columns = [
-  "id",
-  "state",
-  "reason",
-  "message",
-  "name",
-  "priority",
-  "gpus",
-  "spec_hash",
-  "created_at_ms",
-  "started_at_ms",
-  "ended_at_ms",
-  "stop_reason",
-  "outcome",
-  "attempt",
-  "retry_of",
-  "wait_from_ms",
-  "wait_until_ms",
-  "uuid",
-  "sums",
-];
-/** Of every query for whole jobs. */
-const select = `SELECT ${columns.map((column) => `jobs.${column}`).join(", ")}, documents.document AS spec`;
-const withSpec = "LEFT JOIN documents ON documents.hash = jobs.spec_hash";
+import { JobReads } from "./job-reads.ts";
+import type { StoredSpec, Wait } from "./rows.ts";
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
@@ -63,18 +31,17 @@ export class StateConflict extends Error {
   }
 }
 
-export class Jobs {
+export class Jobs extends JobReads {
   readonly #db: Database;
   readonly #events: Events;
-  readonly #rows: CheckedRows;
   readonly #documents: Documents;
   /** Whether a variable leaves the store when its job ends. */
   isSecret: (name: string, value: EnvironmentValue) => boolean = () => false;
 
   constructor(db: Database, events: Events) {
+    super(db, events);
     this.#db = db;
     this.#documents = new Documents(db);
-    this.#rows = new CheckedRows(db, "jobs");
     this.#events = events;
   }
 
@@ -189,127 +156,6 @@ export class Jobs {
     this.#db.run("UPDATE jobs SET stop_reason = COALESCE(stop_reason, ?) WHERE id = ?", reason, id);
     const by = client === null ? {} : { client };
     this.#events.append(id, atMs, "stop_wanted", state, { reason, graceMs, prolong, ...by });
-  }
-
-  get(id: number): JobRow | null {
-    try {
-      const row = this.#db.one(`${select} FROM jobs ${withSpec} WHERE id = ?`, id);
-      return row === undefined ? null : this.#toJob(row);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      return this.#withoutSpec(id) ?? this.#unreadable(id);
-    }
-  }
-
-  /** The page of its specification is damaged, or that of its own row. */
-  #withoutSpec(id: number): JobRow | null {
-    try {
-      const row = this.#db.one(`SELECT ${columns.join(", ")} FROM jobs WHERE id = ?`, id);
-      return row === undefined ? null : this.#toJob({ ...row, spec: null });
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      return null;
-    }
-  }
-
-  /** The environment's values: for launching and retrying only. Null: not known, or not what was written. */
-  environmentOf(id: number): JobSpec["env"] | null {
-    const row = this.#db.one(
-      `SELECT jobs.id, jobs.env_hash, jobs.sums, documents.document AS env
-         FROM jobs LEFT JOIN documents ON documents.hash = jobs.env_hash WHERE jobs.id = ?`,
-      id,
-    );
-    if (row === undefined) return {};
-    return new CheckedRow(this.#db, "jobs", row).json("env") as JobSpec["env"] | null;
-  }
-
-  /** Newest first. */
-  list(filter: JobFilter): JobRow[] {
-    const { sql, values } = listQuery(select, withSpec, filter);
-    try {
-      const rows = this.#db.all(sql, ...values).map((row) => this.#toJob(row));
-      return filter.states.length === 0 ? rows : this.#withStrange(rows, filter);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      return idsByIndexes(this.#db, filter).map((id) => this.get(id) ?? this.#unreadable(id));
-    }
-  }
-
-  inStates(wanted: readonly State[]): JobRow[] {
-    return this.list({ states: wanted, tag: null, name: null, ids: null, before: null, limit: -1 });
-  }
-
-  /** How many jobs are in each of the wanted states: those of the history are not counted. */
-  countIn(wanted: readonly State[]): Map<State, number> {
-    const rows = this.#db.all(
-      `SELECT state, count(*) AS n FROM jobs INDEXED BY jobs_by_state
-         WHERE state IN (SELECT value FROM json_each(?)) GROUP BY state`,
-      JSON.stringify(wanted),
-    );
-    return new Map(rows.map((row) => [row["state"] as State, Number(row["n"])]));
-  }
-
-  existing(ids: readonly number[]): number[] {
-    return this.#db
-      .all(
-        "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        JSON.stringify(ids),
-      )
-      .map((row) => Number(row["id"]));
-  }
-
-  /** Ids in [from, to]. */
-  range(from: number, to: number): number[] {
-    return this.#db
-      .all("SELECT id FROM jobs WHERE id BETWEEN ? AND ? ORDER BY id", from, to)
-      .map((row) => Number(row["id"]));
-  }
-
-  /** The id `back` places before the newest; null when there are fewer jobs. */
-  fromLast(back: number): number | null {
-    const row = this.#db.one("SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?", back);
-    return row === undefined ? null : Number(row["id"]);
-  }
-
-  /** Newest first. */
-  named(name: string): { id: number; state: State }[] {
-    return this.#db
-      .all("SELECT id, state FROM jobs WHERE name = ? ORDER BY id DESC LIMIT 50", name)
-      .map((row) => ({ id: Number(row["id"]), state: row["state"] as State }));
-  }
-
-  /** Includes jobs whose state is damaged, if their events give one of the wanted states. */
-  #withStrange(
-    rows: JobRow[],
-    { states: wanted, ids, tag, name, before, limit }: JobFilter,
-  ): JobRow[] {
-    const strange = strangeIds(this.#db);
-    if (strange.length === 0) return rows;
-    const found = strange
-      .flatMap((id) => this.get(id) ?? [])
-      .filter(
-        (job) =>
-          wanted.includes(job.state) &&
-          (ids === null || ids.includes(job.id)) &&
-          (tag === null || job.spec.tags.includes(tag)) &&
-          (name === null || job.spec.name === name) &&
-          (before === null || job.id < before),
-      );
-    const all = [...rows, ...found].toSorted((a, b) => b.id - a.id);
-    return limit < 0 ? all : all.slice(0, limit);
-  }
-
-  #toJob(row: Row): JobRow {
-    const checked = this.#rows.check(row);
-    if (!checked.isDamaged("state")) return toJob(checked, row["state"] as State);
-    return toJob(checked, this.#events.lastState(Number(row["id"])) ?? stateBeside(checked));
-  }
-
-  /** Its page of the database is damaged: this is what index and events have. */
-  #unreadable(id: number): JobRow {
-    const checked = new CheckedRow(this.#db, "jobs", unreadableRow(id));
-    const state = this.#events.lastState(id) ?? stateInIndex(this.#db, id) ?? stateBeside(checked);
-    return toJob(checked, state);
   }
 
   /** Removes an ended job with everything that refers to it; what stays is the event of its removal. */

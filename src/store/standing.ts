@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { backupsIn, storeOf } from "./backups.ts";
-import { markIn } from "./database.ts";
+import { markIn } from "./mark-in.ts";
 import { isStorageFailure } from "./sqlite-errors.ts";
 import { journalEnd, journalFiles, type JournalEnd } from "./journal-reader.ts";
 import { readingAddress } from "./sqlite-files.ts";
