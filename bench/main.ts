@@ -37,7 +37,7 @@ async function measure(name: string): Promise<void> {
   const machine = describeMachine();
   const before = await busyness();
   const beganMs = performance.now();
-  const figures = await bench.measure((words) => console.log(`  ${words}`));
+  const figures = await bench.measure((message) => console.log(`  ${message}`));
   const report: Report = {
     name,
     question: bench.question,

@@ -43,7 +43,7 @@ async function firstScans(count: number): Promise<Figure[]> {
   return figuresOf(`first scan, ${count} processes`, measured);
 }
 
-async function laterScans(count: number, say: (words: string) => void): Promise<Figure[]> {
+async function laterScans(count: number, say: (message: string) => void): Promise<Figure[]> {
   return withServer(async (server) => {
     const { seen, suspects } = await scanOf(server);
     say(`${seen} processes, ${suspects.length} suspects`);
@@ -67,9 +67,9 @@ function figuresOf(
   { ours, peer }: { ours: Cost[]; peer: Cost[] },
   goal?: Goal,
 ): Figure[] {
-  const one = (words: string, read: (cost: Cost) => number) =>
+  const one = (message: string, read: (cost: Cost) => number) =>
     figure({
-      what: words,
+      what: message,
       unit: "ms",
       ours: ours.map(read),
       peer: { what: "ps", values: peer.map(read) },

@@ -23,10 +23,10 @@ const longestRunMs = 300_000;
 
 type Result = "caught" | "survived" | "broken";
 
-const words = process.argv.slice(2);
+const texts = process.argv.slice(2);
 const wanted = mutations.filter(
   ({ name, file }) =>
-    words.length === 0 || words.some((word) => name.includes(word) || file.includes(word)),
+    texts.length === 0 || texts.some((word) => name.includes(word) || file.includes(word)),
 );
 /** What the last program printed. */
 let lastOutput = "";

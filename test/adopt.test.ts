@@ -78,7 +78,7 @@ test("an adopted tree is a job: listed, with its processes, cancelled, with a re
   const phases = receipt.phases.map(({ name }) => name);
   expect(phases).toContain("adopted");
   expect(phases).not.toContain("executed");
-  expect(receipt.proof.words).toContain(`adopted process ${pid}`);
+  expect(receipt.proof.message).toContain(`adopted process ${pid}`);
   expect(receipt.unproven).toContainEqual(
     expect.objectContaining({ why: expect.stringContaining("it was adopted") }),
   );

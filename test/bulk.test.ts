@@ -4,10 +4,10 @@ import { startedServer } from "./harness/started-server.ts";
 const holdfast = startedServer();
 
 /** Ids of jobs that run, each with a child of its own. */
-async function running(count: number, ...words: string[]): Promise<string[]> {
+async function running(count: number, ...args: string[]): Promise<string[]> {
   const command = ["sh", "-c", "sleep 600 & echo ready; sleep 600"];
   const ids = Array.from({ length: count }, async () => {
-    const id = String(await holdfast.submit(...words, ...command));
+    const id = String(await holdfast.submit(...args, ...command));
     const logs = holdfast.start(["logs", "-f", id]);
     await logs.says(/ready/);
     logs.interrupt();

@@ -8,8 +8,8 @@ const holdfast = startedServer();
 /** Ignores TERM, and prints `ready` once it does. */
 const stubborn = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"];
 
-async function submitReady(...words: string[]): Promise<string> {
-  const id = String(await holdfast.submit(...words));
+async function submitReady(...args: string[]): Promise<string> {
+  const id = String(await holdfast.submit(...args));
   const logs = holdfast.start(["logs", "-f", id]);
   await logs.says(/ready/);
   logs.interrupt();
@@ -126,8 +126,8 @@ describe("a job that is stopping", () => {
   };
 
   /** Cancels and waits until the stop shows that time to KILL. */
-  const cancelled = async (id: string, words: string[], shows: RegExp): Promise<void> => {
-    const waiting = holdfast.startOnTerminal(["cancel", id, ...words]);
+  const cancelled = async (id: string, args: string[], shows: RegExp): Promise<void> => {
+    const waiting = holdfast.startOnTerminal(["cancel", id, ...args]);
     await waiting.says(shows);
     waiting.interrupt();
     await waiting.ended;

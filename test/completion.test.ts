@@ -31,10 +31,10 @@ afterAll(() => holdfast.remove());
 const has = (shell: string) => spawnSync(shell, ["-c", "true"]).status === 0;
 
 /** What bash would offer for the last argument. */
-function offered(...words: string[]): string[] {
+function offered(...args: string[]): string[] {
   const script = [
     'eval "$(holdfast completion bash)"',
-    `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")})`,
+    `COMP_WORDS=(${args.map((word) => `'${word}'`).join(" ")})`,
     "COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))",
     '_holdfast holdfast "${COMP_WORDS[COMP_CWORD]}"',
     'printf "%s\\n" "${COMPREPLY[@]}"',

@@ -77,7 +77,7 @@ describe("a container under a daemon", () => {
     const { id, pid } = await started(...stubborn);
     docker.vanish();
     expect((await holdfast.run("cancel", String(id), "--no-wait")).code).toBe(1);
-    const told = async () => (await holdfast.show(id)).stopping?.container?.words ?? "";
+    const told = async () => (await holdfast.show(id)).stopping?.container?.message ?? "";
     while (!(await told()).includes("Cannot connect")) await delay(20);
     expect((await holdfast.run("show", String(id))).stdout).toContain("docker container");
     expect((await holdfast.run("server", "restart")).code).toBe(0);
@@ -128,10 +128,10 @@ describe.skipIf(!hasPodman)("a podman container", () => {
   });
 
   it("has the working directory, the named variables and its own exit code", async () => {
-    const words = ["-e", "GREETING=hello", ...inPodman, "--cwd", podman.folder];
+    const args = ["-e", "GREETING=hello", ...inPodman, "--cwd", podman.folder];
     const ended = await holdfast.run(
       "run",
-      ...words,
+      ...args,
       "sh",
       "-c",
       'echo "$GREETING $HOLDFAST_JOB ${HOME-}"; cat note; echo x > made; exit 7',
@@ -160,8 +160,8 @@ describe.skipIf(!hasPodman)("a podman container", () => {
 
   it("that ignores TERM is killed with everything in it", async () => {
     const script = "setsid sleep 4242 & trap '' TERM; echo ready; while :; do sleep 0.1; done";
-    const words = ["--grace", "300ms", ...inPodman, "sh", "-c", script];
-    const id = await holdfast.submit(...words);
+    const args = ["--grace", "300ms", ...inPodman, "sh", "-c", script];
+    const id = await holdfast.submit(...args);
     const logs = holdfast.start(["logs", "-f", String(id)]);
     await logs.says(/ready/);
     logs.interrupt();
@@ -201,8 +201,8 @@ describe.skipIf(!hasDocker)("a docker container", () => {
     docker.remove();
   });
 
-  async function ready(...words: string[]): Promise<{ id: number; attempt: string }> {
-    const id = await holdfast.submit(...words);
+  async function ready(...args: string[]): Promise<{ id: number; attempt: string }> {
+    const id = await holdfast.submit(...args);
     const logs = holdfast.start(["logs", "-f", String(id)]);
     await logs.says(/ready/);
     logs.interrupt();
@@ -212,8 +212,8 @@ describe.skipIf(!hasDocker)("a docker container", () => {
 
   it("has the named variables, its limits and its own exit code", async () => {
     const script = 'echo "$GREETING $HOLDFAST_JOB"; exit 7';
-    const words = ["-e", "GREETING=hello", "--pids", "50", "--memory", "64MiB", ...inDocker];
-    const ended = await holdfast.run("run", ...words, "sh", "-c", script);
+    const args = ["-e", "GREETING=hello", "--pids", "50", "--memory", "64MiB", ...inDocker];
+    const ended = await holdfast.run("run", ...args, "sh", "-c", script);
     expect(ended.stdout).toMatch(/^hello \d+\n/);
     expect(ended.code).toBe(7);
     expect(docker.containers()).toBe("");
@@ -231,8 +231,8 @@ describe.skipIf(!hasDocker)("a docker container", () => {
 
   it("that ignores TERM outlives its client, and is gone before the job has ended", async () => {
     const script = "setsid sleep 4242 & trap '' TERM; echo ready; while :; do sleep 0.1; done";
-    const words = ["--grace", "300ms", "--memory", "64MiB", ...inDocker, "sh", "-c", script];
-    const { id, attempt } = await ready(...words);
+    const args = ["--grace", "300ms", "--memory", "64MiB", ...inDocker, "sh", "-c", script];
+    const { id, attempt } = await ready(...args);
     const pid = docker.inspect(attempt, "{{.State.Pid}}");
     expect(docker.inspect(attempt, "{{.HostConfig.Memory}}")).toBe(String(64 * 2 ** 20));
     expect((await holdfast.run("cancel", String(id))).code).toBe(0);
@@ -272,8 +272,8 @@ describe.skipIf(!hasApptainer)("an apptainer container", () => {
     image.remove();
   });
 
-  async function ready(...words: string[]): Promise<number> {
-    const id = await holdfast.submit(...words);
+  async function ready(...args: string[]): Promise<number> {
+    const id = await holdfast.submit(...args);
     const logs = holdfast.start(["logs", "-f", String(id)]);
     await logs.says(/ready/);
     logs.interrupt();
@@ -282,9 +282,9 @@ describe.skipIf(!hasApptainer)("an apptainer container", () => {
   }
 
   it("has the working directory, the environment and its own exit code", async () => {
-    const words = ["-e", "GREETING=hello", "--cwd", image.folder, ...inApptainer];
+    const args = ["-e", "GREETING=hello", "--cwd", image.folder, ...inApptainer];
     const script = 'echo "$GREETING $HOLDFAST_JOB"; cat note; echo x > made; exit 7';
-    const ended = await holdfast.run("run", ...words, "sh", "-c", script);
+    const ended = await holdfast.run("run", ...args, "sh", "-c", script);
     expect(ended.stdout).toMatch(/^hello \d+\nfrom outside\n$/);
     expect(ended.code).toBe(7);
     expect(readFileSync(`${image.folder}/made`, "utf8")).toBe("x\n");

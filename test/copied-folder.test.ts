@@ -44,16 +44,16 @@ describe("a copy of a state folder", () => {
   test("started beside the original: it is recognised, and its job is neither judged nor signalled", async () => {
     copied();
     await expect(copy.start()).rejects.toThrow("state_folder_copied");
-    for (const words of [
+    for (const args of [
       ["emergency-stop", "--all"],
       ["emergency-stop", "--dry-run", String(running)],
       ["repair"],
       ["repair", "--this-copy"],
       ["import", "/dev/null"],
     ]) {
-      const { code, stderr } = await holdfast(copy, ...words);
-      expect({ words, code, stderr }).toEqual({
-        words,
+      const { code, stderr } = await holdfast(copy, ...args);
+      expect({ args, code, stderr }).toEqual({
+        args,
         code: 73,
         stderr: expect.stringContaining(original.stateDir),
       });

@@ -61,12 +61,12 @@ describe("with the same state folder and another runtime folder", () => {
 
 describe("in a directory that was removed", () => {
   /** Through the launcher, as a shell that still sits there. */
-  const typed = async (...words: string[]) => {
+  const typed = async (...args: string[]) => {
     const gone = join(runtime, "gone");
     mkdirSync(gone);
     const launcher = resolve(import.meta.dirname, "../holdfast");
     const script = 'cd "$1" && rmdir "$1" && shift && exec "$@"';
-    const child = spawn("sh", ["-c", script, "sh", gone, launcher, ...words], {
+    const child = spawn("sh", ["-c", script, "sh", gone, launcher, ...args], {
       env: { ...holdfast.env, PWD: runtime },
     });
     let text = "";

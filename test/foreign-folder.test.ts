@@ -79,7 +79,7 @@ function strangersFolder(path: string): void {
   chownSync(path, stranger, stranger);
 }
 
-function holdfast(...words: string[]): Promise<Ended> {
+function holdfast(...args: string[]): Promise<Ended> {
   const [name = "", value = ""] = secret.split("=");
   const env = {
     PATH: process.env["PATH"],
@@ -87,7 +87,7 @@ function holdfast(...words: string[]): Promise<Ended> {
     HOLDFAST_STATE_DIR: stateDir,
     [name]: value,
   };
-  return new Command(words, env).ended;
+  return new Command(args, env).ended;
 }
 
 describe.runIf(isRoot)("a home of another user, as `sudo` may leave it in HOME", () => {
@@ -97,12 +97,12 @@ describe.runIf(isRoot)("a home of another user, as `sudo` may leave it in HOME",
     const as = [`--reuid=${stranger}`, `--regid=${stranger}`, "--clear-groups", process.execPath];
     const cli = resolve(import.meta.dirname, "../build/cli.cjs");
     const verbs = ["ls", "run true", "server start", "doctor", "watch", "emergency-stop --all"];
-    for (const words of verbs.map((verb) => verb.split(" "))) {
-      const { status, stderr } = spawnSync("setpriv", [...as, "--", cli, ...words], {
+    for (const args of verbs.map((verb) => verb.split(" "))) {
+      const { status, stderr } = spawnSync("setpriv", [...as, "--", cli, ...args], {
         env: { PATH: process.env["PATH"], HOME: home },
         encoding: "utf8",
       });
-      expect(stderr, words.join(" ")).toContain(`${home} belongs to user 0`);
+      expect(stderr, args.join(" ")).toContain(`${home} belongs to user 0`);
       expect(stderr).toMatch(/set HOLDFAST_(STATE_DIR|CONFIG) to a folder of your own/);
       expect(status).toBe(77);
     }
@@ -132,8 +132,8 @@ describe.runIf(isRoot)("a state folder that another user made first", () => {
     strangersFolder(join(stateDir, "run"));
     strangersFolder(stateDir);
     const heard = await strangerListensAt(join(stateDir, "run/server.sock"));
-    for (const words of [["submit", "true"], ["ls"], ["run", "true"], ["server", "start"]]) {
-      const { code, stderr } = await holdfast(...words);
+    for (const args of [["submit", "true"], ["ls"], ["run", "true"], ["server", "start"]]) {
+      const { code, stderr } = await holdfast(...args);
       expect(stderr).toContain(`${join(stateDir, "run")} belongs to user ${stranger}`);
       expect(stderr).toContain("nothing was sent");
       expect(code).toBe(77);
@@ -157,8 +157,8 @@ describe.runIf(isRoot)("a state folder that another user made first", () => {
 
   it("decides about no process: what needs no server refuses it as well", async () => {
     strangersFolder(stateDir);
-    for (const words of [["emergency-stop", "--all", "--dry-run"], ["repair"]]) {
-      const { code, stderr } = await holdfast(...words);
+    for (const args of [["emergency-stop", "--all", "--dry-run"], ["repair"]]) {
+      const { code, stderr } = await holdfast(...args);
       expect(stderr).toContain(`${stateDir} belongs to user ${stranger}`);
       expect(code).toBe(77);
     }

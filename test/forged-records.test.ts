@@ -23,8 +23,8 @@ function forgeExit(job: Job): void {
   writeFileSync(join(folderOf(job), "exit.json"), JSON.stringify(forged));
 }
 
-async function started(...words: string[]): Promise<Job> {
-  const id = await holdfast.submit(...words);
+async function started(...args: string[]): Promise<Job> {
+  const id = await holdfast.submit(...args);
   const following = holdfast.start(["logs", "-f", String(id)]);
   await following.says(/ready/);
   following.interrupt();

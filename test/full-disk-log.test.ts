@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => disk?.unmount());
 
-const lossWords = (lines: number) => `${lines} lost\n`;
+const lossMessage = (lines: number) => `${lines} lost\n`;
 
 test.runIf(isMounted)(
   "a log that the full disk does not let rotate stays whole, and is rotated when there is room",
@@ -21,7 +21,7 @@ test.runIf(isMounted)(
     const folder = disk?.path ?? "";
     const path = join(folder, "server.log");
     const logs = () => readdirSync(folder).filter((name) => name.startsWith("server.log"));
-    const log = new LogFile(path, lossWords, { bytes: 100_000, keep: 2 });
+    const log = new LogFile(path, lossMessage, { bytes: 100_000, keep: 2 });
     const line = `${"x".repeat(999)}\n`;
     for (let count = 0; count < 100; count += 1) log.write(line);
     expect(logs()).toEqual(["server.log"]);

@@ -107,7 +107,7 @@ test("a GPU that a process of an ended job holds is named, and not assigned unti
     ({ state, stopping: now }) => state === "stopping" && (now?.gpus.length ?? 0) > 0,
   );
   expect(stopping.stopping?.gpus).toMatchObject([
-    { uuid: uuidOf(0), index: 0, words: `sleep (${pid}) of this job lives and holds it` },
+    { uuid: uuidOf(0), index: 0, message: `sleep (${pid}) of this job lives and holds it` },
   ]);
   expect((await cancelling.ended).stderr).toContain(
     `GPU 0 is not free: sleep (${pid}) of this job lives and holds it; holdfast gpus shows it`,
@@ -154,7 +154,7 @@ test("a driver that hangs holds up no command, and its job's receipt says what i
   await becomes(id, ({ state }) => state === "cancelled");
   const [gpu] = (await receiptOf(id)).gpus ?? [];
   expect(gpu).toMatchObject({ verdict: "unknown", afterBytes: null });
-  expect(gpu?.words).toContain("no answer in");
+  expect(gpu?.message).toContain("no answer in");
   const { code, stdout } = await holdfast.run("gpus");
   expect(code).toBe(1);
   expect(stdout).toContain("the driver: hung");

@@ -44,8 +44,8 @@ async function keeperOf(id: number): Promise<LiveProcess> {
 }
 
 /** Starts a command and resolves when its server follows the job for it. */
-async function following(...words: string[]): Promise<Command> {
-  const command = holdfast.start(words);
+async function following(...args: string[]): Promise<Command> {
+  const command = holdfast.start(args);
   await command.says(/^job \d+/m);
   return command;
 }

@@ -112,11 +112,11 @@ describe("the environment", () => {
   ];
 
   function withEnvironment(command: string) {
-    const words = environment.map((one) => `"$(printf '${one.replaceAll("%", "%%")}.')"`);
+    const args = environment.map((one) => `"$(printf '${one.replaceAll("%", "%%")}.')"`);
     const own = ["HOLDFAST_STATE_DIR", "HOLDFAST_RUNTIME_DIR", "HOLDFAST_TEST_SERVER"];
     const rest = own.map((name) => `${name}='${holdfast.env[name]}'`);
     // The dot keeps the shell from dropping a newline at the end.
-    return shell(`exec env -i ${words.join(" ")} ${rest.join(" ")} ${command}`, holdfast.env);
+    return shell(`exec env -i ${args.join(" ")} ${rest.join(" ")} ${command}`, holdfast.env);
   }
 
   it("reaches the job byte for byte, whatever the names and the values", () => {

@@ -6,8 +6,8 @@ const holdfast = startedServer();
 
 /** The machine keeps running: nothing here is a shutdown. */
 
-async function ended(...words: string[]): Promise<Job> {
-  return holdfast.show(Number(await holdfast.ended(...words)));
+async function ended(...args: string[]): Promise<Job> {
+  return holdfast.show(Number(await holdfast.ended(...args)));
 }
 
 it("a job that sends its own keeper SIGTERM is stopped, and no shutdown is recorded", async () => {

@@ -14,8 +14,8 @@ async function receiptOf(id: string | number): Promise<Receipt> {
 }
 
 /** Starts a job that says `line`, and returns what stood behind it. */
-async function started(line: RegExp, ...words: string[]): Promise<{ id: number; said: string }> {
-  const id = await holdfast.submit(...words);
+async function started(line: RegExp, ...args: string[]): Promise<{ id: number; said: string }> {
+  const id = await holdfast.submit(...args);
   const logs = holdfast.start(["logs", "-f", String(id)]);
   const [, said = ""] = await logs.says(line);
   logs.interrupt();
@@ -90,8 +90,8 @@ describe("shared memory", () => {
   ].join("\n");
 
   it("of multiprocessing is removed after a KILL; others' of the same kind of name stay", async () => {
-    const words = ["/usr/bin/python3", "-c", segment];
-    const { id, said } = await started(/segment (\S+)/, ...words);
+    const args = ["/usr/bin/python3", "-c", segment];
+    const { id, said } = await started(/segment (\S+)/, ...args);
     const stranger = `/dev/shm/psm_${randomBytes(4).toString("hex")}`;
     made.push(`/dev/shm/${said}`, stranger);
     writeFileSync(stranger, "kept", { mode: 0o600 });
@@ -105,9 +105,9 @@ describe("shared memory", () => {
   });
 
   it("of two jobs at once: each loses its own only", async () => {
-    const words = ["/usr/bin/python3", "-c", segment];
-    const first = await started(/segment (\S+)/, ...words);
-    const second = await started(/segment (\S+)/, ...words);
+    const args = ["/usr/bin/python3", "-c", segment];
+    const first = await started(/segment (\S+)/, ...args);
+    const second = await started(/segment (\S+)/, ...args);
     made.push(`/dev/shm/${first.said}`, `/dev/shm/${second.said}`);
     await holdfast.run("kill", String(first.id));
     expect(existsSync(`/dev/shm/${first.said}`)).toBe(false);

@@ -119,8 +119,8 @@ describe("limits that a group holds", () => {
   it("a child that takes too much fails the job when its parent fails of it", async ({ skip }) => {
     skip(!byGroup("memory"), "no memory controller");
     const script = `"$0"; exit 3`;
-    const words = ["sh", "-c", script, fixture("35-oom-leader")];
-    const id = await holdfast.ended("--memory", "64MiB", ...witness(), ...words);
+    const args = ["sh", "-c", script, fixture("35-oom-leader")];
+    const id = await holdfast.ended("--memory", "64MiB", ...witness(), ...args);
     const job = await holdfast.show(Number(id));
     expect(job).toMatchObject({ state: "failed", reason: "out_of_memory" });
     expect(job.message).toMatch(victimIn(job, "35-oom-leader"));
@@ -131,8 +131,8 @@ describe("limits that a group holds", () => {
     skip,
   }) => {
     skip(held.get("memory") !== "v1 memory.limit_in_bytes", "the kernel kills the whole group");
-    const words = ["sh", "-c", `"$0"; test $? -eq 137`, fixture("35-oom-leader")];
-    const id = await holdfast.ended("--memory", "64MiB", ...witness(), ...words);
+    const args = ["sh", "-c", `"$0"; test $? -eq 137`, fixture("35-oom-leader")];
+    const id = await holdfast.ended("--memory", "64MiB", ...witness(), ...args);
     const job = await holdfast.show(Number(id));
     expect(job).toMatchObject({ state: "succeeded", reason: "exited" });
     expect(job.message).toMatch(/^the kernel killed /);
@@ -152,8 +152,8 @@ describe("limits that a group holds", () => {
     skip(!byGroup("memory"), "no memory controller");
     const [running, go] = [join(witnessDir, "running"), join(witnessDir, "go")];
     const script = `: >'${running}'; while [ ! -e '${go}' ]; do sleep 0.05; done; exec "$0"`;
-    const words = ["sh", "-c", script, fixture("35-oom-leader")];
-    const id = await holdfast.submit("--memory", "64MiB", ...witness(), ...words);
+    const args = ["sh", "-c", script, fixture("35-oom-leader")];
+    const id = await holdfast.submit("--memory", "64MiB", ...witness(), ...args);
     await untilThere(running);
     const folder = (await holdfast.show(id)).attempt?.folder ?? "";
     await holdfast.run("server", "stop");
@@ -211,8 +211,8 @@ describe("limits that a group holds", () => {
   });
 
   it("a value that makes no sense is refused, with a value that would", async () => {
-    const refused = async (...words: string[]) => {
-      const { code, stderr } = await holdfast.run("submit", ...words, "true");
+    const refused = async (...args: string[]) => {
+      const { code, stderr } = await holdfast.run("submit", ...args, "true");
       expect(code).toBe(2);
       return stderr;
     };
@@ -246,8 +246,8 @@ describe("limits without any group", () => {
   });
 
   it("CPUs are an affinity", async () => {
-    const words = ["--", "grep", "Cpus_allowed_list", "/proc/self/status"];
-    const { stdout } = await holdfast.run("run", "--cpus", "0", ...words);
+    const args = ["--", "grep", "Cpus_allowed_list", "/proc/self/status"];
+    const { stdout } = await holdfast.run("run", "--cpus", "0", ...args);
     expect(stdout).toBe("Cpus_allowed_list:\t0\n");
   });
 

@@ -16,8 +16,8 @@ describe("logs", () => {
   });
 
   it("-f continues until the job has ended", async () => {
-    const words = ["sh", "-c", "echo first; while [ ! -e go ]; do sleep 0.05; done; echo last"];
-    const id = String(await holdfast.submit("-C", holdfast.stateDir, ...words));
+    const args = ["sh", "-c", "echo first; while [ ! -e go ]; do sleep 0.05; done; echo last"];
+    const id = String(await holdfast.submit("-C", holdfast.stateDir, ...args));
     const logs = holdfast.start(["logs", "-f", id]);
     await logs.says(/first/);
     await holdfast.run("run", "touch", `${holdfast.stateDir}/go`);

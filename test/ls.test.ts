@@ -18,8 +18,8 @@ describe("ls", () => {
     const evil = "\u001b]0;owned\u0007\u001b[2J\u202e";
     const id = String(await holdfast.submit("-n", evil, "--tag", evil, "true", evil));
     await holdfast.run("wait", id);
-    for (const words of [["ls"], ["show", id], ["receipt", id], ["wait", id], ["rm", id]]) {
-      const { stdout, stderr } = await holdfast.run(...words);
+    for (const args of [["ls"], ["show", id], ["receipt", id], ["wait", id], ["rm", id]]) {
+      const { stdout, stderr } = await holdfast.run(...args);
       expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
       expect(Buffer.from(stdout + stderr, "latin1").toString("utf8")).not.toContain("\u202e");
     }

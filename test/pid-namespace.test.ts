@@ -133,12 +133,12 @@ describe.skipIf(!isRoot)("a job of a server in another PID namespace", () => {
     const beside = await PidNamespace.open();
     try {
       const { inode } = inside;
-      const words = ["repair", "--namespace-ended", String(inode)];
+      const args = ["repair", "--namespace-ended", String(inode)];
       await killInside();
       // While it lives: a process of it is visible from the machine, and its keeper answers everywhere.
-      const seen = await holdfast(server, ...words, "--yes");
+      const seen = await holdfast(server, ...args, "--yes");
       expect(seen).toMatchObject({ code: 1, stderr: expect.stringContaining("is in it") });
-      const heard = await holdfastThrough(beside.through, server, ...words, "--yes");
+      const heard = await holdfastThrough(beside.through, server, ...args, "--yes");
       expect(heard).toMatchObject({ code: 1, stderr: expect.stringContaining("answers") });
 
       await inside.end();
@@ -147,15 +147,15 @@ describe.skipIf(!isRoot)("a job of a server in another PID namespace", () => {
       await untilMessage(id, /does not answer.*repair --namespace-ended/);
       await holdfast(server, "server", "stop");
       await server.untilDead();
-      expect((await holdfastThrough(beside.through, server, ...words)).code).toBe(2);
-      const declared = await holdfastThrough(beside.through, server, ...words, "--yes");
+      expect((await holdfastThrough(beside.through, server, ...args)).code).toBe(2);
+      const declared = await holdfastThrough(beside.through, server, ...args, "--yes");
       const said = { stderr: expect.stringContaining("is declared to have ended") };
       expect(declared).toMatchObject({ code: 0, ...said });
       await server.start();
       expect(await untilTerminal(server.connection, id)).toBe("lost");
       const { proof, unproven } = await stage.receipt(id);
       expect(proof).toMatchObject({ kind: "declared" });
-      expect(proof.words).toMatch(/nothing observed it.*declared by uid 0 at /);
+      expect(proof.message).toMatch(/nothing observed it.*declared by uid 0 at /);
       expect(unproven.map(({ what }) => what)).toContain("that no process of it lives");
       await holdfast(server, "server", "stop");
       await server.untilDead();
@@ -200,12 +200,12 @@ describe.skipIf(!isRoot)("a server in another PID namespace", () => {
       expect(code).toBe(69);
       expect(readStat(real.pid)?.start).toBe(real.start);
       // A pid that is typed there is no pid of the server's namespace.
-      for (const words of [
+      for (const args of [
         ["who", "pid:1"],
         ["orphans", "plan", "1"],
         ["adopt", "1"],
       ]) {
-        const typed = await holdfastThrough(beside.through, server, ...words);
+        const typed = await holdfastThrough(beside.through, server, ...args);
         expect(typed.stderr).toContain(`PID namespace ${inside.inode}`);
         expect(typed.code).toBe(69);
       }

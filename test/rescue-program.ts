@@ -6,9 +6,9 @@ import { withoutWaiting } from "./harness/without-waiting.ts";
 /** `holdfast WORDS…` for a server's state folder, whether or not it runs. */
 export function holdfast(
   server: Pick<PrivateServer, "folder" | "stateDir">,
-  ...words: string[]
+  ...typed: string[]
 ): Promise<Ended> {
-  return holdfastThrough([], server, ...words);
+  return holdfastThrough([], server, ...typed);
 }
 
 interface Ended {
@@ -21,13 +21,13 @@ interface Ended {
 export function holdfastThrough(
   through: readonly string[],
   server: Pick<PrivateServer, "folder" | "stateDir">,
-  ...words: string[]
+  ...typed: string[]
 ): Promise<Ended> {
   const [program = "", ...args] = [
     ...through,
     process.execPath,
     join(buildFolder, "cli.cjs"),
-    ...words,
+    ...typed,
   ];
   return new Promise((resolve) => {
     const child = execFile(

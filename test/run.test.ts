@@ -59,8 +59,8 @@ describe("run", () => {
   });
 
   it("keeps the two streams apart with --split-output", async () => {
-    const words = ["sh", "-c", "echo out; echo error >&2"];
-    const { stdout, stderr } = await holdfast.run("run", "--split-output", ...words);
+    const args = ["sh", "-c", "echo out; echo error >&2"];
+    const { stdout, stderr } = await holdfast.run("run", "--split-output", ...args);
     expect(stdout).toBe("out\n");
     expect(stderr).toContain("error\n");
   });
@@ -118,8 +118,8 @@ describe("run", () => {
   });
 
   it("follows output faster than it can be shown, byte for byte", async () => {
-    const words = ["sh", "-c", "head -c 50000000 /dev/zero | tr '\\0' x; echo end"];
-    const { stdout } = await holdfast.run("run", ...words);
+    const args = ["sh", "-c", "head -c 50000000 /dev/zero | tr '\\0' x; echo end"];
+    const { stdout } = await holdfast.run("run", ...args);
     expect(stdout.length).toBe(50_000_004);
     expect(stdout.endsWith("xend\n")).toBe(true);
   });

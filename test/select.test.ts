@@ -7,8 +7,8 @@ describe("selectors", () => {
   it("are the last, the ones before, lists, ranges and names", async () => {
     const first = await holdfast.ended("-n", "alpha", "true");
     const second = await holdfast.ended("true");
-    const select = async (...words: string[]) => {
-      const { stdout } = await holdfast.run("show", "--json", ...words);
+    const select = async (...args: string[]) => {
+      const { stdout } = await holdfast.run("show", "--json", ...args);
       return stdout
         .trimEnd()
         .split("\n")

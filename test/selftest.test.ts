@@ -11,8 +11,8 @@ describe.each([
   it("proves every escape ended, leaves the bystander alone, and leaves no job behind", async () => {
     const { code, stdout } = await holdfast.run("selftest", "--json");
     const report = JSON.parse(stdout) as Selftest;
-    expect(report.cases.map(({ name, verdict, words }) => ({ name, verdict, words }))).toEqual(
-      report.cases.map(({ name, words }) => ({ name, verdict: "proven", words })),
+    expect(report.cases.map(({ name, verdict, message }) => ({ name, verdict, message }))).toEqual(
+      report.cases.map(({ name, message }) => ({ name, verdict: "proven", message })),
     );
     expect(report.cases.length).toBeGreaterThanOrEqual(8);
     expect(report.limits.filter(({ verdict }) => verdict === "does not bite")).toEqual([]);

@@ -46,8 +46,8 @@ again = signal.sigtimedwait([signal.SIGTERM], 0.5)
 print("saved", "after one" if again is None else "after two", flush=True)
 `;
 
-async function ready(words: string[]) {
-  const command = holdfast.start(["run", ...words]);
+async function ready(args: string[]) {
+  const command = holdfast.start(["run", ...args]);
   const [, id = ""] = await command.says(/job (\d+) /);
   await command.says(/ready/);
   return { command, id };
@@ -57,8 +57,8 @@ async function receiptOf(id: string): Promise<Receipt> {
   return JSON.parse((await holdfast.run("receipt", id, "--json")).stdout) as Receipt;
 }
 
-async function cancelled(...words: string[]): Promise<{ output: string; receipt: Receipt }> {
-  const { command, id } = await ready(["--grace", "60s", ...words]);
+async function cancelled(...args: string[]): Promise<{ output: string; receipt: Receipt }> {
+  const { command, id } = await ready(["--grace", "60s", ...args]);
   expect((await holdfast.run("cancel", id)).code).toBe(0);
   const output = (await command.ended).stdout;
   return { output, receipt: await receiptOf(id) };

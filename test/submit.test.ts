@@ -11,8 +11,8 @@ it("writes the new job's number and returns while it runs", async () => {
 
 it("never shows a value of the environment again", async () => {
   const secret = "hunter2-is-the-value";
-  const words = ["-e", `TOKEN=${secret}`, "sh", "-c", 'test "$TOKEN" = hunter2-is-the-value'];
-  const id = String(await holdfast.submit(...words));
+  const args = ["-e", `TOKEN=${secret}`, "sh", "-c", 'test "$TOKEN" = hunter2-is-the-value'];
+  const id = String(await holdfast.submit(...args));
   expect((await holdfast.run("wait", id)).code).toBe(0);
   const shown = await Promise.all(
     [
@@ -29,8 +29,8 @@ it("never shows a value of the environment again", async () => {
 });
 
 it("limits what a job may use", async () => {
-  const words = ["--rlimit", "nofile=64:64", "--nice", "5", "--cpus", "0"];
-  const id = String(await holdfast.submit(...words, "sh", "-c", "ulimit -n; nice; nproc"));
+  const args = ["--rlimit", "nofile=64:64", "--nice", "5", "--cpus", "0"];
+  const id = String(await holdfast.submit(...args, "sh", "-c", "ulimit -n; nice; nproc"));
   await holdfast.run("wait", id);
   expect((await holdfast.run("logs", id)).stdout).toBe("64\n5\n1\n");
 });

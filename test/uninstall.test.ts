@@ -21,15 +21,15 @@ describe("holdfast uninstall", () => {
   });
 
   const bin = () => join(server.folder, "bin");
-  const uninstall = (...words: string[]) =>
+  const uninstall = (...args: string[]) =>
     holdfastThrough(
       ["/usr/bin/env", `PATH=${bin()}:${process.env["PATH"] ?? ""}`],
       server,
       "uninstall",
-      ...words,
+      ...args,
     );
-  const found = async (...words: string[]): Promise<Uninstallation> => {
-    const { stdout, stderr, code } = await uninstall("--json", ...words);
+  const found = async (...args: string[]): Promise<Uninstallation> => {
+    const { stdout, stderr, code } = await uninstall("--json", ...args);
     expect([code, stderr]).toEqual([0, ""]);
     const [document] = documents<Uninstallation>(stdout);
     if (document === undefined) throw new Error("no document");

@@ -26,7 +26,8 @@ const longestWaitMs = 30_000;
 async function gpu(): Promise<ReadDevice> {
   const { devices, problem } = await session.read();
   const [first] = devices;
-  if (first === undefined) throw new Error(`no GPU: ${problem?.words ?? "the driver lists none"}`);
+  if (first === undefined)
+    throw new Error(`no GPU: ${problem?.message ?? "the driver lists none"}`);
   return first;
 }
 
@@ -169,7 +170,7 @@ async function main(): Promise<void> {
   const { driverVersion, libraryVersion, devices, problem } = await session.read();
   const [device] = devices;
   if (device === undefined) {
-    console.error(`There is no NVIDIA GPU to ask: ${problem?.words ?? "the driver lists none"}`);
+    console.error(`There is no NVIDIA GPU to ask: ${problem?.message ?? "the driver lists none"}`);
     process.exit(1);
   }
   mkdirSync(resolve(project, "build/bench"), { recursive: true });

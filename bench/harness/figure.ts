@@ -14,7 +14,7 @@ export interface Figure {
 /** One question. Its file measures it. */
 export interface Bench {
   question: string;
-  measure(say: (words: string) => void): Promise<Figure[]>;
+  measure(say: (message: string) => void): Promise<Figure[]>;
 }
 
 interface Measured {

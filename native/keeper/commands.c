@@ -19,7 +19,7 @@
 
 #define GRACE_MAX_MS (1000ull * 24 * 3600 * 1000)
 #define LOOK_EVERY_US 250000
-#define WORDS_MAX 5
+#define ARGS_MAX 5
 
 static void send_json(struct client *c, struct json *j)
 {
@@ -84,17 +84,17 @@ static bool nonce_matches(const char *a, const char *b)
     return difference == 0;
 }
 
-static void do_hello(struct keeper *k, struct client *c, char **words, size_t count)
+static void do_hello(struct keeper *k, struct client *c, char **args, size_t count)
 {
     uint64_t version;
 
-    if (count != 3 || !number_parse(words[1], UINT32_MAX, &version)) {
+    if (count != 3 || !number_parse(args[1], UINT32_MAX, &version)) {
         answer_error(c, "bad_command", "hello VERSION NONCE");
         c->closing = true;
     } else if (version != PROTOCOL_VERSION) {
         answer_error(c, "unknown_version", NULL);
         c->closing = true;
-    } else if (!nonce_matches(words[2], k->nonce)) {
+    } else if (!nonce_matches(args[2], k->nonce)) {
         answer_error(c, "wrong_nonce", "this is not the nonce of the attempt");
         c->closing = true;
     } else {
@@ -111,17 +111,17 @@ static bool is_reason(const char *word)
     return length >= 1 && length < REASON_ROOM && strspn(word, "abcdefghijklmnopqrstuvwxyz_") == length;
 }
 
-static void do_stop(struct keeper *k, struct client *c, char **words, size_t count)
+static void do_stop(struct keeper *k, struct client *c, char **args, size_t count)
 {
     struct stop_request request = { .grace_ms = GRACE_OF_LAUNCH, .prolong = count == 5 };
 
-    if (count < 2 || !is_reason(words[1]) || (count > 2 && !number_parse(words[2], GRACE_MAX_MS, &request.grace_ms)) ||
-        (count > 3 && !number_parse(words[3], UINT32_MAX, &request.number)) ||
-        (count > 4 && strcmp(words[4], "prolong") != 0)) {
+    if (count < 2 || !is_reason(args[1]) || (count > 2 && !number_parse(args[2], GRACE_MAX_MS, &request.grace_ms)) ||
+        (count > 3 && !number_parse(args[3], UINT32_MAX, &request.number)) ||
+        (count > 4 && strcmp(args[4], "prolong") != 0)) {
         answer_error(c, "bad_command", "stop REASON [GRACE_MS [NUMBER [prolong]]]");
         return;
     }
-    request.reason = words[1];
+    request.reason = args[1];
     /* Answer first: stopping may take a moment. */
     const char *refused = stop_not_prolonged(k, &request);
     if (refused == NULL)
@@ -151,16 +151,16 @@ static void do_resume(struct keeper *k, struct client *c)
 
 void command_do(struct keeper *k, struct client *c, char *line)
 {
-    char *words[WORDS_MAX];
+    char *args[ARGS_MAX];
     size_t count = 0;
     char *word;
 
-    while (count < WORDS_MAX && (word = strsep(&line, " ")) != NULL)
-        words[count++] = word;
+    while (count < ARGS_MAX && (word = strsep(&line, " ")) != NULL)
+        args[count++] = word;
     if (line != NULL)
-        words[0] = (char *)"";
-    if (strcmp(words[0], "hello") == 0) {
-        do_hello(k, c, words, count);
+        args[0] = (char *)"";
+    if (strcmp(args[0], "hello") == 0) {
+        do_hello(k, c, args, count);
         k->socket.last_heard_ms = c->subscribed ? clock_ms() : k->socket.last_heard_ms;
         return;
     }
@@ -170,15 +170,15 @@ void command_do(struct keeper *k, struct client *c, char *line)
         return;
     }
     k->socket.last_heard_ms = clock_ms();
-    if (strcmp(words[0], "status") == 0 && count == 1)
+    if (strcmp(args[0], "status") == 0 && count == 1)
         answer_status(k, c);
-    else if (strcmp(words[0], "stop") == 0)
-        do_stop(k, c, words, count);
-    else if (strcmp(words[0], "pause") == 0 && count == 1)
+    else if (strcmp(args[0], "stop") == 0)
+        do_stop(k, c, args, count);
+    else if (strcmp(args[0], "pause") == 0 && count == 1)
         do_pause(k, c);
-    else if (strcmp(words[0], "resume") == 0 && count == 1)
+    else if (strcmp(args[0], "resume") == 0 && count == 1)
         do_resume(k, c);
-    else if (strcmp(words[0], "lease") == 0 && count == 1)
+    else if (strcmp(args[0], "lease") == 0 && count == 1)
         answer_ok(c, "lease");
     else
         answer_error(c, "unknown_command", "hello, status, stop, pause, resume, lease");

@@ -7,14 +7,14 @@
 #include "errno-names.h"
 #include "numbers.h"
 
-void complain(const char *words, const char *detail, int error)
+void complain(const char *message, const char *detail, int error)
 {
     char line[512];
     struct text t;
 
     text_start(&t, line, sizeof line - 1);
     text_add(&t, "holdfast-keeper: ");
-    text_add(&t, words);
+    text_add(&t, message);
     if (detail != NULL) {
         text_add(&t, ": ");
         text_add(&t, detail);

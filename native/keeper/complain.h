@@ -3,6 +3,6 @@
 #define HOLDFAST_COMPLAIN_H
 
 /* detail may be NULL, error 0. Never a value from the payload's environment or arguments. */
-void complain(const char *words, const char *detail, int error);
+void complain(const char *message, const char *detail, int error);
 
 #endif

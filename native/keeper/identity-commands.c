@@ -124,25 +124,25 @@ static bool wrong_boot(const char *boot)
 
 static void signal_line(char *line, void *context)
 {
-    static const char *const words_of[] = { "sent", "gone", "changed", "denied", "error " };
+    static const char *const names_of[] = { "sent", "gone", "changed", "denied", "error " };
     const bool *other_boot = context;
-    char *words[4];
+    char *args[4];
     uint64_t pid = 0, start, inode, signal_number;
     char out[128];
     struct text t;
     int error = EINVAL;
     enum verdict verdict = FAILED;
 
-    if (words_split(line, words, 4) == 4 && number_parse(words[0], INT32_MAX, &pid) && pid > 0 &&
-        number_parse(words[1], UINT64_MAX, &start) && number_parse(words[2], UINT64_MAX, &inode) &&
-        number_parse(words[3], (uint64_t)SIGRTMAX, &signal_number)) {
+    if (args_split(line, args, 4) == 4 && number_parse(args[0], INT32_MAX, &pid) && pid > 0 &&
+        number_parse(args[1], UINT64_MAX, &start) && number_parse(args[2], UINT64_MAX, &inode) &&
+        number_parse(args[3], (uint64_t)SIGRTMAX, &signal_number)) {
         struct identity id = { .pid = (pid_t)pid, .start = start, .inode = inode };
         verdict = *other_boot ? GONE : signal_checked(&id, (int)signal_number, &error);
     }
     text_start(&t, out, sizeof out);
     text_add_number(&t, pid);
     text_add(&t, " ");
-    text_add(&t, words_of[verdict]);
+    text_add(&t, names_of[verdict]);
     text_add(&t, verdict == FAILED ? errno_name(error) : "");
     text_add(&t, "\n");
     print(&t);

@@ -37,13 +37,13 @@ bool lines_each(int fd, void (*found)(char *line, void *context), void *context)
     }
 }
 
-size_t words_split(char *line, char **words, size_t max)
+size_t args_split(char *line, char **args, size_t max)
 {
     size_t count = 0;
     char *word;
 
     while (count < max && (word = strsep(&line, " ")) != NULL)
         if (*word != '\0')
-            words[count++] = word;
+            args[count++] = word;
     return line == NULL ? count : max + 1;
 }

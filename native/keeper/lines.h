@@ -8,6 +8,6 @@
 /* Calls `found` for each line. False if one is longer than 200 bytes or reading fails. */
 bool lines_each(int fd, void (*found)(char *line, void *context), void *context);
 /* Splits at single spaces, in place. Returns how many, at most `max`. */
-size_t words_split(char *line, char **words, size_t max);
+size_t args_split(char *line, char **args, size_t max);
 
 #endif

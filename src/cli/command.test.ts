@@ -21,7 +21,7 @@ describe("a usage error", () => {
   it("is reported on stderr, exit 2", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("cancle", "42")).toBe(2);
-    expect(line.words.text).toBe(
+    expect(line.messages.text).toBe(
       "holdfast: There is no verb cancle\n  Did you mean holdfast cancel?\n",
     );
     expect(line.out.text).toBe("");
@@ -30,7 +30,7 @@ describe("a usage error", () => {
   it("needs a unit", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("cancel", "42", "--grace", "10")).toBe(2);
-    expect(line.words.text).toContain("30s, 15m, 2h, 1d");
+    expect(line.messages.text).toContain("30s, 15m, 2h, 1d");
   });
 });
 
@@ -51,14 +51,14 @@ describe("help", () => {
 it("a verb that is misspelled below another is not taken for its operand", async () => {
   const line = new FakeCommandLine();
   expect(await line.type("orphans", "claen")).toBe(2);
-  expect(line.words.text).toContain("Did you mean holdfast orphans clean?");
+  expect(line.messages.text).toContain("Did you mean holdfast orphans clean?");
 });
 
 describe("a refusal", () => {
   it("says what, why and what to type, with the catalogue's exit code", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("show", "99")).toBe(1);
-    expect(line.words.text).toBe(
+    expect(line.messages.text).toBe(
       "holdfast: There is no such job\n  99 matches no job; holdfast ls --all lists the jobs\n",
     );
   });
@@ -66,7 +66,7 @@ describe("a refusal", () => {
   it("is the API's problem document with --json", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("show", "99", "--json")).toBe(1);
-    expect(JSON.parse(line.words.text)).toMatchObject({ code: "no_such_job", status: 404 });
+    expect(JSON.parse(line.messages.text)).toMatchObject({ code: "no_such_job", status: 404 });
     expect(line.out.text).toBe("");
   });
 });
@@ -93,7 +93,7 @@ describe("cancel", () => {
     expect(line.fake.asked).toEqual(["cancel 42 60000"]);
     // Beside the list, the request and the stream: the job as it has ended.
     expect(line.fake.shows).toBe(1);
-    expect(line.words.text).toContain("job 42 train.py cancelled after 1m 0s\n");
+    expect(line.messages.text).toContain("job 42 train.py cancelled after 1m 0s\n");
   });
 
   it("fails while the end is not proven", async () => {
@@ -101,8 +101,8 @@ describe("cancel", () => {
     line.fake.put(sampleJob());
     line.fake.onStop = () => stoppingJob();
     expect(await line.type("cancel", "42", "--no-wait")).toBe(1);
-    expect(line.words.text).toContain("holdfast: The end of the job is not proven yet\n");
-    expect(line.words.text).toContain("3 of 14 processes left");
+    expect(line.messages.text).toContain("holdfast: The end of the job is not proven yet\n");
+    expect(line.messages.text).toContain("3 of 14 processes left");
   });
 
   it("gives up on a stuck stop, names the process, and fails", async () => {
@@ -118,8 +118,8 @@ describe("cancel", () => {
     expect(line.listens).toBe(true);
     line.clock.advance(1);
     expect(await code).toBe(1);
-    expect(line.words.text).toContain("It is stuck on cp 7 in the kernel at nfs_wait");
-    expect(line.words.text).not.toContain("holdfast kill");
+    expect(line.messages.text).toContain("It is stuck on cp 7 in the kernel at nfs_wait");
+    expect(line.messages.text).not.toContain("holdfast kill");
   });
 
   it("gives up on a stop that no keeper begins, and reports why", async () => {
@@ -136,8 +136,10 @@ describe("cancel", () => {
     line.fake.jobs.set(42, { ...(line.fake.jobs.get(42) ?? sampleJob()), message });
     line.clock.advance(1);
     expect(await code).toBe(1);
-    expect(line.words.text).toContain(`It is still being stopped (${message}); holdfast wait 42`);
-    expect(line.words.text).not.toContain("holdfast kill");
+    expect(line.messages.text).toContain(
+      `It is still being stopped (${message}); holdfast wait 42`,
+    );
+    expect(line.messages.text).not.toContain("holdfast kill");
   });
 
   it("shows how a person can end a process", async () => {
@@ -155,8 +157,8 @@ describe("cancel", () => {
     await line.settle();
     line.clock.advance(1000);
     expect(await code).toBe(1);
-    expect(line.words.text).toContain("stuck on cp 7 is frozen by the control group /f/x");
-    expect(line.words.text).toContain("to end it: echo THAWED > /f/x/freezer.state");
+    expect(line.messages.text).toContain("stuck on cp 7 is frozen by the control group /f/x");
+    expect(line.messages.text).toContain("to end it: echo THAWED > /f/x/freezer.state");
   });
 
   it("offers kill only before KILL was sent", async () => {
@@ -164,13 +166,13 @@ describe("cancel", () => {
     line.fake.put(sampleJob());
     line.fake.onStop = () => stoppingJob();
     await line.type("cancel", "42", "--no-wait");
-    expect(line.words.text).toContain("holdfast kill 42 cuts it short");
+    expect(line.messages.text).toContain("holdfast kill 42 cuts it short");
     const late = new FakeCommandLine();
     late.fake.put(sampleJob());
     late.fake.onStop = () => stoppingJob({ phase: "verifying", killInMs: null });
     await late.type("cancel", "42", "--no-wait");
-    expect(late.words.text).toContain("holdfast wait 42 waits for the proof");
-    expect(late.words.text).not.toContain("holdfast kill");
+    expect(late.messages.text).toContain("holdfast wait 42 waits for the proof");
+    expect(late.messages.text).not.toContain("holdfast kill");
   });
 
   it("counts no processes when every process has ended and only the record is awaited", async () => {
@@ -178,7 +180,7 @@ describe("cancel", () => {
     line.fake.put(sampleJob());
     line.fake.onStop = () => stoppingJob({ phase: "recording", killInMs: null, left: 0, total: 0 });
     await line.type("cancel", "42", "--no-wait");
-    expect(line.words.text).toContain("It is still being stopped (every process has ended);");
+    expect(line.messages.text).toContain("It is still being stopped (every process has ended);");
   });
 
   it("waits on while a grace runs, however long", async () => {
@@ -215,10 +217,10 @@ describe("cancel", () => {
 });
 
 describe("a command line that cannot be parsed", () => {
-  const refused = async (...words: string[]) => {
+  const refused = async (...args: string[]) => {
     const line = new FakeCommandLine();
-    expect(await line.type(...words)).toBe(2);
-    return line.words.text;
+    expect(await line.type(...args)).toBe(2);
+    return line.messages.text;
   };
 
   it.each([
@@ -226,8 +228,8 @@ describe("a command line that cannot be parsed", () => {
     [["run", "--limit", "10", "--nosuch", "--json", "--", "true"]],
     [["run", "--json", "--limit", "10", "true"]],
     [["frobnicate", "--json"]],
-  ])("%j is refused as JSON", async (words) => {
-    expect(JSON.parse(await refused(...words))).toMatchObject({ status: 400 });
+  ])("%j is refused as JSON", async (args) => {
+    expect(JSON.parse(await refused(...args))).toMatchObject({ status: 400 });
   });
 
   it("is refused as text where --json is the job's", async () => {
@@ -246,7 +248,7 @@ describe("wait", () => {
     await line.settle();
     line.fake.put(endedJob("failed", { code: 9 }, { id: 3 }));
     expect(await code).toBe(7);
-    expect(line.words.text.split("\n").slice(0, 3)).toEqual([
+    expect(line.messages.text.split("\n").slice(0, 3)).toEqual([
       "job 1 train.py succeeded after 1m 0s",
       "job 2 train.py failed (exit 7) after 1m 0s",
       "job 3 train.py failed (exit 9) after 1m 0s",
@@ -260,7 +262,7 @@ describe("wait", () => {
     await line.settle();
     line.fake.put(endedJob("failed", { code: 9 }, { id: 3 }));
     await line.settle();
-    expect(line.words.text).toBe("job 3 train.py failed (exit 9) after 1m 0s\n");
+    expect(line.messages.text).toBe("job 3 train.py failed (exit 9) after 1m 0s\n");
     line.fake.put(endedJob("failed", { code: 7 }, { id: 1 }));
     line.fake.put(endedJob("succeeded", {}, { id: 2 }));
     expect(await code).toBe(7);
@@ -275,7 +277,7 @@ describe("wait", () => {
     line.fake.put(endedJob("succeeded", {}, { id: 1 }));
     line.fake.jobs.delete(1);
     await line.settle();
-    expect(JSON.parse(line.words.text)).toMatchObject({ code: "no_such_job" });
+    expect(JSON.parse(line.messages.text)).toMatchObject({ code: "no_such_job" });
     line.fake.put(endedJob("succeeded", {}, { id: 2 }));
     expect(await code).toBe(1);
     expect(JSON.parse(line.out.text)).toMatchObject({ id: 2, state: "succeeded" });
@@ -307,14 +309,14 @@ describe("ls", () => {
     const line = new FakeCommandLine();
     line.fake.stateFolder = "replaced";
     expect(await line.type("ls")).toBe(0);
-    expect(line.words.text).toContain("warning: the state folder /state was replaced");
+    expect(line.messages.text).toContain("warning: the state folder /state was replaced");
   });
 
   it("names live processes of a state folder that is gone, also without jobs", async () => {
     const line = new FakeCommandLine();
     line.fake.abandoned = [{ stateDir: "/state", movedTo: null, attempts: 2, processes: 5 }];
     expect(await line.type("ls")).toBe(0);
-    expect(line.words.text).toBe(
+    expect(line.messages.text).toBe(
       "No jobs. holdfast run -- PROGRAM runs one.\n5 processes of 2 attempts of a state folder that is gone (/state) still run; holdfast emergency-stop --all stops them\n",
     );
   });
@@ -322,7 +324,7 @@ describe("ls", () => {
   it("refuses an unknown state", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("ls", "--state", "faild")).toBe(2);
-    expect(line.words.text).toContain("Did you mean failed?");
+    expect(line.messages.text).toContain("Did you mean failed?");
   });
 
   it("-w on a terminal shows changes, until Ctrl+C puts the screen back", async () => {
@@ -365,7 +367,7 @@ describe("ls", () => {
   it("-w is refused with --tree, which it would ignore", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("ls", "-w", "--tree", "42")).toBe(2);
-    expect(line.words.text).toContain("watch -n 1 holdfast ls --tree 42");
+    expect(line.messages.text).toContain("watch -n 1 holdfast ls --tree 42");
   });
 
   it("-w without a terminal writes only what the selection shows", async () => {
@@ -388,13 +390,13 @@ describe("ls", () => {
       const line = new FakeCommandLine({ terminal });
       const code = line.type("ls", "-w");
       await line.settle();
-      expect(line.out.text + line.words.text).not.toContain("state folder");
+      expect(line.out.text + line.messages.text).not.toContain("state folder");
       line.fake.stateFolder = "removed";
       line.clock.advance(10_000);
       await line.settle();
       line.interrupt();
       expect(await code).toBe(0);
-      const shown = terminal ? line.out.text : line.words.text;
+      const shown = terminal ? line.out.text : line.messages.text;
       expect(shown.replaceAll(/\s+/g, " ")).toContain(
         "warning: the state folder /state was removed",
       );
@@ -407,7 +409,7 @@ it("a line that is redrawn does not stay where the shell writes its prompt", asy
   const heard = Promise.withResolvers<void>();
   line.startRescue = async () => ({
     lines: (async function* () {
-      yield JSON.stringify({ type: "round", atMs: 0, words: "0 processes, 0 suspects" });
+      yield JSON.stringify({ type: "round", atMs: 0, message: "0 processes, 0 suspects" });
       await heard.promise;
     })(),
     ended: Promise.resolve({ code: 0, stderr: "" }),
@@ -415,10 +417,10 @@ it("a line that is redrawn does not stay where the shell writes its prompt", asy
   });
   const code = line.type("watch", "--alone");
   await line.settle();
-  expect(line.words.text).toMatch(/0 suspects$/);
+  expect(line.messages.text).toMatch(/0 suspects$/);
   line.interrupt();
   expect(await code).toBe(0);
-  expect(line.words.text.endsWith("\r\u001b[K")).toBe(true);
+  expect(line.messages.text.endsWith("\r\u001b[K")).toBe(true);
 });
 
 describe("logs", () => {
@@ -429,12 +431,14 @@ describe("logs", () => {
     line.fake.cutAt = 1_065_353_216;
     expect(await line.type("logs", "-n", "1", "42")).toBe(0);
     expect(line.out.text).toBe("xxx");
-    expect(line.words.text).toBe(
+    expect(line.messages.text).toBe(
       "job 42: the last line is longer than -n searches (8 MiB): the output begins inside it, at byte 1065353216; holdfast logs 42 writes all of it\n",
     );
     await line.type("logs", "-n", "3", "--attempt", "2", "--stderr", "42");
-    expect(line.words.text).toContain("the last 3 lines are longer");
-    expect(line.words.text).toContain("holdfast logs 42 --attempt 2 --stderr writes all of it\n");
+    expect(line.messages.text).toContain("the last 3 lines are longer");
+    expect(line.messages.text).toContain(
+      "holdfast logs 42 --attempt 2 --stderr writes all of it\n",
+    );
   });
 
   it("report what an output quota dropped, and where", async () => {
@@ -447,12 +451,12 @@ describe("logs", () => {
     expect(line.out.text).toBe("left");
     const message =
       "job 42: --output-quota 100KiB dropped 960KiB of its output here (bytes 4096 to 987135); a larger quota keeps more\n";
-    expect(line.words.text).toBe(message);
+    expect(line.messages.text).toBe(message);
     expect(await line.type("logs", "--json", "42")).toBe(0);
     expect(line.out.text).toBe(
       'left{"jobId":42,"stream":"stdout","offset":987136,"droppedBytes":983040,"base64":"bGVmdA=="}\n',
     );
-    expect(line.words.text).toBe(message + message);
+    expect(line.messages.text).toBe(message + message);
   });
 
   it("writes the bytes as they are", async () => {
@@ -461,7 +465,7 @@ describe("logs", () => {
     line.fake.write(42, "a\u001b[31m\n\nb");
     expect(await line.type("logs", "42")).toBe(0);
     expect(line.out.text).toBe("a\u001b[31m\n\nb");
-    expect(line.words.text).toBe("");
+    expect(line.messages.text).toBe("");
   });
 
   it("--since refuses what a log without times does not show", async () => {
@@ -469,7 +473,7 @@ describe("logs", () => {
     line.fake.put(sampleJob());
     line.fake.write(42, "x");
     expect(await line.type("logs", "42", "--since", "30s")).toBe(2);
-    expect(line.words.text).toContain("its log has no times");
+    expect(line.messages.text).toContain("its log has no times");
     expect(await line.type("logs", "42", "--since", "5m")).toBe(0);
     expect(line.out.text).toBe("x");
   });
@@ -488,7 +492,7 @@ describe("hold", () => {
     line.fake.put(sampleJob({ id: 1, state: "queued" }));
     line.fake.onStop = (_verb, job) => ({ ...job, state: "held" });
     expect(await line.type("hold", "1")).toBe(0);
-    expect(line.words.text).toBe("job 1 train.py is held; holdfast release 1 lets it go\n");
+    expect(line.messages.text).toBe("job 1 train.py is held; holdfast release 1 lets it go\n");
   });
 });
 
@@ -497,10 +501,10 @@ describe("help", () => {
     ["server", "--help"],
     ["service", "-h"],
     ["help", "server"],
-  ])("%s %s lists the verbs of the group", async (...words) => {
+  ])("%s %s lists the verbs of the group", async (...args) => {
     const line = new FakeCommandLine();
-    expect(await line.type(...words)).toBe(0);
-    const group = words.find((word) => word.startsWith("serv")) ?? "";
+    expect(await line.type(...args)).toBe(0);
+    const group = args.find((word) => word.startsWith("serv")) ?? "";
     expect(line.out.text).toContain(`holdfast ${group} VERB`);
     expect(line.out.text).toContain(`${group} status`);
   });

@@ -7,13 +7,13 @@ import { requireVerbBelow, verbOf, verbsOfGroup } from "./grammar/find-verb.ts";
 
 /** Carries out a command line and resolves with the exit code. Refusals are reported on stderr. */
 export async function command(
-  words: readonly string[],
+  commandLine: readonly string[],
   parts: Omit<Context, "server">,
   server: (mayStart: boolean) => Server,
 ): Promise<number> {
   const asked = { json: false };
   try {
-    const exitCode = await perform(withoutCommon(words), parts, server, asked);
+    const exitCode = await perform(withoutCommon(commandLine), parts, server, asked);
     // Nothing may be left where the shell writes its prompt.
     await parts.screen.status(null);
     return exitCode;
@@ -28,12 +28,12 @@ export async function command(
 }
 
 async function perform(
-  words: readonly string[],
+  commandLine: readonly string[],
   parts: Omit<Context, "server">,
   server: (mayStart: boolean) => Server,
   asked: { json: boolean },
 ): Promise<number> {
-  const [first, ...others] = words;
+  const [first, ...others] = commandLine;
   if (first === "__complete") {
     const { complete } = await import("./completion/complete.ts");
     // Data for the shell's script, with a tab in each line.
@@ -43,8 +43,8 @@ async function perform(
     return 0;
   }
   // Also for a command line that cannot be parsed.
-  asked.json = words.includes("--json");
-  const { verb, rest } = verbOf(words);
+  asked.json = commandLine.includes("--json");
+  const { verb, rest } = verbOf(commandLine);
   const { definition, run } = await verb.load();
   asked.json = asksForJson(definition, rest);
   if (definition.operands.length === 0) requireVerbBelow(verb, rest[0]);
@@ -63,13 +63,13 @@ async function perform(
 }
 
 /** Options that other programs have instead of verbs. */
-function withoutCommon(words: readonly string[]): readonly string[] {
-  const [first] = words;
-  if (first === undefined || isHelp(first)) return ["help", ...words.slice(1)];
-  if (isHelp(words[1]) && verbsOfGroup(first).length > 0) return ["help", first];
+function withoutCommon(commandLine: readonly string[]): readonly string[] {
+  const [first] = commandLine;
+  if (first === undefined || isHelp(first)) return ["help", ...commandLine.slice(1)];
+  if (isHelp(commandLine[1]) && verbsOfGroup(first).length > 0) return ["help", first];
   if (first === "--version" || first === "-V" || first === "-v")
-    return ["version", ...words.slice(1)];
-  return words;
+    return ["version", ...commandLine.slice(1)];
+  return commandLine;
 }
 
 function isHelp(word: string | undefined): boolean {

@@ -78,17 +78,17 @@ export interface Context {
   keyboard: Keyboard;
   clock: Clock;
   /** The page for the arguments of `holdfast help`. Throws RefusalError `usage`. */
-  help: (words: readonly string[]) => Promise<string[]>;
+  help: (args: readonly string[]) => Promise<string[]>;
   newKey(): string;
   server: Server;
   serverProcess: ServerProcess;
   host: Host;
   /** Runs the program that needs no server, with these arguments. */
   rescueProgram(
-    words: readonly string[],
+    args: readonly string[],
   ): Promise<{ code: number | null; stdout: string; stderr: string }>;
   /** Starts it and reads its reports, line by line. */
-  startRescue(words: readonly string[]): Promise<LineProgram>;
+  startRescue(args: readonly string[]): Promise<LineProgram>;
   /** Handles these signals from now on instead of ending the program. Returns a function that undoes this. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void;
 }

@@ -68,14 +68,14 @@ const context: Omit<Context, "server"> = {
   screen,
   keyboard: terminalKeyboard(() => process.stdin),
   clock: local.connection.clock,
-  help: async (words) => (await import("./grammar/help.ts")).helpFor(words, screen.width),
+  help: async (args) => (await import("./grammar/help.ts")).helpFor(args, screen.width),
   newKey: randomKey,
   serverProcess: serverProcess(local, serverEntry),
   host,
-  rescueProgram: (words) => host.run(process.execPath, [rescueEntry, ...words]),
-  async startRescue(words) {
+  rescueProgram: (args) => host.run(process.execPath, [rescueEntry, ...args]),
+  async startRescue(args) {
     const { startLines } = await import("../client/programs.ts");
-    return startLines(process.execPath, [rescueEntry, ...words]);
+    return startLines(process.execPath, [rescueEntry, ...args]);
   },
   onInterrupt,
 };

@@ -12,7 +12,7 @@ it("reports what a slow program without a server does", async () => {
   };
   const answer = rescue({ ...line.context(), rescueProgram }, "emergency-stop", "0", "stop", "all");
   for (let second = 0; second < 40; second += 1) line.clock.advance(1000);
-  expect(line.words.text).toBe(
+  expect(line.messages.text).toBe(
     "waiting for the processes to end, 5s so far (Ctrl+C gives up)\n" +
       "waiting for the processes to end, 35s so far (Ctrl+C gives up)\n",
   );
@@ -20,5 +20,5 @@ it("reports what a slow program without a server does", async () => {
   expect(await answer).toMatchObject({ attempts: [] });
   line.clock.advance(60_000);
   await line.settle();
-  expect(line.words.text.split("\n")).toHaveLength(3);
+  expect(line.messages.text.split("\n")).toHaveLength(3);
 });

@@ -23,13 +23,13 @@ const awaited: Record<Verb, string> = {
 export async function rescue<V extends Verb>(
   { rescueProgram, screen, clock }: Pick<Context, "rescueProgram" | "screen" | "clock">,
   verb: V,
-  ...words: string[]
+  ...args: string[]
 ): Promise<Extract<RescueAnswer, { verb: V }>> {
   // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
   const patience = new Patience(clock, { onWaiting }, awaited[verb], limits);
   const timer = patience.watch(() => undefined);
-  const { code, stdout, stderr } = await rescueProgram([verb, ...words]).finally(() =>
+  const { code, stdout, stderr } = await rescueProgram([verb, ...args]).finally(() =>
     timer.cancel(),
   );
   if (code === 0) return JSON.parse(stdout) as Extract<RescueAnswer, { verb: V }>;

@@ -79,7 +79,7 @@ describe("stopping a server that does not answer", () => {
     );
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812", "KILL 812"]);
-    expect(line.words.text).toContain("jobs continue");
+    expect(line.messages.text).toContain("jobs continue");
   });
 
   it("waits and reports while it works, however busy the machine is", async () => {
@@ -91,7 +91,7 @@ describe("stopping a server that does not answer", () => {
     );
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812"]);
-    expect(line.words.text).toContain("waiting for the server (pid 812) to end, 5s so far");
+    expect(line.messages.text).toContain("waiting for the server (pid 812) to end, 5s so far");
   });
 
   it("kills a server that spins", async () => {

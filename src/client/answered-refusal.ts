@@ -12,10 +12,10 @@ export function answeredRefusal(status: number, text: string): RefusalError {
 
 /** A newer server, or a program that is not a Holdfast server. */
 function unknownAnswer(status: number, { title, hint }: Partial<ProblemDocument>): Refusal {
-  const words = [title, hint].filter((word) => typeof word === "string").join(": ");
+  const message = [title, hint].filter((word) => typeof word === "string").join(": ");
   return {
     code: "server_unreachable",
-    details: { what: `it answered ${status}${words === "" ? "" : ` (${words})`}` },
+    details: { what: `it answered ${status}${message === "" ? "" : ` (${message})`}` },
   };
 }
 

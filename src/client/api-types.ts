@@ -672,7 +672,7 @@ export interface components {
                 runtime: "apptainer" | "singularity" | "podman" | "docker";
                 name: string;
                 id: string | null;
-                words: string;
+                message: string;
             } | null;
             /** @description GPUs whose memory is not yet proven free, although no process is left */
             gpus: components["schemas"]["GpuWait"][];
@@ -700,7 +700,7 @@ export interface components {
         GpuWait: {
             uuid: string;
             index: number | null;
-            words: string;
+            message: string;
         };
         Outcome: {
             code: number | null;
@@ -783,7 +783,7 @@ export interface components {
                  * @enum {string}
                  */
                 end: "would signal" | "term" | "kill" | "gone before" | "refused" | "denied" | "lives";
-                words: string;
+                message: string;
             }[];
             /** @description of a plan with `killAll`: what of the family was spared, and why */
             left?: {
@@ -795,7 +795,7 @@ export interface components {
                 name: string;
                 /** @enum {string} */
                 end: "would remove" | "removed" | "gone before" | "refused" | "denied";
-                words: string;
+                message: string;
             }[];
             freed: {
                 gpuDevices: string[];
@@ -816,7 +816,7 @@ export interface components {
              * @enum {string}
              */
             type: "round" | "found" | "changed" | "gone" | "reaped" | "reap-failed" | "round-failed";
-            words: string;
+            message: string;
             suspect: components["schemas"]["Suspect"] | null;
             round: components["schemas"]["OrphanWatchRound"];
             receipt: components["schemas"]["OrphanReceipt"] | null;
@@ -1191,7 +1191,7 @@ export interface components {
             proof: {
                 /** @enum {string} */
                 kind: "never started" | "keeper" | "sweep" | "reboot" | "namespace" | "declared";
-                words: string;
+                message: string;
                 echild: boolean | null;
                 populated: number | null;
             };
@@ -1361,7 +1361,7 @@ export interface components {
             excessBytes: number | null;
             /** @enum {string} */
             verdict: "released" | "held_by_live" | "held_via_inherited_fd" | "held_unkillable" | "residual_unattributed" | "unknown";
-            words: string;
+            message: string;
             holders: {
                 pid: number;
                 command: string;
@@ -1598,7 +1598,7 @@ export interface components {
             refusals: {
                 what: string;
                 code: number | null;
-                words: string;
+                message: string;
             }[];
             /** @description whether it can be assigned to jobs */
             assignable: boolean;
@@ -1607,7 +1607,7 @@ export interface components {
             /** @description why it is not assigned to the next job */
             withheld: {
                 jobId: number;
-                words: string;
+                message: string;
             } | null;
         };
         GpuHolder: {
@@ -1643,7 +1643,7 @@ export interface components {
             /** @enum {string} */
             verdict: "proven" | "not proven";
             /** @description what proved it, or what was seen instead */
-            words: string;
+            message: string;
             /** @description from the stop, or the start, to the end */
             tookMs: number;
         };
@@ -1657,7 +1657,7 @@ export interface components {
              */
             verdict: "bites" | "does not bite" | "not known" | "not tried";
             /** @description what was seen instead, or why it was not tried */
-            words: string | null;
+            message: string | null;
         };
         OrphanScan: {
             atMs: number;
@@ -1944,7 +1944,7 @@ export interface components {
             summary: "healthy" | "no problem found" | "problems";
             /** @enum {string|null} */
             worst: "info" | "warning" | "critical" | null;
-            words: string;
+            message: string;
             /** @description the worst and most certain first */
             verdicts: components["schemas"]["DoctorVerdict"][];
             facets: components["schemas"]["DoctorFacet"][];
@@ -1962,7 +1962,7 @@ export interface components {
             /** @enum {string} */
             facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
             subject: string;
-            words: string;
+            message: string;
             /** @description the measured value, in `unit` */
             figure: number;
             threshold: number;
@@ -2040,7 +2040,7 @@ export interface components {
                 /** @enum {string} */
                 facet: "server" | "store" | "processes" | "orphans" | "gpu-driver" | "gpu-memory" | "gpu-throttling" | "cpu" | "cpu-heat" | "temperature" | "memory" | "io" | "disk" | "descriptors" | "pids" | "ports" | "zombies" | "stuck" | "clock" | "throughput";
                 subject: string;
-                words: string;
+                message: string;
                 /** @description the measured value, in `unit` */
                 figure: number;
                 threshold: number;

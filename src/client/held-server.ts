@@ -10,13 +10,13 @@ export function sayWhatHoldsIt(
 ): (text: string) => void {
   let last = "";
   return (text) => {
-    const now = `${text}${wordsFor(server())}`;
+    const now = `${text}${messageFor(server())}`;
     if (now !== last) say(now);
     last = now;
   };
 }
 
-function wordsFor(pid: number | null): string {
+function messageFor(pid: number | null): string {
   const held = pid === null ? null : heldUp(pid);
   if (held === null) return "";
   const { how, tracer } = held;

@@ -7,6 +7,6 @@ import { withoutJobVariables } from "../contract/job-variables.ts";
  */
 export function dropJobVariables(entry: string): void {
   if (process.env["HOLDFAST_ATTEMPT"] === undefined) return;
-  const words = [process.execPath, ...process.execArgv, entry];
-  process.execve?.(process.execPath, words, withoutJobVariables(process.env));
+  const argv = [process.execPath, ...process.execArgv, entry];
+  process.execve?.(process.execPath, argv, withoutJobVariables(process.env));
 }

@@ -69,9 +69,11 @@ describe("the configuration", () => {
     ["[jobs]\ngrace = 30", "30 has no unit"],
     ["[history]\nkeep_bytes = 500", "500MiB"],
     ["[jobs]\ngrace = true", '"30s"'],
-  ])("without a unit is refused with what to write: %j", (toml, words) => {
+  ])("without a unit is refused with what to write: %j", (toml, message) => {
     const refusal = refusalOf(() => load(toml));
-    expect(refusal).toMatchObject({ details: { what: expect.stringContaining(words) as string } });
+    expect(refusal).toMatchObject({
+      details: { what: expect.stringContaining(message) as string },
+    });
   });
 
   it("without a unit in the environment is refused in the same way", () => {

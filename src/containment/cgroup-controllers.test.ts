@@ -29,8 +29,8 @@ it("enables nothing beside processes of others, and moves no process", () => {
   // The pid of init is never ours.
   group("", "memory pids", "1\n");
   group("holdfast-x", "");
-  const words = enableControllers({ parent, enabling: "may", leaf: true }, root);
-  expect(words).toContain(`${parent} has processes that are not Holdfast's`);
+  const message = enableControllers({ parent, enabling: "may", leaf: true }, root);
+  expect(message).toContain(`${parent} has processes that are not Holdfast's`);
   expect(enabled("")).toBe("");
   expect(readFileSync(join(parent, "cgroup.procs"), "utf8")).toBe("1\n");
 });
@@ -46,8 +46,8 @@ it("enables nothing where it may not, and says what would help", () => {
 it("says which controllers the place does not have", () => {
   group("", "memory");
   group("holdfast-x", "memory");
-  const words = enableControllers({ parent, enabling: "may", leaf: false }, root);
-  expect(words).toContain(`${parent} has no pids, cpu, cpuset, io controller`);
+  const message = enableControllers({ parent, enabling: "may", leaf: false }, root);
+  expect(message).toContain(`${parent} has no pids, cpu, cpuset, io controller`);
   expect(enabled("")).toBe("+memory");
   expect(enabled("holdfast-x")).toBe("+memory");
 });

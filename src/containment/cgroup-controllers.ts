@@ -9,12 +9,12 @@ const wanted = ["memory", "pids", "cpu", "cpuset", "io"];
  * `place`. Returns a message with what is missing and why; empty when nothing is.
  */
 export function enableControllers(place: Place, root: string): string {
-  const available = wordsIn(join(place.parent, "cgroup.controllers"));
+  const available = splitAtBlanks(join(place.parent, "cgroup.controllers"));
   const lacking = wanted.filter((name) => !available.includes(name));
   const failures = [...enable(place, available)];
-  for (const name of wordsIn(join(root, "cgroup.controllers")))
+  for (const name of splitAtBlanks(join(root, "cgroup.controllers")))
     if (wanted.includes(name)) tryEnabling(root, name);
-  const enabled = wordsIn(join(root, "cgroup.subtree_control"));
+  const enabled = splitAtBlanks(join(root, "cgroup.subtree_control"));
   const missing = wanted.filter((name) => !enabled.includes(name));
   if (missing.length === 0) return "";
   if (failures.length === 0 && lacking.length > 0)
@@ -24,7 +24,7 @@ export function enableControllers(place: Place, root: string): string {
 
 function enable(place: Place, available: readonly string[]): string[] {
   const { parent } = place;
-  const already = wordsIn(join(parent, "cgroup.subtree_control"));
+  const already = splitAtBlanks(join(parent, "cgroup.subtree_control"));
   const missing = wanted.filter((name) => available.includes(name) && !already.includes(name));
   if (missing.length === 0) return [];
   if (place.enabling !== "may") return [place.enabling.not];
@@ -38,7 +38,9 @@ function enable(place: Place, available: readonly string[]): string[] {
 
 /** False for the root of the hierarchy, which may have both. */
 function hasProcesses(group: string): boolean {
-  return existsSync(join(group, "cgroup.type")) && wordsIn(join(group, "cgroup.procs")).length > 0;
+  return (
+    existsSync(join(group, "cgroup.type")) && splitAtBlanks(join(group, "cgroup.procs")).length > 0
+  );
 }
 
 /** One at a time: an unavailable controller must not keep the others out. Null, or the error's code. */
@@ -57,7 +59,7 @@ function tryEnabling(group: string, name: string): string | null {
  */
 function leave(group: string): boolean {
   const ours = new Set([process.pid, ...(startedByOurselves() ? [process.ppid] : [])]);
-  const members = wordsIn(join(group, "cgroup.procs")).map(Number);
+  const members = splitAtBlanks(join(group, "cgroup.procs")).map(Number);
   if (members.some((pid) => !ours.has(pid))) return false;
   const leaf = join(group, serverLeaf);
   try {
@@ -79,7 +81,7 @@ function startedByOurselves(): boolean {
   }
 }
 
-function wordsIn(path: string): string[] {
+function splitAtBlanks(path: string): string[] {
   try {
     return readFileSync(path, "utf8").split(/\s+/).filter(Boolean);
   } catch {

@@ -31,21 +31,21 @@ export function findGrounds(setting: string, instance: string, given?: Place): G
   const name = `holdfast-${instance}`;
   const found = best(versionTwo(given === undefined ? places(setting, mounted) : [given], name));
   const v1 = versionOneGrounds(mounted, name);
-  if (found.ground === null) return { ...none, v1, why: found.words };
+  if (found.ground === null) return { ...none, v1, why: found.message };
   const { ground } = found;
   const complete = controllersThatCount.every((file) => ground.files.has(file));
   return {
     v2: ground,
     v1,
     why: `groups are made in ${ground.root}`,
-    missing: complete ? null : found.words,
+    missing: complete ? null : found.message,
   };
 }
 
 interface Tried {
   ground: Ground | null;
   /** What is missing, or why there is nothing. */
-  words: string;
+  message: string;
 }
 
 function places(setting: string, mounted: readonly Hierarchy[]): Place[] {
@@ -60,15 +60,15 @@ function versionTwo(candidates: readonly Place[], name: string): Tried[] {
     const root = join(place.parent, name);
     const failure = makeRoot(root);
     if (failure !== null) {
-      tried.push({ ground: null, words: failure });
+      tried.push({ ground: null, message: failure });
       continue;
     }
-    const words = enableControllers(place, root);
+    const message = enableControllers(place, root);
     const files = filesOfChild(root);
     tried.push(
       files.has("cgroup.kill")
-        ? { ground: { root, files }, words }
-        : { ground: null, words: `${root}: the kernel has no cgroup.kill (5.14 or later has)` },
+        ? { ground: { root, files }, message }
+        : { ground: null, message: `${root}: the kernel has no cgroup.kill (5.14 or later has)` },
     );
     if (controllersThatCount.every((file) => files.has(file))) break;
   }
@@ -81,9 +81,9 @@ function best(tried: readonly Tried[]): Tried {
     ground === null ? -1 : controllersThatCount.filter((file) => ground.files.has(file)).length;
   const [first, ...others] = tried.toSorted((a, b) => score(b) - score(a));
   for (const { ground } of others) if (ground !== null) removeRoot(ground.root);
-  const words = [...new Set(tried.map((one) => one.words))].filter(Boolean).join("; ");
+  const message = [...new Set(tried.map((one) => one.message))].filter(Boolean).join("; ");
   return {
     ground: first?.ground ?? null,
-    words: words === "" ? "no cgroup v2 hierarchy is mounted" : words,
+    message: message === "" ? "no cgroup v2 hierarchy is mounted" : message,
   };
 }

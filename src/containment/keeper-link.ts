@@ -87,12 +87,12 @@ export class KeeperLink {
     graceMs: number,
     numbered?: { number: number; prolong: boolean },
   ): Promise<string | null> {
-    const words = [`stop ${reason} ${graceMs}`];
+    const parts = [`stop ${reason} ${graceMs}`];
     if (numbered !== undefined && this.#knowsNumbers) {
-      words.push(String(numbered.number));
-      if (numbered.prolong) words.push("prolong");
+      parts.push(String(numbered.number));
+      if (numbered.prolong) parts.push("prolong");
     }
-    return this.#ask(words.join(" "));
+    return this.#ask(parts.join(" "));
   }
 
   pause(): void {

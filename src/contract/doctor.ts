@@ -20,7 +20,7 @@ export const doctorVerdict = z
     severity: z.enum(severities),
     facet: z.enum(facetNames),
     subject: z.string(),
-    words: z.string(),
+    message: z.string(),
     figure: z.number().meta({ description: "the measured value, in `unit`" }),
     threshold: z.number(),
     unit: z.enum(figureUnits),
@@ -59,7 +59,7 @@ export const doctorReport = z
       .enum(["healthy", "no problem found", "problems"])
       .meta({ description: "healthy only if every facet was measured" }),
     worst: z.enum(severities).nullable(),
-    words: z.string(),
+    message: z.string(),
     verdicts: z.array(doctorVerdict).meta({ description: "the worst and most certain first" }),
     facets: z.array(facetReport),
     comparedWith: z
@@ -147,4 +147,4 @@ export type DoctorNews =
   | { kind: "sample"; elapsedMs: number; windowMs: number }
   | { kind: "report"; report: DoctorReport }
   | { kind: "watched"; report: DoctorReport; changes: DoctorAlert[]; active: DoctorAlert[] }
-  | { kind: "complaint"; words: string };
+  | { kind: "complaint"; message: string };

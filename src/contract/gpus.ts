@@ -30,7 +30,7 @@ export const gpuReceipt = z
         "in use at the last sample beyond what was in use before, without the shares of other processes",
     }),
     verdict: releaseVerdict,
-    words: z.string(),
+    message: z.string(),
     holders: z.array(
       z.object({ pid: z.int(), command: z.string(), state: z.string(), usedBytes: bytes }),
     ),
@@ -45,7 +45,7 @@ export type GpuReceipt = z.infer<typeof gpuReceipt>;
 
 /** A GPU whose release is awaited, and why. */
 export const gpuWait = z
-  .object({ uuid: z.string(), index: z.int().nullable(), words: z.string() })
+  .object({ uuid: z.string(), index: z.int().nullable(), message: z.string() })
   .meta({ id: "GpuWait" });
 export type GpuWait = z.infer<typeof gpuWait>;
 
@@ -113,11 +113,13 @@ const gpu = z
     xidWatched: z.boolean(),
     holders: z.array(holder),
     processListRead: z.boolean(),
-    refusals: z.array(z.object({ what: z.string(), code: z.int().nullable(), words: z.string() })),
+    refusals: z.array(
+      z.object({ what: z.string(), code: z.int().nullable(), message: z.string() }),
+    ),
     assignable: z.boolean().meta({ description: "whether it can be assigned to jobs" }),
     jobId: z.int().nullable().meta({ description: "the job that it is assigned to" }),
     withheld: z
-      .object({ jobId: z.int(), words: z.string() })
+      .object({ jobId: z.int(), message: z.string() })
       .nullable()
       .meta({ description: "why it is not assigned to the next job" }),
   })

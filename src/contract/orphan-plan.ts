@@ -94,7 +94,7 @@ export const orphanReceipt = z
         end: z
           .enum(["would signal", "term", "kill", "gone before", "refused", "denied", "lives"])
           .meta({ description: "ended after TERM or KILL, or why nothing was done" }),
-        words: z.string(),
+        message: z.string(),
       }),
     ),
     left: z
@@ -105,7 +105,7 @@ export const orphanReceipt = z
       z.object({
         name: z.string(),
         end: z.enum(["would remove", "removed", "gone before", "refused", "denied"]),
-        words: z.string(),
+        message: z.string(),
       }),
     ),
     freed: z.object({

@@ -30,7 +30,7 @@ export const watchEvent = z
         "found: suspected for the first time; changed: its class, rule, job or confidence; " +
         "gone: not suspected any more; reaped: a plan was made and carried out automatically",
     }),
-    words: z.string(),
+    message: z.string(),
     suspect: suspect.nullable(),
     round: watchRound.nullable(),
     receipt: orphanReceipt.nullable(),

@@ -121,7 +121,7 @@ export const receipt = z
     tier: tier.nullable(),
     proof: z.object({
       kind: z.enum(["never started", "keeper", "sweep", "reboot", "namespace", "declared"]),
-      words: z.string(),
+      message: z.string(),
       echild: z.boolean().nullable(),
       populated: z.int().nullable(),
     }),

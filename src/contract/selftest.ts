@@ -6,7 +6,7 @@ export const selftestCase = z
     name: z.string(),
     what: z.string().meta({ description: "what the payload tries" }),
     verdict: z.enum(["proven", "not proven"]),
-    words: z.string().meta({ description: "what proved it, or what was seen instead" }),
+    message: z.string().meta({ description: "what proved it, or what was seen instead" }),
     tookMs: z.int().meta({ description: "from the stop, or the start, to the end" }),
   })
   .meta({ id: "SelftestCase" });
@@ -18,7 +18,7 @@ export const limitTrial = limitAbility
     verdict: z.enum(["bites", "does not bite", "not known", "not tried"]).meta({
       description: "not known: the job never reached the limit, because the machine was too busy",
     }),
-    words: z
+    message: z
       .string()
       .nullable()
       .meta({ description: "what was seen instead, or why it was not tried" }),

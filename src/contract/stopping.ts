@@ -54,7 +54,7 @@ export const stopping = z
         runtime: z.enum(containerRuntimes),
         name: z.string(),
         id: z.string().nullable(),
-        words: z.string(),
+        message: z.string(),
       })
       .nullable()
       .meta({ description: "the container that is not proven gone yet" }),

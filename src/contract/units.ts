@@ -58,14 +58,14 @@ export function formatDuration(ms: number): string {
     [60_000, "m"],
     [1000, "s"],
   ];
-  const words: string[] = [];
+  const shown: string[] = [];
   let rest = ms;
   for (const [size, unit] of parts) {
     const count = Math.floor(rest / size);
-    if (count > 0 || words.length > 0) words.push(`${count}${unit}`);
+    if (count > 0 || shown.length > 0) shown.push(`${count}${unit}`);
     rest -= count * size;
   }
-  return words.slice(0, 2).join(" ");
+  return shown.slice(0, 2).join(" ");
 }
 
 /** `1.5GiB`, `820B`. */

@@ -8,7 +8,7 @@ import { figures, type FigureName } from "./figures.ts";
  * A verdict as a facet reports it. The window and the samples are added later, the rest from the
  * definition of the verdict.
  */
-export type Finding = Pick<DoctorVerdict, "subject" | "words" | "figure" | "source" | "next"> & {
+export type Finding = Pick<DoctorVerdict, "subject" | "message" | "figure" | "source" | "next"> & {
   verdict: VerdictName;
   /** Default: those of the verdict's definition. */
   threshold?: number;

@@ -29,7 +29,7 @@ export function compare(
     findings.push({
       verdict: "worse-than-baseline",
       subject: `${then.name} of ${then.subject}`,
-      words: `${then.name} of ${then.subject} is ${figure.value} ${figure.unit}; in the baseline ${baseline.name} it was ${then.value}`,
+      message: `${then.name} of ${then.subject} is ${figure.value} ${figure.unit}; in the baseline ${baseline.name} it was ${then.value}`,
       figure: figure.value,
       threshold: limit,
       unit: figure.unit,

@@ -51,13 +51,13 @@ describe("an examination", () => {
     });
     expect(report).toMatchObject({
       summary: "no problem found",
-      words: "no problem found; 3 facets not measured",
+      message: "no problem found; 3 facets not measured",
     });
   });
 
   it("ranks the most severe verdict first", async () => {
     const patient = new FakePatient();
-    patient.server = { kind: "down", words: "no process listens" };
+    patient.server = { kind: "down", message: "no process listens" };
     patient.store = { kind: "damaged", what: "a page" };
     patient.machine.said.set("timedatectl show -p NTPSynchronized --value", "no\n");
     expect(await patient.verdicts()).toEqual([

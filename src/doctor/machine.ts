@@ -40,7 +40,7 @@ export interface Machine {
    */
   space(path: string): Promise<Space | null>;
   /** Output of a program. Null: it is not installed, fails or takes too long. */
-  words(program: string, args: readonly string[]): Promise<string | null>;
+  outputOf(program: string, args: readonly string[]): Promise<string | null>;
   /** Text of a page at an `http:` address. Null: no page arrived in time. */
   page(url: string): Promise<string | null>;
 }
@@ -69,7 +69,7 @@ export const realMachine: Machine = {
       return null;
     }
   },
-  async words(program, args) {
+  async outputOf(program, args) {
     try {
       const { code, stdout } = await runToEnd(program, args, { timeoutMs: programTimeoutMs });
       return code === 0 ? stdout : null;

@@ -15,13 +15,13 @@ export function ranked(found: readonly DoctorVerdict[]): DoctorVerdict[] {
 export function summaryOf(
   verdicts: readonly DoctorVerdict[],
   facets: readonly FacetReport[],
-): Pick<DoctorReport, "summary" | "worst" | "words"> {
+): Pick<DoctorReport, "summary" | "worst" | "message"> {
   const unmeasured = facets.filter(({ state }) => state === "not measured").length;
   const partly = facets.filter(({ state }) => state === "partly measured").length;
   const worst = severities.findLast((one) => verdicts.some(({ severity }) => severity === one));
   const not = [
-    ...(unmeasured === 0 ? [] : [`${facetsWord(unmeasured)} not measured`]),
-    ...(partly === 0 ? [] : [`${facetsWord(partly)} only partly measured`]),
+    ...(unmeasured === 0 ? [] : [`${facetCount(unmeasured)} not measured`]),
+    ...(partly === 0 ? [] : [`${facetCount(partly)} only partly measured`]),
   ].join(", ");
   if (worst !== undefined && worst !== "info") {
     const kinds = (["critical", "warning", "info"] satisfies Severity[]).flatMap((severity) => {
@@ -32,19 +32,19 @@ export function summaryOf(
     return {
       summary: "problems",
       worst,
-      words: [kinds.join(", "), not].filter(Boolean).join("; "),
+      message: [kinds.join(", "), not].filter(Boolean).join("; "),
     };
   }
   const explained = worst === "info" ? `, ${verdicts.length} info` : "";
   return not === ""
-    ? { summary: "healthy", worst: worst ?? null, words: `healthy${explained}` }
+    ? { summary: "healthy", worst: worst ?? null, message: `healthy${explained}` }
     : {
         summary: "no problem found",
         worst: worst ?? null,
-        words: `no problem found${explained}; ${not}`,
+        message: `no problem found${explained}; ${not}`,
       };
 }
 
-function facetsWord(number: number): string {
+function facetCount(number: number): string {
   return `${number} ${number === 1 ? "facet" : "facets"}`;
 }

@@ -27,10 +27,10 @@ export interface KnownJob {
 export type ServerAnswer =
   | { kind: "answered"; status: string; warnings: readonly string[]; tookMs: number }
   /** No process listens on the socket. */
-  | { kind: "down"; words: string }
+  | { kind: "down"; message: string }
   /** No server has ever used this state folder: it has no database. */
-  | { kind: "unused"; words: string }
-  | { kind: "hangs"; words: string };
+  | { kind: "unused"; message: string }
+  | { kind: "hangs"; message: string };
 
 /** Data from the rest of Holdfast: the server reads it directly, the command over the socket. */
 export interface Sources {

@@ -92,10 +92,10 @@ export class StandingDoctor {
 
   async #publish(alert: DoctorAlert): Promise<void> {
     const { log, alertCommand } = this.#options;
-    const { verdict, severity, subject, words, next } = alert.verdict;
+    const { verdict, severity, subject, message, next } = alert.verdict;
     const fields = { doctor: alert.event, verdict, severity, subject, next };
-    if (alert.event === "raised" && severity !== "info") log.warn(fields, words);
-    else log.info(fields, words);
+    if (alert.event === "raised" && severity !== "info") log.warn(fields, message);
+    else log.info(fields, message);
     const problem = await sendAlert(alertCommand, alert);
     if (problem !== null) log.warn({ verdict }, `doctor.alert_command: ${problem}`);
   }

@@ -24,9 +24,9 @@ describe.each(verdictNames)("%s", (name) => {
       // The database check and the orphan scan need no second sample.
       windowMs: ["store", "orphans"].includes(verdicts[name].facet) ? 0 : 20_000,
     });
-    for (const text of [verdict?.words, verdict?.source, verdict?.next])
+    for (const text of [verdict?.message, verdict?.source, verdict?.next])
       expect(text?.length).toBeGreaterThan(3);
-    expect(verdict?.words).not.toMatch(/NaN|undefined|null/);
+    expect(verdict?.message).not.toMatch(/NaN|undefined|null/);
     expect(severities.indexOf(worst ?? "info")).toBeGreaterThanOrEqual(
       severities.indexOf(verdicts[name].severity),
     );
@@ -42,7 +42,12 @@ describe.each(verdictNames)("%s", (name) => {
 
 it("a machine without problems has no verdicts and is healthy", async () => {
   const report = await new FakePatient().examine();
-  expect(report).toMatchObject({ summary: "healthy", worst: null, verdicts: [], words: "healthy" });
+  expect(report).toMatchObject({
+    summary: "healthy",
+    worst: null,
+    verdicts: [],
+    message: "healthy",
+  });
   const states = new Set(report.facets.map(({ state }) => state));
   expect(states).toEqual(new Set(["measured", "nothing there"]));
 });

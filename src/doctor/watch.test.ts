@@ -38,7 +38,7 @@ async function watched(examine: () => DoctorReport, tookMs = 0) {
 
 const ill = async () => {
   const patient = new FakePatient();
-  patient.server = { kind: "down", words: "no process listens" };
+  patient.server = { kind: "down", message: "no process listens" };
   return patient.examine();
 };
 

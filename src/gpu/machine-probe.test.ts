@@ -40,7 +40,7 @@ function machine(
     },
     run: async (program) => {
       asked.push(program);
-      return answers.smi ?? { kind: "absent", words: `${program} is not installed` };
+      return answers.smi ?? { kind: "absent", message: `${program} is not installed` };
     },
   });
   return { probe, asked };
@@ -116,7 +116,7 @@ describe("the machine's GPUs", () => {
   });
 
   it("are not queried from nvidia-smi if the library itself refused", async () => {
-    const problem = { code: 18, words: "driver and library do not fit" };
+    const problem = { code: 18, message: "driver and library do not fit" };
     const { probe, asked } = machine(
       { nvidia: true },
       { nvml: { kind: "answered", answer: reading({ problem }) } },

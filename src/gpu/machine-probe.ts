@@ -112,7 +112,7 @@ export class MachineGpuProbe implements GpuProbe {
   #ranSource(source: ProbeSource, answer: Reading | Ran): Source {
     if ("devices" in answer) return readSource(source, answer);
     if (answer.kind === "absent")
-      return { source, state: "unavailable", reason: answer.words, reading: null };
+      return { source, state: "unavailable", reason: answer.message, reading: null };
     if (answer.kind === "ended")
       return { source, state: "unavailable", reason: `status ${answer.code}`, reading: null };
     const { stuckPid, gone } = answer;
@@ -131,14 +131,14 @@ export class MachineGpuProbe implements GpuProbe {
     const { guard } = this.#parts;
     const good = sources.find(({ state }) => state === "ok");
     const [first] = sources;
-    const words = sources.flatMap(({ source, reason }) =>
+    const args = sources.flatMap(({ source, reason }) =>
       reason === null ? [] : [`${source}: ${reason}`],
     );
     const problem = sources.find(({ reading }) => reading?.problem)?.reading?.problem;
     return {
       source: good?.source ?? first?.source ?? "none",
       state: good?.state ?? first?.state ?? "unavailable",
-      reason: words.length === 0 ? null : words.join("; "),
+      reason: args.length === 0 ? null : args.join("; "),
       code: problem?.code ?? null,
       failures: guard.failures,
       stuckPids: [...guard.stuckPids, ...this.#stuckRuns],
@@ -160,7 +160,7 @@ function sourceOf(source: ProbeSource, asked: Asked<Reading>): Source {
 function readSource(source: ProbeSource, reading: Reading): Source {
   const { problem, devices } = reading;
   const state = problem !== null && devices.length === 0 ? "unavailable" : "ok";
-  return { source, state, reason: problem?.words ?? null, reading };
+  return { source, state, reason: problem?.message ?? null, reading };
 }
 
 /** NVIDIA's GPUs first, with their own indexes; the others continue the numbering. */

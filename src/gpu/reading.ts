@@ -17,7 +17,7 @@ export interface Reading {
   driverVersion: string | null;
   libraryVersion: string | null;
   devices: ReadDevice[];
-  problem: { code: number | null; words: string } | null;
+  problem: { code: number | null; message: string } | null;
 }
 
 /** A device of which only the identity is known. */

@@ -129,7 +129,7 @@ describe("the memory of a GPU is held", () => {
       look({ memory: used(gib), holders: [own({ pid: 1 }), stuck] }),
     ]);
     expect(verdict).toMatchObject({ verdict: "held_unkillable", holders: [{ pid: 4242 }] });
-    expect(verdict.words).toContain("uvm_spin_loop");
+    expect(verdict.message).toContain("uvm_spin_loop");
   });
 
   it("by a forked child with an inherited descriptor, once two samples show that its parent has ended", () => {
@@ -164,7 +164,7 @@ describe("the memory of a GPU is held", () => {
     const held = look({ memory: used(3 * gib), holders: [dead(812), fakeHolder({ pid: 813 })] });
     const verdict = judged(before(), times(3, held));
     expect(verdict).toMatchObject({ verdict: "unknown", deadPids: [812] });
-    expect(verdict.words).toContain("813");
+    expect(verdict.message).toContain("813");
   });
 });
 
@@ -263,7 +263,7 @@ describe("the verdict is unknown immediately if", () => {
     });
     expect(judged(before(), [hung])).toMatchObject({
       verdict: "unknown",
-      words: "no answer in 10s",
+      message: "no answer in 10s",
     });
   });
 });

@@ -34,7 +34,7 @@ export interface Judgement {
   holders: GpuHolder[];
   /** Ended processes that the driver still counts. */
   deadPids: number[];
-  words: string;
+  message: string;
 }
 
 export interface Sample {
@@ -78,7 +78,7 @@ export function judgeRelease(
       excessBytes,
       holders: [],
       deadPids,
-      words: releasedMessage(excessBytes),
+      message: releasedMessage(excessBytes),
     };
   const doubt = doubtOf(device, snapshot);
   if (doubt !== null) return { ...unknown(doubt, false), excessBytes };
@@ -93,7 +93,7 @@ export function judgeRelease(
     excessBytes,
     holders: [],
     deadPids,
-    words: `${mebi(excessBytes)} are in use that no process holds`,
+    message: `${mebi(excessBytes)} are in use that no process holds`,
   };
 }
 
@@ -116,7 +116,7 @@ function heldBy(own: readonly GpuHolder[], { holderSight }: GpuSnapshot): Judgem
     excessBytes,
     holders,
     deadPids: [],
-    words:
+    message:
       stuck.length > 0
         ? `${names} hangs in the kernel${channelOf(stuck)} and holds it: no signal can end it`
         : `${names} of this job lives and holds it${holderSight.complete ? "" : "; there may be more"}`,
@@ -157,7 +157,7 @@ function withDead(
       ...base,
       verdict: "held_via_inherited_fd",
       holders: heirs,
-      words: `memory of process ${pids}, which has ended, is kept by ${namesOf(heirs)} with an inherited descriptor`,
+      message: `memory of process ${pids}, which has ended, is kept by ${namesOf(heirs)} with an inherited descriptor`,
     };
   const listed = newcomers.filter((one) => isListed(one.how));
   if (listed.length > 0)
@@ -175,7 +175,7 @@ function withDead(
     ...base,
     verdict: "residual_unattributed",
     holders: [],
-    words: `the driver counts memory for process ${pids}, which has ended, and no process has the device open`,
+    message: `the driver counts memory for process ${pids}, which has ended, and no process has the device open`,
   };
 }
 
@@ -223,8 +223,8 @@ function namesOf(holders: readonly GpuHolder[]): string {
   return holders.map(({ pid, process }) => `${process?.comm ?? "a process"} (${pid})`).join(", ");
 }
 
-function unknown(words: string, settled: boolean): Judgement {
-  return { verdict: "unknown", settled, excessBytes: null, holders: [], deadPids: [], words };
+function unknown(message: string, settled: boolean): Judgement {
+  return { verdict: "unknown", settled, excessBytes: null, holders: [], deadPids: [], message };
 }
 
 function releasedMessage(excessBytes: number): string {

@@ -193,7 +193,7 @@ export interface GpuRefusal {
   what: string;
   /** NVML's return code; null for other sources. */
   code: number | null;
-  words: string;
+  message: string;
 }
 
 /**

@@ -22,6 +22,6 @@ describe("a program that may hang", () => {
 
   it("may not be installed", async () => {
     const ran = await runWatched(realClock, "no-such-program", [], longEnoughMs);
-    expect(ran).toEqual({ kind: "absent", words: "no-such-program is not installed" });
+    expect(ran).toEqual({ kind: "absent", message: "no-such-program is not installed" });
   });
 });

@@ -5,7 +5,7 @@ export type Ran =
   | { kind: "ended"; code: number | null; stdout: string; stderr: string }
   /** It was killed. `stuckPid`: it still hangs in the kernel. */
   | { kind: "hung"; stuckPid: number | null; gone: Promise<void> }
-  | { kind: "absent"; words: string };
+  | { kind: "absent"; message: string };
 
 const lingerMs = 2000;
 const outputLimitBytes = 4 * 2 ** 20;
@@ -44,8 +44,8 @@ export function runWatched(
   });
   child.on("error", (error: NodeJS.ErrnoException) => {
     timer.cancel();
-    const words = error.code === "ENOENT" ? `${program} is not installed` : error.message;
-    resolve({ kind: "absent", words });
+    const message = error.code === "ENOENT" ? `${program} is not installed` : error.message;
+    resolve({ kind: "absent", message });
   });
   child.on("exit", () => gone.resolve());
   child.on("close", (code) => {

@@ -38,19 +38,19 @@ export function formOf(argv: readonly string[]): CommandForm {
 type Read = Pick<CommandForm, "module" | "code" | "script" | "rest">;
 
 /** Skips the interpreter's options up to what it runs. */
-function read(words: readonly string[], isPython: boolean): Read {
+function read(args: readonly string[], isPython: boolean): Read {
   const none: Read = { module: null, code: null, script: null, rest: [] };
   const values = isPython ? pythonValues : shellValues;
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? "";
-    const next = words[index + 1] ?? null;
-    const after = words.slice(index + 2);
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? "";
+    const next = args[index + 1] ?? null;
+    const after = args.slice(index + 2);
     if (word === "--") return { ...none, script: next, rest: after };
     if (isPython && word === "-m") return { ...none, module: next, rest: after };
     // Letters may be joined: `python -Bc CODE`, `sh -ec CODE`.
     if (/^-[A-Za-z]*c$/.test(word)) return { ...none, code: next, rest: after };
     if (values.has(word)) index += 1;
-    else if (!/^[-+]./.test(word)) return { ...none, script: word, rest: words.slice(index + 1) };
+    else if (!/^[-+]./.test(word)) return { ...none, script: word, rest: args.slice(index + 1) };
   }
   return none;
 }

@@ -34,7 +34,7 @@ const releasePollMs = 200;
 export type Reaping = Required<Pick<ReapRequest, "dryRun" | "graceMs">>;
 type SparingIn = (scene: Scene) => Sparing;
 type End = OrphanReceipt["processes"][number];
-type Refusal = Pick<End, "end" | "words">;
+type Refusal = Pick<End, "end" | "message">;
 
 /**
  * Reads each identity and its evidence again, ends the processes that are as planned, and reports
@@ -137,9 +137,9 @@ async function removeAgain(
   const { leftovers } = plan;
   if (leftovers.length === 0) return [];
   // The ids of System V segments start again after a reboot.
-  const words = outdated(plan, bootId, namespace())?.words;
-  if (words !== undefined)
-    return leftovers.map(({ name }) => ({ name, end: "refused" as const, words }));
+  const message = outdated(plan, bootId, namespace())?.message;
+  if (message !== undefined)
+    return leftovers.map(({ name }) => ({ name, end: "refused" as const, message }));
   return removeLeftovers(leftovers, await findLeftovers(plan.asked.allUsers), dryRun);
 }
 
@@ -168,9 +168,9 @@ async function lookAgain(
         : evidenceLost(tree, suspects, plan.automatic);
     for (const one of tree.processes) {
       const changed = outdated(plan, bootId, namespace()) ?? changedSince(one, scene, allow);
-      const words = changed?.words ?? lost;
-      if (words !== null)
-        refusals.set(one.pid, { end: changed?.gone === true ? "gone before" : "refused", words });
+      const message = changed?.message ?? lost;
+      if (message !== null)
+        refusals.set(one.pid, { end: changed?.gone === true ? "gone before" : "refused", message });
     }
   }
   const newcomers = plan.trees.flatMap((tree) =>

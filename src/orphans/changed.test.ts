@@ -42,8 +42,8 @@ it.each<[string, Partial<Told> | null, boolean, RegExp]>([
     false,
     /job 5/,
   ],
-])("%s: it is left running", (_, change, gone, words) => {
-  expect(now(change)).toEqual({ gone, words: expect.stringMatching(words) });
+])("%s: it is left running", (_, change, gone, message) => {
+  expect(now(change)).toEqual({ gone, message: expect.stringMatching(message) });
 });
 
 it("only processes started below a planned process after the plan are named", () => {
@@ -55,7 +55,7 @@ it("only processes started below a planned process after the plan are named", ()
       pid: 51,
       start: 9,
       end: "refused",
-      words: expect.stringContaining("below 50 after the plan"),
+      message: expect.stringContaining("below 50 after the plan"),
     },
     { pid: 52, start: 8, end: "refused" },
   ]);

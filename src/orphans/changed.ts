@@ -4,7 +4,7 @@ import { innocence } from "./innocent.ts";
 import { isComplete } from "./watch-round.ts";
 import { describeCommand, identityKey, isFinished, type Scene } from "./scene.ts";
 
-export type Changed = { gone: true; words: string } | { gone: false; words: string };
+export type Changed = { gone: true; message: string } | { gone: false; message: string };
 
 /**
  * How a process differs from the plan, or null. Pids are reused and evidence may change, so both
@@ -17,10 +17,10 @@ export function changedSince(
 ): Changed | null {
   const found = scene.processes.get(planned.pid);
   if (found === undefined || (found.start === planned.start && isFinished(found)))
-    return { gone: true, words: "it had ended" };
+    return { gone: true, message: "it had ended" };
   if (found.start !== planned.start)
-    return { gone: true, words: `it had ended; pid ${planned.pid} is another process now` };
-  const refused = (words: string): Changed => ({ gone: false, words });
+    return { gone: true, message: `it had ended; pid ${planned.pid} is another process now` };
+  const refused = (message: string): Changed => ({ gone: false, message });
   if (found.uid !== planned.uid) return refused(`it now runs as user ${found.uid}`);
   if (found.ppid !== planned.ppid) return refused(`its parent is now process ${found.ppid}`);
   const command = describeCommand(found);
@@ -70,6 +70,6 @@ export function newcomersOf(
       start,
       command,
       end: "refused",
-      words: `it was started below ${planned.root} after the plan; holdfast who pid:${pid} shows how to end it`,
+      message: `it was started below ${planned.root} after the plan; holdfast who pid:${pid} shows how to end it`,
     }));
 }

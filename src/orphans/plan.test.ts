@@ -17,7 +17,7 @@ describe("a plan's pids", () => {
   it("name other processes in another PID namespace, and the state of the planned ones is unknown", () => {
     expect(outdated(plan, "b", 200)).toMatchObject({
       gone: false,
-      words: expect.stringContaining("PID namespace (100)"),
+      message: expect.stringContaining("PID namespace (100)"),
     });
   });
 });

@@ -28,11 +28,12 @@ export function outdated(
   plan: Pick<OrphanPlan, "bootId" | "pidNamespace">,
   bootId: string,
   namespace: number | null,
-): { gone: boolean; words: string } | null {
-  if (plan.bootId !== bootId) return { gone: true, words: "the machine has been restarted since" };
+): { gone: boolean; message: string } | null {
+  if (plan.bootId !== bootId)
+    return { gone: true, message: "the machine has been restarted since" };
   const { pidNamespace: there = null } = plan;
   if (there === null || namespace === null || there === namespace) return null;
-  return { gone: false, words: `it was planned in another PID namespace (${there})` };
+  return { gone: false, message: `it was planned in another PID namespace (${there})` };
 }
 
 /** The resources that are freed when all of it has ended. */

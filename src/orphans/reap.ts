@@ -38,10 +38,10 @@ const killTimeoutMs = 5000;
 export async function reapPlan(
   { clock, send }: ReapParts,
   plan: OrphanPlan,
-  refusals: ReadonlyMap<number, Pick<End, "end" | "words">>,
+  refusals: ReadonlyMap<number, Pick<End, "end" | "message">>,
   { dryRun, graceMs }: Required<Pick<ReapRequest, "dryRun" | "graceMs">>,
 ): Promise<End[]> {
-  const ends = new Map<number, Pick<End, "end" | "words">>(refusals);
+  const ends = new Map<number, Pick<End, "end" | "message">>(refusals);
   const all = plan.trees.flatMap(({ processes }) => processes);
   const wanted = all.filter(({ pid }) => !ends.has(pid));
   const note = (targets: readonly PlannedProcess[], answers: readonly SignalAnswer[]) => {
@@ -56,13 +56,16 @@ export async function reapPlan(
   const settle = (how: "term" | "kill") => {
     for (const one of open())
       if (!lives(one))
-        ends.set(one.pid, { end: how, words: `it ended after SIG${how.toUpperCase()}` });
+        ends.set(one.pid, { end: how, message: `it ended after SIG${how.toUpperCase()}` });
   };
 
   if (dryRun) {
     await signal(open(), 0);
     for (const { pid } of open())
-      ends.set(pid, { end: "would signal", words: "SIGTERM, then SIGKILL after the grace period" });
+      ends.set(pid, {
+        end: "would signal",
+        message: "SIGTERM, then SIGKILL after the grace period",
+      });
   }
   // A process that ends between two signals is found by `settle`, with the signal that ended it.
   await signal(open(), term);
@@ -80,27 +83,27 @@ export async function reapPlan(
   });
   return all.map((one) => {
     const { pid, start, command } = one;
-    const { end, words } = ends.get(pid) ?? { end: "lives", words: whereItIs(one) };
-    return { pid, start, command, end, words };
+    const { end, message } = ends.get(pid) ?? { end: "lives", message: whereItIs(one) };
+    return { pid, start, command, end, message };
   });
 }
 
 /** Null: the signal was sent. */
-function endOf(answer: SignalAnswer): Pick<End, "end" | "words"> | null {
+function endOf(answer: SignalAnswer): Pick<End, "end" | "message"> | null {
   switch (answer) {
     case "sent":
       return null;
     case "gone":
-      return { end: "gone before", words: "it ended before any signal" };
+      return { end: "gone before", message: "it ended before any signal" };
     case "changed":
       return {
         end: "gone before",
-        words: "its pid now belongs to another process; no signal was sent",
+        message: "its pid now belongs to another process; no signal was sent",
       };
     case "denied":
-      return { end: "denied", words: "this user may not signal it" };
+      return { end: "denied", message: "this user may not signal it" };
     case "error":
-      return { end: "denied", words: "the signal could not be sent" };
+      return { end: "denied", message: "the signal could not be sent" };
   }
 }
 

@@ -32,10 +32,10 @@ export class StandingWatch {
   }
 
   #publish(event: WatchEvent, log: Log): void {
-    const { type, words, receipt } = event;
+    const { type, message, receipt } = event;
     // Rounds are not logged: they would fill the log.
-    if (type === "round-failed" || type === "reap-failed") log.warn({ type }, words);
-    else if (type !== "round") log.info({ type, plan: receipt?.plan }, words);
+    if (type === "round-failed" || type === "reap-failed") log.warn({ type }, message);
+    else if (type !== "round") log.info({ type, plan: receipt?.plan }, message);
     for (const listener of this.#listeners) listener(event);
   }
 }

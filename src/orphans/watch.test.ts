@@ -119,5 +119,5 @@ it("continues after a failed round", async () => {
   await turn();
   await turn(30_000);
   expect(events.map(({ type }) => type)).toEqual(["round-failed", "round"]);
-  expect(events[0]?.words).toContain("x.toml");
+  expect(events[0]?.message).toContain("x.toml");
 });

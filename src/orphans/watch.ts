@@ -35,7 +35,7 @@ export async function watch(
   const { clock } = parts;
   const policy = dryRun ? { ...parts.policy, reap: new Set<never>() } : parts.policy;
   let known: ReadonlyMap<string, Sighted> = new Map();
-  const say = (event: Partial<WatchEvent> & Pick<WatchEvent, "type" | "words">) =>
+  const say = (event: Partial<WatchEvent> & Pick<WatchEvent, "type" | "message">) =>
     publish({ atMs: clock.nowMs(), suspect: null, round: null, receipt: null, ...event });
 
   const round = async () => {
@@ -46,12 +46,12 @@ export async function watch(
     const next = nextRound(known, suspects, clock.monotonicMs(), policy);
     known = next.known;
     for (const news of next.news)
-      say({ type: news.type, words: wordsOf(news), suspect: news.suspect });
+      say({ type: news.type, message: messageOf(news), suspect: news.suspect });
     // The watch may have been aborted during the scan.
     if (next.ripe.length > 0 && !signal.aborted) await reap(next.ripe);
     say({
       type: "round",
-      words: `${counted(seen, "process", "processes")}, ${counted(suspects.length, "suspect")}`,
+      message: `${counted(seen, "process", "processes")}, ${counted(suspects.length, "suspect")}`,
       round: {
         seen,
         suspects: suspects.length,
@@ -64,9 +64,9 @@ export async function watch(
   const reap = async (ripe: readonly Suspect[]) => {
     try {
       const receipt = await parts.reap(ripe, allUsers);
-      if (receipt !== null) say({ type: "reaped", words: describeEnd(receipt), receipt });
+      if (receipt !== null) say({ type: "reaped", message: describeEnd(receipt), receipt });
     } catch (error) {
-      say({ type: "reap-failed", words: (error as Error).message });
+      say({ type: "reap-failed", message: (error as Error).message });
     }
   };
 
@@ -75,7 +75,7 @@ export async function watch(
     try {
       await round();
     } catch (error) {
-      say({ type: "round-failed", words: (error as Error).message });
+      say({ type: "round-failed", message: (error as Error).message });
     }
     await pauseUntil(clock, beganMs + intervalMs, signal);
   }
@@ -93,7 +93,7 @@ async function pauseUntil(clock: Clock, atMs: number, signal: AbortSignal): Prom
   timer.cancel();
 }
 
-function wordsOf(news: WatchNews): string {
+function messageOf(news: WatchNews): string {
   const { root, class: kind, confidence } = news.suspect;
   const command = news.suspect.processes[0]?.command ?? "";
   if (news.type === "gone") return `${root} is no longer suspected: ${command}`;

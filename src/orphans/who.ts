@@ -89,8 +89,8 @@ function search(
     const found = by(process.pid);
     if (found.length > 0) holders.push(holderOf(process, found, scene));
   }
-  const words = `${hidden} process${hidden === 1 ? "" : "es"} that this user may not inspect`;
-  return { holders, unread: hidden === 0 ? [] : [words] };
+  const message = `${hidden} process${hidden === 1 ? "" : "es"} that this user may not inspect`;
+  return { holders, unread: hidden === 0 ? [] : [message] };
 }
 
 function livesStill({ pid, start }: Observed): boolean {

@@ -68,10 +68,10 @@ export function enclosingAttempt(attemptsDir: string, env: NodeJS.ProcessEnv): s
 export function refuseInsideJob(attemptsDir: string, env: NodeJS.ProcessEnv): void {
   const found = enclosingJobOf(ownPlace(attemptsDir, env));
   if (found === null) return;
-  throw new RefusalError({ code: "server_inside_job", details: { what: wordsFor(found, env) } });
+  throw new RefusalError({ code: "server_inside_job", details: { what: messageFor(found, env) } });
 }
 
-function wordsFor({ attempt, by }: EnclosingJob, env: NodeJS.ProcessEnv): string {
+function messageFor({ attempt, by }: EnclosingJob, env: NodeJS.ProcessEnv): string {
   const job = env["HOLDFAST_JOB"];
   const isKnown = attempt !== null && env["HOLDFAST_ATTEMPT"] === attempt && job !== undefined;
   const name = isKnown ? `job ${job}` : attempt === null ? "a job" : `a job (attempt ${attempt})`;

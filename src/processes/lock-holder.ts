@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 export function lockHolder(path: string): number | null {
   try {
     const { ino, dev } = statSync(path, { bigint: true });
-    return holderIn(readFileSync("/proc/locks", "latin1"), deviceWords(dev), ino);
+    return holderIn(readFileSync("/proc/locks", "latin1"), deviceName(dev), ino);
   } catch {
     // No such file, or no /proc.
     return null;
@@ -26,7 +26,7 @@ function holderIn(locks: string, device: string, inode: bigint): number | null {
 }
 
 /** As the kernel writes it there: major and minor, two hex digits at least. */
-function deviceWords(dev: bigint): string {
+function deviceName(dev: bigint): string {
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
   const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
   return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");

@@ -30,9 +30,9 @@ afterEach(async () => {
 });
 
 /** A process that connects and stays. */
-async function connected(words: (code: string) => string[]): Promise<void> {
+async function connected(args: (code: string) => string[]): Promise<void> {
   const code = `require("node:net").connect(${JSON.stringify(join(folder, "sock"))}).resume()`;
-  child = spawn(process.execPath, words(code), { stdio: "ignore" });
+  child = spawn(process.execPath, args(code), { stdio: "ignore" });
   [socket] = (await once(server, "connection")) as [Socket];
 }
 

@@ -27,7 +27,7 @@ export function socketSources(program: DoctorProgram): Sources {
   const { paths } = config;
   const connection = connectionTo(paths, clock, {
     progress: () => workOf(lockHolder(paths.lockFile)),
-    onWaiting: (words) => program.publish({ kind: "complaint", words }),
+    onWaiting: (message) => program.publish({ kind: "complaint", message }),
   });
   // A server that did not answer is not asked again before it has been seen to answer.
   let hangs = false;
@@ -40,7 +40,7 @@ export function socketSources(program: DoctorProgram): Sources {
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       hangs = error.refusal.code === "server_unreachable";
-      if (hangs) seenHanging = { kind: "hangs", words: error.message };
+      if (hangs) seenHanging = { kind: "hangs", message: error.message };
       return null;
     }
   };
@@ -60,7 +60,7 @@ export function socketSources(program: DoctorProgram): Sources {
       hangs = answer.kind === "hangs";
       // The first command starts one: until then there is nothing that could be down.
       if (answer.kind === "down" && !existsSync(paths.database))
-        return { kind: "unused", words: "no server has been started with this state folder yet" };
+        return { kind: "unused", message: "no server has been started with this state folder yet" };
       return answer;
     },
     async store() {
@@ -105,7 +105,7 @@ async function askServer(connection: Connection): Promise<ServerAnswer> {
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     const down = error.refusal.code === "server_not_running";
-    return { kind: down ? "down" : "hangs", words: error.message };
+    return { kind: down ? "down" : "hangs", message: error.message };
   }
 }
 

@@ -38,7 +38,7 @@ async function keepWatch(
 ): Promise<void> {
   const { raise_after, clear_after, alert_command } = config.doctor;
   const { raiseAfter = raise_after, clearAfter = clear_after, intervalMs, send } = watch;
-  const complain = (words: string) => publish({ kind: "complaint", words });
+  const complain = (message: string) => publish({ kind: "complaint", message });
   const sendTold = async (change: DoctorAlert) => {
     const problem = await sendAlert(alert_command, change);
     if (problem !== null) complain(problem);

@@ -203,7 +203,7 @@ async function askKeeper(
     await signals.send(bootId(), [claim.keeper], sigcont);
     // It does not answer before its tracer detaches.
     const held = heldUp(claim.keeper.pid, claim.keeper.start);
-    if (held?.how === "traced") return lastWord(attempt);
+    if (held?.how === "traced") return finalExit(attempt);
   }
   const listener = {
     onStatus: (status: KeeperStatus) => {
@@ -220,7 +220,7 @@ async function askKeeper(
     await pause(clock, betweenCallsMs);
     link = await open();
   }
-  if (link === null) return lastWord(attempt);
+  if (link === null) return finalExit(attempt);
   void link.stop("cancel", graceMs);
   const waiting = new Dwindling(clock, timeoutMs, graceMs);
   let timer: Timer;
@@ -232,11 +232,11 @@ async function askKeeper(
   const exit = await ended.promise;
   timer.cancel();
   link.close();
-  return exit ?? lastWord(attempt);
+  return exit ?? finalExit(attempt);
 }
 
 /** For a keeper whose end was not reported. */
-async function lastWord(attempt: AttemptOnDisk): Promise<ExitRecord | null> {
+async function finalExit(attempt: AttemptOnDisk): Promise<ExitRecord | null> {
   const exit = await attempt.folder.readExit().catch(() => null);
   return exit !== null && isVouchedFor(attempt, exit) ? exit : null;
 }

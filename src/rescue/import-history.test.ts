@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -71,7 +71,7 @@ function lines(count: number): string {
       state: "cancelled",
       outcome,
       tier: null,
-      proof: { kind: "never started", words: "", echild: null, populated: null },
+      proof: { kind: "never started", message: "", echild: null, populated: null },
       unproven: [],
       phases: [],
       processes: [],
@@ -111,6 +111,13 @@ it("what was imported is in the journal: a database that loses it again is resto
   const [said = ""] = await makeWhole(config.paths, 0);
   expect(said).toContain("All of them were restored");
   expect(ids()).toEqual([1, 2, 3]);
+});
+
+it("an export of an earlier version: its `words` are messages", async () => {
+  const path = lines(1);
+  const text = readFileSync(path, "utf8").replace('"message":""', '"words":""');
+  writeFileSync(path, text);
+  expect(await importHistory(config, path, null, clock)).toEqual({ added: 1, known: 0 });
 });
 
 it("into a store that went back in time: that is restored first, and no number is given twice", async () => {

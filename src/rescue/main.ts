@@ -43,7 +43,7 @@ import { watchAlone } from "./watch-orphans.ts";
  */
 const stopTimeoutMs = 20_000;
 
-async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
+async function answer([verb, ...args]: string[]): Promise<RescueAnswer> {
   const config = ownConfig();
   const place = {
     attemptsDir: config.paths.attemptsDir,
@@ -55,7 +55,7 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
   if (verb !== "repair") refuseCopy(config.paths);
   switch (verb) {
     case "emergency-stop": {
-      const [graceMs, mode, ...jobs] = words;
+      const [graceMs, mode, ...jobs] = args;
       const attempts = await emergencyStop({
         ...place,
         jobs: jobs[0] === "all" || jobs[0] === "own" ? jobs[0] : jobs.map(Number),
@@ -69,17 +69,17 @@ async function answer([verb, ...words]: string[]): Promise<RescueAnswer> {
     case "adoptable":
       return { verb, attempts: await adoptable(place) };
     case "import": {
-      const [path = "", logs = null] = words;
+      const [path = "", logs = null] = args;
       return { verb, imported: await importHistory(config, path, logs, foregroundClock) };
     }
     case "namespace-ended":
-      return { verb, declared: await declareEnded(config, Number(words[0]), place) };
+      return { verb, declared: await declareEnded(config, Number(args[0]), place) };
     case "repair":
-      return { verb, repaired: await repair(config, foregroundClock, words[0] === "this-copy") };
+      return { verb, repaired: await repair(config, foregroundClock, args[0] === "this-copy") };
     case "check-config":
       return { verb };
     case "uninstall": {
-      const [mode, launcher = ""] = words;
+      const [mode, launcher = ""] = args;
       const asked = {
         paths: config.paths,
         peek: place.peek,
@@ -154,9 +154,9 @@ function watch(text: string): Promise<void> {
 process.umask(0o077);
 try {
   requireOwnProc();
-  const [verb, ...words] = process.argv.slice(2);
-  if (verb === "doctor") await examine(words[0] ?? "{}");
-  else if (verb === "watch") await watch(words[0] ?? "{}");
+  const [verb, ...args] = process.argv.slice(2);
+  if (verb === "doctor") await examine(args[0] ?? "{}");
+  else if (verb === "watch") await watch(args[0] ?? "{}");
   else process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
 } catch (error) {
   const refusal =

@@ -105,7 +105,7 @@ function makeJobs(): void {
     });
     store.gpus.began(id, "[]");
     store.gpus.saw(id, '{"own":[]}');
-    const gpu = { uuid: "GPU-1", attempt: id, job: 1, bootId, sinceMs: 5, words: "held" };
+    const gpu = { uuid: "GPU-1", attempt: id, job: 1, bootId, sinceMs: 5, message: "held" };
     store.gpus.hold({ ...gpu, baseline: "[]", seen: '{"own":[]}' });
     const outcome = { code: 7, signal: null, reason: "exited" as const, leftovers: 0 };
     store.jobs.advance(1, "queued", "failed", 9, { outcome, attempt: id });
@@ -182,7 +182,7 @@ describe("repair of damaged JSON", () => {
         alter(altering(table, column, value));
         const { kept, salvaged, lost } = await repair(config, clock);
         expect({ kept: kept !== null, salvaged }).toEqual({ kept: true, salvaged: 1 });
-        const named = lost.some((words) => words.startsWith(table) && words.includes(column));
+        const named = lost.some((message) => message.startsWith(table) && message.includes(column));
         if (changing.has(column) || table === "gpu_holds") expect(named).toBe(true);
         else expect({ now: row(table)?.[column], named }).toEqual({ now: before, named: false });
       });
@@ -191,7 +191,7 @@ describe("repair of damaged JSON", () => {
         alter(altering(table, column, value));
         const { salvaged, lost } = await repair(config, clock);
         expect(salvaged).toBe(1);
-        const named = lost.some((words) => words.startsWith(table) && words.includes(column));
+        const named = lost.some((message) => message.startsWith(table) && message.includes(column));
         expect(named).toBe(column !== "spec");
         if (column === "spec") expect(JSON.parse(String(row("jobs")?.["spec"]))).toEqual(stored);
       });

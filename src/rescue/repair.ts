@@ -73,7 +73,7 @@ async function withUnknownJobs(config: Config, clock: Clock): Promise<Repaired> 
   try {
     const fromFolders = await rebuildFromFolders(store.rebuild, config, clock);
     const what =
-      contradictions.length > 0 ? contradictions.join(" ") : wordsFor(true, false, fromFolders);
+      contradictions.length > 0 ? contradictions.join(" ") : messageFor(true, false, fromFolders);
     return { kept: null, what, salvaged: 0, fromBackup: 0, ...fromFolders };
   } finally {
     store.close();
@@ -147,7 +147,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     if (salvaged + fromBackup === 0) lost.push("jobs that had never started, if there were any");
     return {
       kept,
-      what: wordsFor(false, missing, fromFolders),
+      what: messageFor(false, missing, fromFolders),
       salvaged,
       fromBackup,
       rebuilt,
@@ -193,7 +193,7 @@ async function mendFromFolders(database: Database, config: Config): Promise<void
 
 /** Rows that are still not what was written: everything shows them as damaged. */
 function damagedMessage(database: Database): string[] {
-  const words = database.damagedRows().flatMap(({ table, keys, columns }) => {
+  const args = database.damagedRows().flatMap(({ table, keys, columns }) => {
     const rows: { name: string; fields: readonly string[] }[] =
       table === "documents"
         ? usersOf(database, String(keys[0])).map(({ job, field }) => ({
@@ -203,7 +203,7 @@ function damagedMessage(database: Database): string[] {
         : [{ name: nameOf({ table, keys, columns }), fields: columns.map(withoutHash) }];
     return rows.map(({ name, fields }) => `${name}: ${fields.join(", ")} (damaged)`);
   });
-  return [...new Set(words)];
+  return [...new Set(args)];
 }
 
 /** Jobs that share a document, and what it is to them. */
@@ -228,7 +228,7 @@ function newestAside(path: string): string | null {
   return newest === undefined ? null : join(dirname(path), newest);
 }
 
-function wordsFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: number }): string {
+function messageFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: number }): string {
   if (!sound) return missing ? "the database was missing" : "the database was damaged";
   return rebuilt === 0
     ? "the database is sound and knows of every attempt"

@@ -51,32 +51,32 @@ async function tryEscape(parts: SelftestParts, escape: Escape): Promise<Selftest
       ? `the job is ${job.state}, but something of it lives`
       : escape.objection(job, receipt);
     const verdict = objection === null ? "proven" : "not proven";
-    return { name, what, verdict, words: objection ?? describeProof(receipt), tookMs };
+    return { name, what, verdict, message: objection ?? describeProof(receipt), tookMs };
   } catch (error) {
-    return { name, what, verdict: "not proven", words: wordsOf(error), tookMs: 0 };
+    return { name, what, verdict: "not proven", message: messageOf(error), tookMs: 0 };
   }
 }
 
 async function tryLimit(
   parts: SelftestParts,
   { what, how }: { what: string; how: string },
-): Promise<Pick<LimitTrial, "verdict" | "words">> {
+): Promise<Pick<LimitTrial, "verdict" | "message">> {
   const trial = limitTrials[what];
-  if (how === notApplied) return { verdict: "not tried", words: null };
+  if (how === notApplied) return { verdict: "not tried", message: null };
   const reason = notTried(what);
-  if (trial === undefined || reason !== null) return { verdict: "not tried", words: reason };
+  if (trial === undefined || reason !== null) return { verdict: "not tried", message: reason };
   try {
     const played = await play(parts, trial);
     const objection = trial.objection(played);
     const inconclusive = objection === null ? null : (trial.inconclusive?.(played) ?? null);
-    if (inconclusive !== null) return { verdict: "not known", words: inconclusive };
-    return { verdict: objection === null ? "bites" : "does not bite", words: objection };
+    if (inconclusive !== null) return { verdict: "not known", message: inconclusive };
+    return { verdict: objection === null ? "bites" : "does not bite", message: objection };
   } catch (error) {
-    return { verdict: "does not bite", words: wordsOf(error) };
+    return { verdict: "does not bite", message: messageOf(error) };
   }
 }
 
-const wordsOf = (error: unknown) => String(error instanceof Error ? error.message : error);
+const messageOf = (error: unknown) => String(error instanceof Error ? error.message : error);
 
 function describeProof({ proof, ended, tier }: Receipt): string {
   const seen = ended.self + ended.term + ended.kill;

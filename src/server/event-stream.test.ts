@@ -148,8 +148,8 @@ describe("joining replay and live", () => {
 
 describe("a reader that is slow", () => {
   const flood = (count: number) => {
-    const words = "x".repeat(1000);
-    for (let sent = 0; sent < count; sent += 1) server.supervisor.emit(1, "swept", { words });
+    const message = "x".repeat(1000);
+    for (let sent = 0; sent < count; sent += 1) server.supervisor.emit(1, "swept", { message });
   };
 
   it("gets everything in the end, from the store", async () => {

@@ -55,7 +55,9 @@ export function checkDatabase(path: string, attemptsDir: string): StoreCheck {
       const found = soundnessOf(messages.map((row) => String(row["integrity_check"])));
       if (found.kind !== "sound") return { kind: "damaged", what: found.what };
       const rows = firstDamaged(db);
-      return rows.length === 0 ? { kind: "sound", bytes } : { kind: "damaged", what: words(rows) };
+      return rows.length === 0
+        ? { kind: "sound", bytes }
+        : { kind: "damaged", what: describeRows(rows) };
     } finally {
       db.close();
     }
@@ -79,7 +81,7 @@ function firstDamaged(db: DatabaseSync): DamagedRow[] {
   return found;
 }
 
-function words(rows: readonly DamagedRow[]): string {
+function describeRows(rows: readonly DamagedRow[]): string {
   const named = rows.slice(0, mostNamed).map((row) => `${nameOf(row)} (${row.columns.join(", ")})`);
   return `rows are not what was written: ${named.join("; ")}${rows.length > mostNamed ? " and more" : ""}`;
 }

@@ -14,7 +14,7 @@ export interface GpuHold extends AttemptGpus {
   bootId: string;
   sinceMs: number;
   /** Why it is not assigned. */
-  words: string;
+  message: string;
 }
 
 export class Gpus {
@@ -43,7 +43,7 @@ export class Gpus {
     return row === undefined ? null : measured(new CheckedRow(this.#db, "attempt_gpus", row));
   }
 
-  hold({ uuid, attempt, job, bootId, sinceMs, baseline, seen, words }: GpuHold): void {
+  hold({ uuid, attempt, job, bootId, sinceMs, baseline, seen, message }: GpuHold): void {
     this.#db.run(
       `INSERT OR REPLACE INTO gpu_holds (uuid, attempt, job, boot_id, since_ms, baseline, seen, words)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -54,7 +54,7 @@ export class Gpus {
       sinceMs,
       baseline,
       seen,
-      words,
+      message,
     );
   }
 
@@ -70,7 +70,7 @@ export class Gpus {
         sinceMs: Number(row["since_ms"]),
         baseline: measured(checked).baseline,
         seen: measured(checked).seen,
-        words: checked.isDamaged("words") ? "its record is damaged" : String(row["words"]),
+        message: checked.isDamaged("words") ? "its record is damaged" : String(row["words"]),
       };
     });
   }

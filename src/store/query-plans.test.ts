@@ -243,7 +243,7 @@ const calls: Calls = {
         sinceMs: 1,
         baseline: "[]",
         seen: null,
-        words: "held",
+        message: "held",
       }),
     holds: (gpus) => gpus.holds(),
     handedOut: (gpus) => gpus.handedOut(["GPU-2"]),

@@ -1,3 +1,4 @@
+import { fromEarlier } from "../contract/earlier-receipt.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import { CheckedRow } from "./checked-row.ts";
 import { contentHash } from "./content-hash.ts";
@@ -44,7 +45,7 @@ export class Receipts {
     if (checked.isDamaged("receipt")) return "damaged";
     const isOther =
       !checkedOwn.isDamaged("receipt_hash") && hash !== contentHash(checked.text("receipt") ?? "");
-    return isOther ? "damaged" : (checked.json("receipt") as Receipt);
+    return isOther ? "damaged" : (fromEarlier(checked.json("receipt")) as Receipt);
   }
 
   /** Of a job's last attempt that executed something and has ended. */

@@ -87,7 +87,7 @@ export class Store {
     this.rebuild = new Rebuild(this.#db);
     this.imports = new Import(this.#db);
     if (journalDir !== undefined) this.#openJournal(journalDir, backupsDir);
-    this.#notes = [...this.#db.notes, ...mendedWords(this.allocations.mend(), this.tags.mend())];
+    this.#notes = [...this.#db.notes, ...mendedMessage(this.allocations.mend(), this.tags.mend())];
     this.#reserve = reserveFile === undefined ? null : new Reserve(reserveFile);
     this.fillReserve();
     this.#group = new GroupCommit(
@@ -235,7 +235,7 @@ function within<T>(step: CommitStep, body: () => T): T {
   return result;
 }
 
-function mendedWords(allocations: number[] | null, tags: number): string[] {
+function mendedMessage(allocations: number[] | null, tags: number): string[] {
   return [
     ...(allocations === null
       ? [

@@ -15,9 +15,9 @@ import type { QueueControl } from "./queue/queue-control.ts";
 
 /** A log that takes an object and a message, such as pino. */
 export interface Log {
-  info(details: object, words: string): void;
-  warn(details: object, words: string): void;
-  error(details: object, words: string): void;
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
 }
 
 /**

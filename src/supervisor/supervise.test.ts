@@ -634,7 +634,7 @@ describe("a server that starts again", () => {
     expect(await reaches(id, "lost")).toMatchObject({ reason: "namespace_ended" });
     const { proof, unproven, phases } = accepted(await supervisor.receipt(id));
     expect(proof.kind).toBe("declared");
-    expect(proof.words).toMatch(/nothing observed it.*declared by uid 1000 at 2026-/);
+    expect(proof.message).toMatch(/nothing observed it.*declared by uid 1000 at 2026-/);
     expect(unproven.map(({ what }) => what)).toContain("that no process of it lives");
     expect(phases.map(({ name }) => name)).not.toContain("nothing left");
     expect(engine.sweeps).toEqual([]);
@@ -1010,7 +1010,7 @@ describe("a job in a container that outlives its client", () => {
 
   it("has ended only when its container is proven gone", async () => {
     const { id, attempt } = await running({ container });
-    const still = { id: id64, gone: null, removed: true, words: "docker still has it" };
+    const still = { id: id64, gone: null, removed: true, message: "docker still has it" };
     engine.containers.push(still, still);
     attempt.end();
     await heard(() => engine.settled.length === 1);
@@ -1021,7 +1021,7 @@ describe("a job in a container that outlives its client", () => {
     await heard(async () => accepted(await supervisor.show(id)).stopping?.container !== null);
     expect(accepted(await supervisor.show(id)).stopping).toMatchObject({
       phase: "verifying",
-      container: { runtime: "docker", id: id64, words: "docker still has it" },
+      container: { runtime: "docker", id: id64, message: "docker still has it" },
     });
     expect(stopping.outcome).toBeNull();
     clock.advance(60_000);
@@ -1046,7 +1046,7 @@ describe("a job in a container that outlives its client", () => {
 
   it("that its client could not create is not waited for", async () => {
     const { id, attempt } = await running({ container });
-    engine.containers.push({ gone: null, words: "Cannot connect to the Docker daemon" });
+    engine.containers.push({ gone: null, message: "Cannot connect to the Docker daemon" });
     attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
     await reaches(id, "failed");
     expect(accepted(await supervisor.receipt(id)).container).toMatchObject({
@@ -1057,7 +1057,7 @@ describe("a job in a container that outlives its client", () => {
 
   it("that its client did make is waited for, whatever its exit code", async () => {
     const { id, attempt } = await running({ container });
-    engine.containers.push({ id: id64, gone: null, words: "Cannot connect" });
+    engine.containers.push({ id: id64, gone: null, message: "Cannot connect" });
     attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
     await heard(() => engine.settled.length === 1);
     clock.advance(60_000);
@@ -1067,7 +1067,7 @@ describe("a job in a container that outlives its client", () => {
 
   it("is asked for again by the next server", async () => {
     const { id, attempt } = await running({ container });
-    engine.containers.push({ gone: null, words: "the daemon does not answer" });
+    engine.containers.push({ gone: null, message: "the daemon does not answer" });
     attempt.end();
     await heard(() => engine.settled.length === 1);
     await restart();

@@ -3,9 +3,9 @@ import { failpointsOf } from "./failpoints.ts";
 
 describe("failpoints", () => {
   const sent: string[] = [];
-  const points = (words?: string) => {
+  const points = (setting?: string) => {
     sent.length = 0;
-    return failpointsOf(words, (name) => sent.push(name));
+    return failpointsOf(setting, (name) => sent.push(name));
   };
 
   it("do nothing unless they were asked for", () => {

@@ -16,11 +16,11 @@ export type Failpoints = (name: string) => void;
 
 /** Parses the variable. `signal` is sent to this process. */
 export function failpointsOf(
-  words: string | undefined,
+  setting: string | undefined,
   signal: (name: "SIGKILL" | "SIGSTOP") => void,
 ): Failpoints {
-  if (words === undefined || words === "") return () => undefined;
-  const plans = new Map(words.split(",").map(planOf));
+  if (setting === undefined || setting === "") return () => undefined;
+  const plans = new Map(setting.split(",").map(planOf));
   return (name) => {
     const plan = plans.get(name);
     if (plan === undefined || plan.left === 0) return;

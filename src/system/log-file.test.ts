@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LogFile } from "./log-file.ts";
 
-const lossWords = (lines: number) => `${lines} lost\n`;
+const lossMessage = (lines: number) => `${lines} lost\n`;
 const never = { bytes: 0, keep: 3 };
 
 let folder: string;
@@ -33,7 +33,7 @@ const read = (name = "server.log") => readFileSync(join(folder, name), "utf8");
 describe("the server's log", () => {
   it("is appended to", () => {
     for (const line of ["a\n", "b\n"]) {
-      const log = new LogFile(path, lossWords, never);
+      const log = new LogFile(path, lossMessage, never);
       log.write(line);
       log.close();
     }
@@ -41,13 +41,13 @@ describe("the server's log", () => {
   });
 
   it("does not stop its program when the disk is full", () => {
-    const log = new LogFile("/dev/full", lossWords, { bytes: 1, keep: 1 });
-    for (let line = 0; line < 3; line += 1) log.write("words\n");
+    const log = new LogFile("/dev/full", lossMessage, { bytes: 1, keep: 1 });
+    for (let line = 0; line < 3; line += 1) log.write("lines\n");
     log.close();
   });
 
   it("is rotated before it exceeds its size, and keeps the number of earlier ones that is set", () => {
-    const log = new LogFile(path, lossWords, { bytes: 10, keep: 2 });
+    const log = new LogFile(path, lossMessage, { bytes: 10, keep: 2 });
     for (const line of ["aaaa\n", "bbbb\n", "cccc\n", "dddd\n", "eeee\n", "ffff\n", "gggg\n"])
       log.write(line);
     log.close();
@@ -60,7 +60,7 @@ describe("the server's log", () => {
   });
 
   it("keeps no earlier one if none is wanted; a line that is longer than its size is written", () => {
-    const log = new LogFile(path, lossWords, { bytes: 4, keep: 0 });
+    const log = new LogFile(path, lossMessage, { bytes: 4, keep: 0 });
     for (const line of ["aaaaaaaa\n", "b\n", "c\n"]) log.write(line);
     log.close();
     expect(readdirSync(folder)).toEqual(["server.log"]);
@@ -70,7 +70,7 @@ describe("the server's log", () => {
   it("is the same file after a rotation: what another descriptor appends is in it, and counts", () => {
     const other = openSync(path, "a");
     const { ino } = statSync(path);
-    const log = new LogFile(path, lossWords, { bytes: 10, keep: 1 });
+    const log = new LogFile(path, lossMessage, { bytes: 10, keep: 1 });
     log.write("aaaa\n");
     writeSync(other, "crash 1\n");
     log.write("bbbb\n");
@@ -83,7 +83,7 @@ describe("the server's log", () => {
   });
 
   it("is not rotated where another file has its name by now", () => {
-    const log = new LogFile(path, lossWords, { bytes: 4, keep: 1 });
+    const log = new LogFile(path, lossMessage, { bytes: 4, keep: 1 });
     log.write("a\n");
     renameSync(path, join(folder, "moved.log"));
     writeFileSync(path, "of another server\n");

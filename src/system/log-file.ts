@@ -12,24 +12,24 @@ export class LogFile {
   readonly #path: string;
   readonly #file: number;
   readonly #rotation: Rotation;
-  readonly #lossWords: (lines: number) => string;
+  readonly #lossMessage: (lines: number) => string;
   #lost = 0;
   /** The disk took a part of a line: what follows has to begin on its own. */
   #broken = false;
   #linesUntilTry = 0;
 
   /** Appends to `path`. Throws what the file system says. */
-  constructor(path: string, lossWords: (lines: number) => string, rotation: Rotation) {
+  constructor(path: string, lossMessage: (lines: number) => string, rotation: Rotation) {
     this.#path = path;
     this.#file = openSync(path, "a", 0o600);
-    this.#lossWords = lossWords;
+    this.#lossMessage = lossMessage;
     this.#rotation = rotation;
   }
 
   /** `line` ends with a newline. */
   write(line: string): void {
     this.#rotate(Buffer.byteLength(line));
-    const before = `${this.#broken ? "\n" : ""}${this.#lost > 0 ? this.#lossWords(this.#lost) : ""}`;
+    const before = `${this.#broken ? "\n" : ""}${this.#lost > 0 ? this.#lossMessage(this.#lost) : ""}`;
     if (!this.#append(before + line)) {
       this.#lost += 1;
       return;

@@ -34,7 +34,7 @@ const example = readFileSync(
 const hold = `'${join(fixturesFolder, "hold")}'`;
 
 /** Shell commands of a payload. $DIR is the witness folder, $RECORD an exit record with a placeholder for its attempt. */
-const words = {
+const commands = {
   /** Nothing ties it to the attempt: own session, no environment, no descriptor, orphaned. */
   hide: `(setsid env -i ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
   /** Orphaned, in its own session, with the environment of the attempt. */
@@ -67,13 +67,13 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   /** Runs a payload until its hidden process holds its lock. */
-  async function attack(...steps: (keyof typeof words)[]) {
+  async function attack(...steps: (keyof typeof commands)[]) {
     const honest = JSON.parse(example) as { main: object };
     const main = { ...honest.main, code: 0, signal: null };
     const record = join(stage.witnessDir, "record");
     const forged = { ...honest, attempt: "ATTEMPT", reason: "exited", main };
     writeFileSync(record, JSON.stringify(forged));
-    const script = ["echo ready", ...steps.map((step) => words[step])].join("; ");
+    const script = ["echo ready", ...steps.map((step) => commands[step])].join("; ");
     const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir, RECORD: record };
     const id = await stage.submit(["/bin/sh", "-c", script], { env });
     await stage.heard(id);
@@ -219,7 +219,9 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     await server.kill();
     await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
     const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
-    const id = await stage.submit(["/bin/sh", "-c", [words.hide, words.stay].join("; ")], { env });
+    const id = await stage.submit(["/bin/sh", "-c", [commands.hide, commands.stay].join("; ")], {
+      env,
+    });
     await server.untilDead();
     await untilHidden();
     const [attempt = ""] = readdirSync(join(server.stateDir, "attempts"));
@@ -244,7 +246,13 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       await server.kill();
       await server.start({ HOLDFAST_FAILPOINTS: "running.before=kill" });
       const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
-      const steps = [words.hide, words.untilTold, words.killSpawner, words.killKeeper, words.stay];
+      const steps = [
+        commands.hide,
+        commands.untilTold,
+        commands.killSpawner,
+        commands.killKeeper,
+        commands.stay,
+      ];
       const id = await stage.submit(["/bin/sh", "-c", steps.join("; ")], { env });
       await server.untilDead();
       await untilHidden();

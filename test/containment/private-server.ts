@@ -140,7 +140,7 @@ export class PrivateServer {
   }
 
   /** Its last output, for a test that failed. */
-  lastWords(): string {
+  lastOutput(): string {
     return [join(this.folder, "server.out"), join(this.stateDir, "server.log")]
       .map((path) => (existsSync(path) ? readFileSync(path, "utf8").slice(-2000) : ""))
       .join("\n");

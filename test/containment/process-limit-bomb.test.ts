@@ -74,7 +74,7 @@ describe.runIf(isRoot)("a fork bomb at its process limit, without a cgroup", () 
     await killLive(keeper);
     const receipt = await lost();
     expect(receipt.tier).toBe("subreaper");
-    expect(receipt.proof.words).toContain("became a child of its spawner");
+    expect(receipt.proof.message).toContain("became a child of its spawner");
     expectMostAreNamed(receipt);
   });
 

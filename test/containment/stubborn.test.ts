@@ -60,7 +60,7 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     expect(ending).toMatchObject({ state: "cancelled" });
     expect(ending.living.filter((line) => !line.includes("tracer"))).toEqual([]);
     expect(await stage.receipt(id)).toMatchObject({
-      proof: { kind: "keeper", echild: false, words: expect.stringContaining("debugger") },
+      proof: { kind: "keeper", echild: false, message: expect.stringContaining("debugger") },
       unproven: [],
     });
     expect(await untrue(id)).toEqual([]);

@@ -91,7 +91,7 @@ async function hit(stage: CrashStage, scenario: Scenario, failpoints: string): P
       return false;
     });
   if (alive) await scenario.drive(stage);
-  expect(await server.untilDead(), server.lastWords()).toBe("SIGKILL");
+  expect(await server.untilDead(), server.lastOutput()).toBe("SIGKILL");
 }
 
 async function check(stage: CrashStage, { expected }: Scenario): Promise<void> {

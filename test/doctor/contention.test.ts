@@ -48,10 +48,10 @@ describe("real problems", () => {
 
   const killsOne = () => held.get("memory")?.startsWith("v1 ") === true;
 
-  async function begin(name: string, ...words: string[]): Promise<void> {
+  async function begin(name: string, ...args: string[]): Promise<void> {
     const folder = join(holdfast.stateDir, name);
     if (!existsSync(folder)) mkdirSync(folder);
-    jobs.set(name, await holdfast.submit("--grace", "0s", "--cwd", folder, ...words));
+    jobs.set(name, await holdfast.submit("--grace", "0s", "--cwd", folder, ...args));
   }
 
   async function ready(name: string): Promise<void> {
@@ -129,7 +129,7 @@ describe("real problems", () => {
 
   it("a process that can hardly open another file", async () => {
     const about20 = ill.verdicts.filter(({ verdict }) => verdict === "few-descriptors");
-    expect(about20.map(({ words }) => words)).toContainEqual(
+    expect(about20.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/\(python3\) has (19|20) of at most 20 descriptors/),
     );
   });
@@ -146,7 +146,7 @@ describe("real problems", () => {
   it("no verdict about any of them after they have ended", () => {
     for (const name of jobs.keys()) expect(about(well, subject(name))).toEqual([]);
     expect(about(well, tiny)).toEqual([]);
-    expect(well.verdicts.map(({ words }) => words).join("\n")).not.toContain("20 descriptors");
+    expect(well.verdicts.map(({ message }) => message).join("\n")).not.toContain("20 descriptors");
   });
 
   it("each verdict has a figure beyond its threshold", () => {

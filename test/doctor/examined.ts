@@ -4,9 +4,9 @@ import type { PrivateServer } from "../harness/private-server.ts";
 /** The report of `holdfast doctor --json`, and its exit code. */
 export async function examined(
   holdfast: PrivateServer,
-  ...words: readonly string[]
+  ...args: readonly string[]
 ): Promise<{ code: number | null; report: DoctorReport }> {
-  const { code, stdout, stderr } = await holdfast.run("doctor", "--json", ...words);
+  const { code, stdout, stderr } = await holdfast.run("doctor", "--json", ...args);
   if (stdout === "") throw new Error(`the doctor said nothing: ${stderr}`);
   return { code, report: JSON.parse(stdout) as DoctorReport };
 }

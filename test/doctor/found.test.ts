@@ -37,7 +37,7 @@ test("another process that listens on a wanted port is a conflict; the job's own
   const taken = await examined(holdfast, "--port", port);
   expect(about(taken.report, `port ${port}`)).toEqual(["port-conflict"]);
   expect(taken.report.verdicts.find((one) => one.subject === `port ${port}`)).toMatchObject({
-    words: expect.stringContaining(`process ${process.pid} `),
+    message: expect.stringContaining(`process ${process.pid} `),
     confidence: "proven",
     next: `holdfast who port:${port}`,
   });
@@ -63,7 +63,7 @@ test("a worker whose parent has ended is found, with the plan that would end it"
     const { report } = await examined(holdfast);
     expect(about(report, `pid ${pid}`)).toEqual(["orphan-worker"]);
     expect(report.verdicts.find(({ subject }) => subject === `pid ${pid}`)).toMatchObject({
-      words: expect.stringContaining("ray::IDLE"),
+      message: expect.stringContaining("ray::IDLE"),
       next: `holdfast orphans plan ${pid}`,
     });
     await left.end();
@@ -108,7 +108,7 @@ test("a process in state D is stuck until the kernel wakes it", async ({ skip })
     const own = new RegExp(`\\b(${pids.join("|")})\\b`);
     const { report } = await examined(holdfast);
     const found = report.verdicts.find(
-      ({ verdict, words }) => verdict === "stuck-process" && own.test(words),
+      ({ verdict, message }) => verdict === "stuck-process" && own.test(message),
     );
     expect(found, JSON.stringify(facetOf(report, "stuck"))).toMatchObject({
       confidence: "proven",
@@ -121,7 +121,7 @@ test("a process in state D is stuck until the kernel wakes it", async ({ skip })
     frozen = null;
     const after = await examined(holdfast);
     const stuck = after.report.verdicts.filter(({ verdict }) => verdict === "stuck-process");
-    expect(stuck.filter(({ words }) => own.test(words))).toEqual([]);
+    expect(stuck.filter(({ message }) => own.test(message))).toEqual([]);
   } catch (error) {
     if (!(error instanceof FixtureCannotRun)) throw error;
     skip(true, error.message);
@@ -144,7 +144,7 @@ test("a good run is recorded, and a worse run differs from it", async () => {
       fs.writeFileSync(path + ".new", (n += 1) + "/1000000");
       fs.renameSync(path + ".new", path);
     }, ${1000 / perSecond})`;
-  const run = async (perSecond: number, ...words: string[]) => {
+  const run = async (perSecond: number, ...args: string[]) => {
     const id = await holdfast.submit(
       "--grace",
       "0s",
@@ -154,7 +154,7 @@ test("a good run is recorded, and a worse run differs from it", async () => {
       steps(perSecond),
     );
     for (;;) if (((await holdfast.show(id)).progress?.done ?? 0) > 0) break;
-    const found = await examined(holdfast, "--window", "2s", ...words, String(id));
+    const found = await examined(holdfast, "--window", "2s", ...args, String(id));
     await holdfast.run("kill", String(id));
     return found.report;
   };

@@ -97,8 +97,8 @@ test("the API examines the machine or a job, and refuses a job that is not runni
 test("holdfast doctor watch prints one alert a line without a server's watch, and its exit code shows what is raised", async () => {
   const listener = createServer().listen(port, "127.0.0.1");
   await once(listener, "listening");
-  const words = ["--interval", "1s", "--raise-after", "1", "--clear-after", "1", "--json"];
-  const watching = holdfast.start(["doctor", "watch", ...words]);
+  const args = ["--interval", "1s", "--raise-after", "1", "--clear-after", "1", "--json"];
+  const watching = holdfast.start(["doctor", "watch", ...args]);
   await watching.says(/"event":"raised".*port-conflict/);
   watching.interrupt();
   expect(await watching.ended).toMatchObject({ code: expect.toSatisfy((code) => code >= 3) });

@@ -47,8 +47,8 @@ test("a server that hangs and a server that was stopped are found", async () => 
 test("an invalid configuration is named and ends the doctor and a watch without a server", async () => {
   const place = join(holdfast.stateDir, "not-valid.toml");
   writeFileSync(place, "nonsense = 1\n");
-  for (const words of [["doctor"], ["doctor", "watch"], ["watch", "--alone"]]) {
-    const command = new Command(words, { ...holdfast.env, HOLDFAST_CONFIG: place });
+  for (const args of [["doctor"], ["doctor", "watch"], ["watch", "--alone"]]) {
+    const command = new Command(args, { ...holdfast.env, HOLDFAST_CONFIG: place });
     const { code, stderr } = await command.ended;
     expect(stderr).toContain(`${place}: Unrecognized key: "nonsense"`);
     expect(code).toBe(78);

@@ -129,8 +129,8 @@ export class Reader {
     );
   }
 
-  #inside(words: readonly string[]): Shell {
-    const [program = "", ...rest] = [...(this.#namespace?.through ?? []), ...words];
+  #inside(args: readonly string[]): Shell {
+    const [program = "", ...rest] = [...(this.#namespace?.through ?? []), ...args];
     return spawn(program, rest, {
       cwd: this.work,
       env: this.env,

@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const runs = (...words: [string, ...string[]]) =>
-  spawnSync(words[0], words.slice(1), { stdio: "ignore" }).status === 0;
+const runs = (...args: [string, ...string[]]) =>
+  spawnSync(args[0], args.slice(1), { stdio: "ignore" }).status === 0;
 
 /** Asked for by name: that apptainer is installed does not say that it can make a container here. */
 export const hasApptainer =

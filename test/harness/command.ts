@@ -23,11 +23,11 @@ export class Command {
   #heard = Promise.withResolvers<void>();
 
   constructor(
-    words: readonly string[],
+    typed: readonly string[],
     env: NodeJS.ProcessEnv,
     options: { cwd?: string; terminal?: { rows: number; columns: number } } = {},
   ) {
-    const argv = [process.execPath, ...program, ...words];
+    const argv = [process.execPath, ...program, ...typed];
     const { terminal, cwd = project } = options;
     const [file = "", ...args] =
       terminal === undefined

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const docker = (...words: string[]) => spawnSync("docker", words, { encoding: "utf8" });
+const docker = (...args: string[]) => spawnSync("docker", args, { encoding: "utf8" });
 
 /** Whether a docker daemon answers (DOCKER_HOST says which), and there is a busybox for an image. */
 export const hasDocker =

@@ -20,8 +20,8 @@ export class PidNamespace {
   }
 
   static async open(): Promise<PidNamespace> {
-    const words = ["--fork", "--pid", "--mount-proc", "--kill-child=KILL", ...init];
-    const child = spawn("unshare", words, { stdio: ["pipe", "pipe", "inherit"] });
+    const args = ["--fork", "--pid", "--mount-proc", "--kill-child=KILL", ...init];
+    const child = spawn("unshare", args, { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin?.write("it copies this when it is there\n");
     await once(child.stdout, "data");
     return new PidNamespace(child);

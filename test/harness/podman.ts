@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const runs = (...words: [string, ...string[]]) =>
-  spawnSync(words[0], words.slice(1), { stdio: "ignore" }).status === 0;
+const runs = (...args: [string, ...string[]]) =>
+  spawnSync(args[0], args.slice(1), { stdio: "ignore" }).status === 0;
 
 /** Whether containers can be run for real: podman with runc (crun refuses hybrid cgroups), as root, and a busybox for a root. */
 // Asked for by name: that podman is installed does not say that it can make a container here.
@@ -46,8 +46,8 @@ export class Podman {
   }
 
   /** Runs podman to its end; what it wrote. */
-  ask(...words: string[]): string {
-    return this.#podman(...words).trim();
+  ask(...args: string[]): string {
+    return this.#podman(...args).trim();
   }
 
   /** The ids of all containers that there are, running or not. */
@@ -61,8 +61,8 @@ export class Podman {
     rmSync(this.#own, { recursive: true, force: true });
   }
 
-  #podman(...words: string[]): string {
-    return spawnSync("podman", words, {
+  #podman(...args: string[]): string {
+    return spawnSync("podman", args, {
       env: { ...process.env, ...this.env },
       encoding: "utf8",
     }).stdout;

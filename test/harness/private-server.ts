@@ -40,33 +40,33 @@ export class PrivateServer {
   }
 
   /** Starts a command and does not wait for it. */
-  start(words: readonly string[], options: ConstructorParameters<typeof Command>[2] = {}): Command {
+  start(args: readonly string[], options: ConstructorParameters<typeof Command>[2] = {}): Command {
     // A server lives longer than the test.
-    const mark = words[0] === "server" ? {} : { HOLDFAST_TEST_JOB: this.#jobMark };
-    return new Command(words, { ...this.env, ...mark }, options);
+    const mark = args[0] === "server" ? {} : { HOLDFAST_TEST_JOB: this.#jobMark };
+    return new Command(args, { ...this.env, ...mark }, options);
   }
 
   /** On a terminal of 24 rows and 100 columns. */
-  startOnTerminal(words: readonly string[]): Command {
-    return this.start(words, { terminal: { rows: 24, columns: 100 } });
+  startOnTerminal(args: readonly string[]): Command {
+    return this.start(args, { terminal: { rows: 24, columns: 100 } });
   }
 
   /** Runs a command to its end. */
-  async run(...words: string[]): Promise<Ended> {
-    return await this.start(words).ended;
+  async run(...args: string[]): Promise<Ended> {
+    return await this.start(args).ended;
   }
 
   /** Submits a job; its number. */
-  async submit(...words: string[]): Promise<number> {
-    const { code, stdout, stderr } = await this.run("submit", ...words);
+  async submit(...args: string[]): Promise<number> {
+    const { code, stdout, stderr } = await this.run("submit", ...args);
     expect(stderr).toBe("");
     expect(code).toBe(0);
     return Number(stdout);
   }
 
   /** Submits a job and waits for its end; its number. */
-  async ended(...words: string[]): Promise<string> {
-    const id = String(await this.submit(...words));
+  async ended(...args: string[]): Promise<string> {
+    const id = String(await this.submit(...args));
     await this.run("wait", id);
     return id;
   }

@@ -220,11 +220,11 @@ export async function ended(child: ChildProcess): Promise<Ended> {
 }
 
 /** Resolves once the launcher has printed this on stderr. */
-export async function says(child: ChildProcess, words: string): Promise<void> {
+export async function says(child: ChildProcess, message: string): Promise<void> {
   let heard = "";
   for await (const text of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     heard += String(text);
-    if (heard.includes(words)) return;
+    if (heard.includes(message)) return;
   }
-  throw new Error(`the launcher ended without saying "${words}", but: ${heard}`);
+  throw new Error(`the launcher ended without saying "${message}", but: ${heard}`);
 }

@@ -68,7 +68,7 @@ test("it started another process: that process is left running and named", async
     expect.objectContaining({
       pid: another.pid,
       end: "refused",
-      words: expect.stringContaining("after the plan"),
+      message: expect.stringContaining("after the plan"),
     }),
   );
 });
@@ -94,7 +94,7 @@ test("it became another program: refused", async () => {
   await until(() => commandOf(orphan.pid) === "sleep 601");
   const { code, receipt } = await reap(holdfast, number);
   expect(receipt.processes).toMatchObject([
-    { end: "refused", words: "it has become another program: sleep 601" },
+    { end: "refused", message: "it has become another program: sleep 601" },
   ]);
   expect([code, isAlive(orphan)]).toEqual([1, true]);
 });
@@ -111,7 +111,7 @@ test.runIf(isRoot)("its pid belongs to another process: no signal is sent", asyn
   try {
     const { receipt } = await reap(holdfast, number);
     expect(receipt.processes).toMatchObject([
-      { end: "gone before", words: expect.stringContaining("another process now") },
+      { end: "gone before", message: expect.stringContaining("another process now") },
     ]);
     expect((await listHeld(witness)).map(({ name }) => name)).toEqual(["reused-pid"]);
   } finally {
@@ -134,7 +134,7 @@ test.runIf(isRoot && hierarchy !== undefined)("it moved to another cgroup: refus
     writeFileSync(join(group, "cgroup.procs"), String(orphan.pid));
     const { receipt } = await reap(holdfast, number);
     expect(receipt.processes).toMatchObject([
-      { end: "refused", words: expect.stringContaining("moved to cgroup") },
+      { end: "refused", message: expect.stringContaining("moved to cgroup") },
     ]);
     expect(isAlive(orphan)).toBe(true);
   } finally {

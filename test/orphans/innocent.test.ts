@@ -16,8 +16,8 @@ const suspected = async (pid: number) =>
 const hasTmux = spawnSync("tmux", ["-V"], { stdio: "ignore" }).status === 0;
 
 test.runIf(hasTmux)("a tmux session and the processes in it are not suspected", async () => {
-  const tmux = (...words: string[]) =>
-    spawnSync("tmux", ["-L", "holdfast-test", "-f", "/dev/null", ...words], {
+  const tmux = (...args: string[]) =>
+    spawnSync("tmux", ["-L", "holdfast-test", "-f", "/dev/null", ...args], {
       env: { ...process.env, TMUX_TMPDIR: holdfast.stateDir, TERM: "xterm" },
       encoding: "utf8",
     });

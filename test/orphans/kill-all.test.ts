@@ -55,12 +55,12 @@ test("a whole family is ended after its name was given; the requesting process, 
   await follower.ended;
   const alive = () => [orphan, tracker, living, parent].filter(isAlive).length;
 
-  for (const [words, hint] of [
+  for (const [args, hint] of [
     [[], "--yes-family field"],
     [["--yes"], "--yes is not enough"],
     [["--yes-family", "fields"], "--yes-family fields is not the family field"],
   ] as const) {
-    const refused = await holdfast.run(...killAll, ...words);
+    const refused = await holdfast.run(...killAll, ...args);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) as string });
   }
   const dry = await holdfast.run(...killAll, "--dry-run");

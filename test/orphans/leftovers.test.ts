@@ -33,11 +33,11 @@ function sharedFile(name: string): string {
   return path;
 }
 
-/** A Python process that has printed `words` and continues. */
-async function python(code: string): Promise<{ child: ChildProcess; words: string }> {
+/** A Python process that has printed `line` and continues. */
+async function python(code: string): Promise<{ child: ChildProcess; line: string }> {
   const child = spawn("/usr/bin/python3", ["-c", code], { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
-  for await (const words of createInterface({ input: child.stdout })) return { child, words };
+  for await (const line of createInterface({ input: child.stdout })) return { child, line };
   throw new Error("python ended without output");
 }
 
@@ -147,7 +147,7 @@ test("a private System V segment is removed by its id when its maker has ended a
 import ctypes
 libc = ctypes.CDLL(None)
 print(libc.shmget(0, 65536, 0o1600), flush=True)`;
-  const { child, words: id } = await python(shmget);
+  const { child, line: id } = await python(shmget);
   if (child.exitCode === null) await once(child, "exit");
   expect(await listed(id)).toMatchObject({
     kind: "System V shared memory",

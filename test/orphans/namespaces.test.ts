@@ -31,18 +31,18 @@ const kinds = [
   ["of root", unshare, isRoot],
   ["of an ordinary user", isRoot ? [...asOther, ...unshareAsUser] : unshareAsUser, true],
 ] as const;
-const works = (words: readonly string[]) =>
-  spawnSync(words[0] ?? "", [...words.slice(1), "true"], { stdio: "ignore" }).status === 0;
+const works = (line: readonly string[]) =>
+  spawnSync(line[0] ?? "", [...line.slice(1), "true"], { stdio: "ignore" }).status === 0;
 
-/** Runs a program in its own namespaces; `words` is its first line of output. */
+/** Runs a program in its own namespaces; `line` is its first line of output. */
 async function within(
   namespace: readonly string[],
   ...command: readonly string[]
-): Promise<{ child: ChildProcess; words: string }> {
+): Promise<{ child: ChildProcess; line: string }> {
   const [program = "", ...args] = [...namespace, ...command];
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
-  for await (const words of createInterface({ input: child.stdout })) return { child, words };
+  for await (const line of createInterface({ input: child.stdout })) return { child, line };
   throw new Error("it ended without output");
 }
 
@@ -128,7 +128,7 @@ if child == 0:
     sys.stdin.read()
     os._exit(0)
 os.waitpid(child, 0)`;
-      const { child, words: path } = await within(namespace, "/usr/bin/python3", "-c", code);
+      const { child, line: path } = await within(namespace, "/usr/bin/python3", "-c", code);
       made.push(path);
       expect(path).toContain(`_${number}_`);
       expect(await listed(path)).toBeUndefined();

@@ -13,9 +13,9 @@ export class LeftBehind {
   /** A process whose parent and session leader are gone. Resolves when it runs `command`. */
   async orphan(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<LiveProcess> {
     const script = '"$@" >/dev/null 2>&1 & echo $!';
-    const { child, words } = await this.#start(["sh", "-c", script, "sh", ...command], env);
+    const { child, line } = await this.#start(["sh", "-c", script, "sh", ...command], env);
     if (child.exitCode === null) await once(child, "exit");
-    const pid = Number(words);
+    const pid = Number(line);
     await until(() => commandOf(pid) === command.join(" "));
     return this.know(pid);
   }
@@ -25,8 +25,8 @@ export class LeftBehind {
     program: string,
     args: readonly string[],
   ): Promise<{ parent: ChildProcess; children: LiveProcess[] }> {
-    const { child, words } = await this.#start([program, ...args], {});
-    const children = words.split(" ").map((pid) => this.know(Number(pid)));
+    const { child, line } = await this.#start([program, ...args], {});
+    const children = line.split(" ").map((pid) => this.know(Number(pid)));
     return { parent: child, children };
   }
 
@@ -44,15 +44,14 @@ export class LeftBehind {
   async #start(
     [program = "", ...args]: readonly string[],
     env: NodeJS.ProcessEnv,
-  ): Promise<{ child: ChildProcess; words: string }> {
+  ): Promise<{ child: ChildProcess; line: string }> {
     const child = spawn(program, args, {
       detached: true,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#parents.push(child);
-    for await (const line of createInterface({ input: child.stdout }))
-      return { child, words: line };
+    for await (const line of createInterface({ input: child.stdout })) return { child, line: line };
     throw new Error(`${program} ended without output`);
   }
 }

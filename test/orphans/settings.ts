@@ -31,7 +31,7 @@ export async function reap(
   number: number,
   ...options: readonly string[]
 ): Promise<{ code: number | null; receipt: OrphanReceipt }> {
-  const words = ["orphans", "reap", String(number), "--yes", "--json", ...options];
-  const { code, stdout } = await holdfast.run(...words);
+  const args = ["orphans", "reap", String(number), "--yes", "--json", ...options];
+  const { code, stdout } = await holdfast.run(...args);
   return { code, receipt: JSON.parse(stdout) as OrphanReceipt };
 }

@@ -86,7 +86,7 @@ test(`in a zoo of ${count} trees all orphans are found and no other process is i
   );
 });
 
-async function plan(...words: string[]): Promise<OrphanPlan> {
-  const { stdout } = await holdfast.run("orphans", "plan", "--json", ...words);
+async function plan(...args: string[]): Promise<OrphanPlan> {
+  const { stdout } = await holdfast.run("orphans", "plan", "--json", ...args);
   return JSON.parse(stdout) as OrphanPlan;
 }

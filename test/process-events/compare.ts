@@ -65,8 +65,8 @@ function timeDifferences(listed: Listed, life: Life, stop: Stop): string[] {
   const { how, atMs, aliveAtMs = atMs } = listed;
   const ended = endMs(life);
   const found: string[] = [];
-  const says = (words: string) =>
-    found.push(`${nameOf(life)} ended at ${clock(ended)}; the receipt says ${words}`);
+  const says = (message: string) =>
+    found.push(`${nameOf(life)} ended at ${clock(ended)}; the receipt says ${message}`);
   if (atMs === null) return [`${nameOf(life)} has no time`];
   // Null: it was first noticed when it had ended.
   const alive = aliveAtMs ?? -Infinity;

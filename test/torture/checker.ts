@@ -11,7 +11,7 @@ export async function check(client: Client, journal: Journal, places: Places): P
   const runs = readRuns(places.record);
   const jobs = await everyJob(client);
   const byId = new Map(jobs.map((job) => [job.id, job]));
-  const complain = (words: string) => void journal.violations.push(words);
+  const complain = (message: string) => void journal.violations.push(message);
 
   for (const { tag, id, code } of journal.submissions) {
     const same = jobs.filter(({ spec, retryOf }) => spec.name === tag && retryOf === null);
@@ -51,7 +51,7 @@ async function checkEnd(
   job: Job,
   runs: Run[],
   journal: Journal,
-  complain: (words: string) => void,
+  complain: (message: string) => void,
 ): Promise<void> {
   const { id, state, outcome } = job;
   const receipt = await client.receipt(id);
@@ -90,7 +90,7 @@ function checkReceipt(
   job: Job,
   receipt: Receipt,
   runs: Run[],
-  complain: (words: string) => void,
+  complain: (message: string) => void,
 ): void {
   const told = `the receipt of job ${job.id}`;
   if (receipt.state !== job.state) complain(`${told} says ${receipt.state}, the job ${job.state}`);

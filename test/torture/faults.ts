@@ -33,7 +33,7 @@ export class Faults {
       await delay(this.#random.between(100, 1200));
       if (this.#server.hasDied()) {
         this.#journal.violations.push(
-          `the server ended without a signal: ${this.#server.lastWords()}`,
+          `the server ended without a signal: ${this.#server.lastOutput()}`,
         );
         await this.startAgain();
       }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: settings, and words for people.
+# Sourced by the scripts beside it: settings and messages.
 #
 #   HOLDFAST_VM_STATE   folder for the image and the machine    (build/vm)
 #   HOLDFAST_VM_KERNEL  vmlinuz; its modules in /lib/modules    (newest cloud kernel in /boot)

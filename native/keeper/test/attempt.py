@@ -42,13 +42,13 @@ DEADLINE_S = int(os.environ.get("HOLDFAST_KEEPER_DEADLINE_S", "120"))
 LOGS = os.path.join(BUILD, "logs")
 
 
-def keeper_command(*words):
+def keeper_command(*args):
     if UNDER == "valgrind":
         os.makedirs(LOGS, exist_ok=True)
         return ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
-                f"--log-file={LOGS}/valgrind-%p", os.path.join(BUILD, "holdfast-keeper-valgrind"), *words]
+                f"--log-file={LOGS}/valgrind-%p", os.path.join(BUILD, "holdfast-keeper-valgrind"), *args]
     name = "holdfast-keeper-sanitized" if UNDER == "sanitizer" else "holdfast-keeper-faulty"
-    return [os.path.join(BUILD, name), *words]
+    return [os.path.join(BUILD, name), *args]
 
 
 def keeper_environment(failpoint=None):

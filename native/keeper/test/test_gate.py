@@ -203,9 +203,9 @@ class TheMessage(KeeperCase):
         strings = change(list(attempt.strings()))
         ran = subprocess.run(keeper_command("run"), input=b"".join(s.encode() + b"\0" for s in strings),
                              capture_output=True, env=keeper_environment(), timeout=DEADLINE_S)
-        words = ran.stdout.decode().split()
-        self.assertEqual(words[2:4], ["message", str(number)], ran)
-        self.assertEqual(words[1], attempt.uuid if named else "-")
+        args = ran.stdout.decode().split()
+        self.assertEqual(args[2:4], ["message", str(number)], ran)
+        self.assertEqual(args[1], attempt.uuid if named else "-")
         self.assertEqual(ran.returncode, 1)
         self.assertFalse(attempt.ran())
 

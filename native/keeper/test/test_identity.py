@@ -17,8 +17,8 @@ def boot_id():
         return file.read().strip()
 
 
-def keeper(*words, stdin="", **keys):
-    return subprocess.run(keeper_command(*words), input=stdin, capture_output=True, text=True,
+def keeper(*args, stdin="", **keys):
+    return subprocess.run(keeper_command(*args), input=stdin, capture_output=True, text=True,
                           env=keeper_environment(), timeout=DEADLINE_S, **keys)
 
 
@@ -122,10 +122,10 @@ class Signals(Sleeper):
         self.assertIsNone(self.sleeper.poll())
 
     def test_wrong_arguments(self):
-        for words in (["signal"], ["signal", "--boot"], ["signal", "--boot", "x", "--pid", "1"],
+        for args in (["signal"], ["signal", "--boot"], ["signal", "--boot", "x", "--pid", "1"],
                       ["signal", "--boot", "x", "--start", "1"], ["signal", "--boot", "x", "--pid", "x", "--start", "1"],
                       ["run", "now"], ["spawner", "now"], [], ["nonsense"]):
-            self.assertEqual(keeper(*words).returncode, 2, words)
+            self.assertEqual(keeper(*args).returncode, 2, args)
 
 
 # Run as pid 1 of a new PID namespace, where no other process takes pids.
@@ -139,8 +139,8 @@ def child():
         os.execvp("sleep", ["sleep", "1000"])
     return pid
 
-def run(*words):
-    return subprocess.run([*keeper, *words], capture_output=True, text=True)
+def run(*args):
+    return subprocess.run([*keeper, *args], capture_output=True, text=True)
 
 same_start = 0
 for _ in range(20):
@@ -156,11 +156,11 @@ for _ in range(20):
     assert second == first, (first, second)
     later = run("identify", str(second)).stdout.split()
     same_start += later[1] == start
-    words = ["signal", "--boot", boot, "--pid", str(first), "--start", start, "--signal", "KILL"]
+    args = ["signal", "--boot", boot, "--pid", str(first), "--start", start, "--signal", "KILL"]
     if inode != "0":
-        words += ["--inode", inode]
+        args += ["--inode", inode]
     if inode != "0" or later[1] != start:
-        assert run(*words).returncode == 4, "another process was taken for the first"
+        assert run(*args).returncode == 4, "another process was taken for the first"
     os.kill(second, 0)
     assert os.waitpid(second, os.WNOHANG) == (0, 0), "another process was killed"
     os.kill(second, 9)

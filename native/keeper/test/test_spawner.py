@@ -40,10 +40,10 @@ class Spawner(KeeperCase):
 
     def answer(self):
         """The next line, but for those on keepers that begin or left in order, and on orphans, which are kept."""
-        while (words := self.line())[:1] in (["started"], ["left"], ["orphan"]):
-            if words[0] == "orphan":
-                self.orphans.append(words[1:])
-        return words
+        while (args := self.line())[:1] in (["started"], ["left"], ["orphan"]):
+            if args[0] == "orphan":
+                self.orphans.append(args[1:])
+        return args
 
     def started(self, script=FOREVER, **keys):
         attempt = self.shell(script, **keys)

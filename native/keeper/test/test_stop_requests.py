@@ -23,9 +23,9 @@ class StopRequests(KeeperCase):
             self.running.end()
         super().tearDown()
 
-    def asked(self, *words):
+    def asked(self, *args):
         """The keeper's answer and its status after it."""
-        answer = self.client.ask(" ".join(("stop", *words)))
+        answer = self.client.ask(" ".join(("stop", *args)))
         # Statuses that the request caused come before this answer.
         self.client.send("lease")
         self.client.until(lambda thing: thing == {"t": "ok", "command": "lease"})
@@ -43,8 +43,8 @@ class StopRequests(KeeperCase):
         self.assertEqual(self.running.end()["main"]["signal"], 9)
 
     def test_a_short_grace_after_a_longer_one_does_not_keep_a_kill_away(self):
-        for words in (("cancel", "60000", "1"), ("cancel", "12000", "2", "prolong"), ("cancel", "0", "3")):
-            self.assertEqual(self.client.ask(" ".join(("stop", *words)))["t"], "ok")
+        for args in (("cancel", "60000", "1"), ("cancel", "12000", "2", "prolong"), ("cancel", "0", "3")):
+            self.assertEqual(self.client.ask(" ".join(("stop", *args)))["t"], "ok")
         record = self.running.end()
         self.assertEqual((record["main"]["signal"], record["grace_ms"]), (9, 0))
 
@@ -63,8 +63,8 @@ class StopRequests(KeeperCase):
 
     def test_a_number_that_was_heard_changes_nothing(self):
         self.asked("cancel", "60000", "4")
-        for words in (("cancel", "1", "4"), ("cancel", "600000", "3", "prolong"), ("cancel", "0", "1")):
-            answer, status = self.asked(*words)
+        for args in (("cancel", "1", "4"), ("cancel", "600000", "3", "prolong"), ("cancel", "0", "1")):
+            answer, status = self.asked(*args)
             self.assertEqual(answer, {"t": "ok", "command": "stop"})
             self.assertTrue(50_000 < status["kill_in_ms"] <= 60_000, status)
             self.assertEqual(status["stops_heard"], 4)

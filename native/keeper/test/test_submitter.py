@@ -27,10 +27,10 @@ class Submitter(KeeperCase):
         try:
             # Its exec is over.
             shell.stdout.readline()
-            words = self.line(shell.pid, ours)
+            args = self.line(shell.pid, ours)
         finally:
             shell.communicate(b"\n")
-        return sorted(word for word in words if word.startswith(("env=", "added=", "left_out=")))
+        return sorted(word for word in args if word.startswith(("env=", "added=", "left_out=")))
 
     def test_settings(self):
         def settings():
@@ -45,17 +45,17 @@ class Submitter(KeeperCase):
         # Not os.environ: with the locale C this Python has set LC_CTYPE for itself.
         with open("/proc/self/environ", "rb") as file:
             started_with = dict(entry.split(b"=", 1) for entry in file.read().split(b"\0") if entry)
-        words = self.line(os.getpid(), started_with, settings)
+        args = self.line(os.getpid(), started_with, settings)
         nice = os.getpriority(os.PRIO_PROCESS, 0) + 3
         for word in ("umask=0027", f"nice={nice}", "cpus=0", "rlimit=nofile:100:200"):
-            self.assertIn(word, words)
+            self.assertIn(word, args)
         # Whoever started these tests may have had more of them ignored, as nohup does.
         listed = subprocess.run(["grep", "SigIgn", "/proc/self/status"], capture_output=True, text=True,
                                 restore_signals=False, preexec_fn=settings).stdout.split()[1]
         numbers = [str(number + 1) for number in range(64) if int(listed, 16) >> number & 1]
         self.assertIn("1", numbers)
-        self.assertIn("ignored=" + ",".join(numbers), words)
-        self.assertEqual([word for word in words if word.startswith(("env=", "added=", "left_out="))], [])
+        self.assertIn("ignored=" + ",".join(numbers), args)
+        self.assertEqual([word for word in args if word.startswith(("env=", "added=", "left_out="))], [])
 
     def test_what_the_shell_dropped_changed_and_added(self):
         started_with = {b"SAME": b"1", b"a.b": b"x y%\n\xff", b"root": b"/mine", b"EMPTY": b""}

@@ -27,7 +27,7 @@ describe("selectors", () => {
   it("--all means every job that has not ended", async () => {
     expect(await line.type("cancel", "--all", "--yes")).toBe(0);
     expect(asked().toSorted()).toEqual(["cancel 1 own", "cancel 2 own", "cancel 3 own"]);
-    expect(line.words.text).toContain("3 jobs: 3 cancelled\n");
+    expect(line.messages.text).toContain("3 jobs: 3 cancelled\n");
   });
 
   it("are combined: a job has to match all of them", async () => {
@@ -46,13 +46,13 @@ describe("selectors", () => {
     expect(await line.type("cancel", "--tag", "other")).toBe(0);
     expect(await line.type("cancel", "2", "--tag", "night")).toBe(0);
     expect(await line.type("pause", "--state", "running", "--tag", "night")).toBe(0);
-    expect(line.words.text).toBe("no job matches; nothing was done\n".repeat(3));
+    expect(line.messages.text).toBe("no job matches; nothing was done\n".repeat(3));
     expect(asked()).toEqual([]);
   });
 
   it("name no state in which the verb does nothing", async () => {
     expect(await line.type("cancel", "--state", "failed")).toBe(2);
-    expect(line.words.text).toContain("holdfast: cancel does not act on failed jobs\n");
+    expect(line.messages.text).toContain("holdfast: cancel does not act on failed jobs\n");
     expect(await line.type("rm", "--state", "running")).toBe(2);
     expect(asked()).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe("selectors", () => {
   it("or a job are needed", async () => {
     for (const verb of ["cancel", "kill", "hold", "release", "pause", "resume", "retry", "rm"]) {
       expect(await line.type(verb)).toBe(2);
-      expect(line.words.text).toContain(`holdfast: ${verb} needs JOB or a selector\n`);
+      expect(line.messages.text).toContain(`holdfast: ${verb} needs JOB or a selector\n`);
     }
   });
 
@@ -76,7 +76,7 @@ describe("selectors", () => {
       "would cancel job 1 train.py: it is queued, has the tag sweep\n" +
         "would cancel job 2 train.py: it is running, has the tag sweep\n",
     );
-    expect(line.words.text).toBe("dry run: 2 jobs; nothing was changed\n");
+    expect(line.messages.text).toBe("dry run: 2 jobs; nothing was changed\n");
     expect(asked()).toEqual([]);
   });
 
@@ -98,7 +98,7 @@ describe("selectors", () => {
     put(1, { state: "queued" });
     expect(await line.type("cancel", "1-3,1", "--state", "queued")).toBe(0);
     expect(line.fake.jobs.get(1)?.state).toBe("running");
-    expect(line.words.text).toContain(
+    expect(line.messages.text).toContain(
       "job 1 has changed since it was selected and is left as it is",
     );
   });
@@ -115,7 +115,7 @@ describe("rm", () => {
   it("--ended removes every job that has ended", async () => {
     expect(await line.type("rm", "--ended", "--yes")).toBe(0);
     expect([...line.fake.jobs.keys()]).toEqual([3]);
-    expect(line.words.text).toContain("2 jobs removed\n");
+    expect(line.messages.text).toContain("2 jobs removed\n");
   });
 
   it("--older-than counts from the end", async () => {
@@ -138,7 +138,7 @@ describe("the question", () => {
     for (const answer of ["", "y", "no", null]) {
       const code = line.type("cancel", "--all");
       await line.settle();
-      expect(line.words.text).toContain("cancel 2 jobs (1 running, 1 queued)?\ntype yes: ");
+      expect(line.messages.text).toContain("cancel 2 jobs (1 running, 1 queued)?\ntype yes: ");
       line.answer(answer);
       expect(await code).toBe(1);
     }
@@ -159,11 +159,13 @@ describe("the question", () => {
     ["cancel", "--all"],
     ["pause", "--all"],
     ["rm", "--ended"],
-  ])("cannot be asked without a terminal: %s %s is refused without --yes", async (...words) => {
+  ])("cannot be asked without a terminal: %s %s is refused without --yes", async (...args) => {
     line = new FakeCommandLine();
     put(1);
-    expect(await line.type(...words)).toBe(2);
-    expect(line.words.text).toContain(`holdfast ${words.join(" ")} --dry-run, and then with --yes`);
+    expect(await line.type(...args)).toBe(2);
+    expect(line.messages.text).toContain(
+      `holdfast ${args.join(" ")} --dry-run, and then with --yes`,
+    );
     expect(asked()).toEqual([]);
   });
 });
@@ -178,7 +180,7 @@ describe("a job that has ended already", () => {
     line.fake.put(endedJob(state));
     expect(await line.type("cancel", "42")).toBe(0);
     expect(await line.type("kill", "42")).toBe(0);
-    expect(line.words.text).toBe(message.repeat(2));
+    expect(line.messages.text).toBe(message.repeat(2));
     expect(asked()).toEqual([]);
   });
 
@@ -186,14 +188,14 @@ describe("a job that has ended already", () => {
     put(42);
     line.fake.beforeStop = async () => void line.fake.jobs.set(42, endedJob("failed"));
     expect(await line.type("cancel", "42")).toBe(0);
-    expect(line.words.text).toBe("Job 42 has already failed.\n");
+    expect(line.messages.text).toBe("Job 42 has already failed.\n");
   });
 
   it("is written as it is with --json", async () => {
     line.fake.put(endedJob("failed"));
     expect(await line.type("cancel", "42", "--json")).toBe(0);
     expect(JSON.parse(line.out.text)).toMatchObject({ id: 42, state: "failed" });
-    expect(line.words.text).toBe("");
+    expect(line.messages.text).toBe("");
   });
 
   it("in a list keeps no other from its stop, and one named twice counts once", async () => {
@@ -202,7 +204,7 @@ describe("a job that has ended already", () => {
     line.fake.onStop = (_verb, { id }) => dead(id);
     expect(await line.type("cancel", "4", "3,4", "4")).toBe(0);
     expect(asked()).toEqual(["cancel 4 own"]);
-    expect(line.words.text).toContain("2 jobs: 1 had already ended, 1 cancelled\n");
+    expect(line.messages.text).toContain("2 jobs: 1 had already ended, 1 cancelled\n");
   });
 });
 
@@ -219,7 +221,7 @@ describe("many jobs", () => {
     gate.resolve();
     expect(await code).toBe(0);
     expect(asked()).toHaveLength(40);
-    expect(line.words.text).toBe("40 jobs: 40 cancelled\n");
+    expect(line.messages.text).toBe("40 jobs: 40 cancelled\n");
   });
 
   it("are stopped although one fails, which the exit code shows", async () => {
@@ -227,8 +229,8 @@ describe("many jobs", () => {
     line.fake.onStop = (_verb, { id }) => dead(id);
     line.fake.beforeStop = async (id) => void (id === 2 && line.fake.jobs.delete(2));
     expect(await line.type("kill", "1,2,3")).toBe(1);
-    expect(line.words.text).toContain("holdfast: There is no such job\n");
-    expect(line.words.text).toContain("3 jobs: 2 cancelled\n");
+    expect(line.messages.text).toContain("holdfast: There is no such job\n");
+    expect(line.messages.text).toContain("3 jobs: 2 cancelled\n");
   });
 
   it("are watched over one stream, and a stuck job does not delay the others", async () => {
@@ -243,8 +245,8 @@ describe("many jobs", () => {
     await line.settle();
     line.fake.put(dead(1));
     expect(await code).toBe(1);
-    expect(line.words.text).toContain("It is stuck on python3 812");
-    expect(line.words.text).toContain("3 jobs: 2 cancelled, 1 not proven ended yet\n");
+    expect(line.messages.text).toContain("It is stuck on python3 812");
+    expect(line.messages.text).toContain("3 jobs: 2 cancelled, 1 not proven ended yet\n");
     expect(line.listens).toBe(false);
   });
 
@@ -257,7 +259,7 @@ describe("many jobs", () => {
     await line.settle();
     line.interrupt();
     expect(await code).toBe(1);
-    expect(line.words.text).toContain(
+    expect(line.messages.text).toContain(
       "8 jobs are still being stopped; holdfast wait 1-4,6-9 waits for the proof",
     );
   });
@@ -273,7 +275,7 @@ describe("many jobs", () => {
     gate.resolve();
     expect(await code).toBe(130);
     expect(asked()).toHaveLength(16);
-    expect(line.words.text).toContain(
+    expect(line.messages.text).toContain(
       "interrupted: 16 of 40 jobs were asked (1-16); not asked: 17-40\n",
     );
   });
@@ -286,9 +288,9 @@ describe("many jobs", () => {
     await line.settle();
     line.fake.put(dead(7));
     await line.settle();
-    expect(line.words.text).toMatch(/stopping 30 jobs: 1 ended \(Ctrl\+C stops waiting\)$/);
+    expect(line.messages.text).toMatch(/stopping 30 jobs: 1 ended \(Ctrl\+C stops waiting\)$/);
     for (let id = 1; id <= 30; id += 1) line.fake.put(dead(id));
     expect(await code).toBe(0);
-    expect(line.words.text.endsWith("\r\u001b[K30 jobs: 30 cancelled\n")).toBe(true);
+    expect(line.messages.text.endsWith("\r\u001b[K30 jobs: 30 cancelled\n")).toBe(true);
   });
 });

@@ -18,11 +18,11 @@ describe("a pause that the server could not confirm in its time", () => {
   it("is waited for, with what is awaited, and only then reported", async () => {
     const code = line.type("pause", "42");
     await line.settle();
-    expect(line.words.text).toBe(`job 42 train.py: ${heldUp}\n`);
+    expect(line.messages.text).toBe(`job 42 train.py: ${heldUp}\n`);
     line.fake.put(sampleJob({ state: "paused" }));
     line.clock.advance(500);
     expect(await code).toBe(0);
-    expect(line.words.text).toContain("job 42 train.py is paused");
+    expect(line.messages.text).toContain("job 42 train.py is paused");
   });
 
   it("is not reported as paused after a minute", async () => {
@@ -33,7 +33,7 @@ describe("a pause that the server could not confirm in its time", () => {
     }
     expect(await code).toBe(1);
     expect(line.out.text).toBe("");
-    const [, refusal = ""] = line.words.text.trim().split("\n");
+    const [, refusal = ""] = line.messages.text.trim().split("\n");
     expect(JSON.parse(refusal)).toMatchObject({ code: "change_unconfirmed" });
     expect(refusal).toContain("kill -CONT 7");
   });
@@ -44,7 +44,7 @@ describe("a pause that the server could not confirm in its time", () => {
     line.fake.put(endedJob("succeeded", {}, { id: 42 }));
     line.clock.advance(500);
     expect(await code).toBe(1);
-    expect(line.words.text).not.toContain("is paused");
+    expect(line.messages.text).not.toContain("is paused");
   });
 });
 
@@ -52,9 +52,9 @@ it("a resume is waited for in the same way", async () => {
   line.fake.put(sampleJob({ state: "paused" }));
   const code = line.type("resume", "42");
   await line.settle();
-  expect(line.words.text).toBe("");
+  expect(line.messages.text).toBe("");
   line.fake.put(sampleJob());
   line.clock.advance(500);
   expect(await code).toBe(0);
-  expect(line.words.text).toBe("job 42 train.py runs on\n");
+  expect(line.messages.text).toBe("job 42 train.py runs on\n");
 });

@@ -78,12 +78,12 @@ export const run: Run = async (context) => {
   let active: DoctorAlert[] = [];
   try {
     for await (const news of doctorNews({ ...context, onInterrupt }, errand, () => undefined)) {
-      if (news.kind === "complaint") await screen.say(printable(news.words));
+      if (news.kind === "complaint") await screen.say(printable(news.message));
       if (news.kind !== "watched") continue;
       active = news.active;
       for (const alert of news.changes) await print(context, alert);
       const now = timestamp(news.report.atMs);
-      await screen.status(`${now} ${news.report.words}; ${active.length} raised`);
+      await screen.status(`${now} ${news.report.message}; ${active.length} raised`);
     }
   } catch (error) {
     if (error instanceof Impatient) return exitCodes.cancelled;

@@ -12,7 +12,7 @@ const verdict = (given: Partial<DoctorVerdict>): DoctorVerdict => ({
   severity: "critical",
   facet: "disk",
   subject: "/data",
-  words: "1MiB of 16MiB are left on /data\u001b[2J",
+  message: "1MiB of 16MiB are left on /data\u001b[2J",
   figure: 3.5,
   threshold: 5,
   unit: "%",
@@ -34,7 +34,7 @@ const report = (given: Partial<DoctorReport>): DoctorReport => ({
   jobId: null,
   summary: "healthy",
   worst: null,
-  words: "healthy",
+  message: "healthy",
   verdicts: [],
   facets: [{ facet: "disk", state: "measured", why: [], samples: 2, figures: [] }],
   comparedWith: null,
@@ -49,9 +49,9 @@ class FakeDoctor {
   readonly #closed = Promise.withResolvers<void>();
 
   constructor(news: DoctorNews[], afterEnd: DoctorNews[] | "never" = []) {
-    this.line.startRescue = async (words) => {
-      expect(words[0]).toBe("doctor");
-      this.errand = JSON.parse(words[1] ?? "") as DoctorErrand;
+    this.line.startRescue = async (args) => {
+      expect(args[0]).toBe("doctor");
+      this.errand = JSON.parse(args[1] ?? "") as DoctorErrand;
       return {
         lines: this.#lines(news, afterEnd),
         end: () => {
@@ -85,8 +85,8 @@ describe("holdfast doctor ends with", () => {
     [0, "something to know", { worst: "info", summary: "healthy" }, []],
     [3, "a warning", { worst: "warning", summary: "problems" }, ["--strict"]],
     [4, "something critical", { worst: "critical", summary: "problems" }, []],
-  ])("%i: %s", async (code, _, given, words) => {
-    expect(await telling(given).line.type("doctor", ...words)).toBe(code);
+  ])("%i: %s", async (code, _, given, args) => {
+    expect(await telling(given).line.type("doctor", ...args)).toBe(code);
   });
 });
 
@@ -128,17 +128,17 @@ describe("holdfast doctor", () => {
     [["--port", "70000"], "is not a port"],
     [["--metrics", "localhost"], "is not an address"],
     [["--metrics", "http://localhost/metrics"], "say which"],
-  ])("refuses %j", async (words, told) => {
+  ])("refuses %j", async (args, told) => {
     const doctor = telling({});
-    expect(await doctor.line.type("doctor", ...words)).toBe(2);
-    expect(doctor.line.words.text).toContain(told);
+    expect(await doctor.line.type("doctor", ...args)).toBe(2);
+    expect(doctor.line.messages.text).toContain(told);
     expect(doctor.errand).toBeNull();
   });
 
   it("says that a recorded run was not a good one", async () => {
     const doctor = telling({ worst: "critical", summary: "problems", verdicts: [verdict({})] });
     await doctor.line.type("doctor", "--record", "good");
-    expect(doctor.line.words.text).toContain("it is not a good run: disk-full");
+    expect(doctor.line.messages.text).toContain("it is not a good run: disk-full");
   });
 
   it("is ended early by Ctrl+C, and shows what was measured until then", async () => {
@@ -149,7 +149,7 @@ describe("holdfast doctor", () => {
     );
     const ended = doctor.line.type("doctor");
     await doctor.line.settle();
-    expect(doctor.line.words.text).toContain("looking, 2s of 20s; Ctrl+C ends it early");
+    expect(doctor.line.messages.text).toContain("looking, 2s of 20s; Ctrl+C ends it early");
     expect(doctor.ended).toBe(false);
     doctor.line.interrupt();
     expect(await ended).toBe(0);
@@ -179,7 +179,7 @@ describe("holdfast doctor", () => {
       }),
     });
     expect(await line.type("doctor", "7")).toBe(1);
-    expect(line.words.text).toContain("holdfast show 7");
+    expect(line.messages.text).toContain("holdfast show 7");
   });
 });
 

@@ -71,7 +71,7 @@ async function examine(context: Context, errand: DoctorErrand): Promise<DoctorRe
       const [elapsed, all] = [news.elapsedMs, news.windowMs].map(formatDuration);
       await screen.status(`looking, ${elapsed} of ${all}; Ctrl+C ends it early`);
     } else if (news.kind === "report") report = news.report;
-    else if (news.kind === "complaint") await screen.say(printable(news.words));
+    else if (news.kind === "complaint") await screen.say(printable(news.message));
   }
   return report;
 }

@@ -54,7 +54,7 @@ const receipt: OrphanReceipt = {
   dryRun: false,
   atMs: 0,
   tookMs: 1,
-  processes: [{ pid: 50, start: 1, command: "x", end: "term", words: "it ended after TERM" }],
+  processes: [{ pid: 50, start: 1, command: "x", end: "term", message: "it ended after TERM" }],
   leftovers: [],
   freed: { gpuDevices: [], gpuMemory: [], ports: [] },
 };
@@ -90,7 +90,7 @@ describe("orphans reap asks for the name of each class", () => {
     await answer("parent-gone", "left-by-job");
     expect(await ended).toBe(0);
     expect(reaped).toBe(1);
-    expect(line.words.text + line.out.text).not.toContain("\u001b[2J");
+    expect(line.messages.text + line.out.text).not.toContain("\u001b[2J");
   });
 
   it.each([[["parent"]], [[null]], [["parent-gone", "yes"]]])("but not at %j", async (lines) => {
@@ -110,5 +110,5 @@ describe("orphans reap asks for the name of each class", () => {
 it("orphans reap needs --yes without a terminal", async () => {
   const line = new FakeCommandLine();
   expect(await line.type("orphans", "reap", "7")).toBe(2);
-  expect(line.words.text).toContain("holdfast orphans reap 7 --yes");
+  expect(line.messages.text).toContain("holdfast orphans reap 7 --yes");
 });

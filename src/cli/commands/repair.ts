@@ -48,7 +48,8 @@ export const run: Run = async (context) => {
     if (repaired.fromBackup > 0)
       await screen.say(`jobs that only the last backup knew: ${repaired.fromBackup}`);
     if (repaired.rebuilt > 0) await screen.say(`jobs rebuilt from folders: ${repaired.rebuilt}`);
-    for (const words of repaired.lost) await screen.say(`not known any more: ${printable(words)}`);
+    for (const message of repaired.lost)
+      await screen.say(`not known any more: ${printable(message)}`);
     await screen.say("next: holdfast server start");
   }
   return 0;

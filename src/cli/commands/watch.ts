@@ -134,10 +134,10 @@ async function watchAlone(
 }
 
 async function show({ screen }: Context, event: WatchEvent): Promise<void> {
-  const { type, atMs, words, suspect, receipt } = event;
+  const { type, atMs, message, suspect, receipt } = event;
   // A round says only that the watch is at work.
-  if (type === "round") return screen.status(`${timestamp(atMs)} ${words}`);
-  await screen.lines([`${timestamp(atMs)} ${printable(words)}`]);
+  if (type === "round") return screen.status(`${timestamp(atMs)} ${message}`);
+  await screen.lines([`${timestamp(atMs)} ${printable(message)}`]);
   if (type === "found" || type === "changed")
     await screen.lines((suspect?.evidence ?? []).map((line) => `  ${printable(line)}`));
   if (receipt !== null) await screen.page(orphanReceiptPage(receipt));

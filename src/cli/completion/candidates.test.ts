@@ -7,7 +7,7 @@ import { scriptFor, shells } from "./scripts.ts";
 const fake = new FakeServer();
 fake.jobs.set(41, endedJob("failed", { code: 1 }, { id: 41 }));
 fake.jobs.set(42, sampleJob({ spec: { name: "nightly" } }));
-const offered = (...words: string[]) => complete(fake.server, words);
+const offered = (...args: string[]) => complete(fake.server, args);
 
 describe("after holdfast", () => {
   it("come the verbs", async () => {
@@ -74,8 +74,8 @@ describe("after holdfast", () => {
     all.jobs.set(5, sampleJob({ id: 5, state: "stopping" }));
     all.jobs.set(6, endedJob("failed", { code: 1 }, { id: 6, spec: { name: "old" } }));
     all.jobs.set(7, endedJob("succeeded", {}, { id: 7 }));
-    const words = (await complete(all.server, [verb, ""])).filter((line) => /^\d/.test(line));
-    const found = words.map((line) => line.split("\t")[1]?.split(" ")[0]);
+    const args = (await complete(all.server, [verb, ""])).filter((line) => /^\d/.test(line));
+    const found = args.map((line) => line.split("\t")[1]?.split(" ")[0]);
     expect(new Set(found)).toEqual(new Set(states.split(" ")));
   });
 

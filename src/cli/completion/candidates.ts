@@ -16,7 +16,7 @@ export interface Candidate {
 }
 
 /** What is expected at a position of the command line: fixed values, or something to look up. */
-export type Wanted = { words: Candidate[] } | { kind: Exclude<Completion, readonly string[]> };
+export type Wanted = { candidates: Candidate[] } | { kind: Exclude<Completion, readonly string[]> };
 
 /** Candidates for the first argument, or for the second after `server` and `orphans`. */
 export function verbCandidates(before: readonly string[]): Candidate[] {
@@ -33,13 +33,13 @@ export function verbCandidates(before: readonly string[]): Candidate[] {
   return [...found].map(([word, about]) => ({ word, about }));
 }
 
-/** What is expected as the last of `words`, the arguments after the verb. */
-export function wantedAfter(definition: VerbDefinition, words: readonly string[]): Wanted {
+/** What is expected as the last of `args`, the arguments after the verb. */
+export function wantedAfter(definition: VerbDefinition, args: readonly string[]): Wanted {
   const options: readonly OptionDefinition[] = [...definition.options, ...commonOptions];
-  const current = words.at(-1) ?? "";
+  const current = args.at(-1) ?? "";
   const given: string[] = [];
   let open: OptionDefinition | null = null;
-  for (const word of words.slice(0, -1)) {
+  for (const word of args.slice(0, -1)) {
     if (open !== null) open = null;
     else if (word === "--") continue;
     else if (word.startsWith("-") && word !== "-" && !isCommandBegun(definition, given)) {
@@ -50,7 +50,7 @@ export function wantedAfter(definition: VerbDefinition, words: readonly string[]
   if (open !== null) return wanted(open.completes, given);
   if (isCommandBegun(definition, given)) return { kind: "file" };
   if (current.startsWith("-"))
-    return { words: options.map(({ long, summary }) => ({ word: long, about: summary })) };
+    return { candidates: options.map(({ long, summary }) => ({ word: long, about: summary })) };
   return operandWanted(definition, given);
 }
 
@@ -73,13 +73,14 @@ function operandWanted({ operands }: VerbDefinition, given: readonly string[]): 
     passed += operand.max;
     if (given.length < passed) return wanted(operand.completes, given);
   }
-  return { words: [] };
+  return { candidates: [] };
 }
 
 function wanted(completion: Completion | undefined, given: readonly string[]): Wanted {
-  if (completion === undefined) return { words: [] };
-  if (completion === "state") return { words: stateNames.map((word) => ({ word, about: "" })) };
-  if (completion === "verb") return { words: verbCandidates(given) };
+  if (completion === undefined) return { candidates: [] };
+  if (completion === "state")
+    return { candidates: stateNames.map((word) => ({ word, about: "" })) };
+  if (completion === "verb") return { candidates: verbCandidates(given) };
   if (typeof completion === "string") return { kind: completion };
-  return { words: completion.map((word) => ({ word, about: "" })) };
+  return { candidates: completion.map((word) => ({ word, about: "" })) };
 }

@@ -4,18 +4,18 @@ import { jobCandidates, verbCandidates, wantedAfter, type Candidate } from "./ca
 
 const jobsOffered = 100;
 
-/** Lines for the shell's script, which complete the last of `words`. Does not need a server. */
-export async function complete(server: Server, words: readonly string[]): Promise<string[]> {
-  const current = words.at(-1) ?? "";
-  const before = words.slice(0, -1);
+/** Lines for the shell's script, which complete the last of `args`. Does not need a server. */
+export async function complete(server: Server, args: readonly string[]): Promise<string[]> {
+  const current = args.at(-1) ?? "";
+  const before = args.slice(0, -1);
   const below = verbCandidates(before);
   if (before.length === 0) return lines(below, current);
   const isGroup = below.length > 0 && verbsOfGroup(before[0] ?? "").length > 0;
   if (isGroup) return lines(below, current);
-  const { verb, rest } = verbOf(words);
+  const { verb, rest } = verbOf(args);
   const { definition } = await verb.load();
   const wanted = wantedAfter(definition, rest);
-  if ("words" in wanted) return lines([...below, ...wanted.words], current);
+  if ("candidates" in wanted) return lines([...below, ...wanted.candidates], current);
   if (wanted.kind !== "job") return [`:${wanted.kind}`];
   const { jobs } = await server.list({
     limit: jobsOffered,

@@ -35,7 +35,9 @@ describe("run", () => {
     end(endedJob("failed", { code: 3 }));
     expect(await code).toBe(3);
     expect(line.out.text).toBe("epoch 1\nhalf a line");
-    expect(line.words.text).toBe("job 42 train.py\njob 42 train.py failed (exit 3) after 1m 0s\n");
+    expect(line.messages.text).toBe(
+      "job 42 train.py\njob 42 train.py failed (exit 3) after 1m 0s\n",
+    );
   });
 
   it("prints a hint of the job once, on stderr", async () => {
@@ -49,7 +51,7 @@ describe("run", () => {
     }
     end();
     expect(await code).toBe(0);
-    expect(line.words.text.match(/hint: no output for 7m/g)).toHaveLength(1);
+    expect(line.messages.text.match(/hint: no output for 7m/g)).toHaveLength(1);
     expect(line.out.text).toBe("");
   });
 
@@ -62,7 +64,7 @@ describe("run", () => {
     await line.settle();
     end(endedJob("cancelled", { code: null, signal: 9, reason: "cancel" }));
     expect(await code).toBe(130);
-    expect(line.words.text.split("\n").filter((text) => text.startsWith("stopping"))).toEqual([
+    expect(line.messages.text.split("\n").filter((text) => text.startsWith("stopping"))).toEqual([
       "stopping: TERM sent 4 s ago, 3 of 14 processes left (python3 812, python3 813, loader 820), KILL in 26 s",
       "stopping: KILL sent, asked to stop 4 s ago, 1 of 14 processes left",
     ]);
@@ -76,10 +78,10 @@ describe("run", () => {
     await line.settle();
     line.clock.advance(999);
     await line.settle();
-    expect(line.words.text).not.toContain("stopping");
+    expect(line.messages.text).not.toContain("stopping");
     line.clock.advance(1);
     await line.settle();
-    expect(line.words.text).toContain("stopping: every process has ended, writing the record\n");
+    expect(line.messages.text).toContain("stopping: every process has ended, writing the record\n");
     end();
     expect(await code).toBe(0);
   });
@@ -92,12 +94,12 @@ describe("run", () => {
       const stopped = (age: string) =>
         `its keeper (pid 812) is stopped by a signal (first seen ${age}); kill -CONT 812 continues it`;
       // A terminal breaks it at blanks.
-      const words = () => line.words.text.replaceAll(/\n {2,}/g, " ");
-      const printed = () => words().split("kill -CONT 812 continues it\n").length - 1;
+      const printedText = () => line.messages.text.replaceAll(/\n {2,}/g, " ");
+      const printed = () => printedText().split("kill -CONT 812 continues it\n").length - 1;
       line.fake.tellAwaited(42, stopped("just now"));
       line.fake.tellAwaited(42, stopped("2s ago"));
       await line.settle();
-      expect(words()).toContain(`job 42 train.py: ${stopped("just now")}\n`);
+      expect(printedText()).toContain(`job 42 train.py: ${stopped("just now")}\n`);
       expect(printed()).toBe(1);
       line.fake.tellAwaited(42, null);
       line.fake.tellAwaited(42, stopped("just now"));
@@ -116,7 +118,7 @@ describe("run", () => {
     await line.settle();
     end();
     await code;
-    expect(line.words.text).toContain(
+    expect(line.messages.text).toContain(
       String.raw`job 42 train.py waits: waits for 2 GPUs\x07` + "\n",
     );
   });
@@ -153,7 +155,7 @@ describe("without a terminal", () => {
     line.interrupt("SIGTERM");
     expect(await code).toBe(143);
     expect(line.fake.asked).toEqual([]);
-    expect(line.words.text).toContain(
+    expect(line.messages.text).toContain(
       "job 42 continues: holdfast logs -f 42 follows it, holdfast cancel 42 ends it\n",
     );
   });
@@ -164,7 +166,9 @@ describe("without a terminal", () => {
     line.out.broken = true;
     line.fake.write(42, "more");
     expect(await code).toBe(141);
-    expect(line.words.text).toContain("the reader of the output has closed it; job 42 continues");
+    expect(line.messages.text).toContain(
+      "the reader of the output has closed it; job 42 continues",
+    );
   });
 });
 
@@ -174,7 +178,7 @@ describe("on a terminal", () => {
     await line.settle();
     line.interrupt();
     await line.settle();
-    expect(line.words.text).toContain("[d]etach  [c]ancel  [k]ill");
+    expect(line.messages.text).toContain("[d]etach  [c]ancel  [k]ill");
     line.press("d");
     expect(await code).toBe(125);
     expect(line.fake.asked).toEqual([]);
@@ -214,10 +218,10 @@ describe("on a terminal", () => {
     line.fake.jobs.set(42, sampleJob({ progress: { done: 1, total: 4, text: "loss 2" } }));
     line.clock.advance(1000);
     await line.settle();
-    expect(line.words.text).toContain("]  25% 1/4 loss 2");
+    expect(line.messages.text).toContain("]  25% 1/4 loss 2");
     end();
     await code;
-    expect(line.words.text.endsWith("\r\u001b[Kjob 42 train.py succeeded after 1m 0s\n")).toBe(
+    expect(line.messages.text.endsWith("\r\u001b[Kjob 42 train.py succeeded after 1m 0s\n")).toBe(
       true,
     );
   });
@@ -229,8 +233,8 @@ describe("on a terminal", () => {
     await line.settle();
     line.clock.advance(2000);
     await line.settle();
-    expect(line.words.text).toContain("TERM sent 6 s ago");
-    expect(line.words.text).toContain("KILL in 24 s");
+    expect(line.messages.text).toContain("TERM sent 6 s ago");
+    expect(line.messages.text).toContain("KILL in 24 s");
     end(endedJob("cancelled", { code: 0, reason: "cancel" }));
     await code;
   });

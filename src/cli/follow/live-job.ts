@@ -68,7 +68,7 @@ export class LiveJob {
 
   async #redraw(): Promise<void> {
     if (this.#closed) return;
-    const columns = this.#screen.wordWidth - 1;
+    const columns = this.#screen.messageWidth - 1;
     const age = this.#clock.monotonicMs() - this.#heardAtMs;
     const line =
       this.#question === null ? statusLine(this.#job, age, columns) : cut(this.#question, columns);

@@ -11,8 +11,8 @@ import { stoppingLine, type Moment } from "../format/stopping.ts";
  */
 export function statusLine(job: Job, heardMsAgo: number, columns: number): string | null {
   if (job.state === "running" && job.progress !== null) return progressLine(job.progress, columns);
-  const words = situation(job, { heardMsAgo, columns });
-  return words === null ? null : cut(words, columns);
+  const message = situation(job, { heardMsAgo, columns });
+  return message === null ? null : cut(message, columns);
 }
 
 /** Why the job does not run, or the progress of its stop. Null while it starts or runs. */

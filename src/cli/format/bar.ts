@@ -12,8 +12,8 @@ export function progressLine(progress: Progress, columns: number): string {
   const filled = Math.floor(share * barColumns);
   const bar = `[${"█".repeat(filled)}${"░".repeat(barColumns - filled)}]`;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const words = describeProgress(progress);
-  const full = `${bar} ${percent} ${words}`;
+  const message = describeProgress(progress);
+  const full = `${bar} ${percent} ${message}`;
   // On a narrow terminal the numbers are more useful than the bar.
-  return widthOf(full) <= columns ? full : cut(`${percent.trim()} ${words}`, columns);
+  return widthOf(full) <= columns ? full : cut(`${percent.trim()} ${message}`, columns);
 }

@@ -73,8 +73,8 @@ export function describeEnd(job: Job, title: string, nowMs: number): string {
 /** All its processes have ended, but the memory of its GPUs is not free: another process holds it. */
 function heldMessage({ heldGpus }: Job): string[] {
   return heldGpus.map(
-    ({ uuid, index, words }) =>
-      `GPU ${index ?? uuid} is not free: ${printable(words)}; holdfast gpus shows it`,
+    ({ uuid, index, message }) =>
+      `GPU ${index ?? uuid} is not free: ${printable(message)}; holdfast gpus shows it`,
   );
 }
 

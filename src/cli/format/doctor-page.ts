@@ -45,14 +45,15 @@ const colours: Record<DoctorVerdict["severity"], Colour> = {
 
 /** A report for people: first what is wrong, then what was measured. */
 export function doctorPage(report: DoctorReport): Page {
-  const { summary, words, verdicts, facets, windowMs, samples, endedEarly, comparedWith } = report;
+  const { summary, message, verdicts, facets, windowMs, samples, endedEarly, comparedWith } =
+    report;
   const colour = summary === "healthy" ? "green" : summary === "problems" ? "red" : "yellow";
   const whose = report.jobId === null ? "the machine" : `job ${report.jobId}`;
   const compared = comparedWith === null ? "" : `, compared with ${comparedWith.name}`;
   const early = endedEarly ? ", ended early" : "";
   const sampled = `${counted(samples, "sample")} in ${formatDuration(windowMs)}`;
   return [
-    [painted(words, "bold", colour), `: ${whose}, ${sampled}${early}${compared}`],
+    [painted(message, "bold", colour), `: ${whose}, ${sampled}${early}${compared}`],
     ...verdicts.flatMap((verdict) => ["", verdictSection(verdict)]),
     "",
     table(facets, columns),
@@ -66,13 +67,13 @@ export function alertPage({ event, atMs, verdict }: DoctorAlert): Page {
 }
 
 function verdictSection(verdict: DoctorVerdict, prefix = ""): Section {
-  const { severity, words, confidence, evidence, next, source } = verdict;
+  const { severity, message, confidence, evidence, next, source } = verdict;
   const { figure, threshold, unit, windowMs, samples } = verdict;
   const limit = threshold === 0 ? "" : `, threshold ${describeValue(threshold, unit)}`;
   const sampled =
     samples === 1 ? "one sample" : `${samples} samples in ${formatDuration(windowMs)}`;
   return section(
-    [prefix, painted(`${severity} ${verdict.verdict}`, "bold", colours[severity]), `  ${words}`],
+    [prefix, painted(`${severity} ${verdict.verdict}`, "bold", colours[severity]), `  ${message}`],
     [
       `${describeValue(figure, unit)}${limit}; ${sampled}; ${confidence}; ${withLocalTimes(source)}`,
       ...evidence.map(withLocalTimes),

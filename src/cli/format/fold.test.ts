@@ -39,9 +39,9 @@ describe("a line that is too wide", () => {
   });
 
   it.each([40, 80, 200])("at %i columns loses no word and fits", (columns) => {
-    const words = fc.array(fc.constantFrom("job", "42", "模型", "e\u0301", "processes", "--limit"));
+    const texts = fc.array(fc.constantFrom("job", "42", "模型", "e\u0301", "processes", "--limit"));
     fc.assert(
-      fc.property(words, fc.nat(4), (list, indent) => {
+      fc.property(texts, fc.nat(4), (list, indent) => {
         const line = " ".repeat(indent) + list.join(" ");
         const lines = fold(line, columns);
         expect(lines.join(" ").split(/ +/).filter(Boolean)).toEqual(list);

@@ -96,7 +96,7 @@ describe("the page of the GPUs", () => {
         {
           ...gpu,
           jobId: null,
-          withheld: { jobId: 41, words: "python3 (812) of this job lives and holds it" },
+          withheld: { jobId: 41, message: "python3 (812) of this job lives and holds it" },
           lastXid: { code: 79, seenAtMs: found.takenAtMs - 60_000 },
           ecc: { uncorrectedVolatile: 3, uncorrectedAggregate: 3 },
           migEnabled: true,
@@ -106,7 +106,7 @@ describe("the page of the GPUs", () => {
       unplacedHolders: [{ ...holder, usedBytes: null, owner: "no job, unit or container" }],
       holderSight: { ...found.holderSight, complete: false, reason: "3 processes are hidden" },
     }).join("\n");
-    for (const words of [
+    for (const message of [
       "withheld (job 41)",
       "since job 41 ended: python3 (812) of this job lives and holds it; holdfast who gpu:0",
       "Xid 79, 1m 0s ago",
@@ -115,7 +115,7 @@ describe("the page of the GPUs", () => {
       "does not list its processes",
       "the list of holders may be incomplete: 3 processes are hidden",
     ])
-      expect(lines).toContain(words);
+      expect(lines).toContain(message);
     expect(lines).toMatch(/^ +\? +812 +\? +no job, unit or container/m);
   });
 
@@ -145,7 +145,7 @@ it("a receipt's page has each GPU before, during and after the job, with its hol
       afterBytes: null,
       excessBytes: null,
       verdict: "held_by_live",
-      words: "python3 (812) of this job lives and holds it",
+      message: "python3 (812) of this job lives and holds it",
       holders: [{ pid: 812, command: "python3 train.py", state: "S", usedBytes: gib }],
       deadPids: [],
       checkMs: 15_000,

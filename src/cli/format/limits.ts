@@ -27,6 +27,6 @@ function name(what: string): string {
 }
 
 function means(how: string, why: string | null): string {
-  const words = how === "not applied" || how === "polled" ? how : `by ${how}`;
-  return why === null ? words : `${words}: ${why}`;
+  const message = how === "not applied" || how === "polled" ? how : `by ${how}`;
+  return why === null ? message : `${message}: ${why}`;
 }

@@ -105,7 +105,7 @@ function leftoverPlan({ plan, leftovers, frees }: OrphanPlan): Page {
 const endColumns: readonly Column<OrphanReceipt["processes"][number]>[] = [
   { title: "PID", align: "right", cell: ({ pid }) => String(pid) },
   { title: "END", cell: ({ end }) => end },
-  { title: "RESULT", least: 12, cell: ({ words }) => words },
+  { title: "RESULT", least: 12, cell: ({ message }) => message },
   { title: "COMMAND", least: 12, cell: ({ command }) => command },
 ];
 
@@ -126,7 +126,7 @@ export function orphanReceiptPage({
   const isEmpty = processes.length === 0 && leftovers.length === 0;
   return [
     `Plan ${plan}${dryRun ? ", tried without a signal" : ""}`,
-    ...leftovers.map(({ name, end, words }) => `${end}: ${name} (${words})`),
+    ...leftovers.map(({ name, end, message }) => `${end}: ${name} (${message})`),
     ...(isEmpty ? ["it has no process to end"] : []),
     ...(processes.length === 0 ? [] : [table(processes, endColumns)]),
     ...left.map(({ root, command, why }) => `left alone: ${root} ${short(command)} (${why})`),

@@ -169,13 +169,13 @@ it("a progress bar shows the share, and gives way to the figures", () => {
 
 it("an ended job whose GPU is not free says so in its line and in the list", () => {
   const heldGpus = [
-    { uuid: "GPU-1", index: 0, words: "python3 (812) of this job lives and holds it" },
+    { uuid: "GPU-1", index: 0, message: "python3 (812) of this job lives and holds it" },
   ];
   const job = endedJob("cancelled", { code: null, signal: 15, reason: "cancel" }, { heldGpus });
-  const words =
+  const message =
     "GPU 0 is not free: python3 (812) of this job lives and holds it; holdfast gpus shows it";
-  expect(describeEnd(job, "train", nowMs).split("\n")[1]).toBe(`  ${words}`);
-  expect(noteOf(job)).toBe(words);
+  expect(describeEnd(job, "train", nowMs).split("\n")[1]).toBe(`  ${message}`);
+  expect(noteOf(job)).toBe(message);
 });
 
 it("a receipt shows processes, phases, proof and what is not proven", () => {
@@ -186,7 +186,7 @@ it("a receipt shows processes, phases, proof and what is not proven", () => {
     state: "cancelled",
     outcome: { code: null, signal: 15, reason: "cancel", leftovers: 0 },
     tier: "cgroup",
-    proof: { kind: "keeper", words: "no child was left", echild: true, populated: 0 },
+    proof: { kind: "keeper", message: "no child was left", echild: true, populated: 0 },
     unproven: [{ what: "GPU 0", why: "the driver gave no figure" }],
     phases: [
       { name: "submitted", atMs: nowMs },

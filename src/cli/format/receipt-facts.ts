@@ -15,7 +15,7 @@ export function receiptFacts(receipt: Receipt): Fact[] {
   return [
     ["exit", describeOutcome(outcome.code, outcome.signal)],
     ["reason", outcome.reason.replaceAll("_", " ")],
-    ["proof", proof.words],
+    ["proof", proof.message],
     ["containment", receipt.tier],
     ["container", describeContainer(receipt)],
     ["processes", endedCounts(ended)],

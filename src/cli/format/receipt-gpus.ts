@@ -5,7 +5,7 @@ import { painted, section, type Section } from "./page.ts";
 
 type Gpu = NonNullable<Receipt["gpus"]>[number];
 
-const verdictWords = {
+const verdictMessages = {
   released: "released",
   held_by_live: "held by a process of this job",
   held_via_inherited_fd: "held by an inherited descriptor",
@@ -20,13 +20,13 @@ export function receiptGpus({ gpus }: Receipt): Section {
 }
 
 function gpuSection(gpu: Gpu): Section {
-  const { index, model, uuid, verdict, words, looks, checkMs, holders } = gpu;
+  const { index, model, uuid, verdict, message, looks, checkMs, holders } = gpu;
   const colour = verdict === "released" ? "green" : "yellow";
   return section(
-    [`${index ?? "?"} ${model} (${uuid}): `, painted(verdictWords[verdict], colour)],
+    [`${index ?? "?"} ${model} (${uuid}): `, painted(verdictMessages[verdict], colour)],
     [
       describeMemory(gpu),
-      `${words}, seen in ${counted(looks, "sample")} over ${formatDuration(checkMs)}`,
+      `${message}, seen in ${counted(looks, "sample")} over ${formatDuration(checkMs)}`,
       ...holders.map(
         ({ pid, command, state, usedBytes }) =>
           `held by ${pid} ${command} (state ${state}, ${size(usedBytes)})`,

@@ -39,7 +39,7 @@ function phases({ phases: rows }: Receipt): Section[] {
   return [section(`phases, from ${timestamp(first.atMs)}`, [facts(times)])];
 }
 
-const escapeWords = {
+const escapeMessages = {
   left: "left alone",
   denied: "may not be signalled",
   term: "stopped by the first signal",
@@ -50,7 +50,7 @@ const escapeWords = {
 function escaped({ escaped: found, escapedOmitted }: Receipt): Section {
   const lines = (found ?? []).map(({ pid, command, owner, end, hint }) => {
     const stops = hint === null ? "" : `; to stop it: ${hint}`;
-    return `${command} ${pid} in ${owner}: ${escapeWords[end]}${stops}`;
+    return `${command} ${pid} in ${owner}: ${escapeMessages[end]}${stops}`;
   });
   const omitted =
     lines.length === 0 || escapedOmitted === 0 ? [] : [`and ${escapedOmitted} more, not listed`];

@@ -8,18 +8,24 @@ const report: Selftest = {
   tier: "subreaper",
   tierWhy: "no cgroup v2 hierarchy is mounted",
   cases: [
-    { name: "own session", what: "setsid", verdict: "proven", words: "subreaper", tookMs: 12 },
-    { name: "stopped", what: "SIGSTOP", verdict: "not proven", words: "evil\u001b[2J", tookMs: 5 },
+    { name: "own session", what: "setsid", verdict: "proven", message: "subreaper", tookMs: 12 },
+    {
+      name: "stopped",
+      what: "SIGSTOP",
+      verdict: "not proven",
+      message: "evil\u001b[2J",
+      tookMs: 5,
+    },
   ],
   bystander: "was left alone",
   limits: [
-    { what: "memory", how: "polled", why: "no controller", verdict: "bites", words: null },
+    { what: "memory", how: "polled", why: "no controller", verdict: "bites", message: null },
     {
       what: "cpus",
       how: "affinity",
       why: "set once",
       verdict: "not tried",
-      words: "there is only one CPU",
+      message: "there is only one CPU",
     },
   ],
 };

@@ -12,7 +12,7 @@ const caseColumns: readonly Column<Case>[] = [
     cell: ({ verdict }) => painted(verdict, verdict === "proven" ? "green" : "red"),
   },
   { title: "TOOK", align: "right", cell: ({ tookMs }) => formatDuration(tookMs) },
-  { title: "HOW", least: 12, cell: ({ words }) => words },
+  { title: "HOW", least: 12, cell: ({ message }) => message },
   { title: "WHAT IT TRIES", least: 12, cell: ({ what }) => what },
 ];
 
@@ -23,7 +23,7 @@ const limitColumns: readonly Column<Limit>[] = [
   {
     title: "WHY",
     least: 12,
-    cell: ({ words, why }) => [words, why].filter((part) => part !== null).join("; "),
+    cell: ({ message, why }) => [message, why].filter((part) => part !== null).join("; "),
   },
 ];
 

@@ -52,7 +52,9 @@ it("describes every phase", () => {
 });
 
 it("names the GPU that it waits for, and its holder", () => {
-  const gpus = [{ uuid: "GPU-1", index: 0, words: "python3 (812) of this job lives and holds it" }];
+  const gpus = [
+    { uuid: "GPU-1", index: 0, message: "python3 (812) of this job lives and holds it" },
+  ];
   expect(line({ phase: "verifying", total: 0, left: 0, survivors: [], gpus })).toBe(
     "stopping: waiting for GPU memory, GPU 0: python3 (812) of this job lives and holds it",
   );
@@ -66,7 +68,7 @@ it("reports that it is stuck, and the container that it waits for", () => {
     runtime: "docker" as const,
     name: "holdfast-a",
     id: null,
-    words: "docker: Cannot connect to the Docker daemon",
+    message: "docker: Cannot connect to the Docker daemon",
   };
   expect(line({ phase: "verifying", total: 0, left: 0, survivors: [], container })).toBe(
     "stopping: KILL sent, asked to stop 4 s ago, verifying, docker container holdfast-a: docker: Cannot connect to the Docker daemon",

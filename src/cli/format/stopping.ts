@@ -32,13 +32,13 @@ export function stoppingLine(
 /** What `cancel` and the page of a job report about a container that is not gone. */
 function containerPart({ container }: Stopping): string[] {
   if (container === null) return [];
-  const { runtime, id, name, words } = container;
-  return [`${runtime} container ${id === null ? name : id.slice(0, 12)}: ${printable(words)}`];
+  const { runtime, id, name, message } = container;
+  return [`${runtime} container ${id === null ? name : id.slice(0, 12)}: ${printable(message)}`];
 }
 
 /** No process is left, and the driver still counts memory. */
 function gpuParts({ gpus }: Stopping): string[] {
-  return gpus.map(({ uuid, index, words }) => `GPU ${index ?? uuid}: ${printable(words)}`);
+  return gpus.map(({ uuid, index, message }) => `GPU ${index ?? uuid}: ${printable(message)}`);
 }
 
 function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAgo: number): string {
@@ -57,14 +57,14 @@ function lineNaming(named: number, stopping: Stopping, signal: string, heardMsAg
 
 function describePhase({ phase, stopAgeMs }: Stopping, signal: string, heardMsAgo: number): string {
   const age = stopAgeMs === null ? "" : ` ${spokenDuration(stopAgeMs + heardMsAgo)} ago`;
-  const words: Record<Stopping["phase"], string> = {
+  const descriptions: Record<Stopping["phase"], string> = {
     asked: `asked${age}`,
     terminating: `${signal} sent${age}`,
     killing: age === "" ? "KILL sent" : `KILL sent, asked to stop${age}`,
     verifying: age === "" ? "KILL sent, verifying" : `KILL sent, asked to stop${age}, verifying`,
     recording: "every process has ended, writing the record",
   };
-  return words[phase];
+  return descriptions[phase];
 }
 
 /** What would end them; each remedy once. */

@@ -1,5 +1,5 @@
 import { nearest } from "./nearest.ts";
-import { knownElsewhere } from "./other-words.ts";
+import { knownElsewhere } from "./names-elsewhere.ts";
 import { usageError } from "./usage-error.ts";
 import { verbs, type Verb } from "./verbs.ts";
 
@@ -7,15 +7,15 @@ export const verbNames: readonly string[] = verbs.flatMap(({ name, alias }) =>
   alias === undefined ? [name] : [name, alias],
 );
 
-const firstWords = [...new Set(verbNames.map((name) => name.split(" ")[0] ?? ""))];
+const firstNames = [...new Set(verbNames.map((name) => name.split(" ")[0] ?? ""))];
 
 /** The verb at the beginning of the arguments, and the rest of them. Throws RefusalError `usage`. */
-export function verbOf(words: readonly string[]): { verb: Verb; rest: readonly string[] } {
-  const [first = "", second = ""] = words;
+export function verbOf(args: readonly string[]): { verb: Verb; rest: readonly string[] } {
+  const [first = "", second = ""] = args;
   const long = find(`${first} ${second}`);
-  if (long !== undefined) return { verb: long, rest: words.slice(2) };
+  if (long !== undefined) return { verb: long, rest: args.slice(2) };
   const short = find(first);
-  if (short !== undefined) return { verb: short, rest: words.slice(1) };
+  if (short !== undefined) return { verb: short, rest: args.slice(1) };
   throw unknownVerb(first, second);
 }
 
@@ -52,7 +52,7 @@ function unknownVerb(first: string, second: string): Error {
   const typed = parts.length > 0 ? `${first} ${second}` : first;
   const elsewhere = knownElsewhere(first);
   if (elsewhere !== null) return usageError(`There is no verb ${first}`, `Use ${elsewhere}`);
-  const meant = nearest(typed, verbNames) ?? nearest(first, firstWords);
+  const meant = nearest(typed, verbNames) ?? nearest(first, firstNames);
   const command = first.startsWith("-")
     ? `There is no option ${typed}`
     : `There is no verb ${typed}`;

@@ -7,16 +7,16 @@ const indent = "    ";
 const widestLine = 100;
 
 /** The page for the arguments of `holdfast help`. Throws RefusalError `usage` if they name no verb. */
-export async function helpFor(words: readonly string[], columns: number | null): Promise<string[]> {
-  const [first] = words;
+export async function helpFor(args: readonly string[], columns: number | null): Promise<string[]> {
+  const [first] = args;
   if (first === undefined) return overview();
-  const group = words.length === 1 ? verbsOfGroup(first) : [];
+  const group = args.length === 1 ? verbsOfGroup(first) : [];
   if (group.length > 0) {
     const definitions = await Promise.all(group.map(async (one) => (await one.load()).definition));
     const examples = definitions.flatMap((one) => one.examples.slice(0, 1));
     return groupPage(first, group, examples);
   }
-  const { verb } = verbOf(words);
+  const { verb } = verbOf(args);
   return helpPage(verb, (await verb.load()).definition, columns);
 }
 

@@ -27,9 +27,9 @@ describe("what belongs to the job", () => {
 
   it("is never read, whatever it is", () => {
     fc.assert(
-      fc.property(fc.array(fc.string()), (words) => {
-        expect(parse(run, ["program", ...words]).operands).toEqual(["program", ...words]);
-        expect(parse(run, ["--", "program", ...words]).operands).toEqual(["program", ...words]);
+      fc.property(fc.array(fc.string()), (args) => {
+        expect(parse(run, ["program", ...args]).operands).toEqual(["program", ...args]);
+        expect(parse(run, ["--", "program", ...args]).operands).toEqual(["program", ...args]);
       }),
     );
   });
@@ -91,9 +91,9 @@ describe("what is wrong", () => {
   });
 });
 
-function refused(definition: VerbDefinition, words: string[]): string[] {
+function refused(definition: VerbDefinition, args: string[]): string[] {
   try {
-    parse(definition, words);
+    parse(definition, args);
   } catch (error) {
     expect(error).toBeInstanceOf(RefusalError);
     return problemLines((error as RefusalError).refusal);

@@ -36,11 +36,11 @@ export class Arguments {
  * Reads what follows the verb. Options may stand anywhere before `--`; where the verb takes a
  * command they end at its program. Throws RefusalError `usage`.
  */
-export function parse(definition: VerbDefinition, words: readonly string[]): Arguments {
+export function parse(definition: VerbDefinition, args: readonly string[]): Arguments {
   const options = [...definition.options, ...commonOptions];
   const values = new Map<string, string[]>();
   const operands: string[] = [];
-  const rest = [...words];
+  const rest = [...args];
 
   const record = (option: OptionDefinition, attached: string | null) => {
     const value = option.value === undefined ? "" : (attached ?? rest.shift());
@@ -75,10 +75,10 @@ export function parse(definition: VerbDefinition, words: readonly string[]): Arg
 }
 
 /** Whether --json is among a verb's options, which may not be valid; never an argument of the job. */
-export function asksForJson(definition: VerbDefinition, words: readonly string[]): boolean {
+export function asksForJson(definition: VerbDefinition, args: readonly string[]): boolean {
   const options = [...definition.options, ...commonOptions];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? "";
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? "";
     if (word === "--json") return true;
     if (word === "--") return false;
     const isOption = word.startsWith("-") && word.length > 1;

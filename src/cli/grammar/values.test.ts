@@ -3,7 +3,7 @@ import { definition as run } from "../commands/run.ts";
 import { parse } from "./parse.ts";
 import { choiceValue, durationValue, sizeValue, wholeValue } from "./values.ts";
 
-const given = (...words: string[]) => parse(run, [...words, "true"]);
+const given = (...args: string[]) => parse(run, [...args, "true"]);
 
 it("reads durations and sizes with their units", () => {
   expect(durationValue(given("--limit", "1h30m"), "--limit")).toBe(5_400_000);

@@ -36,13 +36,13 @@ export function decimalValue(args: Arguments, long: string, example: string): nu
 export function choiceValue<Word extends string>(
   args: Arguments,
   long: string,
-  words: readonly Word[],
+  choices: readonly Word[],
 ): Word | undefined {
   const text = args.value(long);
   if (text === undefined) return undefined;
-  const word = words.find((candidate) => candidate === text);
+  const word = choices.find((candidate) => candidate === text);
   if (word === undefined)
-    throw usageError(`${long} ${text} is not known`, `Use one of: ${words.join(", ")}`);
+    throw usageError(`${long} ${text} is not known`, `Use one of: ${choices.join(", ")}`);
   return word;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RefusalError } from "../../contract/problems.ts";
 import { problemLines } from "../format/problem.ts";
 import { helpPage, overview } from "./help.ts";
-import { knownElsewhere } from "./other-words.ts";
+import { knownElsewhere } from "./names-elsewhere.ts";
 import { verbNames, verbOf, verbsBelow } from "./find-verb.ts";
 import { verbs } from "./verbs.ts";
 import { commonOptions } from "./definition.ts";
@@ -99,9 +99,9 @@ describe("a verb is found", () => {
   });
 });
 
-function refused(...words: string[]): string[] {
+function refused(...args: string[]): string[] {
   try {
-    verbOf(words);
+    verbOf(args);
   } catch (error) {
     return problemLines((error as RefusalError).refusal);
   }

@@ -65,11 +65,11 @@ function context(options: Record<string, string[]> = {}, env: NodeJS.ProcessEnv 
       holder: () => holder,
       work: () => work,
     } as unknown as ServerProcess,
-    async rescueProgram(words) {
-      asked.push(words.join(" "));
-      const [verb] = words;
+    async rescueProgram(args) {
+      asked.push(args.join(" "));
+      const [verb] = args;
       const nothing = { keeper: 1, namespace: null, stateDir: null, processes: [], left: [] };
-      const did = words.includes("own") ? "stopped by its keeper" : left;
+      const did = args.includes("own") ? "stopped by its keeper" : left;
       const attempts =
         verb === "adoptable" ? running : running.map((one) => Object.assign({ did }, nothing, one));
       return { code: 0, stdout: JSON.stringify({ verb, attempts }), stderr: "" };
@@ -107,7 +107,7 @@ describe("service stop", () => {
   it("--jobs keep stops the server alone", async () => {
     expect(await stop(context({ "--jobs": ["keep"] }))).toBe(0);
     expect(asked).toEqual(["adoptable", "systemctl stop"]);
-    expect(line.words.text).toContain("1 job continues");
+    expect(line.messages.text).toContain("1 job continues");
   });
 
   it("--jobs cancel stops the jobs after the server, so that no queued one takes their place", async () => {
@@ -188,7 +188,7 @@ describe("a command that finds no server", () => {
       work += 1;
       line.clock.advance(100);
     }
-    expect(line.words.text).toContain(
+    expect(line.messages.text).toContain(
       "waiting for the service to answer, 5s so far (Ctrl+C gives up)",
     );
     await line.settle();

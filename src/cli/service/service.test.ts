@@ -71,7 +71,7 @@ describe("service install", () => {
   it("prints the next commands: linger if missing, the running server, the start", async () => {
     serverRuns = true;
     await type(install);
-    const said = line.words.text;
+    const said = line.messages.text;
     expect(said).toContain("sudo loginctl enable-linger user-without-session");
     expect(said).toContain("holdfast server stop");
     expect(said).toContain("systemctl --user enable --now holdfast.service");

@@ -25,8 +25,8 @@ export class StopReport {
   }
 
   async ended(job: Job): Promise<void> {
-    const words = describeEnd(job, titleOf(job.spec), this.#context.clock.nowMs());
-    await this.#add(job, describeState(job.state), words);
+    const message = describeEnd(job, titleOf(job.spec), this.#context.clock.nowMs());
+    await this.#add(job, describeState(job.state), message);
   }
 
   /** The refusal is its line. */

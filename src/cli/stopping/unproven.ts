@@ -25,7 +25,7 @@ function unproven({ id, stopping, message }: Job): RefusalError {
     const who =
       stopping.container === null
         ? stopping.survivors.map(describeSurvivor).join(", ")
-        : `its ${stopping.container.runtime} container (${stopping.container.words})`;
+        : `its ${stopping.container.runtime} container (${stopping.container.message})`;
     const remedies = stopping.container === null ? remediesFor(stopping.survivors) : [];
     const what = [
       `It is stuck on ${who}`,

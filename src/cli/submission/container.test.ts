@@ -4,9 +4,9 @@ import { definition } from "../commands/submit.ts";
 import { parse } from "../grammar/parse.ts";
 import { jobRequest } from "./request.ts";
 
-const request = (...words: string[]) =>
+const request = (...args: string[]) =>
   jobRequest(
-    parse(definition, words),
+    parse(definition, args),
     { inherited: undefined, env: { HOME: "/home/ada", KEY: "k" } },
     "/home/ada",
   );

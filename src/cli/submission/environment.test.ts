@@ -16,8 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const caller = { PATH: "/bin", HOME: "/home/ada", TOKEN: "secret", LC_ALL: "C" };
 
-function environment(...words: string[]): ReturnType<typeof environmentFor> {
-  return environmentFor(parse(definition, [...words, "true"]), caller, folder);
+function environment(...args: string[]): ReturnType<typeof environmentFor> {
+  return environmentFor(parse(definition, [...args, "true"]), caller, folder);
 }
 
 describe("the job's environment", () => {

@@ -70,12 +70,12 @@ function readEnvFile(path: string): [string, string][] {
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  const words: Record<string, string> = {
+  const explanations: Record<string, string> = {
     ENOENT: "it is not there",
     EACCES: "this user may not read it",
     EISDIR: "it is a folder",
   };
-  return words[code ?? ""] ?? message;
+  return explanations[code ?? ""] ?? message;
 }
 
 function unreadable(path: string, what: string): RefusalError {

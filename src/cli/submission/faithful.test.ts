@@ -7,7 +7,7 @@ const raw = (commandLine: Buffer, cwd = Buffer.from("/")): RawProcess => ({
   commandLine: () => commandLine,
   cwd: () => cwd,
 });
-const command = (...words: string[]) => new Arguments(words, new Map());
+const command = (...args: string[]) => new Arguments(args, new Map());
 
 it("refuses bytes that Node has replaced", () => {
   const process = raw(latin1("cat\0caf\xe9\0"));

@@ -6,12 +6,12 @@ import { sampleJob } from "../testing/sample-job.ts";
 import { limitsOf } from "./limits.ts";
 import { warnOfLimits } from "./warnings.ts";
 
-const limits = (...words: string[]) => limitsOf(parse(definition, [...words, "true"]));
+const limits = (...args: string[]) => limitsOf(parse(definition, [...args, "true"]));
 
 it("carries every limit, in the units of the contract", () => {
-  const words =
+  const message =
     "--memory 16GiB --memory-high 12GiB --swap 0 --cpu 1.5 --cpu-weight 50 --pids 200 --io-weight 10";
-  const made = limits(...words.split(" "));
+  const made = limits(...message.split(" "));
   expect(made).toEqual({
     memoryMaxBytes: 16 * 2 ** 30,
     memoryHighBytes: 12 * 2 ** 30,
@@ -45,9 +45,9 @@ it.each([
   [{ memoryMaxBytes: 2 ** 30, memoryHighBytes: 2 ** 30 }, "below memoryMaxBytes"],
   [{ cpuWeight: 0 }, "from 1 to 10000"],
   [{ memory: 1 }, "memory"],
-])("the contract refuses %j", (asked, words) => {
+])("the contract refuses %j", (asked, message) => {
   const parsed = contract.safeParse({ command: ["true"], cwd: "/", limits: asked });
-  expect(parsed.error?.issues[0]?.message).toContain(words);
+  expect(parsed.error?.issues[0]?.message).toContain(message);
 });
 
 it("warns of what is not applied, and of nothing else", async () => {

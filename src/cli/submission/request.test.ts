@@ -4,8 +4,8 @@ import { definition } from "../commands/submit.ts";
 import { parse } from "../grammar/parse.ts";
 import { jobRequest } from "./request.ts";
 
-const request = (...words: string[]) =>
-  jobRequest(parse(definition, words), { inherited: undefined, env: {} }, "/home/ada");
+const request = (...args: string[]) =>
+  jobRequest(parse(definition, args), { inherited: undefined, env: {} }, "/home/ada");
 
 it("asks for no more than what was typed", () => {
   expect(request("--no-unbuffered", "true")).toEqual({
@@ -16,9 +16,9 @@ it("asks for no more than what was typed", () => {
 });
 
 it("carries every option, in the units of the contract", () => {
-  const words =
+  const message =
     "-n nightly -C runs -e A=b --no-unbuffered --limit 2h --grace 1m --split-output --tag a --tag b -g 2 --priority 5 --hold --leftovers wait --with-server --nice 3 --cpus 0-3,8 --rlimit nofile=64:128 --rlimit core=0 --output-quota 1GiB --stop-signal INT --stop-scope main -- python t.py";
-  const made = request(...words.split(" "));
+  const made = request(...message.split(" "));
   expect(made).toEqual({
     command: ["python", "t.py"],
     name: "nightly",

@@ -33,9 +33,9 @@ export function submitterOf(
   for (const [name, value] of Object.entries(env)) if (value !== undefined) variables[name] = value;
   const doubtful = Object.entries(variables).some((pair) => pair.join("").includes(replacement));
   if (doubtful) for (const bytes of split(rawEnvironment())) set(variables, bytes);
-  const words = (line ?? "").trim().split(" ");
+  const fields = (line ?? "").trim().split(" ");
   const values = (key: string) =>
-    words.filter((word) => word.startsWith(`${key}=`)).map((word) => word.slice(key.length + 1));
+    fields.filter((word) => word.startsWith(`${key}=`)).map((word) => word.slice(key.length + 1));
   const [leftOut] = values("left_out");
   if (leftOut !== undefined)
     throw usageError(

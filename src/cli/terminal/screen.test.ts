@@ -54,9 +54,9 @@ describe("the status line", () => {
   });
 
   it("is not shown where it could not be erased", async () => {
-    const words = new MemorySink();
-    await new Screen(new MemorySink(), words, {}).status("10%");
-    expect(words.text).toBe("");
+    const messages = new MemorySink();
+    await new Screen(new MemorySink(), messages, {}).status("10%");
+    expect(messages.text).toBe("");
     const dumb = new MemorySink(terminal);
     await new Screen(dumb, dumb, { TERM: "dumb" }).status("10%");
     expect(dumb.text).toBe("");
@@ -64,13 +64,13 @@ describe("the status line", () => {
 });
 
 describe("a line that is wider than the terminal", () => {
-  const words = "holdfast: the job is still being stopped";
+  const message = "holdfast: the job is still being stopped";
 
   it("is broken at blanks there", async () => {
     const both = new MemorySink({ columns: 20, rows: 24 });
     const screen = new Screen(both, both, {});
-    await screen.say(`${words}\nand more`);
-    await screen.lines([words]);
+    await screen.say(`${message}\nand more`);
+    await screen.lines([message]);
     const broken = "holdfast: the job is\n  still being\n  stopped\n";
     expect(both.text).toBe(`${broken}and more\n${broken}`);
   });
@@ -78,14 +78,14 @@ describe("a line that is wider than the terminal", () => {
   it("is one line elsewhere, and a job's output is not touched anywhere", async () => {
     const [out, err] = [new MemorySink(), new MemorySink()] as const;
     const screen = new Screen(out, err, { COLUMNS: "20" });
-    await screen.say(words);
-    await screen.lines([words]);
-    expect([out.text, err.text]).toEqual([`${words}\n`, `${words}\n`]);
+    await screen.say(message);
+    await screen.lines([message]);
+    expect([out.text, err.text]).toEqual([`${message}\n`, `${message}\n`]);
     const both = new MemorySink({ columns: 20, rows: 24 });
-    await new Screen(both, both, {}).data(words);
-    expect(both.text).toBe(words);
-    await new Screen(both, both, {}).sayDocument({ words });
-    expect(both.text).toBe(`${words}{"words":"${words}"}\n`);
+    await new Screen(both, both, {}).data(message);
+    expect(both.text).toBe(message);
+    await new Screen(both, both, {}).sayDocument({ message });
+    expect(both.text).toBe(`${message}{"message":"${message}"}\n`);
   });
 });
 
@@ -93,7 +93,7 @@ describe("colours", () => {
   it("are for terminals, and can be declined", () => {
     const sinks = [new MemorySink(terminal), new MemorySink()] as const;
     expect(new Screen(...sinks, {}).style.red("x")).toBe("\u001b[31mx\u001b[39m");
-    expect(new Screen(...sinks, {}).wordStyle.red("x")).toBe("x");
+    expect(new Screen(...sinks, {}).messageStyle.red("x")).toBe("x");
     expect(new Screen(...sinks, { NO_COLOR: "1" }).style.red("x")).toBe("x");
     expect(new Screen(...sinks, { NO_COLOR: "" }).style.red("x")).not.toBe("x");
   });

@@ -16,11 +16,11 @@ const newline = 10;
 export class Screen {
   /** For stdout and for stderr. */
   readonly style: Style;
-  readonly wordStyle: Style;
+  readonly messageStyle: Style;
   /** Whether a status line can be shown. */
   readonly live: boolean;
   readonly #out: Sink;
-  readonly #words: Sink;
+  readonly #messages: Sink;
   /** Both streams are written to the same terminal. */
   readonly #shared: boolean;
   #status: string | null = null;
@@ -28,15 +28,15 @@ export class Screen {
   /** False in the middle of a line of output: nothing may be drawn there. */
   #atLineStart = true;
 
-  constructor(out: Sink, words: Sink, env: NodeJS.ProcessEnv) {
+  constructor(out: Sink, messages: Sink, env: NodeJS.ProcessEnv) {
     const capable = env["TERM"] !== "dumb";
     const coloured = capable && (env["NO_COLOR"] ?? "") === "";
     this.#out = out;
-    this.#words = words;
-    this.#shared = out.isTerminal && words.isTerminal;
+    this.#messages = messages;
+    this.#shared = out.isTerminal && messages.isTerminal;
     this.style = styleFor(out.isTerminal && coloured);
-    this.wordStyle = styleFor(words.isTerminal && coloured);
-    this.live = words.isTerminal && capable;
+    this.messageStyle = styleFor(messages.isTerminal && coloured);
+    this.live = messages.isTerminal && capable;
   }
 
   /** Columns for a table on stdout; null: no limit. */
@@ -54,8 +54,8 @@ export class Screen {
   }
 
   /** Columns for a line on stderr. */
-  get wordWidth(): number {
-    return this.#words.columns() ?? 80;
+  get messageWidth(): number {
+    return this.#messages.columns() ?? 80;
   }
 
   /** Data, unchanged. */
@@ -85,7 +85,7 @@ export class Screen {
 
   /** The same on stderr. */
   async sayPage(page: Page): Promise<void> {
-    const lines = layOut(page, { width: this.wordWidth, style: this.wordStyle });
+    const lines = layOut(page, { width: this.messageWidth, style: this.messageStyle });
     for (const line of lines) await this.say(line);
   }
 
@@ -95,12 +95,12 @@ export class Screen {
 
   /** A job's bytes for stderr, unchanged. */
   async errorData(bytes: Uint8Array): Promise<void> {
-    if (bytes.length > 0) await this.#amid(this.#words, bytes, endsLine(bytes));
+    if (bytes.length > 0) await this.#amid(this.#messages, bytes, endsLine(bytes));
   }
 
   /** A line for people, on stderr; broken at blanks on a terminal. */
   async say(text: string): Promise<void> {
-    const columns = this.#words.columns();
+    const columns = this.#messages.columns();
     const safe = text.split("\n").map(printableLine);
     const shown = columns === null ? safe : safe.flatMap((line) => fold(line, columns));
     await this.#sayLine(shown.join("\n"));
@@ -112,7 +112,7 @@ export class Screen {
   }
 
   async #sayLine(line: string): Promise<void> {
-    await this.#amid(this.#words, this.#atLineStart ? `${line}\n` : `\n${line}\n`, true);
+    await this.#amid(this.#messages, this.#atLineStart ? `${line}\n` : `\n${line}\n`, true);
   }
 
   /**
@@ -120,7 +120,7 @@ export class Screen {
    * could be erased. Null erases it. Without a terminal it is not shown.
    */
   async status(wanted: string | null): Promise<void> {
-    const line = wanted === null ? null : cut(printableLine(wanted), this.wordWidth - 1);
+    const line = wanted === null ? null : cut(printableLine(wanted), this.messageWidth - 1);
     if (!this.live || line === this.#status) return;
     const erased = this.#erase();
     this.#status = line;
@@ -154,13 +154,13 @@ export class Screen {
   #erase(): Promise<void> {
     if (!this.#drawn) return Promise.resolve();
     this.#drawn = false;
-    return this.#words.write(eraseLine);
+    return this.#messages.write(eraseLine);
   }
 
   #draw(): Promise<void> {
     if (this.#status === null || this.#drawn || !this.#atLineStart) return Promise.resolve();
     this.#drawn = true;
-    return this.#words.write(this.#status);
+    return this.#messages.write(this.#status);
   }
 }
 

@@ -17,7 +17,7 @@ export class FakeCommandLine {
   readonly clock = new FakeClock(nowMs);
   readonly fake = new FakeServer();
   readonly out: MemorySink;
-  readonly words: MemorySink;
+  readonly messages: MemorySink;
   readonly screen: Screen;
   startRescue: Context["startRescue"] = () => {
     throw new Error("no program may be started here");
@@ -33,14 +33,14 @@ export class FakeCommandLine {
   }: { terminal?: boolean; env?: NodeJS.ProcessEnv } = {}) {
     const size = terminal ? { columns: 100, rows: 24 } : null;
     this.out = new MemorySink(size);
-    this.words = new MemorySink(size);
-    this.screen = new Screen(this.out, this.words, { NO_COLOR: "1", ...env });
+    this.messages = new MemorySink(size);
+    this.screen = new Screen(this.out, this.messages, { NO_COLOR: "1", ...env });
     this.#terminal = terminal;
   }
 
   /** Resolves with the exit code. */
-  type(...words: string[]): Promise<number> {
-    return command(words, this.context(), () => this.fake.server);
+  type(...args: string[]): Promise<number> {
+    return command(args, this.context(), () => this.fake.server);
   }
 
   context(): Context {
@@ -52,12 +52,12 @@ export class FakeCommandLine {
       cwd: "/home/ada",
       screen: this.screen,
       clock: this.clock,
-      help: (words) => helpFor(words, this.screen.width),
+      help: (args) => helpFor(args, this.screen.width),
       newKey: () => "a key",
       server: this.fake.server,
       serverProcess: {} as ServerProcess,
       rescueProgram: async () => ({ code: 0, stdout: "", stderr: "" }),
-      startRescue: (words) => this.startRescue(words),
+      startRescue: (args) => this.startRescue(args),
       host: {
         launcher: "/opt/holdfast/holdfast",
         userName: () => "ada",

@@ -135,12 +135,12 @@ export class FakeServer {
   }
 
   async #stop(
-    words: string,
+    message: string,
     verb: string,
     id: number,
     onlyIn?: readonly Job["state"][],
   ): Promise<Job> {
-    this.asked.push(words);
+    this.asked.push(message);
     await this.beforeStop(id);
     const { state, endedAtMs } = this.#job(id);
     if (endedAtMs !== null)

@@ -18,9 +18,9 @@ function command(runtime: ContainerRuntime, changes: Partial<ContainerOrder> = {
 }
 
 /** What is given to `option`, each time. */
-function values(words: readonly string[], option: string): string[] {
+function values(argv: readonly string[], option: string): string[] {
   const begin = `${option}=`;
-  return words.flatMap((word) => (word.startsWith(begin) ? [word.slice(begin.length)] : []));
+  return argv.flatMap((word) => (word.startsWith(begin) ? [word.slice(begin.length)] : []));
 }
 
 describe.each(["podman", "docker"] as const)("the command line of %s", (runtime) => {
@@ -53,8 +53,8 @@ describe.each(["podman", "docker"] as const)("the command line of %s", (runtime)
 
   it("puts the user's options last, where they win, and before the image", () => {
     const container = { runtime, image: "i", args: ["--network=none"], binds: [], env: [] };
-    const words = command(runtime, { container });
-    expect(words.slice(words.indexOf("--network=none"))).toEqual([
+    const argv = command(runtime, { container });
+    expect(argv.slice(argv.indexOf("--network=none"))).toEqual([
       "--network=none",
       "i",
       "python3",
@@ -88,12 +88,12 @@ describe.each(["podman", "docker"] as const)("the command line of %s", (runtime)
       cpuCores: 1.5,
       pidsMax: 100,
     };
-    const words = command(runtime, { limits, cpus: "0-3" });
-    expect(values(words, "--memory")).toEqual(["1073741824b"]);
-    expect(values(words, "--memory-swap")).toEqual(["1073741824b"]);
-    expect(values(words, "--cpus")).toEqual(["1.5"]);
-    expect(values(words, "--pids-limit")).toEqual(["100"]);
-    expect(values(words, "--cpuset-cpus")).toEqual(["0-3"]);
+    const argv = command(runtime, { limits, cpus: "0-3" });
+    expect(values(argv, "--memory")).toEqual(["1073741824b"]);
+    expect(values(argv, "--memory-swap")).toEqual(["1073741824b"]);
+    expect(values(argv, "--cpus")).toEqual(["1.5"]);
+    expect(values(argv, "--pids-limit")).toEqual(["100"]);
+    expect(values(argv, "--cpuset-cpus")).toEqual(["0-3"]);
   });
 });
 

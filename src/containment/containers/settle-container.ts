@@ -10,7 +10,7 @@ export interface ContainerRound {
   /** It was there in this round, and its runtime was asked to remove it. */
   removed: boolean;
   /** What is in the way. */
-  words: string;
+  message: string;
   left: { pid: number; comm: string; state: string }[];
 }
 
@@ -35,9 +35,9 @@ export async function settleContainer(
   }
   const left = id === null ? [] : membersOfContainer(id);
   const round = { id, removed, left };
-  if (found.kind === "unknown") return { ...round, gone: null, words: found.why };
-  if (found.kind === "present") return { ...round, gone: null, words: `${runtime} still has it` };
-  if (left.length > 0) return { ...round, gone: null, words: `processes are left in its cgroup` };
+  if (found.kind === "unknown") return { ...round, gone: null, message: found.why };
+  if (found.kind === "present") return { ...round, gone: null, message: `${runtime} still has it` };
+  if (left.length > 0) return { ...round, gone: null, message: `processes are left in its cgroup` };
   const nobody = id === null ? "" : ", and no process is in a cgroup of its id";
-  return { ...round, gone: `${runtime} knows no such container${nobody}`, words: "gone" };
+  return { ...round, gone: `${runtime} knows no such container${nobody}`, message: "gone" };
 }

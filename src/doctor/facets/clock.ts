@@ -21,7 +21,7 @@ export const clock = facet<Sample>({
       chart.finding({
         verdict: "clock-jump",
         subject: "machine",
-        words: `the wall clock jumped ${formatDuration(Math.abs(jumpMs))} ${jumpMs > 0 ? "forward" : "back"} during the window`,
+        message: `the wall clock jumped ${formatDuration(Math.abs(jumpMs))} ${jumpMs > 0 ? "forward" : "back"} during the window`,
         figure: Math.abs(jumpMs),
         source: "wall clock compared with the monotonic clock",
         confidence: "proven",
@@ -33,7 +33,7 @@ export const clock = facet<Sample>({
       chart.finding({
         verdict: "clock-unsynchronised",
         subject: "machine",
-        words: "the wall clock is not synchronised",
+        message: "the wall clock is not synchronised",
         figure: 0,
         source: by,
         confidence: "proven",
@@ -43,11 +43,16 @@ export const clock = facet<Sample>({
 });
 
 async function ask(machine: Machine): Promise<Sample> {
-  const systemd = await machine.words("timedatectl", ["show", "-p", "NTPSynchronized", "--value"]);
+  const systemd = await machine.outputOf("timedatectl", [
+    "show",
+    "-p",
+    "NTPSynchronized",
+    "--value",
+  ]);
   if (systemd !== null && /^(yes|no)$/.test(systemd.trim()))
     return { synchronised: systemd.trim() === "yes", by: "timedatectl" };
   // The last of its fields is the leap status.
-  const leap = (await machine.words("chronyc", ["-c", "tracking"]))?.trim().split(",").at(-1);
+  const leap = (await machine.outputOf("chronyc", ["-c", "tracking"]))?.trim().split(",").at(-1);
   if (leap !== undefined)
     return { synchronised: !leap.startsWith("Not synchronised"), by: "chronyc" };
   const by = "no time service reports whether the clock is synchronised (timedatectl, chronyc)";

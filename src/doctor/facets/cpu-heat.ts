@@ -35,7 +35,7 @@ export const cpuHeat = facet<Sample>({
     chart.finding({
       verdict: "cpu-thermal",
       subject: "machine",
-      words: `a CPU was slowed down for heat ${percent.toFixed(0)} % of the time`,
+      message: `a CPU was slowed down for heat ${percent.toFixed(0)} % of the time`,
       figure: percent,
       source: "thermal_throttle of the CPUs",
       confidence: "proven",

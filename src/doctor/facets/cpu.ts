@@ -53,7 +53,7 @@ export const cpu = facet<Sample>({
         chart.finding({
           verdict: "cpu-stolen",
           subject: "machine",
-          words: `the host withheld ${percent.toFixed(0)} % of this machine's CPU time`,
+          message: `the host withheld ${percent.toFixed(0)} % of this machine's CPU time`,
           figure: percent,
           source: "/proc/stat, steal",
           confidence: "proven",
@@ -71,7 +71,7 @@ export const cpu = facet<Sample>({
       chart.finding({
         verdict: "cpu-quota",
         subject: `job ${id}`,
-        words: `job ${id} was stopped by its CPU limit in ${percent.toFixed(0)} % of the quota periods`,
+        message: `job ${id} was stopped by its CPU limit in ${percent.toFixed(0)} % of the quota periods`,
         figure: percent,
         source: "cpu.stat, nr_throttled of nr_periods",
         confidence: "proven",
@@ -94,7 +94,7 @@ export const cpu = facet<Sample>({
       chart.finding({
         verdict: held ? "cpu-held-back" : "cpu-contention",
         subject: subject === "job" ? `job ${job?.id}` : subject,
-        words: held
+        message: held
           ? `tasks waited for a CPU ${pressure.some.toFixed(0)} % of the time while ${idlePercent.toFixed(0)} % of the CPUs were idle`
           : `tasks waited for a CPU ${pressure.some.toFixed(0)} % of the time`,
         figure: pressure.some,

@@ -48,7 +48,7 @@ export const descriptors = facet<Sample>({
         chart.finding({
           verdict: "few-descriptors",
           subject: "machine",
-          words: `${machine.open} of the machine's ${machine.limit} open files are in use`,
+          message: `${machine.open} of the machine's ${machine.limit} open files are in use`,
           figure: percent,
           source: "/proc/sys/fs/file-nr",
           confidence: "proven",
@@ -71,7 +71,7 @@ export const descriptors = facet<Sample>({
       chart.finding({
         verdict: "few-descriptors",
         subject: `pid ${use.pid}`,
-        words: `${pidOf(use)} has ${use.open} of at most ${use.limit} descriptors open`,
+        message: `${pidOf(use)} has ${use.open} of at most ${use.limit} descriptors open`,
         figure: percent,
         source: `/proc/${use.pid}/fd, limits`,
         confidence: "proven",

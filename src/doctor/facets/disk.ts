@@ -48,7 +48,7 @@ export const disk = facet<Sample>({
         chart.finding({
           verdict: "disk-full",
           subject: folder,
-          words: `${folder} has ${formatSize(space.freeBytes)} of ${formatSize(space.totalBytes)} free`,
+          message: `${folder} has ${formatSize(space.freeBytes)} of ${formatSize(space.totalBytes)} free`,
           figure: share(space.freeBytes, space.totalBytes),
           source: "statfs",
           confidence: "proven",
@@ -63,7 +63,7 @@ export const disk = facet<Sample>({
         chart.finding({
           verdict: "inodes-full",
           subject: folder,
-          words: `${folder} has ${space.freeFiles} free inodes`,
+          message: `${folder} has ${space.freeFiles} free inodes`,
           figure: share(space.freeFiles, space.totalFiles),
           source: "statfs",
           confidence: "proven",

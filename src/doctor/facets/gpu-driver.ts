@@ -18,7 +18,7 @@ export const gpuDriver = facet<GpuSample>({
       chart.finding({
         verdict: "gpu-probe-unavailable",
         subject: "GPUs",
-        words: `the GPU driver does not answer: ${probe.reason ?? probe.state}`,
+        message: `the GPU driver does not answer: ${probe.reason ?? probe.state}`,
         figure: refused,
         source: `${probe.source}, ${probe.state}${probe.code === null ? "" : `, code ${probe.code}`}`,
         confidence: refused === all.length ? "proven" : "likely",
@@ -45,7 +45,7 @@ export const gpuDriver = facet<GpuSample>({
       chart.finding({
         verdict: "gpu-fault",
         subject: uuid,
-        words: `${describeGpu(device)} reported Xid ${lastXid.code}`,
+        message: `${describeGpu(device)} reported Xid ${lastXid.code}`,
         figure: lastXid.code,
         source: "NVML events",
         confidence: "proven",

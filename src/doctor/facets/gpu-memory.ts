@@ -60,7 +60,7 @@ function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart):
   chart.finding({
     verdict: "gpu-lingering-inherited",
     subject: device.uuid,
-    words: `process ${lasting.map(({ pid }) => pid).join(", ")} has ended, but ${formatSize(bytes)} of its memory on ${describeGpu(device)} is still held by ${heirs.map(nameOf).join(", ")}`,
+    message: `process ${lasting.map(({ pid }) => pid).join(", ")} has ended, but ${formatSize(bytes)} of its memory on ${describeGpu(device)} is still held by ${heirs.map(nameOf).join(", ")}`,
     figure: bytes,
     source: "the driver's list, /proc/PID/fd",
     confidence: "likely",
@@ -114,7 +114,7 @@ function judgeUnowned(
   chart.finding({
     verdict: "gpu-lingering-unowned",
     subject: device.uuid,
-    words: `${formatSize(now)} of ${describeGpu(device)} are in use, but no process has the device open`,
+    message: `${formatSize(now)} of ${describeGpu(device)} are in use, but no process has the device open`,
     figure: now,
     threshold,
     source: "the driver's memory usage compared with its process list and /proc",

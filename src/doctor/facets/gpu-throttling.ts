@@ -36,7 +36,7 @@ export const gpuThrottling = facet<GpuSample>({
           chart.finding({
             ...common,
             verdict: "gpu-thermal",
-            words: `${describeGpu(device)} was slowed down for heat ${thermal.toFixed(0)} % of the time`,
+            message: `${describeGpu(device)} was slowed down for heat ${thermal.toFixed(0)} % of the time`,
             figure: thermal,
             confidence: counted(seen, uuid, "hwThermalNs") === null ? "likely" : "proven",
             evidence: state,
@@ -49,7 +49,7 @@ export const gpuThrottling = facet<GpuSample>({
           chart.finding({
             ...common,
             verdict: "gpu-hot",
-            words: `${describeGpu(device)} is ${margin} °C from being slowed down`,
+            message: `${describeGpu(device)} is ${margin} °C from being slowed down`,
             figure: margin,
             confidence: "proven",
             evidence: state,
@@ -62,7 +62,7 @@ export const gpuThrottling = facet<GpuSample>({
         chart.finding({
           ...common,
           verdict: "gpu-power-fault",
-          words: `${describeGpu(device)} is slowed down by its power supply`,
+          message: `${describeGpu(device)} is slowed down by its power supply`,
           figure: brake ?? braked?.with ?? 0,
           unit: brake === null ? "count" : "%",
           confidence: "proven",
@@ -80,7 +80,7 @@ export const gpuThrottling = facet<GpuSample>({
       chart.finding({
         ...common,
         verdict: "gpu-power-limited",
-        words: `${describeGpu(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its maximum clock`,
+        message: `${describeGpu(device)} was at its power limit ${capped.toFixed(0)} % of the time and runs at ${clock.toFixed(0)} % of its maximum clock`,
         figure: capped,
         evidence: state,
         next: "nvidia-smi -q -d POWER",

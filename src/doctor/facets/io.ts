@@ -21,7 +21,7 @@ export const io = facet<Stalls>({
       chart.finding({
         verdict: "io-contention",
         subject,
-        words: `all tasks waited for disks ${full.toFixed(0)} % of the time`,
+        message: `all tasks waited for disks ${full.toFixed(0)} % of the time`,
         figure: full,
         source,
         // Writing a checkpoint causes the same pressure for some seconds.

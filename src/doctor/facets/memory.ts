@@ -49,7 +49,7 @@ export const memory = facet<Sample>({
       chart.finding({
         verdict: "memory-contention",
         subject,
-        words: byFull
+        message: byFull
           ? `all tasks waited for memory ${full.toFixed(0)} % of the time`
           : `some tasks waited for memory ${some.toFixed(0)} % of the time`,
         figure: byFull ? full : some,
@@ -86,7 +86,7 @@ export const memory = facet<Sample>({
       chart.finding({
         verdict: "oom-kill",
         subject: `job ${id}`,
-        words: `out of memory: the kernel killed ${counted(killed, "process", "processes")} of job ${id} during the window`,
+        message: `out of memory: the kernel killed ${counted(killed, "process", "processes")} of job ${id} during the window`,
         figure: killed,
         source: "oom_kill of the job's cgroup",
         confidence: "proven",
@@ -97,7 +97,7 @@ export const memory = facet<Sample>({
       chart.finding({
         verdict: "oom-kill",
         subject: "machine",
-        words: `out of memory: the kernel killed ${counted(kills - ofJobs, "process", "processes")} during the window`,
+        message: `out of memory: the kernel killed ${counted(kills - ofJobs, "process", "processes")} during the window`,
         figure: kills - ofJobs,
         source: "/proc/vmstat, oom_kill",
         confidence: "proven",

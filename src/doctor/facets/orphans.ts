@@ -25,7 +25,7 @@ export const orphans = facet<Sample>({
       chart.finding({
         verdict: "orphan-worker",
         subject: `pid ${root}`,
-        words: `${size} below ${root} (${processes[0]?.command ?? "?"}): ${kind}${rule === null ? "" : `, rule ${rule}`}`,
+        message: `${size} below ${root} (${processes[0]?.command ?? "?"}): ${kind}${rule === null ? "" : `, rule ${rule}`}`,
         figure: processes.length,
         source: "holdfast orphans",
         confidence,

@@ -52,7 +52,7 @@ export const pids = facet<Room[]>({
       chart.finding({
         verdict: "few-pids",
         subject,
-        words: `${subject} has ${used} of at most ${limit} tasks`,
+        message: `${subject} has ${used} of at most ${limit} tasks`,
         figure: percent,
         source,
         confidence: "proven",

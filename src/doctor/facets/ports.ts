@@ -62,7 +62,7 @@ export const ports = facet<Listener[]>({
         chart.finding({
           ...common,
           verdict: "port-conflict",
-          words:
+          message:
             by?.pid === null || by === undefined
               ? `a process that this user may not inspect listens on port ${port}`
               : `process ${by.pid} (${by.command}) listens on port ${port} and ${job === null ? "belongs to no job" : `does not belong to job ${job.id}`}`,
@@ -74,7 +74,7 @@ export const ports = facet<Listener[]>({
         chart.finding({
           ...common,
           verdict: "port-unheld",
-          words: `no process listens on port ${port}, which job ${job.id} should hold`,
+          message: `no process listens on port ${port}, which job ${job.id} should hold`,
           figure: 0,
           source: "/proc/net/tcp",
           next: `holdfast logs ${job.id} -f`,

@@ -58,7 +58,7 @@ export const processes = facet<Sample>({
       chart.finding({
         verdict: gone ? "process-missing" : "keeper-missing",
         subject: `job ${id}`,
-        words: gone
+        message: gone
           ? `job ${id} is recorded as ${now.job.state}, but neither its keeper nor any of its processes is alive`
           : `job ${id} has ${counted(now.members, "process", "processes")} but no keeper: its time limit and grace period are not enforced`,
         figure: now.members,

@@ -16,26 +16,26 @@ export const server = facet<ServerAnswer>({
       chart.finding({
         ...common,
         verdict: "server-down",
-        words: "no server is running; running jobs continue, but no new job starts",
+        message: "no server is running; running jobs continue, but no new job starts",
         figure: 0,
         confidence: "proven",
-        evidence: [answer.words],
+        evidence: [answer.message],
         next: "holdfast server start",
       });
       return;
     }
     if (answer.kind === "unused") {
-      chart.absent(answer.words);
+      chart.absent(answer.message);
       return;
     }
     if (answer.kind === "hangs") {
       chart.finding({
         ...common,
         verdict: "server-hangs",
-        words: "the server does not answer correctly",
+        message: "the server does not answer correctly",
         figure: 0,
         confidence: always("hangs") ? "proven" : "weak",
-        evidence: [answer.words],
+        evidence: [answer.message],
         next: "holdfast server logs",
       });
       return;
@@ -47,7 +47,7 @@ export const server = facet<ServerAnswer>({
       chart.finding({
         ...common,
         verdict: "server-slow",
-        words: `the server took ${Math.round(fastest)} ms to report its health`,
+        message: `the server took ${Math.round(fastest)} ms to report its health`,
         figure: fastest,
         confidence: "proven",
         next: "holdfast server logs",
@@ -56,7 +56,7 @@ export const server = facet<ServerAnswer>({
       chart.finding({
         ...common,
         verdict: "server-warns",
-        words: warning,
+        message: warning,
         figure: 1,
         confidence: "proven",
         next: "holdfast server status",

@@ -16,7 +16,7 @@ export const store = facet<StoreCheck>({
       chart.finding({
         verdict: "store-damaged",
         subject: "database",
-        words: `the database cannot be trusted: ${answer.what}`,
+        message: `the database cannot be trusted: ${answer.what}`,
         figure: 1,
         source: "SQLite's integrity_check and the rows' checksums",
         confidence: "proven",

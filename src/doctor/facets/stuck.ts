@@ -76,7 +76,7 @@ export const stuck = facet<Waiting[]>({
       chart.finding({
         verdict: "stuck-process",
         subject: `pid ${one.pid}`,
-        words: `${pidOf(one)} has hung in the kernel for ${formatDuration(tookMs)}; no signal ends it`,
+        message: `${pidOf(one)} has hung in the kernel for ${formatDuration(tookMs)}; no signal ends it`,
         figure: tookMs,
         source: `/proc/${one.pid}/{stat,status,wchan,stack}`,
         confidence: one.switches === null ? "weak" : "proven",

@@ -28,7 +28,7 @@ export const temperature = facet<Sensor[]>({
       chart.finding({
         verdict: "machine-hot",
         subject: name,
-        words: `${name} is at ${celsius.toFixed(0)} °C; its critical point is ${criticalCelsius.toFixed(0)} °C`,
+        message: `${name} is at ${celsius.toFixed(0)} °C; its critical point is ${criticalCelsius.toFixed(0)} °C`,
         figure: celsius,
         threshold: from,
         source: "/sys/class/thermal, /sys/class/hwmon",

@@ -44,7 +44,7 @@ export const zombies = facet<Zombie[]>({
     chart.finding({
       verdict: "zombies",
       subject: job === null ? "machine" : `job ${job.id}`,
-      words: `${counted(lasting.length, "ended process has", "ended processes have")} not been reaped`,
+      message: `${counted(lasting.length, "ended process has", "ended processes have")} not been reaped`,
       figure: lasting.length,
       source: "/proc/PID/stat, state Z",
       confidence: "proven",

@@ -57,7 +57,7 @@ export class FakeMachine implements Machine {
     return this.spaces.get(path) ?? null;
   }
 
-  async words(program: string, args: readonly string[]): Promise<string | null> {
+  async outputOf(program: string, args: readonly string[]): Promise<string | null> {
     return this.said.get([program, ...args].join(" ")) ?? null;
   }
 

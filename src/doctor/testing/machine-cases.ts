@@ -53,11 +53,11 @@ const inD = (waits: string) => ({
 /** Verdicts about the machine, without jobs and GPUs. */
 export const machineCases = {
   "server-down": {
-    ill: (p) => (p.server = { kind: "down", words: "no process listens" }),
+    ill: (p) => (p.server = { kind: "down", message: "no process listens" }),
     well: {
-      "none was ever started": (p) => (p.server = { kind: "unused", words: "not used yet" }),
+      "none was ever started": (p) => (p.server = { kind: "unused", message: "not used yet" }),
       "it is started within the window": (p) => {
-        p.server = { kind: "down", words: "no process listens" };
+        p.server = { kind: "down", message: "no process listens" };
         p.clock.after(5000, () => {
           p.server = { kind: "answered", status: "recovering", warnings: [], tookMs: 5 };
         });
@@ -65,8 +65,8 @@ export const machineCases = {
     },
   },
   "server-hangs": {
-    ill: (p) => (p.server = { kind: "hangs", words: "no answer in 5 s" }),
-    well: { "it was stopped": (p) => (p.server = { kind: "down", words: "no process listens" }) },
+    ill: (p) => (p.server = { kind: "hangs", message: "no answer in 5 s" }),
+    well: { "it was stopped": (p) => (p.server = { kind: "down", message: "no process listens" }) },
   },
   "server-slow": {
     ill: (p) => (p.server = { kind: "answered", status: "ok", warnings: [], tookMs: 2500 }),

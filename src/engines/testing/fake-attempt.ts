@@ -110,7 +110,7 @@ export class FakeAttempt {
     if (!this.keeperAlive || this.silent) return null;
     this.listener = listener;
     listener.onStatus(this.status);
-    const say = (words: string) => void this.said.push(words);
+    const say = (message: string) => void this.said.push(message);
     return {
       stop: async (reason, graceMs, numbered) => {
         const { number, prolong } = numbered ?? { number: 0, prolong: false };

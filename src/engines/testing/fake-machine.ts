@@ -58,7 +58,7 @@ export function fakeMachine(levers: FakeLevers): Machine {
         levers.settled.push(`${runtime} ${id}`);
         const round = levers.containers.shift();
         const gone = "the fake knows none";
-        return { id: null, gone, removed: false, words: "", left: [], ...round };
+        return { id: null, gone, removed: false, message: "", left: [], ...round };
       },
     },
     power: { isGoingDown: async () => levers.goingDown },

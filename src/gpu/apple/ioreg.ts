@@ -15,7 +15,7 @@ export function parseIoreg(text: string): Reading {
       driverVersion: null,
       libraryVersion: null,
       devices: [],
-      problem: { code: null, words: "the registry lists no accelerator with statistics" },
+      problem: { code: null, message: "the registry lists no accelerator with statistics" },
     };
   const figure = (name: string) => {
     const found = new RegExp(`"${name}"=(\\d+)`).exec(statistics)?.[1];

@@ -8,7 +8,7 @@ export const nvmlFunctionNotFound = 13;
 export const nvmlMismatch = 18;
 export const nvmlVersionMismatch = 25;
 
-const words: Record<number, string> = {
+const meanings: Record<number, string> = {
   1: "not initialised",
   2: "bad argument",
   3: "not supported",
@@ -36,5 +36,5 @@ const words: Record<number, string> = {
 
 /** `the GPU is lost (NVML 15)` */
 export function describeNvmlCode(code: number): string {
-  return `${words[code] ?? "an unknown error"} (NVML ${code})`;
+  return `${meanings[code] ?? "an unknown error"} (NVML ${code})`;
 }

@@ -193,6 +193,6 @@ class Asking {
   }
 
   refused(what: string, code: number): void {
-    if (what !== "") this.refusals.push({ what, code, words: describeNvmlCode(code) });
+    if (what !== "") this.refusals.push({ what, code, message: describeNvmlCode(code) });
   }
 }

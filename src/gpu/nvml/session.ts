@@ -56,10 +56,10 @@ export class NvmlSession {
       devices: [],
       problem: null,
     };
-    const refuse = (code: number | null, words: string): Reading => ({
+    const refuse = (code: number | null, message: string): Reading => ({
       ...reading,
       devices: [],
-      problem: { code, words },
+      problem: { code, message },
     });
     let library: NvmlLibrary;
     try {
@@ -84,7 +84,7 @@ export class NvmlSession {
       if (found === nvmlOk) reading.devices.push(this.#device(library, handle, index));
       else lost.push(`GPU ${index}: ${describeNvmlCode(found)}`);
     }
-    if (lost.length > 0) reading.problem = { code: null, words: lost.join("; ") };
+    if (lost.length > 0) reading.problem = { code: null, message: lost.join("; ") };
     return reading;
   }
 

@@ -3,7 +3,7 @@ import type { Reading } from "../reading.ts";
 
 /**
  * The server's queries to its probe, as one line of JSON each way: `{"id":1,"ask":"nvml"}`,
- * answered by `{"id":1,"answer":…}` or `{"id":1,"failed":"words"}`. One query at a time.
+ * answered by `{"id":1,"answer":…}` or `{"id":1,"failed":"message"}`. One query at a time.
  */
 export interface Questions {
   /** May hang in the driver, or crash the process. */

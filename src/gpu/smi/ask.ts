@@ -31,12 +31,12 @@ export async function askSmi(run: RunSmi, known: Set<GpuField>): Promise<Reading
   return { driverVersion, libraryVersion: null, devices, problem: null };
 }
 
-function refusal(words: string): Reading {
-  const [line = ""] = words.trim().split("\n");
+function refusal(message: string): Reading {
+  const [line = ""] = message.trim().split("\n");
   return {
     driverVersion: null,
     libraryVersion: null,
     devices: [],
-    problem: { code: null, words: line === "" ? "it failed without a message" : line },
+    problem: { code: null, message: line === "" ? "it failed without a message" : line },
   };
 }

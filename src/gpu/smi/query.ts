@@ -45,7 +45,7 @@ export const processQuery: readonly string[] = [
 ];
 
 /** The field that this version of the program does not know; null for other errors. */
-export function unknownField(words: string): GpuField | null {
-  const name = /Field "([^"]+)" is not a valid field to query/.exec(words)?.[1];
+export function unknownField(message: string): GpuField | null {
+  const name = /Field "([^"]+)" is not a valid field to query/.exec(message)?.[1];
   return gpuFields.find((field) => field === name) ?? null;
 }

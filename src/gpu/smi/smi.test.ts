@@ -108,13 +108,16 @@ describe("querying nvidia-smi", () => {
   });
 
   it("quotes its message when it fails", async () => {
-    const words = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.";
-    const answer = await askSmi(async () => ended(`${words}\nMake sure …`, 9), new Set(gpuFields));
-    expect(answer).toMatchObject({ devices: [], problem: { words } });
+    const message = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.";
+    const answer = await askSmi(
+      async () => ended(`${message}\nMake sure …`, 9),
+      new Set(gpuFields),
+    );
+    expect(answer).toMatchObject({ devices: [], problem: { message } });
   });
 
   it("reports that it hung or is not installed", async () => {
-    const absent: Ran = { kind: "absent", words: "nvidia-smi is not installed" };
+    const absent: Ran = { kind: "absent", message: "nvidia-smi is not installed" };
     expect(await askSmi(async () => absent, new Set(gpuFields))).toBe(absent);
   });
 });

@@ -25,7 +25,8 @@ export function readAmd(sys = "/sys"): Reading {
     driverVersion: lineOf(`${sys}/module/amdgpu/version`),
     libraryVersion: null,
     devices,
-    problem: devices.length === 0 ? { code: null, words: "no amdgpu GPU has a render node" } : null,
+    problem:
+      devices.length === 0 ? { code: null, message: "no amdgpu GPU has a render node" } : null,
   };
 }
 

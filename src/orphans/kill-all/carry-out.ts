@@ -7,7 +7,7 @@ import { sparedBecause, type Sparing } from "./spared.ts";
 import type { Judged } from "../classify.ts";
 
 type End = OrphanReceipt["processes"][number];
-type Refusal = Pick<End, "end" | "words">;
+type Refusal = Pick<End, "end" | "message">;
 
 /**
  * Why processes of a plan for a whole family are left running now, by pid. A change of parent is
@@ -23,8 +23,8 @@ export function familyRefusals(
   for (const planned of plan.trees.flatMap(({ processes }) => processes)) {
     const found = scene.processes.get(planned.pid);
     const old = outdated(plan, bootId, namespace);
-    const note = (end: End["end"], words: string) => refusals.set(planned.pid, { end, words });
-    if (old !== null) note(old.gone ? "gone before" : "refused", old.words);
+    const note = (end: End["end"], message: string) => refusals.set(planned.pid, { end, message });
+    if (old !== null) note(old.gone ? "gone before" : "refused", old.message);
     else if (found === undefined || found.start !== planned.start || isFinished(found))
       note("gone before", "it had ended");
     else {
@@ -61,7 +61,8 @@ export function leftOfFamily(
     const command = describeCommand(process);
     const why = sparedBecause(process, scene, sparing);
     if (why !== null) left.push({ root: pid, command, why });
-    else newcomers.push({ pid, start, command, end: "refused", words: newMessage(process, scene) });
+    else
+      newcomers.push({ pid, start, command, end: "refused", message: newMessage(process, scene) });
   }
   return { newcomers, left };
 }

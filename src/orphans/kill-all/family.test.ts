@@ -145,7 +145,7 @@ it("members of a family that are still alive are named: newcomers with their par
     {
       pid: 51,
       end: "refused",
-      words:
+      message:
         "it was started after the plan; its parent train --all (40) is alive and does not belong to the family",
     },
   ]);

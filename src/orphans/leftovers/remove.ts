@@ -19,7 +19,8 @@ export async function removeLeftovers(
     const found = now.find(({ kind, name }) => kind === one.kind && name === one.name);
     const why = changedMessage(one, found);
     if (why !== null) ends.push({ name: one.name, ...why });
-    else if (dryRun) ends.push({ name: one.name, end: "would remove", words: "it is as planned" });
+    else if (dryRun)
+      ends.push({ name: one.name, end: "would remove", message: "it is as planned" });
     else ends.push({ name: one.name, ...(await remove(one)) });
   }
   return ends;
@@ -28,15 +29,15 @@ export async function removeLeftovers(
 function changedMessage(
   planned: Leftover,
   found: Leftover | undefined,
-): Pick<End, "end" | "words"> | null {
-  const refused = (words: string) => ({ end: "refused" as const, words });
+): Pick<End, "end" | "message"> | null {
+  const refused = (message: string) => ({ end: "refused" as const, message });
   if (found === undefined) {
     const there =
       planned.kind === "System V shared memory" ||
       lstatSync(planned.name, { throwIfNoEntry: false }) !== undefined;
     return there
       ? refused("it is no longer a leftover: a process holds it, or its maker may be alive")
-      : { end: "gone before", words: "it no longer existed" };
+      : { end: "gone before", message: "it no longer existed" };
   }
   if (found.inode !== planned.inode) return refused("another file has its name now");
   if (found.uid !== planned.uid) return refused(`it now belongs to user ${found.uid}`);
@@ -46,33 +47,33 @@ function changedMessage(
     : refused(found.evidence.at(-1) ?? "it is not proven");
 }
 
-async function remove({ kind, name, inode }: Leftover): Promise<Pick<End, "end" | "words">> {
+async function remove({ kind, name, inode }: Leftover): Promise<Pick<End, "end" | "message">> {
   if (kind === "System V shared memory") return removeSegment(name);
   const aside = `${name}.being-removed-${process.pid}`;
   try {
     renameSync(name, aside);
     if (lstatSync(aside).ino !== inode) {
       renameSync(aside, name);
-      return { end: "refused", words: "another file took its name" };
+      return { end: "refused", message: "another file took its name" };
     }
     if (kind === "folder") rmSync(aside, { recursive: true });
     else unlinkSync(aside);
-    return { end: "removed", words: "no process held it" };
+    return { end: "removed", message: "no process held it" };
   } catch (error) {
     const { code = "?" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { end: "gone before", words: "it no longer existed" };
-    return { end: "denied", words: `the kernel refused it (${code})` };
+    if (code === "ENOENT") return { end: "gone before", message: "it no longer existed" };
+    return { end: "denied", message: `the kernel refused it (${code})` };
   }
 }
 
 /** The kernel changes the id when a slot is reused, so the id names only this segment. */
-async function removeSegment(id: string): Promise<Pick<End, "end" | "words">> {
+async function removeSegment(id: string): Promise<Pick<End, "end" | "message">> {
   try {
     const { code, stderr } = await runToEnd("ipcrm", ["-m", id], { timeoutMs: 10_000 });
     return code === 0
-      ? { end: "removed", words: "no process had it attached" }
-      : { end: "denied", words: stderr.trim() };
+      ? { end: "removed", message: "no process had it attached" }
+      : { end: "denied", message: stderr.trim() };
   } catch {
-    return { end: "denied", words: "the program ipcrm is not installed" };
+    return { end: "denied", message: "the program ipcrm is not installed" };
   }
 }

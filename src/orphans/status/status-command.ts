@@ -37,8 +37,8 @@ export async function askStatus(
  * `unknown`.
  */
 export function readStatus(status: StatusCommand, code: number, stdout: string): JobStatus {
-  const words = new Set((stdout.split("\n")[0] ?? "").toLowerCase().match(/[\p{L}\p{N}_-]+/gu));
-  const says = (wanted: readonly string[]) => wanted.some((word) => words.has(word.toLowerCase()));
+  const tokens = new Set((stdout.split("\n")[0] ?? "").toLowerCase().match(/[\p{L}\p{N}_-]+/gu));
+  const says = (wanted: readonly string[]) => wanted.some((word) => tokens.has(word.toLowerCase()));
   const running = says(status.running);
   const ended = says(status.ended);
   if (running !== ended) return running ? "running" : "ended";

@@ -68,7 +68,7 @@ it.each<[Awaited, RegExp]>([
   ],
   [{ kind: "unrecorded", folder: "/s/a" }, /cannot write exit\.json in \/s\/a/],
   [{ kind: "unreadable", error: "EACCES: permission denied" }, /EACCES.*tried again/],
-])("%o", (awaited, words) => {
-  expect(awaitedMessage(awaited, 3000)).toMatch(words);
+])("%o", (awaited, message) => {
+  expect(awaitedMessage(awaited, 3000)).toMatch(message);
   expect(awaitedMessage(awaited, 3000)).toContain("first seen 3s ago");
 });

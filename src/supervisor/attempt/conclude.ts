@@ -7,7 +7,7 @@ import type { StopRequest } from "../../job/stop-request.ts";
 import type { Changes } from "../../store/jobs.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { diskFullOf, diskFullWords } from "./disk-full.ts";
+import { diskFullOf, diskFullMessage } from "./disk-full.ts";
 import { isOfThisBoot } from "../recovery/other-namespace.ts";
 import { holdsOf } from "../gpu/holds.ts";
 import { type Circumstances, reasonOfStop } from "./keeper-reason.ts";
@@ -53,8 +53,8 @@ export async function conclude(
     attempt,
     outcome,
     sentences(
-      messageOf(exit, attempt.limits, executed) ?? adoptedWords(attempt, exit),
-      diskFullWords(diskFull),
+      messageOf(exit, attempt.limits, executed) ?? adoptedMessage(attempt, exit),
+      diskFullMessage(diskFull),
     ),
     (job, state) => ({
       ...receiptOfExit(job, attempt, state, outcome, exit, { ...seen, groupIsEmpty }),
@@ -92,7 +92,7 @@ function endOf(emptyAtMs: number | undefined, startedAtMs: number | undefined, n
   return Math.min(nowMs, Math.max(emptyAtMs ?? nowMs, startedAtMs ?? 0));
 }
 
-function adoptedWords({ claim }: AttemptRow, { main, reason }: ExitRecord): string | null {
+function adoptedMessage({ claim }: AttemptRow, { main, reason }: ExitRecord): string | null {
   const unknown = reason === "exited" && main.code === null && main.signal === null;
   return unknown && claim?.adopted !== undefined
     ? `adopted process ${claim.adopted.pid} ended; how is unknown`
@@ -118,7 +118,7 @@ export async function lose(
     context,
     attempt,
     outcome,
-    diskFullWords(diskFull),
+    diskFullMessage(diskFull),
     (job, state) => ({
       ...receiptOfLoss(job, attempt, state, outcome, {
         sweep,
@@ -206,8 +206,8 @@ async function end(
       const data = { attempt: attempt.number, ended: event, reason: outcome.reason };
       return advanceTo(context, job, "retry", outcome.reason, { started, last: retry, data });
     }
-    const words = message === null ? {} : { message };
-    const changes = { outcome, reason: outcome.reason, endedAtMs, ...words };
+    const described = message === null ? {} : { message };
+    const changes = { outcome, reason: outcome.reason, endedAtMs, ...described };
     advanceTo(context, job, event, outcome.reason, {
       started,
       last: { ...changes, ...(job.startedAtMs === null ? started : {}) },

@@ -65,7 +65,7 @@ export async function untilContainerIsGone(
     const ageMs = Math.round(clock.monotonicMs() - began);
     if (ageMs >= timeoutMs) {
       markStopping(context, attempt.job, reason);
-      const stopping = stoppingOf(round, { runtime, name, id, words: round.words }, ageMs);
+      const stopping = stoppingOf(round, { runtime, name, id, message: round.message }, ageMs);
       tell(stopping);
       publishLive(context, attempt.job, { stopping });
     }
@@ -76,7 +76,7 @@ export async function untilContainerIsGone(
 
 /** The query itself was refused (no descriptor, no process): that does not prove that it is gone. */
 function refused(error: unknown): ContainerRound {
-  return { id: null, gone: null, removed: false, words: String(error), left: [] };
+  return { id: null, gone: null, removed: false, message: String(error), left: [] };
 }
 
 function stoppingOf(

@@ -30,7 +30,7 @@ export function diskFullOf(exit: ExitRecord | null, server: DiskFull): DiskFull 
 }
 
 /** For people; null if it was never seen full. */
-export function diskFullWords(seen: DiskFull): string | null {
+export function diskFullMessage(seen: DiskFull): string | null {
   const [first] = seen;
   if (first === undefined) return null;
   const ms = first.lastMs - first.firstMs;

@@ -38,8 +38,8 @@ function notFound(command: readonly string[]): string {
   return `${shown(program)} was not found, or the interpreter in its first line; check its spelling, and type head -1 ${shown(program)} | cat -A (^M at the end is a line ending of Windows)`;
 }
 
-function typed(...words: readonly string[]): string {
-  const text = `holdfast run ${words.includes("--") ? "" : "-- "}${words.map(quoted).join(" ")}`;
+function typed(...args: readonly string[]): string {
+  const text = `holdfast run ${args.includes("--") ? "" : "-- "}${args.map(quoted).join(" ")}`;
   // A command can have megabytes.
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }

@@ -17,7 +17,7 @@ import { isPassing, postponement } from "../queue/postponement.ts";
 import type { Postponement } from "../queue/queue-control.ts";
 import { persist } from "./persist.ts";
 import { retryVariables } from "../queue/retry-policy.ts";
-import { unapplied, unappliedWords } from "../verbs/strict-limits.ts";
+import { unapplied, unappliedMessage } from "../verbs/strict-limits.ts";
 
 /** What a launch takes: it ends in following the attempt. */
 export type LaunchParts = FollowParts & Pick<Context, "ids">;
@@ -196,7 +196,7 @@ async function start(
     if (lost !== null) return await withoutExecution(lost);
     await contain(context, attempt, spec);
     if (spec.strictLimits && unapplied(attempt.limits).length > 0)
-      return await withoutExecution(`with --strict-limits: ${unappliedWords(attempt.limits)}`);
+      return await withoutExecution(`with --strict-limits: ${unappliedMessage(attempt.limits)}`);
     const ticket = { attempt, spec: { ...spec, env }, seal };
     answer = await context.engines.of(attempt).launch(ticket);
   } catch (error) {

@@ -103,7 +103,7 @@ describe("a job of another engine", () => {
     attempt.payloadAlive = false;
     await passing(isIn(id, "lost"));
     const { proof } = accepted(await supervisor.receipt(id));
-    expect(proof).toMatchObject({ kind: "sweep", words: expect.stringContaining("engine") });
+    expect(proof).toMatchObject({ kind: "sweep", message: expect.stringContaining("engine") });
     expect(engine.sweeps).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ export async function lookAtGpus(context: Parts): Promise<Gpus> {
         withheld:
           hold === undefined
             ? withheldForDamage(inUse, device.uuid)
-            : { jobId: hold.job, words: hold.words },
+            : { jobId: hold.job, message: hold.message },
       };
       return Object.assign(device, { holders }, view);
     }),
@@ -44,13 +44,13 @@ function withheldForDamage(inUse: readonly Allocation[], uuid: string): GpuView[
   const holder = inUse.find(({ resources }) => resources.gpuUuids.includes(uuid));
   if (holder !== undefined) {
     if (holder.damaged === undefined) return null;
-    const words = `the record of what job ${holder.job} holds is damaged`;
-    return { jobId: holder.job, words };
+    const message = `the record of what job ${holder.job} holds is damaged`;
+    return { jobId: holder.job, message };
   }
   const unknown = inUse.find((one) => one.damaged === "unknown");
   if (unknown === undefined) return null;
-  const words = `job ${unknown.job} may hold it: the record of which GPUs it holds is damaged`;
-  return { jobId: unknown.job, words };
+  const message = `job ${unknown.job} may hold it: the record of which GPUs it holds is damaged`;
+  return { jobId: unknown.job, message };
 }
 
 function holderView(context: Parts, holder: GpuHolder): GpuHolderView {
@@ -80,8 +80,8 @@ function ownerOf(
   const attempt = id === null ? null : store.attempts.get(id);
   if (attempt !== null) {
     const jobEnded = attempt.endedAtMs !== null;
-    const words = jobEnded ? `job ${attempt.job}, which has ended` : `job ${attempt.job}`;
-    return { owner: words, jobId: attempt.job, jobEnded };
+    const message = jobEnded ? `job ${attempt.job}, which has ended` : `job ${attempt.job}`;
+    return { owner: message, jobId: attempt.job, jobEnded };
   }
   if (id !== null) return { ...none, owner: "a job of another Holdfast" };
   for (const { attempt: running } of followers.values())

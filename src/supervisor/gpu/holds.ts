@@ -34,7 +34,7 @@ export function holdsOf(
   const recorded = store.gpus.of(attempt.id);
   return (gpus ?? [])
     .filter(({ verdict }) => withheldVerdicts.has(verdict))
-    .map(({ uuid, words }) => ({
+    .map(({ uuid, message }) => ({
       uuid,
       attempt: attempt.id,
       job: attempt.job,
@@ -42,7 +42,7 @@ export function holdsOf(
       sinceMs: clock.nowMs(),
       baseline: recorded?.baseline ?? "[]",
       seen: recorded?.seen ?? null,
-      words,
+      message,
     }));
 }
 
@@ -68,7 +68,7 @@ export class GpuHolds implements HeldGpus {
       .filter((hold) => hold.job === job)
       .map((hold) => {
         const { index } = baselineIn(hold);
-        return { uuid: hold.uuid, index: index < 0 ? null : index, words: hold.words };
+        return { uuid: hold.uuid, index: index < 0 ? null : index, message: hold.message };
       });
   }
 
@@ -111,7 +111,7 @@ export class GpuHolds implements HeldGpus {
     const judgement = judgeRelease(baselineIn(hold), ownerIn(hold), samples);
     const told = snapshot.devices.some(({ uuid }) => uuid === hold.uuid);
     if (!told || isHeld(judgement)) {
-      hold.words = judgement.words;
+      hold.message = judgement.message;
       this.#lookLater(hold, samples, Math.min(delayMs * 2, longestLookMs));
       return;
     }

@@ -166,7 +166,7 @@ describe("a job with a GPU", () => {
       stopping: {
         phase: "verifying",
         left: 0,
-        gpus: [{ uuid, index: 0, words: expect.stringContaining("4242") }],
+        gpus: [{ uuid, index: 0, message: expect.stringContaining("4242") }],
       },
     });
     shows(0);

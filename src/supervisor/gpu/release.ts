@@ -95,7 +95,7 @@ function baselinesOf(
 
 function receiptOf(
   baseline: GpuBaseline,
-  { verdict, words, excessBytes, holders, deadPids }: Judgement,
+  { verdict, message, excessBytes, holders, deadPids }: Judgement,
   seen: GpuSeen,
   samples: readonly Sample[],
   checkMs: number,
@@ -112,7 +112,7 @@ function receiptOf(
     afterBytes: device?.memory.usedBytes ?? null,
     excessBytes,
     verdict,
-    words,
+    message,
     holders: holders.slice(0, 16).map((holder) => ({
       pid: holder.pid,
       command: holder.process?.command ?? "unknown",
@@ -140,10 +140,10 @@ function stoppingOf(
     container: null,
     gpus: judged
       .filter(({ judgement }) => !judgement.settled)
-      .map(({ baseline: { uuid, index }, judgement: { words } }) => ({
+      .map(({ baseline: { uuid, index }, judgement: { message } }) => ({
         uuid,
         index: index < 0 ? null : index,
-        words,
+        message,
       })),
   };
 }

@@ -79,7 +79,7 @@ export function retryVariables(store: Store, job: number): Record<string, string
 
 function endOf(outcome: Outcome): string {
   const { code, signal, reason } = outcome;
-  if (reason !== "exited") return reasons[reason].words;
+  if (reason !== "exited") return reasons[reason].message;
   if (signal !== null) return `ended by signal ${signal}`;
   return code === null ? conclude(outcome) : `exit ${code}`;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exitRecord, type ExitRecord } from "../../contract/keeper.ts";
 import type { AppliedLimit } from "../../job/limits.ts";
-import { outOfMemoryWords, ranOutOfMemory, victimsOf } from "./out-of-memory.ts";
+import { outOfMemoryMessage, ranOutOfMemory, victimsOf } from "./out-of-memory.ts";
 
 const example = exitRecord.parse(
   JSON.parse(
@@ -58,7 +58,7 @@ describe("a main process that was killed", () => {
   it("by the kernel for memory ran out of it, as the kernel's log says", () => {
     const exit = ended({ signal: 9, kills: 1, logged: [812] });
     expect(ranOutOfMemory(exit, byVersion1)).toBe(true);
-    expect(outOfMemoryWords(exit, byVersion1)).toBe(
+    expect(outOfMemoryMessage(exit, byVersion1)).toBe(
       "the kernel killed python3 (pid 812) for memory: limit 64MiB, peak 64MiB",
     );
   });
@@ -72,7 +72,7 @@ describe("a main process that was killed", () => {
   it("by another process, with no kill by the kernel, did not", () => {
     const exit = ended({ signal: 9, kills: 0 });
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
-    expect(outOfMemoryWords(exit, byVersion1)).toBeNull();
+    expect(outOfMemoryMessage(exit, byVersion1)).toBeNull();
   });
 
   it("by another process after the kernel had killed a child did not", () => {
@@ -89,7 +89,7 @@ describe("a main process that was killed", () => {
   it("went with its group where memory.max ends all of it and logs one", () => {
     const exit = ended({ signal: 9, kills: 2, logged: [900] }, [{ pid: 900, signal: 9 }]);
     expect(ranOutOfMemory(exit, byVersion2)).toBe(true);
-    expect(outOfMemoryWords(exit, byVersion2)).toContain("killed python3 (pid 900) for memory");
+    expect(outOfMemoryMessage(exit, byVersion2)).toContain("killed python3 (pid 900) for memory");
   });
 });
 
@@ -101,13 +101,13 @@ describe("a main process whose child the kernel killed", () => {
   it("succeeded all the same when it continued and exited with 0; the message names the child", () => {
     const exit = ended({ code: 0, kills: 1, logged: [900] });
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
-    expect(outOfMemoryWords(exit, byVersion1)).toContain("killed python3 (pid 900)");
+    expect(outOfMemoryMessage(exit, byVersion1)).toContain("killed python3 (pid 900)");
   });
 });
 
 it("names three of many", () => {
   const exit = ended({ signal: 9, kills: 6, logged: [901, 902, 903, 904, 812] });
-  expect(outOfMemoryWords(exit, byVersion2)).toContain("python3 (pid 903) and 2 more for memory");
+  expect(outOfMemoryMessage(exit, byVersion2)).toContain("python3 (pid 903) and 2 more for memory");
 });
 
 it("the first reason to stop stays", () => {
@@ -115,7 +115,7 @@ it("the first reason to stop stays", () => {
 });
 
 it("without a limit of its own it was the machine that was short of memory", () => {
-  expect(outOfMemoryWords(ended({ signal: 9, kills: 1, logged: [812] }), [])).toContain(
+  expect(outOfMemoryMessage(ended({ signal: 9, kills: 1, logged: [812] }), [])).toContain(
     "the machine, or a group above the job's, was short of it",
   );
 });

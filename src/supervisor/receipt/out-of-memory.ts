@@ -31,7 +31,10 @@ export function ranOutOfMemory(exit: ExitRecord, limits: readonly AppliedLimit[]
 }
 
 /** `the kernel killed python3 (pid 812) for memory: limit 64MiB, peak 64MiB` */
-export function outOfMemoryWords(exit: ExitRecord, limits: readonly AppliedLimit[]): string | null {
+export function outOfMemoryMessage(
+  exit: ExitRecord,
+  limits: readonly AppliedLimit[],
+): string | null {
   if (kills(exit) === 0) return null;
   const victims = victimsOf(exit);
   const named = victims.slice(0, 3).map(({ pid, command }) => `${command} (pid ${pid})`);

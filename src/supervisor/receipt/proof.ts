@@ -5,7 +5,7 @@ import type { Reason } from "../../job/reasons.ts";
 import type { AttemptRow, DeclaredBy } from "../../store/rows.ts";
 import type { SweepResult } from "../attempt/sweeping.ts";
 
-function proofWords({ proof }: ExitRecord): string {
+function proofMessage({ proof }: ExitRecord): string {
   if (heldZombies(proof) > 0)
     return `only ${heldZombies(proof)} zombies were left of it, held by a debugger outside the job: they run nothing and hold nothing`;
   const reaped =
@@ -28,7 +28,7 @@ export function lossProof(
   if (sweep === null && reason === "namespace_ended" && declared !== null) {
     return {
       kind: "declared",
-      words: `nothing observed it: that its PID namespace has ended was declared by uid ${declared.uid} at ${new Date(declared.atMs).toISOString()}`,
+      message: `nothing observed it: that its PID namespace has ended was declared by uid ${declared.uid} at ${new Date(declared.atMs).toISOString()}`,
       echild: null,
       populated: null,
     };
@@ -36,7 +36,7 @@ export function lossProof(
   if (sweep === null && reason === "namespace_ended") {
     return {
       kind: "namespace",
-      words:
+      message:
         "its PID namespace has ended, and the kernel ends every process of a namespace with it",
       echild: null,
       populated: null,
@@ -45,14 +45,14 @@ export function lossProof(
   if (sweep === null) {
     return {
       kind: "reboot",
-      words: "the machine restarted: no earlier process lives",
+      message: "the machine restarted: no earlier process lives",
       echild: null,
       populated: null,
     };
   }
   return {
     kind: "sweep",
-    words: sweep.proven === true ? sweep.by.map((by) => proofBy[by]).join("; ") : foundNobody,
+    message: sweep.proven === true ? sweep.by.map((by) => proofBy[by]).join("; ") : foundNobody,
     echild: null,
     populated: sweep.by.includes("group") ? 0 : null,
   };
@@ -84,7 +84,7 @@ export function keepersProof(
       ? ""
       : `, and of adopted process ${adopted.pid} and all that was seen below it nothing lived`;
   return {
-    proof: { kind: "keeper", words: proofWords(exit) + also, echild, populated },
+    proof: { kind: "keeper", message: proofMessage(exit) + also, echild, populated },
     unproven: [...unprovenBy(exit), ...(adopted === undefined ? [] : [unseenChildren])],
   };
 }
@@ -105,7 +105,7 @@ export function searchersProof(
     ...(inGroup ? {} : { tier: "best effort" as const }),
     proof: {
       kind: "sweep",
-      words: inGroup ? `${proofBy.group}; ${foundNobody}` : foundNobody,
+      message: inGroup ? `${proofBy.group}; ${foundNobody}` : foundNobody,
       echild: null,
       populated: inGroup ? 0 : null,
     },

@@ -112,7 +112,7 @@ export function receiptWithoutExecution(job: JobRow, outcome: Outcome): Receipt 
     tier: null,
     proof: {
       kind: "never started",
-      words: "nothing was ever executed",
+      message: "nothing was ever executed",
       echild: null,
       populated: null,
     },
@@ -164,9 +164,9 @@ function head(job: JobRow, attempt: AttemptRow, state: State, outcome: Outcome) 
 function unreleased(gpus: Receipt["gpus"]): Receipt["unproven"] {
   return (gpus ?? [])
     .filter(({ verdict }) => verdict !== "released")
-    .map(({ index, uuid, words }) => ({
+    .map(({ index, uuid, message }) => ({
       what: `that the memory of GPU ${index ?? uuid} is free`,
-      why: words,
+      why: message,
     }));
 }
 

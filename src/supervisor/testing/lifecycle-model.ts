@@ -247,7 +247,7 @@ export class Lifecycle {
     const ran = [...this.#engine.attempts.values()].filter(
       ({ row, voided }) => row.job === id && !voided,
     );
-    const complain = (words: string) => complaints.push(`job ${id}, ${state}: ${words}`);
+    const complain = (message: string) => complaints.push(`job ${id}, ${state}: ${message}`);
     if (!isTerminal(state)) complain("has not ended");
     const most = 1 + (this.#store.jobs.get(id)?.spec.retries.max ?? 0);
     if (ran.length > most) complain(`ran ${ran.length} times`);
@@ -295,7 +295,8 @@ export class Lifecycle {
 
 /** As a keeper ends it: without a request, or because of one. */
 function end(attempt: FakeAttempt): void {
-  const [, reason] = attempt.said.findLast((words) => words.startsWith("stop "))?.split(" ") ?? [];
+  const [, reason] =
+    attempt.said.findLast((message) => message.startsWith("stop "))?.split(" ") ?? [];
   const code = reason === undefined ? ownCode : null;
   attempt.end({
     reason: reason ?? "exited",

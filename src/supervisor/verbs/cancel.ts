@@ -62,7 +62,7 @@ export async function cancel(
     const no = elsewhere(job, onlyIn);
     if (no !== null) return no;
     if (!carryOut(context, id, asked)) throw error;
-    return accept({ ...(await viewOf(context, job)), message: unrecordedWords(context, job) });
+    return accept({ ...(await viewOf(context, job)), message: unrecordedMessage(context, job) });
   }
 }
 
@@ -128,13 +128,13 @@ function carryOut(context: CancelParts, id: number, asked: Unnumbered): boolean 
   return true;
 }
 
-function unrecordedWords(
+function unrecordedMessage(
   { followers }: Pick<CancelParts, "followers">,
   { id, spec }: JobRow,
 ): string {
-  const words = "it is being stopped, but the database takes no record of that yet";
-  if (spec.retries.max === 0 || followers.get(id)?.remembersStop !== false) return words;
-  return `${words}; if the server is killed before it does, another attempt may follow: cancel it again then`;
+  const message = "it is being stopped, but the database takes no record of that yet";
+  if (spec.retries.max === 0 || followers.get(id)?.remembersStop !== false) return message;
+  return `${message}; if the server is killed before it does, another attempt may follow: cancel it again then`;
 }
 
 async function recordLater(context: CancelParts, id: number, follower: Follower): Promise<void> {

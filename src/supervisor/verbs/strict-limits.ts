@@ -9,7 +9,7 @@ export function unapplied(limits: readonly AppliedLimit[]): AppliedLimit[] {
 }
 
 /** `pids 100 is not applied: needs the pids controller` */
-export function unappliedWords(limits: readonly AppliedLimit[]): string {
+export function unappliedMessage(limits: readonly AppliedLimit[]): string {
   return unapplied(limits)
     .map(
       ({ what, wanted, why }) =>
@@ -25,6 +25,6 @@ export async function refuseUnapplied(
 ): Promise<ReturnType<typeof refuse> | null> {
   if (!spec.strictLimits) return null;
   const { limits } = await engine.plan("", spec);
-  const what = unappliedWords(limits);
+  const what = unappliedMessage(limits);
   return what === "" ? null : refuse("limits_not_applicable", { what });
 }

@@ -134,7 +134,9 @@ describe("damaged JSON in the database", () => {
         accepted(await supervisor.attempts(ended));
         expect((await supervisor.health()).status).toBe("ok");
         accepted(await supervisor.cancel(running, null));
-        expect(engine.of(running).said.some((words) => words.startsWith("stop cancel"))).toBe(true);
+        expect(engine.of(running).said.some((message) => message.startsWith("stop cancel"))).toBe(
+          true,
+        );
         engine.of(running).end({ reason: "cancel" });
         expect(await reaches(running, "cancelled")).toMatchObject({
           outcome: { reason: "cancel" },
@@ -345,7 +347,7 @@ describe("damaged requests to stop", () => {
     "%s: the stop is carried out, with no grace that was not asked for",
     async (set) => {
       const running = await requested(`UPDATE stop_requests SET ${set}`);
-      const said = engine.of(running).said.filter((words) => words.startsWith("stop cancel"));
+      const said = engine.of(running).said.filter((message) => message.startsWith("stop cancel"));
       expect(said).toHaveLength(1);
       expect(said[0]).toContain(set.startsWith("grace") ? "10000" : "70000");
       engine.of(running).end({ reason: "cancel" });

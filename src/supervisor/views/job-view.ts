@@ -84,7 +84,7 @@ async function view(
     message:
       row.message ??
       awaited ??
-      (row.outcome === null || row.reason === null ? null : reasons[row.reason].words),
+      (row.outcome === null || row.reason === null ? null : reasons[row.reason].message),
     spec: row.spec,
     createdAtMs: row.createdAtMs,
     startedAtMs: row.startedAtMs,

@@ -16,11 +16,11 @@ export interface Family {
 const pythons = ["python3", "/usr/bin/python3", "/opt/venv/bin/python", "python3.11"];
 
 const python =
-  (...words: string[]) =>
+  (...args: string[]) =>
   (random: Random): Look => {
     const program = random.pick(pythons);
     const options = random.pick([[], ["-B"], ["-u"], ["-X", "dev"]]);
-    return { argv: [program, ...options, ...words], comm: "python3" };
+    return { argv: [program, ...options, ...args], comm: "python3" };
   };
 const titled =
   (title: string, comm: string = title) =>

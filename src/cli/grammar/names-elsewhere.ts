@@ -29,7 +29,7 @@ const meant: ReadonlyMap<string, string> = new Map(
     "holdfast pause JOB": ["suspend", "freeze"],
     "holdfast resume JOB": ["continue", "unpause", "thaw"],
     "holdfast retry JOB (holdfast server restart for the server)": ["restart", "rerun", "requeue"],
-  }).flatMap(([command, words]) => words.map((word) => [word, command] as const)),
+  }).flatMap(([command, names]) => names.map((word) => [word, command] as const)),
 );
 
 /** Null: not a known name of another tool. */
