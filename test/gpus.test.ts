@@ -20,7 +20,7 @@ const holdfast = startedServer({
   NVML_STUB: script.path,
 });
 const started: ChildProcess[] = [];
-const patient = { timeout: longestWaitMs, interval: 50 };
+const polling = { timeout: longestWaitMs, interval: 50 };
 
 /** A job's payload that takes memory as CUDA would: on the driver's list for as long as it lives. */
 const takesMemory = (more: string) => [
@@ -55,7 +55,7 @@ async function receiptOf(id: number): Promise<Receipt> {
 
 async function becomes(id: number, wanted: (job: Job) => boolean): Promise<Job> {
   let job = await holdfast.show(id);
-  await vi.waitUntil(async () => wanted((job = await holdfast.show(id))), patient);
+  await vi.waitUntil(async () => wanted((job = await holdfast.show(id))), polling);
   return job;
 }
 
@@ -69,7 +69,7 @@ function outsider(attempt: string): ChildProcess & { pid: number } {
 test("a GPU is shown with the job that holds it, and its receipt says that it was given back", async () => {
   const id = await holdfast.submit("--gpus", "1", "--", ...takesMemory("sleep 600"));
   const { attempt } = await becomes(id, ({ state }) => state === "running");
-  await vi.waitUntil(async () => (await gpus()).gpus[0]?.holders.length === 1, patient);
+  await vi.waitUntil(async () => (await gpus()).gpus[0]?.holders.length === 1, polling);
   expect(await gpus()).toMatchObject({
     probe: { source: "nvml", state: "ok" },
     gpus: [
@@ -159,7 +159,7 @@ test("a driver that hangs holds up no command, and its job's receipt says what i
   expect(code).toBe(1);
   expect(stdout).toContain("the driver: hung");
   script.become(gpuLine(0), gpuLine(1));
-  await vi.waitUntil(async () => (await gpus()).probe.state === "ok", patient);
+  await vi.waitUntil(async () => (await gpus()).probe.state === "ok", polling);
 });
 
 test("a probe that hangs does not outlive a server that is killed", async () => {
@@ -171,11 +171,11 @@ test("a probe that hangs does not outlive a server that is killed", async () => 
   expect(probe).toBeDefined();
   script.add("hang nvmlDeviceGetTemperature");
   const asking = holdfast.start(["gpus"]);
-  await vi.waitUntil(() => existsSync(`${script.path}.hung`), patient);
+  await vi.waitUntil(() => existsSync(`${script.path}.hung`), polling);
   process.kill(server, "SIGKILL");
   await asking.ended;
   const { pid = 0, start } = probe ?? {};
-  await vi.waitUntil(() => readStat(pid)?.start !== start, patient);
+  await vi.waitUntil(() => readStat(pid)?.start !== start, polling);
   script.become(gpuLine(0), gpuLine(1));
   await holdfast.up();
 });
@@ -201,7 +201,7 @@ test.skipIf(process.getuid?.() !== 0)(
     script.add(`process 0 compute ${attempt?.pid} ${gib} ${pid}`);
     await vi.waitUntil(
       async () => (await gpus()).gpus[0]?.holders.some((one) => one.pid === pid),
-      patient,
+      polling,
     );
     await holdfast.run("cancel", String(id));
     await becomes(id, ({ state }) => state === "cancelled");
@@ -215,6 +215,6 @@ test.skipIf(process.getuid?.() !== 0)(
     // A process is not killed for using a GPU.
     expect(heir.exitCode ?? heir.signalCode).toBeNull();
     await end(heir);
-    await vi.waitUntil(async () => (await gpus()).gpus[0]?.withheld === null, patient);
+    await vi.waitUntil(async () => (await gpus()).gpus[0]?.withheld === null, polling);
   },
 );

@@ -13,7 +13,7 @@ export interface Machine {
   kernel: string;
   node: string;
   /** Under `chrt -r 1` both sides run ahead of whatever else the machine does. */
-  priority: "real-time" | "usual";
+  priority: "real-time" | "default";
   /** Of the disk with the checkout. */
   fileSystem: string;
   /** Median of 4 KiB appended and fdatasynced. */
@@ -28,7 +28,7 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: `${release()} ${arch()}`,
     node: process.version,
-    priority: isRealTime() ? "real-time" : "usual",
+    priority: isRealTime() ? "real-time" : "default",
     fileSystem: fileSystemOf(root),
     flushMs: flushMs(),
     commit: git("describe", "--always", "--dirty", "--exclude=*"),

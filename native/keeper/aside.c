@@ -71,7 +71,7 @@ static void end(pid_t child)
 }
 
 bool aside_run(void (*work)(void *context, void *result), void *context, void *result, size_t room,
-               uint64_t patience_ms)
+               uint64_t timeout_ms)
 {
     int pipe_fd[2];
 
@@ -81,7 +81,7 @@ bool aside_run(void (*work)(void *context, void *result), void *context, void *r
     if (child == 0)
         work_and_leave(work, context, result, room, pipe_fd[1]);
     close(pipe_fd[1]);
-    bool whole = child > 0 && read_all(pipe_fd[0], result, room, clock_ms() + patience_ms);
+    bool whole = child > 0 && read_all(pipe_fd[0], result, room, clock_ms() + timeout_ms);
     close(pipe_fd[0]);
     if (child > 0)
         end(child);

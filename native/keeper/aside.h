@@ -13,10 +13,10 @@
 
 /*
  * Forks, lets the child fill `room` bytes, and copies them into `result`. False when it has not
- * finished within `patience_ms` (the child is then killed) or could not be started: `result` is
- * undefined. Blocks for `patience_ms` at most. Do not use while other code waits for children.
+ * finished within `timeout_ms` (the child is then killed) or could not be started: `result` is
+ * undefined. Blocks for `timeout_ms` at most. Do not use while other code waits for children.
  */
 bool aside_run(void (*work)(void *context, void *result), void *context, void *result, size_t room,
-               uint64_t patience_ms);
+               uint64_t timeout_ms);
 
 #endif

@@ -22,7 +22,7 @@
 #include "pid-order.h"
 #include "socket-events.h"
 
-#define PATIENCE_MS 2000
+#define SEARCH_TIMEOUT_MS 2000
 #define BACKOFF_FIRST_US 1000
 /* Processes that keep passing on their environment must fill neither memory nor the record. */
 #define LISTED_MAX 256
@@ -80,7 +80,7 @@ static size_t look(struct keeper *k)
     forget_the_first(e);
     size_t before = e->count;
     bool whole = failpoint_error("carriers") == 0 && found != NULL &&
-                 aside_run(find, k, found, sizeof *found, PATIENCE_MS) && found->looked;
+                 aside_run(find, k, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->looked;
     e->unknown = !whole;
     /* Counted by the last search: those that the search before it omitted may be listed by now. */
     e->omitted = whole ? found->omitted : e->omitted;

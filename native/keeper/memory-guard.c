@@ -24,7 +24,7 @@
 
 #define CHECK_EVERY_MS 1000
 #define EXACT_SHARE 20
-#define EXACT_PATIENCE_MS 2000
+#define EXACT_TIMEOUT_MS 2000
 
 static void statm(pid_t pid, uint64_t *resident, uint64_t *shared)
 {
@@ -95,7 +95,7 @@ bool memory_guard_exceeded(struct keeper *k)
     }
     if (sum <= guard)
         return false;
-    if (!aside_run(exact_sum, &k->members, &sum, sizeof sum, EXACT_PATIENCE_MS))
+    if (!aside_run(exact_sum, &k->members, &sum, sizeof sum, EXACT_TIMEOUT_MS))
         sum = 0;
     uint64_t took_ms = clock_ms() - now_ms;
     if (took_ms * EXACT_SHARE > CHECK_EVERY_MS)

@@ -21,10 +21,10 @@
 #include "shared-memory-names.h"
 
 /* Delays the first signal, and only where a process's memory map is locked. */
-#define LOOK_PATIENCE_MS 200
-#define SETTLE_PATIENCE_MS 2000
+#define SAMPLE_TIMEOUT_MS 200
+#define SETTLE_TIMEOUT_MS 2000
 /* Longer in tests, so that a loaded machine does not fail them. */
-#define PATIENT_MS 60000
+#define LONG_TIMEOUT_MS 60000
 
 static bool was_ours(const struct ended *ended, pid_t pid)
 {
@@ -106,8 +106,8 @@ void shared_memory_look(struct keeper *k)
         return;
     members_look(k);
     make_look(k, &look);
-    uint64_t patience_ms = failpoint_error("look_patience") != 0 ? PATIENT_MS : LOOK_PATIENCE_MS;
-    if (!aside_run(look_for_holders, &look, &held, sizeof held, patience_ms))
+    uint64_t timeout_ms = failpoint_error("sample_timeout") != 0 ? LONG_TIMEOUT_MS : SAMPLE_TIMEOUT_MS;
+    if (!aside_run(look_for_holders, &look, &held, sizeof held, timeout_ms))
         return;
     for (size_t i = 0; i < m->count; i++)
         m->list[i].held_by_us = m->list[i].held_by_us || held.by[i];
@@ -177,7 +177,7 @@ void shared_memory_settle(struct keeper *k)
     if (wanted == 0)
         return;
     make_look(k, &look);
-    bool looked = aside_run(look_everywhere, &look, &held, sizeof held, SETTLE_PATIENCE_MS);
+    bool looked = aside_run(look_everywhere, &look, &held, sizeof held, SETTLE_TIMEOUT_MS);
     for (size_t i = 0; i < m->count; i++) {
         struct shared_file *file = &m->list[i];
         bool is_held = looked && held.by[i];

@@ -123,7 +123,7 @@ static void reap(struct spawner *s)
 }
 
 /* Until the next round against orphans, in ms; -1: there are none. */
-static int patience_ms(const struct spawner *s)
+static int timeout_ms(const struct spawner *s)
 {
     uint64_t now_us = clock_us();
 
@@ -137,7 +137,7 @@ static bool take(struct spawner *s, char *to, size_t length)
 {
     while (length > 0) {
         struct pollfd set[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = s->signal_fd, .events = POLLIN } };
-        int ready = poll(set, 2, patience_ms(s));
+        int ready = poll(set, 2, timeout_ms(s));
         if (ready < 0)
             continue;
         if (ready == 0 || set[1].revents != 0)
@@ -234,7 +234,7 @@ static void stay_for_keepers(struct spawner *s)
     struct pollfd set = { .fd = s->signal_fd, .events = POLLIN };
 
     for (reap(s); s->keepers.count > 0; reap(s))
-        (void)poll(&set, 1, patience_ms(s));
+        (void)poll(&set, 1, timeout_ms(s));
 }
 
 int spawner_run(void)

@@ -25,7 +25,7 @@ export interface ServerProcess {
   /** Refuses with server_not_running instead of starting one. */
   readonly client: Client;
   /** The same, and waits for an answer while the server makes progress. */
-  readonly patientClient: Client;
+  readonly waitingClient: Client;
   /** Absolute. */
   readonly socket: string;
   readonly logFile: string;

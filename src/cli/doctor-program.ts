@@ -3,11 +3,11 @@ import type { Context } from "./context.ts";
 import { refusalIn } from "./rescue.ts";
 
 /** A second interrupt came while the command was ending. */
-export class Impatient extends Error {}
+export class SecondInterrupt extends Error {}
 
 /**
  * Sends a request to the doctor's program and yields its reports. The first interrupt ends its
- * window, and it still reports what it measured; the second throws Impatient. Throws RefusalError.
+ * window, and it still reports what it measured; the second throws SecondInterrupt. Throws RefusalError.
  */
 export async function* doctorNews(
   context: Pick<Context, "startRescue" | "onInterrupt">,
@@ -15,12 +15,12 @@ export async function* doctorNews(
   onEnding: () => void,
 ): AsyncGenerator<DoctorNews, void> {
   const program = await context.startRescue(["doctor", JSON.stringify(errand)]);
-  const impatient = Promise.withResolvers<never>();
+  const secondInterrupt = Promise.withResolvers<never>();
   // It may be awaited or not.
-  impatient.promise.catch(() => undefined);
+  secondInterrupt.promise.catch(() => undefined);
   let ending = false;
   const release = context.onInterrupt(() => {
-    if (ending) impatient.reject(new Impatient());
+    if (ending) secondInterrupt.reject(new SecondInterrupt());
     ending = true;
     program.end();
     onEnding();
@@ -28,7 +28,7 @@ export async function* doctorNews(
   try {
     const lines = program.lines[Symbol.asyncIterator]();
     for (;;) {
-      const line = await Promise.race([lines.next(), impatient.promise]);
+      const line = await Promise.race([lines.next(), secondInterrupt.promise]);
       if (line.done === true) break;
       yield JSON.parse(line.value) as DoctorNews;
     }

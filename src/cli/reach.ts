@@ -4,7 +4,7 @@ import type { Following } from "../client/following.ts";
 import type { Connection } from "../client/http.ts";
 import type { WatchWanted } from "../client/orphan-watch.ts";
 import type { OutputWanted } from "../client/output.ts";
-import { Patience } from "../client/patience.ts";
+import { StallTimeout } from "../client/stall-timeout.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Server } from "./context.ts";
 
@@ -27,7 +27,7 @@ export interface Reaching {
 export function reachServer({ connection, client, start }: Reaching): Server {
   const ask = async <T>(action: () => Promise<T>, isRead = true): Promise<T> => {
     let mayAskAgain = isRead;
-    const patience = new Patience(connection.clock, connection, "the server", limits);
+    const timeout = new StallTimeout(connection.clock, connection, "the server", limits);
     let mayStart = start !== null;
     for (;;) {
       try {
@@ -40,8 +40,8 @@ export function reachServer({ connection, client, start }: Reaching): Server {
         } else if (mayAskAgain && isCutOff(error)) {
           mayAskAgain = false;
         } else if (code === "recovering" || code === "shutting_down") {
-          patience.what = awaitedOf[code];
-          if (patience.isOver()) throw error;
+          timeout.what = awaitedOf[code];
+          if (timeout.isOver()) throw error;
           await new Promise<void>((resolve) => connection.clock.after(askAgainMs, resolve));
         } else throw error;
       }

@@ -1,4 +1,4 @@
-import { Patience } from "../client/patience.ts";
+import { StallTimeout } from "../client/stall-timeout.ts";
 import type { ProblemDocument } from "../contract/server.ts";
 import { problems, RefusalError, type ProblemCode } from "../contract/problems.ts";
 import type { RescueAnswer } from "../contract/rescue.ts";
@@ -27,8 +27,8 @@ export async function rescue<V extends Verb>(
 ): Promise<Extract<RescueAnswer, { verb: V }>> {
   // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
-  const patience = new Patience(clock, { onWaiting }, awaited[verb], limits);
-  const timer = patience.watch(() => undefined);
+  const timeout = new StallTimeout(clock, { onWaiting }, awaited[verb], limits);
+  const timer = timeout.watch(() => undefined);
   const { code, stdout, stderr } = await rescueProgram([verb, ...args]).finally(() =>
     timer.cancel(),
   );

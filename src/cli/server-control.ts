@@ -1,4 +1,4 @@
-import { Patience } from "../client/patience.ts";
+import { StallTimeout } from "../client/stall-timeout.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Health } from "../contract/server.ts";
 import type { Context } from "./context.ts";
@@ -51,7 +51,7 @@ async function isGoneSoon(
   const progress = () => serverProcess.work(pid);
   // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
-  const patience = new Patience(
+  const timeout = new StallTimeout(
     clock,
     { progress, onWaiting },
     `the server (pid ${pid}) to end`,
@@ -60,7 +60,7 @@ async function isGoneSoon(
   const begunAt = progress() ?? 0;
   // A killed process can be a zombie before its other threads have released socket and lock.
   while (serverProcess.isAlive(pid) || serverProcess.holder() === pid) {
-    if (patience.isOver() || (progress() ?? 0) - begunAt >= mostWork) return false;
+    if (timeout.isOver() || (progress() ?? 0) - begunAt >= mostWork) return false;
     await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
   }
   return true;
@@ -111,9 +111,9 @@ export async function requireSameNamespace({ server, serverProcess }: Context): 
 /** Starts a server unless one runs; reports its pid, socket and log. */
 export async function startServer(context: Context): Promise<number> {
   const { serverProcess, screen, json } = context;
-  const ran = await runningServer(serverProcess.patientClient);
+  const ran = await runningServer(serverProcess.waitingClient);
   const started = ran === null ? (await serverProcess.start()).started : false;
-  const health = await serverProcess.patientClient.health();
+  const health = await serverProcess.waitingClient.health();
   if (json) await screen.document(health);
   else {
     await screen.say(`server ${started ? "started" : "runs already"}, pid ${health.pid}`);

@@ -7,7 +7,7 @@ import type { ServerProcess } from "./context.ts";
 export function serverProcess(local: LocalServer, entry: string): ServerProcess {
   return {
     client: createClient(local.strictConnection),
-    patientClient: createClient(local.connection),
+    waitingClient: createClient(local.connection),
     get socket() {
       return local.connection.socket;
     },

@@ -2,15 +2,20 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { checkedSocket } from "../config/checked-socket.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { Clock, Timer } from "../system/clock.ts";
-import { Patience, type Awaited } from "./patience.ts";
+import { StallTimeout, type Awaited } from "./stall-timeout.ts";
 
 /** From the request until the head of the answer, while the server shows no progress. */
 const answerLimits = { stallMs: 30_000, sayAfterMs: 15_000 };
 
 /** Calls back with the error when the wait for the server ends. */
 export function awaitAnswer(connection: Connection, onOver: (error: Error) => void): Timer {
-  const patience = new Patience(connection.clock, connection, "the server's answer", answerLimits);
-  return patience.watch(() => {
+  const timeout = new StallTimeout(
+    connection.clock,
+    connection,
+    "the server's answer",
+    answerLimits,
+  );
+  return timeout.watch(() => {
     onOver(new Error(`no answer within ${answerLimits.stallMs / 1000} s`));
   });
 }

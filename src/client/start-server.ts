@@ -13,7 +13,7 @@ import { answeredRefusal } from "./answered-refusal.ts";
 import { call } from "./call.ts";
 import { isPassing } from "./following.ts";
 import type { Connection } from "./http.ts";
-import { Patience } from "./patience.ts";
+import { StallTimeout } from "./stall-timeout.ts";
 
 /** A server that uses no CPU time and sends no report for this long hangs. */
 const limits = { stallMs: 20_000, sayAfterMs: 5000 };
@@ -108,11 +108,11 @@ async function outcome(
     progress: () => progress(child.pid),
     ...(onWaiting === undefined ? {} : { onWaiting }),
   };
-  const patience = new Patience(clock, awaited, "the server to start", limits);
-  const timer = patience.watch(() =>
+  const timeout = new StallTimeout(clock, awaited, "the server to start", limits);
+  const timer = timeout.watch(() =>
     reject(
       didNotStart(
-        `for ${limits.stallMs / 1000} s it showed no progress and had no processor time, while this command waited for ${patience.what}`,
+        `for ${limits.stallMs / 1000} s it showed no progress and had no processor time, while this command waited for ${timeout.what}`,
       ),
     ),
   );
@@ -122,8 +122,8 @@ async function outcome(
     text = lines.pop() ?? "";
     for (const line of lines) {
       if (!line.startsWith("phase ")) return resolve(line);
-      patience.what = `the server to start (${line.slice("phase ".length)})`;
-      patience.moved();
+      timeout.what = `the server to start (${line.slice("phase ".length)})`;
+      timeout.moved();
     }
   });
   child.once("error", (error) => reject(didNotStart(error.message)));
@@ -141,7 +141,7 @@ async function outcome(
 /** The faster server may not listen yet. */
 async function untilAnswered(connection: Connection, refused: RefusalError): Promise<void> {
   const { pid } = refused.refusal.details;
-  const patience = new Patience(
+  const timeout = new StallTimeout(
     connection.clock,
     connection,
     `the server that was faster (pid ${pid}) to answer`,
@@ -154,7 +154,7 @@ async function untilAnswered(connection: Connection, refused: RefusalError): Pro
     } catch (error) {
       if (!isPassing(error)) throw error;
       // "No server is running" would be wrong: another process holds the state folder.
-      if (patience.isOver()) throw refused;
+      if (timeout.isOver()) throw refused;
     }
     await pause(connection.clock, askAgainMs);
   }

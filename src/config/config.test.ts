@@ -108,8 +108,8 @@ describe("the configuration", () => {
     ],
     ['sqlite = "/a"\n[[orphans.status.farm.signature]]\nscript = "x"', "(?<id>...)"],
   ])("of a database is refused with its place and what is expected: %j", (text, what) => {
-    const usual = { table: '"jobs"', ended: '["finished"]', environment: '"FARM_JOB"' };
-    const more = Object.entries(usual).filter(([key]) => !text.includes(`${key} =`));
+    const required = { table: '"jobs"', ended: '["finished"]', environment: '"FARM_JOB"' };
+    const more = Object.entries(required).filter(([key]) => !text.includes(`${key} =`));
     const path = join(folder, "config.toml");
     const section = [...more.map(([key, value]) => `${key} = ${value}`), text].join("\n");
     writeFileSync(path, `[orphans.status.farm]\n${section}\n`);

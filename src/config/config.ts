@@ -55,9 +55,9 @@ const schemaOfKind = {
 
 /** Every threshold of the doctor, with its default. */
 const thresholdShape = Object.fromEntries(
-  Object.entries(thresholds).map(([name, { kind, usual }]) => [
+  Object.entries(thresholds).map(([name, { kind, default: value }]) => [
     name,
-    (schemaOfKind[kind] as z.ZodType<number, number | string>).prefault(usual),
+    (schemaOfKind[kind] as z.ZodType<number, number | string>).prefault(value),
   ]),
 ) as Record<ThresholdName, z.ZodPrefault<z.ZodType<number, number | string>>>;
 

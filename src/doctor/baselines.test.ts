@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Baselines } from "./baselines.ts";
-import { FakePatient } from "./testing/fake-patient.ts";
+import { FakeExamination } from "./testing/fake-examination.ts";
 
 let folder: string;
 
@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describe("a baseline", () => {
   it("is read as recorded and replaced by a later one of the same name", async () => {
     const baselines = new Baselines(join(folder, "deep"));
-    const report = await new FakePatient().examine();
+    const report = await new FakeExamination().examine();
     await baselines.record("good", { ...report, atMs: 1 });
     await baselines.record("good", report);
     expect(baselines.read("good")).toMatchObject({
@@ -30,7 +30,7 @@ describe("a baseline", () => {
     "cannot have the name %j",
     async (name) => {
       const baselines = new Baselines(folder);
-      const report = await new FakePatient().examine(1000);
+      const report = await new FakeExamination().examine(1000);
       expect(await baselines.record(name, report)).toMatchObject({ ok: false });
       expect(baselines.read(name)).toMatchObject({ refusal: { code: "invalid_request" } });
       expect(readdirSync(folder)).toEqual([]);

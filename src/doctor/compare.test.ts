@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DoctorFigure } from "../contract/doctor.ts";
 import { compare } from "./compare.ts";
 import { figures, type FigureName } from "./figures.ts";
-import { defaultThresholds } from "./testing/fake-patient.ts";
+import { defaultThresholds } from "./testing/fake-examination.ts";
 
 const figure = (name: FigureName, value: number, subject = "machine"): DoctorFigure => ({
   name,

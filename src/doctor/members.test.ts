@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { membersOf } from "./members.ts";
 import { statLine } from "./testing/fake-machine.ts";
-import { FakePatient } from "./testing/fake-patient.ts";
+import { FakeExamination } from "./testing/fake-examination.ts";
 
 const [a, b] = ["0ddba11e-0000-4000-8000-00000000000a", "0ddba11e-0000-4000-8000-00000000000b"];
 
 describe("the processes of jobs", () => {
-  const patient = new FakePatient();
-  const { machine } = patient;
+  const exam = new FakeExamination();
+  const { machine } = exam;
   const process = (pid: number, cgroup: string, given = {}) =>
     machine.put({
       [`/proc/${pid}/stat`]: statLine({ pid, ...given }),
       [`/proc/${pid}/cgroup`]: cgroup,
     });
-  const inJob = patient.runJob({ id: 1, attempt: a, pid: 10 });
-  const ungrouped = patient.runJob({ id: 2, attempt: b, pid: 20 });
+  const inJob = exam.runJob({ id: 1, attempt: a, pid: 10 });
+  const ungrouped = exam.runJob({ id: 2, attempt: b, pid: 20 });
   process(10, `9:cpu:/holdfast-0123456789ab/${a}\n0::/holdfast-0123456789ab/${a}/sub\n`);
   process(11, `0::/holdfast-0123456789ab/${a}\n`, { ppid: 1 });
   // The job runs a Holdfast of its own; these processes belong to the inner job.

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
 import busy from "./testing/recorded/busy.json" with { type: "json" };
 import idle from "./testing/recorded/idle.json" with { type: "json" };
-import { FakePatient } from "./testing/fake-patient.ts";
+import { FakeExamination } from "./testing/fake-examination.ts";
 
 /** Both ends of a window, recorded from /proc of a real machine. */
 async function replayed({ tookMs, first, last }: typeof idle) {
-  const patient = new FakePatient();
-  patient.clock.advance(61_000); // the fake machine's own events are over
-  patient.machine.put(first);
-  patient.later(tookMs - 1, last);
-  const report = await patient.examine(tookMs);
+  const exam = new FakeExamination();
+  exam.clock.advance(61_000); // the fake machine's own events are over
+  exam.machine.put(first);
+  exam.later(tookMs - 1, last);
+  const report = await exam.examine(tookMs);
   const figure = (name: string) =>
     report.facets.flatMap(({ figures }) => figures).find((one) => one.name === name)?.value ?? -1;
   return { report, figure };

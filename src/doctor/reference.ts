@@ -49,8 +49,8 @@ export function doctorReference(): string {
     "",
     "| key | default | meaning | source |",
     "|---|---|---|---|",
-    ...Object.entries(thresholds).map(([name, { kind, usual, about, source }]) =>
-      row(`\`${name}\``, `${usual} ${units[kind]}`.trim(), about, source),
+    ...Object.entries(thresholds).map(([name, { kind, default: value, about, source }]) =>
+      row(`\`${name}\``, `${value} ${units[kind]}`.trim(), about, source),
     ),
     "",
     "## Figures",

@@ -7,7 +7,7 @@ import type { DoctorAlert } from "../contract/doctor.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { sendAlert } from "./alert-command.ts";
 import { StandingDoctor } from "./standing-watch.ts";
-import { FakePatient } from "./testing/fake-patient.ts";
+import { FakeExamination } from "./testing/fake-examination.ts";
 
 class MemoryLog {
   readonly lines: { level: string; message: string; fields: object }[] = [];
@@ -18,9 +18,9 @@ class MemoryLog {
 }
 
 const ill = async () => {
-  const patient = new FakePatient();
-  patient.store = { kind: "damaged", what: "a page" };
-  return patient.examine();
+  const exam = new FakeExamination();
+  exam.store = { kind: "damaged", what: "a page" };
+  return exam.examine();
 };
 
 async function pass(clock: FakeClock, ms: number): Promise<void> {
@@ -42,7 +42,7 @@ const options = (clock: FakeClock, log: MemoryLog) => ({
 describe("a server that examines periodically", () => {
   it("logs each alert once and shows current and past alerts", async () => {
     const [clock, log] = [new FakeClock(), new MemoryLog()];
-    const [bad, good] = [await ill(), await new FakePatient().examine()];
+    const [bad, good] = [await ill(), await new FakeExamination().examine()];
     const story = [bad, bad, bad];
     const examine = async () => accept(story.shift() ?? good);
     const standing = new StandingDoctor({ ...options(clock, log), doctor: { examine } });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { verdictNames, verdicts, type VerdictName } from "../contract/doctor-verdicts.ts";
 import { severities } from "../contract/doctor-severities.ts";
 import type { Case } from "./testing/case.ts";
-import { FakePatient } from "./testing/fake-patient.ts";
+import { FakeExamination } from "./testing/fake-examination.ts";
 import { gpuCases } from "./testing/gpu-cases.ts";
 import { jobCases } from "./testing/job-cases.ts";
 import { machineCases } from "./testing/machine-cases.ts";
@@ -13,9 +13,9 @@ describe.each(verdictNames)("%s", (name) => {
   const { ill, well } = cases[name];
 
   it("is reported with its figure, threshold, window, source and next command", async () => {
-    const patient = new FakePatient();
-    ill(patient);
-    const { verdicts: found, summary, worst } = await patient.examine();
+    const exam = new FakeExamination();
+    ill(exam);
+    const { verdicts: found, summary, worst } = await exam.examine();
     const verdict = found.find((one) => one.verdict === name);
     expect(verdict).toMatchObject({
       severity: verdicts[name].severity,
@@ -34,14 +34,14 @@ describe.each(verdictNames)("%s", (name) => {
   });
 
   it.each(Object.keys(well))("is not reported when %s", async (reason) => {
-    const patient = new FakePatient();
-    well[reason]?.(patient);
-    expect(await patient.verdicts()).not.toContain(name);
+    const exam = new FakeExamination();
+    well[reason]?.(exam);
+    expect(await exam.verdicts()).not.toContain(name);
   });
 });
 
 it("a machine without problems has no verdicts and is healthy", async () => {
-  const report = await new FakePatient().examine();
+  const report = await new FakeExamination().examine();
   expect(report).toMatchObject({
     summary: "healthy",
     worst: null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DoctorAlert, DoctorReport } from "../contract/doctor.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { FakePatient } from "./testing/fake-patient.ts";
+import { FakeExamination } from "./testing/fake-examination.ts";
 import { watchMachine } from "./watch.ts";
 
 const settle = async () => {
@@ -37,14 +37,14 @@ async function watched(examine: () => DoctorReport, tookMs = 0) {
 }
 
 const ill = async () => {
-  const patient = new FakePatient();
-  patient.server = { kind: "down", message: "no process listens" };
-  return patient.examine();
+  const exam = new FakeExamination();
+  exam.server = { kind: "down", message: "no process listens" };
+  return exam.examine();
 };
 
 describe("a watch", () => {
   it("starts an examination at every interval and ends when aborted", async () => {
-    const report = await new FakePatient().examine();
+    const report = await new FakeExamination().examine();
     const { reported, pass, end, watching } = await watched(() => report, 20_000);
     await pass(200_000);
     expect(reported.map(({ atMs }) => atMs)).toEqual([20_000, 80_000, 140_000, 200_000]);
@@ -54,7 +54,7 @@ describe("a watch", () => {
   });
 
   it("raises and clears with hysteresis", async () => {
-    const [bad, good] = [await ill(), await new FakePatient().examine()];
+    const [bad, good] = [await ill(), await new FakeExamination().examine()];
     const story = [bad, bad, good, bad, good, good];
     const { reported, pass, end, watching } = await watched(() => story.shift() ?? good);
     await pass(400_000);
@@ -71,7 +71,7 @@ describe("a watch", () => {
   });
 
   it("continues after a failed examination", async () => {
-    const good = await new FakePatient().examine();
+    const good = await new FakeExamination().examine();
     let times = 0;
     const { reported, failures, pass, end, watching } = await watched(() => {
       times += 1;

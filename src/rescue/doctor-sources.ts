@@ -18,7 +18,7 @@ import {
   keeperClaimOf,
   sightOfAttempt,
 } from "../recovery/attempt-on-disk.ts";
-import { callPatiently } from "./call-patiently.ts";
+import { callWithTimeout } from "./call-with-timeout.ts";
 import type { DoctorProgram } from "./doctor-program.ts";
 
 /** The server over its socket; if it does not answer, the attempts' folders and this program's own inspection. */
@@ -36,7 +36,7 @@ export function socketSources(program: DoctorProgram): Sources {
   const ask = async <O extends Operation>(operation: O, input: Input<O>) => {
     if (hangs) return null;
     try {
-      return (await callPatiently(connection, operation, input)).value;
+      return (await callWithTimeout(connection, operation, input)).value;
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       hangs = error.refusal.code === "server_unreachable";
@@ -99,7 +99,7 @@ async function askServer(connection: Connection): Promise<ServerAnswer> {
   const { clock } = connection;
   const beganMs = clock.monotonicMs();
   try {
-    const { value } = await callPatiently(connection, "showHealth", {});
+    const { value } = await callWithTimeout(connection, "showHealth", {});
     const tookMs = clock.monotonicMs() - beganMs;
     return { kind: "answered", status: value.status, warnings: value.warnings, tookMs };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Patience } from "../client/patience.ts";
+import { StallTimeout } from "../client/stall-timeout.ts";
 import { jobRequest } from "../contract/job-request.ts";
 import type { Job } from "../contract/job.ts";
 import type { Result } from "../contract/problems.ts";
@@ -115,10 +115,10 @@ function within<T>(
     sample().catch(() => undefined);
     return seen;
   };
-  const patience = new Patience(clock, { progress }, `job ${id}`, limits);
+  const timeout = new StallTimeout(clock, { progress }, `job ${id}`, limits);
   return new Promise((resolve, reject) => {
-    const unsubscribe = supervisor.subscribe(id, () => patience.moved());
-    const timer = patience.watch(() => {
+    const unsubscribe = supervisor.subscribe(id, () => timeout.moved());
+    const timer = timeout.watch(() => {
       const waited = `${limits.stallMs / 1000} s`;
       const stateThen = async () => {
         const shown = await supervisor.show(id);

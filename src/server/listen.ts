@@ -77,9 +77,9 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
     server.close(() => resolve());
     streams.cutAll();
     server.closeIdleConnections();
-    const impatience = parts.clock.after(closeGraceMs, () => server.closeAllConnections());
+    const forcedClose = parts.clock.after(closeGraceMs, () => server.closeAllConnections());
     await promise;
-    impatience.cancel();
+    forcedClose.cancel();
     address.release();
   };
   let closing: Promise<void> | null = null;

@@ -1,12 +1,12 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
-import { PatientWriter } from "./patient-writer.ts";
+import { StreamWriter } from "./stream-writer.ts";
 import type { AppEnv, Log } from "./parts.ts";
 import type { Clock } from "../system/clock.ts";
 
 /** The answers that last as long as they have a reader. */
 export class OpenStreams {
-  readonly #writers = new Set<PatientWriter>();
+  readonly #writers = new Set<StreamWriter>();
   readonly #clock: Clock;
   readonly #log: Log;
 
@@ -27,7 +27,7 @@ export class OpenStreams {
   answer(
     c: Context<AppEnv>,
     headers: Record<string, string>,
-    send: (writer: PatientWriter) => Promise<void>,
+    send: (writer: StreamWriter) => Promise<void>,
     release: () => void = () => undefined,
   ): Response {
     if (c.req.method === "HEAD") {
@@ -37,7 +37,7 @@ export class OpenStreams {
     const { outgoing } = c.env;
     outgoing.writeHead(200, headers);
     outgoing.flushHeaders();
-    const writer = new PatientWriter(outgoing, this.#clock);
+    const writer = new StreamWriter(outgoing, this.#clock);
     this.#writers.add(writer);
     void this.#run(writer, send).finally(release);
     return RESPONSE_ALREADY_SENT;
@@ -48,7 +48,7 @@ export class OpenStreams {
     for (const writer of this.#writers) writer.cut();
   }
 
-  async #run(writer: PatientWriter, send: (writer: PatientWriter) => Promise<void>): Promise<void> {
+  async #run(writer: StreamWriter, send: (writer: StreamWriter) => Promise<void>): Promise<void> {
     try {
       await send(writer);
       writer.end();

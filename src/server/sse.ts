@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../system/clock.ts";
-import type { PatientWriter } from "./patient-writer.ts";
+import type { StreamWriter } from "./stream-writer.ts";
 
 /** Server-sent events (WHATWG HTML, 9.2). */
 
@@ -34,7 +34,7 @@ export function position(id: number): string {
 }
 
 /** Shows both sides that the connection is alive while nothing happens. Returns the way to stop. */
-export function startHeartbeat(writer: PatientWriter, clock: Clock): () => void {
+export function startHeartbeat(writer: StreamWriter, clock: Clock): () => void {
   let timer: Timer;
   const beat = () => {
     if (!writer.waiting) void writer.write(":\n\n");

@@ -8,7 +8,7 @@ const gib = 2 ** 30;
 const uuid = uuidOf(0);
 
 /** A doctor with its own driver; no server runs. */
-class Patient {
+class GpuMachine {
   readonly script: Script;
   readonly holdfast: PrivateServer;
 
@@ -37,26 +37,26 @@ class Patient {
 const busy = [`set 0 utilisation 97`, `set 0 reasons 0`];
 
 describe("a GPU, according to its driver", () => {
-  const patients = {
-    well: new Patient(gpuLine(0), ...busy),
-    mismatch: new Patient(gpuLine(0), "answer nvmlInit_v2 18"),
-    hot: new Patient(gpuLine(0), ...busy, `count 0 field-270`),
-    braked: new Patient(gpuLine(0), "set 0 utilisation 97", "set 0 reasons 128"),
-    lingering: new Patient(gpuLine(0).replace(/ 0 NVIDIA/, ` ${2 * gib} NVIDIA`)),
+  const machines = {
+    well: new GpuMachine(gpuLine(0), ...busy),
+    mismatch: new GpuMachine(gpuLine(0), "answer nvmlInit_v2 18"),
+    hot: new GpuMachine(gpuLine(0), ...busy, `count 0 field-270`),
+    braked: new GpuMachine(gpuLine(0), "set 0 utilisation 97", "set 0 reasons 128"),
+    lingering: new GpuMachine(gpuLine(0).replace(/ 0 NVIDIA/, ` ${2 * gib} NVIDIA`)),
   };
-  const reports = new Map<keyof typeof patients, DoctorReport>();
-  const of = (name: keyof typeof patients): DoctorReport => {
+  const reports = new Map<keyof typeof machines, DoctorReport>();
+  const of = (name: keyof typeof machines): DoctorReport => {
     const report = reports.get(name);
     if (report === undefined) throw new Error(`${name} was not examined`);
     return report;
   };
 
   beforeAll(async () => {
-    const names = Object.keys(patients) as (keyof typeof patients)[];
-    await Promise.all(names.map(async (name) => reports.set(name, await patients[name].examine())));
+    const names = Object.keys(machines) as (keyof typeof machines)[];
+    await Promise.all(names.map(async (name) => reports.set(name, await machines[name].examine())));
   });
   afterAll(async () => {
-    for (const patient of Object.values(patients)) await patient.remove();
+    for (const machine of Object.values(machines)) await machine.remove();
   });
 
   it("that works is measured and has no verdict", () => {

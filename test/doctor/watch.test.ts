@@ -29,7 +29,7 @@ const holdfast = startedServer({
   HOLDFAST_DOCTOR_ALERT_COMMAND: "sh,-c,cat >>$HOLDFAST_STATE_DIR/alerts",
 });
 
-const patient = { timeout: longestWaitMs, interval: 50 };
+const polling = { timeout: longestWaitMs, interval: 50 };
 
 async function ask(path: string, body?: object): Promise<string> {
   const outgoing = request({
@@ -56,7 +56,7 @@ const ofPort = ({ verdict }: DoctorAlert) => verdict.subject === `port ${port}`;
 test("a lasting verdict is raised once in the API, the metrics, the log and by the command, and cleared when it is over", async () => {
   const listener = createServer().listen(port, "127.0.0.1");
   await once(listener, "listening");
-  await vi.waitUntil(() => sent().some(ofPort), patient);
+  await vi.waitUntil(() => sent().some(ofPort), polling);
   expect(sent().filter(ofPort)).toMatchObject([
     { event: "raised", verdict: { verdict: "port-conflict", severity: "warning" } },
   ]);
@@ -68,7 +68,7 @@ test("a lasting verdict is raised once in the API, the metrics, the log and by t
   );
   listener.close();
   await once(listener, "close");
-  await vi.waitUntil(() => sent().filter(ofPort).length === 2, patient);
+  await vi.waitUntil(() => sent().filter(ofPort).length === 2, polling);
   expect(sent().filter(ofPort)[1]).toMatchObject({ event: "cleared" });
   expect(await ask("/metrics")).toContain(
     'holdfast_doctor_alerts{verdict="port-conflict",severity="warning"} 0',

@@ -101,8 +101,8 @@ export class Reader {
     await this.#namespace?.end();
     this.gpus.remove();
     rmSync(this.#folder, { recursive: true });
-    const patient = { timeout: longestWaitMs, interval: 20 };
-    await vi.waitFor(() => expect(livingWith(this.#mark)).toEqual([]), patient);
+    const polling = { timeout: longestWaitMs, interval: 20 };
+    await vi.waitFor(() => expect(livingWith(this.#mark)).toEqual([]), polling);
   }
 
   /** On a terminal, until it has shown something; then Ctrl+C. */

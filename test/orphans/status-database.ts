@@ -7,8 +7,8 @@ import { askDatabase, type DatabaseAnswer } from "../../src/orphans/status/ask-d
 export const program = join(import.meta.dirname, "../../build/status-database.js");
 
 export function database(place: object): StatusDatabase {
-  const usual = { table: "jobs", ended: ["finished"], environment: "FARM_JOB" };
-  return statusDatabase.parse({ ...usual, ...place });
+  const defaults = { table: "jobs", ended: ["finished"], environment: "FARM_JOB" };
+  return statusDatabase.parse({ ...defaults, ...place });
 }
 
 export async function ask(

@@ -25,7 +25,7 @@ with open(os.environ["TOLD"], "w") as told:
 sys.stdin.read() or __import__("signal").pause()
 """
 # The keeper's search for holders has a long deadline here, so that a loaded machine does not fail the test.
-PATIENT = {"failpoint": "look_patience:errno=EAGAIN"}
+SLOW_SAMPLE = {"failpoint": "sample_timeout:errno=EAGAIN"}
 
 
 class Namesake:
@@ -80,7 +80,7 @@ class SharedMemory(Tiers):
 @in_tiers("InCgroup", "WithoutCgroup")
 class Left(SharedMemory):
     def segment(self, **keys):
-        attempt = self.tier("/usr/bin/python3", "-c", SEGMENT, **PATIENT, **keys).start()
+        attempt = self.tier("/usr/bin/python3", "-c", SEGMENT, **SLOW_SAMPLE, **keys).start()
         name = attempt.told()
         self.made.append(os.path.join(SHM, name))
         self.assertTrue(os.path.exists(self.made[-1]))
@@ -139,7 +139,7 @@ class Left(SharedMemory):
             self.assertEqual([one["name"] for one in attempt.end()["shared_memory"]], [name])
 
     def test_files_of_others_do_not_crowd_out_its_own(self):
-        attempt = self.tier("sh", "-c", 'read x < $OUTSIDE/go; exec /usr/bin/python3 -c "$1"', "sh", SEGMENT, **PATIENT).start()
+        attempt = self.tier("sh", "-c", 'read x < $OUTSIDE/go; exec /usr/bin/python3 -c "$1"', "sh", SEGMENT, **SLOW_SAMPLE).start()
         for _ in range(70):
             self.file("psm_" + secrets.token_hex(8))
         attempt.go()
@@ -165,7 +165,7 @@ class Left(SharedMemory):
         name = "dataset-" + secrets.token_hex(4)
         self.made.append(os.path.join(SHM, name))
         attempt = self.tier_shell(f"exec 3> {SHM}/{name}; echo x >&3; echo up > $TOLD; read x < $OUTSIDE/never",
-                                  **PATIENT).start()
+                                  **SLOW_SAMPLE).start()
         attempt.told()
         attempt.client().ask("stop cancel 0")
         record = attempt.end()

@@ -2,7 +2,7 @@ import type { DoctorAlert } from "../../contract/doctor.ts";
 import { severityExitCodes } from "../../contract/doctor-severities.ts";
 import type { Context, Run } from "../context.ts";
 import { liveStates } from "../format/states.ts";
-import { doctorNews, Impatient } from "../doctor-program.ts";
+import { doctorNews, SecondInterrupt } from "../doctor-program.ts";
 import { alertPage } from "../format/doctor-page.ts";
 import { exitCodes } from "../format/exit-code.ts";
 import { printable } from "../format/printable.ts";
@@ -86,7 +86,7 @@ export const run: Run = async (context) => {
       await screen.status(`${now} ${news.report.message}; ${active.length} raised`);
     }
   } catch (error) {
-    if (error instanceof Impatient) return exitCodes.cancelled;
+    if (error instanceof SecondInterrupt) return exitCodes.cancelled;
     throw error;
   } finally {
     timer?.cancel();

@@ -3,7 +3,7 @@ import { severityExitCodes } from "../../contract/doctor-severities.ts";
 import { formatDuration } from "../../contract/units.ts";
 import type { Context, Run } from "../context.ts";
 import { liveStates } from "../format/states.ts";
-import { doctorNews, Impatient } from "../doctor-program.ts";
+import { doctorNews, SecondInterrupt } from "../doctor-program.ts";
 import { printable } from "../format/printable.ts";
 import { doctorPage } from "../format/doctor-page.ts";
 import { exitCodes } from "../format/exit-code.ts";
@@ -47,7 +47,7 @@ export const run: Run = async (context) => {
   try {
     report = await examine(context, errand);
   } catch (error) {
-    if (error instanceof Impatient) return exitCodes.cancelled;
+    if (error instanceof SecondInterrupt) return exitCodes.cancelled;
     throw error;
   } finally {
     await screen.status(null);

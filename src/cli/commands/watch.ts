@@ -90,10 +90,10 @@ function wantedFrom({ args }: Context): WatchWanted {
       );
     return { of: "server" };
   }
-  const { least, most, usual } = watchIntervalMs;
+  const { least, most, default: defaultMs } = watchIntervalMs;
   if (intervalMs !== undefined && (intervalMs < least || intervalMs > most))
     throw usageError("--interval is between 1s and 1h", "holdfast watch --interval 30s");
-  return { of: "own", intervalMs: intervalMs ?? usual, dryRun, allUsers };
+  return { of: "own", intervalMs: intervalMs ?? defaultMs, dryRun, allUsers };
 }
 
 type Hear = (event: WatchEvent) => Promise<void>;

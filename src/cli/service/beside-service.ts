@@ -1,5 +1,5 @@
 import { RefusalError } from "../../contract/problems.ts";
-import { Patience } from "../../client/patience.ts";
+import { StallTimeout } from "../../client/stall-timeout.ts";
 import type { Context } from "../context.ts";
 import { ownService } from "./own-service.ts";
 import { unitName } from "./unit-file.ts";
@@ -23,12 +23,12 @@ export async function serviceAnswers(
   };
   // A terminal that is gone is detected when data is written.
   const onWaiting = (text: string) => void screen.say(text).catch(() => undefined);
-  const patience = new Patience(clock, { progress, onWaiting }, "the service to answer", limits);
+  const timeout = new StallTimeout(clock, { progress, onWaiting }, "the service to answer", limits);
   for (;;) {
     const service = await ownService(parts);
     if (service === null) return false;
     const { kind, state } = service;
-    if (state === "inactive" || state === "failed" || patience.isOver())
+    if (state === "inactive" || state === "failed" || timeout.isOver())
       throw new RefusalError({ code: "service_stopped", details: { kind, state, unit: unitName } });
     if (await answers(serverProcess)) return true;
     await new Promise<void>((resolve) => clock.after(askAgainMs, resolve));

@@ -61,7 +61,7 @@ function context(options: Record<string, string[]> = {}, env: NodeJS.ProcessEnv 
     env: { XDG_CONFIG_HOME: folder, ...env },
     serverProcess: {
       client,
-      patientClient: client,
+      waitingClient: client,
       holder: () => holder,
       work: () => work,
     } as unknown as ServerProcess,

@@ -7,25 +7,25 @@ import { awaitedLine } from "../follow/status-line.ts";
 import { LiveJob } from "../follow/live-job.ts";
 import { withRefusalTold } from "../select.ts";
 import { watchJob, watchJobs } from "../watch.ts";
-import { Patience } from "./patience.ts";
+import { StopTimeout } from "./stop-timeout.ts";
 
 /** The ended job; after Ctrl+C its last known state. The stop itself continues. */
 export async function watchStop(context: Context, job: Job, eventsAfter: number): Promise<Job> {
   const { server, screen, clock } = context;
   const over = new AbortController();
-  const patience = new Patience(context, () => over.abort());
+  const timeout = new StopTimeout(context, () => over.abort());
   const live = new LiveJob(screen, clock, job, job.message);
   const release = context.onInterrupt(() => over.abort());
   try {
     for await (const now of watchJob(server, job, eventsAfter, { signal: over.signal })) {
-      patience.heard(now);
+      timeout.heard(now);
       await live.heard(now);
     }
   } catch (error) {
     if (!over.signal.aborted) throw error;
   } finally {
     release();
-    patience.end();
+    timeout.end();
     await live.close();
   }
   // Why nothing happens may have been seen since the last event.
@@ -44,10 +44,10 @@ export async function watchStops(
 ): Promise<void> {
   const { server, screen } = context;
   const over = new AbortController();
-  const open = new Map<number, { job: Job; patience: Patience; said: string | null }>();
+  const open = new Map<number, { job: Job; timeout: StopTimeout; said: string | null }>();
   let ended = 0;
   const settle = (id: number) => {
-    open.get(id)?.patience.end();
+    open.get(id)?.timeout.end();
     open.delete(id);
     if (open.size === 0) over.abort();
   };
@@ -55,7 +55,7 @@ export async function watchStops(
     const entry = open.get(now.id);
     if (entry === undefined) return;
     entry.job = now;
-    entry.patience.heard(now);
+    entry.timeout.heard(now);
     if (hasEnded(now)) {
       settle(now.id);
       ended += 1;
@@ -68,8 +68,8 @@ export async function watchStops(
     await screen.status(progress(jobs.length, ended, open));
   };
   for (const job of jobs) {
-    const patience = new Patience(context, () => settle(job.id));
-    open.set(job.id, { job, patience, said: awaitedLine(job) });
+    const timeout = new StopTimeout(context, () => settle(job.id));
+    open.set(job.id, { job, timeout, said: awaitedLine(job) });
   }
   const release = context.onInterrupt(() => over.abort());
   try {
@@ -87,7 +87,7 @@ export async function watchStops(
     if (!over.signal.aborted) throw error;
   } finally {
     release();
-    for (const { patience } of open.values()) patience.end();
+    for (const { timeout } of open.values()) timeout.end();
     await screen.status(null);
   }
 }

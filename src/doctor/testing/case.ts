@@ -1,7 +1,7 @@
 import type { VerdictName } from "../../contract/doctor-verdicts.ts";
-import type { FakePatient } from "./fake-patient.ts";
+import type { FakeExamination } from "./fake-examination.ts";
 
-export type Setup = (patient: FakePatient) => void;
+export type Setup = (exam: FakeExamination) => void;
 
 /** A situation with the verdict, and similar situations without it. */
 export interface Case {

@@ -1,11 +1,11 @@
 import { fakeDevice, fakeHolder, fakeSnapshot } from "../../gpu/fake-probe.ts";
 import type { GpuDevice, GpuHolder, GpuSnapshot, ThrottleReason } from "../../gpu/snapshot.ts";
 import type { Cases } from "./case.ts";
-import type { FakePatient } from "./fake-patient.ts";
+import type { FakeExamination } from "./fake-examination.ts";
 
 /** Sets the GPU's state for each sample (2 s apart); the last one stays. */
 function gpu(
-  p: FakePatient,
+  p: FakeExamination,
   at: (sample: number) => Partial<GpuDevice>,
   more?: Partial<GpuSnapshot>,
 ) {

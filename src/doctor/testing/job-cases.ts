@@ -2,7 +2,7 @@ import type { OrphanScan } from "../../contract/orphans.ts";
 import type { KnownJob } from "../scope.ts";
 import type { Cases } from "./case.ts";
 import { statLine } from "./fake-machine.ts";
-import { attempt, scanOf, type FakePatient } from "./fake-patient.ts";
+import { attempt, scanOf, type FakeExamination } from "./fake-examination.ts";
 
 const group = `/sys/fs/cgroup/holdfast-0123456789ab/${attempt}`;
 
@@ -13,7 +13,10 @@ interface RunningJob {
 }
 
 /** Job 4 with its keeper and one process in its group. */
-function runningJob(p: FakePatient, { keeper = true, process = true, pids = {} }: RunningJob = {}) {
+function runningJob(
+  p: FakeExamination,
+  { keeper = true, process = true, pids = {} }: RunningJob = {},
+) {
   const job = p.runJob(pids);
   if (keeper) p.machine.put({ "/proc/499/stat": statLine({ pid: 499, comm: "holdfast-keeper" }) });
   if (process) {
@@ -28,7 +31,7 @@ function runningJob(p: FakePatient, { keeper = true, process = true, pids = {} }
   return job;
 }
 
-function quota(p: FakePatient, throttled: number): void {
+function quota(p: FakeExamination, throttled: number): void {
   runningJob(p);
   p.evenly(20, (second) => ({
     [`${group}/cpu.stat`]: `usage_usec 1\nnr_periods ${second * 10}\nnr_throttled ${Math.round(second * 10 * throttled)}\n`,
@@ -39,7 +42,7 @@ const listener = (inode: number) =>
   `  sl  local_address rem_address   st\n   0: 0100007F:1F40 00000000:0000 0A 0:0 0:0 0 0 0 ${inode} 1\n`;
 
 /** Process `pid` listens on port 8000. */
-function listens(p: FakePatient, pid: number): void {
+function listens(p: FakeExamination, pid: number): void {
   p.machine.put({
     "/proc/net/tcp": listener(4711),
     [`/proc/${pid}/stat`]: statLine({ pid, comm: "nginx" }),
@@ -182,7 +185,7 @@ export const jobCases = {
 } satisfies Cases;
 
 /** A job that makes `perSecond` steps a second. */
-function slowProgress(p: FakePatient, perSecond: number): void {
+function slowProgress(p: FakeExamination, perSecond: number): void {
   const at = (second: number) => {
     p.jobs = p.jobs.map((job) =>
       Object.assign(job, { progress: { done: second * perSecond, total: 1e6 } }),

@@ -1,5 +1,5 @@
 import { statLine } from "./fake-machine.ts";
-import type { FakePatient } from "./fake-patient.ts";
+import type { FakeExamination } from "./fake-examination.ts";
 import { cpuTexts, pressureTexts } from "./healthy-machine.ts";
 import type { Cases } from "./case.ts";
 
@@ -7,11 +7,11 @@ const seconds = 20;
 
 /** `some` and `full`: the percentage of every second in which tasks waited. */
 function pressure(
-  patient: FakePatient,
+  exam: FakeExamination,
   kind: "cpu" | "memory" | "io",
   { some, full = 0, avg60 = 0 }: { some: number; full?: number; avg60?: number },
 ) {
-  patient.evenly(seconds, (second) =>
+  exam.evenly(seconds, (second) =>
     pressureTexts(kind, {
       someUs: 1e6 + second * some * 1e4,
       fullUs: 1e6 + second * full * 1e4,
@@ -21,8 +21,8 @@ function pressure(
 }
 
 /** Two CPUs: 200 ticks a second. */
-function busy(patient: FakePatient, percent: number, stolen = 0): void {
-  patient.evenly(seconds, (second) =>
+function busy(exam: FakeExamination, percent: number, stolen = 0): void {
+  exam.evenly(seconds, (second) =>
     cpuTexts({
       busyTicks: 1000 + second * 2 * percent,
       stolenTicks: second * 2 * stolen,
@@ -34,10 +34,10 @@ function busy(patient: FakePatient, percent: number, stolen = 0): void {
 const throttle = "/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_total_time_ms";
 const zone = "/sys/class/thermal/thermal_zone0/temp";
 
-function zombies(patient: FakePatient, pids: readonly number[], more = {}): void {
-  patient.machine.put({ "/proc/40/stat": statLine({ pid: 40, comm: "parent" }) });
+function zombies(exam: FakeExamination, pids: readonly number[], more = {}): void {
+  exam.machine.put({ "/proc/40/stat": statLine({ pid: 40, comm: "parent" }) });
   for (const pid of pids)
-    patient.machine.put({
+    exam.machine.put({
       [`/proc/${pid}/stat`]: statLine({ pid, ppid: 40, state: "Z", threads: 1, ...more }),
     });
 }
@@ -244,7 +244,7 @@ export const machineCases = {
 } satisfies Cases;
 
 function fill(
-  { machine }: FakePatient,
+  { machine }: FakeExamination,
   given: { totalBytes?: number; freeBytes?: number; totalFiles?: number; freeFiles?: number },
 ): void {
   const space = machine.spaces.get("/state");

@@ -50,9 +50,9 @@ export interface ListEntry {
  * 535.85 writes 32: the end of the written part shows which.
  */
 export function parseProcesses(buffer: Buffer, count: number, narrow: boolean): ListEntry[] {
-  const usual = narrow ? 16 : 24;
+  const expectedBytes = narrow ? 16 : 24;
   const end = buffer.findLastIndex((byte) => byte !== unwritten) + 1;
-  const stride = !narrow && end > count * usual ? widestProcessBytes : usual;
+  const stride = !narrow && end > count * expectedBytes ? widestProcessBytes : expectedBytes;
   return Array.from({ length: count }, (_, index) => ({
     pid: buffer.readUInt32LE(index * stride),
     usedBytes: bytesAt(buffer, index * stride + 8),

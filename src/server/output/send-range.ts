@@ -1,4 +1,4 @@
-import type { PatientWriter } from "../patient-writer.ts";
+import type { StreamWriter } from "../stream-writer.ts";
 import { chunkBytes } from "./follow-log.ts";
 import type { LogFiles } from "./log-files.ts";
 import type { OutputRange } from "./output-range.ts";
@@ -12,7 +12,7 @@ export async function sendRange(
   files: LogFiles,
   { path, from, quotaBytes }: Pick<OutputRange, "path" | "from" | "quotaBytes">,
   to: number,
-  writer: PatientWriter,
+  writer: StreamWriter,
 ): Promise<void> {
   const file = files.use(path);
   try {

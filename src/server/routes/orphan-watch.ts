@@ -6,7 +6,7 @@ import { refused, valueOf } from "../answers.ts";
 import { Bell } from "../bell.ts";
 import type { OpenStreams } from "../open-streams.ts";
 import type { App, ServerParts } from "../parts.ts";
-import type { PatientWriter } from "../patient-writer.ts";
+import type { StreamWriter } from "../stream-writer.ts";
 import { frame, sseHeaders, startHeartbeat } from "../sse.ts";
 
 /** How far a reader may fall behind. */
@@ -72,7 +72,7 @@ export function addOrphanWatch(
   app.openAPIRegistry.register("OrphanWatchEvent", watchEvent);
 
   app.openapi(watchRoute, (c) => {
-    const { intervalMs = watchIntervalMs.usual, dryRun, allUsers } = c.req.valid("query");
+    const { intervalMs = watchIntervalMs.default, dryRun, allUsers } = c.req.valid("query");
     const end = new AbortController();
     const queue = new Queue();
     // Refused before the answer has begun.
@@ -95,7 +95,7 @@ export function addOrphanWatch(
   });
 }
 
-async function send(writer: PatientWriter, queue: Queue, clock: ServerParts["clock"]) {
+async function send(writer: StreamWriter, queue: Queue, clock: ServerParts["clock"]) {
   const stopHeartbeat = startHeartbeat(writer, clock);
   writer.onGone(() => queue.bell.ring());
   try {

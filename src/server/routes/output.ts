@@ -9,7 +9,7 @@ import { outputQuery } from "../output/query.ts";
 import { sendRange } from "../output/send-range.ts";
 import { flag, jobIdParam } from "../parameters.ts";
 import type { App, ServerParts } from "../parts.ts";
-import type { PatientWriter } from "../patient-writer.ts";
+import type { StreamWriter } from "../stream-writer.ts";
 import { frame, position, sseHeaders, startHeartbeat } from "../sse.ts";
 
 const bytesRoute = createRoute({
@@ -83,7 +83,7 @@ export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): v
   const { supervisor, clock } = parts;
   const files = new LogFiles(clock);
 
-  const follow = (range: OutputRange, writer: PatientWriter) => {
+  const follow = (range: OutputRange, writer: StreamWriter) => {
     const bell = new Bell();
     writer.onGone(() => bell.ring());
     return followLog({

@@ -27,7 +27,7 @@ const soonMs = 500;
 const hearAgainMs = 1000;
 
 // Of the back-off: about a second after the first.
-const patientRounds = 6;
+const mostUnansweredRounds = 6;
 
 /**
  * Follows one attempt from its launch, or from a server's start, to its end:
@@ -307,7 +307,7 @@ export class AttemptFollower implements Follower {
    */
   async #rouse(): Promise<void> {
     this.#status.unanswered += 1;
-    const gaveUp = this.#isStopWanted && this.#status.unanswered > patientRounds;
+    const gaveUp = this.#isStopWanted && this.#status.unanswered > mostUnansweredRounds;
     if (gaveUp) return await this.#engine.stop(this.attempt);
     await this.#context.engines.machineOf(this.attempt)?.keepers.wake(this.attempt);
   }

@@ -1,7 +1,7 @@
 import { call, type Answer } from "../client/call.ts";
 import type { Connection } from "../client/http.ts";
 import type { Input, Operation } from "../client/operations.ts";
-import { Patience } from "../client/patience.ts";
+import { StallTimeout } from "../client/stall-timeout.ts";
 import { RefusalError } from "../contract/problems.ts";
 
 /** A server that does nothing for this long does not answer any more. */
@@ -16,7 +16,7 @@ const longestMs = 60_000;
  * Asks a server that may hang. Waits while it works, and says so. Throws RefusalError server_unreachable when it
  * does nothing for five seconds, or has not answered in a minute.
  */
-export async function callPatiently<O extends Operation>(
+export async function callWithTimeout<O extends Operation>(
   connection: Connection,
   operation: O,
   input: Input<O>,
@@ -29,7 +29,7 @@ export async function callPatiently<O extends Operation>(
     late.abort();
   };
   const limits = { stallMs, sayAfterMs: stallMs };
-  const stall = new Patience(clock, connection, "the server's answer", limits).watch(() =>
+  const stall = new StallTimeout(clock, connection, "the server's answer", limits).watch(() =>
     giveUp(`no answer in ${stallMs / 1000} s without any work`),
   );
   const end = clock.after(longestMs, () =>

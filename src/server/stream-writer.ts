@@ -8,7 +8,7 @@ const writeTimeoutMs = 30_000;
  * Writes a stream as fast as its reader takes it: at most one chunk waits in memory. A reader
  * that does not take a chunk for 30 s is cut off; it can resume where it stopped.
  */
-export class PatientWriter {
+export class StreamWriter {
   readonly #outgoing: ServerResponse;
   readonly #clock: Clock;
   #onGone: () => void = () => undefined;

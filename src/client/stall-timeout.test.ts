@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../system/fake-clock.ts";
-import { Patience } from "./patience.ts";
+import { StallTimeout } from "./stall-timeout.ts";
 
 const limits = { stallMs: 20_000, sayAfterMs: 5000 };
 
@@ -8,7 +8,7 @@ function waiting() {
   const clock = new FakeClock();
   const said: string[] = [];
   const process = { work: 0, sight: true };
-  const patience = new Patience(
+  const timeout = new StallTimeout(
     clock,
     {
       progress: () => (process.sight ? process.work : null),
@@ -18,10 +18,10 @@ function waiting() {
     limits,
   );
   let over = false;
-  const timer = patience.watch(() => {
+  const timer = timeout.watch(() => {
     over = true;
   });
-  return { clock, said, process, patience, timer, isOver: () => over };
+  return { clock, said, process, timeout, timer, isOver: () => over };
 }
 
 describe("waiting for a process", () => {
@@ -37,9 +37,9 @@ describe("waiting for a process", () => {
   });
 
   it("continues while it reports progress", () => {
-    const { clock, patience, isOver } = waiting();
+    const { clock, timeout, isOver } = waiting();
     clock.advance(19_000);
-    patience.moved();
+    timeout.moved();
     clock.advance(19_000);
     expect(isOver()).toBe(false);
     clock.advance(1000);

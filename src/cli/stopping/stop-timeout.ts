@@ -8,7 +8,7 @@ const defaultTimeoutMs = 60_000;
  * Ends the wait for a stop that is stuck, or that its keeper has not begun; a keeper normally answers
  * within milliseconds. There is no timeout while a stop progresses or its grace period runs.
  */
-export class Patience {
+export class StopTimeout {
   readonly #clock: Context["clock"];
   readonly #untilMs: number;
   readonly #giveUp: () => void;

@@ -15,16 +15,16 @@ export const attempt = "0ddba11e-0000-4000-8000-000000000000";
 
 /** The default thresholds. */
 export const defaultThresholds = Object.fromEntries(
-  Object.entries(thresholds).map(([name, { kind, usual }]) => [
+  Object.entries(thresholds).map(([name, { kind, default: value }]) => [
     name,
-    kind === "bytes" ? parseSize(usual) : kind === "duration" ? parseDuration(usual) : usual,
+    kind === "bytes" ? parseSize(value) : kind === "duration" ? parseDuration(value) : value,
   ]),
 ) as Thresholds;
 
 /**
  * A machine on which every facet can be measured and nothing is wrong, unless a test changes it.
  */
-export class FakePatient {
+export class FakeExamination {
   readonly clock = new FakeClock();
   readonly machine = new FakeMachine(healthyTexts());
   gpu = new FakeGpuProbe();

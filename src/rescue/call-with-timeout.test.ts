@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { RefusalError } from "../contract/problems.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { callPatiently } from "./call-patiently.ts";
+import { callWithTimeout } from "./call-with-timeout.ts";
 
 let folder: string;
 let socket: string;
@@ -16,7 +16,7 @@ let said: string[];
 let asked: PromiseWithResolvers<() => void>;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-patient-"));
+  folder = mkdtempSync(join(tmpdir(), "holdfast-timeout-"));
   socket = join(folder, "s");
   clock = new FakeClock();
   work = 0;
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 const ask = () => {
-  const answer = callPatiently(
+  const answer = callWithTimeout(
     { socket, clock, progress: () => work, onWaiting: (text) => said.push(text) },
     "showVersion",
     {},

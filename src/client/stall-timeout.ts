@@ -23,7 +23,7 @@ export interface Limits {
 }
 
 /** Waits while there is progress, and reports what is awaited. */
-export class Patience {
+export class StallTimeout {
   /** What is awaited, as part of a sentence. */
   what: string;
   readonly #clock: Clock;
