@@ -79,18 +79,18 @@ int cgroup_open(struct cgroup *c, const char *path, const char *const *also)
 }
 
 /* `struct clone_args` as of Linux 5.7. */
-struct clone_wish {
+struct clone_request {
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
 pid_t cgroup_fork(const struct cgroup *c, bool *joined)
 {
-    struct clone_wish wish = { .flags = INTO_CGROUP, .exit_signal = SIGCHLD };
+    struct clone_request request = { .flags = INTO_CGROUP, .exit_signal = SIGCHLD };
 
     *joined = false;
     if (c->folder_fd >= 0) {
-        wish.cgroup = (uint64_t)c->folder_fd;
-        pid_t pid = (pid_t)syscall(SYS_clone3, &wish, sizeof wish);
+        request.cgroup = (uint64_t)c->folder_fd;
+        pid_t pid = (pid_t)syscall(SYS_clone3, &request, sizeof request);
         *joined = pid >= 0;
         if (pid >= 0)
             return pid;

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { makeFolders } from "../system/make-folders.ts";
 
 /** A folder in which attempts get groups, and what such a group can do. */
-export interface Ground {
+export interface CgroupRoot {
   root: string;
   /** Names of the kernel's files in a group made there. */
   files: ReadonlySet<string>;

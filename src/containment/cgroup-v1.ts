@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hierarchy } from "./cgroup-hierarchies.ts";
-import { filesOfChild, makeRoot, removeRoot, type Ground } from "./cgroup-root.ts";
+import { filesOfChild, makeRoot, removeRoot, type CgroupRoot } from "./cgroup-root.ts";
 
 export const versionOneControllers = ["memory", "pids", "cpu", "cpuset", "blkio"] as const;
 export type VersionOneController = (typeof versionOneControllers)[number];
@@ -10,11 +10,11 @@ export type VersionOneController = (typeof versionOneControllers)[number];
  * Version 1 hierarchies in which this process may make groups: below its own group, so that the
  * limits it is under itself keep holding. See docs/decisions on hybrid machines.
  */
-export function versionOneGrounds(
+export function versionOneRoots(
   mounted: readonly Hierarchy[],
   name: string,
-): Map<VersionOneController, Ground> {
-  const grounds = new Map<VersionOneController, Ground>();
+): Map<VersionOneController, CgroupRoot> {
+  const cgroupRoots = new Map<VersionOneController, CgroupRoot>();
   for (const { version, controllers, own } of mounted) {
     const found = versionOneControllers.filter((controller) => controllers.includes(controller));
     if (version !== 1 || own === null || found.length === 0 || !countsBelow(own)) continue;
@@ -22,9 +22,9 @@ export function versionOneGrounds(
     if (makeRoot(root) !== null) continue;
     const files = filesOfChild(root);
     if (files.size === 0) removeRoot(root);
-    else for (const controller of found) grounds.set(controller, { root, files });
+    else for (const controller of found) cgroupRoots.set(controller, { root, files });
   }
-  return grounds;
+  return cgroupRoots;
 }
 
 /** Before Linux 5.11 a memory group could leave out what is below it: ours would be outside its limit. */

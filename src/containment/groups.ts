@@ -1,20 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Grounds } from "./cgroup-grounds.ts";
+import type { CgroupRoots } from "./cgroup-roots.ts";
 import { fillCpuset, type VersionOneController } from "./cgroup-v1.ts";
 import { type AttemptGroups, type LimitedSpec, versionOneNeeds } from "./limits.ts";
 
 /** Version 1 groups that an attempt is to have, by controller; hierarchies mounted together share one. `spec` null: all that it could have. */
 export function alsoGroups(
-  grounds: Grounds,
+  cgroupRoots: CgroupRoots,
   attempt: string,
   spec: LimitedSpec | null,
 ): Map<VersionOneController, string> {
-  const needs = spec === null ? [...grounds.v1.keys()] : versionOneNeeds(grounds, spec);
+  const needs = spec === null ? [...cgroupRoots.v1.keys()] : versionOneNeeds(cgroupRoots, spec);
   return new Map(
     needs.flatMap((controller) => {
-      const ground = grounds.v1.get(controller);
-      return ground === undefined ? [] : [[controller, join(ground.root, attempt)] as const];
+      const cgroupRoot = cgroupRoots.v1.get(controller);
+      return cgroupRoot === undefined
+        ? []
+        : [[controller, join(cgroupRoot.root, attempt)] as const];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unlimited } from "../job/limits.ts";
-import type { Grounds } from "./cgroup-grounds.ts";
+import type { CgroupRoots } from "./cgroup-roots.ts";
 import type { VersionOneController } from "./cgroup-v1.ts";
 import { alsoGroups, makeGroups } from "./groups.ts";
 import {
@@ -35,22 +35,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Grounds as a kernel would offer them, in ordinary folders. */
-function grounds(
+/** Cgroup roots as a kernel would offer them, in ordinary folders. */
+function cgroupRoots(
   v2: string[] | null,
   v1: Partial<Record<VersionOneController, string[]>>,
-): Grounds {
-  const ground = (name: string, files: string[]) => {
+): CgroupRoots {
+  const cgroupRoot = (name: string, files: string[]) => {
     const root = join(folder, name);
     mkdirSync(root);
     return { root, files: new Set(files) };
   };
   return {
-    v2: v2 === null ? null : ground("v2", v2),
+    v2: v2 === null ? null : cgroupRoot("v2", v2),
     v1: new Map(
       Object.entries(v1).map(([name, files]) => [
         name as VersionOneController,
-        ground(name, files),
+        cgroupRoot(name, files),
       ]),
     ),
     why: v2 === null ? "no place" : "a place",
@@ -59,7 +59,7 @@ function grounds(
 }
 
 const pure = () =>
-  grounds(
+  cgroupRoots(
     [
       "memory.max",
       "memory.high",
@@ -73,15 +73,15 @@ const pure = () =>
     {},
   );
 const hybrid = () =>
-  grounds([], {
+  cgroupRoots([], {
     memory: ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"],
     pids: ["pids.max"],
     cpu: ["cpu.cfs_quota_us", "cpu.shares"],
     blkio: ["blkio.bfq.weight"],
   });
-const nothing = () => grounds(null, {});
+const nothing = () => cgroupRoots(null, {});
 
-async function apply(where: Grounds, spec: LimitedSpec) {
+async function apply(where: CgroupRoots, spec: LimitedSpec) {
   const complaints: string[] = [];
   const groups = await makeGroups(
     where.v2 === null ? null : join(where.v2.root, "attempt"),

@@ -9,7 +9,7 @@ import {
   wantedLimits,
 } from "../job/limits.ts";
 import type { JobSpec } from "../job/spec.ts";
-import type { Grounds } from "./cgroup-grounds.ts";
+import type { CgroupRoots } from "./cgroup-roots.ts";
 import type { VersionOneController } from "./cgroup-v1.ts";
 import { everyRight, limitsOfTheProcess, type ProcessRights } from "./process-limits.ts";
 import { lastResorts, nameOf, type Way, ways } from "./limit-ways.ts";
@@ -24,40 +24,43 @@ export interface AttemptGroups {
 
 /** How each limit of a specification would be applied. Nothing is made or written. */
 export function planLimits(
-  grounds: Grounds,
+  cgroupRoots: CgroupRoots,
   spec: LimitedSpec,
   rights: ProcessRights = everyRight,
 ): AppliedLimit[] {
   const planned = wantedLimits(spec.limits, spec.cpus).map(({ what, wanted }): AppliedLimit => {
-    const [way] = waysFor(grounds, what, wanted, spec.limits);
-    return way === undefined ? lastResort(grounds, what, wanted) : byWay(way, what, wanted);
+    const [way] = waysFor(cgroupRoots, what, wanted, spec.limits);
+    return way === undefined ? lastResort(cgroupRoots, what, wanted) : byWay(way, what, wanted);
   });
   return [...planned, ...limitsOfTheProcess(spec, rights)];
 }
 
 /** How each limit that there is would be applied to a job that wants it. */
-export function limitAbilities(grounds: Grounds): Omit<AppliedLimit, "wanted">[] {
+export function limitAbilities(cgroupRoots: CgroupRoots): Omit<AppliedLimit, "wanted">[] {
   return limitNames.map((what) => {
-    const way = ways[what].find((one) => isThere(grounds, one));
-    const { how, why } = way === undefined ? lastResort(grounds, what, 0) : byWay(way, what, 0);
+    const way = ways[what].find((one) => isThere(cgroupRoots, one));
+    const { how, why } = way === undefined ? lastResort(cgroupRoots, what, 0) : byWay(way, what, 0);
     return { what, how, why };
   });
 }
 
 /** Version 1 controllers that an attempt needs groups of: those of its limits, and those that only count. */
-export function versionOneNeeds(grounds: Grounds, spec: LimitedSpec): VersionOneController[] {
+export function versionOneNeeds(
+  cgroupRoots: CgroupRoots,
+  spec: LimitedSpec,
+): VersionOneController[] {
   // Peaks and kills for memory belong to every receipt. 0.5 ms for both, measured.
   const needs = new Set<VersionOneController>(["memory", "pids"]);
   for (const { what, wanted } of wantedLimits(spec.limits, spec.cpus)) {
-    const v1 = waysFor(grounds, what, wanted, spec.limits)[0]?.v1;
+    const v1 = waysFor(cgroupRoots, what, wanted, spec.limits)[0]?.v1;
     if (v1 !== undefined && v1 !== null) needs.add(v1);
   }
-  return [...needs].filter((controller) => grounds.v1.has(controller));
+  return [...needs].filter((controller) => cgroupRoots.v1.has(controller));
 }
 
 /** Writes the limits into an attempt's groups, and returns the result of each. A refused limit is enforced in the next best way. */
 export async function applyLimits(
-  grounds: Grounds,
+  cgroupRoots: CgroupRoots,
   groups: AttemptGroups,
   spec: LimitedSpec,
   rights: ProcessRights = everyRight,
@@ -66,7 +69,7 @@ export async function applyLimits(
   for (const { what, wanted } of wantedLimits(spec.limits, spec.cpus)) {
     let done: AppliedLimit | null = null;
     const refusals: string[] = [];
-    for (const way of waysFor(grounds, what, wanted, spec.limits)) {
+    for (const way of waysFor(cgroupRoots, what, wanted, spec.limits)) {
       const group = way.v1 === null ? groups.v2 : (groups.v1.get(way.v1) ?? null);
       if (group === null) continue;
       const refusal = await write(group, way, wanted, spec.limits);
@@ -76,7 +79,7 @@ export async function applyLimits(
       }
       refusals.push(`${nameOf(way)}: ${refusal}`);
     }
-    applied.push(done ?? lastResort(grounds, what, wanted, refusals.join("; ")));
+    applied.push(done ?? lastResort(cgroupRoots, what, wanted, refusals.join("; ")));
   }
   return [...applied, ...limitsOfTheProcess(spec, rights)];
 }
@@ -94,17 +97,17 @@ export function keepersPart(
 }
 
 function waysFor(
-  grounds: Grounds,
+  cgroupRoots: CgroupRoots,
   what: LimitName,
   wanted: number | string,
   limits: ResourceLimits,
 ): Way[] {
-  return ways[what].filter((way) => isThere(grounds, way) && way.text(wanted, limits) !== null);
+  return ways[what].filter((way) => isThere(cgroupRoots, way) && way.text(wanted, limits) !== null);
 }
 
-function isThere({ v2, v1 }: Grounds, way: Way): boolean {
-  const ground = way.v1 === null ? v2 : v1.get(way.v1);
-  return ground?.files.has(way.file) ?? false;
+function isThere({ v2, v1 }: CgroupRoots, way: Way): boolean {
+  const cgroupRoot = way.v1 === null ? v2 : v1.get(way.v1);
+  return cgroupRoot?.files.has(way.file) ?? false;
 }
 
 async function write(
@@ -128,12 +131,12 @@ function byWay(way: Way, what: string, wanted: number | string): AppliedLimit {
 }
 
 function lastResort(
-  grounds: Grounds,
+  cgroupRoots: CgroupRoots,
   what: LimitName,
   wanted: number | string,
   refusal = "",
 ): AppliedLimit {
   const { how, why } = lastResorts[what];
-  const cause = refusal || (grounds.v2 === null ? grounds.why : grounds.missing);
+  const cause = refusal || (cgroupRoots.v2 === null ? cgroupRoots.why : cgroupRoots.missing);
   return { what, wanted, how: how ?? notApplied, why: cause === null ? why : `${why} (${cause})` };
 }

@@ -27,9 +27,9 @@ it("removes old groups of attempts without processes, and nothing else", () => {
   const used = group("0b8f3c1e-5a47-4e0e-9d3a-6f2f1c9a7b11", 61_000, true);
   const young = group("0b8f3c1e-5a47-4e0e-9d3a-6f2f1c9a7b12", 59_000);
   const other = group("probe", 61_000);
-  const ground = { root, files: new Set<string>() };
+  const cgroupRoot = { root, files: new Set<string>() };
   removeStrayGroups(
-    { v2: ground, v1: new Map([["memory", ground]]), why: "", missing: null },
+    { v2: cgroupRoot, v1: new Map([["memory", cgroupRoot]]), why: "", missing: null },
     nowMs,
   );
   expect([stray, used, young, other].map((path) => existsSync(path))).toEqual([

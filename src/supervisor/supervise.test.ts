@@ -806,13 +806,13 @@ describe("a keeper that lives and cannot be reached", () => {
     const { id, attempt } = await running();
     attempt.silent = true;
     attempt.disconnect();
-    await heard(() => attempt.roused.length > 0);
+    await heard(() => attempt.woken.length > 0);
     accepted(await supervisor.cancel(id, null));
-    while (!attempt.roused.includes("stop")) {
+    while (!attempt.woken.includes("stop")) {
       clock.advance(2000);
       await new Promise((resolve) => void setImmediate(resolve));
     }
-    expect(attempt.roused.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "listen"));
+    expect(attempt.woken.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "listen"));
     attempt.end({ reason: "shutdown" });
     clock.advance(60_000);
     expect(await reaches(id, "cancelled")).toMatchObject({ reason: "cancel" });

@@ -7,7 +7,7 @@ import { startedServer } from "../harness/started-server.ts";
 import { atOnce, scan } from "./settings.ts";
 import { judge, tally } from "./zoo/judge.ts";
 import { Random } from "./zoo/random.ts";
-import { zooOf, type Grounds } from "./zoo/species.ts";
+import { zooOf, type Available } from "./zoo/species.ts";
 import { Zoo } from "./zoo/zoo.ts";
 
 /**
@@ -45,7 +45,7 @@ beforeAll(async () => {
   live = await holdfast.submit("--", "sleep", "600");
   const ended = Number(await holdfast.ended("--", "true"));
   const attemptOf = async (id: number) => (await holdfast.show(id)).attempt?.id ?? "";
-  const grounds: Grounds = {
+  const available: Available = {
     service: group("render.service"),
     container: group(`docker-${"0a".repeat(32)}.scope`),
     liveAttempt: await attemptOf(live),
@@ -53,7 +53,7 @@ beforeAll(async () => {
     otherUser: isRoot ? 65_534 : null,
     namespaces: isRoot,
   };
-  zoo = await Zoo.open(zooOf(count, new Random(seed), grounds));
+  zoo = await Zoo.open(zooOf(count, new Random(seed), available));
 });
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import type { Grounds } from "../../containment/cgroup-grounds.ts";
+import type { CgroupRoots } from "../../containment/cgroup-roots.ts";
 import { removeGroup } from "../../containment/cgroup.ts";
 import { alsoGroups, makeGroups } from "../../containment/groups.ts";
 import {
@@ -18,7 +18,12 @@ import type { Contained, Containment } from "../machine.ts";
 import type { KeeperStarter } from "./keeper-starter.ts";
 
 /** Foreign processes are not moved into a group: docs/decisions/0023. */
-const noGrounds: Grounds = { v2: null, v1: new Map(), why: "it was adopted", missing: null };
+const noCgroupRoots: CgroupRoots = {
+  v2: null,
+  v1: new Map(),
+  why: "it was adopted",
+  missing: null,
+};
 
 /** The groups of attempts, and their limits. */
 export class LocalContainment implements Containment {
@@ -32,26 +37,26 @@ export class LocalContainment implements Containment {
     this.#onComplaint = onComplaint;
   }
 
-  get #grounds(): Grounds {
-    return this.#starter.grounds;
+  get #cgroupRoots(): CgroupRoots {
+    return this.#starter.cgroupRoots;
   }
 
   get tier(): Tier {
-    return this.#grounds.v2 === null ? "subreaper" : "cgroup";
+    return this.#cgroupRoots.v2 === null ? "subreaper" : "cgroup";
   }
 
   get tierWhy(): string {
-    const { why, missing } = this.#grounds;
+    const { why, missing } = this.#cgroupRoots;
     return missing === null ? why : `${why}; ${missing}`;
   }
 
   get limits(): LimitAbility[] {
-    return limitAbilities(this.#grounds);
+    return limitAbilities(this.#cgroupRoots);
   }
 
   plan(attempt: string, spec: LimitedSpec): Plan {
     if (spec.adopt !== undefined) {
-      const limits = planLimits(noGrounds, spec, this.#rights);
+      const limits = planLimits(noCgroupRoots, spec, this.#rights);
       // Its keeper is not its parent either.
       return { tier: "best effort", cgroup: null, cgroupAlso: [], limits };
     }
@@ -59,7 +64,7 @@ export class LocalContainment implements Containment {
       tier: this.tier,
       cgroup: this.#groupFor(attempt),
       cgroupAlso: this.#alsoFor(attempt, spec),
-      limits: planLimits(this.#grounds, spec, this.#rights),
+      limits: planLimits(this.#cgroupRoots, spec, this.#rights),
     };
   }
 
@@ -71,12 +76,12 @@ export class LocalContainment implements Containment {
     // A scope ends with the last process in it: when the spawner was lost, the next one gets another.
     await this.#starter.spawner.ready();
     if (spec.adopt !== undefined)
-      return { limits: planLimits(noGrounds, spec, this.#rights), cgroupAlso: [] };
-    if (attempt.cgroup !== this.#groupFor(attempt.id)) throw new GroundLost();
-    const also = alsoGroups(this.#grounds, attempt.id, spec);
+      return { limits: planLimits(noCgroupRoots, spec, this.#rights), cgroupAlso: [] };
+    if (attempt.cgroup !== this.#groupFor(attempt.id)) throw new CgroupRootLost();
+    const also = alsoGroups(this.#cgroupRoots, attempt.id, spec);
     const groups = await makeGroups(attempt.cgroup, also, this.#onComplaint);
     failpoint("group.made");
-    const limits = await applyLimits(this.#grounds, groups, spec, this.#rights);
+    const limits = await applyLimits(this.#cgroupRoots, groups, spec, this.#rights);
     return { limits, cgroupAlso: [...new Set(groups.v1.values())] };
   }
 
@@ -86,18 +91,18 @@ export class LocalContainment implements Containment {
   }
 
   #groupFor(attempt: string): string | null {
-    const { v2 } = this.#grounds;
+    const { v2 } = this.#cgroupRoots;
     return v2 === null ? null : `${v2.root}/${attempt}`;
   }
 
   /** `spec` null: all that it could have. */
   #alsoFor(attempt: string, spec: LimitedSpec | null): string[] {
-    return [...new Set(alsoGroups(this.#grounds, attempt, spec).values())];
+    return [...new Set(alsoGroups(this.#cgroupRoots, attempt, spec).values())];
   }
 }
 
 /** Groups cannot be made in the planned place any more; the next attempt's group is elsewhere. */
-class GroundLost extends Error {
+class CgroupRootLost extends Error {
   readonly code = "ESTALE";
   override readonly message =
     "the place of its group has gone with the process that starts keepers";

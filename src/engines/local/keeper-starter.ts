@@ -1,6 +1,6 @@
-import type { Grounds } from "../../containment/cgroup-grounds.ts";
+import type { CgroupRoots } from "../../containment/cgroup-roots.ts";
 import { removeRoot } from "../../containment/cgroup-root.ts";
-import { gainFoothold, type FootholdOptions } from "../../containment/foothold.ts";
+import { placeKeepers, type PlacementOptions } from "../../containment/keeper-placement.ts";
 import { Spawner } from "../../containment/spawner.ts";
 import { RefusalError } from "../../contract/problems.ts";
 
@@ -8,7 +8,7 @@ const roomLookMs = 5000;
 /** They pass. */
 const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 
-export interface KeeperStarterOptions extends FootholdOptions {
+export interface KeeperStarterOptions extends PlacementOptions {
   onComplaint: (text: string) => void;
 }
 
@@ -16,15 +16,15 @@ export interface KeeperStarterOptions extends FootholdOptions {
 export class KeeperStarter {
   readonly spawner: Spawner;
   readonly #options: KeeperStarterOptions;
-  #grounds: Grounds = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
+  #cgroupRoots: CgroupRoots = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
   #closed = false;
 
   constructor(options: KeeperStarterOptions) {
     this.#options = options;
     this.spawner = new Spawner(
       async () => {
-        const { child, grounds } = await gainFoothold(options);
-        this.#grounds = grounds;
+        const { child, cgroupRoots } = await placeKeepers(options);
+        this.#cgroupRoots = cgroupRoots;
         return child;
       },
       options.clock,
@@ -33,8 +33,8 @@ export class KeeperStarter {
   }
 
   /** Where groups can be made now. */
-  get grounds(): Grounds {
-    return this.#grounds;
+  get cgroupRoots(): CgroupRoots {
+    return this.#cgroupRoots;
   }
 
   /**
@@ -60,13 +60,14 @@ export class KeeperStarter {
   close(): void {
     this.#closed = true;
     this.spawner.close();
-    const { v2, v1 } = this.#grounds;
-    for (const ground of [v2, ...v1.values()]) if (ground !== null) removeRoot(ground.root);
+    const { v2, v1 } = this.#cgroupRoots;
+    for (const cgroupRoot of [v2, ...v1.values()])
+      if (cgroupRoot !== null) removeRoot(cgroupRoot.root);
   }
 
   #findRoom(code: string): void {
     const why = `not known yet: no process could be started (${code}); it is retried automatically`;
-    this.#grounds = { ...this.#grounds, why };
+    this.#cgroupRoots = { ...this.#cgroupRoots, why };
     this.#options.clock.after(roomLookMs, () => {
       if (this.#closed) return;
       this.spawner

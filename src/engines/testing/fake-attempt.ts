@@ -40,7 +40,7 @@ export class FakeAttempt {
   notProlonged: string | null = null;
   answersStops = true;
   /** What it was asked by a signal, in order. */
-  readonly roused: ("listen" | "stop")[] = [];
+  readonly woken: ("listen" | "stop")[] = [];
   listener: KeeperListener | null = null;
   status: KeeperStatus;
 

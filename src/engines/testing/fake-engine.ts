@@ -92,7 +92,7 @@ abstract class AnyFakeEngine extends FakeLevers implements Engine {
   async stop({ id }: AttemptRow): Promise<void> {
     const attempt = this.attempts.get(id);
     if (attempt?.waiting != null) this.attempts.delete(id);
-    else if (attempt?.keeperAlive === true) attempt.roused.push("stop");
+    else if (attempt?.keeperAlive === true) attempt.woken.push("stop");
   }
 
   async void(row: AttemptRow): Promise<boolean> {

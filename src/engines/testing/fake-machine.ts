@@ -37,7 +37,7 @@ export function fakeMachine(levers: FakeLevers): Machine {
     keepers: {
       pidOf: async (row) => row.claim?.keeper.pid ?? null,
       heldUp: async ({ id }) => levers.held.get(id) ?? null,
-      wake: async ({ id }) => void attempts.get(id)?.roused.push("listen"),
+      wake: async ({ id }) => void attempts.get(id)?.woken.push("listen"),
     },
     sweeping: {
       async sweep({ id }) {

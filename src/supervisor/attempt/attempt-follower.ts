@@ -133,7 +133,7 @@ export class AttemptFollower implements Follower {
         // No descriptor or no memory left, a disk that cannot be read or written.
         this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
         // A stop reaches the keeper of an attempt whose records cannot be read as well.
-        await this.#rouse().catch(this.#logged("waking a keeper"));
+        await this.#wakeKeeper().catch(this.#logged("waking a keeper"));
       }
       this.#takesLonger.resolve();
       await pause(
@@ -276,7 +276,7 @@ export class AttemptFollower implements Follower {
     );
     switch (decision.action) {
       case "adopt":
-        await this.#rouse();
+        await this.#wakeKeeper();
         return false;
       case "void":
         // Whether this succeeds or not, the records show what to do when they are read again.
@@ -305,7 +305,7 @@ export class AttemptFollower implements Follower {
    * Wakes a keeper that lives and does not answer: it was stopped by a signal, or its socket was moved
    * or removed. If it still does not answer when a stop is wanted, it is asked to stop.
    */
-  async #rouse(): Promise<void> {
+  async #wakeKeeper(): Promise<void> {
     this.#status.unanswered += 1;
     const gaveUp = this.#isStopWanted && this.#status.unanswered > mostUnansweredRounds;
     if (gaveUp) return await this.#engine.stop(this.attempt);

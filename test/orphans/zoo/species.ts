@@ -3,7 +3,7 @@ import type { Random } from "./random.ts";
 import { abandoned, daemon, session, type Node, type Tree } from "./tree.ts";
 
 /** What the machine provides for the zoo. Null: not available. */
-export interface Grounds {
+export interface Available {
   /** A folder in which cgroups can be created, in the hierarchy that scans read. */
   service: string | null;
   container: string | null;
@@ -16,7 +16,7 @@ export interface Grounds {
   namespaces: boolean;
 }
 
-type Species = (random: Random, grounds: Grounds) => Omit<Tree, "truth"> | null;
+type Species = (random: Random, available: Available) => Omit<Tree, "truth"> | null;
 
 const train: Look = { argv: ["python3", "train.py", "--epochs", "90"], comm: "python3" };
 const bash: Look = { argv: ["-bash"], comm: "bash" };
@@ -301,14 +301,14 @@ const innocents: readonly Species[] = [
  * Makes `count` trees, half of them orphans; everything, including the order, is derived from the
  * seed.
  */
-export function zooOf(count: number, random: Random, grounds: Grounds): Tree[] {
+export function zooOf(count: number, random: Random, available: Available): Tree[] {
   const trees: Tree[] = [];
   for (let index = 0; trees.length < count; index += 1) {
     const isOrphan = index % 2 === 0;
     const list = isOrphan ? orphans : innocents;
     // One after the other, so that a small zoo has every species.
     const species = list[Math.floor(index / 2) % list.length];
-    const found = species?.(random, grounds) ?? null;
+    const found = species?.(random, available) ?? null;
     if (found !== null) trees.push({ ...found, truth: isOrphan ? "orphan" : "innocent" });
   }
   return random.shuffled(trees);

@@ -2,15 +2,15 @@ import { join } from "node:path";
 import { enableControllers } from "./cgroup-controllers.ts";
 import { hierarchies, type Hierarchy } from "./cgroup-hierarchies.ts";
 import { placesIn, type Place } from "./cgroup-places.ts";
-import { filesOfChild, makeRoot, removeRoot, type Ground } from "./cgroup-root.ts";
-import { versionOneGrounds, type VersionOneController } from "./cgroup-v1.ts";
+import { filesOfChild, makeRoot, removeRoot, type CgroupRoot } from "./cgroup-root.ts";
+import { versionOneRoots, type VersionOneController } from "./cgroup-v1.ts";
 
 /** Where this server may make groups. Everything here was made and tried, not concluded. */
-export interface Grounds {
+export interface CgroupRoots {
   /** Version 2: its groups prove that nothing lives, and limit where controllers are enabled. */
-  v2: Ground | null;
+  v2: CgroupRoot | null;
   /** Version 1: its groups only limit. */
-  v1: ReadonlyMap<VersionOneController, Ground>;
+  v1: ReadonlyMap<VersionOneController, CgroupRoot>;
   /** Why it is this one, or why there is none, as a message for people. */
   why: string;
   /** Why version 2 lacks controllers, with what would help; null if it has all. */
@@ -24,26 +24,26 @@ const controllersThatCount = ["memory.max", "pids.max", "cpu.max"];
  * `given` is a place that is certainly ours, so that no other has to be searched for.
  * Makes `holdfast-<instance>` there, enables controllers for its children, and tries a child.
  */
-export function findGrounds(setting: string, instance: string, given?: Place): Grounds {
+export function findCgroupRoots(setting: string, instance: string, given?: Place): CgroupRoots {
   const none = { v2: null, v1: new Map(), missing: null };
   if (setting === "off") return { ...none, why: "switched off by containment.cgroup" };
   const mounted = hierarchies();
   const name = `holdfast-${instance}`;
   const found = best(versionTwo(given === undefined ? places(setting, mounted) : [given], name));
-  const v1 = versionOneGrounds(mounted, name);
-  if (found.ground === null) return { ...none, v1, why: found.message };
-  const { ground } = found;
-  const complete = controllersThatCount.every((file) => ground.files.has(file));
+  const v1 = versionOneRoots(mounted, name);
+  if (found.cgroupRoot === null) return { ...none, v1, why: found.message };
+  const { cgroupRoot } = found;
+  const complete = controllersThatCount.every((file) => cgroupRoot.files.has(file));
   return {
-    v2: ground,
+    v2: cgroupRoot,
     v1,
-    why: `groups are made in ${ground.root}`,
+    why: `groups are made in ${cgroupRoot.root}`,
     missing: complete ? null : found.message,
   };
 }
 
 interface Tried {
-  ground: Ground | null;
+  cgroupRoot: CgroupRoot | null;
   /** What is missing, or why there is nothing. */
   message: string;
 }
@@ -60,15 +60,18 @@ function versionTwo(candidates: readonly Place[], name: string): Tried[] {
     const root = join(place.parent, name);
     const failure = makeRoot(root);
     if (failure !== null) {
-      tried.push({ ground: null, message: failure });
+      tried.push({ cgroupRoot: null, message: failure });
       continue;
     }
     const message = enableControllers(place, root);
     const files = filesOfChild(root);
     tried.push(
       files.has("cgroup.kill")
-        ? { ground: { root, files }, message }
-        : { ground: null, message: `${root}: the kernel has no cgroup.kill (5.14 or later has)` },
+        ? { cgroupRoot: { root, files }, message }
+        : {
+            cgroupRoot: null,
+            message: `${root}: the kernel has no cgroup.kill (5.14 or later has)`,
+          },
     );
     if (controllersThatCount.every((file) => files.has(file))) break;
   }
@@ -77,13 +80,15 @@ function versionTwo(candidates: readonly Place[], name: string): Tried[] {
 
 /** The one with the most controllers, the nearest to this process among equals; the others are removed. */
 function best(tried: readonly Tried[]): Tried {
-  const score = ({ ground }: Tried) =>
-    ground === null ? -1 : controllersThatCount.filter((file) => ground.files.has(file)).length;
+  const score = ({ cgroupRoot }: Tried) =>
+    cgroupRoot === null
+      ? -1
+      : controllersThatCount.filter((file) => cgroupRoot.files.has(file)).length;
   const [first, ...others] = tried.toSorted((a, b) => score(b) - score(a));
-  for (const { ground } of others) if (ground !== null) removeRoot(ground.root);
+  for (const { cgroupRoot } of others) if (cgroupRoot !== null) removeRoot(cgroupRoot.root);
   const message = [...new Set(tried.map((one) => one.message))].filter(Boolean).join("; ");
   return {
-    ground: first?.ground ?? null,
+    cgroupRoot: first?.cgroupRoot ?? null,
     message: message === "" ? "no cgroup v2 hierarchy is mounted" : message,
   };
 }
