@@ -5,15 +5,15 @@ import { closeSync, fsyncSync, openSync, renameSync, utimesSync, writeSync } fro
  * content, never half of it. With `timeMs` the file gets that modification time before it appears.
  */
 export function writeDurably(path: string, content: string | Uint8Array, timeMs?: number): void {
-  const aside = `${path}.new`;
-  const file = openSync(aside, "w");
+  const temporary = `${path}.new`;
+  const file = openSync(temporary, "w");
   try {
     const bytes = Buffer.from(content);
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    if (timeMs !== undefined) utimesSync(aside, timeMs / 1000, timeMs / 1000);
+    if (timeMs !== undefined) utimesSync(temporary, timeMs / 1000, timeMs / 1000);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(aside, path);
+  renameSync(temporary, path);
 }

@@ -56,19 +56,19 @@ install_node() {
     'On Debian and Ubuntu: apt-get install --no-install-recommends nodejs npm'
   printf 'holdfast: Node %s ...' "$version" >&2
   began=$(date +%s)
-  aside=.toolchain/new-node
-  rm -rf $aside
-  mkdir $aside
-  cp toolchain/package.json toolchain/package-lock.json $aside
+  temporary=.toolchain/new-node
+  rm -rf $temporary
+  mkdir $temporary
+  cp toolchain/package.json toolchain/package-lock.json $temporary
   # The package is optional so that one lockfile serves every processor; npm passes over a failed
   # download of it without a word, hence the look at the result.
-  if (cd $aside && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) \
-    >>"$HOLDFAST_SETUP_LOG" 2>&1 && $aside/node_modules/$package/bin/node --version \
+  if (cd $temporary && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) \
+    >>"$HOLDFAST_SETUP_LOG" 2>&1 && $temporary/node_modules/$package/bin/node --version \
     >>"$HOLDFAST_SETUP_LOG" 2>&1; then
     # Headers for add-ons: 60 MB that nothing here compiles against.
-    rm -rf $aside/node_modules/$package/include "$folder"
-    mv $aside/node_modules/$package "$folder"
-    rm -rf $aside
+    rm -rf $temporary/node_modules/$package/include "$folder"
+    mv $temporary/node_modules/$package "$folder"
+    rm -rf $temporary
     echo " $(($(date +%s) - began)) s" >&2
   else
     echo ' failed' >&2

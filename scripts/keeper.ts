@@ -15,7 +15,7 @@ import { runLogged, SetUpFailure, step } from "./step.ts";
 
 const sources = "native/keeper";
 const built = "build/keeper";
-const aside = "build/keeper.new";
+const temporary = "build/keeper.new";
 
 /** Files that decide what the keeper is, relative to the project's root. */
 export function keeperInputs(): string[] {
@@ -33,14 +33,14 @@ export async function buildKeeper(): Promise<void> {
     return;
   requireCompiler();
   await step("keeper", () => {
-    rmSync(aside, { recursive: true, force: true });
-    mkdirSync(aside, { recursive: true });
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
     mkdirSync(built, { recursive: true });
     // Relative: make takes a path with a space in it for two.
-    runLogged("make", ["-C", sources, `OUT=${join(relative(sources, "."), aside)}`]);
+    runLogged("make", ["-C", sources, `OUT=${join(relative(sources, "."), temporary)}`]);
     // Attempts that run keep the old file open; the rename gives only new ones the new keeper.
-    renameSync(`${aside}/holdfast-keeper`, binary);
-    rmSync(aside, { recursive: true });
+    renameSync(`${temporary}/holdfast-keeper`, binary);
+    rmSync(temporary, { recursive: true });
     writeDurably(stamp, fingerprint);
   });
 }

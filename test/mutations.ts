@@ -267,7 +267,7 @@ export const mutations: readonly Mutation[] = [
     file: "src/supervisor/verbs/cancel.ts",
     from: "    if (request === null || follower?.stop(request) !== true)",
     to: `    if (request === null || (request.number !== 1 && request.graceMs !== 0))
-      return accept(viewOf(context, job));
+      return accept(jobViewOf(context, job));
     if (follower?.stop(request) !== true)`,
     caughtBy: unit("src/supervisor/supervise.test.ts"),
   },

@@ -129,11 +129,11 @@ describe("holdfast repair", () => {
 
   test("a database that a killed repair had moved is read, and no server begins without it", async () => {
     await closed();
-    const aside = `${database()}.damaged-2026-11-22T00-00-00-000Z`;
-    renameSync(database(), aside);
+    const moved = `${database()}.damaged-2026-11-22T00-00-00-000Z`;
+    renameSync(database(), moved);
     writeFileSync(`${database()}.new`, "");
     const repaired = await repair();
-    expect(repaired).toMatchObject({ kept: aside, salvaged: 2, rebuilt: 0 });
+    expect(repaired).toMatchObject({ kept: moved, salvaged: 2, rebuilt: 0 });
     expect(existsSync(`${database()}.new`)).toBe(false);
     await stage.server.start();
     await allIsKnown();

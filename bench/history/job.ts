@@ -1,5 +1,5 @@
 import type { RequestingClient } from "../../src/job/stop-request.ts";
-import { conclude, type Outcome } from "../../src/job/outcome.ts";
+import { terminalEventOf, type Outcome } from "../../src/job/outcome.ts";
 import type { State } from "../../src/job/states.ts";
 import type { Changes } from "../../src/store/jobs.ts";
 import type { JobRow } from "../../src/store/rows.ts";
@@ -70,7 +70,7 @@ function runAttempt(
     leftovers: 0,
   };
   const state = stop(store, id, made, end);
-  const event = conclude(outcome);
+  const event = terminalEventOf(outcome);
   const job = jobOf(store, id);
   store.attempts.ended(row.id, endedAtMs, {
     ...receiptOf(job, made, event, outcome),

@@ -28,7 +28,7 @@ struct carriers {
 };
 
 /*
- * Any process on the machine can make this block without limit: see `aside.h`. Skips the caller, its
+ * Any process on the machine can make this block without limit: see `child-work.h`. Skips the caller, its
  * parent and every pid below `lowest`.
  */
 void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers *found);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aside.h"
+#include "child-work.h"
 #include "clock.h"
 #include "cookie.h"
 #include "failpoints.h"
@@ -80,7 +80,7 @@ static size_t look(struct keeper *k)
     forget_the_first(e);
     size_t before = e->count;
     bool whole = failpoint_error("carriers") == 0 && found != NULL &&
-                 aside_run(find, k, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->looked;
+                 child_work_run(find, k, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->looked;
     e->unknown = !whole;
     /* Counted by the last search: those that the search before it omitted may be listed by now. */
     e->omitted = whole ? found->omitted : e->omitted;

@@ -17,9 +17,9 @@
 
 static const char *const points[] = {
     "start",        "folder_opened", "output_opened", "fork",       "forked",      "claim_write",
-    "claim_aside",  "claim_link",    "claim_linked",  "socket_bind", "socket",     "gate_opened",
+    "claim_temporary",  "claim_link",    "claim_linked",  "socket_bind", "socket",     "gate_opened",
     "answered",     "main_ended",    "stop_wanted",   "inspected",  "term_sent",   "kill_sent",
-    "empty",        "exit_write",    "exit_aside",    "exit_renamed", "before_leave", "folder_sync",
+    "empty",        "exit_write",    "exit_temporary",    "exit_renamed", "before_leave", "folder_sync",
     "children_file", "pidfd",         "spawn",      "searched",
 };
 

@@ -13,7 +13,7 @@ struct held {
     bool others_denied;        /* a process of another user could not */
 };
 
-/* A process that is read can make both block without limit: see `aside.h`. */
+/* A process that is read can make both block without limit: see `child-work.h`. */
 void holders_of_process(pid_t pid, struct held *held);
 void holders_everywhere(struct held *held);
 

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aside.h"
+#include "child-work.h"
 #include "clock.h"
 #include "linux-members.h"
 #include "linux-process.h"
@@ -95,7 +95,7 @@ bool memory_guard_exceeded(struct keeper *k)
     }
     if (sum <= guard)
         return false;
-    if (!aside_run(exact_sum, &k->members, &sum, sizeof sum, EXACT_TIMEOUT_MS))
+    if (!child_work_run(exact_sum, &k->members, &sum, sizeof sum, EXACT_TIMEOUT_MS))
         sum = 0;
     uint64_t took_ms = clock_ms() - now_ms;
     if (took_ms * EXACT_SHARE > CHECK_EVERY_MS)

@@ -26,9 +26,9 @@ static int write_all(int fd, const char *text, size_t length)
     return 0;
 }
 
-static int write_aside(int folder_fd, const char *aside, enum placing placing, const char *text, size_t length)
+static int write_temporary(int folder_fd, const char *temporary, enum placing placing, const char *text, size_t length)
 {
-    int fd = openat(folder_fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return errno;
@@ -44,30 +44,30 @@ static int write_aside(int folder_fd, const char *aside, enum placing placing, c
 }
 
 /* An NFS server that lost its answer reports EEXIST for a link that it made. */
-static bool is_ours(int folder_fd, const char *aside, const char *name)
+static bool is_ours(int folder_fd, const char *temporary, const char *name)
 {
     struct stat a, b;
 
-    return fstatat(folder_fd, aside, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstatat(folder_fd, temporary, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
            fstatat(folder_fd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-static int place_first(int folder_fd, const char *aside, const char *name)
+static int place_first(int folder_fd, const char *temporary, const char *name)
 {
     int error = failpoint_error("claim_link");
 
-    if (error == 0 && linkat(folder_fd, aside, folder_fd, name, 0) != 0)
+    if (error == 0 && linkat(folder_fd, temporary, folder_fd, name, 0) != 0)
         error = errno;
-    if (error == EEXIST && is_ours(folder_fd, aside, name))
+    if (error == EEXIST && is_ours(folder_fd, temporary, name))
         error = 0;
     if (error == 0)
-        unlinkat(folder_fd, aside, 0);
+        unlinkat(folder_fd, temporary, 0);
     return error;
 }
 
-int record_place_over(int folder_fd, const char *aside, const char *name)
+int record_place_over(int folder_fd, const char *temporary, const char *name)
 {
-    if (renameat(folder_fd, aside, folder_fd, name) == 0)
+    if (renameat(folder_fd, temporary, folder_fd, name) == 0)
         return 0;
     if (errno != EISDIR && errno != ENOTEMPTY && errno != EEXIST)
         return errno;
@@ -80,30 +80,30 @@ int record_place_over(int folder_fd, const char *aside, const char *name)
     text_add_number(&t, (uint64_t)getpid());
     if (renameat(folder_fd, name, folder_fd, displaced) != 0)
         return errno;
-    return renameat(folder_fd, aside, folder_fd, name) == 0 ? 0 : errno;
+    return renameat(folder_fd, temporary, folder_fd, name) == 0 ? 0 : errno;
 }
 
 int record_write(int folder_fd, const char *name, enum placing placing, const char *text, size_t length)
 {
     /* Only one keeper has this pid, and it writes one record at a time. */
-    char aside[64];
+    char temporary[64];
     struct text t;
-    text_start(&t, aside, sizeof aside);
+    text_start(&t, temporary, sizeof temporary);
     text_add(&t, name);
-    text_add(&t, ".aside-");
+    text_add(&t, ".new-");
     text_add_number(&t, (uint64_t)getpid());
 
-    unlinkat(folder_fd, aside, 0);
-    int error = write_aside(folder_fd, aside, placing, text, length);
+    unlinkat(folder_fd, temporary, 0);
+    int error = write_temporary(folder_fd, temporary, placing, text, length);
     if (error == 0) {
         if (placing == PLACE_FIRST)
-            failpoint("claim_aside");
+            failpoint("claim_temporary");
         else
-            failpoint("exit_aside");
-        error = placing == PLACE_FIRST ? place_first(folder_fd, aside, name) : record_place_over(folder_fd, aside, name);
+            failpoint("exit_temporary");
+        error = placing == PLACE_FIRST ? place_first(folder_fd, temporary, name) : record_place_over(folder_fd, temporary, name);
     }
     if (error != 0) {
-        unlinkat(folder_fd, aside, 0);
+        unlinkat(folder_fd, temporary, 0);
         return error;
     }
     error = failpoint_error("folder_sync");

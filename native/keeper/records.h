@@ -17,11 +17,11 @@ enum placing {
 
 /*
  * 0 when durable, else an errno; a failed write leaves no file. `point` begins the names of its failpoints:
- * `POINT_write`, `POINT_aside`, …
+ * `POINT_write`, `POINT_temporary`, …
  */
 int record_write(int folder_fd, const char *name, enum placing placing, const char *text, size_t length);
 
-/* Renames `aside` over whatever has that name; a folder in its place is moved out of the way. 0 or an errno. */
-int record_place_over(int folder_fd, const char *aside, const char *name);
+/* Renames `temporary` over whatever has that name; a folder in its place is moved out of the way. 0 or an errno. */
+int record_place_over(int folder_fd, const char *temporary, const char *name);
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "aside.h"
+#include "child-work.h"
 #include "errno-names.h"
 #include "failpoints.h"
 #include "holders.h"
@@ -107,7 +107,7 @@ void shared_memory_look(struct keeper *k)
     members_look(k);
     make_look(k, &look);
     uint64_t timeout_ms = failpoint_error("sample_timeout") != 0 ? LONG_TIMEOUT_MS : SAMPLE_TIMEOUT_MS;
-    if (!aside_run(look_for_holders, &look, &held, sizeof held, timeout_ms))
+    if (!child_work_run(look_for_holders, &look, &held, sizeof held, timeout_ms))
         return;
     for (size_t i = 0; i < m->count; i++)
         m->list[i].held_by_us = m->list[i].held_by_us || held.by[i];
@@ -177,7 +177,7 @@ void shared_memory_settle(struct keeper *k)
     if (wanted == 0)
         return;
     make_look(k, &look);
-    bool looked = aside_run(look_everywhere, &look, &held, sizeof held, SETTLE_TIMEOUT_MS);
+    bool looked = child_work_run(look_everywhere, &look, &held, sizeof held, SETTLE_TIMEOUT_MS);
     for (size_t i = 0; i < m->count; i++) {
         struct shared_file *file = &m->list[i];
         bool is_held = looked && held.by[i];

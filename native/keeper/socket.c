@@ -32,12 +32,12 @@
 #define DRAIN_MS 1000
 #define DEAF_MS 1000
 
-static void name_aside(char *to, size_t room)
+static void name_temporary(char *to, size_t room)
 {
     struct text t;
 
     text_start(&t, to, room);
-    text_add(&t, SOCKET_NAME ".aside-");
+    text_add(&t, SOCKET_NAME ".new-");
     text_add_number(&t, (uint64_t)getpid());
 }
 
@@ -53,7 +53,7 @@ int socket_open(struct keeper *k)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return errno;
-    name_aside(address.sun_path, sizeof address.sun_path);
+    name_temporary(address.sun_path, sizeof address.sun_path);
     unlinkat(k->folder.fd, address.sun_path, 0);
     /* umask 077 makes it 0600 */
     if (fchdir(k->folder.fd) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
@@ -76,10 +76,10 @@ int socket_open(struct keeper *k)
 
 int socket_place(struct keeper *k)
 {
-    char aside[64];
+    char temporary[64];
 
-    name_aside(aside, sizeof aside);
-    return record_place_over(k->folder.fd, aside, SOCKET_NAME);
+    name_temporary(temporary, sizeof temporary);
+    return record_place_over(k->folder.fd, temporary, SOCKET_NAME);
 }
 
 static bool in_place(const struct keeper *k)
@@ -118,14 +118,14 @@ void socket_replace(struct keeper *k)
 
 void socket_remove(struct keeper *k)
 {
-    char aside[64];
+    char temporary[64];
 
     if (k->socket.listen_fd < 0)
         return;
     close(k->socket.listen_fd);
     k->socket.listen_fd = -1;
-    name_aside(aside, sizeof aside);
-    unlinkat(k->folder.fd, aside, 0);
+    name_temporary(temporary, sizeof temporary);
+    unlinkat(k->folder.fd, temporary, 0);
     if (in_place(k))
         unlinkat(k->folder.fd, SOCKET_NAME, 0);
 }

@@ -71,7 +71,7 @@ async function tryScope(
     return { not: `systemd made no scope: ${failure}` };
   }
   try {
-    return { child, place: { parent: moveAside(child.pid ?? 0), enabling: "may", leaf: false } };
+    return { child, place: { parent: moveToLeaf(child.pid ?? 0), enabling: "may", leaf: false } };
   } catch (error) {
     child.kill("SIGKILL");
     return { not: `the scope ${name} cannot be used: ${(error as Error).message}` };
@@ -104,7 +104,7 @@ function untilStarted(child: ChildProcess, clock: Clock): Promise<string | null>
  * Only a group without processes of its own may have controllers for its children, so the spawner,
  * and with it every keeper, goes into a sub-group. Returns the folder of the scope's group.
  */
-function moveAside(pid: number): string {
+function moveToLeaf(pid: number): string {
   const mounted = hierarchiesOf(
     readFileSync("/proc/self/mountinfo", "utf8"),
     readFileSync(`/proc/${pid}/cgroup`, "utf8"),

@@ -16,7 +16,7 @@ export interface Outcome extends Exit {
 export type TerminalEvent = "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
 
 /** The terminal event that an outcome amounts to. */
-export function conclude(outcome: Outcome): TerminalEvent {
+export function terminalEventOf(outcome: Outcome): TerminalEvent {
   const { ends } = reasons[outcome.reason];
   if (ends !== null) return ends;
   if (outcome.code === null && outcome.signal === null) return "lost";

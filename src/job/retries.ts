@@ -1,4 +1,4 @@
-import { conclude, type Outcome } from "./outcome.ts";
+import { terminalEventOf, type Outcome } from "./outcome.ts";
 import type { Reason } from "./reasons.ts";
 
 /** Ends of an attempt after which a job can be wanted to run again. */
@@ -44,7 +44,7 @@ const causeOfReason: Partial<Record<Reason, RetryCause>> = {
 /** Null for a success, for a requested end, and for a program that could not be executed. */
 export function causeOf(outcome: Outcome): RetryCause | null {
   if (outcome.reason !== "exited") return causeOfReason[outcome.reason] ?? null;
-  const end = conclude(outcome);
+  const end = terminalEventOf(outcome);
   return end === "failed" ? "failed" : end === "lost" ? "keeper_lost" : null;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf } from "./cgroup-place.ts";
+import { cgroupPlaceOf } from "./cgroup-place.ts";
 
 describe("a cgroup's path", () => {
   const id = "a".repeat(64);
@@ -19,6 +19,6 @@ describe("a cgroup's path", () => {
     ["/user.slice/user-0.slice/session-3.scope", { kind: "other" }],
     [null, { kind: "other" }],
   ])("%s is %j", (path, place) => {
-    expect(placeOf(path)).toEqual(place);
+    expect(cgroupPlaceOf(path)).toEqual(place);
   });
 });

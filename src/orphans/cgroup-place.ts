@@ -13,7 +13,7 @@ const container =
 /** Services that run other programs: cron jobs, logins, a user's whole session. */
 const shared = /^(cron|crond|atd|ssh|sshd|user@\d+)\.service$/;
 
-export function placeOf(cgroup: string | null): CgroupPlace {
+export function cgroupPlaceOf(cgroup: string | null): CgroupPlace {
   if (cgroup === null) return { kind: "other" };
   const attempt = attemptOfGroup(cgroup);
   if (attempt !== null) return { kind: "attempt", attempt };

@@ -1,5 +1,5 @@
 import { formatDuration } from "../contract/units.ts";
-import { placeOf } from "./cgroup-place.ts";
+import { cgroupPlaceOf } from "./cgroup-place.ts";
 import { describeGpu } from "./gpu-memory.ts";
 import type { Match } from "./match.ts";
 import type { Rule } from "./rule.ts";
@@ -42,7 +42,7 @@ function describeWait({ cpuPercent, demandPercent }: Observed): string {
 
 function describePlace({ pid, uid }: Observed, scene: Scene): string {
   const cgroup = scene.cgroupOf(pid);
-  const place = placeOf(cgroup);
+  const place = cgroupPlaceOf(cgroup);
   const where =
     place.kind === "container"
       ? `${place.runtime} container ${place.id.slice(0, 12)}`

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { formOf } from "./argv.ts";
-import { placeOf } from "./cgroup-place.ts";
+import { cgroupPlaceOf } from "./cgroup-place.ts";
 import { ancestorsOf, identityKey, type Observed, type Scene } from "./scene.ts";
 
 /** Their descendants belong to a user's session: a terminal, an editor or a notebook. */
@@ -46,7 +46,7 @@ export function innocence(
     return `${process.comm} is a daemon that is meant to keep running`;
   if (isAllowed(process, allow)) return "the configuration allows it";
   // The cgroup of an ended attempt is not a service, even if it was created inside one.
-  const place = placeOf(scene.cgroupOf(process.pid));
+  const place = cgroupPlaceOf(scene.cgroupOf(process.pid));
   return place.kind === "service" ? `it belongs to ${place.unit}` : null;
 }
 

@@ -9,7 +9,7 @@ import type { ProcessStat } from "../processes/proc-stat.ts";
 import { listProcesses } from "../processes/process-table.ts";
 import { pause, type Clock } from "../system/clock.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
-import { placeOf } from "./cgroup-place.ts";
+import { cgroupPlaceOf } from "./cgroup-place.ts";
 import { sharesOf } from "./gpu-memory.ts";
 import { readImage } from "./image.ts";
 import { readHoldings } from "./holdings.ts";
@@ -187,7 +187,7 @@ function tieOf(
   cookie: string | null,
   findAttempt: FindAttempt,
 ): AttemptTie | null {
-  const place = placeOf(cgroup);
+  const place = cgroupPlaceOf(cgroup);
   const attempt = place.kind === "attempt" ? place.attempt : cookie;
   if (attempt === null) return null;
   const found = findAttempt(attempt);

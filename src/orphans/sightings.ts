@@ -54,7 +54,7 @@ export class Sightings {
   /** If it cannot be written, the next server starts without these times. */
   #write(first: ReadonlyMap<string, number>): void {
     const sinceMs = Object.fromEntries(first);
-    const aside = `${this.#path}.${process.pid}`;
+    const temporary = `${this.#path}.${process.pid}`;
     try {
       mkdirSync(this.#folder, { mode: 0o700 });
     } catch {
@@ -62,8 +62,8 @@ export class Sightings {
     }
     try {
       const text = JSON.stringify({ version: 1, bootId: this.#bootId, sinceMs });
-      writeFileSync(aside, text, { mode: 0o600 });
-      renameSync(aside, this.#path);
+      writeFileSync(temporary, text, { mode: 0o600 });
+      renameSync(temporary, this.#path);
     } catch {
       // A full disk must not end a scan.
     }

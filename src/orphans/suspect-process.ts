@@ -1,11 +1,11 @@
 import type { SuspectProcess } from "../contract/orphans.ts";
-import { placeOf } from "./cgroup-place.ts";
+import { cgroupPlaceOf } from "./cgroup-place.ts";
 import { describeCommand, type Observed, type Scene } from "./scene.ts";
 
 /** The facts about one process, as in the API. */
 export function suspectProcess(process: Observed, scene: Scene): SuspectProcess {
   const cgroup = scene.cgroupOf(process.pid);
-  const place = placeOf(cgroup);
+  const place = cgroupPlaceOf(cgroup);
   return {
     pid: process.pid,
     start: process.start,

@@ -3,7 +3,7 @@ import type { Holder, Who } from "../contract/who.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { shellWord } from "../contract/shell-word.ts";
 import { formatSize } from "../contract/units.ts";
-import { placeOf } from "./cgroup-place.ts";
+import { cgroupPlaceOf } from "./cgroup-place.ts";
 import { deadHolders } from "./gpu-memory.ts";
 import { holdsOf, wantedFile } from "./file-holders.ts";
 import { descriptorTargets } from "../processes/open-files.ts";
@@ -185,7 +185,7 @@ function ownerOf(process: Observed, scene: Scene): Pick<Holder, "owner" | "hint"
     return tie.ended
       ? { owner: `job ${tie.job}, which has ended`, hint: `holdfast orphans plan ${pid}` }
       : { owner: `job ${tie.job}`, hint: `holdfast cancel ${tie.job}` };
-  const place = placeOf(scene.cgroupOf(pid));
+  const place = cgroupPlaceOf(scene.cgroupOf(pid));
   if (place.kind === "container") {
     const id = place.id.slice(0, 12);
     return {

@@ -105,7 +105,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
   const fresh = `${path}.new`;
   const missing = !existsSync(path);
   // A file that a killed repair left: then the old database is already renamed.
-  const earlier = missing && existsSync(fresh) ? newestAside(path) : null;
+  const earlier = missing && existsSync(fresh) ? newestMoved(path) : null;
   removeDatabase(fresh);
   let kept: string | null = null;
   try {
@@ -114,7 +114,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     let fromBackup = 0;
     let fromFolders: Awaited<ReturnType<typeof rebuildFromFolders>>;
     try {
-      const from = missing ? earlier : setAside(path, clock.nowMs());
+      const from = missing ? earlier : moveDamaged(path, clock.nowMs());
       kept = from;
       if (from !== null) salvaged = database.transaction(() => salvage(from, database));
       const backup = backupOf(database, config.paths.backupsDir);
@@ -134,7 +134,7 @@ async function replace(config: Config, clock: Clock): Promise<Repaired> {
     // First: with the database in its place a server would continue that journal.
     retireJournal(config.paths, "the database was rebuilt from what could be read", clock.nowMs());
     // The log of a file that is gone would be read as this one's.
-    if (databaseFiles(path).length > 0) setAside(path, clock.nowMs());
+    if (databaseFiles(path).length > 0) moveDamaged(path, clock.nowMs());
     moveDatabase(fresh, path);
     // Its journal begins here: without one the next start could not know whether something is missing.
     openStore(config, clock).close();
@@ -220,7 +220,7 @@ function withoutHash(column: string): string {
   return column.replace(/_hash$/, "");
 }
 
-function newestAside(path: string): string | null {
+function newestMoved(path: string): string | null {
   const prefix = `${basename(path)}.damaged-`;
   const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
   const found = names.filter((name) => !/-(wal|shm)$/.test(name)).toSorted();
@@ -235,7 +235,7 @@ function messageFor(sound: boolean, missing: boolean, { rebuilt }: { rebuilt: nu
     : "the database is sound, but did not know of every attempt";
 }
 
-function setAside(path: string, nowMs: number): string {
+function moveDamaged(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, "-");
   const kept = `${path}.damaged-${stamp}`;
   moveDatabase(path, kept);

@@ -42,23 +42,23 @@ export function backupsIn(folder: string): Backup[] {
  */
 export async function makeBackup(database: string, folder: string): Promise<Backup> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const aside = join(folder, "unfinished.db");
-  removeDatabase(aside);
+  const temporary = join(folder, "unfinished.db");
+  removeDatabase(temporary);
   try {
     const source = new DatabaseSync(database, { readOnly: true });
     try {
-      await backup(source, aside, { rate: 2 ** 30 });
+      await backup(source, temporary, { rate: 2 ** 30 });
     } finally {
       source.close();
     }
-    const commits = commitsOf(aside);
+    const commits = commitsOf(temporary);
     const path = join(folder, `${String(commits).padStart(12, "0")}.db`);
-    syncPath(aside);
-    renameSync(aside, path);
+    syncPath(temporary);
+    renameSync(temporary, path);
     syncPath(folder);
     return { path, commits, madeAtMs: statSync(path).mtimeMs };
   } finally {
-    removeDatabase(aside);
+    removeDatabase(temporary);
   }
 }
 

@@ -4,7 +4,7 @@ import { makeBackup } from "./backups.ts";
 import { Database } from "./database.ts";
 import { schemaVersion } from "./migrations.ts";
 import { journalFiles, type JournalEnd } from "./journal-reader.ts";
-import { type Aside, quarantine } from "./quarantine.ts";
+import { type QuarantineWay, quarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
 import { holdWaiting } from "./hold-waiting.ts";
 import { restore, type Restored } from "./restore.ts";
@@ -54,7 +54,7 @@ export async function makeWhole(places: Places, nowMs: number): Promise<Contradi
         : [await asIs(places, standing)];
     case "foreign":
       await backUpBeforeMigration(places, standing.found);
-      return [setJournalAside(places, standing, nowMs)];
+      return [quarantineJournal(places, standing, nowMs)];
     case "behind":
       return bringForward(places, standing, nowMs);
   }
@@ -107,7 +107,7 @@ async function backUpBeforeMigration(places: Places, { schema, jobs }: Found): P
   await makeBackup(places.database, places.backupsDir);
 }
 
-function setJournalAside(
+function quarantineJournal(
   places: Places,
   { found, end }: Extract<Standing, { kind: "foreign" }>,
   atMs: number,
@@ -206,7 +206,7 @@ function replayOnto(
   }
 }
 
-function asFound(places: Places, why: string, atMs: number, how: Aside): string {
+function asFound(places: Places, why: string, atMs: number, how: QuarantineWay): string {
   const files = databaseFiles(places.database);
   return quarantine(places.quarantineDir, files, { what: "store", why, atMs }, how);
 }

@@ -21,7 +21,7 @@ export interface QuarantineReason {
  * What happens to the original files. `link`: they stay until something replaces them, so that there
  * is no moment without them. `copy`: they are going to be written.
  */
-export type Aside = "move" | "link" | "copy";
+export type QuarantineWay = "move" | "link" | "copy";
 
 /**
  * Moves what contradicts the store into a separate folder under `quarantine/` instead of deleting it,
@@ -32,7 +32,7 @@ export function quarantine(
   folder: string,
   paths: readonly string[],
   { what, why, atMs }: QuarantineReason,
-  how: Aside = "move",
+  how: QuarantineWay = "move",
 ): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const time = new Date(atMs).toISOString();
@@ -48,12 +48,12 @@ export function quarantine(
   syncPath(reason);
   syncPath(place);
   syncPath(folder);
-  for (const path of paths) if (existsSync(path)) setAside[how](path, join(place, basename(path)));
+  for (const path of paths) if (existsSync(path)) transfer[how](path, join(place, basename(path)));
   syncPath(place);
   return place;
 }
 
-const setAside: Record<Aside, (from: string, to: string) => void> = {
+const transfer: Record<QuarantineWay, (from: string, to: string) => void> = {
   move: renameSync,
   copy(from, to) {
     copyFileSync(from, to);
@@ -64,7 +64,7 @@ const setAside: Record<Aside, (from: string, to: string) => void> = {
       linkSync(from, to);
     } catch {
       // Not every file system has links.
-      setAside.copy(from, to);
+      transfer.copy(from, to);
     }
   },
 };

@@ -21,7 +21,7 @@ import { GpuHolds } from "./gpu/holds.ts";
 import { lookAtGpus } from "./gpu/gpus.ts";
 import { hintsOf } from "./views/hints.ts";
 import { hold, release } from "./verbs/hold.ts";
-import { viewOf } from "./views/job-view.ts";
+import { jobViewOf } from "./views/job-view.ts";
 import { list } from "./views/list.ts";
 import { pauseJob, resumeJob } from "./verbs/pause.ts";
 import { recoverAll, type RecoveryProgress } from "./recovery/recover-all.ts";
@@ -124,7 +124,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
 
     show: (id) =>
       withJob(id, async (job) => {
-        const [view, hints] = await Promise.all([viewOf(context, job), hintsOf(context, job)]);
+        const [view, hints] = await Promise.all([jobViewOf(context, job), hintsOf(context, job)]);
         return accept({ ...view, hints });
       }),
     list: async (query) => settled(await list(context, query)),

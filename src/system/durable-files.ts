@@ -10,15 +10,15 @@ import { failpoint } from "./failpoints.ts";
  * a part. On failure nothing is left behind and the error (ENOSPC, EIO, …) is thrown.
  */
 
-let asides = 0;
+let temporaryFiles = 0;
 
 /** Replaces `path`. */
 export async function writeDurably(path: string, text: string): Promise<void> {
-  const aside = await writeAside(path, text);
+  const temporary = await writeTemporary(path, text);
   try {
-    await rename(aside, path);
+    await rename(temporary, path);
   } catch (error) {
-    await rm(aside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
   await syncFolder(dirname(path));
@@ -26,15 +26,15 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 
 /** Puts `path` in place only if it does not exist yet. Returns whether it did. */
 export async function claimDurably(path: string, text: string): Promise<boolean> {
-  const aside = await writeAside(path, text);
-  failpoint("claim.aside");
+  const temporary = await writeTemporary(path, text);
+  failpoint("claim.temporary");
   try {
-    await link(aside, path);
+    await link(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   } finally {
-    await rm(aside, { force: true });
+    await rm(temporary, { force: true });
   }
   failpoint("claim.linked");
   await syncFolder(dirname(path));
@@ -63,19 +63,19 @@ async function flush(path: string, flags: number): Promise<void> {
   }
 }
 
-async function writeAside(path: string, text: string): Promise<string> {
-  asides += 1;
-  const aside = join(dirname(path), `.${basename(path)}.${process.pid}.${asides}`);
+async function writeTemporary(path: string, text: string): Promise<string> {
+  temporaryFiles += 1;
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${temporaryFiles}`);
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
-  const file = await open(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+  const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } catch (error) {
-    await rm(aside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   } finally {
     await file.close();
   }
-  return aside;
+  return temporary;
 }

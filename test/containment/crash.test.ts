@@ -24,12 +24,19 @@ const unclaimed = [
   "output_opened",
   "forked",
   "claim_write",
-  "claim_aside",
+  "claim_temporary",
   "claim_link",
 ];
 const claimed = ["claim_linked", "socket", "gate_opened", "answered"];
 /** Steps of a stop up to the durable exit record. */
-const unrecorded = ["stop_wanted", "term_sent", "kill_sent", "empty", "exit_write", "exit_aside"];
+const unrecorded = [
+  "stop_wanted",
+  "term_sent",
+  "kill_sent",
+  "empty",
+  "exit_write",
+  "exit_temporary",
+];
 const recorded = ["exit_renamed", "before_leave"];
 
 describe.each(tiersHere)("on the tier %s", (tier) => {

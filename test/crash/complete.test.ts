@@ -65,7 +65,7 @@ describe("the crash tests know of every durable step", () => {
 
 /** Sockets, and opening logs to read them, are not durable steps. */
 const mayWrite: Record<string, string[]> = {
-  server: ["listen.ts", "output/log-file.ts"],
+  server: ["listen.ts", "output/output-file.ts"],
   // remove.ts: output of an ended job, on a full disk; nothing is concluded from it.
   supervisor: ["verbs/remove.ts", "views/progress.ts"],
 };

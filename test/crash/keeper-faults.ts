@@ -85,7 +85,7 @@ export const keeperFaults: Record<string, KeeperPoint> = {
   fork: { stage: "unclaimed", errors: { EAGAIN: endedByItself, ENOMEM: endedByItself } },
   forked: { stage: "unclaimed" },
   claim_write: { stage: "unclaimed", errors: room },
-  claim_aside: { stage: "unclaimed" },
+  claim_temporary: { stage: "unclaimed" },
   claim_link: { stage: "unclaimed", errors: room },
   folder_sync: { stage: "claimed", errors: { EIO: neverStarted } },
   claim_linked: { stage: "claimed" },
@@ -105,7 +105,7 @@ export const keeperFaults: Record<string, KeeperPoint> = {
     stage: "running",
     errors: { "ENOSPC:3": endedByItself, "EIO:3": endedByItself },
   },
-  exit_aside: { stage: "running" },
+  exit_temporary: { stage: "running" },
   exit_renamed: { stage: "recorded" },
   before_leave: { stage: "recorded" },
 };

@@ -239,7 +239,7 @@ const reaching: Record<string, ScenarioName[]> = {
   "engine.discard": ["remove", "noAnswer"],
   "folder.made": ["run"],
   "group.made": ["run"],
-  "claim.aside": ["noAnswer"],
+  "claim.temporary": ["noAnswer"],
   "claim.linked": ["noAnswer"],
   "spawner.start": ["restart"],
 };

@@ -41,7 +41,7 @@ class KilledBeforeTheGate(KeeperCase):
         self.assertNotIn("keeper.json", os.listdir(self.killed_at("forked").folder))
 
     def test_with_the_claim_in_a_temporary_file(self):
-        self.assertNotIn("keeper.json", os.listdir(self.killed_at("claim_aside").folder))
+        self.assertNotIn("keeper.json", os.listdir(self.killed_at("claim_temporary").folder))
 
     def test_with_the_claim_in_place_the_next_start_finds_it(self):
         attempt = self.killed_at("claim_linked")
@@ -56,10 +56,10 @@ class TheClaim(KeeperCase):
 
     def void(self, attempt):
         record = {"version": 1, "attempt": attempt.uuid, "void": True}
-        aside = os.path.join(attempt.outside, "void.json")
-        with open(aside, "w") as file:
+        temporary = os.path.join(attempt.outside, "void.json")
+        with open(temporary, "w") as file:
             json.dump(record, file)
-        os.link(aside, attempt.path("keeper.json"))
+        os.link(temporary, attempt.path("keeper.json"))
 
     def test_voided_before_the_keeper_starts(self):
         attempt = self.shell(RUNS)
@@ -70,7 +70,7 @@ class TheClaim(KeeperCase):
         self.assertFalse(attempt.ran())
 
     def test_voided_while_the_payload_waits(self):
-        attempt = self.shell(RUNS, failpoint="claim_aside:stall").launch()
+        attempt = self.shell(RUNS, failpoint="claim_temporary:stall").launch()
         attempt.keeper_stopped()
         self.void(attempt)
         attempt.keeper.send_signal(18)

@@ -60,7 +60,7 @@ class FullDisk(KeeperCase):
             last = client.until(lambda thing: thing["t"] == "ended")
             self.assertEqual((last["durable"], last["exit"]), (True, first["exit"]))
             self.assertEqual(attempt.end(), first["exit"])
-            self.assertEqual([name for name in os.listdir(folder) if "aside" in name], [])
+            self.assertEqual([name for name in os.listdir(folder) if ".new-" in name], [])
             attempt.close_clients()
 
     def test_a_disk_without_a_free_inode_is_full_and_the_record_says_so(self):
@@ -112,7 +112,7 @@ class KilledWhileRecording(KeeperCase):
         return attempt
 
     def test_before_the_record(self):
-        for point in ("main_ended", "empty", "exit_aside"):
+        for point in ("main_ended", "empty", "exit_temporary"):
             self.assertNotIn("exit.json", os.listdir(self.killed_at(point).folder), point)
 
     def test_after_the_record(self):
@@ -143,7 +143,7 @@ class HostilePayload(KeeperCase):
 
     def test_symlinks_under_the_temporary_names(self):
         attempt = self.ends("echo precious > $OUTSIDE/victim; "
-                            "ln -s $OUTSIDE/victim exit.json.aside-$(cut -d' ' -f4 /proc/$$/stat)", 7)
+                            "ln -s $OUTSIDE/victim exit.json.new-$(cut -d' ' -f4 /proc/$$/stat)", 7)
         self.assertEqual(attempt.exit_record()["main"]["code"], 7)
         with open(os.path.join(attempt.outside, "victim")) as file:
             self.assertEqual(file.read(), "precious\n")

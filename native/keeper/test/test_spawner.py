@@ -143,7 +143,7 @@ class Launching(Spawner):
     def test_a_keeper_that_is_killed_before_it_answers_is_reported_too(self):
         self.spawner.stdin.close()
         self.spawner.wait(DEADLINE_S)
-        self.spawner = self.spawn(failpoint="claim_aside:kill")
+        self.spawner = self.spawn(failpoint="claim_temporary:kill")
         attempt = self.shell("echo ran > $OUTSIDE/ran")
         self.send(attempt)
         self.assertEqual(self.answer()[:2], ["died", attempt.uuid])

@@ -2,7 +2,7 @@ import { RefusalError } from "../../contract/problems.ts";
 import type { Run } from "../context.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { wholeValue } from "../grammar/values.ts";
-import { followFile, tailOf } from "../log-file.ts";
+import { followFile, tailOf } from "../log-tail.ts";
 
 export const definition: VerbDefinition = {
   name: "server logs",

@@ -30,20 +30,20 @@ export function readUnit(path: string): string | null {
 
 /** Written to a temporary file and renamed: systemd never reads an incomplete unit, not even after a power cut. Throws RefusalError. */
 export function writeUnit(path: string, text: string): void {
-  const aside = `${path}.new`;
+  const temporary = `${path}.new`;
   try {
     makeFolders(dirname(path));
-    const descriptor = openSync(aside, "w", 0o644);
+    const descriptor = openSync(temporary, "w", 0o644);
     try {
       writeSync(descriptor, text);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    renameSync(aside, path);
+    renameSync(temporary, path);
     flushFolder(dirname(path));
   } catch (error) {
-    rmSync(aside, { force: true });
+    rmSync(temporary, { force: true });
     throw notAllowed(error);
   }
 }

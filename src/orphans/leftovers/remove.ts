@@ -49,15 +49,15 @@ function changedMessage(
 
 async function remove({ kind, name, inode }: Leftover): Promise<Pick<End, "end" | "message">> {
   if (kind === "System V shared memory") return removeSegment(name);
-  const aside = `${name}.being-removed-${process.pid}`;
+  const temporary = `${name}.being-removed-${process.pid}`;
   try {
-    renameSync(name, aside);
-    if (lstatSync(aside).ino !== inode) {
-      renameSync(aside, name);
+    renameSync(name, temporary);
+    if (lstatSync(temporary).ino !== inode) {
+      renameSync(temporary, name);
       return { end: "refused", message: "another file took its name" };
     }
-    if (kind === "folder") rmSync(aside, { recursive: true });
-    else unlinkSync(aside);
+    if (kind === "folder") rmSync(temporary, { recursive: true });
+    else unlinkSync(temporary);
     return { end: "removed", message: "no process held it" };
   } catch (error) {
     const { code = "?" } = error as NodeJS.ErrnoException;

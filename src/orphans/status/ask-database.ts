@@ -33,7 +33,7 @@ export async function askDatabase(
   }: { program?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<DatabaseAnswer> {
   const nothing = new Map<string, JobStatus>();
-  const place = placeOf(database, env);
+  const place = locationOf(database, env);
   if ("problem" in place) return { statuses: nothing, problem: place.problem };
   const question: Question = {
     database: place,
@@ -81,12 +81,12 @@ export function describeDatabase(database: StatusDatabase, env: NodeJS.ProcessEn
   const { sqlite, postgres, postgres_file: file, table } = database;
   if (sqlite !== undefined) return `SQLite ${sqlite}, table ${table}`;
   const from = file ?? (postgres?.startsWith("env:") === true ? postgres : null);
-  const place = placeOf(database, env);
+  const place = locationOf(database, env);
   const url = "url" in place ? publicUrl(place.url) : "PostgreSQL";
   return `${url}${from === null ? "" : ` (from ${from})`}, table ${table}`;
 }
 
-function placeOf(
+function locationOf(
   { sqlite, postgres, postgres_file: file }: StatusDatabase,
   env: NodeJS.ProcessEnv,
 ): Question["database"] | { problem: string } {

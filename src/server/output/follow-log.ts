@@ -6,15 +6,15 @@ import type {
 } from "../../supervisor/supervisor.ts";
 import { valueOf } from "../answers.ts";
 import type { Bell } from "../bell.ts";
-import type { LogFile } from "./log-file.ts";
-import type { LogFiles } from "./log-files.ts";
+import type { OutputFile } from "./output-file.ts";
+import type { OutputFiles } from "./output-files.ts";
 import { readKept } from "./read-kept.ts";
 
 export const chunkBytes = 64 * 1024;
 
 export interface Followed {
   supervisor: Supervisor;
-  files: LogFiles;
+  files: OutputFiles;
   jobId: number;
   stream: OutputStream;
   /** Not `exactly`: also the attempts that follow it. */
@@ -46,7 +46,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   // Only an event of the job can end it or move its log: growth alone needs no query.
   let log: OutputLog | null = null;
   let isStale = true;
-  let file: LogFile | null = null;
+  let file: OutputFile | null = null;
   const unsubscribe = supervisor.subscribe(jobId, () => {
     isStale = true;
     file?.lookAgain();
@@ -118,7 +118,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
 async function currentLog(
   { supervisor, jobId, stream }: Followed,
   which: WhichAttempt,
-  file: LogFile | null,
+  file: OutputFile | null,
 ): Promise<OutputLog> {
   const asked = await supervisor.output(jobId, stream, which);
   if (!asked.ok && file !== null) return { path: file.path, complete: true };

@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { keptFrom } from "./kept-from.ts";
-import { LogFile } from "./log-file.ts";
+import { OutputFile } from "./output-file.ts";
 
 const quotaBytes = 65_536;
 const tail = Buffer.alloc(quotaBytes + 4096, "tail\n");
 
 let folder: string;
 let path: string;
-let file: LogFile;
+let file: OutputFile;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-kept-"));
   path = join(folder, "output.log");
-  file = new LogFile(path, new FakeClock());
+  file = new OutputFile(path, new FakeClock());
 });
 afterEach(async () => {
   await file.close();

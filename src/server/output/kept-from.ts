@@ -1,4 +1,4 @@
-import type { LogFile } from "./log-file.ts";
+import type { OutputFile } from "./output-file.ts";
 
 const probeBytes = 64 * 1024;
 /** The keeper punches whole blocks of this size. */
@@ -12,7 +12,7 @@ const blockBytes = 4096;
  * has beyond the end. A file system that compresses allocates less as well, so what lies before the place
  * has to be zeros, too. One with larger blocks keeps some that are zeroed: these are skipped.
  */
-export async function keptFrom(file: LogFile, quotaBytes: number): Promise<number> {
+export async function keptFrom(file: OutputFile, quotaBytes: number): Promise<number> {
   const extent = await file.extent();
   if (extent === null) return 0;
   const { sizeBytes, allocatedBytes } = extent;

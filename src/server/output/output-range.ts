@@ -7,7 +7,7 @@ import type {
 } from "../../supervisor/supervisor.ts";
 import { valueOf } from "../answers.ts";
 import { keptFrom } from "./kept-from.ts";
-import type { LogFiles } from "./log-files.ts";
+import type { OutputFiles } from "./output-files.ts";
 import type { OutputQuery } from "./query.ts";
 import { startOffset } from "./start-offset.ts";
 
@@ -37,7 +37,7 @@ export interface OutputRange {
 /** What a query means for the log as it is now. Throws RefusalError. */
 export async function outputRange(
   supervisor: Supervisor,
-  files: LogFiles,
+  files: OutputFiles,
   jobId: number,
   query: OutputQuery,
 ): Promise<OutputRange> {
@@ -84,7 +84,7 @@ export async function outputRange(
 /** The log that contains an offset, if it counts through the logs of several attempts. */
 async function beginning(
   supervisor: Supervisor,
-  files: LogFiles,
+  files: OutputFiles,
   jobId: number,
   { stream, attempt, fromAttempt, offset: wanted }: OutputQuery,
 ): Promise<{ log: OutputLog; which: WhichAttempt; offset: number | null }> {
@@ -108,7 +108,7 @@ async function beginning(
   }
 }
 
-async function sizeOf(files: LogFiles, path: string): Promise<number> {
+async function sizeOf(files: OutputFiles, path: string): Promise<number> {
   const file = files.use(path);
   try {
     return (await file.size()) ?? 0;

@@ -1,12 +1,12 @@
 import { keptFrom } from "./kept-from.ts";
-import type { LogFile } from "./log-file.ts";
+import type { OutputFile } from "./output-file.ts";
 
 /**
  * The bytes at `offset`, fewer at the end of the file. Null: the output quota dropped them while the reader
  * was behind. Inspected after the read: a hole made before it would be read as zeros.
  */
 export async function readKept(
-  file: LogFile,
+  file: OutputFile,
   offset: number,
   length: number,
   quotaBytes: number | null,

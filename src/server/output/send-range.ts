@@ -1,6 +1,6 @@
 import type { StreamWriter } from "../stream-writer.ts";
 import { chunkBytes } from "./follow-log.ts";
-import type { LogFiles } from "./log-files.ts";
+import type { OutputFiles } from "./output-files.ts";
 import type { OutputRange } from "./output-range.ts";
 import { readKept } from "./read-kept.ts";
 
@@ -9,7 +9,7 @@ import { readKept } from "./read-kept.ts";
  * the answer when the output quota drops what comes next: the reader asks again, and gets what is left.
  */
 export async function sendRange(
-  files: LogFiles,
+  files: OutputFiles,
   { path, from, quotaBytes }: Pick<OutputRange, "path" | "from" | "quotaBytes">,
   to: number,
   writer: StreamWriter,

@@ -1,4 +1,4 @@
-import type { LogFile } from "./log-file.ts";
+import type { OutputFile } from "./output-file.ts";
 
 const stepBytes = 64 * 1024;
 /** How far back lines are looked for: a log without line breaks may be of any size. */
@@ -19,7 +19,7 @@ export interface Begin {
 }
 
 /** Where to begin in a log of `size` bytes. Never behind its end. */
-export async function startOffset(file: LogFile, size: number, start: Start): Promise<Begin> {
+export async function startOffset(file: OutputFile, size: number, start: Start): Promise<Begin> {
   if (start.lines !== null) return lastLines(file, size, start.lines);
   const offset = start.offset ?? 0;
   return {
@@ -29,7 +29,7 @@ export async function startOffset(file: LogFile, size: number, start: Start): Pr
 }
 
 /** The start of the last `count` lines. A line break at the very end begins no line. */
-async function lastLines(file: LogFile, size: number, count: number): Promise<Begin> {
+async function lastLines(file: OutputFile, size: number, count: number): Promise<Begin> {
   if (count === 0) return { offset: size, isCut: false };
   const floor = Math.max(0, size - mostBackBytes);
   let breaks = 0;

@@ -3,7 +3,7 @@ import { refused } from "../answers.ts";
 import { Bell } from "../bell.ts";
 import type { OpenStreams } from "../open-streams.ts";
 import { followLog } from "../output/follow-log.ts";
-import { LogFiles } from "../output/log-files.ts";
+import { OutputFiles } from "../output/output-files.ts";
 import { outputRange, type OutputRange } from "../output/output-range.ts";
 import { outputQuery } from "../output/query.ts";
 import { sendRange } from "../output/send-range.ts";
@@ -81,7 +81,7 @@ const streamRoute = createRoute({
 
 export function addOutput(app: App, parts: ServerParts, streams: OpenStreams): void {
   const { supervisor, clock } = parts;
-  const files = new LogFiles(clock);
+  const files = new OutputFiles(clock);
 
   const follow = (range: OutputRange, writer: StreamWriter) => {
     const bell = new Bell();

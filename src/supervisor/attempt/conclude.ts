@@ -1,6 +1,6 @@
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Receipt } from "../../contract/receipt.ts";
-import { conclude as terminalEventOf, type Outcome } from "../../job/outcome.ts";
+import { terminalEventOf, type Outcome } from "../../job/outcome.ts";
 import type { Reason } from "../../job/reasons.ts";
 import { isTerminal, next, type State, type StateEvent } from "../../job/states.ts";
 import type { StopRequest } from "../../job/stop-request.ts";

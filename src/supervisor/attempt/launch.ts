@@ -71,7 +71,7 @@ async function intend(context: LaunchParts, allocation: Allocation): Promise<Int
     const damage = job === null ? [] : launchDamage(store, job);
     if (damage.length > 0) {
       store.foundDamage(jobId, damage);
-      dispatcher.setAside(jobId, damagedWaiting(jobId, damage));
+      dispatcher.exclude(jobId, damagedWaiting(jobId, damage));
       return null;
     }
     if (job?.state !== "queued") {
@@ -121,7 +121,7 @@ function engineFor(
   if (job === null || job.damaged.includes("spec")) return engines.local;
   const name = job.spec.engine ?? engines.local.name;
   const engine = engines.named(name);
-  if (engine === null) dispatcher.setAside(id, unknownEngineWaiting(engines, name));
+  if (engine === null) dispatcher.exclude(id, unknownEngineWaiting(engines, name));
   return engine;
 }
 

@@ -80,7 +80,7 @@ export async function sweepUntilEmpty(
     }
     watch.heard(sweep.left.map(({ identity }) => identity));
     const stopAgeMs = Math.round(clock.monotonicMs() - began);
-    const stopping = viewOf(sweep, stopped.size, stopAgeMs, watch);
+    const stopping = stoppingIn(sweep, stopped.size, stopAgeMs, watch);
     tell(stopping);
     publishLive(context, attempt.job, { stopping });
     await pause(clock, backoffMs);
@@ -147,7 +147,12 @@ export function markStopping(
   });
 }
 
-function viewOf({ left }: Sweep, total: number, stopAgeMs: number, watch: StuckWatch): Stopping {
+function stoppingIn(
+  { left }: Sweep,
+  total: number,
+  stopAgeMs: number,
+  watch: StuckWatch,
+): Stopping {
   return {
     phase: "verifying",
     stopAgeMs,

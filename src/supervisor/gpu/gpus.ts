@@ -3,7 +3,7 @@ import { isAssignable } from "../../gpu/inventory.ts";
 import { attemptOf, isOwn } from "../../gpu/ownership.ts";
 import type { GpuHolder } from "../../gpu/snapshot.ts";
 import type { Allocation } from "../../job/allocation.ts";
-import { placeOf } from "../../orphans/cgroup-place.ts";
+import { cgroupPlaceOf } from "../../orphans/cgroup-place.ts";
 import type { Context } from "../context.ts";
 import { ownerOfRunning, seenOf } from "./watch.ts";
 
@@ -87,7 +87,7 @@ function ownerOf(
   for (const { attempt: running } of followers.values())
     if (isOwn(holder, ownerOfRunning(running, seenOf({ store }, running.id))))
       return { owner: `job ${running.job}`, jobId: running.job, jobEnded: false };
-  const place = placeOf(holder.process.cgroup);
+  const place = cgroupPlaceOf(holder.process.cgroup);
   if (place.kind === "container")
     return { ...none, owner: `${place.runtime} container ${place.id.slice(0, 12)}` };
   if (place.kind === "service") return { ...none, owner: place.unit };

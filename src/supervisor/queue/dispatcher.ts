@@ -35,7 +35,7 @@ export class Dispatcher implements QueueControl {
   readonly #postponements: Postponements;
   #decision: Decision | null = null;
   /** Queued jobs that are not launched because their record is damaged. */
-  readonly #setAside = new Map<number, Waiting>();
+  readonly #exclude = new Map<number, Waiting>();
   #asked = false;
   #open = false;
   #failure: string | null = null;
@@ -50,7 +50,7 @@ export class Dispatcher implements QueueControl {
     this.#postponements = new Postponements(() => context().clock);
     this.#gate = throughAll([
       ({ id }) => (context().allocations.isLaunching(id) ? beingLaunched : null),
-      ({ id }) => this.#setAside.get(id) ?? null,
+      ({ id }) => this.#exclude.get(id) ?? null,
       ({ id }) => this.#postponements.of(id),
     ]);
   }
@@ -85,8 +85,8 @@ export class Dispatcher implements QueueControl {
   }
 
   /** Not launched by this server: only a repair can make its record sound. */
-  setAside(job: number, waiting: Waiting): void {
-    this.#setAside.set(job, waiting);
+  exclude(job: number, waiting: Waiting): void {
+    this.#exclude.set(job, waiting);
     this.poke();
   }
 

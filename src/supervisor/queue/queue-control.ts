@@ -15,7 +15,7 @@ export interface QueueControl {
   /** Tries a job of the queue again later: the disk or the kernel refused its launch now. */
   postpone(job: number, postponement: Postponement): void;
   /** Not launched by this server: only a repair can make its record sound. */
-  setAside(job: number, waiting: Waiting): void;
+  exclude(job: number, waiting: Waiting): void;
   /** For people: why nothing is launched; empty: the queue can be read. */
   readonly warnings: readonly string[];
   /** Why a queued job waits. */

@@ -2,7 +2,7 @@ import { counted } from "../../contract/counted.ts";
 import type { JobVariables } from "../../contract/job-variables.ts";
 import type { Waiting } from "../../contract/job.ts";
 import { formatDuration } from "../../contract/units.ts";
-import { conclude, type Outcome } from "../../job/outcome.ts";
+import { terminalEventOf, type Outcome } from "../../job/outcome.ts";
 import { reasons } from "../../job/reasons.ts";
 import { causeOf, delayBeforeRetry } from "../../job/retries.ts";
 import type { Changes } from "../../store/jobs.ts";
@@ -81,5 +81,5 @@ function endOf(outcome: Outcome): string {
   const { code, signal, reason } = outcome;
   if (reason !== "exited") return reasons[reason].message;
   if (signal !== null) return `ended by signal ${signal}`;
-  return code === null ? conclude(outcome) : `exit ${code}`;
+  return code === null ? terminalEventOf(outcome) : `exit ${code}`;
 }

@@ -1,6 +1,6 @@
 import type { ExitRecord } from "../../contract/keeper.ts";
 import type { Receipt } from "../../contract/receipt.ts";
-import { conclude, type Outcome } from "../../job/outcome.ts";
+import { terminalEventOf, type Outcome } from "../../job/outcome.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
@@ -25,7 +25,7 @@ export async function rebuiltReceipt(
   if (exit === null) return null;
   const outcome = await outcomeOf(context, job, attempt, exit);
   const isLast = job.attempt === attempt.id && isTerminal(job.state);
-  const state = isLast && !job.damaged.includes("state") ? job.state : conclude(outcome);
+  const state = isLast && !job.damaged.includes("state") ? job.state : terminalEventOf(outcome);
   const seen = { container: null, gpus: null, groupIsEmpty: false };
   const receipt = receiptOfExit(job, attempt, state, outcome, exit, seen);
   return {

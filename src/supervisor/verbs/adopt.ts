@@ -3,7 +3,7 @@ import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { unlimited } from "../../job/limits.ts";
 import type { JobSpec } from "../../job/spec.ts";
-import { placeOf } from "../../orphans/cgroup-place.ts";
+import { cgroupPlaceOf } from "../../orphans/cgroup-place.ts";
 import { readArguments, readCgroup, readCookie, readOwner } from "../../orphans/read-process.ts";
 import { isFinished } from "../../orphans/scene.ts";
 import { isKernelThread, readStat, type ProcessStat } from "../../processes/proc-stat.ts";
@@ -53,7 +53,7 @@ function whyNot(context: AdoptParts, stat: ProcessStat, allUsers: boolean): stri
   const own = process.getuid?.() ?? 0;
   if (uid !== own && !(own === 0 && allUsers))
     return `it is user ${uid}'s${own === 0 ? "; --all-users allows it" : ""}`;
-  const place = placeOf(readCgroup(pid));
+  const place = cgroupPlaceOf(readCgroup(pid));
   if (place.kind === "attempt" || readCookie(pid) !== null) return "it belongs to a job";
   return adopterOf(context, stat);
 }

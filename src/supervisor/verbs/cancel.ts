@@ -5,7 +5,7 @@ import type { RequestingClient, StopRequest } from "../../job/stop-request.ts";
 import { isDamage, isStorageFailure } from "../../store/sqlite-errors.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Follower } from "../attempt/follower.ts";
-import { viewOf, type ViewParts } from "../views/job-view.ts";
+import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 import { persist, type PersistParts } from "../attempt/persist.ts";
 
 type CancelParts = ViewParts & PersistParts;
@@ -52,17 +52,17 @@ export async function cancel(
     const { job, request } = answer.value;
     const follower = context.followers.get(id);
     if (request === null || follower?.stop(request) !== true)
-      return accept(await viewOf(context, job));
+      return accept(await jobViewOf(context, job));
     // Only a longer grace can be refused, and the person has to see that.
     if (request.prolong) await follower.answered();
-    return accept(await viewOf(context, store.jobs.get(id) ?? job));
+    return accept(await jobViewOf(context, store.jobs.get(id) ?? job));
   } catch (error) {
     if (!isStorageFailure(error) && !isDamage(error)) throw error;
     const job = store.jobs.get(id) ?? known;
     const no = elsewhere(job, onlyIn);
     if (no !== null) return no;
     if (!carryOut(context, id, asked)) throw error;
-    return accept({ ...(await viewOf(context, job)), message: unrecordedMessage(context, job) });
+    return accept({ ...(await jobViewOf(context, job)), message: unrecordedMessage(context, job) });
   }
 }
 

@@ -3,7 +3,7 @@ import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { State, StateEvent } from "../../job/states.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { viewOf, type ViewParts } from "../views/job-view.ts";
+import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 
 type HoldParts = ViewParts & Pick<Context, "clock">;
 
@@ -34,5 +34,5 @@ async function move(
     if (job.state === from) store.jobs.advance(id, from, verb, clock.nowMs());
     return accept(store.jobs.get(id) ?? job);
   });
-  return moved.ok ? accept(await viewOf(context, moved.value)) : moved;
+  return moved.ok ? accept(await jobViewOf(context, moved.value)) : moved;
 }

@@ -2,7 +2,7 @@ import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import type { State } from "../../job/states.ts";
 import type { Context } from "../context.ts";
-import { viewOf, type ViewParts } from "../views/job-view.ts";
+import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 
 type PauseParts = ViewParts & Pick<Context, "hub" | "clock">;
 
@@ -38,7 +38,7 @@ async function ask(
   const after = context.store.jobs.get(id);
   return after === null
     ? refuse("no_such_job", { selector: id })
-    : accept(await viewOf(context, after));
+    : accept(await jobViewOf(context, after));
 }
 
 /** Resolves with the job's next change of state. */

@@ -11,7 +11,7 @@ import type { JobSpec } from "../../job/spec.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { viewOf, type ViewParts } from "../views/job-view.ts";
+import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 import { refuseUnapplied } from "./strict-limits.ts";
 
 export type InsertParts = ViewParts & Pick<Context, "clock">;
@@ -97,7 +97,7 @@ function hashOf({ engine, ...asked }: ValidJobRequest): string {
 async function viewed(context: ViewParts, found: Result<Found>): Promise<Submitted> {
   if (!found.ok) return found;
   const { row, replayed } = found.value;
-  return accept({ job: await viewOf(context, row), replayed });
+  return accept({ job: await jobViewOf(context, row), replayed });
 }
 
 function specOf({ config }: Pick<Context, "config">, request: ValidJobRequest): JobSpec {

@@ -25,7 +25,7 @@ export type ViewParts = Pick<Context, "store" | "engines" | "config" | "follower
 export type AttemptViewParts = Pick<ViewParts, "engines" | "config" | "followers">;
 
 /** A job as others see it: what is stored, and its live state. */
-export async function viewOf(context: ViewParts, row: JobRow): Promise<Job> {
+export async function jobViewOf(context: ViewParts, row: JobRow): Promise<Job> {
   const allocation = damagedAllocations(context, [row]);
   return await view(context, row, { attempt: attemptIn(context, row), allocation, maxAgeMs: 0 });
 }
@@ -37,7 +37,7 @@ export async function viewsOf(context: ViewParts, rows: readonly JobRow[]): Prom
   const views = rows.map((row) => {
     const attempt = row.attempt === null ? null : attempts.get(row.attempt);
     return attempt === undefined
-      ? viewOf(context, row)
+      ? jobViewOf(context, row)
       : view(context, row, { attempt, allocation, maxAgeMs: sampleMs });
   });
   return await Promise.all(views);

@@ -41,15 +41,15 @@ export class Zoo {
     const lines = createInterface({ input: maker.stdout });
     // Every process of the zoo has it as standard output, so it ends with the last of them.
     const ended = Promise.all([once(lines, "close"), once(maker, "exit")]);
-    const placeOf: Place[] = [];
-    const nodes = trees.map(({ node }, tree) => withIds(node, tree, placeOf));
+    const places: Place[] = [];
+    const nodes = trees.map(({ node }, tree) => withIds(node, tree, places));
     maker.stdin.write(`${JSON.stringify(nodes)}\n`);
     const living = trees.map((tree): LivingTree => ({ ...tree, pids: [], bystanders: [] }));
     const { promise, resolve: isReady, reject } = Promise.withResolvers<void>();
     lines.on("line", (line) => {
       const [id = "", pid = ""] = line.split(" ");
       if (id === "ready") return isReady();
-      const { tree = -1, bystander = false } = placeOf[Number(id)] ?? {};
+      const { tree = -1, bystander = false } = places[Number(id)] ?? {};
       living[tree]?.[bystander ? "bystanders" : "pids"].push(Number(pid));
     });
     lines.on("close", () => reject(new Error("the maker of the zoo ended before it was ready")));
@@ -65,11 +65,11 @@ export class Zoo {
 }
 
 /** Numbers all nodes and maps them to their trees. */
-function withIds(node: Node, tree: number, placeOf: Place[]): object {
-  const id = placeOf.push({ tree, bystander: node.bystander === true }) - 1;
+function withIds(node: Node, tree: number, places: Place[]): object {
+  const id = places.push({ tree, bystander: node.bystander === true }) - 1;
   return {
     ...node,
     id,
-    children: (node.children ?? []).map((child) => withIds(child, tree, placeOf)),
+    children: (node.children ?? []).map((child) => withIds(child, tree, places)),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FakeClock } from "../client/fake-clock.ts";
-import { followFile, tailOf } from "./log-file.ts";
+import { followFile, tailOf } from "./log-tail.ts";
 
 let folder: string;
 let path: string;

@@ -1,9 +1,9 @@
 import type { Clock } from "../../system/clock.ts";
-import { LogFile } from "./log-file.ts";
+import { OutputFile } from "./output-file.ts";
 
 /** The log files that are being read, each open once. */
-export class LogFiles {
-  readonly #open = new Map<string, { file: LogFile; users: number }>();
+export class OutputFiles {
+  readonly #open = new Map<string, { file: OutputFile; users: number }>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -15,15 +15,15 @@ export class LogFiles {
   }
 
   /** Give it back with `release`. */
-  use(path: string): LogFile {
-    const entry = this.#open.get(path) ?? { file: new LogFile(path, this.#clock), users: 0 };
+  use(path: string): OutputFile {
+    const entry = this.#open.get(path) ?? { file: new OutputFile(path, this.#clock), users: 0 };
     entry.users += 1;
     this.#open.set(path, entry);
     return entry.file;
   }
 
   /** The last one closes it. */
-  async release(file: LogFile): Promise<void> {
+  async release(file: OutputFile): Promise<void> {
     const entry = this.#open.get(file.path);
     if (entry?.file !== file) return;
     entry.users -= 1;

@@ -20,7 +20,7 @@ export interface Extent {
  * would otherwise wake the server as often. After it fired the size is checked until it stops
  * changing; then the watch is set again.
  */
-export class LogFile {
+export class OutputFile {
   readonly path: string;
   readonly #clock: Clock;
   readonly #followers = new Set<() => void>();

@@ -1,5 +1,5 @@
-/* See `aside.h`. The child shares only the pipe and is killed when the keeper ends. */
-#include "aside.h"
+/* See `child-work.h`. The child shares only the pipe and is killed when the keeper ends. */
+#include "child-work.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,7 +70,7 @@ static void end(pid_t child)
     }
 }
 
-bool aside_run(void (*work)(void *context, void *result), void *context, void *result, size_t room,
+bool child_work_run(void (*work)(void *context, void *result), void *context, void *result, size_t room,
                uint64_t timeout_ms)
 {
     int pipe_fd[2];

@@ -13,12 +13,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { Bell } from "../bell.ts";
-import { LogFile } from "./log-file.ts";
+import { OutputFile } from "./output-file.ts";
 
 let folder: string;
 let path: string;
 let clock: FakeClock;
-let file: LogFile;
+let file: OutputFile;
 let bell: Bell;
 let rings: number;
 
@@ -26,7 +26,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-log-"));
   path = join(folder, "output.log");
   clock = new FakeClock();
-  file = new LogFile(path, clock);
+  file = new OutputFile(path, clock);
   bell = new Bell();
   rings = 0;
 });
