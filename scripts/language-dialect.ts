@@ -22,7 +22,7 @@ const person =
 export const dialects: Dialect[] = [
   // Processes, files and records are things.
   dialect(
-    `(?<!\\b(?:${person}),? )(?<!holdfast )\\bwho\\b`,
+    `(?<!\\b(?:${person}),? )\\bwho\\b`,
     "which process, the process that",
     "names who is left",
     "a person who types",

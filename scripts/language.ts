@@ -49,17 +49,6 @@ const quotations: Quotation[] = [
     reason: "a variable of the shell's completion",
   },
   {
-    files: "src/contract/problems/server-problems.ts",
-    text: "{who}",
-    reason: "the parameter's name in the problem document",
-  },
-  {
-    files:
-      "{src/{cli/format,client,contract,selftest}/{selftest-page,api-types,selftest}.ts,test/selftest.test.ts}",
-    text: "bite",
-    reason: "a value of the API",
-  },
-  {
     files: "src/store/gpus.ts",
     text: "words)",
     reason: "a column of the database",

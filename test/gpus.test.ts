@@ -120,7 +120,7 @@ test("a GPU that a process of an ended job holds is named, and not assigned unti
   expect(waiting.waiting?.message).toBe(
     "wants 2 of 2 GPUs, 1 free, 1 still held by what an ended job left",
   );
-  expect((await holdfast.run("gpus")).stdout).toContain(`holdfast who gpu:0`);
+  expect((await holdfast.run("gpus")).stdout).toContain(`holdfast holders gpu:0`);
   for (const child of started.splice(0)) await end(child);
   await becomes(next, ({ state }) => state === "succeeded");
 });

@@ -201,7 +201,7 @@ describe.skipIf(!isRoot)("a server in another PID namespace", () => {
       expect(readStat(real.pid)?.start).toBe(real.start);
       // A pid that is typed there is no pid of the server's namespace.
       for (const args of [
-        ["who", "pid:1"],
+        ["holders", "pid:1"],
         ["orphans", "plan", "1"],
         ["adopt", "1"],
       ]) {

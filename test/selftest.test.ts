@@ -15,10 +15,10 @@ describe.each([
       report.cases.map(({ name, message }) => ({ name, verdict: "proven", message })),
     );
     expect(report.cases.length).toBeGreaterThanOrEqual(8);
-    expect(report.limits.filter(({ verdict }) => verdict === "does not bite")).toEqual([]);
+    expect(report.limits.filter(({ verdict }) => verdict === "not enforced")).toEqual([]);
     // Every machine has a last resort for these: looking once a second, and affinity.
     expect(report.limits).toContainEqual(
-      expect.objectContaining({ what: "memory", verdict: "bites" }),
+      expect.objectContaining({ what: "memory", verdict: "enforced" }),
     );
     expect(report).toMatchObject({ passed: true, tier: expect.stringMatching(tier) });
     expect(report.bystander).toContain("left alone");

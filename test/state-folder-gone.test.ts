@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClient } from "../src/client/client.ts";
 import type { OrphanScan } from "../src/contract/orphans.ts";
-import type { Who } from "../src/contract/who.ts";
+import type { Holders } from "../src/contract/holders.ts";
 import type { StoppedAttempt } from "../src/contract/rescue.ts";
 import { realClock } from "../src/system/clock.ts";
 import { spawnerOf } from "./containment/failing-keeper.ts";
@@ -62,8 +62,10 @@ describe("a state folder that goes while a job runs", () => {
       expect.arrayContaining(before.flatMap(({ pids }) => pids)),
     );
     const pid = String(before[0]?.pids[0]);
-    const who = documents<Who>((await holdfast(server, "who", `pid:${pid}`, "--json")).stdout)[0];
-    expect(who?.holders[0]?.owner).toContain(`job ${id} of a state folder that is gone`);
+    const shown = documents<Holders>(
+      (await holdfast(server, "holders", `pid:${pid}`, "--json")).stdout,
+    )[0];
+    expect(shown?.holders[0]?.owner).toContain(`job ${id} of a state folder that is gone`);
 
     const dry = await holdfast(server, "emergency-stop", "--dry-run", "--all", "--json");
     expect(documents<StoppedAttempt>(dry.stdout)).toMatchObject([

@@ -536,7 +536,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/who": {
+    "/api/v1/holders": {
         parameters: {
             query?: never;
             header?: never;
@@ -544,7 +544,7 @@ export interface paths {
             cookie?: never;
         };
         /** Show the processes that hold a GPU, a port, shared memory or a file */
-        get: operations["showWho"];
+        get: operations["showHolders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1655,7 +1655,7 @@ export interface components {
              * @description not known: the job never reached the limit, because the machine was too busy
              * @enum {string}
              */
-            verdict: "bites" | "does not bite" | "not known" | "not tried";
+            verdict: "enforced" | "not enforced" | "not known" | "not tried";
             /** @description what was seen instead, or why it was not tried */
             message: string | null;
         };
@@ -1904,7 +1904,7 @@ export interface components {
             text: string;
             name: string;
         };
-        Who: {
+        Holders: {
             target: string;
             paths: string[];
             holders: components["schemas"]["Holder"][];
@@ -3146,7 +3146,7 @@ export interface operations {
             };
         };
     };
-    showWho: {
+    showHolders: {
         parameters: {
             query: {
                 /** @description gpu:, port:, pid:, shm: or file: */
@@ -3164,7 +3164,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Who"];
+                    "application/json": components["schemas"]["Holders"];
                 };
             };
             /** @description Refused or failed; `code` is in the catalogue of errors */

@@ -20,7 +20,7 @@ export type OrphanReceipt = Schemas["OrphanReceipt"];
 export type OrphanRules = Schemas["OrphanRules"];
 export type OrphanStatusSources = Schemas["OrphanStatusSources"];
 export type OrphanRuleTest = Schemas["OrphanRuleTest"];
-export type Who = Schemas["Who"];
+export type Holders = Schemas["Holders"];
 export type Gpus = Schemas["Gpus"];
 export type Version = Schemas["Version"];
 export type EventPage = Schemas["EventPage"];
@@ -72,7 +72,7 @@ export interface Client {
   /** `name`: the file's name in messages. */
   testOrphanRules(text: string, name: string): Promise<OrphanRuleTest>;
   /** `target`: gpu:0, port:8000, pid:812, shm:/name, file:/path. */
-  who(target: string): Promise<Who>;
+  holders(target: string): Promise<Holders>;
   /** Takes as long as the driver, up to the server's timeout. */
   gpus(): Promise<Gpus>;
   health(): Promise<Health>;
@@ -138,7 +138,7 @@ export function createClient(connection: Connection): Client {
     orphanStatusSources: async () => (await call(connection, "listOrphanStatusSources", {})).value,
     testOrphanRules: async (text, name) =>
       (await call(connection, "testOrphanRules", { body: { text, name } })).value,
-    who: async (target) => (await call(connection, "showWho", { query: { target } })).value,
+    holders: async (target) => (await call(connection, "showHolders", { query: { target } })).value,
     gpus: async () => (await call(connection, "showGpus", {})).value,
     health: async () => (await call(connection, "showHealth", {})).value,
     version: async () => (await call(connection, "showVersion", {})).value,

@@ -38,7 +38,7 @@ export const routes = {
   followOrphanWatch: ["GET", "/api/v1/orphans/watch/events"],
   examineMachine: ["POST", "/api/v1/doctor"],
   listDoctorAlerts: ["GET", "/api/v1/doctor/alerts"],
-  showWho: ["GET", "/api/v1/who"],
+  showHolders: ["GET", "/api/v1/holders"],
   showGpus: ["GET", "/api/v1/gpus"],
   showHealth: ["GET", "/api/v1/health"],
   showVersion: ["GET", "/api/v1/version"],

@@ -15,7 +15,7 @@ export type SelftestCase = z.infer<typeof selftestCase>;
 /** A limit, how this machine applies it, and whether it was enforced on a job that reached it. */
 export const limitTrial = limitAbility
   .extend({
-    verdict: z.enum(["bites", "does not bite", "not known", "not tried"]).meta({
+    verdict: z.enum(["enforced", "not enforced", "not known", "not tried"]).meta({
       description: "not known: the job never reached the limit, because the machine was too busy",
     }),
     message: z

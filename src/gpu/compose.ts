@@ -41,7 +41,7 @@ function note(
   how: HolderEvidence,
   usedBytes: number | null,
 ): void {
-  const known = holders.get(pid) ?? who(scan, pid);
+  const known = holders.get(pid) ?? holderOf(scan, pid);
   if (!known.how.includes(how)) known.how.push(how);
   known.mps ||= how === "nvml-mps";
   // Several lists of one driver report the same memory.
@@ -49,7 +49,7 @@ function note(
   holders.set(pid, known);
 }
 
-function who(scan: HolderScan | null, pid: number): GpuHolder {
+function holderOf(scan: HolderScan | null, pid: number): GpuHolder {
   // Inside a PID namespace the driver's pids may be those of the machine, so a process is not
   // identified by its pid alone.
   const isNamed = scan?.initialPidNamespace === true;

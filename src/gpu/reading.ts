@@ -22,10 +22,10 @@ export interface Reading {
 
 /** A device of which only the identity is known. */
 export function unknownDevice(
-  who: Pick<ReadDevice, "uuid" | "index" | "vendor" | "model">,
+  device: Pick<ReadDevice, "uuid" | "index" | "vendor" | "model">,
 ): ReadDevice {
   return {
-    ...who,
+    ...device,
     pciAddress: null,
     deviceFiles: [],
     memory: { totalBytes: null, usedBytes: null, reservedBytes: null, freeBytes: null },

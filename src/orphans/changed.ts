@@ -70,6 +70,6 @@ export function newcomersOf(
       start,
       command,
       end: "refused",
-      message: `it was started below ${planned.root} after the plan; holdfast who pid:${pid} shows how to end it`,
+      message: `it was started below ${planned.root} after the plan; holdfast holders pid:${pid} shows how to end it`,
     }));
 }

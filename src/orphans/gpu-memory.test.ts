@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fakeDevice, fakeHolder, fakeSnapshot } from "../gpu/fake-probe.ts";
 import { fakeScene } from "./fake-scene.ts";
 import { describeGpu, sharesOf } from "./gpu-memory.ts";
-import { whoHolds } from "./who.ts";
+import { holdersOf } from "./holders.ts";
 
 const heir = fakeHolder({ pid: 50, start: 7, usedBytes: null, how: ["descriptor"] });
 const dead = fakeHolder({
@@ -32,9 +32,9 @@ describe("what a process holds on each GPU", () => {
   });
 });
 
-describe("holdfast who gpu:1", () => {
+describe("holdfast holders gpu:1", () => {
   const ask = (seen: typeof snapshot) =>
-    whoHolds("gpu:1", { ...fakeScene({ pid: 50, start: 7, session: 40 }), gpus: seen });
+    holdersOf("gpu:1", { ...fakeScene({ pid: 50, start: 7, session: 40 }), gpus: seen });
 
   it("names living holders by the driver's list and the kernel's, and ended processes that the driver still lists", () => {
     expect(ask(snapshot)).toMatchObject({

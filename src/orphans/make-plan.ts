@@ -92,7 +92,7 @@ function notSuspected(
     const above = suspects.find(({ processes }) => processes.some((one) => one.pid === pid));
     const why =
       above === undefined
-        ? `it is not suspected: ${whyOf(found, scene, judged).why}; holdfast who pid:${pid} shows how to end it`
+        ? `it is not suspected: ${whyOf(found, scene, judged).why}; holdfast holders pid:${pid} shows how to end it`
         : `it is below ${above.root} and part of its tree`;
     return [{ root: pid, command: describeCommand(found), why }];
   });

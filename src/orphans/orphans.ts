@@ -12,7 +12,7 @@ import type { OrphanRules, RuleTest } from "../contract/orphan-rules.ts";
 import type { OrphanScan, ScanRequest, Suspect } from "../contract/orphans.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import type { StatusSources } from "../contract/status-source.ts";
-import type { Who } from "../contract/who.ts";
+import type { Holders } from "../contract/holders.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Clock } from "../system/clock.ts";
 import { carryOut } from "./carry-out.ts";
@@ -34,7 +34,7 @@ import { describeCommand, isFinished, type FindAttempt, type Scene } from "./sce
 import { stillRipe, type WatchPolicy } from "./watch-round.ts";
 import { WatchTotals } from "./watch-totals.ts";
 import { watch } from "./watch.ts";
-import { whoHolds } from "./who.ts";
+import { holdersOf } from "./holders.ts";
 import { whyOf } from "./why.ts";
 
 /** Processes and files that other programs left behind: finds them, plans and ends them. */
@@ -66,7 +66,7 @@ export interface Orphans {
   statusSources(): Promise<Result<StatusSources>>;
   /** What a file of rules would match now. */
   testRules(text: string, name: string): Promise<Result<RuleTest>>;
-  who(target: string): Promise<Result<Who>>;
+  holders(target: string): Promise<Result<Holders>>;
 }
 
 export interface OrphansParts {
@@ -262,7 +262,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       return accept({ rules: tried.map((rule) => rule.name), matches });
     },
 
-    who: async (target) => whoHolds(target, await inspector.look(0, "fresh")),
+    holders: async (target) => holdersOf(target, await inspector.look(0, "fresh")),
   };
 }
 

@@ -16,7 +16,7 @@ import {
   type AttemptOnDisk,
 } from "../recovery/attempt-on-disk.ts";
 import { abandonedHere } from "./abandoned-here.ts";
-import { hasEnded, livingKeeper } from "./who-lives.ts";
+import { hasEnded, livingKeeper } from "./living-attempt.ts";
 
 /** Predicts what a server that starts now would decide about unfinished attempts. Changes nothing. */
 export async function adoptable(options: {

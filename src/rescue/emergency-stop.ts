@@ -28,7 +28,7 @@ import {
   isVouchedFor,
   livingKeeper,
   survivorsOf,
-} from "./who-lives.ts";
+} from "./living-attempt.ts";
 
 const sighup = 1;
 const sigkill = 9;

@@ -29,7 +29,7 @@ export async function runSelftest(parts: SelftestParts): Promise<Selftest> {
       passed:
         untouched &&
         cases.every(({ verdict }) => verdict === "proven") &&
-        trials.every(({ verdict }) => verdict !== "does not bite"),
+        trials.every(({ verdict }) => verdict !== "not enforced"),
       tier,
       tierWhy,
       cases,
@@ -70,9 +70,9 @@ async function tryLimit(
     const objection = trial.objection(played);
     const inconclusive = objection === null ? null : (trial.inconclusive?.(played) ?? null);
     if (inconclusive !== null) return { verdict: "not known", message: inconclusive };
-    return { verdict: objection === null ? "bites" : "does not bite", message: objection };
+    return { verdict: objection === null ? "enforced" : "not enforced", message: objection };
   } catch (error) {
-    return { verdict: "does not bite", message: messageOf(error) };
+    return { verdict: "not enforced", message: messageOf(error) };
   }
 }
 

@@ -58,7 +58,7 @@ describe("the socket", () => {
     const error = await start().catch((thrown: unknown) => thrown);
     expect(refusal(error)).toEqual({
       code: "socket_in_use",
-      details: { socket, who: `The server of HOLDFAST_STATE_DIR=/state, pid ${process.pid},` },
+      details: { socket, listener: `The server of HOLDFAST_STATE_DIR=/state, pid ${process.pid},` },
     });
     expect((await servers[0]?.ask("GET", "/api/v1/version"))?.status).toBe(200);
   });
@@ -95,7 +95,7 @@ describe("the socket", () => {
 });
 
 describe("closing", () => {
-  it("does not wait for those who follow something", async () => {
+  it("does not wait for those listener follow something", async () => {
     const server = await TestServer.start({ socket, clock: new FakeClock() });
     servers.push(server);
     const { id } = await server.runningJob();

@@ -98,10 +98,10 @@ function bind(server: Server, path: string): Promise<void> {
 
 /** Only a socket on which no process answers is stale. A starting server already holds the state folder's lock. */
 async function removeStale({ clock }: ServerParts, socket: string): Promise<void> {
-  let who = "Something that does not answer as a server does";
+  let listener = "Something that does not answer as a server does";
   try {
     const { value } = await call({ socket, clock }, "showHealth", {});
-    who = `The server of HOLDFAST_STATE_DIR=${shellWord(value.stateDir)}, pid ${value.pid},`;
+    listener = `The server of HOLDFAST_STATE_DIR=${shellWord(value.stateDir)}, pid ${value.pid},`;
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     if (error.refusal.code === "foreign_owner") throw error;
@@ -110,5 +110,5 @@ async function removeStale({ clock }: ServerParts, socket: string): Promise<void
       return;
     }
   }
-  throw new RefusalError({ code: "socket_in_use", details: { socket, who } });
+  throw new RefusalError({ code: "socket_in_use", details: { socket, listener } });
 }

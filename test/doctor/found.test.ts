@@ -39,7 +39,7 @@ test("another process that listens on a wanted port is a conflict; the job's own
   expect(taken.report.verdicts.find((one) => one.subject === `port ${port}`)).toMatchObject({
     message: expect.stringContaining(`process ${process.pid} `),
     confidence: "proven",
-    next: `holdfast who port:${port}`,
+    next: `holdfast holders port:${port}`,
   });
   expect(taken.code).toBeGreaterThanOrEqual(3);
   server.close();

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Who } from "../../src/client/client.ts";
+import type { Holders } from "../../src/client/client.ts";
 import { childrenOf, liveProcess, until } from "../containment/live-process.ts";
 import { hasPodman, Podman } from "../harness/podman.ts";
 import { startedServer } from "../harness/started-server.ts";
@@ -38,14 +38,14 @@ describe.runIf(hasPodman)("a podman container with a PID namespace of its own", 
     const suspected = new Set(suspects.flatMap(({ processes }) => processes.map((one) => one.pid)));
     expect(pids.filter((one) => suspected.has(one))).toEqual([]);
     expect((await plan(holdfast, ...pids)).trees).toEqual([]);
-    const { stdout } = await holdfast.run("who", `pid:${pids[1]}`, "--json");
+    const { stdout } = await holdfast.run("holders", `pid:${pids[1]}`, "--json");
     const id = podman.ask("inspect", "--format", "{{.Id}}", name).slice(0, 12);
-    expect((JSON.parse(stdout) as Who).holders).toMatchObject([
+    expect((JSON.parse(stdout) as Holders).holders).toMatchObject([
       { owner: `podman container ${id}`, hint: `podman stop ${id}` },
     ]);
   }
 
-  test("that was detached is not suspected, and holdfast who names it", async () => {
+  test("that was detached is not suspected, and holdfast holders names it", async () => {
     podman.ask("run", "--detach", "--name", "detached", ...options);
     await expectInnocent("detached");
   });

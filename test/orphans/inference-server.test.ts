@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { startedServer } from "../harness/started-server.ts";
-import type { Who } from "../../src/client/client.ts";
+import type { Holders } from "../../src/client/client.ts";
 import { endChild, isAlive, LeftBehind } from "./orphan.ts";
 import { atOnce, plan, reap, scan } from "./settings.ts";
 
@@ -37,8 +37,8 @@ test("model workers of a killed inference server keep its port: they are found, 
     expect(suspect).toMatchObject({ class: "parent-gone", rule: "fork-pool" });
     expect(suspect.evidence).toContain(`it listens on port ${port}`);
   }
-  const { stdout } = await holdfast.run("who", `port:${port}`, "--json");
-  const holders = (JSON.parse(stdout) as Who).holders;
+  const { stdout } = await holdfast.run("holders", `port:${port}`, "--json");
+  const holders = (JSON.parse(stdout) as Holders).holders;
   expect(new Set(holders.map(({ pid }) => pid))).toEqual(new Set(pids));
   expect(holders[0]?.owner).toMatch(/^none: /);
   const planned = await plan(holdfast, ...pids);

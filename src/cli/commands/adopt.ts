@@ -43,7 +43,7 @@ export const run: Run = async (context) => {
   if (!/^[1-9]\d{0,8}$/.test(word))
     throw usageError(
       `${word} is not a pid`,
-      "holdfast who port:8000 shows which process listens there",
+      "holdfast holders port:8000 shows which process listens there",
     );
   const name = args.value("--name");
   const limitMs = durationValue(args, "--limit");

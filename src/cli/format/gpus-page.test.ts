@@ -108,7 +108,7 @@ describe("the page of the GPUs", () => {
     }).join("\n");
     for (const message of [
       "withheld (job 41)",
-      "since job 41 ended: python3 (812) of this job lives and holds it; holdfast who gpu:0",
+      "since job 41 ended: python3 (812) of this job lives and holds it; holdfast holders gpu:0",
       "Xid 79, 1m 0s ago",
       "3 uncorrected memory errors",
       "split into instances",

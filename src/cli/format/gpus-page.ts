@@ -73,7 +73,7 @@ function notes(gpu: Gpu, nowMs: number): Text[] {
   if (withheld !== null)
     notable.push(
       warning(
-        `GPU ${index} is not given to the next job, since job ${withheld.jobId} ended: ${withheld.message}; holdfast who gpu:${index}`,
+        `GPU ${index} is not given to the next job, since job ${withheld.jobId} ended: ${withheld.message}; holdfast holders gpu:${index}`,
       ),
     );
   if (lastXid !== null) {

@@ -19,7 +19,7 @@ const report: Selftest = {
   ],
   bystander: "was left alone",
   limits: [
-    { what: "memory", how: "polled", why: "no controller", verdict: "bites", message: null },
+    { what: "memory", how: "polled", why: "no controller", verdict: "enforced", message: null },
     {
       what: "cpus",
       how: "affinity",

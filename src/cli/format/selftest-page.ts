@@ -28,8 +28,8 @@ const limitColumns: readonly Column<Limit>[] = [
 ];
 
 const limitVerdicts = {
-  bites: painted("enforced", "green"),
-  "does not bite": painted("not enforced", "red"),
+  enforced: painted("enforced", "green"),
+  "not enforced": painted("not enforced", "red"),
   "not known": "not known",
   "not tried": "not tried",
 } as const satisfies Record<Limit["verdict"], Span>;

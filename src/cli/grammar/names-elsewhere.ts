@@ -21,6 +21,11 @@ const meant: ReadonlyMap<string, string> = new Map(
     ],
     "holdfast kill JOB, or holdfast kill --all": ["killall", "pkill"],
     "holdfast gpus": ["nvidia-smi", "nvtop", "gpu"],
+    "holdfast holders TARGET (gpu:0, port:8000, pid:812, shm:/name or file:PATH)": [
+      "who",
+      "fuser",
+      "lsof",
+    ],
     "holdfast logs -f JOB": ["fg", "reattach", "attach", "tail", "follow", "output", "cat"],
     "holdfast submit PROGRAM": ["add", "enqueue", "sbatch", "qsub", "bsub"],
     "holdfast run PROGRAM": ["start", "exec", "srun", "launch"],

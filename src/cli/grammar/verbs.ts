@@ -146,10 +146,10 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/gpus.ts"),
   },
   {
-    name: "who",
+    name: "holders",
     summary: "Show which processes hold a GPU, a port or a file",
     group: "look",
-    load: () => import("../commands/who.ts"),
+    load: () => import("../commands/holders.ts"),
   },
   {
     name: "doctor",

@@ -22,13 +22,13 @@ export function unprovenOnes(jobs: readonly Job[]): RefusalError[] {
 
 function unproven({ id, stopping, message }: Job): RefusalError {
   if (stopping?.stuck === true) {
-    const who =
+    const processes =
       stopping.container === null
         ? stopping.survivors.map(describeSurvivor).join(", ")
         : `its ${stopping.container.runtime} container (${stopping.container.message})`;
     const remedies = stopping.container === null ? remediesFor(stopping.survivors) : [];
     const what = [
-      `It is stuck on ${who}`,
+      `It is stuck on ${processes}`,
       ...remedies.map((remedy) => `to end it: ${remedy}`),
       "the stop continues, and its GPUs remain assigned",
       `holdfast show ${id} shows more, holdfast wait ${id} waits for the proof`,

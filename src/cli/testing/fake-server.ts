@@ -104,7 +104,7 @@ export class FakeServer {
       orphanRules: refuseUnknown,
       orphanStatusSources: refuseUnknown,
       testOrphanRules: refuseUnknown,
-      who: refuseUnknown,
+      holders: refuseUnknown,
       receipt: refuseUnknown,
       attempts: refuseUnknown,
       events: async (id, after = 0) => ({

@@ -30,7 +30,7 @@ export const serverProblems = {
     status: 409,
     exit: 73,
     title: "The socket belongs to another server",
-    hint: "{who} listens at {socket}; set HOLDFAST_RUNTIME_DIR to another folder for this one",
+    hint: "{listener} listens at {socket}; set HOLDFAST_RUNTIME_DIR to another folder for this one",
   },
   service_failed: {
     status: 500,

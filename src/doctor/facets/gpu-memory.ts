@@ -65,7 +65,7 @@ function judgeInherited(seen: Seen<GpuSample>, device: GpuDevice, chart: Chart):
     source: "the driver's list, /proc/PID/fd",
     confidence: "likely",
     evidence: heirs.map((one) => `${nameOf(one)} has the device open: ${one.how.join(", ")}`),
-    next: `holdfast who gpu:${device.index}`,
+    next: `holdfast holders gpu:${device.index}`,
   });
   return true;
 }
@@ -119,7 +119,7 @@ function judgeUnowned(
     threshold,
     source: "the driver's memory usage compared with its process list and /proc",
     confidence: "likely",
-    next: `holdfast who gpu:${device.index}`,
+    next: `holdfast holders gpu:${device.index}`,
   });
 }
 

@@ -54,7 +54,7 @@ export const ports = facet<Listener[]>({
       );
       if (before === undefined || now === undefined) continue;
       const subject = `port ${port}`;
-      const common = { subject, next: `holdfast who port:${port}` };
+      const common = { subject, next: `holdfast holders port:${port}` };
       // While the job itself has the listener, a child that inherited it does not conflict.
       const taken = (all: Listener[]) => all.length > 0 && !all.some(({ expected }) => expected);
       if (taken(before) && taken(now)) {

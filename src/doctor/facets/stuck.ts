@@ -84,7 +84,7 @@ export const stuck = facet<Waiting[]>({
           `it waits in ${one.waitChannel} and did not run between ${all.length} samples`,
           ...(one.stack === null ? [] : [`kernel stack: ${one.stack.join(" < ")}`]),
         ],
-        next: `holdfast who pid:${one.pid}`,
+        next: `holdfast holders pid:${one.pid}`,
       });
     }
   },

@@ -49,7 +49,7 @@ export const zombies = facet<Zombie[]>({
       source: "/proc/PID/stat, state Z",
       confidence: "proven",
       evidence: parents.map(([parent, of]) => `${of.length} are children of ${parent}`),
-      next: `holdfast who pid:${parents[0]?.[1][0]?.parent.pid ?? 1}`,
+      next: `holdfast holders pid:${parents[0]?.[1][0]?.parent.pid ?? 1}`,
     });
   },
 });

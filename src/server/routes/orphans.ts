@@ -5,7 +5,7 @@ import { orphanPlan, orphanReceipt, planRequest, reapRequest } from "../../contr
 import { orphanRules, ruleTest, ruleTestRequest } from "../../contract/orphan-rules.ts";
 import { orphanScan, scanRequest } from "../../contract/orphans.ts";
 import { statusSources } from "../../contract/status-source.ts";
-import { who } from "../../contract/who.ts";
+import { holders } from "../../contract/holders.ts";
 import { json, refused, valueOf } from "../answers.ts";
 import { clientOf } from "../client-of.ts";
 import type { App, AppEnv, ServerParts } from "../parts.ts";
@@ -105,10 +105,10 @@ const testRules = createRoute({
   responses: { 200: json(ruleTest, "The processes that they match, suspected or not"), ...refused },
 });
 
-const whoRoute = createRoute({
+const holdersRoute = createRoute({
   method: "get",
-  path: "/api/v1/who",
-  operationId: "showWho",
+  path: "/api/v1/holders",
+  operationId: "showHolders",
   summary: "Show the processes that hold a GPU, a port, shared memory or a file",
   request: {
     query: z.object({
@@ -119,7 +119,7 @@ const whoRoute = createRoute({
         .openapi({ example: "port:8000", description: "gpu:, port:, pid:, shm: or file:" }),
     }),
   },
-  responses: { 200: json(who, "The holders, and what would free it"), ...refused },
+  responses: { 200: json(holders, "The holders, and what would free it"), ...refused },
 });
 
 export function addOrphans(app: App, { orphans }: ServerParts): void {
@@ -143,8 +143,8 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
     const { text, name } = c.req.valid("json");
     return c.json(valueOf(await orphans.testRules(text, name)), 200);
   });
-  app.openapi(whoRoute, async (c) =>
-    c.json(valueOf(await orphans.who(c.req.valid("query").target)), 200),
+  app.openapi(holdersRoute, async (c) =>
+    c.json(valueOf(await orphans.holders(c.req.valid("query").target)), 200),
   );
 }
 

@@ -78,11 +78,11 @@ export function waitingThereMessage({
 }
 
 function heldUpMessage({ part, pid, how, tracer }: HeldUpPart, seen: string): string {
-  const who = part === "keeper" ? "its keeper" : "the process that starts keepers";
+  const named = part === "keeper" ? "its keeper" : "the process that starts keepers";
   if (how === "stopped")
-    return `${who} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} continues it`;
+    return `${named} (pid ${pid}) is stopped by a signal (${seen}); kill -CONT ${pid} continues it`;
   if (tracer === null)
-    return `${who} (pid ${pid}) is traced by a process that cannot be seen from here, and does not run (${seen}); detach it there`;
+    return `${named} (pid ${pid}) is traced by a process that cannot be seen from here, and does not run (${seen}); detach it there`;
   const name = tracer.comm ?? "a process";
-  return `${who} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and does not run (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
+  return `${named} (pid ${pid}) is traced by ${name} (pid ${tracer.pid}) and does not run (${seen}); detach it there, or end that process: kill ${tracer.pid}`;
 }

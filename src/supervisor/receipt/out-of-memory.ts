@@ -40,7 +40,7 @@ export function outOfMemoryMessage(
   const named = victims.slice(0, 3).map(({ pid, command }) => `${command} (pid ${pid})`);
   // Not by the counter: if the whole group is killed, the kernel counts its first victim twice.
   const others = victims.length > named.length ? ` and ${victims.length - named.length} more` : "";
-  const who = named.length === 0 ? "some of its processes" : `${named.join(", ")}${others}`;
+  const victimNames = named.length === 0 ? "some of its processes" : `${named.join(", ")}${others}`;
   const limit = limits.find(({ what }) => what === "memory");
   const bound =
     typeof limit?.wanted === "number"
@@ -48,7 +48,7 @@ export function outOfMemoryMessage(
       : "the machine, or a group above the job's, was short of it";
   const peak =
     exit.memory_peak_bytes === null ? "" : `, peak ${formatSize(exit.memory_peak_bytes)}`;
-  return `the kernel killed ${who} for memory: ${bound}${peak}`;
+  return `the kernel killed ${victimNames} for memory: ${bound}${peak}`;
 }
 
 function kills({ oom_kills: counted }: ExitRecord): number {

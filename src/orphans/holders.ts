@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
-import type { Holder, Who } from "../contract/who.ts";
+import type { Holder, Holders } from "../contract/holders.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { shellWord } from "../contract/shell-word.ts";
 import { formatSize } from "../contract/units.ts";
@@ -24,7 +24,7 @@ const needs = "write gpu:0, port:8000, pid:812, shm:/name or file:/path";
 /**
  * Finds the processes that hold a GPU, a port, shared memory or a file, or describes one process.
  */
-export function whoHolds(target: string, scene: Scene): Result<Who> {
+export function holdersOf(target: string, scene: Scene): Result<Holders> {
   const [, kind, name = ""] = /^(gpu|port|pid|shm|file):(.+)$/s.exec(target) ?? [];
   switch (kind) {
     case "pid": {
@@ -58,7 +58,7 @@ function wrong(target: string): Result<never> {
   return refuse("invalid_request", { where: target, what: needs });
 }
 
-function ofPort(target: string, port: number, scene: Scene): Result<Who> {
+function ofPort(target: string, port: number, scene: Scene): Result<Holders> {
   const sockets = new Set(listeningInodes(port).map((inode) => `socket:[${inode}]`));
   if (sockets.size === 0) return accept({ target, paths: [], holders: [], unread: [] });
   const { holders, unread } = search(scene, (pid) =>
@@ -67,7 +67,7 @@ function ofPort(target: string, port: number, scene: Scene): Result<Who> {
   return accept({ target, paths: [], holders, unread });
 }
 
-function ofPaths(target: string, paths: readonly string[], scene: Scene): Result<Who> {
+function ofPaths(target: string, paths: readonly string[], scene: Scene): Result<Holders> {
   const there = paths.filter((path) => existsSync(path));
   if (there.length === 0)
     return refuse("no_such_target", { what: `There is no ${paths.join(" and no ")}` });
@@ -99,7 +99,7 @@ function livesStill({ pid, start }: Observed): boolean {
 }
 
 /** Uses the driver's list and the kernel's together; without a probe, open devices only. */
-function ofGpu(target: string, index: number, scene: Scene): Result<Who> {
+function ofGpu(target: string, index: number, scene: Scene): Result<Holders> {
   const device = scene.gpus?.devices.find((one) => one.index === index);
   if (device === undefined) return ofPaths(target, gpuPaths(index), scene);
   const there = new Map(device.holders.map((one) => [one.pid, one]));

@@ -1,11 +1,11 @@
-import type { Who } from "../../client/client.ts";
+import type { Holders } from "../../client/client.ts";
 import { formatDuration } from "../../contract/units.ts";
 import { cut } from "./fit.ts";
 import { facts, type Block, type Page } from "./page.ts";
 import { printable } from "./printable.ts";
 
 /** The processes that hold it, what they belong to, since when, and what would free it. */
-export function whoPage({ target, holders, unread }: Who): Page {
+export function holdersPage({ target, holders, unread }: Holders): Page {
   const hidden = unread.map((text) => `not inspected: ${text}`);
   if (holders.length === 0) return [`no visible process holds ${target}`, ...hidden];
   const blocks = holders.flatMap((holder, index): Block[] => [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fakeScene } from "./fake-scene.ts";
 import { identityKey, type Scene } from "./scene.ts";
-import { whoHolds } from "./who.ts";
+import { holdersOf } from "./holders.ts";
 
 const scene: Scene = {
   ...fakeScene(
@@ -15,7 +15,7 @@ const scene: Scene = {
   adopted: new Map([[identityKey({ pid: 50, start: 7 }), 12]]),
 };
 
-describe("holdfast who pid:", () => {
+describe("holdfast holders pid:", () => {
   it.each([
     [50, { owner: "job 12, which has adopted it", hint: "holdfast cancel 12", jobId: 12 }],
     [51, { owner: "job 12, which has adopted it", hint: "holdfast cancel 12", jobLives: true }],
@@ -23,14 +23,14 @@ describe("holdfast who pid:", () => {
     [61, { owner: "Holdfast", hint: expect.stringContaining("holdfast ls") }],
     [70, { hint: "holdfast orphans plan 70; if it is not suspected: kill 70" }],
   ])("%i has its owner and a command that ends only this process", (pid, expected) => {
-    expect(whoHolds(`pid:${pid}`, scene)).toMatchObject({
+    expect(holdersOf(`pid:${pid}`, scene)).toMatchObject({
       ok: true,
       value: { holders: [expected] },
     });
   });
 
   it.each(["pid:0x32", "pid: 50", "pid:5e1", "pid:", "port:65536"])("refuses %j", (target) => {
-    expect(whoHolds(target, scene)).toMatchObject({
+    expect(holdersOf(target, scene)).toMatchObject({
       ok: false,
       refusal: { code: "invalid_request" },
     });

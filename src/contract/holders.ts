@@ -16,12 +16,12 @@ export const holder = z
   .meta({ id: "Holder" });
 export type Holder = z.infer<typeof holder>;
 
-export const who = z
+export const holders = z
   .object({
     target: z.string(),
     paths: z.array(z.string()),
     holders: z.array(holder),
     unread: z.array(z.string()),
   })
-  .meta({ id: "Who" });
-export type Who = z.infer<typeof who>;
+  .meta({ id: "Holders" });
+export type Holders = z.infer<typeof holders>;

@@ -5,27 +5,27 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import type { Who } from "../src/client/client.ts";
+import type { Holders } from "../src/client/client.ts";
 import { startedServer } from "./harness/started-server.ts";
 
 const holdfast = startedServer();
 
-const who = async (target: string) => {
-  const { code, stdout } = await holdfast.run("who", "--json", target);
-  return { code, ...(JSON.parse(stdout) as Who) };
+const held = async (target: string) => {
+  const { code, stdout } = await holdfast.run("holders", "--json", target);
+  return { code, ...(JSON.parse(stdout) as Holders) };
 };
 
 test("a port is held by the process that listens on it, and by none afterwards", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  expect(await who(`port:${port}`)).toMatchObject({
+  expect(await held(`port:${port}`)).toMatchObject({
     code: 0,
     holders: [{ pid: process.pid, by: ["listener"], jobId: null, hint: `kill ${process.pid}` }],
   });
   server.close();
   await once(server, "close");
-  expect(await who(`port:${port}`)).toMatchObject({ code: 1, holders: [] });
+  expect(await held(`port:${port}`)).toMatchObject({ code: 1, holders: [] });
 });
 
 test("a file is held by the process that has it open, and so is shared memory", async () => {
@@ -36,7 +36,7 @@ test("a file is held by the process that has it open, and so is shared memory", 
     writeFileSync(path, "");
     const descriptor = openSync(path, "r");
     try {
-      expect(await who(target)).toMatchObject({
+      expect(await held(target)).toMatchObject({
         holders: [{ pid: process.pid, by: ["descriptor"] }],
       });
     } finally {
@@ -72,10 +72,10 @@ test.runIf(process.getuid?.() === 0)(
     };
     try {
       const namesake = await open(path);
-      expect(await who(`file:${path}`)).toMatchObject({ holders: [] });
+      expect(await held(`file:${path}`)).toMatchObject({ holders: [] });
       await end(namesake);
       const holder = await open(`${holdfast.stateDir}/shm/holdfast-mounts-${process.pid}`);
-      expect(await who(`file:${path}`)).toMatchObject({
+      expect(await held(`file:${path}`)).toMatchObject({
         holders: [{ pid: holder.pid, by: ["descriptor"] }],
       });
       await end(holder);
@@ -88,18 +88,18 @@ test.runIf(process.getuid?.() === 0)(
 test("a job's process belongs to the job, and cancelling that frees it", async () => {
   const id = await holdfast.submit("--", "sleep", "600");
   const { attempt } = await holdfast.show(id);
-  expect(await who(`pid:${attempt?.pid}`)).toMatchObject({
+  expect(await held(`pid:${attempt?.pid}`)).toMatchObject({
     holders: [{ jobId: id, jobLives: true, owner: `job ${id}`, hint: `holdfast cancel ${id}` }],
   });
   await holdfast.run("kill", String(id));
 });
 
 test("what is not there, and what cannot be asked, is said with what helps", async () => {
-  expect(await holdfast.run("who", "file:/nowhere/at/all")).toMatchObject({
+  expect(await holdfast.run("holders", "file:/nowhere/at/all")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("There is no /nowhere/at/all"),
   });
-  expect(await holdfast.run("who", "8000")).toMatchObject({
+  expect(await holdfast.run("holders", "8000")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("port:8000"),
   });
