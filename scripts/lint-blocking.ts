@@ -1,8 +1,8 @@
-// The no-blocking-look rule of .oxlintrc.json: what a request asks for is read without holding up the
+// The no-blocking-read rule of .oxlintrc.json: what a request asks for is read without holding up the
 // others. In the folders that requests pass through, nothing reads or changes files at once.
 import type { LintContext, LintRule, Node } from "./lint-types.ts";
 
-export const noBlockingLook: LintRule = {
+export const noBlockingRead: LintRule = {
   create(context: LintContext) {
     return {
       ImportSpecifier(node: Node) {

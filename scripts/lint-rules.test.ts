@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { RuleTester } from "oxlint/plugins-dev";
 import { describe, it } from "vitest";
 import { noAmbient } from "./lint-ambient.ts";
-import { noBlockingLook } from "./lint-blocking.ts";
+import { noBlockingRead } from "./lint-blocking.ts";
 import { importDirection } from "./lint-layers.ts";
 import type { LintRule } from "./lint-types.ts";
 
@@ -87,7 +87,7 @@ tester.run("no-ambient", asRule(noAmbient), {
   ].map((code) => refused("src/scheduler/decide.ts", code, /only in src\/system/)),
 });
 
-tester.run("no-blocking-look", asRule(noBlockingLook), {
+tester.run("no-blocking-read", asRule(noBlockingRead), {
   valid: [
     server('import { readFile } from "node:fs/promises";'),
     server('import { constants, type Stats } from "node:fs";'),

@@ -1,6 +1,6 @@
 // The project's own rules, loaded by .oxlintrc.json.
 import { noAmbient } from "./lint-ambient.ts";
-import { noBlockingLook } from "./lint-blocking.ts";
+import { noBlockingRead } from "./lint-blocking.ts";
 import { importDirection } from "./lint-layers.ts";
 
 export default {
@@ -8,6 +8,6 @@ export default {
   rules: {
     "import-direction": importDirection,
     "no-ambient": noAmbient,
-    "no-blocking-look": noBlockingLook,
+    "no-blocking-read": noBlockingRead,
   },
 };

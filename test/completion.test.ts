@@ -61,13 +61,13 @@ async function completedByZsh(lines: readonly string[]): Promise<string[]> {
   let text = "";
   const says = (pattern: RegExp) =>
     new Promise<string>((found, lost) => {
-      const look = () => {
+      const sample = () => {
         const match = pattern.exec(text);
         if (match !== null) found(match[1] ?? "");
       };
-      child.stdout.on("data", look);
+      child.stdout.on("data", sample);
       child.once("close", () => lost(new Error(`zsh ended: ${text}`)));
-      look();
+      sample();
     });
   child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
   const set = [

@@ -67,7 +67,7 @@ describe("where the state folder cannot be made", () => {
     expect(existsSync(checkout.file("build"))).toBe(false);
   });
 
-  it("looks in HOME where no variable names a folder", async () => {
+  it("samples in HOME where no variable names a folder", async () => {
     const { HOLDFAST_STATE_DIR: _, XDG_STATE_HOME: __, ...env } = checkout.env;
     checkout.env = { ...env, HOME: impossible };
     const folder = join(impossible, ".local/state/holdfast");

@@ -6,7 +6,7 @@
 #include "linux-process.h"
 
 /* A process forked and orphaned between two samples is missed; a sample takes about a millisecond. */
-#define LOOK_EVERY_US 500000
+#define SAMPLE_EVERY_US 500000
 #define WHILE_STOPPING_US 50000
 
 static bool one_lives(const struct keeper *k)
@@ -27,16 +27,16 @@ bool adopted_lives(struct keeper *k)
         return false;
     if (one_lives(k))
         return true;
-    members_look(k);
+    members_sample(k);
     return one_lives(k);
 }
 
 void adopted_advance(struct keeper *k)
 {
-    if (!k->adopted.wanted || k->phase != PHASE_RUNNING || clock_us() < k->adopted.next_look_us)
+    if (!k->adopted.wanted || k->phase != PHASE_RUNNING || clock_us() < k->adopted.next_sample_us)
         return;
-    members_look(k);
-    k->adopted.next_look_us = clock_us() + LOOK_EVERY_US;
+    members_sample(k);
+    k->adopted.next_sample_us = clock_us() + SAMPLE_EVERY_US;
 }
 
 uint64_t adopted_next_us(const struct keeper *k)
@@ -44,6 +44,6 @@ uint64_t adopted_next_us(const struct keeper *k)
     if (!k->adopted.wanted)
         return 0;
     if (k->phase == PHASE_RUNNING)
-        return k->adopted.next_look_us == 0 ? 1 : k->adopted.next_look_us;
+        return k->adopted.next_sample_us == 0 ? 1 : k->adopted.next_sample_us;
     return k->phase == PHASE_TERMINATING ? clock_us() + WHILE_STOPPING_US : 0;
 }

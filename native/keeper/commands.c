@@ -18,7 +18,7 @@
 #include "stop.h"
 
 #define GRACE_MAX_MS (1000ull * 24 * 3600 * 1000)
-#define LOOK_EVERY_US 250000
+#define SAMPLE_EVERY_US 250000
 #define ARGS_MAX 5
 
 static void send_json(struct client *c, struct json *j)
@@ -64,10 +64,10 @@ static void answer_error(struct client *c, const char *code, const char *message
 static void answer_status(struct keeper *k, struct client *c)
 {
     struct json j = { 0 };
-    bool can_look = k->phase < PHASE_RECORDING && k->phase != PHASE_KILLING && !k->reaping.again;
+    bool can_sample = k->phase < PHASE_RECORDING && k->phase != PHASE_KILLING && !k->reaping.again;
 
-    if (can_look && clock_us() - k->members.looked_at_us > LOOK_EVERY_US)
-        members_look(k);
+    if (can_sample && clock_us() - k->members.sampled_at_us > SAMPLE_EVERY_US)
+        members_sample(k);
     status_line(k, &j);
     send_json(c, &j);
 }

@@ -194,7 +194,7 @@ void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers 
     pid_t self = getpid(), parent = getppid();
     DIR *proc = opendir("/proc");
 
-    *found = (struct carriers){ .looked = proc != NULL };
+    *found = (struct carriers){ .searched = proc != NULL };
     cookie_make(&cookie, attempt);
     while (proc != NULL && (entry = readdir(proc)) != NULL) {
         struct carrier one = { 0 };

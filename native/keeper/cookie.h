@@ -21,7 +21,7 @@ struct carrier {
 };
 
 struct carriers {
-    bool looked; /* false: /proc could not be read */
+    bool searched; /* false: /proc could not be read */
     size_t count;
     uint64_t omitted;
     struct carrier list[CARRIERS_MAX];

@@ -14,7 +14,7 @@
 
 #define CHECK_EVERY_MS 1000
 
-void disk_watch_look(struct disk_watch *d, int folder_fd)
+void disk_watch_sample(struct disk_watch *d, int folder_fd)
 {
     struct statvfs status;
 
@@ -28,7 +28,7 @@ void disk_watch_look(struct disk_watch *d, int folder_fd)
     if (!d->full)
         return;
     d->last_wall_ms = clock_wall_ms();
-    if (d->looks++ == 0)
+    if (d->samples++ == 0)
         d->first_wall_ms = d->last_wall_ms;
 }
 
@@ -38,7 +38,7 @@ bool disk_watch_advance(struct disk_watch *d, int folder_fd)
 
     if (clock_ms() < d->next_check_ms)
         return false;
-    disk_watch_look(d, folder_fd);
+    disk_watch_sample(d, folder_fd);
     d->next_check_ms = clock_ms() + CHECK_EVERY_MS;
     return d->full != before;
 }
@@ -50,13 +50,13 @@ uint64_t disk_watch_next_ms(const struct disk_watch *d)
 
 void disk_watch_write(const struct disk_watch *d, struct json *j)
 {
-    if (d->looks == 0) {
+    if (d->samples == 0) {
         json_string_if(j, "disk_full", NULL);
         return;
     }
     json_open(j, "disk_full", '{');
     json_number(j, "first_ms", d->first_wall_ms);
     json_number(j, "last_ms", d->last_wall_ms);
-    json_number(j, "looks", d->looks);
+    json_number(j, "samples", d->samples);
     json_close(j, '}');
 }

@@ -184,9 +184,9 @@ unsigned ended_reap(struct keeper *k)
         siginfo_t info = { 0 };
         struct moment before = clock_moment();
         /* The list is full, so reap at once: a job that forks faster than we reap fills the pid table. */
-        int look_first = listable(k, false) ? WNOWAIT : 0;
+        int peek_first = listable(k, false) ? WNOWAIT : 0;
         /* __WALL: also a child that was cloned with another exit signal than SIGCHLD */
-        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | look_first | __WALL) != 0) {
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | peek_first | __WALL) != 0) {
             k->reaping.no_child = errno == ECHILD;
             return on_their_own;
         }
@@ -195,7 +195,7 @@ unsigned ended_reap(struct keeper *k)
             return on_their_own;
         }
         on_their_own += !record(k, &info);
-        if (look_first != 0)
+        if (peek_first != 0)
             waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WALL);
         if (reaped % CLOCK_EVERY == 0 && clock_us() > until_us) {
             k->reaping.again = true;

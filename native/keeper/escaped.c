@@ -72,7 +72,7 @@ static void forget_the_first(struct escaped *e)
 }
 
 /* How many were found that are not yet in the list. */
-static size_t look(struct keeper *k)
+static size_t search(struct keeper *k)
 {
     struct escaped *e = &k->escaped;
     struct carriers *found = malloc(sizeof *found);
@@ -80,7 +80,7 @@ static size_t look(struct keeper *k)
     forget_the_first(e);
     size_t before = e->count;
     bool whole = failpoint_error("carriers") == 0 && found != NULL &&
-                 child_work_run(find, k, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->looked;
+                 child_work_run(find, k, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->searched;
     e->unknown = !whole;
     /* Counted by the last search: those that the search before it omitted may be listed by now. */
     e->omitted = whole ? found->omitted : e->omitted;
@@ -223,10 +223,10 @@ bool escaped_settled(struct keeper *k)
         return true;
     take_ends(e);
     if (e->watched == 0 && clock_us() >= e->next_us) {
-        if (!e->looked)
+        if (!e->searched)
             getrusage(RUSAGE_CHILDREN, &k->usage);
-        e->looked = true;
-        size_t fresh = look(k);
+        e->searched = true;
+        size_t fresh = search(k);
         e->settled = !any_to_stop(k, e->count - fresh);
         if (e->settled)
             return true;

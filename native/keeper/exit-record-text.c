@@ -221,7 +221,7 @@ bool exit_record_text(struct keeper *k)
     escaped_write(k, &j);
     shared_memory_write(k, &j);
     write_figures(k, &j);
-    disk_watch_look(&k->disk, k->folder.fd);
+    disk_watch_sample(&k->disk, k->folder.fd);
     disk_watch_write(&k->disk, &j);
     write_times(k, &j);
     json_close(&j, '}');

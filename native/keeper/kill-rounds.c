@@ -111,5 +111,5 @@ void kill_verify(struct keeper *k, unsigned on_their_own, bool progress)
     } else if (clock_us() >= k->rounds.next_us) {
         kill_round(k);
     }
-    cgroup_look(&k->cgroup);
+    cgroup_sample(&k->cgroup);
 }

@@ -73,7 +73,7 @@ int cgroup_open(struct cgroup *c, const char *path, const char *const *also)
     c->events_fd = openat(c->folder_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
     if (c->events_fd < 0)
         return errno;
-    cgroup_look(c);
+    cgroup_sample(c);
     /* Processes in it that are not ours would be killed with ours. */
     return c->populated ? EBUSY : 0;
 }
@@ -112,7 +112,7 @@ int cgroup_join(const struct cgroup *c, bool joined)
     return joined || c->folder_fd < 0 ? 0 : write_file(c->folder_fd, "cgroup.procs", "0");
 }
 
-void cgroup_look(struct cgroup *c)
+void cgroup_sample(struct cgroup *c)
 {
     char text[256];
 

@@ -32,7 +32,7 @@ pid_t cgroup_fork(const struct cgroup *c, bool *joined);
 /* Called by the gated payload itself, before its first instruction: into the other groups. 0 or an errno. */
 int cgroup_join(const struct cgroup *c, bool joined);
 /* Re-reads `populated` and `frozen`; re-arms the descriptor for poll(POLLPRI). */
-void cgroup_look(struct cgroup *c);
+void cgroup_sample(struct cgroup *c);
 void cgroup_freeze(const struct cgroup *c, bool frozen);
 /* No new process in the groups, where the pids controller counts them. */
 void cgroup_forbid_forks(const struct cgroup *c);

@@ -16,9 +16,9 @@
 #include "member-list.h"
 
 /* A tree that forks faster than it can be read would keep us reading for ever. */
-#define LOOK_MAX_US 50000
+#define SAMPLE_MAX_US 50000
 /* A tree that is to be killed must not be able to delay that. In most trees this names each process. */
-#define KILL_LOOK_US 3000
+#define KILL_SAMPLE_US 3000
 
 /* What earlier samples saw of the same process. */
 static void carry(struct member *to, const struct member *from)
@@ -63,7 +63,7 @@ static void follow_up(struct keeper *k, struct members *fresh, const struct memb
     }
 }
 
-static void look(struct keeper *k, struct effort effort)
+static void sample(struct keeper *k, struct effort effort)
 {
     struct members fresh = { 0 };
 
@@ -92,17 +92,17 @@ static void look(struct keeper *k, struct effort effort)
         fresh.list[i].helper = is_helper(k, &fresh.list[i]);
         fresh.strangers = fresh.strangers || !(fresh.list[i].descendant || fresh.list[i].adopted);
     }
-    fresh.looked_at_us = clock_us();
+    fresh.sampled_at_us = clock_us();
     free(last.list);
     k->members = fresh;
 }
 
-void members_look(struct keeper *k)
+void members_sample(struct keeper *k)
 {
-    look(k, (struct effort){ .max_us = LOOK_MAX_US });
+    sample(k, (struct effort){ .max_us = SAMPLE_MAX_US });
 }
 
-void members_look_before_kill(struct keeper *k)
+void members_sample_before_kill(struct keeper *k)
 {
-    look(k, (struct effort){ .max_us = KILL_LOOK_US, .group_first = true });
+    sample(k, (struct effort){ .max_us = KILL_SAMPLE_US, .group_first = true });
 }

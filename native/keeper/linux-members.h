@@ -13,11 +13,11 @@
  * Renews k->members. A process of the last list that is gone, though the keeper did not reap it, was
  * reaped by its own parent and is recorded as ended.
  */
-void members_look(struct keeper *k);
+void members_sample(struct keeper *k);
 /*
  * The same in a few milliseconds, and in a group without the processes that have left it. It finds the
  * processes to be killed that their own parents may reap. All others become the keeper's to reap.
  */
-void members_look_before_kill(struct keeper *k);
+void members_sample_before_kill(struct keeper *k);
 
 #endif

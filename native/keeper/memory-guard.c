@@ -85,7 +85,7 @@ bool memory_guard_exceeded(struct keeper *k)
     if (memory_guard_next_ms(k) == 0 || now_ms < k->guard.next_check_ms)
         return false;
     k->guard.next_check_ms = now_ms + CHECK_EVERY_MS;
-    members_look(k);
+    members_sample(k);
     for (size_t i = 0; i < k->members.count; i++) {
         uint64_t resident, shared;
         if (!member_counts(&k->members.list[i]))

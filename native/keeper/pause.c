@@ -22,7 +22,7 @@ bool pause_round(struct keeper *k)
 {
     bool anybody_runs = false;
 
-    members_look(k);
+    members_sample(k);
     for (size_t i = 0; i < k->members.count; i++) {
         struct member *member = &k->members.list[i];
         if (member->over || process_stands_still(member->id.pid, member->state))
@@ -65,7 +65,7 @@ void pause_end(struct keeper *k)
         cgroup_freeze(&k->cgroup, false);
         return;
     }
-    members_look(k);
+    members_sample(k);
     for (size_t i = 0; i < k->members.count; i++)
         if (!k->members.list[i].over)
             (void)member_signal(k, &k->members.list[i], SIGCONT);
@@ -77,7 +77,7 @@ void pause_advance(struct keeper *k)
         return;
     /* cgroup.events wakes us; a timed check as well, so that a missed event is only a delay. */
     if (k->cgroup.folder_fd >= 0) {
-        cgroup_look(&k->cgroup);
+        cgroup_sample(&k->cgroup);
         k->pause.done = k->cgroup.frozen;
     } else if (clock_us() >= k->pause.next_round_us) {
         k->pause.done = pause_round(k);

@@ -51,7 +51,7 @@ struct adopted {
     bool wanted;
     bool seen; /* its root has been in a sample: from then on it is a member */
     struct identity root;
-    uint64_t next_look_us;
+    uint64_t next_sample_us;
 };
 
 /* stuck.c: where a process that survived KILL was last seen to hang */
@@ -86,7 +86,7 @@ struct members {
     struct member *list;
     size_t count;
     size_t room;
-    uint64_t looked_at_us;
+    uint64_t sampled_at_us;
     bool cut;       /* the last sample ran out of time */
     bool strangers; /* some are not descendants: moved into the group */
 };
@@ -138,7 +138,7 @@ struct escaped {
     size_t watched; /* how many have not ended yet */
     uint64_t omitted;
     uint64_t forgotten; /* ended, and dropped from the list */
-    bool looked;
+    bool searched;
     bool unknown; /* the machine could not be searched */
     bool stopping;
     bool settled;

@@ -60,54 +60,54 @@ static bool is_proven(const struct shared_file *file)
     return file->there && (file->held_by_us || file->maker != 0);
 }
 
-struct look {
+struct search {
     const struct keeper *keeper;
     struct held held;
 };
 
-static void look_for_holders(void *context, void *result)
+static void search_holders(void *context, void *result)
 {
-    const struct look *look = context;
-    const struct members *members = &look->keeper->members;
+    const struct search *search = context;
+    const struct members *members = &search->keeper->members;
     struct held *held = result;
 
-    *held = look->held;
+    *held = search->held;
     for (size_t i = 0; i < members->count; i++)
         if (!members->list[i].over)
             holders_of_process(members->list[i].id.pid, held);
 }
 
-static void look_everywhere(void *context, void *result)
+static void search_everywhere(void *context, void *result)
 {
     struct held *held = result;
 
-    *held = ((const struct look *)context)->held;
+    *held = ((const struct search *)context)->held;
     holders_everywhere(held);
 }
 
 /* Fills in the files that exist; regular files only, as no process holds a folder. */
-static void make_look(const struct keeper *k, struct look *look)
+static void make_search(const struct keeper *k, struct search *search)
 {
     const struct shared_memory *m = &k->shared_memory;
 
-    *look = (struct look){ .keeper = k, .held = { .major = m->major, .minor = m->minor, .count = m->count } };
+    *search = (struct search){ .keeper = k, .held = { .major = m->major, .minor = m->minor, .count = m->count } };
     for (size_t i = 0; i < m->count; i++)
-        look->held.inodes[i] = m->list[i].inode;
+        search->held.inodes[i] = m->list[i].inode;
 }
 
-void shared_memory_look(struct keeper *k)
+void shared_memory_sample(struct keeper *k)
 {
     struct shared_memory *m = &k->shared_memory;
-    struct look look;
+    struct search search;
     struct held held;
 
     shared_memory_list(m, k->times.claimed_wall_ms);
     if (m->count == 0)
         return;
-    members_look(k);
-    make_look(k, &look);
+    members_sample(k);
+    make_search(k, &search);
     uint64_t timeout_ms = failpoint_error("sample_timeout") != 0 ? LONG_TIMEOUT_MS : SAMPLE_TIMEOUT_MS;
-    if (!child_work_run(look_for_holders, &look, &held, sizeof held, timeout_ms))
+    if (!child_work_run(search_holders, &search, &held, sizeof held, timeout_ms))
         return;
     for (size_t i = 0; i < m->count; i++)
         m->list[i].held_by_us = m->list[i].held_by_us || held.by[i];
@@ -166,7 +166,7 @@ static void remove_file(const struct shared_memory *m, struct shared_file *file)
 void shared_memory_settle(struct keeper *k)
 {
     struct shared_memory *m = &k->shared_memory;
-    struct look look;
+    struct search search;
     struct held held;
     size_t wanted = 0;
 
@@ -176,12 +176,12 @@ void shared_memory_settle(struct keeper *k)
         wanted += may_go(&m->list[i]);
     if (wanted == 0)
         return;
-    make_look(k, &look);
-    bool looked = child_work_run(look_everywhere, &look, &held, sizeof held, SETTLE_TIMEOUT_MS);
+    make_search(k, &search);
+    bool searched = child_work_run(search_everywhere, &search, &held, sizeof held, SETTLE_TIMEOUT_MS);
     for (size_t i = 0; i < m->count; i++) {
         struct shared_file *file = &m->list[i];
-        bool is_held = looked && held.by[i];
-        bool is_unknown = !looked || held.own_denied || (held.others_denied && file->open_to_others);
+        bool is_held = searched && held.by[i];
+        bool is_unknown = !searched || held.own_denied || (held.others_denied && file->open_to_others);
         if (may_go(file))
             file->why = is_held ? SHARED_HELD : is_unknown ? SHARED_UNKNOWN : SHARED_REMOVED;
     }

@@ -15,7 +15,7 @@
 #include "keeper.h"
 
 /* Before the first signal: which of the files a process of the attempt holds. One readdir where there is none. */
-void shared_memory_look(struct keeper *k);
+void shared_memory_sample(struct keeper *k);
 /* When nothing lives: lists the files, and removes those that may be removed. */
 void shared_memory_settle(struct keeper *k);
 void shared_memory_write(const struct keeper *k, struct json *j);

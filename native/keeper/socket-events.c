@@ -57,7 +57,7 @@ void socket_tell_survivors(struct keeper *k)
     bool busy = k->reaping.again || k->rounds.outran || k->rounds.passes > 0;
     if (!watched || busy || clock_ms() < k->socket.next_survivors_ms)
         return;
-    members_look(k);
+    members_sample(k);
     k->socket.next_survivors_ms = clock_ms() + TELL_EVERY_MS;
     if (status_survivors_hash(k) != k->socket.told_hash)
         socket_tell_status(k);

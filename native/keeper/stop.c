@@ -51,9 +51,9 @@ static void finish(struct keeper *k)
 }
 
 /* The kernel ends a group without naming its members, and their parents may still reap each other. */
-static void look_before_kill(struct keeper *k)
+static void sample_before_kill(struct keeper *k)
 {
-    members_look_before_kill(k);
+    members_sample_before_kill(k);
     ended_reap(k);
     k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
     k->times.kill_sent_us = clock_us();
@@ -64,13 +64,13 @@ static void start_killing(struct keeper *k)
 {
     /* A tree that cannot grow cannot keep the sample from finishing either. */
     cgroup_forbid_forks(&k->cgroup);
-    look_before_kill(k);
+    sample_before_kill(k);
     /* Kill first: naming sixteen survivors takes longer than killing hundreds. */
     k->phase = PHASE_KILLING;
     kill_round(k);
     enter(k, PHASE_KILLING);
     ended_reap(k);
-    cgroup_look(&k->cgroup);
+    cgroup_sample(&k->cgroup);
     if (!nothing_lives(k))
         enter(k, PHASE_VERIFYING);
 }
@@ -79,7 +79,7 @@ static void terminate(struct keeper *k)
 {
     bool main_only = (k->rules.stop_main_only || k->rules.stop_main_first) && k->main.alive;
 
-    members_look(k);
+    members_sample(k);
     failpoint("inspected");
     ended_reap(k);
     k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
@@ -109,7 +109,7 @@ static uint64_t rest_at_ms(const struct keeper *k)
 static void signal_rest(struct keeper *k)
 {
     k->stop.rest_waits = false;
-    members_look(k);
+    members_sample(k);
     /* Many programs take a second signal as an order to leave without saving. */
     members_signal(k, k->rules.stop_signal, SIGCONT, k->main.alive ? k->main.id.pid : 0);
 }
@@ -122,7 +122,7 @@ static void begin(struct keeper *k, uint64_t grace_ms)
     k->stop.kill_at_ms = k->stop.begun_ms + grace_ms;
     k->times.stop_wall_ms = clock_wall_ms();
     failpoint("stop_wanted");
-    shared_memory_look(k);
+    shared_memory_sample(k);
     if (grace_ms == 0) {
         pause_forget(k);
         start_killing(k);
@@ -141,7 +141,7 @@ static void stop_want(struct keeper *k, const char *reason, uint64_t grace_ms, b
     grace_ms = stop_grace(k, grace_ms);
     /* If the main process has already ended, its end is the reason, even if it has not been reaped yet. */
     ended_reap(k);
-    cgroup_look(&k->cgroup);
+    cgroup_sample(&k->cgroup);
     if (k->main.ended)
         reason_decide(k);
     /* There is no process to stop: the record must not report a stop that did nothing. */
@@ -192,7 +192,7 @@ static void main_has_ended(struct keeper *k)
         k->stop.settle_until_us = clock_us() + SETTLE_US;
     if (clock_us() < k->stop.settle_until_us)
         return;
-    members_look(k);
+    members_sample(k);
     k->leftovers = members_left(&k->members);
     begin(k, k->rules.grace_ms);
 }
@@ -203,7 +203,7 @@ void stop_advance(struct keeper *k)
         return;
     uint64_t before = k->ended.since_stop;
     unsigned on_their_own = ended_reap(k);
-    cgroup_look(&k->cgroup);
+    cgroup_sample(&k->cgroup);
     bool progress = k->ended.since_stop != before;
 
     if (!nothing_lives(k)) {

@@ -153,7 +153,7 @@ size_t sweep_all(struct keeper *k)
 {
     size_t fresh = 0;
 
-    members_look(k);
+    members_sample(k);
     for (size_t i = 0; i < k->members.count; i++) {
         struct member *member = &k->members.list[i];
         if (member->over)

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import type { Clock } from "./context.ts";
 
-const lookAgainMs = 500;
+const pollMs = 500;
 const chunkBytes = 65_536;
 
 /**
@@ -62,7 +62,7 @@ export async function* followFile(
       next += bytes.length;
       yield bytes;
     }
-    await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
+    await new Promise<void>((resolve) => clock.after(pollMs, resolve));
   }
 }
 

@@ -110,10 +110,10 @@ describe("stopping a server that does not answer", () => {
   });
 
   it("waits until it has let go of its lock, also when it is a zombie already", async () => {
-    let looks = 0;
-    const { stopped } = stopHung((told) => (told.length === 0 || ++looks < 3 ? 812 : null), "TERM");
+    let polls = 0;
+    const { stopped } = stopHung((told) => (told.length === 0 || ++polls < 3 ? 812 : null), "TERM");
     expect(await stopped).toBe(812);
-    expect(looks).toBe(3);
+    expect(polls).toBe(3);
   });
 
   it("signals no process if no holder is known", async () => {

@@ -10,7 +10,7 @@ const limits = { stallMs: 20_000, sayAfterMs: 5000 };
  * amount it spins. Not wall-clock time, because the machine may be busy.
  */
 const mostWork = 2000;
-const lookAgainMs = 25;
+const pollMs = 25;
 
 /**
  * Its pid, or null if none ran. Resolves when the process is gone. A server that neither answers nor
@@ -61,7 +61,7 @@ async function isGoneSoon(
   // A killed process can be a zombie before its other threads have released socket and lock.
   while (serverProcess.isAlive(pid) || serverProcess.holder() === pid) {
     if (timeout.isOver() || (progress() ?? 0) - begunAt >= mostWork) return false;
-    await new Promise<void>((resolve) => clock.after(lookAgainMs, resolve));
+    await new Promise<void>((resolve) => clock.after(pollMs, resolve));
   }
   return true;
 }

@@ -1373,7 +1373,7 @@ export interface components {
             deadPids: number[];
             /** @description from the end of the last process to the verdict */
             checkMs: number;
-            looks: number;
+            samples: number;
         };
         SharedMemoryFile: {
             path: string;
@@ -2810,7 +2810,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What one look saw; null is what the driver would not say */
+            /** @description What one sample saw; null is what the driver would not say */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -7,7 +7,7 @@ const src = join(import.meta.dirname, "..");
 
 const plurals = `
   attempts bytes candidates CPUs entries events files findings folders GPUs
-  jobs keepers leftovers lines looks names others processes records requests
+  jobs keepers leftovers lines names others processes records requests
   rounds rows rules slots steps suspects times trees variables workers`
   .trim()
   .split(/\s+/)
@@ -18,7 +18,6 @@ const fixed = new RegExp(String.raw`\$\{[\w.()]+\} (?:${plurals})\b`, "g");
 const allowed = new Set([
   "bulk/act-on-each.ts: ${jobs.length} jobs",
   "stopping/unproven.ts: ${ordinary.length} jobs",
-  "facets/stuck.ts: ${all.length} looks",
   "format/doctor-page.ts: ${samples} samples",
   "leftovers/candidate.ts: ${most} entries",
   "store/check.ts: ${bytes} bytes",

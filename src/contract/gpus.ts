@@ -38,7 +38,7 @@ export const gpuReceipt = z
       .array(z.int())
       .meta({ description: "gone, and still on the driver's list at the last sample" }),
     checkMs: z.int().meta({ description: "from the end of the last process to the verdict" }),
-    looks: z.int(),
+    samples: z.int(),
   })
   .meta({ id: "GpuReceipt" });
 export type GpuReceipt = z.infer<typeof gpuReceipt>;

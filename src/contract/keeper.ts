@@ -216,7 +216,10 @@ export const exitRecord = z.object({
   shared_memory_omitted: count.optional(),
   escaped: z.array(escapee).max(1024).nullable().optional(),
   escaped_omitted: count.nullable().optional(),
-  disk_full: z.object({ first_ms: ms, last_ms: ms, looks: count }).nullable().optional(),
+  disk_full: z
+    .object({ first_ms: ms, last_ms: ms, samples: count.optional() })
+    .nullable()
+    .optional(),
   output: z.object({ stdout_bytes: count, stderr_bytes: count.nullable(), punched_bytes: count }),
   times: z.object({
     claimed_ms: ms,

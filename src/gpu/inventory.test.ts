@@ -18,11 +18,11 @@ describe("the GPUs that are assigned to jobs", () => {
   it("are waited for only up to the time limit, and are added when the driver answers", async () => {
     const clock = new FakeClock();
     const answer = Promise.withResolvers<typeof hung>();
-    const looks: string[] = [];
+    const samples: string[] = [];
     const inventory = new GpuInventory(
       { snapshot: () => answer.promise, close: () => undefined },
       clock,
-      ({ probe }) => looks.push(probe.state),
+      ({ probe }) => samples.push(probe.state),
     );
     const opened = inventory.open();
     clock.advance(5000);
@@ -31,7 +31,7 @@ describe("the GPUs that are assigned to jobs", () => {
     answer.resolve(fakeSnapshot({ devices: [fakeDevice({})] }));
     await answer.promise;
     await Promise.resolve();
-    expect({ looks, found: inventory.uuids.length }).toEqual({ looks: ["ok"], found: 1 });
+    expect({ samples, found: inventory.uuids.length }).toEqual({ samples: ["ok"], found: 1 });
   });
 
   it("are queried again while the driver does not answer, but not on a machine without any", async () => {

@@ -42,7 +42,7 @@ export class MachineGpuProbe implements GpuProbe {
   }
 
   snapshot(): Promise<GpuSnapshot> {
-    this.#current ??= this.#look().finally(() => {
+    this.#current ??= this.#sample().finally(() => {
       this.#current = null;
     });
     return this.#current;
@@ -52,7 +52,7 @@ export class MachineGpuProbe implements GpuProbe {
     this.#parts.guard.close();
   }
 
-  async #look(): Promise<GpuSnapshot> {
+  async #sample(): Promise<GpuSnapshot> {
     const { clock, guard, signs } = this.#parts;
     const takenAtMs = clock.nowMs();
     const began = clock.monotonicMs();

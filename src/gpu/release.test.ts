@@ -16,21 +16,21 @@ const used = (usedBytes: number | null): GpuDevice["memory"] => ({
   freeBytes: null,
 });
 
-const look = (device: Partial<GpuDevice>, more: Partial<GpuSnapshot> = {}): GpuSnapshot =>
+const sample = (device: Partial<GpuDevice>, more: Partial<GpuSnapshot> = {}): GpuSnapshot =>
   fakeSnapshot({ devices: [fakeDevice(device)], ...more });
 
 const before = (device: Partial<GpuDevice> = {}): GpuBaseline => {
-  const [baseline] = baselineOf(look(device), [uuid]);
+  const [baseline] = baselineOf(sample(device), [uuid]);
   if (baseline === undefined) throw new Error("no baseline");
   return baseline;
 };
 
 /** The judgement after these samples, one second apart. */
-const judged = (baseline: GpuBaseline, looks: readonly GpuSnapshot[], of = owner) =>
+const judged = (baseline: GpuBaseline, samples: readonly GpuSnapshot[], of = owner) =>
   judgeRelease(
     baseline,
     of,
-    looks.map((snapshot, second) => ({ atMs: second * 1000, snapshot })),
+    samples.map((snapshot, second) => ({ atMs: second * 1000, snapshot })),
   );
 
 const times = (count: number, snapshot: GpuSnapshot) =>
@@ -50,7 +50,7 @@ const descriptorOnly = (pid: number, comm = "python3") =>
 
 describe("the memory of a GPU is released", () => {
   it("when as much memory is in use as before", () => {
-    expect(judged(before(), [look({})])).toMatchObject({
+    expect(judged(before(), [sample({})])).toMatchObject({
       verdict: "released",
       settled: true,
       excessBytes: 0,
@@ -58,26 +58,26 @@ describe("the memory of a GPU is released", () => {
   });
 
   it("when no more memory is left than the driver keeps for itself", () => {
-    const small = judged(before(), [look({ memory: used(100 * 2 ** 20) })]);
+    const small = judged(before(), [sample({ memory: used(100 * 2 ** 20) })]);
     expect(small).toMatchObject({ verdict: "released", excessBytes: 100 * 2 ** 20 });
     // 1 % of 80 GiB.
-    expect(judged(before(), [look({ memory: used(0.8 * gib) })]).verdict).not.toBe("released");
+    expect(judged(before(), [sample({ memory: used(0.8 * gib) })]).verdict).not.toBe("released");
   });
 
   it("when unrelated processes allocated or freed memory in the meantime", () => {
     const stranger = fakeHolder({ pid: 7, usedBytes: 5 * gib });
-    const came = look({ memory: used(5 * gib), holders: [stranger] });
+    const came = sample({ memory: used(5 * gib), holders: [stranger] });
     expect(judged(before(), [came]).verdict).toBe("released");
     const baseline = before({ memory: used(5 * gib), holders: [stranger] });
-    expect(judged(baseline, [look({})]).verdict).toBe("released");
+    expect(judged(baseline, [sample({})]).verdict).toBe("released");
   });
 
   it("whatever daemons have the device open", () => {
     const daemons = [descriptorOnly(7, "nvidia-persiste"), descriptorOnly(8, "nv-hostengine")];
-    expect(judged(before({ holders: daemons }), [look({ holders: daemons })]).verdict).toBe(
+    expect(judged(before({ holders: daemons }), [sample({ holders: daemons })]).verdict).toBe(
       "released",
     );
-    expect(judged(before(), [look({ holders: daemons })]).verdict).toBe("released");
+    expect(judged(before(), [sample({ holders: daemons })]).verdict).toBe("released");
   });
 });
 
@@ -90,7 +90,9 @@ describe("the memory of a GPU is held", () => {
       [fakeHolder({ process: processOf({ cgroup: group }) }), owner],
       [fakeHolder({}), seen],
     ] as const)
-      expect(judged(before(), [look({ memory: used(gib), holders: [holder] })], of)).toMatchObject({
+      expect(
+        judged(before(), [sample({ memory: used(gib), holders: [holder] })], of),
+      ).toMatchObject({
         verdict: "held_by_live",
         settled: false,
         excessBytes: gib,
@@ -105,7 +107,7 @@ describe("the memory of a GPU is held", () => {
     const orphan = fakeHolder({ process: processOf({ ppid: 600 }) });
     const elsewhere = "22222222-2222-4333-8444-555555555555";
     const verdict = (holder: GpuHolder, by = of) =>
-      judged(before(), [look({ memory: used(gib), holders: [holder] })], by).verdict;
+      judged(before(), [sample({ memory: used(gib), holders: [holder] })], by).verdict;
     expect([verdict(inSession), verdict(orphan)]).toEqual(["held_by_live", "held_by_live"]);
     // Older than the main process, or another attempt's by its cookie.
     expect(verdict({ ...inSession, start: 899 })).toBe("released");
@@ -117,7 +119,7 @@ describe("the memory of a GPU is held", () => {
 
   it("not by another process with a reused pid", () => {
     const seen = { attempt, seen: new Set(["4242:999"]) };
-    const stranger = look({ memory: used(gib), holders: [fakeHolder({})] });
+    const stranger = sample({ memory: used(gib), holders: [fakeHolder({})] });
     expect(judged(before(), [stranger], seen).verdict).toBe("released");
   });
 
@@ -126,14 +128,14 @@ describe("the memory of a GPU is held", () => {
       process: processOf({ attempt, state: "D", waitChannel: "uvm_spin_loop" }),
     });
     const verdict = judged(before(), [
-      look({ memory: used(gib), holders: [own({ pid: 1 }), stuck] }),
+      sample({ memory: used(gib), holders: [own({ pid: 1 }), stuck] }),
     ]);
     expect(verdict).toMatchObject({ verdict: "held_unkillable", holders: [{ pid: 4242 }] });
     expect(verdict.message).toContain("uvm_spin_loop");
   });
 
   it("by a forked child with an inherited descriptor, once two samples show that its parent has ended", () => {
-    const held = look({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
+    const held = sample({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
     expect(judged(before(), [held])).toMatchObject({ verdict: "unknown", settled: false });
     expect(judged(before(), times(3, held))).toMatchObject({
       verdict: "held_via_inherited_fd",
@@ -143,7 +145,7 @@ describe("the memory of a GPU is held", () => {
   });
 
   it("not by a process that had the device open before the attempt began", () => {
-    const held = look({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
+    const held = sample({ memory: used(gib), holders: [dead(812), descriptorOnly(813)] });
     expect(judged(before({ holders: [descriptorOnly(813)] }), times(3, held))).toMatchObject({
       verdict: "residual_unattributed",
       holders: [],
@@ -153,7 +155,7 @@ describe("the memory of a GPU is held", () => {
 
   it("not by a monitoring program, whenever it started", () => {
     const lookers = [descriptorOnly(7, "nvidia-smi"), descriptorOnly(8, "holdfast-gpu")];
-    const held = look({ memory: used(gib), holders: [dead(812), ...lookers] });
+    const held = sample({ memory: used(gib), holders: [dead(812), ...lookers] });
     expect(judged(before(), times(3, held))).toMatchObject({
       verdict: "residual_unattributed",
       holders: [],
@@ -161,7 +163,7 @@ describe("the memory of a GPU is held", () => {
   });
 
   it("perhaps by an unrelated process that started since: the verdict is unknown", () => {
-    const held = look({ memory: used(3 * gib), holders: [dead(812), fakeHolder({ pid: 813 })] });
+    const held = sample({ memory: used(3 * gib), holders: [dead(812), fakeHolder({ pid: 813 })] });
     const verdict = judged(before(), times(3, held));
     expect(verdict).toMatchObject({ verdict: "unknown", deadPids: [812] });
     expect(verdict.message).toContain("813");
@@ -169,7 +171,7 @@ describe("the memory of a GPU is held", () => {
 });
 
 describe("memory without an owner", () => {
-  const left = look({ memory: used(3 * gib) });
+  const left = sample({ memory: used(3 * gib) });
 
   it("is reported after samples over ten seconds, and not before", () => {
     expect(judged(before(), times(3, left))).toMatchObject({ verdict: "unknown", settled: false });
@@ -180,8 +182,8 @@ describe("memory without an owner", () => {
   });
 
   it("is reported only if every sample shows it", () => {
-    const looks = [...times(5, left), look({}), ...times(5, left)];
-    expect(judged(before(), looks).verdict).toBe("unknown");
+    const samples = [...times(5, left), sample({}), ...times(5, left)];
+    expect(judged(before(), samples).verdict).toBe("unknown");
   });
 
   it.each<[string, Partial<GpuDevice>, Partial<GpuSnapshot>]>([
@@ -213,29 +215,29 @@ describe("memory without an owner", () => {
     ],
     ["a process has the driver's files open", {}, { unplacedHolders: [descriptorOnly(9)] }],
   ])("is not reported if %s", (_why, device, more) => {
-    const looks = times(12, look({ memory: used(3 * gib), ...device }, more));
-    expect(judged(before(), looks)).toMatchObject({ verdict: "unknown", excessBytes: 3 * gib });
+    const samples = times(12, sample({ memory: used(3 * gib), ...device }, more));
+    expect(judged(before(), samples)).toMatchObject({ verdict: "unknown", excessBytes: 3 * gib });
   });
 });
 
 describe("the verdict is unknown immediately if", () => {
   const cases: [string, GpuBaseline, GpuSnapshot][] = [
-    ["the driver gives no figure after", before(), look({ memory: used(null) })],
-    ["the driver gave no figure before", before({ memory: used(null) }), look({})],
+    ["the driver gives no figure after", before(), sample({ memory: used(null) })],
+    ["the driver gave no figure before", before({ memory: used(null) }), sample({})],
     [
       "an unrelated process's share has no figure",
       before(),
-      look({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
+      sample({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
     ],
     [
       "an unrelated process's share had no figure before",
       before({ memory: used(gib), holders: [fakeHolder({ usedBytes: null })] }),
-      look({}),
+      sample({}),
     ],
     [
       "a listed process is not visible from here",
       before(),
-      look({
+      sample({
         memory: used(gib),
         holders: [fakeHolder({ alive: null, start: null, process: null })],
       }),

@@ -57,7 +57,7 @@ export async function carryOut(
   const { refusals, newcomers } =
     plan.trees.length === 0
       ? { refusals: new Map<number, Refusal>(), newcomers: [] }
-      : await lookAgain(parts, plan, sparing);
+      : await inspectAgain(parts, plan, sparing);
   const processes = await reapPlan(
     { clock, send: (boot, ids, signal) => signals.send(boot, ids, signal) },
     plan,
@@ -148,12 +148,12 @@ async function removeAgain(
  * process that are not in the plan. The user has not agreed to end the latter, so they are left
  * running and reported.
  */
-async function lookAgain(
+async function inspectAgain(
   { inspector, rules, bootId, windowMs, allow }: CarryOutParts,
   plan: OrphanPlan,
   sparing: SparingIn,
 ): Promise<{ refusals: Map<number, Refusal>; newcomers: End[] }> {
-  const scene = await inspector.look(windowMs, "fresh");
+  const scene = await inspector.sceneOver(windowMs, "fresh");
   if (plan.asked.killAll === true) {
     const here = { bootId, namespace: namespace() };
     return { refusals: familyRefusals(plan, scene, sparing(scene), here), newcomers: [] };
@@ -187,7 +187,7 @@ async function restOfFamily(
 ): Promise<ReturnType<typeof leftOfFamily> | null> {
   const { killAll, family } = asked;
   if (killAll !== true || family === undefined) return null;
-  const scene = await inspector.look(0, "fresh");
+  const scene = await inspector.sceneOver(0, "fresh");
   const planned = trees.flatMap(({ processes }) => processes);
   const judged = { rules: rules.rules(), uid: inspector.uid };
   return leftOfFamily(planned, scene, judged, family, sparing(scene));

@@ -181,7 +181,7 @@ describe("a young candidate", () => {
   });
 });
 
-describe("a process that looks like an orphaned worker is not suspected", () => {
+describe("a process that samples like an orphaned worker is not suspected", () => {
   const owner: Told = { pid: 45, session: 40, command: ["python3", "train.py"] };
   it.each<[string, readonly Told[]]>([
     ["with a living parent", [owner, { ...worker, ppid: 45 }]],

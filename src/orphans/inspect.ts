@@ -50,7 +50,7 @@ export class Inspector {
   }
 
   /** `how` fresh: uses nothing from earlier inspections, as needed before processes are ended. */
-  look(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
+  sceneOver(windowMs: number, how: "remembering" | "fresh"): Promise<Scene> {
     const { clock, findAttempt, gpu } = this.#parts;
     const memory = how === "fresh" ? new Memory() : this.#memory;
     return observe(clock, windowMs, findAttempt, memory, gpu, this.#parts.adopted?.());
@@ -101,7 +101,7 @@ export class Inspector {
       return refuse("no_such_rule", { rule });
     if (family !== undefined && !rules.some((one) => familyOf(one) === family))
       return refuse("no_such_rule", { rule: family });
-    const scene = await this.look(settings.windowMs, how);
+    const scene = await this.sceneOver(settings.windowMs, how);
     const judged = await this.judge(scene, rules, asked);
     return accept({ scene, judged, ...classify(scene, judged) });
   }

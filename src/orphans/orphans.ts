@@ -241,7 +241,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     rules: () => accept({ folder: rules.folder, rules: ruleList(rules.rules(), settings) }),
 
     async statusSources() {
-      const scene = await inspector.look(0, "fresh");
+      const scene = await inspector.sceneOver(0, "fresh");
       const asking = rules.rules().filter(asksStatus);
       const answers = await inspector.ask(scene, rules.rules(), { allUsers: false }, true);
       return accept({ sources: asking.map((rule) => sourceOf(rule, answers)) });
@@ -249,7 +249,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
     async testRules(text, name) {
       const tried = readRules(text, name);
-      const scene = await inspector.look(settings.windowMs, "remembering");
+      const scene = await inspector.sceneOver(settings.windowMs, "remembering");
       const judged = await inspector.judge(scene, tried, { allUsers: false });
       const matches = [...scene.processes.values()].flatMap((process) => {
         const match = isFinished(process) ? null : matchOf(process, tried);
@@ -262,7 +262,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
       return accept({ rules: tried.map((rule) => rule.name), matches });
     },
 
-    holders: async (target) => holdersOf(target, await inspector.look(0, "fresh")),
+    holders: async (target) => holdersOf(target, await inspector.sceneOver(0, "fresh")),
   };
 }
 

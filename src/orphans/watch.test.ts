@@ -81,12 +81,12 @@ it("ends at once when aborted, and leaves no timer", async () => {
 });
 
 it("reaps nothing when aborted during the scan", async () => {
-  const look = Promise.withResolvers<void>();
+  const sample = Promise.withResolvers<void>();
   let rounds = 0;
   const { end, ended, reaped, turn } = begin({
     scan: async () => {
       rounds += 1;
-      if (rounds === 2) await look.promise;
+      if (rounds === 2) await sample.promise;
       return accept({
         atMs: 0,
         windowMs: 0,
@@ -101,7 +101,7 @@ it("reaps nothing when aborted during the scan", async () => {
   await turn();
   await turn(30_000);
   end.abort();
-  look.resolve();
+  sample.resolve();
   await ended;
   expect(reaped).toEqual([]);
 });

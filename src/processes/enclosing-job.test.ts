@@ -79,7 +79,7 @@ describe("a process is part of no job", () => {
     expect(enclosingJobOf(placed())).toBeNull();
   });
 
-  it("in the group in which groups of attempts are made, nor in a group that only looks like theirs", () => {
+  it("in the group in which groups of attempts are made, nor in a group that only samples like theirs", () => {
     for (const group of ["/holdfast-0123456789ab", `/jobs/${attempt}`, "/holdfast-server"])
       expect(enclosingJobOf(placed({ groups: `0::${group}\n` }))).toBeNull();
   });

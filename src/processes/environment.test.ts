@@ -9,26 +9,30 @@ const relay = 'if [ -z "$BEGUN" ]; then export BEGUN=1; echo up; fi; exec sh -c 
 async function withProcess(
   command: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
-  look: (pid: number) => void,
+  sample: (pid: number) => void,
 ): Promise<void> {
   const [program, ...args] = command;
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "ignore"] });
   try {
     await once(child.stdout, "data");
-    look(child.pid ?? 0);
+    sample(child.pid ?? 0);
   } finally {
     child.kill("SIGKILL");
     await once(child, "close");
   }
 }
 
-const looks = Array.from({ length: 300 });
+const samples = Array.from({ length: 300 });
 
-it("finds the cookie of a process that execs on and on, each time it looks", async () => {
+it("finds the cookie of a process that execs on and on, each time it samples", async () => {
   const env = { PATH: process.env["PATH"], PADDING: "x".repeat(40_000), COOKIE: "one" };
   await withProcess(["sh", "-c", relay, relay], env, (pid) => {
-    expect(looks.map(() => hasCookie(pid, "COOKIE=one")).filter((had) => had !== true)).toEqual([]);
-    expect(looks.map(() => hasCookie(pid, "COOKIE=on")).filter((had) => had !== false)).toEqual([]);
+    expect(samples.map(() => hasCookie(pid, "COOKIE=one")).filter((had) => had !== true)).toEqual(
+      [],
+    );
+    expect(samples.map(() => hasCookie(pid, "COOKIE=on")).filter((had) => had !== false)).toEqual(
+      [],
+    );
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hasKernelThreadFlag, isKernelThread, parseStat, readStat } from "./proc-stat.ts";
 
 describe("/proc/PID/stat", () => {
-  it("is read also when the name tries to look like the fields behind it", () => {
+  it("is read also when the name tries to sample like the fields behind it", () => {
     const text = "812 (a) S 1 (b) R) S 7 812 800 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 5 0 123457 9 9";
     expect(parseStat(text)).toEqual({
       pid: 812,

@@ -38,7 +38,7 @@ const longestBackoffMs = 500;
 // For waking a keeper that has lost its socket: it needs 1 ms to create another.
 const calls = 5;
 const betweenCallsMs = 100;
-const betweenLooksMs = 1000;
+const pollMs = 1000;
 
 export interface EmergencyStop {
   attemptsDir: string;
@@ -224,11 +224,11 @@ async function askKeeper(
   void link.stop("cancel", graceMs);
   const waiting = new Dwindling(clock, timeoutMs, graceMs);
   let timer: Timer;
-  const look = () => {
+  const check = () => {
     if (waiting.isOver(left)) ended.resolve(null);
-    else timer = clock.after(betweenLooksMs, look);
+    else timer = clock.after(pollMs, check);
   };
-  timer = clock.after(betweenLooksMs, look);
+  timer = clock.after(pollMs, check);
   const exit = await ended.promise;
   timer.cancel();
   link.close();

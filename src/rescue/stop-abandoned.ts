@@ -13,7 +13,7 @@ import { pause, type Clock } from "../system/clock.ts";
 const sigkill = 9;
 const sigterm = 15;
 const sigcont = 18;
-const betweenLooksMs = 50;
+const pollMs = 50;
 
 export interface StopAbandoned {
   /** Searches the machine again. */
@@ -68,7 +68,7 @@ async function end(options: StopAbandoned, found: AbandonedAttempt): Promise<Pro
     const left = [...now.members, ...keeperOf(now)];
     if (waiting.isOver(left.length)) return left;
     await pressOn(options, now, passedMs, asked);
-    await pause(clock, betweenLooksMs);
+    await pause(clock, pollMs);
   }
 }
 

@@ -86,13 +86,13 @@ function requestFor({ name, script, request = {} }: Payload, fifo: string) {
 
 function untilEnded({ supervisor }: SelftestParts, id: number): Promise<Job> {
   return new Promise((resolve, reject) => {
-    const look = async () => {
+    const check = async () => {
       const job = accepted(await supervisor.show(id));
       if (!isTerminal(job.state)) return;
       unsubscribe();
       resolve(job);
     };
-    const again = () => void look().catch(reject);
+    const again = () => void check().catch(reject);
     const unsubscribe = supervisor.subscribe(id, again);
     again();
   });

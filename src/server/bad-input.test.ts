@@ -99,7 +99,7 @@ describe("a connection", () => {
     server = await TestServer.start({
       headersTimeoutMs: 50,
       requestTimeoutMs: 100,
-      slowLookMs: 10,
+      slowCheckMs: 10,
     });
   });
 

@@ -17,10 +17,10 @@ async function scrape(inspect: () => Promise<Gpus>, clock = new FakeClock()): Pr
   return registry.metrics();
 }
 
-it("a GPU's figures are in base units, and come of one look", async () => {
-  let looks = 0;
+it("a GPU's figures are in base units, and come of one sample", async () => {
+  let samples = 0;
   const text = await scrape(async () => {
-    looks += 1;
+    samples += 1;
     return seen;
   });
   const labels = `gpu="0",uuid="${gpu.uuid}"`;
@@ -29,7 +29,7 @@ it("a GPU's figures are in base units, and come of one look", async () => {
   expect(text).toContain(`holdfast_gpu_clock_hertz{${labels},clock="sm"} 345000000`);
   expect(text).toContain(`holdfast_gpu_throttled_seconds_total{${labels},reason="hw_thermal"} 0`);
   expect(text).toContain("holdfast_gpu_probe_up 1");
-  expect(looks).toBe(1);
+  expect(samples).toBe(1);
 });
 
 it("what the driver would not say has no sample", async () => {

@@ -27,7 +27,7 @@ export interface Place {
   /** How long a connection may be idle before its first request, and between two. Default: 60 s. */
   idleMs?: number;
   /** The interval of the search for slow requests. Default: 5 s. */
-  slowLookMs?: number;
+  slowCheckMs?: number;
 }
 
 export interface Listening {
@@ -54,7 +54,7 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
       headersTimeout: place.headersTimeoutMs ?? 10_000,
       requestTimeout,
       keepAliveTimeout: idleMs,
-      connectionsCheckingInterval: place.slowLookMs ?? 5000,
+      connectionsCheckingInterval: place.slowCheckMs ?? 5000,
     },
   }) as Server;
   answerSlowRequests(server, parts.clock, { requestMs: requestTimeout, idleMs });

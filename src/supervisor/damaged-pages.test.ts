@@ -53,14 +53,14 @@ async function submit(request: Partial<JobRequest>): Promise<number> {
 
 function reaches(id: number, state: State): Promise<void> {
   return new Promise((resolve) => {
-    const look = async () => {
+    const sample = async () => {
       const job = await supervisor.show(id);
       if (!job.ok || job.value.state !== state) return;
       unsubscribe();
       resolve();
     };
-    const unsubscribe = supervisor.subscribe(id, () => void look());
-    void look();
+    const unsubscribe = supervisor.subscribe(id, () => void sample());
+    void sample();
   });
 }
 

@@ -61,14 +61,14 @@ async function makeJobs(): Promise<void> {
   };
   const until = (id: number, state: State) =>
     new Promise<void>((resolve) => {
-      const look = async () => {
+      const sample = async () => {
         const job = await supervisor.show(id);
         if (!job.ok || job.value.state !== state) return;
         unsubscribe();
         resolve();
       };
-      const unsubscribe = supervisor.subscribe(id, () => void look());
-      void look();
+      const unsubscribe = supervisor.subscribe(id, () => void sample());
+      void sample();
     });
   const runs = async (name: string) => {
     const id = await submit({ name });

@@ -108,14 +108,14 @@ function codeOf(result: Result<unknown>): string | null {
 /** Waits for the announced change of state, or returns at once if it is there. */
 function reaches(id: number, state: State): Promise<Job> {
   return new Promise((resolve) => {
-    const look = async () => {
+    const sample = async () => {
       const job = accepted(await supervisor.show(id));
       if (job.state !== state) return;
       unsubscribe();
       resolve(job);
     };
-    const unsubscribe = supervisor.subscribe(id, () => void look());
-    void look();
+    const unsubscribe = supervisor.subscribe(id, () => void sample());
+    void sample();
   });
 }
 
@@ -132,7 +132,7 @@ function statesOf(id: number): string[] {
     .map(({ state }) => state ?? "");
 }
 
-describe("a job that ended while no server looked", () => {
+describe("a job that ended while no server ran", () => {
   it("ended when its keeper saw that, not when the next server reads it", async () => {
     const { id, attempt } = await running();
     supervisor.close();
@@ -405,7 +405,7 @@ describe("a stop that the keeper decided", () => {
     });
   });
 
-  it("and carried out while no server looked is written down in order", async () => {
+  it("and carried out while no server ran is written down in order", async () => {
     const { id, attempt } = await running();
     supervisor.close();
     attempt.end({ reason: "time_limit" });
@@ -1084,7 +1084,7 @@ describe("a job in a container that outlives its client", () => {
     expect(accepted(await supervisor.receipt(id)).container).not.toBeNull();
   });
 
-  it("leaves nothing to look for with apptainer, whose processes are the keeper's own", async () => {
+  it("leaves nothing to sample for with apptainer, whose processes are the keeper's own", async () => {
     const { id, attempt } = await running({
       container: { runtime: "apptainer", image: "/images/a.sif" },
     });

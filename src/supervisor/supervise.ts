@@ -18,7 +18,7 @@ import { Dispatcher } from "./queue/dispatcher.ts";
 import { RefusedRecords } from "./attempt/disk-full.ts";
 import { EventHub } from "./event-hub.ts";
 import { GpuHolds } from "./gpu/holds.ts";
-import { lookAtGpus } from "./gpu/gpus.ts";
+import { currentGpus } from "./gpu/gpus.ts";
 import { hintsOf } from "./views/hints.ts";
 import { hold, release } from "./verbs/hold.ts";
 import { jobViewOf } from "./views/job-view.ts";
@@ -141,7 +141,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       if (jobId !== null) awaitedSampling.begin();
       return hub.subscribe(jobId, listener);
     },
-    gpus: () => lookAtGpus(context),
+    gpus: () => currentGpus(context),
     health: async (): Promise<Health> => {
       const pages = new DamagedPages();
       const counts = pages.reading(() => store.jobs.countIn(liveStates), new Map<State, number>());

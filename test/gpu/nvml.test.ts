@@ -25,7 +25,7 @@ function machine(driver: Driver, ...lines: string[]) {
   return { probe, script };
 }
 
-async function look(driver: Driver, ...lines: string[]): Promise<GpuSnapshot> {
+async function sample(driver: Driver, ...lines: string[]): Promise<GpuSnapshot> {
   return machine(driver, ...lines).probe.snapshot();
 }
 
@@ -44,7 +44,7 @@ afterEach(() => {
 
 describe("a driver that answers", () => {
   it("is read completely", async () => {
-    const snapshot = await look(
+    const snapshot = await sample(
       "whole",
       gpuLine(0),
       gpuLine(1),
@@ -90,7 +90,7 @@ describe("a driver that answers", () => {
   it.each<Driver>(["whole", "no-v3", "no-v2", "wide-v3", "old"])(
     "in the form %s lists the same processes",
     async (driver) => {
-      const snapshot = await look(
+      const snapshot = await sample(
         driver,
         gpuLine(0),
         `process 0 compute ${self} 4096`,
@@ -112,24 +112,24 @@ describe("a driver that answers", () => {
   );
 
   it("without a figure for a process gives null, never zero", async () => {
-    const snapshot = await look("whole", gpuLine(0), `process 0 compute ${self} -1`);
+    const snapshot = await sample("whole", gpuLine(0), `process 0 compute ${self} -1`);
     expect(listed(snapshot)).toMatchObject([{ pid: self, usedBytes: null }]);
   });
 
   it("whose list grows between the two queries is queried again with more room", async () => {
     const lines = [gpuLine(0), `process 0 compute ${self} 4096`, "growing 12"];
-    const snapshot = await look("whole", ...lines);
+    const snapshot = await sample("whole", ...lines);
     expect(snapshot.devices[0]?.processListRead).toBe(true);
     expect(snapshot.devices[0]?.holders).toHaveLength(13);
   });
 
   it("reports that a GPU shares the machine's memory", async () => {
-    const snapshot = await look("whole", gpuLine(0), gpuLine(1), "set 1 addressing 2");
+    const snapshot = await sample("whole", gpuLine(0), gpuLine(1), "set 1 addressing 2");
     expect(snapshot.devices.map(({ memoryIsShared }) => memoryIsShared)).toEqual([false, true]);
   });
 
   it("marks an MPS client", async () => {
-    const snapshot = await look("whole", gpuLine(0), `process 0 mps ${self} 4096`);
+    const snapshot = await sample("whole", gpuLine(0), `process 0 mps ${self} 4096`);
     expect(snapshot.devices[0]?.holders).toMatchObject([{ pid: self, mps: true }]);
   });
 
@@ -147,7 +147,7 @@ describe("a driver that refuses", () => {
   it.each([1, 2, 3, 4, 6, 7, 9, 13, 15, 16, 17, 18, 25, 28, 999])(
     "with code %d at the start is quoted",
     async (code) => {
-      const snapshot = await look("whole", gpuLine(0), `answer nvmlInit_v2 ${code}`);
+      const snapshot = await sample("whole", gpuLine(0), `answer nvmlInit_v2 ${code}`);
       expect(snapshot.devices).toEqual([]);
       expect(snapshot.probe).toMatchObject({ source: "nvml", state: "unavailable", code });
       expect(snapshot.probe.reason).toContain(`NVML ${code})`);
@@ -161,7 +161,7 @@ describe("a driver that refuses", () => {
       "nvmlDeviceGetFieldValues",
       "nvmlDeviceGetUtilizationRates",
     ];
-    const snapshot = await look(
+    const snapshot = await sample(
       "whole",
       gpuLine(0),
       ...refused.map((name) => `answer ${name} 3`),

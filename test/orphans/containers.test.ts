@@ -8,7 +8,7 @@ import { endChild } from "./orphan.ts";
 import { atOnce, plan, scan } from "./settings.ts";
 
 /**
- * From outside, a detached container looks the same as a container whose client was killed, so
+ * From outside, a detached container samples the same as a container whose client was killed, so
  * neither is suspected.
  */
 describe.runIf(hasPodman)("a podman container with a PID namespace of its own", () => {

@@ -77,7 +77,7 @@ class FullDisk(KeeperCase):
             attempt.go()
             first = client.until(lambda thing: thing["t"] == "ended")
             self.assertFalse(first["durable"])
-            self.assertGreaterEqual(first["exit"]["disk_full"]["looks"], 1)
+            self.assertGreaterEqual(first["exit"]["disk_full"]["samples"], 1)
             os.unlink(os.path.join(disk, "0"))
             self.assertEqual(attempt.end(), first["exit"])
             attempt.close_clients()

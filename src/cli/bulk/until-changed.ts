@@ -6,7 +6,7 @@ import { printable } from "../format/printable.ts";
 import { hasEnded, describeState } from "../format/states.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 
-const lookMs = 500;
+const pollMs = 500;
 /** A keeper freezes thousands of processes within this; longer only if it is held up. */
 const timeoutMs = 60_000;
 
@@ -34,7 +34,7 @@ export async function untilChanged(
     if (line !== null && lasting !== printed) await screen.say(line);
     printed = lasting;
     if (clock.monotonicMs() >= untilMs) throw notYet(job, to);
-    await new Promise<void>((resolve) => clock.after(lookMs, resolve));
+    await new Promise<void>((resolve) => clock.after(pollMs, resolve));
     job = await server.show(job.id);
   }
   const { id, state } = job;

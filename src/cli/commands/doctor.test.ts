@@ -109,9 +109,9 @@ describe("holdfast doctor", () => {
 
   it("asks for what the options say", async () => {
     const doctor = telling({});
-    const look = ["doctor", "--window", "1m", "--port", "8000", "--port", "8001"];
+    const check = ["doctor", "--window", "1m", "--port", "8000", "--port", "8001"];
     const job = ["--metrics", "http://127.0.0.1:8000/metrics", "--compare", "good", "42"];
-    await doctor.line.type(...look, ...job);
+    await doctor.line.type(...check, ...job);
     expect(doctor.errand).toEqual({
       windowMs: 60_000,
       ports: [8000, 8001],
@@ -149,7 +149,7 @@ describe("holdfast doctor", () => {
     );
     const ended = doctor.line.type("doctor");
     await doctor.line.settle();
-    expect(doctor.line.messages.text).toContain("looking, 2s of 20s; Ctrl+C ends it early");
+    expect(doctor.line.messages.text).toContain("measuring, 2s of 20s; Ctrl+C ends it early");
     expect(doctor.ended).toBe(false);
     doctor.line.interrupt();
     expect(await ended).toBe(0);

@@ -64,12 +64,12 @@ export const run: Run = async (context) => {
 async function examine(context: Context, errand: DoctorErrand): Promise<DoctorReport | null> {
   const { screen } = context;
   let report: DoctorReport | null = null;
-  await screen.status("looking …");
+  await screen.status("measuring …");
   const onEnding = () => void screen.status("ending; once more ends at once");
   for await (const news of doctorNews(context, errand, onEnding)) {
     if (news.kind === "sample") {
       const [elapsed, all] = [news.elapsedMs, news.windowMs].map(formatDuration);
-      await screen.status(`looking, ${elapsed} of ${all}; Ctrl+C ends it early`);
+      await screen.status(`measuring, ${elapsed} of ${all}; Ctrl+C ends it early`);
     } else if (news.kind === "report") report = news.report;
     else if (news.kind === "complaint") await screen.say(printable(news.message));
   }

@@ -15,7 +15,7 @@ export interface Candidate {
   about: string;
 }
 
-/** What is expected at a position of the command line: fixed values, or something to look up. */
+/** What is expected at a position of the command line: fixed values, or something to check up. */
 export type Wanted = { candidates: Candidate[] } | { kind: Exclude<Completion, readonly string[]> };
 
 /** Candidates for the first argument, or for the second after `server` and `orphans`. */

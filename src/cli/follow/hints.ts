@@ -10,7 +10,7 @@ const pollMs = 10_000;
 export function printHints({ screen, clock, server }: Context, id: number): () => void {
   const printed = new Set<string>();
   let stopped = false;
-  const look = async () => {
+  const check = async () => {
     try {
       const { hints = [] } = await server.show(id);
       for (const { code, message } of hints) {
@@ -24,7 +24,7 @@ export function printHints({ screen, clock, server }: Context, id: number): () =
   };
   const again = () => {
     clock.after(pollMs, () => {
-      if (!stopped) void look().finally(again);
+      if (!stopped) void check().finally(again);
     });
   };
   again();

@@ -13,10 +13,10 @@ export function pollProgress({ screen, clock, server }: Context, live: LiveJob):
     if (stopped) return;
     clock.after(pollMs, () => {
       if (stopped) return;
-      void look().finally(again);
+      void check().finally(again);
     });
   };
-  const look = async () => {
+  const check = async () => {
     if (live.job.state !== "running") return;
     try {
       const job = await server.show(live.job.id);

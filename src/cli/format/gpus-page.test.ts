@@ -149,7 +149,7 @@ it("a receipt's page has each GPU before, during and after the job, with its hol
       holders: [{ pid: 812, command: "python3 train.py", state: "S", usedBytes: gib }],
       deadPids: [],
       checkMs: 15_000,
-      looks: 18,
+      samples: 18,
     },
   ];
   expect(laidOut([receiptGpus({ gpus } as Receipt)])).toEqual([

@@ -25,7 +25,7 @@ it("a table in a section is as much narrower as it is indented", () => {
   expect(laidOut(page, 12)).toEqual(["processes", "  COMMAND", "  python3 t…"]);
 });
 
-it("parts of a line and cells are coloured, the outermost look first; padding belongs to the cell", () => {
+it("parts of a line and cells are coloured, the outermost name first; padding belongs to the cell", () => {
   const page: Page = [
     [bold("job 4"), " ", painted("lost", "bold", "red")],
     table([["a", "b"]] as const, [

@@ -52,5 +52,5 @@ function lineOf(text: Text, style: Style): string {
 
 function spanOf(span: Span, style: Style): string {
   if (typeof span === "string") return printable(span);
-  return span.looks.reduceRight((text, look) => style[look](text), printable(span.text));
+  return span.styles.reduceRight((text, name) => style[name](text), printable(span.text));
 }

@@ -11,9 +11,9 @@ export type Span = string | Painted;
 
 export interface Painted {
   text: string;
-  looks: readonly Look[];
+  styles: readonly TextStyle[];
 }
-export type Look = Colour | "bold";
+export type TextStyle = Colour | "bold";
 
 /** `label  value` lines with aligned labels. A null value leaves the line out. */
 export interface Facts {
@@ -52,8 +52,8 @@ export interface Room {
   style: Style;
 }
 
-export function painted(text: string, ...looks: Look[]): Painted {
-  return { text, looks };
+export function painted(text: string, ...styles: TextStyle[]): Painted {
+  return { text, styles };
 }
 
 export function bold(text: string): Painted {

@@ -20,13 +20,13 @@ export function receiptGpus({ gpus }: Receipt): Section {
 }
 
 function gpuSection(gpu: Gpu): Section {
-  const { index, model, uuid, verdict, message, looks, checkMs, holders } = gpu;
+  const { index, model, uuid, verdict, message, samples, checkMs, holders } = gpu;
   const colour = verdict === "released" ? "green" : "yellow";
   return section(
     [`${index ?? "?"} ${model} (${uuid}): `, painted(verdictMessages[verdict], colour)],
     [
       describeMemory(gpu),
-      `${message}, seen in ${counted(looks, "sample")} over ${formatDuration(checkMs)}`,
+      `${message}, seen in ${counted(samples, "sample")} over ${formatDuration(checkMs)}`,
       ...holders.map(
         ({ pid, command, state, usedBytes }) =>
           `held by ${pid} ${command} (state ${state}, ${size(usedBytes)})`,

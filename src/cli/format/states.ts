@@ -38,5 +38,5 @@ export function describeState(state: State): string {
 
 /** The state's name in the colour that it has everywhere. */
 export function stateSpan(state: State): Painted {
-  return { text: describeState(state), looks: [colourOf(state)] };
+  return { text: describeState(state), styles: [colourOf(state)] };
 }

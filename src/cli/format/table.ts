@@ -18,7 +18,7 @@ export function tableLines(
   );
   const columns = allColumns.filter((_, index) => isShown[index]);
   const rows = allRows.map((row) => row.filter((_, index) => isShown[index]));
-  const head = columns.map(({ title }): Span => ({ text: title, looks: ["bold"] }));
+  const head = columns.map(({ title }): Span => ({ text: title, styles: ["bold"] }));
   const widths = fitWidths(
     columns,
     [head, ...rows].map((row) => row.map(textOf)),
@@ -29,9 +29,9 @@ export function tableLines(
     const last = row.findLastIndex((cell, at) => textOf(cell) !== "" && (widths[at] ?? 0) > 0);
     const padded = row.slice(0, last + 1).map((cell, at) => {
       const text = pad(textOf(cell), widths[at] ?? 0, columns[at]?.align ?? "left");
-      const looks = typeof cell === "string" ? [] : cell.looks;
+      const styles = typeof cell === "string" ? [] : cell.styles;
       const filled = at === last ? text.trimEnd() : text;
-      return looks.reduceRight((shown, look) => style[look](shown), filled);
+      return styles.reduceRight((shown, name) => style[name](shown), filled);
     });
     return padded.filter((_, at) => (widths[at] ?? 0) > 0).join(gap);
   });

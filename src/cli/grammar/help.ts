@@ -52,7 +52,7 @@ export function helpPage(verb: Verb, definition: VerbDefinition, columns: number
 export function overview(): string[] {
   const titles: Record<Verb["group"], string> = {
     jobs: "Start",
-    look: "Inspect",
+    inspect: "Inspect",
     steer: "Control",
     orphans: "Orphans",
     server: "Server",

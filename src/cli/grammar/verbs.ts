@@ -6,7 +6,7 @@ export interface Verb {
   alias?: string;
   /** One line, in the imperative. */
   summary: string;
-  group: "jobs" | "look" | "steer" | "orphans" | "server" | "other";
+  group: "jobs" | "inspect" | "steer" | "orphans" | "server" | "other";
   load: () => Promise<{ definition: VerbDefinition; run: Run }>;
 }
 
@@ -40,31 +40,31 @@ export const verbs: readonly Verb[] = [
     name: "ls",
     alias: "ps",
     summary: "List jobs; -w follows changes",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/ls.ts"),
   },
   {
     name: "show",
     summary: "Show everything about a job",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/show.ts"),
   },
   {
     name: "logs",
     summary: "Show a job's output; -f follows it",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/logs.ts"),
   },
   {
     name: "wait",
     summary: "Wait until jobs have ended",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/wait.ts"),
   },
   {
     name: "receipt",
     summary: "Show how a job ended, with proof",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/receipt.ts"),
   },
   {
@@ -142,25 +142,25 @@ export const verbs: readonly Verb[] = [
   {
     name: "gpus",
     summary: "Show the GPUs and the processes that hold them",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/gpus.ts"),
   },
   {
     name: "holders",
     summary: "Show which processes hold a GPU, a port or a file",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/holders.ts"),
   },
   {
     name: "doctor",
     summary: "Find out why the machine, or a job, is slow",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/doctor.ts"),
   },
   {
     name: "doctor watch",
     summary: "Examine repeatedly; raise and clear alerts",
-    group: "look",
+    group: "inspect",
     load: () => import("../commands/doctor-watch.ts"),
   },
   {

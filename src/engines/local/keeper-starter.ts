@@ -4,7 +4,7 @@ import { placeKeepers, type PlacementOptions } from "../../containment/keeper-pl
 import { Spawner } from "../../containment/spawner.ts";
 import { RefusalError } from "../../contract/problems.ts";
 
-const roomLookMs = 5000;
+const roomCheckMs = 5000;
 /** They pass. */
 const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 
@@ -68,7 +68,7 @@ export class KeeperStarter {
   #findRoom(code: string): void {
     const why = `not known yet: no process could be started (${code}); it is retried automatically`;
     this.#cgroupRoots = { ...this.#cgroupRoots, why };
-    this.#options.clock.after(roomLookMs, () => {
+    this.#options.clock.after(roomCheckMs, () => {
       if (this.#closed) return;
       this.spawner
         .ready()

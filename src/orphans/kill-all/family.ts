@@ -20,7 +20,7 @@ export type FamilyTree = Omit<Suspect, "class"> & Pick<PlannedTree, "class">;
 
 /**
  * All processes of a family, suspected or not, with all below them, and the spared ones. A lineage
- * rule covers only suspects: while their parent is alive, forked workers look like their parent.
+ * rule covers only suspects: while their parent is alive, forked workers sample like their parent.
  */
 export function familyTrees(
   { scene, judged, suspects, young }: Classified & { scene: Scene; judged: Judged },

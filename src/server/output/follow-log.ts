@@ -49,7 +49,7 @@ export async function* followLog(followed: Followed): AsyncGenerator<Chunk> {
   let file: OutputFile | null = null;
   const unsubscribe = supervisor.subscribe(jobId, () => {
     isStale = true;
-    file?.lookAgain();
+    file?.checkAgain();
     bell.ring();
   });
   let unfollow: (() => void) | null = null;

@@ -82,7 +82,7 @@ it("checks a busy file every 25 ms, however often it is written to", async () =>
 it("finds a file that is made later", async () => {
   const unfollow = follow();
   expect(await file.size()).toBeNull();
-  await settleLook();
+  await settleCheck();
   writeFileSync(path, "now");
   clock.advance(1000);
   await bell.wait();
@@ -92,9 +92,9 @@ it("finds a file that is made later", async () => {
 
 it("finds a newly created file at once when it learns that the job moved on", async () => {
   const unfollow = follow();
-  await settleLook();
+  await settleCheck();
   writeFileSync(path, "here");
-  file.lookAgain();
+  file.checkAgain();
   await bell.wait();
   expect(await file.size()).toBe(4);
   unfollow();
@@ -122,7 +122,7 @@ it("shares one buffer among those who read the same", async () => {
 });
 
 /** The first check of a follower is over when a size that was requested after it is known. */
-async function settleLook(): Promise<void> {
+async function settleCheck(): Promise<void> {
   await file.size();
   await file.size();
 }

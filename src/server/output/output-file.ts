@@ -3,9 +3,9 @@ import { open, type FileHandle } from "node:fs/promises";
 import type { Clock, Timer } from "../../system/clock.ts";
 
 /** The minimum interval of checks of a growing file, however often it is written to. */
-const busyLookMs = 25;
+const busyCheckMs = 25;
 /** If the kernel gives no watch, or the file is not there yet. */
-const idleLookMs = 1000;
+const idleCheckMs = 1000;
 
 export interface Extent {
   sizeBytes: number;
@@ -30,7 +30,7 @@ export class OutputFile {
   #watcher: FSWatcher | null = null;
   #timer: Timer | null = null;
   #knownSize = -1;
-  #looking = false;
+  #checking = false;
 
   constructor(path: string, clock: Clock) {
     this.path = path;
@@ -40,7 +40,7 @@ export class OutputFile {
   /** Calls back when there may be more to read. Returns the way to stop. */
   follow(onGrowth: () => void): () => void {
     this.#followers.add(onGrowth);
-    if (this.#followers.size === 1) void this.#look();
+    if (this.#followers.size === 1) void this.#check();
     return () => {
       this.#followers.delete(onGrowth);
       if (this.#followers.size === 0) this.#rest();
@@ -48,8 +48,8 @@ export class OutputFile {
   }
 
   /** The job moved on: a missing file may exist now. Does not wait for the next idle check. */
-  lookAgain(): void {
-    void this.#look();
+  checkAgain(): void {
+    void this.#check();
   }
 
   /** As of now; null: there is no file. A file that was removed while open is still there. */
@@ -108,20 +108,20 @@ export class OutputFile {
     }
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     this.#timer?.cancel();
-    if (this.#looking) return;
-    this.#looking = true;
+    if (this.#checking) return;
+    this.#checking = true;
     const size = await this.size().catch(() => null);
-    this.#looking = false;
+    this.#checking = false;
     if (this.#followers.size === 0) return;
     const moved = (size ?? -1) !== this.#knownSize;
     this.#knownSize = size ?? -1;
     if (moved) for (const onGrowth of this.#followers) onGrowth();
     // After the watch is set one more check is due soon: something may have been written before it.
     const armed = !moved && size !== null && this.#setWatch();
-    const delayMs = moved || armed ? busyLookMs : idleLookMs;
-    this.#timer = this.#clock.after(delayMs, () => void this.#look());
+    const delayMs = moved || armed ? busyCheckMs : idleCheckMs;
+    this.#timer = this.#clock.after(delayMs, () => void this.#check());
   }
 
   /** Whether a watch was set that was not there. */
@@ -139,7 +139,7 @@ export class OutputFile {
 
   #wake(): void {
     this.#closeWatch();
-    void this.#look();
+    void this.#check();
   }
 
   #closeWatch(): void {

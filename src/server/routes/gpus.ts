@@ -11,7 +11,7 @@ const showGpus = createRoute({
   description:
     "Asks the driver. `probe` reports a driver that hangs or crashes; the answer then comes after its time limit.",
   responses: {
-    200: json(gpus, "What one look saw; null is what the driver would not say"),
+    200: json(gpus, "What one sample saw; null is what the driver would not say"),
     ...refused,
   },
 });

@@ -22,14 +22,14 @@ export type Awaited =
  */
 export class AwaitedWatch {
   readonly #clock: Clock;
-  readonly #look: () => Promise<Awaited | null>;
+  readonly #sample: () => Promise<Awaited | null>;
   #seen: Awaited | null = null;
   #sinceMs = 0;
   #seenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, look: () => Promise<Awaited | null>) {
+  constructor(clock: Clock, sample: () => Promise<Awaited | null>) {
     this.#clock = clock;
-    this.#look = look;
+    this.#sample = sample;
   }
 
   /** Null: only the job itself is waited for. */
@@ -40,7 +40,7 @@ export class AwaitedWatch {
   }
 
   async #inspect(nowMs: number): Promise<void> {
-    const now = await this.#look();
+    const now = await this.#sample();
     // A later inspection was faster.
     if (nowMs < this.#seenAtMs) return;
     if (!isSame(now, this.#seen)) this.#sinceMs = nowMs;

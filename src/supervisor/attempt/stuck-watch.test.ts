@@ -38,7 +38,7 @@ describe("a stop that makes no progress", () => {
     expect([watch.stuck, asked, told]).toEqual([false, [], 0]);
   });
 
-  it("finds an obstacle that comes after it was looked for, and looks no more then", async () => {
+  it("finds an obstacle that comes after it was looked for, and samples no more then", async () => {
     known.set(7, { stack: ["nfs_wait"], obstacle: null });
     watch.heard(survivors);
     clock.advance(stuckAfterMs);

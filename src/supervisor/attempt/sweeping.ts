@@ -62,9 +62,9 @@ export async function sweepUntilEmpty(
   markStopping(context, attempt.job, reason);
   let quiet = 0;
   for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
-    const lookedAtMs = clock.nowMs();
+    const sampledAtMs = clock.nowMs();
     const sweep = await sweepOnce(context, attempt);
-    note(stopped, sweep, lookedAtMs, clock.nowMs());
+    note(stopped, sweep, sampledAtMs, clock.nowMs());
     quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
     if (quiet >= (sweep.proven === true ? 1 : 2)) {
       await machine?.containment.releaseGroup(attempt);
@@ -106,7 +106,7 @@ const unknown: WhyStuck = { stack: null, obstacle: null };
 function note(
   stopped: Map<string, StoppedProcess>,
   { left }: Sweep,
-  lookedAtMs: number,
+  sampledAtMs: number,
   nowMs: number,
 ): void {
   const there = new Set<string>();
@@ -117,7 +117,7 @@ function note(
       pid: identity.pid,
       start: identity.start,
       comm,
-      aliveAtMs: lookedAtMs,
+      aliveAtMs: sampledAtMs,
       goneAtMs: null,
       denied,
     });

@@ -10,7 +10,7 @@ import { ownerOfRunning, seenOf } from "./watch.ts";
 type Parts = Pick<Context, "store" | "followers" | "gpuProbe" | "gpuHolds" | "allocations">;
 
 /** Inspects the GPUs once, with the job, unit or container that each holder belongs to. */
-export async function lookAtGpus(context: Parts): Promise<Gpus> {
+export async function currentGpus(context: Parts): Promise<Gpus> {
   const { gpuProbe, gpuHolds, allocations } = context;
   const snapshot = await gpuProbe.snapshot();
   const inUse = allocations.inUse();

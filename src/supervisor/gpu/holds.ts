@@ -15,8 +15,8 @@ import type { HeldGpus } from "./held-gpus.ts";
 
 type HoldParts = Pick<Context, "store" | "bootId" | "clock" | "log" | "gpuProbe" | "dispatcher">;
 
-const firstLookMs = 1000;
-const longestLookMs = 30_000;
+const firstSampleMs = 1000;
+const longestSampleMs = 30_000;
 
 /** A process holds it. Memory without an owner, or without a figure, withholds nothing: that would never end. */
 const withheldVerdicts = new Set<ReleaseVerdict>([
@@ -82,7 +82,7 @@ export class GpuHolds implements HeldGpus {
     for (const hold of holds) {
       this.#timers.get(hold.uuid)?.cancel();
       this.#holds.set(hold.uuid, hold);
-      this.#lookLater(hold, [], firstLookMs);
+      this.#sampleLater(hold, [], firstSampleMs);
     }
   }
 
@@ -91,18 +91,18 @@ export class GpuHolds implements HeldGpus {
     for (const timer of this.#timers.values()) timer.cancel();
   }
 
-  #lookLater(hold: GpuHold, samples: readonly Sample[], delayMs: number): void {
+  #sampleLater(hold: GpuHold, samples: readonly Sample[], delayMs: number): void {
     const { clock, log } = this.#context();
     const timer = clock.after(delayMs, () => {
-      this.#look(hold, samples, delayMs).catch((error: unknown) => {
+      this.#sample(hold, samples, delayMs).catch((error: unknown) => {
         log.error({ err: error, gpu: hold.uuid }, "inspecting a GPU that is held");
-        this.#lookLater(hold, samples, longestLookMs);
+        this.#sampleLater(hold, samples, longestSampleMs);
       });
     });
     this.#timers.set(hold.uuid, timer);
   }
 
-  async #look(hold: GpuHold, before: readonly Sample[], delayMs: number): Promise<void> {
+  async #sample(hold: GpuHold, before: readonly Sample[], delayMs: number): Promise<void> {
     const { clock, gpuProbe, dispatcher, log } = this.#context();
     const snapshot = await gpuProbe.snapshot();
     if (this.#closed || this.#holds.get(hold.uuid) !== hold) return;
@@ -112,7 +112,7 @@ export class GpuHolds implements HeldGpus {
     const told = snapshot.devices.some(({ uuid }) => uuid === hold.uuid);
     if (!told || isHeld(judgement)) {
       hold.message = judgement.message;
-      this.#lookLater(hold, samples, Math.min(delayMs * 2, longestLookMs));
+      this.#sampleLater(hold, samples, Math.min(delayMs * 2, longestSampleMs));
       return;
     }
     this.#holds.delete(hold.uuid);

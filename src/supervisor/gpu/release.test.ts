@@ -150,7 +150,7 @@ describe("a job with a GPU", () => {
         afterBytes: gib,
         excessBytes: 0,
         verdict: "released",
-        looks: 1,
+        samples: 1,
       },
     ]);
     expect(value(await supervisor.receipt(id)).unproven).toEqual([]);
@@ -172,7 +172,7 @@ describe("a job with a GPU", () => {
     shows(0);
     await reaches(id, "succeeded", 2000);
     expect(await gpusOf(id)).toMatchObject([{ verdict: "released" }]);
-    expect((await gpusOf(id))?.[0]?.looks).toBeGreaterThan(2);
+    expect((await gpusOf(id))?.[0]?.samples).toBeGreaterThan(2);
   });
 
   it("ends after the wait and names the holder; that GPU is not assigned until it is free", async () => {

@@ -121,7 +121,7 @@ function receiptOf(
     })),
     deadPids,
     checkMs,
-    looks: samples.length,
+    samples: samples.length,
   };
 }
 

@@ -16,7 +16,7 @@ export const nothingSeen: GpuSeen = { own: [], peakBytes: {}, ownPeakBytes: {} }
 const mostOwn = 1024;
 
 /** With one more sample; the same object if that has nothing new. */
-export function withLook(
+export function withSample(
   before: GpuSeen,
   owner: Owner,
   uuids: readonly string[],

@@ -2,12 +2,12 @@ import type { Owner } from "../../gpu/ownership.ts";
 import type { Timer } from "../../system/clock.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
-import { type GpuSeen, nothingSeen, withLook } from "./seen.ts";
+import { type GpuSeen, nothingSeen, withSample } from "./seen.ts";
 
 export type WatchParts = Pick<Context, "store" | "clock" | "log" | "allocations" | "gpuProbe">;
 
 /** Soon after the start, when a framework has created its context; then less often. */
-const firstLooksMs = [0, 2000, 8000];
+const firstSamplesMs = [0, 2000, 8000];
 const everyMs = 30_000;
 
 /** Samples the GPUs of a running attempt, for its receipt and to recognize its processes later. */
@@ -15,8 +15,8 @@ export class GpuWatch {
   readonly #context: WatchParts;
   readonly #attempt: AttemptRow;
   #timer: Timer | null = null;
-  #looks = 0;
-  #looking: Promise<void> = Promise.resolve();
+  #samples = 0;
+  #sampling: Promise<void> = Promise.resolve();
   #over = false;
 
   constructor(context: WatchParts, attempt: AttemptRow) {
@@ -26,7 +26,7 @@ export class GpuWatch {
 
   /** Does nothing for an attempt without GPUs, or if it has already begun. */
   begin(): void {
-    if (this.#over || this.#looks > 0) return;
+    if (this.#over || this.#samples > 0) return;
     if (this.#context.allocations.gpusOf(this.#attempt.id).length === 0) return;
     this.#next();
   }
@@ -35,14 +35,14 @@ export class GpuWatch {
   close(): Promise<void> {
     this.#over = true;
     this.#timer?.cancel();
-    return this.#looking;
+    return this.#sampling;
   }
 
   #next(): void {
-    const delayMs = firstLooksMs[this.#looks] ?? everyMs;
-    this.#looks += 1;
+    const delayMs = firstSamplesMs[this.#samples] ?? everyMs;
+    this.#samples += 1;
     this.#timer = this.#context.clock.after(delayMs, () => {
-      this.#looking = this.#look()
+      this.#sampling = this.#sample()
         .catch((error: unknown) => {
           // A full disk: what is seen then is seen again.
           this.#context.log.warn({ err: error, job: this.#attempt.job }, "sampling its GPUs");
@@ -53,14 +53,14 @@ export class GpuWatch {
     });
   }
 
-  async #look(): Promise<void> {
+  async #sample(): Promise<void> {
     const { allocations, gpuProbe, store } = this.#context;
     const snapshot = await gpuProbe.snapshot();
     const { id } = this.#attempt;
     const gpuUuids = allocations.gpusOf(id);
     const before = seenOf(this.#context, id);
     const owner = ownerOfRunning(this.#attempt, before);
-    const after = withLook(before, owner, gpuUuids, snapshot);
+    const after = withSample(before, owner, gpuUuids, snapshot);
     // Light: after a power cut nothing of it runs.
     if (after !== before)
       store.commitLightly("gpu-seen", () => store.gpus.saw(id, JSON.stringify(after)));

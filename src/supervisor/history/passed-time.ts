@@ -5,7 +5,7 @@ export interface PassedTimeMark {
 
 const toleranceMs = 3_600_000;
 /** Of running. A clock that was set wrongly is noticed by then. */
-const believedAfterMs = 24 * 3_600_000;
+const trustedAfterMs = 24 * 3_600_000;
 
 /**
  * The wall clock, as far as it agrees with the time that a server has seen pass: deletion by age uses
@@ -24,18 +24,18 @@ export class PassedTime {
   }
 
   /** The time before which something is certainly past: never later than the wall clock. */
-  look(nowMs: number, monotonicMs: number): number {
+  measure(nowMs: number, monotonicMs: number): number {
     this.#trustedMs += monotonicMs - this.#monotonicMs;
     this.#monotonicMs = monotonicMs;
     const apartMs = nowMs - this.#trustedMs;
-    if (Math.abs(apartMs) <= toleranceMs) this.#believe(nowMs);
+    if (Math.abs(apartMs) <= toleranceMs) this.#trust(nowMs);
     else {
       // Set once more: the day begins again.
       if (this.#apartSinceMs === null || Math.abs(apartMs - this.#apartMs) > toleranceMs) {
         this.#apartSinceMs = monotonicMs;
         this.#apartMs = apartMs;
       }
-      if (monotonicMs - this.#apartSinceMs >= believedAfterMs) this.#believe(nowMs);
+      if (monotonicMs - this.#apartSinceMs >= trustedAfterMs) this.#trust(nowMs);
     }
     return Math.min(this.#trustedMs, nowMs);
   }
@@ -47,11 +47,11 @@ export class PassedTime {
   /** How far the wall clock is ahead, and for how long it is still doubted; null: it is trusted, or behind. */
   get doubt(): { aheadMs: number; leftMs: number } | null {
     if (this.#apartSinceMs === null || this.#apartMs < 0) return null;
-    const leftMs = believedAfterMs - (this.#monotonicMs - this.#apartSinceMs);
+    const leftMs = trustedAfterMs - (this.#monotonicMs - this.#apartSinceMs);
     return { aheadMs: this.#apartMs, leftMs };
   }
 
-  #believe(nowMs: number): void {
+  #trust(nowMs: number): void {
     this.#trustedMs = nowMs;
     this.#apartSinceMs = null;
   }

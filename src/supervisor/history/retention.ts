@@ -83,7 +83,7 @@ export class Retention {
     const markMs = store.marks.get("passed-time") ?? store.events.lastAtMs() ?? nowMs;
     this.#time ??= new PassedTime(Math.min(markMs, nowMs), monotonicMs);
     const doubtedBefore = this.#time.doubt !== null;
-    const passedMs = this.#time.look(nowMs, monotonicMs);
+    const passedMs = this.#time.measure(nowMs, monotonicMs);
     const { doubt, mark } = this.#time;
     if (doubt !== null && !doubtedBefore)
       log.warn(

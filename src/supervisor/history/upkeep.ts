@@ -8,7 +8,7 @@ import { reconcile, type RecoverParts } from "../recovery/recover-all.ts";
 
 const reported = 20;
 const settleMs = 1000;
-const lookMs = 10 * 60_000;
+const checkMs = 10 * 60_000;
 // A launch creates its folder some milliseconds before the store knows of it.
 const youngMs = 60_000;
 const dayMs = 24 * 3_600_000;
@@ -23,7 +23,7 @@ const journalBytes = 64 * 1024 * 1024;
 export class Upkeep {
   readonly #context: () => RecoverParts;
   #settling: Timer | null = null;
-  #looking: Timer | null = null;
+  #checking: Timer | null = null;
   #writes = 0;
   #backingUp = false;
   #closed = false;
@@ -40,14 +40,14 @@ export class Upkeep {
     if (store.journal === null) return;
     store.onWritten = () => this.#written();
     this.#written();
-    this.#lookLater();
+    this.#checkLater();
   }
 
   close(): void {
     this.#closed = true;
     this.#context().store.onWritten = () => undefined;
     this.#settling?.cancel();
-    this.#looking?.cancel();
+    this.#checking?.cancel();
   }
 
   /** What is shown until this server ends. What stays is found in every round, and shown once. */
@@ -106,11 +106,11 @@ export class Upkeep {
     if (journal.needsBackup || journal.bytes > journalBytes) await this.#backUp(journal);
   }
 
-  #lookLater(): void {
-    this.#looking = this.#context().clock.after(lookMs, () => {
-      this.#look().catch((error: unknown) => {
+  #checkLater(): void {
+    this.#checking = this.#context().clock.after(checkMs, () => {
+      this.#check().catch((error: unknown) => {
         this.#failed("maintaining the store")(error);
-        if (!this.#closed) this.#lookLater();
+        if (!this.#closed) this.#checkLater();
       });
     });
   }
@@ -120,11 +120,11 @@ export class Upkeep {
     return (error) => this.#context().log.error({ err: error }, doing);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { store, config, clock, database } = this.#context();
     if (this.#closed || store.journal === null) return;
     // Another state folder may be there by now: nothing of this one belongs in it.
-    if (database.state() !== "in place") return this.#lookLater();
+    if (database.state() !== "in place") return this.#checkLater();
     await this.#reconcile();
     const [newest] = backupsIn(config.paths.backupsDir);
     const ageMs = newest === undefined ? Infinity : clock.nowMs() - newest.madeAtMs;
@@ -132,7 +132,7 @@ export class Upkeep {
     const isOld = ageMs >= dayMs || ageMs < 0;
     if (isOld && store.commits > (newest?.commits ?? 0)) await this.#backUp(store.journal);
     if (backupsIn(config.paths.backupsDir).length > 0) this.#prune(store.journal);
-    if (!this.#closed) this.#lookLater();
+    if (!this.#closed) this.#checkLater();
   }
 
   #prune(journal: Journal): void {
@@ -157,7 +157,7 @@ export class Upkeep {
     const { database, backupsDir, stateDir } = config.paths;
     const nowMs = clock.monotonicMs();
     if (this.#backingUp || this.#context().database.state() !== "in place") return;
-    if (this.#failure !== null && nowMs - this.#failure.monotonicMs < lookMs) return;
+    if (this.#failure !== null && nowMs - this.#failure.monotonicMs < checkMs) return;
     this.#backingUp = true;
     try {
       if (!hasRoom(database, stateDir)) throw new Error("the disk is nearly full");

@@ -18,7 +18,7 @@ import { waitingForRetry } from "./retry-policy.ts";
 
 type DispatchParts = LaunchParts & Pick<Context, "gpuUuids">;
 
-const lookAgainMs = 60_000;
+const pollMs = 60_000;
 
 const beingLaunched: Waiting = {
   code: "order",
@@ -122,7 +122,7 @@ export class Dispatcher implements QueueControl {
       log.error({ err: error }, "reading the queue");
       this.#failure = (error as Error).message;
       this.#alarm?.cancel();
-      this.#alarm = clock.after(lookAgainMs, () => this.poke());
+      this.#alarm = clock.after(pollMs, () => this.poke());
     }
   }
 
@@ -177,8 +177,8 @@ export class Dispatcher implements QueueControl {
     this.#alarm = null;
     if (waitEndsMs === null && postponedMs === null) return;
     // At least at this interval, because the wall clock may have been set.
-    const retryMs = waitEndsMs === null ? lookAgainMs : waitEndsMs - nowMs;
-    const delayMs = Math.min(retryMs, postponedMs ?? lookAgainMs, lookAgainMs);
+    const retryMs = waitEndsMs === null ? pollMs : waitEndsMs - nowMs;
+    const delayMs = Math.min(retryMs, postponedMs ?? pollMs, pollMs);
     this.#alarm = this.#context().clock.after(delayMs, () => this.poke());
   }
 }

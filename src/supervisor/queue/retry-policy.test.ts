@@ -70,14 +70,14 @@ const show = async (id: number): Promise<Job> => accepted(await supervisor.show(
 
 function reaches(id: number, state: State): Promise<Job> {
   return new Promise((resolve) => {
-    const look = async () => {
+    const sample = async () => {
       const job = await show(id);
       if (job.state !== state) return;
       unsubscribe();
       resolve(job);
     };
-    const unsubscribe = supervisor.subscribe(id, () => void look());
-    void look();
+    const unsubscribe = supervisor.subscribe(id, () => void sample());
+    void sample();
   });
 }
 

@@ -3,30 +3,30 @@ import type { AbandonedAttempt } from "../../containment/abandoned.ts";
 import type { Clock } from "../../system/clock.ts";
 
 // A search reads files of every process of the machine: 10 to 20 ms.
-const lookAgainMs = 1000;
+const searchAgainMs = 1000;
 
 /**
  * What lives of an earlier state folder at this server's path. Found once, when the server starts:
  * from then on its own folder is there. Checked again until nothing of it is left.
  */
 export class Abandoned {
-  readonly #look: () => AbandonedAttempt[];
+  readonly #search: () => AbandonedAttempt[];
   readonly #clock: Clock;
   #found: AbandonedAttempt[] = [];
-  #lookedAtMs = 0;
+  #searchedAtMs = 0;
 
-  constructor(look: () => AbandonedAttempt[], clock: Clock) {
-    this.#look = look;
+  constructor(search: () => AbandonedAttempt[], clock: Clock) {
+    this.#search = search;
     this.#clock = clock;
   }
 
   open(): void {
-    this.#lookedAtMs = this.#clock.monotonicMs();
-    this.#found = this.#look();
+    this.#searchedAtMs = this.#clock.monotonicMs();
+    this.#found = this.#search();
   }
 
   get summary(): AbandonedSummary[] {
-    const isOld = this.#clock.monotonicMs() - this.#lookedAtMs >= lookAgainMs;
+    const isOld = this.#clock.monotonicMs() - this.#searchedAtMs >= searchAgainMs;
     if (this.#found.length > 0 && isOld) this.open();
     return summaryOf(this.#found);
   }

@@ -108,7 +108,7 @@ describe("what a starting server does about an unfinished attempt", () => {
     );
   });
 
-  it("looks for survivors of everything else", () => {
+  it("samples for survivors of everything else", () => {
     for (const { evidence, decision } of all) {
       if (
         evidence.sight === "here" &&

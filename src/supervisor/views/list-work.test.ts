@@ -87,14 +87,14 @@ function submitted(count: number, request: Partial<JobRequest> = {}): Promise<nu
 async function reach(ids: readonly number[], state: State): Promise<void> {
   const left = new Set(ids);
   await new Promise<void>((resolve) => {
-    const look = () => {
+    const sample = () => {
       for (const id of left) if (store.jobs.get(id)?.state === state) left.delete(id);
       if (left.size > 0) return;
       unsubscribe();
       resolve();
     };
-    const unsubscribe = supervisor.subscribe(null, look);
-    look();
+    const unsubscribe = supervisor.subscribe(null, sample);
+    sample();
   });
 }
 
@@ -103,12 +103,12 @@ interface Work {
   checksums: number;
   parses: number;
   opened: number;
-  looks: number;
+  samples: number;
 }
 
 /** What one list of `limit` jobs does. */
 async function workOf(limit: number): Promise<Work> {
-  const work: Work = { statements: 0, checksums: 0, parses: 0, opened: 0, looks: 0 };
+  const work: Work = { statements: 0, checksums: 0, parses: 0, opened: 0, samples: 0 };
   const counted = <T extends object>(of: T, name: keyof T, what: keyof Work) => {
     const original = of[name] as (...args: unknown[]) => unknown;
     const spy = vi.spyOn(of as Record<string, () => unknown>, name as string);
@@ -123,7 +123,7 @@ async function workOf(limit: number): Promise<Work> {
   counted(zlib, "crc32", "checksums");
   counted(JSON, "parse", "parses");
   counted(fs, "openSync", "opened");
-  counted(engine.machine.keepers, "heldUp", "looks");
+  counted(engine.machine.keepers, "heldUp", "samples");
   syncBuiltinESMExports();
   try {
     const query = { states: [], tag: null, name: null, select: null, limit, cursor: null };
@@ -154,7 +154,7 @@ it("a list of ended jobs takes three statements, opens no file and verifies each
   // Another server finds nothing verified.
   await restart();
   const first = await workOf(100);
-  expect(first).toMatchObject({ statements: 3, opened: 0, looks: 0 });
+  expect(first).toMatchObject({ statements: 3, opened: 0, samples: 0 });
   expect(first.checksums).toBeGreaterThan(100 * 10);
   expect(first.checksums).toBeLessThanOrEqual(101 * jobSums + 100 * attemptSums);
   // Of a job its specification and outcome; of an attempt its claim and four lists.
@@ -162,7 +162,7 @@ it("a list of ended jobs takes three statements, opens no file and verifies each
   expect(await workOf(100)).toEqual({
     statements: 3,
     opened: 0,
-    looks: 0,
+    samples: 0,
     checksums: 0,
     parses: 0,
   });
@@ -173,18 +173,18 @@ it("a list of running jobs inspects each keeper at most once a second", async ()
   const ids = await submitted(101);
   await reach(ids, "running");
   clock.advance(1000);
-  expect(await workOf(100)).toMatchObject({ statements: 4, opened: 0, looks: 100 });
+  expect(await workOf(100)).toMatchObject({ statements: 4, opened: 0, samples: 100 });
   clock.advance(999);
-  expect(await workOf(100)).toMatchObject({ statements: 4, opened: 0, looks: 0 });
+  expect(await workOf(100)).toMatchObject({ statements: 4, opened: 0, samples: 0 });
   clock.advance(1);
-  expect(await workOf(100)).toMatchObject({ statements: 4, opened: 0, looks: 100 });
+  expect(await workOf(100)).toMatchObject({ statements: 4, opened: 0, samples: 100 });
 });
 
 it("a list of jobs that were never launched takes two statements", async () => {
   await submitted(101, { held: true });
   await restart();
   const work = await workOf(100);
-  expect(work).toMatchObject({ statements: 2, opened: 0, looks: 0 });
+  expect(work).toMatchObject({ statements: 2, opened: 0, samples: 0 });
   expect(work.checksums).toBeLessThanOrEqual(101 * jobSums);
   expect(work.parses).toBeLessThanOrEqual(101);
 });

@@ -1,7 +1,7 @@
 import type { Random } from "./random.ts";
 
 /** The command line and name of a process. */
-export interface Look {
+export interface Appearance {
   argv: string[];
   comm: string;
 }
@@ -10,28 +10,28 @@ export interface Family {
   name: string;
   /** The rule that must find it. */
   rule: string;
-  look(random: Random): Look;
+  appearance(random: Random): Appearance;
 }
 
 const pythons = ["python3", "/usr/bin/python3", "/opt/venv/bin/python", "python3.11"];
 
 const python =
   (...args: string[]) =>
-  (random: Random): Look => {
+  (random: Random): Appearance => {
     const program = random.pick(pythons);
     const options = random.pick([[], ["-B"], ["-u"], ["-X", "dev"]]);
     return { argv: [program, ...options, ...args], comm: "python3" };
   };
 const titled =
   (title: string, comm: string = title) =>
-  (): Look => ({ argv: [title], comm: comm.slice(0, 15) });
+  (): Appearance => ({ argv: [title], comm: comm.slice(0, 15) });
 
 /** The processes of each family, with command lines of real ones. */
 export const families: readonly Family[] = [
   {
     name: "joblib's loky",
     rule: "loky",
-    look: (random) =>
+    appearance: (random) =>
       python(
         "-m",
         random.pick(["joblib.externals.", ""]) + "loky.backend.popen_loky_posix",
@@ -44,7 +44,7 @@ export const families: readonly Family[] = [
   {
     name: "loky's tracker",
     rule: "loky-tracker",
-    look: python(
+    appearance: python(
       "-c",
       "from joblib.externals.loky.backend.resource_tracker import main; main(3, False)",
     ),
@@ -52,7 +52,7 @@ export const families: readonly Family[] = [
   {
     name: "multiprocessing, spawn",
     rule: "mp-spawn",
-    look: (random) =>
+    appearance: (random) =>
       python(
         "-c",
         `from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=${random.below(9)}, pipe_handle=6)`,
@@ -62,22 +62,25 @@ export const families: readonly Family[] = [
   {
     name: "multiprocessing's tracker",
     rule: "mp-tracker",
-    look: python("-c", "from multiprocessing.resource_tracker import main;main(3)"),
+    appearance: python("-c", "from multiprocessing.resource_tracker import main;main(3)"),
   },
   {
     name: "multiprocessing, fork server",
     rule: "mp-forkserver",
-    look: python("-c", "from multiprocessing.forkserver import main; main(5, 6, ['__main__'])"),
+    appearance: python(
+      "-c",
+      "from multiprocessing.forkserver import main; main(5, 6, ['__main__'])",
+    ),
   },
   {
     name: "DataLoader",
     rule: "torch-dataloader",
-    look: () => ({ argv: ["python3", "train.py"], comm: "pt_data_worker" }),
+    appearance: () => ({ argv: ["python3", "train.py"], comm: "pt_data_worker" }),
   },
   {
     name: "torchrun",
     rule: "torchrun",
-    look: () => ({
+    appearance: () => ({
       argv: ["python3", "-m", "torch.distributed.run", "train.py"],
       comm: "pt_elastic",
     }),
@@ -85,7 +88,7 @@ export const families: readonly Family[] = [
   {
     name: "inductor",
     rule: "torch-inductor",
-    look: python(
+    appearance: python(
       "/opt/venv/lib/torch/_inductor/compile_worker/__main__.py",
       "--pickler=torch._inductor.compile_worker.subproc_pool.SubprocPickler",
       "--workers=2",
@@ -95,22 +98,22 @@ export const families: readonly Family[] = [
   {
     name: "vLLM",
     rule: "vllm",
-    look: (random) => titled(`VLLM::${random.pick(["EngineCore_0", "Worker_TP1"])}`)(),
+    appearance: (random) => titled(`VLLM::${random.pick(["EngineCore_0", "Worker_TP1"])}`)(),
   },
   {
     name: "SGLang",
     rule: "sglang",
-    look: (random) => titled(`sglang::${random.pick(["scheduler_TP0", "detokenizer"])}`)(),
+    appearance: (random) => titled(`sglang::${random.pick(["scheduler_TP0", "detokenizer"])}`)(),
   },
   {
     name: "Ray",
     rule: "ray",
-    look: (random) => titled(`ray::${random.pick(["IDLE", "train()"])}`)(),
+    appearance: (random) => titled(`ray::${random.pick(["IDLE", "train()"])}`)(),
   },
   {
     name: "Dask",
     rule: "dask",
-    look: (random) =>
+    appearance: (random) =>
       random.once(2)
         ? titled("dask worker tcp://10.0.0.7:8786", "dask worker")()
         : python("/opt/venv/bin/dask", "worker", "tcp://10.0.0.7:8786")(random),
@@ -118,7 +121,7 @@ export const families: readonly Family[] = [
   {
     name: "Triton",
     rule: "triton-stub",
-    look: () => ({
+    appearance: () => ({
       argv: [
         "/opt/tritonserver/backends/python/triton_python_backend_stub",
         "/models/a/1/model.py",
@@ -130,17 +133,17 @@ export const families: readonly Family[] = [
   {
     name: "DeepSpeed",
     rule: "deepspeed",
-    look: python("-u", "-m", "deepspeed.launcher.launch", "--world_info=eyJ9", "train.py"),
+    appearance: python("-u", "-m", "deepspeed.launcher.launch", "--world_info=eyJ9", "train.py"),
   },
   {
     name: "Apptainer",
     rule: "apptainer",
-    look: () => ({ argv: ["Apptainer runtime parent"], comm: "starter" }),
+    appearance: () => ({ argv: ["Apptainer runtime parent"], comm: "starter" }),
   },
   {
     name: "FastSurfer",
     rule: "fastsurfer",
-    look: (random) =>
+    appearance: (random) =>
       random.once(2)
         ? { argv: ["bash", "/fastsurfer/run_fastsurfer.sh", "--sid", "case-7"], comm: "bash" }
         : python("/fastsurfer/FastSurferCNN/run_prediction.py", "--sid", "case-7")(random),

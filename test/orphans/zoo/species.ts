@@ -1,4 +1,4 @@
-import { families, type Family, type Look } from "./families.ts";
+import { families, type Family, type Appearance } from "./families.ts";
 import type { Random } from "./random.ts";
 import { abandoned, daemon, session, type Node, type Tree } from "./tree.ts";
 
@@ -18,13 +18,13 @@ export interface Available {
 
 type Species = (random: Random, available: Available) => Omit<Tree, "truth"> | null;
 
-const train: Look = { argv: ["python3", "train.py", "--epochs", "90"], comm: "python3" };
-const bash: Look = { argv: ["-bash"], comm: "bash" };
+const train: Appearance = { argv: ["python3", "train.py", "--epochs", "90"], comm: "python3" };
+const bash: Appearance = { argv: ["-bash"], comm: "bash" };
 
 function workers(family: Family, random: Random): Node[] {
   const count = 1 + random.below(3);
   return Array.from({ length: count }, () => ({
-    ...family.look(random),
+    ...family.appearance(random),
     ...(random.once(4) ? { children: [{ argv: ["sleep", "9"], comm: "sleep" }] } : {}),
   }));
 }
@@ -58,7 +58,7 @@ const leftPlain: Species = (random) => ({
   species: "left: without a rule",
   rule: null,
   node: abandoned({
-    ...random.pick<Look>([
+    ...random.pick<Appearance>([
       train,
       { argv: ["./simulate", "--steps", "1e9"], comm: "simulate" },
       { argv: ["ffmpeg", "-i", "a.mkv", "b.mp4"], comm: "ffmpeg" },
@@ -99,7 +99,7 @@ const livePool: Species = (random) => {
 
 const poolOfDaemon: Species = (random) => {
   const family = random.pick(families);
-  const serve: Look = {
+  const serve: Appearance = {
     argv: ["python3", "-m", "vllm.entrypoints.openai.api_server"],
     comm: "python3",
   };
@@ -114,7 +114,7 @@ const plainDaemon: Species = (random) => ({
   species: "daemon",
   rule: null,
   node: daemon(
-    random.pick<Look>([
+    random.pick<Appearance>([
       { argv: ["/usr/sbin/cron", "-f"], comm: "cron" },
       { argv: ["/usr/bin/nvidia-persistenced"], comm: "nvidia-persiste" },
       { argv: ["/usr/bin/nv-hostengine", "-n"], comm: "nv-hostengine" },
@@ -126,7 +126,7 @@ const plainDaemon: Species = (random) => ({
 });
 
 const terminals: Species = (random) => {
-  const top = random.pick<Look>([
+  const top = random.pick<Appearance>([
     { argv: ["tmux", "new-session", "-d"], comm: "tmux: server" },
     { argv: ["SCREEN", "-S", "train"], comm: "screen" },
     { argv: ["sshd: ada@pts/0"], comm: "sshd" },
@@ -143,7 +143,7 @@ const terminals: Species = (random) => {
  * It was meant to continue. An interactive shell gives it its own process group, a script does not.
  */
 const nohup: Species = (random) => {
-  const [look, setpgid] = random.pick<[Look, boolean]>([
+  const [appearance, setpgid] = random.pick<[Appearance, boolean]>([
     [train, true],
     [train, false],
     [{ argv: ["dask", "worker", "tcp://10.0.0.7:8786"], comm: "dask" }, true],
@@ -156,11 +156,11 @@ const nohup: Species = (random) => {
       true,
     ],
   ]);
-  return { species: "nohup", rule: null, node: abandoned({ ...look, setpgid, nohup: true }) };
+  return { species: "nohup", rule: null, node: abandoned({ ...appearance, setpgid, nohup: true }) };
 };
 
-const lookAlike: Species = (random) => {
-  const look = random.pick<Look>([
+const similar: Species = (random) => {
+  const appearance = random.pick<Appearance>([
     { argv: ["vim", "loky.backend.popen_loky_posix"], comm: "vim" },
     { argv: ["grep", "-r", "from multiprocessing.spawn import spawn_main", "."], comm: "grep" },
     { argv: ["tail", "-f", "VLLM::EngineCore.log"], comm: "tail" },
@@ -170,9 +170,9 @@ const lookAlike: Species = (random) => {
     { argv: ["emacs", "/fastsurfer/run_fastsurfer.sh"], comm: "emacs" },
   ]);
   return {
-    species: "look-alike",
+    species: "appearance-alike",
     rule: null,
-    node: random.once(2) ? session(bash, look) : daemon(look),
+    node: random.once(2) ? session(bash, appearance) : daemon(appearance),
   };
 };
 
@@ -184,27 +184,27 @@ const marked: Species = (random, { liveAttempt }) => {
   return {
     species: attempt === liveAttempt ? "job that lives" : "job of another Holdfast",
     rule: null,
-    node: abandoned({ ...family.look(random), env: { HOLDFAST_ATTEMPT: attempt } }),
+    node: abandoned({ ...family.appearance(random), env: { HOLDFAST_ATTEMPT: attempt } }),
   };
 };
 
 const otherUsers: Species = (random, { otherUser }) => {
   if (otherUser === null) return null;
   const family = random.pick(families);
-  const node = abandoned({ ...family.look(random), uid: otherUser });
+  const node = abandoned({ ...family.appearance(random), uid: otherUser });
   return { species: "another user's", rule: null, node };
 };
 
 const inService: Species = (random, { service }) => {
   if (service === null) return null;
   const family = random.pick(families);
-  const node = abandoned({ ...family.look(random), cgroup: service });
+  const node = abandoned({ ...family.appearance(random), cgroup: service });
   return { species: "in a systemd service", rule: null, node };
 };
 
 const inContainer: Species = (random, { container }) => {
   if (container === null) return null;
-  const shim: Look = {
+  const shim: Appearance = {
     argv: ["/usr/bin/containerd-shim-runc-v2", "-id", "7"],
     comm: "containerd-shim",
   };
@@ -218,13 +218,13 @@ const inContainer: Species = (random, { container }) => {
   return { species: "in a container", rule: null, node: daemon(shim, { children: [init] }) };
 };
 
-const inits: readonly Look[] = [
+const inits: readonly Appearance[] = [
   { argv: ["/usr/bin/tini", "--", "vllm", "serve"], comm: "tini" },
   { argv: ["/usr/bin/dumb-init", "vllm", "serve"], comm: "dumb-init" },
   { argv: ["/dev/init", "--", "vllm", "serve"], comm: "docker-init" },
   { argv: ["/catatonit", "--", "vllm", "serve"], comm: "catatonit" },
 ];
-const engine: Look = { argv: ["VLLM::EngineCore_0"], comm: "VLLM::EngineCor" };
+const engine: Appearance = { argv: ["VLLM::EngineCore_0"], comm: "VLLM::EngineCor" };
 
 /** In the session of its init, or in its own session, as under dumb-init. */
 const launchedByInit: Species = (random) => ({
@@ -287,8 +287,8 @@ const innocents: readonly Species[] = [
   terminals,
   terminals,
   nohup,
-  lookAlike,
-  lookAlike,
+  similar,
+  similar,
   marked,
   otherUsers,
   inService,

@@ -1,7 +1,7 @@
-import type { Look } from "./families.ts";
+import type { Appearance } from "./families.ts";
 
 /** A process to start, with those below it; see director.py. */
-export interface Node extends Look {
+export interface Node extends Appearance {
   env?: Record<string, string>;
   setsid?: boolean;
   setpgid?: boolean;
@@ -44,12 +44,12 @@ export function abandoned(...children: Node[]): Node {
 }
 
 /** It becomes a child of process 1 and leads its own session, as daemons do. */
-export function daemon(look: Look, rest: Partial<Node> = {}): Node {
-  const child: Node = { ...look, setsid: true, ...rest };
+export function daemon(appearance: Appearance, rest: Partial<Node> = {}): Node {
+  const child: Node = { ...appearance, setsid: true, ...rest };
   return { argv: ["sh"], comm: "sh", dies: true, children: [child] };
 }
 
 /** The leader of a session whose parent is the maker. */
-export function session(look: Look, ...children: Node[]): Node {
-  return { ...look, setsid: true, children };
+export function session(appearance: Appearance, ...children: Node[]): Node {
+  return { ...appearance, setsid: true, children };
 }
