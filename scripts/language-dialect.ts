@@ -94,7 +94,7 @@ export const dialects: Dialect[] = [
   dialect("\\bfalls? to\\b", "becomes a child of", "orphans fall to the spawner"),
   dialect("\\bdeath\\b(?! signal)", "end", "the death is unproven", "a death signal"),
   dialect("\\bgo(?:es)? on\\b", "continue", "the job goes on"),
-  dialect("\\baside\\b", "to a temporary file, separately", "write temporary, flush, rename"),
+  dialect("\\baside\\b", "to a temporary file, separately", "write aside, flush, rename"),
   dialect("\\bbesides\\b", "also, in addition", "and two more besides", "beside it"),
   dialect("\\blies? (?:in|on|at|behind|between|under|there)\\b", "is", "the folder lies in /tmp"),
   dialect("\\bstands? (?:in|on|at|behind|beside|there)\\b", "is", "what stands in the record"),
