@@ -82,3 +82,15 @@ it("sends no further lease while a keeper that is stopped has not answered the l
   });
   link.close();
 });
+
+it("does not report the end of a connection that it has not handed over", async () => {
+  answer = (_line, socket) => void socket.end();
+  let closes = 0;
+  const listener = {
+    onStatus: () => undefined,
+    onEnded: () => undefined,
+    onClose: () => (closes += 1),
+  };
+  expect(await KeeperLink.open(folder, nonce, new FakeClock(), listener)).toBeNull();
+  expect(closes).toBe(0);
+});

@@ -11,7 +11,7 @@ import type { Clock } from "../system/clock.ts";
 export interface KeeperListener {
   onStatus(status: KeeperStatus): void;
   onEnded(message: Extract<KeeperMessage, { t: "ended" }>): void;
-  /** The connection is gone, whichever side closed it. Called once. */
+  /** A connection that `open` has returned is gone, whichever side closed it. Called once. */
   onClose(): void;
 }
 
@@ -31,7 +31,8 @@ const helloTimeoutMs = 5000;
  */
 export class KeeperLink {
   readonly #socket: Socket;
-  #listener: KeeperListener;
+  readonly #listener: KeeperListener;
+  #accepted = false;
   #pending = "";
   #knowsNumbers = false;
   #isLeaseAsked = false;
@@ -56,7 +57,6 @@ export class KeeperLink {
     }
     const link = new KeeperLink(socket, listener);
     if (await link.#greet(nonce, clock)) return link;
-    link.#listener = { onStatus() {}, onEnded() {}, onClose() {} };
     socket.destroy();
     return null;
   }
@@ -72,7 +72,7 @@ export class KeeperLink {
     socket.on("close", () => {
       this.#hello?.(null);
       for (const answer of this.#answers.splice(0)) answer(null);
-      this.#listener.onClose();
+      if (this.#accepted) this.#listener.onClose();
     });
     socket.unref();
   }
@@ -135,9 +135,10 @@ export class KeeperLink {
       this.#hello = (status) => {
         timer.cancel();
         this.#hello = null;
+        this.#accepted = status !== null;
         // At once: what follows it may have come with it.
         if (status !== null) this.#listener.onStatus(status);
-        resolve(status !== null);
+        resolve(this.#accepted);
       };
       this.#say(`hello ${keeperProtocol} ${nonce}`);
     });
@@ -157,7 +158,8 @@ export class KeeperLink {
 
   #take(line: string): void {
     const message = parseMessage(line);
-    if (message === null) return void this.#socket.destroy();
+    const isExpected = this.#accepted || this.#hello !== null;
+    if (message === null || !isExpected) return void this.#socket.destroy();
     if (message.t === "status") {
       this.#knowsNumbers = message.stops_heard !== undefined;
       if (this.#hello === null) this.#listener.onStatus(message);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Signals } from "../../containment/signals.ts";
 import { waitsAtItsGate } from "../../processes/keeper-program.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
+import { type Sight, sightOf } from "../../processes/pid-namespace.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import type { Evidence } from "../engine.ts";
 import type { Processes } from "../machine.ts";
@@ -16,22 +16,39 @@ interface Sources {
   signals: Pick<Signals, "lives">;
 }
 
-/** What its folder and the kernel say about one attempt. The order of the readings is what makes them fit together. */
-export async function observe(
-  { claims, keepers, processes, signals }: Sources,
+/**
+ * What its folder and the kernel say about one attempt. The machine is searched only if neither a
+ * keeper nor an exit record is there and the claim is missing or void: in all other cases the answer
+ * does not depend on what the search would find.
+ */
+export async function observe(sources: Sources, attempt: AttemptRow): Promise<Evidence> {
+  const sight = sightOf(attempt);
+  const before = await readEvidence(sources, attempt, sight, false);
+  if (!isUndecided(before)) return before;
+  // Before its claim is read again: a keeper may be about to make it, and then to execute.
+  const executed = await hasExecuted(sources.processes, attempt);
+  return await readEvidence(sources, attempt, sight, executed);
+}
+
+function isUndecided({ sight, keeperAlive, exit, claim, claimedBefore }: Evidence): boolean {
+  if (sight !== "here" || keeperAlive || exit !== null || claimedBefore) return false;
+  return claim === null || claim === "void";
+}
+
+/** The order of the readings is what makes them fit together. */
+async function readEvidence(
+  { claims, keepers, signals }: Sources,
   attempt: AttemptRow,
+  sight: Sight,
+  executed: boolean,
 ): Promise<Evidence> {
   const folder = claims.folderOf(attempt.id);
-  const sight = sightOf(attempt);
-  const visible = sight === "here";
-  // Before its claim is read: a keeper may be about to make it, and then to execute.
-  const executed = attempt.claim === null && visible && (await hasExecuted(processes, attempt));
   const claim = await readable(folder.readClaim());
   // The payload can write another claim once its own has been seen.
   const own = claims.isItsKeepers(claim, attempt);
   if (own) keepers.note(attempt, claim);
   const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
-  const keeperAlive = visible && keeper !== null && (await signals.lives(keeper));
+  const keeperAlive = sight === "here" && keeper !== null && (await signals.lives(keeper));
   // Afterwards: a keeper that is gone by then has written its last record.
   const exit = believable(await readable(folder.readExit()), attempt, sight);
   return {

@@ -103,3 +103,21 @@ it("closes a connection that comes when the server has closed", async () => {
   await pass(0);
   expect(attempt.listener).toBeNull();
 });
+
+it("concludes an attempt once if its end is reported before its connection is handed over", async () => {
+  const attach = engine.attach.bind(engine);
+  vi.spyOn(engine, "attach").mockImplementation(async (row, listener) => {
+    const link = await attach(row, listener);
+    // The keeper ends as soon as it has answered: its end and the close come with the answer.
+    engine.attempts.get(row.id)?.end();
+    return link;
+  });
+  const ends = vi.spyOn(store, "commit");
+  const asked = jobRequest.parse({ command: ["true"], cwd: "/" });
+  const submitted = await supervisor.submit(asked, null);
+  if (!submitted.ok) throw new Error(submitted.refusal.code);
+  await eventually(() => stateOf(submitted.value.job.id) === "succeeded");
+  await pass(0);
+  expect(ends.mock.calls.filter(([step]) => step === "end")).toHaveLength(1);
+  expect(defects).toEqual([]);
+});

@@ -201,6 +201,7 @@ export class AttemptFollower implements Follower {
   }
 
   async #connect(): Promise<boolean> {
+    const connection = { isOurs: false, isLost: false };
     const link = await this.#engine.attach(this.attempt, {
       onStatus: (status) => {
         this.#status.hear(status);
@@ -213,9 +214,14 @@ export class AttemptFollower implements Follower {
         const isHomeless = this.#context.database.state() !== "in place";
         if (durable || isHomeless) this.#inOrder(() => this.#end.report(exit));
       },
-      onClose: () => this.#inOrder(() => this.#reconnect()),
+      onClose: () => {
+        connection.isLost = true;
+        if (connection.isOurs) this.#inOrder(() => this.#reconnect());
+      },
     });
-    if (link === null) return false;
+    // Lost before it was known here, it is not reconnected: this caller goes on to the records.
+    if (link === null || connection.isLost) return false;
+    connection.isOurs = true;
     if (this.#closed) link.close();
     this.#link = link;
     this.#status.unanswered = 0;

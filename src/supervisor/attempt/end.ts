@@ -36,6 +36,7 @@ export class AttemptEnd {
   readonly #attempt: AttemptRow;
   readonly #followed: Followed;
   readonly #gpus: GpuWatch;
+  #recording: Promise<void> | null = null;
 
   constructor(context: EndParts, attempt: AttemptRow, followed: Followed) {
     this.#context = context;
@@ -61,7 +62,15 @@ export class AttemptEnd {
     this.#context.log.warn({ job }, "an end is ignored: the keeper did not report it");
   }
 
-  async record(exit: ExitRecord): Promise<void> {
+  /** The socket may report an end while the same end is settled by records: it is concluded once. */
+  record(exit: ExitRecord): Promise<void> {
+    this.#recording ??= this.#record(exit).finally(() => {
+      this.#recording = null;
+    });
+    return this.#recording;
+  }
+
+  async #record(exit: ExitRecord): Promise<void> {
     if (this.#followed.isClosed) return;
     const { log, engines } = this.#context;
     if (!(await isBelieved(this.#context, this.#attempt, exit))) {
