@@ -10,6 +10,7 @@ export const programs: Record<string, string> = {
   server: "src/main.ts",
   rescue: "src/rescue/main.ts",
   "gpu-probe": "src/gpu/probe/main.ts",
+  inspection: "src/inspection/main.ts",
   "status-database": "src/orphans/status/main.ts",
 };
 

@@ -8,6 +8,7 @@ const lines = [
   ["server", "cli"],
   ["selftest"],
   ["supervisor", "rescue"],
+  ["inspection"],
   ["compose"],
   ["scheduler", "engines", "orphans", "doctor", "recovery"],
   ["containment", "gpu", "client"],

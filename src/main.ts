@@ -1,30 +1,26 @@
 import packageFile from "../package.json" with { type: "json" };
 import { announce } from "./compose/announce.ts";
-import { doctorFrom } from "./compose/doctor.ts";
 import { dropJobVariables } from "./compose/drop-job-variables.ts";
 import { endOnSignal } from "./compose/end-on-signal.ts";
 import { gpuProbeFrom } from "./compose/gpu-probe.ts";
-import { orphansFrom } from "./compose/orphans.ts";
-import { keeperProgram, requireOwnProc } from "./compose/programs.ts";
+import { requireOwnProc } from "./compose/programs.ts";
 import { openEngines } from "./compose/open-engines.ts";
 import { openLog } from "./compose/open-log.ts";
 import { openStore } from "./compose/open-store.ts";
 import { recordAddress, takeServerFolders } from "./compose/take-state-folder.ts";
 import { watchFolder } from "./compose/watch-folder.ts";
 import { loadConfig } from "./config/config.ts";
-import { type AbandonedAttempt, findAbandoned, isAlive } from "./containment/abandoned.ts";
-import { attemptSightings } from "./containment/attempt-sightings.ts";
 import { keeperProtocol } from "./contract/keeper.ts";
 import { problems, RefusalError } from "./contract/problems.ts";
 import { StandingDoctor } from "./doctor/standing-watch.ts";
 import { GpuInventory } from "./gpu/inventory.ts";
+import { openInspection } from "./inspection/open.ts";
 import { StandingWatch } from "./orphans/standing-watch.ts";
 import { bootId } from "./processes/boot.ts";
 import { refuseInsideJob } from "./processes/enclosing-job.ts";
 import { ownPidNamespace } from "./processes/pid-namespace.ts";
 import { listen } from "./server/listen.ts";
 import { storageRefusal } from "./store/storage-refusal.ts";
-import type { Store } from "./store/store.ts";
 import { ownSources } from "./supervisor/views/doctor-sources.ts";
 import { jobsOf } from "./supervisor/views/orphan-jobs.ts";
 import { supervise } from "./supervisor/supervise.ts";
@@ -57,16 +53,34 @@ async function main(): Promise<void> {
   });
   announce.phase("looking for GPUs");
   await inventory.open();
+  const inspection = openInspection({
+    config,
+    clock: realClock,
+    jobs: jobsOf(store),
+    gpu: gpuProbe,
+    sources: () =>
+      ownSources({
+        supervisor,
+        orphans,
+        gpu: gpuProbe,
+        clock: realClock,
+        database: paths.database,
+        attemptsDir: paths.attemptsDir,
+      }),
+    log,
+  });
+  const { orphans, doctor } = inspection;
   const supervisor = supervise({
     store,
-    engines: await openEngines(config, log),
+    engines: await openEngines(config, log, inspection.search),
     clock: realClock,
     ids: realIds,
     config,
     bootId: bootId(),
     namespace: ownPidNamespace(),
     database,
-    findAbandoned: () => abandonedAt(paths.stateDir, store),
+    findAbandoned: async () =>
+      (await inspection.abandoned()).filter(({ attempt }) => store.attempts.get(attempt) === null),
     gpuUuids: inventory.uuids,
     gpuProbe,
     log,
@@ -74,12 +88,6 @@ async function main(): Promise<void> {
     warnings: contradictions,
   });
   onGpusFound = () => supervisor.gpusFound();
-  const orphans = orphansFrom(config, {
-    clock: realClock,
-    keeperProgram: keeperProgram(),
-    gpu: gpuProbe,
-    jobs: jobsOf(store),
-  });
   const standingWatch = config.orphans.watch
     ? StandingWatch.start(
         (asked, say, signal) => orphans.watch(asked, say, signal),
@@ -87,18 +95,6 @@ async function main(): Promise<void> {
         log,
       )
     : null;
-  const doctor = doctorFrom(
-    config,
-    realClock,
-    ownSources({
-      supervisor,
-      orphans,
-      gpu: gpuProbe,
-      clock: realClock,
-      database: paths.database,
-      attemptsDir: paths.attemptsDir,
-    }),
-  );
   const standingDoctor = new StandingDoctor({
     doctor,
     clock: realClock,
@@ -129,6 +125,7 @@ async function main(): Promise<void> {
     standingWatch?.close();
     standingDoctor.close();
     supervisor.close();
+    inspection.close();
     await listening.close();
     store.close();
     lock.release();
@@ -145,13 +142,6 @@ async function main(): Promise<void> {
   announce.ready(paths.socket);
   await announce.readyToSystemd((err) => log.warn({ err }, "reporting to systemd"));
   await supervisor.recover();
-}
-
-/** Of this user, from an earlier state folder at this path. */
-function abandonedAt(stateDir: string, store: Store): AbandonedAttempt[] {
-  const sightings = attemptSightings(process.getuid?.() ?? null);
-  const found = findAbandoned(sightings, (attempt) => store.attempts.get(attempt) !== null);
-  return found.filter((one) => one.stateDir === stateDir && isAlive(one));
 }
 
 // New files must not be accessible to others.

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { Paths } from "../config/paths.ts";
+import type { AttemptSearch } from "../containment/attempt-search.ts";
 import { withFailpoints } from "../engines/engine-failpoints.ts";
 import { Engines, type MachineEngine } from "../engines/engines.ts";
 import { LocalEngine } from "../engines/local/local-engine.ts";
@@ -11,7 +12,11 @@ import { announce } from "./announce.ts";
 import { keeperProgram } from "./programs.ts";
 
 /** The engines that this server has. A further one is opened here. */
-export async function openEngines(config: Config, log: Logger): Promise<Engines> {
+export async function openEngines(
+  config: Config,
+  log: Logger,
+  search: AttemptSearch,
+): Promise<Engines> {
   const { paths, containment } = config;
   announce.phase("finding out how jobs can be contained");
   const local: MachineEngine = await LocalEngine.open({
@@ -20,6 +25,7 @@ export async function openEngines(config: Config, log: Logger): Promise<Engines>
     cgroup: containment.cgroup,
     instance: instanceOf(paths),
     clock: realClock,
+    search,
     ids: realIds,
     onComplaint: (text) => log.warn({ from: "keeper" }, text),
   });

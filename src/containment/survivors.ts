@@ -1,6 +1,6 @@
 import type { KeeperClaim, ProcessIdentity } from "../contract/keeper.ts";
 import type { Tie } from "../contract/job-process.ts";
-import { hasCookie } from "../processes/environment.ts";
+import { environmentOf } from "../processes/environment.ts";
 import { attemptAbove } from "../processes/keeper-program.ts";
 import { hasOpenBelow, listProcesses } from "../processes/process-table.ts";
 import { isFinished, type ProcessStat } from "../processes/proc-stat.ts";
@@ -20,14 +20,21 @@ export interface Survivor {
  * found.
  */
 export function findSurvivors(traces: Traces): Survivor[] {
-  return findMembers(listProcesses(), traces)
-    .filter(({ stat }) => !isFinished(stat))
-    .map(({ stat, ties }) => ({
-      identity: { pid: stat.pid, start: stat.start, inode: 0 },
-      comm: stat.comm,
-      state: stat.state,
-      ties,
-    }));
+  return findSurvivorsOfAll([traces])[0] ?? [];
+}
+
+/** The same of several attempts, in one search of the machine. */
+export function findSurvivorsOfAll(all: readonly Traces[]): Survivor[][] {
+  return findMembersOfAll(listProcesses(), all).map((members) =>
+    members
+      .filter(({ stat }) => !isFinished(stat))
+      .map(({ stat, ties }) => ({
+        identity: { pid: stat.pid, start: stat.start, inode: 0 },
+        comm: stat.comm,
+        state: stat.state,
+        ties,
+      })),
+  );
 }
 
 export interface Traces {
@@ -45,51 +52,47 @@ export interface Member {
   ties: Tie[];
 }
 
-/** About a millisecond of reading. */
-const processesInTurn = 32;
-
 /**
- * The processes of `table` that belong to an attempt, with what ties each to it. Zombies included;
- * this process never, nor the keeper's own follower of an adopted tree.
+ * The processes of `table` that belong to each attempt, with what ties each to it. Zombies included;
+ * this process never, nor the keeper's own follower of an adopted tree. Each environment is read once,
+ * however many attempts there are.
  */
-export function findMembers(table: readonly ProcessStat[], traces: Traces): Member[] {
-  const tiesOf = tiesIn(table, traces);
-  const tied = new Map<number, Tie[]>();
-  for (const stat of table) note(tied, stat, tiesOf(stat));
-  return membersIn(table, tied, traces);
+export function findMembersOfAll(
+  table: readonly ProcessStat[],
+  all: readonly Traces[],
+): Member[][] {
+  const byPid = new Map(table.map((stat) => [stat.pid, stat]));
+  const searched = all.map((traces) => ({
+    traces,
+    tiesOf: tiesIn(table, byPid, traces),
+    tied: new Map<number, Tie[]>(),
+  }));
+  for (const stat of table) {
+    const named = attemptsNamedIn(environmentOf(stat.pid) ?? "");
+    for (const { tied, tiesOf } of searched) note(tied, stat, tiesOf(stat, named));
+  }
+  return searched.map(({ traces, tied }) => membersIn(table, tied, traces));
 }
 
-/**
- * The same for a path that a request takes: between a few processes it lets others have their turn, since
- * each environment is a file, and a process in the middle of an exec is asked again and again.
- */
-export async function findMembersInTurns(
-  table: readonly ProcessStat[],
-  traces: Traces,
-  turn: () => Promise<void>,
-): Promise<Member[]> {
-  const tiesOf = tiesIn(table, traces);
-  const tied = new Map<number, Tie[]>();
-  for (const [index, stat] of table.entries()) {
-    note(tied, stat, tiesOf(stat));
-    if (index % processesInTurn === processesInTurn - 1) await turn();
-  }
-  return membersIn(table, tied, traces);
+/** A later value of the same variable counts as well: only the keeper's own is certain to be there. */
+function attemptsNamedIn(environment: string): ReadonlySet<string> {
+  return new Set(
+    [...environment.matchAll(/(?<![^\0])HOLDFAST_ATTEMPT=([^\0]*)\0/g)].map(([, id = ""]) => id),
+  );
 }
 
 /** What ties a process to the attempt, apart from its parent. */
 function tiesIn(
   table: readonly ProcessStat[],
+  byPid: ReadonlyMap<number, ProcessStat>,
   { attempt, folder, claim, cgroup, adopted }: Traces,
-): (stat: ProcessStat) => Tie[] {
+): (stat: ProcessStat, named: ReadonlySet<string>) => Tie[] {
   const inGroup = new Set(cgroup === null ? [] : membersOf(cgroup));
-  const cookie = `HOLDFAST_ATTEMPT=${attempt}`;
-  const byPid = new Map(table.map((stat) => [stat.pid, stat]));
   const isOfOther = (stat: ProcessStat) => {
     const above = attemptAbove(stat, byPid);
     return above !== null && above !== attempt;
   };
-  return (stat) => {
+  return (stat, named) => {
     const ties: Tie[] = [];
     if (inGroup.has(stat.pid)) ties.push("cgroup");
     if (claim !== null && isPayload(stat, claim)) ties.push("payload");
@@ -97,7 +100,7 @@ function tiesIn(
     if (claim !== null && isOfSession(stat, claim, table, folder)) ties.push("session");
     if (stat.pid === adopted?.pid && stat.start === adopted.start) ties.push("adopted");
     // A process of another job may have taken over the environment: its keeper is stronger evidence.
-    if (hasCookie(stat.pid, cookie) === true && !isOfOther(stat)) ties.push("cookie");
+    if (named.has(attempt) && !isOfOther(stat)) ties.push("cookie");
     return ties;
   };
 }

@@ -45,9 +45,9 @@ export interface Orphans {
   leftovers(asked: { allUsers: boolean }): Promise<Result<LeftoverList>>;
   /** Writes a plan with the next number. Changes nothing else. `askerPid` is needed with `killAll`. */
   plan(asked: PlanRequest, askerPid?: number | null): Promise<Result<OrphanPlan>>;
-  showPlan(plan: number): Result<OrphanPlan>;
+  showPlan(plan: number): Promise<Result<OrphanPlan>>;
   /** Refuses with `no_such_plan` or `plan_unused`. */
-  showReceipt(plan: number): Result<OrphanReceipt>;
+  showReceipt(plan: number): Promise<Result<OrphanReceipt>>;
   /** Inspects each process again, ends those that are as planned, and writes the receipt. */
   reap(plan: number, asked: ReapRequest, askerPid?: number | null): Promise<Result<OrphanReceipt>>;
   /**
@@ -61,7 +61,7 @@ export interface Orphans {
   ): Result<Promise<void>>;
   /** Totals of all watches since the start. */
   readonly totals: WatchTotals;
-  rules(): Result<OrphanRules>;
+  rules(): Promise<Result<OrphanRules>>;
   /** Queries each status source and reports whether it answers. */
   statusSources(): Promise<Result<StatusSources>>;
   /** What a file of rules would match now. */
@@ -217,12 +217,12 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     leftovers,
     plan,
     reap,
-    showPlan(number) {
+    async showPlan(number) {
       const found = files.plan(number);
       return found === null ? refuse("no_such_plan", { plan: number }) : accept(found);
     },
 
-    showReceipt(number) {
+    async showReceipt(number) {
       if (files.plan(number) === null) return refuse("no_such_plan", { plan: number });
       const found = files.receipt(number);
       return found === null ? refuse("plan_unused", { plan: number }) : accept(found);
@@ -238,7 +238,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
     },
     totals,
 
-    rules: () => accept({ folder: rules.folder, rules: ruleList(rules.rules(), settings) }),
+    rules: async () => accept({ folder: rules.folder, rules: ruleList(rules.rules(), settings) }),
 
     async statusSources() {
       const scene = await inspector.sceneOver(0, "fresh");
@@ -266,7 +266,7 @@ export function makeOrphans(parts: OrphansParts): Orphans {
   };
 }
 
-function refuseAllUsers(): Result<never> {
+export function refuseAllUsers(): Result<never> {
   return refuse("forbidden", { what: "Only root may inspect other users' processes and files" });
 }
 

@@ -42,3 +42,14 @@ it("without a writable folder only the stored times are lost", () => {
   sightings.note(["5:1"], 1000);
   expect(sightings.goneMs("5:1", 2000)).toBe(1000);
 });
+
+it("counts from what another thread of the server has noted since", () => {
+  const first = new Sightings(folder, "boot");
+  first.note(["5:1", "6:1"], 1000);
+  const second = new Sightings(folder, "boot");
+  second.note(["5:1", "7:1"], 2000);
+  first.note(["5:1", "6:1", "7:1"], 3000);
+  expect(first.goneMs("5:1", 4000)).toBe(3000);
+  expect(first.goneMs("6:1", 4000)).toBe(1000);
+  expect(first.goneMs("7:1", 4000)).toBe(2000);
+});

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { z } from "zod";
 
 const record = z.object({
@@ -18,6 +19,7 @@ export class Sightings {
   readonly #folder: string;
   readonly #bootId: string;
   #first: ReadonlyMap<string, number> | null = null;
+  #isWritten = true;
 
   constructor(folder: string, bootId: string) {
     this.#folder = folder;
@@ -26,11 +28,17 @@ export class Sightings {
 
   /** `keys`: the identities of all processes whose parent is gone now. All others are forgotten. */
   note(keys: readonly string[], monotonicMs: number): void {
-    const before = this.#known(monotonicMs);
+    const before = this.#latest(monotonicMs);
     const now = new Map(keys.map((key) => [key, before.get(key) ?? monotonicMs]));
     const isSame = now.size === before.size && keys.every((key) => before.has(key));
     this.#first = now;
     if (!isSame) this.#write(now);
+  }
+
+  /** Another thread or program may have noted more since, unless this one could not write its own. */
+  #latest(monotonicMs: number): ReadonlyMap<string, number> {
+    const noted = this.#isWritten ? this.#read(monotonicMs) : null;
+    return noted ?? this.#first ?? new Map<string, number>();
   }
 
   goneMs(key: string, monotonicMs: number): number {
@@ -38,23 +46,24 @@ export class Sightings {
   }
 
   #known(monotonicMs: number): ReadonlyMap<string, number> {
-    return (this.#first ??= this.#read(monotonicMs));
+    return (this.#first ??= this.#read(monotonicMs) ?? new Map<string, number>());
   }
 
-  #read(monotonicMs: number): ReadonlyMap<string, number> {
+  /** Null: there is no file, or it is damaged or of another boot, and times start now. */
+  #read(monotonicMs: number): ReadonlyMap<string, number> | null {
     try {
       const found = record.parse(JSON.parse(readFileSync(this.#path, "utf8")));
-      if (found.bootId !== this.#bootId) return new Map();
+      if (found.bootId !== this.#bootId) return null;
       return new Map(Object.entries(found.sinceMs).filter(([, ms]) => ms <= monotonicMs));
     } catch {
-      return new Map(); // no file yet, or a damaged one: times start now
+      return null;
     }
   }
 
   /** If it cannot be written, the next server starts without these times. */
   #write(first: ReadonlyMap<string, number>): void {
     const sinceMs = Object.fromEntries(first);
-    const temporary = `${this.#path}.${process.pid}`;
+    const temporary = `${this.#path}.${process.pid}.${threadId}`;
     try {
       mkdirSync(this.#folder, { mode: 0o700 });
     } catch {
@@ -64,7 +73,9 @@ export class Sightings {
       const text = JSON.stringify({ version: 1, bootId: this.#bootId, sinceMs });
       writeFileSync(temporary, text, { mode: 0o600 });
       renameSync(temporary, this.#path);
+      this.#isWritten = true;
     } catch {
+      this.#isWritten = false;
       // A full disk must not end a scan.
     }
   }

@@ -10,41 +10,37 @@ const flagExiting = 0x4;
 const flagKernelThread = 0x20_0000;
 
 /**
- * Whether a process carries `NAME=VALUE` in its environment as of its exec.
- * Every task is asked: with the main thread gone `/proc/PID/environ` is empty
- * while the other threads' is not. Null: the kernel would not say.
+ * The environment of a process as of its exec, empty where there is none. All its tasks share their
+ * memory, so the first that has one answers for all; but with the main thread gone
+ * `/proc/PID/environ` is empty while the other tasks' is not. Null: the kernel would not say.
  */
-export function hasCookie(pid: number, cookie: string): boolean | null {
+export function environmentOf(pid: number): string | null {
   for (let tries = 0; tries < execTries; tries++) {
-    const answer = tasksHave(pid, cookie);
-    if (answer !== "empty") return answer;
-    if (!isInExec(pid)) return false;
+    const answer = ofAnyTask(pid);
+    if (answer !== "empty") return answer === "denied" ? null : answer.text;
+    if (!isInExec(pid)) return "";
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, execPauseMs);
   }
   return null;
 }
 
-function tasksHave(pid: number, cookie: string): boolean | null | "empty" {
+function ofAnyTask(pid: number): { text: string } | "denied" | "empty" {
   let tasks: string[];
   try {
     tasks = readdirSync(`/proc/${pid}/task`);
   } catch (error) {
-    return isGone(error) ? false : null;
+    return isGone(error) ? { text: "" } : "denied";
   }
   let denied = false;
-  let said = false;
   for (const task of tasks) {
     try {
       const environment = readEnvironment(`/proc/${pid}/task/${task}/environ`);
-      if (environment === null) continue;
-      if (`\0${environment}`.includes(`\0${cookie}\0`)) return true;
-      said = true;
+      if (environment !== null) return { text: environment };
     } catch (error) {
       if (!isGone(error)) denied = true;
     }
   }
-  if (denied) return null;
-  return said ? false : "empty";
+  return denied ? "denied" : "empty";
 }
 
 /**

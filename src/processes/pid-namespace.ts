@@ -79,26 +79,55 @@ export interface Viewpoint extends Recorded {
 }
 
 export function sightOf(recorded: Recorded, from: Viewpoint = ownViewpoint()): Sight {
+  const judged = judge(recorded, from);
+  if (typeof judged === "string") return judged;
+  return from.isEmpty(judged.inode) === true ? "ended" : "elsewhere";
+}
+
+/** The same, where the processes of another namespace are searched for by `isEmpty`, which takes its time. */
+export async function sightBy(
+  recorded: Recorded,
+  isEmpty: (inode: number) => Promise<boolean | null>,
+): Promise<Sight> {
+  const judged = judge(recorded, ownPlace());
+  if (typeof judged === "string") return judged;
+  return (await isEmpty(judged.inode)) === true ? "ended" : "elsewhere";
+}
+
+/** Whether the pids of a record are valid here. Reads nothing of other processes. */
+export function isHere(recorded: Recorded): boolean {
+  return judge(recorded, ownPlace()) === "here";
+}
+
+/** An object: it depends on whether a process of that other namespace exists. */
+function judge(recorded: Recorded, from: Recorded): Sight | { inode: number } {
   if (recorded.bootId !== from.bootId) return "restarted";
   const { namespace: there } = recorded;
   const { namespace: here } = from;
   if (there === null || here === null) return "here";
-  if (there.inode !== here.inode) return from.isEmpty(there.inode) === true ? "ended" : "elsewhere";
+  if (there.inode !== here.inode) return { inode: there.inode };
   // A claim has only the number.
   if (there.offset !== null && there.offset !== here.offset) return "elsewhere";
   const differ = there.init !== null && here.init !== null && there.init !== here.init;
   return differ ? "ended" : "here";
 }
 
+function ownPlace(): Recorded {
+  return { bootId: bootId(), namespace: ownPidNamespace() };
+}
+
 function ownViewpoint(): Viewpoint {
-  return { bootId: bootId(), namespace: ownPidNamespace(), isEmpty: isEmptyNamespace };
+  return { ...ownPlace(), isEmpty: isEmptyNamespace };
 }
 
 /** A process of it that was found: while that process is there, no other has to be checked. */
 const members = new Map<number, string>();
 
-/** Only in the initial namespace is an absence proof: everywhere else there are processes that cannot be seen. */
-function isEmptyNamespace(inode: number): boolean | null {
+/**
+ * Whether no process of it exists: a search of the machine. Only in the initial namespace is an absence proof:
+ * everywhere else there are processes that cannot be seen.
+ */
+export function isEmptyNamespace(inode: number): boolean | null {
   if (inFirstPidNamespace() !== true) return null;
   const before = members.get(inode);
   if (before !== undefined && namespaceOf(before) === inode) return false;

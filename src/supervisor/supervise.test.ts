@@ -73,7 +73,7 @@ async function start(
     bootId: settings.bootId ?? "boot-1",
     namespace: null,
     database: { state: () => settings.database ?? "in place" },
-    findAbandoned: () => [],
+    findAbandoned: async () => [],
     gpuUuids: settings.gpus ?? [],
     gpuProbe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },

@@ -58,7 +58,7 @@ export interface SupervisorOptions extends Omit<
   version: string;
   warnings: string[];
   /** What lives of an earlier state folder at this path. */
-  findAbandoned: () => AbandonedAttempt[];
+  findAbandoned: () => Promise<AbandonedAttempt[]>;
 }
 
 /** Builds the verbs around one store and one engine. The only writer of both. */
@@ -84,7 +84,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   store.jobs.isSecret = (name, value) => !keep_secrets && isSecret(name, value, secrets);
   store.onCommitted = (events) => hub.publish(...events);
   const recovery: RecoveryProgress & { finished: boolean } = { total: 0, done: 0, finished: false };
-  const abandoned = new Abandoned(findAbandoned, clock);
+  const abandoned = new Abandoned(findAbandoned, clock, context.log);
   const retention = new Retention(() => context);
   const upkeep = new Upkeep(() => context);
   const startedAtMs = clock.nowMs();
@@ -183,9 +183,10 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     async recover() {
       removeOldSecrets(context);
       upkeep.open();
-      abandoned.open();
+      const looking = abandoned.open();
       gpuHolds.load();
       upkeep.report(await recoverAll(context, recovery));
+      await looking;
       recovery.finished = true;
       dispatcher.open();
       retention.open();

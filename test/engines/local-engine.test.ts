@@ -10,6 +10,7 @@ import { describeMachine } from "../../src/engines/testing/machine-conformance.t
 import { Launcher } from "../../src/engines/testing/stage.ts";
 import { bootId } from "../../src/processes/boot.ts";
 import { readStat } from "../../src/processes/proc-stat.ts";
+import { ownSearch } from "../../src/containment/attempt-search.ts";
 import type { AttemptRow } from "../../src/store/rows.ts";
 import { realClock } from "../../src/system/clock.ts";
 import { eventually } from "../../src/system/eventually.ts";
@@ -52,6 +53,7 @@ async function openStage(tier: (typeof tiersHere)[number]) {
     cgroup: tierSettings[tier],
     instance: `test-${process.pid}`,
     clock: realClock,
+    search: ownSearch(realClock),
     ids: realIds,
     onComplaint: (text) => complaints.push(text),
   });

@@ -50,6 +50,12 @@ export const serverProblems = {
     title: "A process of a job still lives",
     hint: "Nothing was removed: {what}. holdfast cancel --all stops the jobs; if no server runs, use holdfast emergency-stop --all",
   },
+  inspection_stuck: {
+    status: 503,
+    exit: 1,
+    title: "The machine did not answer in time",
+    hint: "Reading /proc took longer than {seconds} s: perhaps a process hangs in the kernel. ps -eo pid,stat,wchan:20,comm shows it in state D; try again when it has ended",
+  },
   service_not_installed: {
     status: 404,
     exit: 1,

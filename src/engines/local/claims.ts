@@ -3,7 +3,7 @@ import { namesItsOwn } from "../../containment/own-claim.ts";
 import { attemptOf, type RecalledAttempt } from "../../containment/recalled.ts";
 import type { Spawner } from "../../containment/spawner.ts";
 import type { KeeperClaim } from "../../contract/keeper.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
+import { isHere } from "../../processes/pid-namespace.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import { type Claim, isKeeper, readable } from "./records.ts";
 
@@ -34,7 +34,7 @@ export class Claims {
   }
 
   isItsKeepers(claim: Claim, attempt: AttemptRow): claim is KeeperClaim {
-    if (!isKeeper(claim, attempt) || sightOf(attempt) !== "here") return false;
+    if (!isKeeper(claim, attempt) || !isHere(attempt)) return false;
     const keeperPid = this.#spawner.keeperPidOf(attempt.id);
     const named = keeperPid === null || claim.keeper.pid === keeperPid;
     return named && namesItsOwn(claim, attempt.id);

@@ -1,7 +1,7 @@
 import type { Signals } from "../../containment/signals.ts";
 import type { Spawner } from "../../containment/spawner.ts";
 import { findHeldUp } from "../../processes/held-up.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
+import { isHere } from "../../processes/pid-namespace.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import type { HeldUpPart, Keepers } from "../machine.ts";
 import type { OwnKeepers } from "./own-keepers.ts";
@@ -25,7 +25,7 @@ export class LocalKeepers implements Keepers {
   }
 
   async heldUp(attempt: AttemptRow): Promise<HeldUpPart | null> {
-    if (sightOf(attempt) !== "here") return null;
+    if (!isHere(attempt)) return null;
     const keeper = attempt.claim?.keeper;
     if (keeper !== undefined) return await partHeldUp("keeper", keeper.pid, keeper.start);
     return (
@@ -43,7 +43,7 @@ export class LocalKeepers implements Keepers {
   }
 
   async #send(attempt: AttemptRow, signal: number): Promise<void> {
-    if (sightOf(attempt) !== "here") return;
+    if (!isHere(attempt)) return;
     const keeper = await this.#own.identityOf(attempt);
     if (keeper === null) return;
     await this.#signals.send(attempt.bootId, [keeper], sigcont);

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { ownSearch } from "../../containment/attempt-search.ts";
 import type { KeeperClaim } from "../../contract/keeper.ts";
 import { bootId } from "../../processes/boot.ts";
 import { ownPidNamespace } from "../../processes/pid-namespace.ts";
@@ -32,6 +33,7 @@ beforeEach(async () => {
     cgroup: "off",
     instance: "test",
     clock: new FakeClock(),
+    search: ownSearch(new FakeClock()),
     ids: realIds,
     onComplaint: () => undefined,
   });

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { AttemptSearch } from "../../containment/attempt-search.ts";
 import { settleContainer } from "../../containment/containers/settle-container.ts";
 import { isPopulated } from "../../containment/cgroup.ts";
 import { KeeperLink, type KeeperListener, type Reached } from "../../containment/keeper-link.ts";
@@ -8,10 +9,10 @@ import { Signals } from "../../containment/signals.ts";
 import { isGoingDown } from "../../containment/systemd.ts";
 import type { ExitRecord, KeeperClaim } from "../../contract/keeper.ts";
 import { bootId } from "../../processes/boot.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
+import { sightBy } from "../../processes/pid-namespace.ts";
 import type { AttemptRow, StoredSpec } from "../../store/rows.ts";
 import type { EndProof, Engine, Evidence, LaunchAnswer, LaunchTicket, Plan } from "../engine.ts";
-import type { Machine } from "../machine.ts";
+import type { Machine, Namespaces } from "../machine.ts";
 import { Claims } from "./claims.ts";
 import { LocalContainment } from "./containment.ts";
 import { KeeperStarter, type KeeperStarterOptions } from "./keeper-starter.ts";
@@ -24,6 +25,8 @@ import { LocalSweeping, recordedGroup } from "./sweeping.ts";
 
 export interface LocalEngineOptions extends KeeperStarterOptions {
   attemptsDir: string;
+  /** Finds processes on the machine. */
+  search: AttemptSearch;
 }
 
 /**
@@ -42,6 +45,7 @@ export class LocalEngine implements Engine {
   readonly #containment: LocalContainment;
   readonly #keepers: LocalKeepers;
   readonly #processes: LocalProcesses;
+  readonly #namespaces: Namespaces;
 
   /** Throws RefusalError `server_did_not_start` when no keeper can be started and waiting would not help. */
   static async open(options: LocalEngineOptions): Promise<LocalEngine> {
@@ -64,14 +68,16 @@ export class LocalEngine implements Engine {
     this.#containment = new LocalContainment(this.#starter, options.onComplaint);
     this.#keepers = new LocalKeepers(this.#own, this.#signals, spawner);
     const folderOf = (attempt: string) => this.#claims.folderOf(attempt);
-    this.#processes = new LocalProcesses(this.#signals, options.clock, folderOf);
+    this.#processes = new LocalProcesses(this.#signals, options.search, folderOf);
+    const isEmpty = (inode: number) => options.search.namespaceIsEmpty(inode);
+    this.#namespaces = { sightOf: (attempt) => sightBy(attempt, isEmpty) };
     this.machine = {
       records: { recall: (attempt) => this.#claims.recall(attempt) },
       containment: this.#containment,
-      namespaces: { sightOf: async (attempt) => sightOf(attempt) },
+      namespaces: this.#namespaces,
       processes: this.#processes,
       keepers: this.#keepers,
-      sweeping: new LocalSweeping(this.#processes, this.#signals, spawner),
+      sweeping: new LocalSweeping(this.#processes, this.#namespaces, this.#signals, spawner),
       containers: {
         settle: async ({ id }, container, env) =>
           settleContainer(container, id, folderOf(id).readContainerId(), env),
@@ -118,6 +124,7 @@ export class LocalEngine implements Engine {
       keepers: this.#own,
       processes: this.#processes,
       signals: this.#signals,
+      namespaces: this.#namespaces,
     };
     const seen = attempts.map(async (attempt) => {
       const evidence = await observe(sources, attempt).catch((error: unknown) =>
@@ -142,7 +149,7 @@ export class LocalEngine implements Engine {
   }
 
   async prove(attempt: AttemptRow): Promise<EndProof> {
-    return { exit: this.#sealedExitOf(attempt), populated: this.#isPopulated(attempt) };
+    return { exit: this.#sealedExitOf(attempt), populated: await this.#isPopulated(attempt) };
   }
 
   async discard(attempt: AttemptRow): Promise<void> {
@@ -160,10 +167,10 @@ export class LocalEngine implements Engine {
     return exit !== null && isSealed(exit, sealHash) ? exit : null;
   }
 
-  #isPopulated(attempt: AttemptRow): boolean | null {
+  async #isPopulated(attempt: AttemptRow): Promise<boolean | null> {
     const group = recordedGroup(attempt);
     if (group === null) return null;
-    const sight = sightOf(attempt);
+    const sight = await this.#namespaces.sightOf(attempt);
     // Its processes have ended with their namespace or with the machine.
     if (sight !== "here") return sight === "elsewhere" ? null : false;
     return isPopulated(group);

@@ -60,6 +60,7 @@ function observed(row: Partial<AttemptRow> = {}) {
       },
     },
     signals: { lives: async () => false },
+    namespaces: { sightOf: async () => "here" as const },
   };
   const attempt = {
     id,

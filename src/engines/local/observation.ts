@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Signals } from "../../containment/signals.ts";
 import { waitsAtItsGate } from "../../processes/keeper-program.ts";
-import { type Sight, sightOf } from "../../processes/pid-namespace.ts";
+import type { Sight } from "../../processes/pid-namespace.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import type { Evidence } from "../engine.ts";
-import type { Processes } from "../machine.ts";
+import type { Namespaces, Processes } from "../machine.ts";
 import type { Claims } from "./claims.ts";
 import type { OwnKeepers } from "./own-keepers.ts";
 import { believable, readable, voidOrStrange } from "./records.ts";
@@ -14,6 +14,7 @@ interface Sources {
   keepers: Pick<OwnKeepers, "note">;
   processes: Pick<Processes, "search">;
   signals: Pick<Signals, "lives">;
+  namespaces: Namespaces;
 }
 
 /**
@@ -22,7 +23,7 @@ interface Sources {
  * does not depend on what the search would find.
  */
 export async function observe(sources: Sources, attempt: AttemptRow): Promise<Evidence> {
-  const sight = sightOf(attempt);
+  const sight = await sources.namespaces.sightOf(attempt);
   const before = await readEvidence(sources, attempt, sight, false);
   if (!isUndecided(before)) return before;
   // Before its claim is read again: a keeper may be about to make it, and then to execute.

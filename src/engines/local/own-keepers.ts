@@ -2,7 +2,7 @@ import type { Signals } from "../../containment/signals.ts";
 import type { Spawner } from "../../containment/spawner.ts";
 import type { KeeperClaim, ProcessIdentity } from "../../contract/keeper.ts";
 import { isCalledKeeperOf } from "../../processes/keeper-program.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
+import { isHere } from "../../processes/pid-namespace.ts";
 import { nullIfHidden, statOf } from "../../processes/proc-stat.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 
@@ -29,7 +29,7 @@ export class OwnKeepers {
 
   /** Of a keeper that lives, as far as that is known without reading the folder. */
   async pidOf(attempt: AttemptRow): Promise<number | null> {
-    if (sightOf(attempt) !== "here") return null;
+    if (!isHere(attempt)) return null;
     const known = attempt.claim?.keeper ?? this.#found.get(attempt);
     if (known !== undefined) {
       const stat = await statOf(known.pid).catch(nullIfHidden);
@@ -42,7 +42,7 @@ export class OwnKeepers {
   /** The recorded keeper, living or not; without a recorded claim, the process that is proven to be it. */
   async identityOf(attempt: AttemptRow): Promise<ProcessIdentity | null> {
     if (attempt.claim !== null) return attempt.claim.keeper;
-    if (sightOf(attempt) !== "here") return null;
+    if (!isHere(attempt)) return null;
     return (await this.#claimed(attempt)) ?? (await this.#started(attempt));
   }
 

@@ -1,31 +1,28 @@
 import type { AttemptFolder } from "../../containment/attempt-folder.ts";
 import { findObstacle } from "../../containment/obstacle.ts";
 import type { Signals } from "../../containment/signals.ts";
-import {
-  findMembersInTurns,
-  findSurvivors,
-  type Survivor,
-  type Traces,
-} from "../../containment/survivors.ts";
+import type { AttemptSearch } from "../../containment/attempt-search.ts";
+import type { Survivor, Traces } from "../../containment/survivors.ts";
 import type { JobProcess } from "../../contract/job-process.ts";
 import type { ProcessIdentity } from "../../contract/keeper.ts";
 import { kernelStackOf } from "../../processes/kernel-stack.ts";
-import { liveDetails } from "../../processes/live-details.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
-import { findProcesses } from "../../processes/process-table.ts";
+import { isHere } from "../../processes/pid-namespace.ts";
 import type { AttemptRow } from "../../store/rows.ts";
-import type { Clock } from "../../system/clock.ts";
 import type { Processes, WhyStuck } from "../machine.ts";
 
 /** The processes of attempts, found by group, session, environment and descent. */
 export class LocalProcesses implements Processes {
   readonly #signals: Signals;
-  readonly #clock: Clock;
+  readonly #search: AttemptSearch;
   readonly #folderOf: (attempt: string) => AttemptFolder;
 
-  constructor(signals: Signals, clock: Clock, folderOf: (attempt: string) => AttemptFolder) {
+  constructor(
+    signals: Signals,
+    search: AttemptSearch,
+    folderOf: (attempt: string) => AttemptFolder,
+  ) {
     this.#signals = signals;
-    this.#clock = clock;
+    this.#search = search;
     this.#folderOf = folderOf;
   }
 
@@ -34,22 +31,22 @@ export class LocalProcesses implements Processes {
   }
 
   async list(attempt: AttemptRow): Promise<JobProcess[]> {
-    if (sightOf(attempt) !== "here") return [];
-    const turn = () => new Promise<void>((resolve) => this.#clock.soon(resolve));
-    const members = await findMembersInTurns(await findProcesses(), this.tracesOf(attempt), turn);
-    return members.map(({ stat, ties }) =>
-      Object.assign(liveDetails(stat, this.#clock.nowMs()), { ties }),
-    );
+    return isHere(attempt) ? await this.#search.processes(this.tracesOf(attempt)) : [];
   }
 
   async search(
     attempt: AttemptRow,
     named: readonly Pick<ProcessIdentity, "pid" | "start">[],
   ): Promise<Survivor[]> {
-    if (sightOf(attempt) !== "here") return [];
+    if (!isHere(attempt)) return [];
     const isNamed = ({ identity }: Survivor) =>
       named.some(({ pid, start }) => pid === identity.pid && start === identity.start);
-    return findSurvivors(this.tracesOf(attempt)).filter((one) => !isNamed(one));
+    return (await this.survivors(attempt)).filter((one) => !isNamed(one));
+  }
+
+  /** Of an attempt whose pids are valid here. */
+  survivors(attempt: AttemptRow): Promise<Survivor[]> {
+    return this.#search.survivors(this.tracesOf(attempt));
   }
 
   async whyStuck(pid: number): Promise<WhyStuck> {

@@ -2,35 +2,37 @@ import { killGroup, type RecordedGroup } from "../../containment/cgroup.ts";
 import { Outrun } from "../../containment/outrun.ts";
 import type { Signals } from "../../containment/signals.ts";
 import type { EndedOrphans, Orphans, Spawner } from "../../containment/spawner.ts";
-import { findSurvivors, provenEmpty, type Survivor } from "../../containment/survivors.ts";
-import { sightOf } from "../../processes/pid-namespace.ts";
+import { provenEmpty, type Survivor } from "../../containment/survivors.ts";
+import type { Namespaces, Sweep, Sweeping } from "../machine.ts";
 import type { AttemptRow } from "../../store/rows.ts";
-import type { Sweep, Sweeping } from "../machine.ts";
 import type { LocalProcesses } from "./processes.ts";
 
 /** Ends what a lost keeper left, round by round. */
 export class LocalSweeping implements Sweeping {
-  readonly #processes: Pick<LocalProcesses, "tracesOf">;
+  readonly #processes: Pick<LocalProcesses, "survivors">;
+  readonly #namespaces: Namespaces;
   readonly #signals: Pick<Signals, "send">;
   readonly #spawner: Pick<Spawner, "orphansOf" | "endedOrphansOf" | "wake">;
   readonly #outruns = new Map<string, Outrun>();
 
   constructor(
-    processes: Pick<LocalProcesses, "tracesOf">,
+    processes: Pick<LocalProcesses, "survivors">,
+    namespaces: Namespaces,
     signals: Pick<Signals, "send">,
     spawner: Pick<Spawner, "orphansOf" | "endedOrphansOf" | "wake">,
   ) {
     this.#processes = processes;
+    this.#namespaces = namespaces;
     this.#signals = signals;
     this.#spawner = spawner;
   }
 
   async sweep(attempt: AttemptRow): Promise<Sweep> {
-    const sight = sightOf(attempt);
+    const sight = await this.#namespaces.sightOf(attempt);
     if (sight === "elsewhere") return { left: [], proven: false, by: [] };
     // The processes that a record of another boot names have ended, and its groups are gone.
     if (sight !== "here") return { left: [], proven: true, by: [] };
-    const found = findSurvivors(this.#processes.tracesOf(attempt));
+    const found = await this.#processes.survivors(attempt);
     if (attempt.cgroup !== null) killGroup(attempt.cgroup);
     const answers = await this.#signals.send(
       attempt.bootId,

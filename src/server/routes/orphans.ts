@@ -131,13 +131,17 @@ export function addOrphans(app: App, { orphans }: ServerParts): void {
     const asked = c.req.valid("json");
     return c.json(valueOf(await orphans.plan(asked, await askerOf(c))), 201);
   });
-  app.openapi(showPlan, (c) => c.json(valueOf(orphans.showPlan(c.req.valid("param").plan)), 200));
+  app.openapi(showPlan, async (c) =>
+    c.json(valueOf(await orphans.showPlan(c.req.valid("param").plan)), 200),
+  );
   app.openapi(reap, async (c) => {
     const { plan: number } = c.req.valid("param");
     return c.json(valueOf(await orphans.reap(number, c.req.valid("json"), await askerOf(c))), 200);
   });
-  app.openapi(receipt, (c) => c.json(valueOf(orphans.showReceipt(c.req.valid("param").plan)), 200));
-  app.openapi(rules, (c) => c.json(valueOf(orphans.rules()), 200));
+  app.openapi(receipt, async (c) =>
+    c.json(valueOf(await orphans.showReceipt(c.req.valid("param").plan)), 200),
+  );
+  app.openapi(rules, async (c) => c.json(valueOf(await orphans.rules()), 200));
   app.openapi(status, async (c) => c.json(valueOf(await orphans.statusSources()), 200));
   app.openapi(testRules, async (c) => {
     const { text, name } = c.req.valid("json");

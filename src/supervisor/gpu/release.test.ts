@@ -59,7 +59,7 @@ async function start(bootId: string): Promise<void> {
     bootId,
     namespace: null,
     database: { state: () => "in place" },
-    findAbandoned: () => [],
+    findAbandoned: async () => [],
     gpuUuids: [uuid],
     gpuProbe: probe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },

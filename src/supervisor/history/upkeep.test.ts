@@ -40,7 +40,7 @@ beforeEach(async () => {
     bootId: "boot-1",
     namespace: null,
     database: { state: () => "in place" },
-    findAbandoned: () => [],
+    findAbandoned: async () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),
     log: { info: (_, text) => text.includes("backed up") && backedUp(), warn() {}, error() {} },

@@ -51,7 +51,7 @@ async function start(bootId: string): Promise<void> {
     bootId,
     namespace: null,
     database: { state: () => "in place" },
-    findAbandoned: () => [],
+    findAbandoned: async () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error() {} },

@@ -1,33 +1,45 @@
 import type { AbandonedSummary } from "../../contract/abandoned-message.ts";
 import type { AbandonedAttempt } from "../../containment/abandoned.ts";
 import type { Clock } from "../../system/clock.ts";
+import type { Log } from "../context.ts";
 
-// A search reads files of every process of the machine: 10 to 20 ms.
 const searchAgainMs = 1000;
 
 /**
  * What lives of an earlier state folder at this server's path. Found once, when the server starts:
- * from then on its own folder is there. Checked again until nothing of it is left.
+ * from then on its own folder is there. Checked again until nothing of it is left. A request gets what
+ * the last search found and does not wait for the next.
  */
 export class Abandoned {
-  readonly #search: () => AbandonedAttempt[];
+  readonly #search: () => Promise<AbandonedAttempt[]>;
   readonly #clock: Clock;
+  readonly #log: Pick<Log, "warn">;
   #found: AbandonedAttempt[] = [];
   #searchedAtMs = 0;
+  #isSearching = false;
 
-  constructor(search: () => AbandonedAttempt[], clock: Clock) {
+  constructor(search: () => Promise<AbandonedAttempt[]>, clock: Clock, log: Pick<Log, "warn">) {
     this.#search = search;
     this.#clock = clock;
+    this.#log = log;
   }
 
-  open(): void {
+  async open(): Promise<void> {
+    if (this.#isSearching) return;
+    this.#isSearching = true;
     this.#searchedAtMs = this.#clock.monotonicMs();
-    this.#found = this.#search();
+    try {
+      this.#found = await this.#search();
+    } catch (error) {
+      this.#log.warn({ err: error }, "searching for attempts of an earlier state folder");
+    } finally {
+      this.#isSearching = false;
+    }
   }
 
   get summary(): AbandonedSummary[] {
     const isOld = this.#clock.monotonicMs() - this.#searchedAtMs >= searchAgainMs;
-    if (this.#found.length > 0 && isOld) this.open();
+    if (this.#found.length > 0 && isOld) void this.open();
     return summaryOf(this.#found);
   }
 }

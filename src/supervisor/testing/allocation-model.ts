@@ -249,7 +249,7 @@ export class AllocationModel {
       bootId: "boot-1",
       namespace: null,
       database: { state: () => "in place" },
-      findAbandoned: () => [],
+      findAbandoned: async () => [],
       gpuUuids: gpus,
       gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },

@@ -231,7 +231,7 @@ export class Lifecycle {
       bootId,
       namespace: null,
       database: { state: () => "in place" },
-      findAbandoned: () => [],
+      findAbandoned: async () => [],
       gpuUuids: [],
       gpuProbe: new FakeGpuProbe(),
       log: { info() {}, warn() {}, error() {} },

@@ -46,7 +46,7 @@ export function superviseFile({
     bootId: "boot-1",
     namespace: null,
     database: { state: () => "in place" },
-    findAbandoned: () => [],
+    findAbandoned: async () => [],
     gpuUuids,
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error: onError },

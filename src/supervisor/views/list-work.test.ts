@@ -46,7 +46,7 @@ async function start(): Promise<void> {
     bootId: "boot-1",
     namespace: null,
     database: { state: () => "in place" },
-    findAbandoned: () => [],
+    findAbandoned: async () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error() {} },

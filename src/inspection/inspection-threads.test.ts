@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Config } from "../config/config.ts";
+import type { Traces } from "../containment/survivors.ts";
+import { FakeClock } from "../system/fake-clock.ts";
+import { answerMs, InspectionThreads } from "./inspection-threads.ts";
+import { searchIn } from "./searches.ts";
+
+/**
+ * A thread whose services do what a test needs: `who hang` sleeps in the kernel's stead, `who held`
+ * answers when the program lets it, `survivors` says in which search each attempt was searched for.
+ */
+const threadProgram = `
+import { threadId } from "node:worker_threads";
+import { program, serve } from ${JSON.stringify(join(import.meta.dirname, "serve.ts"))};
+
+let searches = 0;
+serve({
+  async who(call, target) {
+    await program.ask("began", threadId);
+    if (target === "hang") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (target === "held") await program.ask("released");
+    if (target === "nobody") throw Object.assign(new Error("no such target"), { code: "ENOENT" });
+    return [threadId, program.askNow("findAttempt", target)];
+  },
+  watch({ report, signal }) {
+    report("begun");
+    return new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve("aborted"));
+    });
+  },
+  async survivors(call, all) {
+    searches += 1;
+    const mine = searches;
+    await program.ask("began", threadId);
+    if (mine === 1) await program.ask("released");
+    return all.map(() => [mine]);
+  },
+});
+`;
+
+let folder: string;
+let clock: FakeClock;
+let threads: InspectionThreads;
+/** The threads in which a service began, in order. */
+let began: number[];
+let onBegan: () => void;
+let released: PromiseWithResolvers<void>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-inspection-"));
+  const program = join(folder, "thread.mts");
+  writeFileSync(program, threadProgram);
+  [clock, began, onBegan] = [new FakeClock(), [], () => undefined];
+  released = Promise.withResolvers();
+  threads = new InspectionThreads({
+    program,
+    config: {} as Config,
+    clock,
+    answers: {
+      findAttempt: (attempt: string) => ({ job: attempt.length, ended: false }),
+      began: (thread: number) => {
+        began.push(thread);
+        onBegan();
+      },
+      released: () => released.promise,
+    },
+  });
+});
+
+afterEach(() => {
+  threads.close();
+  rmSync(folder, { recursive: true });
+});
+
+function hasBegun(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    onBegan = () => {
+      if (began.length >= count) resolve();
+    };
+    onBegan();
+  });
+}
+
+/** What `who` of the test's thread answers. */
+const who = (target: string, isShared = false) =>
+  threads.call("who", [target], { isShared }) as unknown as Promise<
+    [thread: number, found: object]
+  >;
+
+it("asks the program in the middle of an inspection", async () => {
+  expect((await who("abc"))[1]).toEqual({ job: 3, ended: false });
+});
+
+it("does not let a request wait behind another's inspection, and uses an idle thread again", async () => {
+  const held = who("held");
+  await hasBegun(1);
+  const [other] = await who("quick");
+  expect(other).not.toBe(began[0]);
+  expect((await who("quick"))[0]).toBe(other);
+  released.resolve();
+  expect((await held)[0]).toBe(began[0]);
+});
+
+it("shares an inspection among equal requests", async () => {
+  const both = [who("held", true), who("held", true)];
+  await hasBegun(1);
+  released.resolve();
+  await Promise.all(both);
+  expect(began).toHaveLength(1);
+});
+
+it("gives up a thread that the kernel holds, and goes on in another", async () => {
+  const hanging = who("hang");
+  const failed = expect(hanging).rejects.toMatchObject({
+    refusal: { code: "inspection_stuck", details: { seconds: answerMs / 1000 } },
+  });
+  await hasBegun(1);
+  clock.advance(answerMs);
+  await failed;
+  expect((await who("quick"))[0]).not.toBe(began[0]);
+});
+
+it("passes on errors with their codes, events and the end of the caller's interest", async () => {
+  await expect(who("nobody")).rejects.toMatchObject({
+    message: "no such target",
+    code: "ENOENT",
+  });
+  const end = new AbortController();
+  const events: unknown[] = [];
+  const watched = threads.call("watch", [{ intervalMs: 1, dryRun: true, allUsers: false }], {
+    signal: end.signal,
+    onEvent: (event) => {
+      events.push(event);
+      end.abort();
+    },
+  });
+  expect(await watched).toBe("aborted");
+  expect(events).toEqual(["begun"]);
+});
+
+it("searches once for all attempts that are asked for during a search, after it has ended", async () => {
+  const search = searchIn(threads, { soon: (callback) => setImmediate(callback) });
+  const first = search.survivors({} as Traces);
+  await hasBegun(1);
+  const others = Array.from({ length: 300 }, () => search.survivors({} as Traces));
+  released.resolve();
+  expect(await first).toEqual([1]);
+  expect(new Set((await Promise.all(others)).flat())).toEqual(new Set([2]));
+});

@@ -1,0 +1,123 @@
+import type { Config } from "../config/config.ts";
+import { RefusalError } from "../contract/problems.ts";
+import type { Clock, Timer } from "../system/clock.ts";
+import { type Answers, InspectionThread, type Watching } from "./inspection-thread.ts";
+import type { ArgsOf, ServiceName, ValueOf } from "./services.ts";
+
+/** Each takes some MiB. With this number busy or stuck, a call shares one. */
+const most = 6;
+/** A thread without work remembers what it has seen for this long, then it ends. */
+const idleMs = 120_000;
+/** A read of /proc takes microseconds, unless the kernel holds the process's memory. */
+export const answerMs = 60_000;
+
+export interface ThreadsParts {
+  /** The program of each thread. */
+  program: string;
+  config: Config;
+  clock: Pick<Clock, "after">;
+  answers: Answers;
+}
+
+interface Options extends Watching {
+  /** Null: it may take any time. Default: a minute. */
+  timeoutMs?: number | null;
+  /** Whether a call with the same arguments that runs already answers this one too. */
+  isShared?: boolean;
+}
+
+/**
+ * Threads in which the machine is inspected. Such reads hold up their thread, for as long as the
+ * kernel wants: a thread that has work gets no more while another can be had, and a thread that does
+ * not answer in time is given up.
+ */
+export class InspectionThreads {
+  readonly #parts: ThreadsParts;
+  /** The last used comes last. */
+  readonly #threads = new Set<InspectionThread>();
+  readonly #stuck = new Set<InspectionThread>();
+  readonly #idle = new Map<InspectionThread, Timer>();
+  readonly #shared = new Map<string, Promise<unknown>>();
+
+  constructor(parts: ThreadsParts) {
+    this.#parts = parts;
+  }
+
+  call<Name extends ServiceName>(
+    service: Name,
+    args: ArgsOf<Name>,
+    { isShared = false, ...options }: Options = {},
+  ): Promise<ValueOf<Name>> {
+    if (!isShared) return this.#call(service, args, options);
+    const key = `${service} ${JSON.stringify(args)}`;
+    const running = this.#shared.get(key) as Promise<ValueOf<Name>> | undefined;
+    if (running !== undefined) return running;
+    const call = this.#call(service, args, options).finally(() => this.#shared.delete(key));
+    this.#shared.set(key, call);
+    return call;
+  }
+
+  /** Ends all threads. */
+  close(): void {
+    for (const thread of this.#threads) this.#end(thread, new Error("the server ends"));
+  }
+
+  async #call<Name extends ServiceName>(
+    service: Name,
+    args: ArgsOf<Name>,
+    { timeoutMs = answerMs, ...watching }: Options,
+  ): Promise<ValueOf<Name>> {
+    const thread = this.#free();
+    const timer =
+      timeoutMs === null
+        ? null
+        : this.#parts.clock.after(timeoutMs, () => {
+            this.#stuck.add(thread);
+            this.#end(thread, new RefusalError(stuckFor(timeoutMs)));
+          });
+    this.#idle.get(thread)?.cancel();
+    try {
+      return (await thread.call(service, args, watching)) as ValueOf<Name>;
+    } finally {
+      timer?.cancel();
+      if (thread.load === 0 && this.#threads.has(thread)) this.#rest(thread);
+    }
+  }
+
+  /** The idle thread that was used last, else a new one, else the one with the least work. */
+  #free(): InspectionThread {
+    const byLoad = [...this.#threads].toReversed().toSorted((a, b) => a.load - b.load);
+    const [best] = byLoad;
+    const isFull = this.#threads.size > 0 && this.#threads.size + this.#stuck.size >= most;
+    const thread = best !== undefined && (best.load === 0 || isFull) ? best : this.#start();
+    this.#threads.delete(thread);
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #start(): InspectionThread {
+    const { program, config, answers } = this.#parts;
+    const thread = new InspectionThread(program, config, answers, () => {
+      this.#stuck.delete(thread);
+      this.#threads.delete(thread);
+    });
+    return thread;
+  }
+
+  #rest(thread: InspectionThread): void {
+    const end = () => this.#end(thread, new Error("the thread was idle"));
+    this.#idle.get(thread)?.cancel();
+    this.#idle.set(thread, this.#parts.clock.after(idleMs, end));
+  }
+
+  #end(thread: InspectionThread, why: Error): void {
+    this.#threads.delete(thread);
+    this.#idle.get(thread)?.cancel();
+    this.#idle.delete(thread);
+    thread.end(why);
+  }
+}
+
+function stuckFor(timeoutMs: number) {
+  return { code: "inspection_stuck", details: { seconds: timeoutMs / 1000 } } as const;
+}
