@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { RuleTester } from "oxlint/plugins-dev";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { blockingReads, withoutReads } from "./blocking-reads.ts";
 import { noAmbient } from "./lint-ambient.ts";
 import { noBlockingRead } from "./lint-blocking.ts";
 import { importDirection } from "./lint-layers.ts";
@@ -92,9 +94,32 @@ tester.run("no-blocking-read", asRule(noBlockingRead), {
     server('import { readFile } from "node:fs/promises";'),
     server('import { constants, type Stats } from "node:fs";'),
     server('import { readSync } from "./read.ts";'),
+    server('import type { Orphans } from "../../orphans/orphans.ts";'),
+    server('import { WatchTotals } from "../../orphans/watch-totals.ts";'),
+    inFile("src/containment/cgroup.ts")('import { readFileSync } from "node:fs";'),
+    inFile("src/orphans/holdings.ts")('import { readFileSync } from "node:fs";'),
+    inFile("src/inspection/orphans-here.ts")('import { a } from "../orphans/orphans.ts";'),
+    inFile("src/processes/a.test.ts")('import { readFileSync } from "node:fs";'),
   ],
   invalid: [
     refused("src/server/a.ts", 'import { statSync } from "node:fs";', /^statSync holds up/),
     refused("src/supervisor/a.ts", 'import { rmSync as rm } from "node:fs";', /^rmSync holds up/),
+    refused("src/engines/local/a.ts", 'import { openSync } from "node:fs";', /^openSync holds up/),
+    refused("src/containment/a.ts", 'import { readSync } from "node:fs";', /^readSync holds up/),
+    refused("src/processes/a.ts", 'import { readdirSync } from "node:fs";', /^readdirSync/),
+    refused(
+      "src/supervisor/a.ts",
+      'import { whoHolds } from "../orphans/who.ts";',
+      "orphans/who.ts reads the machine: call it in a thread of src/inspection.",
+    ),
+    refused("src/server/a.ts", 'import { examine } from "../doctor/examine.ts";', /in a thread/),
   ],
+});
+
+it("the list of blocking reads names only files that have some", () => {
+  const textOf = (file: string) =>
+    readFileSync(resolve(import.meta.dirname, "../src", file), "utf8");
+  const importsSync = /import\s*\{[^}]*Sync\b[^}]*\}\s*from "node:fs"/;
+  expect(Object.keys(blockingReads).filter((file) => !importsSync.test(textOf(file)))).toEqual([]);
+  expect([...withoutReads].filter((file) => importsSync.test(textOf(file)))).toEqual([]);
 });

@@ -114,6 +114,12 @@ describe("a state folder that goes while a job runs", () => {
     renameSync(server.stateDir, moved);
     await server.untilDead();
     await server.start();
+    // The search for it runs beside the recovery.
+    let status: string;
+    await untilAnswered(
+      async () => ({ status } = await server.client.health()).status === "ok",
+      () => status,
+    );
     expect((await server.client.health()).abandoned).toMatchObject([
       { stateDir: server.stateDir, movedTo: moved, attempts: 1 },
     ]);

@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, join, normalize } from "node:path";
 import type { z } from "zod";
@@ -21,6 +13,7 @@ import {
 } from "../contract/keeper.ts";
 import { claimDurably, flushFile, syncFolder } from "../system/durable-files.ts";
 import { failpoint } from "../system/failpoints.ts";
+import { NotRegular, readRegularFile } from "../system/regular-file.ts";
 
 /**
  * One attempt's records on disk. The payload runs as the same user and may write
@@ -168,27 +161,13 @@ function isNamedAfter(group: string, attempt: string): boolean {
 }
 
 function readRegular(path: string, limitBytes = recordLimitBytes): string | null {
-  let file: number;
   try {
-    // O_NONBLOCK: a FIFO put in the record's place must not hold the server.
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return readRegularFile(path, limitBytes, constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return null;
     if (code === "ELOOP") throw new UnreadableRecord(path, "is a link", { cause: error });
+    if (error instanceof NotRegular) throw new UnreadableRecord(path, error.what, { cause: error });
     throw error;
-  }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) throw new UnreadableRecord(path, "is not a regular file");
-    if (stat.size > limitBytes) throw new UnreadableRecord(path, `has ${stat.size} bytes`);
-    // Not to its end: a file that grows while it is read may have none.
-    const text = Buffer.alloc(stat.size);
-    let length = 0;
-    for (let got = -1; got !== 0 && length < text.length; length += got)
-      got = readSync(file, text, length, text.length - length, length);
-    return text.toString("utf8", 0, length);
-  } finally {
-    closeSync(file);
   }
 }

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { baseline, type Baseline, type DoctorReport } from "../contract/doctor.ts";
 import { accept, refuse, type Result } from "../contract/problems.ts";
 import { writeDurably } from "../system/durable-files.ts";
+import { readRegularFile } from "../system/regular-file.ts";
 
+const baselineBytes = 16 * 1024 * 1024;
 const nameForm = /^[A-Za-z0-9][\w.-]{0,99}$/;
 
 /** Recorded good runs, one file each. */
@@ -41,12 +43,12 @@ export class Baselines {
     const path = this.#pathOf(name);
     let text: string;
     try {
-      text = readFileSync(path, "utf8");
+      text = readRegularFile(path, baselineBytes);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       return code === "ENOENT"
         ? refuse("no_such_baseline", { name })
-        : refuse("unreadable_file", { path, what: code ?? String(error) });
+        : refuse("unreadable_file", { path, what: code ?? (error as Error).message });
     }
     const parsed = baseline.safeParse(jsonOrNull(text));
     return parsed.success

@@ -34,7 +34,7 @@ const machineMethods: { [Part in keyof Machine]: Record<Method<Machine[Part]>, b
   containment: { contain: true, releaseGroup: true, groupsOf: false },
   sweeping: { sweep: true, endedOrphansOf: false },
   namespaces: { sightOf: false },
-  processes: { identify: false, list: false, search: false, whyStuck: false },
+  processes: { identify: false, programOf: false, list: false, search: false, whyStuck: false },
   keepers: { pidOf: false, heldUp: false, wake: false },
   // Asks and removes, and records nothing: after a crash it is simply asked again.
   containers: { settle: false },

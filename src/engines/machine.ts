@@ -1,3 +1,4 @@
+import type { ProgramFacts } from "../containment/attempt-search.ts";
 import type { ContainerRound } from "../containment/containers/settle-container.ts";
 import type { RecalledAttempt } from "../containment/recalled.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
@@ -64,6 +65,8 @@ export interface Namespaces {
 export interface Processes {
   /** The full identity of a living process; null: there is none. */
   identify(pid: number): Promise<ProcessIdentity | null>;
+  /** What a foreign process is. */
+  programOf(pid: number): Promise<ProgramFacts>;
   /** The attempt's live processes. */
   list(attempt: AttemptRow): Promise<JobProcess[]>;
   /** What lives of an attempt whose keeper does not, except the processes in `named`. Sends no signal. */

@@ -1,12 +1,15 @@
 import { accept, refuse } from "../contract/problems.ts";
 import type { WatchEvent } from "../contract/orphan-watch.ts";
-import { type Orphans, refuseAllUsers } from "../orphans/orphans.ts";
+import { refuseAllUsers } from "../orphans/all-users.ts";
+import type { Orphans } from "../orphans/orphans.ts";
 import { WatchTotals } from "../orphans/watch-totals.ts";
 import type { InspectionThreads } from "./inspection-threads.ts";
 
-/** Its window, and the graces of a reap, are added to what an inspection takes. */
+/** With its window and the limits of other systems' databases. */
+const scanMs = 300_000;
+const shared = { isShared: true, timeoutMs: scanMs };
+/** Its graces are added, or it has no end. */
 const noLimit = { timeoutMs: null };
-const shared = { isShared: true, timeoutMs: null };
 
 /** The orphans of this machine, found in other threads. */
 export function orphansIn(
@@ -20,7 +23,7 @@ export function orphansIn(
     totals,
     scan: (asked) => threads.call("scan", [asked], shared),
     leftovers: (asked) => threads.call("leftovers", [asked], { isShared: true }),
-    plan: (asked, askerPid) => threads.call("plan", [asked, askerPid], noLimit),
+    plan: (asked, askerPid) => threads.call("plan", [asked, askerPid], { timeoutMs: scanMs }),
     showPlan: (plan) => threads.call("showPlan", [plan]),
     showReceipt: (plan) => threads.call("showReceipt", [plan]),
     async reap(plan, asked, askerPid) {
@@ -43,8 +46,8 @@ export function orphansIn(
       return accept(watched.catch(onWatchFailed));
     },
     rules: () => threads.call("rules", []),
-    statusSources: () => threads.call("statusSources", [], { isShared: true }),
-    testRules: (text, name) => threads.call("testRules", [text, name], noLimit),
+    statusSources: () => threads.call("statusSources", [], shared),
+    testRules: (text, name) => threads.call("testRules", [text, name], { timeoutMs: scanMs }),
     who: (target) => threads.call("who", [target], { isShared: true }),
   };
 }

@@ -16,6 +16,8 @@ export function searchIn(
   return {
     survivors: (traces) => batch.of(traces),
     processes: (traces) => threads.call("processes", [traces]),
+    program: (pid) => threads.call("program", [pid]),
+    containerMembers: (id) => threads.call("containerMembers", [id]),
     namespaceIsEmpty: (inode) => threads.call("namespaceIsEmpty", [inode], { isShared: true }),
   };
 }

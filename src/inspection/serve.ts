@@ -51,9 +51,8 @@ export function serve(services: Readonly<Record<string, Service>>): void {
       const { call, service, args } = message;
       const end = new AbortController();
       calls.set(call, end);
-      void answer(services[service], { call, args: args as never[], end }).then(() => {
-        calls.delete(call);
-      });
+      const done = answer(services[service], { call, args: args as never[], end });
+      void done.finally(() => calls.delete(call));
     }
   });
 }

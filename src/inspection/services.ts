@@ -21,6 +21,8 @@ const doctor = async () => (await import("./doctor-here.ts")).doctorHere();
 export const services = {
   survivors: (_call: Call, all: readonly Traces[]): Survivor[][] => findSurvivorsOfAll(all),
   processes: (_call: Call, traces: Traces) => search.processes(traces),
+  program: (_call: Call, pid: number) => search.program(pid),
+  containerMembers: (_call: Call, id: string) => search.containerMembers(id),
   namespaceIsEmpty: (_call: Call, inode: number) => search.namespaceIsEmpty(inode),
   /** Of this user, from an earlier state folder at this path; also those that the store knows. */
   abandoned(_call: Call, stateDir: string): AbandonedAttempt[] {

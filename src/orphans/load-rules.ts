@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { RefusalError } from "../contract/problems.ts";
 import defaults from "./default-rules.toml";
+import { NotRegular, readRegularFile } from "../system/regular-file.ts";
 import { ruleFile, type Rule } from "./rule.ts";
+
+const ruleFileBytes = 4 * 1024 * 1024;
 
 /** The rules of a file. Throws RefusalError `bad_rule` with the place. */
 export function readRules(text: string, from: string): Rule[] {
@@ -28,13 +31,22 @@ export function readRules(text: string, from: string): Rule[] {
 export function loadRules(folder: string, databases: readonly Rule[] = []): Rule[] {
   const own = tomlFilesIn(folder).flatMap((name) => {
     const path = join(folder, name);
-    return readRules(readFileSync(path, "utf8"), path);
+    return readRules(textOf(path), path);
   });
   const asked = new Set(databases.map(({ name }) => name));
   const named = [...databases, ...own.filter(({ name }) => !asked.has(name))];
   const names = new Set(named.map(({ name }) => name));
   const builtIn = readRules(defaults, "built in").filter(({ name }) => !names.has(name));
   return [...named, ...builtIn];
+}
+
+function textOf(path: string): string {
+  try {
+    return readRegularFile(path, ruleFileBytes);
+  } catch (error) {
+    if (error instanceof NotRegular) throw badRule(path, `it ${error.what}`);
+    throw error;
+  }
 }
 
 function tomlFilesIn(folder: string): string[] {

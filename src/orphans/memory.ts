@@ -1,5 +1,5 @@
 import { identityKey } from "./scene.ts";
-import { readArguments, readCookie } from "./read-process.ts";
+import { readArguments, readCookie } from "../processes/read-process.ts";
 import { waitedByProcess } from "./waiting.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 

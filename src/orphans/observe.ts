@@ -16,7 +16,12 @@ import { readHoldings } from "./holdings.ts";
 import { baselineOf, Memory, type Baseline, type ProgramFacts } from "./memory.ts";
 import { isReaper } from "./parent.ts";
 import { listeningPorts } from "../processes/listening-ports.ts";
-import { readCgroup, readIgnoresHangup, readOwner, readVariable } from "./read-process.ts";
+import {
+  readCgroup,
+  readIgnoresHangup,
+  readOwner,
+  readVariable,
+} from "../processes/read-process.ts";
 import {
   identityKey,
   type AttemptTie,

@@ -31,6 +31,7 @@ import { asksStatus, isOfFamily, type Rule } from "./rule.ts";
 import { ruleList } from "./rule-list.ts";
 import { RuleBook } from "./rule-book.ts";
 import { describeCommand, isFinished, type FindAttempt, type Scene } from "./scene.ts";
+import { refuseAllUsers } from "./all-users.ts";
 import { stillRipe, type WatchPolicy } from "./watch-round.ts";
 import { WatchTotals } from "./watch-totals.ts";
 import { watch } from "./watch.ts";
@@ -264,10 +265,6 @@ export function makeOrphans(parts: OrphansParts): Orphans {
 
     holders: async (target) => holdersOf(target, await inspector.sceneOver(0, "fresh")),
   };
-}
-
-export function refuseAllUsers(): Result<never> {
-  return refuse("forbidden", { what: "Only root may inspect other users' processes and files" });
 }
 
 function hiddenMessage({ hidesProcesses }: Scene): string[] {

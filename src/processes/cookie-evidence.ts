@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularFile } from "../system/regular-file.ts";
 import { bootId } from "./boot.ts";
 import { inFirstPidNamespace } from "./pids-in-namespaces.ts";
 import { readStat } from "./proc-stat.ts";
+
+const claimBytes = 1024 * 1024;
 
 /**
  * The attempt in `cookie`, if it may still run and its keeper cannot be seen from here: then the cookie
@@ -18,7 +21,7 @@ export function cookieOfLivingAttempt(
   const folder = join(attemptsDir, cookie);
   if (existsSync(join(folder, "exit.json"))) return null;
   try {
-    const claim = JSON.parse(readFileSync(join(folder, "keeper.json"), "utf8")) as {
+    const claim = JSON.parse(readRegularFile(join(folder, "keeper.json"), claimBytes)) as {
       boot_id?: unknown;
       keeper?: { pid?: unknown; start?: unknown };
     };

@@ -1,15 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import {
-  isGone,
-  isHidden,
-  nullIfHidden,
-  type ProcessStat,
-  statOf,
-  visibleStat,
-} from "./proc-stat.ts";
-
-const filesAtOnce = 32;
+import { isGone, isHidden, type ProcessStat, visibleStat } from "./proc-stat.ts";
 
 /** Every process that this one can see, zombies with living threads included; `without` pids are not read. */
 export function listProcesses(without: ReadonlySet<number> = new Set()): ProcessStat[] {
@@ -20,17 +10,6 @@ export function listProcesses(without: ReadonlySet<number> = new Set()): Process
     if (stat !== null) found.push(stat);
   }
   return found;
-}
-
-/** The same without holding up this process: a few at a time, because each is an open file. */
-export async function findProcesses(): Promise<ProcessStat[]> {
-  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found: (ProcessStat | null)[] = [];
-  for (let at = 0; at < names.length; at += filesAtOnce) {
-    const some = names.slice(at, at + filesAtOnce).map((name) => statOf(Number(name)));
-    found.push(...(await Promise.all(some.map((stat) => stat.catch(nullIfHidden)))));
-  }
-  return found.filter((stat) => stat !== null);
 }
 
 /** Whether a process has a file below `folder` open. False as well if the kernel would not say. */

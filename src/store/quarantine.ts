@@ -1,12 +1,5 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { syncPath } from "./sqlite-files.ts";
 
@@ -70,6 +63,11 @@ const transfer: Record<QuarantineWay, (from: string, to: string) => void> = {
 };
 
 /** The folders in it. */
-export function inQuarantine(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).toSorted() : [];
+export async function inQuarantine(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }

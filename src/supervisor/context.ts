@@ -36,7 +36,7 @@ export interface Context {
   /** Of the attempts that this server launches; null: unknown. */
   namespace: PidNamespace | null;
   /** Whether the database, and with it the state folder, is where it was when this server started. */
-  database: Pick<FileInPlace, "state">;
+  database: Pick<FileInPlace, "state" | "now">;
   /** Those that jobs may get. Grows when a driver answers late. */
   gpuUuids: readonly string[];
   gpuProbe: GpuProbe;

@@ -72,7 +72,10 @@ async function start(
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: settings.bootId ?? "boot-1",
     namespace: null,
-    database: { state: () => settings.database ?? "in place" },
+    database: {
+      state: () => settings.database ?? "in place",
+      now: async () => settings.database ?? "in place",
+    },
     findAbandoned: async () => [],
     gpuUuids: settings.gpus ?? [],
     gpuProbe,

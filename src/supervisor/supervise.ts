@@ -107,7 +107,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     submit: async (request, key) =>
       closing
         ? refuse("shutting_down")
-        : (refuseWithoutFolder(context) ?? settled(await submit(context, request, key))),
+        : ((await refuseWithoutFolder(context)) ?? settled(await submit(context, request, key))),
     cancel: async (id, graceMs, client = null, onlyIn = null) =>
       settled(await cancel(context, id, { graceMs, client, onlyIn })),
     kill: async (id, client = null, onlyIn = null) =>
@@ -117,9 +117,11 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     pause: async (id) => settled(await pauseJob(context, id)),
     resume: async (id) => settled(await resumeJob(context, id)),
     retry: async (id, env) =>
-      refuseWithoutFolder(context) ?? settled(await retry(context, id, env)),
+      (await refuseWithoutFolder(context)) ?? settled(await retry(context, id, env)),
     adopt: async (asked) =>
-      closing ? refuse("shutting_down") : (refuseWithoutFolder(context) ?? adopt(context, asked)),
+      closing
+        ? refuse("shutting_down")
+        : ((await refuseWithoutFolder(context)) ?? (await adopt(context, asked))),
     remove: async (id) => settled(await remove(context, id)),
 
     show: (id) =>
@@ -143,6 +145,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     },
     gpus: () => currentGpus(context),
     health: async (): Promise<Health> => {
+      const stateFolder = await context.database.now();
       const pages = new DamagedPages();
       const counts = pages.reading(() => store.jobs.countIn(liveStates), new Map<State, number>());
       const held = pages.reading(() => allocationWarnings(context.allocations.inUse()), []);
@@ -161,12 +164,12 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         gpus: context.gpuUuids.length,
         jobs: Object.fromEntries(liveStates.map((state) => [state, counts.get(state) ?? 0])),
         recovery: { total: recovery.total, done: recovery.done },
-        stateFolder: context.database.state(),
+        stateFolder,
         warnings: [
           // First: everything else is about a folder that cannot be found any more.
-          ...folderWarnings(context, abandoned),
+          ...folderWarnings(context, stateFolder, abandoned),
           ...warnings,
-          ...upkeep.warnings,
+          ...(await upkeep.warnings()),
           ...retention.warnings,
           ...(await otherNamespaceWarnings(context)),
           ...unknownEngineWarnings(context),

@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 
 export type PlaceOfFile = "in place" | "removed" | "replaced";
 
@@ -9,17 +10,32 @@ export class FileInPlace {
 
   constructor(path: string) {
     this.path = path;
-    this.#identity = identityOf(path);
+    this.#identity = identityOf(statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null);
+  }
+
+  /** For requests: it does not hold up others while the disk does not answer. */
+  async now(): Promise<PlaceOfFile> {
+    const found = await stat(this.path, { bigint: true }).catch(nullIfMissing);
+    return this.#judge(found);
   }
 
   state(): PlaceOfFile {
-    const now = identityOf(this.path);
+    return this.#judge(statSync(this.path, { bigint: true, throwIfNoEntry: false }) ?? null);
+  }
+
+  #judge(found: BigIntStats | null): PlaceOfFile {
+    const now = identityOf(found);
     if (now === this.#identity) return "in place";
     return now === null ? "removed" : "replaced";
   }
 }
 
-function identityOf(path: string): string | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : `${found.dev}:${found.ino}`;
+function identityOf(found: BigIntStats | null): string | null {
+  return found === null ? null : `${found.dev}:${found.ino}`;
+}
+
+/** As `throwIfNoEntry: false`, which the asynchronous call does not have. */
+function nullIfMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+  throw error;
 }

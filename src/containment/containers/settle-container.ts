@@ -1,5 +1,5 @@
 import type { ContainerSpec } from "../../job/container.ts";
-import { membersOfContainer } from "./container-members.ts";
+import type { ProcessStat } from "../../processes/proc-stat.ts";
 import { inspectContainer, removeContainer } from "./runtime.ts";
 
 /** One inspection of a container that should be gone. */
@@ -24,6 +24,7 @@ export async function settleContainer(
   attempt: string,
   recordedId: string | null,
   env: NodeJS.ProcessEnv,
+  membersOf: (id: string) => Promise<ProcessStat[]>,
 ): Promise<ContainerRound> {
   const { runtime } = container;
   let found = await inspectContainer(runtime, attempt, env);
@@ -33,7 +34,7 @@ export async function settleContainer(
     const why = await removeContainer(runtime, found.id, env);
     found = why === null ? await inspectContainer(runtime, attempt, env) : { kind: "unknown", why };
   }
-  const left = id === null ? [] : membersOfContainer(id);
+  const left = id === null ? [] : await membersOf(id);
   const round = { id, removed, left };
   if (found.kind === "unknown") return { ...round, gone: null, message: found.why };
   if (found.kind === "present") return { ...round, gone: null, message: `${runtime} still has it` };

@@ -80,7 +80,9 @@ export class LocalEngine implements Engine {
       sweeping: new LocalSweeping(this.#processes, this.#namespaces, this.#signals, spawner),
       containers: {
         settle: async ({ id }, container, env) =>
-          settleContainer(container, id, folderOf(id).readContainerId(), env),
+          settleContainer(container, id, folderOf(id).readContainerId(), env, (containerId) =>
+            options.search.containerMembers(containerId),
+          ),
       },
       power: { isGoingDown },
     };

@@ -1,7 +1,7 @@
 import type { AttemptFolder } from "../../containment/attempt-folder.ts";
 import { findObstacle } from "../../containment/obstacle.ts";
 import type { Signals } from "../../containment/signals.ts";
-import type { AttemptSearch } from "../../containment/attempt-search.ts";
+import type { AttemptSearch, ProgramFacts } from "../../containment/attempt-search.ts";
 import type { Survivor, Traces } from "../../containment/survivors.ts";
 import type { JobProcess } from "../../contract/job-process.ts";
 import type { ProcessIdentity } from "../../contract/keeper.ts";
@@ -28,6 +28,10 @@ export class LocalProcesses implements Processes {
 
   async identify(pid: number): Promise<ProcessIdentity | null> {
     return (await this.#signals.identify([pid]))[0] ?? null;
+  }
+
+  programOf(pid: number): Promise<ProgramFacts> {
+    return this.#search.program(pid);
   }
 
   async list(attempt: AttemptRow): Promise<JobProcess[]> {

@@ -1,3 +1,4 @@
+import { readArguments, readOwner } from "../../processes/read-process.ts";
 import type { Machine } from "../machine.ts";
 import type { FakeLevers } from "./fake-levers.ts";
 
@@ -27,6 +28,13 @@ export function fakeMachine(levers: FakeLevers): Machine {
     namespaces: { sightOf: async (row) => levers.sightOf(row) },
     processes: {
       identify: async (pid) => levers.foreign.get(pid) ?? null,
+      programOf: async (pid) => ({
+        argv: readArguments(pid),
+        uid: readOwner(pid),
+        cgroup: null,
+        isKernelThread: false,
+        attempt: null,
+      }),
       list: async () => [],
       search: async ({ id }) => survivorsOf(id),
       whyStuck: async (pid) => ({

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { statusDatabase } from "../../contract/status-database.ts";
 import { askDatabase, describeDatabase, statusesOf } from "./ask-database.ts";
@@ -62,4 +66,18 @@ it("a missing URL is a problem that names where it was searched", async () => {
   expect(describeDatabase(of({ postgres: "env:FARM_URL" }), { FARM_URL: url })).toBe(
     "postgres://ada@db:5432/farm (from env:FARM_URL), table jobs",
   );
+});
+
+it("a URL's file that is a FIFO is a problem, and is not waited for", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-url-"));
+  try {
+    const file = join(folder, "url");
+    execFileSync("mkfifo", [file]);
+    const database = statusDatabase.parse({ ...section, postgres_file: file });
+    const { problem } = await askDatabase(database, ["1"], { program: "/nowhere" });
+    expect(problem).toBe(`${file} is not a regular file`);
+    expect(describeDatabase(database, {})).toBe(`PostgreSQL (from ${file}), table jobs`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

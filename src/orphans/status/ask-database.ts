@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StatusDatabase } from "../../contract/status-database.ts";
 import { runToEnd } from "../../system/child.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
 import type { JobStatus } from "../classify.ts";
 import type { Answer, Question, Row } from "./question.ts";
 import { publicUrl, withoutSecrets } from "./secrets.ts";
@@ -12,6 +12,7 @@ const outputLimitBytes = 16 * 1024 * 1024;
 /** Longer ids are not queried: they would cost memory on both sides. */
 const longestId = 200;
 const longestUrl = 4096;
+const urlFileBytes = 64 * 1024;
 
 export interface DatabaseAnswer {
   /** For the ids that the table has. */
@@ -94,7 +95,8 @@ function locationOf(
   const from = file ?? postgres ?? "";
   let url: string;
   try {
-    url = file === undefined ? fromEnvironment(from, env) : readFileSync(file, "utf8").trim();
+    url =
+      file === undefined ? fromEnvironment(from, env) : readRegularFile(file, urlFileBytes).trim();
   } catch (error) {
     return { problem: (error as Error).message };
   }

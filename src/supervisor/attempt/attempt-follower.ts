@@ -219,7 +219,7 @@ export class AttemptFollower implements Follower {
         if (connection.isOurs) this.#inOrder(() => this.#reconnect());
       },
     });
-    // Lost before it was known here, it is not reconnected: this caller goes on to the records.
+    // Lost before it was known here, it is not reconnected: this caller continues with the records.
     if (link === null || connection.isLost) return false;
     connection.isOurs = true;
     if (this.#closed) link.close();

@@ -190,8 +190,9 @@ async function start(
     persist(context, attempt.job, () => concludeWithoutExecution(context, attempt, failure, why));
   let answer: LaunchAnswer;
   try {
-    // Without a wait in between: of two that are to adopt one process, the first that is followed does.
-    const adopter = spec.adopt === undefined ? null : adopterOf(context, spec.adopt, attempt.job);
+    // Of two that are to adopt one process, the first that is followed does.
+    const adopter =
+      spec.adopt === undefined ? null : await adopterOf(context, spec.adopt, attempt.job);
     const lost = adopter ?? (await adoptionLost(context, spec));
     if (lost !== null) return await withoutExecution(lost);
     await contain(context, attempt, spec);

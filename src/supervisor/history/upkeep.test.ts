@@ -39,7 +39,7 @@ beforeEach(async () => {
     config: config(),
     bootId: "boot-1",
     namespace: null,
-    database: { state: () => "in place" },
+    database: { state: () => "in place", now: async () => "in place" },
     findAbandoned: async () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),

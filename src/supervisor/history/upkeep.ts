@@ -58,11 +58,11 @@ export class Upkeep {
   }
 
   /** For people. */
-  get warnings(): string[] {
+  async warnings(): Promise<string[]> {
     const { store, config } = this.#context();
     if (store.journal === null) return this.#contradictions;
     const { quarantineDir, journalDir, backupsDir } = config.paths;
-    const kept = inQuarantine(quarantineDir).length;
+    const kept = (await inQuarantine(quarantineDir)).length;
     return [
       ...this.#contradictions,
       ...(store.journal.isBehind

@@ -50,7 +50,7 @@ async function start(bootId: string): Promise<void> {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
     namespace: null,
-    database: { state: () => "in place" },
+    database: { state: () => "in place", now: async () => "in place" },
     findAbandoned: async () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),

@@ -1,5 +1,6 @@
 import { abandonedMessage, folderGoneMessage } from "../../contract/abandoned-message.ts";
 import { refuse, type Result } from "../../contract/problems.ts";
+import type { PlaceOfFile } from "../../system/file-in-place.ts";
 import type { Abandoned } from "./abandoned.ts";
 import type { Context } from "../context.ts";
 
@@ -8,20 +9,20 @@ import type { Context } from "../context.ts";
  * can still be shown and cancelled. Nothing that it records outlives it, so it accepts and launches
  * nothing.
  */
-export function refuseWithoutFolder({
+export async function refuseWithoutFolder({
   database,
   config,
-}: Pick<Context, "database" | "config">): Result<never> | null {
-  const place = database.state();
+}: Pick<Context, "database" | "config">): Promise<Result<never> | null> {
+  const place = await database.now();
   const path = config.paths.stateDir;
   return place === "in place" ? null : refuse("state_folder_gone", { path, what: place });
 }
 
 export function folderWarnings(
-  { database, config }: Pick<Context, "database" | "config">,
+  { config }: Pick<Context, "config">,
+  place: PlaceOfFile,
   abandoned: Abandoned,
 ): string[] {
-  const place = database.state();
   const gone = place === "in place" ? [] : [folderGoneMessage(config.paths.stateDir, place)];
   return [...gone, ...abandoned.summary.map(abandonedMessage)];
 }

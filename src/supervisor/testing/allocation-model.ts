@@ -248,7 +248,7 @@ export class AllocationModel {
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId: "boot-1",
       namespace: null,
-      database: { state: () => "in place" },
+      database: { state: () => "in place", now: async () => "in place" },
       findAbandoned: async () => [],
       gpuUuids: gpus,
       gpuProbe: new FakeGpuProbe(),

@@ -230,7 +230,7 @@ export class Lifecycle {
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId,
       namespace: null,
-      database: { state: () => "in place" },
+      database: { state: () => "in place", now: async () => "in place" },
       findAbandoned: async () => [],
       gpuUuids: [],
       gpuProbe: new FakeGpuProbe(),

@@ -45,7 +45,7 @@ export function superviseFile({
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: "boot-1",
     namespace: null,
-    database: { state: () => "in place" },
+    database: { state: () => "in place", now: async () => "in place" },
     findAbandoned: async () => [],
     gpuUuids,
     gpuProbe: new FakeGpuProbe(),

@@ -42,7 +42,7 @@ it("a process of the same PID namespace, or of an unknown one, is judged by its 
   expect(await lost(100, 8)).toContain("had ended");
 });
 
-it("a process that an attempt before it has adopted, or is about to adopt, is named with that job", () => {
+it("a process that an attempt before it has adopted, or is about to adopt, is named with that job", async () => {
   const wanted = { ...identity, bootId: "b", pidNamespace: 100 };
   const specs = new Map([
     [3, {}],
@@ -58,9 +58,9 @@ it("a process that an attempt before it has adopted, or is about to adopt, is na
       } as unknown as Context,
       wanted,
     );
-  expect(among()).toBeNull();
-  expect(among(3, 5)).toBeNull();
-  expect(among(3, 4)).toBe("job 4 has adopted it");
+  expect(await among()).toBeNull();
+  expect(await among(3, 5)).toBeNull();
+  expect(await among(3, 4)).toBe("job 4 has adopted it");
 });
 
 it("of two jobs that are to adopt one process, the second to start fails and says why", async () => {

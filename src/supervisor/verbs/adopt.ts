@@ -1,12 +1,11 @@
+import type { ProgramFacts } from "../../containment/attempt-search.ts";
 import type { AdoptRequest } from "../../contract/adopt.ts";
 import type { Job } from "../../contract/job.ts";
 import { accept, refuse, type Result } from "../../contract/problems.ts";
 import { unlimited } from "../../job/limits.ts";
 import type { JobSpec } from "../../job/spec.ts";
 import { cgroupPlaceOf } from "../../orphans/cgroup-place.ts";
-import { readArguments, readCgroup, readCookie, readOwner } from "../../orphans/read-process.ts";
-import { isFinished } from "../../orphans/scene.ts";
-import { isKernelThread, readStat, type ProcessStat } from "../../processes/proc-stat.ts";
+import { isFinished, nullIfHidden, type ProcessStat, statOf } from "../../processes/proc-stat.ts";
 import type { Context } from "../context.ts";
 import { insert, type InsertParts } from "./submit.ts";
 
@@ -19,12 +18,13 @@ type AdoptParts = InsertParts & Pick<Context, "bootId" | "namespace">;
 export async function adopt(context: AdoptParts, asked: AdoptRequest): Promise<Result<Job>> {
   const { engines, bootId, namespace } = context;
   const identity = await engines.local.machine.processes.identify(asked.pid);
-  const stat = readStat(asked.pid);
+  const stat = await statOf(asked.pid).catch(nullIfHidden);
   if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
     return refuse("no_such_target", { what: `There is no living process ${asked.pid}` });
-  const why = whyNot(context, stat, asked.allUsers);
+  const program = await engines.local.machine.processes.programOf(asked.pid);
+  const why = await whyNot(context, stat, program, asked.allUsers);
   if (why !== null) return refuse("not_adoptable", { pid: asked.pid, what: why });
-  const command = readArguments(asked.pid);
+  const command = program.argv;
   const inserted = await insert(
     context,
     specOf(context, asked, command.length === 0 ? [stat.comm] : command, {
@@ -40,30 +40,34 @@ export async function adopt(context: AdoptParts, asked: AdoptRequest): Promise<R
 }
 
 /** Null: it may be adopted. */
-function whyNot(context: AdoptParts, stat: ProcessStat, allUsers: boolean): string | null {
+async function whyNot(
+  context: AdoptParts,
+  stat: ProcessStat,
+  { uid, cgroup, isKernelThread, attempt }: ProgramFacts,
+  allUsers: boolean,
+): Promise<string | null> {
   const { pid } = stat;
   if (pid === 1) return "it is process 1";
-  if (isKernelThread(pid)) return "it is a thread of the kernel";
-  if (lineOf(process.pid).some((one) => one.pid === pid))
+  if (isKernelThread) return "it is a thread of the kernel";
+  if ((await lineOf(process.pid)).some((one) => one.pid === pid))
     return "it is this server or a parent of it";
-  const line = lineOf(pid);
+  const line = await lineOf(pid);
   if (line.some((one) => one.pid === process.pid)) return "it belongs to this server";
   if (line.some(({ comm }) => comm.startsWith("holdfast-"))) return "a keeper supervises it";
-  const uid = readOwner(pid);
   const own = process.getuid?.() ?? 0;
   if (uid !== own && !(own === 0 && allUsers))
     return `it is user ${uid}'s${own === 0 ? "; --all-users allows it" : ""}`;
-  const place = cgroupPlaceOf(readCgroup(pid));
-  if (place.kind === "attempt" || readCookie(pid) !== null) return "it belongs to a job";
+  if (cgroupPlaceOf(cgroup).kind === "attempt" || attempt !== null) return "it belongs to a job";
   return adopterOf(context, stat);
 }
 
 /**
  * The job that has adopted a process, one above it or one below it; null: none. Two jobs would each
  * count it as theirs, and either's cancel would end the other's. Only attempts that have begun count:
- * of two jobs that wait, the first that starts adopts it. `own`: not this job.
+ * of two jobs that wait, the first that starts adopts it. `own`: only attempts that began before this
+ * job's count.
  */
-export function adopterOf(
+export async function adopterOf(
   {
     store,
     followers,
@@ -72,15 +76,17 @@ export function adopterOf(
   }: Pick<Context, "store" | "followers" | "bootId" | "namespace">,
   { pid, start }: Pick<ProcessStat, "pid" | "start">,
   own: number | null = null,
-): string | null {
-  const line = [{ pid, start }, ...lineOf(pid)];
-  for (const id of followers.keys()) {
+): Promise<string | null> {
+  const ids = [...followers.keys()];
+  const begun = own === null ? ids : ids.slice(0, ids.indexOf(own));
+  const line = [{ pid, start }, ...(await lineOf(pid))];
+  for (const id of begun) {
     const other = store.jobs.get(id)?.spec.adopt;
-    if (id === own || other === undefined || other.bootId !== bootId) continue;
+    if (other === undefined || other.bootId !== bootId) continue;
     if (!isSameNamespace(other, namespace)) continue;
     if (line.some((one) => one.pid === other.pid && one.start === other.start))
       return `job ${id} has adopted it`;
-    const below = lineOf(other.pid);
+    const below = await lineOf(other.pid);
     if (below[0]?.start === other.start && below.some((one) => one.pid === pid))
       return `job ${id} has adopted process ${other.pid}, which is below it`;
   }
@@ -95,9 +101,14 @@ function isSameNamespace(
 }
 
 /** A process and its parents, itself first. */
-function lineOf(pid: number): ProcessStat[] {
+async function lineOf(pid: number): Promise<ProcessStat[]> {
   const line: ProcessStat[] = [];
-  for (let stat = readStat(pid); stat !== null && stat.pid > 1; stat = readStat(stat.ppid)) {
+  const visible = (one: number) => statOf(one).catch(nullIfHidden);
+  for (
+    let stat = await visible(pid);
+    stat !== null && stat.pid > 1;
+    stat = await visible(stat.ppid)
+  ) {
     if (line.some((one) => one.pid === stat?.pid)) break;
     line.push(stat);
   }
@@ -150,7 +161,11 @@ export async function adoptionLost(
   if (!isSameNamespace(wanted, namespace))
     return `process ${wanted.pid} is of PID namespace ${wanted.pidNamespace}, which this server (PID namespace ${namespace?.inode}) cannot see; adopt it with a server there`;
   // A later server than the one asked may start it.
-  if (lineOf(process.pid).some(({ pid, start }) => pid === wanted.pid && start === wanted.start))
+  if (
+    (await lineOf(process.pid)).some(
+      ({ pid, start }) => pid === wanted.pid && start === wanted.start,
+    )
+  )
     return `this server descends from process ${wanted.pid}, and a server is never part of a job`;
   const found = await engines.local.machine.processes.identify(wanted.pid);
   const same = found?.start === wanted.start && found.inode === wanted.inode;

@@ -45,7 +45,7 @@ async function start(): Promise<void> {
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId: "boot-1",
     namespace: null,
-    database: { state: () => "in place" },
+    database: { state: () => "in place", now: async () => "in place" },
     findAbandoned: async () => [],
     gpuUuids: [],
     gpuProbe: new FakeGpuProbe(),

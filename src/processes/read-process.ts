@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readSmall } from "../processes/small-file.ts";
+import { readSmall } from "./small-file.ts";
 
 /** Without the trailing NULs that a program leaves when it renames itself. */
 export function readArguments(pid: number): string[] {
