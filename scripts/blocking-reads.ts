@@ -10,7 +10,7 @@ export const threadFolders = ["orphans", "doctor"];
 const atStart = "only when a server starts or a keeper's place is set up";
 const inThreads = "only in inspection threads and in programs of their own";
 const ofKernel =
-  "a kernel file of fixed size, about this process or one that the caller names; no lock of another process is taken";
+  "a kernel file of fixed size, about this process or another single one; no lock of another process is taken";
 const ofGroup = "a cgroup file of one attempt: the kernel answers from memory";
 
 /** By file below src/. */

@@ -109,8 +109,8 @@ tester.run("no-blocking-read", asRule(noBlockingRead), {
     refused("src/processes/a.ts", 'import { readdirSync } from "node:fs";', /^readdirSync/),
     refused(
       "src/supervisor/a.ts",
-      'import { whoHolds } from "../orphans/who.ts";',
-      "orphans/who.ts reads the machine: call it in a thread of src/inspection.",
+      'import { observe } from "../orphans/observe.ts";',
+      "orphans/observe.ts reads the machine: call it in a thread of src/inspection.",
     ),
     refused("src/server/a.ts", 'import { examine } from "../doctor/examine.ts";', /in a thread/),
   ],

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
-/** A file that is there and is not read: a FIFO, a folder, a device, or one that is too long. */
+/** The path names something that is not read: a FIFO, a folder, a device, or a file that is too long. */
 export class NotRegular extends Error {
   /** Follows the path in a sentence. */
   readonly what: string;
