@@ -1,8 +1,9 @@
 import { Api } from "./harness/api.ts";
-import { atLeast, figure, type Bench } from "./harness/figure.ts";
+import { atLeast, atLeastTimes, figure, type Bench } from "./harness/figure.ts";
 import { LineProcess } from "./harness/line-process.ts";
 import { inPairs } from "./harness/pairs.ts";
 import { freshDir } from "./harness/places.ts";
+import { withProcesses } from "./harness/processes.ts";
 import { program } from "./harness/programs.ts";
 import { withServer, type Server } from "./harness/server.ts";
 
@@ -10,6 +11,8 @@ const jobs = 1000;
 const connections = 8;
 const rounds = 3;
 const command = ["/bin/true"];
+/** What else runs on a busy machine. */
+const crowd = { processes: 3000, threadsOf: [1000, 1000] };
 
 export const bench: Bench = {
   question:
@@ -18,6 +21,7 @@ export const bench: Bench = {
     "after the other: fsync an intent, posix_spawn, wait, fsync an outcome.",
   measure: (say) =>
     withServer(async (server) => {
+      const crowded = await besideCrowd(server, say);
       const measured = await inPairs(
         rounds,
         async () => {
@@ -43,6 +47,13 @@ export const bench: Bench = {
           goal: atLeast(200, "jobs/s"),
         }),
         figure({
+          what: `beside ${crowd.processes} processes, two of them with 1,000 threads`,
+          unit: "jobs/s",
+          ours: crowded.crowded,
+          peer: { what: "without them", values: crowded.alone },
+          goal: atLeastTimes(0.9),
+        }),
+        figure({
           what: "the same",
           unit: "jobs/s",
           ours: measured.ours,
@@ -51,6 +62,22 @@ export const bench: Bench = {
       ];
     }),
 };
+
+/** Jobs per second, with and without other processes, round by round. */
+async function besideCrowd(
+  server: Server,
+  say: (message: string) => void,
+): Promise<{ crowded: number[]; alone: number[] }> {
+  const rate = async () => jobs / (await ours(server));
+  const measured = await inPairs(
+    rounds,
+    () => withProcesses(crowd.processes, rate, crowd.threadsOf),
+    rate,
+    1,
+  );
+  say(`beside others ${measured.ours.map(Math.round).join(", ")} jobs/s`);
+  return { crowded: measured.ours, alone: measured.peer };
+}
 
 /** Seconds. */
 async function ours({ socket, ends }: Server): Promise<number> {
