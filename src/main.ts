@@ -64,8 +64,6 @@ async function main(): Promise<void> {
         orphans,
         gpu: gpuProbe,
         clock: realClock,
-        database: paths.database,
-        attemptsDir: paths.attemptsDir,
       }),
     log,
   });
@@ -125,8 +123,8 @@ async function main(): Promise<void> {
     standingWatch?.close();
     standingDoctor.close();
     supervisor.close();
-    inspection.close();
     await listening.close();
+    inspection.close();
     store.close();
     lock.release();
   });

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -9,10 +10,12 @@ import { answerMs, InspectionThreads } from "./inspection-threads.ts";
 import { searchIn } from "./searches.ts";
 
 /**
- * A thread whose services do what a test needs: `who hang` sleeps in the kernel's stead, `who held`
- * answers when the program lets it, `survivors` says in which search each attempt was searched for.
+ * A thread whose services do what a test needs: `who hang` is held by the kernel, which opens a FIFO
+ * when another process does, `who held` answers when the program lets it, `survivors` says in which search each attempt was searched for.
  */
 const threadProgram = `
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { program, serve } from ${JSON.stringify(join(import.meta.dirname, "serve.ts"))};
 
@@ -20,7 +23,7 @@ let searches = 0;
 serve({
   async who(call, target) {
     await program.ask("began", threadId);
-    if (target === "hang") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (target === "hang") closeSync(openSync(join(import.meta.dirname, "fifo"), "r"));
     if (target === "held") await program.ask("released");
     if (target === "nobody") throw Object.assign(new Error("no such target"), { code: "ENOENT" });
     return [threadId, program.askNow("findAttempt", target)];
@@ -53,6 +56,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-inspection-"));
   const program = join(folder, "thread.mts");
   writeFileSync(program, threadProgram);
+  execFileSync("mkfifo", [join(folder, "fifo")]);
   [clock, began, onBegan] = [new FakeClock(), [], () => undefined];
   released = Promise.withResolvers();
   threads = new InspectionThreads({
@@ -72,8 +76,18 @@ beforeEach(() => {
 
 afterEach(() => {
   threads.close();
+  releaseHanging();
   rmSync(folder, { recursive: true });
 });
+
+/** Ends what waits at the FIFO; there may be nothing. */
+function releaseHanging(): void {
+  try {
+    closeSync(openSync(join(folder, "fifo"), constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+  }
+}
 
 function hasBegun(count: number): Promise<void> {
   return new Promise((resolve) => {
@@ -120,6 +134,14 @@ it("gives up a thread that the kernel holds, and goes on in another", async () =
     refusal: { code: "inspection_stuck", details: { seconds: answerMs / 1000 } },
   });
   expect((await who("quick"))[0]).not.toBe(began[0]);
+});
+
+it("refuses at once when the kernel holds every thread", async () => {
+  const hanging = Array.from({ length: 6 }, () => who("hang").catch(() => null));
+  await hasBegun(6);
+  clock.advance(answerMs);
+  await Promise.all(hanging);
+  await expect(who("quick")).rejects.toMatchObject({ refusal: { code: "inspection_stuck" } });
 });
 
 it("passes on errors with their codes, events and the end of the caller's interest", async () => {

@@ -84,11 +84,14 @@ export class InspectionThreads {
     }
   }
 
-  /** The idle thread that was used last, else a new one, else the one with the least work. */
+  /**
+   * The idle thread that was used last, else a new one, else the one with the least work. Throws if all
+   * are stuck.
+   */
   #free(): InspectionThread {
-    const byLoad = [...this.#threads].toReversed().toSorted((a, b) => a.load - b.load);
-    const [best] = byLoad;
-    const isFull = this.#threads.size > 0 && this.#threads.size + this.#stuck.size >= most;
+    const [best] = [...this.#threads].toReversed().toSorted((a, b) => a.load - b.load);
+    const isFull = this.#threads.size + this.#stuck.size >= most;
+    if (best === undefined && isFull) throw new RefusalError(stuckFor(answerMs));
     const thread = best !== undefined && (best.load === 0 || isFull) ? best : this.#start();
     this.#threads.delete(thread);
     this.#threads.add(thread);

@@ -22,7 +22,7 @@ export interface InspectionParts {
   jobs: KnownJobs;
   gpu: GpuProbe;
   /** Known later than the threads: the supervisor needs their search. */
-  sources: () => Sources;
+  sources: () => Omit<Sources, "store">;
   log: { error(details: object, message: string): void };
 }
 
@@ -47,7 +47,6 @@ export function openInspection(parts: InspectionParts): Inspection {
       adopted: jobs.adopted,
       gpus: () => gpu.snapshot(),
       server: () => sources().server(),
-      store: () => sources().store(),
       jobs: () => sources().jobs(),
       orphans: () => sources().orphans(),
     },

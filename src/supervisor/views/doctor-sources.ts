@@ -3,7 +3,6 @@ import type { Result } from "../../contract/problems.ts";
 import { knownJob, livingStates } from "../../doctor/known-job.ts";
 import type { KnownJob, Sources } from "../../doctor/scope.ts";
 import type { GpuProbe } from "../../gpu/snapshot.ts";
-import { checkDatabase } from "../../store/check.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Supervisor } from "../supervisor.ts";
 
@@ -12,13 +11,11 @@ export interface OwnSources {
   orphans: { scan(asked: ScanRequest): Promise<Result<OrphanScan>> };
   gpu: GpuProbe;
   clock: Clock;
-  database: string;
-  attemptsDir: string;
 }
 
 /** What the doctor reads when the server itself runs the checks. */
-export function ownSources(parts: OwnSources): Sources {
-  const { supervisor, orphans, gpu, clock, database, attemptsDir } = parts;
+export function ownSources(parts: OwnSources): Omit<Sources, "store"> {
+  const { supervisor, orphans, gpu, clock } = parts;
   return {
     gpu,
     async server() {
@@ -27,9 +24,6 @@ export function ownSources(parts: OwnSources): Sources {
       await new Promise<void>((resolve) => clock.soon(resolve));
       const { status, warnings } = await supervisor.health();
       return { kind: "answered", status, warnings, tookMs: clock.monotonicMs() - beganMs };
-    },
-    async store() {
-      return checkDatabase(database, attemptsDir);
     },
     async jobs() {
       const jobs: KnownJob[] = [];
