@@ -10,8 +10,8 @@ import { answerMs, InspectionThreads } from "./inspection-threads.ts";
 import { searchIn } from "./searches.ts";
 
 /**
- * A thread whose services do what a test needs: `who hang` is held by the kernel, which opens a FIFO
- * when another process does, `who held` answers when the program lets it, `survivors` says in which search each attempt was searched for.
+ * A thread whose services do what a test needs: `holders hang` is held by the kernel, which opens a FIFO
+ * when another process does, `holders held` answers when the program lets it, `survivors` says in which search each attempt was searched for.
  */
 const threadProgram = `
 import { closeSync, openSync } from "node:fs";
@@ -21,7 +21,7 @@ import { program, serve } from ${JSON.stringify(join(import.meta.dirname, "serve
 
 let searches = 0;
 serve({
-  async who(call, target) {
+  async holders(call, target) {
     await program.ask("began", threadId);
     if (target === "hang") closeSync(openSync(join(import.meta.dirname, "fifo"), "r"));
     if (target === "held") await program.ask("released");
@@ -98,28 +98,28 @@ function hasBegun(count: number): Promise<void> {
   });
 }
 
-/** What `who` of the test's thread answers. */
-const who = (target: string, isShared = false) =>
-  threads.call("who", [target], { isShared }) as unknown as Promise<
+/** What `holders` of the test's thread answers. */
+const holders = (target: string, isShared = false) =>
+  threads.call("holders", [target], { isShared }) as unknown as Promise<
     [thread: number, found: object]
   >;
 
 it("asks the program in the middle of an inspection", async () => {
-  expect((await who("abc"))[1]).toEqual({ job: 3, ended: false });
+  expect((await holders("abc"))[1]).toEqual({ job: 3, ended: false });
 });
 
 it("does not let a request wait behind another's inspection, and uses an idle thread again", async () => {
-  const held = who("held");
+  const held = holders("held");
   await hasBegun(1);
-  const [other] = await who("quick");
+  const [other] = await holders("quick");
   expect(other).not.toBe(began[0]);
-  expect((await who("quick"))[0]).toBe(other);
+  expect((await holders("quick"))[0]).toBe(other);
   released.resolve();
   expect((await held)[0]).toBe(began[0]);
 });
 
 it("shares an inspection among equal requests", async () => {
-  const both = [who("held", true), who("held", true)];
+  const both = [holders("held", true), holders("held", true)];
   await hasBegun(1);
   released.resolve();
   await Promise.all(both);
@@ -127,25 +127,25 @@ it("shares an inspection among equal requests", async () => {
 });
 
 it("gives up a thread that the kernel holds, and goes on in another", async () => {
-  const hanging = who("hang").catch((error: unknown) => error);
+  const hanging = holders("hang").catch((error: unknown) => error);
   await hasBegun(1);
   clock.advance(answerMs);
   expect(await hanging).toMatchObject({
     refusal: { code: "inspection_stuck", details: { seconds: answerMs / 1000 } },
   });
-  expect((await who("quick"))[0]).not.toBe(began[0]);
+  expect((await holders("quick"))[0]).not.toBe(began[0]);
 });
 
 it("refuses at once when the kernel holds every thread", async () => {
-  const hanging = Array.from({ length: 6 }, () => who("hang").catch(() => null));
+  const hanging = Array.from({ length: 6 }, () => holders("hang").catch(() => null));
   await hasBegun(6);
   clock.advance(answerMs);
   await Promise.all(hanging);
-  await expect(who("quick")).rejects.toMatchObject({ refusal: { code: "inspection_stuck" } });
+  await expect(holders("quick")).rejects.toMatchObject({ refusal: { code: "inspection_stuck" } });
 });
 
 it("passes on errors with their codes, events and the end of the caller's interest", async () => {
-  await expect(who("nobody")).rejects.toMatchObject({
+  await expect(holders("nobody")).rejects.toMatchObject({
     message: "no such target",
     code: "ENOENT",
   });

@@ -48,6 +48,6 @@ export function orphansIn(
     rules: () => threads.call("rules", []),
     statusSources: () => threads.call("statusSources", [], shared),
     testRules: (text, name) => threads.call("testRules", [text, name], { timeoutMs: scanMs }),
-    who: (target) => threads.call("who", [target], { isShared: true }),
+    holders: (target) => threads.call("holders", [target], { isShared: true }),
   };
 }

@@ -51,7 +51,7 @@ export const services = {
   statusSources: async (_call: Call) => (await orphans()).statusSources(),
   testRules: async (_call: Call, text: string, name: string) =>
     (await orphans()).testRules(text, name),
-  who: async (_call: Call, target: string) => (await orphans()).who(target),
+  holders: async (_call: Call, target: string) => (await orphans()).holders(target),
   examine: async ({ report, signal }: Call, asked: DoctorRequest) =>
     (await doctor()).examine(asked, { signal, onSample: (...sample) => report(sample) }),
   record: async ({ report, signal }: Call, name: string, asked: DoctorRequest) =>
