@@ -477,15 +477,29 @@ export const mutations: readonly Mutation[] = [
   {
     name: "pids of another namespace are judged",
     file: "src/processes/pid-namespace.ts",
-    from: 'return from.isEmpty(there.inode) === true ? "ended" : "elsewhere";',
+    from: 'return from.isEmpty(judged.inode) === true ? "ended" : "elsewhere";',
     to: 'return "here";',
     caughtBy: unit("src/processes/pid-namespace.test.ts"),
   },
   {
+    name: "what cannot change the decision is searched for",
+    file: "src/engines/local/observation.ts",
+    from: "keeperAlive || exit !== null || claimedBefore",
+    to: "keeperAlive || claimedBefore",
+    caughtBy: unit("src/engines/local/observation.test.ts"),
+  },
+  {
+    name: "an end that socket and records report is concluded twice",
+    file: "src/supervisor/attempt/end.ts",
+    from: "this.#recording ??= this.#record(exit)",
+    to: "this.#recording = this.#record(exit)",
+    caughtBy: unit("src/supervisor/attempt/attempt-follower.test.ts"),
+  },
+  {
     name: "a namespace that cannot be searched counts as ended",
     file: "src/processes/pid-namespace.ts",
-    from: "from.isEmpty(there.inode) === true",
-    to: "from.isEmpty(there.inode) !== false",
+    from: "from.isEmpty(judged.inode) === true",
+    to: "from.isEmpty(judged.inode) !== false",
     caughtBy: unit("src/processes/pid-namespace.test.ts"),
   },
   {
