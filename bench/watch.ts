@@ -67,7 +67,7 @@ async function processorMsPerSecond({ pid }: Server): Promise<number[]> {
 }
 
 async function reportTimes({ socket }: Server): Promise<number[]> {
-  const toldAtMs = new Map<number, number>();
+  const reportedAtMs = new Map<number, number>();
   let news = Promise.withResolvers<void>();
   const end = new AbortController();
   const listening = (async () => {
@@ -76,8 +76,8 @@ async function reportTimes({ socket }: Server): Promise<number[]> {
       of: "server",
       signal: end.signal,
     })) {
-      if (suspect !== null && !toldAtMs.has(suspect.root))
-        toldAtMs.set(suspect.root, performance.now());
+      if (suspect !== null && !reportedAtMs.has(suspect.root))
+        reportedAtMs.set(suspect.root, performance.now());
       news.resolve();
     }
   })().catch((error: unknown) => {
@@ -88,11 +88,11 @@ async function reportTimes({ socket }: Server): Promise<number[]> {
     await delay(Math.random() * intervalMs);
     const orphan = await makeOrphan();
     try {
-      while (!toldAtMs.has(orphan.pid)) {
+      while (!reportedAtMs.has(orphan.pid)) {
         await news.promise;
         news = Promise.withResolvers();
       }
-      times.push((toldAtMs.get(orphan.pid) ?? 0) - orphan.bornAtMs);
+      times.push((reportedAtMs.get(orphan.pid) ?? 0) - orphan.bornAtMs);
     } finally {
       if (readStat(orphan.pid)?.start === orphan.start) process.kill(orphan.pid, "SIGKILL");
     }

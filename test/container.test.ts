@@ -77,11 +77,11 @@ describe("a container under a daemon", () => {
     const { id, pid } = await started(...stubborn);
     docker.vanish();
     expect((await holdfast.run("cancel", String(id), "--no-wait")).code).toBe(1);
-    const told = async () => (await holdfast.show(id)).stopping?.container?.message ?? "";
-    while (!(await told()).includes("Cannot connect")) await delay(20);
+    const message = async () => (await holdfast.show(id)).stopping?.container?.message ?? "";
+    while (!(await message()).includes("Cannot connect")) await delay(20);
     expect((await holdfast.run("show", String(id))).stdout).toContain("docker container");
     expect((await holdfast.run("server", "restart")).code).toBe(0);
-    while (!(await told()).includes("Cannot connect")) await delay(20);
+    while (!(await message()).includes("Cannot connect")) await delay(20);
     expect((await holdfast.show(id)).state).toBe("stopping");
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     docker.comeBack();

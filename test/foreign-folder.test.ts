@@ -23,7 +23,7 @@ import { Command, type Ended } from "./harness/command.ts";
  * The state folder is where others may write (HOLDFAST_STATE_DIR=/scratch/me), and another user made it
  * first. Needs root, to be two users.
  */
-const stranger = 54_323;
+const otherUser = 54_323;
 const secret = "HOLDFAST_TEST_SECRET=7f3c";
 const isRoot = process.getuid?.() === 0;
 
@@ -56,13 +56,13 @@ function endServer(): void {
 }
 
 /** Listens as another user and prints what it receives, until its input ends. */
-async function strangerListensAt(socket: string): Promise<() => string> {
+async function otherUserListensAt(socket: string): Promise<() => string> {
   const program = `
     const server = require("net").createServer((peer) => peer.on("data", (all) => process.stdout.write(all)));
     process.umask(0);
     server.listen(process.argv[1], () => process.stdout.write("up\\n"));
     process.stdin.on("end", () => process.exit()).resume();`;
-  const as = ["setpriv", `--reuid=${stranger}`, `--regid=${stranger}`, "--clear-groups"];
+  const as = ["setpriv", `--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups"];
   const command = [...as, process.execPath, "-e", program, socket];
   listener = spawn(command[0] ?? "", command.slice(1), { stdio: ["pipe", "pipe", "inherit"] });
   let heard = "";
@@ -73,10 +73,10 @@ async function strangerListensAt(socket: string): Promise<() => string> {
   return () => heard.replace("up\n", "");
 }
 
-function strangersFolder(path: string): void {
+function foreignFolder(path: string): void {
   mkdirSync(path, { recursive: true });
   chmodSync(path, 0o777);
-  chownSync(path, stranger, stranger);
+  chownSync(path, otherUser, otherUser);
 }
 
 function holdfast(...args: string[]): Promise<Ended> {
@@ -94,7 +94,7 @@ describe.runIf(isRoot)("a home of another user, as `sudo` may leave it in HOME",
   it("is named with what names another folder", () => {
     const home = join(scratch, "home");
     mkdirSync(home, { mode: 0o700 });
-    const as = [`--reuid=${stranger}`, `--regid=${stranger}`, "--clear-groups", process.execPath];
+    const as = [`--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups", process.execPath];
     const cli = resolve(import.meta.dirname, "../build/cli.cjs");
     const verbs = ["ls", "run true", "server start", "doctor", "watch", "emergency-stop --all"];
     for (const args of verbs.map((verb) => verb.split(" "))) {
@@ -111,7 +111,7 @@ describe.runIf(isRoot)("a home of another user, as `sudo` may leave it in HOME",
 
 describe.runIf(isRoot)("an XDG_RUNTIME_DIR that su or sudo left", () => {
   it.each([
-    ["another user's", (path: string) => strangersFolder(path)],
+    ["another user's", (path: string) => foreignFolder(path)],
     ["not there", () => undefined],
   ])("that is %s does not keep a server from starting", async (_, make) => {
     const runtime = join(scratch, "runtime");
@@ -129,12 +129,12 @@ describe.runIf(isRoot)("an XDG_RUNTIME_DIR that su or sudo left", () => {
 
 describe.runIf(isRoot)("a state folder that another user made first", () => {
   it("gets no request, no environment and no server", async () => {
-    strangersFolder(join(stateDir, "run"));
-    strangersFolder(stateDir);
-    const heard = await strangerListensAt(join(stateDir, "run/server.sock"));
+    foreignFolder(join(stateDir, "run"));
+    foreignFolder(stateDir);
+    const heard = await otherUserListensAt(join(stateDir, "run/server.sock"));
     for (const args of [["submit", "true"], ["ls"], ["run", "true"], ["server", "start"]]) {
       const { code, stderr } = await holdfast(...args);
-      expect(stderr).toContain(`${join(stateDir, "run")} belongs to user ${stranger}`);
+      expect(stderr).toContain(`${join(stateDir, "run")} belongs to user ${otherUser}`);
       expect(stderr).toContain("nothing was sent");
       expect(code).toBe(77);
     }
@@ -143,23 +143,23 @@ describe.runIf(isRoot)("a state folder that another user made first", () => {
   });
 
   it("is neither filled nor closed to its owner", async () => {
-    strangersFolder(stateDir);
+    foreignFolder(stateDir);
     const { code, stderr } = await holdfast("server", "start");
-    expect(stderr).toContain(`${stateDir} belongs to user ${stranger}`);
+    expect(stderr).toContain(`${stateDir} belongs to user ${otherUser}`);
     expect(stderr).toContain("HOLDFAST_STATE_DIR");
     expect(code).toBe(77);
     const foreground = await holdfast("server", "start", "--foreground");
     expect(foreground.stderr).toContain("belongs to another user");
     expect(foreground.code).toBe(77);
     expect(readdirSync(stateDir)).toEqual([]);
-    expect(statSync(stateDir)).toMatchObject({ uid: stranger, mode: 0o40777 });
+    expect(statSync(stateDir)).toMatchObject({ uid: otherUser, mode: 0o40777 });
   });
 
   it("decides about no process: what needs no server refuses it as well", async () => {
-    strangersFolder(stateDir);
+    foreignFolder(stateDir);
     for (const args of [["emergency-stop", "--all", "--dry-run"], ["repair"]]) {
       const { code, stderr } = await holdfast(...args);
-      expect(stderr).toContain(`${stateDir} belongs to user ${stranger}`);
+      expect(stderr).toContain(`${stateDir} belongs to user ${otherUser}`);
       expect(code).toBe(77);
     }
     expect(readdirSync(stateDir)).toEqual([]);
@@ -170,18 +170,18 @@ describe.runIf(isRoot)("a folder of this user's in which others could write", ()
   it("gets no request where another user's socket is in it", async () => {
     mkdirSync(join(stateDir, "run"), { recursive: true });
     chmodSync(join(stateDir, "run"), 0o777);
-    const heard = await strangerListensAt(join(stateDir, "run/server.sock"));
+    const heard = await otherUserListensAt(join(stateDir, "run/server.sock"));
     const { code, stderr } = await holdfast("submit", "true");
-    expect(stderr).toContain(`server.sock belongs to user ${stranger}`);
+    expect(stderr).toContain(`server.sock belongs to user ${otherUser}`);
     expect(code).toBe(77);
     expect(heard()).toBe("");
   });
 
   it("gets no server where they left something in it", async () => {
     mkdirSync(stateDir);
-    strangersFolder(join(stateDir, "attempts"));
+    foreignFolder(join(stateDir, "attempts"));
     const { code, stderr } = await holdfast("server", "start");
-    expect(stderr).toContain(`${join(stateDir, "attempts")} belongs to user ${stranger}`);
+    expect(stderr).toContain(`${join(stateDir, "attempts")} belongs to user ${otherUser}`);
     expect(code).toBe(77);
     expect(existsSync(join(stateDir, "server.lock"))).toBe(false);
   });
@@ -191,9 +191,9 @@ describe.runIf(isRoot)("a folder of this user's in which others could write", ()
     const precious = join(scratch, "authorized_keys");
     writeFileSync(precious, "");
     symlinkSync(precious, join(stateDir, "server.log"));
-    lchownSync(join(stateDir, "server.log"), stranger, stranger);
+    lchownSync(join(stateDir, "server.log"), otherUser, otherUser);
     const { code, stderr } = await holdfast("server", "start");
-    expect(stderr).toContain(`server.log belongs to user ${stranger}`);
+    expect(stderr).toContain(`server.log belongs to user ${otherUser}`);
     expect(code).toBe(77);
     expect(statSync(precious).size).toBe(0);
   });

@@ -92,16 +92,16 @@ describe("shared memory", () => {
   it("of multiprocessing is removed after a KILL; others' of the same kind of name stay", async () => {
     const args = ["/usr/bin/python3", "-c", segment];
     const { id, said } = await started(/segment (\S+)/, ...args);
-    const stranger = `/dev/shm/psm_${randomBytes(4).toString("hex")}`;
-    made.push(`/dev/shm/${said}`, stranger);
-    writeFileSync(stranger, "kept", { mode: 0o600 });
+    const unrelated = `/dev/shm/psm_${randomBytes(4).toString("hex")}`;
+    made.push(`/dev/shm/${said}`, unrelated);
+    writeFileSync(unrelated, "kept", { mode: 0o600 });
     expect(existsSync(`/dev/shm/${said}`)).toBe(true);
     expect((await holdfast.run("kill", String(id))).code).toBe(0);
     const { sharedMemory } = await receiptOf(id);
     const of = (path: string) => sharedMemory?.find((file) => file.path === path);
     expect(of(`/dev/shm/${said}`)).toMatchObject({ bytes: 1 << 20, removed: true });
-    expect(of(stranger)).toBeUndefined();
-    expect([existsSync(`/dev/shm/${said}`), existsSync(stranger)]).toEqual([false, true]);
+    expect(of(unrelated)).toBeUndefined();
+    expect([existsSync(`/dev/shm/${said}`), existsSync(unrelated)]).toEqual([false, true]);
   });
 
   it("of two jobs at once: each loses its own only", async () => {

@@ -111,7 +111,7 @@ async function forkedChild(): Promise<void> {
     );
     const open = scanHolders([]).openers.find((one) => one.pid === forked);
     console.log(
-      `- ${atMs} ms later: listed ${names.join(", ") || "nobody"}; ${Math.round(((memory.usedBytes ?? 0) - before) / 2 ** 20)} MiB beyond before; the child has open: ${open?.files.join(", ") ?? "nothing"} (${open?.how.join(", ") ?? ""})`,
+      `- ${atMs} ms later: listed ${names.join(", ") || "no process"}; ${Math.round(((memory.usedBytes ?? 0) - before) / 2 ** 20)} MiB beyond before; the child has open: ${open?.files.join(", ") ?? "nothing"} (${open?.how.join(", ") ?? ""})`,
     );
   }
   // The pid of our child's child is safe to signal only while it is the reported process.

@@ -90,7 +90,7 @@ static void sample(struct keeper *k, struct effort effort)
     fresh.cut = !whole;
     for (size_t i = 0; i < fresh.count; i++) {
         fresh.list[i].helper = is_helper(k, &fresh.list[i]);
-        fresh.strangers = fresh.strangers || !(fresh.list[i].descendant || fresh.list[i].adopted);
+        fresh.outsiders = fresh.outsiders || !(fresh.list[i].descendant || fresh.list[i].adopted);
     }
     fresh.sampled_at_us = clock_us();
     free(last.list);

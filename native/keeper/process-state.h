@@ -88,7 +88,7 @@ struct members {
     size_t room;
     uint64_t sampled_at_us;
     bool cut;       /* the last sample ran out of time */
-    bool strangers; /* some are not descendants: moved into the group */
+    bool outsiders; /* some are not descendants: moved into the group */
 };
 
 /* ended.c: how the processes ended */

@@ -55,7 +55,7 @@ static void sample_before_kill(struct keeper *k)
 {
     members_sample_before_kill(k);
     ended_reap(k);
-    k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
+    k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.outsiders;
     k->times.kill_sent_us = clock_us();
     k->times.kill_wall_ms = clock_wall_ms();
 }
@@ -82,7 +82,7 @@ static void terminate(struct keeper *k)
     members_sample(k);
     failpoint("inspected");
     ended_reap(k);
-    k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.strangers;
+    k->ended.may_lack = k->ended.may_lack || k->members.cut || k->members.outsiders;
     k->times.term_sent_us = clock_us();
     k->times.term_wall_ms = clock_wall_ms();
     if (main_only) {

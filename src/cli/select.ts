@@ -20,14 +20,14 @@ export async function forEachJob(
 ): Promise<number> {
   let exitCode = 0;
   for (const job of await selectedJobs(context)) {
-    const code = await withRefusalTold(context, () => action(job));
+    const code = await withRefusalReported(context, () => action(job));
     if (exitCode === 0) exitCode = code;
   }
   return exitCode;
 }
 
 /** Runs `action`; a refusal is written to stderr and becomes its exit code. */
-export async function withRefusalTold(
+export async function withRefusalReported(
   { screen, json }: Pick<Context, "screen" | "json">,
   action: () => Promise<number>,
 ): Promise<number> {

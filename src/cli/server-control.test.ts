@@ -67,14 +67,14 @@ describe("stopping a server that cannot be reached", () => {
 
 describe("stopping a server that does not answer", () => {
   it("finds it by its lock and asks it to end", async () => {
-    const { stopped, sent } = stopHung((told) => (told.length === 0 ? 812 : null), "TERM");
+    const { stopped, sent } = stopHung((signals) => (signals.length === 0 ? 812 : null), "TERM");
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812"]);
   });
 
   it("kills it when it does not end, and reports that", async () => {
     const { stopped, sent, line } = stopHung(
-      (told) => (told.includes("KILL 812") ? null : 812),
+      (signals) => (signals.includes("KILL 812") ? null : 812),
       "KILL",
     );
     expect(await stopped).toBe(812);
@@ -85,7 +85,7 @@ describe("stopping a server that does not answer", () => {
   it("waits and reports while it works, however busy the machine is", async () => {
     const slow = { ticksASecond: 2, endsAfterMs: 300_000 };
     const { stopped, sent, line } = stopHung(
-      (told) => (told.length === 0 ? 812 : null),
+      (signals) => (signals.length === 0 ? 812 : null),
       "KILL",
       slow,
     );
@@ -95,9 +95,13 @@ describe("stopping a server that does not answer", () => {
   });
 
   it("kills a server that spins", async () => {
-    const { stopped, sent } = stopHung((told) => (told.includes("KILL 812") ? null : 812), "KILL", {
-      ticksASecond: 100,
-    });
+    const { stopped, sent } = stopHung(
+      (signals) => (signals.includes("KILL 812") ? null : 812),
+      "KILL",
+      {
+        ticksASecond: 100,
+      },
+    );
     expect(await stopped).toBe(812);
     expect(sent).toEqual(["TERM 812", "KILL 812"]);
   });
@@ -111,7 +115,10 @@ describe("stopping a server that does not answer", () => {
 
   it("waits until it has let go of its lock, also when it is a zombie already", async () => {
     let polls = 0;
-    const { stopped } = stopHung((told) => (told.length === 0 || ++polls < 3 ? 812 : null), "TERM");
+    const { stopped } = stopHung(
+      (signals) => (signals.length === 0 || ++polls < 3 ? 812 : null),
+      "TERM",
+    );
     expect(await stopped).toBe(812);
     expect(polls).toBe(3);
   });

@@ -22,7 +22,7 @@ import { ownUid } from "./ownership.ts";
 
 const variable = "HOLDFAST_STATE_DIR";
 /** Of no user here. */
-const stranger = 54_323;
+const otherUser = 54_323;
 const isRoot = ownUid() === 0;
 
 let folder: string;
@@ -88,7 +88,7 @@ describe("taking a folder", () => {
     if (isRoot) {
       mkdirSync(foreign);
       chmodSync(foreign, 0o777);
-      chownSync(foreign, stranger, stranger);
+      chownSync(foreign, otherUser, otherUser);
     }
     const before = statSync(foreign);
     expect(refusalOf(() => takeFolder(foreign, variable))).toEqual({
@@ -103,12 +103,12 @@ describe("taking a folder", () => {
 describe.runIf(isRoot)("root", () => {
   beforeEach(() => {
     mkdirSync(join(folder, "theirs"), { mode: 0o755 });
-    chownSync(join(folder, "theirs"), stranger, stranger);
+    chownSync(join(folder, "theirs"), otherUser, otherUser);
   });
 
   it("makes nothing in an ordinary user's folder", () => {
     const refusal = refusalOf(() => takeFolder(join(folder, "theirs/holdfast/run"), variable));
-    expect(refusal?.details).toEqual({ path: join(folder, "theirs"), owner: stranger, variable });
+    expect(refusal?.details).toEqual({ path: join(folder, "theirs"), owner: otherUser, variable });
     expect(readdirSync(join(folder, "theirs"))).toEqual([]);
   });
 
@@ -120,10 +120,10 @@ describe.runIf(isRoot)("root", () => {
   });
 
   it("as an ordinary user does not take another's folder", () => {
-    vi.spyOn(process, "geteuid").mockReturnValue(stranger + 1);
+    vi.spyOn(process, "geteuid").mockReturnValue(otherUser + 1);
     try {
       const refusal = refusalOf(() => takeFolder(join(folder, "theirs"), variable));
-      expect(refusal).toMatchObject({ code: "foreign_owner", details: { owner: stranger } });
+      expect(refusal).toMatchObject({ code: "foreign_owner", details: { owner: otherUser } });
     } finally {
       vi.restoreAllMocks();
     }
@@ -139,7 +139,7 @@ describe.runIf(isRoot)("root", () => {
     rmSync(join(folder, "theirs"), { recursive: true });
     symlinkSync("/etc/passwd", join(folder, "server.lock"));
     expect(refusalOf(() => takeStateFolder(folder))).toBeNull();
-    lchownSync(join(folder, "server.lock"), stranger, stranger);
+    lchownSync(join(folder, "server.lock"), otherUser, otherUser);
     expect(refusalOf(() => takeStateFolder(folder))?.code).toBe("foreign_owner");
   });
 });
@@ -163,7 +163,7 @@ describe("a socket", () => {
   });
 
   it("in another user's folder is refused", () => {
-    const refusal = refusalOf(() => checkedSocket(path(), stranger));
+    const refusal = refusalOf(() => checkedSocket(path(), otherUser));
     expect(refusal?.details).toMatchObject({
       path: folder,
       owner: ownUid(),
@@ -174,14 +174,14 @@ describe("a socket", () => {
   it("in another user's state folder names that folder, and the variable for another", () => {
     mkdirSync(join(folder, "run"));
     writeFileSync(join(folder, "server.lock"), "");
-    const refusal = refusalOf(() => checkedSocket(join(folder, "run/server.sock"), stranger));
+    const refusal = refusalOf(() => checkedSocket(join(folder, "run/server.sock"), otherUser));
     expect(refusal?.details).toMatchObject({ path: folder, variable: "HOLDFAST_STATE_DIR" });
   });
 
   it.runIf(isRoot)("of another user is refused, also in a folder of this user's", () => {
-    chownSync(path(), stranger, stranger);
+    chownSync(path(), otherUser, otherUser);
     const refusal = refusalOf(() => checkedSocket(path()));
-    expect(refusal?.details).toMatchObject({ path: path(), owner: stranger });
+    expect(refusal?.details).toMatchObject({ path: path(), owner: otherUser });
   });
 
   it("that is not there is not there", () => {

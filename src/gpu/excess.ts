@@ -31,10 +31,10 @@ export function excessOf(
     return none(
       `process ${unseen.pid} uses it and is not visible from here: it may belong to this job`,
     );
-  const strangers = holders.filter((one) =>
+  const others = holders.filter((one) =>
     one.alive === false ? wasThere(baseline, one) : !isOwn(one, owner),
   );
-  const silent = strangers.find((one) => isListed(one.how) && one.usedBytes === null);
+  const silent = others.find((one) => isListed(one.how) && one.usedBytes === null);
   if (silent !== undefined)
     return none(`process ${silent.pid} uses it too, and the driver does not report how much`);
   const silentBefore = baseline.holders.find((one) => one.listed && one.usedBytes === null);
@@ -45,7 +45,7 @@ export function excessOf(
   const sum = (list: readonly { usedBytes: number | null }[]) =>
     list.reduce((bytes, { usedBytes }) => bytes + (usedBytes ?? 0), 0);
   const before = baseline.usedBytes - sum(baseline.holders);
-  const now = memory.usedBytes - sum(strangers);
+  const now = memory.usedBytes - sum(others);
   return { excessBytes: Math.max(0, now - before), reason: "" };
 }
 

@@ -65,10 +65,10 @@ describe("the memory of a GPU is released", () => {
   });
 
   it("when unrelated processes allocated or freed memory in the meantime", () => {
-    const stranger = fakeHolder({ pid: 7, usedBytes: 5 * gib });
-    const came = sample({ memory: used(5 * gib), holders: [stranger] });
+    const other = fakeHolder({ pid: 7, usedBytes: 5 * gib });
+    const came = sample({ memory: used(5 * gib), holders: [other] });
     expect(judged(before(), [came]).verdict).toBe("released");
-    const baseline = before({ memory: used(5 * gib), holders: [stranger] });
+    const baseline = before({ memory: used(5 * gib), holders: [other] });
     expect(judged(baseline, [sample({})]).verdict).toBe("released");
   });
 
@@ -119,8 +119,8 @@ describe("the memory of a GPU is held", () => {
 
   it("not by another process with a reused pid", () => {
     const seen = { attempt, seen: new Set(["4242:999"]) };
-    const stranger = sample({ memory: used(gib), holders: [fakeHolder({})] });
-    expect(judged(before(), [stranger], seen).verdict).toBe("released");
+    const other = sample({ memory: used(gib), holders: [fakeHolder({})] });
+    expect(judged(before(), [other], seen).verdict).toBe("released");
   });
 
   it("by a process that hangs in the kernel, which no signal can end", () => {

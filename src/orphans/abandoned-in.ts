@@ -15,15 +15,15 @@ export function abandonedIn(
   findAttempt: FindAttempt,
 ): Scene["abandonedOf"] {
   let found: Map<number, AbandonedAttempt> | null = null;
-  let hasStranger: boolean | null = null;
-  const isStranger = ({ comm, argv }: Observed) => {
+  let hasUnrelated: boolean | null = null;
+  const isUnrelated = ({ comm, argv }: Observed) => {
     if (!comm.startsWith("holdfast-")) return false;
     const attempt = keeperTitle.exec(describeCommand({ comm, argv }))?.[1];
     return attempt !== undefined && findAttempt(attempt) === null;
   };
   const isReason = (process: Observed) => {
-    hasStranger ??= [...processes.values()].some(isStranger);
-    if (hasStranger) return true;
+    hasUnrelated ??= [...processes.values()].some(isUnrelated);
+    if (hasUnrelated) return true;
     const parent = processes.get(process.ppid);
     if (parent !== undefined && !isReaper(parent)) return false;
     return tieOf(process.pid)?.job === null;

@@ -2,18 +2,18 @@ import { expect, it } from "vitest";
 import type { PlannedProcess, PlannedTree } from "../contract/orphan-plan.ts";
 import type { Suspect } from "../contract/orphans.ts";
 import { changedSince, evidenceLost, newcomersOf } from "./changed.ts";
-import { fakeScene, type Told } from "./fake-scene.ts";
+import { fakeScene, type FakeProcess } from "./fake-scene.ts";
 import { suspectProcess } from "./suspect-process.ts";
 
-const told: Told = { pid: 50, session: 40, command: ["worker", "1"], cgroup: "/a" };
-const scene = fakeScene(told);
+const given: FakeProcess = { pid: 50, session: 40, command: ["worker", "1"], cgroup: "/a" };
+const scene = fakeScene(given);
 const found = scene.processes.get(50);
 if (found === undefined) throw new Error("the scene has no process 50");
 const planned: PlannedProcess = { ...suspectProcess(found, scene), inode: 9 };
-const now = (change: Partial<Told> | null) =>
+const now = (change: Partial<FakeProcess> | null) =>
   changedSince(
     planned,
-    change === null ? fakeScene() : fakeScene({ ...told, ...change }),
+    change === null ? fakeScene() : fakeScene({ ...given, ...change }),
     new Set(),
   );
 
@@ -21,7 +21,7 @@ it("an unchanged process has no difference", () => {
   expect(now({})).toBeNull();
 });
 
-it.each<[string, Partial<Told> | null, boolean, RegExp]>([
+it.each<[string, Partial<FakeProcess> | null, boolean, RegExp]>([
   ["it has ended", null, true, /ended/],
   ["it is a zombie", { state: "Z" }, true, /ended/],
   ["its pid belongs to another process", { start: 51 }, true, /another process/],

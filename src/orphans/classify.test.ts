@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { classify, type JobStatus, type Judged } from "./classify.ts";
 import defaults from "./default-rules.toml";
-import { fakeScene, type Told } from "./fake-scene.ts";
+import { fakeScene, type FakeProcess } from "./fake-scene.ts";
 import type { Suspect } from "../contract/orphans.ts";
 import type { ProcessStat } from "../processes/proc-stat.ts";
 import { limitsFor } from "./limits.ts";
@@ -32,8 +32,8 @@ function judged(changes: Partial<Judged> = {}): Judged {
 }
 
 /** Class, confidence and pids of each suspect. */
-function found(told: readonly Told[], changes: Partial<Judged> = {}) {
-  return brief(classify(fakeScene(...told), judged(changes)).suspects);
+function found(given: readonly FakeProcess[], changes: Partial<Judged> = {}) {
+  return brief(classify(fakeScene(...given), judged(changes)).suspects);
 }
 
 function brief(suspects: readonly Suspect[]) {
@@ -41,7 +41,13 @@ function brief(suspects: readonly Suspect[]) {
 }
 
 /** A worker whose session leader is gone. */
-const worker: Told = { pid: 50, session: 40, comm: "python3", command: spawned, cpuPercent: 90 };
+const worker: FakeProcess = {
+  pid: 50,
+  session: 40,
+  comm: "python3",
+  command: spawned,
+  cpuPercent: 90,
+};
 
 describe("a worker whose parent is gone", () => {
   it("is likely an orphan while it uses CPU or holds a GPU, otherwise weak", () => {
@@ -80,7 +86,7 @@ describe("a worker whose parent is gone", () => {
   });
 
   it("is listed once with all processes below it", () => {
-    const below: Told[] = [
+    const below: FakeProcess[] = [
       { pid: 51, ppid: 50, session: 40, command: spawned },
       { pid: 52, ppid: 51, session: 40 },
     ];
@@ -88,14 +94,14 @@ describe("a worker whose parent is gone", () => {
   });
 
   it("is suspected although the shell of its script is still alive", () => {
-    const script: Told = { pid: 40, command: ["sh", "run.sh"] };
+    const script: FakeProcess = { pid: 40, command: ["sh", "run.sh"] };
     expect(found([script, worker])).toEqual([["parent-gone", "likely", [50]]]);
   });
 
   it("may name its parent, which then has to be alive and older", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=44"];
-    const child: Told = { ...worker, command: compile, ppid: 30, session: 30, start: 500 };
-    const shell: Told = { pid: 30 };
+    const child: FakeProcess = { ...worker, command: compile, ppid: 30, session: 30, start: 500 };
+    const shell: FakeProcess = { pid: 30 };
     expect(found([shell, child])).toEqual([["parent-gone", "likely", [50]]]);
     expect(found([shell, child, { pid: 44, ppid: 30, start: 499 }])).toEqual([]);
     expect(found([shell, child, { pid: 44, ppid: 30, start: 501 }])).toHaveLength(1);
@@ -111,22 +117,22 @@ describe("a worker whose parent is gone", () => {
          title = '^render-worker (?<parent>\\S*)$'`,
         "own",
       );
-      const shell: Told = { pid: 30 };
-      const child: Told = { ...worker, command: [`render-worker ${captured}`], ppid: 30 };
+      const shell: FakeProcess = { pid: 30 };
+      const child: FakeProcess = { ...worker, command: [`render-worker ${captured}`], ppid: 30 };
       expect(found([shell, child], { rules })).toEqual([]);
     },
   );
 
   it("may name its parent by its pid in their PID namespace", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=101"];
-    const shell: Told = { pid: 30 };
-    const child: Told = { ...worker, command: compile, ppid: 30, start: 500, inner: [102] };
-    const parent: Told = { pid: 44, ppid: 30, start: 499, inner: [101] };
+    const shell: FakeProcess = { pid: 30 };
+    const child: FakeProcess = { ...worker, command: compile, ppid: 30, start: 500, inner: [102] };
+    const parent: FakeProcess = { pid: 44, ppid: 30, start: 499, inner: [101] };
     expect(found([shell, child])).toHaveLength(1);
     expect(found([shell, child, parent])).toEqual([]);
     // The number may also be a pid of a namespace around theirs, but not of an unrelated one.
     expect(found([shell, child, { pid: 101, ppid: 30, start: 499 }])).toEqual([]);
-    const apart: Told = { ...parent, namespace: "pid:[8]" };
+    const apart: FakeProcess = { ...parent, namespace: "pid:[8]" };
     expect(found([shell, { ...child, namespace: "pid:[7]" }, apart])).toHaveLength(1);
     expect(found([shell, { ...child, namespace: "pid:[8]" }, apart])).toEqual([]);
     // A process of this namespace cannot have been started from inside another.
@@ -134,9 +140,9 @@ describe("a worker whose parent is gone", () => {
   });
 
   it("is suspected below a container's init that has started another process", () => {
-    const init: Told = { pid: 20, comm: "tini", start: 20 };
-    const engine: Told = { pid: 21, ppid: 20, session: 21, start: 21 };
-    const fallen: Told = { ...worker, ppid: 20, session: 50, start: 50 };
+    const init: FakeProcess = { pid: 20, comm: "tini", start: 20 };
+    const engine: FakeProcess = { pid: 21, ppid: 20, session: 21, start: 21 };
+    const fallen: FakeProcess = { ...worker, ppid: 20, session: 50, start: 50 };
     expect(found([init, engine, fallen])).toEqual([["parent-gone", "likely", [50]]]);
     const [suspect] = classify(fakeScene(init, engine, fallen), judged()).suspects;
     expect(suspect?.evidence[1]).toBe(
@@ -147,19 +153,19 @@ describe("a worker whose parent is gone", () => {
 
 describe("a young candidate", () => {
   const young = { ...worker, ageMs: 4000 };
-  const at = (asked: Parameters<typeof limitsFor>[2], ...told: Told[]) => {
+  const at = (asked: Parameters<typeof limitsFor>[2], ...given: FakeProcess[]) => {
     const limitsOf: Judged["limitsOf"] = (rule) => limitsFor(configured, rule, asked);
-    const { suspects, young: early } = classify(fakeScene(...told), judged({ limitsOf }));
+    const { suspects, young: early } = classify(fakeScene(...given), judged({ limitsOf }));
     return { suspects: brief(suspects), young: brief(early) };
   };
 
   it("is not a suspect, and is listed separately with all processes below it", () => {
-    const below: Told = { pid: 51, ppid: 50, session: 40, command: spawned, ageMs: 3000 };
+    const below: FakeProcess = { pid: 51, ppid: 50, session: 40, command: spawned, ageMs: 3000 };
     expect(at({}, young, below)).toEqual({
       suspects: [],
       young: [["parent-gone", "young", [50, 51]]],
     });
-    const plain: Told = { pid: 80, session: 40, ageMs: 10, cpuPercent: 90 };
+    const plain: FakeProcess = { pid: 80, session: 40, ageMs: 10, cpuPercent: 90 };
     expect(at({}, plain).young).toEqual([["cpu-without-session", "young", [80]]]);
   });
 
@@ -173,7 +179,7 @@ describe("a young candidate", () => {
 
   it("is in only one tree if an older suspect is below it", () => {
     const abandoned = { attempt, job: 7, keeper: null, members: [], stateDir: "/s", movedTo: null };
-    const older: Told = { pid: 51, ppid: 50, session: 40, abandoned };
+    const older: FakeProcess = { pid: 51, ppid: 50, session: 40, abandoned };
     expect(at({}, young, older)).toEqual({
       suspects: [["state-folder-gone", "likely", [51]]],
       young: [["parent-gone", "young", [50]]],
@@ -182,8 +188,8 @@ describe("a young candidate", () => {
 });
 
 describe("a process that samples like an orphaned worker is not suspected", () => {
-  const owner: Told = { pid: 45, session: 40, command: ["python3", "train.py"] };
-  it.each<[string, readonly Told[]]>([
+  const owner: FakeProcess = { pid: 45, session: 40, command: ["python3", "train.py"] };
+  it.each<[string, readonly FakeProcess[]]>([
     ["with a living parent", [owner, { ...worker, ppid: 45 }]],
     ["with a living notebook kernel", [{ pid: 46 }, { ...worker, ppid: 46 }]],
     ["when it is young", [{ ...worker, ageMs: 299_999 }]],
@@ -213,11 +219,11 @@ describe("a process that samples like an orphaned worker is not suspected", () =
       "of another Holdfast",
       [{ ...worker, tie: { by: "cookie", attempt, job: null, ended: false } }],
     ],
-  ])("%s", (_, told) => {
-    expect(found(told)).toEqual([]);
+  ])("%s", (_, given) => {
+    expect(found(given)).toEqual([]);
   });
 
-  const engine: Told = {
+  const engine: FakeProcess = {
     pid: 50,
     ppid: 20,
     start: 21,
@@ -228,8 +234,8 @@ describe("a process that samples like an orphaned worker is not suspected", () =
   it.each(["tini", "dumb-init", "docker-init", "catatonit", "conmon"])(
     "when %s has started it, also where the leader of the session is gone",
     (comm) => {
-      const init: Told = { pid: 20, session: 20, start: 20, comm };
-      const later: Told = { pid: 51, ppid: 20, start: 30 };
+      const init: FakeProcess = { pid: 20, session: 20, start: 20, comm };
+      const later: FakeProcess = { pid: 51, ppid: 20, start: 30 };
       expect(found([init, engine, later])).toEqual([]);
       expect(found([{ ...init, session: 19 }, { ...engine, session: 19 }, later])).toEqual([]);
     },
@@ -255,19 +261,19 @@ describe("a process that samples like an orphaned worker is not suspected", () =
 
   it("when /proc hides processes: a missing process may be alive", () => {
     const compile = ["python3", "/t/compile_worker/__main__.py", "--parent=44"];
-    for (const told of [worker, { ...worker, ppid: 30 }, { ...worker, command: compile }]) {
-      const { processes: all, ...scene } = fakeScene(told);
+    for (const given of [worker, { ...worker, ppid: 30 }, { ...worker, command: compile }]) {
+      const { processes: all, ...scene } = fakeScene(given);
       const processes = new Map([...all].filter(([pid]) => pid !== 1));
       expect(classify({ ...scene, processes, hidesProcesses: true }, judged()).suspects).toEqual(
         [],
       );
-      expect(classify(fakeScene(told), judged()).suspects).toHaveLength(1);
+      expect(classify(fakeScene(given), judged()).suspects).toHaveLength(1);
     }
   });
 
   it("when process 1 is the Python that started it, as in a container", () => {
-    const told = fakeScene({ ...worker, session: 1, processGroup: 1 });
-    expect(classify(told, judged()).suspects).toEqual([]);
+    const given = fakeScene({ ...worker, session: 1, processGroup: 1 });
+    expect(classify(given, judged()).suspects).toEqual([]);
   });
 
   it("when the configuration allows its program", () => {
@@ -285,9 +291,15 @@ describe("a process whose state folder is gone", () => {
     stateDir: "/state",
     movedTo: null,
   };
-  const keeper: Told = { pid: 60, ppid: 50, comm: "holdfast-keeper", ageMs: 10, abandoned: gone };
-  const payload: Told = { pid: 61, ppid: 60, ageMs: 10, abandoned: gone };
-  const spawner: Told = { pid: 50, comm: "holdfast-keeper" };
+  const keeper: FakeProcess = {
+    pid: 60,
+    ppid: 50,
+    comm: "holdfast-keeper",
+    ageMs: 10,
+    abandoned: gone,
+  };
+  const payload: FakeProcess = { pid: 61, ppid: 60, ageMs: 10, abandoned: gone };
+  const spawner: FakeProcess = { pid: 50, comm: "holdfast-keeper" };
 
   it("is proven with its keeper, at any age and with any parent", () => {
     expect(found([spawner, keeper, payload])).toEqual([["state-folder-gone", "proven", [60, 61]]]);
@@ -307,7 +319,7 @@ describe("a process whose state folder is gone", () => {
 });
 
 describe("a process that a Holdfast job left behind", () => {
-  const left: Told = { pid: 60, ageMs: 10, comm: "sleep" };
+  const left: FakeProcess = { pid: 60, ageMs: 10, comm: "sleep" };
   const tie = { attempt, job: 7, ended: true } as const;
 
   it("is proven by the ended attempt's cgroup, at any age", () => {
@@ -320,7 +332,7 @@ describe("a process that a Holdfast job left behind", () => {
     expect(found([{ ...left, tie: { ...tie, by: "cookie" } }])).toEqual([
       ["left-by-job", "likely", [60]],
     ]);
-    const session: Told = { ...left, comm: "tmux: server", tie: { ...tie, by: "cookie" } };
+    const session: FakeProcess = { ...left, comm: "tmux: server", tie: { ...tie, by: "cookie" } };
     expect(found([session])).toEqual([]);
   });
 });
@@ -336,7 +348,7 @@ describe("a rule with a status command", () => {
      command = ["ask", "{id}"]`,
     "own",
   );
-  const surf: Told = { pid: 70, session: 40, cpuPercent: 99, command: ["surf", "--job=12"] };
+  const surf: FakeProcess = { pid: 70, session: 40, cpuPercent: 99, command: ["surf", "--job=12"] };
   const says = (status: JobStatus) => found([surf], { rules, statusOf: () => status });
 
   it("makes only processes of an ended job suspects", () => {
@@ -347,7 +359,7 @@ describe("a rule with a status command", () => {
 });
 
 describe("without a rule", () => {
-  const plain: Told = { pid: 80, session: 40 };
+  const plain: FakeProcess = { pid: 80, session: 40 };
   it("a GPU or CPU used without a session is never more than a hint", () => {
     const held = { ...plain, gpuDevices: ["/dev/nvidia1"] };
     expect(found([held])).toEqual([["gpu-without-owner", "weak", [80]]]);
@@ -355,7 +367,7 @@ describe("without a rule", () => {
     expect(found([plain])).toEqual([]);
   });
 
-  it.each<[string, readonly Told[]]>([
+  it.each<[string, readonly FakeProcess[]]>([
     ["a daemon, which leads its own session", [{ pid: 80, cpuPercent: 99 }]],
     ["a shell's background job", [{ pid: 40 }, { ...plain, cpuPercent: 99 }]],
     [
@@ -364,25 +376,31 @@ describe("without a rule", () => {
     ],
     ["DCGM", [{ ...plain, comm: "nv-hostengine", gpuDevices: ["/dev/nvidia0"] }]],
     ["a display", [{ ...plain, comm: "Xorg", gpuDevices: ["/dev/dri/renderD128"] }]],
-  ])("%s is not suspected", (_, told) => {
-    expect(found(told)).toEqual([]);
+  ])("%s is not suspected", (_, given) => {
+    expect(found(given)).toEqual([]);
   });
 });
 
 describe("a process started with nohup at a shell that has ended", () => {
   const dask = ["dask", "worker", "tcp://10.0.0.7:8786"];
-  const byHand: Told = { pid: 90, session: 40, processGroup: 90, cpuPercent: 90, command: dask };
+  const byHand: FakeProcess = {
+    pid: 90,
+    session: 40,
+    processGroup: 90,
+    cpuPercent: 90,
+    command: dask,
+  };
 
   it("is not suspected, with or without a rule", () => {
-    for (const told of [byHand, { ...byHand, command: ["./simulate"] }]) {
-      expect(found([told])).toHaveLength(1);
-      expect(found([{ ...told, ignoresHangup: true }])).toEqual([]);
+    for (const given of [byHand, { ...byHand, command: ["./simulate"] }]) {
+      expect(found([given])).toHaveLength(1);
+      expect(found([{ ...given, ignoresHangup: true }])).toEqual([]);
     }
   });
 
   it("is not suspected if the shell gave it no process group, as in a script", () => {
-    for (const told of [byHand, { ...byHand, command: ["bash", "/opt/run_fastsurfer.sh"] }]) {
-      const inScript = { ...told, processGroup: 40 };
+    for (const given of [byHand, { ...byHand, command: ["bash", "/opt/run_fastsurfer.sh"] }]) {
+      const inScript = { ...given, processGroup: 40 };
       expect(found([inScript])).toHaveLength(1);
       expect(found([{ ...inScript, ignoresHangup: true }])).toEqual([]);
     }

@@ -3,7 +3,7 @@ import type { Image } from "./image.ts";
 import type { AttemptTie, GpuShare, Holdings, Observed, Scene } from "./scene.ts";
 
 /** A process of a test. The defaults are those of an old, idle process of user 1000. */
-export interface Told {
+export interface FakeProcess {
   pid: number;
   ppid?: number;
   session?: number;
@@ -48,8 +48,8 @@ const noHoldings: Holdings = {
  * A machine in memory, for tests: process 1 and the given processes. Unless given otherwise, each
  * is a child of process 1 and leads its own session and process group.
  */
-export function fakeScene(...told: readonly Told[]): Scene {
-  const all: Told[] = [{ pid: 1, ppid: 0, comm: "systemd", session: 1, uid: 0 }, ...told];
+export function fakeScene(...given: readonly FakeProcess[]): Scene {
+  const all: FakeProcess[] = [{ pid: 1, ppid: 0, comm: "systemd", session: 1, uid: 0 }, ...given];
   const by = new Map(all.map((one) => [one.pid, one]));
   return {
     atMs: 1_790_000_000_000,
@@ -76,24 +76,24 @@ export function fakeScene(...told: readonly Told[]): Scene {
   };
 }
 
-function observed(told: Told): Observed {
-  const { pid, ppid = 1, command = ["/usr/bin/program"], comm = "program" } = told;
+function observed(given: FakeProcess): Observed {
+  const { pid, ppid = 1, command = ["/usr/bin/program"], comm = "program" } = given;
   return {
     pid,
     comm,
-    state: told.state ?? "S",
+    state: given.state ?? "S",
     ppid,
-    processGroup: told.processGroup ?? told.session ?? pid,
-    session: told.session ?? pid,
+    processGroup: given.processGroup ?? given.session ?? pid,
+    session: given.session ?? pid,
     threads: 1,
-    start: told.start ?? pid,
+    start: given.start ?? pid,
     cpuTicks: 0,
     argStart: 0,
-    uid: told.uid ?? 1000,
+    uid: given.uid ?? 1000,
     argv: command,
-    variable: (name) => told.environment?.[name] ?? null,
-    cpuPercent: told.cpuPercent ?? 0,
-    demandPercent: told.demandPercent ?? told.cpuPercent ?? 0,
-    ageMs: told.ageMs ?? dayMs,
+    variable: (name) => given.environment?.[name] ?? null,
+    cpuPercent: given.cpuPercent ?? 0,
+    demandPercent: given.demandPercent ?? given.cpuPercent ?? 0,
+    ageMs: given.ageMs ?? dayMs,
   };
 }

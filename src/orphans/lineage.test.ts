@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readStat } from "../processes/proc-stat.ts";
 import { classify, type Judged } from "./classify.ts";
 import defaults from "./default-rules.toml";
-import { fakeScene, type Told } from "./fake-scene.ts";
+import { fakeScene, type FakeProcess } from "./fake-scene.ts";
 import { readImage } from "./image.ts";
 import { readRules } from "./load-rules.ts";
 
@@ -18,14 +18,14 @@ const judged: Judged = {
   statusOf: () => "unknown",
   unanswered: [],
 };
-const found = (...told: Told[]) =>
-  classify(fakeScene(...told), judged).suspects.map(({ rule, root, confidence }) => [
+const found = (...given: FakeProcess[]) =>
+  classify(fakeScene(...given), judged).suspects.map(({ rule, root, confidence }) => [
     rule,
     root,
     confidence,
   ]);
 
-const fork: Told = {
+const fork: FakeProcess = {
   pid: 51,
   session: 40,
   command: ["python3", "train.py"],
@@ -34,11 +34,11 @@ const fork: Told = {
   sharedMemory: ["/dev/shm/sem.x (deleted)"],
 };
 const twin = { ...fork, pid: 52 };
-const pair = (change: Partial<Told>) => [
+const pair = (change: Partial<FakeProcess>) => [
   { ...fork, ...change },
   { ...twin, ...change },
 ];
-const both = (change: Partial<Told>) => found(...pair(change));
+const both = (change: Partial<FakeProcess>) => found(...pair(change));
 
 describe("workers forked by a program that has ended", () => {
   it("are weak suspects while they hold shared memory, and likely ones if busy or on a GPU", () => {
@@ -66,8 +66,8 @@ describe("workers forked by a program that has ended", () => {
 });
 
 describe("a forked process is not suspected", () => {
-  const main: Told = { ...fork, pid: 45, image: { key: "a", forked: false } };
-  it.each<[string, Told[]]>([
+  const main: FakeProcess = { ...fork, pid: 45, image: { key: "a", forked: false } };
+  it.each<[string, FakeProcess[]]>([
     ["alone, as a daemon that forks twice", [fork]],
     ["while the program that was executed lives", [main, fork, twin]],
     ["below its living parent", [main, { ...fork, ppid: 45 }, { ...twin, ppid: 45 }]],
@@ -84,8 +84,8 @@ describe("a forked process is not suspected", () => {
     ["that holds nothing", pair({ sharedMemory: [] })],
     ["whose environment cannot be read", pair({ image: null })],
     ["that executed its program itself", pair({ image: { key: "a", forked: false } })],
-  ])("%s", (_, told) => {
-    expect(found(...told)).toEqual([]);
+  ])("%s", (_, given) => {
+    expect(found(...given)).toEqual([]);
   });
 });
 

@@ -21,10 +21,10 @@ function suspect(changes: Partial<Suspect> = {}, start = 7): Suspect {
 
 /** The news and the ripe suspects of each round; a round is its time and its suspects. */
 function rounds(
-  ...told: readonly [atMs: number, suspects: readonly Suspect[]][]
+  ...given: readonly [atMs: number, suspects: readonly Suspect[]][]
 ): [news: string[], ripe: number[]][] {
   let known: ReadonlyMap<string, Sighted> = new Map();
-  return told.map(([atMs, suspects]) => {
+  return given.map(([atMs, suspects]) => {
     const round = nextRound(known, suspects, atMs, policy);
     known = round.known;
     return [round.news.map(({ type }) => type), round.ripe.map(({ root }) => root)];
@@ -44,13 +44,13 @@ describe("a watch", () => {
   });
 
   it("ends a suspect that two rounds have seen, the first of them long enough ago", () => {
-    const told = [suspect()];
-    expect(rounds([0, told], [59_999, told], [60_000, told]).map(([, ripe]) => ripe)).toEqual([
+    const given = [suspect()];
+    expect(rounds([0, given], [59_999, given], [60_000, given]).map(([, ripe]) => ripe)).toEqual([
       [],
       [],
       [50],
     ]);
-    expect(rounds([0, told], [90_000, told]).map(([, ripe]) => ripe)).toEqual([[], [50]]);
+    expect(rounds([0, given], [90_000, given]).map(([, ripe]) => ripe)).toEqual([[], [50]]);
   });
 
   it("never ends a suspect after one sighting, however far apart the rounds are", () => {
@@ -58,14 +58,14 @@ describe("a watch", () => {
   });
 
   it("starts again when the suspect was not seen in between, its reason changed, or its pid was reused", () => {
-    const told = [suspect()];
+    const given = [suspect()];
     for (const between of [[], [suspect({ rule: "mp-spawn" })], [suspect({}, 8)]])
-      expect(rounds([0, told], [50_000, between], [90_000, told]).at(-1)?.[1]).toEqual([]);
+      expect(rounds([0, given], [50_000, between], [90_000, given]).at(-1)?.[1]).toEqual([]);
   });
 
   it("tries each suspect only once", () => {
-    const told = [suspect()];
-    const ripe = rounds([0, told], [60_000, told], [120_000, told], [180_000, told]);
+    const given = [suspect()];
+    const ripe = rounds([0, given], [60_000, given], [120_000, given], [180_000, given]);
     expect(ripe.map(([, roots]) => roots)).toEqual([[], [50], [], []]);
   });
 
@@ -74,8 +74,10 @@ describe("a watch", () => {
     ["weak evidence", { confidence: "weak" }],
     ["a parent that is not gone for long", { confidence: "waiting" }],
   ])("ends no suspect with %s", (_why, changes) => {
-    const told = [suspect(changes)];
-    expect(rounds([0, told], [60_000, told], [1e9, told]).flatMap(([, ripe]) => ripe)).toEqual([]);
+    const given = [suspect(changes)];
+    expect(rounds([0, given], [60_000, given], [1e9, given]).flatMap(([, ripe]) => ripe)).toEqual(
+      [],
+    );
   });
 });
 

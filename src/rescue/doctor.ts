@@ -39,7 +39,7 @@ async function keepWatch(
   const { raise_after, clear_after, alert_command } = config.doctor;
   const { raiseAfter = raise_after, clearAfter = clear_after, intervalMs, send } = watch;
   const complain = (message: string) => publish({ kind: "complaint", message });
-  const sendTold = async (change: DoctorAlert) => {
+  const sendReported = async (change: DoctorAlert) => {
     const problem = await sendAlert(alert_command, change);
     if (problem !== null) complain(problem);
   };
@@ -50,7 +50,7 @@ async function keepWatch(
     examine: async (ending) => valueOf(await doctor.examine(asked, { signal: ending })),
     onReport(report, changes, active) {
       publish({ kind: "watched", report, changes, active });
-      if (send) for (const change of changes) void sendTold(change);
+      if (send) for (const change of changes) void sendReported(change);
     },
     onFailure: (error) => complain(error instanceof Error ? error.message : String(error)),
     signal,

@@ -25,7 +25,7 @@ import {
   groupIsEmpty,
   groupOf,
   hasEnded,
-  isVouchedFor,
+  isConfirmed,
   livingKeeper,
   survivorsOf,
 } from "./living-attempt.ts";
@@ -238,7 +238,7 @@ async function askKeeper(
 /** For a keeper whose end was not reported. */
 async function finalExit(attempt: AttemptOnDisk): Promise<ExitRecord | null> {
   const exit = await attempt.folder.readExit().catch(() => null);
-  return exit !== null && isVouchedFor(attempt, exit) ? exit : null;
+  return exit !== null && isConfirmed(attempt, exit) ? exit : null;
 }
 
 async function sweep(

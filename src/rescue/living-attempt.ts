@@ -59,11 +59,11 @@ export function groupIsEmpty(attempt: AttemptOnDisk): boolean | null | "unseen" 
 export async function hasEnded(signals: Signals, attempt: AttemptOnDisk): Promise<boolean> {
   if (attempt.known?.ended === true) return true;
   if (attempt.exit === null || (await livingKeeper(signals, attempt)) !== null) return false;
-  if (isVouchedFor(attempt, attempt.exit)) return true;
+  if (isConfirmed(attempt, attempt.exit)) return true;
   return sightOfAttempt(attempt) !== "elsewhere" && isEmpty(attempt, attempt.exit);
 }
 
-export function isVouchedFor({ known }: AttemptOnDisk, exit: ExitRecord): boolean {
+export function isConfirmed({ known }: AttemptOnDisk, exit: ExitRecord): boolean {
   if (known === null || known.distrusted || known.sealHash === null) return false;
   return isSealed(exit, known.sealHash);
 }

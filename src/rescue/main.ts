@@ -110,14 +110,14 @@ function ownConfig(): Config {
   return config;
 }
 
-interface Telling {
+interface Reporting {
   config: Config;
   gpu: GpuProbe;
   publish: (news: object) => void;
   signal: AbortSignal;
 }
 
-async function untilInputEnds(run: (telling: Telling) => Promise<void>): Promise<void> {
+async function untilInputEnds(run: (reporting: Reporting) => Promise<void>): Promise<void> {
   // Before its input is read, which keeps it alive: both may be refused.
   const config = ownConfig();
   const gpu = gpuProbeFrom(config, foregroundClock);
@@ -142,13 +142,13 @@ function examine(text: string): Promise<void> {
   const errand = doctorErrand.parse(JSON.parse(text));
   // It only reads: it also works if the keeper is missing.
   const parts = { keeperProgram: keeperPath(), clock: foregroundClock };
-  return untilInputEnds((telling) => runDoctor({ ...parts, ...telling }, errand));
+  return untilInputEnds((reporting) => runDoctor({ ...parts, ...reporting }, errand));
 }
 
 function watch(text: string): Promise<void> {
   const asked = JSON.parse(text) as WatchRequest;
   const parts = { keeperProgram: keeperProgram(), clock: foregroundClock };
-  return untilInputEnds((telling) => watchAlone({ ...parts, ...telling }, asked));
+  return untilInputEnds((reporting) => watchAlone({ ...parts, ...reporting }, asked));
 }
 
 process.umask(0o077);

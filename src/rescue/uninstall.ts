@@ -48,7 +48,7 @@ export async function findTraces(asked: Uninstall): Promise<Uninstallation> {
     waiting: asked.peek.waiting(),
     traces: tracesOf(asked).map(({ path, what }) => ({ path, what, bytes: sizeOf(path) })),
     removed: false,
-    left: strangersIn(asked.paths.stateDir),
+    left: foreignFilesIn(asked.paths.stateDir),
   };
 }
 
@@ -130,7 +130,7 @@ function socketsIn(runtimeDir: string): string[] {
   return own.length === names.length ? [runtimeDir] : own.map((name) => join(runtimeDir, name));
 }
 
-function strangersIn(stateDir: string): string[] {
+function foreignFilesIn(stateDir: string): string[] {
   return entriesOf(stateDir).flatMap(({ path, isOurs }) => (isOurs ? [] : [path]));
 }
 

@@ -78,20 +78,20 @@ describe("output", () => {
 
   it("is followed over a restart of the server, no byte lost or doubled", async () => {
     const { id, path } = await server.runningJob("before;");
-    const told: string[] = [];
+    const heard: string[] = [];
     const chunks = readOutput(server.connection, id, {
       follow: true,
-      onBroken: ({ refusal }) => told.push(refusal.code),
-      onResumed: () => told.push("resumed"),
+      onBroken: ({ refusal }) => heard.push(refusal.code),
+      onResumed: () => heard.push("resumed"),
     });
     expect((await chunks.next()).value?.bytes.toString()).toBe("before;");
     await server.close();
     appendFileSync(path, "meanwhile;");
     await server.restart();
     expect((await chunks.next()).value).toEqual({ offset: 7, bytes: Buffer.from("meanwhile;") });
-    expect(told).toContain("server_unreachable");
-    expect(told.filter((word) => word === "resumed")).toHaveLength(1);
-    expect(told.at(-1)).toBe("resumed");
+    expect(heard).toContain("server_unreachable");
+    expect(heard.filter((word) => word === "resumed")).toHaveLength(1);
+    expect(heard.at(-1)).toBe("resumed");
     server.supervisor.move(id, "succeeded");
     expect((await chunks.next()).done).toBe(true);
   });

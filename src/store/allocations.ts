@@ -91,16 +91,16 @@ export class Allocations {
     const { sound, damaged } = this.#read();
     const unfinished = unfinishedAttempts(this.#db);
     const canMend = damaged !== null && unfinished.every(({ gpuUuids }) => gpuUuids !== null);
-    const anew = canMend ? damaged : [];
+    const rebuilt = canMend ? damaged : [];
     const has = new Set(
       sound.filter(({ resources }) => resources.slots > 0).map(({ attempt }) => attempt),
     );
     const isMissing = (attempt: string) =>
-      !has.has(attempt) || anew.some((row) => row.text("attempt") === attempt);
+      !has.has(attempt) || rebuilt.some((row) => row.text("attempt") === attempt);
     const missing = unfinished.filter(({ attempt }) => isMissing(attempt));
-    if (missing.length > 0 || anew.length > 0)
+    if (missing.length > 0 || rebuilt.length > 0)
       this.#db.transaction(() => {
-        for (const row of anew)
+        for (const row of rebuilt)
           this.#db.run(
             `DELETE FROM allocations WHERE ${whereRow("allocations")}`,
             row.text("attempt"),
@@ -111,7 +111,7 @@ export class Allocations {
           this.record({ attempt, job, resources: resourcesFor(gpuUuids ?? []) });
       });
     if (!canMend) return damaged?.length === 0 ? [] : null;
-    return [...new Set(anew.map((row) => row.number("job") ?? 0))];
+    return [...new Set(rebuilt.map((row) => row.number("job") ?? 0))];
   }
 
   /** `damaged` null: the rows' pages cannot be read. */

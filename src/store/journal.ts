@@ -20,7 +20,7 @@ import { journalEnd, journalFiles } from "./journal-reader.ts";
 const waitingBytes = 1024 * 1024;
 
 // At the end of the file also after a part of a line was cut off it.
-const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+const truncating = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
 const flush = promisify(fdatasync);
 
@@ -61,8 +61,8 @@ export class Journal {
     const newest = files.at(-1);
     if (!continues || newest === undefined)
       return new Journal(folder, header, { path: null, needsBackup: !header.empty });
-    const tellsAll = files.length === 1 && journalEnd(folder)?.fromEmpty === true;
-    const needsBackup = !tellsAll && newest.from > backedUp + 1;
+    const isComplete = files.length === 1 && journalEnd(folder)?.fromEmpty === true;
+    const needsBackup = !isComplete && newest.from > backedUp + 1;
     return new Journal(folder, header, { path: newest.path, needsBackup });
   }
 
@@ -75,7 +75,7 @@ export class Journal {
     this.#header = header;
     this.#last = header.from - 1;
     this.needsBackup = needsBackup;
-    this.#file = openSync(path ?? pathIn(folder, header), path === null ? anew : "a", 0o600);
+    this.#file = openSync(path ?? pathIn(folder, header), path === null ? truncating : "a", 0o600);
     this.#bytes = fstatSync(this.#file).size;
     // A line that a crash cut off ends here.
     this.#waiting.push(path === null ? lineOf(header) : "\n");
@@ -123,7 +123,7 @@ export class Journal {
   #begin(): number {
     const before = this.#file;
     const header = { ...this.#header, from: this.#last + 1, empty: false };
-    this.#file = openSync(pathIn(this.#folder, header), anew, 0o600);
+    this.#file = openSync(pathIn(this.#folder, header), truncating, 0o600);
     this.#header = header;
     this.#bytes = 0;
     this.#waiting = [lineOf(header)];

@@ -10,7 +10,7 @@ const checkedBytes = 64 * 1024 * 1024;
 const mostMessages = 1000;
 
 /** The table of tags is itself an index of the specifications. */
-const tagsAnew = (specs: string) => `
+const rebuildTags = (specs: string) => `
   WITH specs (job, spec) AS (${specs})
   DELETE FROM job_tags WHERE job IN (SELECT job FROM specs WHERE json_valid(spec));
   WITH specs (job, spec) AS (${specs})
@@ -73,7 +73,7 @@ function soundness(db: DatabaseSync): Soundness {
 
 /** Everything in them is in the rows as well. */
 function makeIndexes(db: DatabaseSync, path: string): void {
-  db.exec(`REINDEX; ${tagsAnew(specsIn(db))}`);
+  db.exec(`REINDEX; ${rebuildTags(specsIn(db))}`);
   const after = soundness(db);
   if (after.kind === "pages" || after.kind === "indexes")
     throw new RefusalError({ code: "store_damaged", details: { path, what: after.what } });

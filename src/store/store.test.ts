@@ -100,18 +100,18 @@ describe("jobs", () => {
 
 describe("a state", () => {
   it("is written together with its event, which is published after the commit", () => {
-    const told: JobEvent[] = [];
-    store.onCommitted = (events) => void told.push(...events);
+    const published: JobEvent[] = [];
+    store.onCommitted = (events) => void published.push(...events);
     const id = insert(spec, 1000, null);
     store.commitNow("submit", () => {
       store.jobs.advance(id, "queued", "hold", 2000);
-      expect(told.length).toBe(1);
+      expect(published.length).toBe(1);
     });
-    expect(told.map(({ seq, type, state }) => ({ seq, type, state }))).toEqual([
+    expect(published.map(({ seq, type, state }) => ({ seq, type, state }))).toEqual([
       { seq: 1, type: "submitted", state: "queued" },
       { seq: 2, type: "state", state: "held" },
     ]);
-    expect(store.events.after(id, 0, 10)).toEqual(told);
+    expect(store.events.after(id, 0, 10)).toEqual(published);
   });
 
   it("cannot be written outside of a commit", () => {
@@ -244,8 +244,8 @@ describe("requests to stop", () => {
 
 describe("commits of one turn", () => {
   it("are one transaction, in which each succeeds or fails separately", async () => {
-    const told: number[] = [];
-    store.onCommitted = (events) => void told.push(...events.map(({ seq }) => seq ?? 0));
+    const published: number[] = [];
+    store.onCommitted = (events) => void published.push(...events.map(({ seq }) => seq ?? 0));
     const results = await Promise.allSettled([
       store.commit("submit", () => store.jobs.insert(spec, 1, null)),
       store.commit("submit", () => {
@@ -257,7 +257,7 @@ describe("commits of one turn", () => {
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(store.jobs.get(1)?.createdAtMs).toBe(1);
     expect(store.jobs.get(2)?.createdAtMs).toBe(3);
-    expect(store.events.after(null, 0, 10).map(({ seq }) => seq)).toEqual(told);
+    expect(store.events.after(null, 0, 10).map(({ seq }) => seq)).toEqual(published);
   });
 
   it("all fail where one of them rolled the transaction back, as a full disk does, and nothing is written", async () => {

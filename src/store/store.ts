@@ -92,7 +92,7 @@ export class Store {
     this.fillReserve();
     this.#group = new GroupCommit(
       soon,
-      (body) => this.#told(() => this.#db.transaction(body)),
+      (body) => this.#published(() => this.#db.transaction(body)),
       (body) => this.#part(body),
     );
   }
@@ -120,14 +120,14 @@ export class Store {
 
   /** Durable when it returns. */
   commitNow<T>(step: CommitStep, body: () => T): T {
-    const result = this.#told(() => this.#db.transaction(() => within(step, body)));
+    const result = this.#published(() => this.#db.transaction(() => within(step, body)));
     failpoint(`${step}.after`);
     return result;
   }
 
   /** Not flushed: a power cut may undo it. For data that the attempt's own records also have. */
   commitLightly<T>(step: CommitStep, body: () => T): T {
-    const result = this.#told(() => this.#db.lightTransaction(() => within(step, body)));
+    const result = this.#published(() => this.#db.lightTransaction(() => within(step, body)));
     failpoint(`${step}.after`);
     return result;
   }
@@ -215,7 +215,7 @@ export class Store {
     }
   }
 
-  #told<T>(body: () => T): T {
+  #published<T>(body: () => T): T {
     try {
       const result = body();
       const events = this.events.takeAppended();

@@ -200,7 +200,7 @@ describe("a job that ends without a stop", () => {
 
   it("is stopping while what it left behind is stopped, and says so when it has ended", async () => {
     const { id, attempt } = await running();
-    attempt.tell({ phase: "terminating", main: { pid: 812, alive: false }, total: 3, left: 3 });
+    attempt.report({ phase: "terminating", main: { pid: 812, alive: false }, total: 3, left: 3 });
     const stopping = await reaches(id, "stopping");
     expect(stopping).toMatchObject({
       reason: "exited",
@@ -246,7 +246,7 @@ describe("cancelling", () => {
     const answer = accepted(await supervisor.cancel(id, 30_000));
     expect(answer).toMatchObject({ state: "stopping", reason: "cancel", endedAtMs: null });
     expect(attempt.said).toEqual(["stop cancel 30000 prolong"]);
-    attempt.tell({ phase: "verifying", reason: "cancel", total: 2, left: 1 });
+    attempt.report({ phase: "verifying", reason: "cancel", total: 2, left: 1 });
     expect(accepted(await supervisor.show(id)).state).toBe("stopping");
     attempt.end({ reason: "cancel", main: { pid: 812, code: 0, signal: null, core: false } });
     // The late 0 does not make it a success.
@@ -277,7 +277,7 @@ describe("cancelling", () => {
   it("that its keeper does not prolong says so, at once and in the receipt", async () => {
     const { id, attempt } = await running();
     await supervisor.cancel(id, null);
-    attempt.tell({ phase: "terminating", reason: "cancel" });
+    attempt.report({ phase: "terminating", reason: "cancel" });
     attempt.notProlonged = "KILL was sent already";
     const { message } = accepted(await supervisor.cancel(id, 60_000));
     expect(message).toBe("the stop was not prolonged: KILL was sent already");
@@ -399,7 +399,7 @@ describe("cancelling", () => {
 describe("a stop that the keeper decided", () => {
   it("at the time limit leads to timed_out", async () => {
     const { id, attempt } = await running({ limitMs: 1000 });
-    attempt.tell({ phase: "terminating", reason: "time_limit" });
+    attempt.report({ phase: "terminating", reason: "time_limit" });
     await reaches(id, "stopping");
     attempt.end({ reason: "time_limit", main: { pid: 812, code: null, signal: 15, core: false } });
     expect((await reaches(id, "timed_out")).outcome).toMatchObject({
@@ -494,7 +494,7 @@ describe("GPUs", () => {
     expect(first.attempt.row.gpuUuids).toEqual(["GPU-a"]);
     const second = await submit({ gpus: 1 });
     await supervisor.cancel(first.id, 0);
-    first.attempt.tell({ phase: "verifying", reason: "cancel", left: 1 });
+    first.attempt.report({ phase: "verifying", reason: "cancel", left: 1 });
     await reaches(first.id, "stopping");
     expect(accepted(await supervisor.show(second.id)).state).toBe("queued");
     first.attempt.end({ reason: "cancel" });
@@ -520,10 +520,10 @@ describe("holding and pausing", () => {
     const { id, attempt } = await running();
     const asked = supervisor.pause(id);
     expect(attempt.said).toEqual(["pause"]);
-    attempt.tell({ paused: true });
+    attempt.report({ paused: true });
     expect(accepted(await asked).state).toBe("paused");
     const resumed = supervisor.resume(id);
-    attempt.tell({ paused: false });
+    attempt.report({ paused: false });
     expect(accepted(await resumed).state).toBe("running");
   });
 });
@@ -562,7 +562,7 @@ describe("a server that starts again", () => {
 
   it("passes on a request to kill to a keeper that is already stopping, with a longer grace", async () => {
     const { id, attempt } = await running();
-    attempt.tell({ phase: "terminating", reason: "time_limit", kill_in_ms: 60_000 });
+    attempt.report({ phase: "terminating", reason: "time_limit", kill_in_ms: 60_000 });
     await reaches(id, "stopping");
     supervisor.close();
     store.commitNow("cancel", () => requestStop(attempt, 1, 0));
@@ -977,7 +977,7 @@ describe("a stop that the kernel does not finish", () => {
     const { id, attempt } = await running();
     engine.stacks.set(812, ["nfs_wait_bit_killable", "nfs_wait"]);
     await supervisor.cancel(id, 0);
-    attempt.tell({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
+    attempt.report({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
     const stopping = async () => accepted(await supervisor.show(id)).stopping;
     await heard(async () => (await stopping())?.phase === "verifying");
     clock.advance(9_999);
@@ -997,7 +997,7 @@ describe("a stop that the kernel does not finish", () => {
     await restart({ gpus: ["GPU-1"] });
     const { id, attempt } = await running({ gpus: 1 });
     await supervisor.cancel(id, 0);
-    attempt.tell({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
+    attempt.report({ phase: "verifying", stop_age_ms: 0, left: 1, survivors });
     const next = await submit({ gpus: 1 });
     clock.advance(60_000);
     expect(accepted(await supervisor.show(next.id)).state).toBe("queued");

@@ -40,7 +40,7 @@ const commands = {
   /** Orphaned, in its own session, with the environment of the attempt. */
   leave: `(setsid ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
   leaveTheGroup: `(echo 0 > ${v2Mount}/cgroup.procs; setsid env -i ${hold} --dir $DIR --ready hidden sh -c 'exec sleep 1000000 < /dev/null > /dev/null 2>&1' &)`,
-  untilTold: `until [ -e $DIR/go ]; do sleep 0.01; done`,
+  untilReleased: `until [ -e $DIR/go ]; do sleep 0.01; done`,
   forge: `sed "s/ATTEMPT/$HOLDFAST_ATTEMPT/" $RECORD > \${HOLDFAST_PROGRESS%/*}/exit.json`,
   killKeeper: `kill -9 $PPID`,
   /** Its pid is the keeper's parent: after the name in parentheses comes the state, then the parent. */
@@ -110,7 +110,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   };
 
   test("a forged record beside a killed keeper: the job is lost, and nothing of it lives", async () => {
-    const { id } = await attack("hide", "untilTold", "forge", "killKeeper", "stay");
+    const { id } = await attack("hide", "untilReleased", "forge", "killKeeper", "stay");
     const observed = stage.observe(id);
     go();
     expect(await observed).toMatchObject({ state: "lost", living: [] });
@@ -119,7 +119,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test("the same while no server is there to see it", async () => {
-    const { id } = await attack("hide", "untilTold", "forge", "killKeeper", "stay");
+    const { id } = await attack("hide", "untilReleased", "forge", "killKeeper", "stay");
     const keeper = await keeperOf(id);
     await server.kill();
     go();
@@ -129,7 +129,14 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test("with the spawner killed as well, so that no process inherits: what is found is stopped, and the rest is not proven", async () => {
-    const { id } = await attack("leave", "untilTold", "forge", "killSpawner", "killKeeper", "stay");
+    const { id } = await attack(
+      "leave",
+      "untilReleased",
+      "forge",
+      "killSpawner",
+      "killKeeper",
+      "stay",
+    );
     const observed = stage.observe(id);
     go();
     expect(await observed).toMatchObject({ state: "lost", living: [] });
@@ -142,7 +149,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   test.each(tier === "cgroup" && isRoot ? ["the root group"] : [])(
     "from %s, with its own one empty: the job is lost, and nothing of it lives",
     async () => {
-      const { id } = await attack("leaveTheGroup", "untilTold", "forge", "killKeeper", "stay");
+      const { id } = await attack("leaveTheGroup", "untilReleased", "forge", "killKeeper", "stay");
       const observed = stage.observe(id);
       go();
       expect(await observed).toMatchObject({ state: "lost", living: [] });
@@ -150,7 +157,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   );
 
   test("a forged record alone ends nothing, and the keeper's own takes its place", async () => {
-    const { id } = await attack("hide", "untilTold", "forge", "stay");
+    const { id } = await attack("hide", "untilReleased", "forge", "stay");
     go();
     const ending = await stage.cancel(id);
     expect(ending).toMatchObject({ state: "cancelled", living: [] });
@@ -177,7 +184,14 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test("the spawner stopped, so that it ends nothing: it is continued, and the job ends", async () => {
-    const { id } = await attack("hide", "untilTold", "forge", "stopSpawner", "killKeeper", "stay");
+    const { id } = await attack(
+      "hide",
+      "untilReleased",
+      "forge",
+      "stopSpawner",
+      "killKeeper",
+      "stay",
+    );
     const observed = stage.observe(id);
     go();
     expect(await observed).toMatchObject({ state: "lost", living: [] });
@@ -185,7 +199,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
   });
 
   test("a keeper that was stopped is continued when a stop is requested", async () => {
-    const { id } = await attack("hide", "untilTold", "stopKeeper", "stay");
+    const { id } = await attack("hide", "untilReleased", "stopKeeper", "stay");
     const keeper = await keeperOf(id);
     go();
     await until(() => readStat(keeper.pid)?.state === "T");
@@ -229,8 +243,8 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     const honest = JSON.parse(readFileSync(record, "utf8")) as { payload: object };
     const { pid, start } = liveProcess(process.pid);
     // No process has this pid (pid_max is a power of two below it), so the kernel cannot disprove it.
-    const nobody = { ...honest.payload, pid: 4_194_305, session: 4_194_305 };
-    const forged = { ...honest, keeper: { pid, start, inode: 0 }, payload: nobody };
+    const absent = { ...honest.payload, pid: 4_194_305, session: 4_194_305 };
+    const forged = { ...honest, keeper: { pid, start, inode: 0 }, payload: absent };
     rmSync(join(server.stateDir, "attempts", attempt, "keeper.sock"));
     writeFileSync(record, JSON.stringify(forged));
     await server.start();
@@ -248,7 +262,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
       const env = { PATH: process.env["PATH"] ?? "", DIR: stage.witnessDir };
       const steps = [
         commands.hide,
-        commands.untilTold,
+        commands.untilReleased,
         commands.killSpawner,
         commands.killKeeper,
         commands.stay,
@@ -276,7 +290,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     beforeEach(async () => {
       ({ id, folder } = await attack(
         "leave",
-        "untilTold",
+        "untilReleased",
         "forge",
         "killSpawner",
         "killKeeper",
@@ -339,7 +353,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     await server.start();
     const { id, folder } = await attack(
       "leave",
-      "untilTold",
+      "untilReleased",
       "forge",
       "killSpawner",
       "killKeeper",

@@ -14,38 +14,38 @@ import { Stage } from "./stage.ts";
 /** A pid is not an identity: a recorded pid may belong to another process by now. */
 const otherBoot = "11111111-2222-4333-8444-555555555555";
 
-let strangers: string;
+let unrelated: string;
 let started: StartedFixture[];
 beforeEach(async () => {
-  strangers = await makeWitnessDir();
+  unrelated = await makeWitnessDir();
   started = [];
 });
 afterEach(async () => {
   await Promise.all(started.map(endFixture));
-  await endHolders(strangers);
-  await rm(strangers, { recursive: true });
+  await endHolders(unrelated);
+  await rm(unrelated, { recursive: true });
 });
 
-async function stranger(fixture: string, ...args: string[]): Promise<Record<string, number>> {
-  const fixtureStarted = await startFixture(fixture, args, { witnessDir: strangers });
+async function startUnrelated(fixture: string, ...args: string[]): Promise<Record<string, number>> {
+  const fixtureStarted = await startFixture(fixture, args, { witnessDir: unrelated });
   started.push(fixtureStarted);
   return fixtureStarted.said;
 }
-const alive = async () => (await listHeld(strangers)).map(({ name }) => name);
+const alive = async () => (await listHeld(unrelated)).map(({ name }) => name);
 
 describe("case 13: a signal to a recorded process", () => {
   const kernel = readFileSync("/proc/sys/kernel/osrelease", "utf8").split(".").map(Number);
   const pidfs = (kernel[0] ?? 0) > 6 || (kernel[0] === 6 && (kernel[1] ?? 0) >= 9);
 
   test.runIf(pidfs && isRoot)("is not sent to one with the same pid and start time", async () => {
-    const said = await stranger("13-same-tick");
+    const said = await startUnrelated("13-same-tick");
     const recorded = { pid: said["pid"] ?? 0, start: said["start"] ?? 0 };
     expect(signalLive({ ...recorded, inode: said["ended-inode"] ?? 0 }, "KILL")).toBe("changed");
     expect(await alive()).toHaveLength(1);
   });
 
   test("is not sent to one with the same pid that started at another time", async () => {
-    const said = await stranger("bystander");
+    const said = await startUnrelated("bystander");
     const pid = said["pid"] ?? 0;
     expect(signalLive({ pid, start: (said["start"] ?? 0) - 1 }, "KILL")).toBe("changed");
     expect(await alive()).toEqual(["bystander"]);
@@ -84,8 +84,8 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     "case 13: unrelated processes with the recorded %s are left running",
     async () => {
       const { id, payload, keeper } = await onlyRecords();
-      await stranger("13-reused-pid", String(payload));
-      await stranger("13-reused-pid", String(keeper));
+      await startUnrelated("13-reused-pid", String(payload));
+      await startUnrelated("13-reused-pid", String(keeper));
       await server.start();
       const ending = await stage.observe(id);
       expect(ending).toMatchObject({ state: "lost", living: [] });
@@ -99,7 +99,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
     "case 13: an unrelated session with the recorded %s, its leader gone, is left running",
     async () => {
       const { id, payload } = await onlyRecords();
-      await stranger("13-reused-pid", String(payload), "session");
+      await startUnrelated("13-reused-pid", String(payload), "session");
       expect(await alive()).toEqual(["reused-session"]);
       await server.start();
       expect(await stage.observe(id)).toMatchObject({ state: "lost", living: [] });
@@ -109,7 +109,7 @@ describe.each(tiersHere)("on the tier %s", (tier) => {
 
   test("case 14: a record from before a reboot signals no process, though pid and start time match", async () => {
     const { id } = await onlyRecords();
-    const said = await stranger("bystander");
+    const said = await startUnrelated("bystander");
     const { pid = 0, start = 0 } = said;
     asOfAnotherBoot(server.stateDir, { pid, start, inode: 0 });
     await server.start();

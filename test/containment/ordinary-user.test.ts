@@ -75,12 +75,12 @@ describe.runIf(isRoot).each(tiersHere)("an ordinary user's server on the tier %s
     expect(stuck.survivors).toHaveLength(1);
     expect((await server.client.show(id)).state).toBe("stopping");
     expect(expectedOf("15", tier)).toBe("named");
-    const told = await untilStopping(
+    const stopping = await untilStopping(
       server.connection,
       id,
       ({ survivors }) => survivors.length > 0 && survivors[0]?.obstacle !== null,
     );
-    const [one] = told.survivors;
+    const [one] = stopping.survivors;
     expect(one?.obstacle).toEqual({
       kind: "other_user",
       message: `a process of user 0, which user ${user} may not signal`,

@@ -39,10 +39,10 @@ describe.runIf(isRoot)("a fork bomb at its process limit, without a cgroup", () 
     execFileSync("make", makeFixtures);
     server = await PrivateServer.start({ cgroup: "off", user, through: asUser });
     spawner = await spawnerOf(server.pid);
-    const told = join(server.stateDir, "told");
+    const released = join(server.stateDir, "released");
     const program = join(buildFolder, "keeper/fixtures/fork-bomb");
     const submitted = await server.client.submit({
-      command: [program, String(user), bombSeconds, told, pauseUs],
+      command: [program, String(user), bombSeconds, released, pauseUs],
       cwd: "/",
       env: {},
       rlimits: { nproc: "400:400" },
@@ -52,7 +52,7 @@ describe.runIf(isRoot)("a fork bomb at its process limit, without a cgroup", () 
     const shown = (await server.client.show(job)).attempt;
     attempt = shown?.id ?? "";
     keeper = liveProcess(shown?.keeperPid ?? 0);
-    await until(() => existsSync(told) && readFileSync(told, "utf8") === "full\n");
+    await until(() => existsSync(released) && readFileSync(released, "utf8") === "full\n");
   });
   afterEach(() => server.end());
 

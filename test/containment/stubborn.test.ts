@@ -87,12 +87,12 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     const tracer = await beside("05-tracer", String(said["pid"]), "hold");
     const ending = stage.observe(id);
     await server.client.kill(id);
-    const told = await untilStopping(
+    const stopping = await untilStopping(
       server.connection,
       id,
       ({ survivors }) => survivors.length > 0 && survivors[0]?.obstacle !== null,
     );
-    expect(told).toMatchObject({
+    expect(stopping).toMatchObject({
       stuck: true,
       left: 1,
       survivors: [
@@ -123,13 +123,13 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
         writeFileSync(join(group, "freezer.state"), "FROZEN");
         const ending = stage.observe(id);
         await server.client.kill(id);
-        const told = await untilStopping(
+        const stopping = await untilStopping(
           server.connection,
           id,
           ({ survivors }) => survivors.length > 0 && survivors[0]?.obstacle !== null,
         );
         const remedy = `echo THAWED > ${group}/freezer.state`;
-        expect(told).toMatchObject({
+        expect(stopping).toMatchObject({
           stuck: true,
           left: 1,
           survivors: [{ pid, obstacle: { kind: "frozen", remedy } }],
@@ -158,12 +158,12 @@ describe.runIf(isRoot).each(tiersHere)("on the tier %s", (tier) => {
     expect(stuck).toMatchObject({ left: 1, survivors: [{ state: "D", denied: false }] });
     expect(stuck.survivors[0]?.waitChannel).toMatch(/./);
     expect((await server.client.show(id)).state).toBe("stopping");
-    const told = await untilStopping(
+    const stopping = await untilStopping(
       server.connection,
       id,
-      (stopping) => stopping.stuck && stopping.survivors[0]?.stack !== null,
+      (now) => now.stuck && now.survivors[0]?.stack !== null,
     );
-    expect(told.survivors[0]?.stack).toContain(stuck.survivors[0]?.waitChannel);
+    expect(stopping.survivors[0]?.stack).toContain(stuck.survivors[0]?.waitChannel);
     const over = once(frozen.child, "exit");
     frozen.child.stdin?.end();
     expect(verdictOf(await ending, await stage.receipt(id))).toBe("proven");

@@ -49,17 +49,17 @@ test("on a terminal only the name of the class is accepted", async () => {
 
 test("it started another process: that process is left running and named", async () => {
   const script = join(holdfast.stateDir, "starts-another.sh");
-  const told = join(holdfast.stateDir, "another.pid");
+  const pidFile = join(holdfast.stateDir, "another.pid");
   writeFileSync(
     script,
-    `trap 'sleep 600 & echo $! >${told}.new && mv ${told}.new ${told}' USR1\nsleep 600 &\n: >${told}.ready\nwhile :; do wait; done\n`,
+    `trap 'sleep 600 & echo $! >${pidFile}.new && mv ${pidFile}.new ${pidFile}' USR1\nsleep 600 &\n: >${pidFile}.ready\nwhile :; do wait; done\n`,
   );
   const orphan = await left.orphan(["sh", script]);
-  await until(() => existsSync(`${told}.ready`));
+  await until(() => existsSync(`${pidFile}.ready`));
   const { plan: number } = await plan(holdfast, orphan.pid);
   process.kill(orphan.pid, "SIGUSR1");
-  await until(() => existsSync(told));
-  const another = left.know(Number(readFileSync(told, "utf8")));
+  await until(() => existsSync(pidFile));
+  const another = left.know(Number(readFileSync(pidFile, "utf8")));
   const { code, receipt } = await reap(holdfast, number);
   expect(code).toBe(1);
   expect(isAlive(orphan)).toBe(false);
@@ -105,7 +105,7 @@ test.runIf(isRoot)("its pid belongs to another process: no signal is sent", asyn
   const { plan: number } = await plan(holdfast, orphan.pid);
   await killLive(orphan);
   await until(() => !existsSync(`/proc/${orphan.pid}`));
-  const stranger = await startFixture("13-reused-pid", [String(orphan.pid)], {
+  const successor = await startFixture("13-reused-pid", [String(orphan.pid)], {
     witnessDir: witness,
   });
   try {
@@ -115,7 +115,7 @@ test.runIf(isRoot)("its pid belongs to another process: no signal is sent", asyn
     ]);
     expect((await listHeld(witness)).map(({ name }) => name)).toEqual(["reused-pid"]);
   } finally {
-    await endFixture(stranger);
+    await endFixture(successor);
     await endHolders(witness);
     await rm(witness, { recursive: true });
   }

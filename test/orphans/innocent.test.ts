@@ -105,8 +105,8 @@ test("a status command decides: running is never suspected, ended is", async () 
   const again = await reap(holdfast, planned.plan);
   expect(again.receipt.processes.map(({ end }) => end)).toEqual(["refused", "refused"]);
   writeFileSync(join(holdfast.stateDir, "job-12"), "finished\n");
-  const anew = await plan(holdfast, pid);
-  const { code, receipt } = await reap(holdfast, anew.plan);
+  const second = await plan(holdfast, pid);
+  const { code, receipt } = await reap(holdfast, second.plan);
   expect(receipt.processes.map(({ end }) => end)).toEqual(["term", "term"]);
   expect(code).toBe(0);
 });

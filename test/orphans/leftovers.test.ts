@@ -164,10 +164,10 @@ test.runIf(inFirstPidNamespace())(
   "opened, changed, replaced or removed between plan and reap: refused each time",
   async () => {
     const pid = deadPid();
-    const paths = ["opened", "changed", "anew", "gone"].map((name) =>
+    const paths = ["opened", "changed", "replaced", "gone"].map((name) =>
       sharedFile(`torch_${pid}_${name}`),
     );
-    const [opened = "", changed = "", anew = "", gone = ""] = paths;
+    const [opened = "", changed = "", replaced = "", gone = ""] = paths;
     const { plan, names } = await planned(...paths);
     expect(names.toSorted()).toEqual(paths.toSorted());
     await python(`
@@ -176,9 +176,9 @@ keep = open("${opened}")
 print("ready", flush=True)
 sys.stdin.read()`);
     writeFileSync(changed, "more", { flag: "a" });
-    rmSync(anew);
+    rmSync(replaced);
     sharedFile("holds_the_inode");
-    writeFileSync(anew, "another");
+    writeFileSync(replaced, "another");
     rmSync(gone);
     const { code, receipt } = await reap(holdfast, plan);
     const ends = new Map(receipt.leftovers.map(({ name, end }) => [name, end]));
@@ -188,7 +188,7 @@ sys.stdin.read()`);
       "refused",
       "gone before",
     ]);
-    expect([opened, changed, anew].every((path) => existsSync(path))).toBe(true);
+    expect([opened, changed, replaced].every((path) => existsSync(path))).toBe(true);
     expect(code).toBe(1);
   },
 );

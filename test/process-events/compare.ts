@@ -17,16 +17,16 @@ const roundingMs = 1;
 
 /**
  * Compares a receipt's processes line by line with the kernel's report of the same tree: `tree` is the
- * main process and all its descendants. Returns what does not agree. `strangers` were moved into the job's
+ * main process and all its descendants. Returns what does not agree. those in `movedIn` were moved into the job's
  * group from outside.
  */
 export function differences(
   receipt: Receipt,
   tree: readonly Life[],
-  strangers: readonly Life[] = [],
+  movedIn: readonly Life[] = [],
 ): string[] {
   const stop = stopOf(receipt);
-  const known = [...tree, ...strangers];
+  const known = [...tree, ...movedIn];
   const lines = receipt.processes.map((listed) => ({ listed, life: lifeOf(listed, known) }));
   return [
     ...lines.flatMap(({ listed, life }) =>

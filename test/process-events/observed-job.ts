@@ -18,9 +18,9 @@ export async function receiptDifferences(
   events: ProcessEvents | null,
   stateDir: string,
   receipt: Receipt,
-  strangers: readonly Life[] = [],
+  movedIn: readonly Life[] = [],
 ): Promise<string[]> {
   const claim = claimOf(stateDir, receipt.attempt);
   if (events === null || claim === null) return [];
-  return differences(receipt, await events.endedTree(claim.payload.pid), strangers);
+  return differences(receipt, await events.endedTree(claim.payload.pid), movedIn);
 }

@@ -54,8 +54,8 @@ describe.runIf(isRoot).each(tiersHere)("a receipt on the tier %s", (tier) => {
   }
 
   const attemptOf = async (id: number) => (await server.client.show(id)).attempt?.id ?? null;
-  const differences = (receipt: Receipt, strangers: Life[] = []) =>
-    receiptDifferences(events, server.stateDir, receipt, strangers);
+  const differences = (receipt: Receipt, movedIn: Life[] = []) =>
+    receiptDifferences(events, server.stateDir, receipt, movedIn);
 
   test("names every process that KILL ended, whichever of them reaped another", async () => {
     for (let round = 0; round < 10; round++) {
@@ -124,17 +124,17 @@ time.sleep(1000)'`,
 
   test("names a process that was moved in from outside", async () => {
     const id = await play(`cut -d: -f3 /proc/self/cgroup | tail -n 1; echo ready; exec sleep 1000`);
-    const stranger = spawn("sleep", ["1000"]);
-    await once(stranger, "spawn");
+    const movedIn = spawn("sleep", ["1000"]);
+    await once(movedIn, "spawn");
     const group = claimOf(server.stateDir, await attemptOf(id))?.cgroup ?? "";
-    writeFileSync(join(group, "cgroup.procs"), String(stranger.pid));
-    const gone = once(stranger, "exit");
+    writeFileSync(join(group, "cgroup.procs"), String(movedIn.pid));
+    const gone = once(movedIn, "exit");
     const receipt = await ended(id, () => server.client.kill(id));
     await gone;
     await events.mark();
-    const life = events.lives.withPid(stranger.pid ?? 0);
+    const life = events.lives.withPid(movedIn.pid ?? 0);
     expect(await differences(receipt, life === undefined ? [] : [life])).toEqual([]);
-    expect(receipt.processes.map(({ pid }) => pid)).toContain(stranger.pid);
+    expect(receipt.processes.map(({ pid }) => pid)).toContain(movedIn.pid);
     expect(receipt.processesMayLack).toHaveLength(2);
   });
 });

@@ -56,32 +56,33 @@ async function checkEnd(
   const { id, state, outcome } = job;
   const receipt = await client.receipt(id);
   const code = runs[0]?.code ?? null;
-  const told = `job ${id} is ${state} (${outcome?.reason}, ${outcome?.code ?? outcome?.signal})`;
+  const subject = `job ${id} is ${state} (${outcome?.reason}, ${outcome?.code ?? outcome?.signal})`;
   switch (state) {
     case "succeeded":
     case "failed":
       if (outcome?.reason === "exited" && outcome.code !== null && outcome.code !== code)
-        complain(`${told}, but its payload wrote ${code}`);
+        complain(`${subject}, but its payload wrote ${code}`);
       if (outcome?.reason === "exited" && runs.length !== 1)
-        complain(`${told}, and ran ${runs.length} times`);
-      if (outcome?.reason === "launch_failed" && runs.length > 0) complain(`${told}, and ran`);
+        complain(`${subject}, and ran ${runs.length} times`);
+      if (outcome?.reason === "launch_failed" && runs.length > 0) complain(`${subject}, and ran`);
       // A program that could not be executed for want of memory or descriptors is a true failure.
       break;
     case "cancelled":
-      if (!journal.stopAsked.has(id)) complain(`${told}, and no client requested it`);
+      if (!journal.stopAsked.has(id)) complain(`${subject}, and no client requested it`);
       break;
     case "timed_out":
-      if (job.spec.limitMs === null) complain(`${told}, and had no limit`);
+      if (job.spec.limitMs === null) complain(`${subject}, and had no limit`);
       break;
     case "lost": {
       const attempts = [receipt.attempt, ...runs.map(({ attempt }) => attempt)];
       if (!attempts.some((one) => one !== null && journal.killedKeepers.has(one)))
-        complain(`${told}, and its keeper was not killed: ${receipt.attempt}`);
-      if (outcome?.code !== null || outcome?.signal !== null) complain(`${told}: that is invented`);
+        complain(`${subject}, and its keeper was not killed: ${receipt.attempt}`);
+      if (outcome?.code !== null || outcome?.signal !== null)
+        complain(`${subject}: that is invented`);
       break;
     }
     default:
-      complain(`${told}: that is not an end`);
+      complain(`${subject}: that is not an end`);
   }
   checkReceipt(job, receipt, runs, complain);
 }
@@ -92,16 +93,17 @@ function checkReceipt(
   runs: Run[],
   complain: (message: string) => void,
 ): void {
-  const told = `the receipt of job ${job.id}`;
-  if (receipt.state !== job.state) complain(`${told} says ${receipt.state}, the job ${job.state}`);
+  const subject = `the receipt of job ${job.id}`;
+  if (receipt.state !== job.state)
+    complain(`${subject} says ${receipt.state}, the job ${job.state}`);
   if (receipt.proof.kind === "never started" && runs.length > 0)
-    complain(`${told} says that it never started, and it ran`);
+    complain(`${subject} says that it never started, and it ran`);
   if (receipt.proof.kind === "keeper" && receipt.proof.echild !== true)
-    complain(`${told} names its keeper and no proof`);
-  if (receipt.proof.kind === "reboot") complain(`${told} says that the machine restarted`);
+    complain(`${subject} names its keeper and no proof`);
+  if (receipt.proof.kind === "reboot") complain(`${subject} says that the machine restarted`);
   const [run] = runs;
   if (run !== undefined && receipt.attempt !== run.attempt)
-    complain(`${told} is of attempt ${receipt.attempt}, but ${run.attempt} ran`);
+    complain(`${subject} is of attempt ${receipt.attempt}, but ${run.attempt} ran`);
 }
 
 async function everyJob(client: Client): Promise<Job[]> {

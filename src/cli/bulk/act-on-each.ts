@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { counted } from "../../contract/counted.ts";
 import { exitCodes } from "../format/exit-code.ts";
 import { idRanges } from "../format/id-ranges.ts";
-import { withRefusalTold } from "../select.ts";
+import { withRefusalReported } from "../select.ts";
 import { abreast, mostAtOnce } from "./abreast.ts";
 
 /** With more jobs than this, only the summary is printed. */
@@ -40,7 +40,7 @@ export async function actOnEach(
   try {
     await progress();
     const left = await abreast(jobs, inOrder ? 1 : mostAtOnce, over.signal, async (job, index) => {
-      codes[index] = await withRefusalTold(context, () => acted(context, job, bySelector, act));
+      codes[index] = await withRefusalReported(context, () => acted(context, job, bySelector, act));
       done += 1;
       await progress();
     });

@@ -73,7 +73,7 @@ class FakeDoctor {
   }
 }
 
-const telling = (given: Partial<DoctorReport>) =>
+const reporting = (given: Partial<DoctorReport>) =>
   new FakeDoctor([{ kind: "report", report: report(given) }]);
 
 describe("holdfast doctor ends with", () => {
@@ -86,13 +86,13 @@ describe("holdfast doctor ends with", () => {
     [3, "a warning", { worst: "warning", summary: "problems" }, ["--strict"]],
     [4, "something critical", { worst: "critical", summary: "problems" }, []],
   ])("%i: %s", async (code, _, given, args) => {
-    expect(await telling(given).line.type("doctor", ...args)).toBe(code);
+    expect(await reporting(given).line.type("doctor", ...args)).toBe(code);
   });
 });
 
 describe("holdfast doctor", () => {
   it("shows each verdict with figure, threshold, window, source, how sure it is, and what next", async () => {
-    const doctor = telling({ worst: "critical", summary: "problems", verdicts: [verdict({})] });
+    const doctor = reporting({ worst: "critical", summary: "problems", verdicts: [verdict({})] });
     await doctor.line.type("doctor");
     const page = doctor.line.out.text;
     expect(page).toContain("critical disk-full");
@@ -102,13 +102,13 @@ describe("holdfast doctor", () => {
   });
 
   it("writes the report as it is with --json", async () => {
-    const doctor = telling({});
+    const doctor = reporting({});
     await doctor.line.type("doctor", "--json");
     expect(JSON.parse(doctor.line.out.text)).toEqual(report({}));
   });
 
   it("asks for what the options say", async () => {
-    const doctor = telling({});
+    const doctor = reporting({});
     const check = ["doctor", "--window", "1m", "--port", "8000", "--port", "8001"];
     const job = ["--metrics", "http://127.0.0.1:8000/metrics", "--compare", "good", "42"];
     await doctor.line.type(...check, ...job);
@@ -128,15 +128,15 @@ describe("holdfast doctor", () => {
     [["--port", "70000"], "is not a port"],
     [["--metrics", "localhost"], "is not an address"],
     [["--metrics", "http://localhost/metrics"], "say which"],
-  ])("refuses %j", async (args, told) => {
-    const doctor = telling({});
+  ])("refuses %j", async (args, printed) => {
+    const doctor = reporting({});
     expect(await doctor.line.type("doctor", ...args)).toBe(2);
-    expect(doctor.line.messages.text).toContain(told);
+    expect(doctor.line.messages.text).toContain(printed);
     expect(doctor.errand).toBeNull();
   });
 
   it("says that a recorded run was not a good one", async () => {
-    const doctor = telling({ worst: "critical", summary: "problems", verdicts: [verdict({})] });
+    const doctor = reporting({ worst: "critical", summary: "problems", verdicts: [verdict({})] });
     await doctor.line.type("doctor", "--record", "good");
     expect(doctor.line.messages.text).toContain("it is not a good run: disk-full");
   });
@@ -169,7 +169,7 @@ describe("holdfast doctor", () => {
   });
 
   it("reports why the doctor could not examine", async () => {
-    const { line } = telling({});
+    const { line } = reporting({});
     line.startRescue = async () => ({
       lines: (async function* () {})(),
       end: () => undefined,

@@ -55,7 +55,7 @@ export const run: Run = async (context) => {
   if (report === null) throw new Error("the doctor ended without a report");
   if (json) await screen.document(report);
   else await screen.page(doctorPage(report));
-  if (record !== undefined) await tellRecorded(context, record, report);
+  if (record !== undefined) await printRecorded(context, record, report);
   const code = report.worst === null ? 0 : severityExitCodes[report.worst];
   const whole = report.summary === "healthy" || code !== 0;
   return args.has("--strict") && !whole ? notMeasured : code;
@@ -76,7 +76,7 @@ async function examine(context: Context, errand: DoctorErrand): Promise<DoctorRe
   return report;
 }
 
-async function tellRecorded(
+async function printRecorded(
   { screen }: Context,
   name: string,
   { verdicts, jobId }: DoctorReport,

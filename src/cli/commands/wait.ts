@@ -12,7 +12,7 @@ import { LiveJob } from "../follow/live-job.ts";
 import { pollProgress } from "../follow/progress.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/definition.ts";
-import { withRefusalTold } from "../select.ts";
+import { withRefusalReported } from "../select.ts";
 import { watchJob, watchJobs } from "../watch.ts";
 
 export const definition: VerbDefinition = {
@@ -54,7 +54,7 @@ async function untilAllEnded(
   const codes = new Map<number, number>();
   const printed = new Map<number, string | null>();
   const onRefused = async ({ id }: Job, refusal: RefusalError) => {
-    codes.set(id, await withRefusalTold(context, () => Promise.reject(refusal)));
+    codes.set(id, await withRefusalReported(context, () => Promise.reject(refusal)));
   };
   try {
     for await (const now of watchJobs(server, jobs, eventsAfter, { onRefused })) {

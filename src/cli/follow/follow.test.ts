@@ -59,8 +59,8 @@ describe("run", () => {
     const code = start();
     await line.settle();
     line.fake.put(stoppingJob());
-    line.fake.tellStopping(stoppingJob({ left: 2 }));
-    line.fake.tellStopping(stoppingJob({ phase: "killing", left: 1, survivors: [] }));
+    line.fake.reportStopping(stoppingJob({ left: 2 }));
+    line.fake.reportStopping(stoppingJob({ phase: "killing", left: 1, survivors: [] }));
     await line.settle();
     end(endedJob("cancelled", { code: null, signal: 9, reason: "cancel" }));
     expect(await code).toBe(130);
@@ -96,13 +96,13 @@ describe("run", () => {
       // A terminal breaks it at blanks.
       const printedText = () => line.messages.text.replaceAll(/\n {2,}/g, " ");
       const printed = () => printedText().split("kill -CONT 812 continues it\n").length - 1;
-      line.fake.tellAwaited(42, stopped("just now"));
-      line.fake.tellAwaited(42, stopped("2s ago"));
+      line.fake.reportAwaited(42, stopped("just now"));
+      line.fake.reportAwaited(42, stopped("2s ago"));
       await line.settle();
       expect(printedText()).toContain(`job 42 train.py: ${stopped("just now")}\n`);
       expect(printed()).toBe(1);
-      line.fake.tellAwaited(42, null);
-      line.fake.tellAwaited(42, stopped("just now"));
+      line.fake.reportAwaited(42, null);
+      line.fake.reportAwaited(42, stopped("just now"));
       await line.settle();
       expect(printed()).toBe(2);
       end();

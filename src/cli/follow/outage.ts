@@ -12,7 +12,7 @@ const expected: ReadonlySet<ProblemCode> = new Set([
 
 /** Reports once that the server has gone, once why it does not start again, and when it is back. */
 export class Outage {
-  #told = new Set<string>();
+  #printed = new Set<string>();
   readonly #screen: Screen;
   readonly #jobId: number;
 
@@ -22,20 +22,20 @@ export class Outage {
   }
 
   broken(error: RefusalError): void {
-    this.#tellOnce([`the server has gone away; job ${this.#jobId} continues, trying again`]);
-    if (!expected.has(error.refusal.code)) this.#tellOnce(problemLines(error.refusal));
+    this.#printOnce([`the server has gone away; job ${this.#jobId} continues, trying again`]);
+    if (!expected.has(error.refusal.code)) this.#printOnce(problemLines(error.refusal));
   }
 
   over(): void {
-    if (this.#told.size === 0) return;
-    this.#told = new Set();
+    if (this.#printed.size === 0) return;
+    this.#printed = new Set();
     this.#say("the server is back");
   }
 
-  #tellOnce(lines: readonly string[]): void {
+  #printOnce(lines: readonly string[]): void {
     const text = lines.join("\n");
-    if (this.#told.has(text)) return;
-    this.#told.add(text);
+    if (this.#printed.has(text)) return;
+    this.#printed.add(text);
     this.#say(text);
   }
 

@@ -5,7 +5,7 @@ import { counted } from "../../contract/counted.ts";
 import { hasEnded } from "../format/states.ts";
 import { awaitedLine } from "../follow/status-line.ts";
 import { LiveJob } from "../follow/live-job.ts";
-import { withRefusalTold } from "../select.ts";
+import { withRefusalReported } from "../select.ts";
 import { watchJob, watchJobs } from "../watch.ts";
 import { StopTimeout } from "./stop-timeout.ts";
 
@@ -76,7 +76,7 @@ export async function watchStops(
     const { signal } = over;
     const onRefused = async (job: Job, refusal: RefusalError) => {
       settle(job.id);
-      await withRefusalTold(context, () => Promise.reject(refusal));
+      await withRefusalReported(context, () => Promise.reject(refusal));
     };
     for await (const now of watchJobs(server, jobs, eventsAfter, { signal, onRefused })) {
       await hear(now);

@@ -7,7 +7,7 @@ import type { BulkVerb } from "../bulk/selection.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../format/printable.ts";
 import { hasEnded } from "../format/states.ts";
-import { withRefusalTold } from "../select.ts";
+import { withRefusalReported } from "../select.ts";
 import { StopReport } from "./stop-report.ts";
 import { watchStop, watchStops } from "./see-dead.ts";
 import { unprovenOnes } from "./unproven.ts";
@@ -78,7 +78,7 @@ async function seeDead(
   for (const job of left) await report.unproven(job);
   let exitCode = 0;
   for (const refusal of unprovenOnes(left))
-    exitCode ||= await withRefusalTold(context, () => Promise.reject(refusal));
+    exitCode ||= await withRefusalReported(context, () => Promise.reject(refusal));
   return exitCode;
 }
 
@@ -98,7 +98,7 @@ async function watchAll(
   const unproven: Job[] = [];
   // Why nothing happens may have been seen since the last event.
   await abreast([...left], mostAtOnce, new AbortController().signal, async (id) => {
-    await withRefusalTold(context, async () => {
+    await withRefusalReported(context, async () => {
       const job = await context.server.show(id);
       if (hasEnded(job)) await end(job);
       else unproven.push(job);

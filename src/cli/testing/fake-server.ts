@@ -39,12 +39,12 @@ export class FakeServer {
   }
 
   /** A transient event with the progress of a stop. */
-  tellStopping(job: Job): void {
+  reportStopping(job: Job): void {
     this.#publish({ jobId: job.id, type: "live", state: null, data: { stopping: job.stopping } });
   }
 
   /** A transient event with what is awaited. */
-  tellAwaited(id: number, message: string | null): void {
+  reportAwaited(id: number, message: string | null): void {
     this.#publish({ jobId: id, type: "live", state: null, data: { message } });
   }
 

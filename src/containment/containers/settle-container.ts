@@ -39,6 +39,6 @@ export async function settleContainer(
   if (found.kind === "unknown") return { ...round, gone: null, message: found.why };
   if (found.kind === "present") return { ...round, gone: null, message: `${runtime} still has it` };
   if (left.length > 0) return { ...round, gone: null, message: `processes are left in its cgroup` };
-  const nobody = id === null ? "" : ", and no process is in a cgroup of its id";
-  return { ...round, gone: `${runtime} knows no such container${nobody}`, message: "gone" };
+  const emptyCgroup = id === null ? "" : ", and no process is in a cgroup of its id";
+  return { ...round, gone: `${runtime} knows no such container${emptyCgroup}`, message: "gone" };
 }

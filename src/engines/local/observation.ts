@@ -7,7 +7,7 @@ import type { Evidence } from "../engine.ts";
 import type { Namespaces, Processes } from "../machine.ts";
 import type { Claims } from "./claims.ts";
 import type { OwnKeepers } from "./own-keepers.ts";
-import { believable, readable, voidOrStrange } from "./records.ts";
+import { trusted, readable, voidOrStrange } from "./records.ts";
 
 interface Sources {
   claims: Claims;
@@ -51,7 +51,7 @@ async function readEvidence(
   const keeper = (attempt.claim ?? (own ? claim : null))?.keeper ?? null;
   const keeperAlive = sight === "here" && keeper !== null && (await signals.lives(keeper));
   // Afterwards: a keeper that is gone by then has written its last record.
-  const exit = believable(await readable(folder.readExit()), attempt, sight);
+  const exit = trusted(await readable(folder.readExit()), attempt, sight);
   return {
     folder: existsSync(folder.path),
     claimedBefore: attempt.claim !== null || claimIsDamaged(attempt) || executed,

@@ -14,7 +14,7 @@ export function isKeeper(claim: Claim, attempt: AttemptRow): claim is KeeperClai
 }
 
 /** The payload can write its own record; only a record that it could not have written bears the seal. */
-export function believable(
+export function trusted(
   exit: ExitRecord | "unreadable" | null,
   { sealHash, distrusted }: AttemptRow,
   sight: Sight,

@@ -130,7 +130,7 @@ export class FakeAttempt {
   }
 
   /** The keeper reports its status. */
-  tell(change: Partial<KeeperStatus>): void {
+  report(change: Partial<KeeperStatus>): void {
     this.status = { ...this.status, ...change };
     this.listener?.onStatus(this.status);
   }

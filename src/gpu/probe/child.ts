@@ -31,11 +31,11 @@ export function startProbe(program: string): ProbeChild {
 }
 
 function once(child: ChildProcess, heard: (how: string) => void): void {
-  let told = false;
-  const tell = (how: string) => {
-    if (!told) heard(how);
-    told = true;
+  let reported = false;
+  const report = (how: string) => {
+    if (!reported) heard(how);
+    reported = true;
   };
-  child.on("error", (error) => tell(error.message));
-  child.on("exit", (code, signal) => tell(signal ?? `exit ${code ?? "?"}`));
+  child.on("error", (error) => report(error.message));
+  child.on("exit", (code, signal) => report(signal ?? `exit ${code ?? "?"}`));
 }

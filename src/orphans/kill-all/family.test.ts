@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { classify, type Judged } from "../classify.ts";
-import { fakeScene, type Told } from "../fake-scene.ts";
+import { fakeScene, type FakeProcess } from "../fake-scene.ts";
 import { readRules } from "../load-rules.ts";
 import { leftOfFamily } from "./carry-out.ts";
 import { familyTrees } from "./family.ts";
@@ -35,10 +35,10 @@ const attempt = "00000000-0000-4000-8000-000000000001";
 const running = { by: "cookie", attempt, job: 7, ended: false } as const;
 
 function planned(
-  told: readonly Told[],
+  given: readonly FakeProcess[],
   { asker = 900, jobs = false, allow = [] as string[] } = {},
 ) {
-  const scene = fakeScene({ pid: 900 }, ...told);
+  const scene = fakeScene({ pid: 900 }, ...given);
   const sparing = { askers: askersOf(asker, scene), jobs, allow: new Set(allow) };
   const found = familyTrees({ scene, judged, ...classify(scene, judged) }, "farm", sparing);
   return {
@@ -68,7 +68,7 @@ describe("a whole family", () => {
   });
 
   it("has no processes of other users or families, and no ended ones", () => {
-    const all: Told[] = [
+    const all: FakeProcess[] = [
       { pid: 50, uid: 1001, ...worker },
       { pid: 51, command: ["farmer"] },
       { pid: 52, state: "Z", ...worker },
@@ -77,7 +77,7 @@ describe("a whole family", () => {
   });
 
   it("spares the requesting process, those above it and the leader of its session", () => {
-    const all: Told[] = [
+    const all: FakeProcess[] = [
       { pid: 60, ...worker },
       { pid: 61, ppid: 60, ...worker },
       { pid: 62, ppid: 61, session: 63 },
@@ -92,7 +92,7 @@ describe("a whole family", () => {
 
   it("spares the server, the processes above it, keepers and allowed programs", () => {
     const server = 999_999;
-    const all: Told[] = [
+    const all: FakeProcess[] = [
       { pid: 70, ...worker },
       { pid: server, ppid: 70 },
       { pid: 71, ppid: server, ...worker },
@@ -105,14 +105,14 @@ describe("a whole family", () => {
   });
 
   it("spares a program that is allowed by its base name, whatever its process is called", () => {
-    const all: Told[] = [{ pid: 74, comm: "python3", command: ["/opt/farm/farm-worker"] }];
+    const all: FakeProcess[] = [{ pid: 74, comm: "python3", command: ["/opt/farm/farm-worker"] }];
     const { trees, left } = planned(all, { allow: ["farm-worker"] });
     expect(trees).toEqual([]);
     expect(left).toEqual([[74, "the configuration allows it (orphans.allow)"]]);
   });
 
   it("has processes of Holdfast's jobs only on request, and reports them", () => {
-    const all: Told[] = [
+    const all: FakeProcess[] = [
       { pid: 80, ...worker, tie: running },
       { pid: 999_999 },
       { pid: 81, ppid: 999_999, comm: "holdfast-keeper" },

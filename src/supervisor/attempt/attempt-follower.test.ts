@@ -62,7 +62,7 @@ it("tries one record a second on a full disk, however many changes the keeper re
   const commit = vi.spyOn(store, "commitLightly").mockImplementation(() => {
     throw full;
   });
-  for (const left of [9, 8, 7, 6, 5]) attempt.tell({ phase: "terminating", left });
+  for (const left of [9, 8, 7, 6, 5]) attempt.report({ phase: "terminating", left });
   await pass(0);
   defects.length = 0;
   await pass(1000);

@@ -20,7 +20,7 @@ interface Wait {
   reason: Reason;
   /** It ended without a signal, with the code that means that it could not run the container. */
   clientFailed: boolean;
-  tell: (stopping: Stopping) => void;
+  report: (stopping: Stopping) => void;
   /** The result is not needed any more. */
   isOver: () => boolean;
 }
@@ -43,7 +43,7 @@ type Container = NonNullable<Receipt["container"]>;
 export async function untilContainerIsGone(
   context: SweepParts,
   attempt: AttemptRow,
-  { reason, clientFailed, tell, isOver }: Wait,
+  { reason, clientFailed, report, isOver }: Wait,
 ): Promise<{ container: Container | null } | null> {
   const { store, engines, clock } = context;
   const container = store.jobs.get(attempt.job)?.spec.container ?? null;
@@ -66,7 +66,7 @@ export async function untilContainerIsGone(
     if (ageMs >= timeoutMs) {
       markStopping(context, attempt.job, reason);
       const stopping = stoppingOf(round, { runtime, name, id, message: round.message }, ageMs);
-      tell(stopping);
+      report(stopping);
       publishLive(context, attempt.job, { stopping });
     }
     await pause(clock, backoffMs);

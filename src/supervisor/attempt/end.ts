@@ -16,7 +16,7 @@ import { GpuWatch, type WatchParts } from "../gpu/watch.ts";
 import { reasonOf } from "./keeper-reason.ts";
 import { persist, type PersistParts } from "./persist.ts";
 import { type SweepResult, sweepUntilEmpty } from "./sweeping.ts";
-import { isBelieved } from "./vouching.ts";
+import { isTrusted } from "./trusted-record.ts";
 
 export type EndParts = ConcludeParts & PersistParts & ReleaseParts & WatchParts;
 
@@ -73,7 +73,7 @@ export class AttemptEnd {
   async #record(exit: ExitRecord): Promise<void> {
     if (this.#followed.isClosed) return;
     const { log, engines } = this.#context;
-    if (!(await isBelieved(this.#context, this.#attempt, exit))) {
+    if (!(await isTrusted(this.#context, this.#attempt, exit))) {
       log.warn(
         { job: this.#attempt.job },
         "an exit record is ignored: it does not count as its keeper's",
@@ -133,11 +133,11 @@ export class AttemptEnd {
     clientFailed: boolean,
     sameBoot: boolean,
   ): Promise<SeenAfter | null> {
-    const tell = (stopping: Stopping) => {
+    const report = (stopping: Stopping) => {
       this.#followed.show(stopping);
       this.#followed.takeLonger();
     };
-    const wait = { reason, tell, isOver: () => this.#followed.isClosed };
+    const wait = { reason, report, isOver: () => this.#followed.isClosed };
     const end = await untilContainerIsGone(this.#context, this.#attempt, { ...wait, clientFailed });
     if (end === null) return null;
     await this.#gpus.close();

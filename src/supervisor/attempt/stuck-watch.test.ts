@@ -8,13 +8,13 @@ const frozen = { kind: "frozen" as const, message: "frozen by /f", remedy: "thaw
 let clock: FakeClock;
 let known: Map<number, WhyStuck>;
 let asked: number[];
-let told: number;
+let reported: number;
 let watch: StuckWatch;
 beforeEach(() => {
   clock = new FakeClock();
   known = new Map();
   asked = [];
-  told = 0;
+  reported = 0;
   watch = new StuckWatch(
     clock,
     async (pid) => {
@@ -22,7 +22,7 @@ beforeEach(() => {
       return known.get(pid) ?? { stack: null, obstacle: null };
     },
     () => {
-      told += 1;
+      reported += 1;
     },
   );
 });
@@ -35,7 +35,7 @@ describe("a stop that makes no progress", () => {
     watch.heard(survivors);
     clock.advance(stuckAfterMs - 1);
     await settled();
-    expect([watch.stuck, asked, told]).toEqual([false, [], 0]);
+    expect([watch.stuck, asked, reported]).toEqual([false, [], 0]);
   });
 
   it("finds an obstacle that comes after it was looked for, and samples no more then", async () => {
@@ -59,9 +59,9 @@ describe("a stop that makes no progress", () => {
     watch.heard(survivors);
     clock.advance(stuckAfterMs);
     await settled();
-    expect(told).toBe(2);
+    expect(reported).toBe(2);
     watch.heard(survivors);
     await settled();
-    expect(told).toBe(2);
+    expect(reported).toBe(2);
   });
 });

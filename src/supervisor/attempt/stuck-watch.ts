@@ -18,22 +18,22 @@ const unknown: WhyStuck = { stack: null, obstacle: null };
 export class StuckWatch {
   readonly #clock: Clock;
   readonly #why: (pid: number) => Promise<WhyStuck>;
-  readonly #tell: () => void;
+  readonly #report: () => void;
   readonly #known = new Map<number, WhyStuck>();
   readonly #asked = new Set<number>();
   #survivors: readonly Names[] = [];
   #timer: Timer | null = null;
   #stuck = false;
 
-  /** `tell` is called when it turns out to be stuck, and when more is known of a process. */
+  /** `report` is called when it turns out to be stuck, and when more is known of a process. */
   constructor(
     clock: Clock,
     why: (pid: number) => Promise<WhyStuck>,
-    tell: () => void = () => undefined,
+    report: () => void = () => undefined,
   ) {
     this.#clock = clock;
     this.#why = why;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   get stuck(): boolean {
@@ -52,7 +52,7 @@ export class StuckWatch {
     this.#timer ??= this.#clock.after(stuckAfterMs, () => {
       this.#stuck = true;
       this.#askForAll();
-      this.#tell();
+      this.#report();
     });
   }
 
@@ -77,6 +77,6 @@ export class StuckWatch {
     this.#asked.delete(pid);
     if (!this.#stuck || (obstacle === null && (stack === null || before.stack !== null))) return;
     this.#known.set(pid, { stack: before.stack ?? stack, obstacle });
-    this.#tell();
+    this.#report();
   }
 }

@@ -48,7 +48,7 @@ export async function sweepUntilEmpty(
   context: SweepParts,
   attempt: AttemptRow,
   reason: Reason,
-  tell: (stopping: Stopping) => void,
+  report: (stopping: Stopping) => void,
 ): Promise<SweepResult> {
   const { engines, clock } = context;
   const machine = engines.machineOf(attempt);
@@ -81,7 +81,7 @@ export async function sweepUntilEmpty(
     watch.heard(sweep.left.map(({ identity }) => identity));
     const stopAgeMs = Math.round(clock.monotonicMs() - began);
     const stopping = stoppingIn(sweep, stopped.size, stopAgeMs, watch);
-    tell(stopping);
+    report(stopping);
     publishLive(context, attempt.job, { stopping });
     await pause(clock, backoffMs);
   }

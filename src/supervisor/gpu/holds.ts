@@ -109,8 +109,8 @@ export class GpuHolds implements HeldGpus {
     // The last two: two samples have to agree, so more are not needed.
     const samples = [...before.slice(-1), { atMs: clock.monotonicMs(), snapshot }];
     const judgement = judgeRelease(baselineIn(hold), ownerIn(hold), samples);
-    const told = snapshot.devices.some(({ uuid }) => uuid === hold.uuid);
-    if (!told || isHeld(judgement)) {
+    const reported = snapshot.devices.some(({ uuid }) => uuid === hold.uuid);
+    if (!reported || isHeld(judgement)) {
       hold.message = judgement.message;
       this.#sampleLater(hold, samples, Math.min(delayMs * 2, longestSampleMs));
       return;

@@ -22,7 +22,7 @@ const quietMs = 200;
 
 interface Wait {
   reason: Reason;
-  tell: (stopping: Stopping) => void;
+  report: (stopping: Stopping) => void;
   /** The result is not needed any more. */
   isOver: () => boolean;
 }
@@ -35,7 +35,7 @@ interface Wait {
 export async function untilGpusAreReleased(
   context: ReleaseParts,
   attempt: AttemptRow,
-  { reason, tell, isOver }: Wait,
+  { reason, report, isOver }: Wait,
 ): Promise<{ gpus: GpuReceipt[] | null } | null> {
   const { allocations, clock, gpuProbe, config } = context;
   const held = allocations.gpusOf(attempt.id);
@@ -63,7 +63,7 @@ export async function untilGpusAreReleased(
     if (ageMs >= quietMs) {
       markStopping(context, attempt.job, reason);
       const stopping = stoppingOf(judged, ageMs);
-      tell(stopping);
+      report(stopping);
       publishLive(context, attempt.job, { stopping });
     }
     await pause(clock, pollMs);

@@ -183,7 +183,7 @@ describe("a job with retries", () => {
     const id = await running({ max: 2, on: ["failed"] });
     engine
       .of(id)
-      .tell({ main: { pid: 812, alive: false }, phase: "terminating", reason: "exited" });
+      .report({ main: { pid: 812, alive: false }, phase: "terminating", reason: "exited" });
     const full = refuseWrites();
     expect(accepted(await supervisor.cancel(id, null)).message).toContain("cancel it again");
     full.mockRestore();
@@ -193,7 +193,9 @@ describe("a job with retries", () => {
 
   it("of which nothing lives cannot be cancelled while the disk takes no record of that: the request would be lost", async () => {
     const id = await running({ max: 2, on: ["failed"] });
-    engine.of(id).tell({ main: { pid: 812, alive: false }, phase: "recording", reason: "exited" });
+    engine
+      .of(id)
+      .report({ main: { pid: 812, alive: false }, phase: "recording", reason: "exited" });
     const full = refuseWrites();
     await expect(supervisor.cancel(id, null)).rejects.toMatchObject({ code: "ENOSPC" });
     full.mockRestore();
@@ -204,7 +206,9 @@ describe("a job with retries", () => {
 
   it("that stops on request already may be cancelled again, though nothing of it lives", async () => {
     const id = await running({ max: 2, on: ["failed"] });
-    engine.of(id).tell({ main: { pid: 812, alive: false }, phase: "recording", reason: "cancel" });
+    engine
+      .of(id)
+      .report({ main: { pid: 812, alive: false }, phase: "recording", reason: "cancel" });
     const full = refuseWrites();
     expect((await supervisor.cancel(id, null)).ok).toBe(true);
     full.mockRestore();

@@ -52,7 +52,7 @@ export function lossProof(
   }
   return {
     kind: "sweep",
-    message: sweep.proven === true ? sweep.by.map((by) => proofBy[by]).join("; ") : foundNobody,
+    message: sweep.proven === true ? sweep.by.map((by) => proofBy[by]).join("; ") : foundNoProcess,
     echild: null,
     populated: sweep.by.includes("group") ? 0 : null,
   };
@@ -65,7 +65,7 @@ const proofBy: Record<ProofBy, string> = {
   engine: "the engine that ran it counts no process of it",
 };
 
-const foundNobody = "two searches in a row by environment, session and descent found no process";
+const foundNoProcess = "two searches in a row by environment, session and descent found no process";
 
 export const unseen = {
   what: "that no process lives that dropped its environment and its output",
@@ -105,7 +105,7 @@ export function searchersProof(
     ...(inGroup ? {} : { tier: "best effort" as const }),
     proof: {
       kind: "sweep",
-      message: inGroup ? `${proofBy.group}; ${foundNobody}` : foundNobody,
+      message: inGroup ? `${proofBy.group}; ${foundNoProcess}` : foundNoProcess,
       echild: null,
       populated: inGroup ? 0 : null,
     },

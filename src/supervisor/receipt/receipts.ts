@@ -25,12 +25,12 @@ export function receiptOfExit(
     groupIsEmpty,
   }: Pick<Receipt, "container" | "gpus"> & { groupIsEmpty: boolean },
 ): Receipt {
-  const vouched =
+  const confirmed =
     attempt.sealHash === null ? searchersProof(groupIsEmpty) : keepersProof(exit, attempt);
   return {
     ...head(job, attempt, state, outcome),
-    ...vouched,
-    unproven: [...vouched.unproven, ...unreleased(gpus)],
+    ...confirmed,
+    unproven: [...confirmed.unproven, ...unreleased(gpus)],
     stopHint: stopScopeHint(job.spec, exit),
     phases: phasesOf(job, exit),
     ...processesOfExit(exit, attempt),

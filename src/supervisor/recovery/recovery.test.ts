@@ -52,8 +52,8 @@ describe("what a starting server does about an unfinished attempt", () => {
 
   it("accepts an exit record unless its keeper lives", () => {
     for (const { evidence, decision } of all) {
-      const believed = evidence.exit === exit && !evidence.keeperAlive;
-      expect(decision.action === "conclude").toBe(believed);
+      const trusted = evidence.exit === exit && !evidence.keeperAlive;
+      expect(decision.action === "conclude").toBe(trusted);
     }
   });
 

@@ -129,7 +129,7 @@ export class Lifecycle {
       case "pause":
       case "resume":
         void this.#supervisor[what](id);
-        return attempt?.tell({ paused: what === "pause" });
+        return attempt?.report({ paused: what === "pause" });
       case "retry": {
         const retried = await this.#supervisor.retry(id);
         if (retried.ok) this.jobs.push(retried.value.id);

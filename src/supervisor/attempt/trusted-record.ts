@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
  * the seal is not known (an older server's attempt, a database that was rebuilt) it counts if no
  * process of the attempt is found except those that it names as escaped; the receipt then says so.
  */
-export async function isBelieved(
+export async function isTrusted(
   { engines }: Pick<Context, "engines">,
   attempt: AttemptRow,
   exit: ExitRecord,
