@@ -68,6 +68,32 @@ export const c: Reader = (source) => {
   return prose(source, spans);
 };
 
+/** The identifiers of TypeScript. */
+export const typescriptNames: Reader = (source) => {
+  const spans: Span[] = [];
+  visitTokens(source, (token, file) => {
+    if (ts.isIdentifier(token) || ts.isPrivateIdentifier(token))
+      spans.push({ start: token.getStart(file), end: token.getEnd() });
+  });
+  return only(source, spans);
+};
+
+/** The identifiers of C: what is neither a comment nor a literal. */
+export const cNames: Reader = (source) => {
+  const tokens = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/gu;
+  return source.replaceAll(tokens, hide);
+};
+
+function only(source: string, spans: Span[]): string {
+  let text = "";
+  let at = 0;
+  for (const { start, end } of spans) {
+    text += hide(source.slice(at, start)) + source.slice(start, end);
+    at = end;
+  }
+  return text + hide(source.slice(at));
+}
+
 function visitTokens(source: string, found: (token: ts.Node, file: ts.SourceFile) => void): void {
   const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { dialects } from "./language-dialect.ts";
-import { c, markdown, testTitles, typescript, type Reader } from "./language-prose.ts";
+import { names } from "./language-names.ts";
+import {
+  c,
+  cNames,
+  markdown,
+  testTitles,
+  typescript,
+  typescriptNames,
+  type Reader,
+} from "./language-prose.ts";
 import { hitsIn, type Quotation } from "./language.ts";
 
 const plain: Reader = (source) => source;
@@ -132,6 +141,46 @@ it("C: comments and strings that contain a blank are read", () => {
     "4 somebody",
     "6 whoever",
   ]);
+});
+
+describe("names in code", () => {
+  const named = (source: string, read: Reader) =>
+    hitsIn("a-file", source, read, [], new Set(), names).map(
+      ({ line, found }) => `${line} ${found}`,
+    );
+
+  it.each(names)("$pattern is found in its example", ({ instead, example }) => {
+    expect(hitsIn("a-file", example, plain, [], new Set(), names)).toContainEqual(
+      expect.objectContaining({ instead }),
+    );
+  });
+
+  it("are found in identifiers and not in comments, strings or longer names", () => {
+    const source = [
+      "const toldOnce = look(proofWords, #usual); // told",
+      'const overlooked = "told"; const crosswords = `${whom}`;',
+      "class Patience { MAX_LOOKS = 1; retold = 2; }",
+    ];
+    expect(named(source.join("\n"), typescriptNames)).toEqual([
+      "1 told",
+      "1 look",
+      "1 Words",
+      "1 usual",
+      "2 whom",
+      "3 Patience",
+      "3 LOOKS",
+    ]);
+  });
+
+  it("are found in C", () => {
+    const source = 'struct clone_wish wish; /* told */ call("told", TELL_EVERY_MS);';
+    expect(named(source, cNames)).toEqual(["1 wish", "1 wish", "1 TELL"]);
+  });
+
+  it("are found in the names of files", () => {
+    const found = (file: string) => hitsIn(file, file, plain, [], new Set(), names).length;
+    expect([found("src/cli/other-words.ts"), found("src/client/stall-timeout.ts")]).toEqual([1, 0]);
+  });
 });
 
 describe("quotations", () => {

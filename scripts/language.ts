@@ -1,11 +1,21 @@
-// Finds the dialect of language-dialect.ts in the files that are held to plain English.
+// Finds the dialect of language-dialect.ts, and its names in code (language-names.ts), in the files
+// that are held to plain English.
 // `node scripts/language.ts` is a step of `npm test`. With paths it reads those instead, held or
 // not, and with `--count` it prints the number of hits of each folder of the repository.
 import { globSync, readFileSync } from "node:fs";
 import { matchesGlob } from "node:path";
 import { pathToFileURL } from "node:url";
-import { c, markdown, testTitles, typescript, type Reader } from "./language-prose.ts";
+import {
+  c,
+  cNames,
+  markdown,
+  testTitles,
+  typescript,
+  typescriptNames,
+  type Reader,
+} from "./language-prose.ts";
 import { dialects, type Dialect } from "./language-dialect.ts";
+import { names } from "./language-names.ts";
 
 /** Extend this list when an area has been rewritten. `testTitles` reads titles alone. */
 const held: { files: string; read: Reader }[] = [
@@ -24,7 +34,7 @@ const held: { files: string; read: Reader }[] = [
   },
   { files: "test/{process-events,torture,vm}/**/*.ts", read: typescript },
   { files: "test/*.ts", read: typescript },
-  { files: "scripts/!(language-dialect|language.test).ts", read: typescript },
+  { files: "scripts/!(language-dialect|language-names|language.test).ts", read: typescript },
   { files: "scripts/language.test.ts", read: testTitles },
   { files: "src/{compose,config,containment,engines,job}/**/*.ts", read: typescript },
   { files: "src/{processes,recovery,rescue,scheduler,selftest}/**/*.ts", read: typescript },
@@ -63,13 +73,17 @@ export interface Hit {
   instead: string;
 }
 
-/** @param allowed collects the quotations that a hit was in */
+/**
+ * @param allowed collects the quotations that a hit was in
+ * @param sought terms of prose, or names
+ */
 export function hitsIn(
   file: string,
   source: string,
   read: Reader,
   quoted: Quotation[] = [],
   allowed: Set<Quotation> = new Set(),
+  sought: readonly Dialect[] = dialects,
 ): Hit[] {
   const text = read(source);
   const places = quoted
@@ -81,7 +95,7 @@ export function hitsIn(
         end: start + quotation.text.length,
       })),
     );
-  return dialects
+  return sought
     .flatMap((dialect) => [...text.matchAll(dialect.pattern)].map((match) => ({ dialect, match })))
     .toSorted((one, other) => one.match.index - other.match.index)
     .flatMap(({ dialect, match }) => {
@@ -135,9 +149,19 @@ function hitsOf(
     if (found.length === 0) throw new Error(`scripts/language.ts: no file matches ${files}`);
     return found.flatMap((file) => {
       const reader = read ?? readerOf(file);
-      return reader ? hitsIn(file, readFileSync(file, "utf8"), reader, quoted, allowed) : [];
+      return reader === undefined ? [] : allIn(file, reader, quoted, allowed);
     });
   });
+}
+
+/** In the file's name, its text and the names in its code. */
+function allIn(file: string, reader: Reader, quoted: Quotation[], allowed?: Set<Quotation>): Hit[] {
+  const source = readFileSync(file, "utf8");
+  const readNames = reader === typescript ? typescriptNames : reader === c ? cNames : null;
+  return hitsIn(file, file, (path) => path, [], allowed, names).concat(
+    hitsIn(file, source, reader, quoted, allowed),
+    readNames === null ? [] : hitsIn(file, source, readNames, quoted, allowed, names),
+  );
 }
 
 function readerOf(file: string): Reader | undefined {

@@ -157,7 +157,7 @@ static void enter(struct keeper *k, enum phase phase)
     if (k->phase == phase)
         return;
     k->phase = phase;
-    socket_tell_status(k);
+    socket_report_status(k);
 }
 
 static void start_stopping(struct keeper *k)

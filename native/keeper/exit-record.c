@@ -70,7 +70,7 @@ void exit_record_advance(struct keeper *k)
     int error = record_write(k->folder.fd, "exit.json", PLACE_REPLACE, k->record.text, k->record.length);
     if (error != 0) {
         retry_later(k, error);
-        socket_tell_ended(k);
+        socket_report_ended(k);
         if (given_up(k))
             k->phase = PHASE_ENDED;
         return;

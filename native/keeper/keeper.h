@@ -53,7 +53,7 @@ struct stop {
     uint64_t heard;     /* the highest number of a client's request */
     bool cannot_be_prolonged; /* the machine shuts down or runs out of memory */
     uint64_t settle_until_us;
-    bool told_of_main;
+    bool reported_main;
 };
 
 /* kill-rounds.c, sweep.c: the rounds of KILL */
@@ -99,7 +99,7 @@ struct exit_record {
     char *text;
     size_t length;
     bool durable;
-    bool told;
+    bool reported;
     unsigned tries;
     uint64_t next_try_ms;
     uint64_t backoff_ms;
@@ -118,8 +118,8 @@ struct socket {
     uint64_t last_heard_ms;
     uint64_t next_survivors_ms;
     uint64_t deaf_until_ms; /* no descriptor or memory for another client */
-    uint64_t told_hash;
-    bool told_paused;
+    uint64_t reported_hash;
+    bool reported_paused;
 };
 
 struct keeper {

@@ -109,7 +109,7 @@ static void keep_deadlines(struct keeper *k)
         stop_begin(k, "memory", GRACE_OF_LAUNCH);
     output_keep_quota(&k->output, &k->unapplied);
     if (k->phase < PHASE_RECORDING && disk_watch_advance(&k->disk, k->folder.fd))
-        socket_tell_status(k);
+        socket_report_status(k);
 }
 
 static void turn(struct keeper *k)
@@ -132,15 +132,15 @@ static void turn(struct keeper *k)
     socket_serve(k, set + SLOT_SOCKET, sockets);
     stop_advance(k);
     exit_record_advance(k);
-    socket_tell_survivors(k);
+    socket_report_survivors(k);
 }
 
 void loop_run(struct keeper *k)
 {
     while (k->phase != PHASE_ENDED)
         turn(k);
-    socket_tell_status(k);
-    socket_tell_ended(k);
+    socket_report_status(k);
+    socket_report_ended(k);
     failpoint("before_leave");
     socket_remove(k);
     socket_drain(k);

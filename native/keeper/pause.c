@@ -20,17 +20,17 @@
 
 bool pause_round(struct keeper *k)
 {
-    bool anybody_runs = false;
+    bool any_runs = false;
 
     members_sample(k);
     for (size_t i = 0; i < k->members.count; i++) {
         struct member *member = &k->members.list[i];
         if (member->over || process_stands_still(member->id.pid, member->state))
             continue;
-        anybody_runs = true;
+        any_runs = true;
         (void)member_signal(k, member, SIGSTOP);
     }
-    return !anybody_runs;
+    return !any_runs;
 }
 
 bool pause_begin(struct keeper *k)

@@ -4,9 +4,9 @@
 
 #include "keeper.h"
 
-void socket_tell_status(struct keeper *k);
-void socket_tell_ended(struct keeper *k);
+void socket_report_status(struct keeper *k);
+void socket_report_ended(struct keeper *k);
 /* The status if survivors have changed, at most four times a second. */
-void socket_tell_survivors(struct keeper *k);
+void socket_report_survivors(struct keeper *k);
 
 #endif

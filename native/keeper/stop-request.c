@@ -36,5 +36,5 @@ void stop_move_deadline(struct keeper *k, uint64_t grace_ms, bool prolong)
     k->stop.grace_ms = grace_ms;
     /* An immediate KILL reports its own status. */
     if (grace_ms != 0)
-        socket_tell_status(k);
+        socket_report_status(k);
 }

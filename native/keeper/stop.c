@@ -33,7 +33,7 @@
 static void enter(struct keeper *k, enum phase phase)
 {
     k->phase = phase;
-    socket_tell_status(k);
+    socket_report_status(k);
 }
 
 static void finish(struct keeper *k)
@@ -182,9 +182,9 @@ static void main_has_ended(struct keeper *k)
     if (!reason_is_known(k) || strcmp(k->reason, REASON_OF_SIGNAL) == 0)
         return;
     if (k->rules.wait_for_leftovers) {
-        if (!k->stop.told_of_main)
-            socket_tell_status(k);
-        k->stop.told_of_main = true;
+        if (!k->stop.reported_main)
+            socket_report_status(k);
+        k->stop.reported_main = true;
         return;
     }
     /* A process that was killed together with the main process, or is just ending, is not a leftover. */

@@ -1,7 +1,9 @@
-/**
- * A receipt as today's schema has it: earlier versions wrote `words` for each `message`
- * and `looks` for the `samples` of a GPU.
- */
+const newNames: ReadonlyMap<string, string> = new Map([
+  ["words", "message"],
+  ["looks", "samples"],
+]);
+
+/** A receipt as today's schema has it: earlier versions had other names in proofs and GPU checks. */
 export function fromEarlier(receipt: unknown): unknown {
   if (!isObject(receipt)) return receipt;
   const { proof, gpus } = receipt;
@@ -14,12 +16,8 @@ export function fromEarlier(receipt: unknown): unknown {
 
 function renamed(value: unknown): unknown {
   if (!isObject(value)) return value;
-  const { words, looks, ...others } = value;
-  return {
-    ...others,
-    ...(words !== undefined && { message: words }),
-    ...(looks !== undefined && { samples: looks }),
-  };
+  const entries = Object.entries(value).map(([name, one]) => [newNames.get(name) ?? name, one]);
+  return Object.fromEntries(entries);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
