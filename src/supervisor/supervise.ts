@@ -186,10 +186,10 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     async recover() {
       removeOldSecrets(context);
       upkeep.open();
-      const looking = abandoned.open();
+      const searching = abandoned.open();
       gpuHolds.load();
       upkeep.report(await recoverAll(context, recovery));
-      await looking;
+      await searching;
       recovery.finished = true;
       dispatcher.open();
       retention.open();
