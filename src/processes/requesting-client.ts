@@ -1,13 +1,16 @@
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Socket } from "node:net";
 import type { RequestingClient } from "../job/stop-request.ts";
 import { readPeerCredentials } from "../system/peer-credentials.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { isGone, isHidden, visibleStat } from "./proc-stat.ts";
-import { readSmall } from "./small-file.ts";
 
 /** Their first argument that is not an option names the program. */
 const interpreters = /^(?:node|python[\d.]*|perl|ruby|bash|dash|sh|zsh)$/;
 const longestSaid = 100;
+/** Such a read takes a tenth of a millisecond. */
+const longestWaitMs = 1000;
 
 /**
  * The process that made a request over the server's socket. Names of programs only: arguments may be
@@ -24,20 +27,20 @@ export async function requestingClient(
   const unknown = { uid, pid, command: null, parent: null, says };
   if (pid === null) return unknown;
   const stat = visibleStat(pid);
-  const command = stat === null ? null : programOf(pid, stat.comm);
+  const command = stat === null ? null : await programOf(pid, stat.comm);
   const parentStat = stat === null || stat.ppid === 0 ? null : visibleStat(stat.ppid);
   const parent =
     parentStat === null
       ? null
-      : { pid: parentStat.pid, command: programOf(parentStat.pid, parentStat.comm) };
+      : { pid: parentStat.pid, command: await programOf(parentStat.pid, parentStat.comm) };
   // It had the pid when it connected. While its connection is open it still has.
   if (socket.destroyed || socket.readableEnded) return unknown;
   return { uid, pid, command, parent, says };
 }
 
 /** `node cli.cjs`, `curl`; the kernel's name where the arguments cannot be read. */
-function programOf(pid: number, comm: string): string {
-  const [first = "", ...rest] = argumentsOf(pid);
+async function programOf(pid: number, comm: string): Promise<string> {
+  const [first = "", ...rest] = await argumentsSoon(pid);
   const program = basename(first);
   if (program === "") return comm;
   if (!interpreters.test(program)) return program;
@@ -47,9 +50,15 @@ function programOf(pid: number, comm: string): string {
   return script === undefined || inline ? program : `${program} ${basename(script)}`;
 }
 
-function argumentsOf(pid: number): string[] {
+/**
+ * Arguments are read from the memory of a process: where the kernel holds that, the read does not
+ * return, and neither a stop nor another request waits for it. Empty then.
+ */
+const argumentsSoon = oneAtATime(readCommandLine, () => AbortSignal.timeout(longestWaitMs), []);
+
+async function readCommandLine(pid: number): Promise<string[]> {
   try {
-    return readSmall(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
   } catch (error) {
     if (isGone(error) || isHidden(error)) return [];
     throw error;
