@@ -2,6 +2,8 @@
 // npm run bench cancel output   these
 // npm run bench -- --page       only writes the kept results into docs/reference/performance.md
 //
+// npm run bench growth-million  a million jobs: only when it is asked for
+//
 // Each run leaves its figures in bench/results/NAME.json.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,12 +25,21 @@ const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   scan: () => import("./scan.ts"),
   watch: () => import("./watch.ts"),
   adopt: () => import("./adopt.ts"),
+  growth: () => import("./growth.ts"),
+  queue: () => import("./queue.ts"),
+};
+
+/** Half an hour each. */
+const long: typeof benches = {
+  "growth-million": async () => (await import("./growth.ts")).million,
 };
 
 async function measure(name: string): Promise<void> {
-  const load = benches[name];
+  const load = benches[name] ?? long[name];
   if (load === undefined) {
-    console.error(`no measurement ${name}; there are: ${Object.keys(benches).join(", ")}`);
+    console.error(
+      `no measurement ${name}; there are: ${Object.keys({ ...benches, ...long }).join(", ")}`,
+    );
     process.exitCode = 2;
     return;
   }

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import type { Job, JobPage, JobRequest, Receipt } from "../../src/client/client.ts";
+import type { Health, Job, JobPage, JobRequest, Receipt } from "../../src/client/client.ts";
 
 type Asked = Partial<JobRequest> & Pick<JobRequest, "command">;
 
@@ -32,6 +32,10 @@ export class Api {
 
   list(query: string): Promise<JobPage> {
     return this.#ask<JobPage>("GET", `/api/v1/jobs?${query}`);
+  }
+
+  health(): Promise<Health> {
+    return this.#ask<Health>("GET", "/api/v1/health");
   }
 
   close(): void {

@@ -19,7 +19,7 @@ export class Server {
   readonly stateDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly socket: string;
-  readonly ends: Ends;
+  #ends: Ends | null = null;
   readonly #checkout: string;
   #child: ChildProcess;
 
@@ -34,12 +34,11 @@ export class Server {
     this.stateDir = stateDir;
     this.env = env;
     this.socket = join(stateDir, "run/server.sock");
-    this.ends = new Ends(this.socket);
   }
 
-  /** `checkout`: whose build runs. */
+  /** `checkout`: whose build runs. A state folder in `settings` is used as it is. */
   static async start(settings: NodeJS.ProcessEnv = {}, checkout = root): Promise<Server> {
-    const stateDir = freshDir("state");
+    const stateDir = settings["HOLDFAST_STATE_DIR"] ?? freshDir("state");
     const env = {
       ...process.env,
       HOLDFAST_STATE_DIR: stateDir,
@@ -63,6 +62,12 @@ export class Server {
     this.#child = await started(this.#checkout, this.env);
   }
 
+  /** From the first call on it reads all events that there are. */
+  get ends(): Ends {
+    this.#ends ??= new Ends(this.socket);
+    return this.#ends;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }
@@ -78,7 +83,12 @@ export class Server {
       await Promise.all(jobs.map(({ id }) => this.ends.of(id)));
     }
     api.close();
-    await this.ends.stop();
+    await this.end();
+  }
+
+  /** Leaves the jobs as they are. */
+  async end(): Promise<void> {
+    await this.#ends?.stop();
     this.#child.kill("SIGTERM");
     await once(this.#child, "exit");
     running.delete(this);

@@ -31,6 +31,13 @@ export class AttemptReads {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
+  /** Those of the given ids that no row has. */
+  unknownAmong(ids: readonly string[]): string[] {
+    const sql = `SELECT value AS id FROM json_each(?)
+      WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.id = json_each.value)`;
+    return this.#db.all(sql, JSON.stringify(ids)).map((row) => String(row["id"]));
+  }
+
   ofJob(job: number): AttemptRow[] {
     return this.#db
       .all(`SELECT ${columns} FROM attempts WHERE job = ? ORDER BY number`, job)

@@ -1,16 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statfsSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { markIn } from "./mark-in.ts";
-import { readingAddress, removeDatabase, syncPath } from "./sqlite-files.ts";
+import { flushFile, syncFolder } from "../system/durable-files.ts";
+import { databaseFiles, readingAddress } from "./sqlite-files.ts";
 
 const generations = 3;
 const keptMs = 7 * 24 * 3_600_000;
@@ -37,13 +31,14 @@ export function backupsIn(folder: string): Backup[] {
 
 /**
  * A copy of the database at one moment, made in one step by a separate connection on another thread:
- * readers and writers do not wait for it. Throws the disk's error; a copy that was cut short does not
+ * readers and writers do not wait for it, nor for its flush and the removal of earlier copies, which
+ * take seconds for a copy of gigabytes. Throws the disk's error; a copy that was cut short does not
  * count as a backup.
  */
 export async function makeBackup(database: string, folder: string): Promise<Backup> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = join(folder, "unfinished.db");
-  removeDatabase(temporary);
+  await removeLater(temporary);
   try {
     const source = new DatabaseSync(database, { readOnly: true });
     try {
@@ -51,15 +46,22 @@ export async function makeBackup(database: string, folder: string): Promise<Back
     } finally {
       source.close();
     }
+    // Before SQLite does it, on this thread.
+    await flushFile(temporary);
     const commits = commitsOf(temporary);
     const path = join(folder, `${String(commits).padStart(12, "0")}.db`);
-    syncPath(temporary);
+    await flushFile(temporary);
     renameSync(temporary, path);
-    syncPath(folder);
+    await syncFolder(folder);
     return { path, commits, madeAtMs: statSync(path).mtimeMs };
   } finally {
-    removeDatabase(temporary);
+    await removeLater(temporary);
   }
+}
+
+/** Freeing the space of a large file takes a while. */
+async function removeLater(path: string): Promise<void> {
+  for (const file of databaseFiles(path)) await rm(file, { force: true });
 }
 
 /** The number of the store that a backup is of; null: from before stores had one. */
@@ -80,11 +82,12 @@ export function storeOf(path: string): number | null | "unreadable" {
  * Removes all but the newest, and of those the ones that are a week old if there is a newer one: they
  * have values that the database has not any more. Returns those that stay.
  */
-export function pruneBackups(folder: string, nowMs: number): Backup[] {
+export async function pruneBackups(folder: string, nowMs: number): Promise<Backup[]> {
   const all = backupsIn(folder);
   const stays = ({ madeAtMs }: Backup, index: number) =>
     index === 0 || (index < generations && nowMs - madeAtMs < keptMs);
-  for (const [index, one] of all.entries()) if (!stays(one, index)) rmSync(one.path);
+  for (const [index, one] of all.entries())
+    if (!stays(one, index)) await rm(one.path, { force: true });
   return all.filter(stays);
 }
 

@@ -6,9 +6,10 @@ import { markIn } from "./mark-in.ts";
 import { migrations, schemaVersion } from "./migrations.ts";
 import { assertReadable, assertSqlite, openFile } from "./opening.ts";
 import { schemaDamage } from "./schema.ts";
-import { asDamage } from "./sqlite-errors.ts";
+import { asDamage, isDamage } from "./sqlite-errors.ts";
 import type { Layout, SummedTable } from "./sums.ts";
 import { Summing } from "./summing.ts";
+import { Totals } from "./totals.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** A statement that changed something, with its values. */
@@ -53,6 +54,8 @@ export class Database extends Connection {
   readonly #log: WriteAheadLog;
   /** Damage that was repaired when it was opened, or that does not prevent its use. */
   readonly notes: readonly string[];
+  /** Null: of an earlier version, or an index is damaged. */
+  readonly totals: Totals | null;
 
   /** Opens, checks and migrates. Throws RefusalError `store_too_new` or `store_damaged`; nothing is changed then. */
   constructor(path: string, { onCommit, schema = schemaVersion }: DatabaseOptions = {}) {
@@ -63,6 +66,7 @@ export class Database extends Connection {
       this.db.exec(
         `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 0`,
       );
       assertSqlite(String(this.one("SELECT sqlite_version() AS v")?.["v"]));
@@ -71,9 +75,19 @@ export class Database extends Connection {
       this.migrate(path, schema);
       // Rows that were rebuilt before had no triggers.
       if (this.notes.length > 0) this.#summing.fill("job_tags");
+      this.totals = schema < schemaVersion ? null : this.#totals();
     } catch (error) {
       this.db.close();
       throw asDamage(error, path);
+    }
+  }
+
+  #totals(): Totals | null {
+    try {
+      return new Totals(this.db);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return null;
     }
   }
 

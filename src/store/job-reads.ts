@@ -107,6 +107,15 @@ export class JobReads {
     return new Map(rows.map((row) => [row["state"] as State, Number(row["n"])]));
   }
 
+  /** Of each state; one index look-up each. */
+  oldestIn(wanted: readonly State[]): Map<State, number> {
+    const sql = "SELECT min(id) AS id FROM jobs INDEXED BY jobs_by_state WHERE state = ?";
+    const oldest = wanted.map((state) => ({ state, id: this.#db.one(sql, state)?.["id"] }));
+    return new Map(
+      oldest.flatMap(({ state, id }) => (typeof id === "number" ? [[state, id] as const] : [])),
+    );
+  }
+
   existing(ids: readonly number[]): number[] {
     return this.#db
       .all(

@@ -17,6 +17,7 @@ import listIndexes from "./migrations/018-list-indexes.sql" with { type: "text" 
 import receipts from "./migrations/019-receipts.sql" with { type: "text" };
 import documents from "./migrations/020-documents.sql" with { type: "text" };
 import prunedEvents from "./migrations/021-pruned-events.sql" with { type: "text" };
+import totals from "./migrations/022-totals.sql" with { type: "text" };
 import { pruneEvents } from "./prune-events.ts";
 import { moveDocuments } from "./move-documents.ts";
 import { moveReceipts } from "./move-receipts.ts";
@@ -51,6 +52,7 @@ export const migrations: readonly Migration[] = [
   { sql: documents, move: moveDocuments },
   { sql: prunedEvents, move: pruneEvents },
   { sql: engines },
+  { sql: totals },
 ];
 
 export const schemaVersion = migrations.length;

@@ -6,6 +6,7 @@ import { migrations } from "./migrations.ts";
 import type { Wait } from "./rows.ts";
 import { Queue } from "./queue.ts";
 import { Store } from "./store.ts";
+import { planOf } from "./testing/query-plan.ts";
 
 let store: Store;
 
@@ -89,6 +90,37 @@ describe("the queue", () => {
     expect(ids(store.queue.after(null, 0, 40, 9))).toEqual([2, 3]);
     expect(store.queue.nextWaitEndsMs(40)).toBe(50);
     expect(store.queue.nextWaitEndsMs(50)).toBeNull();
+  });
+
+  it("asks for the next end of a wait without reading those that are over", () => {
+    submit({});
+    const asked: string[] = [];
+    const queue = new Queue({ one: (sql: string) => void asked.push(sql), all: () => [] });
+    queue.nextWaitEndsMs(1);
+    const database = new DatabaseSync(":memory:");
+    for (const { sql } of migrations) database.exec(sql);
+    expect(asked.flatMap((sql) => planOf(database, sql))).toEqual([
+      "SEARCH jobs USING INDEX jobs_retried_later (wait_until_ms>?)",
+    ]);
+    database.close();
+  });
+
+  it("passes over the jobs that wait in the index alone", () => {
+    const asked: string[] = [];
+    const queue = new Queue({
+      one: () => undefined,
+      all: (sql: string) => {
+        asked.push(sql);
+        return [];
+      },
+    });
+    queue.after({ id: 1, priority: 0 }, 0, 1, 9);
+    const database = new DatabaseSync(":memory:");
+    for (const { sql } of migrations) database.exec(sql);
+    const plans = asked.flatMap((sql) => planOf(database, sql));
+    expect(plans).toHaveLength(2);
+    for (const plan of plans) expect(plan).toContain("USING COVERING INDEX jobs_queued");
+    database.close();
   });
 
   it("does not wait if the clock was set back to before the wait began", () => {

@@ -47,9 +47,9 @@ export class Queue {
   /** When the first of the jobs that wait for their next attempt is a candidate again; null: none waits. */
   nextWaitEndsMs(nowMs: number): number | null {
     const sql = `SELECT wait_until_ms AS at FROM jobs INDEXED BY jobs_retried_later
-      WHERE state = 'queued' AND wait_until_ms IS NOT NULL AND ${waits}
+      WHERE state = 'queued' AND wait_until_ms > ? AND ${waits}
       ORDER BY wait_until_ms LIMIT 1`;
-    const at = this.#db.one(sql, nowMs)?.["at"];
+    const at = this.#db.one(sql, nowMs, nowMs)?.["at"];
     return at === undefined ? null : Number(at);
   }
 

@@ -112,6 +112,7 @@ describe("jobs whose output is too large", () => {
     const ended = sizes.map((bytes, index) => job([bytes - 5, 5], 100 + index));
     job([1000], null);
     const none = job([], 99);
+    while (!store.history.count());
     for (let limit = 1; limit <= 160; limit += 1) {
       // Newest first, as long as they fit.
       let total = 0;

@@ -23,7 +23,10 @@ export class Receipts {
   add(attempt: string, receipt: Receipt): string {
     const text = JSON.stringify(receipt);
     this.#db.run(
-      "INSERT OR REPLACE INTO receipts (attempt, output_bytes, receipt) VALUES (?, ?, ?)",
+      // Not REPLACE: that calls no trigger for the row that it removes.
+      `INSERT INTO receipts (attempt, output_bytes, receipt) VALUES (?, ?, ?)
+         ON CONFLICT (attempt) DO UPDATE SET
+           output_bytes = excluded.output_bytes, receipt = excluded.receipt`,
       attempt,
       outputBytes(receipt),
       text,

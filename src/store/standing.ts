@@ -54,7 +54,8 @@ export function standingOf(places: StorePlaces): Standing {
   const end = journalEnd(places.journalDir);
   const found = findIn(places.database);
   return judge(found, end, {
-    attempts: countAttempts(places.attemptsDir),
+    // Only a database that says nothing is judged by them: there may be a million.
+    attempts: found === "none" || found === "empty" ? countAttempts(places.attemptsDir) : 0,
     backups: backupsIn(places.backupsDir).length,
     // A journal whose creation was cut short during the first start is empty.
     journals: journalFiles(places.journalDir).filter(({ path }) => statSync(path).size > 0).length,

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { JobEvent } from "../contract/event.ts";
+import { liveStates, type State } from "../job/states.ts";
 import { Allocations } from "./allocations.ts";
 import { Attempts } from "./attempts.ts";
 import { backupsIn } from "./backups.ts";
@@ -153,6 +154,15 @@ export class Store {
 
   count(): number {
     return Number(this.#db.one("SELECT count(*) AS n FROM jobs")?.["n"]);
+  }
+
+  /** How many jobs are in each state of those that have not ended. */
+  liveJobs(): Map<State, number> {
+    const { totals } = this.#db;
+    if (totals === null) return this.jobs.countIn(liveStates);
+    // The health is asked for often: it is where a damaged index is noticed.
+    this.jobs.oldestIn(liveStates);
+    return totals.live();
   }
 
   /** What was not in order with the database when it was opened. */

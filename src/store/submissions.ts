@@ -3,6 +3,8 @@ import { CheckedRow } from "./checked-row.ts";
 import type { Database } from "./database.ts";
 
 const keptMs = 24 * 3_600_000;
+// After a busy day there are many old keys, and a submission must not wait until all are removed.
+const removedAtOnce = 16;
 
 /** Idempotency keys: what a client that never heard the answer may ask again for a day. */
 export class Submissions {
@@ -29,7 +31,12 @@ export class Submissions {
   }
 
   insert(key: string, requestHash: string, job: number, atMs: number): void {
-    this.#db.run("DELETE FROM submissions WHERE at_ms < ?", atMs - keptMs);
+    this.#db.run(
+      `DELETE FROM submissions WHERE key IN (
+         SELECT key FROM submissions WHERE at_ms < ? ORDER BY at_ms LIMIT ?)`,
+      atMs - keptMs,
+      removedAtOnce,
+    );
     this.#db.run(
       "INSERT INTO submissions (key, request_hash, job, at_ms) VALUES (?, ?, ?, ?)",
       key,

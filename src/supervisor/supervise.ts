@@ -147,7 +147,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
     health: async (): Promise<Health> => {
       const stateFolder = await context.database.now();
       const pages = new DamagedPages();
-      const counts = pages.reading(() => store.jobs.countIn(liveStates), new Map<State, number>());
+      const counts = pages.reading(() => store.liveJobs(), new Map<State, number>());
       const held = pages.reading(() => allocationWarnings(context.allocations.inUse()), []);
       return {
         status: closing ? "shutting_down" : recovery.finished ? "ok" : "recovering",

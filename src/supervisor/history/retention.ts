@@ -54,6 +54,8 @@ export class Retention {
     const context = this.#context();
     const { store, config, log } = context;
     const { keep_for, keep_count, keep_bytes } = config.history;
+    if (keep_count > 0 || keep_bytes > 0) await this.#count();
+    if (this.#closed) return 0;
     const ids = store.history.beyond(
       {
         endedBeforeMs: keep_for === 0 ? 0 : this.#passed() - keep_for,
@@ -72,6 +74,13 @@ export class Retention {
     }
     if (removed > 0) log.info({ jobs: removed }, "old jobs were forgotten");
     return removed;
+  }
+
+  /** Once for a server: later changes are added to the totals with the change itself. */
+  async #count(): Promise<void> {
+    const { store, clock } = this.#context();
+    while (!this.#closed && !store.history.count())
+      await new Promise<void>((resolve) => clock.soon(resolve));
   }
 
   /** The wall clock may be wrong, and a deletion is final. */

@@ -103,7 +103,14 @@ export class Upkeep {
     if (this.#closed) return;
     if (this.#writes === before) store.checkpoint();
     else this.#written();
-    if (journal.needsBackup || journal.bytes > journalBytes) await this.#backUp(journal);
+    if (journal.needsBackup || journal.bytes > this.#longestJournal()) await this.#backUp(journal);
+  }
+
+  /** Of a large database, a copy is made after a part of it has changed: it costs as much as all of it. */
+  #longestJournal(): number {
+    const { database } = this.#context().config.paths;
+    const size = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
+    return Math.max(journalBytes, size / 4);
   }
 
   #checkLater(): void {
@@ -131,14 +138,17 @@ export class Upkeep {
     // From the future: the clock was set back.
     const isOld = ageMs >= dayMs || ageMs < 0;
     if (isOld && store.commits > (newest?.commits ?? 0)) await this.#backUp(store.journal);
-    if (backupsIn(config.paths.backupsDir).length > 0) this.#prune(store.journal);
     if (!this.#closed) this.#checkLater();
+    if (backupsIn(config.paths.backupsDir).length > 0)
+      await this.#prune(store.journal).catch(this.#failed("removing old backups"));
   }
 
-  #prune(journal: Journal): void {
+  async #prune(journal: Journal): Promise<void> {
     if (this.#closed) return;
     const { config, clock } = this.#context();
-    const oldest = pruneBackups(config.paths.backupsDir, clock.nowMs()).at(-1);
+    const stay = await pruneBackups(config.paths.backupsDir, clock.nowMs());
+    if (this.#closed) return;
+    const oldest = stay.at(-1);
     journal.prune(oldest?.commits ?? 0);
   }
 
@@ -164,7 +174,7 @@ export class Upkeep {
       journal.rotate();
       journal.needsBackup = false;
       const { path, commits } = await makeBackup(database, backupsDir);
-      this.#prune(journal);
+      await this.#prune(journal);
       this.#failure = null;
       log.info({ path, commits }, "the store was backed up");
     } catch (error) {

@@ -1,5 +1,4 @@
 import { counted } from "../../contract/counted.ts";
-import { readdir } from "node:fs/promises";
 import type { Evidence } from "../../engines/engine.ts";
 import type { RecalledAttempt } from "../../containment/recalled.ts";
 import { resourcesFor } from "../../job/allocation.ts";
@@ -9,6 +8,7 @@ import { quarantine } from "../../store/quarantine.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { AttemptFollower, type FollowParts } from "../attempt/attempt-follower.ts";
 import { folderOf } from "../attempt/folder.ts";
+import { isAttemptName, unknownIn } from "./unknown-folders.ts";
 
 /** Folders of attempts that the store does not know, and how they were handled. */
 export interface Settled {
@@ -36,10 +36,10 @@ export async function settleStrays(
     log.warn(details, text);
   };
   const isStray = (name: string) =>
-    /^[0-9a-f-]{36}$/.test(name) && store.attempts.get(name) === null && isSettled(name);
+    isAttemptName(name) && store.attempts.get(name) === null && isSettled(name);
   try {
     const { attemptsDir } = config.paths;
-    const strays = (await readdir(attemptsDir)).filter(isStray);
+    const strays = (await unknownIn(store, attemptsDir)).filter(isSettled);
     if (strays.length === 0) return settled;
     const { rebuilt, lost } = await rebuildFromFolders(
       store.rebuild,

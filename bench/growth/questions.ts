@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { ask, open } from "../harness/ask.ts";
+import { node, root } from "../harness/places.ts";
+import type { Server } from "../harness/server.ts";
+
+/** Something that is asked of a server with a history. */
+export interface Question {
+  what: string;
+  /** How often. */
+  times: number;
+  ask(server: Server, jobs: number): Promise<void>;
+}
+
+const eventsRead = 1000;
+
+/** The name of a job in the middle of the history, which no other job has. */
+const nameIn = (jobs: number) => `train-${Math.floor(jobs / 4) * 2 + 1}`;
+
+const get = (path: (jobs: number) => string) => async (server: Server, jobs: number) => {
+  await ask(server.socket, { path: path(jobs) });
+};
+
+export const questions: readonly Question[] = [
+  { what: "ls", times: 30, ask: get(() => "/api/v1/jobs?limit=20") },
+  {
+    what: "ls --state failed --limit 20",
+    times: 30,
+    ask: get(() => "/api/v1/jobs?state=failed&limit=20"),
+  },
+  { what: "show", times: 30, ask: get((jobs) => `/api/v1/jobs/${Math.ceil(jobs / 2)}`) },
+  { what: "a name", times: 30, ask: get((jobs) => `/api/v1/jobs?select=${nameIn(jobs)}`) },
+  { what: "/health", times: 30, ask: get(() => "/api/v1/health") },
+  { what: "/metrics", times: 30, ask: get(() => "/metrics") },
+  { what: `${eventsRead} events from the middle on`, times: 10, ask: readEvents },
+];
+
+/** Programs that read all of it. */
+export const readers: readonly Question[] = [
+  { what: "ls --all", times: 1, ask: (server) => command(server, "ls", "--all") },
+  { what: "export", times: 1, ask: (server) => command(server, "export") },
+];
+
+/** A job has about four events. */
+async function readEvents(server: Server, jobs: number): Promise<void> {
+  const after = jobs < eventsRead ? 0 : jobs * 2;
+  const wanted = Math.min(eventsRead, jobs * 3);
+  const answer = await open(server.socket, { path: `/api/v1/events?after=${after}` });
+  let found = 0;
+  for await (const part of answer) {
+    found += (part as Buffer).toString().split("data:").length - 1;
+    if (found >= wanted) break;
+  }
+}
+
+async function command({ env }: Server, ...args: string[]): Promise<void> {
+  const child = spawn(node, [join(root, "build/cli.cjs"), ...args], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}`);
+}

@@ -1,0 +1,162 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { liveStates, type State } from "../job/states.ts";
+
+/** Of the ended jobs, and of every receipt. */
+export interface HistoryTotals {
+  endedJobs: number;
+  outputBytes: number;
+}
+
+/** A total that is added up in the order of an index: rows up to the place of the last one are in it. */
+interface Total {
+  name: keyof HistoryTotals;
+  table: string;
+  /** The columns of its index. */
+  order: readonly [string, string];
+  /** Of one row, by its columns with this prefix. */
+  value: (prefix: string) => string;
+  isIn: (prefix: string) => string;
+}
+
+const totals: readonly Total[] = [
+  {
+    name: "endedJobs",
+    table: "jobs",
+    order: ["ended_at_ms", "id"],
+    value: () => "1",
+    isIn: (prefix) => `${prefix}ended_at_ms IS NOT NULL`,
+  },
+  {
+    name: "outputBytes",
+    table: "receipts",
+    order: ["output_bytes", "rowid"],
+    value: (prefix) => `${prefix}output_bytes`,
+    isIn: () => "TRUE",
+  },
+];
+
+const live = liveStates.map((state) => `'${state}'`).join(", ");
+/** Behind every row. */
+const end = 2n ** 63n - 1n;
+
+/**
+ * Counts that would otherwise be made by reading as many rows as there are. Temporary tables have
+ * them, and temporary triggers keep them: a change of a row and of its count are one transaction, and
+ * are undone together. The jobs that have not ended are counted at once; the history is counted in
+ * small steps, when its totals are needed.
+ */
+export class Totals {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    db.exec(`
+      CREATE TEMP TABLE live_jobs (state TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TEMP TABLE history_totals (
+        name TEXT PRIMARY KEY, value INTEGER NOT NULL, at_1 INTEGER NOT NULL, at_2 INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TEMP TRIGGER live_jobs_inserted AFTER INSERT ON main.jobs BEGIN
+        UPDATE live_jobs SET jobs = jobs + 1 WHERE state = NEW.state;
+      END;
+      CREATE TEMP TRIGGER live_jobs_moved AFTER UPDATE OF state ON main.jobs BEGIN
+        UPDATE live_jobs SET jobs = jobs - 1 WHERE state = OLD.state;
+        UPDATE live_jobs SET jobs = jobs + 1 WHERE state = NEW.state;
+      END;
+      CREATE TEMP TRIGGER live_jobs_deleted AFTER DELETE ON main.jobs BEGIN
+        UPDATE live_jobs SET jobs = jobs - 1 WHERE state = OLD.state;
+      END;`);
+    for (const state of liveStates)
+      this.#prepared("INSERT INTO live_jobs VALUES (?, 0)").run(state);
+    this.#prepared(
+      `UPDATE live_jobs SET jobs = counted.n FROM (
+         SELECT state, count(*) AS n FROM jobs INDEXED BY jobs_by_state
+           WHERE state IN (${live}) GROUP BY state) AS counted
+         WHERE live_jobs.state = counted.state`,
+    ).run();
+    for (const total of totals) this.#watch(total);
+  }
+
+  /** How many jobs are in each state of those that have not ended. */
+  live(): Map<State, number> {
+    const rows = this.#prepared("SELECT state, jobs FROM live_jobs").all();
+    return new Map(rows.map((row) => [row["state"] as State, Number(row["jobs"])]));
+  }
+
+  /** Null: `count` has not come to the end yet. */
+  history(): HistoryTotals | null {
+    const rows = this.#prepared(`SELECT name, value FROM history_totals WHERE at_1 = ${end}`).all();
+    const value = (wanted: string) => rows.find(({ name }) => name === wanted)?.["value"];
+    const [endedJobs, outputBytes] = totals.map(({ name }) => value(name));
+    if (endedJobs === undefined || outputBytes === undefined) return null;
+    return { endedJobs: Number(endedJobs), outputBytes: Number(outputBytes) };
+  }
+
+  /** Counts at most `rows` more rows of the history. Returns the totals when all are counted. */
+  count(rows: number): HistoryTotals | null {
+    for (const total of totals) if (!this.#countOf(total, rows)) return null;
+    return this.history();
+  }
+
+  /** Reads an index and no rows. False: there are more. */
+  #countOf({ name, table, order: [first, second], value, isIn }: Total, rows: number): boolean {
+    const sql = "SELECT at_1, at_2 FROM history_totals WHERE name = ?";
+    const at = this.#numbers(sql, name) ?? [end, end];
+    if (at[0] === end) return true;
+    const range = `FROM ${table} WHERE ${isIn("")} AND (${first}, ${second}) > (?, ?)`;
+    const next = this.#numbers(
+      `SELECT ${first} AS at_1, ${second} AS at_2 ${range}
+         ORDER BY ${first}, ${second} LIMIT 1 OFFSET ?`,
+      ...at,
+      rows - 1,
+    );
+    const upTo = next ?? [end, end];
+    const [found = 0n] =
+      this.#numbers(
+        `SELECT coalesce(sum(${value("")}), 0) AS value ${range} AND (${first}, ${second}) <= (?, ?)`,
+        ...at,
+        ...upTo,
+      ) ?? [];
+    this.#prepared(
+      "UPDATE history_totals SET value = value + ?, at_1 = ?, at_2 = ? WHERE name = ?",
+    ).run(found, ...upTo, name);
+    return next === null;
+  }
+
+  /** Of the first row; null: there is none. A changed bit can make a number larger than Node's own. */
+  #numbers(sql: string, ...values: SQLInputValue[]): bigint[] | null {
+    const statement = this.#prepared(sql);
+    statement.setReadBigInts(true);
+    const row = statement.get(...values);
+    return row === undefined ? null : Object.values(row).map((value) => value as bigint);
+  }
+
+  #watch({ name, table, order, value, isIn }: Total): void {
+    this.#prepared("INSERT INTO history_totals VALUES (?, 0, -1, -1)").run(name);
+    const change = (sign: "+" | "-", prefix: "OLD." | "NEW.") => {
+      const place = order.map((column) => prefix + column).join(", ");
+      return `UPDATE history_totals SET value = value ${sign} ${value(prefix)}
+        WHERE name = '${name}' AND ${isIn(prefix)} AND (${place}) <= (at_1, at_2);`;
+    };
+    this.#db.exec(`
+      CREATE TEMP TRIGGER ${table}_added AFTER INSERT ON main.${table} BEGIN
+        ${change("+", "NEW.")}
+      END;
+      CREATE TEMP TRIGGER ${table}_changed AFTER UPDATE OF ${order[0]} ON main.${table} BEGIN
+        ${change("-", "OLD.")}
+        ${change("+", "NEW.")}
+      END;
+      CREATE TEMP TRIGGER ${table}_removed AFTER DELETE ON main.${table} BEGIN
+        ${change("-", "OLD.")}
+      END;`);
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
