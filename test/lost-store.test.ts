@@ -33,12 +33,15 @@ describe("a store that went back in time", () => {
 
   beforeEach(async () => {
     server = await PrivateServer.start({ cgroup: "auto" });
+    // A second without a commit, and the log is put into the file.
+    copyFileSync(at("holdfast.db"), early());
     await endedJobs(4);
   });
   afterEach(() => server.end());
 
   const at = (...names: string[]) => join(server.stateDir, ...names);
   const log = () => at("holdfast.db-wal");
+  const early = () => join(server.folder, "early.db");
   const folders = () => readdirSync(at("attempts")).toSorted();
 
   async function endedJobs(count: number): Promise<void> {
@@ -165,6 +168,7 @@ describe("a store that went back in time", () => {
     const { before, kept } = await killed();
     for (const name of ["holdfast.db-wal", "journal", "backups"])
       rmSync(at(name), { recursive: true, force: true });
+    copyFileSync(early(), at("holdfast.db"));
     await startedAgain();
     expect(folders()).toEqual(kept);
     const { warnings } = await server.client.health();
