@@ -8,6 +8,7 @@ import { SetUpFailure, step } from "./step.ts";
 const cliEntry = "src/cli/main.ts";
 export const programs: Record<string, string> = {
   server: "src/main.ts",
+  reader: "src/reading/main.ts",
   rescue: "src/rescue/main.ts",
   "gpu-probe": "src/gpu/probe/main.ts",
   inspection: "src/inspection/main.ts",

@@ -10,7 +10,7 @@ const lines = [
   ["supervisor", "rescue"],
   ["inspection"],
   ["compose"],
-  ["scheduler", "engines", "orphans", "doctor", "recovery"],
+  ["scheduler", "engines", "orphans", "doctor", "recovery", "reading"],
   ["containment", "gpu", "client"],
   ["processes", "store", "config"],
   ["system", "contract"],

@@ -6,6 +6,7 @@ import { gpuProbeFrom } from "./compose/gpu-probe.ts";
 import { requireOwnProc } from "./compose/programs.ts";
 import { openEngines } from "./compose/open-engines.ts";
 import { openLog } from "./compose/open-log.ts";
+import { openReads } from "./compose/open-reads.ts";
 import { openStore } from "./compose/open-store.ts";
 import { recordAddress, takeServerFolders } from "./compose/take-state-folder.ts";
 import { watchFolder } from "./compose/watch-folder.ts";
@@ -68,8 +69,10 @@ async function main(): Promise<void> {
     log,
   });
   const { orphans, doctor } = inspection;
+  const reads = openReads({ paths, store, database, clock: realClock, log });
   const supervisor = supervise({
     store,
+    reads,
     engines: await openEngines(config, log, inspection.search),
     clock: realClock,
     ids: realIds,
@@ -125,6 +128,7 @@ async function main(): Promise<void> {
     supervisor.close();
     await listening.close();
     inspection.close();
+    await reads.close();
     store.close();
     lock.release();
   });

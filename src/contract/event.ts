@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { eventTypes } from "../job/event-types.ts";
 import { states } from "../job/states.ts";
 
 /**
@@ -6,18 +7,6 @@ import { states } from "../job/states.ts";
  * jobs and is the SSE id; events with seq null are transient (progress of a stop)
  * and are not stored.
  */
-export const eventTypes = [
-  "submitted", // {}
-  "state", // {from, to, event, reason?}
-  "stop_wanted", // {reason, graceMs}
-  "claimed", // {attempt, pid, keeperPid, tier}
-  "adopted", // {attempt}: a restarted server found it again
-  "launch_failed", // {stage, error}
-  "swept", // {pids}: survivors of a lost keeper were stopped
-  "removed", // {attempts}: whose folders are to be deleted
-  "live", // transient: {stopping: Stopping} or {message: string | null}, as in the job
-] as const;
-
 export const jobEvent = z
   .object({
     seq: z.int().nullable(),
@@ -36,4 +25,3 @@ export const jobEvent = z
   })
   .meta({ id: "JobEvent" });
 export type JobEvent = z.infer<typeof jobEvent>;
-export type EventType = (typeof eventTypes)[number];

@@ -73,11 +73,6 @@ export const keeperClaim = z.object({
 });
 export type KeeperClaim = z.infer<typeof keeperClaim>;
 
-/** The job's main process. In an adoption the payload is only the keeper's own follower process. */
-export function mainOf({ adopted, payload }: Pick<KeeperClaim, "adopted" | "payload">) {
-  return adopted ?? payload;
-}
-
 export const voidClaim = z.object({
   version: z.literal(1),
   attempt: z.uuid(),

@@ -53,6 +53,22 @@ export interface AppliedLimit {
 
 export const notApplied = "not applied";
 
+/** Whether a specification asks for any limit. If not, none is applied, whatever the machine can do. */
+export function asksForLimits({
+  limits,
+  cpus,
+  nice,
+  rlimits,
+}: {
+  limits: ResourceLimits;
+  cpus: string | null;
+  nice: number | null;
+  rlimits: Readonly<Record<string, string>>;
+}): boolean {
+  if (cpus !== null || nice !== null) return true;
+  return Object.values(limits).some((one) => one !== null) || Object.keys(rlimits).length > 0;
+}
+
 /** The limits of a specification that a group can have, those that were wanted. */
 export function wantedLimits(
   limits: ResourceLimits,

@@ -4,7 +4,7 @@ import type { Connection } from "../client/http.ts";
 import { connectionTo } from "../client/connection-to.ts";
 import type { Input, Operation, Output } from "../client/operations.ts";
 import type { Job } from "../contract/job.ts";
-import { mainOf } from "../contract/keeper.ts";
+import { mainOf } from "../contract/main-process.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { lockHolder } from "../processes/lock-holder.ts";
 import { workOf } from "../processes/work-of.ts";

@@ -9,10 +9,10 @@ const mostQueued = 1000;
 /**
  * Stored events without a gap and without a duplicate, then live ones.
  *
- * While it replays, live events are not kept: the replay will read those that are stored.
- * The last page, the empty one, and the switch to live happen in one turn of the event loop, so
- * nothing can be committed in between. A reader that falls behind while live goes back to
- * replaying; it only loses events that are not stored, so the queue stays bounded without losing a reader.
+ * While it replays, live events are not kept: the replay will read those that are stored. That nothing
+ * is stored after the last page is asked in the turn of the event loop that switches to live, so nothing
+ * can be committed in between. A reader that falls behind while live goes back to replaying; it only
+ * loses events that are not stored, so the queue stays bounded without losing a reader.
  */
 export class EventFeed {
   readonly #supervisor: Supervisor;
@@ -32,11 +32,18 @@ export class EventFeed {
   }
 
   /** The next events, oldest first; none: wait for the bell. */
-  take(): JobEvent[] {
-    if (!this.#live) {
-      const page = this.#supervisor.events(this.#jobId, this.#after, pageEvents);
+  async take(): Promise<JobEvent[]> {
+    while (!this.#live) {
+      const stored = this.#supervisor.lastSeq(this.#jobId);
+      if (stored <= this.#after) {
+        this.#live = true;
+        break;
+      }
+      const query = { job: this.#jobId, after: this.#after, limit: pageEvents };
+      const page = await this.#supervisor.events(query);
       if (page.length > 0) return this.#passOn(page);
-      this.#live = true;
+      // They were removed with their job.
+      this.#after = stored;
     }
     const queued = this.#queue;
     this.#queue = [];

@@ -1,4 +1,5 @@
-import type { EventType, JobEvent } from "../contract/event.ts";
+import type { JobEvent } from "../contract/event.ts";
+import type { EventType } from "../job/event-types.ts";
 import type { JobProcesses } from "../contract/job-process.ts";
 import type { Job } from "../contract/job.ts";
 import type { ValidJobRequest } from "../contract/job-request.ts";
@@ -8,8 +9,9 @@ import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import { isTerminal, type State } from "../job/states.ts";
 import type { RequestingClient } from "../job/stop-request.ts";
+import type { JobQuery } from "../reading/job-query.ts";
+import type { EventQuery } from "../reading/reads.ts";
 import type {
-  JobQuery,
   OutputLog,
   OutputStream,
   Supervisor,
@@ -176,14 +178,19 @@ export class FakeSupervisor implements Supervisor {
     return this.#no("output") ?? (log === undefined ? noSuchJob(id) : accept(log));
   }
 
-  events(jobId: number | null, afterSeq: number, limit: number): JobEvent[] {
+  async listText(query: JobQuery, _signal?: AbortSignal): Promise<Result<string>> {
+    const page = await this.list(query);
+    return page.ok ? accept(JSON.stringify(page.value)) : page;
+  }
+
+  async events({ job, after, limit }: EventQuery): Promise<JobEvent[]> {
     return this.stored
-      .filter((event) => (event.seq ?? 0) > afterSeq && (jobId ?? event.jobId) === event.jobId)
+      .filter((event) => (event.seq ?? 0) > after && (job ?? event.jobId) === event.jobId)
       .slice(0, limit);
   }
 
-  lastSeq(): number {
-    return this.stored.length;
+  lastSeq(job: number | null = null): number {
+    return this.stored.findLast(({ jobId }) => (job ?? jobId) === jobId)?.seq ?? 0;
   }
 
   subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void {

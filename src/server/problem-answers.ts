@@ -24,6 +24,7 @@ export function answerThrown(parts: ServerParts) {
     if (error instanceof HTTPException) return answerProblem(c, refusalOfHono(error));
     const { complete, destroyed } = c.env.incoming;
     if (destroyed && !complete) return c.body(null, 400); // the client disconnected halfway
+    if (c.req.raw.signal.aborted) return c.body(null, 400); // nothing reads the answer
     const storage = storageRefusal(error, parts.stateDir);
     if (storage !== null) {
       parts.log.warn({ code: storage.code, err: described(error) }, "storage failed");

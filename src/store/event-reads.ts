@@ -1,4 +1,5 @@
-import { eventTypes, type JobEvent } from "../contract/event.ts";
+import type { JobEvent } from "../contract/event.ts";
+import { eventTypes } from "../job/event-types.ts";
 import { states, type State } from "../job/states.ts";
 import { CheckedRow } from "./checked-row.ts";
 import type { Connection } from "./connection.ts";
@@ -40,6 +41,12 @@ export class EventReads {
       if (!isDamage(error)) throw error;
     }
     return null;
+  }
+
+  /** Of a job; 0: it has none. */
+  lastSeqOf(job: number): number {
+    const row = this.#db.one("SELECT max(seq) AS seq FROM events WHERE job = ?", job);
+    return Number(row?.["seq"] ?? 0);
   }
 
   lastSeq(): number {

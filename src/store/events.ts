@@ -1,4 +1,5 @@
-import type { EventType, JobEvent } from "../contract/event.ts";
+import type { JobEvent } from "../contract/event.ts";
+import type { EventType } from "../job/event-types.ts";
 import type { State } from "../job/states.ts";
 import type { Database } from "./database.ts";
 import { EventReads } from "./event-reads.ts";

@@ -7,5 +7,7 @@ export interface JobFilter {
   ids: readonly number[] | null;
   /** Only jobs with a smaller id. */
   before: number | null;
+  /** Only jobs with this id or a larger one. Absent: every job. */
+  from?: number;
   limit: number;
 }

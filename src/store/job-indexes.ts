@@ -7,7 +7,7 @@ import type { JobFilter } from "./job-filter.ts";
  * Each query here is answered by its index alone. Newest first.
  */
 export function idsByIndexes(db: Connection, filter: JobFilter): number[] {
-  const { tag, name, before, limit } = filter;
+  const { tag, name, before, from = 0, limit } = filter;
   const wanted = filter.states.length === 0 ? states : filter.states;
   const ids = (sql: string, value: string) =>
     new Set(db.all(sql, value).map((row) => Number(row["id"])));
@@ -23,7 +23,8 @@ export function idsByIndexes(db: Connection, filter: JobFilter): number[] {
       : [ids("SELECT id FROM jobs INDEXED BY jobs_by_name WHERE name = ?", name)]),
   ];
   const found = [...inState]
-    .filter((id) => (before === null || id < before) && sets.every((set) => set.has(id)))
+    .filter((id) => id >= from && (before === null || id < before))
+    .filter((id) => sets.every((set) => set.has(id)))
     .toSorted((a, b) => b - a);
   return limit < 0 ? found : found.slice(0, limit);
 }

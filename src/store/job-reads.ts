@@ -7,7 +7,7 @@ import type { EventReads } from "./event-reads.ts";
 import type { JobFilter } from "./job-filter.ts";
 import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
 import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
-import { listQuery } from "./list-query.ts";
+import { endOfStep, listQuery } from "./list-query.ts";
 import type { Row } from "./row.ts";
 import type { JobRow } from "./rows.ts";
 import { isDamage } from "./sqlite-errors.ts";
@@ -93,6 +93,27 @@ export class JobReads {
     }
   }
 
+  /**
+   * A part of `list` that reads about `mostRows` rows at most, whatever it finds. `next`: `before` of the
+   * part that follows; null: there is none.
+   */
+  step(filter: JobFilter, mostRows: number): { rows: JobRow[]; next: number | null } {
+    const next = this.#endOfStep(filter, mostRows);
+    return { rows: this.list(next === null ? filter : { ...filter, from: next }), next };
+  }
+
+  #endOfStep(filter: JobFilter, mostRows: number): number | null {
+    const end = endOfStep(filter, mostRows);
+    if (end === null) return null;
+    try {
+      const row = this.#db.one(end.sql, ...end.values);
+      return row === undefined ? null : Number(row["id"]);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return null;
+    }
+  }
+
   inStates(wanted: readonly State[]): JobRow[] {
     return this.list({ states: wanted, tag: null, name: null, ids: null, before: null, limit: -1 });
   }
@@ -148,7 +169,7 @@ export class JobReads {
   /** Includes jobs whose state is damaged, if their events give one of the wanted states. */
   #withStrange(
     rows: JobRow[],
-    { states: wanted, ids, tag, name, before, limit }: JobFilter,
+    { states: wanted, ids, tag, name, before, from = 0, limit }: JobFilter,
   ): JobRow[] {
     const strange = strangeIds(this.#db);
     if (strange.length === 0) return rows;
@@ -160,6 +181,7 @@ export class JobReads {
           (ids === null || ids.includes(job.id)) &&
           (tag === null || job.spec.tags.includes(tag)) &&
           (name === null || job.spec.name === name) &&
+          job.id >= from &&
           (before === null || job.id < before),
       );
     const all = [...rows, ...found].toSorted((a, b) => b.id - a.id);

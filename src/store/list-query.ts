@@ -23,7 +23,8 @@ export function listQuery(select: string, join: string, filter: JobFilter): Sql 
 function leadOf(filter: JobFilter): { from: string; id: string; conditions: Sql[] } {
   const { states, tag, name, ids, limit } = filter;
   const before = filter.before ?? Number.MAX_SAFE_INTEGER;
-  const until = (id: string): Sql => ({ sql: `${id} < ?`, values: [before] });
+  const from = filter.from ?? 0;
+  const until = (id: string): Sql => ({ sql: `${id} < ? AND ${id} >= ?`, values: [before, from] });
   const inStates = { sql: `+jobs.state IN (${places(states)})`, values: [...states] };
   const named = { sql: "+jobs.name = ?", values: [name ?? ""] };
   const tagged = { sql: specHasTag, values: [tag ?? ""] };
@@ -63,12 +64,31 @@ function leadOf(filter: JobFilter): { from: string; id: string; conditions: Sql[
   if (states.length === 0) return { from: "jobs", id: "jobs.id", conditions: [until("jobs.id")] };
   // The newest of each state: no more of them can be on the page.
   const newest = `SELECT id FROM (SELECT id FROM jobs INDEXED BY jobs_by_state
-    WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?)`;
+    WHERE state = ? AND id < ? AND id >= ? ORDER BY id DESC LIMIT ?)`;
   const union: Sql = {
     sql: `jobs.id IN (${states.map(() => newest).join(" UNION ALL ")})`,
-    values: states.flatMap((state) => [state, before, limit]),
+    values: states.flatMap((state) => [state, before, from, limit]),
   };
   return { from: "jobs", id: "jobs.id", conditions: [union] };
+}
+
+/**
+ * The last id of the first `rows` rows of the leading index of a list that checks row by row. Null: the
+ * list reads fewer, or no more than it returns.
+ */
+export function endOfStep({ tag, name, ids, before }: JobFilter, rows: number): Sql | null {
+  if (ids !== null || (tag === null && name === null)) return null;
+  const values = [before ?? Number.MAX_SAFE_INTEGER, rows - 1];
+  if (tag !== null)
+    return {
+      sql: "SELECT job AS id FROM job_tags WHERE tag = ? AND job < ? ORDER BY job DESC LIMIT 1 OFFSET ?",
+      values: [tag, ...values],
+    };
+  return {
+    sql: `SELECT id FROM jobs INDEXED BY jobs_by_name WHERE name = ? AND id < ?
+      ORDER BY id DESC LIMIT 1 OFFSET ?`,
+    values: [name ?? "", ...values],
+  };
 }
 
 /** The table of tags may be damaged and name another job; the specification says which tags it has. */

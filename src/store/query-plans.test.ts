@@ -154,6 +154,7 @@ const calls: Calls = {
     get: (jobs) => jobs.get(1),
     environmentOf: (jobs) => jobs.environmentOf(1),
     list: (jobs) => filters.map((filter) => jobs.list(filter)),
+    step: (jobs) => filters.map((filter) => jobs.step(filter, 5)),
     inStates: (jobs) => [jobs.inStates(["queued", "held"]), jobs.inStates(["running"])],
     removeSecretsOfEnded: (jobs) => jobs.removeSecretsOfEnded(),
     isSecret: (jobs) => jobs.isSecret("A", "b"),
@@ -209,6 +210,7 @@ const calls: Calls = {
     lastAtMs: (events) => events.lastAtMs(),
     prune: (events) => events.prune(3),
     prunedUntil: (events) => events.prunedUntil(),
+    lastSeqOf: (events) => events.lastSeqOf(1),
     lastSeq: (events) => events.lastSeq(),
   },
   submissions: {

@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { PidNamespace } from "../contract/keeper.ts";
 import type { Engines } from "../engines/engines.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
+import type { Reads } from "../reading/reads.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { FileInPlace } from "../system/file-in-place.ts";
@@ -27,6 +28,8 @@ export interface Log {
  */
 export interface Context {
   store: Store;
+  /** Reads that grow with the history. */
+  reads: Reads;
   engines: Engines;
   hub: EventHub;
   clock: Clock;

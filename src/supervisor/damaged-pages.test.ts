@@ -100,7 +100,7 @@ const verbs: Record<string, () => unknown> = {
   showRunning: () => supervisor.show(running),
   receipt: () => supervisor.receipt(ended),
   attempts: () => supervisor.attempts(ended),
-  events: () => supervisor.events(null, 0, 100),
+  events: () => supervisor.events({ job: null, after: 0, limit: 100 }),
   output: () => supervisor.output(ended, "stdout"),
   processes: () => supervisor.processes(running),
   select: () => supervisor.select("1"),

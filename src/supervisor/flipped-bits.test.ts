@@ -118,7 +118,7 @@ async function answers(name: string): Promise<Answers> {
       shown: await each((id) => supervisor.show(id)),
       receipts: await each((id) => supervisor.receipt(id)),
       attempts: await each((id) => supervisor.attempts(id)),
-      events: supervisor.events(null, 0, 10_000),
+      events: await supervisor.events({ job: null, after: 0, limit: 10_000 }),
     };
   } finally {
     supervisor.close();

@@ -129,8 +129,8 @@ async function running(request: Partial<JobRequest> = {}) {
 }
 
 function statesOf(id: number): string[] {
-  return supervisor
-    .events(id, 0, 100)
+  return store.events
+    .after(id, 0, 100)
     .filter(({ type }) => type === "state" || type === "submitted")
     .map(({ state }) => state ?? "");
 }
@@ -1128,7 +1128,7 @@ describe("submitting", () => {
     const everything = [
       await supervisor.show(id),
       await supervisor.receipt(id),
-      supervisor.events(null, 0, 100),
+      await supervisor.events({ job: null, after: 0, limit: 100 }),
       seen,
     ];
     expect(JSON.stringify(everything)).not.toContain("canary-value");

@@ -22,13 +22,15 @@ import { currentGpus } from "./gpu/gpus.ts";
 import { hintsOf } from "./views/hints.ts";
 import { hold, release } from "./verbs/hold.ts";
 import { jobViewOf } from "./views/job-view.ts";
-import { list } from "./views/list.ts";
+import { list, listText } from "./views/list.ts";
 import { pauseJob, resumeJob } from "./verbs/pause.ts";
 import { recoverAll, type RecoveryProgress } from "./recovery/recover-all.ts";
 import { remove } from "./verbs/remove.ts";
 import { Retention } from "./history/retention.ts";
 import { retry } from "./verbs/retry.ts";
-import { selectJobs } from "./verbs/selectors.ts";
+import { ownReads } from "../reading/own-reads.ts";
+import type { Reads } from "../reading/reads.ts";
+import { selectJobs } from "../reading/selectors.ts";
 import { folderWarnings, refuseWithoutFolder } from "./recovery/state-folder.ts";
 import { submit } from "./verbs/submit.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -47,6 +49,7 @@ export interface RunningSupervisor extends Supervisor {
 
 export interface SupervisorOptions extends Omit<
   Context,
+  | "reads"
   | "hub"
   | "refusedRecords"
   | "followers"
@@ -57,6 +60,8 @@ export interface SupervisorOptions extends Omit<
 > {
   version: string;
   warnings: string[];
+  /** Absent: pages are read in this thread. */
+  reads?: Reads;
   /** What lives of an earlier state folder at this path. */
   findAbandoned: () => Promise<AbandonedAttempt[]>;
 }
@@ -70,6 +75,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
   const gpuHolds = new GpuHolds(() => context);
   const context: Context = {
     ...parts,
+    reads: parts.reads ?? ownReads({ ...parts, attemptsDir: parts.config.paths.attemptsDir }),
     hub,
     followers: new Map(),
     awaitedSampling,
@@ -130,15 +136,16 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
         return accept({ ...view, hints });
       }),
     list: async (query) => settled(await list(context, query)),
+    listText: async (query, signal) => settled(await listText(context, query, signal)),
     select: (selector) => settled(selectJobs(store.jobs, selector)),
     attempts: (id) => withJob(id, (job) => attemptsOf(context, job)),
     receipt: (id, attempt = null) => withJob(id, (job) => receiptOf(context, job, attempt)),
     processes: (id) => withJob(id, (job) => processesOf(context, job)),
     output: (id, stream, which = null) =>
       withJob(id, (job) => outputOf(context, job, stream, which)),
-    events: (jobId, afterSeq, limit) => store.events.after(jobId, afterSeq, limit),
+    events: (query, signal) => context.reads.events(query, signal),
     prunedUntil: () => store.events.prunedUntil(),
-    lastSeq: () => store.events.lastSeq(),
+    lastSeq: (job = null) => (job === null ? store.events.lastSeq() : store.events.lastSeqOf(job)),
     subscribe: (jobId, listener) => {
       if (jobId !== null) awaitedSampling.begin();
       return hub.subscribe(jobId, listener);

@@ -10,19 +10,9 @@ import type { Gpus } from "../contract/gpus.ts";
 import type { Health } from "../contract/server.ts";
 import type { RequestingClient } from "../job/stop-request.ts";
 import type { JobSpec } from "../job/spec.ts";
+import type { JobQuery } from "../reading/job-query.ts";
+import type { EventQuery } from "../reading/reads.ts";
 import type { State } from "../job/states.ts";
-
-export interface JobQuery {
-  /** Empty: every state. */
-  states: State[];
-  tag: string | null;
-  name: string | null;
-  /** `42`, `1,3,5-7`, `@`, `@~1` or a name. Null: no restriction. */
-  select: string | null;
-  limit: number;
-  /** Opaque, from an earlier page. */
-  cursor: string | null;
-}
 
 export type OutputStream = "stdout" | "stderr";
 
@@ -84,6 +74,8 @@ export interface Supervisor {
 
   show(id: number): Promise<Result<Job>>;
   list(query: JobQuery): Promise<Result<JobPage>>;
+  /** The same page as JSON. `signal`: the client has gone. */
+  listText(query: JobQuery, signal?: AbortSignal): Promise<Result<string>>;
   select(selector: string): Result<number[]>;
   /** Oldest first; those that never executed anything have no outcome. */
   attempts(id: number): Promise<Result<{ attempts: AttemptSummary[] }>>;
@@ -92,12 +84,12 @@ export interface Supervisor {
   /** The job's live processes; none when it does not run. */
   processes(id: number): Promise<Result<JobProcesses>>;
   output(id: number, stream: OutputStream, which?: WhichAttempt): Promise<Result<OutputLog>>;
-  /** Stored events with seq > afterSeq, oldest first, at most `limit`. jobId null: of all jobs. */
-  events(jobId: number | null, afterSeq: number, limit: number): JobEvent[];
+  /** Stored events, oldest first. */
+  events(query: EventQuery, signal?: AbortSignal): Promise<JobEvent[]>;
   /** Up to this seq, events of removed jobs are missing; 0: none is. */
   prunedUntil(): number;
-  /** The seq of the newest stored event; 0: there is none. */
-  lastSeq(): number;
+  /** The seq of the newest stored event, of all jobs or of one; 0: there is none. */
+  lastSeq(job?: number | null): number;
   /** Calls back for each new event, stored ones only after their commit. Returns the way to stop. */
   subscribe(jobId: number | null, listener: (event: JobEvent) => void): () => void;
   health(): Promise<Health>;

@@ -6,28 +6,33 @@ export type PlaceOfFile = "in place" | "removed" | "replaced";
 /** Whether a file that this program holds open is still the file at its path. */
 export class FileInPlace {
   readonly path: string;
-  readonly #identity: string | null;
+  /** Device and inode; null: there was none. */
+  readonly identity: string | null;
 
   constructor(path: string) {
     this.path = path;
-    this.#identity = identityOf(statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null);
+    this.identity = identityAt(path);
   }
 
   /** For requests: it does not hold up others while the disk does not answer. */
   async now(): Promise<PlaceOfFile> {
     const found = await stat(this.path, { bigint: true }).catch(nullIfMissing);
-    return this.#judge(found);
+    return this.#judge(identityOf(found));
   }
 
   state(): PlaceOfFile {
-    return this.#judge(statSync(this.path, { bigint: true, throwIfNoEntry: false }) ?? null);
+    return this.#judge(identityAt(this.path));
   }
 
-  #judge(found: BigIntStats | null): PlaceOfFile {
-    const now = identityOf(found);
-    if (now === this.#identity) return "in place";
+  #judge(now: string | null): PlaceOfFile {
+    if (now === this.identity) return "in place";
     return now === null ? "removed" : "replaced";
   }
+}
+
+/** Device and inode of the file at a path; null: there is none. */
+export function identityAt(path: string): string | null {
+  return identityOf(statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null);
 }
 
 function identityOf(found: BigIntStats | null): string | null {

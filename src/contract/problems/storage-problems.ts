@@ -14,6 +14,12 @@ export const storageProblems = {
     title: "The server is shutting down",
     hint: "holdfast server start starts it again; running jobs continue",
   },
+  busy: {
+    status: 503,
+    exit: 69,
+    title: "The server is answering other lists",
+    hint: "{count} lists and searches are waited for already; try again in a moment. Cancels and other requests do not wait for them",
+  },
   storage_full: {
     status: 507,
     exit: 74,

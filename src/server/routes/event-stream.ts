@@ -76,7 +76,7 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
         if (isGone)
           await writer.write(frame({ id: null, event: "gone", data: { after: from, until } }));
         while (!writer.gone) {
-          const events = feed.take();
+          const events = await feed.take();
           if (events.length === 0) await bell.wait();
           else await writer.write(events.map((data) => frame({ id: data.seq, data })).join(""));
         }

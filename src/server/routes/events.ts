@@ -35,7 +35,7 @@ export function addEvents(app: App, { supervisor }: ServerParts): void {
     const { id } = c.req.valid("param");
     const { after, limit } = c.req.valid("query");
     valueOf(await supervisor.show(id));
-    const events = supervisor.events(id, after, limit);
+    const events = await supervisor.events({ job: id, after, limit }, c.req.raw.signal);
     const nextAfter = events.length === limit ? (events.at(-1)?.seq ?? null) : null;
     return c.json({ events, nextAfter }, 200);
   });

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { jobPage } from "../../contract/job.ts";
-import { json, refused, valueOf } from "../answers.ts";
+import { jobPage, type JobPage } from "../../contract/job.ts";
+import { json, jsonText, refused, valueOf } from "../answers.ts";
 import { pageLimit, stateFilter } from "../parameters.ts";
 import type { App, ServerParts } from "../parts.ts";
 
@@ -35,6 +35,6 @@ export function addList(app: App, { supervisor }: ServerParts): void {
       limit,
       cursor: cursor ?? null,
     };
-    return c.json(valueOf(await supervisor.list(query)), 200);
+    return jsonText<JobPage>(c, valueOf(await supervisor.listText(query, c.req.raw.signal)));
   });
 }

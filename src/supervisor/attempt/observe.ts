@@ -1,5 +1,6 @@
 import type { Stopping } from "../../contract/stopping.ts";
-import { mainOf, type KeeperClaim, type KeeperStatus } from "../../contract/keeper.ts";
+import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
+import { mainOf } from "../../contract/main-process.ts";
 import type { JobRow } from "../../store/rows.ts";
 import type { Follower } from "./follower.ts";
 import type { Context } from "../context.ts";

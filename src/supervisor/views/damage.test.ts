@@ -130,7 +130,7 @@ describe("damaged JSON in the database", () => {
           [running, "running"],
           [ended, "failed"],
         ]);
-        supervisor.events(null, 0, 1000);
+        await supervisor.events({ job: null, after: 0, limit: 1000 });
         accepted(await supervisor.attempts(ended));
         expect((await supervisor.health()).status).toBe("ok");
         accepted(await supervisor.cancel(running, null));

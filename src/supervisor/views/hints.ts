@@ -1,7 +1,7 @@
 import { readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobHint } from "../../contract/job.ts";
-import { mainOf } from "../../contract/keeper.ts";
+import { mainOf } from "../../contract/main-process.ts";
 import { logNames } from "../../contract/log-names.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";

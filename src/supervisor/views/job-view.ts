@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { AttemptView } from "../../contract/attempt.ts";
 import type { Job } from "../../contract/job.ts";
-import { mainOf } from "../../contract/keeper.ts";
-import { reasons } from "../../job/reasons.ts";
+import { asksForLimits } from "../../job/limits.ts";
 import { followedStates, isTerminal } from "../../job/states.ts";
+import { attemptViewOf } from "../../reading/attempt-view.ts";
+import { jobOf } from "../../reading/job-of.ts";
+import { readLastProgress, readProgress } from "../../reading/progress.ts";
 import { isDamage } from "../../store/sqlite-errors.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { sampleMs } from "../attempt/awaited-sampling.ts";
@@ -14,7 +16,6 @@ import { isElsewhere } from "../recovery/other-namespace.ts";
 import type { HeldGpus } from "../gpu/held-gpus.ts";
 import type { QueueControl } from "../queue/queue-control.ts";
 import { damageOf } from "./damage.ts";
-import { readLastProgress, readProgress } from "./progress.ts";
 
 /** What a job is shown from. */
 export type ViewParts = Pick<Context, "store" | "engines" | "config" | "followers"> & {
@@ -71,35 +72,22 @@ async function view(
       ? null
       : isLive
         ? await attemptView(context, attempt)
-        : attemptViewOf(context, attempt, attempt.claim);
+        : attemptViewOf(context.config.paths.attemptsDir, attempt, attempt.claim);
   const progress = attempt === null ? null : await progressOf(context, attempt);
   // What it waits for is in `waiting`.
   const isSilent = row.message !== null || ended || waiting !== null;
   const awaited = isSilent || follower === undefined ? null : await follower.message(maxAgeMs);
-  const limits = attempt?.limits ?? (await plannedLimits(context, row));
-  return {
-    id: row.id,
-    state: row.state,
-    reason: row.reason,
-    message:
-      row.message ??
-      awaited ??
-      (row.outcome === null || row.reason === null ? null : reasons[row.reason].message),
-    spec: row.spec,
-    createdAtMs: row.createdAtMs,
-    startedAtMs: row.startedAtMs,
-    endedAtMs: row.endedAtMs,
+  return jobOf(row, {
+    awaited,
     waiting,
     attempt: attemptSeen,
-    limits,
+    limits: attempt?.limits ?? (await plannedLimits(context, row)),
     // A stop whose record the disk does not take is shown as well.
     stopping: ended ? null : (follower?.stopping ?? (row.state === "stopping" ? asked() : null)),
-    outcome: row.outcome,
     progress,
-    retryOf: row.retryOf,
     heldGpus,
     ...(damaged === null ? {} : { damaged }),
-  };
+  });
 }
 
 /** Of a queued job, and of a job that its engine has accepted and not started. */
@@ -117,6 +105,7 @@ async function plannedLimits(
   { engines }: Pick<ViewParts, "engines">,
   { spec }: JobRow,
 ): Promise<Job["limits"]> {
+  if (!asksForLimits(spec)) return [];
   const plan = await engines.named(spec.engine ?? engines.local.name)?.plan("", spec);
   return plan?.limits ?? [];
 }
@@ -164,11 +153,12 @@ export async function attemptView(
   context: AttemptViewParts,
   attempt: AttemptRow,
 ): Promise<AttemptView> {
-  if (attempt.endedAtMs !== null) return attemptViewOf(context, attempt, attempt.claim);
+  if (attempt.endedAtMs !== null)
+    return attemptViewOf(context.config.paths.attemptsDir, attempt, attempt.claim);
   // A pid of another namespace names another process here.
   const claim = (await isElsewhere(context.engines, attempt)) ? null : attempt.claim;
   const unheardPid = claim === null ? await unheardKeeper(context, attempt) : null;
-  return attemptViewOf(context, attempt, claim, unheardPid);
+  return attemptViewOf(context.config.paths.attemptsDir, attempt, claim, unheardPid);
 }
 
 /** A list has many ended attempts, most without progress: those take no turn of the event loop. */
@@ -178,27 +168,6 @@ function progressOf(
 ): Promise<Job["progress"]> {
   const path = join(folderOf(context, id), "progress");
   return endedAtMs === null ? readProgress(path) : readLastProgress(path);
-}
-
-/** `claim`: null if its pids mean nothing here. */
-function attemptViewOf(
-  context: Pick<ViewParts, "config">,
-  attempt: AttemptRow,
-  claim: AttemptRow["claim"],
-  unheardPid: number | null = null,
-): AttemptView {
-  return {
-    number: attempt.number,
-    id: attempt.id,
-    tier: attempt.tier,
-    pid: claim === null ? null : mainOf(claim).pid,
-    keeperPid: claim?.keeper.pid ?? unheardPid,
-    startedAtMs: attempt.startedAtMs,
-    endedAtMs: attempt.endedAtMs,
-    folder: folderOf(context, attempt.id),
-    gpuUuids: attempt.gpuUuids,
-    ...(attempt.damaged === undefined ? {} : { damaged: [...attempt.damaged] }),
-  };
 }
 
 /** It lives, and the store does not have its claim yet. */

@@ -1,36 +1,64 @@
-import type { JobPage } from "../../contract/job.ts";
-import { accept, refuse, type Result } from "../../contract/problems.ts";
+import type { Job, JobPage } from "../../contract/job.ts";
+import { accept, type Result } from "../../contract/problems.ts";
+import type { PageEntry } from "../../reading/reads.ts";
+import type { JobQuery } from "../../reading/job-query.ts";
+import type { State } from "../../job/states.ts";
+import type { Context } from "../context.ts";
 import { type ViewParts, viewsOf } from "./job-view.ts";
-import { selectJobs } from "../verbs/selectors.ts";
-import type { JobQuery } from "../supervisor.ts";
 
-/** Newest first. The cursor is the id of the previous page's last job, encoded so that no client computes with it. */
-export async function list(context: ViewParts, query: JobQuery): Promise<Result<JobPage>> {
-  const selected = query.select === null ? null : selectJobs(context.store.jobs, query.select);
-  if (selected !== null && !selected.ok) return selected;
-  const before = query.cursor === null ? null : readCursor(query.cursor);
-  if (before === undefined)
-    return refuse("invalid_request", { where: "cursor", what: "use nextCursor of a page before" });
-  const rows = context.store.jobs.list({
-    states: query.states,
-    tag: query.tag,
-    name: query.name,
-    ids: selected?.value ?? null,
-    before,
-    limit: query.limit + 1,
-  });
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  // Read together with the rows: nothing else runs in between.
-  const eventsAfter = context.store.events.lastSeq();
-  return accept({
-    jobs: await viewsOf(context, page),
-    eventsAfter,
-    nextCursor: rows.length > query.limit && last !== undefined ? `before-${last.id}` : null,
-  });
+export type ListParts = ViewParts & Pick<Context, "reads" | "clock">;
+
+/** Jobs that are read and shown at once in this thread: a millisecond or two. */
+const jobsAtOnce = 50;
+
+/** One page of jobs, newest first. */
+export async function list(
+  context: ListParts,
+  query: JobQuery,
+  signal?: AbortSignal,
+): Promise<Result<JobPage>> {
+  const listed = await listText(context, query, signal);
+  return listed.ok ? accept(JSON.parse(listed.value) as JobPage) : listed;
 }
 
-function readCursor(cursor: string): number | undefined {
-  const found = /^before-(\d{1,15})$/.exec(cursor);
-  return found === null ? undefined : Number(found[1]);
+/**
+ * The same as JSON. Jobs that have ended come from the reading thread as they are sent. The others
+ * are read here, each together with what is in memory of it, so that both are of one moment.
+ */
+export async function listText(
+  context: ListParts,
+  query: JobQuery,
+  signal?: AbortSignal,
+): Promise<Result<string>> {
+  const stored = await context.reads.jobs(query, signal);
+  if (!stored.ok) return stored;
+  const { entries, eventsAfter, nextCursor } = stored.value;
+  const texts = new Map<number, string>();
+  const left: PageEntry[] = [];
+  for (const entry of entries)
+    if (entry.text !== null && context.gpuHolds.ofJob(entry.id).length === 0)
+      texts.set(entry.id, entry.text);
+    else left.push(entry);
+  while (left.length > 0) {
+    for (const job of await shownHere(context, left.splice(0, jobsAtOnce), query.states))
+      texts.set(job.id, JSON.stringify(job));
+    await new Promise<void>((resolve) => context.clock.soon(resolve));
+    signal?.throwIfAborted();
+  }
+  const jobs = entries.flatMap(({ id }) => texts.get(id) ?? []);
+  const cursor = JSON.stringify(nextCursor);
+  return accept(`{"jobs":[${jobs.join(",")}],"eventsAfter":${eventsAfter},"nextCursor":${cursor}}`);
+}
+
+/** Those that still are in one of the states: the events have what others became. */
+async function shownHere(
+  context: ListParts,
+  entries: readonly PageEntry[],
+  states: readonly State[],
+): Promise<Job[]> {
+  const ids = entries.flatMap(({ id, damaged }) => (damaged === undefined ? id : []));
+  const one = { tag: null, name: null, before: null, limit: -1 };
+  const sound = ids.length === 0 ? [] : context.store.jobs.list({ ...one, ids, states });
+  const damaged = entries.flatMap((entry) => entry.damaged ?? []);
+  return await viewsOf(context, [...sound, ...damaged]);
 }

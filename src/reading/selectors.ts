@@ -1,11 +1,11 @@
-import { accept, refuse, type Result } from "../../contract/problems.ts";
-import { isTerminal } from "../../job/states.ts";
-import type { Jobs } from "../../store/jobs.ts";
+import { accept, refuse, type Result } from "../contract/problems.ts";
+import { isTerminal } from "../job/states.ts";
+import type { JobReads } from "../store/job-reads.ts";
 
 const widestRange = 100_000;
 
 /** Ids of the jobs that `42`, `1,3,5-7`, `@`, `@~1` or a name select, without doubles, in the order given. */
-export function selectJobs(jobs: Jobs, selector: string): Result<number[]> {
+export function selectJobs(jobs: JobReads, selector: string): Result<number[]> {
   const ids = new Set<number>();
   for (const part of selector.split(",")) {
     const found = selectPart(jobs, part.trim());
@@ -15,7 +15,7 @@ export function selectJobs(jobs: Jobs, selector: string): Result<number[]> {
   return accept([...ids]);
 }
 
-function selectPart(jobs: Jobs, part: string): Result<number[]> {
+function selectPart(jobs: JobReads, part: string): Result<number[]> {
   const range = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(part);
   if (range !== null)
     return selectRange(jobs, part, Number(range[1]), Number(range[2] ?? range[1]));
@@ -28,14 +28,14 @@ function selectPart(jobs: Jobs, part: string): Result<number[]> {
   return selectName(jobs, part);
 }
 
-function selectRange(jobs: Jobs, part: string, from: number, to: number): Result<number[]> {
+function selectRange(jobs: JobReads, part: string, from: number, to: number): Result<number[]> {
   if (to < from || to - from > widestRange) return refuse("bad_selector", {});
   const ids = jobs.range(from, to);
   return ids.length === 0 ? refuse("no_such_job", { selector: part }) : accept(ids);
 }
 
 /** A name means its one job that has not ended, else its newest. */
-function selectName(jobs: Jobs, name: string): Result<number[]> {
+function selectName(jobs: JobReads, name: string): Result<number[]> {
   const named = jobs.named(name);
   const live = named.filter(({ state }) => !isTerminal(state));
   if (live.length > 1) {

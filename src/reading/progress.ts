@@ -1,6 +1,6 @@
-import { constants, stat } from "node:fs";
+import { constants, stat, statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Progress } from "../../contract/job.ts";
+import type { Progress } from "../contract/job.ts";
 
 const progressLimitBytes = 512;
 
@@ -21,10 +21,21 @@ export async function readProgress(path: string): Promise<Progress | null> {
 }
 
 /** False: there is none. Null: that cannot be found out now. */
-function isThere(path: string): Promise<boolean | null> {
+export type IsThere = (path: string) => boolean | null | Promise<boolean | null>;
+
+export function isThere(path: string): Promise<boolean | null> {
   return new Promise((resolve) => {
     stat(path, (error) => resolve(error === null || (error.code === "ENOENT" ? false : null)));
   });
+}
+
+/** The same in a thread that may wait: without a turn of Node's pool, which all threads share. */
+export function isThereNow(path: string): boolean | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return null;
+  }
 }
 
 /** Paths of ended attempts that wrote none. A list has many of them, and nothing writes there any more. */
@@ -32,9 +43,12 @@ const withoutProgress = new Set<string>();
 const mostRemembered = 10_000;
 
 /** Of an attempt that has ended. */
-export async function readLastProgress(path: string): Promise<Progress | null> {
+export async function readLastProgress(
+  path: string,
+  ask: IsThere = isThere,
+): Promise<Progress | null> {
   if (withoutProgress.has(path)) return null;
-  if ((await isThere(path)) !== false) return await readProgress(path);
+  if ((await ask(path)) !== false) return await readProgress(path);
   if (withoutProgress.size >= mostRemembered) withoutProgress.clear();
   withoutProgress.add(path);
   return null;
