@@ -1,4 +1,4 @@
-// npm run bench:against -- CHECKOUT [list] [cancel]
+// npm run bench:against -- CHECKOUT [list] [cancel] [beside-lists]
 //
 // This checkout's build against that of another one, an earlier commit with its own set-up: both
 // servers run at once and are asked in turn, so the machine's load is the same for both. For finding
@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import type { JobRequest } from "../src/client/client.ts";
 import { Api } from "./harness/api.ts";
+import { besideLists } from "./beside-lists.ts";
 import { cancelled } from "./cancel.ts";
 import { processorMs } from "./harness/process-cost.ts";
 import { figure, type Figure } from "./harness/figure.ts";
@@ -15,7 +16,7 @@ import { table } from "./harness/report.ts";
 import { stopServers, withServer, type Server } from "./harness/server.ts";
 
 const tiers = { cgroup: "auto", subreaper: "off" };
-const questions = { list, cancel };
+const questions = { list, cancel, "beside-lists": besideLists };
 type Question = keyof typeof questions;
 
 const kinds: Record<string, Pick<JobRequest, "command" | "held">> = {

@@ -14,7 +14,7 @@ export async function stopServers(): Promise<void> {
   for (const server of running) await server.stop();
 }
 
-/** The built server on a state folder of its own. */
+/** The built server on a state folder of its own, or on a folder that its settings name. */
 export class Server {
   readonly stateDir: string;
   readonly env: NodeJS.ProcessEnv;
