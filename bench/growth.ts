@@ -4,9 +4,10 @@ import { atMost, figure, type Bench, type Figure } from "./harness/figure.ts";
 import { memoryOf } from "./harness/process-cost.ts";
 import { Server } from "./harness/server.ts";
 import { databaseKiB, historyOf, recordsKiB, type HistoryFolder } from "./growth/history-folder.ts";
-import { questions, readers, type Question } from "./growth/questions.ts";
+import { questions, readBy, readers, type Question } from "./growth/questions.ts";
 
 const starts = 5;
+const warmUps = 5;
 const settleMs = 3000;
 const keyedSubmits = 30;
 const removed = 100;
@@ -83,10 +84,7 @@ async function figuresOf(size: number, say: Say): Promise<Figure[]> {
       ours: [memory.proportionalMiB],
     }),
   );
-  for (const question of readers) {
-    say(named(question.what));
-    figures.push(...(await answers(server, size, question, named(question.what))));
-  }
+  for (const args of readers) figures.push(...(await readAll(server, args, named)));
   await server.end();
   figures.push(...(await retention(history, named)));
   return figures;
@@ -100,7 +98,8 @@ async function answers(
 ): Promise<Figure[]> {
   const { times } = question;
   const tookMs: number[] = [];
-  if (times > 1) await question.ask(server, size);
+  // The first times the server compiles what it runs.
+  if (times > 1) for (let index = 0; index < warmUps; index += 1) await question.ask(server, size);
   const waitedMs = await longestWaitDuring(server.socket, async () => {
     for (let index = 0; index < times; index += 1) {
       const beganMs = performance.now();
@@ -110,6 +109,22 @@ async function answers(
   });
   return [
     figure({ what, unit: "ms", ours: tookMs }),
+    figure({ what: `${what}: others wait`, unit: "ms", ours: [waitedMs], goal: stall }),
+  ];
+}
+
+async function readAll(
+  server: Server,
+  args: readonly string[],
+  named: (what: string) => string,
+): Promise<Figure[]> {
+  const what = named(args.join(" "));
+  const perThousandMs: number[] = [];
+  const waitedMs = await longestWaitDuring(server.socket, async () => {
+    perThousandMs.push(await readBy(server, args));
+  });
+  return [
+    figure({ what: `${what}, each 1,000 jobs`, unit: "ms", ours: perThousandMs }),
     figure({ what: `${what}: others wait`, unit: "ms", ours: [waitedMs], goal: stall }),
   ];
 }
@@ -140,6 +155,8 @@ async function retention(
   for (const [what, limit] of Object.entries(limits)) {
     const server = await Server.start({ HOLDFAST_STATE_DIR: stateDir, ...limit });
     const beganMs = performance.now();
+    for (let index = 0; index < warmUps; index += 1)
+      await ask(server.socket, { path: "/api/v1/health" });
     const waitedMs = await longestWaitDuring(server.socket, () =>
       what === "keep_count" ? untilRemoved(server, count) : pauseMs(settleMs),
     );

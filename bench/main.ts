@@ -3,6 +3,8 @@
 // npm run bench -- --page       only writes the kept results into docs/reference/performance.md
 //
 // npm run bench growth-million  a million jobs: only when it is asked for
+// HOLDFAST_BENCH_HISTORIES=FOLDER npm run bench growth
+//                               with the state folders FOLDER/JOBS that npm run bench:history made
 //
 // Each run leaves its figures in bench/results/NAME.json.
 import { mkdirSync, writeFileSync } from "node:fs";
