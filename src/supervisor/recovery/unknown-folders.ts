@@ -1,7 +1,7 @@
 import { opendir } from "node:fs/promises";
 import type { Store } from "../../store/store.ts";
 
-const namesAtOnce = 500;
+const namesAtOnce = 200;
 
 export function isAttemptName(name: string): boolean {
   return /^[0-9a-f-]{36}$/.test(name);
