@@ -15,6 +15,25 @@ process.env["TZ"] = "UTC";
 // Only a hung test takes this long. A test waits at most `longestWaitMs` for one fact.
 const testTimeout = 300_000;
 
+/** Tests of verbs that the command host runs. They run twice: in Node, and through the client. */
+const throughClient = [
+  "bulk",
+  "cancel",
+  "completion",
+  "hold",
+  "local-time",
+  "logs",
+  "ls",
+  "pause",
+  "receipt",
+  "retry",
+  "rm",
+  "select",
+  "submit",
+  "wait",
+  "who",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -45,6 +64,20 @@ export default defineConfig({
           testTimeout,
           hookTimeout: testTimeout,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [filesAsText],
+        test: {
+          name: "e2e-client",
+          include: throughClient.map((name) => `test/${name}.test.ts`),
+          env: { HOLDFAST_TEST_THROUGH: "client" },
+          globalSetup: ["test/global-setup.ts"],
+          pool: "forks",
+          maxWorkers: 4,
+          testTimeout,
+          hookTimeout: testTimeout,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -19,6 +19,7 @@ import { stopServers } from "./harness/server.ts";
 const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   "first-instruction": () => import("./first-instruction.ts"),
   "command-line": () => import("./command-line.ts"),
+  client: () => import("./client.ts"),
   throughput: () => import("./throughput.ts"),
   cancel: () => import("./cancel.ts"),
   kill: () => import("./kill.ts"),

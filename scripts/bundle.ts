@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { build, type BuildOptions, type Metafile } from "esbuild";
 import { writeDurably } from "./durable.ts";
@@ -13,6 +14,7 @@ export const programs: Record<string, string> = {
   "gpu-probe": "src/gpu/probe/main.ts",
   inspection: "src/inspection/main.ts",
   "status-database": "src/orphans/status/main.ts",
+  commands: "src/hosting/main.ts",
 };
 
 /** How long an older command line is kept: a command that has just started is about to load it. */
@@ -46,24 +48,27 @@ const commandLine = {
   outExtension: { ".js": ".cjs" },
 } satisfies BuildOptions;
 
-const serverProgram = {
-  ...common,
-  format: "esm",
-  // Some dependencies are CommonJS and call require for Node's own modules.
-  banner: {
-    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-  },
-  entryPoints: programs,
-} satisfies BuildOptions;
+const serverProgram = (id: string) =>
+  ({
+    ...common,
+    define: { HOLDFAST_BUILD_ID: JSON.stringify(id) },
+    format: "esm",
+    // Some dependencies are CommonJS and call require for Node's own modules.
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
+    entryPoints: programs,
+  }) satisfies BuildOptions;
 
-/** Bundles the programs into build/ and returns the sources they were made of. */
-export async function bundle(): Promise<string[]> {
+/** Bundles the programs into build/. Returns the sources they were made of, and an id of these. */
+export async function bundle(): Promise<{ inputs: string[]; id: string }> {
   let inputs: string[] = [];
+  const id = sourceId();
   await step("bundle", async () => {
     mkdirSync("build/parts", { recursive: true });
     // Each is one file without parts to load later: a build beside a running program must not take
     // anything away from it.
-    const [cli, server] = await Promise.all([build(commandLine), build(serverProgram)]).catch(
+    const [cli, server] = await Promise.all([build(commandLine), build(serverProgram(id))]).catch(
       (error: unknown) => {
         throw new SetUpFailure(error instanceof Error ? error.message : String(error));
       },
@@ -82,7 +87,26 @@ export async function bundle(): Promise<string[]> {
     removeCompileCache();
     inputs = [...Object.keys(cli.metafile.inputs), ...Object.keys(server.metafile.inputs)];
   });
-  return inputs.filter((path) => !path.startsWith("node_modules/"));
+  return { inputs: inputs.filter((path) => !path.startsWith("node_modules/")), id };
+}
+
+/** The same for the same sources: a server and a client with the same id speak the same language. */
+function sourceId(): string {
+  const hash = createHash("sha256");
+  for (const path of [
+    "package-lock.json",
+    ...sourcesBelow("src"),
+    ...sourcesBelow("native/client"),
+  ])
+    hash.update(`${path}\0`).update(readFileSync(path)).update("\0");
+  return hash.digest("hex").slice(0, 32);
+}
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .toSorted();
 }
 
 /**

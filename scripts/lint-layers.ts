@@ -4,7 +4,7 @@ import { dirname, resolve, sep } from "node:path";
 import type { LintContext, LintRule, Node } from "./lint-types.ts";
 
 const lines = [
-  ["main"],
+  ["main", "hosting"],
   ["server", "cli"],
   ["selftest"],
   ["supervisor", "rescue"],

@@ -1,7 +1,7 @@
 // The steps after Node itself. Run by scripts/set-up, which holds the lock; see there.
 import { rmSync } from "node:fs";
 import { installDependencies } from "./dependencies.ts";
-import { buildKeeper, keeperInputs } from "./keeper.ts";
+import { buildNative, nativeInputs } from "./native.ts";
 import { fileSystemNowMs, writeStamp } from "./stamp.ts";
 import { SetUpFailure } from "./step.ts";
 
@@ -10,11 +10,13 @@ async function setUp(wanted: string): Promise<void> {
   await installDependencies();
   if (wanted === "dependencies") return;
   rmSync("build/stamp", { force: true });
-  await buildKeeper();
+  await buildNative();
   // Loaded only now: it needs esbuild, which the line above may just have installed.
   const { bundle } = await import("./bundle.ts");
-  const inputs = await bundle();
-  writeStamp([...keeperInputs(), ...inputs], beganMs);
+  const { inputs, id } = await bundle();
+  // From the grammar itself, so that no second list of verbs exists.
+  const { hostedWords } = await import("../src/cli/grammar/hosted.ts");
+  writeStamp({ inputs: [...nativeInputs(), ...inputs], id, hosted: hostedWords, beganMs });
 }
 
 try {

@@ -1,9 +1,10 @@
 import packageFile from "../package.json" with { type: "json" };
 import { announce } from "./compose/announce.ts";
+import { CommandHost } from "./compose/command-host.ts";
 import { dropJobVariables } from "./compose/drop-job-variables.ts";
 import { endOnSignal } from "./compose/end-on-signal.ts";
 import { gpuProbeFrom } from "./compose/gpu-probe.ts";
-import { requireOwnProc } from "./compose/programs.ts";
+import { commandsProgram, requireOwnProc } from "./compose/programs.ts";
 import { openEngines } from "./compose/open-engines.ts";
 import { openLog } from "./compose/open-log.ts";
 import { openReads } from "./compose/open-reads.ts";
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
     hysteresis: { raiseAfter: config.doctor.raise_after, clearAfter: config.doctor.clear_after },
     alertCommand: config.doctor.alert_command,
   });
+  let commandHost: CommandHost | null = null;
   const listening = await listen(
     {
       supervisor,
@@ -117,15 +119,19 @@ async function main(): Promise<void> {
       version: packageFile.version,
       keeperProtocol,
       stateDir: paths.stateDir,
+      commandHost: () => commandHost?.pid ?? null,
     },
     { socket: paths.socket },
   );
   await recordAddress(paths, log);
+  commandHost = new CommandHost(commandsProgram(), paths, realClock, log);
+  await commandHost.open();
   const end = endOnSignal(async (why) => {
     log.info({ why }, "ending; jobs continue");
     standingWatch?.close();
     standingDoctor.close();
     supervisor.close();
+    commandHost?.close();
     await listening.close();
     inspection.close();
     await reads.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hasScikitLearn } from "./harness/requirements.ts";
 import { untilAnswered } from "./containment/live-process.ts";
+import { throughClient } from "./harness/command.ts";
 import { startedServer } from "./harness/started-server.ts";
 
 const holdfast = startedServer();
@@ -175,7 +176,7 @@ describe("a job that is stopping", () => {
     ]);
     for (const { client } of receipt.stopRequests) {
       expect(client.uid).toBe(process.getuid?.());
-      expect(client.command).toMatch(/^node /);
+      expect(client.command).toMatch(throughClient ? /^holdfast-client$/ : /^node /);
     }
     expect(receipt.stopRequests.at(-1)?.client).toMatchObject({ parent: { pid: process.pid } });
     expect((await holdfast.run("receipt", id)).stdout).toContain("stop requests");

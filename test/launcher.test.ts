@@ -64,7 +64,7 @@ describe("where the state folder cannot be made", () => {
         "  Name another folder: export HOLDFAST_STATE_DIR=/path/to/folder\n",
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(existsSync(checkout.file("build"))).toBe(false);
+    expect(existsSync(checkout.file("build/cli.cjs"))).toBe(false);
   });
 
   it("samples in HOME where no variable names a folder", async () => {

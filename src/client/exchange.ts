@@ -1,6 +1,12 @@
 import { connect } from "node:net";
 import { checkedSocket } from "../config/checked-socket.ts";
-import { awaitAnswer, connectionRefusal, type Connection, type HttpRequest } from "./http.ts";
+import {
+  awaitAnswer,
+  connectionRefusal,
+  signalOf,
+  type Connection,
+  type HttpRequest,
+} from "./http.ts";
 
 export interface WholeAnswer {
   status: number;
@@ -25,7 +31,7 @@ export function exchange(connection: Connection, request: HttpRequest): Promise<
       refuse(error);
       return;
     }
-    const { signal } = request;
+    const signal = signalOf(connection, request);
     const socket = connect({
       path: address.path,
       ...(signal === undefined ? {} : { signal }),
@@ -45,7 +51,7 @@ export function exchange(connection: Connection, request: HttpRequest): Promise<
       timer.cancel();
       address.release();
     });
-    socket.write(written(request));
+    socket.write(written({ ...request, headers: { ...connection.headers, ...request.headers } }));
   });
 }
 

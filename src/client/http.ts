@@ -30,6 +30,16 @@ export interface Connection extends Awaited {
   clock: Clock;
   /** The user whose server must answer. Default: the user of this process. */
   owner?: number;
+  /** Sent with each request. */
+  headers?: Readonly<Record<string, string>>;
+  /** Aborting ends each request and refuses further ones. */
+  signal?: AbortSignal;
+}
+
+/** Aborts with the request's signal or the connection's. */
+export function signalOf(connection: Connection, request: HttpRequest): AbortSignal | undefined {
+  const signals = [connection.signal, request.signal].filter((one) => one !== undefined);
+  return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
 }
 
 export interface HttpRequest {
@@ -48,14 +58,19 @@ export interface HttpRequest {
  * nothing was sent.
  */
 export function send(connection: Connection, request: HttpRequest): Promise<IncomingMessage> {
-  const { body, headers, signal } = request;
+  const { body, headers } = request;
+  const signal = signalOf(connection, request);
   return new Promise((resolve, reject) => {
     let outgoing: ClientRequest;
     try {
       outgoing = open(connection, {
         method: request.method,
         path: request.path,
-        headers: { ...headers, "content-length": Buffer.byteLength(body ?? "") },
+        headers: {
+          ...connection.headers,
+          ...headers,
+          "content-length": Buffer.byteLength(body ?? ""),
+        },
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {

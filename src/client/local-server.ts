@@ -1,3 +1,5 @@
+import { currentFolder } from "../config/current-folder.ts";
+import { isOwnFolder } from "../config/ownership.ts";
 import { pathsFrom, type Paths } from "../config/paths.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { lockHolder } from "../processes/lock-holder.ts";
@@ -29,16 +31,35 @@ export interface LocalServer {
   mayStart(): Promise<void>;
 }
 
-/** `entry`: the bundled server program. Absolute. `onWaiting`: called with what is awaited. */
+/** The client of the command host for which the command runs. */
+export interface Principal {
+  cwd: string;
+  /** Sent with each request. */
+  headers: Readonly<Record<string, string>>;
+  /** Aborts when the client has gone: no request is sent after that. */
+  signal: AbortSignal;
+}
+
+/**
+ * `entry`: the bundled server program. Absolute. `onWaiting`: called with what is awaited. `principal`:
+ * if the command does not run for this process.
+ */
 export function localServer(
   env: NodeJS.ProcessEnv,
   entry: string,
   onWaiting: (text: string) => void,
+  principal?: Principal,
 ): LocalServer {
-  const paths = pathsFrom(env);
+  const paths = pathsFrom(env, isOwnFolder, principal?.cwd ?? currentFolder(env));
+  const sentFor =
+    principal === undefined ? {} : { headers: principal.headers, signal: principal.signal };
   const progress = () => workOf(lockHolder(paths.lockFile));
   const say = sayWhatHoldsIt(onWaiting, () => lockHolder(paths.lockFile));
-  const connection = connectionTo(paths, realClock, { progress, onWaiting: say });
+  const connection = connectionTo(paths, realClock, {
+    progress,
+    onWaiting: say,
+    ...sentFor,
+  });
   let starting: Promise<{ started: boolean }> | null = null;
   const start = (serverEnv: NodeJS.ProcessEnv) => {
     // Several streams can detect at the same moment that the server has gone.
@@ -49,7 +70,7 @@ export function localServer(
   };
   return {
     connection,
-    strictConnection: connectionTo(paths, realClock),
+    strictConnection: connectionTo(paths, realClock, sentFor),
     paths,
     start: () => start(env),
     holder: () => lockHolder(paths.lockFile),

@@ -8,6 +8,11 @@ export function keeperPath(): string {
   return process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
 }
 
+/** The bundled command host, beside the server. */
+export function commandsProgram(): string {
+  return join(import.meta.dirname, "commands.js");
+}
+
 /** Throws RefusalError `keeper_missing`. */
 export function keeperProgram(): string {
   const path = keeperPath();

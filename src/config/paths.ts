@@ -38,13 +38,16 @@ export interface Paths {
 
 /**
  * XDG base directories, each replaceable by HOLDFAST_STATE_DIR, HOLDFAST_RUNTIME_DIR
- * and HOLDFAST_CONFIG. A custom state folder has its sockets inside, so that
+ * and HOLDFAST_CONFIG, resolved from the folder `here`. A custom state folder has its sockets inside, so that
  * two state folders never share a server. XDG_RUNTIME_DIR counts only if it belongs to this user: `su`
  * and `sudo` leave another user's, or a folder that does not exist, and the server is found by its record.
  */
-export function pathsFrom(env: NodeJS.ProcessEnv, isOwn = isOwnFolder): Paths {
+export function pathsFrom(
+  env: NodeJS.ProcessEnv,
+  isOwn = isOwnFolder,
+  here = currentFolder(env),
+): Paths {
   const home = env["HOME"] || homedir();
-  const here = currentFolder(env);
   const ownState = env["HOLDFAST_STATE_DIR"];
   const stateDir = resolve(
     here,

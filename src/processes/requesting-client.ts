@@ -4,13 +4,19 @@ import type { Socket } from "node:net";
 import type { RequestingClient } from "../job/stop-request.ts";
 import { readPeerCredentials } from "../system/peer-credentials.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
-import { isGone, isHidden, visibleStat } from "./proc-stat.ts";
+import { isGone, isHidden, visibleStat, type ProcessStat } from "./proc-stat.ts";
 
 /** Their first argument that is not an option names the program. */
 const interpreters = /^(?:node|python[\d.]*|perl|ruby|bash|dash|sh|zsh)$/;
 const longestSaid = 100;
 /** Such a read takes a tenth of a millisecond. */
 const longestWaitMs = 1000;
+
+/** The server's own command host, and the client for which a request says that it comes. */
+interface CommandHost {
+  pid: number | null;
+  for: string | undefined;
+}
 
 /**
  * The process that made a request over the server's socket. Names of programs only: arguments may be
@@ -19,23 +25,45 @@ const longestWaitMs = 1000;
 export async function requestingClient(
   socket: Socket,
   userAgent: string | undefined,
+  host: CommandHost = { pid: null, for: undefined },
 ): Promise<RequestingClient | null> {
   const peer = await readPeerCredentials(socket);
   if (peer === null) return null;
-  const { uid, pid } = peer;
+  const { uid } = peer;
   const says = userAgent === undefined ? null : userAgent.slice(0, longestSaid);
+  // The kernel says that the host sent it, and only this server's child has that pid.
+  if (peer.pid !== null && peer.pid === host.pid && host.for !== undefined)
+    return principal(uid, host.for, says);
+  const { pid } = peer;
   const unknown = { uid, pid, command: null, parent: null, says };
   if (pid === null) return unknown;
-  const stat = visibleStat(pid);
+  const seen = await programsOf(pid, visibleStat(pid));
+  // It had the pid when it connected. While its connection is open it still has.
+  if (socket.destroyed || socket.readableEnded) return unknown;
+  return { uid, pid, ...seen, says };
+}
+
+/** `PID START`: a client of the host, which has the same user. Another process may have its pid by now. */
+async function principal(
+  uid: number,
+  text: string,
+  says: string | null,
+): Promise<RequestingClient | null> {
+  const [, pid, start] = /^(\d+) (\d+)$/.exec(text) ?? [];
+  if (pid === undefined) return null;
+  const stat = visibleStat(Number(pid));
+  const same = stat !== null && stat.start === Number(start) ? stat : null;
+  return { uid, pid: Number(pid), ...(await programsOf(Number(pid), same)), says };
+}
+
+async function programsOf(pid: number, stat: ProcessStat | null) {
   const command = stat === null ? null : await programOf(pid, stat.comm);
   const parentStat = stat === null || stat.ppid === 0 ? null : visibleStat(stat.ppid);
   const parent =
     parentStat === null
       ? null
       : { pid: parentStat.pid, command: await programOf(parentStat.pid, parentStat.comm) };
-  // It had the pid when it connected. While its connection is open it still has.
-  if (socket.destroyed || socket.readableEnded) return unknown;
-  return { uid, pid, command, parent, says };
+  return { command, parent };
 }
 
 /** `node cli.cjs`, `curl`; the kernel's name where the arguments cannot be read. */

@@ -32,6 +32,8 @@ export interface ServerParts {
   keeperProtocol: number;
   /** Named in a refusal for a full disk. Absolute. */
   stateDir: string;
+  /** Pid of the command host, whose requests are those of its clients. Null: none runs. */
+  commandHost?: () => number | null;
 }
 
 /** Streams are written directly to Node's response, which knows when a reader is slow. */

@@ -35,6 +35,7 @@ export function runToEnd(
     wholeGroup?: boolean;
     outputLimitBytes?: number;
     env?: NodeJS.ProcessEnv;
+    cwd?: string;
     /** What the program gets as descriptor 3. */
     third?: Stream;
   } = {},
@@ -44,6 +45,7 @@ export function runToEnd(
     const child = startChild(program, args, {
       stdio: ["pipe", "pipe", "pipe", ...(options.third === undefined ? [] : [options.third])],
       ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       detached: options.wholeGroup === true,
     });
     // Not spawn's own timeout: for a missing program it leaves its timer, which keeps this process alive.

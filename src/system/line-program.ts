@@ -12,8 +12,12 @@ export interface LineProgram {
 }
 
 /** The kernel closes the input when this process dies, however it dies. */
-export function startLines(program: string, args: readonly string[]): LineProgram {
-  const child = startChild(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+export function startLines(
+  program: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): LineProgram {
+  const child = startChild(program, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;

@@ -3,8 +3,21 @@ import { resolve } from "node:path";
 import { withoutWaiting } from "./without-waiting.ts";
 
 const project = resolve(import.meta.dirname, "../..");
-// As the launcher starts it.
-const program = ["--", resolve(project, "build/cli.cjs")];
+/** Commands go through the launcher and the server's command host, as far as they can; else directly to Node. */
+export const throughClient = process.env["HOLDFAST_TEST_THROUGH"] === "client";
+const programs = {
+  client: [resolve(project, "holdfast")],
+  // As the launcher starts it.
+  node: [process.execPath, "--", resolve(project, "build/cli.cjs")],
+};
+export type Through = keyof typeof programs;
+
+export interface CommandOptions {
+  cwd?: string;
+  terminal?: { rows: number; columns: number };
+  /** Default: what the test project says. */
+  through?: Through;
+}
 const terminalProgram = resolve(import.meta.dirname, "terminal.py");
 
 export interface Ended {
@@ -22,12 +35,9 @@ export class Command {
   readonly #exited = Promise.withResolvers<Ended>();
   #heard = Promise.withResolvers<void>();
 
-  constructor(
-    typed: readonly string[],
-    env: NodeJS.ProcessEnv,
-    options: { cwd?: string; terminal?: { rows: number; columns: number } } = {},
-  ) {
-    const argv = [process.execPath, ...program, ...typed];
+  constructor(typed: readonly string[], env: NodeJS.ProcessEnv, options: CommandOptions = {}) {
+    const through = options.through ?? (throughClient ? "client" : "node");
+    const argv = [...programs[through], ...typed];
     const { terminal, cwd = project } = options;
     const [file = "", ...args] =
       terminal === undefined

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Health, Job } from "../../src/client/client.ts";
-import { Command, type Ended } from "./command.ts";
+import { Command, throughClient, type CommandOptions, type Ended } from "./command.ts";
 import { isSame, livingWith, type Living } from "./living.ts";
 import { longestWaitMs } from "./longest-wait.ts";
 
@@ -37,10 +37,26 @@ export class PrivateServer {
   /** Starts the server, so that no job's command has to. */
   async up(): Promise<void> {
     expect(await this.run("server", "start")).toMatchObject({ code: 0 });
+    if (throughClient) await this.hostReady();
+  }
+
+  /** The server's command host. */
+  host(): Living | null {
+    return this.processes().find(({ command }) => command === "holdfast-comman") ?? null;
+  }
+
+  /** The first command of a client starts the host. */
+  async hostReady(): Promise<void> {
+    const deadline = Date.now() + longestWaitMs;
+    do {
+      await this.start(["version"], { through: "client" }).ended;
+      await delay(20);
+    } while (this.host() === null && Date.now() < deadline);
+    expect(this.host()).not.toBeNull();
   }
 
   /** Starts a command and does not wait for it. */
-  start(args: readonly string[], options: ConstructorParameters<typeof Command>[2] = {}): Command {
+  start(args: readonly string[], options: CommandOptions = {}): Command {
     // A server lives longer than the test.
     const mark = args[0] === "server" ? {} : { HOLDFAST_TEST_JOB: this.#jobMark };
     return new Command(args, { ...this.env, ...mark }, options);

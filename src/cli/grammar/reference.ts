@@ -30,7 +30,7 @@ const conventions = [
   "",
   "`--json` writes the documents of the API (`docs/reference/openapi.json`), one a line: a Job for `run`, `submit`, `show`, `wait`, `cancel`, `kill`, `hold`, `release`, `pause`, `resume`, `retry`, `adopt` and `rm` (as it was), a Receipt for `receipt`, a JobPage for `ls`, a JobEvent a line for `ls -w`, Health for `server start`, `restart` and `status`, `{pid}` for `server stop`, `{version, server}` for `version`, `{jobId, stream, offset, base64}` a line for `logs`, OrphanScan, Leftovers, OrphanPlan, OrphanReceipt, OrphanRules, OrphanRuleTest, OrphanStatusSources and `Holders` for `orphans`, its parts and `holders`, DoctorReport for `doctor`, DoctorAlert a line for `doctor watch`, an OrphanWatchEvent a line for `watch`. An error is then a Problem, on stderr.",
   "",
-  "Colours and the status line are shown only on terminals, and not with `NO_COLOR` or `TERM=dumb`. Control characters in names, commands and tags are escaped; a job's output is written unchanged. With `HOLDFAST_AUTOSTART=0` commands do not start a server.",
+  "Colours and the status line are shown only on terminals, and not with `NO_COLOR` or `TERM=dumb`. Control characters in names, commands and tags are escaped; a job's output is written unchanged. With `HOLDFAST_AUTOSTART=0` commands do not start a server. With `HOLDFAST_CLIENT=node` each command starts a Node of its own.",
 ];
 
 const exitCodes: readonly (readonly [string, string])[] = [

@@ -21,13 +21,13 @@ export interface Sink {
 }
 
 /** A closed pipe or terminal is not an error of the command; every other error is reported. */
-function meaningOf(error: NodeJS.ErrnoException): Error {
+export function meaningOf(error: NodeJS.ErrnoException): Error {
   const gone = error.code === "EPIPE" || error.code === "EIO";
   return gone ? new BrokenPipe() : new OutputFailure(error.message, { cause: error });
 }
 
 /** For a terminal that does not know its size and reports 0. */
-const defaultSize = { columns: 80, rows: 24 };
+export const defaultSize = { columns: 80, rows: 24 };
 
 export function streamSink(stream: NodeJS.WriteStream): Sink {
   let broken: Error | null = null;

@@ -13,33 +13,50 @@ import { delimiter, join, relative } from "node:path";
 import { writeDurably } from "./durable.ts";
 import { runLogged, SetUpFailure, step } from "./step.ts";
 
-const sources = "native/keeper";
-const built = "build/keeper";
-const temporary = "build/keeper.new";
+/** A program in C, `holdfast-NAME`. */
+interface Native {
+  name: string;
+  sources: string;
+  built: string;
+}
 
-/** Files that decide what the keeper is, relative to the project's root. */
-export function keeperInputs(): string[] {
+const keeper: Native = { name: "keeper", sources: "native/keeper", built: "build/keeper" };
+const client: Native = { name: "client", sources: "native/client", built: "build/client" };
+
+/** Files that decide what the programs are, relative to the project's root. */
+export function nativeInputs(): string[] {
+  return [keeper, client].flatMap(inputsOf);
+}
+
+export async function buildNative(): Promise<void> {
+  await buildProgram(keeper);
+  await buildProgram(client);
+}
+
+function inputsOf({ sources }: Native): string[] {
   return readdirSync(sources, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
     .map((entry) => `${sources}/${entry.name}`)
     .toSorted();
 }
 
-export async function buildKeeper(): Promise<void> {
-  const fingerprint = fingerprintOf(keeperInputs());
-  const binary = `${built}/holdfast-keeper`;
+async function buildProgram(native: Native): Promise<void> {
+  const { name, sources, built } = native;
+  const fingerprint = fingerprintOf(inputsOf(native));
+  const binary = `${built}/holdfast-${name}`;
   const stamp = `${built}/fingerprint`;
   if (existsSync(binary) && existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint)
     return;
-  requireCompiler();
-  await step("keeper", () => {
+  requireCompiler(name);
+  await step(name, () => {
+    const temporary = `${built}.new`;
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
     mkdirSync(built, { recursive: true });
     // Relative: make takes a path with a space in it for two.
     runLogged("make", ["-C", sources, `OUT=${join(relative(sources, "."), temporary)}`]);
-    // Attempts that run keep the old file open; the rename gives only new ones the new keeper.
-    renameSync(`${temporary}/holdfast-keeper`, binary);
+    // What runs keeps the old file open: the rename gives only new attempts the new keeper.
+    renameSync(`${temporary}/holdfast-${name}`, binary);
     rmSync(temporary, { recursive: true });
     writeDurably(stamp, fingerprint);
   });
@@ -51,11 +68,11 @@ function fingerprintOf(paths: string[]): string {
   return hash.digest("hex");
 }
 
-function requireCompiler(): void {
+function requireCompiler(name: string): void {
   const missing = ["cc", "make"].filter((program) => !isOnPath(program));
   if (missing.length === 0) return;
   throw new SetUpFailure(
-    `the keeper is written in C, and this machine has no ${missing.join(" and no ")}\n` +
+    `the ${name} is written in C, and this machine has no ${missing.join(" and no ")}\n` +
       "  On Debian and Ubuntu: apt-get install gcc libc6-dev make\n" +
       "  On Fedora: dnf install gcc make; on macOS: xcode-select --install",
   );

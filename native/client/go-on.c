@@ -1,0 +1,52 @@
+/* See go-on.h. */
+#include "go-on.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *below(const char *root, const char *path)
+{
+    size_t length = strlen(root);
+    char *whole = malloc(length + strlen(path) + 1);
+
+    if (whole == NULL)
+        _exit(126);
+    memcpy(whole, root, length);
+    strcpy(whole + length, path);
+    return whole;
+}
+
+/* PROGRAM FIRST... WORD... */
+static void start(char *program, char *const first[], char **words)
+{
+    size_t before = 0, after = 0;
+
+    while (first[before] != NULL)
+        before++;
+    while (words[after] != NULL)
+        after++;
+    char **all = malloc((before + after + 1) * sizeof *all);
+    if (all == NULL)
+        _exit(126);
+    memcpy(all, first, before * sizeof *all);
+    memcpy(all + before, words, (after + 1) * sizeof *all);
+    execv(program, all);
+    free(all);
+}
+
+void go_on_to_node(const char *root, char **words)
+{
+    char *node = below(root, "/.toolchain/bin/node");
+    /* `--`: Node would take options such as --env-file for itself, even after the script. */
+    char *first[] = { node, (char[]){ "--" }, below(root, "/build/cli.cjs"), NULL };
+
+    start(node, first, words);
+}
+
+void go_on_to_build(const char *root, char **words)
+{
+    char *first[] = { (char[]){ "sh" }, below(root, "/scripts/start.sh"), NULL };
+
+    start((char[]){ "/bin/sh" }, first, words);
+}

@@ -1,0 +1,130 @@
+import type { Socket } from "node:net";
+import { join, resolve } from "node:path";
+import { command } from "../cli/command.ts";
+import { composed } from "../cli/compose.ts";
+import { describeFailure } from "../cli/describe-failure.ts";
+import { submitterOf, submitterVariable } from "../cli/submission/submitter.ts";
+import { Screen } from "../cli/terminal/screen.ts";
+import { localServer } from "../client/local-server.ts";
+import { onBehalfOf } from "../contract/on-behalf-of.ts";
+import { visibleStat } from "../processes/proc-stat.ts";
+import { readPeerCredentials } from "../system/peer-credentials.ts";
+import { ClientLink } from "./client-link.ts";
+import { type Frame, FrameReader } from "./frames.ts";
+import { canHost, type OwnPlace } from "./own-place.ts";
+import { parseRequest, type CommandRequest } from "./request.ts";
+
+/** As native/client/request.c sends at most. */
+const largestRequest = 8 * 1024 * 1024;
+/** Later messages contain what was typed. */
+const largestMessage = 64 * 1024;
+
+// The bundle is build/commands.js.
+const serverEntry = join(import.meta.dirname, "server.js");
+const rescueEntry = join(import.meta.dirname, "rescue.js");
+const launcher = resolve(import.meta.dirname, "../holdfast");
+
+/** For a client to send its command, and then to let it run. */
+const patienceMs = 10_000;
+
+/** Runs the command of a client that has connected. Resolves when that is over, in any way. */
+export async function serveCommand(socket: Socket, place: OwnPlace): Promise<void> {
+  socket.setTimeout(patienceMs, () => socket.destroy());
+  const frames = framesOf(socket);
+  const link = new ClientLink(socket);
+  try {
+    const identity = await peerOf(socket);
+    const request = identity === null ? null : await requestOf(frames);
+    if (identity === null || request === null) return;
+    const submitterLine = request.env[submitterVariable];
+    delete request.env[submitterVariable];
+    link.size = request.size;
+    const { terminals, env } = request;
+    const out = link.sink("O", terminals.output);
+    const words = link.sink("E", terminals.error);
+    const screen = new Screen(out, words, env);
+    const local = localServer(
+      env,
+      serverEntry,
+      (text) => void screen.say(text).catch(() => undefined),
+      { cwd: request.cwd, headers: { [onBehalfOf]: identity }, signal: link.gone },
+    );
+    if (!(await canHost(place, request, local))) return;
+    // Nothing has happened yet. From the client's answer on it never starts the command anywhere else.
+    link.send("R");
+    const answer = await frames.next();
+    if (answer.done === true || answer.value.kind !== "G") return;
+    socket.setTimeout(0);
+    void hearAll(frames, link, socket);
+    const { context, server } = composed({
+      env,
+      cwd: request.cwd,
+      screen,
+      keyboard: link.keyboard(terminals.input),
+      submitter: () => submitterOf(submitterLine, env, () => request.rawEnvironment),
+      onInterrupt: link.onInterrupt,
+      local,
+      serverEntry,
+      rescueEntry,
+      launcher,
+      inherited: { env, cwd: request.cwd },
+    });
+    const complain = (text: string) => words.write(text);
+    link.exit(await exitCodeOf(command(request.words, context, server), complain, link.gone));
+  } finally {
+    // Where the client still waits for an answer, it starts Node.
+    if (!socket.writableEnded) socket.destroy();
+  }
+}
+
+async function exitCodeOf(
+  running: Promise<number>,
+  complain: (text: string) => Promise<void>,
+  gone: AbortSignal,
+): Promise<number> {
+  const { promise: left, resolve: leave } = Promise.withResolvers<number>();
+  gone.addEventListener("abort", () => leave(0));
+  const ended = running.catch(async (error: unknown) => {
+    const { text, exitCode } = describeFailure(error);
+    await complain(text).catch(() => undefined);
+    return exitCode;
+  });
+  return await Promise.race([ended, left]);
+}
+
+/** The client's process for the server's records; null: another user's, or in a namespace that is not visible here. */
+async function peerOf(socket: Socket): Promise<string | null> {
+  const peer = await readPeerCredentials(socket);
+  if (peer === null || peer.pid === null || peer.uid !== process.geteuid?.()) return null;
+  const stat = visibleStat(peer.pid);
+  // While the connection is open, its pid is still its own.
+  return stat === null || socket.destroyed ? null : `${peer.pid} ${stat.start}`;
+}
+
+async function requestOf(frames: AsyncIterator<Frame>): Promise<CommandRequest | null> {
+  const first = await frames.next();
+  return first.done === true || first.value.kind !== "R" ? null : parseRequest(first.value.content);
+}
+
+async function hearAll(frames: AsyncIterable<Frame>, link: ClientLink, socket: Socket) {
+  try {
+    for await (const frame of frames) link.hear(frame);
+  } catch {
+    socket.destroy();
+  }
+}
+
+/** Reads only when the next one is wanted. Ends with the connection. */
+async function* framesOf(socket: Socket): AsyncGenerator<Frame, void> {
+  const reader = new FrameReader(largestRequest);
+  try {
+    for await (const bytes of socket) {
+      for (const frame of reader.read(bytes as Buffer)) {
+        reader.limit = largestMessage;
+        yield frame;
+      }
+    }
+  } catch {
+    // Broken, or not a client.
+  }
+}

@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Receipt } from "../src/client/client.ts";
+import type { Through } from "./harness/command.ts";
+import { longestWaitMs } from "./harness/longest-wait.ts";
+import { startedServer } from "./harness/started-server.ts";
+
+/** Commands through the client and the server's command host, beside the same commands in Node. */
+
+const launcher = resolve(import.meta.dirname, "../holdfast");
+const holdfast = startedServer();
+beforeAll(() => holdfast.hostReady());
+
+const through = (how: Through, ...words: string[]) => holdfast.start(words, { through: how }).ended;
+
+async function receiptOf(id: number): Promise<Receipt> {
+  return JSON.parse((await holdfast.run("receipt", String(id), "--json")).stdout) as Receipt;
+}
+
+/** Bounded polling of what the kernel shows. */
+async function until(what: () => boolean): Promise<void> {
+  const deadline = Date.now() + longestWaitMs;
+  while (!what() && Date.now() < deadline) await delay(20);
+  expect(what()).toBe(true);
+}
+
+describe("a command through the client", () => {
+  it("is the client's in the receipt, with the pid that its shell knows", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const cancel = holdfast.start(["cancel", String(id)], { through: "client" });
+    expect((await cancel.ended).code).toBe(0);
+    expect((await receiptOf(id)).stopRequests).toMatchObject([
+      {
+        client: {
+          pid: cancel.child.pid,
+          uid: process.getuid?.(),
+          command: "holdfast-client",
+          parent: { pid: process.pid },
+        },
+      },
+    ]);
+  });
+
+  it("goes to Node with HOLDFAST_CLIENT=node", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const child = spawn(launcher, ["cancel", String(id)], {
+      env: { ...holdfast.env, HOLDFAST_CLIENT: "node" },
+      stdio: "ignore",
+    });
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect((await receiptOf(id)).stopRequests).toMatchObject([
+      { client: { pid: child.pid, command: "node cli.cjs" } },
+    ]);
+  });
+
+  it.each([
+    ["ls"],
+    ["ls", "--all", "--json"],
+    ["ps", "--state", "failed"],
+    ["show", "1"],
+    ["show", "1", "--json"],
+    ["show", "99999"],
+    ["show", "99999", "--json"],
+    ["receipt", "1"],
+    ["logs", "1"],
+    ["wait", "1"],
+    ["cancel", "1"],
+    ["hold", "1"],
+    ["rm", "no-such-job"],
+    ["help"],
+    ["help", "cancel"],
+    ["ls", "--help"],
+    ["ls", "--no-such-option"],
+    ["lss"],
+    ["version"],
+    ["version", "--json"],
+    ["completion", "bash"],
+    ["__complete", "bash", "can"],
+    ["server", "stat"],
+  ])("writes what it writes in Node, with the same exit code: %s %s", async (...words) => {
+    const [client, node] = [await through("client", ...words), await through("node", ...words)];
+    expect(withoutAge(client.stdout)).toBe(withoutAge(node.stdout));
+    expect({ ...client, stdout: "" }).toEqual({ ...node, stdout: "" });
+  });
+
+  it("submits as the same process would: folder, environment, and what a job inherits", async () => {
+    const variables = { ODD: "\n %=", PYTHONUNBUFFERED: undefined };
+    const submitted = async (client: string | undefined) => {
+      const words = ['umask 027; ulimit -n 321; exec "$0" submit --json true', launcher];
+      const child = spawn("sh", ["-c", ...words], {
+        cwd: holdfast.stateDir,
+        env: { ...holdfast.env, ...variables, HOLDFAST_CLIENT: client },
+      });
+      let text = "";
+      child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
+      await once(child, "close");
+      const { id } = JSON.parse(text) as { id: number };
+      await holdfast.run("wait", String(id));
+      const { spec } = await holdfast.show(id);
+      // Only one of them has this variable, which is how it goes to Node.
+      return { ...spec, envNames: spec.envNames.filter((name) => name !== "HOLDFAST_CLIENT") };
+    };
+    const [client, node] = [await submitted(undefined), await submitted("node")];
+    expect(client).toEqual(node);
+    expect(client.cwd).toBe(holdfast.stateDir);
+  });
+
+  it.each([undefined, "node"])("ends at a closed pipe (%s)", async (client) => {
+    const child = spawn("sh", ["-c", 'read -r go; exec "$0" help', launcher], {
+      env: { ...holdfast.env, HOLDFAST_CLIENT: client },
+    });
+    // Only then does it start to write.
+    child.stdout.destroy();
+    child.stdin.write("go\n");
+    expect(await once(child, "exit")).toEqual([141, null]);
+  });
+
+  it("is ended by a signal that the command does not handle", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const waiting = holdfast.start(["logs", "-f", String(id)], { through: "client" });
+    await until(() => connectionsOfHost() > 0);
+    waiting.interrupt();
+    expect((await waiting.ended).code).toBeNull();
+    expect(waiting.child.signalCode).toBe("SIGINT");
+    const cancel = holdfast.start(["cancel", String(id)], { through: "client" });
+    expect((await cancel.ended).code).toBe(0);
+  });
+
+  it("leaves nothing in the host when it is killed", async () => {
+    const before = connectionsOfHost();
+    const id = await holdfast.submit("sleep", "100000");
+    const waiting = holdfast.start(["wait", String(id)], { through: "client" });
+    await until(() => connectionsOfHost() > before);
+    waiting.interrupt("SIGKILL");
+    await waiting.ended;
+    await until(() => connectionsOfHost() === before);
+    await through("client", "cancel", String(id));
+  });
+
+  it("continues over a restart of the server", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const host = holdfast.host();
+    const waiting = holdfast.start(["wait", String(id)], { through: "client" });
+    await until(() => connectionsOfHost() > 0);
+    expect((await holdfast.run("server", "restart")).code).toBe(0);
+    await through("node", "kill", String(id));
+    expect(await waiting.ended).toMatchObject({ code: 130 });
+    // It has ended with its last command, and the new server has its own.
+    await until(() => holdfast.host()?.pid !== host?.pid);
+    await holdfast.hostReady();
+  });
+
+  it("says that its effect is unknown where the host is killed, and does not start again", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const waiting = holdfast.start(["wait", String(id)], { through: "client" });
+    await until(() => connectionsOfHost() > 0);
+    process.kill(holdfast.host()?.pid ?? NaN, "SIGKILL");
+    expect(await waiting.ended).toEqual({
+      code: 70,
+      stdout: "",
+      stderr:
+        "holdfast: The server's command host ended before this command did; what the command has done is unknown\n" +
+        "  holdfast ls shows the jobs\n",
+    });
+    expect((await through("client", "cancel", String(id))).code).toBe(0);
+  });
+});
+
+describe("the header with which the host names a client", () => {
+  afterAll(() => holdfast.run("cancel", "--all"));
+
+  it("is ignored in a request of any other process", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const socket = join(holdfast.stateDir, "run/server.sock");
+    const sent = request({
+      socketPath: socket,
+      path: `/api/v1/jobs/${id}/kill`,
+      method: "POST",
+      headers: { host: "localhost", "holdfast-on-behalf-of": "1 5" },
+    });
+    sent.end();
+    const [answer] = (await once(sent, "response")) as [{ statusCode: number; resume(): void }];
+    answer.resume();
+    expect(answer.statusCode).toBe(202);
+    await holdfast.run("wait", String(id));
+    expect((await receiptOf(id)).stopRequests).toMatchObject([{ client: { pid: process.pid } }]);
+  });
+});
+
+/** Sockets that the host has open, beside those that it always has. */
+function connectionsOfHost(): number {
+  const pid = holdfast.host()?.pid ?? NaN;
+  const path = socketPathOf();
+  const lines = readFileSync(`/proc/${pid}/net/unix`, "utf8").split("\n");
+  return lines.filter((line) => line.endsWith(path) && / 03 \d+ /.test(line)).length;
+}
+
+function socketPathOf(): string {
+  const listening = readFileSync("/proc/net/unix", "utf8").split("\n");
+  const line = listening.find((one) => one.includes(`${holdfast.stateDir}/run/commands-`)) ?? "";
+  return line.slice(line.indexOf("/"));
+}
+
+function withoutAge(text: string): string {
+  return text.replaceAll(/\b\d+ ?(ms|s|m)\b/g, "TIME");
+}
