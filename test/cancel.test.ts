@@ -176,7 +176,8 @@ describe("a job that is stopping", () => {
     ]);
     for (const { client } of receipt.stopRequests) {
       expect(client.uid).toBe(process.getuid?.());
-      expect(client.command).toMatch(throughClient ? /^holdfast-client$/ : /^node /);
+      // After a restart of the server the first commands through the client still go to Node.
+      expect(client.command).toMatch(throughClient ? /^(holdfast-client$|node )/ : /^node /);
     }
     expect(receipt.stopRequests.at(-1)?.client).toMatchObject({ parent: { pid: process.pid } });
     expect((await holdfast.run("receipt", id)).stdout).toContain("stop requests");
