@@ -31,7 +31,7 @@ const throughClient = [
   "select",
   "submit",
   "wait",
-  "who",
+  "holders",
 ];
 
 export default defineConfig({

@@ -7,6 +7,11 @@ export interface Verb {
   /** One line, in the imperative. */
   summary: string;
   group: "jobs" | "inspect" | "steer" | "orphans" | "server" | "other";
+  /**
+   * The server's command host can run it: it needs a server, and of its own process only output, input,
+   * signals and what the client sends.
+   */
+  hosted?: true;
   load: () => Promise<{ definition: VerbDefinition; run: Run }>;
 }
 
@@ -22,18 +27,21 @@ export const verbs: readonly Verb[] = [
     name: "submit",
     summary: "Put a command into the queue",
     group: "jobs",
+    hosted: true,
     load: () => import("../commands/submit.ts"),
   },
   {
     name: "retry",
     summary: "Submit an ended job again",
     group: "jobs",
+    hosted: true,
     load: () => import("../commands/retry.ts"),
   },
   {
     name: "rm",
     summary: "Remove ended jobs from the history",
     group: "jobs",
+    hosted: true,
     load: () => import("../commands/rm.ts"),
   },
   {
@@ -41,72 +49,84 @@ export const verbs: readonly Verb[] = [
     alias: "ps",
     summary: "List jobs; -w follows changes",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/ls.ts"),
   },
   {
     name: "show",
     summary: "Show everything about a job",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/show.ts"),
   },
   {
     name: "logs",
     summary: "Show a job's output; -f follows it",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/logs.ts"),
   },
   {
     name: "wait",
     summary: "Wait until jobs have ended",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/wait.ts"),
   },
   {
     name: "receipt",
     summary: "Show how a job ended, with proof",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/receipt.ts"),
   },
   {
     name: "cancel",
     summary: "Stop jobs and confirm that nothing of them is left",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/cancel.ts"),
   },
   {
     name: "kill",
     summary: "Stop jobs without a grace period",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/kill.ts"),
   },
   {
     name: "adopt",
     summary: "Supervise a process that was started elsewhere",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/adopt.ts"),
   },
   {
     name: "hold",
     summary: "Keep queued jobs waiting",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/hold.ts"),
   },
   {
     name: "release",
     summary: "Release held jobs",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/release.ts"),
   },
   {
     name: "pause",
     summary: "Freeze running jobs",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/pause.ts"),
   },
   {
     name: "resume",
     summary: "Resume paused jobs",
     group: "steer",
+    hosted: true,
     load: () => import("../commands/resume.ts"),
   },
   {
@@ -143,12 +163,14 @@ export const verbs: readonly Verb[] = [
     name: "gpus",
     summary: "Show the GPUs and the processes that hold them",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/gpus.ts"),
   },
   {
     name: "holders",
     summary: "Show which processes hold a GPU, a port or a file",
     group: "inspect",
+    hosted: true,
     load: () => import("../commands/holders.ts"),
   },
   {
@@ -281,18 +303,21 @@ export const verbs: readonly Verb[] = [
     name: "completion",
     summary: "Print the completion script of a shell",
     group: "other",
+    hosted: true,
     load: () => import("../commands/completion.ts"),
   },
   {
     name: "version",
     summary: "Show the versions of the command and the server",
     group: "other",
+    hosted: true,
     load: () => import("../commands/version.ts"),
   },
   {
     name: "help",
     summary: "Show the help of a verb",
     group: "other",
+    hosted: true,
     load: () => import("../commands/help.ts"),
   },
 ];
