@@ -15,8 +15,8 @@ async function setUp(wanted: string): Promise<void> {
   const { bundle } = await import("./bundle.ts");
   const { inputs, id } = await bundle();
   // From the grammar itself, so that no second list of verbs exists.
-  const { hostedWords } = await import("../src/cli/grammar/hosted.ts");
-  writeStamp({ inputs: [...nativeInputs(), ...inputs], id, hosted: hostedWords, beganMs });
+  const { hostedCommands } = await import("../src/cli/grammar/hosted.ts");
+  writeStamp({ inputs: [...nativeInputs(), ...inputs], id, hosted: hostedCommands, beganMs });
 }
 
 try {

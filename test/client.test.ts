@@ -16,7 +16,7 @@ const launcher = resolve(import.meta.dirname, "../holdfast");
 const holdfast = startedServer();
 beforeAll(() => holdfast.hostReady());
 
-const through = (how: Through, ...words: string[]) => holdfast.start(words, { through: how }).ended;
+const through = (how: Through, ...args: string[]) => holdfast.start(args, { through: how }).ended;
 
 async function receiptOf(id: number): Promise<Receipt> {
   return JSON.parse((await holdfast.run("receipt", String(id), "--json")).stdout) as Receipt;
@@ -82,8 +82,8 @@ describe("a command through the client", () => {
     ["completion", "bash"],
     ["__complete", "bash", "can"],
     ["server", "stat"],
-  ])("writes what it writes in Node, with the same exit code: %s %s", async (...words) => {
-    const [client, node] = [await through("client", ...words), await through("node", ...words)];
+  ])("writes what it writes in Node, with the same exit code: %s %s", async (...args) => {
+    const [client, node] = [await through("client", ...args), await through("node", ...args)];
     expect(withoutAge(client.stdout)).toBe(withoutAge(node.stdout));
     expect({ ...client, stdout: "" }).toEqual({ ...node, stdout: "" });
   });
@@ -91,8 +91,8 @@ describe("a command through the client", () => {
   it("submits as the same process would: folder, environment, and what a job inherits", async () => {
     const variables = { ODD: "\n %=", PYTHONUNBUFFERED: undefined };
     const submitted = async (client: string | undefined) => {
-      const words = ['umask 027; ulimit -n 321; exec "$0" submit --json true', launcher];
-      const child = spawn("sh", ["-c", ...words], {
+      const args = ['umask 027; ulimit -n 321; exec "$0" submit --json true', launcher];
+      const child = spawn("sh", ["-c", ...args], {
         cwd: holdfast.stateDir,
         env: { ...holdfast.env, ...variables, HOLDFAST_CLIENT: client },
       });

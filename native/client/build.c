@@ -134,10 +134,10 @@ bool build_hosts(const struct build *build, const char *verb)
     if (length == 0 || strchr(verb, ' ') != NULL)
         return false;
     for (const char *at = build->hosted; *at != '\0';) {
-        size_t word = strcspn(at, " ");
-        if (word == length && strncmp(at, verb, length) == 0)
+        size_t arg = strcspn(at, " ");
+        if (arg == length && strncmp(at, verb, length) == 0)
             return true;
-        at += word + strspn(at + word, " ");
+        at += arg + strspn(at + arg, " ");
     }
     return false;
 }

@@ -10,7 +10,7 @@
 
 #define HEAD_BYTES 5
 
-bool bytes_send(int connection, const char *bytes, size_t length, int patience_ms)
+bool bytes_send(int connection, const char *bytes, size_t length, int timeout_ms)
 {
     while (length > 0) {
         ssize_t sent = send(connection, bytes, length, MSG_NOSIGNAL);
@@ -19,7 +19,7 @@ bool bytes_send(int connection, const char *bytes, size_t length, int patience_m
             length -= (size_t)sent;
         } else if (sent < 0 && errno == EAGAIN) {
             struct pollfd room = { .fd = connection, .events = POLLOUT };
-            int ready = poll(&room, 1, patience_ms);
+            int ready = poll(&room, 1, timeout_ms);
             if (ready == 0 || (ready < 0 && errno != EINTR))
                 return false;
         } else if (sent == 0 || errno != EINTR)
@@ -35,13 +35,13 @@ static void head_write(char head[HEAD_BYTES], char kind, size_t length)
     head[4] = kind;
 }
 
-bool frame_send(int connection, char kind, const void *content, size_t length, int patience_ms)
+bool frame_send(int connection, char kind, const void *content, size_t length, int timeout_ms)
 {
     char head[HEAD_BYTES];
 
     head_write(head, kind, length);
-    return bytes_send(connection, head, sizeof head, patience_ms) &&
-           bytes_send(connection, content, length, patience_ms);
+    return bytes_send(connection, head, sizeof head, timeout_ms) &&
+           bytes_send(connection, content, length, timeout_ms);
 }
 
 enum received frame_receive(int connection, struct frame *frame)

@@ -11,10 +11,10 @@
 /* The host sends less than this in one message. */
 #define CONTENT_MAX (256u * 1024)
 
-/* Sends all of it, within `patience_ms` for each part; -1: without a limit. */
-bool frame_send(int connection, char kind, const void *content, size_t length, int patience_ms);
+/* Sends all of it, within `timeout_ms` for each part; -1: without a limit. */
+bool frame_send(int connection, char kind, const void *content, size_t length, int timeout_ms);
 /* Sends bytes that are a message already. */
-bool bytes_send(int connection, const char *bytes, size_t length, int patience_ms);
+bool bytes_send(int connection, const char *bytes, size_t length, int timeout_ms);
 
 struct frame {
     char kind;

@@ -22,14 +22,14 @@
     "       holdfast-client help\n"
 
 /* True with the exit code of a command that the host has run. */
-static bool run_hosted(const struct build *build, char **words, int *exit_code)
+static bool run_hosted(const struct build *build, char **args, int *exit_code)
 {
-    if (words[0] == NULL || !build_hosts(build, words[0]))
+    if (args[0] == NULL || !build_hosts(build, args[0]))
         return false;
     int connection = host_connect();
     if (connection < 0)
         return false;
-    bool ran = request_send(connection, build->id, words) && host_is_ready(connection) &&
+    bool ran = request_send(connection, build->id, args) && host_is_ready(connection) &&
                relay(connection, exit_code);
     close(connection);
     return ran;
@@ -62,16 +62,16 @@ int main(int argc, char **argv)
         return asked ? 0 : 2;
     }
     const char *mode = argv[1], *root = argv[2];
-    char **words = argv + 3;
+    char **args = argv + 3;
     bool is_fresh = build_read(&build, root) && (strcmp(mode, "checked") == 0 || build_is_fresh(&build));
     if (strcmp(mode, "submitter") == 0)
-        return is_fresh && argc == 4 ? print_submitter(root, words[0]) : 1;
+        return is_fresh && argc == 4 ? print_submitter(root, args[0]) : 1;
     if (!is_fresh) {
-        go_on_to_build(root, words);
+        go_on_to_build(root, args);
         return failure("/bin/sh");
     }
-    if (run_hosted(&build, words, &exit_code))
+    if (run_hosted(&build, args, &exit_code))
         return exit_code;
-    go_on_to_node(root, words);
+    go_on_to_node(root, args);
     return failure("Node");
 }

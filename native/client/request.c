@@ -12,7 +12,7 @@
 
 /* The host takes no more. The kernel's own limit for arguments and environment is 6 MiB. */
 #define REQUEST_MAX (8u * 1024 * 1024)
-#define PATIENCE_MS 1000
+#define TIMEOUT_MS 1000
 #define PROTOCOL "1"
 
 extern char **environ;
@@ -52,17 +52,17 @@ static void add_namespace(struct strings *strings, const char *path)
     add(strings, inode);
 }
 
-static void add_all(struct strings *strings, const char *build_id, const char *folder, char **words)
+static void add_all(struct strings *strings, const char *build_id, const char *folder, char **args)
 {
     char terminals[] = "000", size[SIZE_ROOM], count[16];
-    int words_count = 0;
+    int args_count = 0;
 
     for (int fd = 0; fd < 3; fd++)
         terminals[fd] = isatty(fd) ? '1' : '0';
     terminal_size(size);
-    while (words[words_count] != NULL)
-        words_count++;
-    snprintf(count, sizeof count, "%d", words_count);
+    while (args[args_count] != NULL)
+        args_count++;
+    snprintf(count, sizeof count, "%d", args_count);
     add(strings, PROTOCOL);
     add(strings, build_id);
     add_namespace(strings, "/proc/self/ns/pid");
@@ -72,29 +72,29 @@ static void add_all(struct strings *strings, const char *build_id, const char *f
     add(strings, size);
     add(strings, folder);
     add(strings, count);
-    for (char **word = words; *word != NULL; word++)
-        add(strings, *word);
+    for (char **arg = args; *arg != NULL; arg++)
+        add(strings, *arg);
     for (char **variable = environ; *variable != NULL; variable++)
         add(strings, *variable);
 }
 
-bool request_send(int connection, const char *build_id, char **words)
+bool request_send(int connection, const char *build_id, char **args)
 {
     struct strings counted = { NULL, 0 };
     char folder[PATH_MAX];
 
     if (getcwd(folder, sizeof folder) == NULL || folder[0] != '/')
         return false;
-    add_all(&counted, build_id, folder, words);
+    add_all(&counted, build_id, folder, args);
     if (counted.length > REQUEST_MAX)
         return false;
     struct strings strings = { malloc(counted.length), 0 };
     if (strings.at == NULL)
         return false;
-    add_all(&strings, build_id, folder, words);
+    add_all(&strings, build_id, folder, args);
     /* The terminal may have changed its size between the two. */
     bool sent = strings.length == counted.length &&
-                frame_send(connection, 'R', strings.at, strings.length, PATIENCE_MS);
+                frame_send(connection, 'R', strings.at, strings.length, TIMEOUT_MS);
     free(strings.at);
     return sent;
 }

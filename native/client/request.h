@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* `words`: the command's arguments, ended with NULL. False: it could not be sent; nothing runs. */
-bool request_send(int connection, const char *build_id, char **words);
+/* `args`: the command's arguments, ended with NULL. False: it could not be sent; nothing runs. */
+bool request_send(int connection, const char *build_id, char **args);
 
 /* Content of a message about the terminal's size: "COLUMNS ROWS"; empty where standard output and error are none. */
 #define SIZE_ROOM 32

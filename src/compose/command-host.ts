@@ -79,8 +79,8 @@ export class CommandHost {
     if (this.#child !== null || this.#isClosed) return;
     if (this.#clock.monotonicMs() < this.#notBeforeMs) return;
     const { HOLDFAST_READY_FD: _, NOTIFY_SOCKET: __, ...env } = process.env;
-    const words = [this.#program, buildId, this.#paths.socket, this.#paths.stateDir, this.#path];
-    const child = startChild(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"], env });
+    const args = [this.#program, buildId, this.#paths.socket, this.#paths.stateDir, this.#path];
+    const child = startChild(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#child = child;
     child.stdin?.on("error", () => undefined);
     child.once("error", (error) => void this.#ended({ error: error.message }));

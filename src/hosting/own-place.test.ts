@@ -18,7 +18,7 @@ const ordinary: CommandRequest = {
   terminals: { input: false, output: false, error: false },
   size: null,
   cwd: "/nowhere",
-  words: ["ls", "--json"],
+  args: ["ls", "--json"],
   env: { LANG: "C.UTF-8", HOLDFAST_STATE_DIR: "state", EDITOR: "vi" },
   rawEnvironment: Buffer.alloc(0),
 };
@@ -33,9 +33,9 @@ function hosts(change: Partial<CommandRequest>, own = place): Promise<boolean> {
 describe("the command host runs a command", () => {
   it("of its own build, place and environment", async () => {
     expect(await hosts({})).toBe(true);
-    expect(await hosts({ words: ["ps"] })).toBe(true);
-    expect(await hosts({ words: ["__complete", "bash", "ca"] })).toBe(true);
-    expect(await hosts({ words: ["submit", "--", "sort", "--files0-from=-"] })).toBe(true);
+    expect(await hosts({ args: ["ps"] })).toBe(true);
+    expect(await hosts({ args: ["__complete", "bash", "ca"] })).toBe(true);
+    expect(await hosts({ args: ["submit", "--", "sort", "--files0-from=-"] })).toBe(true);
   });
 
   it("not after the machine's time zone has changed", async () => {
@@ -52,13 +52,13 @@ describe("the command host runs a command", () => {
     ["for another state folder", { env: { ...ordinary.env, HOLDFAST_STATE_DIR: "other" } }],
     ["for another folder of the sockets", { env: { ...ordinary.env, HOLDFAST_RUNTIME_DIR: "r" } }],
     ["from a folder where its state folder is another", { cwd: "/elsewhere" }],
-    ["that becomes its own process's terminal", { words: ["run", "true"] }],
-    ["that works without a server", { words: ["emergency-stop", "--all"] }],
-    ["that controls the server", { words: ["server", "stop"] }],
-    ["that does not exist", { words: ["lss"] }],
-    ["without words", { words: [] }],
-    ["that reads a file", { words: ["submit", "--env-file", "/dev/fd/3", "true"] }],
-    ["that reads a file, in one word", { words: ["submit", "--env-file=.env", "true"] }],
+    ["that becomes its own process's terminal", { args: ["run", "true"] }],
+    ["that works without a server", { args: ["emergency-stop", "--all"] }],
+    ["that controls the server", { args: ["server", "stop"] }],
+    ["that does not exist", { args: ["lss"] }],
+    ["without arguments", { args: [] }],
+    ["that reads a file", { args: ["submit", "--env-file", "/dev/fd/3", "true"] }],
+    ["that reads a file, in one word", { args: ["submit", "--env-file=.env", "true"] }],
   ])("not one %s", async (_, change) => {
     expect(await hosts(change)).toBe(false);
   });

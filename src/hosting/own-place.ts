@@ -43,5 +43,5 @@ export async function canHost(
   if (machineTimeZone() !== place.timeZone) return false;
   if (local.paths.stateDir !== place.stateDir || local.connection.socket !== place.socket)
     return false;
-  return await isHosted(request.words);
+  return await isHosted(request.args);
 }

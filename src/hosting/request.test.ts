@@ -3,8 +3,8 @@ import { parseRequest } from "./request.ts";
 
 const head = ["1", "build", "pid:[1]", "mnt:[2]", "user:[3]", "011", "80 24", "/home/ada"];
 
-function request(words: string[], env: (string | Buffer)[] = [], first = head): Buffer {
-  const strings = [...first, String(words.length), ...words, ...env];
+function request(args: string[], env: (string | Buffer)[] = [], first = head): Buffer {
+  const strings = [...first, String(args.length), ...args, ...env];
   return Buffer.concat(strings.flatMap((one) => [Buffer.from(one as string), Buffer.from([0])]));
 }
 
@@ -17,7 +17,7 @@ describe("a command as the client sends it", () => {
       terminals: { input: false, output: true, error: true },
       size: { columns: 80, rows: 24 },
       cwd: "/home/ada",
-      words: ["submit", "--", "echo", "", "a\nb"],
+      args: ["submit", "--", "echo", "", "a\nb"],
       env: { HOME: "/home/ada", EMPTY: "" },
       rawEnvironment: Buffer.from("HOME=/home/ada\0EMPTY=\0"),
     });
@@ -43,9 +43,9 @@ describe("a command as the client sends it", () => {
 
   it("is left to Node where an argument or the folder is not UTF-8", () => {
     const bad = Buffer.from("\xff", "latin1");
-    const words = request(["submit", "x"]);
-    words[words.lastIndexOf("x")] = 0xff;
-    expect(parseRequest(words)).toBeNull();
+    const args = request(["submit", "x"]);
+    args[args.lastIndexOf("x")] = 0xff;
+    expect(parseRequest(args)).toBeNull();
     const folder = request(["ls"]);
     bad.copy(folder, folder.indexOf("ada"));
     expect(parseRequest(folder)).toBeNull();

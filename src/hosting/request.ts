@@ -9,7 +9,7 @@ export interface CommandRequest {
   terminals: { input: boolean; output: boolean; error: boolean };
   size: TerminalSize | null;
   cwd: string;
-  words: string[];
+  args: string[];
   env: NodeJS.ProcessEnv;
   /** As /proc/PID/environ. */
   rawEnvironment: Buffer;
@@ -30,11 +30,11 @@ export function parseRequest(content: Buffer): CommandRequest | null {
     .toString("utf8", 0, end)
     .split("\0");
   const [size = "", cwd = "", count = ""] = rest;
-  const wordsEnd = nthNul(content, end, Number(count));
-  if (version !== protocol || wordsEnd === null) return null;
-  const rawEnvironment = content.subarray(wordsEnd);
+  const argsEnd = nthNul(content, end, Number(count));
+  if (version !== protocol || argsEnd === null) return null;
+  const rawEnvironment = content.subarray(argsEnd);
   // What is not UTF-8 is refused or passed on by code that reads its own process.
-  if (!isUtf8(content.subarray(0, wordsEnd))) return null;
+  if (!isUtf8(content.subarray(0, argsEnd))) return null;
   return {
     build,
     namespaces: { pid, mount, user },
@@ -45,7 +45,7 @@ export function parseRequest(content: Buffer): CommandRequest | null {
     },
     size: parseSize(size),
     cwd,
-    words: content.toString("utf8", end, wordsEnd).split("\0").slice(0, -1),
+    args: content.toString("utf8", end, argsEnd).split("\0").slice(0, -1),
     env: environmentOf(rawEnvironment),
     rawEnvironment,
   };

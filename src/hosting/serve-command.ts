@@ -25,11 +25,11 @@ const rescueEntry = join(import.meta.dirname, "rescue.js");
 const launcher = resolve(import.meta.dirname, "../holdfast");
 
 /** For a client to send its command, and then to let it run. */
-const patienceMs = 10_000;
+const arrivalTimeoutMs = 10_000;
 
 /** Runs the command of a client that has connected. Resolves when that is over, in any way. */
 export async function serveCommand(socket: Socket, place: OwnPlace): Promise<void> {
-  socket.setTimeout(patienceMs, () => socket.destroy());
+  socket.setTimeout(arrivalTimeoutMs, () => socket.destroy());
   const frames = framesOf(socket);
   const link = new ClientLink(socket);
   try {
@@ -41,8 +41,8 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     link.size = request.size;
     const { terminals, env } = request;
     const out = link.sink("O", terminals.output);
-    const words = link.sink("E", terminals.error);
-    const screen = new Screen(out, words, env);
+    const errors = link.sink("E", terminals.error);
+    const screen = new Screen(out, errors, env);
     const local = localServer(
       env,
       serverEntry,
@@ -69,8 +69,8 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
       launcher,
       inherited: { env, cwd: request.cwd },
     });
-    const complain = (text: string) => words.write(text);
-    link.exit(await exitCodeOf(command(request.words, context, server), complain, link.gone));
+    const complain = (text: string) => errors.write(text);
+    link.exit(await exitCodeOf(command(request.args, context, server), complain, link.gone));
   } finally {
     // Where the client still waits for an answer, it starts Node.
     if (!socket.writableEnded) socket.destroy();

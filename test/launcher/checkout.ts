@@ -56,7 +56,7 @@ export class Checkout {
     this.write("native/keeper/keeper.c", "int main(void) { return 0; }\n");
     this.write("native/keeper/Makefile", "all:\n\tcc -o $(OUT)/holdfast-keeper keeper.c\n");
     for (const entry of Object.values(programs)) this.write(entry, "export {};\n");
-    this.write("src/cli/grammar/hosted.ts", "export const hostedWords = [];\n");
+    this.write("src/cli/grammar/hosted.ts", "export const hostedCommands = [];\n");
     this.program("first");
   }
 
