@@ -52,7 +52,7 @@ export class FrameReader {
     const [first] = this.#parts;
     if (first === undefined || first.length < headBytes) this.#parts = [Buffer.concat(this.#parts)];
     const length = this.#parts[0]?.readUInt32LE(0) ?? 0;
-    if (length > this.limit) throw new RangeError(`a message is too long: ${length}`);
+    if (length > this.limit) throw new RangeError("a message is too long");
     return headBytes + length;
   }
 }
