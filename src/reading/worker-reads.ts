@@ -28,6 +28,8 @@ interface Waiting {
   /** Threads that ended while they had it. */
   ended: number;
   readHere: () => Promise<unknown>;
+  /** This thread reads it already. */
+  isHere: boolean;
   resolve: (answer: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -87,7 +89,7 @@ export class WorkerReads implements Reads {
       this.#worker?.postMessage({ id, kind: "gone" });
       reject(signal?.reason);
     };
-    this.#waiting.set(id, { question, ended: 0, readHere, resolve, reject });
+    this.#waiting.set(id, { question, ended: 0, readHere, isHere: false, resolve, reject });
     signal?.addEventListener("abort", gone, { once: true });
     try {
       this.#send(id);
@@ -100,8 +102,9 @@ export class WorkerReads implements Reads {
 
   #send(id: number): void {
     const one = this.#waiting.get(id);
-    if (one === undefined) return;
+    if (one === undefined || one.isHere) return;
     if (this.#options.clock.monotonicMs() < this.#hereUntilMs) {
+      one.isHere = true;
       one.resolve(one.readHere());
       return;
     }
@@ -172,6 +175,7 @@ export class WorkerReads implements Reads {
     this.#worker = null;
     this.#options.log.warn({ why }, "the reading thread ended; another one is started");
     for (const [id, one] of this.#waiting) {
+      if (one.isHere) continue;
       one.ended += 1;
       if (one.ended < 2) this.#send(id);
       else

@@ -151,10 +151,6 @@ export class FakeSupervisor implements Supervisor {
     );
   }
 
-  select(selector: string): Result<number[]> {
-    return accept([...this.jobs.keys()].filter((id) => String(id) === selector));
-  }
-
   async receipt(id: number): Promise<Result<Receipt>> {
     const receipt = this.receipts.get(id);
     return this.#no("receipt") ?? (receipt === undefined ? refuse("no_receipt") : accept(receipt));

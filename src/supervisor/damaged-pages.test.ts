@@ -103,7 +103,7 @@ const verbs: Record<string, () => unknown> = {
   events: () => supervisor.events({ job: null, after: 0, limit: 100 }),
   output: () => supervisor.output(ended, "stdout"),
   processes: () => supervisor.processes(running),
-  select: () => supervisor.select("1"),
+  select: () => supervisor.list({ ...query, select: "1" }),
   gpus: () => supervisor.gpus(),
   submit: () => supervisor.submit(jobRequest.parse({ command: ["x"], cwd: "/" }), "key"),
   retry: () => supervisor.retry(ended),

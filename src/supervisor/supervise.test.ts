@@ -7,7 +7,7 @@ import { jobRequest, type JobRequest } from "../contract/job-request.ts";
 import type { Job } from "../contract/job.ts";
 import type { JobEvent } from "../contract/event.ts";
 import type { ExitRecord } from "../contract/keeper.ts";
-import type { Result } from "../contract/problems.ts";
+import { accept, type Result } from "../contract/problems.ts";
 import type { FakeAttempt } from "../engines/testing/fake-attempt.ts";
 import { Engines } from "../engines/engines.ts";
 import { FakeEngine } from "../engines/testing/fake-engine.ts";
@@ -126,6 +126,13 @@ async function running(request: Partial<JobRequest> = {}) {
   const { id } = await submit(request);
   await reaches(id, "running");
   return { id, attempt: engine.of(id) };
+}
+
+/** The jobs of a list, newest first. */
+async function select(selector: string): Promise<Result<number[]>> {
+  const all = { states: [], tag: null, name: null, limit: 100, cursor: null };
+  const listed = await supervisor.list({ ...all, select: selector });
+  return listed.ok ? accept(listed.value.jobs.map(({ id }) => id)) : listed;
 }
 
 function statesOf(id: number): string[] {
@@ -784,8 +791,8 @@ describe("a job that only its folder may know, while the server recovers", () =>
       await supervisor.receipt(99),
       await supervisor.processes(99),
       await supervisor.output(99, "stdout"),
-      supervisor.select("99"),
-      supervisor.select("name-of-it"),
+      await select("99"),
+      await select("name-of-it"),
       ...(await Promise.all([
         supervisor.cancel(99, null),
         supervisor.kill(99),
@@ -1333,15 +1340,15 @@ describe("what is kept of the history", () => {
 describe("selecting", () => {
   it("takes ids, ranges, places from the last, and names", async () => {
     for (const name of ["a", "b", "b"]) await submit({ name, held: true });
-    expect(accepted(supervisor.select("1,3"))).toEqual([1, 3]);
-    expect(accepted(supervisor.select("2-3,1"))).toEqual([2, 3, 1]);
-    expect(accepted(supervisor.select("@"))).toEqual([3]);
-    expect(accepted(supervisor.select("@~2"))).toEqual([1]);
-    expect(accepted(supervisor.select("a"))).toEqual([1]);
-    expect(codeOf(supervisor.select("b"))).toBe("ambiguous_name");
-    expect(codeOf(supervisor.select("@~3"))).toBe("no_such_job");
-    expect(codeOf(supervisor.select("@x"))).toBe("bad_selector");
-    expect(codeOf(supervisor.select("9"))).toBe("no_such_job");
+    expect(accepted(await select("1,3"))).toEqual([3, 1]);
+    expect(accepted(await select("2-3,1"))).toEqual([3, 2, 1]);
+    expect(accepted(await select("@"))).toEqual([3]);
+    expect(accepted(await select("@~2"))).toEqual([1]);
+    expect(accepted(await select("a"))).toEqual([1]);
+    expect(codeOf(await select("b"))).toBe("ambiguous_name");
+    expect(codeOf(await select("@~3"))).toBe("no_such_job");
+    expect(codeOf(await select("@x"))).toBe("bad_selector");
+    expect(codeOf(await select("9"))).toBe("no_such_job");
   });
 });
 

@@ -30,7 +30,6 @@ import { Retention } from "./history/retention.ts";
 import { retry } from "./verbs/retry.ts";
 import { ownReads } from "../reading/own-reads.ts";
 import type { Reads } from "../reading/reads.ts";
-import { selectJobs } from "../reading/selectors.ts";
 import { folderWarnings, refuseWithoutFolder } from "./recovery/state-folder.ts";
 import { submit } from "./verbs/submit.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -137,7 +136,6 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
       }),
     list: async (query) => settled(await list(context, query)),
     listText: async (query, signal) => settled(await listText(context, query, signal)),
-    select: (selector) => settled(selectJobs(store.jobs, selector)),
     attempts: (id) => withJob(id, (job) => attemptsOf(context, job)),
     receipt: (id, attempt = null) => withJob(id, (job) => receiptOf(context, job, attempt)),
     processes: (id) => withJob(id, (job) => processesOf(context, job)),

@@ -76,7 +76,6 @@ export interface Supervisor {
   list(query: JobQuery): Promise<Result<JobPage>>;
   /** The same page as JSON. `signal`: the client has gone. */
   listText(query: JobQuery, signal?: AbortSignal): Promise<Result<string>>;
-  select(selector: string): Result<number[]>;
   /** Oldest first; those that never executed anything have no outcome. */
   attempts(id: number): Promise<Result<{ attempts: AttemptSummary[] }>>;
   /** Of one attempt by its number, once that has ended; without a number, of the last, once the job has ended. */

@@ -11,7 +11,10 @@ import { Engines } from "../../engines/engines.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import type { State } from "../../job/states.ts";
+import { ownReads } from "../../reading/own-reads.ts";
+import { WorkerReads } from "../../reading/worker-reads.ts";
 import { Store } from "../../store/store.ts";
+import { identityAt } from "../../system/file-in-place.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
@@ -31,7 +34,7 @@ beforeEach(async () => {
   await start();
 });
 
-async function start(): Promise<void> {
+async function start(reads?: (store: Store) => WorkerReads): Promise<void> {
   store = new Store({
     path: join(folder, "holdfast.db"),
     soon: (callback) => clock.soon(callback),
@@ -39,6 +42,7 @@ async function start(): Promise<void> {
   const config = loadConfig({ HOLDFAST_STATE_DIR: folder, HOLDFAST_JOBS_MAX_RUNNING: "200" });
   supervisor = supervise({
     store,
+    ...(reads === undefined ? {} : { reads: reads(store) }),
     engines: new Engines(clock, engine),
     clock,
     ids: realIds,
@@ -189,4 +193,33 @@ it("a list of jobs that were never launched takes four statements", async () => 
   expect(work).toMatchObject({ statements: 4, opened: 0, samples: 0 });
   expect(work.checksums).toBeLessThanOrEqual(101 * jobSums);
   expect(work.parses).toBeLessThanOrEqual(101);
+});
+
+it("a list of ended jobs takes nothing of the thread that serves cancels", async () => {
+  const ids = await submitted(101);
+  await reach(ids, "running");
+  for (const attempt of engine.attempts.values()) attempt.end();
+  await reach(ids, "succeeded");
+  stop();
+  const warnings: string[] = [];
+  const database = join(folder, "holdfast.db");
+  const inThread = (opened: Store) =>
+    new WorkerReads({
+      program: join(import.meta.dirname, "../../reading/main.ts"),
+      data: { database, identity: identityAt(database), attemptsDir: folder },
+      own: ownReads({ store: opened, attemptsDir: folder, clock }),
+      clock,
+      log: { warn: (_details, message) => void warnings.push(message) },
+    });
+  let reads: WorkerReads | undefined;
+  await start((opened) => (reads = inThread(opened)));
+  expect(await workOf(100)).toEqual({
+    statements: 0,
+    checksums: 0,
+    parses: 0,
+    opened: 0,
+    samples: 0,
+  });
+  expect(warnings).toEqual([]);
+  await reads?.close();
 });
