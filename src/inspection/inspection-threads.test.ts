@@ -1,10 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Config } from "../config/config.ts";
 import type { Traces } from "../containment/survivors.ts";
+import { FileInPlace } from "../system/file-in-place.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { answerMs, InspectionThreads } from "./inspection-threads.ts";
 import { searchIn } from "./searches.ts";
@@ -60,7 +69,7 @@ beforeEach(() => {
   [clock, began, onBegan] = [new FakeClock(), [], () => undefined];
   released = Promise.withResolvers();
   threads = new InspectionThreads({
-    program,
+    program: new FileInPlace(program),
     config: {} as Config,
     clock,
     answers: {
@@ -142,6 +151,15 @@ it("refuses at once when the kernel holds every thread", async () => {
   clock.advance(answerMs);
   await Promise.all(hanging);
   await expect(holders("quick")).rejects.toMatchObject({ refusal: { code: "inspection_stuck" } });
+});
+
+it("starts no thread whose program is of another build", async () => {
+  const program = join(folder, "thread.mts");
+  writeFileSync(`${program}.new`, threadProgram);
+  renameSync(`${program}.new`, program);
+  await expect(holders("quick")).rejects.toMatchObject({
+    refusal: { code: "program_replaced", details: { path: program } },
+  });
 });
 
 it("passes on errors with their codes, events and the end of the caller's interest", async () => {

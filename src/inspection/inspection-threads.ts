@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { RefusalError } from "../contract/problems.ts";
+import type { FileInPlace } from "../system/file-in-place.ts";
 import type { Clock, Timer } from "../system/clock.ts";
 import { type Answers, InspectionThread, type Watching } from "./inspection-thread.ts";
 import type { ArgsOf, ServiceName, ValueOf } from "./services.ts";
@@ -12,8 +13,8 @@ const idleMs = 120_000;
 export const answerMs = 60_000;
 
 export interface ThreadsParts {
-  /** The program of each thread. */
-  program: string;
+  /** The program of each thread, as it was when this server started. */
+  program: Pick<FileInPlace, "path" | "state">;
   config: Config;
   clock: Pick<Clock, "after">;
   answers: Answers;
@@ -100,7 +101,10 @@ export class InspectionThreads {
 
   #start(): InspectionThread {
     const { program, config, answers } = this.#parts;
-    const thread = new InspectionThread(program, config, answers, () => {
+    // That of another build may take what it is asked for something else, and miss a living process.
+    if (program.state() !== "in place")
+      throw new RefusalError({ code: "program_replaced", details: { path: program.path } });
+    const thread = new InspectionThread(program.path, config, answers, () => {
       this.#stuck.delete(thread);
       this.#threads.delete(thread);
     });

@@ -7,6 +7,7 @@ import type { Doctor } from "../doctor/doctor.ts";
 import type { Sources } from "../doctor/scope.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Orphans } from "../orphans/orphans.ts";
+import { FileInPlace } from "../system/file-in-place.ts";
 import type { Clock } from "../system/clock.ts";
 import { doctorIn } from "./doctor-elsewhere.ts";
 import { InspectionThreads } from "./inspection-threads.ts";
@@ -39,7 +40,7 @@ export interface Inspection {
 export function openInspection(parts: InspectionParts): Inspection {
   const { config, clock, jobs, gpu, sources, log } = parts;
   const threads = new InspectionThreads({
-    program: join(import.meta.dirname, "inspection.js"),
+    program: new FileInPlace(join(import.meta.dirname, "inspection.js")),
     config,
     clock,
     answers: {

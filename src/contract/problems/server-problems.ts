@@ -56,6 +56,12 @@ export const serverProblems = {
     title: "The machine did not answer in time",
     hint: "Reading /proc took longer than {seconds} s: perhaps a process hangs in the kernel. ps -eo pid,stat,wchan:20,comm shows it in state D; try again when it has ended",
   },
+  program_replaced: {
+    status: 503,
+    exit: 1,
+    title: "The programs of this server were replaced",
+    hint: "{path} is of another build. Restart the server: holdfast server stop, then any command; jobs continue",
+  },
   service_not_installed: {
     status: 404,
     exit: 1,
