@@ -6,9 +6,9 @@
 
 static void *idle(void *none)
 {
-    (void)none;
     for (;;)
         pause();
+    return none;
 }
 
 int main(int argc, char **argv)
