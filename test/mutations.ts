@@ -269,28 +269,28 @@ export const mutations: readonly Mutation[] = [
     to: `    if (request === null || (request.number !== 1 && request.graceMs !== 0))
       return accept(jobViewOf(context, job));
     if (follower?.stop(request) !== true)`,
-    caughtBy: unit("src/supervisor/supervise.test.ts"),
+    caughtBy: unit("src/supervisor/verbs/cancel.test.ts"),
   },
   {
     name: "a stop request without a grace prolongs",
     file: "src/supervisor/verbs/cancel.ts",
     from: "prolong: graceMs !== null && !kill,",
     to: "prolong: !kill,",
-    caughtBy: unit("src/supervisor/supervise.test.ts"),
+    caughtBy: unit("src/supervisor/verbs/cancel.test.ts"),
   },
   {
     name: "a job is stopped that has left the state for which it was selected",
     file: "src/supervisor/verbs/cancel.ts",
     from: "if (onlyIn === null || onlyIn.includes(state)) return null;",
     to: "if (onlyIn === null || state !== undefined) return null;",
-    caughtBy: unit("src/supervisor/supervise.test.ts"),
+    caughtBy: unit("src/supervisor/verbs/cancel.test.ts"),
   },
   {
     name: "stop requests that were heard are passed on again after a restart",
     file: "src/job/stop-request.ts",
     from: "requests.filter(({ number }) => number > heard)",
     to: "requests.map((request) => ({ ...request, number: request.number + heard }))",
-    caughtBy: unit("src/supervisor/supervise.test.ts"),
+    caughtBy: unit("src/supervisor/recovery/restart.test.ts"),
   },
   {
     name: "a keeper carries out a stop request twice",
@@ -325,7 +325,7 @@ export const mutations: readonly Mutation[] = [
     file: "src/store/submissions.ts",
     from: "    if (row === undefined) return null;",
     to: `    if (row?.["job"] !== 0) return null;`,
-    caughtBy: unit("src/supervisor/supervise.test.ts"),
+    caughtBy: unit("src/supervisor/verbs/submit.test.ts"),
   },
   {
     name: "a damaged specification is launched",
