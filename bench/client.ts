@@ -141,9 +141,16 @@ async function hostOf({ pid, env }: Server): Promise<number> {
   for (;;) {
     execFileSync(launcher, ["version"], { env, stdio: "ignore" });
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-    const host = children.find(
-      (child) => readFileSync(`/proc/${child}/comm`, "utf8").trim() === "holdfast-comman",
-    );
+    const host = children.find((child) => nameOf(child) === "holdfast-comman");
     if (host !== undefined) return Number(host);
+  }
+}
+
+/** Null: it has ended since. */
+function nameOf(pid: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return null;
   }
 }
