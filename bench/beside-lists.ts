@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { Api } from "./harness/api.ts";
 import { figure, type Figure } from "./harness/figure.ts";
 import { inPairs } from "./harness/pairs.ts";
-import { freshDir, node } from "./harness/places.ts";
+import { freshDir, node, root } from "./harness/places.ts";
 import { withServer, type Server } from "./harness/server.ts";
 
 const historyJobs = 100_000;
@@ -23,7 +23,7 @@ const lists: Record<string, string | null> = {
  * of another one, on histories that are equal, in turns.
  */
 export async function besideLists(checkout: string): Promise<Figure[]> {
-  const [ours, other] = [await history("ours"), await history("other")];
+  const [ours, other] = [await history(root, "ours"), await history(checkout, "other")];
   return await withServer(
     (server) =>
       withServer((peer) => measure(server, peer), { HOLDFAST_STATE_DIR: other }, checkout),
@@ -31,10 +31,10 @@ export async function besideLists(checkout: string): Promise<Figure[]> {
   );
 }
 
-/** A state folder with a long history. */
-async function history(name: string): Promise<string> {
+/** A state folder with a long history, of the version of a checkout. */
+async function history(checkout: string, name: string): Promise<string> {
   const folder = join(freshDir("history"), name);
-  const program = join(import.meta.dirname, "history/main.ts");
+  const program = join(checkout, "bench/history/main.ts");
   const child = spawn(node, [program, folder, String(historyJobs), "--folders", "1000"], {
     stdio: "ignore",
   });

@@ -18,7 +18,7 @@ import type { QueueControl } from "../queue/queue-control.ts";
 import { damageOf } from "./damage.ts";
 
 /** What a job is shown from. */
-export type ViewParts = Pick<Context, "store" | "engines" | "config" | "followers"> & {
+export type ViewParts = Pick<Context, "store" | "engines" | "config" | "followers" | "clock"> & {
   dispatcher: Pick<QueueControl, "waitingOf">;
   gpuHolds: Pick<HeldGpus, "ofJob">;
 };
@@ -73,7 +73,12 @@ async function view(
       : isLive
         ? await attemptView(context, attempt)
         : attemptViewOf(context.config.paths.attemptsDir, attempt, attempt.claim);
-  const progress = attempt === null ? null : await progressOf(context, attempt);
+  const progress =
+    attempt === null
+      ? null
+      : isLive
+        ? await liveProgress(context, attempt, follower, maxAgeMs)
+        : await readLastProgress(progressFile(context, attempt));
   // What it waits for is in `waiting`.
   const isSilent = row.message !== null || ended || waiting !== null;
   const awaited = isSilent || follower === undefined ? null : await follower.message(maxAgeMs);
@@ -162,12 +167,26 @@ export async function attemptView(
 }
 
 /** A list has many ended attempts, most without progress: those take no turn of the event loop. */
-function progressOf(
-  context: Pick<ViewParts, "config">,
-  { id, endedAtMs }: AttemptRow,
+function progressFile(context: Pick<ViewParts, "config">, { id }: AttemptRow): string {
+  return join(folderOf(context, id), "progress");
+}
+
+/** What was read last of each attempt that is followed. */
+const samples = new WeakMap<Follower, { atMs: number; progress: Promise<Job["progress"]> }>();
+
+/** Most jobs write none, and the question alone is a sixth of what a list of running jobs costs. */
+async function liveProgress(
+  context: Pick<ViewParts, "config" | "clock">,
+  attempt: AttemptRow,
+  follower: Follower | undefined,
+  maxAgeMs: number,
 ): Promise<Job["progress"]> {
-  const path = join(folderOf(context, id), "progress");
-  return endedAtMs === null ? readProgress(path) : readLastProgress(path);
+  const atMs = context.clock.monotonicMs();
+  const sample = follower === undefined ? undefined : samples.get(follower);
+  if (sample !== undefined && atMs - sample.atMs < maxAgeMs) return await sample.progress;
+  const progress = readProgress(progressFile(context, attempt));
+  if (follower !== undefined) samples.set(follower, { atMs, progress });
+  return await progress;
 }
 
 /** It lives, and the store does not have its claim yet. */

@@ -108,6 +108,8 @@ interface Work {
   parses: number;
   opened: number;
   samples: number;
+  /** Questions whether a file is there. */
+  stats: number;
 }
 
 /** It may read the queue while a list is waited for. */
@@ -115,7 +117,7 @@ const ofDispatcher = /jobs_retried_later|jobs_queued|FROM allocations ORDER BY/;
 
 /** What one list of `limit` jobs does. */
 async function workOf(limit: number): Promise<Work> {
-  const work: Work = { statements: 0, checksums: 0, parses: 0, opened: 0, samples: 0 };
+  const work: Work = { statements: 0, checksums: 0, parses: 0, opened: 0, samples: 0, stats: 0 };
   const counted = <T extends object>(of: T, name: keyof T, what: keyof Work) => {
     const original = of[name] as (...args: unknown[]) => unknown;
     const spy = vi.spyOn(of as Record<string, () => unknown>, name as string);
@@ -131,6 +133,7 @@ async function workOf(limit: number): Promise<Work> {
   counted(zlib, "crc32", "checksums");
   counted(JSON, "parse", "parses");
   counted(fs, "openSync", "opened");
+  counted(fs, "stat", "stats");
   counted(engine.machine.keepers, "heldUp", "samples");
   syncBuiltinESMExports();
   try {
@@ -169,21 +172,22 @@ it("a list of ended jobs takes three statements, opens no file and verifies each
     statements: 3,
     opened: 0,
     samples: 0,
+    stats: 0,
     checksums: 0,
     parses: 0,
   });
   expect((await workOf(10)).statements).toBe(3);
 });
 
-it("a list of running jobs inspects each keeper at most once a second", async () => {
+it("a list of running jobs inspects each keeper and asks for its progress at most once a second", async () => {
   const ids = await submitted(101);
   await reach(ids, "running");
   clock.advance(1000);
-  expect(await workOf(100)).toMatchObject({ statements: 8, opened: 0, samples: 100 });
+  expect(await workOf(100)).toMatchObject({ statements: 8, opened: 0, samples: 100, stats: 100 });
   clock.advance(999);
-  expect(await workOf(100)).toMatchObject({ statements: 8, opened: 0, samples: 0 });
+  expect(await workOf(100)).toMatchObject({ statements: 8, opened: 0, samples: 0, stats: 0 });
   clock.advance(1);
-  expect(await workOf(100)).toMatchObject({ statements: 8, opened: 0, samples: 100 });
+  expect(await workOf(100)).toMatchObject({ statements: 8, opened: 0, samples: 100, stats: 100 });
 });
 
 it("a list of jobs that were never launched takes four statements", async () => {
@@ -219,6 +223,7 @@ it("a list of ended jobs takes nothing of the thread that serves cancels", async
     parses: 0,
     opened: 0,
     samples: 0,
+    stats: 0,
   });
   expect(warnings).toEqual([]);
   await reads?.close();
