@@ -5,7 +5,7 @@ import { ownReads } from "../reading/own-reads.ts";
 import { WorkerReads } from "../reading/worker-reads.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../system/clock.ts";
-import type { FileInPlace } from "../system/file-in-place.ts";
+import { FileInPlace } from "../system/file-in-place.ts";
 
 export interface OpenReadsOptions {
   paths: Paths;
@@ -19,7 +19,7 @@ export interface OpenReadsOptions {
 export function openReads({ paths, store, database, clock, log }: OpenReadsOptions): WorkerReads {
   const { attemptsDir } = paths;
   return new WorkerReads({
-    program: join(import.meta.dirname, "reader.js"),
+    program: new FileInPlace(join(import.meta.dirname, "reader.js")),
     data: { database: paths.database, identity: database.identity, attemptsDir },
     own: ownReads({ store, attemptsDir, clock }),
     clock,

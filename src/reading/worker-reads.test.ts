@@ -6,7 +6,7 @@ import type { JobSpec } from "../job/spec.ts";
 import { damagedSpec } from "../store/damaged-spec.ts";
 import { Store } from "../store/store.ts";
 import { realClock } from "../system/clock.ts";
-import { identityAt } from "../system/file-in-place.ts";
+import { FileInPlace, identityAt } from "../system/file-in-place.ts";
 import type { JobQuery } from "./job-query.ts";
 import { ownReads } from "./own-reads.ts";
 import { mostWaiting, WorkerReads } from "./worker-reads.ts";
@@ -41,9 +41,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function start(program: string, identity = identityAt(path)): WorkerReads {
+function start(
+  program: string | FileInPlace,
+  identity: string | null = identityAt(path),
+): WorkerReads {
   return new WorkerReads({
-    program: join(import.meta.dirname, program),
+    program:
+      typeof program === "string" ? new FileInPlace(join(import.meta.dirname, program)) : program,
     data: { database: path, identity, attemptsDir: folder },
     own: ownReads({ store, attemptsDir: folder, clock: realClock }),
     clock: realClock,
@@ -163,6 +167,18 @@ describe("the reading thread", () => {
     expect(warnings).toHaveLength(1);
     await replaced.close();
     renameSync(`${path}.old`, path);
+  });
+
+  it("is not started from the program of another build", async () => {
+    const program = join(folder, "reader.js");
+    writeFileSync(program, "");
+    const replaced = start(new FileInPlace(program));
+    writeFileSync(`${program}.new`, "");
+    renameSync(`${program}.new`, program);
+    const id = store.commitNow("submit", () => insert());
+    expect((await listed({}, replaced)).entries.map((entry) => entry.id)).toEqual([id]);
+    expect(warnings).toHaveLength(1);
+    await replaced.close();
   });
 
   it("reads on over the file that it has open when another one is put into its place", async () => {

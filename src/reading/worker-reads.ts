@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { JobEvent } from "../contract/event.ts";
 import { RefusalError, type Result } from "../contract/problems.ts";
 import type { Clock } from "../system/clock.ts";
+import type { FileInPlace } from "../system/file-in-place.ts";
 import type { JobQuery } from "./job-query.ts";
 import { toError, type Answer, type Question, type ReaderData } from "./messages.ts";
 import type { EventQuery, Reads, StoredPage } from "./reads.ts";
@@ -14,8 +15,8 @@ const openAgainMs = 10_000;
 const mostMegabytes = 512;
 
 export interface WorkerReadsOptions {
-  /** The thread's program: `main.ts`, bundled. */
-  program: string;
+  /** The thread's program, `main.ts` bundled, as it was when this server started. */
+  program: Pick<FileInPlace, "path" | "state">;
   data: ReaderData;
   /** For as long as the thread cannot be started, or cannot open the database. */
   own: Reads;
@@ -119,7 +120,9 @@ export class WorkerReads implements Reads {
 
   #start(): Worker {
     const { program, data } = this.#options;
-    const worker = new Worker(program, {
+    // That of another build may read another schema and give other answers.
+    if (program.state() !== "in place") throw new Error(`${program.path} is of another build`);
+    const worker = new Worker(program.path, {
       workerData: data,
       name: "reader",
       execArgv: [],
@@ -157,12 +160,12 @@ export class WorkerReads implements Reads {
     }
   }
 
-  /** No memory or descriptors for a thread, or the database is not at its path any more. */
+  /** No memory or descriptors for a thread, or database or program are not at their paths any more. */
   #cannotOpen(why: string): void {
     const { log, clock } = this.#options;
     this.#worker = null;
     this.#hereUntilMs = clock.monotonicMs() + openAgainMs;
-    log.warn({ why }, "lists are read in the server's main thread: no other can open the database");
+    log.warn({ why }, "lists are read in the server's main thread: no other can read them");
     for (const id of this.#waiting.keys()) this.#send(id);
   }
 

@@ -14,7 +14,7 @@ import type { State } from "../../job/states.ts";
 import { ownReads } from "../../reading/own-reads.ts";
 import { WorkerReads } from "../../reading/worker-reads.ts";
 import { Store } from "../../store/store.ts";
-import { identityAt } from "../../system/file-in-place.ts";
+import { FileInPlace, identityAt } from "../../system/file-in-place.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
@@ -209,7 +209,7 @@ it("a list of ended jobs takes nothing of the thread that serves cancels", async
   const database = join(folder, "holdfast.db");
   const inThread = (opened: Store) =>
     new WorkerReads({
-      program: join(import.meta.dirname, "../../reading/main.ts"),
+      program: new FileInPlace(join(import.meta.dirname, "../../reading/main.ts")),
       data: { database, identity: identityAt(database), attemptsDir: folder },
       own: ownReads({ store: opened, attemptsDir: folder, clock }),
       clock,
