@@ -31,6 +31,16 @@ describe("a table of jobs", () => {
     expect(codes).toEqual([]);
   });
 
+  it("keeps name and exit code in 40 columns, and drops the command first", () => {
+    const jobs = [
+      endedJob("failed", { code: 3 }, { id: 1041, spec: { command: ["python3", "train.py"] } }),
+      endedJob("succeeded", { code: 0 }, { id: 1042 }),
+    ];
+    const [head, failed] = laidOut(jobTable(jobs, nowMs), 40);
+    expect(head).toMatch(/^ *ID +STATE +NAME +(?:TIME +)?EXIT$/);
+    expect(failed).toMatch(/^1041 +failed +train\.py .*\b3$/);
+  });
+
   it("lets one long name squeeze no other column", () => {
     const long = sampleJob({
       id: 1,

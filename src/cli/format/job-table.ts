@@ -26,12 +26,18 @@ function columnsAt(nowMs: number): Column<Job>[] {
     {
       title: "COMMAND",
       least: 12,
+      isExpendable: true,
       cell: dimmed(({ spec }) => cut(commandLine(spec.command), widestCell)),
     },
-    { title: "AGE", align: "right", cell: dimmed((job) => age(nowMs - job.createdAtMs)) },
+    {
+      title: "AGE",
+      align: "right",
+      isExpendable: true,
+      cell: dimmed((job) => age(nowMs - job.createdAtMs)),
+    },
     { title: "TIME", align: "right", cell: dimmed((job) => ranFor(job, nowMs)) },
     { title: "EXIT", cell: dimmed((job) => describeExit(job) ?? "") },
-    { title: "NOTE", least: 16, cell: dimmed(noteOf) },
+    { title: "NOTE", least: 16, isExpendable: true, cell: dimmed(noteOf) },
   ];
 }
 

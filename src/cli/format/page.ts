@@ -36,6 +36,8 @@ export interface Column<Row> {
   align?: "right";
   /** Columns down to which it may be cut on a narrow terminal. Left out: it is never cut. */
   least?: number;
+  /** Dropped before the columns without this, if the table is still too wide. */
+  isExpendable?: true;
 }
 
 /** A head with more below it; left out without. */

@@ -43,7 +43,8 @@ function textOf(cell: Span = ""): string {
 
 /**
  * Natural widths. If they do not fit, the widest of the columns that may shrink become equally wide,
- * so that one long text does not shrink the others. As a last resort columns on the right are dropped.
+ * so that one long text does not shrink the others. As a last resort columns are dropped: first the
+ * expendable ones, each time the rightmost.
  */
 function fitWidths(
   columns: Table["columns"],
@@ -59,14 +60,19 @@ function fitWidths(
       const least = columns[index]?.least;
       return least === undefined ? width : Math.min(width, Math.max(least, cap));
     });
+  const isExpendable = (index: number) => columns[index]?.isExpendable === true;
+  const droppable = columns
+    .map((_, index) => index)
+    .slice(1)
+    .toReversed();
+  const order = [...droppable.filter(isExpendable), ...droppable.filter((at) => !isExpendable(at))];
+  for (const index of order) if (total(capped(0)) > limit) natural[index] = 0;
   let cap = Math.max(...natural);
   while (cap > 0 && total(capped(cap)) > limit) cap -= 1;
   const widths = capped(cap);
   // The rest of the line is less than one more column for each.
   for (const [index, width] of capped(cap + 1).entries())
     if (total(widths) < limit) widths[index] = width;
-  for (let index = widths.length - 1; index > 0 && total(widths) > limit; index -= 1)
-    widths[index] = 0;
   widths[0] = Math.min(widths[0] ?? 0, Math.max(0, limit));
   return widths;
 }
