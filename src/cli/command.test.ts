@@ -478,6 +478,17 @@ describe("logs", () => {
     expect(line.out.text).toBe("x");
   });
 
+  it("of several jobs continues after a refusal for one, and exits with its code", async () => {
+    const line = new FakeCommandLine();
+    const started = sampleJob();
+    line.fake.put({ ...started, id: 1 });
+    line.fake.put({ ...started, id: 2, startedAtMs: line.clock.nowMs() });
+    line.fake.write(2, "second");
+    expect(await line.type("logs", "--since", "30s", "1", "2")).toBe(2);
+    expect(line.messages.text).toContain("its log has no times");
+    expect(line.out.text).toBe("second");
+  });
+
   it("follows one job at a time", async () => {
     const line = new FakeCommandLine();
     line.fake.put(sampleJob({ id: 1 }));

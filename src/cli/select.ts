@@ -18,8 +18,17 @@ export async function forEachJob(
   context: Context,
   action: (job: Job) => Promise<number>,
 ): Promise<number> {
+  return await actOnEach(context, await selectedJobs(context), action);
+}
+
+/** The same for jobs that are known. */
+export async function actOnEach(
+  context: Pick<Context, "screen" | "json">,
+  jobs: readonly Job[],
+  action: (job: Job) => Promise<number>,
+): Promise<number> {
   let exitCode = 0;
-  for (const job of await selectedJobs(context)) {
+  for (const job of jobs) {
     const code = await withRefusalReported(context, () => action(job));
     if (exitCode === 0) exitCode = code;
   }

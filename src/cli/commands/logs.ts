@@ -8,7 +8,7 @@ import { jobOperands, selectorHelp, type VerbDefinition } from "../grammar/defin
 import { usageError } from "../grammar/usage-error.ts";
 import { durationValue, wholeValue } from "../grammar/values.ts";
 import { writtenSince } from "../format/written-since.ts";
-import { selectedJobs } from "../select.ts";
+import { actOnEach, selectedJobs } from "../select.ts";
 
 export const definition: VerbDefinition = {
   name: "logs",
@@ -26,7 +26,7 @@ export const definition: VerbDefinition = {
     { long: "--stderr", summary: "Error output of a job with --split-output" },
   ],
   description: [
-    "Writes the output of the job's last attempt, byte for byte. With -f it continues with the next attempt when the job is retried. With several jobs a line on stderr names the job whose output follows.",
+    "Writes the output of the job's last attempt, byte for byte. With -f it continues with the next attempt when the job is retried. With several jobs a line on stderr names the job whose output follows; a refusal for one does not affect the others, and the exit code is that of the first refusal.",
     "A log contains no times. --since 10m therefore writes everything if the job started within the last ten minutes, and nothing if it ended before. In between it refuses; use -n instead.",
     "With --json each chunk is a line {jobId, stream, offset, base64}. A message on stderr, and droppedBytes in the next chunk, say what the job's --output-quota dropped.",
     selectorHelp,
@@ -44,12 +44,13 @@ export const run: Run = async (context) => {
   const jobs = await selectedJobs(context);
   if (jobs.length > 1 && wanted.follow === true)
     throw usageError("One job can be followed at a time", "holdfast ls -w shows several");
-  for (const job of jobs) {
-    if (sinceMs !== undefined && !someWrittenSince(context, job, sinceMs)) continue;
-    if (jobs.length > 1) await screen.say(`==> job ${job.id} ${titleOf(job.spec)} <==`);
+  const several = jobs.length > 1;
+  return await actOnEach(context, jobs, async (job) => {
+    if (sinceMs !== undefined && !someWrittenSince(context, job, sinceMs)) return 0;
+    if (several) await screen.say(`==> job ${job.id} ${titleOf(job.spec)} <==`);
     await copy(context, job, wanted);
-  }
-  return 0;
+    return 0;
+  });
 };
 
 function wantedFrom({ args }: Context): OutputWanted {
