@@ -207,5 +207,9 @@ function socketPathOf(): string {
 }
 
 function withoutAge(text: string): string {
-  return text.replaceAll(/\b\d+ ?(ms|s|m)\b/g, "TIME");
+  // The width of a column changes with them.
+  return text
+    .replaceAll(/\d+ ?(ms|s|m|h)(?![a-z])/g, "#")
+    .replaceAll(/(# ?)+/g, "# ")
+    .replaceAll(/ +/g, " ");
 }

@@ -24,7 +24,7 @@ const sockets = /^commands-\d+\.sock$/;
 export class CommandHost {
   readonly #program: string;
   readonly #paths: Paths;
-  readonly #path: string;
+  #path = "";
   readonly #clock: Clock;
   readonly #log: Logger;
   #listener: Server | null = null;
@@ -38,9 +38,6 @@ export class CommandHost {
     this.#paths = paths;
     this.#clock = clock;
     this.#log = log;
-    // Of exactly this server: clients derive the name from the server's socket (native/client/place.c).
-    const { mtimeNs } = lstatSync(paths.socket, { bigint: true });
-    this.#path = join(dirname(paths.socket), `commands-${mtimeNs}.sock`);
   }
 
   /** Pid of the host; null: none runs. It stays that process's until this says otherwise. */
@@ -50,17 +47,25 @@ export class CommandHost {
 
   /** Without it every command starts a Node. */
   async open(): Promise<void> {
-    const folder = dirname(this.#path);
-    // Of servers that were killed.
-    for (const name of readdirSync(folder)) if (sockets.test(name)) rmSync(join(folder, name));
-    await this.#listen();
+    const { socket } = this.#paths;
+    const folder = dirname(socket);
+    try {
+      // Of servers that were killed.
+      for (const name of readdirSync(folder)) if (sockets.test(name)) rmSync(join(folder, name));
+      // Of exactly this server: clients derive the name from the server's socket (native/client/place.c).
+      const { mtimeNs } = lstatSync(socket, { bigint: true });
+      this.#path = join(folder, `commands-${mtimeNs}.sock`);
+      await this.#listen();
+    } catch (error) {
+      this.#log.warn({ err: error }, "listening for clients");
+    }
   }
 
   close(): void {
     this.#isClosed = true;
     this.#listener?.close();
     this.#child?.stdin?.end();
-    rmSync(this.#path, { force: true });
+    if (this.#path !== "") rmSync(this.#path, { force: true });
   }
 
   async #listen(): Promise<void> {
@@ -69,6 +74,7 @@ export class CommandHost {
       this.#start();
     });
     listener.unref();
+    listener.on("error", (error) => this.#log.warn({ err: error }, "listening for clients"));
     try {
       await listenPrivately(listener, this.#path);
       this.#listener = listener;

@@ -68,6 +68,8 @@ function end(): void {
   if (running === 0) process.exit(0);
 }
 
+// A connection that could not be accepted; its client starts Node.
+host.on("error", () => undefined);
 process.chdir("/");
 process.umask(0o077);
 // A client that left in the middle of a write is no reason to end the others' commands.

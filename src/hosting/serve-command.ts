@@ -74,6 +74,8 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
   } finally {
     // Where the client still waits for an answer, it starts Node.
     if (!socket.writableEnded) socket.destroy();
+    // The exit code has arrived when the client hangs up.
+    if (!socket.closed) await new Promise((heard) => socket.once("close", heard));
   }
 }
 
