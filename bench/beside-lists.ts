@@ -8,7 +8,7 @@ import { inPairs } from "./harness/pairs.ts";
 import { freshDir, node, root } from "./harness/places.ts";
 import { withServer, type Server } from "./harness/server.ts";
 
-const historyJobs = 100_000;
+const historyJobs = process.env["HOLDFAST_BENCH_JOBS"] ?? "100000";
 const rounds = 100;
 
 /** What another client asks for without end. */
@@ -23,7 +23,7 @@ const lists: Record<string, string | null> = {
  * of another one, on histories that are equal, in turns.
  */
 export async function besideLists(checkout: string): Promise<Figure[]> {
-  const [ours, other] = [await history(root, "ours"), await history(checkout, "other")];
+  const [ours, other] = await Promise.all([history(root, "ours"), history(checkout, "other")]);
   return await withServer(
     (server) =>
       withServer((peer) => measure(server, peer), { HOLDFAST_STATE_DIR: other }, checkout),
@@ -35,7 +35,7 @@ export async function besideLists(checkout: string): Promise<Figure[]> {
 async function history(checkout: string, name: string): Promise<string> {
   const folder = join(freshDir("history"), name);
   const program = join(checkout, "bench/history/main.ts");
-  const child = spawn(node, [program, folder, String(historyJobs), "--folders", "1000"], {
+  const child = spawn(node, [program, folder, historyJobs, "--folders", "1000"], {
     stdio: "ignore",
   });
   const [code] = (await once(child, "exit")) as [number | null];
