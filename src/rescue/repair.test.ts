@@ -384,7 +384,7 @@ describe("repair of a copy of a state folder", () => {
     expect(readFileSync(config.paths.database)).toEqual(before);
   });
 
-  it("with the word of a person it is used from then on, and what waits is held", async () => {
+  it("once a person has declared it, it is used, and what waits is held", async () => {
     const { what } = await repair(config, clock, true);
     expect(what).toContain("this copy of");
     const db = new Database(config.paths.database);
