@@ -60,10 +60,12 @@ export function journalEnd(folder: string): JournalEnd | null {
     high: { jobs: 0, events: 0 },
     fromEmpty: header?.empty === true,
   };
-  for (const { path } of files.toReversed()) {
+  for (const { path, from } of files.toReversed()) {
     const commits = lastLinesOf(path).filter(isCommit);
     const last = commits.findLast(({ light }) => !light);
-    end.lastLight = Math.max(end.lastLight, commits.at(-1)?.number ?? 0);
+    // The store stood before its first commit when it was begun: after a backup it may have none yet.
+    const before = headerOf(path) === null ? 0 : from - 1;
+    end.lastLight = Math.max(end.lastLight, before, commits.at(-1)?.number ?? 0);
     for (const { high } of commits) end.high = greatest(end.high, high);
     if (last === undefined) continue;
     return { ...end, last: last.number };

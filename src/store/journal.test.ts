@@ -107,6 +107,28 @@ describe("the journal", () => {
     expect(contents(at("holdfast.db.restored"))).toEqual(contents(at("holdfast.db")));
   });
 
+  it("continues after a backup that no commit has followed", async () => {
+    const store = open();
+    submit(store, "a");
+    store.journal?.rotate();
+    const { commits } = await makeBackup(at("holdfast.db"), at("backups"));
+    store.journal?.prune(commits);
+    store.close();
+    expect(standingOf(places())).toMatchObject({ kind: "current", doubt: null });
+    const { database: path, journalDir, backupsDir } = places();
+    const again = new Store({
+      path,
+      journalDir,
+      backupsDir,
+      soon: (call) => void setImmediate(call),
+    });
+    expect(again.journal?.needsBackup).toBe(false);
+    submit(again, "b");
+    again.close();
+    expect(journalFiles(journalDir)).toHaveLength(1);
+    expect(contents(restore(places())?.path ?? "")).toEqual(contents(at("holdfast.db")));
+  });
+
   it("needs a backup where the database has commits that it lacks", () => {
     const store = open();
     submit(store, "a");
