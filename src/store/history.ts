@@ -11,7 +11,7 @@ export interface Keeping {
 }
 
 /** Reading that many entries of an index takes less than a millisecond. */
-const countedAtOnce = 4000;
+const countedAtOnce = 1000;
 
 /**
  * Ended jobs that are too old, too many or too large, oldest first. A job that has not ended is never

@@ -98,29 +98,58 @@ export class Totals {
     return this.history();
   }
 
-  /** Reads an index and no rows. False: there are more. */
-  #countOf({ name, table, order: [first, second], value, isIn }: Total, rows: number): boolean {
+  /**
+   * Reads an index and no rows. False: there are more. Equal values are a range of their own: SQLite
+   * compares a pair of columns with a place by reading every entry that has the same first column.
+   */
+  #countOf(total: Total, rows: number): boolean {
+    const { name } = total;
     const sql = "SELECT at_1, at_2 FROM history_totals WHERE name = ?";
-    const at = this.#numbers(sql, name) ?? [end, end];
-    if (at[0] === end) return true;
-    const range = `FROM ${table} WHERE ${isIn("")} AND (${first}, ${second}) > (?, ?)`;
-    const next = this.#numbers(
-      `SELECT ${first} AS at_1, ${second} AS at_2 ${range}
-         ORDER BY ${first}, ${second} LIMIT 1 OFFSET ?`,
-      ...at,
+    const [first = end, second = end] = this.#numbers(sql, name) ?? [];
+    if (first === end) return true;
+    const [a, b] = total.order;
+    const equal = `${a} = ? AND ${b} > ?`;
+    const same = this.#place(total, equal, [first, second], rows);
+    if (same !== null) {
+      const found = this.#sum(total, `${equal} AND ${b} <= ?`, first, second, same[1]);
+      return this.#countedTo(name, found, same);
+    }
+    const rest = this.#sum(total, equal, first, second);
+    const next = this.#place(total, `${a} > ?`, [first], rows);
+    if (next === null)
+      return this.#countedTo(name, rest + this.#sum(total, `${a} > ?`, first), [end, end]);
+    const between = this.#sum(total, `${a} > ? AND ${a} < ?`, first, next[0]);
+    const upTo = this.#sum(total, `${a} = ? AND ${b} <= ?`, ...next);
+    return this.#countedTo(name, rest + between + upTo, next);
+  }
+
+  /** Of the row that is `rows` behind; null: there are fewer. */
+  #place(
+    { table, order, isIn }: Total,
+    range: string,
+    values: readonly bigint[],
+    rows: number,
+  ): readonly [bigint, bigint] | null {
+    const [a, b] = order;
+    const found = this.#numbers(
+      `SELECT ${a} AS at_1, ${b} AS at_2 FROM ${table} WHERE ${isIn("")} AND ${range}
+         ORDER BY ${a}, ${b} LIMIT 1 OFFSET ?`,
+      ...values,
       rows - 1,
     );
-    const upTo = next ?? [end, end];
-    const [found = 0n] =
-      this.#numbers(
-        `SELECT coalesce(sum(${value("")}), 0) AS value ${range} AND (${first}, ${second}) <= (?, ?)`,
-        ...at,
-        ...upTo,
-      ) ?? [];
-    this.#prepared(
-      "UPDATE history_totals SET value = value + ?, at_1 = ?, at_2 = ? WHERE name = ?",
-    ).run(found, ...upTo, name);
-    return next === null;
+    return found === null ? null : [found[0] ?? end, found[1] ?? end];
+  }
+
+  #sum({ table, value, isIn }: Total, range: string, ...values: readonly bigint[]): bigint {
+    const sql = `SELECT coalesce(sum(${value("")}), 0) AS value FROM ${table} WHERE ${isIn("")} AND ${range}`;
+    return this.#numbers(sql, ...values)?.[0] ?? 0n;
+  }
+
+  /** Returns whether that is all. */
+  #countedTo(name: string, found: bigint, place: readonly [bigint, bigint]): boolean {
+    const sql = "UPDATE history_totals SET value = value + ?, at_1 = ?, at_2 = ? WHERE name = ?";
+    this.#prepared(sql).run(found, ...place, name);
+    return place[0] === end;
   }
 
   /** Of the first row; null: there is none. A changed bit can make a number larger than Node's own. */
