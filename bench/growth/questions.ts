@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { Api } from "../harness/api.ts";
 import { ask, open } from "../harness/ask.ts";
 import { node, root } from "../harness/places.ts";
 import type { Server } from "../harness/server.ts";
@@ -32,13 +33,25 @@ export const questions: readonly Question[] = [
   },
   { what: "show", times: 30, ask: get((jobs) => `/api/v1/jobs/${Math.ceil(jobs / 2)}`) },
   { what: "a name", times: 30, ask: get((jobs) => `/api/v1/jobs?select=${nameIn(jobs)}`) },
+  { what: "ls --all, 1,000 jobs", times: 5, ask: readPages },
   { what: "/health", times: 30, ask: get(() => "/api/v1/health") },
   { what: "/metrics", times: 30, ask: get(() => "/metrics") },
   { what: `${eventsRead} events from the middle on`, times: 10, ask: readEvents },
 ];
 
 /** Commands that read all of it. */
-export const readers = [["ls", "--all"], ["export"]] as const;
+export const readers = [["export"]] as const;
+
+async function readPages({ socket }: Server): Promise<void> {
+  const api = new Api(socket);
+  let cursor = "";
+  for (let pages = 0; pages < 2; pages += 1) {
+    const { nextCursor } = await api.list(`limit=500${cursor}`);
+    if (nextCursor === null) break;
+    cursor = `&cursor=${nextCursor}`;
+  }
+  api.close();
+}
 
 /** A job has about four events. */
 async function readEvents(server: Server, jobs: number): Promise<void> {
