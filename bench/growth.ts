@@ -176,7 +176,9 @@ async function retention(
   return figures;
 }
 
+/** Throws for a folder of an earlier run, which has not these jobs any more. */
 async function untilRemoved({ socket }: Server, last: number): Promise<void> {
+  await ask(socket, { path: `/api/v1/jobs/${last}` });
   const untilMs = performance.now() + longestPassMs;
   while (performance.now() < untilMs) {
     const isThere = await ask(socket, { path: `/api/v1/jobs/${last}` }).then(
