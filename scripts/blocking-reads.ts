@@ -2,7 +2,14 @@
 // Everything else is asynchronous, or runs in a thread of src/inspection.
 
 /** Folders whose code a request reaches on the thread that serves all requests. */
-export const requestFolders = ["server", "supervisor", "engines", "containment", "processes"];
+export const requestFolders = [
+  "server",
+  "supervisor",
+  "reading",
+  "engines",
+  "containment",
+  "processes",
+];
 
 /** Folders whose code runs in inspection threads and in programs of their own. */
 export const threadFolders = ["orphans", "doctor"];
@@ -20,7 +27,7 @@ export const blockingReads: Readonly<Record<string, string>> = {
   "supervisor/history/upkeep.ts":
     "one stat in the state folder, on a timer, where the store writes as well",
   "engines/local/observation.ts": "one stat in the state folder, where the store writes as well",
-  "engines/testing/fake-attempt.ts": "only in tests",
+  "reading/progress.ts": "one stat in the state folder, only in the thread that reads pages",
   "containment/attempt-folder.ts":
     "records in the state folder, of limited size and never a FIFO: 20 microseconds, while a job waits",
   "containment/abandoned.ts": inThreads,

@@ -10,7 +10,7 @@ const src = resolve(import.meta.dirname, "../src");
 export const noBlockingRead: LintRule = {
   create(context: LintContext) {
     const file = pathBelowSrc(context.filename);
-    if (!requestFolders.includes(folderOf(file)) || file.endsWith(".test.ts")) return {};
+    if (!requestFolders.includes(folderOf(file)) || isOfTests(file)) return {};
     return {
       ImportSpecifier(node: Node) {
         const name = node["imported"] as { name?: string } | undefined;
@@ -31,6 +31,10 @@ export const noBlockingRead: LintRule = {
     };
   },
 };
+
+function isOfTests(file: string): boolean {
+  return file.endsWith(".test.ts") || file.includes("/testing/");
+}
 
 function isOfTypes(node: Node): boolean {
   if (node["importKind"] === "type") return true;

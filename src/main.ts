@@ -133,10 +133,11 @@ async function main(): Promise<void> {
     supervisor.close();
     commandHost?.close();
     await listening.close();
-    inspection.close();
+    const haveEnded = await inspection.close();
     await reads.close();
     store.close();
     lock.release();
+    return haveEnded;
   });
   watchFolder({
     database,

@@ -15,7 +15,7 @@ import type { Config } from "../config/config.ts";
 import type { Traces } from "../containment/survivors.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { answerMs, InspectionThreads } from "./inspection-threads.ts";
+import { answerMs, endMs, InspectionThreads } from "./inspection-threads.ts";
 import { searchIn } from "./searches.ts";
 
 /**
@@ -83,9 +83,9 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => {
-  threads.close();
+afterEach(async () => {
   releaseHanging();
+  await threads.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -160,6 +160,17 @@ it("starts no thread whose program is of another build", async () => {
   await expect(holders("quick")).rejects.toMatchObject({
     refusal: { code: "program_replaced", details: { path: program } },
   });
+});
+
+it("says whether all threads have ended when it closes", async () => {
+  await holders("quick");
+  expect(await threads.close()).toBe(true);
+  const hanging = holders("hang").catch(() => null);
+  await hasBegun(2);
+  const closed = threads.close();
+  clock.advance(endMs);
+  expect(await closed).toBe(false);
+  await hanging;
 });
 
 it("passes on errors with their codes, events and the end of the caller's interest", async () => {

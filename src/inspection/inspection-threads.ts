@@ -9,6 +9,8 @@ import type { ArgsOf, ServiceName, ValueOf } from "./services.ts";
 const most = 6;
 /** A thread without work remembers what it has seen for this long, then it ends. */
 const idleMs = 120_000;
+/** A thread that nothing holds ends within milliseconds. */
+export const endMs = 2000;
 /** A read of /proc takes microseconds, unless the kernel holds the process's memory. */
 export const answerMs = 60_000;
 
@@ -36,7 +38,9 @@ export class InspectionThreads {
   readonly #parts: ThreadsParts;
   /** The last used comes last. */
   readonly #threads = new Set<InspectionThread>();
-  readonly #stuck = new Set<InspectionThread>();
+  /** All that have not ended, also those that get no more work. */
+  readonly #living = new Set<InspectionThread>();
+  #onEnd = () => undefined as void;
   readonly #idle = new Map<InspectionThread, Timer>();
   readonly #shared = new Map<string, Promise<unknown>>();
 
@@ -58,9 +62,18 @@ export class InspectionThreads {
     return call;
   }
 
-  /** Ends all threads. */
-  close(): void {
+  /** Ends all threads. False: the kernel holds one, and this program cannot exit by itself before it ends. */
+  async close(): Promise<boolean> {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.after(endMs, resolve);
+    this.#onEnd = () => {
+      if (this.#living.size === 0) resolve();
+    };
     for (const thread of this.#threads) this.#end(thread, new Error("the server ends"));
+    this.#onEnd();
+    await ended;
+    timer.cancel();
+    return this.#living.size === 0;
   }
 
   async #call<Name extends ServiceName>(
@@ -73,7 +86,6 @@ export class InspectionThreads {
       timeoutMs === null
         ? null
         : this.#parts.clock.after(timeoutMs, () => {
-            this.#stuck.add(thread);
             this.#end(thread, new RefusalError(stuckFor(timeoutMs)));
           });
     this.#idle.get(thread)?.cancel();
@@ -91,7 +103,7 @@ export class InspectionThreads {
    */
   #free(): InspectionThread {
     const [best] = [...this.#threads].toReversed().toSorted((a, b) => a.load - b.load);
-    const isFull = this.#threads.size + this.#stuck.size >= most;
+    const isFull = this.#living.size >= most;
     if (best === undefined && isFull) throw new RefusalError(stuckFor(answerMs));
     const thread = best !== undefined && (best.load === 0 || isFull) ? best : this.#start();
     this.#threads.delete(thread);
@@ -105,9 +117,11 @@ export class InspectionThreads {
     if (program.state() !== "in place")
       throw new RefusalError({ code: "program_replaced", details: { path: program.path } });
     const thread = new InspectionThread(program.path, config, answers, () => {
-      this.#stuck.delete(thread);
+      this.#living.delete(thread);
       this.#threads.delete(thread);
+      this.#onEnd();
     });
+    this.#living.add(thread);
     return thread;
   }
 

@@ -34,7 +34,8 @@ export interface Inspection {
   doctor: Doctor;
   /** Of this user, from an earlier state folder at this path; also those that the store knows. */
   abandoned(): Promise<AbandonedAttempt[]>;
-  close(): void;
+  /** False: a thread could not be ended. */
+  close(): Promise<boolean>;
 }
 
 export function openInspection(parts: InspectionParts): Inspection {
