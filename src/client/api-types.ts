@@ -1236,8 +1236,9 @@ export interface components {
             maxRssBytes: number | null;
             /** @description peak memory charged to its cgroup; pages that other processes loaded before are not charged */
             memoryPeakBytes: number | null;
+            /** @description kills for memory that the kernel counted in its cgroup */
             oomKills: number | null;
-            /** @description processes that the kernel killed for memory, as far as known */
+            /** @description processes that the kernel killed for memory, according to its log; can be fewer than were counted, or none */
             oomVictims: {
                 pid: number;
                 command: string;

@@ -172,10 +172,13 @@ export const receipt = z
       description:
         "peak memory charged to its cgroup; pages that other processes loaded before are not charged",
     }),
-    oomKills: z.int().nullable(),
-    oomVictims: z
-      .array(z.object({ pid: z.int(), command: z.string() }))
-      .meta({ description: "processes that the kernel killed for memory, as far as known" }),
+    oomKills: z.int().nullable().meta({
+      description: "kills for memory that the kernel counted in its cgroup",
+    }),
+    oomVictims: z.array(z.object({ pid: z.int(), command: z.string() })).meta({
+      description:
+        "processes that the kernel killed for memory, according to its log; can be fewer than were counted, or none",
+    }),
     pidsPeak: z.int().nullable(),
     cpuThrottledUs: z
       .int()

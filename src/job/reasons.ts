@@ -19,7 +19,10 @@ export const reasons = {
   lease: { ends: "cancelled", message: "stopped because no server was running any more" },
   time_limit: { ends: "timed_out", message: "stopped at its time limit" },
   memory: { ends: "failed", message: "stopped at its memory limit" },
-  out_of_memory: { ends: "failed", message: "the kernel killed it for memory" },
+  out_of_memory: {
+    ends: "failed",
+    message: "failed after the kernel had killed processes of it for memory",
+  },
   keeper_lost: { ends: "lost", message: "its keeper was killed, so how it ended is unknown" },
   namespace_ended: {
     ends: "lost",

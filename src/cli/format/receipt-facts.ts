@@ -1,4 +1,6 @@
+import { counted } from "../../contract/counted.ts";
 import type { Receipt } from "../../contract/receipt.ts";
+import { unexplainedKills } from "../../contract/unexplained-kills.ts";
 import { formatSize } from "../../contract/units.ts";
 import { limitFacts, describeLimit } from "./limits.ts";
 import type { Fact } from "./page.ts";
@@ -84,10 +86,21 @@ function describePressure({ pressure }: Receipt): string | null {
   return parts.length === 0 ? null : parts.join(", ");
 }
 
-function describeVictim({ oomKills, oomVictims }: Receipt): string | null {
+/** Without the kernel's log: its count, when it was counted, and which ends by SIGKILL it may explain. */
+function describeVictim({ oomKills, oomVictims, processes, phases }: Receipt): string | null {
   if (oomVictims.length > 0)
     return oomVictims.map(({ pid, command }) => `${command} ${pid}`).join(", ");
-  return oomKills === null || oomKills === 0 ? null : String(oomKills);
+  if (oomKills === null || oomKills === 0) return null;
+  const at = (name: string) => phases.find((phase) => phase.name === name)?.atMs;
+  const [from, to] = [at("claimed"), at("nothing left")];
+  const during =
+    from === undefined || to === undefined ? "" : ` from ${timestamp(from)} to ${timestamp(to)}`;
+  const suspects = unexplainedKills(processes);
+  const possible =
+    suspects.length === 0
+      ? ""
+      : `; ended by a SIGKILL that Holdfast did not send: ${suspects.map(({ pid, command }) => `${command} ${pid}`).join(", ")}`;
+  return `${counted(oomKills, "kill")} counted${during}; which process is not on record${possible}`;
 }
 
 function seconds(us: number): string {

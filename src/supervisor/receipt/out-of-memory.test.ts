@@ -63,10 +63,18 @@ describe("a main process that was killed", () => {
     );
   });
 
-  it("is the process that was killed if the log may not be read and no other was killed", () => {
+  it("is not named as the kernel's victim if the log may not be read; the count is, and its signal", () => {
     const exit = ended({ signal: 9, kills: 1 });
-    expect(victimsOf(exit)).toEqual([{ pid: 812, command: "python3" }]);
-    expect(ranOutOfMemory(exit, byVersion1)).toBe(true);
+    expect(victimsOf(exit)).toEqual([]);
+    expect(outOfMemoryMessage(exit, byVersion1)).toBe(
+      "the kernel counted 1 kill for memory in the job's cgroup: limit 64MiB, peak 64MiB; the kernel's log does not show which process; ended by a SIGKILL that Holdfast did not send: python3 (pid 812)",
+    );
+  });
+
+  it("by its own signal, after the kernel had killed a child that its parent reaped, is not named either", () => {
+    const exit = ended({ signal: 9, kills: 1 }, [{ pid: 900 }]);
+    expect(victimsOf(exit)).toEqual([]);
+    expect(outOfMemoryMessage(exit, byVersion1)).not.toContain("the kernel killed");
   });
 
   it("by another process, with no kill by the kernel, did not", () => {
@@ -77,13 +85,25 @@ describe("a main process that was killed", () => {
 
   it("by another process after the kernel had killed a child did not", () => {
     const exit = ended({ signal: 9, kills: 1, logged: [900] }, [{ pid: 900, signal: 9 }]);
+    expect(victimsOf(exit)).toEqual([{ pid: 900, command: "python3" }]);
     expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
   });
 
-  it("is not called out of memory when it is unknown which of two the kernel killed", () => {
-    const exit = ended({ signal: 9, kills: 1 }, [{ pid: 900, signal: 9 }]);
-    expect(victimsOf(exit)).toEqual([]);
-    expect(ranOutOfMemory(exit, byVersion1)).toBe(false);
+  it("failed for memory if the log does not account for every kill of the kernel", () => {
+    for (const logged of [[], [900]]) {
+      const exit = ended({ signal: 9, kills: 2, logged }, [{ pid: 900, signal: 9 }]);
+      expect(ranOutOfMemory(exit, byVersion1)).toBe(true);
+    }
+  });
+
+  it("by the keeper is not among those that may have been the kernel's", () => {
+    const exit = ended({ code: 1, kills: 1 }, [
+      { pid: 900, signal: 9, how: "kill" },
+      { pid: 901, signal: 9 },
+    ]);
+    expect(outOfMemoryMessage(exit, byVersion1)).toMatch(/did not send: python3 \(pid 901\)$/);
+    const none = ended({ code: 1, kills: 1 }, [{ pid: 900, signal: 9, how: "kill" }]);
+    expect(outOfMemoryMessage(none, byVersion1)).toMatch(/does not show which process$/);
   });
 
   it("went with its group where memory.max ends all of it and logs one", () => {
