@@ -65,6 +65,31 @@ it("reports the answer to its hello before a status that came with it", async ()
   link.close();
 });
 
+it("hears what a keeper reported before it left, whatever was being written to it", async () => {
+  const exit: unknown = JSON.parse(
+    readFileSync(new URL("../../native/keeper/examples/exit.json", import.meta.url), "utf8"),
+  );
+  const left = Promise.withResolvers<Socket>();
+  answer = (_line, socket) => {
+    socket.write(`${JSON.stringify(status)}\n`);
+    left.resolve(socket);
+  };
+  const heard: string[] = [];
+  const closed = Promise.withResolvers<void>();
+  const link = await KeeperLink.open(folder, nonce, new FakeClock(), {
+    onStatus: () => undefined,
+    onEnded: ({ durable }) => heard.push(durable ? "ended, durable" : "ended"),
+    onClose: () => closed.resolve(),
+  });
+  const keeper = await left.promise;
+  keeper.write(`${JSON.stringify({ t: "ended", durable: true, exit })}\n`);
+  keeper.destroy();
+  // The kernel has the message, and refuses this with EPIPE.
+  await Promise.all([link?.stop("cancel", 60_000), link?.stop("shutdown", 0)]);
+  await closed.promise;
+  expect(heard).toEqual(["ended, durable"]);
+});
+
 it("sends no further lease while a keeper that is stopped has not answered the last", async () => {
   answer = (line, socket) => {
     if (line.startsWith("hello")) socket.write(`${JSON.stringify(status)}\n`);

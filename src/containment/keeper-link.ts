@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { checkedSocket } from "../config/checked-socket.ts";
 import {
   keeperMessage,
@@ -7,6 +7,7 @@ import {
   type KeeperStatus,
 } from "../contract/keeper.ts";
 import type { Clock } from "../system/clock.ts";
+import { UnbrokenSocket } from "./unbroken-socket.ts";
 
 export interface KeeperListener {
   onStatus(status: KeeperStatus): void;
@@ -197,9 +198,10 @@ async function reach(path: string): Promise<Reached | null> {
   const { inode } = address;
   try {
     return await new Promise((resolve) => {
-      const socket = connect(address.path);
+      // A keeper may report its end and leave while a command is on its way to it.
+      const socket = new UnbrokenSocket();
       socket.once("error", () => resolve(null));
-      socket.once("connect", () => resolve({ socket, inode }));
+      socket.connect(address.path, () => resolve({ socket, inode }));
     });
   } finally {
     address.release();
