@@ -4,6 +4,7 @@ import { CommandHost } from "./compose/command-host.ts";
 import { dropJobVariables } from "./compose/drop-job-variables.ts";
 import { endOnSignal } from "./compose/end-on-signal.ts";
 import { gpuProbeFrom } from "./compose/gpu-probe.ts";
+import { listenAgain } from "./compose/listen-again.ts";
 import { commandsProgram, requireOwnProc } from "./compose/programs.ts";
 import { openEngines } from "./compose/open-engines.ts";
 import { openLog } from "./compose/open-log.ts";
@@ -141,11 +142,12 @@ async function main(): Promise<void> {
   });
   watchFolder({
     database,
-    socket: new FileInPlace(paths.socket),
+    socket: { state: () => listening.place() },
     clock: realClock,
     onGone: (place) =>
       log.error({ path: paths.database, place }, "the state folder is gone; jobs continue"),
     onUnreachable: () => void end("state folder and socket are gone"),
+    onSocketGone: listenAgain(listening, paths.socket, log),
   });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   announce.ready(paths.socket);

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { longestWaitMs } from "./harness/longest-wait.ts";
 import { hasScikitLearn } from "./harness/requirements.ts";
 import { PrivateServer } from "./harness/private-server.ts";
 import { read } from "./harness/living.ts";
@@ -67,6 +68,18 @@ describe("server", () => {
     expect(stopped.stderr + stopped.stdout).toContain(`pid ${pid}`);
     expect((await holdfast.run("ls")).code).toBe(0);
     expect((await holdfast.health()).pid).not.toBe(pid);
+  });
+
+  it("listens again after its runtime folder was removed", async () => {
+    await holdfast.up();
+    const { pid } = await holdfast.health();
+    rmSync(join(holdfast.stateDir, "run"), { recursive: true });
+    const status = () => holdfast.run("server", "status");
+    await vi.waitUntil(async () => (await status()).code === 0, {
+      timeout: longestWaitMs,
+      interval: 250,
+    });
+    expect((await holdfast.health()).pid).toBe(pid);
   });
 
   it("stop leaves jobs running, and the next server has them", async () => {

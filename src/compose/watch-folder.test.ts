@@ -14,34 +14,61 @@ function watched() {
     clock,
     onGone: (place) => void heard.push(`gone: ${place}`),
     onUnreachable: () => void heard.push("unreachable"),
+    onSocketGone: async () => void heard.push("socket gone"),
   });
-  return { places, clock, heard };
+  /** Sample by sample. */
+  const passes = async (ms: number) => {
+    for (let leftMs = ms; leftMs > 0; leftMs -= 5000) {
+      clock.advance(5000);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+  };
+  return { places, passes, heard };
 }
 
 describe("a server whose state folder is removed", () => {
-  it("reports it once, and continues while its socket is in place", () => {
-    const { places, clock, heard } = watched();
-    clock.advance(20_000);
+  it("reports it once, and continues while its socket is in place", async () => {
+    const { places, passes, heard } = watched();
+    await passes(20_000);
     expect(heard).toEqual([]);
     places.database = "replaced";
-    clock.advance(5000);
-    clock.advance(5000);
+    await passes(5000);
+    await passes(5000);
     expect(heard).toEqual(["gone: replaced"]);
   });
 
-  it("ends when its socket is gone as well, and is sampled no more", () => {
-    const { places, clock, heard } = watched();
+  it("ends when its socket is gone as well, and is sampled no more", async () => {
+    const { places, passes, heard } = watched();
     places.database = "removed";
     places.socket = "removed";
-    clock.advance(5000);
-    clock.advance(50_000);
+    await passes(5000);
+    await passes(50_000);
     expect(heard).toEqual(["gone: removed", "unreachable"]);
   });
+});
 
-  it("does not end for a socket that is gone alone: it comes back with the next start", () => {
-    const { places, clock, heard } = watched();
+describe("a server whose socket is removed", () => {
+  it("puts it back at the second sample, for as long as it is gone", async () => {
+    const { places, passes, heard } = watched();
     places.socket = "removed";
-    clock.advance(60_000);
+    await passes(5000);
     expect(heard).toEqual([]);
+    await passes(5000);
+    expect(heard).toEqual(["socket gone"]);
+    await passes(5000);
+    expect(heard).toHaveLength(2);
+    places.socket = "in place";
+    await passes(20_000);
+    expect(heard).toHaveLength(2);
+  });
+
+  it("puts nothing back into a state folder that is being removed", async () => {
+    const { places, passes, heard } = watched();
+    places.socket = "removed";
+    await passes(5000);
+    places.database = "removed";
+    await passes(5000);
+    expect(heard).toEqual(["gone: removed", "unreachable"]);
   });
 });

@@ -11,23 +11,30 @@ export interface WatchedFolder {
   onGone: (place: string) => void;
   /** The socket is gone as well: no client can reach this server. */
   onUnreachable: () => void;
+  /** The socket alone is gone, for as long as it stays so. The next sample is after this. */
+  onSocketGone: () => Promise<void>;
 }
 
 /**
  * Without its state folder a server is useful as long as a client can reach it. With its socket gone
- * as well it ends: the jobs continue under their keepers, and the next server reports them.
+ * as well it ends: the jobs continue under their keepers, and the next server reports them. A socket that
+ * is gone alone, for example with a runtime folder in /tmp that was cleaned, is put back.
  */
 export function watchFolder(watched: WatchedFolder): void {
-  const { database, socket, clock, onGone, onUnreachable } = watched;
+  const { database, socket, clock, onGone, onUnreachable, onSocketGone } = watched;
   let isReported = false;
-  const sample = () => {
+  let wasGone = false;
+  const sample = async () => {
     const place = database.state();
+    const isSocketGone = socket.state() !== "in place";
     if (place !== "in place") {
       if (!isReported) onGone(place);
       isReported = true;
-      if (socket.state() !== "in place") return onUnreachable();
-    }
-    clock.after(intervalMs, sample);
+      if (isSocketGone) return onUnreachable();
+    } else if (isSocketGone && wasGone) await onSocketGone();
+    // Not at the first sample: while the whole state folder is being removed, its socket may go first.
+    wasGone = isSocketGone;
+    clock.after(intervalMs, () => void sample());
   };
-  clock.after(intervalMs, sample);
+  clock.after(intervalMs, () => void sample());
 }

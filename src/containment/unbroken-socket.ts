@@ -8,6 +8,7 @@ type Callback = (error?: Error | null) => void;
  */
 export class UnbrokenSocket extends Socket {
   override _write(chunk: unknown, encoding: BufferEncoding, callback: Callback): void {
+    // oxlint-disable-next-line no-underscore-dangle
     super._write(chunk, encoding, () => callback());
   }
 
@@ -15,6 +16,7 @@ export class UnbrokenSocket extends Socket {
     chunks: { chunk: unknown; encoding: BufferEncoding }[],
     callback: Callback,
   ): void {
+    // oxlint-disable-next-line no-underscore-dangle
     super._writev?.(chunks, () => callback());
   }
 }

@@ -94,6 +94,78 @@ describe("the socket", () => {
   });
 });
 
+describe("a socket that is removed while its server runs", () => {
+  const version = async (server: TestServer) => (await server.ask("GET", "/api/v1/version")).status;
+
+  it("comes back at its path, also with its folder and more than once; streams continue", async () => {
+    const server = await start();
+    const events = await server.open("GET", "/api/v1/events");
+    events.on("error", () => undefined).resume();
+    await server.again();
+    for (const gone of [socket, join(folder, "run"), socket]) {
+      rmSync(gone, { recursive: true });
+      expect(server.place).toBe("removed");
+      await expect(version(server)).rejects.toThrow("ENOENT");
+      await server.again();
+      expect([server.place, mode(socket), mode(join(folder, "run"))]).toEqual([
+        "in place",
+        "600",
+        "700",
+      ]);
+      expect(await version(server)).toBe(200);
+    }
+    expect(events.closed).toBe(false);
+    await server.close();
+    expect(statSync(socket, { throwIfNoEntry: false })).toBeUndefined();
+    await server.restart();
+  });
+
+  it("closes with requests that came over the second one answered", async () => {
+    const server = await start();
+    rmSync(socket);
+    await server.again();
+    const { id } = await server.runningJob();
+    const output = await server.open("GET", `/api/v1/jobs/${id}/output?follow=true`);
+    const closed = Promise.withResolvers<void>();
+    output
+      .on("error", () => undefined)
+      .on("close", () => closed.resolve())
+      .resume();
+    await server.close();
+    await closed.promise;
+    await server.restart();
+  });
+
+  it("is left to the server that has it now", async () => {
+    const [server, other] = [await start(), TestServer];
+    rmSync(socket);
+    servers.push(await other.start({ socket }));
+    expect(server.place).toBe("replaced");
+    const error = await server.again().catch((thrown: unknown) => thrown);
+    expect(refusal(error).code).toBe("socket_in_use");
+    expect(await version(server)).toBe(200);
+  });
+
+  it("is put back in place of one that no process listens on", async () => {
+    const server = await start();
+    rmSync(socket);
+    await leaveStale(socket);
+    await server.again();
+    expect([server.place, await version(server)]).toEqual(["in place", 200]);
+  });
+
+  it("is tried again later if its folder cannot be made", async () => {
+    const server = await start();
+    rmSync(join(folder, "run"), { recursive: true });
+    writeFileSync(join(folder, "run"), "");
+    const error = await server.again().catch((thrown: unknown) => thrown);
+    expect(refusal(error).code).toBe("storage_failed");
+    rmSync(join(folder, "run"));
+    await server.again();
+    expect(await version(server)).toBe(200);
+  });
+});
+
 describe("closing", () => {
   it("does not wait for those listener follow something", async () => {
     const server = await TestServer.start({ socket, clock: new FakeClock() });

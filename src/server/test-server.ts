@@ -79,6 +79,15 @@ export class TestServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Listens again after its socket was removed. */
+  async again(): Promise<void> {
+    await this.#listening.again();
+  }
+
+  get place(): string {
+    return this.#listening.place();
+  }
+
   /** Only the server, its socket with it. */
   async close(): Promise<void> {
     await this.#listening.close();
