@@ -1,9 +1,8 @@
 import type { Logger } from "pino";
-import type { Listening } from "../server/listen.ts";
 
 /** To be called after another program has removed the socket, for example with the runtime folder. */
 export function listenAgain(
-  listening: Pick<Listening, "again">,
+  listening: { again(): Promise<void> },
   socket: string,
   log: Pick<Logger, "warn" | "error">,
 ): () => Promise<void> {

@@ -146,7 +146,7 @@ describe("a socket that is removed while its server runs", () => {
     expect(await version(server)).toBe(200);
   });
 
-  it("is put back in place of one that no process listens on", async () => {
+  it("is put back in place of a socket without a listener", async () => {
     const server = await start();
     rmSync(socket);
     await leaveStale(socket);

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmod, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { dirname } from "node:path";
 import { call } from "../client/call.ts";
@@ -77,7 +77,7 @@ export class OwnSocket {
         await this.#removeStale();
         await listening(server, address.path);
       });
-      chmodSync(this.#path, 0o600);
+      await chmod(this.#path, 0o600);
     } catch (error) {
       server.close();
       address.release();
@@ -98,7 +98,7 @@ export class OwnSocket {
       if (!(error instanceof RefusalError)) throw error;
       if (error.refusal.code === "foreign_owner") throw error;
       if (error.refusal.code === "server_not_running") {
-        rmSync(socket, { force: true });
+        await rm(socket, { force: true });
         return;
       }
     }
