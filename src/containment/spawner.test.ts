@@ -124,6 +124,31 @@ describe("the spawner's answers", () => {
     spawner.close();
   });
 
+  it("forgets keepers that were killed and cleared long ago, and none that lives or has orphans", async () => {
+    const lines = [
+      "started living 5",
+      "started dying 6",
+      "died dying 6",
+      ...Array.from({ length: 1002 }, (_, n) => [
+        `started k${n} 7`,
+        `died k${n} 7`,
+        `cleared k${n} 7 0 0 1`,
+      ]).flat(),
+      "ready a 812",
+    ];
+    writeFileSync(join(folder, "lines"), `${lines.join("\n")}\n`);
+    const spawner = answering(`cat "${join(folder, "lines")}"; exec cat >/dev/null`);
+    await spawner.launch("a", Buffer.from("x"));
+    expect(["k0", "k1", "k2", "k1001"].map((one) => spawner.orphansOf(one))).toEqual([
+      null,
+      null,
+      "gone",
+      "gone",
+    ]);
+    expect(["living", "dying"].map((one) => spawner.keeperPidOf(one))).toEqual([5, 6]);
+    spawner.close();
+  });
+
   it("they are gone when it says so", async () => {
     const spawner = answering('echo "died a 812"; echo "cleared a 812"; exec cat >/dev/null');
     await spawner.launch("a", Buffer.from("x"));

@@ -41,6 +41,12 @@ interface Kept {
 // A launch takes milliseconds, with a busy disk a second. A keeper that is late finds its claim taken.
 const timeoutMs = 30_000;
 
+/**
+ * An attempt is concluded seconds after what its killed keeper left is gone. Far more keepers than run at
+ * once are remembered until then, and not all that were killed in the months of a server's life.
+ */
+const mostCleared = 1000;
+
 interface Waiting {
   answer: Promise<LaunchAnswer>;
   resolve: (answer: LaunchAnswer) => void;
@@ -219,8 +225,16 @@ export class Spawner {
     else if (word === "orphan") before.listed.push(orphanOf(rest.slice(1)));
     else if (word === "cleared") {
       const [, , omitted = 0, keepers = 1] = rest.map(Number);
+      // Last in the map: the first are those that were cleared longest ago.
+      this.#kept.delete(attempt);
       keep("gone", { listed: before.listed, omitted, keepers });
+      this.#forgetOldest();
     } else if (word === "left" || word === "void" || word === "failed") this.#kept.delete(attempt);
+  }
+
+  #forgetOldest(): void {
+    const cleared = [...this.#kept].filter(([, { orphans }]) => orphans === "gone");
+    for (const [attempt] of cleared.slice(0, -mostCleared)) this.#kept.delete(attempt);
   }
 
   #lost(child: ChildProcess): void {

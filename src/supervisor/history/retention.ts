@@ -1,5 +1,6 @@
 import { formatDuration } from "../../contract/units.ts";
 import { isTerminal } from "../../job/states.ts";
+import { isStorageFailure } from "../../store/sqlite-errors.ts";
 import type { Timer } from "../../system/clock.ts";
 import { PassedTime } from "./passed-time.ts";
 import { remove, type RemoveParts } from "../verbs/remove.ts";
@@ -18,6 +19,8 @@ export class Retention {
   #timer: Timer | null = null;
   #time: PassedTime | null = null;
   #closed = false;
+  /** Not removed in this sweep: the next rounds look beyond them. */
+  readonly #passedOver = new Set<number>();
 
   constructor(context: () => RemoveParts) {
     this.#context = context;
@@ -41,39 +44,57 @@ export class Retention {
   }
 
   async #roundAndAgain(): Promise<void> {
-    let removed = 0;
+    let isMore = false;
     try {
-      removed = await this.#round();
+      isMore = await this.#round();
     } catch (error) {
       this.#context().log.error({ err: error }, "forgetting old jobs");
     }
-    this.#again(removed === atOnce ? soonMs : everyMs);
+    // The next sweep considers all jobs again: a refusal need not be for ever.
+    if (!isMore) this.#passedOver.clear();
+    this.#again(isMore ? soonMs : everyMs);
   }
 
-  async #round(): Promise<number> {
+  /** Whether there may be more to remove. */
+  async #round(): Promise<boolean> {
     const context = this.#context();
     const { store, config, log } = context;
     const { keep_for, keep_count, keep_bytes } = config.history;
     if (keep_count > 0 || keep_bytes > 0) await this.#count();
-    if (this.#closed) return 0;
+    if (this.#closed) return false;
+    const limit = atOnce + this.#passedOver.size;
     const ids = store.history.beyond(
       {
         endedBeforeMs: keep_for === 0 ? 0 : this.#passed() - keep_for,
         count: keep_count,
         outputBytes: keep_bytes,
       },
-      atOnce,
+      limit,
     );
     let removed = 0;
     for (const id of ids) {
       if (this.#closed) break;
-      const job = store.jobs.get(id);
-      // What is damaged is kept: its age may be what was altered.
-      if (job === null || !isTerminal(job.state) || job.damaged.length > 0) continue;
-      if ((await remove(context, id)).ok) removed += 1;
+      if (this.#passedOver.has(id)) continue;
+      if (await this.#isRemoved(id)) removed += 1;
+      else this.#passedOver.add(id);
     }
     if (removed > 0) log.info({ jobs: removed }, "old jobs were forgotten");
-    return removed;
+    return ids.length === limit;
+  }
+
+  /** One job that cannot be removed must not keep all others. */
+  async #isRemoved(id: number): Promise<boolean> {
+    const context = this.#context();
+    try {
+      const job = context.store.jobs.get(id);
+      // What is damaged is kept: its age may be what was altered.
+      if (job === null || !isTerminal(job.state) || job.damaged.length > 0) return false;
+      return (await remove(context, id)).ok;
+    } catch (error) {
+      if (isStorageFailure(error)) throw error;
+      context.log.error({ err: error, job: id }, "forgetting an old job");
+      return false;
+    }
   }
 
   /** Once for a server: later changes are added to the totals with the change itself. */

@@ -65,7 +65,11 @@ async function view(
   const follower = context.followers.get(row.id);
   const waiting = waitingOf(context, row, follower);
   const heldGpus = context.gpuHolds.ofJob(row.id);
-  // One after the other, and only where there is something to ask: a list has many jobs.
+  // What it waits for is in `waiting`.
+  const isSilent = row.message !== null || ended || waiting !== null;
+  // One after the other, and only where there is something to ask: a list has many jobs. The message comes
+  // first: it may name the keeper that was found for it, which the attempt has to name as well.
+  const awaited = isSilent || follower === undefined ? null : await follower.message(maxAgeMs);
   const isLive = attempt !== null && attempt.endedAtMs === null;
   const attemptSeen =
     attempt === null
@@ -79,9 +83,6 @@ async function view(
       : isLive
         ? await liveProgress(context, attempt, follower, maxAgeMs)
         : await readLastProgress(progressFile(context, attempt));
-  // What it waits for is in `waiting`.
-  const isSilent = row.message !== null || ended || waiting !== null;
-  const awaited = isSilent || follower === undefined ? null : await follower.message(maxAgeMs);
   return jobOf(row, {
     awaited,
     waiting,
