@@ -30,6 +30,26 @@ static void print(const struct text *t)
         _exit(EXIT_ERROR);
 }
 
+/*
+ * Of a process whose stat could not be read: whether it exists all the same, because proc hides it (hidepid) or
+ * there was no room for a descriptor.
+ */
+static bool exists_unread(pid_t pid, uint64_t *inode)
+{
+    int pidfd = pidfd_open_process(pid);
+
+    *inode = 0;
+    if (pidfd < 0) {
+        /* EINVAL: the pid is now that of a thread. */
+        bool gone = errno == ESRCH || errno == EINVAL;
+        return !gone && (kill(pid, 0) == 0 || errno == EPERM);
+    }
+    *inode = pidfd_inode(pidfd);
+    int error = pidfd_signal(pidfd, 0);
+    close(pidfd);
+    return error != ESRCH;
+}
+
 static void identify_one(char *word, void *context)
 {
     char line[256];
@@ -42,7 +62,15 @@ static void identify_one(char *word, void *context)
     (void)context;
     text_start(&t, line, sizeof line);
     text_add(&t, valid ? word : "0");
-    if (!valid || !identity_read((pid_t)pid, &id) || !process_stat_read((pid_t)pid, &stat) || stat.start != id.start) {
+    bool read = valid && identity_read((pid_t)pid, &id) && process_stat_read((pid_t)pid, &stat);
+    if (!read && valid && exists_unread((pid_t)pid, &id.inode)) {
+        text_add(&t, " unknown ");
+        text_add_number(&t, id.inode);
+        text_add(&t, "\n");
+        print(&t);
+        return;
+    }
+    if (!read || stat.start != id.start) {
         text_add(&t, " gone\n");
         print(&t);
         return;

@@ -8,6 +8,9 @@ import { runToEnd } from "../system/child.ts";
 
 export type SignalAnswer = "sent" | "gone" | "changed" | "denied" | "error";
 
+/** Null: it has gone. `unknown`: it exists, and this user cannot read which process it is. */
+export type Identified = ProcessIdentity | "unknown" | null;
+
 /**
  * Signals to processes that no keeper stops (a lost keeper's survivors). Node has
  * no pidfd, so the keeper program does it: it opens a pidfd, compares the identity,
@@ -42,15 +45,24 @@ export class Signals {
     });
   }
 
-  /** The process that listens at the other end of a connected socket, from the kernel; null if none does any more. */
-  async peerOf(socket: Socket): Promise<ProcessIdentity | null> {
+  /**
+   * The process that listens at the other end of a connected socket, from the kernel; null if none does
+   * any more. Its start is null where proc hides it.
+   */
+  async peerOf(
+    socket: Socket,
+  ): Promise<(Omit<ProcessIdentity, "start"> & { start: number | null }) | null> {
     const { code, stdout } = await runToEnd(this.#keeper, ["peer"], {
       timeoutMs: 30_000,
       third: socket,
     });
     const [pid, start, inode] = stdout.split(" ");
     if (code !== 0 || start === undefined || start.startsWith("gone")) return null;
-    return { pid: Number(pid), start: Number(start), inode: Number(inode) };
+    return {
+      pid: Number(pid),
+      start: start === "unknown" ? null : Number(start),
+      inode: Number(inode),
+    };
   }
 
   /** Whether that keeper was reached: by its claim if it still has its first socket, else according to the kernel. */
@@ -60,7 +72,10 @@ export class Signals {
   ): Promise<boolean> {
     if (inode === own) return true;
     const peer = await this.peerOf(socket);
-    return peer !== null && peer.pid === expected.pid && peer.start === expected.start;
+    if (peer === null || peer.pid !== expected.pid) return false;
+    // Without a start only the inode distinguishes processes; 0: the kernel does not number them.
+    if (peer.start === null) return peer.inode !== 0 && peer.inode === expected.inode;
+    return peer.start === expected.start;
   }
 
   /**
@@ -75,10 +90,11 @@ export class Signals {
   }
 
   /**
-   * The full identity of living processes, pidfd inode included; null for those that are gone. Throws if
-   * the keeper program does not answer: that says nothing about the processes.
+   * The full identity of living processes, pidfd inode included; null for those that are gone, `unknown`
+   * for those that exist and that proc hides. Throws if the keeper program does not answer: that says
+   * nothing about the processes.
    */
-  async identify(pids: readonly number[]): Promise<(ProcessIdentity | null)[]> {
+  async identify(pids: readonly number[]): Promise<Identified[]> {
     if (pids.length === 0) return [];
     const { code, signal, stdout } = await runToEnd(this.#keeper, ["identify"], {
       input: pids.map((pid) => `${pid}\n`).join(""),
@@ -88,6 +104,7 @@ export class Signals {
     return pids.map((pid, index) => {
       const [answered, start, inode] = (lines[index] ?? "").split(" ");
       if (start === "gone") return null;
+      if (start === "unknown") return "unknown";
       if (Number(answered) !== pid || start === undefined)
         throw Object.assign(
           new Error(`holdfast-keeper identify ${pid}: no answer (${signal ?? code})`),

@@ -2,6 +2,7 @@ import type { ProgramFacts } from "../containment/attempt-search.ts";
 import type { ContainerRound } from "../containment/containers/settle-container.ts";
 import type { RecalledAttempt } from "../containment/recalled.ts";
 import type { LimitedSpec } from "../containment/limits.ts";
+import type { Identified } from "../containment/signals.ts";
 import type { EndedOrphans } from "../containment/spawner.ts";
 import type { Survivor } from "../containment/survivors.ts";
 import type { ProcessIdentity } from "../contract/keeper.ts";
@@ -63,8 +64,8 @@ export interface Namespaces {
 }
 
 export interface Processes {
-  /** The full identity of a living process; null: there is none. */
-  identify(pid: number): Promise<ProcessIdentity | null>;
+  /** The full identity of a living process; null: there is none; `unknown`: proc hides it from this server. */
+  identify(pid: number): Promise<Identified>;
   /** What a foreign process is. */
   programOf(pid: number): Promise<ProgramFacts>;
   /** The attempt's live processes. */

@@ -124,14 +124,16 @@ export function planLeftovers(
   });
 }
 
-/** Leaves out processes that have ended since the inspection. */
+/** Leaves out processes that have ended since the inspection, and those that cannot be identified. */
 async function withIdentities(
   suspects: readonly FamilyTree[],
   signals: Pick<Signals, "identify">,
 ): Promise<OrphanPlan["trees"]> {
   const pids = suspects.flatMap(({ processes }) => processes.map(({ pid }) => pid));
   const identities = new Map(
-    (await signals.identify(pids)).flatMap((one) => (one === null ? [] : [[one.pid, one]])),
+    (await signals.identify(pids)).flatMap((one) =>
+      one === null || one === "unknown" ? [] : [[one.pid, one]],
+    ),
   );
   return suspects.flatMap((suspect) => {
     const processes = suspect.processes.flatMap((one) => {

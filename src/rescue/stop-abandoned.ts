@@ -100,7 +100,8 @@ async function send(
 ): Promise<void> {
   const identities = await signals.identify(processes.map(({ pid }) => pid));
   const same = identities.filter(
-    (one, index): one is ProcessIdentity => one !== null && one.start === processes[index]?.start,
+    (one, index): one is ProcessIdentity =>
+      one !== null && one !== "unknown" && one.start === processes[index]?.start,
   );
   for (const number of numbers) await signals.send(bootId(), same, number);
 }

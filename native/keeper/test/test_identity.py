@@ -26,6 +26,12 @@ def identify(pid):
     return keeper("identify", str(pid)).stdout.split()
 
 
+def where_proc_hides(*words):
+    """As an ordinary user whose /proc has no process of another user."""
+    hidden = 'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"'
+    return ["unshare", "--mount", "sh", "-c", hidden, "sh", *keeper_command(*words)]
+
+
 @unittest.skipIf(UNDER == "valgrind", "valgrind does not know pidfd_open")
 class Sleeper(KeeperCase):
     def setUp(self):
@@ -58,6 +64,12 @@ class Identify(Sleeper):
 
     def test_a_text_that_is_not_a_pid_is_gone(self):
         self.assertEqual(keeper("identify", "-1", "0", "x").stdout, "0 gone\n0 gone\n0 gone\n")
+
+    @unittest.skipUnless(IS_ROOT, "only root can mount proc")
+    def test_a_process_that_proc_hides_is_unknown(self):
+        answer = subprocess.run(where_proc_hides("identify", self.pid, "4194399"), capture_output=True, text=True,
+                                env=keeper_environment(), timeout=DEADLINE_S).stdout.splitlines()
+        self.assertEqual(answer, [f"{self.pid} unknown {self.inode}", "4194399 gone"])
 
 
 class Signals(Sleeper):
@@ -99,8 +111,7 @@ class Signals(Sleeper):
 
     @unittest.skipUnless(IS_ROOT, "only root can mount proc")
     def test_a_process_that_proc_hides_is_not_gone(self):
-        hidden = 'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"'
-        command = ["unshare", "--mount", "sh", "-c", hidden, "sh", *keeper_command("signal", "--boot", boot_id())]
+        command = where_proc_hides("signal", "--boot", boot_id())
 
         def answers(*identities):
             lines = "".join(f"{pid} {start} {inode} 0\n" for pid, start, inode in identities)

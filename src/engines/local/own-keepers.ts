@@ -62,6 +62,7 @@ export class OwnKeepers {
     const pid = this.#sources.spawner.keeperPidOf(attempt.id);
     if (pid === null) return null;
     const [identity = null] = await this.#sources.signals.identify([pid]);
+    if (identity === "unknown") return null;
     // Afterwards: if the pid has another owner by now, no signal to this identity reaches it.
     return isCalledKeeperOf(pid, attempt.id) ? identity : null;
   }

@@ -1,6 +1,6 @@
 import type { AttemptFolder } from "../../containment/attempt-folder.ts";
 import { findObstacle } from "../../containment/obstacle.ts";
-import type { Signals } from "../../containment/signals.ts";
+import type { Identified, Signals } from "../../containment/signals.ts";
 import type { AttemptSearch, ProgramFacts } from "../../containment/attempt-search.ts";
 import type { Survivor, Traces } from "../../containment/survivors.ts";
 import type { JobProcess } from "../../contract/job-process.ts";
@@ -26,7 +26,7 @@ export class LocalProcesses implements Processes {
     this.#folderOf = folderOf;
   }
 
-  async identify(pid: number): Promise<ProcessIdentity | null> {
+  async identify(pid: number): Promise<Identified> {
     return (await this.#signals.identify([pid]))[0] ?? null;
   }
 

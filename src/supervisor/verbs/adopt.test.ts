@@ -42,6 +42,15 @@ it("a process of the same PID namespace, or of an unknown one, is judged by its 
   expect(await lost(100, 8)).toContain("had ended");
 });
 
+it("a process that proc hides does not count as ended", async () => {
+  const hiding = { processes: { identify: async () => "unknown" } };
+  const there = { ...context, engines: { local: { machine: hiding } } } as unknown as Context;
+  const wanted = { ...identity, bootId: "b", pidNamespace: 100 };
+  const why = await adoptionLost(there, { adopt: wanted });
+  expect(why).toContain("whether it lives is unknown");
+  expect(why).not.toContain("ended");
+});
+
 it("a process that an attempt before it has adopted, or is about to adopt, is named with that job", async () => {
   const wanted = { ...identity, bootId: "b", pidNamespace: 100 };
   const specs = new Map([

@@ -9,6 +9,8 @@ import { isFinished, nullIfHidden, type ProcessStat, statOf } from "../../proces
 import type { Context } from "../context.ts";
 import { insert, type InsertParts } from "./submit.ts";
 
+const hidden = "/proc hides it from this server (hidepid), so whether it lives is unknown";
+
 type AdoptParts = InsertParts & Pick<Context, "bootId" | "namespace">;
 
 /**
@@ -18,6 +20,7 @@ type AdoptParts = InsertParts & Pick<Context, "bootId" | "namespace">;
 export async function adopt(context: AdoptParts, asked: AdoptRequest): Promise<Result<Job>> {
   const { engines, bootId, namespace } = context;
   const identity = await engines.local.machine.processes.identify(asked.pid);
+  if (identity === "unknown") return refuse("not_adoptable", { pid: asked.pid, what: hidden });
   const stat = await statOf(asked.pid).catch(nullIfHidden);
   if (identity === null || stat === null || stat.start !== identity.start || isFinished(stat))
     return refuse("no_such_target", { what: `There is no living process ${asked.pid}` });
@@ -168,6 +171,7 @@ export async function adoptionLost(
   )
     return `this server descends from process ${wanted.pid}, and a server is never part of a job`;
   const found = await engines.local.machine.processes.identify(wanted.pid);
+  if (found === "unknown") return `process ${wanted.pid} cannot be adopted: ${hidden}`;
   const same = found?.start === wanted.start && found.inode === wanted.inode;
   return same ? null : gone;
 }
