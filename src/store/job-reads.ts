@@ -42,6 +42,12 @@ export class JobReads {
   readonly #db: Connection;
   readonly #events: EventReads;
   readonly #rows: CheckedRows;
+  /**
+   * Jobs with a specification, or an environment, on a damaged page. SQLite commits no transaction that met
+   * such a page, so it is not read a second time: the next try to record something of the job succeeds.
+   */
+  readonly #lostSpecs = new Set<number>();
+  readonly #lostEnvironments = new Set<number>();
 
   constructor(db: Connection, events: EventReads) {
     this.#db = db;
@@ -50,13 +56,20 @@ export class JobReads {
   }
 
   get(id: number): JobRow | null {
+    if (this.#lostSpecs.has(id)) return this.#withoutSpec(id) ?? this.#unreadable(id);
     try {
       const row = this.#db.one(`${select} FROM jobs ${withSpec} WHERE id = ?`, id);
       return row === undefined ? null : this.#toJob(row);
     } catch (error) {
       if (!isDamage(error)) throw error;
+      this.#lostSpecs.add(id);
       return this.#withoutSpec(id) ?? this.#unreadable(id);
     }
+  }
+
+  /** It is not known from now on. */
+  protected loseEnvironmentOf(id: number): void {
+    this.#lostEnvironments.add(id);
   }
 
   /** The page of its specification is damaged, or that of its own row. */
@@ -72,13 +85,19 @@ export class JobReads {
 
   /** The environment's values: for launching and retrying only. Null: not known, or not what was written. */
   environmentOf(id: number): JobSpec["env"] | null {
-    const row = this.#db.one(
-      `SELECT jobs.id, jobs.env_hash, jobs.sums, documents.document AS env
-         FROM jobs LEFT JOIN documents ON documents.hash = jobs.env_hash WHERE jobs.id = ?`,
-      id,
-    );
-    if (row === undefined) return {};
-    return new CheckedRow(this.#db, "jobs", row).json("env") as JobSpec["env"] | null;
+    if (this.#lostEnvironments.has(id)) return null;
+    try {
+      const row = this.#db.one(
+        `SELECT jobs.id, jobs.env_hash, jobs.sums, documents.document AS env
+           FROM jobs LEFT JOIN documents ON documents.hash = jobs.env_hash WHERE jobs.id = ?`,
+        id,
+      );
+      if (row === undefined) return {};
+      return new CheckedRow(this.#db, "jobs", row).json("env") as JobSpec["env"] | null;
+    } catch (error) {
+      if (isDamage(error)) this.loseEnvironmentOf(id);
+      throw error;
+    }
   }
 
   /** Newest first. */

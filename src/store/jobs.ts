@@ -10,6 +10,7 @@ import { Documents } from "./documents.ts";
 import type { Events } from "./events.ts";
 import { JobReads } from "./job-reads.ts";
 import type { StoredSpec, Wait } from "./rows.ts";
+import { isDamage } from "./sqlite-errors.ts";
 
 /** What changes together with a state. A key that is absent stays as it is. */
 export interface Changes {
@@ -114,8 +115,17 @@ export class Jobs extends JobReads {
     });
   }
 
-  /** No later attempt needs them. */
+  /** No later attempt needs them. On a damaged page they stay; the next try to record the end skips them. */
   #removeSecrets(id: number): void {
+    try {
+      this.#removeSecretsOf(id);
+    } catch (error) {
+      if (isDamage(error)) this.loseEnvironmentOf(id);
+      throw error;
+    }
+  }
+
+  #removeSecretsOf(id: number): void {
     const hash = this.#db.one("SELECT env_hash FROM jobs WHERE id = ?", id)?.["env_hash"];
     const env = this.environmentOf(id);
     const rest = env === null ? null : this.#withoutSecrets(env);

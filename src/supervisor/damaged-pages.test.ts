@@ -168,4 +168,17 @@ describe("pages that are damaged under a running server", () => {
       expect((await supervisor.health()).warnings.join("\n")).toContain("holdfast repair");
     },
   );
+
+  it("documents: the end of a job whose specification and environment are there is recorded", async () => {
+    overwrite("documents");
+    engine.of(other).end({ main: { pid: 812, code: 7, signal: null, core: false } });
+    const failed = reaches(other, "failed").then(() => true);
+    const later = () => new Promise<false>((resolve) => void setImmediate(() => resolve(false)));
+    // The first try meets the page; the next ones come with the time that passes.
+    for (let round = 0; round < 100 && !(await Promise.race([failed, later()])); round += 1)
+      clock.advance(1000);
+    expect(store.jobs.get(other)?.state).toBe("failed");
+    expect(await answered(() => supervisor.receipt(other))).toBe("ok");
+    expect(store.allocations.all()).toMatchObject([{ job: running }]);
+  });
 });

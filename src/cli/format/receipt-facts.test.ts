@@ -12,7 +12,7 @@ const receipt: Receipt = {
   state: "failed",
   outcome: { code: 3, signal: null, reason: "out_of_memory", leftovers: 0 },
   tier: "cgroup",
-  proof: { kind: "keeper", words: "no child was left", echild: true, populated: 0 },
+  proof: { kind: "keeper", message: "no child was left", echild: true, populated: 0 },
   unproven: [],
   phases: [
     { name: "claimed", atMs: nowMs },

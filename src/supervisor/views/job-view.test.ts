@@ -5,7 +5,7 @@ import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import type { Follower } from "../attempt/follower.ts";
-import { viewOf, type ViewParts } from "./job-view.ts";
+import { jobViewOf, type ViewParts } from "./job-view.ts";
 
 it("names the keeper of the message in the attempt as well, if it was found for the message", async () => {
   const attempt: Partial<AttemptRow> = {
@@ -51,7 +51,7 @@ it("names the keeper of the message in the attempt as well, if it was found for 
     dispatcher: { waitingOf: () => null },
     gpuHolds: { ofJob: () => [] },
   };
-  const job = await viewOf(context as unknown as ViewParts, row as JobRow);
+  const job = await jobViewOf(context as unknown as ViewParts, row as JobRow);
   expect(job).toMatchObject({
     message: "its keeper (pid 812) is traced",
     attempt: { keeperPid: 812 },
