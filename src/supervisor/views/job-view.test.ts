@@ -42,6 +42,7 @@ it("names the keeper of the message in the attempt as well, if it was found for 
   };
   const context = {
     ...parts,
+    clock: new FakeClock(),
     store: {
       attempts: { get: () => attempt },
       allocations: { damagedAmong: () => new Set() },
