@@ -22,7 +22,6 @@ const ofGroup = "a cgroup file of one attempt: the kernel answers from memory";
 
 /** By file below src/. */
 export const blockingReads: Readonly<Record<string, string>> = {
-  "server/listen.ts": atStart,
   "server/test-server.ts": "only in tests",
   "supervisor/history/upkeep.ts":
     "one stat in the state folder, on a timer, where the store writes as well",
