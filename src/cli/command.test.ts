@@ -321,6 +321,29 @@ describe("ls", () => {
     );
   });
 
+  it("waits for a server that still searches for such processes", async () => {
+    const line = new FakeCommandLine();
+    line.fake.abandoned = [{ stateDir: "/state", movedTo: null, attempts: 2, processes: 5 }];
+    line.fake.abandonedSearched = false;
+    const code = line.type("ls");
+    await line.settle();
+    expect(line.messages.text).toBe("");
+    line.fake.abandonedSearched = true;
+    line.clock.advance(25);
+    expect(await code).toBe(0);
+    expect(line.messages.text).toContain("5 processes of 2 attempts");
+  });
+
+  it("does not wait for such a server for ever, and says that more may be found", async () => {
+    const line = new FakeCommandLine();
+    line.fake.abandonedSearched = false;
+    const code = line.type("ls");
+    await line.settle();
+    line.clock.advance(5000);
+    expect(await code).toBe(0);
+    expect(line.messages.text).toContain("is still searching");
+  });
+
   it("refuses an unknown state", async () => {
     const line = new FakeCommandLine();
     expect(await line.type("ls", "--state", "faild")).toBe(2);

@@ -1487,6 +1487,8 @@ export interface components {
              */
             stateFolder?: "in place" | "removed" | "replaced";
             abandoned: components["schemas"]["Abandoned"][];
+            /** @description false: `abandoned` may be incomplete, because the search of a server that has just started is not finished; absent in older servers */
+            abandonedSearched?: boolean;
             warnings: string[];
         };
         LimitAbility: {

@@ -44,6 +44,10 @@ export const health = z
       description: "whether `stateDir` is still in place; absent in older servers",
     }),
     abandoned: z.array(abandoned),
+    abandonedSearched: z.boolean().optional().meta({
+      description:
+        "false: `abandoned` may be incomplete, because the search of a server that has just started is not finished; absent in older servers",
+    }),
     warnings: z.array(z.string()),
   })
   .meta({ id: "Health" });

@@ -185,6 +185,7 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
           ...pages.warning,
         ],
         abandoned: abandoned.summary,
+        abandonedSearched: abandoned.isSearched,
       };
     },
 

@@ -4,7 +4,7 @@ import { jobTable } from "../format/job-table.ts";
 import { processTree } from "../format/process-tree.ts";
 import type { VerbDefinition } from "../grammar/definition.ts";
 import { usageError } from "../grammar/usage-error.ts";
-import { folderWarnings } from "../listing/folder-warnings.ts";
+import { folderWarnings, searchedHealth } from "../listing/folder-warnings.ts";
 import { listedJobs, listingFrom } from "../listing/listing.ts";
 import { watchListing } from "../listing/watch-listing.ts";
 
@@ -49,7 +49,7 @@ export const run: Run = async (context) => {
   if (tree !== undefined) return await showTree(context, tree);
   const listing = listingFrom(args);
   if (args.has("--watch")) return await watchListing(context, listing);
-  const [page, health] = await Promise.all([listedJobs(server, listing), server.health()]);
+  const [page, health] = await Promise.all([listedJobs(server, listing), searchedHealth(context)]);
   const { jobs } = page;
   if (json) await screen.document(page);
   else if (jobs.length > 0) await screen.page(jobTable(jobs, clock.nowMs()));

@@ -11,6 +11,8 @@ export class FakeServer {
   readonly submitted: { request: JobRequest; key: string | undefined }[] = [];
   readonly asked: string[] = [];
   abandoned: Health["abandoned"] = [];
+  /** Whether it has searched for what `abandoned` has; an older server does not say. */
+  abandonedSearched: boolean | undefined = undefined;
   stateFolder: NonNullable<Health["stateFolder"]> = "in place";
   /** The effect of `cancel` and `kill` on a job. Default: none. */
   onStop: (verb: string, job: Job) => Job = (_verb, job) => job;
@@ -116,7 +118,8 @@ export class FakeServer {
       gpus: refuseUnknown,
       health: async () =>
         ({
-          abandoned: this.abandoned,
+          abandoned: this.abandonedSearched === false ? [] : this.abandoned,
+          abandonedSearched: this.abandonedSearched,
           stateFolder: this.stateFolder,
           stateDir: "/state",
         }) as unknown as Health,

@@ -17,6 +17,7 @@ export class Abandoned {
   #found: AbandonedAttempt[] = [];
   #searchedAtMs = 0;
   #isSearching = false;
+  #isSearched = false;
 
   constructor(search: () => Promise<AbandonedAttempt[]>, clock: Clock, log: Pick<Log, "warn">) {
     this.#search = search;
@@ -34,7 +35,13 @@ export class Abandoned {
       this.#log.warn({ err: error }, "searching for attempts of an earlier state folder");
     } finally {
       this.#isSearching = false;
+      this.#isSearched = true;
     }
+  }
+
+  /** False until the first search has ended. */
+  get isSearched(): boolean {
+    return this.#isSearched;
   }
 
   get summary(): AbandonedSummary[] {
