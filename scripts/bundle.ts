@@ -48,7 +48,7 @@ const commandLine = {
   outExtension: { ".js": ".cjs" },
 } satisfies BuildOptions;
 
-/** Zod brings its messages in fifty languages: 400 KB in each program, and 5 MiB of a server's memory. */
+/** Zod brings its messages in fifty languages: 400 KB in each program. */
 const onlyEnglish: Plugin = {
   name: "only-english",
   setup: (bundler) =>
