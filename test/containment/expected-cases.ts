@@ -147,7 +147,7 @@ export const expectedCases: ExpectedCase[] = [
     title: "the job makes sub-groups",
     tiers: both("proven"),
     why: "`populated` counts them, and they are removed",
-    peers: "HTCondor samples one level deep",
+    peers: "HTCondor reads one level only",
   },
   {
     case: "19",
