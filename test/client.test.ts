@@ -131,6 +131,42 @@ describe("a command through the client", () => {
     expect((await cancel.ended).code).toBe(0);
   });
 
+  it.each(["submit -- true >&-", "ls --json >&-", "ls --json <&- >&- 2>&-", "ls 2>&-"])(
+    "takes closed descriptors as Node does: %s",
+    async (line) => {
+      const ended = async (client: string | undefined) => {
+        const child = spawn("sh", ["-c", `"$0" ${line}`, launcher], {
+          env: { ...holdfast.env, HOLDFAST_CLIENT: client },
+        });
+        let text = "";
+        for (const stream of [child.stdout, child.stderr])
+          stream.setEncoding("utf8").on("data", (part: string) => (text += part));
+        return { exit: await once(child, "close"), text: withoutAge(text) };
+      };
+      const [client, node] = [await ended(undefined), await ended("node")];
+      expect(client.exit).toEqual([0, null]);
+      expect(client).toEqual(node);
+      await holdfast.run("wait", "--all");
+    },
+  );
+
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"])(
+    "is ended by %s while its terminal is not read",
+    async (signal) => {
+      const id = await holdfast.submit("sh", "-c", "seq 100000");
+      await holdfast.run("wait", String(id));
+      expect(await python(unreadTerminal, signal, launcher, "logs", String(id))).toBe(
+        `${signal}\n`,
+      );
+    },
+  );
+
+  it("is ended by a signal that was blocked when it was started", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    expect(await python(blockedSignal, "SIGTERM", launcher, "wait", String(id))).toBe("SIGTERM\n");
+    await through("client", "cancel", String(id));
+  });
+
   it("leaves nothing in the host when it is killed", async () => {
     const before = connectionsOfHost();
     const id = await holdfast.submit("sleep", "100000");
@@ -191,6 +227,44 @@ describe("the header with which the host names a client", () => {
     expect((await receiptOf(id)).stopRequests).toMatchObject([{ client: { pid: process.pid } }]);
   });
 });
+
+/** Both say which signal has ended the program, or that none has within 10 s. */
+const sayEnd = `
+time.sleep(1)
+os.kill(pid, getattr(signal, sys.argv[1]))
+for _ in range(100):
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    if ended:
+        print(signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else status)
+        sys.exit()
+    time.sleep(0.1)
+os.kill(pid, signal.SIGKILL)
+print("it continues")
+`;
+const unreadTerminal = `
+import os, pty, signal, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+${sayEnd}`;
+const blockedSignal = `
+import os, signal, sys, time
+pid = os.fork()
+if pid == 0:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    os.execv(sys.argv[2], sys.argv[2:])
+${sayEnd}`;
+
+async function python(program: string, ...args: string[]): Promise<string> {
+  const child = spawn("python3", ["-c", program, ...args], {
+    env: holdfast.env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
+  await once(child, "close");
+  return text;
+}
 
 /** Sockets that the host has open, beside those that it always has. */
 function connectionsOfHost(): number {

@@ -3,6 +3,8 @@
  * which runs it in a Node that is started already, and relays its output, input, signals and exit code.
  * Where there is no host, or the command is not for it, it becomes Node, before anything was done.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,11 +53,20 @@ static int print_submitter(const char *root, char *pid)
     return failure(path);
 }
 
+/* As Node does: a closed descriptor of the three would become that of the next file or connection. */
+static void open_standard(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+            _exit(126);
+}
+
 int main(int argc, char **argv)
 {
     struct build build;
     int exit_code;
 
+    open_standard();
     if (argc < 3) {
         bool asked = argc == 2 && strcmp(argv[1], "help") == 0;
         fputs(USAGE, asked ? stdout : stderr);

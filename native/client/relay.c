@@ -66,7 +66,7 @@ static bool send_noted(int connection)
     return true;
 }
 
-/* Waits for `events` of any, and passes signals on. Signals are blocked except here, so that none is missed. */
+/* Waits for `events` of any, and passes signals on. Signals are blocked except here and in a write, so that none is missed. */
 static bool await(int connection, struct pollfd *any, nfds_t count)
 {
     for (;;) {
@@ -79,16 +79,32 @@ static bool await(int connection, struct pollfd *any, nfds_t count)
     }
 }
 
+/* A write to a terminal that is not read waits, also where it had room: signals come during it. */
+static ssize_t write_part(int fd, const char *bytes, size_t length)
+{
+    sigset_t blocked;
+
+    sigprocmask(SIG_SETMASK, &none, &blocked);
+    bool is_noted = pending[0] || pending[1] || pending[2];
+    ssize_t written = is_noted ? -1 : write(fd, bytes, length);
+    int error = is_noted ? EINTR : errno;
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
+    errno = error;
+    return written;
+}
+
 /* 0, or the error of the write. Signals reach the host also while a reader does not read. */
 static int write_out(int connection, int fd, const char *bytes, size_t length)
 {
     struct pollfd room = { .fd = fd, .events = POLLOUT };
 
+    /* At most what a pipe, or a terminal, that is ready takes without waiting. */
+    size_t most = isatty(fd) ? 256 : 4096;
+
     while (length > 0) {
-        /* At most what a pipe that is ready takes without waiting. */
         if (!await(connection, &room, 1))
             return EPIPE;
-        ssize_t written = write(fd, bytes, length < 4096 ? length : 4096);
+        ssize_t written = write_part(fd, bytes, length < most ? length : most);
         if (written > 0) {
             bytes += written;
             length -= (size_t)written;
@@ -143,6 +159,10 @@ static void begin_signals(void)
     handle_signals(false);
     sigaction(SIGWINCH, &resize, NULL);
     sigprocmask(SIG_BLOCK, &blocked, &none);
+    /* The process that started this may have blocked them. Node receives them all the same. */
+    for (size_t i = 0; i < sizeof relayed / sizeof relayed[0]; i++)
+        sigdelset(&none, relayed[i]);
+    sigdelset(&none, SIGWINCH);
 }
 
 static void end_signals(void)
