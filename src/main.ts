@@ -148,6 +148,7 @@ async function main(): Promise<void> {
       log.error({ path: paths.database, place }, "the state folder is gone; jobs continue"),
     onUnreachable: () => void end("state folder and socket are gone"),
     onSocketGone: listenAgain(listening, paths.socket, log),
+    onUnknown: (err) => log.warn({ err }, "whether the state folder is in place is unknown"),
   });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   announce.ready(paths.socket);

@@ -6,15 +6,22 @@ type Place = "in place" | "removed" | "replaced";
 
 function watched() {
   const places: { database: Place; socket: Place } = { database: "in place", socket: "in place" };
+  const failure: { code: string | null } = { code: null };
   const clock = new FakeClock();
   const heard: string[] = [];
   watchFolder({
-    database: { state: () => places.database },
+    database: {
+      state: () => {
+        if (failure.code !== null) throw new Error(failure.code);
+        return places.database;
+      },
+    },
     socket: { state: () => places.socket },
     clock,
     onGone: (place) => void heard.push(`gone: ${place}`),
     onUnreachable: () => void heard.push("unreachable"),
     onSocketGone: async () => void heard.push("socket gone"),
+    onUnknown: (error) => void heard.push(`unknown: ${(error as Error).message}`),
   });
   /** Sample by sample. */
   const passes = async (ms: number) => {
@@ -24,7 +31,7 @@ function watched() {
       await Promise.resolve();
     }
   };
-  return { places, passes, heard };
+  return { places, failure, passes, heard };
 }
 
 describe("a server whose state folder is removed", () => {
@@ -71,4 +78,15 @@ describe("a server whose socket is removed", () => {
     await passes(5000);
     expect(heard).toEqual(["gone: removed", "unreachable"]);
   });
+});
+
+it("concludes nothing from a sample that fails, reports the first, and samples again", async () => {
+  const { places, failure, passes, heard } = watched();
+  failure.code = "EIO";
+  await passes(20_000);
+  expect(heard).toEqual(["unknown: EIO"]);
+  failure.code = null;
+  places.database = "removed";
+  await passes(5000);
+  expect(heard).toEqual(["unknown: EIO", "gone: removed"]);
 });

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { descriptorTargets } from "../processes/open-files.ts";
 import { attemptAbove, attemptOfKeeper } from "../processes/keeper-program.ts";
 import { listProcesses } from "../processes/process-table.ts";
-import type { ProcessStat } from "../processes/proc-stat.ts";
+import { type ProcessStat, throwUnlessUnseen } from "../processes/proc-stat.ts";
 import { readSmall } from "../processes/small-file.ts";
 
 /** A process that names an attempt by its title, its cgroup or its environment, or that descends from such a process. */
@@ -114,7 +114,8 @@ function userOf(pid: number): number | null {
 function mountsOf(pid: number | "self"): string | null {
   try {
     return readlinkSync(`/proc/${pid}/ns/mnt`);
-  } catch {
+  } catch (error) {
+    throwUnlessUnseen(error);
     return null;
   }
 }
@@ -123,7 +124,8 @@ function mountsOf(pid: number | "self"): string | null {
 function textOf(path: string): string {
   try {
     return path.endsWith("/environ") ? readFileSync(path, "utf8") : readSmall(path, "utf8");
-  } catch {
+  } catch (error) {
+    throwUnlessUnseen(error);
     return "";
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
-import { isGone } from "./proc-stat.ts";
+import { isGone, nullIfHidden } from "./proc-stat.ts";
 import { readSmall } from "./small-file.ts";
 
 const chunkBytes = 16_384;
@@ -12,7 +12,8 @@ const flagKernelThread = 0x20_0000;
 /**
  * The environment of a process as of its exec, empty where there is none. All its tasks share their
  * memory, so the first that has one answers for all; but with the main thread gone
- * `/proc/PID/environ` is empty while the other tasks' is not. Null: the kernel would not say.
+ * `/proc/PID/environ` is empty while the other tasks' is not. Null: the kernel would not say. Throws if this process cannot
+ * read: then it is not known whether there is one.
  */
 export function environmentOf(pid: number): string | null {
   for (let tries = 0; tries < execTries; tries++) {
@@ -29,7 +30,7 @@ function ofAnyTask(pid: number): { text: string } | "denied" | "empty" {
   try {
     tasks = readdirSync(`/proc/${pid}/task`);
   } catch (error) {
-    return isGone(error) ? { text: "" } : "denied";
+    return isGone(error) ? { text: "" } : (nullIfHidden(error) ?? "denied");
   }
   let denied = false;
   for (const task of tasks) {
@@ -37,7 +38,9 @@ function ofAnyTask(pid: number): { text: string } | "denied" | "empty" {
       const environment = readEnvironment(`/proc/${pid}/task/${task}/environ`);
       if (environment !== null) return { text: environment };
     } catch (error) {
-      if (!isGone(error)) denied = true;
+      if (isGone(error)) continue;
+      nullIfHidden(error);
+      denied = true;
     }
   }
   return denied ? "denied" : "empty";

@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
+import { throwUnlessUnseen } from "./proc-stat.ts";
 
 /** The targets of a process's descriptors. Null if the kernel does not let this user see. */
 export function descriptorTargets(pid: number): string[] | null {
@@ -18,7 +19,8 @@ export function descriptorTargets(pid: number): string[] | null {
 function linkOf(path: string): string[] {
   try {
     return [readlinkSync(path)];
-  } catch {
+  } catch (error) {
+    throwUnlessUnseen(error);
     return [];
   }
 }
@@ -26,7 +28,8 @@ function linkOf(path: string): string[] {
 function namesIn(folder: string): string[] | null {
   try {
     return readdirSync(folder);
-  } catch {
+  } catch (error) {
+    throwUnlessUnseen(error);
     return null;
   }
 }

@@ -116,6 +116,13 @@ export function nullIfHidden(error: unknown): null {
   throw error;
 }
 
+/** Gone, or hidden from this user. Every other error, such as EMFILE, says nothing of the process: it is thrown. */
+export function throwUnlessUnseen(error: unknown): void {
+  // The kernel reports no link target that is longer than a page: a retry would not help.
+  const isTooLong = (error as NodeJS.ErrnoException).code === "ENAMETOOLONG";
+  if (!isGone(error) && !isHidden(error) && !isTooLong) throw error;
+}
+
 /** ESRCH comes from a process that ends while it is read. */
 export function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;

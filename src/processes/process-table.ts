@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { isGone, isHidden, type ProcessStat, visibleStat } from "./proc-stat.ts";
+import { isGone, isHidden, type ProcessStat, throwUnlessUnseen, visibleStat } from "./proc-stat.ts";
 
 /** Every process that this one can see, zombies with living threads included; `without` pids are not read. */
 export function listProcesses(without: ReadonlySet<number> = new Set()): ProcessStat[] {
@@ -20,7 +20,8 @@ export function hasOpenBelow(pid: number, folder: string): boolean {
     return namesIn(descriptors).some((fd) => {
       try {
         return readlinkSync(`${descriptors}/${fd}`).startsWith(`${folder}/`);
-      } catch {
+      } catch (error) {
+        throwUnlessUnseen(error);
         return false; // closed meanwhile
       }
     });
@@ -30,7 +31,8 @@ export function hasOpenBelow(pid: number, folder: string): boolean {
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
+  } catch (error) {
+    throwUnlessUnseen(error);
     return [];
   }
 }

@@ -60,7 +60,7 @@ export class History {
   #tooLarge(bytes: number, limit: number): number[] {
     // Of earlier attempts of jobs that have not ended.
     const live = this.#db.one(
-      `SELECT sum(output_bytes) AS bytes FROM jobs INDEXED BY jobs_begun
+      `SELECT sum(max(output_bytes, 0)) AS bytes FROM jobs INDEXED BY jobs_begun
          CROSS JOIN attempts ON attempts.job = jobs.id
          CROSS JOIN receipts ON receipts.attempt = attempts.id
          WHERE jobs.ended_at_ms IS NULL AND jobs.attempt IS NOT NULL`,
@@ -68,7 +68,7 @@ export class History {
     let kept = this.#counted.outputBytes - Number(live?.["bytes"] ?? 0);
     const oldest = this.#db.all(
       `SELECT id, (
-           SELECT sum(output_bytes) FROM attempts CROSS JOIN receipts ON receipts.attempt = attempts.id
+           SELECT sum(max(output_bytes, 0)) FROM attempts CROSS JOIN receipts ON receipts.attempt = attempts.id
              WHERE attempts.job = jobs.id
          ) AS bytes
          FROM jobs WHERE ended_at_ms IS NOT NULL ORDER BY ended_at_ms, id LIMIT ?`,

@@ -149,3 +149,23 @@ it("are not asked of the jobs for the health of the server", () => {
   store.liveJobs();
   expect(store.statements.filter((sql) => sql.startsWith("SELECT state, count(*)"))).toEqual([]);
 });
+
+it("count a receipt with a negative number, of an earlier version, as nothing", () => {
+  store.commitNow("submit", () => {
+    for (const bytes of [100, 50]) {
+      const id = store.jobs.insert(spec, 1, null);
+      store.attempts.insert(attemptRow(`attempt-${id}`, id));
+      store.attempts.ended(`attempt-${id}`, 1, receiptOf(bytes));
+      store.jobs.advance(id, "queued", "cancelled", 1000);
+    }
+  });
+  store.close();
+  const db = new DatabaseSync(path);
+  db.exec("UPDATE receipts SET output_bytes = -9000000 WHERE attempt = 'attempt-1'");
+  db.close();
+  open();
+  while (!store.history.count(2));
+  expect(store.history.totals()?.outputBytes).toBe(50);
+  store.commitNow("submit", () => store.jobs.remove(1, "cancelled", 1));
+  expect(store.history.totals()?.outputBytes).toBe(50);
+});

@@ -30,7 +30,8 @@ const totals: readonly Total[] = [
     name: "outputBytes",
     table: "receipts",
     order: ["output_bytes", "rowid"],
-    value: (prefix) => `${prefix}output_bytes`,
+    // Negative in receipts of earlier versions, if a job had emptied its output after a part was dropped.
+    value: (prefix) => `max(${prefix}output_bytes, 0)`,
     isIn: () => "TRUE",
   },
 ];
@@ -38,6 +39,8 @@ const totals: readonly Total[] = [
 const live = liveStates.map((state) => `'${state}'`).join(", ");
 /** Behind every row. */
 const end = 2n ** 63n - 1n;
+/** Before every row, one with a negative number included. */
+const start = -(2n ** 63n);
 
 /**
  * Counts that would otherwise be made by reading as many rows as there are. Temporary tables have
@@ -161,7 +164,7 @@ export class Totals {
   }
 
   #watch({ name, table, order, value, isIn }: Total): void {
-    this.#prepared("INSERT INTO history_totals VALUES (?, 0, -1, -1)").run(name);
+    this.#prepared("INSERT INTO history_totals VALUES (?, 0, ?, ?)").run(name, start, start);
     const change = (sign: "+" | "-", prefix: "OLD." | "NEW.") => {
       const place = order.map((column) => prefix + column).join(", ");
       return `UPDATE history_totals SET value = value ${sign} ${value(prefix)}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { listProcesses } from "../../processes/process-table.ts";
-import type { ProcessStat } from "../../processes/proc-stat.ts";
+import { type ProcessStat, throwUnlessUnseen } from "../../processes/proc-stat.ts";
 
 /**
  * The processes in any cgroup that has the container's id in its path: every runtime names its groups
@@ -15,7 +15,8 @@ export function membersOfContainer(id: string): ProcessStat[] {
 function groupsOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, "utf8");
-  } catch {
+  } catch (error) {
+    throwUnlessUnseen(error);
     return "";
   }
 }
