@@ -15,7 +15,8 @@ export async function searchedHealth({
   for (;;) {
     const health = await server.health();
     const isLate = clock.monotonicMs() - startedAtMs >= searchMs;
-    if (health.abandonedSearched !== false || isLate) return health;
+    // With a search that failed, the server is ready all the same, and repeats it.
+    if (health.abandonedSearched !== false || health.status === "ok" || isLate) return health;
     await new Promise<void>((resolve) => clock.after(pollMs, resolve));
   }
 }

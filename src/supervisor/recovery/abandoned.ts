@@ -31,22 +31,23 @@ export class Abandoned {
     this.#searchedAtMs = this.#clock.monotonicMs();
     try {
       this.#found = await this.#search();
+      this.#isSearched = true;
     } catch (error) {
       this.#log.warn({ err: error }, "searching for attempts of an earlier state folder");
     } finally {
       this.#isSearching = false;
-      this.#isSearched = true;
     }
   }
 
-  /** False until the first search has ended. */
+  /** False until a search has succeeded: a failed one says nothing, and is repeated. */
   get isSearched(): boolean {
     return this.#isSearched;
   }
 
   get summary(): AbandonedSummary[] {
     const isOld = this.#clock.monotonicMs() - this.#searchedAtMs >= searchAgainMs;
-    if (this.#found.length > 0 && isOld) void this.open();
+    const isUnsure = this.#found.length > 0 || !this.#isSearched;
+    if (isUnsure && isOld) void this.open();
     return summaryOf(this.#found);
   }
 }
