@@ -123,7 +123,7 @@ describe("a command through the client", () => {
   it("is ended by a signal that the command does not handle", async () => {
     const id = await holdfast.submit("sleep", "100000");
     const waiting = holdfast.start(["logs", "-f", String(id)], { through: "client" });
-    await until(() => connectionsOfHost() > 0);
+    await until(() => hasBegun(waiting.child.pid));
     waiting.interrupt();
     expect((await waiting.ended).code).toBeNull();
     expect(waiting.child.signalCode).toBe("SIGINT");
@@ -182,7 +182,7 @@ describe("a command through the client", () => {
     const id = await holdfast.submit("sleep", "100000");
     const host = holdfast.host();
     const waiting = holdfast.start(["wait", String(id)], { through: "client" });
-    await until(() => connectionsOfHost() > 0);
+    await until(() => hasBegun(waiting.child.pid));
     expect((await holdfast.run("server", "restart")).code).toBe(0);
     await through("node", "kill", String(id));
     expect(await waiting.ended).toMatchObject({ code: 130 });
@@ -194,7 +194,7 @@ describe("a command through the client", () => {
   it("says that its effect is unknown where the host is killed, and does not start again", async () => {
     const id = await holdfast.submit("sleep", "100000");
     const waiting = holdfast.start(["wait", String(id)], { through: "client" });
-    await until(() => connectionsOfHost() > 0);
+    await until(() => hasBegun(waiting.child.pid));
     process.kill(holdfast.host()?.pid ?? NaN, "SIGKILL");
     expect(await waiting.ended).toEqual({
       code: 70,
@@ -267,6 +267,14 @@ async function python(program: string, ...args: string[]): Promise<string> {
 }
 
 /** Sockets that the host has open, beside those that it always has. */
+/** The client handles SIGWINCH when it asks the host to begin, and then waits. Before that it would become Node. */
+function hasBegun(pid: number | undefined): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(status)?.[1] ?? "0"}`);
+  const isClient = /^Name:\s*holdfast-client/m.test(status);
+  return isClient && (caught & (1n << 27n)) !== 0n && /^State:\s*S/m.test(status);
+}
+
 function connectionsOfHost(): number {
   const pid = holdfast.host()?.pid ?? NaN;
   const path = socketPathOf();
