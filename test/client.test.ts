@@ -228,32 +228,49 @@ describe("the header with which the host names a client", () => {
   });
 });
 
-/** Both say which signal has ended the program, or that none has within 10 s. */
-const sayEnd = `
-time.sleep(1)
+/** Both print which signal has ended the program, or that none has. `ready` is what the signal waits for. */
+const printEnd = `
+# Bounded by the test.
+while not ready():
+    time.sleep(0.02)
+end = os.pidfd_open(pid)
 os.kill(pid, getattr(signal, sys.argv[1]))
-for _ in range(100):
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    if ended:
-        print(signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else status)
-        sys.exit()
-    time.sleep(0.1)
-os.kill(pid, signal.SIGKILL)
-print("it continues")
+if select.select([end], [], [], ${longestWaitMs / 1000})[0]:
+    status = os.waitpid(pid, 0)[1]
+    print(signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else status)
+else:
+    os.kill(pid, signal.SIGKILL)
+    print("it continues")
 `;
 const unreadTerminal = `
-import os, pty, signal, sys, time
+import array, fcntl, os, pty, select, signal, sys, termios, time
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
-${sayEnd}`;
+last = 0
+def ready():
+    """The terminal has taken what it takes: nothing has been added since the last time."""
+    global last
+    before, unread = last, array.array("i", [0])
+    fcntl.ioctl(terminal, termios.FIONREAD, unread)
+    last = unread[0]
+    with open(f"/proc/{pid}/stat") as file:
+        sleeps = file.read().rsplit(")", 1)[1].split()[0] == "S"
+    return sleeps and last > 0 and last == before
+${printEnd}`;
 const blockedSignal = `
-import os, signal, sys, time
+import os, re, select, signal, sys, time
 pid = os.fork()
 if pid == 0:
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     os.execv(sys.argv[2], sys.argv[2:])
-${sayEnd}`;
+def ready():
+    """The client handles SIGWINCH when it asks the host to begin."""
+    with open(f"/proc/{pid}/status") as file:
+        status = file.read()
+    caught = int(re.search(r"SigCgt:\\s*(\\w+)", status)[1], 16)
+    return "holdfast-client" in status and caught >> signal.SIGWINCH - 1 & 1 and "State:\\tS" in status
+${printEnd}`;
 
 async function python(program: string, ...args: string[]): Promise<string> {
   const child = spawn("python3", ["-c", program, ...args], {
@@ -266,7 +283,6 @@ async function python(program: string, ...args: string[]): Promise<string> {
   return text;
 }
 
-/** Sockets that the host has open, beside those that it always has. */
 /** The client handles SIGWINCH when it asks the host to begin, and then waits. Before that it would become Node. */
 function hasBegun(pid: number | undefined): boolean {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -275,6 +291,7 @@ function hasBegun(pid: number | undefined): boolean {
   return isClient && (caught & (1n << 27n)) !== 0n && /^State:\s*S/m.test(status);
 }
 
+/** Sockets that the host has open, beside those that it always has. */
 function connectionsOfHost(): number {
   const pid = holdfast.host()?.pid ?? NaN;
   const path = socketPathOf();

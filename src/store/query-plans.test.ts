@@ -12,11 +12,11 @@ import type { StopRequest } from "../job/stop-request.ts";
 import type { JobFilter } from "./job-filter.ts";
 import { idsByIndexes, stateInIndex } from "./job-indexes.ts";
 import { damagedSpec } from "./damaged-spec.ts";
-import type { AttemptRow } from "./rows.ts";
 import { Database } from "./database.ts";
 import { Store } from "./store.ts";
 import { Peek } from "./peek.ts";
 import { planOf } from "./testing/query-plan.ts";
+import { attemptRow } from "./testing/attempt-row.ts";
 
 /**
  * Takes every statement that the store prepares and asks SQLite how it would be carried out. Tables
@@ -83,26 +83,6 @@ interface Calls {
 
 const { envNames: _, ...rest } = damagedSpec({}, { name: "train", priority: 0, gpus: 0 });
 const spec: JobSpec = { ...rest, env: {}, tags: ["nightly"] };
-const attempt = (id: string, job: number): AttemptRow => ({
-  id,
-  job,
-  number: 1,
-  nonce: "n",
-  sealHash: null,
-  engine: "local",
-  distrusted: false,
-  bootId: "boot",
-  namespace: null,
-  tier: "cgroup",
-  cgroup: null,
-  cgroupAlso: [],
-  limits: [],
-  gpuUuids: [],
-  createdAtMs: 1,
-  claim: null,
-  startedAtMs: null,
-  endedAtMs: null,
-});
 const allocation: Allocation = {
   attempt: "a1",
   job: 1,
@@ -172,7 +152,7 @@ const calls: Calls = {
     nextWaitEndsMs: (queue) => queue.nextWaitEndsMs(1),
   },
   attempts: {
-    insert: (attempts) => attempts.insert(attempt("a1", 1)),
+    insert: (attempts) => attempts.insert(attemptRow("a1", 1)),
     get: (attempts) => attempts.get("a1"),
     unknownAmong: (attempts) => attempts.unknownAmong(["a1", "a2"]),
     those: (attempts) => attempts.those(["a1"]),
@@ -266,11 +246,11 @@ const calls: Calls = {
           createdAtMs: 1,
           state: "failed",
           message: "",
-          attempts: [attempt("r1", 800)],
+          attempts: [attemptRow("r1", 800)],
         },
         1,
       ),
-    catchUp: (rebuild) => rebuild.catchUp(1, { ...attempt("r2", 1), number: 2 }, 1),
+    catchUp: (rebuild) => rebuild.catchUp(1, { ...attemptRow("r2", 1), number: 2 }, 1),
   },
   imports: {
     knows: (imports) => [

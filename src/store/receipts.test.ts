@@ -3,12 +3,12 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { JobSpec } from "../job/spec.ts";
 import { damagedSpec } from "./damaged-spec.ts";
 import { Database } from "./database.ts";
-import type { AttemptRow } from "./rows.ts";
 import { Store } from "./store.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { attemptRow } from "./testing/attempt-row.ts";
 
 const { envNames: _, ...plain } = damagedSpec({}, { name: null, priority: 0, gpus: 0 });
 const spec: JobSpec = { ...plain, env: {} };
@@ -39,7 +39,7 @@ function job(sizes: readonly number[], endedAtMs: number | null): number {
     const id = store.jobs.insert(spec, 1, null);
     for (const [index, bytes] of sizes.entries()) {
       const attempt = `${id}-${index + 1}`;
-      store.attempts.insert(attemptRow(attempt, id, index + 1));
+      store.attempts.insert({ ...attemptRow(attempt, id), number: index + 1 });
       store.jobs.advance(id, "queued", "launch", 1, { attempt });
       store.attempts.ended(attempt, 1, receiptOf(id, bytes));
       store.jobs.advance(id, "starting", "requeue", 1);
@@ -48,27 +48,6 @@ function job(sizes: readonly number[], endedAtMs: number | null): number {
     return id;
   });
 }
-
-const attemptRow = (id: string, jobId: number, number: number): AttemptRow => ({
-  id,
-  job: jobId,
-  number,
-  nonce: "n",
-  sealHash: null,
-  engine: "local",
-  distrusted: false,
-  bootId: "boot",
-  namespace: null,
-  tier: "cgroup",
-  cgroup: null,
-  cgroupAlso: [],
-  limits: [],
-  gpuUuids: [],
-  createdAtMs: 1,
-  claim: null,
-  startedAtMs: null,
-  endedAtMs: null,
-});
 
 function alter(sql: string): void {
   const db = new DatabaseSync(path);
@@ -91,7 +70,9 @@ describe("a receipt", () => {
 
   it("that is lost, altered or another attempt's is damaged; an attempt that executed nothing has none", () => {
     const id = job([5, 7], 9);
-    store.commitNow("starting", () => store.attempts.insert(attemptRow("none", id, 3)));
+    store.commitNow("starting", () =>
+      store.attempts.insert({ ...attemptRow("none", id), number: 3 }),
+    );
     expect(store.receipts.of("none")).toBeNull();
     expect(store.receipts.of("unknown")).toBeNull();
     alter(`DELETE FROM receipts WHERE attempt = '${id}-1'`);

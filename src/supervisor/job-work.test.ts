@@ -8,12 +8,11 @@ import { loadConfig } from "../config/config.ts";
 import { jobRequest } from "../contract/job-request.ts";
 import { Engines } from "../engines/engines.ts";
 import { FakeEngine } from "../engines/testing/fake-engine.ts";
-import { FakeGpuProbe } from "../gpu/fake-probe.ts";
 import type { State } from "../job/states.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { realIds } from "../system/ids.ts";
 import { supervise, type RunningSupervisor } from "./supervise.ts";
+import { ordinaryParts } from "./testing/ordinary-parts.ts";
 
 // What a job costs is counted, not timed: a count is the same on every machine. The bounds are what it
 // costs now and half as much again, so that a doubling fails.
@@ -34,20 +33,11 @@ beforeEach(async () => {
   const { database: path, journalDir } = paths();
   store = new Store({ path, journalDir, soon: (callback) => clock.soon(callback) });
   supervisor = supervise({
+    ...ordinaryParts(),
     store,
     engines: new Engines(clock, engine),
     clock,
-    ids: realIds,
     config: loadConfig({ HOLDFAST_STATE_DIR: folder }),
-    bootId: "boot-1",
-    namespace: null,
-    database: { state: () => "in place", now: async () => "in place" },
-    findAbandoned: async () => [],
-    gpuUuids: [],
-    gpuProbe: new FakeGpuProbe(),
-    log: { info() {}, warn() {}, error() {} },
-    version: "0.0.0",
-    warnings: [],
   });
   await supervisor.recover();
 });

@@ -12,8 +12,8 @@ import type { GpuHolder } from "../../gpu/snapshot.ts";
 import type { State } from "../../job/states.ts";
 import { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "../testing/ordinary-parts.ts";
 
 const gib = 2 ** 30;
 const { uuid } = fakeDevice({});
@@ -51,20 +51,15 @@ async function start(bootId: string): Promise<void> {
   const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
   engine.bootId = bootId;
   supervisor = supervise({
+    ...ordinaryParts(),
     store,
     engines: new Engines(clock, engine),
     clock,
-    ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
-    namespace: null,
-    database: { state: () => "in place", now: async () => "in place" },
-    findAbandoned: async () => [],
     gpuUuids: [uuid],
     gpuProbe: probe,
     log: { info() {}, warn() {}, error: (details) => defects.push(details) },
-    version: "0.0.0",
-    warnings: [],
   });
   // It is not kept waiting for an attempt that takes longer to settle.
   const recovered = supervisor.recover();

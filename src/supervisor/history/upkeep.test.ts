@@ -5,15 +5,14 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadConfig } from "../../config/config.ts";
 import { Engines } from "../../engines/engines.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
-import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { backupsIn } from "../../store/backups.ts";
 import { journalFiles } from "../../store/journal-reader.ts";
 import { restore } from "../../store/restore.ts";
 import { Store } from "../../store/store.ts";
 import { eventually } from "../../system/eventually.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "../testing/ordinary-parts.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -32,20 +31,12 @@ beforeEach(async () => {
   const { database: path, journalDir } = config().paths;
   store = new Store({ path, journalDir, soon: (callback) => clock.soon(callback) });
   supervisor = supervise({
+    ...ordinaryParts(),
     store,
     engines: new Engines(clock, engine),
     clock,
-    ids: realIds,
     config: config(),
-    bootId: "boot-1",
-    namespace: null,
-    database: { state: () => "in place", now: async () => "in place" },
-    findAbandoned: async () => [],
-    gpuUuids: [],
-    gpuProbe: new FakeGpuProbe(),
     log: { info: (_, text) => text.includes("backed up") && backedUp(), warn() {}, error() {} },
-    version: "0.0.0",
-    warnings: [],
   });
   await supervisor.recover();
 });

@@ -9,12 +9,11 @@ import type { Result } from "../../contract/problems.ts";
 import { Engines } from "../../engines/engines.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import { isTerminal, type State } from "../../job/states.ts";
-import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { waitingForRetry } from "./retry-policy.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "../testing/ordinary-parts.ts";
 
 let folder: string;
 let store: Store;
@@ -43,20 +42,12 @@ async function start(bootId: string): Promise<void> {
   const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
   engine.bootId = bootId;
   supervisor = supervise({
+    ...ordinaryParts(),
     store,
     engines: new Engines(clock, engine),
     clock,
-    ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
     bootId,
-    namespace: null,
-    database: { state: () => "in place", now: async () => "in place" },
-    findAbandoned: async () => [],
-    gpuUuids: [],
-    gpuProbe: new FakeGpuProbe(),
-    log: { info() {}, warn() {}, error() {} },
-    version: "0.0.0",
-    warnings: [],
   });
   await supervisor.recover();
 }

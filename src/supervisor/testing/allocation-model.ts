@@ -5,15 +5,14 @@ import type { LaunchAnswer, LaunchTicket } from "../../engines/engine.ts";
 import { Engines } from "../../engines/engines.ts";
 import type { FakeAttempt } from "../../engines/testing/fake-attempt.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
-import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { isTerminal } from "../../job/states.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 import { Store } from "../../store/store.ts";
 import type { Timer } from "../../system/clock.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { Allocations } from "../queue/allocations.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "./ordinary-parts.ts";
 
 /** No two timers fire at the same moment: each is a little later than it was set for, as real ones are. */
 class LateClock extends FakeClock {
@@ -241,20 +240,12 @@ export class AllocationModel {
       HOLDFAST_JOBS_MAX_RUNNING: String(maxRunning),
     });
     return supervise({
+      ...ordinaryParts(),
       store: this.store,
       engines: new Engines(this.clock, this.engine),
       clock: this.clock,
-      ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
-      bootId: "boot-1",
-      namespace: null,
-      database: { state: () => "in place", now: async () => "in place" },
-      findAbandoned: async () => [],
       gpuUuids: gpus,
-      gpuProbe: new FakeGpuProbe(),
-      log: { info() {}, warn() {}, error() {} },
-      version: "0.0.0",
-      warnings: [],
     });
   }
 }

@@ -3,13 +3,12 @@ import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import { Engines } from "../../engines/engines.ts";
 import type { FakeAttempt } from "../../engines/testing/fake-attempt.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
-import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import type { RetryCause } from "../../job/retries.ts";
 import { isTerminal, next, type State, type StateEvent } from "../../job/states.ts";
 import { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "./ordinary-parts.ts";
 
 /** What can happen to a job, a keeper or the machine, at any moment. */
 export const happenings = [
@@ -223,20 +222,12 @@ export class Lifecycle {
     const bootId = `boot-${this.#boots}`;
     this.#engine.bootId = bootId;
     return supervise({
+      ...ordinaryParts(),
       store: this.#store,
       engines: new Engines(this.#clock, this.#engine),
       clock: this.#clock,
-      ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.#folder } },
       bootId,
-      namespace: null,
-      database: { state: () => "in place", now: async () => "in place" },
-      findAbandoned: async () => [],
-      gpuUuids: [],
-      gpuProbe: new FakeGpuProbe(),
-      log: { info() {}, warn() {}, error() {} },
-      version: "0.0.0",
-      warnings: [],
     });
   }
 

@@ -3,11 +3,10 @@ import { loadConfig } from "../../config/config.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { Engines } from "../../engines/engines.ts";
 import type { FakeEngine } from "../../engines/testing/fake-engine.ts";
-import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import { Store } from "../../store/store.ts";
 import type { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "./ordinary-parts.ts";
 
 export interface SupervisedFile {
   /** Of the state folder, which is also that of the attempts. */
@@ -38,20 +37,13 @@ export function superviseFile({
   });
   const config = loadConfig({ HOLDFAST_STATE_DIR: folder });
   const supervisor = supervise({
+    ...ordinaryParts(),
     store,
     engines: new Engines(clock, engine, others),
     clock,
-    ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
-    bootId: "boot-1",
-    namespace: null,
-    database: { state: () => "in place", now: async () => "in place" },
-    findAbandoned: async () => [],
     gpuUuids,
-    gpuProbe: new FakeGpuProbe(),
     log: { info() {}, warn() {}, error: onError },
-    version: "0.0.0",
-    warnings: [],
   });
   return { store, supervisor };
 }

@@ -16,8 +16,8 @@ import { Database } from "../../store/database.ts";
 import { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import type { PlaceOfFile } from "../../system/file-in-place.ts";
-import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "./ordinary-parts.ts";
 
 interface Settings {
   maxRunning?: number;
@@ -160,23 +160,19 @@ export class Supervised {
       ...settings.env,
     });
     return supervise({
+      ...ordinaryParts(),
       store: this.store,
       engines: new Engines(this.clock, this.engine),
       clock: this.clock,
-      ids: realIds,
       config: { ...config, paths: { ...config.paths, attemptsDir: this.folder } },
       bootId: settings.bootId ?? "boot-1",
-      namespace: null,
       database: {
         state: () => settings.database ?? "in place",
         now: async () => settings.database ?? "in place",
       },
-      findAbandoned: async () => [],
       gpuUuids: settings.gpus ?? [],
       gpuProbe: this.gpuProbe,
       log: { info() {}, warn() {}, error: (details) => this.defects.push(details) },
-      version: "0.0.0",
-      warnings: [],
     });
   }
 }

@@ -9,15 +9,14 @@ import { loadConfig } from "../../config/config.ts";
 import { jobRequest, type JobRequest } from "../../contract/job-request.ts";
 import { Engines } from "../../engines/engines.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
-import { FakeGpuProbe } from "../../gpu/fake-probe.ts";
 import type { State } from "../../job/states.ts";
 import { ownReads } from "../../reading/own-reads.ts";
 import { WorkerReads } from "../../reading/worker-reads.ts";
 import { Store } from "../../store/store.ts";
 import { FileInPlace, identityAt } from "../../system/file-in-place.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
-import { realIds } from "../../system/ids.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
+import { ordinaryParts } from "../testing/ordinary-parts.ts";
 
 // What a list costs is counted, not timed: a count is the same on every machine.
 
@@ -41,21 +40,12 @@ async function start(reads?: (store: Store) => WorkerReads): Promise<void> {
   });
   const config = loadConfig({ HOLDFAST_STATE_DIR: folder, HOLDFAST_JOBS_MAX_RUNNING: "200" });
   supervisor = supervise({
+    ...ordinaryParts(),
     store,
     ...(reads === undefined ? {} : { reads: reads(store) }),
     engines: new Engines(clock, engine),
     clock,
-    ids: realIds,
     config: { ...config, paths: { ...config.paths, attemptsDir: folder } },
-    bootId: "boot-1",
-    namespace: null,
-    database: { state: () => "in place", now: async () => "in place" },
-    findAbandoned: async () => [],
-    gpuUuids: [],
-    gpuProbe: new FakeGpuProbe(),
-    log: { info() {}, warn() {}, error() {} },
-    version: "0.0.0",
-    warnings: [],
   });
   await supervisor.recover();
 }
