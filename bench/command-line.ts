@@ -13,11 +13,13 @@ const bundle = [node, "--", join(root, "build/cli.cjs")];
 
 export const bench: Bench = {
   question:
-    "What a command costs with the server running: `./holdfast submit -- PROGRAM` to the program's " +
+    "What a command costs as a Node of its own (HOLDFAST_CLIENT=node), with the server running: " +
+    "`./holdfast submit -- PROGRAM` to the program's " +
     "first instruction and to the command's end, against an empty start of the same Node; the " +
     "launcher against the command line without it.",
   measure: () =>
-    withServer(async ({ env, ends }) => {
+    withServer(async ({ env: ordinary, ends }) => {
+      const env = { ...ordinary, HOLDFAST_CLIENT: "node" };
       const folder = freshDir("command-line");
       const noted = join(folder, "noted");
       const answer = join(folder, "answer");

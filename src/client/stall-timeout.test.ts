@@ -25,6 +25,18 @@ function waiting() {
 }
 
 describe("waiting for a process", () => {
+  it("does not inspect it before the first check: most answers come at once", () => {
+    const clock = new FakeClock();
+    let samples = 0;
+    const progress = () => (samples += 1);
+    const timer = new StallTimeout(clock, { progress }, "an answer", limits).watch(() => undefined);
+    clock.advance(999);
+    expect(samples).toBe(0);
+    clock.advance(1);
+    expect(samples).toBe(1);
+    timer.cancel();
+  });
+
   it("continues while it makes progress, however slow", () => {
     const { clock, process, isOver } = waiting();
     for (let minute = 0; minute < 60; minute += 0.25) {

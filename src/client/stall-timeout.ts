@@ -31,7 +31,8 @@ export class StallTimeout {
   readonly #stallMs: number;
   readonly #begunMs: number;
   #movedMs: number;
-  #value: number | null;
+  /** Undefined before the first check: reading /proc/locks takes up to 10 ms, and most answers come before it. */
+  #value: number | null | undefined = undefined;
   #sayAtMs: number;
 
   constructor(clock: Clock, awaited: Awaited, what: string, { stallMs, sayAfterMs }: Limits) {
@@ -41,7 +42,6 @@ export class StallTimeout {
     this.#stallMs = stallMs;
     this.#begunMs = clock.monotonicMs();
     this.#movedMs = this.#begunMs;
-    this.#value = awaited.progress?.() ?? null;
     this.#sayAtMs = this.#begunMs + sayAfterMs;
   }
 
@@ -54,7 +54,8 @@ export class StallTimeout {
   isOver(): boolean {
     const nowMs = this.#clock.monotonicMs();
     const value = this.#awaited.progress?.() ?? null;
-    if (value !== null && value !== this.#value) {
+    if (this.#value === undefined) this.#value = value;
+    else if (value !== null && value !== this.#value) {
       this.#value = value;
       this.#movedMs = nowMs;
     }
