@@ -34,7 +34,7 @@ serve({
     await program.ask("began", threadId);
     if (target === "hang") closeSync(openSync(join(import.meta.dirname, "fifo"), "r"));
     if (target === "held") await program.ask("released");
-    if (target === "nobody") throw Object.assign(new Error("no such target"), { code: "ENOENT" });
+    if (target === "missing") throw Object.assign(new Error("no such target"), { code: "ENOENT" });
     return [threadId, program.askNow("findAttempt", target)];
   },
   watch({ report, signal }) {
@@ -174,7 +174,7 @@ it("says whether all threads have ended when it closes", async () => {
 });
 
 it("passes on errors with their codes, events and the end of the caller's interest", async () => {
-  await expect(holders("nobody")).rejects.toMatchObject({
+  await expect(holders("missing")).rejects.toMatchObject({
     message: "no such target",
     code: "ENOENT",
   });
