@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import type { BuiltProgram } from "../src/system/built-program.ts";
 import { writeDurably } from "./durable.ts";
 import { SetUpFailure, step } from "./step.ts";
 
 /** What is built, each from its entry point. */
-const cliEntry = "src/cli/main.ts";
-export const programs: Record<string, string> = {
+export const programs = {
+  cli: "src/cli/main.ts",
   server: "src/main.ts",
   reader: "src/reading/main.ts",
   rescue: "src/rescue/main.ts",
@@ -15,38 +16,10 @@ export const programs: Record<string, string> = {
   inspection: "src/inspection/main.ts",
   "status-database": "src/orphans/status/main.ts",
   commands: "src/hosting/main.ts",
-};
+} satisfies Record<BuiltProgram, string>;
 
-/** How long an older command line is kept: a command that has just started is about to load it. */
+/** How long an older program is kept: a command that has just started is about to load it. */
 const keepOldPartsMs = 60 * 60 * 1000;
-
-const common = {
-  bundle: true,
-  write: false,
-  metafile: true,
-  platform: "node",
-  target: "node24",
-  loader: { ".sql": "text", ".toml": "text" },
-  // Native: it loads its own binary from beside its own files.
-  // pg-native is an optional part of pg that is not installed.
-  external: ["koffi", "pg-native"],
-  outdir: "build",
-  legalComments: "none",
-  logLevel: "silent",
-} satisfies BuildOptions;
-
-/**
- * CommonJS, in one file: as ES modules in parts the same program starts 10 ms later, because Node
- * reads every export of its own modules when they are imported, and loads parts one by one.
- */
-const commandLine = {
-  ...common,
-  format: "cjs",
-  define: { "import.meta.dirname": "__dirname" },
-  entryPoints: { cli: cliEntry },
-  entryNames: "parts/[name]-[hash]",
-  outExtension: { ".js": ".cjs" },
-} satisfies BuildOptions;
 
 /** Zod brings its messages in fifty languages: 400 KB in each program. */
 const onlyEnglish: Plugin = {
@@ -58,16 +31,32 @@ const onlyEnglish: Plugin = {
     })),
 };
 
-const serverProgram = (id: string) =>
+/**
+ * CommonJS, each in one file: as an ES module a program starts 10 to 50 ms later, because Node reads
+ * every export of its own modules when they are imported, and cannot keep what it compiled. One
+ * line is at most 200 characters long, because Node prints the line that throws.
+ */
+const options = (id: string) =>
   ({
-    ...common,
-    define: { HOLDFAST_BUILD_ID: JSON.stringify(id) },
-    format: "esm",
-    // Some dependencies are CommonJS and call require for Node's own modules.
-    banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-    },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    minifyWhitespace: true,
+    lineLimit: 200,
+    define: { "import.meta.dirname": "__dirname", HOLDFAST_BUILD_ID: JSON.stringify(id) },
+    loader: { ".sql": "text", ".toml": "text" },
+    // Native: it loads its own binary from beside its own files.
+    // pg-native is an optional part of pg that is not installed.
+    external: ["koffi", "pg-native"],
     entryPoints: programs,
+    entryNames: "parts/[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
+    outdir: "build",
+    legalComments: "none",
+    logLevel: "silent",
     plugins: [onlyEnglish],
   }) satisfies BuildOptions;
 
@@ -77,29 +66,31 @@ export async function bundle(): Promise<{ inputs: string[]; id: string }> {
   const id = sourceId();
   await step("bundle", async () => {
     mkdirSync("build/parts", { recursive: true });
-    // Each is one file without parts to load later: a build beside a running program must not take
-    // anything away from it.
-    const [cli, server] = await Promise.all([build(commandLine), build(serverProgram(id))]).catch(
-      (error: unknown) => {
-        throw new SetUpFailure(error instanceof Error ? error.message : String(error));
-      },
-    );
-    const entry = Object.entries(cli.metafile.outputs).find(([, o]) => o.entryPoint === cliEntry);
-    if (entry === undefined) throw new Error(`esbuild gave no output for ${cliEntry}`);
-    assertLight(cli.metafile);
-    assertOneLanguage(server.metafile);
+    const { metafile, outputFiles } = await build(options(id)).catch((error: unknown) => {
+      throw new SetUpFailure(error instanceof Error ? error.message : String(error));
+    });
+    assertLight(metafile);
+    assertOneLanguage(metafile);
     const builtMs = Date.now();
-    for (const output of [...cli.outputFiles, ...server.outputFiles]) {
+    for (const output of outputFiles)
       writeDurably(relative(process.cwd(), output.path), output.contents, builtMs);
-    }
-    const current = cli.outputFiles.map((output) => basename(output.path));
-    removeOldParts(new Set(current), builtMs);
-    // The entry point comes last: until then the old one loads the old part.
-    writeDurably("build/cli.cjs", cliStart(basename(entry[0])), builtMs);
+    removeOldParts(new Set(outputFiles.map((output) => basename(output.path))), builtMs);
+    // The files that start them come last, the command line's after all: until then the old ones load
+    // the old parts.
+    for (const name of namesOf(programs).toReversed())
+      writeDurably(`build/${name}.cjs`, startOf(basename(partOf(name, metafile))), builtMs);
     removeCompileCache();
-    inputs = [...Object.keys(cli.metafile.inputs), ...Object.keys(server.metafile.inputs)];
+    inputs = Object.keys(metafile.inputs);
   });
   return { inputs: inputs.filter((path) => !path.startsWith("node_modules/")), id };
+}
+
+const namesOf = (all: typeof programs) => Object.keys(all) as BuiltProgram[];
+
+function partOf(name: BuiltProgram, { outputs }: Metafile): string {
+  const found = Object.entries(outputs).find(([, output]) => output.entryPoint === programs[name]);
+  if (found === undefined) throw new Error(`esbuild gave no output for ${programs[name]}`);
+  return found[0];
 }
 
 /** The same for the same sources: a server and a client with the same id speak the same language. */
@@ -125,9 +116,9 @@ function sourcesBelow(folder: string): string[] {
  * Each command reads the whole bundle. With zod in it, by way of one import of a schema, it has
  * 1,160 KB instead of 220 and every command takes 10 ms longer.
  */
-function assertLight({ inputs }: Metafile): void {
-  const heavy = Object.keys(inputs).find((path) => path.startsWith("node_modules/zod/"));
-  if (heavy !== undefined)
+function assertLight(metafile: Metafile): void {
+  const inputs = Object.keys(metafile.outputs[partOf("cli", metafile)]?.inputs ?? {});
+  if (inputs.some((path) => path.startsWith("node_modules/zod/")))
     throw new Error("the command line imports zod: take types only from files with schemas");
 }
 
@@ -149,11 +140,11 @@ function removeCompileCache(): void {
 }
 
 /**
- * The compile cache has to be switched on before the modules it is for are loaded, so the command
- * line starts from a file that imports nothing of ours. Only the clone's owner fills it: what root
- * wrote there its owner could not remove.
+ * The compile cache has to be switched on before the modules it is for are loaded, so each program
+ * starts from a file that imports nothing of ours. Only the clone's owner fills it: what root wrote
+ * there its owner could not remove.
  */
-function cliStart(part: string): string {
+function startOf(part: string): string {
   return [
     'if (require("node:fs").statSync(__dirname).uid === process.geteuid())',
     '  require("node:module").enableCompileCache(__dirname + "/compile-cache");',

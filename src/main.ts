@@ -5,7 +5,7 @@ import { dropJobVariables } from "./compose/drop-job-variables.ts";
 import { endOnSignal } from "./compose/end-on-signal.ts";
 import { gpuProbeFrom } from "./compose/gpu-probe.ts";
 import { listenAgain } from "./compose/listen-again.ts";
-import { commandsProgram, requireOwnProc } from "./compose/programs.ts";
+import { requireOwnProc } from "./compose/programs.ts";
 import { openEngines } from "./compose/open-engines.ts";
 import { openLog } from "./compose/open-log.ts";
 import { openReads } from "./compose/open-reads.ts";
@@ -27,6 +27,7 @@ import { storageRefusal } from "./store/storage-refusal.ts";
 import { ownSources } from "./supervisor/views/doctor-sources.ts";
 import { jobsOf } from "./supervisor/views/orphan-jobs.ts";
 import { supervise } from "./supervisor/supervise.ts";
+import { builtProgram } from "./system/built-program.ts";
 import { realClock } from "./system/clock.ts";
 import { FileInPlace } from "./system/file-in-place.ts";
 import { realIds } from "./system/ids.ts";
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   if (process.env["HOLDFAST_STARTED_ON_FIRST_USE"] === "1" && !config.server.autostart)
     throw new RefusalError({ code: "server_not_running", details: { socket: paths.socket } });
   refuseInsideJob(paths.attemptsDir, process.env);
-  dropJobVariables(import.meta.filename);
+  dropJobVariables(builtProgram("server"));
   requireOwnProc();
   const lock = await takeServerFolders(config);
   const log = openLog(config);
@@ -125,7 +126,7 @@ async function main(): Promise<void> {
     { socket: paths.socket },
   );
   await recordAddress(paths, log);
-  commandHost = new CommandHost(commandsProgram(), paths, realClock, log);
+  commandHost = new CommandHost(builtProgram("commands"), paths, realClock, log);
   await commandHost.open();
   const end = endOnSignal(async (why) => {
     log.info({ why }, "ending; jobs continue");

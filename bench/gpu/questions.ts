@@ -125,7 +125,7 @@ async function forkedChild(): Promise<void> {
 }
 
 async function costs(): Promise<void> {
-  const program = resolve(project, "build/gpu-probe.js");
+  const program = resolve(project, "build/gpu-probe.cjs");
   const probe = openGpuProbe(realClock, { library, timeoutMs: 30_000, program });
   console.log(
     `- first snapshot, with the probe's start: ${await timeOf(1, () => probe.snapshot())}`,
@@ -147,7 +147,7 @@ async function costs(): Promise<void> {
 /** What the probe's program sees when it is started like this. */
 async function seenBy(title: string, wrapper: readonly string[]): Promise<void> {
   const { child, pid } = await take(gib);
-  const [file, ...args] = [...wrapper, process.execPath, resolve(project, "build/gpu-probe.js")];
+  const [file, ...args] = [...wrapper, process.execPath, resolve(project, "build/gpu-probe.cjs")];
   const input = [
     { id: 1, ask: "nvml", library },
     { id: 2, ask: "holders", pids: [pid] },

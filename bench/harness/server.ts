@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { liveStates } from "../../src/job/states.ts";
@@ -95,8 +96,14 @@ export class Server {
   }
 }
 
+/** Builds before the compile cache had one ES module. */
+function serverIn(checkout: string): string {
+  const path = join(checkout, "build/server.cjs");
+  return existsSync(path) ? path : join(checkout, "build/server.js");
+}
+
 async function started(checkout: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(node, [join(checkout, "build/server.js")], {
+  const child = spawn(node, [serverIn(checkout)], {
     env: { ...env, HOLDFAST_READY_FD: "1" },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,5 +1,10 @@
-import { join, resolve } from "node:path";
-import { currentFolder, keepProcessAlive, localServer } from "../client/local-server.ts";
+import {
+  builtProgram,
+  currentFolder,
+  keepProcessAlive,
+  launcher,
+  localServer,
+} from "../client/local-server.ts";
 import { command } from "./command.ts";
 import { composed } from "./compose.ts";
 import type { Interrupt } from "./context.ts";
@@ -10,11 +15,6 @@ import { Screen } from "./terminal/screen.ts";
 import { streamSink } from "./terminal/sink.ts";
 
 /** The command line: the only file in cli/ that accesses its own process. */
-
-// The bundle is in build/parts, beside build/server.js. The launcher starts build/cli.cjs, which loads it.
-const serverEntry = join(import.meta.dirname, "../server.js");
-const rescueEntry = join(import.meta.dirname, "../rescue.js");
-const launcher = resolve(import.meta.dirname, "../../holdfast");
 
 // Not passed on to the server or to other programs that are started here.
 const submitterLine = process.env[submitterVariable];
@@ -41,9 +41,9 @@ const { context, server } = composed({
   keyboard: terminalKeyboard(() => process.stdin),
   submitter: () => submitterOf(submitterLine, env),
   onInterrupt,
-  local: localServer(env, serverEntry, onWaiting),
-  serverEntry,
-  rescueEntry,
+  local: localServer(env, builtProgram("server"), onWaiting),
+  serverEntry: builtProgram("server"),
+  rescueEntry: builtProgram("rescue"),
   launcher,
 });
 

@@ -10,6 +10,7 @@ import { sayWhatHoldsIt } from "./held-server.ts";
 import type { Connection } from "./http.ts";
 
 export { currentFolder } from "../config/current-folder.ts";
+export { builtProgram, launcher } from "../system/built-program.ts";
 export { keepProcessAlive } from "../system/keep-alive.ts";
 export { makeFolders } from "../system/make-folders.ts";
 

@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Paths } from "../config/paths.ts";
 import { ownReads } from "../reading/own-reads.ts";
 import { WorkerReads } from "../reading/worker-reads.ts";
 import type { Store } from "../store/store.ts";
+import { builtProgram } from "../system/built-program.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 
@@ -19,7 +19,7 @@ export interface OpenReadsOptions {
 export function openReads({ paths, store, database, clock, log }: OpenReadsOptions): WorkerReads {
   const { attemptsDir } = paths;
   return new WorkerReads({
-    program: new FileInPlace(join(import.meta.dirname, "reader.js")),
+    program: new FileInPlace(builtProgram("reader")),
     data: { database: paths.database, identity: database.identity, attemptsDir },
     own: ownReads({ store, attemptsDir, clock }),
     clock,

@@ -1,16 +1,11 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { RefusalError } from "../contract/problems.ts";
 import { foreignProc } from "../processes/pid-namespace.ts";
+import { builtKeeper } from "../system/built-program.ts";
 
-/** Beside the bundled program that runs, unless HOLDFAST_KEEPER names another. */
+/** That of the build that runs, unless HOLDFAST_KEEPER names another. */
 export function keeperPath(): string {
-  return process.env["HOLDFAST_KEEPER"] ?? join(import.meta.dirname, "keeper/holdfast-keeper");
-}
-
-/** The bundled command host, beside the server. */
-export function commandsProgram(): string {
-  return join(import.meta.dirname, "commands.js");
+  return process.env["HOLDFAST_KEEPER"] ?? builtKeeper;
 }
 
 /** Throws RefusalError `keeper_missing`. */

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { builtProgram } from "../system/built-program.ts";
 import type { Clock } from "../system/clock.ts";
 import { MachineGpuProbe } from "./machine-probe.ts";
 import { startProbe } from "./probe/child.ts";
@@ -22,7 +22,7 @@ export interface ProbeSettings {
   library: string | null;
   /** Time limit for an answer. */
   timeoutMs: number;
-  /** The probe's program. Default: beside this program. */
+  /** The probe's program. Default: that of this build. */
   program?: string;
 }
 
@@ -32,7 +32,7 @@ export interface ProbeSettings {
  */
 export function openGpuProbe(
   clock: Clock,
-  { library, timeoutMs, program = join(import.meta.dirname, "gpu-probe.js") }: ProbeSettings,
+  { library, timeoutMs, program = builtProgram("gpu-probe") }: ProbeSettings,
 ): GpuProbe {
   const guard = new ProbeGuard(() => startProbe(program), clock, {
     answerMs: timeoutMs,

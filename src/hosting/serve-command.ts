@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { join, resolve } from "node:path";
 import { command } from "../cli/command.ts";
 import { composed } from "../cli/compose.ts";
 import { describeFailure } from "../cli/describe-failure.ts";
@@ -8,6 +7,7 @@ import { Screen } from "../cli/terminal/screen.ts";
 import { localServer } from "../client/local-server.ts";
 import { onBehalfOf } from "../contract/on-behalf-of.ts";
 import { visibleStat } from "../processes/proc-stat.ts";
+import { builtProgram, launcher } from "../system/built-program.ts";
 import { readPeerCredentials } from "../system/peer-credentials.ts";
 import { ClientLink } from "./client-link.ts";
 import { type Frame, FrameReader } from "./frames.ts";
@@ -18,11 +18,6 @@ import { parseRequest, type CommandRequest } from "./request.ts";
 const largestRequest = 8 * 1024 * 1024;
 /** Later messages contain what was typed. */
 const largestMessage = 64 * 1024;
-
-// The bundle is build/commands.js.
-const serverEntry = join(import.meta.dirname, "server.js");
-const rescueEntry = join(import.meta.dirname, "rescue.js");
-const launcher = resolve(import.meta.dirname, "../holdfast");
 
 /** For a client to send its command, and then to let it run. */
 const arrivalTimeoutMs = 10_000;
@@ -45,7 +40,7 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     const screen = new Screen(out, errors, env);
     const local = localServer(
       env,
-      serverEntry,
+      builtProgram("server"),
       (text) => void screen.say(text).catch(() => undefined),
       { cwd: request.cwd, headers: { [onBehalfOf]: identity }, signal: link.gone },
     );
@@ -64,8 +59,8 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
       submitter: () => submitterOf(submitterLine, env, () => request.rawEnvironment),
       onInterrupt: link.onInterrupt,
       local,
-      serverEntry,
-      rescueEntry,
+      serverEntry: builtProgram("server"),
+      rescueEntry: builtProgram("rescue"),
       launcher,
       inherited: { env, cwd: request.cwd },
     });

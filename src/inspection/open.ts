@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { KnownJobs } from "../compose/orphans.ts";
 import type { Config } from "../config/config.ts";
 import type { AbandonedAttempt } from "../containment/abandoned.ts";
@@ -7,6 +6,7 @@ import type { Doctor } from "../doctor/doctor.ts";
 import type { Sources } from "../doctor/scope.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Orphans } from "../orphans/orphans.ts";
+import { builtProgram } from "../system/built-program.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 import type { Clock } from "../system/clock.ts";
 import { doctorIn } from "./doctor-elsewhere.ts";
@@ -41,7 +41,7 @@ export interface Inspection {
 export function openInspection(parts: InspectionParts): Inspection {
   const { config, clock, jobs, gpu, sources, log } = parts;
   const threads = new InspectionThreads({
-    program: new FileInPlace(join(import.meta.dirname, "inspection.js")),
+    program: new FileInPlace(builtProgram("inspection")),
     config,
     clock,
     answers: {

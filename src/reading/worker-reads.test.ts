@@ -170,7 +170,7 @@ describe("the reading thread", () => {
   });
 
   it("is not started from the program of another build", async () => {
-    const program = join(folder, "reader.js");
+    const program = join(folder, "reader.cjs");
     writeFileSync(program, "");
     const replaced = start(new FileInPlace(program));
     writeFileSync(`${program}.new`, "");

@@ -151,19 +151,23 @@ function watch(text: string): Promise<void> {
   return untilInputEnds((reporting) => watchAlone({ ...parts, ...reporting }, asked));
 }
 
-process.umask(0o077);
-try {
-  requireOwnProc();
-  const [verb, ...args] = process.argv.slice(2);
-  if (verb === "doctor") await examine(args[0] ?? "{}");
-  else if (verb === "watch") await watch(args[0] ?? "{}");
-  else process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
-} catch (error) {
-  const refusal =
-    error instanceof RefusalError
-      ? error.refusal
-      : storageRefusal(error, pathsFrom(process.env).stateDir);
-  if (refusal === null) throw error;
-  process.stderr.write(`${JSON.stringify(problemDocument(refusal))}\n`);
-  process.exitCode = problems[refusal.code].exit;
+async function main(): Promise<void> {
+  process.umask(0o077);
+  try {
+    requireOwnProc();
+    const [verb, ...args] = process.argv.slice(2);
+    if (verb === "doctor") await examine(args[0] ?? "{}");
+    else if (verb === "watch") await watch(args[0] ?? "{}");
+    else process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`);
+  } catch (error) {
+    const refusal =
+      error instanceof RefusalError
+        ? error.refusal
+        : storageRefusal(error, pathsFrom(process.env).stateDir);
+    if (refusal === null) throw error;
+    process.stderr.write(`${JSON.stringify(problemDocument(refusal))}\n`);
+    process.exitCode = problems[refusal.code].exit;
+  }
 }
+
+void main();

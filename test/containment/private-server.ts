@@ -82,7 +82,7 @@ export class PrivateServer {
     const command = [
       ...(this.#options.through ?? []),
       process.execPath,
-      join(buildFolder, "server.js"),
+      join(buildFolder, "server.cjs"),
     ];
     const child = spawn(command[0] ?? "", command.slice(1), {
       cwd: "/",

@@ -9,7 +9,7 @@ import { realClock } from "../../src/system/clock.ts";
 import { longestWaitMs } from "../harness/longest-wait.ts";
 import { type Driver, gpuLine, libraryOf, Script, uuidOf } from "./stub.ts";
 
-const program = resolve(import.meta.dirname, "../../build/gpu-probe.js");
+const program = resolve(import.meta.dirname, "../../build/gpu-probe.cjs");
 // A loaded machine answers late; a hanging driver never answers.
 const timeoutMs = 3000;
 const gone = 999_999; // above the highest pid of this kernel

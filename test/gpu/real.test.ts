@@ -10,7 +10,7 @@ describe.skipIf(!asked)("the machine's own driver", () => {
   const probe = openGpuProbe(realClock, {
     library: null,
     timeoutMs: 15_000,
-    program: resolve(import.meta.dirname, "../../build/gpu-probe.js"),
+    program: resolve(import.meta.dirname, "../../build/gpu-probe.cjs"),
   });
   afterAll(() => probe.close());
 

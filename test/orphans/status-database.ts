@@ -4,7 +4,7 @@ import { statusDatabase, type StatusDatabase } from "../../src/contract/status-d
 import { askDatabase, type DatabaseAnswer } from "../../src/orphans/status/ask-database.ts";
 
 /** Built by `npm run build`. */
-export const program = join(import.meta.dirname, "../../build/status-database.js");
+export const program = join(import.meta.dirname, "../../build/status-database.cjs");
 
 export function database(place: object): StatusDatabase {
   const defaults = { table: "jobs", ended: ["finished"], environment: "FARM_JOB" };

@@ -28,6 +28,20 @@ async function answerTo(question: Question): Promise<unknown> {
   }
 }
 
+async function main(): Promise<never> {
+  await dieWithParent();
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    const { id, ...question } = JSON.parse(line) as { id: number } & Question;
+    try {
+      say({ id, answer: await answerTo(question) });
+    } catch (error) {
+      say({ id, failed: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  process.exit(0);
+}
+
 function sessionWith(library: string | null): NvmlSession {
   if (library === null) return nvml;
   const known = others.get(library) ?? new NvmlSession(realClock, library);
@@ -47,14 +61,4 @@ function say(line: Line): void {
 // A recognisable name for programs that list the processes with open devices, such as other
 // servers' probes.
 process.title = "holdfast-gpu";
-await dieWithParent();
-const lines = createInterface({ input: process.stdin });
-for await (const line of lines) {
-  const { id, ...question } = JSON.parse(line) as { id: number } & Question;
-  try {
-    say({ id, answer: await answerTo(question) });
-  } catch (error) {
-    say({ id, failed: error instanceof Error ? error.message : String(error) });
-  }
-}
-process.exit(0);
+void main();

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { StatusDatabase } from "../../contract/status-database.ts";
+import { builtProgram } from "../../system/built-program.ts";
 import { runToEnd } from "../../system/child.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 import type { JobStatus } from "../classify.ts";
@@ -29,7 +29,7 @@ export async function askDatabase(
   database: StatusDatabase,
   ids: readonly string[],
   {
-    program = join(import.meta.dirname, "status-database.js"),
+    program = builtProgram("status-database"),
     env = process.env,
   }: { program?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<DatabaseAnswer> {

@@ -30,5 +30,9 @@ function messageOf(error: unknown): string {
   return texts.join("; ").split("\n")[0] || "no reason given";
 }
 
-const question = JSON.parse(readFileSync(0, "utf8")) as Question;
-process.stdout.write(JSON.stringify(await answer(question)));
+async function main(): Promise<void> {
+  const question = JSON.parse(readFileSync(0, "utf8")) as Question;
+  process.stdout.write(JSON.stringify(await answer(question)));
+}
+
+void main();
