@@ -3,6 +3,7 @@ import type { Paths } from "../config/paths.ts";
 import { ownReads } from "../reading/own-reads.ts";
 import { WorkerReads } from "../reading/worker-reads.ts";
 import type { Store } from "../store/store.ts";
+import { buildId } from "../system/build-id.ts";
 import { builtProgram } from "../system/built-program.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
@@ -20,7 +21,7 @@ export function openReads({ paths, store, database, clock, log }: OpenReadsOptio
   const { attemptsDir } = paths;
   return new WorkerReads({
     program: new FileInPlace(builtProgram("reader")),
-    data: { database: paths.database, identity: database.identity, attemptsDir },
+    data: { build: buildId, database: paths.database, identity: database.identity, attemptsDir },
     own: ownReads({ store, attemptsDir, clock }),
     clock,
     log,

@@ -1,7 +1,13 @@
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
-import type { Config } from "../config/config.ts";
+import { RefusalError } from "../contract/problems.ts";
 import { outcomeOf, carried, valueOf } from "./carried-error.ts";
-import type { FromThread, Outcome, ThreadData, ToThread } from "./messages.ts";
+import {
+  otherBuildExit,
+  type FromThread,
+  type Outcome,
+  type ThreadData,
+  type ToThread,
+} from "./messages.ts";
 
 /** What a thread may ask of the program that started it, by name. */
 export type Answers = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -24,9 +30,14 @@ export class InspectionThread {
   #last = 0;
 
   /** `onEnd`: it has ended, for whatever reason. */
-  constructor(program: string, config: Config, answers: Answers, onEnd: () => void) {
+  constructor(
+    program: string,
+    { build, config }: Pick<ThreadData, "build" | "config">,
+    answers: Answers,
+    onEnd: () => void,
+  ) {
     const { port1, port2 } = new MessageChannel();
-    const data: ThreadData = { config, answers: port2 };
+    const data: ThreadData = { build, config, answers: port2 };
     this.#port = port1;
     this.#answers = answers;
     this.#worker = new Worker(program, {
@@ -38,8 +49,12 @@ export class InspectionThread {
     this.#worker.on("message", (message: FromThread) => this.#hear(message));
     let failure: Error | null = null;
     this.#worker.on("error", (error: Error) => (failure = error));
-    this.#worker.on("exit", () => {
-      this.#failAll(failure ?? new Error("the thread that inspects the machine has ended"));
+    this.#worker.on("exit", (code) => {
+      const ended =
+        code === otherBuildExit
+          ? new RefusalError(replaced(program))
+          : new Error("the thread that inspects the machine has ended");
+      this.#failAll(failure ?? ended);
       port1.close();
       onEnd();
     });
@@ -96,7 +111,11 @@ export class InspectionThread {
 
   async #answer({ question, name, args }: FromThread & { type: "question" }): Promise<void> {
     const outcome = await outcomeOf(() => this.#ask(name, args));
-    this.#say({ type: "answer", question, outcome });
+    try {
+      this.#say({ type: "answer", question, outcome });
+    } catch (error) {
+      this.#say({ type: "answer", question, outcome: { error: carried(error) } });
+    }
   }
 
   #answerAtOnce({ name, args, wake }: FromThread & { type: "urgent" }): void {
@@ -106,7 +125,12 @@ export class InspectionThread {
     } catch (error) {
       outcome = { error: carried(error) };
     }
-    this.#port.postMessage(outcome);
+    try {
+      this.#port.postMessage(outcome);
+    } catch (error) {
+      // A value that cannot be sent: without an answer the thread would sleep for ever.
+      this.#port.postMessage({ error: carried(error) } satisfies Outcome);
+    }
     Atomics.store(wake, 0, 1);
     Atomics.notify(wake, 0);
   }
@@ -116,4 +140,9 @@ export class InspectionThread {
     if (answer === undefined) throw new Error(`nothing here answers ${name}`);
     return answer(...args);
   }
+}
+
+/** The refusal of what only a thread of this build may do. */
+export function replaced(program: string) {
+  return { code: "program_replaced", details: { path: program } } as const;
 }

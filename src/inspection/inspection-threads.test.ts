@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Config } from "../config/config.ts";
 import type { Traces } from "../containment/survivors.ts";
+import { buildId } from "../system/build-id.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { answerMs, endMs, InspectionThreads } from "./inspection-threads.ts";
@@ -54,6 +55,7 @@ serve({
 `;
 
 let folder: string;
+let program: string;
 let clock: FakeClock;
 let threads: InspectionThreads;
 /** The threads in which a service began, in order. */
@@ -63,17 +65,23 @@ let released: PromiseWithResolvers<void>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-inspection-"));
-  const program = join(folder, "thread.mts");
+  program = join(folder, "thread.mts");
   writeFileSync(program, threadProgram);
   execFileSync("mkfifo", [join(folder, "fifo")]);
   [clock, began, onBegan] = [new FakeClock(), [], () => undefined];
   released = Promise.withResolvers();
-  threads = new InspectionThreads({
+  threads = threadsOf(buildId);
+});
+
+function threadsOf(build: string): InspectionThreads {
+  return new InspectionThreads({
     program: new FileInPlace(program),
+    build,
     config: {} as Config,
     clock,
     answers: {
-      findAttempt: (attempt: string) => ({ job: attempt.length, ended: false }),
+      findAttempt: (attempt: string) =>
+        attempt === "unsendable" ? () => attempt : { job: attempt.length, ended: false },
       began: (thread: number) => {
         began.push(thread);
         onBegan();
@@ -81,7 +89,7 @@ beforeEach(() => {
       released: () => released.promise,
     },
   });
-});
+}
 
 afterEach(async () => {
   releaseHanging();
@@ -154,7 +162,6 @@ it("refuses at once when the kernel holds every thread", async () => {
 });
 
 it("starts no thread whose program is of another build", async () => {
-  const program = join(folder, "thread.mts");
   writeFileSync(`${program}.new`, threadProgram);
   renameSync(`${program}.new`, program);
   await expect(holders("quick")).rejects.toMatchObject({
@@ -162,11 +169,42 @@ it("starts no thread whose program is of another build", async () => {
   });
 });
 
-it("says whether all threads have ended when it closes", async () => {
+it("goes on in a thread of its own build after its program was replaced", async () => {
+  const held = holders("held");
+  await hasBegun(1);
+  writeFileSync(`${program}.new`, threadProgram);
+  renameSync(`${program}.new`, program);
+  const [other] = await holders("quick");
+  expect(other).toBe(began[0]);
+  released.resolve();
+  expect((await held)[0]).toBe(other);
+});
+
+it("takes no answer from a thread of another build whose file cannot be told from its own", async () => {
+  const others = threadsOf("another build");
+  const call = others.call("holders", ["quick"]);
+  await expect(call).rejects.toMatchObject({
+    refusal: { code: "program_replaced", details: { path: program } },
+  });
+  expect(began).toEqual([]);
+  expect(await others.close()).toBe(true);
+});
+
+it("wakes a thread whose question has an answer that cannot be sent to it", async () => {
+  await expect(holders("unsendable")).rejects.toThrow("could not be cloned");
+  expect((await holders("quick"))[0]).toBe(began[0]);
+});
+
+it("says that all threads have ended when it closes, and starts no more", async () => {
   await holders("quick");
   expect(await threads.close()).toBe(true);
+  await expect(holders("quick")).rejects.toMatchObject({ refusal: { code: "shutting_down" } });
+  expect(began).toHaveLength(1);
+});
+
+it("says when it closes that the kernel holds a thread", async () => {
   const hanging = holders("hang").catch(() => null);
-  await hasBegun(2);
+  await hasBegun(1);
   const closed = threads.close();
   clock.advance(endMs);
   expect(await closed).toBe(false);

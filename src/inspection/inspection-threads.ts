@@ -1,8 +1,9 @@
 import type { Config } from "../config/config.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { FileInPlace } from "../system/file-in-place.ts";
+import { buildId } from "../system/build-id.ts";
 import type { Clock, Timer } from "../system/clock.ts";
-import { type Answers, InspectionThread, type Watching } from "./inspection-thread.ts";
+import { type Answers, InspectionThread, replaced, type Watching } from "./inspection-thread.ts";
 import type { ArgsOf, ServiceName, ValueOf } from "./services.ts";
 
 /** Each takes some MiB. With this number busy or stuck, a call shares one. */
@@ -17,6 +18,8 @@ export const answerMs = 60_000;
 export interface ThreadsParts {
   /** The program of each thread, as it was when this server started. */
   program: Pick<FileInPlace, "path" | "state">;
+  /** Threads of another build end at once. Default: that of this program. */
+  build?: string;
   config: Config;
   clock: Pick<Clock, "after">;
   answers: Answers;
@@ -41,6 +44,7 @@ export class InspectionThreads {
   /** All that have not ended, also those that get no more work. */
   readonly #living = new Set<InspectionThread>();
   #onEnd = () => undefined as void;
+  #isClosed = false;
   readonly #idle = new Map<InspectionThread, Timer>();
   readonly #shared = new Map<string, Promise<unknown>>();
 
@@ -64,6 +68,7 @@ export class InspectionThreads {
 
   /** Ends all threads. False: the kernel holds one, and this program cannot exit by itself before it ends. */
   async close(): Promise<boolean> {
+    this.#isClosed = true;
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const timer = this.#parts.clock.after(endMs, resolve);
     this.#onEnd = () => {
@@ -98,31 +103,37 @@ export class InspectionThreads {
   }
 
   /**
-   * The idle thread that was used last, else a new one, else the one with the least work. Throws if all
-   * are stuck.
+   * The idle thread that was used last, else a new one, else the one with the least work. Throws
+   * RefusalError: inspection_stuck if all are stuck, program_replaced if there is none and none can be
+   * started, shutting_down.
    */
   #free(): InspectionThread {
+    if (this.#isClosed) throw new RefusalError({ code: "shutting_down", details: {} });
     const [best] = [...this.#threads].toReversed().toSorted((a, b) => a.load - b.load);
     const isFull = this.#living.size >= most;
     if (best === undefined && isFull) throw new RefusalError(stuckFor(answerMs));
-    const thread = best !== undefined && (best.load === 0 || isFull) ? best : this.#start();
+    const isEnough = best !== undefined && (best.load === 0 || isFull || !this.#canStart());
+    const thread = isEnough ? best : this.#start();
     this.#threads.delete(thread);
     this.#threads.add(thread);
     return thread;
   }
 
   #start(): InspectionThread {
-    const { program, config, answers } = this.#parts;
-    // That of another build may take what it is asked for something else, and miss a living process.
-    if (program.state() !== "in place")
-      throw new RefusalError({ code: "program_replaced", details: { path: program.path } });
-    const thread = new InspectionThread(program.path, config, answers, () => {
+    const { program, build = buildId, config, answers } = this.#parts;
+    if (!this.#canStart()) throw new RefusalError(replaced(program.path));
+    const thread = new InspectionThread(program.path, { build, config }, answers, () => {
       this.#living.delete(thread);
       this.#threads.delete(thread);
       this.#onEnd();
     });
     this.#living.add(thread);
     return thread;
+  }
+
+  /** A program of another build may take what it is asked for something else, and miss a living process. */
+  #canStart(): boolean {
+    return this.#parts.program.state() === "in place";
   }
 
   #rest(thread: InspectionThread): void {

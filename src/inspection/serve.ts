@@ -1,6 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { outcomeOf, valueOf } from "./carried-error.ts";
-import type { FromThread, Outcome, ThreadData, ToThread } from "./messages.ts";
+import { buildId } from "../system/build-id.ts";
+import {
+  otherBuildExit,
+  type FromThread,
+  type Outcome,
+  type ThreadData,
+  type ToThread,
+} from "./messages.ts";
 
 /** What a service knows of the call that it answers. */
 export interface Call {
@@ -18,6 +25,8 @@ export interface Program {
 export type Service = (call: Call, ...args: never[]) => unknown;
 
 const data = workerData as ThreadData;
+if (data.build !== buildId) process.exit(otherBuildExit);
+
 const questions = new Map<number, (outcome: Outcome) => void>();
 let last = 0;
 

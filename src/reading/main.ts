@@ -3,6 +3,7 @@ import { AttemptReads } from "../store/attempt-reads.ts";
 import { EventReads } from "../store/event-reads.ts";
 import { JobReads } from "../store/job-reads.ts";
 import { ReadOnlyConnection } from "../store/read-only-connection.ts";
+import { buildId } from "../system/build-id.ts";
 import { realClock } from "../system/clock.ts";
 import { readJobPage, type PageSources } from "./job-page.ts";
 import { toFailedRead, type Answer, type NumberedQuestion, type ReaderData } from "./messages.ts";
@@ -13,7 +14,8 @@ import { isThereNow } from "./progress.ts";
  * write. It keeps nothing between two questions but what it has verified. Several are answered in
  * turns, a step each, so a short one does not wait for the end of a long one.
  */
-function open({ database, identity, attemptsDir }: ReaderData): PageSources {
+function open({ build, database, identity, attemptsDir }: ReaderData): PageSources {
+  if (build !== buildId) throw new Error("the reader's program is of another build");
   const connection = ReadOnlyConnection.open(database, identity);
   const events = new EventReads(connection);
   return {

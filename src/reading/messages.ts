@@ -5,6 +5,8 @@ import type { EventQuery, StoredPage } from "./reads.ts";
 
 /** What the reading thread is started with. */
 export interface ReaderData {
+  /** Of the server (system/build-id.ts): a program of another build may read another schema. */
+  build: string;
   database: string;
   /** Of the file that the server has open; null: unknown. */
   identity: string | null;

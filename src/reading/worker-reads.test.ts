@@ -6,6 +6,7 @@ import type { JobSpec } from "../job/spec.ts";
 import { damagedSpec } from "../store/damaged-spec.ts";
 import { Store } from "../store/store.ts";
 import { realClock } from "../system/clock.ts";
+import { buildId } from "../system/build-id.ts";
 import { FileInPlace, identityAt } from "../system/file-in-place.ts";
 import type { JobQuery } from "./job-query.ts";
 import { ownReads } from "./own-reads.ts";
@@ -44,11 +45,12 @@ afterEach(async () => {
 function start(
   program: string | FileInPlace,
   identity: string | null = identityAt(path),
+  build = buildId,
 ): WorkerReads {
   return new WorkerReads({
     program:
       typeof program === "string" ? new FileInPlace(join(import.meta.dirname, program)) : program,
-    data: { database: path, identity, attemptsDir: folder },
+    data: { build, database: path, identity, attemptsDir: folder },
     own: ownReads({ store, attemptsDir: folder, clock: realClock }),
     clock: realClock,
     log: { warn: (_details, message) => void warnings.push(message) },
@@ -179,6 +181,14 @@ describe("the reading thread", () => {
     expect((await listed({}, replaced)).entries.map((entry) => entry.id)).toEqual([id]);
     expect(warnings).toHaveLength(1);
     await replaced.close();
+  });
+
+  it("takes no answer from a thread of another build whose file cannot be told from its own", async () => {
+    const id = store.commitNow("submit", () => insert());
+    const others = start("main.ts", identityAt(path), "another build");
+    expect((await listed({}, others)).entries.map((entry) => entry.id)).toEqual([id]);
+    expect(warnings).toHaveLength(1);
+    await others.close();
   });
 
   it("reads on over the file that it has open when another one is put into its place", async () => {

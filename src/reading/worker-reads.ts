@@ -120,7 +120,7 @@ export class WorkerReads implements Reads {
 
   #start(): Worker {
     const { program, data } = this.#options;
-    // That of another build may read another schema and give other answers.
+    // That of another build may read another schema and give other answers. The thread checks it too.
     if (program.state() !== "in place") throw new Error(`${program.path} is of another build`);
     const worker = new Worker(program.path, {
       workerData: data,

@@ -146,6 +146,26 @@ describe("a socket that is removed while its server runs", () => {
     expect(await version(server)).toBe(200);
   });
 
+  it("stays with the server that has it now when the first one closes", async () => {
+    const server = await start();
+    rmSync(socket);
+    const now = await TestServer.start({ socket });
+    servers.push(now);
+    await server.close();
+    expect([now.place, await version(now)]).toEqual(["in place", 200]);
+  });
+
+  it("stays with the server that has it now when one that had listened twice closes", async () => {
+    const server = await start();
+    rmSync(socket);
+    await server.again();
+    rmSync(socket);
+    const now = await TestServer.start({ socket });
+    servers.push(now);
+    await server.close();
+    expect([now.place, await version(now)]).toEqual(["in place", 200]);
+  });
+
   it("is put back in place of a socket without a listener", async () => {
     const server = await start();
     rmSync(socket);

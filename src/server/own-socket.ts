@@ -6,6 +6,7 @@ import { takeFolder } from "../config/own-folder.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { shellWord } from "../contract/shell-word.ts";
 import type { Clock } from "../system/clock.ts";
+import { closeListener } from "../system/close-listener.ts";
 import { FileInPlace, type PlaceOfFile } from "../system/file-in-place.ts";
 import { socketAddress } from "../system/socket-address.ts";
 
@@ -47,14 +48,18 @@ export class OwnSocket {
   async reopen(): Promise<void> {
     const { place } = this;
     if (this.#isClosed || place === "in place") return;
-    // Before the second listener is closed: closing removes whatever is at the path.
     if (place === "replaced") await this.#removeStale();
-    this.#second?.close();
+    if (this.#second !== null) this.#end(this.#second);
     this.#second = createServer({ allowHalfOpen: true }, (connection) =>
       this.#server.emit("connection", connection),
     );
     await this.#bind(this.#second);
-    if (this.#isClosed) this.#second.close();
+    if (this.#isClosed) this.#end(this.#second);
+  }
+
+  #end(listener: Server, onClosed?: () => void): void {
+    if (this.#bound === null) listener.close(onClosed);
+    else closeListener(listener, this.#bound.file, onClosed);
   }
 
   /** Accepts no more. Resolves when every connection has ended. */
@@ -62,7 +67,7 @@ export class OwnSocket {
     this.#isClosed = true;
     const servers = this.#second === null ? [this.#server] : [this.#second, this.#server];
     const closed = servers.map(
-      (server) => new Promise<void>((resolve) => void server.close(() => resolve())),
+      (server) => new Promise<void>((resolve) => this.#end(server, resolve)),
     );
     await Promise.all(closed);
     this.#bound?.release();

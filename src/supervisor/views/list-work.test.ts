@@ -13,6 +13,7 @@ import type { State } from "../../job/states.ts";
 import { ownReads } from "../../reading/own-reads.ts";
 import { WorkerReads } from "../../reading/worker-reads.ts";
 import { Store } from "../../store/store.ts";
+import { buildId } from "../../system/build-id.ts";
 import { FileInPlace, identityAt } from "../../system/file-in-place.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
@@ -200,7 +201,7 @@ it("a list of ended jobs takes nothing of the thread that serves cancels", async
   const inThread = (opened: Store) =>
     new WorkerReads({
       program: new FileInPlace(join(import.meta.dirname, "../../reading/main.ts")),
-      data: { database, identity: identityAt(database), attemptsDir: folder },
+      data: { build: buildId, database, identity: identityAt(database), attemptsDir: folder },
       own: ownReads({ store: opened, attemptsDir: folder, clock }),
       clock,
       log: { warn: (_details, message) => void warnings.push(message) },
