@@ -27,6 +27,8 @@ vi.mock("node:fs", async (original) => {
 // Other test files in this process may have loaded them with the real node:fs.
 vi.resetModules();
 const { hasOpenBelow } = await import("../processes/process-table.ts");
+const { readArguments, readCgroup, readCookie, readIgnoresHangup, readOwner } =
+  await import("../processes/read-process.ts");
 const { attemptSightings } = await import("./attempt-sightings.ts");
 const { membersOfContainer } = await import("./containers/container-members.ts");
 const { findSurvivors } = await import("./survivors.ts");
@@ -66,6 +68,16 @@ describe("a search that cannot read", () => {
     expect(() => hasOpenBelow(child.pid ?? 0, "/nowhere")).toThrow(code);
     refuseAt(/\/cgroup$/, code);
     expect(() => membersOfContainer("f".repeat(64))).toThrow(code);
+  });
+
+  it.each(["EMFILE", "EIO"])("does not say what a process is: %s", (code) => {
+    const pid = child.pid ?? 0;
+    refuseAt(/\/(?:environ|cmdline|status|cgroup)$/, code);
+    expect(() => readCookie(pid)).toThrow(code);
+    expect(() => readArguments(pid)).toThrow(code);
+    expect(() => readOwner(pid)).toThrow(code);
+    expect(() => readCgroup(pid)).toThrow(code);
+    expect(() => readIgnoresHangup(pid)).toThrow(code);
   });
 
   it.each(["ENOENT", "ESRCH", "EACCES", "EPERM"])("continues after %s", (code) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isGone, nullIfHidden } from "./proc-stat.ts";
 import { readSmall } from "./small-file.ts";
 
 /** Without the trailing NULs that a program leaves when it renames itself. */
@@ -48,19 +49,22 @@ export function readIgnoresHangup(pid: number): boolean {
   return mask !== undefined && (BigInt(`0x${mask}`) & 1n) === 1n;
 }
 
-/** Null: it has ended, or is not readable by this user. */
+/**
+ * Null: it has ended, or is not readable by this user. Every other error, such as EMFILE, says nothing
+ * of the process: it is thrown, as from everything here.
+ */
 function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
+  return nullIfUnseen(() => readFileSync(path, "utf8"));
 }
 
 function smallOrNull(path: string): string | null {
+  return nullIfUnseen(() => readSmall(path, "utf8"));
+}
+
+function nullIfUnseen(read: () => string): string | null {
   try {
-    return readSmall(path, "utf8");
-  } catch {
-    return null;
+    return read();
+  } catch (error) {
+    return isGone(error) ? null : nullIfHidden(error);
   }
 }

@@ -211,8 +211,10 @@ export class AttemptFollower implements Follower {
         this.#status.end = durable ? "recorded" : "unrecorded";
         this.#context.awaitedSampling.begin();
         // Without the state folder it will never be durable, and the keeper leaves in the end.
-        const isHomeless = this.#context.database.state() !== "in place";
-        if (durable || isHomeless) this.#inOrder(() => this.#end.report(exit));
+        this.#inOrder(async () => {
+          const isHomeless = (await this.#context.database.now()) !== "in place";
+          if (durable || isHomeless) await this.#end.report(exit);
+        });
       },
       onClose: () => {
         connection.isLost = true;

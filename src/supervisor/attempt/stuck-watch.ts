@@ -63,6 +63,10 @@ export class StuckWatch {
     this.#survivors = [];
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #askForAll(): void {
     for (const { pid } of this.#survivors) {
       if (this.#asked.has(pid) || this.whyStuck(pid).obstacle !== null) continue;

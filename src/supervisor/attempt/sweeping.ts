@@ -52,7 +52,8 @@ export async function sweepUntilEmpty(
 ): Promise<SweepResult> {
   const { engines, clock } = context;
   const machine = engines.machineOf(attempt);
-  const watch = new StuckWatch(clock, async (pid) =>
+  // A round that cannot search throws: nothing may ask about its processes afterwards.
+  using watch = new StuckWatch(clock, async (pid) =>
     machine === null ? unknown : await machine.processes.whyStuck(pid),
   );
   const stopped = new Map<string, StoppedProcess>();
@@ -68,7 +69,6 @@ export async function sweepUntilEmpty(
     quiet = sweep.left.length === 0 && sweep.proven !== false ? quiet + 1 : 0;
     if (quiet >= (sweep.proven === true ? 1 : 2)) {
       await machine?.containment.releaseGroup(attempt);
-      watch.close();
       return {
         stopped: [...stopped.values()],
         proven: sweep.proven,
