@@ -4,7 +4,7 @@ import type { FileInPlace } from "./file-in-place.ts";
 
 /**
  * Closes what listens on a Unix socket. Node then removes what has the socket's name, also where
- * another program has put its own there. That is kept aside meanwhile: all at once, because nothing
+ * another program has put its own there. That gets another name meanwhile, in one go: nothing
  * can connect to it until it is back.
  */
 export function closeListener(listener: Server, file: FileInPlace, onClosed?: () => void): void {
@@ -12,9 +12,9 @@ export function closeListener(listener: Server, file: FileInPlace, onClosed?: ()
     listener.close(onClosed);
     return;
   }
-  const aside = `${file.path}.${process.pid}`;
+  const temporary = `${file.path}.${process.pid}`;
   try {
-    renameSync(file.path, aside);
+    renameSync(file.path, temporary);
   } catch {
     // It has gone by itself, or the folder cannot be written: then nothing can be removed from it.
     listener.close(onClosed);
@@ -23,9 +23,9 @@ export function closeListener(listener: Server, file: FileInPlace, onClosed?: ()
   listener.close(onClosed);
   try {
     // As a link: what has taken the name since then is not overwritten.
-    linkSync(aside, file.path);
+    linkSync(temporary, file.path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  rmSync(aside);
+  rmSync(temporary);
 }
