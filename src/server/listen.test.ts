@@ -155,7 +155,7 @@ describe("a socket that is removed while its server runs", () => {
     expect([now.place, await version(now)]).toEqual(["in place", 200]);
   });
 
-  it("stays with the server that has it now when one that had listened twice closes", async () => {
+  it("stays with the server that has it now when a server that had listened twice closes", async () => {
     const server = await start();
     rmSync(socket);
     await server.again();

@@ -16,7 +16,7 @@ export function closeListener(listener: Server, file: FileInPlace, onClosed?: ()
   try {
     renameSync(file.path, temporary);
   } catch {
-    // It has gone by itself, or the folder cannot be written: then nothing can be removed from it.
+    // It is gone, or the folder cannot be written: then nothing can be removed from it.
     listener.close(onClosed);
     return;
   }
