@@ -119,7 +119,12 @@ function receiptOf(
 ) {
   const after = { container: null, gpus: null };
   return exit === null
-    ? receiptOfLoss(job, row, state, outcome, { sweep: null, ...after, atMs: endedAtMs })
+    ? receiptOfLoss(job, row, state, outcome, {
+        sweep: null,
+        ...after,
+        atMs: endedAtMs,
+        pauses: null,
+      })
     : receiptOfExit(job, row, state, outcome, exit, { ...after, groupIsEmpty: true });
 }
 

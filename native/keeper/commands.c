@@ -145,7 +145,7 @@ static void do_resume(struct keeper *k, struct client *c)
         answer_error(c, "not_running", "the attempt is stopping");
         return;
     }
-    pause_end(k);
+    pause_end(k, PAUSE_RESUMED);
     answer_ok(c, "resume");
 }
 

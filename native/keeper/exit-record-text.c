@@ -193,7 +193,7 @@ static void write_times(const struct keeper *k, struct json *j)
     json_number(j, "empty_ms", t->empty_wall_ms);
     json_close(j, '}');
     json_number_if(j, "grace_ms", k->stop.begun, k->stop.grace_ms);
-    json_number(j, "paused_ms", k->pause.total_us / 1000);
+    pauses_write(&k->pause.past, k->pause.wanted, j);
     json_open(j, "unapplied", '[');
     for (size_t i = 0; i < k->unapplied.count; i++) {
         json_open(j, NULL, '{');

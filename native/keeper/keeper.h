@@ -23,6 +23,7 @@
 #include "disk-watch.h"
 #include "linux-cgroup.h"
 #include "output.h"
+#include "pauses.h"
 #include "process-state.h"
 #include "rules.h"
 #include "shared-memory-list.h"
@@ -83,10 +84,9 @@ struct reaping {
 struct pause {
     bool wanted;
     bool done;
-    uint64_t since_us;
-    uint64_t total_us;
     uint64_t next_round_us;
     uint64_t backoff_us;
+    struct pauses past; /* and the present one */
 };
 
 /* memory-guard.c */

@@ -39,28 +39,29 @@ bool pause_begin(struct keeper *k)
         return false;
     if (k->pause.wanted)
         return true;
+    struct moment now = clock_moment();
     k->pause.wanted = true;
-    k->pause.since_us = clock_us();
+    pauses_begin(&k->pause.past, now);
     k->pause.backoff_us = BACKOFF_FIRST_US;
-    k->pause.next_round_us = k->pause.since_us;
+    k->pause.next_round_us = now.us;
     cgroup_freeze(&k->cgroup, true);
     pause_advance(k);
     return true;
 }
 
-void pause_forget(struct keeper *k)
+void pause_forget(struct keeper *k, enum pause_end end, struct moment at)
 {
     if (!k->pause.wanted)
         return;
     k->pause.wanted = k->pause.done = false;
-    k->pause.total_us += clock_us() - k->pause.since_us;
+    pauses_end(&k->pause.past, end, at);
 }
 
-void pause_end(struct keeper *k)
+void pause_end(struct keeper *k, enum pause_end end)
 {
     if (!k->pause.wanted)
         return;
-    pause_forget(k);
+    pause_forget(k, end, clock_moment());
     if (k->cgroup.folder_fd >= 0) {
         cgroup_freeze(&k->cgroup, false);
         return;
@@ -82,6 +83,8 @@ void pause_advance(struct keeper *k)
     } else if (clock_us() >= k->pause.next_round_us) {
         k->pause.done = pause_round(k);
     }
+    if (k->pause.done)
+        pauses_frozen(&k->pause.past, clock_wall_ms());
     if (clock_us() < k->pause.next_round_us)
         return;
     k->pause.next_round_us = clock_us() + k->pause.backoff_us;

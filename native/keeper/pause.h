@@ -7,9 +7,9 @@
 /* False when the attempt is not running (or its stop has begun). */
 bool pause_begin(struct keeper *k);
 /* No effect when not paused. */
-void pause_end(struct keeper *k);
-/* Ends the pause's clock as pause_end does, but leaves the processes frozen: they are about to be killed. */
-void pause_forget(struct keeper *k);
+void pause_end(struct keeper *k, enum pause_end end);
+/* Ends the pause's clock as pause_end does, but leaves the processes frozen: they are about to be killed, or have ended. */
+void pause_forget(struct keeper *k, enum pause_end end, struct moment at);
 /* Checks whether all are frozen by now, and repeats SIGSTOP where there is no cgroup freezer. */
 void pause_advance(struct keeper *k);
 /* Sends one SIGSTOP to every member that runs. Returns whether none ran. */

@@ -89,6 +89,7 @@ void status_line(struct keeper *k, struct json *j)
     json_string(j, "attempt", k->attempt);
     json_string(j, "phase", phase_names[k->phase]);
     json_bool(j, "paused", k->pause.done);
+    pauses_write(&k->pause.past, k->pause.wanted, j);
     json_bool(j, "disk_full", k->disk.full);
     json_open(j, "main", '{');
     json_number(j, "pid", (uint64_t)k->main.id.pid);

@@ -39,6 +39,8 @@ static void enter(struct keeper *k, enum phase phase)
 static void finish(struct keeper *k)
 {
     failpoint("empty");
+    /* A frozen process can be killed, by another program or for memory. */
+    pause_forget(k, PAUSE_OUTLASTED, k->times.empty);
     ended_all(k);
     free(k->rounds.killed);
     k->rounds.killed = NULL;
@@ -124,10 +126,10 @@ static void begin(struct keeper *k, uint64_t grace_ms)
     failpoint("stop_wanted");
     shared_memory_sample(k);
     if (grace_ms == 0) {
-        pause_forget(k);
+        pause_forget(k, PAUSE_STOPPED, clock_moment());
         start_killing(k);
     } else {
-        pause_end(k);
+        pause_end(k, PAUSE_STOPPED);
         terminate(k);
     }
 }
@@ -248,5 +250,5 @@ uint64_t stop_limit_at_ms(const struct keeper *k)
 {
     if (k->rules.limit_ms == 0 || k->phase != PHASE_RUNNING || k->stop.begun || k->pause.wanted)
         return 0;
-    return k->times.exec_ms + k->rules.limit_ms + k->pause.total_us / 1000;
+    return k->times.exec_ms + k->rules.limit_ms + k->pause.past.total_us / 1000;
 }

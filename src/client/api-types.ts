@@ -853,6 +853,17 @@ export interface components {
             heldGpus: components["schemas"]["GpuWait"][];
             /** @description of `GET /jobs/{id}` only */
             hints?: components["schemas"]["JobHint"][];
+            /** @description of its last attempt; of `GET /jobs/{id}` only. null: nothing was executed, or not known */
+            pauses?: {
+                /** @description null: an older keeper did not count them */
+                count: number | null;
+                /** @description of all, from each request to its end */
+                totalMs: number;
+                /** @description the first 32 at most */
+                list: components["schemas"]["Pause"][];
+                /** @description false: as its keeper had reported them before it was lost; there may be more */
+                complete: boolean;
+            } | null;
             /** @description absent: the record is what was written */
             damaged?: {
                 /** @description not what was written; their values only show what can still be read */
@@ -953,6 +964,19 @@ export interface components {
             code: "no_output" | "stop_scope";
             /** @description what was observed, and what to consider changing */
             message: string;
+        };
+        Pause: {
+            /** @description when its keeper received the request */
+            askedAtMs: number;
+            /** @description when its keeper first saw that no process ran; null: it did not see that */
+            frozenAtMs: number | null;
+            /** @description null: it lasts, or its end is not known */
+            endedAtMs: number | null;
+            /**
+             * @description what ended it: a request, a stop, or the end of its last process
+             * @enum {string|null}
+             */
+            end: "resume" | "stop" | "end" | null;
         };
         /** @description RFC 9457 problem+json */
         Problem: {
@@ -1261,6 +1285,17 @@ export interface components {
                 firstMs: number;
                 lastMs: number;
             }[];
+            /** @description null: not known, its keeper was lost; missing in receipts of versions that did not keep them */
+            pauses?: {
+                /** @description null: an older keeper did not count them */
+                count: number | null;
+                /** @description of all, from each request to its end */
+                totalMs: number;
+                /** @description the first 32 at most */
+                list: components["schemas"]["Pause"][];
+                /** @description false: as its keeper had reported them before it was lost; there may be more */
+                complete: boolean;
+            } | null;
             unapplied: {
                 what: string;
                 errno: string;

@@ -6,6 +6,7 @@ import { attemptView, outcomeView } from "./attempt.ts";
 import { gpuWait } from "./gpus.ts";
 import { publicSpec } from "./job-spec.ts";
 import { appliedLimit } from "./limits.ts";
+import { pauses } from "./pauses.ts";
 import { stopping } from "./stopping.ts";
 
 export const waiting = z.object({ code: z.string(), message: z.string(), hint: z.string() }).meta({
@@ -67,6 +68,10 @@ export const job = z
       description: "GPUs of this ended job that a process still holds; they are not assigned again",
     }),
     hints: z.array(jobHint).optional().meta({ description: "of `GET /jobs/{id}` only" }),
+    pauses: pauses.nullable().optional().meta({
+      description:
+        "of its last attempt; of `GET /jobs/{id}` only. null: nothing was executed, or not known",
+    }),
     damaged: damage.optional().meta({ description: "absent: the record is what was written" }),
   })
   .meta({ id: "Job" });

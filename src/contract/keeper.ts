@@ -13,6 +13,17 @@ const pid = z.int().min(1);
 const ms = z.int().min(0);
 const count = z.int().min(0);
 const stalled = z.object({ some_us: count, full_us: count });
+const onePause = z.object({
+  asked_ms: ms,
+  frozen_ms: ms.nullable(),
+  ended_ms: ms.nullable(),
+  end: z.enum(["resume", "stop", "end"]).nullable(),
+});
+// Missing in records and messages of older keepers.
+const listOfPauses = {
+  pauses: z.array(onePause).max(32).optional(),
+  pauses_omitted: count.optional(),
+};
 
 export const identity = z.object({ pid, start: count, inode: count });
 export type ProcessIdentity = z.infer<typeof identity>;
@@ -227,6 +238,7 @@ export const exitRecord = z.object({
   }),
   grace_ms: count.nullable(),
   paused_ms: count,
+  ...listOfPauses,
   unapplied: z.array(z.object({ what: z.string(), errno: z.string() })),
 });
 export type ExitRecord = z.infer<typeof exitRecord>;
@@ -236,6 +248,8 @@ export const keeperStatus = z.object({
   attempt: z.string(),
   phase: z.enum(["running", "terminating", "killing", "verifying", "recording", "ended"]),
   paused: z.boolean(),
+  paused_ms: count.optional(),
+  ...listOfPauses,
   disk_full: z.boolean().optional(),
   main: z.object({ pid: z.int(), alive: z.boolean() }),
   reason: z.string().nullable(),

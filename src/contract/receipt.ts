@@ -5,6 +5,7 @@ import { states } from "../job/states.ts";
 import { gpuReceipt } from "./gpus.ts";
 import { outcomeView, tier } from "./attempt.ts";
 import { appliedLimit, pressure } from "./limits.ts";
+import { pauses } from "./pauses.ts";
 
 export const seenProcess = z
   .object({
@@ -199,6 +200,10 @@ export const receipt = z
         description:
           "when the disk with the state folder was seen to be full: first and last time. Output and records of that time may be cut, missing or late",
       }),
+    pauses: pauses.nullable().optional().meta({
+      description:
+        "null: not known, its keeper was lost; missing in receipts of versions that did not keep them",
+    }),
     unapplied: z.array(z.object({ what: z.string(), errno: z.string() })),
   })
   .meta({ id: "Receipt" });

@@ -144,10 +144,14 @@ function silentlyAltered(found: Answers): string[] {
     if (now.damaged === undefined ? !same(now, job) : !certainIsRight(now, job))
       wrong.push(`job ${id} is ${JSON.stringify(now)}`);
     const shown = found.shown.get(id);
-    // A list has no hints.
-    const hints = shown?.ok === true ? shown.value.hints : undefined;
-    if (!same(shown, { ok: true, value: { ...now, hints } }))
+    // A list has no hints and no pauses.
+    const { hints, pauses } = shown?.ok === true ? shown.value : {};
+    if (!same(shown, { ok: true, value: { ...now, hints, pauses } }))
       wrong.push(`job ${id} is shown in another way`);
+    const before = expected.shown.get(id);
+    // Null where the receipt is damaged.
+    if (before?.ok === true && pauses !== null && !same(pauses, before.value.pauses))
+      wrong.push(`job ${id} was paused at other times`);
     const receipt = found.receipts.get(id);
     if (
       !sameReceipt(receipt, expected.receipts.get(id)) &&

@@ -20,6 +20,7 @@ import { EventHub } from "./event-hub.ts";
 import { GpuHolds } from "./gpu/holds.ts";
 import { currentGpus } from "./gpu/gpus.ts";
 import { hintsOf } from "./views/hints.ts";
+import { pausesOfJob } from "./views/pauses.ts";
 import { hold, release } from "./verbs/hold.ts";
 import { jobViewOf } from "./views/job-view.ts";
 import { list, listText } from "./views/list.ts";
@@ -131,8 +132,9 @@ export function supervise(options: SupervisorOptions): RunningSupervisor {
 
     show: (id) =>
       withJob(id, async (job) => {
+        const pauses = pausesOfJob(context, job);
         const [view, hints] = await Promise.all([jobViewOf(context, job), hintsOf(context, job)]);
-        return accept({ ...view, hints });
+        return accept({ ...view, hints, pauses });
       }),
     list: async (query) => settled(await list(context, query)),
     listText: async (query, signal) => settled(await listText(context, query, signal)),

@@ -40,6 +40,17 @@ export class PrivateServer {
     if (throughClient) await this.hostReady();
   }
 
+  /** SIGKILL to the server; returns when its process is gone. */
+  async killServer(): Promise<void> {
+    const { pid } = await this.health();
+    const server = this.processes().find((one) => one.pid === pid);
+    if (server === undefined) throw new Error(`the server, pid ${pid}, is not of this test`);
+    killSame(server);
+    const deadline = Date.now() + longestWaitMs;
+    while (isSame(server) && Date.now() < deadline) await delay(20);
+    expect(isSame(server)).toBe(false);
+  }
+
   /** The server's command host. */
   host(): Living | null {
     return this.processes().find(({ command }) => command === "holdfast-comman") ?? null;

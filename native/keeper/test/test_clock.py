@@ -50,6 +50,15 @@ class Lease(KeeperCase):
         record = self.shell(FOREVER, lease_ms=60).start().end()
         self.assertEqual(record["reason"], "lease")
 
+    def test_it_runs_during_a_pause(self):
+        attempt = self.shell(FOREVER, lease_ms=300).start()
+        attempt.told()
+        client = attempt.client()
+        client.ask("pause")
+        client.until(lambda thing: thing["t"] == "status" and thing["paused"])
+        record = attempt.end()
+        self.assertEqual((record["reason"], record["pauses"][0]["end"]), ("lease", "stop"))
+
     def test_every_command_renews_it(self):
         attempt = self.shell(FOREVER, lease_ms=2000).start()
         attempt.told()

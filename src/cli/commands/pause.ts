@@ -14,7 +14,7 @@ export const definition: VerbDefinition = {
   actsOn,
   options: selectorOptions,
   description: [
-    "Freezes every process of running jobs. They keep their memory and GPUs. Time while paused does not count towards the time limit. Exits with 0 once all are frozen, and with 1 if one is not frozen after a minute; the request stands then.",
+    "Freezes every process of running jobs. They keep their memory and GPUs. Time while paused does not count towards the time limit; a job submitted with --with-server still ends when no server runs for 30 s. The receipt and holdfast show give the time of each pause. Exits with 0 once all are frozen, and with 1 if one is not frozen after a minute; the request stands then.",
     ...bulkHelp("--all"),
     selectorHelp,
   ],

@@ -14,6 +14,7 @@ import {
 } from "./describe-job.ts";
 import { limitFacts, describeLimit } from "./limits.ts";
 import { bold, facts, section, type Block, type Fact, type Page, type Section } from "./page.ts";
+import { describePauses } from "./pauses.ts";
 import { hasEnded, stateSpan } from "./states.ts";
 import {
   canBeCutShort,
@@ -53,6 +54,7 @@ function situation(job: Job, nowMs: number): Fact[] {
     ["started", job.startedAtMs === null ? null : timestamp(job.startedAtMs)],
     ["ended", job.endedAtMs === null ? null : timestamp(job.endedAtMs)],
     ["run time", ran === null ? null : formatDuration(ran)],
+    ["paused", describePauses(job.pauses, { over: job.endedAtMs !== null })],
     ["retry of", job.retryOf === null ? null : `job ${job.retryOf}`],
   ];
 }

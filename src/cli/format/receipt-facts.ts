@@ -4,6 +4,7 @@ import { unexplainedKills } from "../../contract/unexplained-kills.ts";
 import { formatSize } from "../../contract/units.ts";
 import { limitFacts, describeLimit } from "./limits.ts";
 import type { Fact } from "./page.ts";
+import { describePauses } from "./pauses.ts";
 import { endedCounts, describeOutcome } from "./receipt-processes.ts";
 import { timestamp } from "./time.ts";
 
@@ -25,6 +26,7 @@ export function receiptFacts(receipt: Receipt): Fact[] {
       "leftovers",
       outcome.leftovers === 0 ? null : `${outcome.leftovers} when the main process ended`,
     ],
+    ["paused", describePauses(receipt.pauses, { over: true })],
     ["CPU time", cpu],
     ["peak memory", sizeOrNull(receipt.memoryPeakBytes, "charged to its cgroup")],
     ["largest process", sizeOrNull(receipt.maxRssBytes, "resident, shared pages included")],

@@ -60,6 +60,9 @@ export class FakeAttempt {
       attempt: row.id,
       phase: "running",
       paused: false,
+      paused_ms: 0,
+      pauses: [],
+      pauses_omitted: 0,
       main: { pid: 812, alive: true },
       reason: null,
       stop_age_ms: null,
@@ -158,6 +161,9 @@ export class FakeAttempt {
       seal: this.seal,
       reason: "exited",
       main: { pid: 812, code: 0, signal: null, core: false },
+      paused_ms: this.status.paused_ms ?? 0,
+      pauses: this.status.pauses,
+      pauses_omitted: this.status.pauses_omitted,
       ...change,
     };
   }

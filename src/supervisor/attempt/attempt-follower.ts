@@ -78,6 +78,10 @@ export class AttemptFollower implements Follower {
     return this.#status.sample();
   }
 
+  get keeper(): KeeperStatus | null {
+    return this.#status.keeper;
+  }
+
   get waitingThere(): Waiting | null {
     return this.#status.waitingThere;
   }

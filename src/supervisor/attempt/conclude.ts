@@ -12,6 +12,7 @@ import { isOfThisBoot } from "../recovery/other-namespace.ts";
 import { holdsOf } from "../gpu/holds.ts";
 import { type Circumstances, reasonOfStop } from "./keeper-reason.ts";
 import { ranOutOfMemory } from "../receipt/out-of-memory.ts";
+import { pausesOf } from "../receipt/pauses.ts";
 import { leftoversOf } from "../receipt/processes.ts";
 import type { Postponement } from "../queue/queue-control.ts";
 import { receiptOfExit, receiptOfLoss } from "../receipt/receipts.ts";
@@ -114,6 +115,9 @@ export async function lose(
     leftovers: leftoversOf(sweep, attempt),
   };
   const diskFull = diskFullOf(null, context.refusedRecords.of(attempt.job));
+  // Only the keeper kept the list: what it last reported to this server is known.
+  const heard = context.followers.get(attempt.job)?.keeper ?? null;
+  const pauses = heard === null ? null : pausesOf(heard, false);
   await end(
     context,
     attempt,
@@ -123,6 +127,7 @@ export async function lose(
       ...receiptOfLoss(job, attempt, state, outcome, {
         sweep,
         ...seen,
+        pauses,
         atMs: context.clock.nowMs(),
       }),
       diskFull,

@@ -1,6 +1,6 @@
 import type { Waiting } from "../../contract/job.ts";
 import type { Stopping } from "../../contract/stopping.ts";
-import type { KeeperClaim } from "../../contract/keeper.ts";
+import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
 import type { AttemptRow } from "../../store/rows.ts";
 
@@ -22,6 +22,8 @@ export interface Follower {
   readonly remembersStop: boolean;
   /** Whether its keeper has seen that nothing of it lives. */
   readonly isOver: boolean;
+  /** Its keeper's status, as heard last; null: it has not been heard. */
+  readonly keeper: KeeperStatus | null;
   /** What its engine has accepted and not started; null: nothing. */
   readonly waitingThere: Waiting | null;
   /** What is awaited, or what else of its state concerns a person; null: nothing. */

@@ -1,4 +1,5 @@
 import type { ExitRecord } from "../../contract/keeper.ts";
+import type { Pauses } from "../../contract/pauses.ts";
 import type { Receipt } from "../../contract/receipt.ts";
 import type { Outcome } from "../../job/outcome.ts";
 import type { State } from "../../job/states.ts";
@@ -6,6 +7,7 @@ import type { AttemptRow, JobRow } from "../../store/rows.ts";
 import { escapeesOf } from "./escapees.ts";
 import { victimsOf } from "./out-of-memory.ts";
 import { limitsOf, pressureOf } from "./limits.ts";
+import { pausesOf } from "./pauses.ts";
 import { processesOfExit, processesOfSweep } from "./processes.ts";
 import { keepersProof, lossProof, searchersProof, unseen } from "./proof.ts";
 import { sharedMemoryOf } from "./shared-memory.ts";
@@ -55,6 +57,7 @@ export function receiptOfExit(
       stderrBytes: exit.output.stderr_bytes,
       punchedBytes: exit.output.punched_bytes,
     },
+    pauses: pausesOf(exit),
     unapplied: exit.unapplied,
   };
 }
@@ -65,9 +68,13 @@ export function receiptOfLoss(
   attempt: AttemptRow,
   state: State,
   outcome: Outcome,
-  seen: Pick<Receipt, "container" | "gpus"> & { sweep: SweepResult | null; atMs: number },
+  seen: Pick<Receipt, "container" | "gpus"> & {
+    sweep: SweepResult | null;
+    atMs: number;
+    pauses: Pauses | null;
+  },
 ): Receipt {
-  const { sweep, container, gpus, atMs } = seen;
+  const { sweep, container, gpus, atMs, pauses } = seen;
   const unproven = [
     { what: "how the main process ended", why: "its keeper was not there to see it" },
   ];
@@ -98,6 +105,7 @@ export function receiptOfLoss(
     container,
     gpus,
     limits: attempt.limits,
+    pauses,
   };
 }
 
@@ -126,6 +134,7 @@ export function receiptWithoutExecution(job: JobRow, outcome: Outcome): Receipt 
     processesMayLack: [],
     ended: { self: 0, term: 0, kill: 0, unknown: 0 },
     ...unknownUsage,
+    pauses: { count: 0, totalMs: 0, list: [], complete: true },
   };
 }
 
