@@ -1,7 +1,8 @@
 import { nearest } from "./nearest.ts";
 import { knownElsewhere } from "./names-elsewhere.ts";
 import { usageError } from "./usage-error.ts";
-import { verbs, type Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 export const verbNames: readonly string[] = verbs.flatMap(({ name, alias }) =>
   alias === undefined ? [name] : [name, alias],

@@ -1,7 +1,8 @@
 import { wrap } from "../format/wrap.ts";
 import { commonOptions, type OptionDefinition, type VerbDefinition } from "./definition.ts";
 import { verbOf, verbsBelow, verbsOfGroup } from "./find-verb.ts";
-import { verbs, type Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 const indent = "    ";
 const widestLine = 100;

@@ -1,6 +1,7 @@
 import { commonOptions, selectorHelp, type OptionDefinition } from "./definition.ts";
 import { optionForm } from "./help.ts";
-import { verbs, type Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 /** docs/reference/cli.md, generated from the definitions of the command line. */
 export async function referencePage(): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Waiting } from "../../contract/job.ts";
 import type { Stopping } from "../../contract/stopping.ts";
 import type { KeeperClaim, KeeperStatus } from "../../contract/keeper.ts";
-import type { Engine, Link, WaitingThere } from "../../engines/engine.ts";
+import type { Link, WaitingThere } from "../../engines/engine.ts";
 import type { StopRequest } from "../../job/stop-request.ts";
 import { isStorageFull } from "../../store/sqlite-errors.ts";
 import type { AttemptRow } from "../../store/rows.ts";
@@ -10,10 +10,9 @@ import { AttemptEnd, type EndParts } from "./end.ts";
 import { AttemptStatus, type StatusParts } from "./status.ts";
 import type { Context } from "../context.ts";
 import type { Follower } from "./follower.ts";
+import { AttemptRecords } from "./records.ts";
 import { keepLease } from "./lease-renewal.ts";
 import { observe } from "./observe.ts";
-import { sightWithDeclaration } from "../recovery/other-namespace.ts";
-import { recover } from "../recovery/recovery.ts";
 import { StopRelay } from "./stop-relay.ts";
 
 /** What following one attempt to its end takes. */
@@ -25,9 +24,6 @@ const longestBackoffMs = 2000;
 const soonMs = 500;
 // Retries what a full disk refused; the keeper repeats nothing.
 const hearAgainMs = 1000;
-
-// Of the back-off: about a second after the first.
-const mostUnansweredRounds = 6;
 
 /**
  * Follows one attempt from its launch, or from a server's start, to its end:
@@ -46,7 +42,7 @@ export class AttemptFollower implements Follower {
   readonly #status: AttemptStatus;
   readonly #stops: StopRelay;
   readonly #end: AttemptEnd;
-  #launched = false;
+  readonly #records: AttemptRecords;
   readonly #takesLonger = Promise.withResolvers<void>();
 
   constructor(context: FollowParts, attempt: AttemptRow) {
@@ -55,6 +51,7 @@ export class AttemptFollower implements Follower {
     this.#status = new AttemptStatus(context, attempt, () => this.#link !== null);
     this.#stops = new StopRelay(context, attempt, this.#status, () => this.#closed);
     this.#end = new AttemptEnd(context, attempt, this);
+    this.#records = new AttemptRecords(context, attempt, this.#status, this.#end);
     context.awaitedSampling.begin();
   }
 
@@ -94,10 +91,6 @@ export class AttemptFollower implements Follower {
     return this.#closed;
   }
 
-  get #engine(): Engine {
-    return this.#context.engines.of(this.attempt);
-  }
-
   get takesLonger(): Promise<void> {
     return this.#takesLonger.promise;
   }
@@ -108,7 +101,7 @@ export class AttemptFollower implements Follower {
 
   /** The spawner reported that the gate was opened: from now on no record can say that nothing was executed. */
   launched(): void {
-    this.#launched = true;
+    this.#records.isLaunched = true;
   }
 
   /** Its engine has accepted it and not started it. */
@@ -130,14 +123,14 @@ export class AttemptFollower implements Follower {
       backoffMs = Math.min(backoffMs * 2, longestBackoffMs)
     ) {
       try {
-        if ((await this.#connect()) || (await this.#settleByRecords())) return;
+        if ((await this.#connect()) || (await this.#records.settle())) return;
         this.#status.unreadable = null;
       } catch (error) {
         this.#status.unreadable = (error as Error).message;
         // No descriptor or no memory left, a disk that cannot be read or written.
         this.#context.log.error({ err: error, job: this.attempt.job }, "settling an attempt");
         // A stop reaches the keeper of an attempt whose records cannot be read as well.
-        await this.#wakeKeeper().catch(this.#logged("waking a keeper"));
+        await this.#records.wakeKeeper().catch(this.#logged("waking a keeper"));
       }
       this.#takesLonger.resolve();
       await pause(
@@ -206,7 +199,7 @@ export class AttemptFollower implements Follower {
 
   async #connect(): Promise<boolean> {
     const connection = { isOurs: false, isLost: false };
-    const link = await this.#engine.attach(this.attempt, {
+    const link = await this.#context.engines.of(this.attempt).attach(this.attempt, {
       onStatus: (status) => {
         this.#status.hear(status);
         this.#inOrder(() => this.#hear(status));
@@ -270,62 +263,6 @@ export class AttemptFollower implements Follower {
     if (this.#closed) return;
     this.#context.awaitedSampling.begin();
     await this.begin();
-  }
-
-  /** True when the records show how the attempt ended; false when its keeper lives and should be tried again. */
-  async #settleByRecords(): Promise<boolean> {
-    const { engines, log } = this.#context;
-    const evidence = await engines.observe(this.attempt);
-    this.#status.waiting = evidence.waiting;
-    const decision = recover({
-      ...evidence,
-      claimedBefore: evidence.claimedBefore || this.#launched,
-      sight: sightWithDeclaration(this.attempt, evidence.sight),
-    });
-    log.info(
-      { job: this.attempt.job, attempt: this.attempt.id, action: decision.action },
-      "settling by records",
-    );
-    switch (decision.action) {
-      case "adopt":
-        await this.#wakeKeeper();
-        return false;
-      case "void":
-        // Whether this succeeds or not, the records show what to do when they are read again.
-        await this.#engine.void(this.attempt);
-        return this.#settleByRecords();
-      case "wait":
-        // What waits over there has no keeper that a stop could be passed to.
-        if (evidence.waiting !== null && this.#isStopWanted) await this.#engine.stop(this.attempt);
-        return false;
-      case "conclude":
-        await this.#end.record(decision.exit);
-        return true;
-      case "requeue":
-        await this.#end.withoutExecution();
-        return true;
-      case "lost":
-        await this.#end.lose(decision.reason, null);
-        return true;
-      case "sweep":
-        await this.#end.sweep(decision.reason);
-        return true;
-    }
-  }
-
-  /**
-   * Wakes a keeper that lives and does not answer: it was stopped by a signal, or its socket was moved
-   * or removed. If it still does not answer when a stop is wanted, it is asked to stop.
-   */
-  async #wakeKeeper(): Promise<void> {
-    this.#status.unanswered += 1;
-    const gaveUp = this.#isStopWanted && this.#status.unanswered > mostUnansweredRounds;
-    if (gaveUp) return await this.#engine.stop(this.attempt);
-    await this.#context.engines.machineOf(this.attempt)?.keepers.wake(this.attempt);
-  }
-
-  get #isStopWanted(): boolean {
-    return (this.#context.store.jobs.get(this.attempt.job)?.stopReason ?? null) !== null;
   }
 
   /** False when that connection is not the current one any more: the next one has its own renewals. */

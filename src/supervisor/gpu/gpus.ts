@@ -7,10 +7,13 @@ import { cgroupPlaceOf } from "../../orphans/cgroup-place.ts";
 import type { Context } from "../context.ts";
 import { ownerOfRunning, seenOf } from "./watch.ts";
 
-type Parts = Pick<Context, "store" | "followers" | "gpuProbe" | "gpuHolds" | "allocations">;
+export type GpuParts = Pick<
+  Context,
+  "store" | "followers" | "gpuProbe" | "gpuHolds" | "allocations"
+>;
 
 /** Inspects the GPUs once, with the job, unit or container that each holder belongs to. */
-export async function currentGpus(context: Parts): Promise<Gpus> {
+export async function currentGpus(context: GpuParts): Promise<Gpus> {
   const { gpuProbe, gpuHolds, allocations } = context;
   const snapshot = await gpuProbe.snapshot();
   const inUse = allocations.inUse();
@@ -53,7 +56,7 @@ function withheldForDamage(inUse: readonly Allocation[], uuid: string): GpuView[
   return { jobId: unknown.job, message };
 }
 
-function holderView(context: Parts, holder: GpuHolder): GpuHolderView {
+function holderView(context: GpuParts, holder: GpuHolder): GpuHolderView {
   const { pid, alive, usedBytes, how, mps, process } = holder;
   return {
     pid,

@@ -1,4 +1,11 @@
+import { isSecret } from "../../job/secrets.ts";
 import type { Context } from "../context.ts";
+
+/** The store removes these values when their job ends. */
+export function recogniseSecrets({ store, config }: Pick<Context, "store" | "config">): void {
+  const { keep_secrets, secrets } = config.jobs;
+  store.jobs.isSecret = (name, value) => !keep_secrets && isSecret(name, value, secrets);
+}
 
 /** Once for a store: jobs may have ended before secrets were removed at their end. Kept ones are not touched. */
 export function removeOldSecrets({

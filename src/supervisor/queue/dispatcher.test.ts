@@ -3,12 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  AllocationModel,
-  happen,
-  happenings,
-  type Happening,
-} from "../testing/allocation-model.ts";
+import { happen, happenings, type Happening } from "../testing/allocation-happenings.ts";
+import { AllocationModel } from "../testing/allocation-model.ts";
 
 let folder: string;
 let model: AllocationModel;

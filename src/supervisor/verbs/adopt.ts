@@ -11,7 +11,7 @@ import { insert, type InsertParts } from "./submit.ts";
 
 const hidden = "/proc hides it from this server (hidepid), so whether it lives is unknown";
 
-type AdoptParts = InsertParts & Pick<Context, "bootId" | "namespace">;
+export type AdoptParts = InsertParts & Pick<Context, "bootId" | "namespace">;
 
 /**
  * A job that watches a foreign process and everything below it. Its keeper is not their parent: it

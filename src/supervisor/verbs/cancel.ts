@@ -8,7 +8,7 @@ import type { Follower } from "../attempt/follower.ts";
 import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 import { persist, type PersistParts } from "../attempt/persist.ts";
 
-type CancelParts = ViewParts & PersistParts;
+export type CancelParts = ViewParts & PersistParts;
 
 export interface CancelOptions {
   /** Null: the job's own. An explicit grace can also prolong a stop. */

@@ -5,7 +5,7 @@ import type { JobRow } from "../../store/rows.ts";
 import type { Context } from "../context.ts";
 import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 
-type HoldParts = ViewParts & Pick<Context, "clock">;
+export type HoldParts = ViewParts & Pick<Context, "clock">;
 
 /** Keeps a queued job from starting. Holding a held one changes nothing. */
 export function hold(context: HoldParts, id: number): Promise<Result<Job>> {

@@ -4,7 +4,7 @@ import type { State } from "../../job/states.ts";
 import type { Context } from "../context.ts";
 import { jobViewOf, type ViewParts } from "../views/job-view.ts";
 
-type PauseParts = ViewParts & Pick<Context, "hub" | "clock">;
+export type PauseParts = ViewParts & Pick<Context, "hub" | "clock">;
 
 // One answer is held open for this long. Freezing takes the keeper milliseconds, and longer where it stops many
 // processes one by one: a client then asks again until the state has changed, as the command line does.

@@ -14,11 +14,11 @@ import { rebuiltReceipt } from "../receipt/rebuilt.ts";
 import { receiptWithoutExecution } from "../receipt/receipts.ts";
 import type { OutputLog, OutputStream, WhichAttempt } from "../supervisor.ts";
 
-type Parts = AttemptViewParts & Pick<Context, "store">;
+export type AttemptParts = AttemptViewParts & Pick<Context, "store">;
 
 /** A job's attempts, oldest first, each with its own end. */
 export async function attemptsOf(
-  context: Parts,
+  context: AttemptParts,
   job: JobRow,
 ): Promise<Result<{ attempts: AttemptSummary[] }>> {
   const summaries = allOf(context, job).map((attempt) => summaryOf(context, job, attempt));
@@ -26,7 +26,7 @@ export async function attemptsOf(
 }
 
 async function summaryOf(
-  context: Parts,
+  context: AttemptParts,
   job: JobRow,
   attempt: AttemptRow,
 ): Promise<AttemptSummary> {
@@ -50,7 +50,7 @@ function allOf({ store }: Pick<Context, "store">, { id, attempt }: JobRow): Atte
 
 /** Of the attempt with that number; null: of the last one, when the job has ended. */
 export async function receiptOf(
-  context: Parts,
+  context: AttemptParts,
   job: JobRow,
   attemptNumber: number | null,
 ): Promise<Result<Receipt>> {
@@ -79,7 +79,7 @@ export async function receiptOf(
 
 /** A damaged or lost receipt is rebuilt from the keeper's sealed exit record, if there is one. */
 async function storedOrRebuilt(
-  context: Parts,
+  context: AttemptParts,
   job: JobRow,
   attempt: AttemptRow,
 ): Promise<StoredReceipt> {
@@ -102,7 +102,7 @@ function damagedReceipt(job: JobRow, attempt: number | null): ReturnType<typeof 
 }
 
 export async function outputOf(
-  context: Parts,
+  context: AttemptParts,
   job: JobRow,
   stream: OutputStream,
   which: WhichAttempt,

@@ -9,7 +9,7 @@ import { folderOf } from "../attempt/folder.ts";
 import type { Context } from "../context.ts";
 import { silenceHint } from "./silence.ts";
 
-type HintParts = Pick<Context, "store" | "engines" | "clock" | "config">;
+export type HintParts = Pick<Context, "store" | "engines" | "clock" | "config">;
 
 /** Observations of a job that suggest a change. Reads files: for one job, not for lists. */
 export async function hintsOf(context: HintParts, job: JobRow): Promise<JobHint[]> {

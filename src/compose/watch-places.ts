@@ -1,0 +1,30 @@
+import type { Logger } from "pino";
+import type { Paths } from "../config/paths.ts";
+import { realClock } from "../system/clock.ts";
+import type { FileInPlace, PlaceOfFile } from "../system/file-in-place.ts";
+import { listenAgain } from "./listen-again.ts";
+import { watchFolder } from "./watch-folder.ts";
+
+export interface WatchedPlaces {
+  paths: Paths;
+  database: FileInPlace;
+  /** The socket that this server listens at. */
+  listening: { place(): PlaceOfFile; again(): Promise<void> };
+  log: Logger;
+  /** Ends this server. */
+  end: (why: string) => void;
+}
+
+/** Watches the state folder and the socket of this server, and logs what happens to them. */
+export function watchPlaces({ paths, database, listening, log, end }: WatchedPlaces): void {
+  watchFolder({
+    database,
+    socket: { state: () => listening.place() },
+    clock: realClock,
+    onGone: (place) =>
+      log.error({ path: paths.database, place }, "the state folder is gone; jobs continue"),
+    onUnreachable: () => end("state folder and socket are gone"),
+    onSocketGone: listenAgain(listening, paths.socket, log),
+    onUnknown: (err) => log.warn({ err }, "whether the state folder is in place is unknown"),
+  });
+}
