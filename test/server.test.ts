@@ -37,6 +37,17 @@ describe("the first command", () => {
     expect(code).toBe(69);
   });
 
+  it("is refused with a relative state folder, and makes none", async () => {
+    holdfast.env["HOLDFAST_STATE_DIR"] = "state";
+    for (const command of ["ls", "server start", "doctor"])
+      expect(await holdfast.run(...command.split(" "))).toMatchObject({
+        code: 78,
+        stdout: "",
+        stderr: expect.stringContaining('HOLDFAST_STATE_DIR: "state" is not an absolute path'),
+      });
+    delete holdfast.env["HOLDFAST_STATE_DIR"];
+  });
+
   it("and nine others at the same time get one server and a job each", async () => {
     const all = Array.from({ length: 10 }, (_, n) => holdfast.run("run", "echo", String(n)));
     const outputs = (await Promise.all(all)).map(({ stdout }) => stdout);

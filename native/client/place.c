@@ -43,6 +43,9 @@ static bool runtime_folder(char to[PATH_ROOM])
     const char *state = set_variable("HOLDFAST_STATE_DIR");
     const char *home = set_variable("HOME");
 
+    /* Node refuses it. */
+    if ((named != NULL && named[0] != '/') || (state != NULL && state[0] != '/'))
+        return false;
     if (named != NULL)
         return joined(to, named, "");
     if (state != NULL)

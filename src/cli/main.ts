@@ -34,23 +34,22 @@ function onInterrupt(listener: (signal: Interrupt) => void): () => void {
   };
 }
 
-const { context, server } = composed({
-  env,
-  cwd,
-  screen,
-  keyboard: terminalKeyboard(() => process.stdin),
-  submitter: () => submitterOf(submitterLine, env),
-  onInterrupt,
-  local: localServer(env, builtProgram("server"), onWaiting),
-  serverEntry: builtProgram("server"),
-  rescueEntry: builtProgram("rescue"),
-  launcher,
-});
-
 async function main(): Promise<never> {
   // Clocks and streams that reconnect do not.
   keepProcessAlive();
   try {
+    const { context, server } = composed({
+      env,
+      cwd,
+      screen,
+      keyboard: terminalKeyboard(() => process.stdin),
+      submitter: () => submitterOf(submitterLine, env),
+      onInterrupt,
+      local: localServer(env, builtProgram("server"), onWaiting),
+      serverEntry: builtProgram("server"),
+      rescueEntry: builtProgram("rescue"),
+      launcher,
+    });
     process.exit(await command(process.argv.slice(2), context, server));
   } catch (error) {
     const { text, exitCode } = describeFailure(error);

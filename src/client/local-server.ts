@@ -1,5 +1,3 @@
-import { currentFolder } from "../config/current-folder.ts";
-import { isOwnFolder } from "../config/ownership.ts";
 import { pathsFrom, type Paths } from "../config/paths.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { lockHolder } from "../processes/lock-holder.ts";
@@ -34,7 +32,6 @@ export interface LocalServer {
 
 /** The client of the command host for which the command runs. */
 export interface Principal {
-  cwd: string;
   /** Sent with each request. */
   headers: Readonly<Record<string, string>>;
   /** Aborts when the client has gone: no request is sent after that. */
@@ -51,7 +48,7 @@ export function localServer(
   onWaiting: (text: string) => void,
   principal?: Principal,
 ): LocalServer {
-  const paths = pathsFrom(env, isOwnFolder, principal?.cwd ?? currentFolder(env));
+  const paths = pathsFrom(env);
   const sentFor =
     principal === undefined ? {} : { headers: principal.headers, signal: principal.signal };
   const progress = () => workOf(lockHolder(paths.lockFile));

@@ -151,6 +151,21 @@ describe("the folders", () => {
     });
   });
 
+  it.each(["HOLDFAST_STATE_DIR", "HOLDFAST_RUNTIME_DIR", "HOLDFAST_CONFIG"])(
+    "refuse a relative %s, which would name another place in each directory",
+    (name) => {
+      const from = () => pathsFrom({ HOME: "/home/u", [name]: "mine/x" });
+      expect(from).toThrow(RefusalError);
+      expect(from).toThrow(`${name}: "mine/x" is not an absolute path`);
+    },
+  );
+
+  it("take an empty variable as an unset one, and a relative HOME as none", () => {
+    const { stateDir } = pathsFrom({ HOME: "/home/u", HOLDFAST_STATE_DIR: "" });
+    expect(stateDir).toBe("/home/u/.local/state/holdfast");
+    expect(pathsFrom({ HOME: "." }).stateDir).toMatch(/^\/.*\.local\/state\/holdfast$/);
+  });
+
   it("have their socket in the state folder where XDG_RUNTIME_DIR is not this user's", () => {
     const env = { HOME: "/home/u", XDG_RUNTIME_DIR: "/run/user/7" };
     expect(pathsFrom(env, () => false).socket).toBe(

@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import { currentFolder } from "./current-folder.ts";
+import { homedir, userInfo } from "node:os";
+import { isAbsolute, resolve, join } from "node:path";
+import { RefusalError } from "../contract/problems.ts";
 import { isOwnFolder } from "./ownership.ts";
 
 /** Where Holdfast keeps things. All absolute. */
@@ -38,33 +38,24 @@ export interface Paths {
 
 /**
  * XDG base directories, each replaceable by HOLDFAST_STATE_DIR, HOLDFAST_RUNTIME_DIR
- * and HOLDFAST_CONFIG, resolved from the folder `here`. A custom state folder has its sockets inside, so that
+ * and HOLDFAST_CONFIG, which must be absolute. A custom state folder has its sockets inside, so that
  * two state folders never share a server. XDG_RUNTIME_DIR counts only if it belongs to this user: `su`
  * and `sudo` leave another user's, or a folder that does not exist, and the server is found by its record.
+ * Throws RefusalError `bad_config`.
  */
-export function pathsFrom(
-  env: NodeJS.ProcessEnv,
-  isOwn = isOwnFolder,
-  here = currentFolder(env),
-): Paths {
-  const home = env["HOME"] || homedir();
-  const ownState = env["HOLDFAST_STATE_DIR"];
-  const stateDir = resolve(
-    here,
-    ownState || join(xdg(env, "XDG_STATE_HOME") ?? join(home, ".local/state"), "holdfast"),
-  );
-  const named = ownState ? null : xdg(env, "XDG_RUNTIME_DIR");
+export function pathsFrom(env: NodeJS.ProcessEnv, isOwn = isOwnFolder): Paths {
+  const home = homeOf(env);
+  const ownState = chosen(env, "HOLDFAST_STATE_DIR");
+  const stateDir =
+    ownState ?? join(xdg(env, "XDG_STATE_HOME") ?? join(home, ".local/state"), "holdfast");
+  const named = ownState === null ? xdg(env, "XDG_RUNTIME_DIR") : null;
   const xdgRuntime = named !== null && isOwn(named) ? named : null;
-  const runtimeDir = resolve(
-    here,
-    env["HOLDFAST_RUNTIME_DIR"] ||
-      (xdgRuntime === null ? join(stateDir, "run") : join(xdgRuntime, "holdfast")),
-  );
-  const configFile = resolve(
-    here,
-    env["HOLDFAST_CONFIG"] ||
-      join(xdg(env, "XDG_CONFIG_HOME") ?? join(home, ".config"), "holdfast/config.toml"),
-  );
+  const runtimeDir =
+    chosen(env, "HOLDFAST_RUNTIME_DIR") ??
+    (xdgRuntime === null ? join(stateDir, "run") : join(xdgRuntime, "holdfast"));
+  const configFile =
+    chosen(env, "HOLDFAST_CONFIG") ??
+    join(xdg(env, "XDG_CONFIG_HOME") ?? join(home, ".config"), "holdfast/config.toml");
   return {
     stateDir,
     runtimeDir,
@@ -88,6 +79,20 @@ export function pathsFrom(
       "holdfast/orphans.d",
     ),
   };
+}
+
+function homeOf({ HOME }: NodeJS.ProcessEnv): string {
+  if (HOME === undefined || HOME === "") return homedir();
+  return isAbsolute(HOME) ? HOME : userInfo().homedir;
+}
+
+/** Null: not set. A relative path would be another folder, with another server, in each directory. */
+function chosen(env: NodeJS.ProcessEnv, name: string): string | null {
+  const value = env[name];
+  if (value === undefined || value === "") return null;
+  if (isAbsolute(value)) return resolve(value);
+  const what = `"${value}" is not an absolute path; write the whole path, for example ${name}="$PWD/${value}"`;
+  throw new RefusalError({ code: "bad_config", details: { where: name, what } });
 }
 
 /** The specification says that a relative path in these variables is to be ignored. */

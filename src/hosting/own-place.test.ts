@@ -19,13 +19,13 @@ const ordinary: CommandRequest = {
   size: null,
   cwd: "/nowhere",
   args: ["ls", "--json"],
-  env: { LANG: "C.UTF-8", HOLDFAST_STATE_DIR: "state", EDITOR: "vi" },
+  env: { LANG: "C.UTF-8", HOLDFAST_STATE_DIR: "/nowhere/state", EDITOR: "vi" },
   rawEnvironment: Buffer.alloc(0),
 };
 
 function hosts(change: Partial<CommandRequest>, own = place): Promise<boolean> {
   const request = { ...ordinary, ...change };
-  const principal = { cwd: request.cwd, headers: {}, signal: new AbortController().signal };
+  const principal = { headers: {}, signal: new AbortController().signal };
   const local = localServer(request.env, "", () => undefined, principal);
   return canHost(own, request, local);
 }
@@ -49,9 +49,8 @@ describe("the command host runs a command", () => {
     ["in another user namespace", { namespaces: { ...namespaces, user: "user:[9]" } }],
     ["in another time zone", { env: { ...ordinary.env, TZ: "Asia/Kolkata" } }],
     ["at another time, in a test", { env: { ...ordinary.env, HOLDFAST_CLOCK_OFFSET_MS: "1" } }],
-    ["for another state folder", { env: { ...ordinary.env, HOLDFAST_STATE_DIR: "other" } }],
-    ["for another folder of the sockets", { env: { ...ordinary.env, HOLDFAST_RUNTIME_DIR: "r" } }],
-    ["from a folder where its state folder is another", { cwd: "/elsewhere" }],
+    ["for another state folder", { env: { ...ordinary.env, HOLDFAST_STATE_DIR: "/other" } }],
+    ["for another folder of the sockets", { env: { ...ordinary.env, HOLDFAST_RUNTIME_DIR: "/r" } }],
     ["that becomes its own process's terminal", { args: ["run", "true"] }],
     ["that works without a server", { args: ["emergency-stop", "--all"] }],
     ["that controls the server", { args: ["server", "stop"] }],

@@ -4,8 +4,9 @@ import { composed } from "../cli/compose.ts";
 import { describeFailure } from "../cli/describe-failure.ts";
 import { submitterOf, submitterVariable } from "../cli/submission/submitter.ts";
 import { Screen } from "../cli/terminal/screen.ts";
-import { localServer } from "../client/local-server.ts";
+import { localServer, type LocalServer, type Principal } from "../client/local-server.ts";
 import { onBehalfOf } from "../contract/on-behalf-of.ts";
+import { RefusalError } from "../contract/problems.ts";
 import { visibleStat } from "../processes/proc-stat.ts";
 import { builtProgram, launcher } from "../system/built-program.ts";
 import { readPeerCredentials } from "../system/peer-credentials.ts";
@@ -38,13 +39,11 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     const out = link.sink("O", terminals.output);
     const errors = link.sink("E", terminals.error);
     const screen = new Screen(out, errors, env);
-    const local = localServer(
-      env,
-      builtProgram("server"),
-      (text) => void screen.say(text).catch(() => undefined),
-      { cwd: request.cwd, headers: { [onBehalfOf]: identity }, signal: link.gone },
-    );
-    if (!(await canHost(place, request, local))) return;
+    const local = reachable(env, (text) => void screen.say(text).catch(() => undefined), {
+      headers: { [onBehalfOf]: identity },
+      signal: link.gone,
+    });
+    if (local === null || !(await canHost(place, request, local))) return;
     // Nothing has happened yet. From the client's answer on it never starts the command anywhere else.
     link.send("R");
     const answer = await frames.next();
@@ -71,6 +70,20 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     if (!socket.writableEnded) socket.destroy();
     // The exit code has arrived when the client hangs up.
     if (!socket.closed) await new Promise((heard) => socket.once("close", heard));
+  }
+}
+
+/** Null: its environment names no server. Node reports why. */
+function reachable(
+  env: NodeJS.ProcessEnv,
+  onWaiting: (text: string) => void,
+  principal: Principal,
+): LocalServer | null {
+  try {
+    return localServer(env, builtProgram("server"), onWaiting, principal);
+  } catch (error) {
+    if (error instanceof RefusalError) return null;
+    throw error;
   }
 }
 
