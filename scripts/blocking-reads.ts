@@ -39,6 +39,7 @@ export const blockingReads: Readonly<Record<string, string>> = {
   "containment/cgroup-places.ts": atStart,
   "containment/cgroup-root.ts": atStart,
   "containment/process-limits.ts": atStart,
+  "containment/recorded-roots.ts": atStart,
   "containment/stray-groups.ts": atStart,
   "containment/systemd.ts": "whether systemd runs: one stat in /run, a file system in memory",
   "containment/systemd-scope.ts": atStart,

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import type { Paths } from "../config/paths.ts";
+import { instanceOf } from "../config/instance.ts";
 import type { AttemptSearch } from "../containment/attempt-search.ts";
 import { withFailpoints } from "../engines/engine-failpoints.ts";
 import { Engines, type MachineEngine } from "../engines/engines.ts";
@@ -24,6 +23,7 @@ export async function openEngines(
     keeperProgram: keeperProgram(),
     cgroup: containment.cgroup,
     instance: instanceOf(paths),
+    rootsFile: paths.rootsFile,
     clock: realClock,
     search,
     ids: realIds,
@@ -33,9 +33,4 @@ export async function openEngines(
   const { tier, tierWhy } = engine.machine.containment;
   log.info({ tier, why: tierWhy }, "containment");
   return new Engines(realClock, engine);
-}
-
-/** Distinguishes this state folder's cgroups from those of another on the same machine. */
-function instanceOf({ stateDir }: Paths): string {
-  return createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
 }

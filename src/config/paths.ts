@@ -19,6 +19,8 @@ export interface Paths {
   addressFile: string;
   /** Identifies this folder: it distinguishes a copy from its original. */
   folderFile: string;
+  /** Where cgroups were made for this state folder. */
+  rootsFile: string;
   /** Space that is kept for removing jobs on a full disk. */
   reserveFile: string;
   serverLog: string;
@@ -66,6 +68,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv, isOwn = isOwnFolder): Paths {
     pidFile: join(stateDir, "server.pid"),
     addressFile: join(stateDir, "server.address"),
     folderFile: join(stateDir, "folder.json"),
+    rootsFile: join(stateDir, "cgroups.json"),
     reserveFile: join(stateDir, "reserve"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),

@@ -17,7 +17,18 @@ export interface CgroupRoots {
   missing: string | null;
 }
 
+/** Their paths, each once. */
+export function rootsOf({ v2, v1 }: CgroupRoots): string[] {
+  const roots = [v2, ...v1.values()].flatMap((one) => (one === null ? [] : [one.root]));
+  return [...new Set(roots)];
+}
+
 const controllersThatCount = ["memory.max", "pids.max", "cpu.max"];
+
+/** The name of the group in which the attempts of a state folder get theirs. */
+export function rootName(instance: string): string {
+  return `holdfast-${instance}`;
+}
 
 /**
  * Finds where this server may make groups. `setting` is `auto`, `off` or a folder of version 2;
@@ -28,7 +39,7 @@ export function findCgroupRoots(setting: string, instance: string, given?: Place
   const none = { v2: null, v1: new Map(), missing: null };
   if (setting === "off") return { ...none, why: "switched off by containment.cgroup" };
   const mounted = hierarchies();
-  const name = `holdfast-${instance}`;
+  const name = rootName(instance);
   const found = best(versionTwo(given === undefined ? places(setting, mounted) : [given], name));
   const v1 = versionOneRoots(mounted, name);
   if (found.cgroupRoot === null) return { ...none, v1, why: found.message };

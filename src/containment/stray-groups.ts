@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { removeGroup } from "./cgroup.ts";
-import type { CgroupRoots } from "./cgroup-roots.ts";
+import { rootsOf, type CgroupRoots } from "./cgroup-roots.ts";
 
 // A launch in progress has a group without processes for some milliseconds.
 const youngMs = 60_000;
@@ -10,15 +10,15 @@ const youngMs = 60_000;
  * Removes groups of attempts that a crash left behind, if they have no processes. The kernel refuses
  * to remove any other.
  */
-export function removeStrayGroups({ v2, v1 }: CgroupRoots, nowMs: number): void {
-  const roots = [v2, ...v1.values()].flatMap((cgroupRoot) =>
-    cgroupRoot === null ? [] : [cgroupRoot.root],
-  );
-  for (const root of new Set(roots))
-    for (const name of namesIn(root)) {
-      const group = join(root, name);
-      if (/^[0-9a-f-]{36}$/.test(name) && isOld(group, nowMs)) removeQuietly(group);
-    }
+export function removeStrayGroups(cgroupRoots: CgroupRoots, nowMs: number): void {
+  for (const root of rootsOf(cgroupRoots)) removeStraysIn(root, nowMs);
+}
+
+export function removeStraysIn(root: string, nowMs: number): void {
+  for (const name of namesIn(root)) {
+    const group = join(root, name);
+    if (/^[0-9a-f-]{36}$/.test(name) && isOld(group, nowMs)) removeQuietly(group);
+  }
 }
 
 function namesIn(root: string): string[] {

@@ -9,7 +9,9 @@ import {
 } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Paths } from "../config/paths.ts";
+import { instanceOf } from "../config/instance.ts";
 import { isTrustedOwner } from "../config/ownership.ts";
+import { RecordedRoots } from "../containment/recorded-roots.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { StoppedAttempt, Trace, Uninstallation } from "../contract/rescue.ts";
 import type { Peek } from "../store/peek.ts";
@@ -17,7 +19,7 @@ import { withoutServer } from "./without-server.ts";
 
 /** Files in the state folder that are ours. Anything else there belongs to a person, and stays. */
 const ownFiles =
-  /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|reserve|selftest-\w{6})$/;
+  /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|cgroups\.json(?:\.new)?|reserve|selftest-\w{6})$/;
 
 /** Folders in the state folder, and the entries of each that are ours. */
 const ownFolders: Readonly<Record<string, RegExp>> = {
@@ -65,6 +67,7 @@ export async function removeTraces(asked: Uninstall): Promise<Uninstallation> {
     await withoutServer(paths, async () => {
       // A job may have started until now.
       refuseWhile((await findTraces(asked)).living);
+      new RecordedRoots(paths.rootsFile, instanceOf(paths)).removeAll();
       for (const { path } of found.traces)
         if (!path.startsWith(paths.lockFile)) rmSync(path, { recursive: true, force: true });
     });

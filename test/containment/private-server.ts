@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -19,9 +18,9 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { createClient, type Client } from "../../src/client/client.ts";
 import type { Connection } from "../../src/client/http.ts";
-import { removeGroup } from "../../src/containment/cgroup.ts";
 import { isTerminal } from "../../src/job/states.ts";
 import { realClock } from "../../src/system/clock.ts";
+import { groupsOf, removeGroupsOf } from "../harness/own-groups.ts";
 import { untilTerminal } from "./observation.ts";
 
 /** Another clone with its own build can be tested by the same tests. */
@@ -148,15 +147,13 @@ export class PrivateServer {
 
   /** The cgroups of attempts that exist at this moment. */
   groups(): string[] {
-    const hierarchies = readdirSync("/sys/fs/cgroup").map((name) => join("/sys/fs/cgroup", name));
-    return ["/sys/fs/cgroup", ...hierarchies].flatMap((hierarchy) => {
-      const path = join(hierarchy, `holdfast-${this.#instance()}`);
-      return existsSync(path)
-        ? readdirSync(path, { withFileTypes: true })
-            .filter((entry) => entry.isDirectory())
-            .map(({ name }) => name)
-        : [];
-    });
+    const { cgroup } = this.#options;
+    const roots = groupsOf(this.stateDir, ...(cgroup.startsWith("/") ? [cgroup] : []));
+    return roots.flatMap((path) =>
+      readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name),
+    );
   }
 
   /** Ends every job, then the server, and removes what both made. */
@@ -167,8 +164,7 @@ export class PrivateServer {
     // A keeper outlives its server; without the folder it would stay for minutes.
     if (!asked) await this.#stopAbandoned();
     const { cgroup } = this.#options;
-    for (const parent of cgroup.startsWith("/") ? [cgroup] : v2Mounts)
-      removeGroup(join(parent, `holdfast-${this.#instance()}`));
+    removeGroupsOf(this.stateDir, ...(cgroup.startsWith("/") ? [cgroup] : []));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -198,11 +194,4 @@ export class PrivateServer {
     const [code] = await once(child, "close");
     if (code !== 0) throw new Error(`emergency-stop: ${code}: ${Buffer.concat(said).toString()}`);
   }
-
-  /** As main.ts names this state folder's groups. */
-  #instance(): string {
-    return createHash("sha256").update(this.stateDir).digest("hex").slice(0, 12);
-  }
 }
-
-const v2Mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];

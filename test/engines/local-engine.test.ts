@@ -52,6 +52,7 @@ async function openStage(tier: (typeof tiersHere)[number]) {
     keeperProgram: join(buildFolder, "keeper/holdfast-keeper"),
     cgroup: tierSettings[tier],
     instance: `test-${process.pid}`,
+    rootsFile: join(folder, "cgroups.json"),
     clock: realClock,
     search: ownSearch(realClock),
     ids: realIds,

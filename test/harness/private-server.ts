@@ -8,6 +8,7 @@ import type { Health, Job } from "../../src/client/client.ts";
 import { Command, throughClient, type CommandOptions, type Ended } from "./command.ts";
 import { isSame, livingWith, type Living } from "./living.ts";
 import { longestWaitMs } from "./longest-wait.ts";
+import { removeGroupsOf } from "./own-groups.ts";
 
 /**
  * Holdfast with its own state folder. Every process started through it has a mark in its environment,
@@ -137,6 +138,7 @@ export class PrivateServer {
     while (left().length > 0 && Date.now() < deadline) await delay(20);
     const survivors = left();
     for (const one of survivors) killSame(one);
+    removeGroupsOf(this.stateDir);
     rmSync(this.stateDir, { recursive: true, force: true });
     expect(survivors).toEqual([]);
   }

@@ -1,6 +1,7 @@
-import type { CgroupRoots } from "../../containment/cgroup-roots.ts";
+import { rootsOf, type CgroupRoots } from "../../containment/cgroup-roots.ts";
 import { removeRoot } from "../../containment/cgroup-root.ts";
 import { placeKeepers, type PlacementOptions } from "../../containment/keeper-placement.ts";
+import { RecordedRoots } from "../../containment/recorded-roots.ts";
 import { Spawner } from "../../containment/spawner.ts";
 import { RefusalError } from "../../contract/problems.ts";
 
@@ -10,21 +11,26 @@ const shortages = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 
 export interface KeeperStarterOptions extends PlacementOptions {
   onComplaint: (text: string) => void;
+  /** The record of where groups were made. */
+  rootsFile: string;
 }
 
 /** The process that starts keepers, and the groups that go with it: both are set up, and lost, together. */
 export class KeeperStarter {
   readonly spawner: Spawner;
   readonly #options: KeeperStarterOptions;
+  readonly #recorded: RecordedRoots;
   #cgroupRoots: CgroupRoots = { v2: null, v1: new Map(), why: "not looked yet", missing: null };
   #closed = false;
 
   constructor(options: KeeperStarterOptions) {
     this.#options = options;
+    this.#recorded = new RecordedRoots(options.rootsFile, options.instance);
     this.spawner = new Spawner(
       async () => {
         const { child, cgroupRoots } = await placeKeepers(options);
         this.#cgroupRoots = cgroupRoots;
+        this.#recording(() => this.#recorded.begin(cgroupRoots, options.clock.nowMs()));
         return child;
       },
       options.clock,
@@ -60,9 +66,20 @@ export class KeeperStarter {
   close(): void {
     this.#closed = true;
     this.spawner.close();
-    const { v2, v1 } = this.#cgroupRoots;
-    for (const cgroupRoot of [v2, ...v1.values()])
-      if (cgroupRoot !== null) removeRoot(cgroupRoot.root);
+    // Where the disk did not take the record.
+    for (const root of rootsOf(this.#cgroupRoots)) removeRoot(root);
+    this.#recording(() => this.#recorded.end());
+  }
+
+  /** Without a record jobs run as well. */
+  #recording(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const what = "groups that a killed server leaves may stay until a reboot";
+      this.#options.onComplaint(`${this.#options.rootsFile}: ${code ?? String(error)}: ${what}`);
+    }
   }
 
   #findRoom(code: string): void {

@@ -32,6 +32,7 @@ beforeEach(async () => {
     keeperProgram,
     cgroup: "off",
     instance: "test",
+    rootsFile: join(folder, "cgroups.json"),
     clock: new FakeClock(),
     search: ownSearch(new FakeClock()),
     ids: realIds,
