@@ -20,6 +20,7 @@ const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   "first-instruction": () => import("./first-instruction.ts"),
   "command-line": () => import("./command-line.ts"),
   client: () => import("./client.ts"),
+  peers: () => import("./peers.ts"),
   throughput: () => import("./throughput.ts"),
   cancel: () => import("./cancel.ts"),
   kill: () => import("./kill.ts"),

@@ -65,7 +65,8 @@ export function figure({ what, unit, ours, peer, goal }: Measured): Figure {
     unit,
     ours: values,
     peer: beside,
-    ratio: beside === null ? null : values.median / peerMedian,
+    // Of nothing there is no part.
+    ratio: beside === null || peerMedian === 0 ? null : values.median / peerMedian,
     goal:
       goal === undefined ? null : { text: goal.text, met: goal.isMet(values.median, peerMedian) },
   };
