@@ -25,7 +25,7 @@ const sleepers = 20;
 const slots = sleepers;
 const treeSize = 50;
 /** A cancelled job with processes after this time has left them. */
-const patientMs = 8000;
+const longestCancelMs = 8000;
 
 export const bench: Bench = {
   question:
@@ -94,7 +94,7 @@ async function compare(
     [`${shortJobs} short jobs in a shell loop`, "jobs/s", loops.ours, loops.peer],
     ["cancel, until no process is left", "ms", cancels.ours.map(took), cancels.peer.map(took)],
     [
-      `left ${patientMs / 1000} s after the cancel`,
+      `left ${longestCancelMs / 1000} s after the cancel`,
       "processes",
       cancels.ours.map(left),
       cancels.peer.map(left),
@@ -175,7 +175,7 @@ async function cancelTree({
   execFileSync(killer, how, { env, stdio: "ignore" });
   // The job's own process has the mark only from its `export` on, which its environment does not show.
   let there = markedWith(treeMarkName, mark);
-  while (there.length > 0 && performance.now() - beganMs < patientMs) {
+  while (there.length > 0 && performance.now() - beganMs < longestCancelMs) {
     await delay(1);
     there = markedWith(treeMarkName, mark);
   }

@@ -17,7 +17,10 @@ export const slurm: PeerProgram = {
       env,
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const version = execFileSync("sbatch", ["--version"], { env, encoding: "utf8" }).trim();
+    const version = execFileSync("/usr/bin/sbatch", ["--version"], {
+      env,
+      encoding: "utf8",
+    }).trim();
     return {
       name: version.replace("slurm-wlm", "Slurm"),
       env,
