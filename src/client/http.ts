@@ -1,8 +1,11 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import { checkedSocket } from "../config/checked-socket.ts";
 import { RefusalError } from "../contract/problems.ts";
-import type { Clock, Timer } from "../system/clock.ts";
-import { StallTimeout, type Awaited } from "./stall-timeout.ts";
+import type { Timer } from "../system/clock.ts";
+import type { Connection } from "./connection.ts";
+import { agentOf, http } from "./kept-connections.ts";
+import { StallTimeout } from "./stall-timeout.ts";
+
+export type { Connection } from "./connection.ts";
 
 /** From the request until the head of the answer, while the server shows no progress. */
 const answerLimits = { stallMs: 30_000, sayAfterMs: 15_000 };
@@ -18,22 +21,6 @@ export function awaitAnswer(connection: Connection, onOver: (error: Error) => vo
   return timeout.watch(() => {
     onOver(new Error(`no answer within ${answerLimits.stallMs / 1000} s`));
   });
-}
-
-/**
- * Without `progress` an answer is awaited for 30 s. That is for a server that has to end: if it works without
- * ever answering, it is then ended by its process (server stop), so the limit is a decision there, not a failure.
- */
-export interface Connection extends Awaited {
-  /** Absolute. */
-  socket: string;
-  clock: Clock;
-  /** The user whose server must answer. Default: the user of this process. */
-  owner?: number;
-  /** Sent with each request. */
-  headers?: Readonly<Record<string, string>>;
-  /** Aborting ends each request and refuses further ones. */
-  signal?: AbortSignal;
 }
 
 /** Aborts with the request's signal or the connection's. */
@@ -54,62 +41,74 @@ export interface HttpRequest {
 
 /**
  * Sends one request and resolves with the head of the answer; the caller reads the body from it at
- * its own speed. Throws RefusalError server_not_running, server_unreachable or foreign_owner; then
- * nothing was sent.
+ * its own speed. `until`: the part of the answer that the server must send without a stall. Throws
+ * RefusalError server_not_running, server_unreachable or foreign_owner; then nothing was sent.
  */
-export function send(connection: Connection, request: HttpRequest): Promise<IncomingMessage> {
-  const { body, headers } = request;
+export function send(
+  connection: Connection,
+  request: HttpRequest,
+  until: "head" | "end" = "head",
+): Promise<IncomingMessage> {
   const signal = signalOf(connection, request);
   return new Promise((resolve, reject) => {
-    let outgoing: ClientRequest;
-    try {
-      outgoing = open(connection, {
-        method: request.method,
-        path: request.path,
-        headers: {
-          ...connection.headers,
-          ...headers,
-          "content-length": Buffer.byteLength(body ?? ""),
-        },
-        ...(signal === undefined ? {} : { signal }),
+    const refuse = (error: unknown) => reject(connectionRefusal(connection.socket, error));
+    const attempt = () => {
+      const outgoing = outgoingOf(connection, request, signal);
+      let awaited: ClientRequest | IncomingMessage = outgoing;
+      const timer = awaitAnswer(connection, (error) => awaited.destroy(error));
+      outgoing.on("response", (answer) => {
+        awaited = answer;
+        if (until === "head") timer.cancel();
+        else answer.once("close", () => timer.cancel());
+        resolve(answer);
       });
-    } catch (error) {
-      reject(connectionRefusal(connection.socket, error));
-      return;
-    }
-    const timer = awaitAnswer(connection, (error) => outgoing.destroy(error));
-    outgoing.on("response", (answer) => {
-      timer.cancel();
-      resolve(answer);
-    });
-    outgoing.on("error", (error) => {
-      timer.cancel();
-      reject(signal?.aborted === true ? error : connectionRefusal(connection.socket, error));
-    });
-    outgoing.end(body);
+      outgoing.on("error", (error) => {
+        timer.cancel();
+        if (signal?.aborted === true) reject(error);
+        else if (awaited === outgoing && outgoing.reusedSocket && wasNotRead(error)) again();
+        else refuse(error);
+      });
+      outgoing.end(request.body);
+    };
+    const again = () => {
+      try {
+        attempt();
+      } catch (error) {
+        refuse(error);
+      }
+    };
+    again();
   });
 }
 
-function open({ socket, owner }: Connection, options: object): ClientRequest {
-  const address = checkedSocket(socket, owner);
-  try {
-    // Not `import "node:http"`: that reads every export, and reading some of them loads undici: 58 ms
-    // for an empty program against 29 ms this way (and 26 ms without). Only streams need it.
-    const http = process.getBuiltinModule("node:http");
-    // Each command has one or two streams and ends; a kept connection would only delay its end.
-    const outgoing = http.request({
-      ...options,
-      socketPath: address.path,
-      agent: false,
-      // Not used on a Unix socket; without it Node derives one, which takes 4 ms to compile patterns.
-      servername: "",
-    } as RequestOptions);
-    outgoing.once("close", () => address.release());
-    return outgoing;
-  } catch (error) {
-    address.release();
-    throw error;
-  }
+/**
+ * The server has closed a kept connection just before. The kernel reports a Unix socket as reset only if
+ * the peer closed it with something unread, so the request has had no effect.
+ */
+function wasNotRead({ code, syscall }: NodeJS.ErrnoException): boolean {
+  return syscall !== undefined && (code === "EPIPE" || code === "ECONNRESET");
+}
+
+function outgoingOf(
+  connection: Connection,
+  { method, path, body, headers }: HttpRequest,
+  signal: AbortSignal | undefined,
+): ClientRequest {
+  return http().request({
+    method,
+    path,
+    headers: {
+      ...connection.headers,
+      ...headers,
+      "content-length": Buffer.byteLength(body ?? ""),
+    },
+    // The same for each request: kept connections are found by it.
+    socketPath: connection.socket,
+    agent: agentOf(connection),
+    // Not used on a Unix socket; without it Node derives one, which takes 4 ms to compile patterns.
+    servername: "",
+    ...(signal === undefined ? {} : { signal }),
+  } as RequestOptions);
 }
 
 /** The refusal for a failed connection. */
@@ -124,7 +123,16 @@ export function connectionRefusal(socket: string, error: unknown): RefusalError 
 }
 
 /** The whole body as text. Throws server_unreachable when the connection breaks. */
-export function readText(socket: string, answer: IncomingMessage): Promise<string> {
+export async function readText(socket: string, answer: IncomingMessage): Promise<string> {
+  try {
+    return await textOf(answer);
+  } catch (error) {
+    throw connectionRefusal(socket, error);
+  }
+}
+
+/** The same. Throws the error of the connection. */
+export function textOf(answer: IncomingMessage): Promise<string> {
   // Not `for await`: loading the stream iterator takes 5 ms of a short command.
   return new Promise((resolve, reject) => {
     let text = "";
@@ -133,6 +141,6 @@ export function readText(socket: string, answer: IncomingMessage): Promise<strin
       text += part;
     });
     answer.on("end", () => resolve(text));
-    answer.on("error", (error) => reject(connectionRefusal(socket, error)));
+    answer.on("error", reject);
   });
 }

@@ -218,6 +218,27 @@ describe("closing", () => {
     await closed;
     await server.restart();
   });
+
+  it("does not wait for the next request of a connection that is kept", async () => {
+    const server = await TestServer.start({ socket, clock: new FakeClock() });
+    servers.push(server);
+    const gate = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
+    const submit = server.supervisor.submit.bind(server.supervisor);
+    server.supervisor.submit = async (request, key) => {
+      entered.resolve();
+      await gate.promise;
+      return submit(request, key);
+    };
+    const client = createClient(server.connection);
+    const submitted = client.submit({ command: ["true"], cwd: "/" });
+    await entered.promise;
+    const closed = server.close(); // no time passes here
+    gate.resolve();
+    await submitted;
+    await closed;
+    await server.restart();
+  });
 });
 
 function listening(path: string, prepare: (server: Server) => unknown): Promise<Server> {

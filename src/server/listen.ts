@@ -1,5 +1,5 @@
 import { createAdaptorServer } from "@hono/node-server";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { PlaceOfFile } from "../system/file-in-place.ts";
 import { createApp } from "./app.ts";
 import { OwnSocket } from "./own-socket.ts";
@@ -54,9 +54,15 @@ export async function listen(parts: ServerParts, place: Place): Promise<Listenin
   }) as Server;
   answerSlowRequests(server, parts.clock, { requestMs: requestTimeout, idleMs });
   const socket = new OwnSocket(place.socket, server, parts.clock);
+  let isClosing = false;
+  // A connection with a request at that moment is idle after its answer.
+  server.on("request", (_, answer: ServerResponse) => {
+    answer.once("close", () => isClosing && server.closeIdleConnections());
+  });
   await socket.open();
 
   const closeOnce = async () => {
+    isClosing = true;
     const closed = socket.close();
     streams.cutAll();
     server.closeIdleConnections();
