@@ -9,17 +9,17 @@ class UnusableCheckpoint(Exception):
 
 
 def save(path, epoch, weights):
-    aside = f"{path}.tmp"
+    temporary = f"{path}.tmp"
     try:
-        with open(aside, "w", encoding="utf-8") as file:
+        with open(temporary, "w", encoding="utf-8") as file:
             json.dump({"epoch": epoch, "weights": weights}, file)
             file.flush()
             # Before the rename: after a power cut the name must never lead to an empty file.
             os.fsync(file.fileno())
-        os.replace(aside, path)
+        os.replace(temporary, path)
     except OSError:
-        if os.path.exists(aside):
-            os.unlink(aside)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
 
 
@@ -32,4 +32,4 @@ def load(path):
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise UnusableCheckpoint(f"{path} is not a checkpoint ({error!r}); remove it to start anew") from None
+        raise UnusableCheckpoint(f"{path} is not a checkpoint ({error!r}); remove it to start again") from None

@@ -21,7 +21,7 @@ def _work(pipe, parents_ends, examples):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # A fork inherits the main process's ends of all pipes made so far. Held open here, they
-    # would hide the main process's death from the workers.
+    # would hide the main process's end from the workers.
     for end in parents_ends:
         end.close()
     try:

@@ -11,15 +11,15 @@ def report_progress(done, total, text=""):
     path = os.environ.get("HOLDFAST_PROGRESS")
     if not path:
         return
-    aside = f"{path}.{os.getpid()}.tmp"
+    temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        with open(aside, "w", encoding="utf-8") as file:
+        with open(temporary, "w", encoding="utf-8") as file:
             file.write(f"{done}/{total} {' '.join(text.split())}".rstrip() + "\n")
         # A rename, so that a reader never sees half a line.
-        os.replace(aside, path)
+        os.replace(temporary, path)
     except OSError:
         # A full disk must not end a training run over a progress line.
         try:
-            os.unlink(aside)
+            os.unlink(temporary)
         except OSError:
             pass

@@ -3,7 +3,7 @@
 
 Python 3.9 or later, standard library only. SIGTERM and Ctrl+C stop it within a second: the
 checkpoint is saved and no worker stays behind; the exit code is 143 or 130. Started again
-with the same checkpoint it goes on where it was and ends with the same weights.
+with the same checkpoint it continues where it was and ends with the same weights.
 """
 
 import signal
@@ -63,7 +63,7 @@ def train(args, stop):
     if resumed:
         epoch, weights = resumed
         if network.shape(weights) != (inputs, HIDDEN_UNITS, CLASSES):
-            raise checkpoint.UnusableCheckpoint(f"{args.checkpoint} is of another network; remove it to start anew")
+            raise checkpoint.UnusableCheckpoint(f"{args.checkpoint} is of another network; remove it to start again")
         print(f"resumed after epoch {epoch} from {args.checkpoint}", flush=True)
     report_progress(epoch, args.epochs, "starting")
     with GradientWorkers(args.workers, training) as workers:

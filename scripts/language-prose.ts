@@ -84,6 +84,30 @@ export const cNames: Reader = (source) => {
   return source.replaceAll(tokens, hide);
 };
 
+const pythonTokens =
+  /#[^\n]*|[rbfuRBFU]{0,2}(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')/gu;
+const sqlTokens = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/gu;
+
+/** Comments and strings that contain a blank. */
+function proseIn(tokens: RegExp): Reader {
+  return (source) => {
+    let text = "";
+    let at = 0;
+    for (const { index, 0: token } of source.matchAll(tokens)) {
+      text += hide(source.slice(at, index)) + (token.includes(" ") ? token : hide(token));
+      at = index + token.length;
+    }
+    return withoutQuotations(text + hide(source.slice(at)));
+  };
+}
+
+export const python: Reader = proseIn(pythonTokens);
+/** The identifiers of Python. */
+export const pythonNames: Reader = (source) => source.replaceAll(pythonTokens, hide);
+export const sql: Reader = proseIn(sqlTokens);
+/** Tables and columns. */
+export const sqlNames: Reader = (source) => source.replaceAll(sqlTokens, hide);
+
 function only(source: string, spans: Span[]): string {
   let text = "";
   let at = 0;

@@ -5,6 +5,10 @@ import {
   c,
   cNames,
   markdown,
+  python,
+  pythonNames,
+  sql,
+  sqlNames,
   testTitles,
   typescript,
   typescriptNames,
@@ -32,6 +36,27 @@ describe("the list of dialect", () => {
       expect(findsIn(allowed ?? "", pattern)).toBe(false);
     },
   );
+});
+
+describe("Python and SQL", () => {
+  const inPython =
+    '# nobody here\ndef nobody():\n    """Whom it\n    stops."""\n    x = "nobody"\n';
+  const inSql = "-- whom it stops\nCREATE TABLE a (words TEXT DEFAULT 'nobody is');\n";
+
+  it("have comments and texts, but no names, in their prose", () => {
+    expect(hits(inPython, python)).toEqual(["1 nobody", "3 Whom"]);
+    expect(hits(inSql, sql)).toEqual(["1 whom", "2 nobody"]);
+  });
+
+  it("have names outside comments and texts", () => {
+    const found = (source: string, read: Reader) =>
+      hitsIn("a-file", source, read, [], new Set(), names).map(({ line, found: text }) => [
+        line,
+        text,
+      ]);
+    expect(found(inPython, pythonNames)).toEqual([[2, "nobody"]]);
+    expect(found(inSql, sqlNames)).toEqual([[2, "words"]]);
+  });
 });
 
 describe("markdown", () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Write digits.csv anew from scikit-learn's copy of the data set (Debian: python3-sklearn)."""
+"""Write digits.csv from scikit-learn's copy of the data set (Debian: python3-sklearn)."""
 
 import csv
 import os

@@ -63,7 +63,7 @@ def is_there(pid):
 def make(node):
     """Returns when the node and all below it run their programs, or have died as they should."""
     if node.get("later"):
-        # Start times are in ticks of 10 ms: those of one tick cannot be told apart.
+        # Start times are in ticks of 10 ms: those of one tick cannot be distinguished.
         now = tick()
         while tick() == now:
             pass
@@ -100,7 +100,7 @@ def make(node):
         os._exit(0)
 
 
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # inherited: nobody in the zoo keeps zombies
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # inherited: no process in the zoo keeps zombies
 trees = json.loads(sys.stdin.readline())
 reading, writing = os.pipe()
 os.dup2(reading, LIFE)
