@@ -14,7 +14,6 @@ export function writeAttemptFolder(attemptsDir: string, made: MadeAttempt): void
   write("intent.json", JSON.stringify(intent));
   write("keeper.json", JSON.stringify(claim));
   if (exit !== null) write("exit.json", JSON.stringify(exit));
-  write("keeper.log", "");
   const bytes = exit?.output.stdout_bytes ?? 0;
   write("output.log", line.repeat(Math.ceil(bytes / line.length)).slice(0, bytes));
 }

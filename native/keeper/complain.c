@@ -6,6 +6,28 @@
 
 #include "errno-names.h"
 #include "numbers.h"
+#include "output.h"
+
+static const int *folder;
+
+void complain_in(const int *folder_fd)
+{
+    folder = folder_fd;
+}
+
+/* -1: nowhere. */
+static int open_place(void)
+{
+    int fd;
+
+    if (folder == NULL)
+        return STDERR_FILENO;
+    if (log_open(*folder, "keeper.log", &fd) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
 
 void complain(const char *message, const char *detail, int error)
 {
@@ -24,6 +46,9 @@ void complain(const char *message, const char *detail, int error)
         text_add(&t, errno_name(error));
     }
     line[t.length++] = '\n';
-    if (write(STDERR_FILENO, line, t.length) < 0)
-        return;
+    int fd = open_place();
+    if (fd >= 0)
+        (void)!write(fd, line, t.length);
+    if (fd > STDERR_FILENO)
+        close(fd);
 }

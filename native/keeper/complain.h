@@ -1,7 +1,12 @@
-/* One line on standard error, which is keeper.log once the attempt folder is open. */
+/*
+ * One line on standard error, or, once an attempt's folder is open, in its keeper.log. That is made with the
+ * first complaint: a file for each attempt costs more than the rest of its folder, and nearly all are empty.
+ */
 #ifndef HOLDFAST_COMPLAIN_H
 #define HOLDFAST_COMPLAIN_H
 
+/* `folder_fd` is read at each complaint. NULL: on standard error. */
+void complain_in(const int *folder_fd);
 /* detail may be NULL, error 0. Never a value from the payload's environment or arguments. */
 void complain(const char *message, const char *detail, int error);
 

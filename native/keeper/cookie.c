@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "failpoints.h"
 #include "linux-process.h"
 #include "numbers.h"
 #include "other-keeper.h"
@@ -187,28 +188,52 @@ static bool carrier_read(pid_t pid, const struct cookie *cookie, const char *att
     return true;
 }
 
-void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers *found)
+static void take(pid_t pid, const struct cookie *cookie, const char *attempt, struct carriers *found)
 {
-    struct cookie cookie;
-    struct dirent *entry;
-    pid_t self = getpid(), parent = getppid();
-    DIR *proc = opendir("/proc");
+    struct carrier one = { 0 };
 
-    *found = (struct carriers){ .searched = proc != NULL };
-    cookie_make(&cookie, attempt);
+    if (pid == getpid() || pid == getppid() || !carries(pid, cookie) || process_is_other_thread(pid) ||
+        !carrier_read(pid, cookie, attempt, &one))
+        return;
+    if (found->count < CARRIERS_MAX)
+        found->list[found->count++] = one;
+    else
+        found->omitted++;
+}
+
+static void try_each(const struct cookie *cookie, const char *attempt, const struct pid_span *span, struct carriers *found)
+{
+    found->searched = true;
+    for (uint64_t i = 0; i < span->count; i++) {
+        pid_t pid = pid_span_at(span, i);
+        if (pid_is_used(pid))
+            take(pid, cookie, attempt, found);
+    }
+}
+
+static void list_all(const struct cookie *cookie, const char *attempt, const struct pid_span *span, struct carriers *found)
+{
+    struct dirent *entry;
+    DIR *proc = failpoint_error("proc_listed") != 0 ? NULL : opendir("/proc");
+
+    found->searched = proc != NULL;
     while (proc != NULL && (entry = readdir(proc)) != NULL) {
-        struct carrier one = { 0 };
         uint64_t pid;
-        if (!number_parse(entry->d_name, INT32_MAX, &pid) || (pid_t)pid < lowest ||
-            (pid_t)pid == self || (pid_t)pid == parent)
-            continue;
-        if (!carries((pid_t)pid, &cookie) || !carrier_read((pid_t)pid, &cookie, attempt, &one))
-            continue;
-        if (found->count < CARRIERS_MAX)
-            found->list[found->count++] = one;
-        else
-            found->omitted++;
+        if (number_parse(entry->d_name, INT32_MAX, &pid) && (span == NULL || pid_span_has(span, (pid_t)pid)))
+            take((pid_t)pid, cookie, attempt, found);
     }
     if (proc != NULL)
         closedir(proc);
+}
+
+void carriers_find(const char attempt[UUID_ROOM], const struct pid_span *span, struct carriers *found)
+{
+    struct cookie cookie;
+
+    *found = (struct carriers){ 0 };
+    cookie_make(&cookie, attempt);
+    if (span != NULL && span->count <= PIDS_TRIED_MAX)
+        try_each(&cookie, attempt, span, found);
+    else
+        list_all(&cookie, attempt, span, found);
 }

@@ -8,6 +8,7 @@
 #define HOLDFAST_COOKIE_H
 
 #include "keeper.h"
+#include "pid-order.h"
 
 #define CARRIERS_MAX 32
 
@@ -28,9 +29,9 @@ struct carriers {
 };
 
 /*
- * Any process on the machine can make this block without limit: see `child-work.h`. Skips the caller, its
- * parent and every pid below `lowest`.
+ * Any process on the machine can make this block without limit: see `child-work.h`. Skips the caller and
+ * its parent, and every process whose pid is not in `span`; NULL: searches all.
  */
-void carriers_find(const char attempt[UUID_ROOM], pid_t lowest, struct carriers *found);
+void carriers_find(const char attempt[UUID_ROOM], const struct pid_span *span, struct carriers *found);
 
 #endif

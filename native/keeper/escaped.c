@@ -30,11 +30,32 @@
 
 static const char *const end_names[] = { "left", "denied", "term", "kill" };
 
+struct question {
+    const char *attempt;
+    const struct pid_span *span; /* NULL: every process */
+};
+
 static void find(void *context, void *result)
 {
-    const struct keeper *k = context;
+    const struct question *question = context;
 
-    carriers_find(k->attempt, lowest_pid_since(k->main.id.pid, k->main.forked_us), result);
+    carriers_find(question->attempt, question->span, result);
+}
+
+/* False: the machine could not be searched. */
+static bool ask_machine(struct keeper *k, struct carriers *found)
+{
+    struct pid_span span;
+    struct question question = { .attempt = k->attempt };
+
+    if (pid_order_since(&k->pids, &span))
+        question.span = &span;
+    /* Nothing has been started since that still runs: no process has to be read, so no child is needed. */
+    if (question.span != NULL && pid_span_is_unused(&span)) {
+        *found = (struct carriers){ .searched = true };
+        return true;
+    }
+    return child_work_run(find, &question, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->searched;
 }
 
 static bool known(const struct escaped *e, const struct identity *id)
@@ -79,8 +100,7 @@ static size_t search(struct keeper *k)
 
     forget_the_first(e);
     size_t before = e->count;
-    bool whole = failpoint_error("carriers") == 0 && found != NULL &&
-                 child_work_run(find, k, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->searched;
+    bool whole = failpoint_error("carriers") == 0 && found != NULL && ask_machine(k, found);
     e->unknown = !whole;
     /* Counted by the last search: those that the search before it omitted may be listed by now. */
     e->omitted = whole ? found->omitted : e->omitted;

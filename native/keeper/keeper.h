@@ -137,6 +137,7 @@ struct keeper {
     uint64_t leftovers;
     struct rusage usage; /* of everything that was reaped, when nothing lived any more */
     struct payload main;
+    struct pid_order pids;
     struct cgroup cgroup;
     struct adopted adopted;
     struct members members;

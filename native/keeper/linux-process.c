@@ -151,6 +151,17 @@ bool process_minds_sigterm(pid_t pid)
            mask_has(status, "\nSigBlk:", SIGTERM);
 }
 
+bool process_is_other_thread(pid_t pid)
+{
+    char path[PROC_PATH_ROOM], status[512]; /* the first lines */
+
+    proc_path(path, pid, "status");
+    if (file_read_small(AT_FDCWD, path, status, sizeof status) < 0)
+        return false;
+    const char *at = strstr(status, "\nTgid:\t");
+    return at != NULL && (pid_t)strtol(at + strlen("\nTgid:\t"), NULL, 10) != pid;
+}
+
 bool process_never_executed(const struct process_stat *stat)
 {
     return (stat->flags & FLAG_NEVER_EXECUTED) != 0;

@@ -49,6 +49,8 @@ bool process_never_executed(const struct process_stat *stat);
  * stack `environ` reads as empty, and so it does a moment too early.
  */
 bool process_is_in_exec(pid_t pid);
+/* Whether the number is that of a thread and not of its process: /proc shows threads too, and does not list them. */
+bool process_is_other_thread(pid_t pid);
 /* Where it sleeps in the kernel, "" if unknown; printable. */
 void process_wchan(pid_t pid, char *to, size_t room);
 void printable(char *text);

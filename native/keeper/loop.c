@@ -25,6 +25,7 @@
 #include "output.h"
 #include "pause.h"
 #include "payload.h"
+#include "pid-order.h"
 #include "socket-events.h"
 #include "socket.h"
 #include "stop.h"
@@ -121,6 +122,7 @@ static void turn(struct keeper *k)
         sockets = 0;
     else if (set[SLOT_REPORT].fd >= 0 && set[SLOT_REPORT].revents != 0)
         payload_read_report(k);
+    pid_order_note(&k->pids);
     /* Processes first, see above. */
     stop_advance(k);
     take_signals(k);

@@ -13,6 +13,7 @@
 #include "identity-commands.h"
 #include "launch-message.h"
 #include "linux-self.h"
+#include "pid-order.h"
 #include "spawner.h"
 #include "start.h"
 #include "submitter.h"
@@ -53,6 +54,7 @@ static int run_command(void)
         answer_failed(m.attempt, "message", error);
         return KEEPER_FAILED;
     }
+    pid_order_prepare();
     return keeper_run(&m);
 }
 

@@ -17,7 +17,7 @@
 #define BLOCK_BYTES 4096ull
 #define CHECK_EVERY_MS 250
 
-static int open_log(int folder_fd, const char *name, int *fd)
+int log_open(int folder_fd, const char *name, int *fd)
 {
     struct stat status;
 
@@ -34,20 +34,12 @@ static int open_log(int folder_fd, const char *name, int *fd)
 
 int output_open(struct output *o, int folder_fd, bool split, uint64_t quota_bytes)
 {
-    int log_fd;
-    int error = open_log(folder_fd, "keeper.log", &log_fd);
-
     o->split = split;
     o->fd[0] = o->fd[1] = -1;
     o->quota_bytes = quota_bytes;
-    if (error == 0 && dup2(log_fd, STDERR_FILENO) < 0)
-        error = errno;
-    if (log_fd >= 0)
-        close(log_fd);
-    if (error == 0)
-        error = open_log(folder_fd, split ? "stdout.log" : "output.log", &o->fd[0]);
+    int error = log_open(folder_fd, split ? "stdout.log" : "output.log", &o->fd[0]);
     if (error == 0 && split)
-        error = open_log(folder_fd, "stderr.log", &o->fd[1]);
+        error = log_open(folder_fd, "stderr.log", &o->fd[1]);
     if (quota_bytes > 0)
         o->next_check_ms = clock_ms() + CHECK_EVERY_MS;
     return error;

@@ -17,7 +17,9 @@ struct output {
     bool no_holes;
 };
 
-/* In the folder of the attempt. 0 or an errno. Also opens keeper.log as standard error. */
+/* For appending, with O_CREAT; only a regular file. 0 or an errno; `fd` may be open in both cases. */
+int log_open(int folder_fd, const char *name, int *fd);
+/* In the folder of the attempt. 0 or an errno. */
 int output_open(struct output *o, int folder_fd, bool split, uint64_t quota_bytes);
 /* Punches holes at the beginning of each file so that about the quota is left; offsets stay valid. */
 void output_keep_quota(struct output *o, struct unapplied *unapplied);

@@ -22,6 +22,7 @@
 #include "linux-cgroup.h"
 #include "linux-process.h"
 #include "linux-self.h"
+#include "pid-order.h"
 
 enum { EXIT_CANNOT_EXECUTE = 126, EXIT_NOT_FOUND = 127 };
 
@@ -153,7 +154,7 @@ int payload_fork(struct keeper *k, const struct launch_message *m, const struct 
     int error = failpoint_error("fork");
     bool in_group = false;
 
-    k->main.forked_us = clock_us();
+    pid_order_begin(&k->pids);
     pid_t pid = error != 0 ? -1 : cgroup_fork(&k->cgroup, &in_group);
     if (pid == 0) {
         close(gate[1]);

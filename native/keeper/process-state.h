@@ -30,7 +30,6 @@ struct identity {
 /* payload.c */
 struct payload {
     struct identity id;
-    uint64_t forked_us;
     int gate_fd;   /* writing one byte opens the gate; closing it makes the payload exit */
     int report_fd; /* the payload's exec failure; end of file is a successful exec */
     bool alive;
@@ -44,6 +43,18 @@ struct payload {
     bool minds_sigterm; /* its exit may be its answer to SIGTERM */
     const char *exec_error_stage;
     int exec_errno;
+};
+
+/* pid-order.c: which pids were given out since just before the payload was forked */
+struct pid_order {
+    int file;           /* /proc/loadavg; -1: not open */
+    bool known;
+    pid_t before;       /* the newest pid before the fork */
+    pid_t newest;       /* at the last reading */
+    uint64_t began_us;
+    uint64_t read_us;   /* just before the last reading */
+    uint64_t given_out; /* after `before`, at the last reading */
+    uint64_t largest;   /* all pids are smaller */
 };
 
 /* adopted.c */

@@ -26,6 +26,7 @@
 #include "linux-self.h"
 #include "numbers.h"
 #include "orphans.h"
+#include "pid-order.h"
 #include "spawned.h"
 #include "spawner-answers.h"
 #include "start.h"
@@ -39,6 +40,9 @@ struct spawner {
     struct spawned keepers;
     size_t killed;
     struct orphans orphans;
+    char ahead[HEADER_MAX]; /* read and not taken yet */
+    size_t ahead_at;
+    size_t ahead_end;
 };
 
 static bool is_keeper(pid_t pid, const void *context)
@@ -132,10 +136,10 @@ static int timeout_ms(const struct spawner *s)
     return s->orphans.next_us <= now_us ? 0 : (int)((s->orphans.next_us - now_us) / 1000) + 1;
 }
 
-/* Reads exactly `length` bytes, and reaps while it waits. False at the end of the input or an error. */
-static bool take(struct spawner *s, char *to, size_t length)
+/* Reads up to `room` bytes, and reaps while it waits. 0: the end of the input, or an error. */
+static size_t receive(struct spawner *s, char *to, size_t room)
 {
-    while (length > 0) {
+    for (;;) {
         struct pollfd set[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = s->signal_fd, .events = POLLIN } };
         int ready = poll(set, 2, timeout_ms(s));
         if (ready < 0)
@@ -144,20 +148,45 @@ static bool take(struct spawner *s, char *to, size_t length)
             reap(s);
         if (set[0].revents == 0)
             continue;
-        ssize_t got = read(STDIN_FILENO, to, length);
+        ssize_t got = read(STDIN_FILENO, to, room);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
-        if (got <= 0)
-            return false;
-        to += got;
-        length -= (size_t)got;
+        return got <= 0 ? 0 : (size_t)got;
     }
+}
+
+/* Reads exactly `length` bytes. False at the end of the input or an error. */
+static bool take(struct spawner *s, char *to, size_t length)
+{
+    size_t kept = s->ahead_end - s->ahead_at < length ? s->ahead_end - s->ahead_at : length;
+
+    memcpy(to, s->ahead + s->ahead_at, kept);
+    s->ahead_at += kept;
+    while (kept < length) {
+        size_t got = receive(s, to + kept, length - kept);
+        if (got == 0)
+            return false;
+        kept += got;
+    }
+    return true;
+}
+
+/* A header is short and of unknown length: what is read beyond it is kept for the message. */
+static bool take_of_header(struct spawner *s, char *to)
+{
+    if (s->ahead_at == s->ahead_end) {
+        s->ahead_at = 0;
+        s->ahead_end = receive(s, s->ahead, sizeof s->ahead);
+    }
+    if (s->ahead_end == 0)
+        return false;
+    *to = s->ahead[s->ahead_at++];
     return true;
 }
 
 enum header { HEADER_OK, HEADER_END, HEADER_LOST };
 
-/* `launch BYTES\n`, byte by byte: what follows it belongs to the message. */
+/* `launch BYTES\n` */
 static enum header take_header(struct spawner *s, size_t *length)
 {
     char header[HEADER_MAX];
@@ -165,7 +194,7 @@ static enum header take_header(struct spawner *s, size_t *length)
     size_t used = 0;
 
     do {
-        if (used == sizeof header || !take(s, header + used, 1))
+        if (used == sizeof header || !take_of_header(s, header + used))
             return used == 0 ? HEADER_END : HEADER_LOST;
     } while (header[used++] != '\n');
     header[used - 1] = '\0';
@@ -261,6 +290,7 @@ int spawner_run(void)
     /* Only the leader of a session may favour it. Fails if it is one already. */
     (void)setsid();
     linux_favour_session();
+    pid_order_prepare();
     while (serve_one(&s, &status))
         ;
     stay_for_keepers(&s);

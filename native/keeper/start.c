@@ -21,6 +21,7 @@
 #include "attempt-folder.h"
 #include "claim.h"
 #include "clock.h"
+#include "complain.h"
 #include "errno-names.h"
 #include "failpoints.h"
 #include "linux-cgroup.h"
@@ -46,18 +47,19 @@ static struct failure failed(const char *stage, int error)
 /* 0 or an errno. The payload restores all of this for itself (payload.c). */
 static int take_signals(struct keeper *k)
 {
-    struct sigaction children = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+    static const int numbers[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
+    struct sigaction to_default = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
     sigset_t wanted;
 
     sigemptyset(&wanted);
-    sigaddset(&wanted, SIGCHLD);
-    sigaddset(&wanted, SIGTERM);
-    sigaddset(&wanted, SIGINT);
-    sigaddset(&wanted, SIGHUP);
-    /* These are blocked, and so reach the descriptor; the other signals have no meaning here. */
-    linux_signals_ignore(&wanted);
-    /* Default, not ignored: an ignored SIGCHLD would make the kernel reap for us. */
-    sigaction(SIGCHLD, &children, NULL);
+    /*
+     * These are blocked, and so reach the descriptor; `run` and `spawner` ignore all others. Default, not
+     * ignored: an ignored SIGCHLD would make the kernel reap for us.
+     */
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        sigaddset(&wanted, numbers[i]);
+        sigaction(numbers[i], &to_default, NULL);
+    }
     sigprocmask(SIG_SETMASK, &wanted, NULL);
     k->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     return k->signal_fd < 0 ? errno : 0;
@@ -67,7 +69,7 @@ static int detach(void)
 {
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0)
+    if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 || dup2(null_fd, STDERR_FILENO) < 0)
         return errno;
     close(null_fd);
     /* Fails for a process group leader that an interactive shell started: then Ctrl-C is a stop. */
@@ -80,6 +82,8 @@ static struct failure prepare(struct keeper *k, const struct launch_message *m, 
     struct failure f;
 
     f = failed("folder", attempt_folder_open(&k->folder, m->folder));
+    if (f.stage == NULL)
+        complain_in(&k->folder.fd);
     failpoint("folder_opened");
     if (f.stage == NULL)
         f = failed("output", output_open(&k->output, k->folder.fd, m->split, m->rules.output_quota_bytes));
@@ -139,6 +143,7 @@ static int give_up(struct keeper *k, struct failure f)
 
 static void keeper_free(struct keeper *k)
 {
+    complain_in(NULL);
     for (size_t i = 0; i < k->cgroup.also_count; i++)
         free(k->cgroup.also[i]);
     free(k->cgroup.path);
@@ -182,7 +187,7 @@ int keeper_run(struct launch_message *m)
     k->rules = m->rules;
     k->adopted.wanted = m->adopt.pid != 0;
     k->adopted.root = m->adopt;
-    k->folder.fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = -1;
+    k->folder.fd = k->socket.listen_fd = k->cgroup.folder_fd = k->cgroup.events_fd = k->pids.file = -1;
     k->phase = PHASE_RUNNING;
     (void)identity_read(getpid(), &k->self);
 

@@ -167,8 +167,8 @@ export class Spawner {
     const { promise: answer, resolve } = Promise.withResolvers<LaunchAnswer>();
     const timer = this.#clock.after(timeoutMs, () => this.#giveUp(child, attempt));
     this.#waiting.set(attempt, { answer, resolve, timer });
-    child.stdin?.write(`launch ${message.length}\n`);
-    child.stdin?.write(message);
+    // One write, so that the spawner wakes once.
+    child.stdin?.write(Buffer.concat([Buffer.from(`launch ${message.length}\n`), message]));
     return answer;
   }
 

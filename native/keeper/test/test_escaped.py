@@ -3,12 +3,21 @@
 import os
 import signal
 import subprocess
+import sys
 import unittest
 
 from attempt import DEADLINE_S, FIXTURES, UNDER, lives, stat_of
-from case import KeeperCase, Tiers, in_tiers
+from case import IS_ROOT, KeeperCase, Tiers, in_tiers
 
 HEEDS = "echo up; read x"
+# argv: how many threads beside the main one
+THREADS = """
+import sys, threading
+for _ in range(int(sys.argv[1])):
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+print("up", flush=True)
+sys.stdin.readline()
+"""
 IGNORES = "trap '' TERM; echo up; read x"
 
 
@@ -90,7 +99,7 @@ class Report(Escaped):
         self.assertTrue(old.lives() and longer.lives() and bare.lives())
 
     def test_a_search_that_is_stopped_holds_nothing_up(self):
-        attempt = self.waiting(failpoint="searched:stall")
+        attempt = self.waiting(failpoint="pids_unknown:errno=EIO,searched:stall")
         attempt.go()
         self.assertEqual(attempt.end()["escaped"], [])
 
@@ -204,6 +213,149 @@ class Stop(Escaped):
         self.assertGreaterEqual(len(record["escaped"]), 2)
         for one in record["escaped"]:
             self.assertFalse(stat_of(one["pid"]) and stat_of(one["pid"])[0] != "Z" and lives(one), one)
+
+
+@in_tiers("InCgroup", "WithoutCgroup")
+class Younger(Escaped):
+    """Where it is known which pids were given out since the payload was forked, only those are read."""
+
+    # No reading of the newest pid comes too late; and a search that lists /proc fails.
+    ONLY_YOUNGER = "pids_known:errno=EIO,proc_listed:errno=EIO"
+
+    def test_the_machine_is_not_listed(self):
+        attempt = self.waiting(failpoint=self.ONLY_YOUNGER)
+        outsider = self.outsider(HEEDS, attempt.uuid)
+        other = self.outsider(HEEDS, "11111111-2222-4333-8444-555555555555")
+        attempt.go()
+        record = attempt.end()
+        self.assertEqual(self.named(record), [(outsider.pid, "left")])
+        self.assertEqual(record["escaped_omitted"], 0)
+        self.assertTrue(outsider.lives() and other.lives())
+
+    def test_a_process_with_threads_is_named_once(self):
+        attempt = self.waiting(failpoint=self.ONLY_YOUNGER)
+        program = (sys.executable, "-c", THREADS)
+        outsider = self.outsider("8", attempt.uuid, program=program)
+        attempt.go()
+        self.assertEqual(self.named(attempt.end()), [(outsider.pid, "left")])
+
+    def test_a_process_whose_main_thread_has_gone(self):
+        attempt = self.waiting(failpoint=self.ONLY_YOUNGER)
+        outsider = self.outsider("/proc/thread-self/fd/1", attempt.uuid,
+                                 program=(os.path.join(FIXTURES, "dead-leader"),))
+        attempt.go()
+        self.assertEqual(self.named(attempt.end()), [(outsider.pid, "left")])
+
+    def test_where_the_order_is_lost_every_process_is_read(self):
+        attempt = self.waiting(failpoint="pids_unknown:errno=EIO")
+        outsider = self.outsider(HEEDS, attempt.uuid)
+        attempt.go()
+        self.assertEqual(self.named(attempt.end()), [(outsider.pid, "left")])
+        attempt = self.waiting(failpoint="pids_unknown:errno=EIO,proc_listed:errno=EIO")
+        attempt.go()
+        self.assertIsNone(attempt.end()["escaped"])
+
+    def test_stopping_them_searches_again(self):
+        attempt = self.waiting(escaped="stop", grace_ms=DEADLINE_S * 1000, failpoint=self.ONLY_YOUNGER)
+        outsider = self.outsider("trap 'sleep 1000 & exit' TERM; echo up; "
+                                 "while :; do read x; done", attempt.uuid)
+        attempt.go()
+        record = attempt.end()
+        self.assertEqual(self.named(record)[0], (outsider.pid, "term"))
+        self.assertGreaterEqual(len(record["escaped"]), 2)
+
+
+# Pid 1 of a new PID namespace, where no other process takes pids: they go round during the attempt.
+ROUND = """
+import os, subprocess, sys
+sys.path.insert(0, sys.argv[1])
+from attempt import Attempt
+with open("/proc/sys/kernel/pid_max") as file:
+    largest = int(file.read())
+
+def last_pid_is(pid):
+    with open("/proc/sys/kernel/ns_last_pid", "w") as file:
+        file.write(str(pid))
+
+def daemon(uuid):
+    child = subprocess.Popen(["sh", "-c", "echo up; read x"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             env={"PATH": os.environ["PATH"], "HOLDFAST_ATTEMPT": uuid})
+    assert child.stdout.readline() == b"up\\n"
+    return child
+
+def named(from_end, failpoint):
+    attempt = Attempt("sh", "-c", "echo up > $TOLD; read x < $OUTSIDE/go", failpoint=failpoint)
+    last_pid_is(largest - from_end - 10)
+    older = daemon(attempt.uuid)
+    last_pid_is(largest - from_end)
+    attempt.start().told()
+    before = daemon(attempt.uuid)
+    last_pid_is(largest - 2)
+    after = [daemon(attempt.uuid) for _ in range(3)]
+    attempt.go()
+    pids = [one["pid"] for one in attempt.end()["escaped"]]
+    assert older.pid < before.pid and after[-1].pid < 1000, (older.pid, before.pid, after[-1].pid)
+    assert sorted(pids) == sorted(one.pid for one in [before, *after]), (pids, older.pid, before.pid)
+    for one in [older, before, *after]:
+        one.kill()
+        one.wait()
+    attempt.close()
+
+# Tried one by one, and, where they are too many for that, picked from a list of all.
+named(100, "pids_known:errno=EIO,proc_listed:errno=EIO")
+named(10000, "pids_known:errno=EIO")
+print("ok")
+"""
+
+
+# The same place: only the keeper opens anything of this /proc.
+LISTINGS = """
+import ctypes, os, struct, sys
+sys.path.insert(0, sys.argv[1])
+from attempt import Attempt
+OPEN, IS_FOLDER = 0x20, 0x40000000
+kernel = ctypes.CDLL(None, use_errno=True)
+watch = kernel.inotify_init1(os.O_NONBLOCK)
+assert kernel.inotify_add_watch(watch, b"/proc", OPEN) > 0
+
+def listings():
+    try:
+        events = os.read(watch, 65536)
+    except BlockingIOError:
+        return 0
+    count = 0
+    while events:
+        _, mask, _, length = struct.unpack_from("iIII", events)
+        count += mask & IS_FOLDER != 0 and length == 0
+        events = events[16 + length:]
+    return count
+
+def count(failpoint):
+    attempt = Attempt("true", failpoint=failpoint)
+    assert listings() == 0
+    assert attempt.start().end()["escaped"] == []
+    attempt.close()
+    return listings()
+
+print(count("pids_known:errno=EIO"), count("pids_unknown:errno=EIO"))
+"""
+
+
+@unittest.skipIf(UNDER == "valgrind", "valgrind itself takes pids")
+@unittest.skipUnless(IS_ROOT, "needs root for a pid namespace and ns_last_pid")
+class InNamespace(KeeperCase):
+    def in_namespace(self, script):
+        here = os.path.dirname(os.path.abspath(__file__))
+        ran = subprocess.run(["unshare", "--fork", "--pid", "--mount-proc", sys.executable, "-c", script, here],
+                             capture_output=True, text=True, timeout=DEADLINE_S * 4, env=os.environ)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran.stdout.split()
+
+    def test_younger_processes_with_smaller_pids_are_named(self):
+        self.assertEqual(self.in_namespace(ROUND), ["ok"])
+
+    def test_the_machine_is_listed_only_where_the_order_is_lost(self):
+        self.assertEqual(self.in_namespace(LISTINGS), ["0", "1"])
 
 
 class Unknown(KeeperCase):

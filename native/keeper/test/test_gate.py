@@ -78,7 +78,7 @@ class TheClaim(KeeperCase):
         self.assertEqual(attempt.wait(), 3)
         self.assertFalse(attempt.ran())
         self.assertTrue(attempt.claim()["void"])
-        self.assertEqual(sorted(os.listdir(attempt.folder)), ["keeper.json", "keeper.log", "output.log"])
+        self.assertEqual(sorted(os.listdir(attempt.folder)), ["keeper.json", "output.log"])
 
     def test_a_late_void_meets_the_claim(self):
         attempt = self.shell(RUNS, failpoint="claim_linked:stall").launch()
@@ -128,7 +128,7 @@ class FailedLaunches(KeeperCase):
         self.assertEqual(attempt.wait(), 1)
         self.assertFalse(attempt.ran())
         if os.path.isdir(attempt.folder):
-            self.assertLessEqual(set(os.listdir(attempt.folder)), {"keeper.log", "output.log"})
+            self.assertLessEqual(set(os.listdir(attempt.folder)), {"output.log"})
         return attempt
 
     def test_full_disk_while_claiming(self):
