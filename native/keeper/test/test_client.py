@@ -66,7 +66,8 @@ class WithAKeeper(KeeperCase):
         client.send("status")
         status = client.next()
         pid = self.running.claim()["payload"]["pid"]
-        self.assertEqual(status, {"t": "status", "attempt": self.running.uuid, "phase": "running", "paused": False, "disk_full": False,
+        self.assertEqual(status, {"t": "status", "attempt": self.running.uuid, "phase": "running", "paused": False, "paused_ms": 0,
+                                  "pauses": [], "pauses_omitted": 0, "disk_full": False,
                                   "main": {"pid": pid, "alive": True}, "reason": None, "stop_age_ms": None,
                                   "kill_in_ms": None, "stops_heard": 0, "total": 1, "left": 1, "survivors": []})
 
