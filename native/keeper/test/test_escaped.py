@@ -256,13 +256,16 @@ class Younger(Escaped):
         self.assertIsNone(attempt.end()["escaped"])
 
     def test_stopping_them_searches_again(self):
-        attempt = self.waiting(escaped="stop", grace_ms=DEADLINE_S * 1000, failpoint=self.ONLY_YOUNGER)
+        # A shell that has just forked may lose the signal: then only the end of the grace ends it.
+        attempt = self.waiting(escaped="stop", grace_ms=200, failpoint=self.ONLY_YOUNGER)
         outsider = self.outsider("trap 'sleep 1000 & exit' TERM; echo up; "
                                  "while :; do read x; done", attempt.uuid)
         attempt.go()
         record = attempt.end()
-        self.assertEqual(self.named(record)[0], (outsider.pid, "term"))
+        self.assertEqual(record["escaped"][0]["pid"], outsider.pid)
         self.assertGreaterEqual(len(record["escaped"]), 2)
+        for one in record["escaped"]:
+            self.assertIn(one["end"], ["term", "kill"])
 
 
 # Pid 1 of a new PID namespace, where no other process takes pids: they go round during the attempt.
