@@ -44,13 +44,17 @@ describe("holdfast uninstall --purge", () => {
     write("state", "journal", "000000000001.log");
     write("state", "backups", "000000000001.db");
     write("state", "run", "server.sock");
+    // Of servers that were killed.
+    write("state", "run", ".server.sock.812.1");
+    write("state", "run", "commands-1764554400000000000.sock");
     const { left } = await removeTraces(asked());
     expect([left, readdirSync(folder)]).toEqual([[], []]);
   });
 
-  it("removes only the socket from a runtime folder that has other files", async () => {
+  it("removes only its sockets from a runtime folder that has other files", async () => {
     write("state", "holdfast.db");
     write("shared", "server.sock");
+    write("shared", "commands-1764554400000000000.sock");
     write("shared", "thesis.tex");
     const { traces } = await removeTraces(asked({ HOLDFAST_RUNTIME_DIR: join(folder, "shared") }));
     expect(traces.map(({ path }) => path)).toContain(join(folder, "shared", "server.sock"));

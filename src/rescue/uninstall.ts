@@ -21,6 +21,9 @@ import { withoutServer } from "./without-server.ts";
 const ownFiles =
   /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|cgroups\.json(?:\.new)?|reserve|selftest-\w{6})$/;
 
+/** Also in a runtime folder elsewhere. */
+const sockets = /^(?:server|commands-\d+)\.sock$/;
+
 /** Folders in the state folder, and the entries of each that are ours. */
 const ownFolders: Readonly<Record<string, RegExp>> = {
   attempts: /^[0-9a-f-]{36}$/,
@@ -29,7 +32,7 @@ const ownFolders: Readonly<Record<string, RegExp>> = {
   quarantine: /./,
   baselines: /^.+\.json$/,
   orphans: /^(?:plan-\d+|receipt-\d+|gone-since)\.json.*$/,
-  run: /^server\.sock$/,
+  run: sockets,
 };
 
 export interface Uninstall {
@@ -129,7 +132,7 @@ function isOwn(name: string, own: RegExp): boolean {
 /** The folder, unless it has something else: the user may have it for more. */
 function socketsIn(runtimeDir: string): string[] {
   const names = namesIn(runtimeDir);
-  const own = names.filter((name) => name === "server.sock");
+  const own = names.filter((name) => isOwn(name, sockets));
   return own.length === names.length ? [runtimeDir] : own.map((name) => join(runtimeDir, name));
 }
 

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -164,6 +173,37 @@ describe("a socket that is removed while its server runs", () => {
     servers.push(now);
     await server.close();
     expect([now.place, await version(now)]).toEqual(["in place", 200]);
+  });
+
+  it("that a killed server left is taken by one of three servers that start at once", async () => {
+    mkdirSync(join(folder, "run"), { mode: 0o700 });
+    await leaveStale(socket);
+    const started = await Promise.allSettled([start(), start(), start()]);
+    expect(started.map(({ status }) => status).toSorted()).toEqual([
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+    expect([servers[0]?.place, readdirSync(join(folder, "run"))]).toEqual([
+      "in place",
+      ["server.sock"],
+    ]);
+  });
+
+  it("is not made in place of a file that is not a socket", async () => {
+    mkdirSync(join(folder, "run"), { mode: 0o700 });
+    const makers = [
+      () => writeFileSync(socket, ""),
+      () => symlinkSync("/nowhere", socket),
+      () => mkdirSync(socket),
+    ];
+    for (const make of makers) {
+      make();
+      const error = await start().catch((thrown: unknown) => thrown);
+      expect(refusal(error).code).toBe("socket_in_use");
+      expect(readdirSync(join(folder, "run"))).toEqual(["server.sock"]);
+      rmSync(socket, { recursive: true });
+    }
   });
 
   it("is put back in place of a socket without a listener", async () => {

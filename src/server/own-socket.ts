@@ -1,4 +1,4 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmod, link, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { dirname } from "node:path";
 import { call } from "../client/call.ts";
@@ -6,19 +6,24 @@ import { takeFolder } from "../config/own-folder.ts";
 import { RefusalError } from "../contract/problems.ts";
 import { shellWord } from "../contract/shell-word.ts";
 import type { Clock } from "../system/clock.ts";
-import { closeListener } from "../system/close-listener.ts";
-import { FileInPlace, type PlaceOfFile } from "../system/file-in-place.ts";
+import { FileInPlace, identityOf, statOfName, type PlaceOfFile } from "../system/file-in-place.ts";
+import { removeIfSame } from "../system/remove-if-same.ts";
 import { socketAddress } from "../system/socket-address.ts";
+import { temporaryName } from "../system/temporary-name.ts";
 
 /** Connections that wait to be accepted; the kernel refuses more. Node's own 511 is too few for a burst. */
 const mostWaiting = 4096;
 
-/** A server's socket in the file system, which another program may remove while the server runs. */
+/**
+ * A server's socket in the file system, which another program may remove while the server runs, and
+ * another server may replace. A closing listener removes the name that it was bound to, whatever has
+ * that name by then. So each is bound to a name of its own, and linked to the path.
+ */
 export class OwnSocket {
   readonly #path: string;
   readonly #server: Server;
   readonly #clock: Clock;
-  #bound: { file: FileInPlace; release: () => void } | null = null;
+  #bound: FileInPlace | null = null;
   /** Accepts for the server after its own socket was removed. */
   #second: Server | null = null;
   #isClosed = false;
@@ -30,7 +35,7 @@ export class OwnSocket {
   }
 
   get place(): PlaceOfFile {
-    return this.#bound?.file.state() ?? "removed";
+    return this.#bound?.state() ?? "removed";
   }
 
   /**
@@ -46,55 +51,71 @@ export class OwnSocket {
    * and keeps this program alive if the path cannot be taken.
    */
   async reopen(): Promise<void> {
-    const { place } = this;
-    if (this.#isClosed || place === "in place") return;
-    if (place === "replaced") await this.#removeStale();
-    if (this.#second !== null) this.#end(this.#second);
-    this.#second = createServer({ allowHalfOpen: true }, (connection) =>
+    if (this.#isClosed || this.place === "in place") return;
+    const second = createServer({ allowHalfOpen: true }, (connection) =>
       this.#server.emit("connection", connection),
     );
-    await this.#bind(this.#second);
-    if (this.#isClosed) this.#end(this.#second);
-  }
-
-  #end(listener: Server, onClosed?: () => void): void {
-    if (this.#bound === null) listener.close(onClosed);
-    else closeListener(listener, this.#bound.file, onClosed);
+    await this.#bind(second);
+    this.#second?.close();
+    this.#second = second;
+    if (this.#isClosed) await this.close();
   }
 
   /** Accepts no more. Resolves when every connection has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    // While it is bound: until then no other file can have its inode.
+    await this.#removeOwn();
     const servers = this.#second === null ? [this.#server] : [this.#second, this.#server];
     const closed = servers.map(
-      (server) => new Promise<void>((resolve) => this.#end(server, resolve)),
+      (server) => new Promise<void>((resolve) => void server.close(() => resolve())),
     );
     await Promise.all(closed);
-    this.#bound?.release();
   }
 
   async #bind(server: Server): Promise<void> {
     takeFolder(dirname(this.#path), "HOLDFAST_RUNTIME_DIR");
-    const address = socketAddress(this.#path);
+    const own = temporaryName(this.#path);
+    const address = socketAddress(own);
+    server.once("close", () => address.release());
     try {
-      await listening(server, address.path).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EADDRINUSE") throw error;
-        await this.#removeStale();
-        await listening(server, address.path);
-      });
-      await chmod(this.#path, 0o600);
+      await listening(server, address.path);
+      await chmod(own, 0o600);
+      const identity = identityOf(await statOfName(own));
+      await this.#publish(own);
+      this.#bound = new FileInPlace(this.#path, identity);
     } catch (error) {
       server.close();
-      address.release();
       throw error;
+    } finally {
+      await rm(own, { force: true });
     }
-    this.#bound?.release();
-    this.#bound = { file: new FileInPlace(this.#path), release: () => address.release() };
+  }
+
+  /** The path becomes a name of this socket, unless another server has it. */
+  async #publish(own: string): Promise<void> {
+    for (;;) {
+      try {
+        await link(own, this.#path);
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        await this.#removeStale();
+      }
+    }
+  }
+
+  async #removeOwn(): Promise<void> {
+    const identity = this.#bound?.identity ?? null;
+    if (identity !== null) await removeIfSame(this.#path, identity);
   }
 
   /** Only a socket on which no process answers is stale. A starting server already holds the state folder's lock. */
   async #removeStale(): Promise<void> {
     const socket = this.#path;
+    const found = await statOfName(socket);
+    if (found === null) return;
+    const identity = identityOf(found);
     let listener = "Something that does not answer as a server does";
     try {
       const { value } = await call({ socket, clock: this.#clock }, "showHealth", {});
@@ -102,8 +123,8 @@ export class OwnSocket {
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       if (error.refusal.code === "foreign_owner") throw error;
-      if (error.refusal.code === "server_not_running") {
-        await rm(socket, { force: true });
+      if (error.refusal.code === "server_not_running" && found.isSocket() && identity !== null) {
+        await removeIfSame(socket, identity);
         return;
       }
     }

@@ -1,16 +1,15 @@
 import { closeSync, constants, fsync, openSync } from "node:fs";
 import { link, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { failpoint } from "./failpoints.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /**
  * Records that survive a power cut: written to a temporary file, fsynced, put in
  * place, and the folder fsynced. A reader sees the old record or the new one, never
  * a part. On failure nothing is left behind and the error (ENOSPC, EIO, …) is thrown.
  */
-
-let temporaryFiles = 0;
 
 /** Replaces `path`. */
 export async function writeDurably(path: string, text: string): Promise<void> {
@@ -64,8 +63,7 @@ async function flush(path: string, flags: number): Promise<void> {
 }
 
 async function writeTemporary(path: string, text: string): Promise<string> {
-  temporaryFiles += 1;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${temporaryFiles}`);
+  const temporary = temporaryName(path);
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
   const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
   try {

@@ -1,5 +1,5 @@
 import { type BigIntStats, statSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 
 export type PlaceOfFile = "in place" | "removed" | "replaced";
 
@@ -9,9 +9,9 @@ export class FileInPlace {
   /** Device and inode; null: there was none. */
   readonly identity: string | null;
 
-  constructor(path: string) {
+  constructor(path: string, identity: string | null = identityAt(path)) {
     this.path = path;
-    this.identity = identityAt(path);
+    this.identity = identity;
   }
 
   /** For requests: it does not hold up others while the disk does not answer. */
@@ -35,7 +35,12 @@ export function identityAt(path: string): string | null {
   return identityOf(statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null);
 }
 
-function identityOf(found: BigIntStats | null): string | null {
+/** What has this name, which may be a link; null: nothing. It does not hold up others. */
+export async function statOfName(path: string): Promise<BigIntStats | null> {
+  return await lstat(path, { bigint: true }).catch(nullIfMissing);
+}
+
+export function identityOf(found: BigIntStats | null): string | null {
   return found === null ? null : `${found.dev}:${found.ino}`;
 }
 
