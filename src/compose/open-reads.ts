@@ -5,6 +5,7 @@ import { WorkerReads } from "../reading/worker-reads.ts";
 import type { Store } from "../store/store.ts";
 import { buildId } from "../system/build-id.ts";
 import { builtProgram } from "../system/built-program.ts";
+import { buildId } from "../system/build-id.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 

@@ -1,20 +1,31 @@
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
-import { RefusalError } from "../contract/problems.ts";
-import { outcomeOf, carried, valueOf } from "./carried-error.ts";
+import type { Config } from "../config/config.ts";
 import {
-  otherBuildExit,
-  type FromThread,
+  carried,
+  outcomeOf,
+  sendOutcome,
+  valueOf,
   type Outcome,
-  type ThreadData,
-  type ToThread,
-} from "./messages.ts";
+} from "../contract/carried-error.ts";
+import { RefusalError } from "../contract/problems.ts";
+import { anotherBuild, type FromThread, type ThreadData, type ToThread } from "./messages.ts";
 
 /** What a thread may ask of the program that started it, by name. */
 export type Answers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
+/** What all threads of a server are started with. */
+export interface ThreadProgram {
+  path: string;
+  build: string;
+  config: Config;
+  answers: Answers;
+}
+
 export interface Watching {
   onEvent?: (event: unknown) => void;
   signal?: AbortSignal;
+  /** It may take any time. */
+  isEndless?: boolean;
 }
 
 interface Call extends Watching {
@@ -28,19 +39,15 @@ export class InspectionThread {
   readonly #port: MessagePort;
   readonly #calls = new Map<number, Call>();
   #last = 0;
+  #isAnotherBuild = false;
 
   /** `onEnd`: it has ended, for whatever reason. */
-  constructor(
-    program: string,
-    { build, config }: Pick<ThreadData, "build" | "config">,
-    answers: Answers,
-    onEnd: () => void,
-  ) {
+  constructor({ path, build, config, answers }: ThreadProgram, onEnd: () => void) {
     const { port1, port2 } = new MessageChannel();
     const data: ThreadData = { build, config, answers: port2 };
     this.#port = port1;
     this.#answers = answers;
-    this.#worker = new Worker(program, {
+    this.#worker = new Worker(path, {
       workerData: data,
       transferList: [port2],
       // What one inspection reads is gone with it: a larger room would only be filled later.
@@ -50,13 +57,13 @@ export class InspectionThread {
     let failure: Error | null = null;
     this.#worker.on("error", (error: Error) => (failure = error));
     this.#worker.on("exit", (code) => {
-      const ended =
-        code === otherBuildExit
-          ? new RefusalError(replaced(program))
-          : new Error("the thread that inspects the machine has ended");
-      this.#failAll(failure ?? ended);
+      this.#isAnotherBuild = code === anotherBuild;
+      const ended = this.#isAnotherBuild
+        ? new RefusalError({ code: "program_replaced", details: { path } })
+        : new Error("the thread that inspects the machine has ended");
       port1.close();
       onEnd();
+      this.#failAll(failure ?? ended);
     });
     // It never keeps the program alive.
     this.#worker.unref();
@@ -68,13 +75,22 @@ export class InspectionThread {
     return this.#calls.size;
   }
 
+  get hasEndless(): boolean {
+    return [...this.#calls.values()].some(({ isEndless = false }) => isEndless);
+  }
+
+  /** It has ended because its program is of another build, and has done nothing. */
+  get isAnotherBuild(): boolean {
+    return this.#isAnotherBuild;
+  }
+
   async call(service: string, args: unknown[], watching: Watching = {}): Promise<unknown> {
     const call = (this.#last += 1);
     const { signal } = watching;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const abort = () => this.#say({ type: "abort", call });
-    this.#calls.set(call, { ...watching, resolve });
     this.#say({ type: "call", call, service, args });
+    this.#calls.set(call, { ...watching, resolve });
     signal?.addEventListener("abort", abort);
     if (signal?.aborted === true) abort();
     try {
@@ -111,11 +127,7 @@ export class InspectionThread {
 
   async #answer({ question, name, args }: FromThread & { type: "question" }): Promise<void> {
     const outcome = await outcomeOf(() => this.#ask(name, args));
-    try {
-      this.#say({ type: "answer", question, outcome });
-    } catch (error) {
-      this.#say({ type: "answer", question, outcome: { error: carried(error) } });
-    }
+    sendOutcome(outcome, (sent) => this.#say({ type: "answer", question, outcome: sent }));
   }
 
   #answerAtOnce({ name, args, wake }: FromThread & { type: "urgent" }): void {
@@ -125,12 +137,7 @@ export class InspectionThread {
     } catch (error) {
       outcome = { error: carried(error) };
     }
-    try {
-      this.#port.postMessage(outcome);
-    } catch (error) {
-      // A value that cannot be sent: without an answer the thread would sleep for ever.
-      this.#port.postMessage({ error: carried(error) } satisfies Outcome);
-    }
+    sendOutcome(outcome, (sent) => this.#port.postMessage(sent));
     Atomics.store(wake, 0, 1);
     Atomics.notify(wake, 0);
   }
@@ -140,9 +147,4 @@ export class InspectionThread {
     if (answer === undefined) throw new Error(`nothing here answers ${name}`);
     return answer(...args);
   }
-}
-
-/** The refusal of what only a thread of this build may do. */
-export function replaced(program: string) {
-  return { code: "program_replaced", details: { path: program } } as const;
 }

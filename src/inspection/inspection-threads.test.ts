@@ -16,7 +16,7 @@ import type { Traces } from "../containment/survivors.ts";
 import { buildId } from "../system/build-id.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 import { FakeClock } from "../system/fake-clock.ts";
-import { answerMs, endMs, InspectionThreads } from "./inspection-threads.ts";
+import { answerMs, endMs, InspectionThreads, type ThreadsParts } from "./inspection-threads.ts";
 import { searchIn } from "./searches.ts";
 
 /**
@@ -35,6 +35,8 @@ serve({
     await program.ask("began", threadId);
     if (target === "hang") closeSync(openSync(join(import.meta.dirname, "fifo"), "r"));
     if (target === "held") await program.ask("released");
+    if (target === "uncloneable") return () => target;
+    if (target === "uncloneable answer") await program.ask("uncloneable");
     if (target === "missing") throw Object.assign(new Error("no such target"), { code: "ENOENT" });
     return [threadId, program.askNow("findAttempt", target)];
   },
@@ -55,41 +57,39 @@ serve({
 `;
 
 let folder: string;
-let program: string;
 let clock: FakeClock;
 let threads: InspectionThreads;
 /** The threads in which a service began, in order. */
 let began: number[];
 let onBegan: () => void;
 let released: PromiseWithResolvers<void>;
+let parts: ThreadsParts;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-inspection-"));
-  program = join(folder, "thread.mts");
+  const program = join(folder, "thread.mts");
   writeFileSync(program, threadProgram);
   execFileSync("mkfifo", [join(folder, "fifo")]);
   [clock, began, onBegan] = [new FakeClock(), [], () => undefined];
   released = Promise.withResolvers();
-  threads = threadsOf(buildId);
-});
-
-function threadsOf(build: string): InspectionThreads {
-  return new InspectionThreads({
+  parts = {
     program: new FileInPlace(program),
-    build,
+    build: buildId,
     config: {} as Config,
     clock,
     answers: {
       findAttempt: (attempt: string) =>
-        attempt === "unsendable" ? () => attempt : { job: attempt.length, ended: false },
+        attempt === "uncloneable at once" ? () => attempt : { job: attempt.length, ended: false },
+      uncloneable: () => () => 0,
       began: (thread: number) => {
         began.push(thread);
         onBegan();
       },
       released: () => released.promise,
     },
-  });
-}
+  };
+  threads = new InspectionThreads(parts);
+});
 
 afterEach(async () => {
   releaseHanging();
@@ -143,6 +143,15 @@ it("shares an inspection among equal requests", async () => {
   expect(began).toHaveLength(1);
 });
 
+it("does not answer a request by an inspection that began before it", async () => {
+  const first = holders("held", true);
+  await hasBegun(1);
+  const later = [holders("held", true), holders("held", true)];
+  released.resolve();
+  await Promise.all([first, ...later]);
+  expect(began).toHaveLength(2);
+});
+
 it("gives up a thread that the kernel holds, and goes on in another", async () => {
   const hanging = holders("hang").catch((error: unknown) => error);
   await hasBegun(1);
@@ -161,50 +170,83 @@ it("refuses at once when the kernel holds every thread", async () => {
   await expect(holders("quick")).rejects.toMatchObject({ refusal: { code: "inspection_stuck" } });
 });
 
-it("starts no thread whose program is of another build", async () => {
+function replaceProgram(): string {
+  const program = join(folder, "thread.mts");
   writeFileSync(`${program}.new`, threadProgram);
   renameSync(`${program}.new`, program);
+  return program;
+}
+
+it("starts no thread whose program is of another build", async () => {
+  const program = replaceProgram();
   await expect(holders("quick")).rejects.toMatchObject({
     refusal: { code: "program_replaced", details: { path: program } },
   });
 });
 
-it("goes on in a thread of its own build after its program was replaced", async () => {
-  const held = holders("held");
-  await hasBegun(1);
-  writeFileSync(`${program}.new`, threadProgram);
-  renameSync(`${program}.new`, program);
-  const [other] = await holders("quick");
-  expect(other).toBe(began[0]);
-  released.resolve();
-  expect((await held)[0]).toBe(other);
-});
-
-it("takes no answer from a thread of another build whose file cannot be told from its own", async () => {
-  const others = threadsOf("another build");
-  const call = others.call("holders", ["quick"]);
-  await expect(call).rejects.toMatchObject({
-    refusal: { code: "program_replaced", details: { path: program } },
+it("asks nothing of a thread of another build whose file has the inode of the old one", async () => {
+  parts.build = "another";
+  await expect(holders("quick")).rejects.toMatchObject({
+    refusal: { code: "program_replaced", details: { path: join(folder, "thread.mts") } },
   });
   expect(began).toEqual([]);
-  expect(await others.close()).toBe(true);
 });
 
-it("wakes a thread whose question has an answer that cannot be sent to it", async () => {
-  await expect(holders("unsendable")).rejects.toThrow("could not be cloned");
-  expect((await holders("quick"))[0]).toBe(began[0]);
+it.each([
+  ["its file is another one", replaceProgram],
+  ["its file only has the same inode", () => (parts.build = "another")],
+])("shares a thread that lives when no other can be had: %s", async (_how, replace) => {
+  const held = holders("held");
+  await hasBegun(1);
+  replace();
+  const quick = await Promise.all([holders("quick"), holders("quick")]);
+  expect(quick.map(([thread]) => thread)).toEqual([began[0], began[0]]);
+  released.resolve();
+  await held;
 });
 
-it("says that all threads have ended when it closes, and starts no more", async () => {
+it("does not end what may take any time because of another call's limit", async () => {
+  const end = new AbortController();
+  const held = Array.from({ length: 6 }, () => holders("held").catch((error: unknown) => error));
+  await hasBegun(6);
+  const begun = Promise.withResolvers<unknown>();
+  const watched = threads.call("watch", [{ intervalMs: 1, dryRun: true, allUsers: false }], {
+    signal: end.signal,
+    onEvent: begun.resolve,
+    timeoutMs: null,
+  });
+  await begun.promise;
+  clock.advance(answerMs);
+  for (const error of await Promise.all(held))
+    expect(error).toMatchObject({ refusal: { code: "inspection_stuck" } });
+  end.abort();
+  expect(await watched).toBe("aborted");
+  expect(await threads.close()).toBe(true);
+});
+
+it.each(["uncloneable", "uncloneable answer", "uncloneable at once"])(
+  "answers with an error what no message can carry: %s",
+  async (target) => {
+    await expect(holders(target)).rejects.toThrow("could not be cloned");
+    expect((await holders("quick"))[0]).toBe(began[0]);
+  },
+);
+
+it("starts no thread after it has closed", async () => {
+  await threads.close();
+  for (const isShared of [false, true])
+    await expect(holders("quick", isShared)).rejects.toMatchObject({
+      refusal: { code: "shutting_down" },
+    });
+  expect(began).toEqual([]);
+});
+
+it("says whether all threads have ended when it closes", async () => {
   await holders("quick");
   expect(await threads.close()).toBe(true);
-  await expect(holders("quick")).rejects.toMatchObject({ refusal: { code: "shutting_down" } });
-  expect(began).toHaveLength(1);
-});
-
-it("says when it closes that the kernel holds a thread", async () => {
+  threads = new InspectionThreads(parts);
   const hanging = holders("hang").catch(() => null);
-  await hasBegun(1);
+  await hasBegun(2);
   const closed = threads.close();
   clock.advance(endMs);
   expect(await closed).toBe(false);

@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.ts";
 import { RefusalError } from "../contract/problems.ts";
 import type { FileInPlace } from "../system/file-in-place.ts";
-import { buildId } from "../system/build-id.ts";
 import type { Clock, Timer } from "../system/clock.ts";
-import { type Answers, InspectionThread, replaced, type Watching } from "./inspection-thread.ts";
+import { Batch } from "./batch.ts";
+import { type Answers, InspectionThread, type Watching } from "./inspection-thread.ts";
 import type { ArgsOf, ServiceName, ValueOf } from "./services.ts";
 
 /** Each takes some MiB. With this number busy or stuck, a call shares one. */
@@ -18,17 +18,17 @@ export const answerMs = 60_000;
 export interface ThreadsParts {
   /** The program of each thread, as it was when this server started. */
   program: Pick<FileInPlace, "path" | "state">;
-  /** Threads of another build end at once. Default: that of this program. */
-  build?: string;
+  /** The build of this server: a thread of another one ends before it does anything. */
+  build: string;
   config: Config;
-  clock: Pick<Clock, "after">;
+  clock: Pick<Clock, "after" | "soon">;
   answers: Answers;
 }
 
 interface Options extends Watching {
   /** Null: it may take any time. Default: a minute. */
   timeoutMs?: number | null;
-  /** Whether a call with the same arguments that runs already answers this one too. */
+  /** Whether calls with the same arguments are answered together, by one that begins after each was made. */
   isShared?: boolean;
 }
 
@@ -44,9 +44,11 @@ export class InspectionThreads {
   /** All that have not ended, also those that get no more work. */
   readonly #living = new Set<InspectionThread>();
   #onEnd = () => undefined as void;
-  #isClosed = false;
   readonly #idle = new Map<InspectionThread, Timer>();
-  readonly #shared = new Map<string, Promise<unknown>>();
+  readonly #shared = new Map<string, Batch<null, unknown>>();
+  #isClosed = false;
+  /** The file at the program's path is of another build. */
+  #isReplaced = false;
 
   constructor(parts: ThreadsParts) {
     this.#parts = parts;
@@ -59,11 +61,17 @@ export class InspectionThreads {
   ): Promise<ValueOf<Name>> {
     if (!isShared) return this.#call(service, args, options);
     const key = `${service} ${JSON.stringify(args)}`;
-    const running = this.#shared.get(key) as Promise<ValueOf<Name>> | undefined;
-    if (running !== undefined) return running;
-    const call = this.#call(service, args, options).finally(() => this.#shared.delete(key));
-    this.#shared.set(key, call);
-    return call;
+    const answerAll = async (all: readonly null[]) => {
+      const value = await this.#call(service, args, options);
+      return all.map(() => value);
+    };
+    const soon = (callback: () => void) => this.#parts.clock.soon(callback);
+    const batch = this.#shared.get(key) ?? new Batch<null, unknown>(answerAll, soon);
+    this.#shared.set(key, batch);
+    const answer = batch.of(null) as Promise<ValueOf<Name>>;
+    return answer.finally(() => {
+      if (batch.isIdle) this.#shared.delete(key);
+    });
   }
 
   /** Ends all threads. False: the kernel holds one, and this program cannot exit by itself before it ends. */
@@ -74,7 +82,7 @@ export class InspectionThreads {
     this.#onEnd = () => {
       if (this.#living.size === 0) resolve();
     };
-    for (const thread of this.#threads) this.#end(thread, new Error("the server ends"));
+    for (const thread of this.#living) this.#end(thread, new Error("the server ends"));
     this.#onEnd();
     await ended;
     timer.cancel();
@@ -87,53 +95,74 @@ export class InspectionThreads {
     { timeoutMs = answerMs, ...watching }: Options,
   ): Promise<ValueOf<Name>> {
     const thread = this.#free();
-    const timer =
-      timeoutMs === null
-        ? null
-        : this.#parts.clock.after(timeoutMs, () => {
-            this.#end(thread, new RefusalError(stuckFor(timeoutMs)));
-          });
+    const limit = Promise.withResolvers<never>();
+    const giveUp = (ms: number) => () => {
+      const refusal = new RefusalError(stuckFor(ms));
+      limit.reject(refusal);
+      this.#giveUp(thread, refusal);
+    };
+    const timer = timeoutMs === null ? null : this.#parts.clock.after(timeoutMs, giveUp(timeoutMs));
     this.#idle.get(thread)?.cancel();
+    const isEndless = timeoutMs === null;
     try {
-      return (await thread.call(service, args, watching)) as ValueOf<Name>;
+      const answer = thread.call(service, args, { ...watching, isEndless });
+      return (await Promise.race([answer, limit.promise])) as ValueOf<Name>;
+    } catch (error) {
+      if (!thread.isAnotherBuild) throw error;
+      this.#isReplaced = true;
     } finally {
       timer?.cancel();
-      if (thread.load === 0 && this.#threads.has(thread)) this.#rest(thread);
+      this.#settle(thread);
     }
+    return await this.#call(service, args, { timeoutMs, ...watching });
+  }
+
+  /** A call without a limit is not ended with another's: the thread gets no more work, and ends after it. */
+  #giveUp(thread: InspectionThread, why: RefusalError): void {
+    if (thread.hasEndless) this.#threads.delete(thread);
+    else this.#end(thread, why);
+  }
+
+  #settle(thread: InspectionThread): void {
+    if (!this.#threads.has(thread)) {
+      if (!thread.hasEndless) this.#end(thread, new RefusalError(stuckFor(answerMs)));
+    } else if (thread.load === 0) this.#rest(thread);
   }
 
   /**
-   * The idle thread that was used last, else a new one, else the one with the least work. Throws
-   * RefusalError: inspection_stuck if all are stuck, program_replaced if there is none and none can be
-   * started, shutting_down.
+   * The idle thread that was used last, else a new one, else the one with the least work. Throws if all
+   * are stuck.
    */
   #free(): InspectionThread {
     if (this.#isClosed) throw new RefusalError({ code: "shutting_down", details: {} });
     const [best] = [...this.#threads].toReversed().toSorted((a, b) => a.load - b.load);
     const isFull = this.#living.size >= most;
     if (best === undefined && isFull) throw new RefusalError(stuckFor(answerMs));
-    const isEnough = best !== undefined && (best.load === 0 || isFull || !this.#canStart());
-    const thread = isEnough ? best : this.#start();
+    const isBest = best !== undefined && (best.load === 0 || isFull || !this.#canStart());
+    const thread = isBest ? best : this.#start();
     this.#threads.delete(thread);
     this.#threads.add(thread);
     return thread;
   }
 
+  #canStart(): boolean {
+    return !this.#isReplaced && this.#parts.program.state() === "in place";
+  }
+
   #start(): InspectionThread {
-    const { program, build = buildId, config, answers } = this.#parts;
-    if (!this.#canStart()) throw new RefusalError(replaced(program.path));
-    const thread = new InspectionThread(program.path, { build, config }, answers, () => {
+    const { program, build, config, answers } = this.#parts;
+    const { path } = program;
+    // That of another build may take what it is asked for something else, and miss a living process.
+    if (!this.#canStart()) throw new RefusalError({ code: "program_replaced", details: { path } });
+    const thread = new InspectionThread({ path, build, config, answers }, () => {
       this.#living.delete(thread);
       this.#threads.delete(thread);
+      this.#idle.get(thread)?.cancel();
+      this.#idle.delete(thread);
       this.#onEnd();
     });
     this.#living.add(thread);
     return thread;
-  }
-
-  /** A program of another build may take what it is asked for something else, and miss a living process. */
-  #canStart(): boolean {
-    return this.#parts.program.state() === "in place";
   }
 
   #rest(thread: InspectionThread): void {

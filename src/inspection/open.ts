@@ -6,6 +6,7 @@ import type { Doctor } from "../doctor/doctor.ts";
 import type { Sources } from "../doctor/scope.ts";
 import type { GpuProbe } from "../gpu/snapshot.ts";
 import type { Orphans } from "../orphans/orphans.ts";
+import { buildId } from "../system/build-id.ts";
 import { builtProgram } from "../system/built-program.ts";
 import { FileInPlace } from "../system/file-in-place.ts";
 import type { Clock } from "../system/clock.ts";
@@ -42,6 +43,7 @@ export function openInspection(parts: InspectionParts): Inspection {
   const { config, clock, jobs, gpu, sources, log } = parts;
   const threads = new InspectionThreads({
     program: new FileInPlace(builtProgram("inspection")),
+    build: buildId,
     config,
     clock,
     answers: {

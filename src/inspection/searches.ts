@@ -1,7 +1,7 @@
 import type { AttemptSearch } from "../containment/attempt-search.ts";
 import type { Survivor, Traces } from "../containment/survivors.ts";
 import type { Clock } from "../system/clock.ts";
-import { AttemptBatch } from "./attempt-batch.ts";
+import { Batch } from "./batch.ts";
 import type { InspectionThreads } from "./inspection-threads.ts";
 
 /** A search for attempts' processes in other threads. */
@@ -9,7 +9,7 @@ export function searchIn(
   threads: Pick<InspectionThreads, "call">,
   clock: Pick<Clock, "soon">,
 ): AttemptSearch {
-  const batch = new AttemptBatch(
+  const batch = new Batch(
     (all: readonly Traces[]): Promise<Survivor[][]> => threads.call("survivors", [all]),
     (callback) => clock.soon(callback),
   );

@@ -1,13 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { outcomeOf, valueOf } from "./carried-error.ts";
+import { outcomeOf, sendOutcome, valueOf, type Outcome } from "../contract/carried-error.ts";
 import { buildId } from "../system/build-id.ts";
-import {
-  otherBuildExit,
-  type FromThread,
-  type Outcome,
-  type ThreadData,
-  type ToThread,
-} from "./messages.ts";
+import { anotherBuild, type FromThread, type ThreadData, type ToThread } from "./messages.ts";
 
 /** What a service knows of the call that it answers. */
 export interface Call {
@@ -25,8 +19,9 @@ export interface Program {
 export type Service = (call: Call, ...args: never[]) => unknown;
 
 const data = workerData as ThreadData;
-if (data.build !== buildId) process.exit(otherBuildExit);
-
+// Before anything is answered: what is asked may mean something else here. The program's file was compared
+// by its inode, which a new file may have as well.
+if (data.build !== buildId) process.exit(anotherBuild);
 const questions = new Map<number, (outcome: Outcome) => void>();
 let last = 0;
 
@@ -36,8 +31,8 @@ export const program: Program = {
   async ask(name, ...args) {
     const question = (last += 1);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    questions.set(question, resolve);
     say({ type: "question", question, name, args });
+    questions.set(question, resolve);
     return valueOf(await promise);
   },
   askNow(name, ...args) {
@@ -75,7 +70,7 @@ async function answer(
     if (service === undefined) throw new Error("there is no such service");
     return service({ signal: end.signal, report }, ...args);
   });
-  say({ type: "outcome", call, outcome });
+  sendOutcome(outcome, (sent) => say({ type: "outcome", call, outcome: sent }));
 }
 
 function say(message: FromThread): void {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { carried } from "../contract/carried-error.ts";
 import { AttemptReads } from "../store/attempt-reads.ts";
 import { EventReads } from "../store/event-reads.ts";
 import { JobReads } from "../store/job-reads.ts";
@@ -6,7 +7,7 @@ import { ReadOnlyConnection } from "../store/read-only-connection.ts";
 import { buildId } from "../system/build-id.ts";
 import { realClock } from "../system/clock.ts";
 import { readJobPage, type PageSources } from "./job-page.ts";
-import { toFailedRead, type Answer, type NumberedQuestion, type ReaderData } from "./messages.ts";
+import type { Answer, NumberedQuestion, ReaderData } from "./messages.ts";
 import { isThereNow } from "./progress.ts";
 
 /**
@@ -15,7 +16,8 @@ import { isThereNow } from "./progress.ts";
  * turns, a step each, so a short one does not wait for the end of a long one.
  */
 function open({ build, database, identity, attemptsDir }: ReaderData): PageSources {
-  if (build !== buildId) throw new Error("the reader's program is of another build");
+  // The file of another build can have the inode by which this program was compared.
+  if (build !== buildId) throw new Error("the program of the reading thread is of another build");
   const connection = ReadOnlyConnection.open(database, identity);
   const events = new EventReads(connection);
   return {
@@ -54,7 +56,7 @@ function serve(sources: PageSources, say: (answer: Answer) => void) {
       const value = await read(question);
       if (value !== null) say({ kind: "answered", id, value });
     } catch (error) {
-      if (!(error instanceof Gone)) say({ kind: "failed", id, error: toFailedRead(error) });
+      if (!(error instanceof Gone)) say({ kind: "failed", id, error: carried(error) });
     } finally {
       asked.delete(id);
     }

@@ -1,10 +1,11 @@
 import { Worker } from "node:worker_threads";
+import { errorOf } from "../contract/carried-error.ts";
 import type { JobEvent } from "../contract/event.ts";
 import { RefusalError, type Result } from "../contract/problems.ts";
 import type { Clock } from "../system/clock.ts";
 import type { FileInPlace } from "../system/file-in-place.ts";
 import type { JobQuery } from "./job-query.ts";
-import { toError, type Answer, type Question, type ReaderData } from "./messages.ts";
+import type { Answer, Question, ReaderData } from "./messages.ts";
 import type { EventQuery, Reads, StoredPage } from "./reads.ts";
 
 /** Reads that may wait for their answers at the same time; further ones are refused. */
@@ -156,7 +157,7 @@ export class WorkerReads implements Reads {
         this.#waiting.get(answer.id)?.resolve(answer.value);
         break;
       case "failed":
-        this.#waiting.get(answer.id)?.reject(toError(answer.error));
+        this.#waiting.get(answer.id)?.reject(errorOf(answer.error));
     }
   }
 

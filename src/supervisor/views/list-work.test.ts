@@ -15,6 +15,7 @@ import { WorkerReads } from "../../reading/worker-reads.ts";
 import { Store } from "../../store/store.ts";
 import { buildId } from "../../system/build-id.ts";
 import { FileInPlace, identityAt } from "../../system/file-in-place.ts";
+import { buildId } from "../../system/build-id.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import { supervise, type RunningSupervisor } from "../supervise.ts";
 import { ordinaryParts } from "../testing/ordinary-parts.ts";

@@ -8,7 +8,7 @@ interface Asked<Item, Value> {
  * the next one, which begins after it was asked for. So a search never answers with what it may have
  * read before the question, and a thousand questions at one moment cost two searches.
  */
-export class AttemptBatch<Item, Value> {
+export class Batch<Item, Value> {
   readonly #search: (items: readonly Item[]) => Promise<readonly Value[]>;
   readonly #soon: (callback: () => void) => void;
   #asked: Asked<Item, Value>[] = [];
@@ -20,6 +20,11 @@ export class AttemptBatch<Item, Value> {
   ) {
     this.#search = search;
     this.#soon = soon;
+  }
+
+  /** No question is open. */
+  get isIdle(): boolean {
+    return !this.#isSearching;
   }
 
   of(item: Item): Promise<Value> {
