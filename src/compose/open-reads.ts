@@ -3,7 +3,6 @@ import type { Paths } from "../config/paths.ts";
 import { ownReads } from "../reading/own-reads.ts";
 import { WorkerReads } from "../reading/worker-reads.ts";
 import type { Store } from "../store/store.ts";
-import { buildId } from "../system/build-id.ts";
 import { builtProgram } from "../system/built-program.ts";
 import { buildId } from "../system/build-id.ts";
 import type { Clock } from "../system/clock.ts";

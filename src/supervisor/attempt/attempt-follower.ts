@@ -209,8 +209,7 @@ export class AttemptFollower implements Follower {
         this.#context.awaitedSampling.begin();
         // Without the state folder it will never be durable, and the keeper leaves in the end.
         this.#inOrder(async () => {
-          const isHomeless = (await this.#context.database.now()) !== "in place";
-          if (durable || isHomeless) await this.#end.report(exit);
+          if (durable || (await this.#isHomeless())) await this.#end.report(exit);
         });
       },
       onClose: () => {
@@ -231,6 +230,11 @@ export class AttemptFollower implements Follower {
     // The first status came before `link` was known; what it asks for is asked again here.
     this.#inOrder(() => this.#hear(this.#status.keeper));
     return true;
+  }
+
+  /** Throws if the disk does not say; of a record that is durable it is not asked. */
+  async #isHomeless(): Promise<boolean> {
+    return (await this.#context.database.now()) !== "in place";
   }
 
   #inOrder(step: () => Promise<void> | void): void {

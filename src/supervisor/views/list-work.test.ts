@@ -13,7 +13,6 @@ import type { State } from "../../job/states.ts";
 import { ownReads } from "../../reading/own-reads.ts";
 import { WorkerReads } from "../../reading/worker-reads.ts";
 import { Store } from "../../store/store.ts";
-import { buildId } from "../../system/build-id.ts";
 import { FileInPlace, identityAt } from "../../system/file-in-place.ts";
 import { buildId } from "../../system/build-id.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
