@@ -1,6 +1,6 @@
 /*
  * One line on standard error, or, once an attempt's folder is open, in its keeper.log. That is made with the
- * first complaint: a file for each attempt costs more than the rest of its folder, and nearly all are empty.
+ * first complaint: nearly all were empty, and a new file costs the file system an inode.
  */
 #ifndef HOLDFAST_COMPLAIN_H
 #define HOLDFAST_COMPLAIN_H

@@ -28,8 +28,8 @@
 /* A process can hold its own number and those of its group and of its session, if their leaders are gone. */
 #define HELD_PER_THREAD 3
 /*
- * A processor needs more than 2 us for a fork (at best 5 us, for a thread that ends at once). On more
- * processors the kernel's lock of the pid table is the limit: about one in a microsecond.
+ * Assumed: a processor needs at least 2 us for a fork, and the kernel's lock of the pid table keeps many
+ * processors below three forks in a microsecond.
  */
 #define PROCESSORS_MAX 6
 /*
