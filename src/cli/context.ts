@@ -1,9 +1,8 @@
 import type { Client } from "../client/client.ts";
-import type { EventsWanted } from "../client/events.ts";
+import type { EventsWanted, FollowedEvent } from "../client/events.ts";
 import type { Connection } from "../client/http.ts";
 import type { WatchEvent, WatchWanted } from "../client/orphan-watch.ts";
 import type { OutputChunk, OutputWanted } from "../client/output.ts";
-import type { JobEvent } from "../contract/event.ts";
 import type { startLines } from "../client/programs.ts";
 import type { Arguments } from "./grammar/parse.ts";
 import type { Keyboard } from "./terminal/keys.ts";
@@ -15,7 +14,7 @@ export type Clock = Connection["clock"];
 
 /** The server for commands. If none runs, it is started first, unless that was forbidden. */
 export interface Server extends Client {
-  followEvents(wanted?: EventsWanted): AsyncGenerator<JobEvent, void>;
+  followEvents(wanted?: EventsWanted): AsyncGenerator<FollowedEvent, void>;
   readOutput(id: number, wanted?: OutputWanted): AsyncGenerator<OutputChunk>;
   watchOrphans(wanted: WatchWanted): AsyncGenerator<WatchEvent, void>;
 }

@@ -1,4 +1,5 @@
 import type { Job } from "../client/client.ts";
+import type { FollowedEvent } from "../client/events.ts";
 import type { Following } from "../client/following.ts";
 import type { JobEvent } from "../contract/event.ts";
 import { RefusalError } from "../contract/problems.ts";
@@ -26,7 +27,12 @@ export async function* watchJob(
   const { id } = job;
   yield job;
   if (hasEnded(job)) return;
-  for await (const event of server.followEvents({ ...following, jobId: id, after })) {
+  for await (const event of server.followEvents({
+    ...following,
+    jobId: id,
+    after,
+    withJob: true,
+  })) {
     const now =
       event.type === "live" ? afterPassing(job, event) : await afterStored(server, job, event);
     if (now === null) continue;
@@ -72,9 +78,9 @@ export async function* watchJobs(
 }
 
 /** The job after a stored event; null: no change. */
-async function afterStored(server: Server, job: Job, event: JobEvent): Promise<Job | null> {
+async function afterStored(server: Server, job: Job, event: FollowedEvent): Promise<Job | null> {
   if (event.type === "state" && event.state === job.state) return null;
-  return await server.show(job.id);
+  return event.job ?? (await server.show(job.id));
 }
 
 /** The job after a transient event; null: no change. */

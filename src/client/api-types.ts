@@ -2752,6 +2752,8 @@ export interface operations {
                 job?: number;
                 /** @description First everything with a larger `seq` */
                 after?: number;
+                /** @description Only together with `job`: each stored event has a further field `job`, the job as it is when the event is sent */
+                withJob?: "true" | "false";
             };
             header?: {
                 "last-event-id"?: string;

@@ -1,5 +1,6 @@
 import type { JobEvent } from "../contract/event.ts";
 import { open } from "./call.ts";
+import type { Job } from "./client.ts";
 import { isPassing, defaultTimeoutMs, type Following } from "./following.ts";
 import { connectionRefusal, type Connection } from "./http.ts";
 import { RetryDelays } from "./retry-delays.ts";
@@ -10,7 +11,12 @@ export interface EventsWanted extends Following {
   jobId?: number;
   /** Begin with the stored events with a larger seq. Default: only new events. */
   after?: number;
+  /** Together with `jobId`: each stored event brings the job as it is by then. */
+  withJob?: boolean;
 }
+
+/** `job`: with `withJob`, unless the job was removed since. */
+export type FollowedEvent = JobEvent & { job?: Job };
 
 /**
  * Events as they happen, without end. A broken connection is resumed after the last event seen: none
@@ -19,7 +25,7 @@ export interface EventsWanted extends Following {
 export async function* followEvents(
   connection: Connection,
   wanted: EventsWanted = {},
-): AsyncGenerator<JobEvent, never> {
+): AsyncGenerator<FollowedEvent, never> {
   const { signal } = wanted;
   const delays = new RetryDelays(connection, wanted.timeoutMs ?? defaultTimeoutMs);
   let lastId = wanted.after;
@@ -28,7 +34,10 @@ export async function* followEvents(
     signal?.throwIfAborted();
     try {
       const answer = await open(connection, "streamEvents", {
-        query: wanted.jobId === undefined ? {} : { job: wanted.jobId },
+        query: {
+          ...(wanted.jobId === undefined ? {} : { job: wanted.jobId }),
+          ...(wanted.withJob === true ? { withJob: "true" as const } : {}),
+        },
         // Unlike `after`, this is never refused: what is gone belonged to jobs that are gone.
         headers: lastId === undefined ? {} : { "last-event-id": String(lastId) },
         ...(signal === undefined ? {} : { signal }),
@@ -39,7 +48,7 @@ export async function* followEvents(
       for await (const message of messages(connection.socket, answer)) {
         if (message.id !== null) lastId = Number(message.id);
         if (message.data !== null && message.event !== "gone")
-          yield JSON.parse(message.data) as JobEvent;
+          yield JSON.parse(message.data) as FollowedEvent;
       }
       throw connectionRefusal(connection.socket, new Error("the server closed the stream"));
     } catch (error) {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient, type Client } from "../client/client.ts";
@@ -121,6 +122,27 @@ describe("output", () => {
 });
 
 describe("events", () => {
+  it("bring the job, so that a job is cancelled over one connection", async () => {
+    const { id } = await server.runningJob();
+    const sockets: unknown[] = [];
+    const count = (message: unknown) => void sockets.push(message);
+    subscribe("net.client.socket", count);
+    try {
+      // As `cancel` does (src/cli/stopping).
+      const { eventsAfter } = await client.list({ select: String(id) });
+      await client.cancel(id);
+      server.supervisor.move(id, "cancelled");
+      const wanted = { jobId: id, after: eventsAfter, withJob: true };
+      for await (const { job } of followEvents(server.connection, wanted)) {
+        expect(job).toMatchObject({ id, state: "cancelled" });
+        break;
+      }
+    } finally {
+      unsubscribe("net.client.socket", count);
+    }
+    expect(sockets).toHaveLength(1);
+  });
+
   it("are followed over a restart of the server, none lost or doubled", async () => {
     await client.submit(request);
     let resumed = 0;

@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { RefusalError } from "../../contract/problems.ts";
+import type { JobEvent } from "../../contract/event.ts";
+import type { Job } from "../../contract/job.ts";
+import { RefusalError, type Result } from "../../contract/problems.ts";
 import { refused, valueOf } from "../answers.ts";
 import { Bell } from "../bell.ts";
 import { EventFeed } from "../event-feed.ts";
@@ -36,6 +38,10 @@ const route = createRoute({
           minimum: 0,
           description: "First everything with a larger `seq`",
         }),
+      withJob: z.enum(["true", "false"]).default("false").openapi({
+        description:
+          "Only together with `job`: each stored event has a further field `job`, the job as it is when the event is sent",
+      }),
     }),
     headers: z.object({
       "last-event-id": z
@@ -54,7 +60,7 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
   const { supervisor, clock } = parts;
 
   app.openapi(route, async (c) => {
-    const { job = null, after } = c.req.valid("query");
+    const { job = null, after, withJob } = c.req.valid("query");
     if (job !== null) valueOf(await supervisor.show(job));
     const lastSeq = supervisor.lastSeq();
     const asked = c.req.valid("header")["last-event-id"] ?? after ?? lastSeq;
@@ -78,7 +84,13 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
         while (!writer.gone) {
           const events = await feed.take();
           if (events.length === 0) await bell.wait();
-          else await writer.write(events.map((data) => frame({ id: data.seq, data })).join(""));
+          else {
+            const shown =
+              withJob === "true" && job !== null && events.some(({ seq }) => seq !== null)
+                ? await supervisor.show(job)
+                : null;
+            await writer.write(events.map((event) => frameOf(event, shown)).join(""));
+          }
         }
       } finally {
         stopHeartbeat();
@@ -86,4 +98,10 @@ export function addEventStream(app: App, parts: ServerParts, streams: OpenStream
       }
     });
   });
+}
+
+/** Without the job where it was removed since. */
+function frameOf(event: JobEvent, shown: Result<Job> | null): string {
+  const isWith = event.seq !== null && shown?.ok === true;
+  return frame({ id: event.seq, data: isWith ? { ...event, job: shown.value } : event });
 }
