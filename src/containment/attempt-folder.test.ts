@@ -85,6 +85,19 @@ describe("an attempt's folder", () => {
   });
 });
 
+describe("the id of its container", () => {
+  it("is none if there is no such file, or the payload has put a link there", () => {
+    expect(folder.readContainerId()).toBeNull();
+    symlinkSync("/etc/passwd", folder.file("container.id"));
+    expect(folder.readContainerId()).toBeNull();
+  });
+
+  it("is unknown, and not none, if it cannot be read", () => {
+    writeFileSync(join(parent, "file"), "");
+    expect(() => new AttemptFolder(parent, "file").readContainerId()).toThrow("ENOTDIR");
+  });
+});
+
 const path = () => join(folder.path, "exit.json");
 
 describe("a record that the payload has tampered with", () => {

@@ -104,13 +104,17 @@ export class AttemptFolder {
     return claimDurably(join(this.path, "keeper.json"), text);
   }
 
-  /** Written by podman or docker; the payload may have changed it. Null if it does not contain an id. */
+  /**
+   * Written by podman or docker; the payload may have changed it. Null if it does not contain an id. Throws
+   * if it could not be read: then it is unknown whether there is a container.
+   */
   readContainerId(): string | null {
     try {
       const id = readRegular(this.file("container.id"))?.trim();
       return id !== undefined && /^[0-9a-f]{64}$/.test(id) ? id : null;
-    } catch {
-      return null;
+    } catch (error) {
+      if (error instanceof UnreadableRecord) return null;
+      throw error;
     }
   }
 

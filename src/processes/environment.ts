@@ -13,16 +13,20 @@ const flagKernelThread = 0x20_0000;
  * The environment of a process as of its exec, empty where there is none. All its tasks share their
  * memory, so the first that has one answers for all; but with the main thread gone
  * `/proc/PID/environ` is empty while the other tasks' is not. Null: the kernel would not say. Throws if this process cannot
- * read: then it is not known whether there is one.
+ * read, and for a process that stays in the middle of an exec: then it is not known whether there is one.
  */
 export function environmentOf(pid: number): string | null {
+  let exec = "none";
   for (let tries = 0; tries < execTries; tries++) {
     const answer = ofAnyTask(pid);
     if (answer !== "empty") return answer === "denied" ? null : answer.text;
-    if (!isInExec(pid)) return "";
+    exec = execOf(pid);
+    if (exec === "none") return "";
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, execPauseMs);
   }
-  return null;
+  // It has removed the memory in which its environment was.
+  if (exec === "loaded") return null;
+  throw new Error(`process ${pid} has been in the middle of an exec for too long to be read`);
 }
 
 function ofAnyTask(pid: number): { text: string } | "denied" | "empty" {
@@ -72,18 +76,19 @@ function readEnvironment(path: string): string | null {
  * the new one's stack `environ` reads as empty (2 of 100 reads of a process that
  * did nothing but exec).
  */
-function isInExec(pid: number): boolean {
+function execOf(pid: number): "none" | "loading" | "loaded" {
   let text: string;
   try {
     text = readSmall(`/proc/${pid}/stat`, "latin1");
   } catch (error) {
-    if (isGone(error)) return false;
+    if (isGone(error)) return "none";
     throw error;
   }
   // Counted as in proc(5), where the state behind the name is field 3.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3]);
-  if ((field(9) & (flagExiting | flagKernelThread)) !== 0) return false;
+  if ((field(9) & (flagExiting | flagKernelThread)) !== 0) return "none";
   // The kernel notes where the code ends after it has laid out the environment (load_elf_binary).
-  return field(27) === 0 || field(50) !== field(51);
+  if (field(27) === 0) return "loading";
+  return field(50) === field(51) ? "none" : "loaded";
 }

@@ -1,3 +1,5 @@
+import { isDamage } from "./sqlite-errors.ts";
+
 interface Waiting {
   body: () => unknown;
   resolve: (value: never) => void;
@@ -35,7 +37,10 @@ export class GroupCommit {
   flush(): void {
     const group = this.#waiting;
     this.#waiting = [];
-    if (group.length === 0) return;
+    if (group.length > 0) this.#commit(group);
+  }
+
+  #commit(group: readonly Waiting[]): void {
     const answers: (() => void)[] = [];
     try {
       this.#transaction(() => {
@@ -49,7 +54,10 @@ export class GroupCommit {
         }
       });
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      // SQLite refuses a transaction in which one body met a damaged page: nothing of it is on record, and
+      // the others can be.
+      if (isDamage(error) && group.length > 1) for (const one of group) this.#commit([one]);
+      else for (const { reject } of group) reject(error);
       return;
     }
     for (const answer of answers) answer();

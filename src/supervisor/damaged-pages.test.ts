@@ -169,6 +169,18 @@ describe("pages that are damaged under a running server", () => {
     },
   );
 
+  it("a commit that meets a damaged page does not keep others of its turn from being recorded", async () => {
+    overwrite("documents");
+    const [met, first, last] = await Promise.allSettled([
+      store.commit("submit", () => store.jobs.get(running)),
+      store.commit("submit", () => store.marks.set("passed-time", 1)),
+      store.commit("submit", () => store.marks.set("secrets-removed", 2)),
+    ]);
+    expect([first.status, last.status]).toEqual(["fulfilled", "fulfilled"]);
+    expect(store.marks.get("passed-time")).toBe(1);
+    expect(met).toBeDefined();
+  });
+
   it("documents: the end of a job whose specification and environment are there is recorded", async () => {
     overwrite("documents");
     engine.of(other).end({ main: { pid: 812, code: 7, signal: null, core: false } });

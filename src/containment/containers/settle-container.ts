@@ -12,6 +12,8 @@ export interface ContainerRound {
   /** What is in the way. */
   message: string;
   left: { pid: number; comm: string; state: string }[];
+  /** It could not be inspected at all: also its id is unknown. */
+  isRefused?: boolean;
 }
 
 /**

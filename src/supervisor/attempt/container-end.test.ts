@@ -63,6 +63,18 @@ describe("a job in a container that outlives its client", () => {
     });
   });
 
+  it("is not called never made if nothing could be inspected", async () => {
+    const { id, attempt } = await server.running({ container });
+    server.engine.containers.push({ gone: null, message: "EMFILE", isRefused: true });
+    attempt.end({ main: { pid: 812, code: 125, signal: null, core: false } });
+    await eventually(() => server.engine.settled.length === 1);
+    server.clock.advance(60_000);
+    await server.reaches(id, "failed");
+    expect(accepted(await server.supervisor.receipt(id)).container?.gone).toBe(
+      "the fake knows none",
+    );
+  });
+
   it("that its client did make is waited for, whatever its exit code", async () => {
     const { id, attempt } = await server.running({ container });
     server.engine.containers.push({ id: id64, gone: null, message: "Cannot connect" });

@@ -60,7 +60,8 @@ export async function untilContainerIsGone(
     const round = await machine.containers.settle(attempt, container, env).catch(refused);
     stopped ||= round.removed;
     id ??= round.id;
-    const gone = round.gone ?? (clientFailed && id === null ? "its client made none" : null);
+    const madeNone = clientFailed && id === null && !round.isRefused;
+    const gone = round.gone ?? (madeNone ? "its client made none" : null);
     if (gone !== null) return { container: { runtime, image, name, id, gone, stopped } };
     const ageMs = Math.round(clock.monotonicMs() - began);
     if (ageMs >= timeoutMs) {
@@ -75,8 +76,9 @@ export async function untilContainerIsGone(
 }
 
 /** The query itself was refused (no descriptor, no process): that does not prove that it is gone. */
-function refused(error: unknown): ContainerRound {
-  return { id: null, gone: null, removed: false, message: String(error), left: [] };
+function refused(error: unknown): ContainerRound & { isRefused: true } {
+  const message = String(error);
+  return { id: null, gone: null, removed: false, message, left: [], isRefused: true };
 }
 
 function stoppingOf(
