@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type * as SmallFileModule from "./small-file.ts";
+
+type SmallFile = typeof SmallFileModule;
 
 /** Fields of `/proc/PID/stat` that are changed, counted as in proc(5). */
 const changed = vi.hoisted((): { fields: Record<number, string> } => ({ fields: {} }));
 
 vi.mock("./small-file.ts", async (original) => {
-  const real = await original<typeof import("./small-file.ts")>();
+  const real = await original<SmallFile>();
   return {
     readSmall(path: string, encoding: "latin1") {
       const text = real.readSmall(path, encoding);

@@ -270,6 +270,7 @@ describe("a damaged record of what a job holds", () => {
     expect((await supervisor.health()).warnings.join()).toContain(`jobs ${holder} hold is damaged`);
     engine.of(holder).end();
     await reaches(holder, "succeeded");
+    await reaches(second, "running");
     // At the latest, the next server rebuilds the record.
     await altered();
     await reaches(second, "running");
