@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Job } from "../contract/job.ts";
 import { asksForLimits } from "../job/limits.ts";
 import { isTerminal } from "../job/states.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import { attemptViewOf } from "./attempt-view.ts";
 import { jobOf } from "./job-of.ts";
+import { jobText } from "./job-text.ts";
 import { readLastProgress, type IsThere } from "./progress.ts";
 
 /**
@@ -18,22 +18,40 @@ export function isComplete(row: JobRow, attempt: AttemptRow | undefined): boolea
   return attempt !== undefined && attempt.endedAtMs !== null && attempt.damaged === undefined;
 }
 
-/** A job whose record is complete. */
-export async function endedJob(
+interface Kept {
+  attempt: Readonly<AttemptRow> | undefined;
+  text: string;
+}
+/** Longer ones are rare, and would be kept several times. */
+const longestKept = 8192;
+/** By the rows of the job and its attempt: the store returns the same objects as long as both are the same. */
+const keptTexts = new WeakMap<JobRow, Kept>();
+
+/** A job whose record is complete, as JSON. */
+export async function endedJobText(
   row: JobRow,
-  attempt: AttemptRow | undefined,
+  attempt: Readonly<AttemptRow> | undefined,
   { attemptsDir, isThere }: { attemptsDir: string; isThere: IsThere },
-): Promise<Job> {
-  return jobOf(row, {
-    awaited: null,
-    waiting: null,
-    attempt: attempt === undefined ? null : attemptViewOf(attemptsDir, attempt, attempt.claim),
-    limits: attempt?.limits ?? [],
-    stopping: null,
-    progress:
-      attempt === undefined
-        ? null
-        : await readLastProgress(join(attemptsDir, attempt.id, "progress"), isThere),
-    heldGpus: [],
-  });
+): Promise<string> {
+  const progress =
+    attempt === undefined
+      ? null
+      : await readLastProgress(join(attemptsDir, attempt.id, "progress"), isThere);
+  const kept = progress === null ? keptTexts.get(row) : undefined;
+  if (kept !== undefined && kept.attempt === attempt) return kept.text;
+  const text = jobText(
+    jobOf(row, {
+      awaited: null,
+      waiting: null,
+      attempt: attempt === undefined ? null : attemptViewOf(attemptsDir, attempt, attempt.claim),
+      limits: attempt?.limits ?? [],
+      stopping: null,
+      progress,
+      heldGpus: [],
+    }),
+  );
+  const isShared = Object.isFrozen(row) && (attempt === undefined || Object.isFrozen(attempt));
+  if (progress === null && isShared && text.length <= longestKept)
+    keptTexts.set(row, { attempt, text });
+  return text;
 }

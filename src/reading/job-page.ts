@@ -4,7 +4,7 @@ import type { EventReads } from "../store/event-reads.ts";
 import type { JobReads } from "../store/job-reads.ts";
 import type { AttemptRow, JobRow } from "../store/rows.ts";
 import { isDamage } from "../store/sqlite-errors.ts";
-import { endedJob, isComplete } from "./ended-jobs.ts";
+import { endedJobText, isComplete } from "./ended-jobs.ts";
 import type { JobQuery } from "./job-query.ts";
 import type { IsThere } from "./progress.ts";
 import type { StoredPage } from "./reads.ts";
@@ -69,7 +69,7 @@ export async function readJobPage(
   return accept({
     entries: await entriesOf(sources, page),
     eventsAfter: eventsAfter ?? 0,
-    nextCursor: rows.length > query.limit && last !== undefined ? `before-${last.id}` : null,
+    nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(last) : null,
   });
 }
 
@@ -80,9 +80,7 @@ async function entriesOf(
   const attempts = attemptsOf(sources, rows);
   const texts = rows.map(async (row) => {
     const attempt = row.attempt === null ? undefined : attempts.get(row.attempt);
-    const text = isComplete(row, attempt)
-      ? JSON.stringify(await endedJob(row, attempt, sources))
-      : null;
+    const text = isComplete(row, attempt) ? await endedJobText(row, attempt, sources) : null;
     return { id: row.id, text, ...(row.damaged.length === 0 ? {} : { damaged: row }) };
   });
   return await Promise.all(texts);
@@ -107,8 +105,13 @@ function attemptsOf(
 
 const descending = (a: number, b: number) => b - a;
 
-/** The id of the previous page's last job, encoded so that no client computes with it. */
-function readCursor(cursor: string): number | undefined {
+/** The id of a page's last job, encoded so that no client computes with it. */
+export function cursorAfter({ id }: Pick<JobRow, "id">): string {
+  return `before-${id}`;
+}
+
+/** The id in it. Undefined: it is no cursor. */
+export function readCursor(cursor: string): number | undefined {
   const found = /^before-(\d{1,15})$/.exec(cursor);
   return found === null ? undefined : Number(found[1]);
 }

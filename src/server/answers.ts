@@ -14,7 +14,8 @@ export function jsonText<T>(
   c: Context<AppEnv>,
   text: string,
 ): Response & TypedResponse<T, 200, "json"> {
-  return c.body(text, 200, { "content-type": "application/json" }) as never;
+  // Node encodes a long text faster here than on its way into the socket.
+  return c.body(Buffer.from(text), 200, { "content-type": "application/json" }) as never;
 }
 
 /** Every other answer of every route. */

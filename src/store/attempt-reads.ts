@@ -24,11 +24,15 @@ export class AttemptReads {
     return row === undefined ? null : this.#toAttempt(row);
   }
 
-  /** By their ids, in one statement. */
-  those(ids: readonly string[]): Map<string, AttemptRow> {
+  /** By their ids, in one statement. They are shared with others that read them: they cannot be changed. */
+  those(ids: readonly string[]): Map<string, Readonly<AttemptRow>> {
     const sql = `SELECT ${columns} FROM attempts WHERE id IN (SELECT value FROM json_each(?))`;
-    const rows = this.#db.all(sql, JSON.stringify(ids)).map((row) => this.#toAttempt(row));
-    return new Map(rows.map((row) => [row.id, row]));
+    const found = new Map<string, Readonly<AttemptRow>>();
+    for (const row of this.#db.all(sql, JSON.stringify(ids))) {
+      const attempt = this.#rows.check(row).once(toAttempt);
+      found.set(attempt.id, attempt);
+    }
+    return found;
   }
 
   /** Those of the given ids that no row has. */

@@ -11,6 +11,7 @@ export class CheckedRow {
   readonly #row: Row;
   readonly #damaged: Set<string>;
   readonly #parsed = new Map<string, unknown>();
+  #made: object | null = null;
 
   constructor(db: Connection, table: SummedTable, row: Row) {
     this.#row = row;
@@ -42,6 +43,16 @@ export class CheckedRow {
   /** For a row that is returned more than once: changes to its values do not reach the next reader. */
   freeze(): void {
     for (const value of this.#parsed.values()) freezeDeep(value);
+  }
+
+  /**
+   * What `make` makes of a sound row, made once: it is the same object as long as the row that is read is
+   * the same, and cannot be changed. Each row has one `make`.
+   */
+  once<T extends object>(make: (row: this) => T): T {
+    if (this.#damaged.size > 0) return make(this);
+    this.#made ??= Object.freeze(make(this));
+    return this.#made as T;
   }
 
   /** Names of the row's fields, as the rest of the program calls them. */

@@ -7,7 +7,7 @@ import type { EventReads } from "./event-reads.ts";
 import type { JobFilter } from "./job-filter.ts";
 import { idsByIndexes, stateInIndex, strangeIds } from "./job-indexes.ts";
 import { stateBeside, toJob, unreadableRow } from "./job-row.ts";
-import { endOfStep, listQuery } from "./list-query.ts";
+import { endOfStep, listQuery, sizeQuery, withSpec } from "./list-query.ts";
 import type { Row } from "./row.ts";
 import type { JobRow } from "./rows.ts";
 import { isDamage } from "./sqlite-errors.ts";
@@ -35,7 +35,14 @@ const columns = [
 ];
 /** Of every query for whole jobs. */
 const select = `SELECT ${columns.map((column) => `jobs.${column}`).join(", ")}, documents.document AS spec`;
-const withSpec = "LEFT JOIN documents ON documents.hash = jobs.spec_hash";
+
+export interface ListSize {
+  jobs: number;
+  /** Of these jobs. */
+  ended: number;
+  /** Of their values that have no other limit. */
+  bytes: number;
+}
 
 /** Queries over jobs. A damaged job is among what they find, with what is certain about it. */
 export class JobReads {
@@ -119,6 +126,22 @@ export class JobReads {
   step(filter: JobFilter, mostRows: number): { rows: JobRow[]; next: number | null } {
     const next = this.#endOfStep(filter, mostRows);
     return { rows: this.list(next === null ? filter : { ...filter, from: next }), next };
+  }
+
+  /** How much `list` would read. Null: a page that it needs is damaged. */
+  sizeOf(filter: JobFilter): ListSize | null {
+    const { sql, values } = sizeQuery(filter);
+    try {
+      const row = this.#db.one(sql, ...values);
+      return {
+        jobs: Number(row?.["jobs"]),
+        ended: Number(row?.["ended"]),
+        bytes: Number(row?.["bytes"]),
+      };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return null;
+    }
   }
 
   #endOfStep(filter: JobFilter, mostRows: number): number | null {
@@ -209,7 +232,8 @@ export class JobReads {
 
   #toJob(row: Row): JobRow {
     const checked = this.#rows.check(row);
-    if (!checked.isDamaged("state")) return toJob(checked, row["state"] as State);
+    if (!checked.isDamaged("state"))
+      return checked.once((sound) => toJob(sound, row["state"] as State));
     return toJob(checked, this.#events.lastState(Number(row["id"])) ?? stateBeside(checked));
   }
 

@@ -1,5 +1,13 @@
 import type { JobFilter } from "./job-filter.ts";
 
+/** Brings the specifications. */
+export const withSpec = "LEFT JOIN documents ON documents.hash = jobs.spec_hash";
+
+/** SQLite has the length of a value beside the row: the value itself is not read. */
+const bytesOfRow = ["documents.document", "jobs.outcome", "jobs.message", "jobs.name"]
+  .map((value) => `coalesce(octet_length(${value}), 0)`)
+  .join(" + ");
+
 interface Sql {
   sql: string;
   values: (string | number)[];
@@ -17,6 +25,19 @@ export function listQuery(select: string, join: string, filter: JobFilter): Sql 
   return {
     sql: `${select} FROM ${from} ${join} WHERE ${where} ORDER BY ${id} DESC LIMIT ?`,
     values: [...conditions.flatMap(({ values }) => values), filter.limit],
+  };
+}
+
+/** Counts what `listQuery` would read, without reading values that may be large. */
+export function sizeQuery(filter: JobFilter): Sql {
+  const { sql, values } = listQuery(
+    `SELECT jobs.ended_at_ms IS NOT NULL AS ended, ${bytesOfRow} AS bytes`,
+    withSpec,
+    filter,
+  );
+  return {
+    sql: `SELECT count(*) AS jobs, total(ended) AS ended, total(bytes) AS bytes FROM (${sql})`,
+    values,
   };
 }
 

@@ -135,6 +135,7 @@ const calls: Calls = {
     environmentOf: (jobs) => jobs.environmentOf(1),
     list: (jobs) => filters.map((filter) => jobs.list(filter)),
     step: (jobs) => filters.map((filter) => jobs.step(filter, 5)),
+    sizeOf: (jobs) => filters.map((filter) => jobs.sizeOf(filter)),
     inStates: (jobs) => [jobs.inStates(["queued", "held"]), jobs.inStates(["running"])],
     removeSecretsOfEnded: (jobs) => jobs.removeSecretsOfEnded(),
     isSecret: (jobs) => jobs.isSecret("A", "b"),
