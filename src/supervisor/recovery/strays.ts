@@ -125,8 +125,9 @@ function contradicts(attempt: RecalledAttempt, job: JobRow | null): string {
   return `The store does not know this attempt of job ${attempt.job}, which is ${job?.state ?? "missing"} there.`;
 }
 
-function mayHaveExecuted({ claim, exit }: Evidence): boolean {
-  return exit !== null || (claim !== null && claim !== "void");
+/** Also without a claim, if processes of it were found. */
+function mayHaveExecuted({ claim, claimedBefore, exit }: Evidence): boolean {
+  return claimedBefore || exit !== null || (claim !== null && claim !== "void");
 }
 
 /** True only if the store calls its job waiting and it is the same job. */
