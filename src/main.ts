@@ -83,7 +83,7 @@ async function main(): Promise<void> {
       version: packageFile.version,
       keeperProtocol,
       stateDir: paths.stateDir,
-      commandHost: () => commandHost.pid,
+      isCommandHost: (pid) => commandHost.isHost(pid),
     },
     { socket: paths.socket },
   );
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     lock.release();
     return haveEnded;
   });
-  watchPlaces({ paths, database, listening, log, end: (why) => void end(why) });
+  watchPlaces({ paths, database, listening, commandHost, log, end: (why) => void end(why) });
   log.info({ pid: process.pid, socket: paths.socket, version: packageFile.version }, "listening");
   announce.ready(paths.socket);
   await announce.readyToSystemd((err) => log.warn({ err }, "reporting to systemd"));

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -188,6 +188,32 @@ describe("a command through the client", () => {
     expect(await waiting.ended).toMatchObject({ code: 130 });
     // It has ended with its last command, and the new server has its own.
     await until(() => holdfast.host()?.pid !== host?.pid);
+    await holdfast.hostReady();
+  });
+
+  it("is the client's in the receipt where its host has outlived the server", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const cancel = holdfast.start(["cancel", "--all"], {
+      through: "client",
+      terminal: { rows: 24, columns: 100 },
+    });
+    await cancel.says(/type yes/);
+    expect((await holdfast.run("server", "restart")).code).toBe(0);
+    cancel.type("yes\n");
+    expect((await cancel.ended).code).toBe(0);
+    expect((await receiptOf(id)).stopRequests).toMatchObject([
+      { client: { command: "holdfast-client" } },
+    ]);
+    await holdfast.hostReady();
+  });
+
+  it("finds a host after the server's socket was removed and made again", async () => {
+    const socket = join(holdfast.stateDir, "run/server.sock");
+    const before = holdfast.host()?.pid;
+    rmSync(socket);
+    await until(() => existsSync(socket));
+    // Its commands have ended, and no new client finds it.
+    await until(() => holdfast.host()?.pid !== before);
     await holdfast.hostReady();
   });
 

@@ -9,12 +9,23 @@ import { buildId } from "../system/build-id.ts";
 import { startChild } from "../system/child.ts";
 import type { Clock } from "../system/clock.ts";
 import { listenPrivately } from "../system/private-socket.ts";
+import { HostRecords } from "./host-records.ts";
 
 /** A host that failed is not started again before this. */
 const retryMs = 60_000;
 /** The default lets the garbage of 4,000 commands grow to 200 MiB before it is collected. */
 const heapOptions = ["--max-semi-space-size=1"];
 const sockets = /^commands-\d+\.sock$/;
+
+type Log = Pick<Logger, "warn">;
+
+interface EndOfHost {
+  code?: number | null;
+  signal?: string | null;
+  error?: string;
+  /** It had nothing to do. */
+  isRest?: boolean;
+}
 
 /**
  * The process that runs commands for clients (src/hosting), started with the first one: until it is
@@ -26,30 +37,37 @@ export class CommandHost {
   readonly #paths: Paths;
   #path = "";
   readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #log: Log;
   #listener: Server | null = null;
   #child: ChildProcess | null = null;
+  readonly #records: HostRecords;
   #notBeforeMs = 0;
   #isClosed = false;
 
   /** `program`: the bundled host. Absolute. */
-  constructor(program: string, paths: Paths, clock: Clock, log: Logger) {
+  constructor(program: string, paths: Paths, clock: Clock, log: Log) {
     this.#program = program;
     this.#paths = paths;
+    this.#records = new HostRecords(paths.commandHostsFile);
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** Pid of the host; null: none runs. It stays that process's until this says otherwise. */
-  get pid(): number | null {
-    return this.#child?.pid ?? null;
+  /** Whether that is the pid of a host: of this server's, which has it until this server has reaped it, or of one on record. */
+  isHost(pid: number): boolean {
+    return this.#child?.pid === pid || this.#records.has(pid);
   }
 
-  /** Without it every command starts a Node. */
+  /**
+   * Without it every command starts a Node. To be called again when the server's socket was made again,
+   * because clients derive the host's from it. A host that runs finishes its commands, and no new client finds it.
+   */
   async open(): Promise<void> {
     const { socket } = this.#paths;
     const folder = dirname(socket);
+    this.#leaveHost();
     try {
+      this.#records.open();
       // Of servers that were killed.
       for (const name of readdirSync(folder)) if (sockets.test(name)) rmSync(join(folder, name));
       // Of exactly this server: clients derive the name from the server's socket (native/client/place.c).
@@ -63,9 +81,15 @@ export class CommandHost {
 
   close(): void {
     this.#isClosed = true;
-    this.#listener?.close();
-    this.#child?.stdin?.end();
+    this.#leaveHost();
     if (this.#path !== "") rmSync(this.#path, { force: true });
+  }
+
+  #leaveHost(): void {
+    this.#listener?.close();
+    this.#listener = null;
+    this.#child?.stdin?.end();
+    this.#child = null;
   }
 
   async #listen(): Promise<void> {
@@ -75,9 +99,11 @@ export class CommandHost {
     });
     listener.unref();
     listener.on("error", (error) => this.#log.warn({ err: error }, "listening for clients"));
+    const path = this.#path;
     try {
-      await listenPrivately(listener, this.#path);
-      this.#listener = listener;
+      await listenPrivately(listener, path);
+      if (this.#isClosed || path !== this.#path) listener.close();
+      else this.#listener = listener;
     } catch (error) {
       this.#log.warn({ err: error }, "listening for clients");
     }
@@ -97,30 +123,45 @@ export class CommandHost {
     ];
     const child = startChild(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#child = child;
+    this.#record(child);
+    let isReady = false;
     child.stdin?.on("error", () => undefined);
-    child.once("error", (error) => void this.#ended({ error: error.message }));
-    child.once("exit", (code, signal) => void this.#ended({ code, signal }));
+    child.once("error", (error) => void this.#ended(child, { error: error.message }));
+    // Only a host that was ready ends because it has nothing to do.
+    child.once("exit", (code, signal) => {
+      void this.#ended(child, { code, signal, isRest: isReady && code === 0 });
+    });
     if (child.stdout !== null)
-      createInterface({ input: child.stdout }).once("line", () => this.#handOver(child));
+      createInterface({ input: child.stdout }).once("line", () => {
+        isReady = true;
+        this.#handOver(child);
+      });
     if (child.stderr !== null)
       createInterface({ input: child.stderr }).on("line", (line) =>
         this.#log.warn({ line }, "the command host"),
       );
   }
 
+  #record(child: ChildProcess): void {
+    try {
+      if (child.pid !== undefined) this.#records.add(child.pid);
+    } catch (error) {
+      this.#log.warn({ err: error }, "recording the command host for the next server");
+    }
+  }
+
   /** The listener removes its socket when it closes, and the host may then make its own. */
   #handOver(child: ChildProcess): void {
+    if (this.#child !== child) return;
     const listener = this.#listener;
     this.#listener = null;
     if (listener === null) child.stdin?.write("listen\n");
     else listener.close(() => child.stdin?.write("listen\n"));
   }
 
-  async #ended(how: { code?: number | null; signal?: string | null; error?: string }) {
-    if (this.#child === null) return;
+  async #ended(child: ChildProcess, { isRest = false, ...how }: EndOfHost): Promise<void> {
+    if (this.#child !== child) return;
     this.#child = null;
-    if (this.#isClosed) return;
-    const isRest = how.code === 0;
     if (!isRest) {
       this.#log.warn(how, "the command host has ended");
       this.#notBeforeMs = this.#clock.monotonicMs() + retryMs;

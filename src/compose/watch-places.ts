@@ -10,13 +10,20 @@ export interface WatchedPlaces {
   database: FileInPlace;
   /** The socket that this server listens at. */
   listening: { place(): PlaceOfFile; again(): Promise<void> };
+  /** Its socket is named after the server's. */
+  commandHost: { open(): Promise<void> };
   log: Logger;
   /** Ends this server. */
   end: (why: string) => void;
 }
 
 /** Watches the state folder and the socket of this server, and logs what happens to them. */
-export function watchPlaces({ paths, database, listening, log, end }: WatchedPlaces): void {
+export function watchPlaces(places: WatchedPlaces): void {
+  const { paths, database, listening, commandHost, log, end } = places;
+  const again = async () => {
+    await listening.again();
+    await commandHost.open();
+  };
   watchFolder({
     database,
     socket: { state: () => listening.place() },
@@ -24,7 +31,7 @@ export function watchPlaces({ paths, database, listening, log, end }: WatchedPla
     onGone: (place) =>
       log.error({ path: paths.database, place }, "the state folder is gone; jobs continue"),
     onUnreachable: () => end("state folder and socket are gone"),
-    onSocketGone: listenAgain(listening, paths.socket, log),
+    onSocketGone: listenAgain({ again }, paths.socket, log),
     onUnknown: (err) => log.warn({ err }, "whether the state folder is in place is unknown"),
   });
 }

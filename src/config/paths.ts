@@ -21,6 +21,8 @@ export interface Paths {
   folderFile: string;
   /** Where cgroups were made for this state folder. */
   rootsFile: string;
+  /** Command hosts that servers have started. */
+  commandHostsFile: string;
   /** Space that is kept for removing jobs on a full disk. */
   reserveFile: string;
   serverLog: string;
@@ -69,6 +71,7 @@ export function pathsFrom(env: NodeJS.ProcessEnv, isOwn = isOwnFolder): Paths {
     addressFile: join(stateDir, "server.address"),
     folderFile: join(stateDir, "folder.json"),
     rootsFile: join(stateDir, "cgroups.json"),
+    commandHostsFile: join(runtimeDir, "command-hosts"),
     reserveFile: join(stateDir, "reserve"),
     serverLog: join(stateDir, "server.log"),
     attemptsDir: join(stateDir, "attempts"),

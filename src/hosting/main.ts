@@ -21,7 +21,10 @@ const idleMs = 10 * 60 * 1000;
 
 const [build = "", socket = "", stateDir = "", path = ""] = process.argv.slice(2);
 // A build beside a running server may have put another program here.
-if (build !== buildId) process.exit(0);
+if (build !== buildId) {
+  process.stderr.write("this program is of another build than the server\n");
+  process.exit(1);
+}
 
 const place: OwnPlace = {
   build,

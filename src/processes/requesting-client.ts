@@ -12,9 +12,9 @@ const longestSaid = 100;
 /** Such a read takes a tenth of a millisecond. */
 const longestWaitMs = 1000;
 
-/** The server's own command host, and the client for which a request says that it comes. */
+/** Which processes are command hosts, and the client for which a request says that it comes. */
 interface CommandHost {
-  pid: number | null;
+  isHost: (pid: number) => boolean;
   for: string | undefined;
 }
 
@@ -25,14 +25,14 @@ interface CommandHost {
 export async function requestingClient(
   socket: Socket,
   userAgent: string | undefined,
-  host: CommandHost = { pid: null, for: undefined },
+  host: CommandHost = { isHost: () => false, for: undefined },
 ): Promise<RequestingClient | null> {
   const peer = await readPeerCredentials(socket);
   if (peer === null) return null;
   const { uid } = peer;
   const says = userAgent === undefined ? null : userAgent.slice(0, longestSaid);
-  // The kernel says that the host sent it, and only this server's child has that pid.
-  if (peer.pid !== null && peer.pid === host.pid && host.for !== undefined)
+  // The kernel says which process sent it.
+  if (peer.pid !== null && host.for !== undefined && host.isHost(peer.pid))
     return principal(uid, host.for, says);
   const { pid } = peer;
   const unknown = { uid, pid, command: null, parent: null, says };

@@ -7,11 +7,11 @@ import type { AppEnv, ServerParts } from "./parts.ts";
 /** The process that made a request: for the record, no permission depends on it. */
 export function clientOf(
   c: Context<AppEnv>,
-  commandHost: ServerParts["commandHost"],
+  isCommandHost: ServerParts["isCommandHost"],
 ): Promise<RequestingClient | null> {
   const { socket } = c.env.incoming;
   return requestingClient(socket, c.req.header("user-agent"), {
-    pid: commandHost?.() ?? null,
+    isHost: isCommandHost ?? (() => false),
     for: c.req.header(onBehalfOf),
   });
 }

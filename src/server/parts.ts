@@ -32,8 +32,8 @@ export interface ServerParts {
   keeperProtocol: number;
   /** Named in a refusal for a full disk. Absolute. */
   stateDir: string;
-  /** Pid of the command host, whose requests are those of its clients. Null: none runs. */
-  commandHost?: () => number | null;
+  /** Whether a process is a command host, whose requests are those of its clients. Default: none is. */
+  isCommandHost?: (pid: number) => boolean;
 }
 
 /** Streams are written directly to Node's response, which knows when a reader is slow. */

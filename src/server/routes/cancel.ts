@@ -21,10 +21,10 @@ const route = createRoute({
   responses: { 202: json(job, "The job, usually `stopping`"), ...refused },
 });
 
-export function addCancel(app: App, { supervisor, commandHost }: ServerParts): void {
+export function addCancel(app: App, { supervisor, isCommandHost }: ServerParts): void {
   app.openapi(route, async (c) => {
     const { graceMs, onlyIn } = c.req.valid("json");
-    const client = await clientOf(c, commandHost);
+    const client = await clientOf(c, isCommandHost);
     const { id } = c.req.valid("param");
     return c.json(valueOf(await supervisor.cancel(id, graceMs ?? null, client, onlyIn)), 202);
   });

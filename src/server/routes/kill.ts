@@ -20,10 +20,10 @@ const route = createRoute({
   responses: { 202: json(job, "The job, usually `stopping`"), ...refused },
 });
 
-export function addKill(app: App, { supervisor, commandHost }: ServerParts): void {
+export function addKill(app: App, { supervisor, isCommandHost }: ServerParts): void {
   app.openapi(route, async (c) => {
     const { onlyIn } = c.req.valid("json");
-    const client = await clientOf(c, commandHost);
+    const client = await clientOf(c, isCommandHost);
     return c.json(valueOf(await supervisor.kill(c.req.valid("param").id, client, onlyIn)), 202);
   });
 }

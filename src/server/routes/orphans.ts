@@ -122,14 +122,14 @@ const holdersRoute = createRoute({
   responses: { 200: json(holders, "The holders, and what would free it"), ...refused },
 });
 
-export function addOrphans(app: App, { orphans, commandHost }: ServerParts): void {
+export function addOrphans(app: App, { orphans, isCommandHost }: ServerParts): void {
   app.openapi(scan, async (c) => c.json(valueOf(await orphans.scan(c.req.valid("json"))), 200));
   app.openapi(leftovers, async (c) =>
     c.json(valueOf(await orphans.leftovers(c.req.valid("json"))), 200),
   );
   app.openapi(plan, async (c) => {
     const asked = c.req.valid("json");
-    return c.json(valueOf(await orphans.plan(asked, await askerOf(c, commandHost))), 201);
+    return c.json(valueOf(await orphans.plan(asked, await askerOf(c, isCommandHost))), 201);
   });
   app.openapi(showPlan, async (c) =>
     c.json(valueOf(await orphans.showPlan(c.req.valid("param").plan)), 200),
@@ -137,7 +137,7 @@ export function addOrphans(app: App, { orphans, commandHost }: ServerParts): voi
   app.openapi(reap, async (c) => {
     const { plan: number } = c.req.valid("param");
     return c.json(
-      valueOf(await orphans.reap(number, c.req.valid("json"), await askerOf(c, commandHost))),
+      valueOf(await orphans.reap(number, c.req.valid("json"), await askerOf(c, isCommandHost))),
       200,
     );
   });
@@ -158,7 +158,7 @@ export function addOrphans(app: App, { orphans, commandHost }: ServerParts): voi
 /** It and its parents are spared when a whole family is ended. */
 async function askerOf(
   c: Context<AppEnv>,
-  host: ServerParts["commandHost"],
+  isHost: ServerParts["isCommandHost"],
 ): Promise<number | null> {
-  return (await clientOf(c, host))?.pid ?? null;
+  return (await clientOf(c, isHost))?.pid ?? null;
 }
