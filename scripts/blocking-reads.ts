@@ -54,6 +54,7 @@ export const blockingReads: Readonly<Record<string, string>> = {
   "processes/lock-holder.ts": atStart,
   "processes/open-files.ts": inThreads,
   "processes/own-cpus.ts": atStart,
+  "processes/peer-process.ts": ofKernel,
   "processes/pid-namespace.ts":
     "the own namespace when a server starts; the search for others only in inspection threads",
   "processes/pids-in-namespaces.ts": ofKernel,

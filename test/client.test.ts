@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,7 +13,16 @@ import { startedServer } from "./harness/started-server.ts";
 /** Commands through the client and the server's command host, beside the same commands in Node. */
 
 const launcher = resolve(import.meta.dirname, "../holdfast");
-const holdfast = startedServer();
+/** The host fails a command's promise at SIGUSR2, as a command does whose client left during a write. */
+const failing = `data:text/javascript,${encodeURIComponent(`
+import { writeFileSync } from "node:fs";
+if (process.argv[1]?.split("/").at(-1).startsWith("commands."))
+  process.on("SIGUSR2", () => {
+    Promise.reject(new Error("on purpose"));
+    setTimeout(() => writeFileSync(process.env.HOLDFAST_STATE_DIR + "/failed", ""), 0);
+  });
+`)}`;
+const holdfast = startedServer({ NODE_OPTIONS: `--import ${failing}` });
 beforeAll(() => holdfast.hostReady());
 
 const through = (how: Through, ...args: string[]) => holdfast.start(args, { through: how }).ended;
@@ -207,6 +216,45 @@ describe("a command through the client", () => {
     await holdfast.hostReady();
   });
 
+  it("continues in a host that reports a failed command after its server was killed", async () => {
+    const id = await holdfast.submit("sleep", "100000");
+    const host = holdfast.host()?.pid ?? NaN;
+    const waiting = holdfast.start(["wait", String(id), "--no-autostart"], { through: "client" });
+    await until(() => hasBegun(waiting.child.pid));
+    process.kill((await holdfast.health()).pid, "SIGKILL");
+    await until(() => hasNoParentOfTheServer(host));
+    process.kill(host, "SIGUSR2");
+    await until(() => existsSync(join(holdfast.stateDir, "failed")) || holdfast.host() === null);
+    expect((await through("node", "server", "start")).code).toBe(0);
+    expect((await through("node", "kill", String(id))).code).toBe(0);
+    expect(await waiting.ended).toMatchObject({ code: 130 });
+    await holdfast.hostReady();
+  });
+
+  it("starts no server for a client inside a job", async () => {
+    const target = await holdfast.submit("sleep", "100000");
+    const waiting = holdfast.start(["wait", String(target), "--no-autostart"], {
+      through: "client",
+    });
+    await until(() => hasBegun(waiting.child.pid));
+    const go = join(holdfast.stateDir, "go");
+    execFileSync("mkfifo", [go]);
+    // Without the job's own cookie, as a payload may do: only its parents show where it is.
+    const script = `read -r go < "${go}"; unset HOLDFAST_ATTEMPT; "$0" ls 2>&1; echo ended`;
+    await holdfast.submit("sh", "-c", script, launcher);
+    const host = holdfast.host()?.pid ?? NaN;
+    process.kill((await holdfast.health()).pid, "SIGKILL");
+    await until(() => hasNoParentOfTheServer(host));
+    writeFileSync(go, "go\n");
+    await until(() => outputs().includes("ended\n"));
+    expect(outputs()).toContain("This process belongs to a job");
+    expect((await through("node", "ls", "--no-autostart")).code).not.toBe(0);
+    expect((await through("node", "server", "start")).code).toBe(0);
+    expect((await through("node", "kill", String(target))).code).toBe(0);
+    await waiting.ended;
+    await holdfast.hostReady();
+  });
+
   it("finds a host after the server's socket was removed and made again", async () => {
     const socket = join(holdfast.stateDir, "run/server.sock");
     const before = holdfast.host()?.pid;
@@ -329,6 +377,18 @@ function socketPathOf(): string {
   const listening = readFileSync("/proc/net/unix", "utf8").split("\n");
   const line = listening.find((one) => one.includes(`${holdfast.stateDir}/run/commands-`)) ?? "";
   return line.slice(line.indexOf("/"));
+}
+
+function hasNoParentOfTheServer(pid: number): boolean {
+  const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return !holdfast.processes().some((one) => one.pid === Number(parent));
+}
+
+/** Everything that jobs have written. */
+function outputs(): string {
+  const attempts = join(holdfast.stateDir, "attempts");
+  const logs = globSync("*/*.log", { cwd: attempts });
+  return logs.map((name) => readFileSync(join(attempts, name), "utf8")).join("\n");
 }
 
 function withoutAge(text: string): string {

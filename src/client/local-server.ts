@@ -1,5 +1,6 @@
 import { pathsFrom, type Paths } from "../config/paths.ts";
 import { RefusalError } from "../contract/problems.ts";
+import type { AskingProcess } from "../processes/enclosing-job.ts";
 import { lockHolder } from "../processes/lock-holder.ts";
 import { workOf } from "../processes/work-of.ts";
 import { realClock } from "../system/clock.ts";
@@ -32,6 +33,7 @@ export interface LocalServer {
 
 /** The client of the command host for which the command runs. */
 export interface Principal {
+  process: AskingProcess;
   /** Sent with each request. */
   headers: Readonly<Record<string, string>>;
   /** Aborts when the client has gone: no request is sent after that. */
@@ -61,7 +63,7 @@ export function localServer(
   let starting: Promise<{ started: boolean }> | null = null;
   const start = (serverEnv: NodeJS.ProcessEnv) => {
     // Several streams can detect at the same moment that the server has gone.
-    starting ??= startIt(connection, entry, paths, serverEnv).finally(() => {
+    starting ??= startIt(connection, entry, paths, serverEnv, principal).finally(() => {
       starting = null;
     });
     return starting;
@@ -75,7 +77,7 @@ export function localServer(
     work: workOf,
     async mayStart() {
       const { refuseInsideJob } = await import("../processes/enclosing-job.ts");
-      refuseInsideJob(paths.attemptsDir, env);
+      refuseInsideJob(paths.attemptsDir, env, principal?.process);
     },
     autostart() {
       const word = env["HOLDFAST_AUTOSTART"];
@@ -94,7 +96,10 @@ async function startIt(
   entry: string,
   paths: Paths,
   env: NodeJS.ProcessEnv,
+  principal: Principal | undefined,
 ): Promise<{ started: boolean }> {
   const { startServer } = await import("./start-server.ts");
-  return await startServer(connection, { node: process.execPath, entry, paths, env });
+  principal?.signal.throwIfAborted();
+  const asking = principal?.process;
+  return await startServer(connection, { node: process.execPath, entry, paths, env, asking });
 }

@@ -5,7 +5,7 @@ import { takeStateFolder } from "../config/own-folder.ts";
 import type { Paths } from "../config/paths.ts";
 import { withoutJobVariables } from "../contract/job-variables.ts";
 import { RefusalError } from "../contract/problems.ts";
-import { refuseInsideJob } from "../processes/enclosing-job.ts";
+import { refuseInsideJob, type AskingProcess } from "../processes/enclosing-job.ts";
 import { workOf } from "../processes/work-of.ts";
 import { startChild } from "../system/child.ts";
 import { pause } from "../system/clock.ts";
@@ -26,6 +26,8 @@ export interface ServerProgram {
   entry: string;
   paths: Paths;
   env: NodeJS.ProcessEnv;
+  /** The process for which it is started. Default: this one. */
+  asking?: AskingProcess | undefined;
   /** The measure of progress of the new process. Default: its CPU time. */
   progress?: (pid: number | undefined) => number | null;
 }
@@ -39,7 +41,7 @@ export async function startServer(
   connection: Connection,
   program: ServerProgram,
 ): Promise<{ started: boolean }> {
-  refuseInsideJob(program.paths.attemptsDir, program.env);
+  refuseInsideJob(program.paths.attemptsDir, program.env, program.asking);
   const word = await outcome(spawnServer(program), connection, program.progress ?? workOf);
   if (word.startsWith("ready ")) return { started: true };
   const refused = answeredRefusal(0, word.replace(/^problem /, ""));

@@ -71,6 +71,8 @@ function end(): void {
   if (running === 0) process.exit(0);
 }
 
+// Its readers end with the server; the commands continue.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 // A connection that could not be accepted; its client starts Node.
 host.on("error", () => undefined);
 process.chdir("/");

@@ -25,7 +25,11 @@ const ordinary: CommandRequest = {
 
 function hosts(change: Partial<CommandRequest>, own = place): Promise<boolean> {
   const request = { ...ordinary, ...change };
-  const principal = { headers: {}, signal: new AbortController().signal };
+  const principal = {
+    process: { pid: process.pid, start: 0 },
+    headers: {},
+    signal: new AbortController().signal,
+  };
   const local = localServer(request.env, "", () => undefined, principal);
   return canHost(own, request, local);
 }

@@ -7,9 +7,10 @@ import { Screen } from "../cli/terminal/screen.ts";
 import { localServer, type LocalServer, type Principal } from "../client/local-server.ts";
 import { onBehalfOf } from "../contract/on-behalf-of.ts";
 import { RefusalError } from "../contract/problems.ts";
-import { visibleStat } from "../processes/proc-stat.ts";
+import type { AskingProcess } from "../processes/enclosing-job.ts";
+import { peerProcess } from "../processes/peer-process.ts";
 import { builtProgram, launcher } from "../system/built-program.ts";
-import { readPeerCredentials } from "../system/peer-credentials.ts";
+import { realClock, type Clock } from "../system/clock.ts";
 import { ClientLink } from "./client-link.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 import { canHost, type OwnPlace } from "./own-place.ts";
@@ -20,12 +21,17 @@ const largestRequest = 8 * 1024 * 1024;
 /** Later messages contain what was typed. */
 const largestMessage = 64 * 1024;
 
-/** For a client to send its command, and then to let it run. */
-const arrivalTimeoutMs = 10_000;
+/** For a client to send its command and to let it run; and at the end, to take its exit code. */
+const timeoutMs = 10_000;
 
 /** Runs the command of a client that has connected. Resolves when that is over, in any way. */
-export async function serveCommand(socket: Socket, place: OwnPlace): Promise<void> {
-  socket.setTimeout(arrivalTimeoutMs, () => socket.destroy());
+export async function serveCommand(
+  socket: Socket,
+  place: OwnPlace,
+  clock: Clock = realClock,
+): Promise<void> {
+  // In all: a client that sends slowly cannot prolong it.
+  const arrival = clock.after(timeoutMs, () => socket.destroy());
   const frames = framesOf(socket);
   const link = new ClientLink(socket);
   try {
@@ -40,7 +46,8 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     const errors = link.sink("E", terminals.error);
     const screen = new Screen(out, errors, env);
     const local = reachable(env, (text) => void screen.say(text).catch(() => undefined), {
-      headers: { [onBehalfOf]: identity },
+      process: identity,
+      headers: { [onBehalfOf]: `${identity.pid} ${identity.start}` },
       signal: link.gone,
     });
     if (local === null || !(await canHost(place, request, local))) return;
@@ -48,7 +55,7 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     link.send("R");
     const answer = await frames.next();
     if (answer.done === true || answer.value.kind !== "G") return;
-    socket.setTimeout(0);
+    arrival.cancel();
     void hearAll(frames, link, socket);
     const { context, server } = composed({
       env,
@@ -66,10 +73,10 @@ export async function serveCommand(socket: Socket, place: OwnPlace): Promise<voi
     const complain = (text: string) => errors.write(text);
     link.exit(await exitCodeOf(command(request.args, context, server), complain, link.gone));
   } finally {
+    arrival.cancel();
     // Where the client still waits for an answer, it starts Node.
     if (!socket.writableEnded) socket.destroy();
-    // The exit code has arrived when the client hangs up.
-    if (!socket.closed) await new Promise((heard) => socket.once("close", heard));
+    await closed(socket, clock);
   }
 }
 
@@ -85,6 +92,14 @@ function reachable(
     if (error instanceof RefusalError) return null;
     throw error;
   }
+}
+
+/** The exit code has arrived when the client hangs up. A client that is stopped by a signal reads it later. */
+async function closed(socket: Socket, clock: Clock): Promise<void> {
+  if (socket.closed) return;
+  const leaving = clock.after(timeoutMs, () => socket.destroy());
+  await new Promise((heard) => socket.once("close", heard));
+  leaving.cancel();
 }
 
 async function exitCodeOf(
@@ -103,12 +118,10 @@ async function exitCodeOf(
 }
 
 /** The client's process for the server's records; null: another user's, or in a namespace that is not visible here. */
-async function peerOf(socket: Socket): Promise<string | null> {
-  const peer = await readPeerCredentials(socket);
-  if (peer === null || peer.pid === null || peer.uid !== process.geteuid?.()) return null;
-  const stat = visibleStat(peer.pid);
-  // While the connection is open, its pid is still its own.
-  return stat === null || socket.destroyed ? null : `${peer.pid} ${stat.start}`;
+async function peerOf(socket: Socket): Promise<AskingProcess | null> {
+  const peer = await peerProcess(socket);
+  if (peer === null || peer.stat === null || peer.uid !== process.geteuid?.()) return null;
+  return socket.destroyed ? null : { pid: peer.stat.pid, start: peer.stat.start };
 }
 
 async function requestOf(frames: AsyncIterator<Frame>): Promise<CommandRequest | null> {

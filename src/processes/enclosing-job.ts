@@ -17,11 +17,18 @@ export interface EnclosingJob {
   by: "parent" | "group" | "adoption" | "cookie";
 }
 
+/** Another process than this one, for which a server is to be started. */
+export interface AskingProcess {
+  pid: number;
+  /** Clock ticks since boot. */
+  start: number;
+}
+
 /** What is needed of the kernel to decide. */
 export interface OwnPlace {
-  /** This process and its parents, nearest first. */
+  /** The process and its parents, nearest first. */
   line: readonly ProcessStat[];
-  /** As /proc/self/cgroup. */
+  /** As /proc/PID/cgroup. */
   groups: string;
   /** Command line of a process. */
   commandOf(pid: number): string;
@@ -59,14 +66,23 @@ function isAbove({ line }: OwnPlace, command: string): boolean {
 
 /** The attempt that this process is part of; null: of none, or the kernel does not name it. */
 export function enclosingAttempt(attemptsDir: string, env: NodeJS.ProcessEnv): string | null {
-  const found = enclosingJobOf(ownPlace(attemptsDir, env));
+  const found = enclosingJobOf(placeOf(attemptsDir, env));
   // If the keeper was killed, the spawner is the parent, and its command line names no attempt.
   return found === null ? null : (found.attempt ?? env["HOLDFAST_ATTEMPT"] ?? null);
 }
 
-/** Throws RefusalError `server_inside_job` where this process is part of a job. */
-export function refuseInsideJob(attemptsDir: string, env: NodeJS.ProcessEnv): void {
-  const found = enclosingJobOf(ownPlace(attemptsDir, env));
+/**
+ * Throws RefusalError `server_inside_job` where `asking` is part of a job, or this process by default. What
+ * cannot be known of `asking` because it has ended throws as well.
+ */
+export function refuseInsideJob(
+  attemptsDir: string,
+  env: NodeJS.ProcessEnv,
+  asking?: AskingProcess,
+): void {
+  const found = enclosingJobOf(placeOf(attemptsDir, env, asking));
+  if (asking !== undefined && readStat(asking.pid)?.start !== asking.start)
+    throw new Error("the process that asked for a server has ended");
   if (found === null) return;
   throw new RefusalError({ code: "server_inside_job", details: { what: messageFor(found, env) } });
 }
@@ -80,10 +96,10 @@ function messageFor({ attempt, by }: EnclosingJob, env: NodeJS.ProcessEnv): stri
     : `This process belongs to ${name}`;
 }
 
-function ownPlace(attemptsDir: string, env: NodeJS.ProcessEnv): OwnPlace {
+function placeOf(attemptsDir: string, env: NodeJS.ProcessEnv, asking?: AskingProcess): OwnPlace {
   return {
-    line: ownLine(),
-    groups: textOf("/proc/self/cgroup"),
+    line: lineOf(asking === undefined ? readOwnStat() : readStat(asking.pid)),
+    groups: textOf(`/proc/${asking?.pid ?? "self"}/cgroup`),
     commandOf: (pid) => commandOf(pid, ""),
     followers: () => listProcesses().filter(isFollower),
     cookie: () => cookieOfLivingAttempt(env["HOLDFAST_ATTEMPT"], attemptsDir),
@@ -97,9 +113,9 @@ function isFollower({ pid, comm }: ProcessStat): boolean {
   return uid === 0 || uid === process.getuid?.();
 }
 
-function ownLine(): ProcessStat[] {
+function lineOf(first: ProcessStat | null): ProcessStat[] {
   const line: ProcessStat[] = [];
-  for (let stat = readOwnStat(); stat !== null; stat = readStat(stat.ppid)) {
+  for (let stat = first; stat !== null; stat = readStat(stat.ppid)) {
     if (line.some(({ pid }) => pid === stat?.pid)) break;
     line.push(stat);
     if (stat.ppid === 0) break;

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Socket } from "node:net";
 import type { RequestingClient } from "../job/stop-request.ts";
-import { readPeerCredentials } from "../system/peer-credentials.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
+import { peerProcess } from "./peer-process.ts";
 import { isGone, isHidden, visibleStat, type ProcessStat } from "./proc-stat.ts";
 
 /** Their first argument that is not an option names the program. */
@@ -27,20 +27,21 @@ export async function requestingClient(
   userAgent: string | undefined,
   host: CommandHost = { isHost: () => false, for: undefined },
 ): Promise<RequestingClient | null> {
-  const peer = await readPeerCredentials(socket);
+  const peer = await peerProcess(socket);
   if (peer === null) return null;
   const { uid } = peer;
   const says = userAgent === undefined ? null : userAgent.slice(0, longestSaid);
   // The kernel says which process sent it.
   if (peer.pid !== null && host.for !== undefined && host.isHost(peer.pid))
     return principal(uid, host.for, says);
-  const { pid } = peer;
+  const { pid, stat } = peer;
   const unknown = { uid, pid, command: null, parent: null, says };
-  if (pid === null) return unknown;
-  const seen = await programsOf(pid, visibleStat(pid));
-  // It had the pid when it connected. While its connection is open it still has.
-  if (socket.destroyed || socket.readableEnded) return unknown;
-  return { uid, pid, ...seen, says };
+  if (pid === null || stat === null) return unknown;
+  const seen = await programsOf(pid, stat);
+  // Its arguments are its own only if it has the pid after they were read as well.
+  return (await peerProcess(socket))?.stat?.start === stat.start
+    ? { uid, pid, ...seen, says }
+    : unknown;
 }
 
 /** `PID START`: a client of the host, which has the same user. Another process may have its pid by now. */
