@@ -13,9 +13,9 @@ it("leaves an unknown attempt alone whose claim is missing while processes of it
   const name = "00005000-2fa1-4d3b-883f-0016d3cca427";
   mkdirSync(join(folder, name));
   const engine = new FakeEngine();
-  const { observe } = engine;
+  const observe = engine.observe.bind(engine);
   engine.observe = async (rows: readonly AttemptRow[]) => {
-    const seen = await observe.call(engine, rows);
+    const seen = await observe(rows);
     return new Map(
       [...seen].map(([id, one]) => [
         id,
