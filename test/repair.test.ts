@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Repaired } from "../src/contract/rescue.ts";
 import { CrashStage } from "./crash/crash-stage.ts";
 import { documents, holdfast } from "./rescue-program.ts";
+import { addUnpacking } from "../src/store/packed-text.ts";
 import { untilTerminal } from "./containment/observation.ts";
 
 /** A job that has ended with 7, and a running job, when the database is damaged. */
@@ -153,7 +154,8 @@ describe("holdfast repair", () => {
   test("a specification that was altered: ls and show mark it, the running job ends, repair restores it", async () => {
     await closed();
     const db = new DatabaseSync(database());
-    db.exec(`UPDATE documents SET document = replace(document, 'exit 7', 'exit 0')
+    addUnpacking(db);
+    db.exec(`UPDATE documents SET document = replace(holdfast_text(document), 'exit 7', 'exit 0')
       WHERE hash = (SELECT spec_hash FROM jobs WHERE id = ${ended})`);
     db.close();
     await stage.server.start();

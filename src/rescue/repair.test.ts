@@ -18,6 +18,7 @@ import { jobRequest } from "../contract/job-request.ts";
 import { makeBackup } from "../store/backups.ts";
 import { Documents } from "../store/documents.ts";
 import { Database } from "../store/database.ts";
+import { addUnpacking } from "../store/packed-text.ts";
 import { Store } from "../store/store.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import type { Receipt } from "../contract/receipt.ts";
@@ -129,13 +130,14 @@ function writeIntent(record: object): void {
 
 function alter(sql: string): void {
   const db = new DatabaseSync(config.paths.database);
+  addUnpacking(db);
   db.exec(sql);
   db.close();
 }
 
 const jobWithDocuments = `SELECT *,
-    (SELECT document FROM documents WHERE hash = spec_hash) AS spec,
-    (SELECT document FROM documents WHERE hash = env_hash) AS env
+    (SELECT holdfast_text(document) FROM documents WHERE hash = spec_hash) AS spec,
+    (SELECT holdfast_text(document) FROM documents WHERE hash = env_hash) AS env
   FROM jobs`;
 
 /** Of a job's specification or environment: in the table where they are. */
@@ -228,7 +230,7 @@ describe("repair of a damaged outcome", () => {
   });
 
   it("leaves it damaged if the receipt is damaged as well", async () => {
-    const altered = `UPDATE receipts SET receipt = replace(receipt, '7', '0')`;
+    const altered = `UPDATE receipts SET receipt = replace(holdfast_text(receipt), '7', '0')`;
     expect(await repaired(receipt, altered)).toBe("damaged");
   });
 });

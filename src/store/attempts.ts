@@ -3,6 +3,7 @@ import type { Receipt } from "../contract/receipt.ts";
 import type { AppliedLimit } from "../job/limits.ts";
 import { AttemptReads } from "./attempt-reads.ts";
 import type { Database } from "./database.ts";
+import { pack } from "./packed-text.ts";
 import { Receipts } from "./receipts.ts";
 import type { AttemptRow, DeclaredBy } from "./rows.ts";
 
@@ -64,7 +65,7 @@ export class Attempts extends AttemptReads {
   claimed(id: string, claim: KeeperClaim, startedAtMs: number): void {
     this.#db.run(
       "UPDATE attempts SET claim = ?, started_at_ms = ? WHERE id = ?",
-      JSON.stringify(claim),
+      pack(JSON.stringify(claim)),
       startedAtMs,
       id,
     );

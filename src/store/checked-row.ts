@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import type { Row } from "./row.ts";
-import { contentHash } from "./content-hash.ts";
+import { isNameOf } from "./content-hash.ts";
+import { unpack } from "./packed-text.ts";
 import { jsonColumns, namedByHash, type SummedTable } from "./sums.ts";
 
 /**
@@ -12,14 +13,18 @@ export class CheckedRow {
   readonly #damaged: Set<string>;
   readonly #parsed = new Map<string, unknown>();
   #made: object | null = null;
+  /** The texts that were parsed. */
+  readonly #unpacked = new Map<string, string>();
 
   constructor(db: Connection, table: SummedTable, row: Row) {
     this.#row = row;
     this.#damaged = new Set(db.damaged(table, row));
     for (const name of jsonColumns[table] ?? []) {
-      const text = row[name];
-      if (typeof text !== "string") continue;
-      const value = parse(text);
+      const stored = row[name];
+      if (typeof stored !== "string") continue;
+      const text = unpack(stored);
+      if (text !== null) this.#unpacked.set(name, text);
+      const value = text === null ? undefined : parse(text);
       if (value === undefined) this.#damaged.add(name);
       else this.#parsed.set(name, value);
     }
@@ -34,8 +39,8 @@ export class CheckedRow {
         if (isDamaged) this.#damaged.add(value);
         continue;
       }
-      const text = this.#row[value];
-      const isIts = typeof text === "string" && contentHash(text) === this.#row[hash];
+      const text = this.#unpacked.get(value);
+      const isIts = text !== undefined && isNameOf(this.#row[hash], text);
       if (isDamaged || !isIts) this.#damaged.add(value);
     }
   }
@@ -65,7 +70,7 @@ export class CheckedRow {
   }
 
   text(column: string): string | null {
-    const value = this.#row[column];
+    const value = this.#unpacked.get(column) ?? this.#row[column];
     return value === null || value === undefined ? null : String(value);
   }
 

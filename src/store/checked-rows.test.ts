@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { CheckedRows } from "./checked-rows.ts";
 import { Database } from "./database.ts";
 import { Documents } from "./documents.ts";
+import { pack } from "./packed-text.ts";
 import type { Row } from "./row.ts";
 
 let folder: string;
@@ -58,11 +59,12 @@ it("verifies a row once, while its values are the same", () => {
 
 it("finds a value that was altered after it had been verified, each time", () => {
   read();
-  altered(`UPDATE documents SET document = replace(document, '"true"', '"trve"')`);
+  const text = (word: string) => pack(`{"command":["${word}"],"tags":["a"]}`);
+  altered(`UPDATE documents SET document = '${text("trve")}'`);
   expect(read().damaged).toEqual(["spec"]);
   expect(read().damaged).toEqual(["spec"]);
   expect(read().json("spec")).toBeNull();
-  altered(`UPDATE documents SET document = replace(document, '"trve"', '"true"')`);
+  altered(`UPDATE documents SET document = '${text("true")}'`);
   expect(read().damaged).toEqual([]);
 });
 

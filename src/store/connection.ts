@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { layoutIn } from "./damaged-rows.ts";
+import { addUnpacking } from "./packed-text.ts";
 import type { Row } from "./row.ts";
 import { damagedColumns, type Layout, type SummedTable } from "./sums.ts";
 
@@ -11,6 +12,7 @@ export class Connection {
 
   constructor(db: DatabaseSync) {
     this.db = db;
+    addUnpacking(db);
   }
 
   one(sql: string, ...values: SQLInputValue[]): Row | undefined {

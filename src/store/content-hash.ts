@@ -1,6 +1,19 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
-/** SHA-256. Two texts with the same hash are the same text. */
+/** The first 160 bits of a SHA-256: of two texts that a machine ever has, none have the same. */
+const bytes = 20;
+/** As versions until schema 21 wrote it. */
+const earlierLength = 64;
+
+/** Names a text by its content. */
 export function contentHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "buffer").subarray(0, bytes).toString("base64url");
+}
+
+/** Whether `name` names this text, in the present form or in that of earlier versions. */
+export function isNameOf(name: unknown, text: string): boolean {
+  if (typeof name !== "string") return false;
+  return name.length === earlierLength
+    ? hash("sha256", text, "hex") === name
+    : contentHash(text) === name;
 }

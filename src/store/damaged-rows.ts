@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { isPacked } from "./packed-text.ts";
 import type { Row } from "./row.ts";
 import {
   damagedColumns,
@@ -74,11 +75,12 @@ export function layoutIn(db: DatabaseSync, table: SummedTable): Layout | null {
   return new Map(columns.filter((name) => name !== "sums").map((name, index) => [name, index]));
 }
 
-/** By its checksums, and JSON that does not parse. */
+/** By its checksums, and JSON that does not parse. What is packed has always had a checksum. */
 export function damageIn(table: SummedTable, layout: Layout, row: Row): string[] {
   const columns = new Set(damagedColumns(table, layout, row));
   for (const name of jsonColumns[table] ?? [])
-    if (typeof row[name] === "string" && !isObject(row[name])) columns.add(name);
+    if (typeof row[name] === "string" && !isPacked(row[name]) && !isObject(row[name]))
+      columns.add(name);
   return [...columns];
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobSpec } from "../job/spec.ts";
 import { contentHash } from "./content-hash.ts";
 import { damagedSpec } from "./damaged-spec.ts";
+import { pack, unpack } from "./packed-text.ts";
 import { Store } from "./store.ts";
 
 const { envNames: _, ...plain } = damagedSpec({}, { name: "sweep", priority: 0, gpus: 0 });
@@ -35,13 +37,26 @@ const submitted = (count: number, changes: Partial<JobSpec> = {}) =>
     Array.from({ length: count }, () => store.jobs.insert({ ...spec, ...changes }, 1, null)),
   );
 
-function documents(): { hash: string; document: string }[] {
+interface Stored {
+  hash: string;
+  document: string;
+}
+
+/** With the JSON that is packed in them. */
+function documents(): (Stored & { text: string })[] {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    return db.prepare("SELECT hash, document FROM documents").all() as never;
+    const rows = db.prepare("SELECT hash, document FROM documents").all() as unknown as Stored[];
+    return rows.map(({ hash, document }) => ({ hash, document, text: unpack(document) ?? "" }));
   } finally {
     db.close();
   }
+}
+
+function documentWith(part: string): Stored & { text: string } {
+  const found = documents().find(({ text }) => text.includes(part));
+  if (found === undefined) throw new Error(`no document has ${part}`);
+  return found;
 }
 
 function alter(sql: string): void {
@@ -62,14 +77,14 @@ describe("the specifications and environments of equal jobs", () => {
   it("are stored once, in the database and in its journal", () => {
     const ids = submitted(10_000);
     expect(documents()).toHaveLength(2);
-    for (const { hash, document } of documents()) expect(hash).toBe(contentHash(document));
+    for (const { hash, text } of documents()) expect(hash).toBe(contentHash(text));
     for (const id of [ids[0] ?? 0, ids.at(-1) ?? 0]) {
       expect(store.jobs.get(id)?.spec.name).toBe("sweep");
       expect(store.jobs.environmentOf(id)).toEqual(spec.env);
     }
     const [journal = ""] = readdirSync(join(folder, "journal"));
-    const text = readFileSync(join(folder, "journal", journal), "utf8");
-    expect(text.split("x".repeat(4000))).toHaveLength(2);
+    const written = readFileSync(join(folder, "journal", journal), "utf8");
+    for (const { document } of documents()) expect(written.split(document)).toHaveLength(2);
   });
 
   it("are removed with the last job that uses them", () => {
@@ -81,14 +96,16 @@ describe("the specifications and environments of equal jobs", () => {
     expect(store.jobs.get(second)?.damaged).toEqual([]);
     expect(documents()).toHaveLength(3);
     remove(second);
-    expect(documents().map(({ document }) => document.includes("sweep"))).toEqual([false, false]);
+    expect(documents().map(({ text }) => text.includes("sweep"))).toEqual([false, false]);
     remove(other);
     expect(documents()).toEqual([]);
   });
 
   it("are damaged in every job that shares them, and known again when such a job is submitted", () => {
     const [first = 0, second = 0] = submitted(2);
-    alter("UPDATE documents SET document = replace(document, 'sweep', 'sleep')");
+    const sweep = documentWith("sweep");
+    const other = pack(sweep.text.replace("sweep", "sleep"));
+    alter(`UPDATE documents SET document = '${other}' WHERE hash = '${sweep.hash}'`);
     for (const id of [first, second]) {
       expect(store.jobs.get(id)?.damaged).toEqual(["spec"]);
     }
@@ -99,30 +116,32 @@ describe("the specifications and environments of equal jobs", () => {
   it("are damaged in a job whose hash of them is damaged, or that has that of others", () => {
     const [first = 0, second = 0] = submitted(2);
     submitted(1, { name: "other" });
-    alter(`UPDATE jobs SET spec_hash = (SELECT hash FROM documents WHERE document LIKE '%other%')
-      WHERE id = ${first}`);
+    alter(`UPDATE jobs SET spec_hash = '${documentWith("other").hash}' WHERE id = ${first}`);
     expect(store.jobs.get(first)?.damaged).toEqual(["spec"]);
     expect(store.jobs.get(second)?.damaged).toEqual([]);
-    alter("DELETE FROM documents WHERE document LIKE '%/home/ada%'");
+    alter(`DELETE FROM documents WHERE hash = '${documentWith("/home/ada").hash}'`);
     expect(store.jobs.environmentOf(second)).toBeNull();
   });
 });
 
 describe("secrets of a job that ended", () => {
   it("are in no page of the database any more; another job that shares them still has them", () => {
-    const secret = "canary-".repeat(300);
+    // Random: packed, it has a form that no other text has.
+    const secret = randomBytes(300).toString("base64");
     const env = { HF_TOKEN: secret, HOME: "/home/ada" };
     store.jobs.isSecret = (name) => name === "HF_TOKEN";
     const [first = 0, second = 0] = submitted(2, { env });
+    const packed = documentWith(secret).document;
     store.checkpoint();
-    expect(readFileSync(path).includes("canary")).toBe(true);
+    expect(readFileSync(path).includes(packed.slice(100, 300))).toBe(true);
     end(first);
     expect(store.jobs.environmentOf(first)).toEqual({ HOME: "/home/ada" });
     expect(store.jobs.environmentOf(second)).toEqual(env);
     end(second);
     expect(store.jobs.get(second)?.damaged).toEqual([]);
     store.checkpoint();
-    expect(readFileSync(path).includes("canary")).toBe(false);
+    for (const gone of [secret, packed.slice(100, 300)])
+      expect(readFileSync(path).includes(gone)).toBe(false);
     expect(documents()).toHaveLength(2);
   });
 

@@ -1,4 +1,5 @@
 import { contentHash } from "./content-hash.ts";
+import { pack, unpack } from "./packed-text.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -18,10 +19,10 @@ export class Documents {
     const hash = contentHash(text);
     const found = this.#db.one("SELECT document FROM documents WHERE hash = ?", hash);
     if (found === undefined)
-      this.#db.run("INSERT INTO documents (hash, document) VALUES (?, ?)", hash, text);
+      this.#db.run("INSERT INTO documents (hash, document) VALUES (?, ?)", hash, pack(text));
     // It is damaged, and its content is known again.
-    else if (found["document"] !== text)
-      this.#db.run("UPDATE documents SET document = ? WHERE hash = ?", text, hash);
+    else if (unpack(String(found["document"])) !== text)
+      this.#db.run("UPDATE documents SET document = ? WHERE hash = ?", pack(text), hash);
     return hash;
   }
 
@@ -29,8 +30,8 @@ export class Documents {
   removeUnused(hash: string): void {
     this.#db.run(
       `DELETE FROM documents WHERE hash = ?1
-         AND NOT EXISTS (SELECT 1 FROM jobs WHERE spec_hash = ?1)
-         AND NOT EXISTS (SELECT 1 FROM jobs WHERE env_hash = ?1)`,
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE ${hasHash("spec_hash", "?1")})
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE ${hasHash("env_hash", "?1")})`,
       hash,
     );
   }
@@ -42,4 +43,9 @@ export class Documents {
          AND hash NOT IN (SELECT env_hash FROM jobs)`,
     );
   }
+}
+
+/** A condition for the jobs with a hash. Their index has only the beginning of it. */
+export function hasHash(column: "spec_hash" | "env_hash", value: string): string {
+  return `substr(${column}, 1, 6) = substr(${value}, 1, 6) AND ${column} = ${value}`;
 }

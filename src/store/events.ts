@@ -4,6 +4,7 @@ import type { State } from "../job/states.ts";
 import type { Database } from "./database.ts";
 import { EventReads } from "./event-reads.ts";
 import { Marks } from "./marks.ts";
+import { pack } from "./packed-text.ts";
 
 /** The timeline. An event is written in the transaction of the change that it describes, and published only after its commit. */
 export class Events extends EventReads {
@@ -31,7 +32,8 @@ export class Events extends EventReads {
       atMs,
       type,
       state,
-      JSON.stringify(data),
+      // `Rebuild` looks for an attempt in the event of a removal.
+      type === "removed" ? JSON.stringify(data) : pack(JSON.stringify(data), 2),
     );
     this.#appended.push({ seq, jobId, atMs, type, state, data });
   }

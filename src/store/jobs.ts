@@ -6,7 +6,8 @@ import type { JobSpec } from "../job/spec.ts";
 import type { StopRequest } from "../job/stop-request.ts";
 import { isTerminal, next, type State, type StateEvent } from "../job/states.ts";
 import type { Database } from "./database.ts";
-import { Documents } from "./documents.ts";
+import { Documents, hasHash } from "./documents.ts";
+import { pack, unpack } from "./packed-text.ts";
 import type { Events } from "./events.ts";
 import { JobReads } from "./job-reads.ts";
 import type { StoredSpec, Wait } from "./rows.ts";
@@ -148,12 +149,12 @@ export class Jobs extends JobReads {
          WHERE ended_at_ms IS NOT NULL`,
     );
     for (const { env_hash: hash, document } of used) {
-      const rest = this.#withoutSecrets(environmentIn(String(document)));
+      const rest = this.#withoutSecrets(environmentIn(unpack(String(document)) ?? ""));
       if (rest === null) continue;
       this.#db.run(
-        "UPDATE jobs SET env_hash = ? WHERE env_hash = ? AND ended_at_ms IS NOT NULL",
-        this.#documents.put(rest),
+        `UPDATE jobs SET env_hash = ?2 WHERE ${hasHash("env_hash", "?1")} AND ended_at_ms IS NOT NULL`,
         String(hash),
+        this.#documents.put(rest),
       );
       this.#documents.removeUnused(String(hash));
     }
@@ -197,7 +198,7 @@ function columnsOf(changes: Changes): Record<string, string | number | null> {
     ...(message === undefined ? {} : { message }),
     ...(startedAtMs === undefined ? {} : { started_at_ms: startedAtMs }),
     ...(endedAtMs === undefined ? {} : { ended_at_ms: endedAtMs }),
-    ...(outcome === undefined ? {} : { outcome: JSON.stringify(outcome) }),
+    ...(outcome === undefined ? {} : { outcome: pack(JSON.stringify(outcome), 2) }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(wait === undefined
       ? {}

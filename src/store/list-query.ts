@@ -113,8 +113,9 @@ export function endOfStep({ tag, name, ids, before }: JobFilter, rows: number): 
 }
 
 /** The table of tags may be damaged and name another job; the specification says which tags it has. */
-const specHasTag = `CASE WHEN json_valid(documents.document)
-  THEN EXISTS (SELECT 1 FROM json_each(documents.document, '$.tags') WHERE value = ?) ELSE 1 END`;
+const specHasTag = `CASE WHEN json_valid(holdfast_text(documents.document))
+  THEN EXISTS (SELECT 1 FROM json_each(holdfast_text(documents.document), '$.tags') WHERE value = ?)
+  ELSE 1 END`;
 
 function places(values: readonly unknown[]): string {
   return values.map(() => "?").join(", ");

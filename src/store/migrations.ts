@@ -18,6 +18,7 @@ import receipts from "./migrations/019-receipts.sql" with { type: "text" };
 import documents from "./migrations/020-documents.sql" with { type: "text" };
 import prunedEvents from "./migrations/021-pruned-events.sql" with { type: "text" };
 import totals from "./migrations/022-totals.sql" with { type: "text" };
+import packed from "./migrations/023-packed.sql" with { type: "text" };
 import { pruneEvents } from "./prune-events.ts";
 import { moveDocuments } from "./move-documents.ts";
 import { moveReceipts } from "./move-receipts.ts";
@@ -53,6 +54,7 @@ export const migrations: readonly Migration[] = [
   { sql: prunedEvents, move: pruneEvents },
   { sql: engines },
   { sql: totals },
+  { sql: packed },
 ];
 
 export const schemaVersion = migrations.length;

@@ -22,7 +22,7 @@ function specsIn(db: DatabaseSync): string {
   const isShared = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'documents'").get();
   return isShared === undefined
     ? "SELECT id, spec FROM jobs"
-    : "SELECT id, document FROM jobs JOIN documents ON hash = spec_hash";
+    : "SELECT id, holdfast_text(document) FROM jobs JOIN documents ON hash = spec_hash";
 }
 
 // Before 3.51.3 a reset WAL could be read as if it were not (sqlite.org, "WAL-reset bug").

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { KeeperClaim, PidNamespace } from "../contract/keeper.ts";
 import { damageIn, layoutIn } from "./damaged-rows.ts";
+import { unpack } from "./packed-text.ts";
 import type { Layout } from "./sums.ts";
 
 /** What the database has about an attempt, for commands that work without a server. */
@@ -110,7 +111,7 @@ export class Peek {
       job: Number(job),
       sealHash: seal_hash !== null && sound("seal_hash") ? String(seal_hash) : null,
       distrusted: distrusted === 1 || !sound("distrusted"),
-      claim: claim !== null && sound("claim") ? (JSON.parse(String(claim)) as KeeperClaim) : null,
+      claim: claim !== null && sound("claim") ? claimIn(claim) : null,
       ended: ended_at_ms !== null && sound("ended_at_ms"),
     };
   };
@@ -119,7 +120,7 @@ export class Peek {
     const found = new Map<string, number>();
     for (const row of rows) {
       if (this.#damageOf(row).includes("claim")) return null;
-      const { adopted } = JSON.parse(String(row["claim"])) as KeeperClaim;
+      const { adopted } = claimIn(row["claim"]);
       if (adopted !== undefined) found.set(`${adopted.pid}:${adopted.start}`, Number(row["job"]));
     }
     return found;
@@ -133,6 +134,10 @@ export class Peek {
 
 function toIds(rows: ReturnType<StatementSync["all"]>): string[] {
   return rows.map(({ id }) => String(id));
+}
+
+function claimIn(stored: unknown): KeeperClaim {
+  return JSON.parse(unpack(String(stored)) ?? "") as KeeperClaim;
 }
 
 /** Damage shows at any read. */

@@ -15,6 +15,7 @@ import { damagedSpec } from "./damaged-spec.ts";
 import { Database } from "./database.ts";
 import { Store } from "./store.ts";
 import { Peek } from "./peek.ts";
+import { addUnpacking } from "./packed-text.ts";
 import { planOf } from "./testing/query-plan.ts";
 import { attemptRow } from "./testing/attempt-row.ts";
 
@@ -289,6 +290,7 @@ beforeAll(() => {
   statements = [...new Set([...store.statements, ...indexes.statements, ...peekedAt(path)])];
   indexes.close();
   plans = new DatabaseSync(path, { readOnly: true });
+  addUnpacking(plans);
 });
 
 afterAll(() => {

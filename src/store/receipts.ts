@@ -1,9 +1,10 @@
 import { fromEarlier } from "../contract/earlier-receipt.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import { CheckedRow } from "./checked-row.ts";
-import { contentHash } from "./content-hash.ts";
+import { contentHash, isNameOf } from "./content-hash.ts";
 import type { Database } from "./database.ts";
 import { outputBytes } from "./output-bytes.ts";
+import { pack } from "./packed-text.ts";
 
 /** A receipt that is not what was written, or that is lost, is not returned. */
 export type StoredReceipt = Receipt | "damaged" | null;
@@ -29,7 +30,7 @@ export class Receipts {
            output_bytes = excluded.output_bytes, receipt = excluded.receipt`,
       attempt,
       outputBytes(receipt),
-      text,
+      pack(text),
     );
     return contentHash(text);
   }
@@ -47,7 +48,7 @@ export class Receipts {
     const checked = new CheckedRow(this.#db, "receipts", row);
     if (checked.isDamaged("receipt")) return "damaged";
     const isOther =
-      !checkedOwn.isDamaged("receipt_hash") && hash !== contentHash(checked.text("receipt") ?? "");
+      !checkedOwn.isDamaged("receipt_hash") && !isNameOf(hash, checked.text("receipt") ?? "");
     return isOther ? "damaged" : (fromEarlier(checked.json("receipt")) as Receipt);
   }
 

@@ -130,7 +130,9 @@ function asOfAnotherBoot(
 ): void {
   // With Holdfast's own store code, which updates the checksums.
   const database = new Database(join(stateDir, "holdfast.db"));
-  const row = database.one("SELECT id, claim FROM attempts WHERE ended_at_ms IS NULL") as {
+  const row = database.one(
+    "SELECT id, holdfast_text(claim) AS claim FROM attempts WHERE ended_at_ms IS NULL",
+  ) as {
     id: string;
     claim: string;
   };

@@ -8,6 +8,7 @@ import type { Job } from "../../contract/job.ts";
 import type { Result } from "../../contract/problems.ts";
 import { FakeEngine } from "../../engines/testing/fake-engine.ts";
 import type { State } from "../../job/states.ts";
+import { addUnpacking } from "../../store/packed-text.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeClock } from "../../system/fake-clock.ts";
 import type { RunningSupervisor } from "../supervise.ts";
@@ -45,6 +46,7 @@ async function start(): Promise<void> {
 /** Alters the database as nothing of Holdfast does, under the server. */
 function alter(...statements: string[]): void {
   const db = new DatabaseSync(join(folder, "holdfast.db"));
+  addUnpacking(db);
   for (const sql of statements) db.exec(sql);
   db.close();
 }
@@ -146,7 +148,7 @@ describe("damaged JSON in the database", () => {
 
   it("names the damaged fields, what is certain and the next step; other jobs have no such mark", async () => {
     const { ended, running, held } = await threeJobs();
-    await altered(`UPDATE documents SET document = replace(document, '0.1', '0.7')
+    await altered(`UPDATE documents SET document = replace(holdfast_text(document), '0.1', '0.7')
          WHERE hash = (SELECT spec_hash FROM jobs WHERE id = ${ended})`);
     expect((await show(ended)).damaged).toEqual({
       fields: ["spec"],
@@ -187,7 +189,7 @@ describe("damaged JSON in the database", () => {
     const { ended } = await threeJobs();
     const before = accepted(await supervisor.receipt(ended));
     for (const change of [
-      `UPDATE receipts SET receipt = replace(receipt, '"code":7', '"code":0')`,
+      `UPDATE receipts SET receipt = replace(holdfast_text(receipt), '"code":7', '"code":0')`,
       "DELETE FROM receipts",
     ]) {
       await altered(change);
@@ -197,7 +199,7 @@ describe("damaged JSON in the database", () => {
       expect(receipt).toMatchObject({ outcome: { code: 7 }, proof: before.proof });
       expect(accepted(await supervisor.receipt(ended, 1)).outcome).toEqual(before.outcome);
     }
-    await altered(`UPDATE jobs SET outcome = replace(outcome, '7', '0')`);
+    await altered(`UPDATE jobs SET outcome = replace(holdfast_text(outcome), '7', '0')`);
     expect(accepted(await supervisor.receipt(ended)).outcome).toEqual(before.outcome);
   });
 
@@ -206,7 +208,10 @@ describe("damaged JSON in the database", () => {
     await reaches(id, "running");
     engine.of(id).end({ reason: "shutdown" });
     expect(await reaches(id, "cancelled")).toMatchObject({ reason: "keeper_terminated" });
-    await altered("DELETE FROM receipts", `UPDATE jobs SET outcome = replace(outcome, '0', '1')`);
+    await altered(
+      "DELETE FROM receipts",
+      `UPDATE jobs SET outcome = replace(holdfast_text(outcome), '0', '1')`,
+    );
     expect(accepted(await supervisor.receipt(id)).outcome.reason).toBe("keeper_terminated");
   });
 
@@ -214,7 +219,9 @@ describe("damaged JSON in the database", () => {
     const { ended } = await threeJobs();
     // No record with its keeper's seal is left.
     engine.of(ended).exit = null;
-    await altered(`UPDATE receipts SET receipt = replace(receipt, '"code":7', '"code":0')`);
+    await altered(
+      `UPDATE receipts SET receipt = replace(holdfast_text(receipt), '"code":7', '"code":0')`,
+    );
     const refusal = {
       code: "record_damaged",
       details: { what: expect.stringContaining("failed, exit 7") },
