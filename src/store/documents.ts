@@ -3,6 +3,12 @@ import { pack, unpack } from "./packed-text.ts";
 import type { Database } from "./database.ts";
 
 /**
+ * A longer document is not packed: by the bytes of its rows, what a list reads at once has a bound
+ * (supervisor/views/short-page.ts), and a packed text may be a thousand times as long.
+ */
+const longestPacked = 16 * 1024;
+
+/**
  * Specifications and environments, each once: jobs name them by their hash, which also proves that
  * they are what was written.
  */
@@ -19,10 +25,10 @@ export class Documents {
     const hash = contentHash(text);
     const found = this.#db.one("SELECT document FROM documents WHERE hash = ?", hash);
     if (found === undefined)
-      this.#db.run("INSERT INTO documents (hash, document) VALUES (?, ?)", hash, pack(text));
+      this.#db.run("INSERT INTO documents (hash, document) VALUES (?, ?)", hash, stored(text));
     // It is damaged, and its content is known again.
     else if (unpack(String(found["document"])) !== text)
-      this.#db.run("UPDATE documents SET document = ? WHERE hash = ?", pack(text), hash);
+      this.#db.run("UPDATE documents SET document = ? WHERE hash = ?", stored(text), hash);
     return hash;
   }
 
@@ -43,6 +49,10 @@ export class Documents {
          AND hash NOT IN (SELECT env_hash FROM jobs)`,
     );
   }
+}
+
+function stored(text: string): string {
+  return text.length > longestPacked ? text : pack(text);
 }
 
 /** A condition for the jobs with a hash. Their index has only the beginning of it. */
