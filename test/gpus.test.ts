@@ -170,7 +170,8 @@ test("a probe that hangs does not outlive a server that is killed", async () => 
   );
   expect(probe).toBeDefined();
   script.add("hang nvmlDeviceGetTemperature");
-  const asking = holdfast.start(["gpus"]);
+  // The server may hang on its own sample before this command asks: then no command starts another one.
+  const asking = holdfast.start(["gpus", "--no-autostart"]);
   await vi.waitUntil(() => existsSync(`${script.path}.hung`), polling);
   process.kill(server, "SIGKILL");
   await asking.ended;
