@@ -38,7 +38,8 @@ const folder = mkdtempSync(join(out, ".new-"));
 try {
   fill(join(folder, name));
   const archive = join(out, `${name}.tar.gz`);
-  const owner = ["--owner=0", "--group=0", "--numeric-owner"];
+  // Whatever the umask of the build: all users of a machine can start what its root has unpacked.
+  const owner = ["--owner=0", "--group=0", "--numeric-owner", "--mode=u+rw,a+rX,go-w"];
   execFileSync("tar", ["-C", folder, ...owner, "-czf", `${archive}.new`, name]);
   renameSync(`${archive}.new`, archive);
   const megabytes = (statSync(archive).size / 1e6).toFixed(1);

@@ -8,6 +8,7 @@ import { pathsFrom } from "../config/paths.ts";
 import { eventually } from "../system/eventually.ts";
 import { FakeClock } from "../system/fake-clock.ts";
 import { CommandHost } from "./command-host.ts";
+import { HostRecords } from "./host-records.ts";
 
 let folder: string;
 let host: CommandHost;
@@ -49,4 +50,11 @@ it("starts a host that ends before it is ready only once in a minute, whatever i
   clock.advance(60_000);
   await connected();
   expect(lastStart()).not.toBe(first);
+});
+
+it("knows the hosts of earlier servers before it is opened, so before the server listens", () => {
+  const paths = pathsFrom({ HOLDFAST_STATE_DIR: folder, HOLDFAST_RUNTIME_DIR: folder });
+  new HostRecords(paths.commandHostsFile).add(process.pid);
+  host = new CommandHost("/nowhere", paths, clock, { warn: () => undefined });
+  expect(host.isHost(process.pid)).toBe(true);
 });

@@ -51,6 +51,7 @@ export class CommandHost {
     this.#records = new HostRecords(paths.commandHostsFile);
     this.#clock = clock;
     this.#log = log;
+    this.#readRecords();
   }
 
   /** Whether that is the pid of a host: of this server's, which has it until this server has reaped it, or of one on record. */
@@ -67,7 +68,6 @@ export class CommandHost {
     const folder = dirname(socket);
     this.#leaveHost();
     try {
-      this.#records.open();
       // Of servers that were killed.
       for (const name of readdirSync(folder)) if (sockets.test(name)) rmSync(join(folder, name));
       // Of exactly this server: clients derive the name from the server's socket (native/client/place.c).
@@ -83,6 +83,15 @@ export class CommandHost {
     this.#isClosed = true;
     this.#leaveHost();
     if (this.#path !== "") rmSync(this.#path, { force: true });
+  }
+
+  /** Before this server listens: the first requests come from hosts whose server has ended. */
+  #readRecords(): void {
+    try {
+      this.#records.open();
+    } catch (error) {
+      this.#log.warn({ err: error }, "reading which command hosts run");
+    }
   }
 
   #leaveHost(): void {
@@ -131,12 +140,13 @@ export class CommandHost {
     child.once("exit", (code, signal) => {
       void this.#ended(child, { code, signal, isRest: isReady && code === 0 });
     });
-    if (child.stdout !== null)
+    // Undefined where there was no descriptor for them (Node's types say null).
+    if (child.stdout)
       createInterface({ input: child.stdout }).once("line", () => {
         isReady = true;
         this.#handOver(child);
       });
-    if (child.stderr !== null)
+    if (child.stderr)
       createInterface({ input: child.stderr }).on("line", (line) =>
         this.#log.warn({ line }, "the command host"),
       );

@@ -70,7 +70,7 @@ export class InspectionThreads {
     this.#shared.set(key, batch);
     const answer = batch.of(null) as Promise<ValueOf<Name>>;
     return answer.finally(() => {
-      if (batch.isIdle) this.#shared.delete(key);
+      if (batch.isIdle && this.#shared.get(key) === batch) this.#shared.delete(key);
     });
   }
 

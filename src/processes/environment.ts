@@ -9,6 +9,13 @@ const execPauseMs = 1;
 const flagExiting = 0x4;
 const flagKernelThread = 0x20_0000;
 
+interface Exec {
+  /** `loaded`: it has an environment. `none`: it has none, or has ended. */
+  stage: "none" | "loading" | "loaded";
+  /** Where the environment begins; 0: it is not laid out yet. */
+  start: number;
+}
+
 /**
  * The environment of a process as of its exec, empty where there is none. All its tasks share their
  * memory, so the first that has one answers for all; but with the main thread gone
@@ -16,16 +23,21 @@ const flagKernelThread = 0x20_0000;
  * read, and for a process that stays in the middle of an exec: then it is not known whether there is one.
  */
 export function environmentOf(pid: number): string | null {
-  let exec = "none";
+  let exec: Exec = { stage: "none", start: 0 };
+  const starts = new Set<number>();
   for (let tries = 0; tries < execTries; tries++) {
     const answer = ofAnyTask(pid);
     if (answer !== "empty") return answer === "denied" ? null : answer.text;
     exec = execOf(pid);
-    if (exec === "none") return "";
+    if (exec.stage === "none") return "";
+    starts.add(exec.start);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, execPauseMs);
   }
   // It has removed the memory in which its environment was.
-  if (exec === "loaded") return null;
+  if (exec.stage === "loaded") return null;
+  // It has no executable segment, and so no end of its code for as long as it lives. In an exec that
+  // comes within microseconds after the beginning of the environment, which is another each time.
+  if (exec.start !== 0 && starts.size === 1) return "";
   throw new Error(`process ${pid} has been in the middle of an exec for too long to be read`);
 }
 
@@ -76,19 +88,20 @@ function readEnvironment(path: string): string | null {
  * the new one's stack `environ` reads as empty (2 of 100 reads of a process that
  * did nothing but exec).
  */
-function execOf(pid: number): "none" | "loading" | "loaded" {
+function execOf(pid: number): Exec {
   let text: string;
   try {
     text = readSmall(`/proc/${pid}/stat`, "latin1");
   } catch (error) {
-    if (isGone(error)) return "none";
+    if (isGone(error)) return { stage: "none", start: 0 };
     throw error;
   }
   // Counted as in proc(5), where the state behind the name is field 3.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3]);
-  if ((field(9) & (flagExiting | flagKernelThread)) !== 0) return "none";
+  const start = field(50);
+  if ((field(9) & (flagExiting | flagKernelThread)) !== 0) return { stage: "none", start };
   // The kernel notes where the code ends after it has laid out the environment (load_elf_binary).
-  if (field(27) === 0) return "loading";
-  return field(50) === field(51) ? "none" : "loaded";
+  if (field(27) === 0) return { stage: "loading", start };
+  return { stage: start === field(51) ? "none" : "loaded", start };
 }

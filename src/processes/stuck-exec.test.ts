@@ -43,8 +43,13 @@ it("a process without an environment has none", () => {
 });
 
 it("a process that stays in the middle of an exec is not one without an environment", () => {
-  changed.fields = { 27: "0" };
+  changed.fields = { 27: "0", 50: "0", 51: "0" };
   expect(() => environmentOf(child.pid ?? 0)).toThrow("in the middle of an exec");
+});
+
+it("a process without executable segments, and without an environment, has none", () => {
+  changed.fields = { 27: "0" };
+  expect(environmentOf(child.pid ?? 0)).toBe("");
 });
 
 it("the environment of a process that has removed it from its memory cannot be known", () => {

@@ -10,7 +10,7 @@ import { rebuildFromFolders, specIn } from "../recovery/rebuild-from-folders.ts"
 import { type Backup, backupsIn, storeOf } from "../store/backups.ts";
 import { nameOf } from "../store/damaged-rows.ts";
 import { Database } from "../store/database.ts";
-import { Documents } from "../store/documents.ts";
+import { Documents, hasHash } from "../store/documents.ts";
 import { fillFromBackup } from "../store/fill-from-backup.ts";
 import { mendOutcomes } from "../store/mend-outcomes.ts";
 import { Rebuild } from "../store/rebuild.ts";
@@ -208,9 +208,9 @@ function damagedMessage(database: Database): string[] {
 
 /** Jobs that share a document, and what it is to them. */
 function usersOf(database: Database, hash: string): { job: number; field: string }[] {
-  return ["spec", "env"].flatMap((field) =>
+  return (["spec", "env"] as const).flatMap((field) =>
     database
-      .all(`SELECT id FROM jobs WHERE ${field}_hash = ?`, hash)
+      .all(`SELECT id FROM jobs WHERE ${hasHash(`${field}_hash`, "?1")}`, hash)
       .map(({ id }) => ({ job: Number(id), field })),
   );
 }

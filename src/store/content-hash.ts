@@ -10,10 +10,13 @@ export function contentHash(text: string): string {
   return hash("sha256", text, "buffer").subarray(0, bytes).toString("base64url");
 }
 
+/** For migrations: the journal's later commits name what a migration made as it was named then. */
+export function earlierHash(text: string): string {
+  return hash("sha256", text, "hex");
+}
+
 /** Whether `name` names this text, in the present form or in that of earlier versions. */
 export function isNameOf(name: unknown, text: string): boolean {
   if (typeof name !== "string") return false;
-  return name.length === earlierLength
-    ? hash("sha256", text, "hex") === name
-    : contentHash(text) === name;
+  return name.length === earlierLength ? earlierHash(text) === name : contentHash(text) === name;
 }

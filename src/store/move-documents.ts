@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { contentHash } from "./content-hash.ts";
+import { earlierHash } from "./content-hash.ts";
 import { MovedValues } from "./moved-values.ts";
 
 const columns = ["spec_hash", "env_hash"] as const;
@@ -18,7 +18,7 @@ export function moveDocuments(db: DatabaseSync): void {
       const text = String(row[column]);
       const isDamaged = damage?.has(column) === true;
       // No other job shares what is damaged, even if it has the same text.
-      const hash = isDamaged ? `damaged ${column} ${String(row["id"])}` : contentHash(text);
+      const hash = isDamaged ? `damaged ${column} ${String(row["id"])}` : earlierHash(text);
       if (isThere.get(hash) === undefined)
         moved.insert(
           "documents",

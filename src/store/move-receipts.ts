@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Receipt } from "../contract/receipt.ts";
-import { contentHash } from "./content-hash.ts";
+import { earlierHash } from "./content-hash.ts";
 import { MovedValues } from "./moved-values.ts";
 import { outputBytes } from "./output-bytes.ts";
 
@@ -17,7 +17,7 @@ export function moveReceipts(db: DatabaseSync): void {
     const isDamaged = damage?.has("receipt_hash") === true;
     const damaged = damage === null ? null : new Set(isDamaged ? ["receipt"] : []);
     moved.insert("receipts", [id, isDamaged ? 0 : bytesOf(receipt), receipt], damaged);
-    moved.replace("attempts", id, "receipt_hash", contentHash(receipt));
+    moved.replace("attempts", id, "receipt_hash", earlierHash(receipt));
   }
 }
 

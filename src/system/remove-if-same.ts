@@ -15,12 +15,17 @@ export async function removeIfSame(path: string, identity: string): Promise<void
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
+  if (identityOf(await statOfName(renamed)) !== identity) await putBack(renamed, path);
+  await rm(renamed, { force: true });
+}
+
+async function putBack(renamed: string, path: string): Promise<void> {
   try {
-    if (identityOf(await statOfName(renamed)) !== identity) await link(renamed, path);
+    await link(renamed, path);
   } catch (error) {
     // There is a third one by now.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    await rm(renamed, { force: true });
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    // Better in the place of a third one than removed.
+    await rename(renamed, path);
   }
 }

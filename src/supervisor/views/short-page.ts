@@ -43,6 +43,8 @@ export function shortPage(
     (limit <= mostJobs || size.jobs <= mostJobs);
   if (!isShort) return null;
   const found = store.jobs.list(filter);
+  // Jobs with a damaged state, which no index counts among these, are in addition.
+  if (limit > mostJobs && found.length > mostJobs) return null;
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return {
