@@ -82,6 +82,11 @@ describe("a receipt", () => {
     db.run(`UPDATE receipts SET receipt = '{"jobId":1}' WHERE attempt = '${id}-2'`);
     db.close();
     expect(store.receipts.of(`${id}-2`)).toBe("damaged");
+    // Neither the receipt nor the hash that its attempt has of it is what was written.
+    const third = job([5], 9);
+    alter(`UPDATE receipts SET receipt = '{"jobId":9}'`);
+    alter(`UPDATE attempts SET receipt_hash = '0' WHERE job = ${third}`);
+    expect(store.receipts.of(`${third}-1`)).toBe("damaged");
     expect(store.attempts.countExecuted(id)).toBe(2);
     expect(store.attempts.withLogs(id).map(({ number }) => number)).toEqual([1, 2, 3]);
   });
