@@ -177,13 +177,15 @@ describe("a command through the client", () => {
   });
 
   it("leaves nothing in the host when it is killed", async () => {
-    const before = connectionsOfHost();
+    // That of an earlier command may be about to close.
+    await until(() => connectionsOfHost() === 0);
     const id = await holdfast.submit("sleep", "100000");
     const waiting = holdfast.start(["wait", String(id)], { through: "client" });
-    await until(() => connectionsOfHost() > before);
+    await until(() => hasBegun(waiting.child.pid));
+    expect(connectionsOfHost()).toBe(1);
     waiting.interrupt("SIGKILL");
     await waiting.ended;
-    await until(() => connectionsOfHost() === before);
+    await until(() => connectionsOfHost() === 0);
     await through("client", "cancel", String(id));
   });
 
