@@ -47,14 +47,17 @@ describe("holdfast uninstall --purge", () => {
     // Of servers that were killed.
     write("state", "run", ".server.sock.812.1");
     write("state", "run", "commands-1764554400000000000.sock");
+    write("state", "run", "command-hosts");
+    write("state", "run", "command-hosts.new");
     const { left } = await removeTraces(asked());
     expect([left, readdirSync(folder)]).toEqual([[], []]);
   });
 
-  it("removes only its sockets from a runtime folder that has other files", async () => {
+  it("removes only its own files from a runtime folder that has other files", async () => {
     write("state", "holdfast.db");
     write("shared", "server.sock");
     write("shared", "commands-1764554400000000000.sock");
+    write("shared", "command-hosts");
     write("shared", "thesis.tex");
     const { traces } = await removeTraces(asked({ HOLDFAST_RUNTIME_DIR: join(folder, "shared") }));
     expect(traces.map(({ path }) => path)).toContain(join(folder, "shared", "server.sock"));

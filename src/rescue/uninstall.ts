@@ -21,8 +21,8 @@ import { withoutServer } from "./without-server.ts";
 const ownFiles =
   /^(?:holdfast\.db.*|server\.(?:lock.*|pid|address|log.*)|folder\.json|cgroups\.json(?:\.new)?|reserve|selftest-\w{6})$/;
 
-/** Also in a runtime folder elsewhere. */
-const sockets = /^(?:server|commands-\d+)\.sock$/;
+/** Files in the runtime folder that are ours; it may be elsewhere, and have others. */
+const runtimeFiles = /^(?:(?:server|commands-\d+)\.sock|command-hosts(?:\.new)?)$/;
 
 /** Folders in the state folder, and the entries of each that are ours. */
 const ownFolders: Readonly<Record<string, RegExp>> = {
@@ -32,7 +32,7 @@ const ownFolders: Readonly<Record<string, RegExp>> = {
   quarantine: /./,
   baselines: /^.+\.json$/,
   orphans: /^(?:plan-\d+|receipt-\d+|gone-since)\.json.*$/,
-  run: sockets,
+  run: runtimeFiles,
 };
 
 export interface Uninstall {
@@ -94,7 +94,7 @@ function tracesOf({ paths, launcher, searchPath }: Uninstall): Omit<Trace, "byte
   const records = entriesOf(paths.stateDir).flatMap(({ path, isOurs }) => (isOurs ? [path] : []));
   const traces = [
     ...records.map((path) => ({ path, what: "jobs, their output and records" })),
-    ...socketsIn(paths.runtimeDir).map((path) => ({ path, what: "sockets" })),
+    ...runtimeFilesIn(paths.runtimeDir).map((path) => ({ path, what: "sockets" })),
     { path: paths.configFile, what: "your configuration" },
     { path: paths.orphanRulesDir, what: "your rules for orphans" },
     ...linksTo(launcher, searchPath).map((path) => ({ path, what: "a link to the command" })),
@@ -130,9 +130,9 @@ function isOwn(name: string, own: RegExp): boolean {
 }
 
 /** The folder, unless it has something else: the user may have it for more. */
-function socketsIn(runtimeDir: string): string[] {
+function runtimeFilesIn(runtimeDir: string): string[] {
   const names = namesIn(runtimeDir);
-  const own = names.filter((name) => isOwn(name, sockets));
+  const own = names.filter((name) => isOwn(name, runtimeFiles));
   return own.length === names.length ? [runtimeDir] : own.map((name) => join(runtimeDir, name));
 }
 
