@@ -14,49 +14,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child-work.h"
 #include "clock.h"
-#include "cookie.h"
 #include "failpoints.h"
+#include "find-carriers.h"
 #include "linux-process.h"
-#include "pid-order.h"
 #include "socket-events.h"
 
-#define SEARCH_TIMEOUT_MS 2000
 #define BACKOFF_FIRST_US 1000
 /* Processes that keep passing on their environment must fill neither memory nor the record. */
 #define LISTED_MAX 256
 #define BACKOFF_MAX_US 1000000
 
 static const char *const end_names[] = { "left", "denied", "term", "kill" };
-
-struct question {
-    const char *attempt;
-    const struct pid_span *span; /* NULL: every process */
-};
-
-static void find(void *context, void *result)
-{
-    const struct question *question = context;
-
-    carriers_find(question->attempt, question->span, result);
-}
-
-/* False: the machine could not be searched. */
-static bool ask_machine(struct keeper *k, struct carriers *found)
-{
-    struct pid_span span;
-    struct question question = { .attempt = k->attempt };
-
-    if (pid_order_since(&k->pids, &span))
-        question.span = &span;
-    /* Nothing has been started since that still runs: no process has to be read, so no child is needed. */
-    if (question.span != NULL && pid_span_is_unused(&span)) {
-        *found = (struct carriers){ .searched = true };
-        return true;
-    }
-    return child_work_run(find, &question, found, sizeof *found, SEARCH_TIMEOUT_MS) && found->searched;
-}
 
 static bool known(const struct escaped *e, const struct identity *id)
 {
@@ -100,7 +69,7 @@ static size_t search(struct keeper *k)
 
     forget_the_first(e);
     size_t before = e->count;
-    bool whole = failpoint_error("carriers") == 0 && found != NULL && ask_machine(k, found);
+    bool whole = failpoint_error("carriers") == 0 && found != NULL && carriers_ask(k, found);
     e->unknown = !whole;
     /* Counted by the last search: those that the search before it omitted may be listed by now. */
     e->omitted = whole ? found->omitted : e->omitted;
